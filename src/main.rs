@@ -1,0 +1,3 @@
+//! The program: flags in, [`videoserve::Server`] run, exit code out.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Every test of the library and the program: one crate, so that it links once.
