@@ -1,1 +1,12 @@
 //! RFC 9110 as values.
+
+mod date;
+mod entity_tag;
+mod validator;
+
+pub use date::{format_http_date, parse_http_date};
+pub use entity_tag::{EntityTag, EntityTagList, ParseEntityTagError};
+pub use validator::Validators;
+
+/// Optional whitespace (RFC 9110 §5.6.3): what may stand around a field value and around a comma in a list.
+const OWS: [char; 2] = [' ', '\t'];

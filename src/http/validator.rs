@@ -1,0 +1,95 @@
+//! Validators (RFC 9110 §8.8): by what a client recognises the version it has.
+//!
+//! Knows ETag and Last-Modified, and how to make both from metadata. Must not know files or the time of day.
+
+use std::time::{Duration, SystemTime};
+
+use super::{EntityTag, date};
+
+/// What a representation can be recognised by: the fields ETag and Last-Modified (RFC 9110 §8.8), where it has them.
+#[derive(Clone, Debug)]
+pub struct Validators {
+    etag: Option<EntityTag>,
+    last_modified: Option<SystemTime>,
+}
+
+impl Validators {
+    /// Validators of a file. None at all if its system does not know when it was modified: a length alone is no
+    /// validator, and without one nobody resumes with bytes of another version.
+    pub fn from_metadata(length: u64, modified: Option<SystemTime>) -> Validators {
+        Validators {
+            etag: modified.map(|modified| EntityTag::from_metadata(length, modified)),
+            last_modified: modified.and_then(date::whole_seconds),
+        }
+    }
+
+    /// Validators of content that is part of the program: a text that changes with it, and no date.
+    pub fn from_text(text: &str) -> Validators {
+        Validators {
+            etag: Some(EntityTag::from_text(text)),
+            last_modified: None,
+        }
+    }
+
+    /// The same at a given time of day: a Last-Modified whose second is not over at `now` is left out.
+    ///
+    /// RFC 9110 §8.8.2.1 forbids a Last-Modified later than Date. And in a second that still runs the file may change
+    /// again. As nobody is told the date before, it names one version only, and is a strong validator (§8.8.2.2).
+    pub fn as_of(self, now: SystemTime) -> Validators {
+        let is_over = |second: &SystemTime| {
+            second
+                .checked_add(Duration::from_secs(1))
+                .is_some_and(|end| end <= now)
+        };
+        Validators {
+            last_modified: self.last_modified.filter(is_over),
+            ..self
+        }
+    }
+
+    /// The value of ETag.
+    pub fn etag(&self) -> Option<&EntityTag> {
+        self.etag.as_ref()
+    }
+
+    /// The value of Last-Modified, in whole seconds, between 1970 and 9999.
+    pub fn last_modified(&self) -> Option<SystemTime> {
+        self.last_modified
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn last_modified_is_cut_to_seconds_and_absent_where_no_date_can_say_it() {
+        let at = |nanos: u64| UNIX_EPOCH + Duration::from_nanos(nanos);
+        let validators = Validators::from_metadata(1, Some(at(2_999_999_999)));
+        assert_eq!(validators.last_modified(), Some(at(2_000_000_000)));
+        let before = Validators::from_metadata(1, UNIX_EPOCH.checked_sub(Duration::from_secs(1)));
+        assert!(before.last_modified().is_none() && before.etag().is_some());
+        let unknown = Validators::from_metadata(1, None);
+        assert!(unknown.last_modified().is_none() && unknown.etag().is_none());
+    }
+
+    #[test]
+    fn last_modified_waits_for_its_second_to_end() {
+        let at = |millis: u64| UNIX_EPOCH + Duration::from_millis(millis);
+        for (modified, now, is_told) in [
+            (5_300, 6_000, true),
+            (5_300, 5_999, false),
+            (5_300, 3_000, false),
+        ] {
+            let validators = Validators::from_metadata(1, Some(at(modified))).as_of(at(now));
+            assert_eq!(
+                validators.last_modified().is_some(),
+                is_told,
+                "{modified} {now}"
+            );
+            assert!(validators.etag().is_some());
+        }
+    }
+}
