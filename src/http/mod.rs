@@ -2,10 +2,14 @@
 
 mod date;
 mod entity_tag;
+mod request;
+mod target;
 mod validator;
 
 pub use date::{format_http_date, parse_http_date};
 pub use entity_tag::{EntityTag, EntityTagList, ParseEntityTagError};
+pub use request::{Method, RequestHead};
+pub use target::{ParseTargetError, Target};
 pub use validator::Validators;
 
 /// Optional whitespace (RFC 9110 §5.6.3): what may stand around a field value and around a comma in a list.

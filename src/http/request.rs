@@ -1,0 +1,282 @@
+//! The request head: method, target, and the fields that something here reads.
+//!
+//! Knows which fields are lists and which are singletons. Must not know what their values mean.
+
+use std::fmt;
+
+use super::OWS;
+
+/// The methods of RFC 9110 §9 and PATCH (RFC 5789). Any other is unknown, and is answered with 501.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Method {
+    /// Transfer the representation (§9.3.1).
+    Get,
+    /// The same without content (§9.3.2).
+    Head,
+    /// What can be done with the resource (§9.3.7).
+    Options,
+    /// Known, never allowed here (§9.3.3).
+    Post,
+    /// Known, never allowed here (§9.3.4).
+    Put,
+    /// Known, never allowed here (§9.3.5).
+    Delete,
+    /// Known, never allowed here (§9.3.6).
+    Connect,
+    /// Known, never allowed here (§9.3.8).
+    Trace,
+    /// Known, never allowed here (RFC 5789 §2).
+    Patch,
+}
+
+impl Method {
+    const ALL: [Method; 9] = [
+        Method::Get,
+        Method::Head,
+        Method::Options,
+        Method::Post,
+        Method::Put,
+        Method::Delete,
+        Method::Connect,
+        Method::Trace,
+        Method::Patch,
+    ];
+
+    /// The method of that name, which is case-sensitive (RFC 9110 §9.1): `get` is unknown.
+    pub fn parse(name: &str) -> Option<Method> {
+        Method::ALL
+            .into_iter()
+            .find(|method| method.as_str() == name)
+    }
+
+    /// The name as it stands on the request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Options => "OPTIONS",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Connect => "CONNECT",
+            Method::Trace => "TRACE",
+            Method::Patch => "PATCH",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A request head, owned, cut down to what decides the answer.
+///
+/// If-Match and If-None-Match are lists: their lines are joined in order (RFC 9110 §5.3). Every other field is a
+/// singleton, and a second line makes it invalid (§5.5), even if the two would join to something valid. An invalid
+/// singleton reads as the empty string, which is no value that any of them can have:
+///
+/// | field | then |
+/// |---|---|
+/// | Host | names no host, so the host check refuses it (RFC 9112 §3.2; the gate has answered 400 before) |
+/// | Range | ignored, the whole representation is sent (§14.2) |
+/// | If-Range | present and not equal to any validator, so Range does not apply (§13.1.5) |
+/// | If-Modified-Since, If-Unmodified-Since | no valid date, ignored (§13.1.3, §13.1.4) |
+/// | Origin, Access-Control-Request-Method | equal to no allowed origin and no method, so no permission (Fetch, CORS protocol) |
+#[derive(Clone, Debug)]
+pub struct RequestHead {
+    method: Method,
+    target: String,
+    host: Option<String>,
+    range: Option<String>,
+    if_range: Option<String>,
+    if_match: Option<String>,
+    if_none_match: Option<String>,
+    if_modified_since: Option<String>,
+    if_unmodified_since: Option<String>,
+    origin: Option<String>,
+    access_control_request_method: Option<String>,
+}
+
+/// What several lines of one field make.
+enum Lines {
+    List,
+    Singleton,
+}
+
+impl RequestHead {
+    /// A head without fields.
+    pub fn new(method: Method, target: impl Into<String>) -> RequestHead {
+        RequestHead {
+            method,
+            target: target.into(),
+            host: None,
+            range: None,
+            if_range: None,
+            if_match: None,
+            if_none_match: None,
+            if_modified_since: None,
+            if_unmodified_since: None,
+            origin: None,
+            access_control_request_method: None,
+        }
+    }
+
+    /// Takes one field line. Names are case-insensitive (RFC 9110 §5.1); fields that nobody here reads are dropped.
+    pub fn add_field(&mut self, name: &str, value: &str) {
+        let (field, lines) = match name.to_ascii_lowercase().as_str() {
+            "host" => (&mut self.host, Lines::Singleton),
+            "range" => (&mut self.range, Lines::Singleton),
+            "if-range" => (&mut self.if_range, Lines::Singleton),
+            "if-match" => (&mut self.if_match, Lines::List),
+            "if-none-match" => (&mut self.if_none_match, Lines::List),
+            "if-modified-since" => (&mut self.if_modified_since, Lines::Singleton),
+            "if-unmodified-since" => (&mut self.if_unmodified_since, Lines::Singleton),
+            "origin" => (&mut self.origin, Lines::Singleton),
+            "access-control-request-method" => {
+                (&mut self.access_control_request_method, Lines::Singleton)
+            }
+            _ => return,
+        };
+        let value = value.trim_matches(OWS);
+        match (field, lines) {
+            (absent @ None, Lines::List | Lines::Singleton) => *absent = Some(value.to_owned()),
+            (Some(joined), Lines::List) => {
+                joined.push_str(", ");
+                joined.push_str(value);
+            }
+            (Some(repeated), Lines::Singleton) => repeated.clear(),
+        }
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The target as it stands on the request line; [`Target::parse`](super::Target::parse) reads it.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Host (RFC 9110 §7.2). An absolute-form target overrides it (RFC 9112 §3.2.2).
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// Range (§14.2).
+    pub fn range(&self) -> Option<&str> {
+        self.range.as_deref()
+    }
+
+    /// If-Range (§13.1.5).
+    pub fn if_range(&self) -> Option<&str> {
+        self.if_range.as_deref()
+    }
+
+    /// If-Match (§13.1.1), several lines joined.
+    pub fn if_match(&self) -> Option<&str> {
+        self.if_match.as_deref()
+    }
+
+    /// If-None-Match (§13.1.2), several lines joined.
+    pub fn if_none_match(&self) -> Option<&str> {
+        self.if_none_match.as_deref()
+    }
+
+    /// If-Modified-Since (§13.1.3).
+    pub fn if_modified_since(&self) -> Option<&str> {
+        self.if_modified_since.as_deref()
+    }
+
+    /// If-Unmodified-Since (§13.1.4).
+    pub fn if_unmodified_since(&self) -> Option<&str> {
+        self.if_unmodified_since.as_deref()
+    }
+
+    /// Origin (RFC 6454 §7): who asks, if a script does.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// Access-Control-Request-Method: an OPTIONS that has it is a CORS preflight (Fetch, CORS protocol).
+    pub fn access_control_request_method(&self) -> Option<&str> {
+        self.access_control_request_method.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(lines: &[(&str, &str)]) -> RequestHead {
+        let mut head = RequestHead::new(Method::Get, "/");
+        for (name, value) in lines {
+            head.add_field(name, value);
+        }
+        head
+    }
+
+    #[test]
+    fn methods_are_case_sensitive() {
+        for method in Method::ALL {
+            assert_eq!(Method::parse(method.as_str()), Some(method));
+            assert_eq!(Method::parse(&method.as_str().to_lowercase()), None);
+            assert_eq!(method.to_string(), method.as_str());
+        }
+        assert_eq!(Method::parse(""), None);
+        assert_eq!(Method::parse("BREW"), None);
+        assert_eq!(Method::parse("GET "), None);
+    }
+
+    /// Every field, with what its accessor says about the head.
+    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 9] {
+        [
+            ("Host", head.host()),
+            ("Range", head.range()),
+            ("If-Range", head.if_range()),
+            ("If-Match", head.if_match()),
+            ("If-None-Match", head.if_none_match()),
+            ("If-Modified-Since", head.if_modified_since()),
+            ("If-Unmodified-Since", head.if_unmodified_since()),
+            ("Origin", head.origin()),
+            (
+                "Access-Control-Request-Method",
+                head.access_control_request_method(),
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_field_has_its_own_place() {
+        for (name, _) in fields(&head(&[])) {
+            let head = head(&[(&name.to_uppercase(), " \tvalue\t "), ("Cookie", "dropped")]);
+            for (other, value) in fields(&head) {
+                assert_eq!(value, (other == name).then_some("value"), "{name} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_joined_and_repeated_singletons_are_invalid() {
+        for (name, _) in fields(&head(&[])) {
+            let head = head(&[(name, "a"), (name, "b"), (name, "c")]);
+            let is_list = matches!(name, "If-Match" | "If-None-Match");
+            let value = fields(&head)
+                .into_iter()
+                .find_map(|(other, value)| value.filter(|_| other == name));
+            assert_eq!(value, Some(if is_list { "a, b, c" } else { "" }), "{name}");
+        }
+        // Joined, these would be a valid set and a valid date.
+        assert_eq!(
+            head(&[("Range", "bytes=0-1"), ("Range", "2-3")]).range(),
+            Some("")
+        );
+        let date = [
+            ("If-Range", "Sun"),
+            ("If-Range", "06 Nov 1994 08:49:37 GMT"),
+        ];
+        assert_eq!(head(&date).if_range(), Some(""));
+    }
+}
