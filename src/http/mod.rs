@@ -2,13 +2,17 @@
 
 mod date;
 mod entity_tag;
+mod range;
 mod request;
+mod selection;
 mod target;
 mod validator;
 
 pub use date::{format_http_date, parse_http_date};
 pub use entity_tag::{EntityTag, EntityTagList, ParseEntityTagError};
+pub use range::{ByteRange, ParseRangeError, RangeSet, RangeSpec};
 pub use request::{Method, RequestHead};
+pub use selection::{MAX_PARTS, Selection, select};
 pub use target::{ParseTargetError, Target};
 pub use validator::Validators;
 
