@@ -1,15 +1,19 @@
 //! RFC 9110 as values.
 
+mod condition;
 mod date;
 mod entity_tag;
+mod evaluate;
 mod range;
 mod request;
 mod selection;
 mod target;
 mod validator;
 
+pub use condition::{Preconditions, Verdict};
 pub use date::{format_http_date, parse_http_date};
 pub use entity_tag::{EntityTag, EntityTagList, ParseEntityTagError};
+pub use evaluate::{Outcome, Representation, evaluate};
 pub use range::{ByteRange, ParseRangeError, RangeSet, RangeSpec};
 pub use request::{Method, RequestHead};
 pub use selection::{MAX_PARTS, Selection, select};
