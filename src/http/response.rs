@@ -1,0 +1,304 @@
+//! The response head: what was decided, written down.
+//!
+//! Knows which fields belong to which outcome and how a head looks on the wire. Decides nothing.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use super::{Boundary, Multipart, Outcome, Representation, Status, format_http_date};
+
+/// What becomes of the connection after this response (RFC 9112 §9.3).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Persistence {
+    /// It stays, which needs no word in HTTP/1.1.
+    KeepAlive,
+    /// It stays, which an HTTP/1.0 client must be told.
+    KeepAliveHttp10,
+    /// It ends.
+    Close,
+}
+
+/// A status and fields. Date and Connection are not among them: [`encode`](ResponseHead::encode) writes both.
+#[derive(Clone, Debug)]
+pub struct ResponseHead {
+    status: Status,
+    fields: Vec<(&'static str, Cow<'static, str>)>,
+}
+
+impl ResponseHead {
+    /// A head without fields.
+    pub fn new(status: Status) -> ResponseHead {
+        ResponseHead {
+            status,
+            fields: Vec::new(),
+        }
+    }
+
+    /// The head with one more field line, after those it has.
+    ///
+    /// A control character in a value becomes a blank, as RFC 9110 §5.5 asks: CR and LF would end the field and begin
+    /// one that the client's text made up. Debug builds stop instead, for the caller should have encoded the value.
+    #[must_use]
+    pub fn with_field(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        let value = value.into();
+        debug_assert!(
+            !value.contains(is_forbidden),
+            "control character in {name}: {value:?}"
+        );
+        self.fields.push((name, without_forbidden(value)));
+        self
+    }
+
+    /// The head of an outcome. For several ranges it is that of the [`Multipart`] with the same boundary.
+    pub fn for_outcome(
+        outcome: &Outcome,
+        representation: &Representation,
+        boundary: Boundary,
+    ) -> ResponseHead {
+        let complete_length = representation.complete_length;
+        match outcome {
+            Outcome::Full => ResponseHead::new(Status::Ok)
+                .with_field("Content-Type", representation.media_type)
+                .with_content_length(complete_length)
+                .with_representation_fields(representation),
+            Outcome::Partial(range) => ResponseHead::new(Status::PartialContent)
+                .with_field("Content-Type", representation.media_type)
+                .with_content_length(range.length())
+                .with_field("Content-Range", format!("bytes {range}/{complete_length}"))
+                .with_representation_fields(representation),
+            // RFC 9110 §15.3.7.2: Content-Range stands in the parts, and must not stand here.
+            Outcome::Multipart(ranges) => {
+                let multipart = Multipart::new(ranges, representation, boundary);
+                ResponseHead::new(Status::PartialContent)
+                    .with_field("Content-Type", multipart.media_type())
+                    .with_content_length(multipart.content_length())
+                    .with_representation_fields(representation)
+            }
+            // RFC 9110 §15.4.5: what a cache needs to find and refresh its copy, and nothing else.
+            Outcome::NotModified => ResponseHead::new(Status::NotModified)
+                .with_validator(representation)
+                .with_revalidation(),
+            Outcome::PreconditionFailed => {
+                ResponseHead::new(Status::PreconditionFailed).with_content_length(0)
+            }
+            // RFC 9110 §15.5.17: the client learns the length, and curl that it has everything.
+            Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
+                .with_field("Content-Range", format!("bytes */{complete_length}"))
+                .with_content_length(0)
+                .with_field("Accept-Ranges", "bytes"),
+        }
+    }
+
+    /// The status.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The fields in the order in which they are sent.
+    pub fn fields(&self) -> &[(&'static str, Cow<'static, str>)] {
+        &self.fields
+    }
+
+    /// The head with Content-Length (RFC 9110 §8.6).
+    #[must_use]
+    pub fn with_content_length(self, length: u64) -> Self {
+        self.with_field("Content-Length", length.to_string())
+    }
+
+    fn with_representation_fields(self, representation: &Representation) -> Self {
+        let last_modified = representation
+            .validators
+            .last_modified()
+            .and_then(format_http_date);
+        let mut head = self.with_field("Accept-Ranges", "bytes");
+        if let Some(etag) = representation.validators.etag() {
+            head = head.with_field("ETag", etag.to_string());
+        }
+        if let Some(date) = last_modified {
+            head = head.with_field("Last-Modified", date);
+        }
+        // Content of unknown type must not be guessed at, least of all to be a page of our origin.
+        head.with_revalidation()
+            .with_field("X-Content-Type-Options", "nosniff")
+    }
+
+    /// ETag, or Last-Modified where there is none (RFC 9110 §15.4.5).
+    fn with_validator(self, representation: &Representation) -> Self {
+        let validators = &representation.validators;
+        match (
+            validators.etag(),
+            validators.last_modified().and_then(format_http_date),
+        ) {
+            (Some(etag), _) => self.with_field("ETag", etag.to_string()),
+            (None, Some(date)) => self.with_field("Last-Modified", date),
+            (None, None) => self,
+        }
+    }
+
+    /// A copy may be stored, and must be revalidated before each use (RFC 9111 §5.2.2.4): files change in place.
+    fn with_revalidation(self) -> Self {
+        self.with_field("Cache-Control", "no-cache")
+    }
+
+    /// Writes the head as HTTP/1.1, up to and including the empty line.
+    ///
+    /// Without Date if no date can say `date`: a clock that far off is none, and RFC 9110 §6.6.1 forbids a server
+    /// without a clock to make one up.
+    pub fn encode(&self, date: SystemTime, persistence: Persistence, out: &mut Vec<u8>) {
+        let mut line = |parts: [&str; 4]| {
+            parts
+                .into_iter()
+                .for_each(|part| out.extend_from_slice(part.as_bytes()));
+            out.extend_from_slice(b"\r\n");
+        };
+        line([
+            "HTTP/1.1 ",
+            &self.status.code().to_string(),
+            " ",
+            self.status.reason(),
+        ]);
+        if let Some(date) = format_http_date(date) {
+            line(["Date", ": ", &date, ""]);
+        }
+        match persistence {
+            Persistence::KeepAlive => {}
+            Persistence::KeepAliveHttp10 => line(["Connection", ": ", "keep-alive", ""]),
+            Persistence::Close => line(["Connection", ": ", "close", ""]),
+        }
+        for (name, value) in &self.fields {
+            line([name, ": ", value, ""]);
+        }
+        line([""; 4]);
+    }
+}
+
+/// RFC 9110 §5.5: of all control characters, only the tab may stand in a field value.
+fn is_forbidden(c: char) -> bool {
+    c.is_ascii_control() && c != '\t'
+}
+
+fn without_forbidden(value: Cow<'static, str>) -> Cow<'static, str> {
+    match value.contains(is_forbidden) {
+        true => value.replace(is_forbidden, " ").into(),
+        false => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+    use crate::http::{ByteRange, Validators};
+
+    fn encoded(head: &ResponseHead, date: SystemTime, persistence: Persistence) -> String {
+        let mut out = Vec::new();
+        head.encode(date, persistence, &mut out);
+        String::from_utf8(out).expect("text")
+    }
+
+    fn representation(validators: Validators) -> Representation {
+        Representation {
+            complete_length: 10,
+            media_type: "video/mp4",
+            validators,
+        }
+    }
+
+    #[track_caller]
+    fn check(outcome: Outcome, expected: &str) {
+        let modified = Some(UNIX_EPOCH + Duration::from_secs(10));
+        let representation = representation(Validators::from_metadata(10, modified));
+        let head = ResponseHead::for_outcome(&outcome, &representation, Boundary::from_nonce(11));
+        let shown = encoded(&head, UNIX_EPOCH, Persistence::KeepAlive)
+            .replace("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n", "")
+            .replace("\r\n", "\n");
+        assert_eq!(shown, expected, "{outcome:?}");
+    }
+
+    const COMMON: &str = "Accept-Ranges: bytes\nETag: \"a-2540be400\"\n\
+         Last-Modified: Thu, 01 Jan 1970 00:00:10 GMT\nCache-Control: no-cache\n\
+         X-Content-Type-Options: nosniff\n\n";
+
+    fn range(first_pos: u64, last_pos: u64) -> ByteRange {
+        ByteRange::new(first_pos, last_pos).expect("a range")
+    }
+
+    #[test]
+    fn outcomes_have_exactly_their_fields() {
+        check(
+            Outcome::Full,
+            &format!("HTTP/1.1 200 OK\nContent-Type: video/mp4\nContent-Length: 10\n{COMMON}"),
+        );
+        check(
+            Outcome::Partial(range(2, 4)),
+            &format!(
+                "HTTP/1.1 206 Partial Content\nContent-Type: video/mp4\nContent-Length: 3\n\
+                 Content-Range: bytes 2-4/10\n{COMMON}"
+            ),
+        );
+        check(
+            Outcome::Multipart(vec![range(0, 0), range(5, 6)]),
+            &format!(
+                "HTTP/1.1 206 Partial Content\nContent-Type: multipart/byteranges; \
+                 boundary=0000000000000000000000000000000b\nContent-Length: 229\n{COMMON}"
+            ),
+        );
+        check(
+            Outcome::NotModified,
+            "HTTP/1.1 304 Not Modified\nETag: \"a-2540be400\"\nCache-Control: no-cache\n\n",
+        );
+        check(
+            Outcome::PreconditionFailed,
+            "HTTP/1.1 412 Precondition Failed\nContent-Length: 0\n\n",
+        );
+        check(
+            Outcome::RangeNotSatisfiable,
+            "HTTP/1.1 416 Range Not Satisfiable\nContent-Range: bytes */10\nContent-Length: 0\n\
+             Accept-Ranges: bytes\n\n",
+        );
+    }
+
+    #[test]
+    fn a_representation_without_validators_names_none() {
+        let representation = representation(Validators::from_metadata(10, None));
+        for outcome in [Outcome::Full, Outcome::NotModified] {
+            let head =
+                ResponseHead::for_outcome(&outcome, &representation, Boundary::from_nonce(0));
+            let names: Vec<&str> = head.fields().iter().map(|(name, _)| *name).collect();
+            assert!(
+                !names.contains(&"ETag") && !names.contains(&"Last-Modified"),
+                "{names:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn date_and_connection() {
+        let head = ResponseHead::new(Status::NoContent).with_field("Allow", "GET");
+        let at = |time, persistence| encoded(&head, time, persistence);
+        let epoch = "HTTP/1.1 204 No Content\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+        assert_eq!(
+            at(UNIX_EPOCH, Persistence::KeepAlive),
+            format!("{epoch}Allow: GET\r\n\r\n")
+        );
+        assert_eq!(
+            at(UNIX_EPOCH, Persistence::KeepAliveHttp10),
+            format!("{epoch}Connection: keep-alive\r\nAllow: GET\r\n\r\n")
+        );
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(
+            at(before, Persistence::Close),
+            "HTTP/1.1 204 No Content\r\nConnection: close\r\nAllow: GET\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn no_value_begins_a_new_line() {
+        assert_eq!(
+            without_forbidden("a\r\nB: c\0\u{7f}\td".into()),
+            "a  B: c  \td"
+        );
+        assert_eq!(without_forbidden("a b".into()), "a b");
+    }
+}
