@@ -1,9 +1,61 @@
-//! RFC 9110 as values.
+//! RFC 9110 as values: text in, decisions and text out.
+//!
+//! This module knows the rules of HTTP. It must not know the disk, the socket, the clock or the log, so that every
+//! rule can be tried with a table of cases: the date of a response and the boundary of a multipart are passed in.
+//!
+//! A request is read into a [`RequestHead`], its target into a [`Target`]. What would be sent is a [`Representation`].
+//! [`evaluate`] brings the two together and names the [`Outcome`]; [`ResponseHead::for_outcome`] writes it down.
+//!
+//! ```
+//! use std::time::{SystemTime, UNIX_EPOCH};
+//! use videoserve::http::{self, Boundary, Method, Persistence, Representation, RequestHead, ResponseHead};
+//!
+//! let mut request = RequestHead::new(Method::Get, "/api/stream/film.mp4");
+//! request.add_field("Range", "bytes=-500");
+//! let film = Representation {
+//!     complete_length: 1_000,
+//!     media_type: "video/mp4",
+//!     validators: http::Validators::from_metadata(1_000, Some(UNIX_EPOCH)),
+//! };
+//!
+//! let outcome = http::evaluate(&request, &film);
+//! let head = ResponseHead::for_outcome(&outcome, &film, Boundary::from_nonce(4));
+//! let mut wire = Vec::new();
+//! head.encode(SystemTime::now(), Persistence::KeepAlive, &mut wire);
+//! assert!(wire.starts_with(b"HTTP/1.1 206 Partial Content\r\n"));
+//! assert!(head.fields().contains(&("Content-Range", "bytes 500-999/1000".into())));
+//! ```
+//!
+//! Implemented, by section of RFC 9110 where nothing else is said:
+//!
+//! | what | section | where |
+//! |---|---|---|
+//! | HTTP-date | 5.6.7 | [`parse_http_date`], [`format_http_date`] |
+//! | Last-Modified, ETag | 8.8 | [`Validators`], [`EntityTag`] |
+//! | methods | 9 | [`Method`] |
+//! | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range | 13 | [`Preconditions`] |
+//! | Range, Content-Range | 14.1 to 14.4 | [`RangeSet`], [`select`] |
+//! | multipart/byteranges | 14.6 | [`Multipart`] |
+//! | status codes | 15 | [`Status`] |
+//! | forms of the request target | RFC 9112 §3.2 | [`Target`] |
+//! | Content-Disposition | RFC 6266, RFC 8187 | [`attachment`] |
+//!
+//! Declined:
+//!
+//! - Content negotiation (§12) and content codings (§8.4): video is compressed already, and a range is a range of the
+//!   bytes on disk. There is one representation of a file, so there is no `Vary` from here either.
+//! - Range units other than `bytes` (§14.1): none is in use. They are ignored, as §14.2 asks.
+//! - Partial PUT (§14.5) and everything else that changes a resource: the server is read only.
+//! - `authority-form` (RFC 9112 §3.2.3): we are no proxy, so CONNECT is refused.
+//! - `1xx` responses and trailers (§15.2, §6.5): nothing here needs them.
+//! - Caching (RFC 9111) beyond one fixed `Cache-Control`: revalidation is cheap, stale video is not.
 
 mod condition;
 mod date;
+mod disposition;
 mod entity_tag;
 mod evaluate;
+mod media_type;
 mod multipart;
 mod range;
 mod request;
@@ -15,8 +67,10 @@ mod validator;
 
 pub use condition::{Preconditions, Verdict};
 pub use date::{format_http_date, parse_http_date};
+pub use disposition::attachment;
 pub use entity_tag::{EntityTag, EntityTagList, ParseEntityTagError};
 pub use evaluate::{Outcome, Representation, evaluate};
+pub use media_type::{Kind, MediaType};
 pub use multipart::{Boundary, Multipart, Part};
 pub use range::{ByteRange, ParseRangeError, RangeSet, RangeSpec};
 pub use request::{Method, RequestHead};
