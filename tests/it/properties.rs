@@ -1,0 +1,281 @@
+//! What ranges select: exhaustively over a small world, against a model that asks about every byte.
+//!
+//! Larger sets are drawn at random; how many comes from the environment (`PROPTEST_CASES`).
+
+use std::fmt::Write;
+use std::time::UNIX_EPOCH;
+
+use proptest::prelude::*;
+use videoserve::http::{
+    Boundary, ByteRange, MAX_PARTS, Multipart, Outcome, Persistence, RangeSet, RangeSpec,
+    Representation, ResponseHead, Selection, Validators, select,
+};
+
+/// Lengths and positions of the small world.
+const LENGTHS: std::ops::RangeInclusive<u64> = 0..=8;
+const POSITIONS: std::ops::RangeInclusive<u64> = 0..=10;
+
+/// Every spec of the small world, as text and as the value it must parse to.
+fn specs() -> Vec<(String, RangeSpec)> {
+    let mut specs = Vec::new();
+    for first_pos in POSITIONS {
+        let open = RangeSpec::Int {
+            first_pos,
+            last_pos: None,
+        };
+        specs.push((format!("{first_pos}-"), open));
+        for last in POSITIONS {
+            let closed = RangeSpec::Int {
+                first_pos,
+                last_pos: Some(last),
+            };
+            specs.push((format!("{first_pos}-{last}"), closed));
+        }
+    }
+    for suffix_length in POSITIONS {
+        specs.push((
+            format!("-{suffix_length}"),
+            RangeSpec::Suffix { suffix_length },
+        ));
+    }
+    specs
+}
+
+/// A set of bytes of a small representation, one bit each: the naive model.
+type Bits = u16;
+
+fn bits(positions: impl Iterator<Item = u64>) -> Bits {
+    positions.fold(0, |bits, position| bits | 1 << position)
+}
+
+fn bits_of_range(range: ByteRange) -> Bits {
+    bits(range.first_pos()..=range.last_pos())
+}
+
+/// The bytes a spec means, one question per byte.
+fn bits_of_spec(spec: RangeSpec, complete_length: u64) -> Bits {
+    bits((0..complete_length).filter(|&position| match spec {
+        RangeSpec::Int {
+            first_pos,
+            last_pos,
+        } => {
+            let is_reversed = last_pos.is_some_and(|last_pos| last_pos < first_pos);
+            !is_reversed
+                && first_pos <= position
+                && last_pos.is_none_or(|last_pos| position <= last_pos)
+        }
+        RangeSpec::Suffix { suffix_length } => position + suffix_length >= complete_length,
+    }))
+}
+
+/// The ranges of a selection of a representation that has bytes.
+fn ranges(selection: Selection) -> Vec<ByteRange> {
+    match selection {
+        Selection::Whole => panic!("a well-formed set of few ranges was ignored"),
+        Selection::Part(range) => vec![range],
+        Selection::Parts(ranges) => {
+            assert!((2..=MAX_PARTS).contains(&ranges.len()));
+            ranges
+        }
+        Selection::Unsatisfiable => Vec::new(),
+    }
+}
+
+/// Whether each range is inside, and no two overlap or touch.
+fn are_apart_and_inside(ranges: &[ByteRange], complete_length: u64) -> bool {
+    let apart = |one: &ByteRange, other: &ByteRange| {
+        one.last_pos() + 1 < other.first_pos() || other.last_pos() + 1 < one.first_pos()
+    };
+    ranges.iter().enumerate().all(|(i, one)| {
+        one.first_pos() <= one.last_pos()
+            && one.last_pos() < complete_length
+            && one.length() == one.last_pos() - one.first_pos() + 1
+            && ranges[..i].iter().all(|other| apart(one, other))
+    })
+}
+
+#[test]
+fn every_spec_selects_what_the_model_cuts() {
+    for (text, spec) in specs() {
+        let value = format!("bytes={text}");
+        assert_eq!(
+            RangeSet::parse(&value).expect("a set").specs(),
+            [spec],
+            "{value}"
+        );
+        for complete_length in LENGTHS {
+            let expected = bits_of_spec(spec, complete_length);
+            let resolved = spec.resolve(complete_length);
+            assert_eq!(
+                resolved.map_or(0, bits_of_range),
+                expected,
+                "{value} of {complete_length}"
+            );
+
+            let selection = select(Some(&value), complete_length);
+            match selection {
+                Selection::Whole => assert_eq!(complete_length, 0, "{value}"),
+                Selection::Part(range) => assert_eq!(Some(range), resolved, "{value}"),
+                Selection::Parts(_) => panic!("several parts of one range: {value}"),
+                Selection::Unsatisfiable => {
+                    assert!(
+                        expected == 0 && complete_length > 0,
+                        "{value} of {complete_length}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_pair_of_specs_selects_what_the_model_cuts() {
+    let specs = specs();
+    let mut value = String::new();
+    for complete_length in LENGTHS {
+        for (one_text, one) in &specs {
+            for (other_text, other) in &specs {
+                value.clear();
+                write!(value, "bytes={one_text},{other_text}").expect("a string takes everything");
+                let selection = select(Some(&value), complete_length);
+                if complete_length == 0 {
+                    assert_eq!(selection, Selection::Whole, "{value}");
+                    continue;
+                }
+                let selected = ranges(selection);
+                assert!(
+                    are_apart_and_inside(&selected, complete_length),
+                    "{value}: {selected:?}"
+                );
+                let (one, other) = (
+                    bits_of_spec(*one, complete_length),
+                    bits_of_spec(*other, complete_length),
+                );
+                let all = selected
+                    .iter()
+                    .fold(0, |all, range| all | bits_of_range(*range));
+                assert_eq!(all, one | other, "{value} of {complete_length}");
+                // The order of the request: the first spec that means anything is in the first range.
+                let first = if one == 0 { other } else { one };
+                let sent_first = selected.first().map_or(0, |range| bits_of_range(*range));
+                assert_eq!(sent_first & first, first, "{value} of {complete_length}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_range_prints_and_parses_back() {
+    for first_pos in POSITIONS {
+        for last_pos in POSITIONS {
+            let range = ByteRange::new(first_pos, last_pos);
+            assert_eq!(range.is_some(), first_pos <= last_pos);
+            let Some(range) = range else { continue };
+            let selected = select(Some(&format!("bytes={range}")), 100);
+            assert_eq!(selected, Selection::Part(range));
+        }
+    }
+}
+
+fn representation(complete_length: u64) -> Representation {
+    Representation {
+        complete_length,
+        media_type: "video/mp4",
+        validators: Validators::from_metadata(complete_length, Some(UNIX_EPOCH)),
+    }
+}
+
+/// Asserts that head and content of a multipart response fit each other, for a file of that length.
+fn check_multipart(ranges: &[ByteRange], complete_length: u64, nonce: u128) {
+    let representation = representation(complete_length);
+    let boundary = Boundary::from_nonce(nonce);
+    let multipart = Multipart::new(ranges, &representation, boundary);
+    let position = |position: u64| usize::try_from(position).expect("a small file");
+    let file: Vec<u8> = (b'0'..=b'9')
+        .cycle()
+        .take(position(complete_length))
+        .collect();
+    let bytes_of =
+        |range: ByteRange| &file[position(range.first_pos())..=position(range.last_pos())];
+    let mut content = Vec::new();
+    for part in multipart.parts() {
+        content.extend_from_slice(part.head());
+        content.extend_from_slice(bytes_of(part.range()));
+    }
+    content.extend_from_slice(multipart.closing());
+    assert_eq!(multipart.content_length(), content.len() as u64);
+
+    let outcome = Outcome::Multipart(ranges.to_vec());
+    let head = ResponseHead::for_outcome(&outcome, &representation, boundary);
+    let mut encoded = Vec::new();
+    head.encode(UNIX_EPOCH, Persistence::Close, &mut encoded);
+    let encoded = String::from_utf8(encoded).expect("text");
+    assert!(
+        encoded.contains(&format!("\r\nContent-Length: {}\r\n", content.len())),
+        "{encoded}"
+    );
+    assert!(
+        encoded.contains(&format!("\r\nContent-Type: {}\r\n", multipart.media_type())),
+        "{encoded}"
+    );
+
+    // Read as a client would (RFC 2046 §5.1.1): split at the delimiters, cut each part at its empty line.
+    let content = format!("\r\n{}", String::from_utf8(content).expect("text"));
+    let parts: Vec<&str> = content.split(&format!("\r\n--{boundary}")).collect();
+    assert_eq!((parts.first(), parts.last()), (Some(&""), Some(&"--\r\n")));
+    for (part, range) in parts[1..parts.len() - 1].iter().zip(ranges) {
+        let (head, bytes) = part.split_once("\r\n\r\n").expect("an empty line");
+        assert!(
+            head.ends_with(&format!("Content-Range: bytes {range}/{complete_length}")),
+            "{head}"
+        );
+        assert_eq!(bytes.as_bytes(), bytes_of(*range));
+    }
+    assert_eq!(parts.len(), ranges.len() + 2);
+}
+
+#[test]
+fn multipart_content_is_as_long_as_it_says() {
+    let value = |count: u64| {
+        (0..count)
+            .map(|i| format!("{}-{}", 7 * i, 7 * i + i % 5))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    for count in 2..=16 {
+        let Selection::Parts(ranges) = select(Some(&format!("bytes={}", value(count))), 120) else {
+            panic!("{count} ranges make no parts");
+        };
+        check_multipart(&ranges, 120, u128::from(count) << 100);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_set_selects_what_the_model_cuts(
+        chosen in proptest::collection::vec(proptest::sample::select(specs()), 1..8),
+        complete_length in 1_u64..=14,
+    ) {
+        let texts: Vec<&str> = chosen.iter().map(|(text, _)| text.as_str()).collect();
+        let selected = ranges(select(Some(&format!("bytes={}", texts.join(" ,, "))), complete_length));
+        prop_assert!(are_apart_and_inside(&selected, complete_length));
+        let all = selected.iter().fold(0, |all, range| all | bits_of_range(*range));
+        let each: Vec<Bits> = chosen.iter().map(|(_, spec)| bits_of_spec(*spec, complete_length)).collect();
+        prop_assert_eq!(all, each.iter().fold(0, |all, bits| all | bits));
+        // In the order of the request: of two ranges, the one asked for first stands first.
+        let asked = |range: &ByteRange| each.iter().position(|bits| bits & bits_of_range(*range) != 0);
+        prop_assert!(selected.is_sorted_by_key(asked));
+    }
+
+    #[test]
+    fn any_multipart_is_as_long_as_it_says(
+        cuts in proptest::collection::btree_set(0_u64..500, 4..40),
+        nonce: u128,
+    ) {
+        let cuts: Vec<u64> = cuts.into_iter().collect();
+        let ranges: Vec<ByteRange> = cuts.chunks_exact(2).filter_map(|cut| ByteRange::new(cut[0], cut[1])).collect();
+        check_multipart(&ranges, 500, nonce);
+    }
+}
