@@ -1,0 +1,144 @@
+# The server under test, and the checks that every group shares. Sourced by `run`, which sets
+# program, work, media, got, server and the three counters.
+# shellcheck shell=sh disable=SC2154,SC2034 # `run` sets the variables.
+
+# --- The server ---
+
+start_server() {
+    RUST_LOG=info "$program" --dir "$media" --port 0 --bind 127.0.0.1 \
+        >"$work/server-output" 2>"$work/server-errors" &
+    server=$!
+    await 10 port_printed || give_up "the server printed no port within 10 s"
+    base=http://127.0.0.1:$port
+    stream=$base/api/stream
+    await 10 curl -fsS -o /dev/null "$base/healthz" || give_up "$base/healthz does not answer"
+    printf '%s\n' "$(basename "$program") answers on $base"
+}
+
+port_printed() {
+    kill -0 "$server" 2>/dev/null || give_up "the server ended at once"
+    port=$(sed -n 's/.*http:\/\/[^ ]*:\([0-9][0-9]*\).*/\1/p' "$work/server-output" | head -n 1)
+    [ -n "$port" ]
+}
+
+# SIGTERM with no stream running: the server ends with exit code 0, well before its 10 s of grace are over.
+stop_server() {
+    kill -TERM "$server" 2>/dev/null || true
+    if await 12 server_ended; then
+        code=0
+        wait "$server" || code=$?
+        server=
+        check_text "SIGTERM ends the server with exit code" 0 "$code"
+    else
+        fail "SIGTERM ends the server" "it still runs after 12 s"
+    fi
+}
+
+server_ended() {
+    # A child that has ended stays a zombie until it is waited for.
+    ! kill -0 "$server" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$server/status" 2>/dev/null
+}
+
+clean_up() {
+    if [ -n "$server" ]; then
+        kill -KILL "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    fi
+    rm -rf "$work"
+}
+
+# `await SECONDS COMMAND…`: polls until the command succeeds; fails after the deadline.
+await() {
+    deadline=$(($(date +%s) + $1))
+    shift
+    until "$@" 2>/dev/null; do
+        [ "$(date +%s)" -lt "$deadline" ] || return 1
+        sleep 0.05
+    done
+}
+
+give_up() {
+    fail "start" "$1"
+    sed 's/^/    /' "$work/server-output" "$work/server-errors"
+    exit 1
+}
+
+# --- Results ---
+
+pass() {
+    passed=$((passed + 1))
+    printf '  ok    %s\n' "$1"
+}
+
+# `fail NAME SEEN`
+fail() {
+    failed=$((failed + 1))
+    printf '  FAIL  %s: %s\n' "$1" "$2"
+}
+
+skip() {
+    skipped=$((skipped + 1))
+    printf '  skip  %s: %s\n' "$1" "$2"
+}
+
+# `have PROGRAM`: whether it is installed. Under CI=true everything must be.
+have() {
+    command -v "$1" >/dev/null 2>&1 && return
+    if [ "${CI:-}" = true ]; then
+        fail "$1" "not installed, and CI=true allows no gaps"
+    else
+        skip "$1" "not installed"
+    fi
+    return 1
+}
+
+# --- Checks ---
+
+sha() {
+    # Read from stdin: sha256sum marks odd file names in its output.
+    sha256sum <"$1" | cut -d ' ' -f 1
+}
+
+# `check_file NAME WANTED SEEN`: two files with the same SHA-256.
+check_file() {
+    if [ ! -f "$3" ]; then
+        fail "$1" "no file arrived"
+    elif [ "$(sha "$2")" = "$(sha "$3")" ]; then
+        pass "$1 ($(stat -c %s "$3") bytes, sha256 $(sha "$3" | cut -c 1-12)…)"
+    else
+        fail "$1" "$(stat -c %s "$3") bytes with another sha256; wanted $(stat -c %s "$2") bytes"
+    fi
+}
+
+# `check_text NAME WANTED SEEN`
+check_text() {
+    if [ "$2" = "$3" ]; then
+        pass "$1 $3"
+    else
+        fail "$1" "wanted '$2', saw '$3'"
+    fi
+}
+
+# `check_number NAME LEAST SEEN`: a count that is at least so large.
+check_number() {
+    if [ "${3:-0}" -ge "$2" ]; then
+        pass "$1 ($3)"
+    else
+        fail "$1" "wanted at least $2, saw ${3:-nothing}"
+    fi
+}
+
+# `cut_file FILE FIRST LENGTH`: those bytes on stdout.
+cut_file() {
+    tail -c "+$(($2 + 1))" "$1" | head -c "$3"
+}
+
+# `random_file PATH MEBIBYTES`
+random_file() {
+    head -c "$(($2 * 1048576))" /dev/urandom >"$1"
+}
+
+# `half_of FILE COPY`: an interrupted download of FILE.
+half_of() {
+    head -c "$(($(stat -c %s "$1") / 2))" "$1" >"$2"
+}
