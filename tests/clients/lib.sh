@@ -59,7 +59,8 @@ await() {
 
 give_up() {
     fail "start" "$1"
-    sed 's/^/    /' "$work/server-output" "$work/server-errors"
+    sed 's/^/        /' "$work/server-output" "$work/server-errors"
+    printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
     exit 1
 }
 

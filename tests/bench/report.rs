@@ -1,0 +1,104 @@
+use std::fmt;
+use std::time::Duration;
+
+/// Prints a line for each figure and counts the goals that were missed.
+#[derive(Default)]
+pub(crate) struct Report {
+    missed: usize,
+}
+
+impl Report {
+    pub(crate) fn section(&mut self, name: &str) {
+        println!("\n{name}");
+    }
+
+    /// A figure with its goal.
+    pub(crate) fn goal(
+        &mut self,
+        met: bool,
+        what: &str,
+        figure: impl fmt::Display,
+        goal: impl fmt::Display,
+    ) {
+        let word = if met { "met   " } else { "MISSED" };
+        println!("  {word}  {what}: {figure} (goal: {goal})");
+        self.missed += usize::from(!met);
+    }
+
+    /// A figure that has no goal, for the reader.
+    pub(crate) fn figure(&mut self, what: &str, figure: impl fmt::Display) {
+        println!("          {what}: {figure}");
+    }
+
+    pub(crate) fn missed(&self) -> usize {
+        self.missed
+    }
+}
+
+/// Figures of one kind; printed with their median and their spread.
+#[derive(Default)]
+pub(crate) struct Samples {
+    values: Vec<f64>,
+    unit: &'static str,
+}
+
+impl Samples {
+    pub(crate) fn new(unit: &'static str) -> Self {
+        Self {
+            values: Vec::new(),
+            unit,
+        }
+    }
+
+    pub(crate) fn add(&mut self, value: f64) {
+        self.values.push(value);
+        self.values.sort_by(f64::total_cmp);
+    }
+
+    pub(crate) fn add_time(&mut self, time: Duration) {
+        self.add(milliseconds(time));
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        let middle = self.values.len() / 2;
+        match self.values.get(middle) {
+            Some(upper) if self.values.len().is_multiple_of(2) => {
+                (self.values[middle - 1] + upper) / 2.0
+            }
+            Some(only) => *only,
+            None => f64::NAN,
+        }
+    }
+
+    pub(crate) fn least(&self) -> f64 {
+        self.values.first().copied().unwrap_or(f64::NAN)
+    }
+
+    pub(crate) fn most(&self) -> f64 {
+        self.values.last().copied().unwrap_or(f64::NAN)
+    }
+}
+
+impl fmt::Display for Samples {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (median, least, most) = (self.median(), self.least(), self.most());
+        let (unit, count) = (self.unit, self.count());
+        write!(
+            out,
+            "median {median:.2} {unit}, {least:.2} to {most:.2}, of {count}"
+        )
+    }
+}
+
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    1000.0 * time.as_secs_f64()
+}
+
+/// Bytes in MiB, for reading.
+pub(crate) fn mebibytes(bytes: u64) -> String {
+    format!("{:.2} MiB", bytes as f64 / f64::from(1 << 20))
+}
