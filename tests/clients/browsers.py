@@ -43,6 +43,8 @@ FIREFOX_PREFS = {
     "network.proxy.ssl": "127.0.0.1",
     "network.proxy.ssl_port": 9,
     "network.proxy.no_proxies_on": "127.0.0.1",
+    "network.proxy.allow_bypass": False,
+    "network.proxy.failover_direct": False,
     "network.trr.mode": 5,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
@@ -119,7 +121,7 @@ def start_server(program, media, origin, errors):
     while True:
         # queue.Empty here says that no port was printed in time.
         line = lines.get(timeout=max(0.01, deadline - time.monotonic()))
-        if match := re.search(r"http://\S*?:(\d+)", line):
+        if match := re.search(r"http://\S*:(\d+)", line):
             return server, f"http://127.0.0.1:{match[1]}"
 
 
@@ -136,7 +138,9 @@ def start_browser(kind, program, home, url):
         command = [program, "--headless", "--no-remote", "--profile", profile, url]
     with open(os.path.join(home, "browser.log"), "w") as log:
         return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True,
-                                env={**os.environ, "HOME": home, "MOZ_CRASHREPORTER_DISABLE": "1"})
+                                env={**os.environ, "HOME": home, "MOZ_CRASHREPORTER_DISABLE": "1",
+                                     # Lets Firefox heed its setting services.settings.server.
+                                     "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"})
 
 
 def end(process, whole_group=False):
