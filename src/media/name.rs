@@ -1,0 +1,250 @@
+//! Names that have been proved safe to open below the media directory.
+//!
+//! Pure: knows which names may be asked for, never touches the disk. Names are bytes, as on the disk; they need not be
+//! UTF-8.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+/// The longest name of one file, NAME_MAX on every file system that matters.
+const MAX_SEGMENT: usize = 255;
+
+/// The longest path that the kernel takes: PATH_MAX less its NUL.
+const MAX_PATH: usize = 4095;
+
+/// RFC 3986 §2.3: all but the unreserved characters. More than a path needs, so that a link survives every place that
+/// it is pasted into: a playlist, a shell, an attribute.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A file's name below the media directory: relative, at least one segment, none of them `..` or hidden.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct MediaName(PathBuf);
+
+impl MediaName {
+    /// Takes decoded path segments; `None` where one of them could lead elsewhere or is hidden.
+    pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<MediaName> {
+        if segments.is_empty() {
+            return None;
+        }
+        safe_path(segments).map(MediaName)
+    }
+
+    /// The name as a relative path. To be opened below the media directory only.
+    pub(crate) fn as_path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The last segment.
+    pub(crate) fn file_name(&self) -> &OsStr {
+        self.0.file_name().unwrap_or_default()
+    }
+
+    /// The segments, from the outermost folder to the file.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &OsStr> {
+        self.0.iter()
+    }
+
+    /// The folder that holds the file.
+    pub(crate) fn folder(&self) -> FolderName {
+        FolderName(self.0.parent().map(Path::to_path_buf).unwrap_or_default())
+    }
+
+    /// The name as the path of a URL, without a leading slash; exact for any bytes.
+    pub(crate) fn url_path(&self) -> String {
+        url_path(&self.0)
+    }
+}
+
+/// A folder's name below the media directory, which itself is the empty name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct FolderName(PathBuf);
+
+impl FolderName {
+    /// The media directory itself.
+    pub(crate) fn root() -> FolderName {
+        FolderName::default()
+    }
+
+    /// Takes decoded path segments, none for the root; `None` where one of them could lead elsewhere or is hidden.
+    pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<FolderName> {
+        safe_path(segments).map(FolderName)
+    }
+
+    /// The name as a relative path, empty for the root. To be opened below the media directory only.
+    pub(crate) fn as_path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The last segment; the root has none.
+    pub(crate) fn file_name(&self) -> Option<&OsStr> {
+        self.0.file_name()
+    }
+
+    /// The segments, from the outermost folder inwards.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &OsStr> {
+        self.0.iter()
+    }
+
+    /// The folder that holds this one; the root has none.
+    pub(crate) fn parent(&self) -> Option<FolderName> {
+        self.0.parent().map(|path| FolderName(path.to_path_buf()))
+    }
+
+    /// The file `child` of this folder, if that is a name that may be asked for.
+    pub(crate) fn join(&self, child: &OsStr) -> Option<MediaName> {
+        self.admits(child).then(|| MediaName(self.0.join(child)))
+    }
+
+    /// The folder `child` of this folder, if that is a name that may be asked for.
+    pub(crate) fn join_folder(&self, child: &OsStr) -> Option<FolderName> {
+        self.admits(child).then(|| FolderName(self.0.join(child)))
+    }
+
+    /// Whether [`join`](Self::join) would succeed; allocates nothing, for the passes over large folders.
+    pub(crate) fn admits(&self, child: &OsStr) -> bool {
+        let parent = self.0.as_os_str().len();
+        // The slash between the two is counted for the root as well: one byte less there harms nobody.
+        is_safe_segment(child.as_bytes()) && parent + 1 + child.len() <= MAX_PATH
+    }
+
+    /// The name as the path of a URL, without slashes around it; exact for any bytes.
+    pub(crate) fn url_path(&self) -> String {
+        url_path(&self.0)
+    }
+}
+
+fn safe_path(segments: &[Vec<u8>]) -> Option<PathBuf> {
+    let mut folder = FolderName::root();
+    for segment in segments {
+        folder = folder.join_folder(OsStr::from_bytes(segment))?;
+    }
+    Some(folder.0)
+}
+
+/// A leading dot covers `.`, `..` and hidden names at once.
+fn is_safe_segment(segment: &[u8]) -> bool {
+    !segment.is_empty()
+        && segment.len() <= MAX_SEGMENT
+        && !segment.starts_with(b".")
+        && !segment.iter().any(|byte| matches!(byte, b'/' | 0))
+}
+
+fn url_path(path: &Path) -> String {
+    let mut url = String::new();
+    for segment in path {
+        if !url.is_empty() {
+            url.push('/');
+        }
+        url.extend(percent_encode(segment.as_bytes(), RESERVED));
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn segments(text: &[&str]) -> Vec<Vec<u8>> {
+        text.iter()
+            .map(|segment| segment.as_bytes().to_vec())
+            .collect()
+    }
+
+    #[track_caller]
+    fn accepts(text: &[&str], path: &str, url: &str) {
+        let name = MediaName::from_segments(&segments(text)).expect("a safe name");
+        let folder = FolderName::from_segments(&segments(text)).expect("a safe folder");
+        assert_eq!(name.as_path(), Path::new(path));
+        assert_eq!(folder.as_path(), Path::new(path));
+        assert_eq!(name.url_path(), url);
+        assert_eq!(folder.url_path(), url);
+        assert!(name.segments().eq(text.iter().map(OsStr::new)));
+        assert!(folder.segments().eq(text.iter().map(OsStr::new)));
+    }
+
+    #[track_caller]
+    fn refuses(text: &[&str]) {
+        assert_eq!(MediaName::from_segments(&segments(text)), None);
+        assert_eq!(FolderName::from_segments(&segments(text)), None);
+    }
+
+    #[test]
+    fn safe_names() {
+        accepts(&["a.mp4"], "a.mp4", "a.mp4");
+        accepts(
+            &["a b", "c#1 100%.mp4"],
+            "a b/c#1 100%.mp4",
+            "a%20b/c%231%20100%25.mp4",
+        );
+        accepts(&["\\..\\x", "~", "-_."], "\\..\\x/~/-_.", "%5C..%5Cx/~/-_.");
+        accepts(&["é\n\"<>&'"], "é\n\"<>&'", "%C3%A9%0A%22%3C%3E%26%27");
+        accepts(&["a..b", "c.."], "a..b/c..", "a..b/c..");
+        accepts(&[&"x".repeat(255)], &"x".repeat(255), &"x".repeat(255));
+    }
+
+    #[test]
+    fn unsafe_names() {
+        refuses(&[""]);
+        refuses(&["."]);
+        refuses(&[".."]);
+        refuses(&["a", "..", "b"]);
+        refuses(&["a", ""]);
+        refuses(&["", "etc", "passwd"]);
+        refuses(&["/etc/passwd"]);
+        refuses(&["a/../b"]);
+        refuses(&["a/b"]);
+        refuses(&["a\0.mp4"]);
+        refuses(&[".hidden"]);
+        refuses(&[".git", "a.mp4"]);
+        refuses(&["..."]);
+        refuses(&[&"x".repeat(256)]);
+        refuses(&[["x"; 255].concat().as_str(); 17]);
+    }
+
+    #[test]
+    fn the_root_is_a_folder_and_no_file() {
+        assert_eq!(MediaName::from_segments(&[]), None);
+        let root = FolderName::from_segments(&[]).unwrap();
+        assert_eq!(
+            (root.file_name(), root.parent(), root.url_path().as_str()),
+            (None, None, "")
+        );
+        let child = root.join(OsStr::new("a.mp4")).unwrap();
+        assert_eq!(
+            (child.file_name(), child.folder()),
+            (OsStr::new("a.mp4"), root.clone())
+        );
+        let folder = root.join_folder(OsStr::new("s")).unwrap();
+        assert_eq!(
+            (folder.parent(), folder.file_name()),
+            (Some(root), Some(OsStr::new("s")))
+        );
+        assert_eq!(folder.join(OsStr::new("..")), None);
+        assert_eq!(folder.join(OsStr::new("a")).unwrap().folder(), folder);
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_stays_below_and_its_url_is_exact(parts in prop::collection::vec(
+            prop::collection::vec(prop_oneof![Just(b'.'), Just(b'/'), Just(0), any::<u8>()], 0..6), 0..5)) {
+            if let Some(name) = MediaName::from_segments(&parts) {
+                prop_assert!(name.as_path().components().all(|part| matches!(part, std::path::Component::Normal(_))));
+                prop_assert!(name.segments().map(OsStrExt::as_bytes).eq(parts.iter().map(Vec::as_slice)));
+                let url = name.url_path();
+                prop_assert!(url.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%/".contains(&byte)));
+                let decoded: Vec<Vec<u8>> = url.split('/').map(|part| percent_decode(part.as_bytes()).collect()).collect();
+                prop_assert_eq!(decoded, parts);
+            }
+        }
+    }
+}
