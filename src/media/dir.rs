@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
 
@@ -82,11 +82,10 @@ impl MediaDir {
         self.beneath(root, path, look_once)
     }
 
-    /// Opens a folder below the root to be read.
-    pub(super) fn open_folder(&self, root: &Dir, folder: &FolderName) -> io::Result<File> {
-        self.beneath(root, folder.as_path(), |root, path| {
-            root.open_with(path, &read_only(OFlags::DIRECTORY))
-        })
+    /// Opens a folder below the root.
+    pub(super) fn open_folder(&self, root: &Dir, folder: &FolderName) -> io::Result<Dir> {
+        // Not `open_with` and O_DIRECTORY: before Linux 5.6, cap-std then takes a link for a file.
+        self.beneath(root, folder.as_path(), |root, path| root.open_dir(path))
     }
 
     /// Calls `call` with a path that it must resolve below the root, as all methods of [`Dir`] do.

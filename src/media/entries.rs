@@ -9,8 +9,8 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::time::SystemTime;
 
-use cap_std::fs::{Dir, File};
-use rustix::fs::{AtFlags, FileType};
+use cap_std::fs::Dir;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use super::dir::MediaDir;
@@ -118,7 +118,7 @@ impl MediaDir {
             kept: BTreeMap::new(),
             more: false,
         };
-        for entry in rustix::fs::Dir::read_from(&handle)? {
+        for entry in names(&handle)? {
             let entry = entry?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
             if !folder.admits(name) {
@@ -151,7 +151,7 @@ impl MediaDir {
     fn look_at(
         &self,
         root: &Dir,
-        handle: &File,
+        handle: &Dir,
         folder: &FolderName,
         name: &OsStr,
     ) -> io::Result<Option<Details>> {
@@ -253,8 +253,19 @@ impl Smallest<'_> {
     }
 }
 
+/// All names of a folder with their types. Through `.`, since the handle only stands for the folder and cannot be read.
+fn names(handle: &Dir) -> io::Result<rustix::fs::Dir> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(rustix::fs::Dir::new(openat(
+        handle,
+        ".",
+        flags,
+        Mode::empty(),
+    )?)?)
+}
+
 /// A single name below the folder's own handle, links not followed: nothing can lead out.
-fn stat_here(handle: &File, name: &OsStr) -> io::Result<Option<Details>> {
+fn stat_here(handle: &Dir, name: &OsStr) -> io::Result<Option<Details>> {
     let stat = rustix::fs::statat(handle, name, AtFlags::SYMLINK_NOFOLLOW);
     unless_gone(stat.map(Details::from).map_err(io::Error::from))
 }
