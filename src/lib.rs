@@ -4,4 +4,5 @@ pub mod http;
 #[allow(dead_code, unused_imports)]
 mod media;
 mod route;
+#[allow(dead_code, unused_imports)]
 mod web;

@@ -1,0 +1,230 @@
+//! Listings of folders, rendered block by block: a folder of any size needs the memory of one page of it.
+//!
+//! Knows formats. Must not know how a listing is sent, or where its entries come from.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::pages::{library_end, library_entry, library_start};
+use super::urls::{listing_url, stream_url};
+use crate::media::{Entry, EntryKind, FolderName, MediaDir, Page};
+
+#[cfg(test)]
+mod tests;
+
+/// Entries in one block: some 250 KB of JSON. A folder is read once for each, so much smaller ones would make large
+/// folders slow.
+const BLOCK_ENTRIES: usize = 1024;
+
+/// What a listing is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListingFormat {
+    /// A page, for people.
+    Html,
+    /// Data, for programs.
+    Json,
+}
+
+/// A listing that is being rendered.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    dir: Arc<MediaDir>,
+    folder: FolderName,
+    format: ListingFormat,
+    limit: usize,
+    state: State,
+    /// Whether nothing has been listed so far.
+    is_empty: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Read when the listing was opened.
+    First(Page),
+    /// To be read when the next block is asked for; the cursor is in the page before.
+    Rest(Page),
+    Done,
+}
+
+impl Listing {
+    /// Reads the first page, so that whoever has a `Listing` can send its head: a folder that is not there is known
+    /// before the first byte.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` and `PermissionDenied` as [`MediaDir::entries_after`], or what reading the folder reports.
+    pub(crate) fn open(
+        dir: Arc<MediaDir>,
+        folder: FolderName,
+        format: ListingFormat,
+    ) -> io::Result<Listing> {
+        Listing::with_limit(dir, folder, format, BLOCK_ENTRIES)
+    }
+
+    fn with_limit(
+        dir: Arc<MediaDir>,
+        folder: FolderName,
+        format: ListingFormat,
+        limit: usize,
+    ) -> io::Result<Listing> {
+        let first = dir.entries_after(&folder, None, limit)?;
+        Ok(Listing {
+            dir,
+            folder,
+            format,
+            limit,
+            state: State::First(first),
+            is_empty: true,
+        })
+    }
+
+    /// Appends the next block to `out`, and says whether more follow. The first block reads nothing and cannot fail;
+    /// after the last one nothing is appended.
+    ///
+    /// # Errors
+    ///
+    /// What reading the folder reports. The listing is broken off then, and what was sent of it cannot be mended: close
+    /// the connection.
+    pub(crate) fn next_block(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
+        let page = match std::mem::replace(&mut self.state, State::Done) {
+            State::First(page) => {
+                self.render_start(out)?;
+                page
+            }
+            State::Rest(before) => {
+                self.dir
+                    .entries_after(&self.folder, before.next.as_ref(), self.limit)?
+            }
+            State::Done => return Ok(false),
+        };
+        for entry in &page.entries {
+            let length = out.len();
+            self.render_entry(entry, out)?;
+            self.is_empty &= out.len() == length;
+        }
+        let more = page.next.is_some();
+        if more {
+            self.state = State::Rest(Page {
+                entries: Vec::new(),
+                ..page
+            });
+        } else {
+            self.render_end(out);
+        }
+        Ok(more)
+    }
+
+    fn render_start(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        match self.format {
+            ListingFormat::Html => {
+                out.extend(library_start(&self.folder).into_string().into_bytes())
+            }
+            ListingFormat::Json => {
+                out.extend(b"{\"path\":");
+                json_string(&self.folder.as_path().to_string_lossy(), out)?;
+                out.extend(b",\"entries\":[");
+            }
+        }
+        Ok(())
+    }
+
+    fn render_entry(&self, entry: &Entry, out: &mut Vec<u8>) -> io::Result<()> {
+        match self.format {
+            ListingFormat::Html => {
+                out.extend(
+                    library_entry(&self.folder, entry)
+                        .into_string()
+                        .into_bytes(),
+                );
+                Ok(())
+            }
+            ListingFormat::Json => json_entry(&self.folder, entry, self.is_empty, out),
+        }
+    }
+
+    fn render_end(&self, out: &mut Vec<u8>) {
+        match self.format {
+            ListingFormat::Html => {
+                out.extend(library_end(self.is_empty).into_string().into_bytes())
+            }
+            ListingFormat::Json => out.extend(b"]}\n"),
+        }
+    }
+}
+
+/// Text shows U+FFFD where a name is not UTF-8; the URL is exact for every name.
+fn json_entry(
+    folder: &FolderName,
+    entry: &Entry,
+    is_first: bool,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let Some(name) = folder.join(&entry.name) else {
+        return Ok(());
+    };
+    let (kind, length, url_field, url) = match entry.kind {
+        EntryKind::Folder => {
+            let url = folder
+                .join_folder(&entry.name)
+                .map(|folder| listing_url(&folder))
+                .unwrap_or_default();
+            ("folder", None, "listing_url", url)
+        }
+        EntryKind::File { length } => (
+            kind_of(entry.name.as_encoded_bytes()),
+            Some(length),
+            "stream_url",
+            stream_url(&name),
+        ),
+    };
+    out.extend(if is_first { "\n" } else { ",\n" }.as_bytes());
+    out.extend(b"{\"name\":");
+    json_string(&entry.name.to_string_lossy(), out)?;
+    out.extend(b",\"path\":");
+    json_string(&name.as_path().to_string_lossy(), out)?;
+    out.extend(format!(",\"kind\":\"{kind}\"").into_bytes());
+    if let Some(length) = length {
+        out.extend(format!(",\"length\":{length}").into_bytes());
+    }
+    out.extend(
+        format!(
+            ",\"modified\":{},\"{url_field}\":\"{url}\"}}",
+            unix_seconds(entry.modified)
+        )
+        .into_bytes(),
+    );
+    Ok(())
+}
+
+fn json_string(text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    serde_json::to_writer(out, text).map_err(io::Error::from)
+}
+
+/// Whole seconds since 1970, rounded down also before it.
+fn unix_seconds(time: SystemTime) -> i128 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => after.as_secs().into(),
+        Err(error) => {
+            let before = error.duration();
+            -i128::from(before.as_secs()) - i128::from(before.subsec_nanos() > 0)
+        }
+    }
+}
+
+/// What a file is by its name.
+fn kind_of(name: &[u8]) -> &'static str {
+    let extension = name
+        .rsplit(|byte| *byte == b'.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match extension.as_slice() {
+        b"mp4" | b"m4v" | b"webm" | b"mkv" | b"mov" | b"avi" | b"mpg" | b"mpeg" | b"ts"
+        | b"ogv" => "video",
+        b"mp3" | b"m4a" | b"aac" | b"ogg" | b"oga" | b"opus" | b"flac" | b"wav" => "audio",
+        b"vtt" | b"srt" | b"ass" | b"ssa" => "subtitles",
+        b"jpg" | b"jpeg" | b"png" | b"gif" | b"webp" | b"avif" | b"svg" => "image",
+        _ => "other",
+    }
+}

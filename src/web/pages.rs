@@ -1,0 +1,149 @@
+//! Pages: data in, HTML out. Pure; everything that is put in is escaped by its type.
+//!
+//! No page holds a script or a style of its own, and all work without JavaScript.
+
+use std::borrow::Cow;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::urls::{browse_url, stream_url};
+use crate::media::{Entry, EntryKind, FolderName};
+
+/// The page behind an error: the status for those who look for it, one sentence for everybody else.
+pub(crate) fn error_page(status_code: u16, reason: &str, sentence: &str) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(reason))
+            body {
+                main {
+                    h1 { (reason) }
+                    p { (sentence) }
+                    p { a href="/" { "All videos" } }
+                    footer { "Status " (status_code) }
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// A library page up to its first entry. The page is sent in blocks, so the elements opened here are closed by
+/// [`library_end`].
+pub(super) fn library_start(folder: &FolderName) -> Markup {
+    let name = folder_title(folder);
+    html! {
+        (DOCTYPE)
+        (PreEscaped("<html lang=\"en\">"))
+        (head(&name))
+        (PreEscaped("<body><main>"))
+        h1 { bdi { (name) } }
+        @if let Some(parent) = folder.parent() {
+            p { a href=(browse_url(&parent)) { "Up to " bdi { (folder_title(&parent)) } } }
+        }
+        (PreEscaped("<ul>"))
+    }
+}
+
+/// One line of a library page; nothing for a name that cannot be asked for.
+pub(super) fn library_entry(folder: &FolderName, entry: &Entry) -> Markup {
+    // bdi: a name that turns the direction of writing turns only itself.
+    let text = entry.name.to_string_lossy();
+    html! {
+        @match entry.kind {
+            EntryKind::Folder => @if let Some(name) = folder.join_folder(&entry.name) {
+                li { a href=(browse_url(&name)) { bdi { (text) "/" } } }
+            }
+            EntryKind::File { length } => @if let Some(name) = folder.join(&entry.name) {
+                li { a href=(stream_url(&name)) { bdi { (text) } } " " small { (readable_length(length)) } }
+            }
+        }
+    }
+}
+
+/// The end of a library page. Whoever finds it empty is told what to do about it.
+pub(super) fn library_end(is_empty: bool) -> Markup {
+    html! {
+        (PreEscaped("</ul>"))
+        @if is_empty {
+            p { "There is nothing to play here yet. Copy videos into this folder, then load the page again." }
+        }
+        (PreEscaped("</main></body></html>\n"))
+    }
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            title { (title) }
+            link rel="icon" href="/favicon.ico";
+        }
+    }
+}
+
+/// The root is not called by its own name, which says more about the host than about the videos.
+fn folder_title(folder: &FolderName) -> Cow<'_, str> {
+    folder
+        .file_name()
+        .map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
+}
+
+/// A length as people say it: two digits or more, powers of 1,000 as on the box of a disk.
+fn readable_length(length: u64) -> String {
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    if length < 1_000 {
+        return format!("{length} B");
+    }
+    // Tenths of the unit, rounded; wide enough that rounding cannot overflow.
+    let mut unit = 1_000_u128;
+    for name in UNITS {
+        let tenths = (u128::from(length) * 10 + unit / 2) / unit;
+        if tenths < 100 {
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+        let whole = (u128::from(length) + unit / 2) / unit;
+        if whole < 1_000 {
+            return format!("{whole} {name}");
+        }
+        unit *= 1_000;
+    }
+    format!("{length} B")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths() {
+        for (length, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (1_049, "1.0 kB"),
+            (1_050, "1.1 kB"),
+            (9_949, "9.9 kB"),
+            (9_950, "10 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (1_400_000_000, "1.4 GB"),
+            (734_003_200, "734 MB"),
+            (u64::MAX, "18 EB"),
+        ] {
+            assert_eq!(readable_length(length), text, "{length}");
+        }
+    }
+
+    #[test]
+    fn errors_are_escaped() {
+        let page = error_page(404, "Not Found", "No <video> \"here\" & there.");
+        assert!(
+            page.starts_with("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">")
+        );
+        assert!(page.contains("<title>Not Found</title>") && page.contains("Status 404"));
+        assert!(page.contains("No &lt;video&gt; &quot;here&quot; &amp; there."));
+        assert!(!page.contains("<script") && !page.contains("style"));
+    }
+}
