@@ -1,1 +1,200 @@
-//! Which resource a target names.
+//! Which resource a request is for. Pure: names that have been proved safe come out, nothing has been opened.
+
+use crate::error::Error;
+use crate::http::{Method, Target};
+use crate::media::{FolderName, MediaName};
+
+/// The paths that the server uses itself; a mount must neither cover them nor lie below them.
+const OWN_PATHS: [&[&[u8]]; 8] = [
+    &[b"api", b"stream"],
+    &[b"api", b"videos"],
+    &[b"browse"],
+    &[b"watch"],
+    &[b"playlist"],
+    &[b"healthz"],
+    &[b"assets"],
+    &[b"favicon.ico"],
+];
+
+/// A further URL prefix for the streams.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mount(Vec<Vec<u8>>);
+
+/// What a request is for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// The bytes of a file.
+    Stream(MediaName),
+    /// What may be asked of a stream, or of the server: the answer to OPTIONS.
+    StreamOptions,
+    /// A folder as JSON.
+    Videos(FolderName),
+    /// A folder as a page.
+    Browse(FolderName),
+    /// A folder's page, asked for without the slash at the end that relative links need.
+    ToFolder(FolderName),
+    /// Whether the server is alive.
+    Health,
+    /// A file that is part of the program, by its path.
+    Asset(String),
+}
+
+/// Why a request has no route, or its route no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// 404.
+    NotFound,
+    /// 405, with the methods that are allowed.
+    MethodNotAllowed { allow: &'static str },
+    /// 400: the target has no meaning.
+    BadTarget,
+    /// 421: the host name is not one of ours.
+    Misdirected,
+    /// 503: all streams are taken, or the system has no descriptor left.
+    Unavailable,
+    /// 500.
+    Internal,
+}
+
+/// The methods of a page or a listing.
+const READ: &str = "GET, HEAD";
+/// The methods of a stream.
+pub(crate) const STREAM: &str = "GET, HEAD, OPTIONS";
+
+impl Mount {
+    /// The library answers for the segments, so they are checked as a file's name would be.
+    pub(crate) fn parse(prefix: &str) -> Result<Mount, Error> {
+        let refuse = |cause: &str| {
+            Err(Error::setting(format!(
+                "{prefix:?} cannot be mounted: {cause}"
+            )))
+        };
+        if !prefix.starts_with('/') {
+            return refuse("it must begin with /, as in /videos");
+        }
+        let Ok(target) = Target::parse(prefix) else {
+            return refuse("it is not a valid URL path");
+        };
+        let segments = target.segments().to_vec();
+        if segments.is_empty() {
+            return refuse("at the root it would hide the pages; choose a prefix such as /videos");
+        }
+        let odd = |segment: &Vec<u8>| matches!(segment.as_slice(), b"" | b"." | b"..");
+        if target.query().is_some() || segments.iter().any(odd) {
+            return refuse(
+                "it must be a plain path without empty, . or .. segments and without a query",
+            );
+        }
+        let clash = OWN_PATHS
+            .iter()
+            .find(|own| own.iter().zip(&segments).all(|(own, one)| own == one));
+        match clash {
+            Some(own) => {
+                let own = own
+                    .iter()
+                    .map(|segment| String::from_utf8_lossy(segment))
+                    .collect::<Vec<_>>()
+                    .join("/");
+                refuse(&format!("the server itself uses /{own}"))
+            }
+            None => Ok(Mount(segments)),
+        }
+    }
+
+    fn strip<'a>(&self, segments: &'a [Vec<u8>]) -> Option<&'a [Vec<u8>]> {
+        segments.strip_prefix(self.0.as_slice())
+    }
+}
+
+impl Route {
+    /// The route of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::NotFound`] for what names nothing that could be served, [`Rejection::MethodNotAllowed`] where
+    /// the resource has other methods.
+    pub(crate) fn of(
+        method: Method,
+        target: &Target,
+        mounts: &[Mount],
+    ) -> Result<Route, Rejection> {
+        if target.is_asterisk() {
+            // RFC 9110 §9.3.7: only OPTIONS can be asked of the server as a whole.
+            return match method {
+                Method::Options => Ok(Route::StreamOptions),
+                _ => Err(Rejection::BadTarget),
+            };
+        }
+        let route = Route::to(target, mounts)?;
+        match (method, &route) {
+            (Method::Get | Method::Head, _) => Ok(route),
+            (Method::Options, Route::Stream(_)) => Ok(Route::StreamOptions),
+            (_, Route::Stream(_)) => Err(Rejection::MethodNotAllowed { allow: STREAM }),
+            _ => Err(Rejection::MethodNotAllowed { allow: READ }),
+        }
+    }
+
+    fn to(target: &Target, mounts: &[Mount]) -> Result<Route, Rejection> {
+        let (path, slash) = (target.segments(), target.ends_with_slash());
+        let words: Vec<&[u8]> = path.iter().take(2).map(Vec::as_slice).collect();
+        match words.as_slice() {
+            [] => return Ok(Route::Browse(FolderName::root())),
+            [b"healthz"] if path.len() == 1 && !slash => return Ok(Route::Health),
+            [b"favicon.ico"] if !slash => return Ok(Route::Asset("/favicon.ico".to_owned())),
+            [b"browse", ..] => {
+                let folder = folder(&path[1..])?;
+                return Ok(if slash {
+                    Route::Browse(folder)
+                } else {
+                    Route::ToFolder(folder)
+                });
+            }
+            [b"api", b"videos"] => return Ok(Route::Videos(folder(&path[2..])?)),
+            [b"api", b"stream"] => return stream(&path[2..], slash),
+            _ => {}
+        }
+        match mounts.iter().find_map(|mount| mount.strip(path)) {
+            Some(rest) => stream(rest, slash),
+            None => Err(Rejection::NotFound),
+        }
+    }
+}
+
+/// Whether this target is for scripts rather than people: its errors are JSON, and scripts of other origins may be
+/// let in.
+pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
+    target
+        .segments()
+        .first()
+        .is_some_and(|first| first == b"api")
+        || mounts
+            .iter()
+            .any(|mount| mount.strip(target.segments()).is_some())
+}
+
+fn stream(segments: &[Vec<u8>], slash: bool) -> Result<Route, Rejection> {
+    match MediaName::from_segments(segments) {
+        Some(name) if !slash => Ok(Route::Stream(name)),
+        _ => Err(Rejection::NotFound),
+    }
+}
+
+fn folder(segments: &[Vec<u8>]) -> Result<FolderName, Rejection> {
+    FolderName::from_segments(segments).ok_or(Rejection::NotFound)
+}
+
+/// What the client is told: a fixed sentence, so that nothing of the system shows through.
+impl Rejection {
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Rejection::NotFound => "Video not found",
+            Rejection::MethodNotAllowed { .. } => "Method not allowed",
+            Rejection::BadTarget => "The address is malformed",
+            Rejection::Misdirected => {
+                "This server does not answer to that host name; start it with --allow-host NAME to allow it"
+            }
+            Rejection::Unavailable => "All streams are taken; try again in a few seconds",
+            Rejection::Internal => "The server could not read the video",
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The settings of a server: plain data, checked when set. Knows no flags and no environment.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::host::HostPolicy;
+use crate::route::Mount;
+
+/// How a [`Server`](crate::Server) is to behave.
+///
+/// Starts from the defaults of the program and is changed by chaining; each setter checks its value, so that a
+/// `Config` that exists is one that can be served.
+///
+/// ```
+/// # fn main() -> Result<(), videoserve::Error> {
+/// let config = videoserve::Config::new("/srv/video")
+///     .port(0)
+///     .mount("/videos")?
+///     .cors_origin("https://editor.example")?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) dir: PathBuf,
+    pub(crate) bind: Option<IpAddr>,
+    pub(crate) port: u16,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) origins: Origins,
+    pub(crate) hosts: HostPolicy,
+    pub(crate) max_streams: usize,
+    pub(crate) stall_timeout: Duration,
+}
+
+/// The origins whose scripts may read the answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origins {
+    Any,
+    Listed(Vec<String>),
+}
+
+impl Config {
+    /// The port that is listened on unless [`port`](Config::port) says otherwise.
+    pub const DEFAULT_PORT: u16 = 8001;
+    /// Streams served at the same time unless [`max_streams`](Config::max_streams) says otherwise.
+    pub const DEFAULT_MAX_STREAMS: usize = 256;
+    /// How long a reader may take nothing unless [`stall_timeout`](Config::stall_timeout) says otherwise.
+    ///
+    /// Firefox leaves a connection alone for up to 58 s while it plays a 1.6 Mbit/s video from its buffer.
+    pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(90);
+
+    /// The most that [`max_streams`](Config::max_streams) takes: each stream costs a thread and two descriptors.
+    pub const MAX_STREAMS_LIMIT: usize = 4096;
+    /// The longest [`stall_timeout`](Config::stall_timeout).
+    pub const STALL_TIMEOUT_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// The defaults, for the files below `dir`. The directory is looked at when the server is bound.
+    #[must_use]
+    pub fn new(dir: impl Into<PathBuf>) -> Config {
+        Config {
+            dir: dir.into(),
+            bind: None,
+            port: Config::DEFAULT_PORT,
+            mounts: Vec::new(),
+            origins: Origins::Listed(Vec::new()),
+            hosts: HostPolicy::default(),
+            max_streams: Config::DEFAULT_MAX_STREAMS,
+            stall_timeout: Config::DEFAULT_STALL_TIMEOUT,
+        }
+    }
+
+    /// The directory that is served.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Listens on one address instead of on all, IPv6 and IPv4.
+    #[must_use]
+    pub fn bind(mut self, address: IpAddr) -> Config {
+        self.bind = Some(address);
+        self
+    }
+
+    /// The TCP port; 0 lets the system choose a free one
+    /// (see [`Server::local_addr`](crate::Server::local_addr)).
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Config {
+        self.port = port;
+        self
+    }
+
+    /// A further URL prefix for the streams, beside `/api/stream`. May be called several times.
+    ///
+    /// # Errors
+    ///
+    /// If `prefix` does not begin with `/`, names the root, has empty, `.` or `..` segments, or covers a path that
+    /// the server uses itself.
+    pub fn mount(mut self, prefix: &str) -> Result<Config, Error> {
+        self.mounts.push(Mount::parse(prefix)?);
+        Ok(self)
+    }
+
+    /// An origin whose scripts may read the streams and listings (the CORS protocol of the Fetch standard), such as
+    /// `https://editor.example:8443`; or `*` for every origin. May be called several times.
+    ///
+    /// # Errors
+    ///
+    /// If `origin` is neither `*` nor a scheme and a host, with a port or without.
+    pub fn cors_origin(mut self, origin: &str) -> Result<Config, Error> {
+        if origin == "*" {
+            self.origins = Origins::Any;
+            return Ok(self);
+        }
+        if !is_origin(origin) {
+            return Err(Error::setting(format!(
+                "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path"
+            )));
+        }
+        if let Origins::Listed(listed) = &mut self.origins {
+            // Browsers send the scheme and the host in lower case (URL standard), so that text can be compared.
+            listed.push(origin.to_ascii_lowercase());
+        }
+        Ok(self)
+    }
+
+    /// A further host name to answer to, beside addresses and names that only a local network can have. May be
+    /// called several times. Any other name gets 421, since a page of another site can point its own name at this
+    /// machine (DNS rebinding).
+    ///
+    /// # Errors
+    ///
+    /// If `name` is not a plain host name.
+    pub fn allow_host(mut self, name: &str) -> Result<Config, Error> {
+        self.hosts.allow(name)?;
+        Ok(self)
+    }
+
+    /// How many streams are served at the same time; one more gets 503 at once. Each costs a thread, two
+    /// descriptors and about 80 KiB.
+    ///
+    /// # Errors
+    ///
+    /// If `streams` is 0 or above [`MAX_STREAMS_LIMIT`](Config::MAX_STREAMS_LIMIT).
+    pub fn max_streams(mut self, streams: usize) -> Result<Config, Error> {
+        if streams == 0 || streams > Config::MAX_STREAMS_LIMIT {
+            return Err(Error::setting(format!(
+                "{streams} streams cannot be served: the number must be from 1 to {}",
+                Config::MAX_STREAMS_LIMIT
+            )));
+        }
+        self.max_streams = streams;
+        Ok(self)
+    }
+
+    /// A reader that takes nothing for so long loses its connection; players come back with a range request.
+    ///
+    /// # Errors
+    ///
+    /// If `timeout` is below one second or above [`STALL_TIMEOUT_LIMIT`](Config::STALL_TIMEOUT_LIMIT).
+    pub fn stall_timeout(mut self, timeout: Duration) -> Result<Config, Error> {
+        if timeout < Duration::from_secs(1) || timeout > Config::STALL_TIMEOUT_LIMIT {
+            return Err(Error::setting(format!(
+                "a stall time-out of {} s cannot be kept: it must be from 1 to {} s",
+                timeout.as_secs(),
+                Config::STALL_TIMEOUT_LIMIT.as_secs()
+            )));
+        }
+        self.stall_timeout = timeout;
+        Ok(self)
+    }
+}
+
+impl Origins {
+    /// The value of Access-Control-Allow-Origin for a request of this origin.
+    pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
+        match self {
+            Origins::Any => Some("*".to_owned()),
+            Origins::Listed(listed) => origin
+                .filter(|origin| listed.iter().any(|one| one == origin))
+                .map(str::to_owned),
+        }
+    }
+
+    /// Whether the answer depends on the request's Origin, so that a cache must be told (RFC 9110 §12.5.5).
+    pub(crate) fn vary(&self) -> bool {
+        matches!(self, Origins::Listed(listed) if !listed.is_empty())
+    }
+}
+
+/// RFC 6454 §6.2: scheme, host, and a port that is not empty; nothing after it.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else {
+        return false;
+    };
+    let scheme_ok = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    scheme_ok && crate::host::is_authority(authority)
+}

@@ -1,0 +1,168 @@
+//! Which host names the server answers to. Pure: knows neither sockets nor resolvers.
+//!
+//! A page of another site can make its own host name resolve to this machine (DNS rebinding), and its scripts would
+//! then count as ours. No public name can be one of those accepted here without being asked for.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::error::Error;
+
+/// Ends of names that no public registry gives out (RFC 6762, RFC 8375, ICANN's `internal`, and what routers use).
+const LOCAL_SUFFIXES: [&str; 4] = [".local", ".lan", ".home.arpa", ".internal"];
+
+/// The host names that are answered beside addresses and local names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HostPolicy {
+    /// Lower case, without a trailing dot.
+    allowed: Vec<String>,
+}
+
+impl HostPolicy {
+    /// Adds a name.
+    pub(crate) fn allow(&mut self, name: &str) -> Result<(), Error> {
+        let plain = without_root_dot(name);
+        let is_name = !plain.is_empty()
+            && plain.len() <= 253
+            && plain
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+        if !is_name {
+            return Err(Error::setting(format!(
+                "{name:?} is not a host name: it must be a name such as videos.example.org, without scheme, port or path"
+            )));
+        }
+        self.allowed.push(plain.to_ascii_lowercase());
+        Ok(())
+    }
+
+    /// Whether a request for this `host` (a name or address, with or without a port) is answered.
+    pub(crate) fn allows(&self, host: &str) -> bool {
+        let name = without_port(host);
+        if let Some(literal) = name.strip_prefix('[') {
+            return literal
+                .strip_suffix(']')
+                .is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
+        }
+        let name = without_root_dot(name).to_ascii_lowercase();
+        if name.is_empty() {
+            return false;
+        }
+        name.parse::<Ipv4Addr>().is_ok()
+            // One label (localhost, raspberrypi): nobody can register it.
+            || !name.contains('.')
+            || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+            || self.allowed.contains(&name)
+    }
+}
+
+/// Whether `text` has the form `uri-host [ ":" port ]` of RFC 9110 §7.2 with a host that is not empty.
+pub(crate) fn is_authority(text: &str) -> bool {
+    let host = without_port(text);
+    let port = &text[host.len()..];
+    let port_ok = port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let host_ok = match host.strip_prefix('[') {
+        // RFC 3986 §3.2.2: of IP-literals only IPv6 addresses are in use.
+        Some(literal) => literal
+            .strip_suffix(']')
+            .is_some_and(|text| text.parse::<Ipv6Addr>().is_ok()),
+        // reg-name: unreserved, percent-encoded, sub-delims.
+        None => {
+            !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte))
+        }
+    };
+    host_ok && port_ok
+}
+
+fn without_port(host: &str) -> &str {
+    // In an IPv6 literal colons also stand inside the brackets.
+    let after_literal = host.rfind(']').map_or(0, |end| end + 1);
+    match host[after_literal..].find(':') {
+        Some(colon) => &host[..after_literal + colon],
+        None => host,
+    }
+}
+
+/// `raspberrypi.` is `raspberrypi`, fully qualified.
+fn without_root_dot(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HostPolicy, is_authority};
+
+    #[test]
+    fn answers_local_names_and_those_asked_for() {
+        let mut policy = HostPolicy::default();
+        policy.allow("Videos.Example.org").unwrap();
+        for host in [
+            "127.0.0.1",
+            "192.168.1.20:8001",
+            "[::1]",
+            "[fe80::1]:8001",
+            "localhost",
+            "LOCALHOST:80",
+            "raspberrypi",
+            "raspberrypi.",
+            "raspberrypi.local:8001",
+            "nas.lan",
+            "a.b.home.arpa",
+            "x.internal",
+            "videos.example.org",
+            "VIDEOS.example.org.:8001",
+        ] {
+            assert!(policy.allows(host), "{host}");
+        }
+        for host in [
+            "",
+            ":80",
+            ".",
+            "example.org",
+            "evil.com:8001",
+            "videos.example.org.evil.com",
+            "127.0.0.1.evil.com",
+            "local.evil.com",
+            "evil.com.",
+            "[::1",
+            "[evil.com]",
+            "1.2.3.4.5",
+            "notlan.xlan",
+        ] {
+            assert!(!policy.allows(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_name() {
+        for name in [
+            "",
+            ".",
+            "a b",
+            "http://a.example",
+            "a.example:80",
+            "a/b",
+            "*.example",
+            "ü.example",
+        ] {
+            assert!(HostPolicy::default().allow(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_an_authority() {
+        for text in ["a", "a:80", "a:", "[::1]:80", "a.b-c_d", "%41"] {
+            assert!(is_authority(text), "{text}");
+        }
+        for text in [
+            "", ":80", "a:b", "a b", "a/b", "u@a", "[::1", "[::1]x", "a:1:2", "ü", "a\"", "[]",
+        ] {
+            assert!(!is_authority(text), "{text}");
+        }
+    }
+}
