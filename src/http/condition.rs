@@ -72,8 +72,9 @@ impl<'a> Preconditions<'a> {
 
     /// Whether Range may be applied: there is no If-Range, or it holds (RFC 9110 §13.1.5).
     ///
-    /// A tag must match by strong comparison. A date must be exactly Last-Modified; §8.8.2.2 wants it to be a strong
-    /// validator too, and ours are: see [`Validators::as_of`]. What is neither tag nor date matches nothing.
+    /// A tag must match by strong comparison. A date must be exactly Last-Modified. It can be no stronger than a
+    /// second is long (§8.8.2.2): a file that is changed twice within one is told apart by its tag only, which is
+    /// what browsers and players send. What is neither tag nor date matches nothing.
     pub fn range_applies(&self, current: &Validators) -> bool {
         let Some(value) = self.if_range else {
             return true;

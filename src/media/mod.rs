@@ -19,6 +19,6 @@ mod order;
 mod tests;
 
 pub(crate) use dir::MediaDir;
-pub(crate) use entries::{Entry, EntryKey, EntryKind, Page};
+pub(crate) use entries::{Entry, EntryKind, Page};
 pub(crate) use file::MediaFile;
 pub(crate) use name::{FolderName, MediaName};

@@ -46,16 +46,6 @@ impl MediaName {
         self.0.file_name().unwrap_or_default()
     }
 
-    /// The segments, from the outermost folder to the file.
-    pub(crate) fn segments(&self) -> impl Iterator<Item = &OsStr> {
-        self.0.iter()
-    }
-
-    /// The folder that holds the file.
-    pub(crate) fn folder(&self) -> FolderName {
-        FolderName(self.0.parent().map(Path::to_path_buf).unwrap_or_default())
-    }
-
     /// The name as the path of a URL, without a leading slash; exact for any bytes.
     pub(crate) fn url_path(&self) -> String {
         url_path(&self.0)
@@ -85,11 +75,6 @@ impl FolderName {
     /// The last segment; the root has none.
     pub(crate) fn file_name(&self) -> Option<&OsStr> {
         self.0.file_name()
-    }
-
-    /// The segments, from the outermost folder inwards.
-    pub(crate) fn segments(&self) -> impl Iterator<Item = &OsStr> {
-        self.0.iter()
     }
 
     /// The folder that holds this one; the root has none.
@@ -168,8 +153,8 @@ mod tests {
         assert_eq!(folder.as_path(), Path::new(path));
         assert_eq!(name.url_path(), url);
         assert_eq!(folder.url_path(), url);
-        assert!(name.segments().eq(text.iter().map(OsStr::new)));
-        assert!(folder.segments().eq(text.iter().map(OsStr::new)));
+        assert!(name.as_path().iter().eq(text.iter().map(OsStr::new)));
+        assert!(folder.as_path().iter().eq(text.iter().map(OsStr::new)));
     }
 
     #[track_caller]
@@ -220,17 +205,17 @@ mod tests {
             (None, None, "")
         );
         let child = root.join(OsStr::new("a.mp4")).unwrap();
-        assert_eq!(
-            (child.file_name(), child.folder()),
-            (OsStr::new("a.mp4"), root.clone())
-        );
+        assert_eq!(child.file_name(), OsStr::new("a.mp4"));
         let folder = root.join_folder(OsStr::new("s")).unwrap();
         assert_eq!(
             (folder.parent(), folder.file_name()),
             (Some(root), Some(OsStr::new("s")))
         );
         assert_eq!(folder.join(OsStr::new("..")), None);
-        assert_eq!(folder.join(OsStr::new("a")).unwrap().folder(), folder);
+        assert_eq!(
+            folder.join(OsStr::new("a")).unwrap().as_path(),
+            Path::new("s/a")
+        );
     }
 
     proptest! {
@@ -239,7 +224,7 @@ mod tests {
             prop::collection::vec(prop_oneof![Just(b'.'), Just(b'/'), Just(0), any::<u8>()], 0..6), 0..5)) {
             if let Some(name) = MediaName::from_segments(&parts) {
                 prop_assert!(name.as_path().components().all(|part| matches!(part, std::path::Component::Normal(_))));
-                prop_assert!(name.segments().map(OsStrExt::as_bytes).eq(parts.iter().map(Vec::as_slice)));
+                prop_assert!(name.as_path().iter().map(OsStrExt::as_bytes).eq(parts.iter().map(Vec::as_slice)));
                 let url = name.url_path();
                 prop_assert!(url.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%/".contains(&byte)));
                 let decoded: Vec<Vec<u8>> = url.split('/').map(|part| percent_decode(part.as_bytes()).collect()).collect();

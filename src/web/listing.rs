@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::pages::{library_end, library_entry, library_start};
 use super::urls::{listing_url, stream_url};
+use crate::http::MediaType;
 use crate::media::{Entry, EntryKind, FolderName, MediaDir, Page};
 
 #[cfg(test)]
@@ -24,6 +25,16 @@ pub(crate) enum ListingFormat {
     Html,
     /// Data, for programs.
     Json,
+}
+
+impl ListingFormat {
+    /// Value of Content-Type.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            ListingFormat::Html => "text/html; charset=utf-8",
+            ListingFormat::Json => "application/json",
+        }
+    }
 }
 
 /// A listing that is being rendered.
@@ -172,7 +183,7 @@ fn json_entry(
             ("folder", None, "listing_url", url)
         }
         EntryKind::File { length } => (
-            kind_of(entry.name.as_encoded_bytes()),
+            MediaType::of(entry.name.as_encoded_bytes()).kind().as_str(),
             Some(length),
             "stream_url",
             stream_url(&name),
@@ -209,22 +220,5 @@ fn unix_seconds(time: SystemTime) -> i128 {
             let before = error.duration();
             -i128::from(before.as_secs()) - i128::from(before.subsec_nanos() > 0)
         }
-    }
-}
-
-/// What a file is by its name.
-fn kind_of(name: &[u8]) -> &'static str {
-    let extension = name
-        .rsplit(|byte| *byte == b'.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    match extension.as_slice() {
-        b"mp4" | b"m4v" | b"webm" | b"mkv" | b"mov" | b"avi" | b"mpg" | b"mpeg" | b"ts"
-        | b"ogv" => "video",
-        b"mp3" | b"m4a" | b"aac" | b"ogg" | b"oga" | b"opus" | b"flac" | b"wav" => "audio",
-        b"vtt" | b"srt" | b"ass" | b"ssa" => "subtitles",
-        b"jpg" | b"jpeg" | b"png" | b"gif" | b"webp" | b"avif" | b"svg" => "image",
-        _ => "other",
     }
 }

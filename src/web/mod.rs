@@ -8,6 +8,7 @@ mod urls;
 
 pub(crate) use listing::{Listing, ListingFormat};
 pub(crate) use pages::error_page;
+pub(crate) use urls::browse_url;
 
 /// A file that is part of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

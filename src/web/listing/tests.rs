@@ -195,18 +195,3 @@ fn blocks_are_pages_and_errors_end_them() {
         "nothing after an error"
     );
 }
-
-#[test]
-fn kinds() {
-    for (name, kind) in [
-        ("a.mp4", "video"),
-        ("A.MKV", "video"),
-        ("a.mp3", "audio"),
-        ("a.en.vtt", "subtitles"),
-        ("poster.jpg", "image"),
-        ("notes.txt", "other"),
-        ("mp4.", "other"),
-    ] {
-        assert_eq!(kind_of(name.as_bytes()), kind, "{name}");
-    }
-}
