@@ -1,0 +1,220 @@
+//! The server: what joins the gate, tiny_http and the workers.
+//!
+//! One request goes forward only: `gate` → link → tiny_http → `worker` → `respond` (decides) → `transfer` (sends) →
+//! back to the gate.
+
+mod pool;
+mod respond;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod worker;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit};
+
+use crate::config::{Config, Origins};
+use crate::error::{Error, ErrorKind};
+use crate::gate::desk::Desk;
+use crate::gate::link::Link;
+use crate::gate::{CONNECTION_LIMIT, Gate, Parts, listen, poll_and_desk};
+use crate::host::HostPolicy;
+use crate::media::MediaDir;
+use crate::route::Mount;
+use pool::Pool;
+
+/// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link, folders that
+/// are being listed.
+const DESCRIPTOR_RESERVE: u64 = 40;
+/// How long workers may take to notice that their sockets were shut.
+const WORKERS_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A server that listens and has not begun to answer.
+///
+/// Clients that connect before [`run`](Server::run) wait. Dropping it closes the socket and never blocks.
+#[derive(Debug)]
+pub struct Server {
+    parts: Parts,
+    pool: Owned,
+    address: SocketAddr,
+}
+
+/// Stops a running [`Server`] from another thread, or from a signal handler's thread. Can be cloned.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    desk: Arc<Desk>,
+}
+
+/// The pool in its owner's hands: workers end when these let go of it.
+#[derive(Debug)]
+struct Owned(Arc<Pool>);
+
+/// What an answer depends on beside the request.
+#[derive(Debug)]
+struct Service {
+    dir: Arc<MediaDir>,
+    mounts: Vec<Mount>,
+    origins: Origins,
+    hosts: HostPolicy,
+    stall_timeout: Duration,
+}
+
+impl Server {
+    /// Opens the directory, starts the first workers and listens.
+    ///
+    /// Streams and connections are limited by the descriptors that the process may open (`RLIMIT_NOFILE`); raise
+    /// the limit before, as the program does.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Directory`] if the directory cannot be read, [`ErrorKind::Listen`] if the address cannot be
+    /// listened on, [`ErrorKind::System`] if the system gives no thread or descriptor.
+    pub fn bind(config: Config) -> Result<Server, Error> {
+        let Config {
+            dir,
+            bind,
+            port,
+            mounts,
+            origins,
+            hosts,
+            max_streams,
+            stall_timeout,
+        } = config;
+        let media = MediaDir::new(&dir).map_err(|error| {
+            Error::io(
+                ErrorKind::Directory,
+                format!("cannot open media directory {}", dir.display()),
+                error,
+            )
+        })?;
+        let listener = listen(bind, port, stall_timeout).map_err(|error| {
+            let whereto = match bind {
+                Some(address) => SocketAddr::new(address, port).to_string(),
+                None => format!("port {port}"),
+            };
+            Error::io(
+                ErrorKind::Listen,
+                format!("cannot listen on {whereto}"),
+                error,
+            )
+        })?;
+        let address = listener.local_addr().map_err(|error| {
+            Error::io(
+                ErrorKind::Listen,
+                "cannot read the address listened on",
+                error,
+            )
+        })?;
+        let (streams, connection_limit) = limits(max_streams);
+        let service = Service {
+            dir: Arc::new(media),
+            mounts,
+            origins,
+            hosts,
+            stall_timeout,
+        };
+        Server::assemble(listener, address, streams, connection_limit, service)
+            .map_err(|error| Error::io(ErrorKind::System, "cannot start the server", error))
+    }
+
+    fn assemble(
+        listener: TcpListener,
+        address: SocketAddr,
+        streams: usize,
+        connection_limit: usize,
+        service: Service,
+    ) -> std::io::Result<Server> {
+        let stall_timeout = service.stall_timeout;
+        let (poll, desk) = poll_and_desk()?;
+        let (link, requests) = Link::new()?;
+        let pool = Pool::start(streams, requests.clone(), Arc::clone(&desk), service)?;
+        let parts = Parts {
+            poll,
+            listener,
+            link,
+            requests,
+            desk,
+            connection_limit,
+            stall_timeout,
+        };
+        Ok(Server {
+            parts,
+            pool: Owned(pool),
+            address,
+        })
+    }
+
+    /// The address that is listened on, with the real port. `[::]` stands for all addresses, IPv6 and IPv4.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The directory that is served, absolute and without links.
+    #[must_use]
+    pub fn dir(&self) -> &std::path::Path {
+        self.pool.0.service().dir.canonical()
+    }
+
+    /// A handle that stops this server.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle {
+            desk: Arc::clone(&self.parts.desk),
+        }
+    }
+
+    /// Serves, on this thread and its workers, until [`Handle::stop`] is called and the responses that run then have
+    /// ended, or 10 s have passed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::System`] if the system refuses to watch the sockets.
+    pub fn run(self) -> Result<(), Error> {
+        let Server { parts, pool, .. } = self;
+        let result = Gate::new(parts, &pool.0)
+            .map(Gate::run)
+            .map_err(|error| Error::io(ErrorKind::System, "cannot watch the sockets", error));
+        pool.0.stop();
+        pool.0.wait_until_gone(WORKERS_TIMEOUT);
+        result
+    }
+}
+
+impl Handle {
+    /// Stops accepting, lets running responses finish for up to 10 s, then lets [`Server::run`] return. Returns at
+    /// once; calling it again changes nothing.
+    pub fn stop(&self) {
+        self.desk.stop();
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// How many streams and how many connections in all, with the descriptors there are. A stream takes two, for its
+/// socket and its file.
+fn limits(max_streams: usize) -> (usize, usize) {
+    let descriptors = getrlimit(Resource::Nofile)
+        .current
+        .unwrap_or(u64::MAX)
+        .saturating_sub(DESCRIPTOR_RESERVE);
+    let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
+    // At most half of the descriptors are for streams: somebody must still be able to connect.
+    let streams = max_streams.min(descriptors / 4).max(1);
+    if streams < max_streams {
+        log::warn!(
+            "only {streams} streams at a time, not {max_streams}: the process may not open more files"
+        );
+    }
+    let connections = (CONNECTION_LIMIT + streams)
+        .min(descriptors.saturating_sub(streams))
+        .max(8);
+    (streams, connections)
+}

@@ -1,0 +1,195 @@
+//! The worker threads: as many as there are requests to answer, up to a limit, and gone when they are not needed.
+
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Service;
+use super::worker;
+use crate::gate::Workers;
+use crate::gate::desk::Desk;
+use crate::gate::link::Requests;
+
+/// Workers beyond the streams, for the answers that are no stream. Those never wait for a client, so few suffice.
+pub(super) const SPARE_WORKERS: usize = 8;
+/// Workers that stay, however quiet it is. A second one saves the first viewer the start of a thread.
+const KEPT_WORKERS: usize = 2;
+/// A worker beyond those that had nothing to do for so long ends.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A worker calls nothing deep; what is not touched costs nothing.
+const STACK: usize = 512 * 1024;
+
+/// The pool.
+#[derive(Debug)]
+pub(super) struct Pool {
+    count: Mutex<Count>,
+    all_gone: Condvar,
+    limit: usize,
+    stream_limit: usize,
+    requests: Requests,
+    desk: Arc<Desk>,
+    service: Service,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    workers: usize,
+    /// Of those, the ones that wait for a request.
+    idle: usize,
+    streams: usize,
+}
+
+/// The right to send one stream. Given back on drop.
+#[derive(Debug)]
+pub(super) struct StreamSlot {
+    pool: Arc<Pool>,
+}
+
+impl Pool {
+    /// A pool with its first workers.
+    pub(super) fn start(
+        stream_limit: usize,
+        requests: Requests,
+        desk: Arc<Desk>,
+        service: Service,
+    ) -> io::Result<Arc<Pool>> {
+        let pool = Arc::new(Pool {
+            count: Mutex::default(),
+            all_gone: Condvar::new(),
+            limit: stream_limit + SPARE_WORKERS,
+            stream_limit,
+            requests,
+            desk,
+            service,
+        });
+        for _ in 0..KEPT_WORKERS {
+            pool.spawn(&mut pool.lock())?;
+        }
+        Ok(pool)
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    pub(super) fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// A slot, unless all are taken, or no worker would be left for other answers.
+    pub(super) fn claim_stream(self: &Arc<Pool>) -> Option<StreamSlot> {
+        let mut count = self.lock();
+        if count.streams >= self.stream_limit {
+            return None;
+        }
+        // At the limit all others are at short answers, and soon back.
+        if count.idle == 0 && count.workers < self.limit && self.spawn(&mut count).is_err() {
+            return None;
+        }
+        count.streams += 1;
+        Some(StreamSlot {
+            pool: Arc::clone(self),
+        })
+    }
+
+    /// Ends the workers: those that wait now, the others after their response.
+    pub(super) fn stop(&self) {
+        self.desk.stop();
+        for _ in 0..self.lock().workers {
+            self.requests.wake();
+        }
+    }
+
+    /// Waits until no worker is left, but no longer than this.
+    pub(super) fn wait_until_gone(&self, patience: Duration) {
+        let until = Instant::now() + patience;
+        let mut count = self.lock();
+        while count.workers > 0 {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                log::warn!("{} workers did not end in time", count.workers);
+                return;
+            }
+            count = self
+                .all_gone
+                .wait_timeout(count, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// What a worker thread does. The caller has counted it as idle.
+    fn work(self: &Arc<Pool>, kept: bool) {
+        let patience = (!kept).then_some(IDLE_TIMEOUT);
+        let mut buffer = Vec::new();
+        loop {
+            let request = self.requests.next(patience);
+            if let Some((head, exchange)) = request.and_then(|request| worker::take(self, request))
+            {
+                self.lock().idle -= 1;
+                // Until now the gate may have counted on this worker for another request.
+                self.balance();
+                worker::answer(self, &head, exchange, &mut buffer);
+                self.lock().idle += 1;
+            } else if self.retires(kept) {
+                return;
+            }
+        }
+    }
+
+    /// Whether a worker that found nothing to do ends. A request that waits must find another one.
+    fn retires(&self, kept: bool) -> bool {
+        let mut count = self.lock();
+        let surplus = !kept && self.desk.waiting() < count.idle;
+        let ends = surplus || self.desk.is_stopping();
+        if ends {
+            count.workers -= 1;
+            count.idle -= 1;
+            if count.workers == 0 {
+                self.all_gone.notify_all();
+            }
+        }
+        ends
+    }
+
+    fn spawn(self: &Arc<Pool>, count: &mut Count) -> io::Result<()> {
+        let pool = Arc::clone(self);
+        let kept = count.workers < KEPT_WORKERS;
+        thread::Builder::new()
+            .name("videoserve-worker".to_owned())
+            .stack_size(STACK)
+            .spawn(move || pool.work(kept))?;
+        count.workers += 1;
+        count.idle += 1;
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Count> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Workers for Arc<Pool> {
+    fn balance(&self) {
+        let mut count = self.lock();
+        // The gate leaves a request at the desk before it asks, and a worker is taken out of the count before it
+        // asks: whoever comes second sees both.
+        if self.desk.waiting() > count.idle
+            && count.workers < self.limit
+            && let Err(error) = self.spawn(&mut count)
+        {
+            log::warn!("cannot start a further worker: {error}");
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.lock().workers
+    }
+}
+
+impl Drop for StreamSlot {
+    fn drop(&mut self) {
+        self.pool.lock().streams -= 1;
+    }
+}

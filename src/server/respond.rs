@@ -1,0 +1,348 @@
+//! A request to a [`Plan`]: everything is decided, nothing has been sent, so that every error is still a clean
+//! status.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::pool::{Pool, StreamSlot};
+use crate::access::RETRY_AFTER_SECONDS;
+use crate::http::{
+    Boundary, ByteRange, MediaType, Method, Multipart, Outcome, Representation, RequestHead,
+    ResponseHead, Status, Target, Validators, attachment, evaluate,
+};
+use crate::media::{FolderName, MediaFile, MediaName};
+use crate::route::{self, Rejection, Route};
+use crate::web::{self, Listing, ListingFormat};
+
+/// A whole response.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) head: ResponseHead,
+    pub(super) content: Content,
+}
+
+/// What follows the head, if the method is not HEAD.
+#[derive(Debug)]
+pub(super) enum Content {
+    None,
+    /// Short: sent without a stream slot.
+    Bytes(Cow<'static, [u8]>),
+    /// One part of a file.
+    Range(MediaFile, ByteRange, StreamSlot),
+    /// Several.
+    Ranges(MediaFile, Multipart, StreamSlot),
+    /// A folder, in blocks, as it is read from the disk. The first block is there.
+    Listing(Box<Listing>, Vec<u8>, StreamSlot),
+}
+
+/// What the browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
+const ALLOWED_FIELDS: &str =
+    "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
+/// What it lets them read.
+const EXPOSED_FIELDS: &str =
+    "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
+/// How long it may remember both: a day.
+const PREFLIGHT_SECONDS: &str = "86400";
+/// Pages load from here and run nothing.
+const PAGE_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+                           frame-ancestors 'none'";
+
+/// Decides on a request.
+pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
+    let Ok(target) = Target::parse(request.target()) else {
+        // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
+        let rejection = match request.method() {
+            Method::Connect => Rejection::MethodNotAllowed {
+                allow: route::STREAM,
+            },
+            _ => Rejection::BadTarget,
+        };
+        return reject(rejection, request.target().starts_with("/api/"));
+    };
+    let service = pool.service();
+    let for_scripts = route::is_for_scripts(&target, &service.mounts);
+    // RFC 9112 §3.2.2: the authority of an absolute-form target wins.
+    let host = target.authority().or(request.host());
+    let mut plan = if host.is_none_or(|host| service.hosts.allows(host)) {
+        Route::of(request.method(), &target, &service.mounts)
+            .and_then(|route| follow(pool, request, &target, route))
+            .unwrap_or_else(|rejection| reject(rejection, for_scripts))
+    } else {
+        reject(Rejection::Misdirected, for_scripts)
+    };
+    if for_scripts {
+        plan.head = share(pool, request, plan.head);
+    }
+    plan
+}
+
+fn follow(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    target: &Target,
+    route: Route,
+) -> Result<Plan, Rejection> {
+    match route {
+        Route::Stream(name) => stream(pool, request, target, &name),
+        Route::StreamOptions => Ok(options(pool, request)),
+        Route::Videos(folder) => listing(pool, request, &folder, ListingFormat::Json),
+        Route::Browse(folder) => listing(pool, request, &folder, ListingFormat::Html),
+        Route::ToFolder(folder) => Ok(redirect(web::browse_url(&folder))),
+        Route::Health => Ok(health()),
+        Route::Asset(path) => asset(request, &path),
+    }
+}
+
+fn stream(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    target: &Target,
+    name: &MediaName,
+) -> Result<Plan, Rejection> {
+    let file = pool
+        .service()
+        .dir
+        .open(name)
+        .map_err(|error| rejection(&error, request))?;
+    let representation = Representation {
+        complete_length: file.length(),
+        media_type: MediaType::of(name.file_name().as_encoded_bytes()).as_str(),
+        validators: Validators::from_metadata(file.length(), Some(file.modified()))
+            .as_of(SystemTime::now()),
+    };
+    let outcome = evaluate(request, &representation);
+    let boundary = Boundary::from_nonce(nonce());
+    let mut head = ResponseHead::for_outcome(&outcome, &representation, boundary);
+    if matches!(head.status(), Status::Ok | Status::PartialContent)
+        && let Some(chosen) = target.query_value("download")
+    {
+        let own = name.file_name().as_encoded_bytes();
+        head = head.with_field(
+            "Content-Disposition",
+            attachment(if chosen.is_empty() { own } else { &chosen }),
+        );
+    }
+    let content = match outcome {
+        _ if request.method() == Method::Head => Content::None,
+        Outcome::Full => {
+            let last_pos = representation.complete_length.checked_sub(1);
+            match last_pos.and_then(|last_pos| ByteRange::new(0, last_pos)) {
+                Some(whole) => Content::Range(file, whole, claim(pool)?),
+                // An empty file.
+                None => Content::None,
+            }
+        }
+        Outcome::Partial(range) => Content::Range(file, range, claim(pool)?),
+        Outcome::Multipart(ranges) => Content::Ranges(
+            file,
+            Multipart::new(&ranges, &representation, boundary),
+            claim(pool)?,
+        ),
+        Outcome::NotModified | Outcome::PreconditionFailed | Outcome::RangeNotSatisfiable => {
+            Content::None
+        }
+    };
+    Ok(Plan { head, content })
+}
+
+/// RFC 2046 §5.1.1: a boundary must not occur in a part. Whoever wrote the file could not know this number.
+fn nonce() -> u128 {
+    use std::hash::{BuildHasher, RandomState};
+    let half = || u128::from(RandomState::new().hash_one(()));
+    (half() << 64) | half()
+}
+
+fn claim(pool: &Arc<Pool>) -> Result<StreamSlot, Rejection> {
+    pool.claim_stream().ok_or(Rejection::Unavailable)
+}
+
+/// RFC 9110 §9.3.7; and the answer to a CORS preflight, which [`share`] completes.
+fn options(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
+    let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM);
+    let preflight = request.access_control_request_method().is_some();
+    if preflight && pool.service().origins.allowed(request.origin()).is_some() {
+        head = head
+            .with_field("Access-Control-Allow-Methods", route::STREAM)
+            .with_field("Access-Control-Allow-Headers", ALLOWED_FIELDS)
+            .with_field("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+    }
+    Plan {
+        head,
+        content: Content::None,
+    }
+}
+
+/// The CORS protocol of the Fetch standard.
+fn share(pool: &Arc<Pool>, request: &RequestHead, mut head: ResponseHead) -> ResponseHead {
+    let origins = &pool.service().origins;
+    if let Some(origin) = origins.allowed(request.origin()) {
+        head = head
+            .with_field("Access-Control-Allow-Origin", origin)
+            .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);
+    }
+    // Also where this request had no origin or another one: a cache must not give its answer to one that is allowed.
+    if origins.vary() {
+        head.with_field("Vary", "Origin")
+    } else {
+        head
+    }
+}
+
+fn listing(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    folder: &FolderName,
+    format: ListingFormat,
+) -> Result<Plan, Rejection> {
+    // The length is only known when the last page has been read, and a folder has no size that memory should follow:
+    // chunked (RFC 9112 §7.1). Streams never are.
+    let mut head = ResponseHead::new(Status::Ok)
+        .with_field("Content-Type", format.media_type())
+        .with_field("Cache-Control", "no-cache")
+        .with_field("X-Content-Type-Options", "nosniff");
+    if format == ListingFormat::Html {
+        head = head
+            .with_field("Content-Security-Policy", PAGE_POLICY)
+            .with_field("Referrer-Policy", "no-referrer");
+    }
+    let mut block = Vec::new();
+    let dir = Arc::clone(&pool.service().dir);
+    let mut listing =
+        Listing::open(dir, folder.clone(), format).map_err(|error| rejection(&error, request))?;
+    if request.method() == Method::Head {
+        return Ok(Plan {
+            head,
+            content: Content::None,
+        });
+    }
+    let more = listing
+        .next_block(&mut block)
+        .map_err(|error| rejection(&error, request))?;
+    if more {
+        return Ok(Plan {
+            head,
+            content: Content::Listing(Box::new(listing), block, claim(pool)?),
+        });
+    }
+    Ok(Plan {
+        head: head.with_field("Content-Length", block.len().to_string()),
+        content: Content::Bytes(Cow::Owned(block)),
+    })
+}
+
+fn redirect(location: String) -> Plan {
+    let head = ResponseHead::new(Status::PermanentRedirect)
+        .with_field("Location", location)
+        .with_field("Content-Length", "0");
+    Plan {
+        head,
+        content: Content::None,
+    }
+}
+
+fn health() -> Plan {
+    let head = ResponseHead::new(Status::Ok)
+        .with_field("Content-Type", "text/plain")
+        .with_field("Content-Length", "2")
+        .with_field("Cache-Control", "no-store");
+    Plan {
+        head,
+        content: Content::Bytes(Cow::Borrowed(b"ok")),
+    }
+}
+
+/// The same way as a video: an asset is a representation too, but one that is never large.
+fn asset(request: &RequestHead, path: &str) -> Result<Plan, Rejection> {
+    let asset = web::asset(path).ok_or(Rejection::NotFound)?;
+    let representation = Representation {
+        complete_length: asset.content.len() as u64,
+        media_type: asset.media_type,
+        // They change with the program, and only with it.
+        validators: Validators::from_text(env!("CARGO_PKG_VERSION")),
+    };
+    let boundary = Boundary::from_nonce(nonce());
+    let (outcome, content) = match evaluate(request, &representation) {
+        Outcome::Full | Outcome::Partial(_) | Outcome::Multipart(_) => {
+            // RFC 9110 §14.2: a server may ignore Range, and nobody seeks in an icon.
+            (Outcome::Full, Content::Bytes(Cow::Borrowed(asset.content)))
+        }
+        other => (other, Content::None),
+    };
+    Ok(Plan {
+        head: ResponseHead::for_outcome(&outcome, &representation, boundary),
+        content,
+    })
+}
+
+fn reject(rejection: Rejection, for_scripts: bool) -> Plan {
+    let status = match rejection {
+        Rejection::NotFound => Status::NotFound,
+        Rejection::MethodNotAllowed { .. } => Status::MethodNotAllowed,
+        Rejection::BadTarget => Status::BadRequest,
+        Rejection::Misdirected => Status::MisdirectedRequest,
+        Rejection::Unavailable => Status::ServiceUnavailable,
+        Rejection::Internal => Status::InternalServerError,
+    };
+    let (media_type, text) = if for_scripts {
+        (
+            "application/json",
+            serde_json::json!({ "detail": rejection.sentence() }).to_string(),
+        )
+    } else {
+        (
+            "text/html; charset=utf-8",
+            web::error_page(status.code(), status.reason(), rejection.sentence()),
+        )
+    };
+    let mut head = ResponseHead::new(status)
+        .with_field("Content-Type", media_type)
+        .with_field("Content-Length", text.len().to_string())
+        .with_field("Cache-Control", "no-store")
+        .with_field("X-Content-Type-Options", "nosniff");
+    if !for_scripts {
+        head = head.with_field("Content-Security-Policy", PAGE_POLICY);
+    }
+    match rejection {
+        Rejection::MethodNotAllowed { allow } => head = head.with_field("Allow", allow),
+        Rejection::Unavailable => head = head.with_field("Retry-After", RETRY_AFTER_SECONDS),
+        _ => {}
+    }
+    Plan {
+        head,
+        content: Content::Bytes(Cow::Owned(text.into_bytes())),
+    }
+}
+
+/// The one place where an error of the disk becomes an answer. The cause is for the log: whoever asks from outside
+/// must not learn from it what there is.
+fn rejection(error: &io::Error, request: &RequestHead) -> Rejection {
+    use rustix::io::Errno;
+    let target = request.target();
+    match Errno::from_io_error(error) {
+        // Descriptors or memory are short; they come back when streams end.
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => {
+            log::warn!("cannot open {target:?}: {error}");
+            return Rejection::Unavailable;
+        }
+        Some(Errno::NAMETOOLONG | Errno::NOTDIR | Errno::LOOP | Errno::INVAL) => {
+            return Rejection::NotFound;
+        }
+        _ => {}
+    }
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            log::debug!("cannot open {target:?}: {error}");
+            Rejection::NotFound
+        }
+        io::ErrorKind::PermissionDenied => {
+            log::warn!("cannot open {target:?}: {error}");
+            Rejection::NotFound
+        }
+        _ => {
+            log::error!("cannot open {target:?}: {error}");
+            Rejection::Internal
+        }
+    }
+}

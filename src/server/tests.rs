@@ -1,0 +1,62 @@
+//! What only a hand inside the server can do to it.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::{Config, Server};
+
+fn health(stream: &mut TcpStream) -> std::io::Result<()> {
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    let mut response = Vec::new();
+    while !response.ends_with(b"\r\n\r\nok") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        response.push(byte[0]);
+    }
+    assert!(response.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    Ok(())
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    stream
+}
+
+/// The link to tiny_http breaks while clients ask: no client notices more than a delay.
+#[test]
+fn a_broken_link_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
+    let server = Server::bind(config).unwrap();
+    let first_link = server.parts.link.stream().try_clone().unwrap();
+    let (address, handle) = (server.local_addr(), server.handle());
+    let running = thread::spawn(move || server.run());
+
+    let clients: Vec<_> = (0..4)
+        .map(|_| {
+            thread::spawn(move || {
+                let mut stream = connect(address);
+                let mut slowest = Duration::ZERO;
+                let until = Instant::now() + Duration::from_secs(2);
+                while Instant::now() < until {
+                    let before = Instant::now();
+                    health(&mut stream).unwrap();
+                    slowest = slowest.max(before.elapsed());
+                }
+                slowest
+            })
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(100));
+    first_link.shutdown(Shutdown::Both).unwrap();
+    for client in clients {
+        assert!(client.join().unwrap() < Duration::from_secs(1));
+    }
+    handle.stop();
+    running.join().unwrap().unwrap();
+}

@@ -1,0 +1,76 @@
+//! One request, from tiny_http's queue to the access log. With `gate/link.rs` the only place that names tiny_http's
+//! types.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::pool::Pool;
+use super::respond;
+use super::transfer::{self, Failure};
+use crate::access;
+use crate::gate::desk::Exchange;
+use crate::gate::link::TICKET_FIELD;
+use crate::http::{Method, RequestHead};
+
+/// Takes a request apart and redeems its ticket. Nothing, if nobody waits for an answer any more.
+pub(super) fn take(
+    pool: &Arc<Pool>,
+    request: tiny_http::Request,
+) -> Option<(RequestHead, Exchange)> {
+    let method = Method::parse(request.method().as_str());
+    let mut ticket = None;
+    let mut head = RequestHead::new(method.unwrap_or(Method::Get), request.url());
+    for field in request.headers() {
+        let (name, value) = (field.field.as_str().as_str(), field.value.as_str());
+        if name == TICKET_FIELD {
+            ticket = value.parse().ok();
+        } else {
+            head.add_field(name, value);
+        }
+    }
+    // Frees tiny_http for the next request at once. A request that is dropped whole would write a 500 to the link.
+    drop(request.into_writer());
+    let exchange = pool.desk().redeem(ticket?)?;
+    // The gate lets no other method through.
+    method.map(|_| (head, exchange))
+}
+
+/// Answers it. A panic costs this connection and nothing else: the exchange is dropped, and the gate closes it.
+pub(super) fn answer(
+    pool: &Arc<Pool>,
+    head: &RequestHead,
+    exchange: Exchange,
+    buffer: &mut Vec<u8>,
+) {
+    let answered = catch_unwind(AssertUnwindSafe(|| {
+        let plan = respond::plan(pool, head);
+        let status = plan.head.status();
+        let stall_timeout = pool.service().stall_timeout;
+        let (peer, since, method) = (exchange.peer, exchange.received, head.method());
+        let report = transfer::send(plan, method, &exchange, stall_timeout, buffer);
+        let note = match &report.failure {
+            None => None,
+            // A viewer who seeks away is no error.
+            Some(Failure::Left) => Some("client left"),
+            Some(Failure::Stalled) => Some("client took nothing for too long"),
+            Some(Failure::Changed) => Some("file changed while it was sent"),
+            Some(Failure::Read(_)) => Some("read error"),
+        };
+        if let Some(Failure::Read(error)) = &report.failure {
+            log::error!("cannot go on reading for {:?}: {error}", head.target());
+        }
+        // Logged before the client can send its next request, so that lines stand in order.
+        access::log(&access::Line {
+            peer,
+            request: format!("{method} {}", head.target()).as_bytes(),
+            status: status.code(),
+            sent: report.sent,
+            since,
+            note,
+        });
+        exchange.finish(report.ending);
+    }));
+    if answered.is_err() {
+        log::error!("a worker panicked while it answered {:?}", head.target());
+    }
+}
