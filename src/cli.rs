@@ -1,0 +1,176 @@
+//! The command line: flags to a [`Config`]. Belongs to the program; the library never sees argh.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use argh::FromArgs;
+use videoserve::Config;
+
+/// Serves the videos of one folder to every browser, TV, player and script of the network.
+///
+/// Without arguments: the current folder, on port 8001 of all addresses.
+#[derive(FromArgs, Debug)]
+#[argh(
+    example = "videoserve --dir ./final --port 8001",
+    note = "Log lines go to standard error; RUST_LOG=warn leaves out the line for each response."
+)]
+struct Flags {
+    /// the folder to serve (default: the current one)
+    #[argh(option, arg_name = "dir", default = "PathBuf::from(\".\")")]
+    dir: PathBuf,
+
+    /// port to listen on; 0 picks a free one (default: 8001)
+    #[argh(
+        option,
+        arg_name = "n",
+        default = "Config::DEFAULT_PORT",
+        from_str_fn(port)
+    )]
+    port: u16,
+
+    /// address to listen on (default: all, IPv6 and IPv4)
+    #[argh(option, arg_name = "addr", from_str_fn(address))]
+    bind: Option<IpAddr>,
+
+    /// a further URL prefix for the streams, beside /api/stream; repeatable
+    #[argh(option, arg_name = "prefix")]
+    mount: Vec<String>,
+
+    /// an origin whose scripts may read the streams, or *; repeatable
+    #[argh(option, arg_name = "origin")]
+    cors_origin: Vec<String>,
+
+    /// a further host name to answer to; repeatable
+    #[argh(option, arg_name = "name")]
+    allow_host: Vec<String>,
+
+    /// streams served at the same time; one more gets 503 at once (default: 256)
+    #[argh(
+        option,
+        arg_name = "n",
+        default = "Config::DEFAULT_MAX_STREAMS",
+        from_str_fn(streams)
+    )]
+    max_streams: usize,
+
+    /// a reader that takes nothing for so many seconds loses its connection (default: 90)
+    #[argh(
+        option,
+        arg_name = "secs",
+        default = "Config::DEFAULT_STALL_TIMEOUT",
+        from_str_fn(seconds)
+    )]
+    stall_timeout: Duration,
+
+    /// print the version and exit
+    #[argh(switch)]
+    version: bool,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// To serve.
+    Serve(Box<Config>),
+    /// To print something, and no more.
+    Print(String),
+}
+
+/// Reads the arguments, without the program's own name.
+///
+/// # Errors
+///
+/// One line that says what is wrong with which value and what would be right.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut texts = Vec::new();
+    for argument in arguments {
+        // argh takes text only.
+        texts.push(argument.into_string().map_err(|argument| {
+            format!(
+                "the argument {argument:?} is not UTF-8; change into the folder and leave --dir out"
+            )
+        })?);
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let flags = match Flags::from_args(&["videoserve"], &texts) {
+        Ok(flags) => flags,
+        Err(exit) if exit.status.is_ok() => return Ok(Command::Print(exit.output)),
+        Err(exit) => return Err(one_line(&exit.output)),
+    };
+    if flags.version {
+        return Ok(Command::Print(format!(
+            "videoserve {}\n",
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    configure(flags)
+        .map(|config| Command::Serve(Box::new(config)))
+        .map_err(|error| error.to_string())
+}
+
+fn configure(flags: Flags) -> Result<Config, videoserve::Error> {
+    let mut config = Config::new(flags.dir)
+        .port(flags.port)
+        .max_streams(flags.max_streams)?
+        .stall_timeout(flags.stall_timeout)?;
+    if let Some(address) = flags.bind {
+        config = config.bind(address);
+    }
+    for prefix in &flags.mount {
+        config = config.mount(prefix)?;
+    }
+    for origin in &flags.cors_origin {
+        config = config.cors_origin(origin)?;
+    }
+    for name in &flags.allow_host {
+        config = config.allow_host(name)?;
+    }
+    Ok(config)
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse()
+        .map_err(|_| "it must be a number from 0 to 65535".to_owned())
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    let plain = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(text);
+    plain.parse().map_err(|_| {
+        "it must be an IP address of this machine, such as 127.0.0.1 or ::1, without a port"
+            .to_owned()
+    })
+}
+
+fn streams(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "it must be a number from 1 to {}",
+            Config::MAX_STREAMS_LIMIT
+        )
+    })
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let limit = Config::STALL_TIMEOUT_LIMIT.as_secs();
+    text.parse()
+        .map(Duration::from_secs)
+        .map_err(|_| format!("it must be a whole number of seconds from 1 to {limit}"))
+}
+
+/// argh's messages have several lines.
+fn one_line(message: &str) -> String {
+    let lines: Vec<&str> = message
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    format!(
+        "{}; --help shows all flags",
+        lines.join(" ").trim_end_matches('.')
+    )
+}
