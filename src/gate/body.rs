@@ -1,0 +1,257 @@
+//! The content of a request, which no answer of this server depends on: drained within a limit, so that the next
+//! head is found behind it. Pure: no socket, no clock.
+
+use super::head::ContentFraming;
+use crate::http::Status;
+
+/// The most content that is drained, its chunk framing included. A form that was sent here by mistake fits; an
+/// upload does not, and it is cheaper for both sides to close.
+pub(crate) const CONTENT_LIMIT: u64 = 64 * 1024;
+
+/// How far the content has been drained.
+#[derive(Debug)]
+pub(crate) struct Drain {
+    state: State,
+    /// Bytes still allowed, framing included.
+    budget: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// So many bytes of content, then the end.
+    Length(u64),
+    /// In a chunk-size line (RFC 9112 §7.1): what was read of the size, and whether it has begun or is over.
+    Size {
+        size: u64,
+        digits: u8,
+        extension: bool,
+    },
+    /// The line feed of a chunk-size line.
+    SizeEnd(u64),
+    /// In a chunk's data.
+    Data(u64),
+    /// The CR LF behind a chunk's data.
+    DataCr,
+    DataLf,
+    /// In the trailer section: how many bytes its line has.
+    Trailer(u64),
+    TrailerLf(u64),
+    Done,
+}
+
+impl Drain {
+    /// Nothing where there is no content.
+    ///
+    /// # Errors
+    ///
+    /// 413 if the announced length is above the limit: nothing of it need be read to know that.
+    pub(crate) fn begin(framing: ContentFraming) -> Result<Option<Drain>, Status> {
+        let state = match framing {
+            ContentFraming::None => return Ok(None),
+            ContentFraming::Length(length) if length > CONTENT_LIMIT => {
+                return Err(Status::ContentTooLarge);
+            }
+            ContentFraming::Length(length) => State::Length(length),
+            ContentFraming::Chunked => State::Size {
+                size: 0,
+                digits: 0,
+                extension: false,
+            },
+        };
+        Ok(Some(Drain {
+            state,
+            budget: CONTENT_LIMIT,
+        }))
+    }
+
+    /// Takes what belongs to the content from the front of `bytes`; says how much that was. When it is less than
+    /// all of `bytes`, or [`is_done`](Drain::is_done), the rest is the next request.
+    ///
+    /// # Errors
+    ///
+    /// 413 beyond the limit, 400 where the chunked coding is broken.
+    pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<usize, Status> {
+        let mut taken = 0;
+        while taken < bytes.len() && !self.is_done() {
+            let rest = &bytes[taken..];
+            let step = match &mut self.state {
+                State::Length(left) | State::Data(left) => {
+                    let step = rest.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    *left -= step as u64;
+                    step
+                }
+                _ => {
+                    self.state = self.state.after(rest[0])?;
+                    1
+                }
+            };
+            match self.state {
+                State::Length(0) => self.state = State::Done,
+                State::Data(0) => self.state = State::DataCr,
+                _ => {}
+            }
+            taken += step;
+            self.budget = self
+                .budget
+                .checked_sub(step as u64)
+                .ok_or(Status::ContentTooLarge)?;
+        }
+        Ok(taken)
+    }
+
+    /// Whether the content is over.
+    pub(crate) fn is_done(&self) -> bool {
+        self.state == State::Done
+    }
+}
+
+impl State {
+    /// One byte of chunk framing.
+    fn after(self, byte: u8) -> Result<State, Status> {
+        const MALFORMED: Status = Status::BadRequest;
+        Ok(match (self, byte) {
+            (
+                State::Size {
+                    size,
+                    digits,
+                    extension: false,
+                },
+                digit,
+            ) if digit.is_ascii_hexdigit() => {
+                // Sixteen digits fill a u64; more would be a length that nobody agrees on.
+                if digits == 16 {
+                    return Err(MALFORMED);
+                }
+                let value = u64::from(char::from(digit).to_digit(16).ok_or(MALFORMED)?);
+                State::Size {
+                    size: (size << 4) | value,
+                    digits: digits + 1,
+                    extension: false,
+                }
+            }
+            (State::Size { digits: 0, .. }, _) => return Err(MALFORMED),
+            (State::Size { size, .. }, b'\r') => State::SizeEnd(size),
+            (
+                State::Size {
+                    size,
+                    digits,
+                    extension: false,
+                },
+                b';',
+            ) => State::Size {
+                size,
+                digits,
+                extension: true,
+            },
+            (
+                State::Size {
+                    extension: true, ..
+                },
+                byte,
+            ) if is_text(byte) => self,
+            (State::SizeEnd(0), b'\n') => State::Trailer(0),
+            (State::SizeEnd(size), b'\n') => State::Data(size),
+            (State::DataCr, b'\r') => State::DataLf,
+            (State::DataLf, b'\n') => State::Size {
+                size: 0,
+                digits: 0,
+                extension: false,
+            },
+            (State::Trailer(length), b'\r') => State::TrailerLf(length),
+            (State::Trailer(length), byte) if is_text(byte) => State::Trailer(length + 1),
+            (State::TrailerLf(0), b'\n') => State::Done,
+            (State::TrailerLf(_), b'\n') => State::Trailer(0),
+            _ => return Err(MALFORMED),
+        })
+    }
+}
+
+/// What may stand in a chunk extension or a trailer field: no control characters but the tab.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTENT_LIMIT, Drain};
+    use crate::gate::head::ContentFraming;
+    use crate::http::Status;
+
+    /// Feeds `bytes` whole and byte by byte; both must agree.
+    #[track_caller]
+    fn drain(framing: ContentFraming, bytes: &[u8]) -> Result<Option<usize>, Status> {
+        let whole = feed(framing, bytes, bytes.len().max(1));
+        assert_eq!(whole, feed(framing, bytes, 1));
+        whole
+    }
+
+    fn feed(framing: ContentFraming, bytes: &[u8], step: usize) -> Result<Option<usize>, Status> {
+        let Some(mut drain) = Drain::begin(framing)? else {
+            return Ok(Some(0));
+        };
+        let mut taken = 0;
+        for piece in bytes.chunks(step) {
+            taken += drain.advance(piece)?;
+            if drain.is_done() {
+                return Ok(Some(taken));
+            }
+        }
+        Ok(None)
+    }
+
+    #[test]
+    fn drains_a_length() {
+        assert_eq!(drain(ContentFraming::None, b"GET"), Ok(Some(0)));
+        assert_eq!(drain(ContentFraming::Length(3), b"abcGET"), Ok(Some(3)));
+        assert_eq!(drain(ContentFraming::Length(3), b"ab"), Ok(None));
+        assert_eq!(
+            drain(ContentFraming::Length(CONTENT_LIMIT + 1), b""),
+            Err(Status::ContentTooLarge)
+        );
+        assert_eq!(
+            drain(ContentFraming::Length(u64::MAX), b""),
+            Err(Status::ContentTooLarge)
+        );
+    }
+
+    #[test]
+    fn drains_chunks() {
+        let chunked = |text: &str| drain(ContentFraming::Chunked, text.as_bytes());
+        assert_eq!(chunked("0\r\n\r\nGET"), Ok(Some(5)));
+        assert_eq!(chunked("3\r\nabc\r\n0\r\n\r\n"), Ok(Some(13)));
+        assert_eq!(
+            chunked("A;name=\"v\"\r\n0123456789\r\n00\r\nX: y\r\nZ: 1\r\n\r\nGET"),
+            Ok(Some(42))
+        );
+        assert_eq!(chunked("3\r\nabc\r\n"), Ok(None));
+        for malformed in [
+            "\r\n",
+            "x\r\n",
+            "-1\r\n",
+            " 1\r\n",
+            "0x3\r\n",
+            "3\nabc",
+            "3\r\nabcd\r\n",
+            "3\r\nabc\n",
+            "3 \r\nabc\r\n",
+            "00000000000000003\r\n",
+            "3;\u{1}\r\n",
+            "0\r\n\n",
+            "0\r\nX: y\n\r\n",
+        ] {
+            assert_eq!(chunked(malformed), Err(Status::BadRequest), "{malformed:?}");
+        }
+        assert_eq!(
+            chunked(&format!("ffffffffffffffff\r\n{}", "x".repeat(70_000))),
+            Err(Status::ContentTooLarge)
+        );
+        assert_eq!(
+            chunked(&"1\r\nx\r\n".repeat(20_000)),
+            Err(Status::ContentTooLarge)
+        );
+        assert_eq!(
+            chunked(&format!("0;{}", "x".repeat(70_000))),
+            Err(Status::ContentTooLarge)
+        );
+    }
+}

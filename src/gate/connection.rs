@@ -1,0 +1,287 @@
+//! One client connection while the gate holds it: bytes in, next [`Step`] out. Knows its socket and the time it is
+//! given, neither the poll nor the workers.
+
+use std::io;
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags};
+
+use super::body::Drain;
+use super::head::{CleanHead, HeadScan, Verdict};
+use crate::http::Status;
+
+/// From the first byte of a head to its end, and then again for its content. A person who types a request by hand
+/// makes it; a client that trickles does not hold its place for longer.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// A kept connection without a request. Long enough that a viewer who seeks finds it open.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a connection that we have ended may still talk, so that our last answer is not overtaken by a reset
+/// (RFC 9112 §9.6).
+const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
+/// What is swallowed in that time.
+const LINGER_LIMIT: usize = 256 * 1024;
+/// Buffers of idle connections above this are given back; most heads fit.
+const IDLE_BUFFER: usize = 1024;
+
+/// A connection and what is known of its next request.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) stream: Arc<TcpStream>,
+    pub(super) peer: SocketAddr,
+    /// Bytes that were received and not yet used.
+    buffer: Vec<u8>,
+    state: State,
+    deadline: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing of the next request is here; since when.
+    Idle { since: Instant },
+    /// In a request head.
+    Head(HeadScan),
+    /// In the content that follows a head.
+    Content(Drain, CleanHead),
+    /// A worker has the socket.
+    Away,
+    /// The rest of a short response; then whether the connection is kept.
+    Unsent { rest: Vec<u8>, keep_alive: bool },
+    /// We have said our last; how much more is swallowed.
+    Lingering { budget: usize },
+}
+
+/// What is to be done with a connection next.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Wait until the socket is readable or the deadline passes.
+    Wait,
+    /// Wait until the socket is writable or the deadline passes.
+    WaitToSend,
+    /// Hand it to a worker with this head.
+    Dispatch(CleanHead),
+    /// Answer with this status and close.
+    Refuse(Status),
+    /// Close.
+    Close,
+}
+
+impl Connection {
+    /// A connection that was just accepted.
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, now: Instant) -> Connection {
+        Connection {
+            stream: Arc::new(stream),
+            peer,
+            buffer: Vec::new(),
+            state: State::Idle { since: now },
+            // One that was opened ahead of need, as browsers do, has no more time than a head would.
+            deadline: Some(now + HEAD_TIMEOUT),
+        }
+    }
+
+    /// When something must have happened; never while a worker has the socket.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Since when nothing of a request is here, if so.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        match self.state {
+            State::Idle { since } => Some(since),
+            _ => None,
+        }
+    }
+
+    /// Whether it waits for a request or for the rest of one: what a server that stops does not wait for.
+    pub(super) fn is_between_responses(&self) -> bool {
+        matches!(
+            self.state,
+            State::Idle { .. } | State::Head(_) | State::Content(..)
+        )
+    }
+
+    /// The socket goes to a worker.
+    pub(super) fn leave(&mut self) {
+        self.state = State::Away;
+        self.deadline = None;
+    }
+
+    /// The socket is back, and the client may send its next request.
+    pub(super) fn keep(&mut self, now: Instant) {
+        self.state = State::Idle { since: now };
+        self.deadline = Some(now + IDLE_TIMEOUT);
+        if self.buffer.is_empty() && self.buffer.capacity() > IDLE_BUFFER {
+            self.buffer = Vec::new();
+        }
+    }
+
+    /// Sends what a worker could not send at once.
+    pub(super) fn send_rest(&mut self, rest: Vec<u8>, keep_alive: bool, deadline: Instant) {
+        self.state = State::Unsent { rest, keep_alive };
+        self.deadline = Some(deadline);
+    }
+
+    /// Ends our side and swallows what still comes for a moment.
+    pub(super) fn linger(&mut self, now: Instant) {
+        let _ = self.stream.shutdown(Shutdown::Write);
+        self.buffer = Vec::new();
+        self.state = State::Lingering {
+            budget: LINGER_LIMIT,
+        };
+        self.deadline = Some(now + LINGER_TIMEOUT);
+    }
+
+    /// What a deadline that has passed means.
+    pub(super) fn expire(&self) -> Step {
+        match self.state {
+            State::Head(_) | State::Content(..) => Step::Refuse(Status::RequestTimeout),
+            _ => Step::Close,
+        }
+    }
+
+    /// Does all that can be done without waiting.
+    pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant) -> Step {
+        loop {
+            if let State::Unsent { .. } = self.state {
+                match self.push_rest(now) {
+                    Step::Wait => continue,
+                    step => return step,
+                }
+            }
+            if let Some(step) = self.judge(now) {
+                return step;
+            }
+            if let State::Away = self.state {
+                return Step::Wait;
+            }
+            match receive(&self.stream, scratch) {
+                Ok(0) => return Step::Close,
+                Ok(received) => match &mut self.state {
+                    State::Lingering { budget } => match budget.checked_sub(received) {
+                        Some(left) => *budget = left,
+                        None => return Step::Close,
+                    },
+                    _ => self.buffer.extend_from_slice(&scratch[..received]),
+                },
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Step::Wait,
+                Err(_) => return Step::Close,
+            }
+        }
+    }
+
+    /// Looks at what is buffered; nothing if more is needed.
+    fn judge(&mut self, now: Instant) -> Option<Step> {
+        if let State::Idle { .. } = self.state {
+            // RFC 9112 §2.2: empty lines before a request line are skipped.
+            let blank = self
+                .buffer
+                .chunks_exact(2)
+                .take_while(|pair| pair == b"\r\n")
+                .count()
+                * 2;
+            self.buffer.drain(..blank);
+            if self.buffer.is_empty() || self.buffer == b"\r" {
+                return None;
+            }
+            self.state = State::Head(HeadScan::default());
+            self.deadline = Some(now + HEAD_TIMEOUT);
+        }
+        if let State::Head(scan) = &mut self.state {
+            match scan.examine(&self.buffer) {
+                Verdict::Partial => return None,
+                Verdict::Refuse(status) => return Some(Step::Refuse(status)),
+                Verdict::Clean(head) => match Drain::begin(head.content) {
+                    Err(status) => return Some(Step::Refuse(status)),
+                    Ok(None) => {
+                        self.buffer.drain(..head.length);
+                        return Some(Step::Dispatch(head));
+                    }
+                    Ok(Some(drain)) => {
+                        self.buffer.drain(..head.length);
+                        if head.expects_continue && self.buffer.is_empty() {
+                            let _ = send(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
+                        }
+                        self.deadline = Some(now + HEAD_TIMEOUT);
+                        self.state = State::Content(drain, head);
+                    }
+                },
+            }
+        }
+        if let State::Content(drain, _) = &mut self.state {
+            match drain.advance(&self.buffer) {
+                Err(status) => return Some(Step::Refuse(status)),
+                Ok(taken) => {
+                    self.buffer.drain(..taken);
+                }
+            }
+            if drain.is_done() {
+                // The state is replaced by `leave`, which follows every dispatch.
+                if let State::Content(_, head) = std::mem::replace(&mut self.state, State::Away) {
+                    return Some(Step::Dispatch(head));
+                }
+            }
+        }
+        None
+    }
+
+    /// `Wait` when all is sent and the connection goes on.
+    fn push_rest(&mut self, now: Instant) -> Step {
+        let State::Unsent { rest, keep_alive } = &mut self.state else {
+            return Step::Wait;
+        };
+        while !rest.is_empty() {
+            match send(&self.stream, rest) {
+                Ok(sent) => {
+                    rest.drain(..sent);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Step::WaitToSend,
+                Err(_) => return Step::Close,
+            }
+        }
+        if *keep_alive {
+            self.keep(now);
+        } else {
+            self.linger(now);
+        }
+        Step::Wait
+    }
+
+    /// Says `answer` as far as the socket takes it at once, then lingers.
+    pub(super) fn refuse(&mut self, answer: &[u8], now: Instant) {
+        let _ = send(&self.stream, answer);
+        self.linger(now);
+    }
+
+    /// The request line as far as it is here, for the log.
+    pub(super) fn request_line(&self) -> &[u8] {
+        let line = self
+            .buffer
+            .split(|&byte| byte == b'\r' || byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        &line[..line.len().min(200)]
+    }
+}
+
+/// Receives without waiting, whatever mode the socket is in: workers want it blocking.
+fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match rustix::net::recv(stream, &mut *buffer, RecvFlags::DONTWAIT) {
+            Ok((received, _)) => return Ok(received),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Sends without waiting.
+pub(crate) fn send(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            Err(Errno::INTR) => {}
+            result => return Ok(result?),
+        }
+    }
+}

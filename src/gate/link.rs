@@ -1,0 +1,202 @@
+//! The private way into tiny_http: a Unix stream whose only writer is the gate. With `server/worker.rs` the only
+//! place that names tiny_http's types; knows no client socket and no file.
+//!
+//! tiny_http 0.12 must not meet a network: one request can end its process, hang it or stop its accept loop. Here
+//! it accepts exactly one connection, made by ourselves, and its listener is shut before the first client is
+//! served. Over it go heads that the gate has read and written anew; nothing ever comes back, since workers write
+//! to the clients' sockets themselves.
+
+use std::io::{self, Write};
+use std::mem::ManuallyDrop;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// The field that names the connection a head came from. A client's own field of this name is not forwarded.
+pub(crate) const TICKET_FIELD: &str = "ticket";
+
+/// Adds a head, as the gate wrote it, with its ticket and the end.
+pub(super) fn push_head(heads: &mut Vec<u8>, wire: &[u8], ticket: u64) {
+    heads.extend_from_slice(wire);
+    heads.extend_from_slice(format!("{TICKET_FIELD}: {ticket}\r\n\r\n").as_bytes());
+}
+
+/// How long tiny_http may take to hand over the first request, and later to make room in the stream. Both take
+/// microseconds; beyond this the link is given up and made anew.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The request that proves that tiny_http has our stream.
+const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
+
+/// The gate's end.
+#[derive(Debug)]
+pub(crate) struct Link {
+    stream: UnixStream,
+}
+
+/// The workers' end: tiny_http's queue of requests, replaced when the link is made anew.
+#[derive(Clone)]
+pub(crate) struct Requests {
+    server: Arc<RwLock<Arc<ManuallyDrop<tiny_http::Server>>>>,
+}
+
+impl Link {
+    /// A link with a tiny_http behind it that has accepted it.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no socket or thread.
+    pub(crate) fn new() -> io::Result<(Link, Requests)> {
+        let (link, server) = connect()?;
+        Ok((
+            link,
+            Requests {
+                server: Arc::new(RwLock::new(server)),
+            },
+        ))
+    }
+
+    /// Puts a new link and a new tiny_http in the place of broken ones; `workers` of them may wait for the old one.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no socket or thread.
+    pub(crate) fn renew(requests: &Requests, workers: usize) -> io::Result<Link> {
+        let (link, server) = connect()?;
+        let old = {
+            let mut current = requests
+                .server
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *current, server)
+        };
+        for _ in 0..workers {
+            old.unblock();
+        }
+        Ok(link)
+    }
+
+    /// Sends whole heads.
+    ///
+    /// # Errors
+    ///
+    /// If tiny_http no longer reads: the link is broken.
+    pub(crate) fn send(&mut self, heads: &[u8]) -> io::Result<()> {
+        self.stream.write_all(heads)
+    }
+
+    /// For the poll: readable means broken, since nothing ever comes back.
+    pub(crate) fn stream(&self) -> &UnixStream {
+        &self.stream
+    }
+}
+
+impl Requests {
+    /// Waits for a request; for ever if `patience` is `None`. `None` after that time, or when woken.
+    pub(crate) fn next(&self, patience: Option<Duration>) -> Option<tiny_http::Request> {
+        let server = self
+            .server
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        match patience {
+            None => server.recv().ok(),
+            Some(patience) => server.recv_timeout(patience).ok().flatten(),
+        }
+    }
+
+    /// Wakes one worker that waits; tiny_http can wake only one at a time.
+    pub(crate) fn wake(&self) {
+        self.server
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .unblock();
+    }
+}
+
+impl std::fmt::Debug for Requests {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Requests(tiny_http)")
+    }
+}
+
+fn connect() -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
+    let rendezvous = Rendezvous::new()?;
+    let listener = rendezvous.listener.try_clone()?;
+    // Never dropped: its Drop wants the path of the socket and panics where there is none, or else connects to
+    // whoever has the path by then. What stays behind is a queue and a flag; its threads end with the link.
+    let server = tiny_http::Server::from_listener(listener, None)
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    let server = Arc::new(ManuallyDrop::new(server));
+    let mut stream = rendezvous.connect()?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(HANDSHAKE)?;
+    match server.recv_timeout(PATIENCE)? {
+        Some(request) if request.url() == "/handshake" => drop(request.into_writer()),
+        _ => return Err(io::Error::other("tiny_http did not take the private link")),
+    }
+    // Its accept loop ends, and says so once in the queue of requests.
+    if rendezvous.shut() && server.recv_timeout(PATIENCE).is_ok() {
+        return Err(io::Error::other("tiny_http did not leave its listener"));
+    }
+    Ok((Link { stream }, server))
+}
+
+/// The listener for the moment until the link is connected.
+struct Rendezvous {
+    listener: UnixListener,
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    path: std::path::PathBuf,
+}
+
+/// An abstract name leaves nothing in the file system. It cannot be guessed and lives for less than a millisecond.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Rendezvous {
+    fn new() -> io::Result<Rendezvous> {
+        use std::os::linux::net::SocketAddrExt;
+        let address = std::os::unix::net::SocketAddr::from_abstract_name(unguessable_name())?;
+        Ok(Rendezvous {
+            listener: UnixListener::bind_addr(&address)?,
+        })
+    }
+
+    fn connect(&self) -> io::Result<UnixStream> {
+        UnixStream::connect_addr(&self.listener.local_addr()?)
+    }
+
+    /// Nobody connects from here on. Whether the accept loop ends by it.
+    fn shut(&self) -> bool {
+        // The descriptor that tiny_http waits on is another one for the same socket.
+        rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both).is_ok()
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+impl Rendezvous {
+    fn new() -> io::Result<Rendezvous> {
+        let path = std::env::temp_dir().join(unguessable_name());
+        Ok(Rendezvous {
+            listener: UnixListener::bind(&path)?,
+            path,
+        })
+    }
+
+    fn connect(&self) -> io::Result<UnixStream> {
+        UnixStream::connect(&self.path)
+    }
+
+    fn shut(&self) -> bool {
+        let _ = std::fs::remove_file(&self.path);
+        false
+    }
+}
+
+/// 128 random bits: std seeds its hasher from the system's generator.
+fn unguessable_name() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    format!(
+        "videoserve-{:016x}{:016x}",
+        RandomState::new().hash_one(0),
+        RandomState::new().hash_one(1)
+    )
+}

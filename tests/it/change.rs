@@ -1,0 +1,145 @@
+//! Files and folders that change while they are served: never padding, never two versions under one length, never a
+//! client that waits.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::time::Duration;
+
+use crate::support::{TestServer, numbered};
+
+/// More than all socket buffers on the way hold.
+const LENGTH: usize = 64 << 20;
+
+/// Changes the file when a client has its first bytes; the client's response, and whether it was whole.
+fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
+    let server = TestServer::start();
+    server.file("film", vec![b'1'; LENGTH]);
+    let mut client = server.connect();
+    client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let response = client.head();
+    assert_eq!(
+        response.field("content-length"),
+        Some(LENGTH.to_string().as_str())
+    );
+    let mut content = client.take(1000);
+    // The times of files advance in steps of up to 10 ms on some systems.
+    std::thread::sleep(Duration::from_millis(20));
+    change(&server);
+    content.extend(client.read_at_most(LENGTH - 1000));
+    let whole = content.len() == LENGTH;
+    if !whole {
+        client.expect_close();
+    }
+    assert_eq!(server.get("/healthz").text(), "ok");
+    (content, whole)
+}
+
+#[test]
+fn a_file_that_shrinks_closes_the_connection() {
+    let (content, whole) = interrupted(|server| {
+        OpenOptions::new()
+            .write(true)
+            .open(server.dir().join("film"))
+            .unwrap()
+            .set_len(1_000_000)
+            .unwrap();
+    });
+    assert!(!whole && content.iter().all(|&byte| byte == b'1'));
+}
+
+#[test]
+fn a_file_that_is_emptied_closes_the_connection() {
+    let (content, whole) =
+        interrupted(|server| drop(File::create(server.dir().join("film")).unwrap()));
+    assert!(!whole && content.iter().all(|&byte| byte == b'1'));
+}
+
+#[test]
+fn a_file_that_grows_closes_the_connection() {
+    let (content, whole) = interrupted(|server| {
+        OpenOptions::new()
+            .append(true)
+            .open(server.dir().join("film"))
+            .unwrap()
+            .write_all(b"2")
+            .unwrap();
+    });
+    assert!(!whole && content.iter().all(|&byte| byte == b'1'));
+}
+
+#[test]
+fn a_file_that_is_written_in_place_closes_the_connection() {
+    let (content, whole) = interrupted(|server| {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .open(server.dir().join("film"))
+            .unwrap();
+        file.seek(SeekFrom::Start(LENGTH as u64 / 2)).unwrap();
+        file.write_all(&vec![b'2'; LENGTH / 2]).unwrap();
+    });
+    assert!(
+        !whole && content.iter().all(|&byte| byte == b'1'),
+        "a mix of two versions"
+    );
+}
+
+/// Whoever opened the old version gets all of it; whoever asks again gets the new one.
+#[test]
+fn a_file_that_is_replaced_or_deleted_is_sent_to_its_end() {
+    let (content, whole) = interrupted(|server| {
+        fs::write(server.dir().join("new"), vec![b'2'; 10]).unwrap();
+        fs::rename(server.dir().join("new"), server.dir().join("film")).unwrap();
+        assert_eq!(server.get("/api/stream/film").text(), "2222222222");
+    });
+    assert!(whole && content.iter().all(|&byte| byte == b'1'));
+    let (content, whole) = interrupted(|server| {
+        fs::remove_file(server.dir().join("film")).unwrap();
+        assert_eq!(server.get("/api/stream/film").status, 404);
+    });
+    assert!(whole && content.iter().all(|&byte| byte == b'1'));
+}
+
+/// Another version has another tag, and a resumed download starts over instead of mixing two.
+#[test]
+fn a_new_version_has_a_new_tag() {
+    let server = TestServer::start();
+    server.file("film", numbered(100));
+    let first = server.get("/api/stream/film");
+    let tag = first.field("etag").unwrap().to_owned();
+    assert_eq!(
+        server.get("/api/stream/film").field("etag"),
+        Some(tag.as_str())
+    );
+    std::thread::sleep(Duration::from_millis(20));
+    server.file("film", vec![b'2'; 100]);
+    let resumed = server.request(
+        "GET",
+        "/api/stream/film",
+        &format!("Range: bytes=50-\r\nIf-Range: {tag}\r\n"),
+    );
+    assert_eq!((resumed.status, resumed.content), (200, vec![b'2'; 100]));
+    assert_ne!(
+        server.get("/api/stream/film").field("etag"),
+        Some(tag.as_str())
+    );
+    let unconditional = server.request(
+        "GET",
+        "/api/stream/film",
+        &format!("If-None-Match: {tag}\r\n"),
+    );
+    assert_eq!(unconditional.status, 200);
+}
+
+/// A root that was kept open would be stale.
+#[test]
+fn a_directory_that_is_removed_and_made_again_is_served_again() {
+    let server = TestServer::start();
+    server.file("film", "old");
+    assert_eq!(server.get("/api/stream/film").text(), "old");
+    fs::remove_dir_all(server.dir()).unwrap();
+    assert_eq!(server.get("/api/stream/film").status, 404);
+    assert_eq!(server.get("/healthz").text(), "ok");
+    fs::create_dir(server.dir()).unwrap();
+    server.file("film", "new");
+    assert_eq!(server.get("/api/stream/film").text(), "new");
+}

@@ -1,0 +1,427 @@
+//! The built program: what it prints, how it ends, what it logs.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Client, eventually, numbered};
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_videoserve"));
+    command.env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+/// The program while it runs. Killed on drop.
+struct Running {
+    child: Child,
+    greeting: Vec<String>,
+    address: SocketAddr,
+}
+
+impl Running {
+    /// Runs until the start-up lines are printed.
+    fn start(mut command: Command) -> Running {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut greeting = Vec::new();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut port = None;
+        for line in stdout.lines() {
+            let line = line.unwrap();
+            if let Some((_, port_and_slash)) = line.rsplit_once(':')
+                && line.contains("on this machine")
+            {
+                port = Some(port_and_slash.trim_end_matches('/').parse().unwrap());
+            }
+            greeting.push(line);
+            if port.is_some() {
+                break;
+            }
+        }
+        let port: u16 = port.unwrap_or_else(|| panic!("{greeting:?} {}", stderr(&mut child)));
+        Running {
+            child,
+            greeting,
+            address: ([127, 0, 0, 1], port).into(),
+        }
+    }
+
+    fn serving(dir: &Path, arguments: &[&str]) -> Running {
+        let mut command = program();
+        command
+            .arg("--dir")
+            .arg(dir)
+            .args(["--port", "0", "--bind", "127.0.0.1"])
+            .args(arguments);
+        Running::start(command)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Its exit code (128 and the signal's number if it was killed) and what it logged.
+    fn wait(&mut self) -> (i32, String) {
+        use std::os::unix::process::ExitStatusExt;
+        let mut status = None;
+        eventually("the program ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let status = status.unwrap();
+        (
+            status
+                .code()
+                .unwrap_or_else(|| 128 + status.signal().unwrap()),
+            stderr(&mut self.child),
+        )
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn stderr(child: &mut Child) -> String {
+    let mut text = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
+
+fn output(arguments: &[&str]) -> Output {
+    program().args(arguments).output().unwrap()
+}
+
+/// One line on standard error that has all of `words`, nothing on standard output, and the exit code.
+#[track_caller]
+fn fails(arguments: &[&str], code: i32, words: &[&str]) {
+    let output = output(arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(
+        message.starts_with("videoserve: ") && !message.contains("panicked"),
+        "{message}"
+    );
+    for word in words {
+        assert!(message.contains(word), "{word:?} is not in {message}");
+    }
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn wrong_settings_say_what_would_be_right() {
+    fails(&["--port", "99999"], 2, &["--port", "99999", "0 to 65535"]);
+    fails(&["--port", "http"], 2, &["--port", "http", "0 to 65535"]);
+    fails(&["--port", "-1"], 2, &["--port", "-1", "0 to 65535"]);
+    fails(&["--bind", "here"], 2, &["--bind", "here", "127.0.0.1"]);
+    fails(
+        &["--bind", "127.0.0.1:80"],
+        2,
+        &["--bind", "without a port"],
+    );
+    fails(&["--max-streams", "0"], 2, &["0", "1 to 4096"]);
+    fails(
+        &["--max-streams", "many"],
+        2,
+        &["--max-streams", "many", "1 to 4096"],
+    );
+    fails(&["--stall-timeout", "0"], 2, &["0 s", "1 to 86400"]);
+    fails(
+        &["--stall-timeout", "1.5"],
+        2,
+        &["--stall-timeout", "1.5", "whole number"],
+    );
+    fails(&["--mount", "videos"], 2, &["videos", "begin with /"]);
+    fails(&["--mount", "/"], 2, &["root", "/videos"]);
+    fails(&["--mount", "/api"], 2, &["/api/stream"]);
+    fails(&["--mount", "/browse/x"], 2, &["/browse"]);
+    fails(&["--mount", "/a/../b"], 2, &["/a/../b", ".."]);
+    fails(&["--mount", "/a//b"], 2, &["/a//b", "empty"]);
+    fails(&["--mount", "/%zz"], 2, &["/%zz"]);
+    fails(
+        &["--cors-origin", "example.com"],
+        2,
+        &["example.com", "https://"],
+    );
+    fails(
+        &["--cors-origin", "https://example.com/"],
+        2,
+        &["without a path"],
+    );
+    fails(
+        &["--allow-host", "http://a.example"],
+        2,
+        &["a.example", "without scheme"],
+    );
+    fails(&["--unknown"], 2, &["--unknown", "--help"]);
+    fails(&["film.mp4"], 2, &["film.mp4", "--help"]);
+    fails(&["--dir"], 2, &["--dir"]);
+    fails(&["--port", "1", "--port", "2"], 2, &["--port"]);
+}
+
+#[test]
+fn settings_that_cannot_be_had() {
+    fails(
+        &["--port", "0", "--dir", "/nowhere/at/all"],
+        1,
+        &["/nowhere/at/all", "no such file", "--dir"],
+    );
+    fails(
+        &["--port", "0", "--dir", "/dev/null"],
+        1,
+        &["/dev/null", "not a directory", "--dir"],
+    );
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    fails(
+        &["--port", &port, "--bind", "127.0.0.1"],
+        1,
+        &[&port, "address already in use", "--port"],
+    );
+    fails(
+        &["--port", &port],
+        1,
+        &[&port, "address already in use", "--port"],
+    );
+    fails(
+        &["--port", "0", "--bind", "192.0.2.1"],
+        1,
+        &["192.0.2.1", "--bind"],
+    );
+}
+
+/// argh wants text; an argument that is none is no reason to panic.
+#[test]
+fn arguments_that_are_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let output = program()
+        .arg("--dir")
+        .arg(std::ffi::OsStr::from_bytes(b"/tmp/\xff"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.contains("not UTF-8") && message.lines().count() == 1,
+        "{message}"
+    );
+}
+
+#[test]
+fn version_and_help() {
+    let version = output(&["--version"]);
+    assert_eq!(
+        String::from_utf8(version.stdout).unwrap(),
+        format!("videoserve {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    let help = output(&["--help"]);
+    let text = String::from_utf8(help.stdout).unwrap();
+    for flag in [
+        "--dir",
+        "--port",
+        "--bind",
+        "--mount",
+        "--cors-origin",
+        "--allow-host",
+        "--max-streams",
+        "--stall-timeout",
+        "--version",
+        "--help",
+        "8001",
+        "256",
+        "90",
+    ] {
+        assert!(text.contains(flag), "{flag} is not in {text}");
+    }
+    assert_eq!(
+        (version.status.code(), help.status.code()),
+        (Some(0), Some(0))
+    );
+}
+
+/// No arguments but the port, which a test cannot fix: the current directory, all addresses of both families.
+#[test]
+fn serves_the_current_directory_on_all_addresses() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.mp4"), "content").unwrap();
+    let mut command = program();
+    command.current_dir(dir.path()).args(["--port", "0"]);
+    let running = Running::start(command);
+    let canonical = dir.path().canonicalize().unwrap();
+    assert_eq!(
+        running.greeting[0],
+        format!("Serving {}", canonical.display())
+    );
+    assert!(
+        running.greeting[1].contains("http://localhost:"),
+        "{:?}",
+        running.greeting
+    );
+    let port = running.address.port();
+    for address in [
+        SocketAddr::from(([127, 0, 0, 1], port)),
+        SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, port)),
+    ] {
+        let response = Client::connect(address).request("GET", "/api/stream/a.mp4", "");
+        assert_eq!(response.text(), "content");
+    }
+}
+
+#[test]
+fn a_signal_lets_running_responses_end() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let dir = tempfile::tempdir().unwrap();
+        let content = numbered(20_000_000);
+        std::fs::write(dir.path().join("film"), &content).unwrap();
+        let mut running = Running::serving(dir.path(), &[]);
+        let mut viewer = Client::connect(running.address);
+        viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        viewer.head();
+        running.signal(signal);
+        let address = running.address;
+        eventually("nobody listens", || {
+            std::net::TcpStream::connect(address).is_err()
+        });
+        assert!(viewer.take(content.len()) == content);
+        let (code, log) = running.wait();
+        assert_eq!(code, 0, "{log}");
+    }
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::File::create(dir.path().join("film"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    let mut running = Running::serving(dir.path(), &[]);
+    let mut viewer = Client::connect(running.address);
+    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    viewer.head();
+    running.signal(Signal::TERM);
+    let address = running.address;
+    eventually("nobody listens", || {
+        std::net::TcpStream::connect(address).is_err()
+    });
+    let before = Instant::now();
+    running.signal(Signal::TERM);
+    assert_eq!(running.wait().0, 128 + 15);
+    assert!(before.elapsed() < Duration::from_secs(2));
+}
+
+/// One line for each response, and nothing in it that a client could use against whoever reads it.
+#[test]
+fn access_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a b"), "content").unwrap();
+    let mut running = Running::serving(dir.path(), &[]);
+    let mut client = Client::connect(running.address);
+    client.request("GET", "/api/stream/a%20b", "Range: bytes=0-2\r\n");
+    client.request("HEAD", "/api/stream/a%20b", "");
+    client.request("GET", "/api/stream/\u{1f600}\"\\", "");
+    client.send("GET /\x1b[2J HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.response();
+    running.signal(Signal::TERM);
+    let (code, log) = running.wait();
+    assert_eq!(code, 0);
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("127.0.0.1 \""))
+        .collect();
+    let expected = [
+        "127.0.0.1 \"GET /api/stream/a%20b\" 206 3 B",
+        "127.0.0.1 \"HEAD /api/stream/a%20b\" 200 0 B",
+        "127.0.0.1 \"GET /api/stream/%F0%9F%98%80\\\"\\\\\" 404 28 B",
+        "127.0.0.1 \"GET /\\x1b[2J HTTP/1.1\" 400 12 B",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{log}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.contains(expected), "{expected} is not in {line}");
+        assert!(
+            !line.contains(char::is_control) && line.contains(" ms"),
+            "{line}"
+        );
+    }
+    assert!(!log.contains("tiny_http"), "{log}");
+}
+
+#[test]
+fn rust_log_is_obeyed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command
+        .arg("--dir")
+        .arg(dir.path())
+        .args(["--port", "0"])
+        .env("RUST_LOG", "warn,tiny_http=off");
+    let mut running = Running::start(command);
+    Client::connect(running.address).request("GET", "/healthz", "");
+    running.signal(Signal::TERM);
+    assert_eq!(running.wait(), (0, String::new()));
+}
+
+/// With few descriptors: the longest idle connection makes room, and when none is idle, 503.
+#[test]
+fn few_descriptors() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a"), "content").unwrap();
+    let mut command = Command::new("sh");
+    command
+        .args([
+            "-c",
+            "ulimit -n 200; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_videoserve"),
+            "--port",
+            "0",
+            "--dir",
+        ])
+        .arg(dir.path())
+        .env("RUST_LOG", "warn");
+    let running = Running::start(command);
+    // 200 less 40 in reserve less 40 for the files of as many streams.
+    let limit = 120;
+    let mut clients = Vec::new();
+    for _ in 0..limit + 50 {
+        let mut client = Client::connect(running.address);
+        assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
+        clients.push(client);
+    }
+    // Those that came first made room, and only they.
+    for (number, client) in clients.iter_mut().enumerate() {
+        if number < 50 {
+            client.expect_close();
+        } else {
+            assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+        }
+    }
+    for client in &mut clients[50..] {
+        client.send("GET");
+    }
+    let mut late = Client::connect(running.address);
+    assert_eq!(late.response().status, 503);
+    late.expect_close();
+    drop(clients);
+    eventually("there is room again", || {
+        let mut client = Client::connect(running.address);
+        client.request("GET", "/healthz", "").status == 200
+    });
+}

@@ -1,0 +1,432 @@
+//! What happens to a connection between and during responses: kept, pipelined, left, stalled, stopped.
+
+use std::io::Read;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{Client, TestServer, eventually, numbered};
+
+const GIB: u64 = 1 << 30;
+
+#[test]
+fn is_kept() {
+    let server = TestServer::start();
+    server.file("a", "content");
+    let mut client = server.connect();
+    for _ in 0..3 {
+        let response = client.request("GET", "/api/stream/a", "");
+        assert_eq!(
+            (response.text(), response.field("connection")),
+            ("content", None)
+        );
+        assert_eq!(
+            client
+                .request("HEAD", "/api/stream/a", "")
+                .field("content-length"),
+            Some("7")
+        );
+        assert_eq!(client.request("GET", "/api/stream/nothing", "").status, 404);
+        assert_eq!(client.request("OPTIONS", "/api/stream/a", "").status, 204);
+        assert_eq!(
+            client
+                .request("GET", "/api/stream/a", "Range: bytes=9-\r\n")
+                .status,
+            416
+        );
+        assert_eq!(
+            client
+                .request("GET", "/api/stream/a", "If-None-Match: *\r\n")
+                .status,
+            304
+        );
+    }
+}
+
+/// RFC 9112 §9.3.
+#[test]
+fn is_closed_when_asked() {
+    let server = TestServer::start();
+    server.file("a", "content");
+    let check = |version: &str, fields: &str, connection: Option<&str>| {
+        let mut client = server.connect();
+        client.send(format!(
+            "GET /api/stream/a HTTP/{version}\r\nHost: localhost\r\n{fields}\r\n"
+        ));
+        let response = client.response();
+        assert_eq!(
+            (response.text(), response.field("connection")),
+            ("content", connection),
+            "{version} {fields}"
+        );
+        if connection == Some("close") {
+            client.expect_close();
+        } else {
+            assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+        }
+    };
+    check("1.1", "Connection: close\r\n", Some("close"));
+    check("1.1", "Connection: te, Close\r\n", Some("close"));
+    check(
+        "1.1",
+        "Connection: te\r\nConnection: close\r\n",
+        Some("close"),
+    );
+    check("1.1", "Connection: closed\r\n", None);
+    check("1.1", "Connection: keep-alive\r\n", None);
+    check("1.1", "Connection: upgrade\r\nUpgrade: h2c\r\n", None);
+    check("1.0", "", Some("close"));
+    check("1.0", "Connection: Keep-Alive\r\n", Some("keep-alive"));
+    check("1.0", "Connection: keep-alive, close\r\n", Some("close"));
+}
+
+/// In one write, and answered one after the other.
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let server = TestServer::start();
+    let content = numbered(1000);
+    server.file("a", &content);
+    let mut client = server.connect();
+    let requests: String = (0..500)
+        .map(|n| {
+            format!("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\nRange: bytes={n}-{n}\r\n\r\n")
+        })
+        .collect();
+    client.send(requests);
+    for byte in &content[..500] {
+        assert_eq!(client.response().content, [*byte]);
+    }
+}
+
+/// The last bytes arrive although the client goes on talking: no reset overtakes them (RFC 9112 §9.6).
+#[test]
+fn last_response_survives_further_requests() {
+    let server = TestServer::start();
+    let content = numbered(300_000);
+    server.file("a", &content);
+    for _ in 0..20 {
+        let mut client = server.connect();
+        client.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        client.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100));
+        thread::sleep(Duration::from_millis(5));
+        assert_eq!(client.response().content, content);
+        client.expect_close();
+    }
+}
+
+#[test]
+fn half_closed_clients_are_answered() {
+    let server = TestServer::start();
+    server.file("a", "content");
+    let mut client = server.connect();
+    client.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(client.response().text(), "content");
+    client.expect_close();
+}
+
+/// A viewer who leaves frees the stream at once.
+#[test]
+fn viewers_leave() {
+    let server = TestServer::with(|config| config.max_streams(1).unwrap());
+    server.sparse_file("film", GIB);
+    for _ in 0..20 {
+        let mut client = server.connect();
+        client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let response = client.head();
+        assert_eq!(response.status, 200);
+        client.take(100_000);
+        drop(client);
+        eventually("the stream is free", || {
+            server
+                .request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
+                .status
+                == 206
+        });
+    }
+}
+
+/// One stream too many is told so at once; everything that is no stream is still answered.
+#[test]
+fn all_streams_are_taken() {
+    let server = TestServer::with(|config| config.max_streams(3).unwrap());
+    server.sparse_file("film", GIB);
+    let mut viewers: Vec<Client> = (0..3)
+        .map(|_| {
+            let mut client = server.connect();
+            client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assert_eq!(client.head().status, 200);
+            client
+        })
+        .collect();
+    let before = Instant::now();
+    let mut late = server.connect();
+    let response = late.request("GET", "/api/stream/film", "");
+    assert_eq!(response.status, 503);
+    assert!(
+        response
+            .field("retry-after")
+            .unwrap()
+            .parse::<u32>()
+            .unwrap()
+            > 0
+    );
+    assert!(response.text().starts_with("{\"detail\":"));
+    assert!(before.elapsed() < Duration::from_secs(1));
+    assert_eq!(server.get("/healthz").text(), "ok");
+    assert_eq!(late.request("HEAD", "/api/stream/film", "").status, 200);
+    assert_eq!(late.request("GET", "/api/stream/nothing", "").status, 404);
+    assert_eq!(server.get("/api/videos").status, 200);
+
+    viewers.pop();
+    eventually("one is free", || {
+        late.request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
+            .status
+            == 206
+    });
+}
+
+/// A reader that takes nothing for the stall time-out is gone, and its stream is free; one that takes a little now
+/// and then stays.
+#[test]
+fn stalled_readers_are_closed_and_slow_ones_are_not() {
+    let server = TestServer::with(|config| {
+        config
+            .max_streams(2)
+            .unwrap()
+            .stall_timeout(Duration::from_secs(1))
+            .unwrap()
+    });
+    server.sparse_file("film", GIB);
+    let open = || {
+        let mut client = server.connect();
+        client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assert_eq!(client.head().status, 200);
+        client
+    };
+    let mut slow = open();
+    let stalled = open();
+    let start = Instant::now();
+    let mut freed = None;
+    while start.elapsed() < Duration::from_secs(5) {
+        slow.take(300_000);
+        thread::sleep(Duration::from_millis(200));
+        if freed.is_none()
+            && server
+                .request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
+                .status
+                == 206
+        {
+            freed = Some(start.elapsed());
+        }
+    }
+    let freed = freed.expect("the stalled reader still holds its stream");
+    assert!(freed > Duration::from_millis(900), "{freed:?}");
+    slow.take(10_000_000);
+    // What it had not read is lost with its connection.
+    let mut received = 0;
+    let mut buffer = vec![0; 1 << 20];
+    let mut stream = &stalled.stream;
+    while let Ok(read @ 1..) = stream.read(&mut buffer) {
+        received += read as u64;
+    }
+    assert!(received < GIB / 2);
+}
+
+/// Short answers never hold a worker, even for a client that reads none of them.
+#[test]
+fn unread_short_answers_hold_nobody() {
+    const REQUESTS: usize = 60_000;
+    let server = TestServer::start();
+    let mut clients: Vec<Client> = (0..12).map(|_| server.connect()).collect();
+    let writers: Vec<_> = clients
+        .iter()
+        .map(|client| {
+            let mut stream = client.stream.try_clone().unwrap();
+            stream.set_write_timeout(None).unwrap();
+            thread::spawn(move || {
+                use std::io::Write;
+                let requests =
+                    "GET /api/stream/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
+                for _ in 0..REQUESTS / 100 {
+                    if stream.write_all(requests.as_bytes()).is_err() {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    // By now their windows are shut, or soon will be.
+    for _ in 0..50 {
+        let before = Instant::now();
+        assert_eq!(server.get("/healthz").text(), "ok");
+        assert!(
+            before.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            before.elapsed()
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+    // And not one answer is lost.
+    let mut reader = clients.swap_remove(0);
+    drop(clients);
+    for _ in 0..REQUESTS {
+        assert_eq!(reader.response().status, 404);
+    }
+    for writer in writers {
+        writer.join().unwrap();
+    }
+}
+
+/// Six at the same instant on a fresh server, as a browser opens them.
+#[test]
+fn simultaneous_first_connections_are_all_answered() {
+    for _ in 0..10 {
+        let server = TestServer::start();
+        let clients: Vec<_> = (0..6)
+            .map(|_| {
+                let address = server.address;
+                thread::spawn(move || {
+                    Client::connect(address)
+                        .request("GET", "/healthz", "")
+                        .status
+                })
+            })
+            .collect();
+        for client in clients {
+            assert_eq!(client.join().unwrap(), 200);
+        }
+    }
+}
+
+/// Running responses end, others do not begin, and `run` returns.
+#[test]
+fn stops_cleanly() {
+    let mut server = TestServer::start();
+    let content = numbered(20_000_000);
+    server.file("film", &content);
+    let mut idle = server.connect();
+    assert_eq!(idle.request("GET", "/healthz", "").status, 200);
+    let mut half = server.connect();
+    half.send("GET / HT");
+    let mut viewer = server.connect();
+    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    viewer.head();
+
+    server.handle.stop();
+    idle.expect_close();
+    half.expect_close();
+    let address = server.address;
+    eventually("nobody listens", || {
+        std::net::TcpStream::connect(address).is_err()
+    });
+    assert!(viewer.take(content.len()) == content);
+    viewer.expect_close();
+    assert!(server.stop().unwrap().is_ok());
+}
+
+/// A server that was never run, and one whose handle is used twice or too early.
+#[test]
+fn handles_are_forgiving() {
+    let dir = tempfile::tempdir().unwrap();
+    let bind = || videoserve::Server::bind(videoserve::Config::new(dir.path()).port(0)).unwrap();
+    let server = bind();
+    let address = server.local_addr();
+    drop(server);
+    eventually("nobody listens", || {
+        std::net::TcpStream::connect(("127.0.0.1", address.port())).is_err()
+    });
+
+    let server = bind();
+    let handle = server.handle();
+    handle.stop();
+    handle.stop();
+    server.run().unwrap();
+    handle.stop();
+}
+
+/// C-SEND-SYNC.
+#[test]
+fn types_cross_threads() {
+    fn assert_send<T: Send>() {}
+    fn assert_send_sync<T: Send + Sync>() {}
+    assert_send::<videoserve::Server>();
+    assert_send_sync::<videoserve::Handle>();
+    assert_send_sync::<videoserve::Config>();
+    assert_send_sync::<videoserve::Error>();
+}
+
+/// The limits in seconds, at their real length; side by side, so that they take one minute together.
+#[test]
+fn time_limits() {
+    let mut server = TestServer::start();
+    server.sparse_file("film", GIB);
+    let elapsed =
+        |address, first: &'static str, seconds: std::ops::Range<u64>, status: Option<u16>| {
+            thread::spawn(move || {
+                let mut client = Client::connect(address);
+                client
+                    .stream
+                    .set_read_timeout(Some(Duration::from_secs(90)))
+                    .unwrap();
+                if first.ends_with("\r\n\r\n") {
+                    client.request("GET", "/healthz", "");
+                } else {
+                    client.send(first);
+                }
+                let start = Instant::now();
+                if let Some(status) = status {
+                    assert_eq!(client.response().status, status);
+                }
+                client.expect_close();
+                let elapsed = start.elapsed().as_secs();
+                assert!(seconds.contains(&elapsed), "{first:?}: {elapsed} s");
+            })
+        };
+    let address = server.address;
+    let waits = [
+        // A whole head, and the content behind it, have 10 s each; then 408.
+        elapsed(address, "GET / HTTP/1.1\r\nHost: loc", 9..14, Some(408)),
+        elapsed(
+            address,
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabc",
+            9..14,
+            Some(408),
+        ),
+        // A connection that never says anything.
+        elapsed(address, "", 9..14, None),
+        // A kept one has 60 s.
+        elapsed(address, "\r\n\r\n", 58..64, None),
+    ];
+    // Trickling does not help.
+    let mut trickle = server.connect();
+    let start = Instant::now();
+    for byte in "GET / HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".bytes() {
+        thread::sleep(Duration::from_millis(400));
+        if std::io::Write::write_all(&mut trickle.stream, &[byte]).is_err()
+            || start.elapsed().as_secs() > 13
+        {
+            break;
+        }
+    }
+    assert_eq!(trickle.response().status, 408);
+    assert!(
+        (10..14).contains(&start.elapsed().as_secs()),
+        "{:?}",
+        start.elapsed()
+    );
+    for wait in waits {
+        wait.join().unwrap();
+    }
+
+    // A stop waits 10 s for a response that does not end.
+    let mut viewer = server.connect();
+    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    viewer.head();
+    let start = Instant::now();
+    assert!(server.stop().unwrap().is_ok());
+    assert!(
+        (9..14).contains(&start.elapsed().as_secs()),
+        "{:?}",
+        start.elapsed()
+    );
+}

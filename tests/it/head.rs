@@ -1,0 +1,283 @@
+//! Request heads at the gate: what is refused, with which status, and that the connection ends there.
+
+use crate::support::{Client, TestServer};
+
+/// Sends raw bytes; the first response has this status, and the connection is over after it.
+#[track_caller]
+fn refused(bytes: impl AsRef<[u8]>, status: u16) {
+    let server = TestServer::start();
+    server.file("a", "content");
+    let mut client = server.connect();
+    client.send(bytes);
+    let response = client.response();
+    assert_eq!(response.status, status, "{response:?}");
+    assert_eq!(response.field("connection"), Some("close"), "{response:?}");
+    assert!(response.field("date").is_some());
+    client.expect_close();
+    // And the others are served.
+    assert_eq!(server.get("/healthz").content, b"ok");
+}
+
+/// Sends raw bytes; all the responses, each with its status, until the server closes or nothing more is due.
+#[track_caller]
+fn answered(bytes: impl AsRef<[u8]>, statuses: &[u16]) {
+    let server = TestServer::start();
+    server.file("a", "content");
+    let mut client = server.connect();
+    client.send(bytes);
+    for status in statuses {
+        let response = client.response();
+        assert_eq!(response.status, *status, "{response:?}");
+    }
+    client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    client.expect_close();
+}
+
+fn get(fields: &str) -> String {
+    format!("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
+}
+
+/// RFC 9112 §3.2: exactly one Host, and a valid one.
+#[test]
+fn host() {
+    refused("GET /api/stream/a HTTP/1.1\r\n\r\n", 400);
+    refused(
+        "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+        400,
+    );
+    for host in ["", "a b", "a/b", "u@a", "a:b", "[::1", "a,b", "http://a"] {
+        if host == "a,b" {
+            continue; // A comma is a sub-delim of RFC 3986; the name is simply not ours.
+        }
+        refused(
+            format!("GET /api/stream/a HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+            400,
+        );
+    }
+    answered("GET /api/stream/a HTTP/1.0\r\n\r\n", &[200]);
+    answered(
+        "GET /api/stream/a HTTP/1.1\r\nhOsT:localhost:8001\r\n\r\n",
+        &[200],
+    );
+}
+
+/// RFC 9112 §2.3, RFC 9110 §2.5.
+#[test]
+fn version() {
+    refused("GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505);
+    refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
+    refused("GET / HTTP/0.9\r\nHost: localhost\r\n\r\n", 505);
+    refused("GET /\r\nHost: localhost\r\n\r\n", 400);
+    refused("GET / http/1.1\r\nHost: localhost\r\n\r\n", 400);
+    refused("GET / HTTP/1.10\r\nHost: localhost\r\n\r\n", 400);
+    refused("GET / HTTP/1\r\nHost: localhost\r\n\r\n", 400);
+    refused("GET / HTTP/1.1 \r\nHost: localhost\r\n\r\n", 400);
+    answered("GET /healthz HTTP/1.2\r\nHost: localhost\r\n\r\n", &[200]);
+}
+
+/// RFC 9110 §9.1.
+#[test]
+fn method() {
+    refused("BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501);
+    refused("get / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501);
+    refused("G(T / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+    refused(" GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+    refused("GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+    refused("GET HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+    answered(
+        "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        &[405],
+    );
+    answered(
+        "TRACE /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        &[405],
+    );
+}
+
+/// Whatever has two readings has none (RFC 9112 §11.2).
+#[test]
+fn line_ends_and_fields() {
+    refused("GET / HTTP/1.1\nHost: localhost\n\n", 400);
+    refused("GET / HTTP/1.1\r\nHost: localhost\n\r\n", 400);
+    refused("GET / HTTP/1.1\rHost: localhost\r\r", 400);
+    refused("GET / HTTP/1.1\r\nHost: localhost\r\nA: b\rc\r\n\r\n", 400);
+    refused(get("A: b\0c\r\n"), 400);
+    refused(get("A : b\r\n"), 400);
+    refused(get(" A: b\r\n"), 400);
+    refused(get("A: b\r\n c\r\n"), 400);
+    refused(get("A: b\r\n\tc\r\n"), 400);
+    refused(get("A\r\n"), 400);
+    refused(get(": b\r\n"), 400);
+    refused(get("A(: b\r\n"), 400);
+    refused(get("A: \x07\r\n"), 400);
+    refused("GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
+    refused(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400);
+    refused("SSH-2.0-OpenSSH_9.2\r\n\r\n", 400);
+    answered(get("A:b\r\nB:\r\nC: \t d \t\r\n"), &[200]);
+    answered(
+        [get("Cookie: ").trim_end().as_bytes(), b" \xfc\xff\r\n\r\n"].concat(),
+        &[200],
+    );
+    // RFC 9112 §2.2: empty lines before a request line are skipped.
+    answered(format!("\r\n{}\r\n\r\n{}", get(""), get("")), &[200, 200]);
+}
+
+/// RFC 9112 §6: where the content ends is never a matter of opinion.
+#[test]
+fn framing() {
+    let post = |fields: &str, content: &str| {
+        format!(
+            "POST /api/stream/a HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n{content}{}",
+            get("")
+        )
+    };
+    for fields in [
+        "Content-Length: 1\r\nContent-Length: 1\r\n",
+        "Content-Length: 1\r\nContent-Length: 2\r\n",
+        "Content-Length: 1, 1\r\n",
+        "Content-Length: +1\r\n",
+        "Content-Length: -1\r\n",
+        "Content-Length: 0x1\r\n",
+        "Content-Length: 1 1\r\n",
+        "Content-Length:\r\n",
+        "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    ] {
+        refused(post(fields, "0\r\n\r\n"), 400);
+    }
+    for coding in [
+        "gzip, chunked",
+        "identity",
+        "chunked, identity",
+        "xchunked",
+        "chunked;a=b",
+        "",
+    ] {
+        refused(
+            post(&format!("Transfer-Encoding: {coding}\r\n"), "0\r\n\r\n"),
+            501,
+        );
+    }
+    refused(
+        "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    );
+    refused(post("Transfer-Encoding: chunked\r\n", "x\r\n"), 400);
+    refused(post("Transfer-Encoding: chunked\r\n", "1\nx"), 400);
+    refused(post("Content-Length: 65537\r\n", ""), 413);
+    refused(post("Content-Length: 100000000000\r\n", ""), 413);
+    refused(
+        post("Content-Length: 99999999999999999999999999\r\n", ""),
+        413,
+    );
+
+    // Drained: the request behind it is the next one.
+    answered(post("Content-Length: 5\r\n", "abcde"), &[405, 200]);
+    answered(post("Content-Length: 0\r\n", ""), &[405, 200]);
+    answered(
+        post("Content-Length: 65536\r\n", &"x".repeat(65536)),
+        &[405, 200],
+    );
+    answered(
+        post(
+            "Transfer-Encoding: ChunKed\r\n",
+            "5;x=y\r\nabcde\r\n0\r\nX: y\r\n\r\n",
+        ),
+        &[405, 200],
+    );
+    answered(
+        format!("{}abcde{}", get("Content-Length: 5\r\n"), get("")),
+        &[200, 200],
+    );
+}
+
+/// RFC 9110 §10.1.1.
+#[test]
+fn expectations() {
+    refused(get("Expect: 200-ok\r\n"), 417);
+    let server = TestServer::start();
+    server.file("a", "content");
+    let mut client = server.connect();
+    client.send("POST /api/stream/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-Continue\r\n\r\n");
+    assert_eq!(client.response().status, 100);
+    client.send("abc");
+    assert_eq!(client.response().status, 405);
+    // Without content, or too much of it, there is nothing to wait for.
+    client.send(get("Expect: 100-continue\r\n"));
+    assert_eq!(client.response().status, 200);
+    client.send(get("Expect: 100-continue\r\nContent-Length: 65537\r\n"));
+    assert_eq!(client.response().status, 413);
+    client.expect_close();
+}
+
+/// DESIGN: 8 KiB, 16 KiB, 100. Each limit is reached exactly once without harm.
+#[test]
+fn limits() {
+    let line = |length: usize| {
+        let plain = "GET /api/stream/a? HTTP/1.1\r\n".len();
+        format!(
+            "GET /api/stream/a?{} HTTP/1.1\r\n",
+            "q".repeat(length - plain)
+        )
+    };
+    let with_line = |length| format!("{}Host: localhost\r\n\r\n", line(length));
+    answered(with_line(8 * 1024), &[200]);
+    refused(with_line(8 * 1024 + 1), 414);
+    refused("GET /".to_owned() + &"a".repeat(100_000), 414);
+
+    let fields = |length: usize| {
+        let plain = "Host: localhost\r\nA: \r\n\r\n".len();
+        get(&format!("A: {}\r\n", "b".repeat(length - plain)))
+    };
+    answered(fields(16 * 1024), &[200]);
+    refused(fields(16 * 1024 + 1), 431);
+    refused(get(&format!("A: {}", "b".repeat(100_000))), 431);
+
+    answered(get(&"A: b\r\n".repeat(99)), &[200]);
+    refused(get(&"A: b\r\n".repeat(100)), 431);
+    refused(get(&"A:b\r\n".repeat(100_000)), 431);
+}
+
+/// However the bytes are cut, the answers are the same.
+#[test]
+fn pieces() {
+    let server = TestServer::start();
+    server.file("a", "content");
+    let requests = format!(
+        "\r\nPOST /api/stream/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n{}",
+        get("Range: bytes=1-3\r\n")
+    );
+    let check = |client: &mut Client| {
+        assert_eq!(client.response().status, 405);
+        let response = client.response();
+        assert_eq!((response.status, response.text()), (206, "ont"));
+    };
+    for cut in 1..requests.len() {
+        let mut client = server.connect();
+        client.send(&requests[..cut]);
+        std::thread::yield_now();
+        client.send(&requests[cut..]);
+        check(&mut client);
+    }
+    let mut client = server.connect();
+    for byte in requests.bytes() {
+        client.send([byte]);
+    }
+    check(&mut client);
+}
+
+/// Whatever a client's field is called, it cannot stand in for the ticket.
+#[test]
+fn ticket_of_a_client() {
+    let server = TestServer::start();
+    server.file("a", "content");
+    for ticket in ["1", "2", "18446744073709551615", "x"] {
+        let response = server.request(
+            "GET",
+            "/api/stream/a",
+            &format!("Ticket: {ticket}\r\nTICKET: 0\r\n"),
+        );
+        assert_eq!(response.content, b"content");
+    }
+}
