@@ -76,9 +76,13 @@ fn stop_on_signals(handle: videoserve::Handle) {
 }
 
 fn start_log() {
-    let mut builder = env_logger::Builder::from_env(
-        env_logger::Env::default().default_filter_or("info,tiny_http=off"),
-    );
+    let mut builder = env_logger::Builder::new();
+    // tiny_http calls it an error when its private listener is shut, as it is meant to be. Whoever wants to hear from
+    // it can say so in RUST_LOG.
+    builder
+        .filter_level(log::LevelFilter::Info)
+        .filter_module("tiny_http", log::LevelFilter::Off)
+        .parse_default_env();
     builder.format(|out, record| {
         let time = httpdate::fmt_http_date(std::time::SystemTime::now());
         writeln!(out, "{time} {:5} {}", record.level(), record.args())

@@ -35,6 +35,9 @@ pub(super) struct Connection {
     buffer: Vec<u8>,
     state: State,
     deadline: Option<Instant>,
+    /// Whether the poll reports when the socket can be written to. It would do so again and again while a worker
+    /// streams, so it is asked to only while there is something to send from here.
+    pub(super) watched_for_room: bool,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,7 @@ impl Connection {
             state: State::Idle { since: now },
             // One that was opened ahead of need, as browsers do, has no more time than a head would.
             deadline: Some(now + HEAD_TIMEOUT),
+            watched_for_room: false,
         }
     }
 

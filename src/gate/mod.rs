@@ -281,9 +281,9 @@ impl<'a> Gate<'a> {
     }
 
     fn take_step(&mut self, id: usize, step: Step, now: Instant) {
+        self.watch_for_room(id, matches!(step, Step::WaitToSend));
         match step {
-            Step::Wait => {}
-            Step::WaitToSend => self.watch(id, Interest::READABLE | Interest::WRITABLE),
+            Step::Wait | Step::WaitToSend => {}
             Step::Dispatch(head) => self.dispatch(id, head, now),
             Step::Refuse(status) => self.refuse(id, status, now),
             Step::Close => {
@@ -295,16 +295,24 @@ impl<'a> Gate<'a> {
         self.next_sweep = [self.next_sweep, deadline].into_iter().flatten().min();
     }
 
-    fn watch(&self, id: usize, interest: Interest) {
-        let Some(connection) = self.connections.get(id) else {
+    fn watch_for_room(&mut self, id: usize, wanted: bool) {
+        let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
+        if connection.watched_for_room == wanted {
+            return;
+        }
+        connection.watched_for_room = wanted;
+        let interest = match wanted {
+            true => Interest::READABLE | Interest::WRITABLE,
+            false => Interest::READABLE,
+        };
         let fd = connection.stream.as_raw_fd();
-        if let Err(error) = self
+        let watched = self
             .poll
             .registry()
-            .reregister(&mut SourceFd(&fd), Token(id), interest)
-        {
+            .reregister(&mut SourceFd(&fd), Token(id), interest);
+        if let Err(error) = watched {
             // Its deadline closes it.
             log::warn!("cannot watch a connection: {error}");
         }

@@ -2,9 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::gate::Version;
+use crate::gate::desk::Parcel;
+use crate::http::Persistence;
 use crate::{Config, Server};
 
 fn health(stream: &mut TcpStream) -> std::io::Result<()> {
@@ -57,6 +61,40 @@ fn a_broken_link_is_made_anew() {
     for client in clients {
         assert!(client.join().unwrap() < Duration::from_secs(1));
     }
+    handle.stop();
+    running.join().unwrap().unwrap();
+}
+
+/// Nothing that came through the gate does this; if it did, it would not take the server with it.
+#[test]
+fn a_head_that_breaks_the_link_twice_is_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
+    let server = Server::bind(config).unwrap();
+    let (address, handle) = (server.local_addr(), server.handle());
+    let desk = Arc::clone(&server.parts.desk);
+    let link = server.parts.link.stream().try_clone().unwrap();
+    let stream = Arc::new(connect(address));
+    let peer = stream.peer_addr().unwrap();
+    desk.leave(Parcel {
+        id: usize::MAX,
+        stream,
+        peer,
+        version: Version::Http11,
+        persistence: Persistence::Close,
+        received: Instant::now(),
+        wire: b"no request line\r\n".to_vec(),
+        sendings: 1,
+    });
+    let running = thread::spawn(move || server.run());
+    link.shutdown(Shutdown::Both).unwrap();
+
+    let until = Instant::now() + Duration::from_secs(10);
+    while desk.waiting() > 0 {
+        assert!(Instant::now() < until, "it is still sent");
+        thread::sleep(Duration::from_millis(5));
+    }
+    health(&mut connect(address)).unwrap();
     handle.stop();
     running.join().unwrap().unwrap();
 }

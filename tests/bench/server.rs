@@ -64,6 +64,8 @@ impl Server {
 
     fn spawn(mut command: Command) -> Result<Self> {
         let mut child = command
+            // Its access lines would hide the figures.
+            .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -371,7 +371,7 @@ fn rust_log_is_obeyed() {
         .arg("--dir")
         .arg(dir.path())
         .args(["--port", "0"])
-        .env("RUST_LOG", "warn,tiny_http=off");
+        .env("RUST_LOG", "warn");
     let mut running = Running::start(command);
     Client::connect(running.address).request("GET", "/healthz", "");
     running.signal(Signal::TERM);
