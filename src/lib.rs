@@ -86,3 +86,8 @@ mod web;
 pub use config::Config;
 pub use error::{Error, ErrorKind};
 pub use server::{Handle, Server};
+
+/// The examples of the user's manual compile, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
