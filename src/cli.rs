@@ -96,7 +96,9 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let flags = match Flags::from_args(&["videoserve"], &texts) {
         Ok(flags) => flags,
-        Err(exit) if exit.status.is_ok() => return Ok(Command::Print(format!("{}\n", exit.output.trim_end()))),
+        Err(exit) if exit.status.is_ok() => {
+            return Ok(Command::Print(format!("{}\n", exit.output.trim_end())));
+        }
         Err(exit) => return Err(one_line(&exit.output)),
     };
     if flags.version {

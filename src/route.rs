@@ -182,19 +182,3 @@ fn stream(segments: &[Vec<u8>], slash: bool) -> Result<Route, Rejection> {
 fn folder(segments: &[Vec<u8>]) -> Result<FolderName, Rejection> {
     FolderName::from_segments(segments).ok_or(Rejection::NotFound)
 }
-
-/// What the client is told: a fixed sentence, so that nothing of the system shows through.
-impl Rejection {
-    pub(crate) fn sentence(self) -> &'static str {
-        match self {
-            Rejection::NotFound => "Video not found",
-            Rejection::MethodNotAllowed { .. } => "Method not allowed",
-            Rejection::BadTarget => "The address is malformed",
-            Rejection::Misdirected => {
-                "This server does not answer to that host name; start it with --allow-host NAME to allow it"
-            }
-            Rejection::Unavailable => "All streams are taken; try again in a few seconds",
-            Rejection::Internal => "The server could not read the video",
-        }
-    }
-}

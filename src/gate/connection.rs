@@ -26,6 +26,9 @@ const LINGER_LIMIT: usize = 256 * 1024;
 /// Buffers of idle connections above this are given back; most heads fit.
 const IDLE_BUFFER: usize = 1024;
 
+/// What the log shows of a request that was refused.
+const REQUEST_LINE_SHOWN: usize = 200;
+
 /// A connection and what is known of its next request.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -258,14 +261,17 @@ impl Connection {
         self.linger(now);
     }
 
-    /// The request line as far as it is here, for the log.
+    /// Method and target as far as they are here, for the log.
     pub(super) fn request_line(&self) -> &[u8] {
-        let line = self
-            .buffer
-            .split(|&byte| byte == b'\r' || byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        &line[..line.len().min(200)]
+        let bytes = match &self.state {
+            State::Content(_, head) => &head.wire,
+            _ => &self.buffer,
+        };
+        let line = bytes.split(|&byte| byte == b'\r' || byte == b'\n').next();
+        let mut words = line.unwrap_or_default().splitn(3, |&byte| byte == b' ');
+        let method = words.next().unwrap_or_default().len();
+        let target = words.next().map_or(0, |target| 1 + target.len());
+        &bytes[..(method + target).min(REQUEST_LINE_SHOWN)]
     }
 }
 

@@ -8,12 +8,15 @@
 //!             └───────┴────────┴─ refused or closed ─► Lingering ─► gone
 //! ```
 
+mod admission;
 mod body;
 mod connection;
 pub(crate) mod desk;
 mod head;
 pub(crate) mod link;
 mod listener;
+mod outbox;
+mod refusal;
 
 use std::io;
 use std::net::{Shutdown, TcpListener};
@@ -27,12 +30,15 @@ use slab::Slab;
 use std::os::fd::AsRawFd;
 
 use crate::access;
-use crate::http::{Persistence, ResponseHead, Status};
+use crate::http::{Persistence, Status};
 use connection::{Connection, Step};
 use desk::{Desk, Ending, Parcel};
 use head::CleanHead;
 use link::{Link, Requests};
+use outbox::Outbox;
+use refusal::Refusal;
 
+pub(crate) use admission::CONNECTION_LIMIT;
 pub(crate) use connection::send;
 pub(crate) use head::Version;
 pub(crate) use listener::listen;
@@ -41,16 +47,8 @@ const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 const LINK: Token = Token(usize::MAX - 2);
 
-/// Connections beside the streams.
-pub(crate) const CONNECTION_LIMIT: usize = 4096;
-/// Refused ones that are still told so.
-const REFUSED_LIMIT: usize = 64;
-/// Connections accepted before those that are here get their turn.
-const ACCEPT_ROUND: usize = 256;
-/// How long accepting rests after the system refused a descriptor or memory.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How long a link that could not be made anew is left alone.
-const LINK_PAUSE: Duration = Duration::from_millis(100);
+/// How long the gate rests when it cannot even poll.
+const POLL_PAUSE: Duration = Duration::from_millis(50);
 /// Deadlines are looked at no more often than this: being late by it harms nobody.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
 /// How long running responses may go on after a stop.
@@ -67,11 +65,7 @@ pub(crate) struct Gate<'a> {
     connections: Slab<Connection>,
     connection_limit: usize,
     stall_timeout: Duration,
-    link: Option<Link>,
-    link_again: Option<Instant>,
-    requests: Requests,
-    /// Heads on their way to the link, sent together.
-    outbox: Vec<u8>,
+    outbox: Outbox,
     desk: Arc<Desk>,
     workers: &'a dyn Workers,
     /// No deadline is earlier than this.
@@ -124,11 +118,7 @@ impl<'a> Gate<'a> {
             LISTENER,
             Interest::READABLE,
         )?;
-        poll.registry().register(
-            &mut SourceFd(&link.stream().as_raw_fd()),
-            LINK,
-            Interest::READABLE,
-        )?;
+        let outbox = Outbox::new(link, requests, &poll)?;
         Ok(Gate {
             poll,
             listener: Some(listener),
@@ -136,10 +126,7 @@ impl<'a> Gate<'a> {
             connections: Slab::new(),
             connection_limit,
             stall_timeout,
-            link: Some(link),
-            link_again: None,
-            requests,
-            outbox: Vec::new(),
+            outbox,
             desk,
             workers,
             next_sweep: None,
@@ -161,7 +148,7 @@ impl<'a> Gate<'a> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
                     log::error!("cannot poll: {error}");
-                    std::thread::sleep(ACCEPT_PAUSE);
+                    std::thread::sleep(POLL_PAUSE);
                 }
             }
             let now = Instant::now();
@@ -170,7 +157,7 @@ impl<'a> Gate<'a> {
                 match event.token() {
                     LISTENER => acceptable = true,
                     WAKER => {}
-                    LINK => self.break_link("tiny_http closed it"),
+                    LINK => self.outbox.break_link("tiny_http closed it"),
                     Token(id) => self.advance(id, now),
                 }
             }
@@ -181,7 +168,7 @@ impl<'a> Gate<'a> {
             if acceptable {
                 self.accept(now);
             }
-            self.flush(now);
+            self.outbox.flush(&self.poll, &self.desk, self.workers, now);
             self.sweep(now);
         }
     }
@@ -191,81 +178,13 @@ impl<'a> Gate<'a> {
         [
             self.next_sweep,
             self.accept_again,
-            self.link_again,
+            self.outbox.retry_at(),
             self.stop_at,
         ]
         .into_iter()
         .flatten()
         .min()
         .map(|at| at.saturating_duration_since(now))
-    }
-
-    fn accept(&mut self, now: Instant) {
-        // If the round ends before the queue does, there is no further event for what is left in it.
-        self.accept_again = Some(now);
-        for _ in 0..ACCEPT_ROUND {
-            let Some(listener) = &self.listener else {
-                return;
-            };
-            match listener.accept() {
-                Ok((stream, peer)) => self.admit(stream, peer, now),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.accept_again = None;
-                    return;
-                }
-                // The client was gone before we came to it.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted
-                    ) => {}
-                // No descriptor, no memory, or something new: nothing that ends by itself ends the accepting.
-                Err(error) => {
-                    log::warn!("cannot accept: {error}");
-                    self.evict();
-                    self.accept_again = Some(now + ACCEPT_PAUSE);
-                    return;
-                }
-            }
-        }
-    }
-
-    fn admit(&mut self, stream: std::net::TcpStream, peer: std::net::SocketAddr, now: Instant) {
-        listener::prepare(&stream);
-        let full = self.connections.len() >= self.connection_limit && !self.evict();
-        if full && self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
-            return;
-        }
-        let fd = stream.as_raw_fd();
-        let id = self.connections.insert(Connection::new(stream, peer, now));
-        // Edge-triggered: registered once, and read until there is nothing more whenever the gate has the socket.
-        let registered =
-            self.poll
-                .registry()
-                .register(&mut SourceFd(&fd), Token(id), Interest::READABLE);
-        if let Err(error) = registered {
-            log::warn!("cannot watch a connection: {error}");
-            self.connections.remove(id);
-        } else if full {
-            self.take_step(id, Step::Refuse(Status::ServiceUnavailable), now);
-        } else {
-            self.advance(id, now);
-        }
-    }
-
-    /// Makes room by closing the connection that has been idle for longest.
-    fn evict(&mut self) -> bool {
-        let idle = self
-            .connections
-            .iter()
-            .filter_map(|(id, connection)| Some((connection.idle_since()?, id)));
-        match idle.min() {
-            Some((_, id)) => {
-                self.connections.remove(id);
-                true
-            }
-            None => false,
-        }
     }
 
     fn advance(&mut self, id: usize, now: Instant) {
@@ -338,7 +257,7 @@ impl<'a> Gate<'a> {
             sendings: 1,
         };
         let ticket = self.desk.leave(parcel);
-        link::push_head(&mut self.outbox, &head.wire, ticket);
+        self.outbox.push(&head.wire, ticket);
         self.workers.balance();
     }
 
@@ -346,28 +265,16 @@ impl<'a> Gate<'a> {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        let head_only = connection.request_line().starts_with(b"HEAD ");
-        let sentence = format!("{}\n", status.reason());
-        let mut head = ResponseHead::new(status)
-            .with_field("Content-Type", "text/plain")
-            .with_field("Content-Length", sentence.len().to_string());
-        if status == Status::ServiceUnavailable {
-            head = head.with_field("Retry-After", access::RETRY_AFTER_SECONDS);
-        }
-        let mut answer = Vec::with_capacity(256);
-        head.encode(SystemTime::now(), Persistence::Close, &mut answer);
-        if !head_only {
-            answer.extend_from_slice(sentence.as_bytes());
-        }
+        let refusal = Refusal::new(status, connection.request_line());
         access::log(&access::Line {
             peer: connection.peer,
             request: connection.request_line(),
             status: status.code(),
-            sent: if head_only { 0 } else { sentence.len() as u64 },
+            sent: refusal.content_length(),
             since: now,
             note: Some("refused at the gate"),
         });
-        connection.refuse(&answer, now);
+        connection.refuse(&refusal.encode(SystemTime::now()), now);
         self.advance(id, now);
     }
 
@@ -389,54 +296,6 @@ impl<'a> Gate<'a> {
         }
         // What came while the worker had the socket has raised its only event already.
         self.advance(id, now);
-    }
-
-    /// Sends what is in the outbox, over a new link if the old one broke.
-    fn flush(&mut self, now: Instant) {
-        if self.link.is_none() && self.link_again.is_none_or(|at| at <= now) {
-            self.renew_link(now);
-        }
-        let Some(link) = &mut self.link else {
-            // What waits is sent from the desk, once there is a link.
-            self.outbox.clear();
-            return;
-        };
-        if self.outbox.is_empty() {
-            return;
-        }
-        if let Err(error) = link.send(&self.outbox) {
-            self.break_link(&error.to_string());
-        }
-        self.outbox.clear();
-    }
-
-    fn break_link(&mut self, cause: &str) {
-        if let Some(link) = self.link.take() {
-            log::error!("the link to tiny_http broke ({cause}); making a new one");
-            let _ = link.stream().shutdown(Shutdown::Both);
-            self.link_again = Some(Instant::now());
-        }
-    }
-
-    fn renew_link(&mut self, now: Instant) {
-        let renewed = Link::renew(&self.requests, self.workers.count()).and_then(|link| {
-            let fd = link.stream().as_raw_fd();
-            self.poll
-                .registry()
-                .register(&mut SourceFd(&fd), LINK, Interest::READABLE)?;
-            Ok(link)
-        });
-        match renewed {
-            Ok(link) => {
-                self.link = Some(link);
-                self.link_again = None;
-                self.outbox = self.desk.reissue();
-            }
-            Err(error) => {
-                log::error!("cannot make a new link to tiny_http: {error}");
-                self.link_again = Some(now + LINK_PAUSE);
-            }
-        }
     }
 
     /// Ends what is past its deadline.

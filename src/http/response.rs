@@ -49,7 +49,8 @@ impl ResponseHead {
         self
     }
 
-    /// The head of an outcome. For several ranges it is that of the [`Multipart`] with the same boundary.
+    /// The head of an outcome. For several ranges it is that of the [`Multipart`] with the same boundary. 412 and 416
+    /// describe no representation: their content, and the fields that belong to it, are the caller's.
     pub fn for_outcome(
         outcome: &Outcome,
         representation: &Representation,
@@ -78,13 +79,10 @@ impl ResponseHead {
             Outcome::NotModified => ResponseHead::new(Status::NotModified)
                 .with_validator(representation)
                 .with_revalidation(),
-            Outcome::PreconditionFailed => {
-                ResponseHead::new(Status::PreconditionFailed).with_content_length(0)
-            }
+            Outcome::PreconditionFailed => ResponseHead::new(Status::PreconditionFailed),
             // RFC 9110 §15.5.17: the client learns the length, and curl that it has everything.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Content-Range", format!("bytes */{complete_length}"))
-                .with_content_length(0)
                 .with_field("Accept-Ranges", "bytes"),
         }
     }
@@ -250,11 +248,11 @@ mod tests {
         );
         check(
             Outcome::PreconditionFailed,
-            "HTTP/1.1 412 Precondition Failed\nContent-Length: 0\n\n",
+            "HTTP/1.1 412 Precondition Failed\n\n",
         );
         check(
             Outcome::RangeNotSatisfiable,
-            "HTTP/1.1 416 Range Not Satisfiable\nContent-Range: bytes */10\nContent-Length: 0\n\
+            "HTTP/1.1 416 Range Not Satisfiable\nContent-Range: bytes */10\n\
              Accept-Ranges: bytes\n\n",
         );
     }

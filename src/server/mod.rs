@@ -4,6 +4,7 @@
 //! back to the gate.
 
 mod pool;
+mod refusal;
 mod respond;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit};
+use rustix::system::uname;
 
 use crate::config::{Config, Origins};
 use crate::error::{Error, ErrorKind};
@@ -109,6 +111,7 @@ impl Server {
             )
         })?;
         let (streams, connection_limit) = limits(max_streams);
+        let hosts = with_own_name(hosts);
         let service = Service {
             dir: Arc::new(media),
             mounts,
@@ -196,6 +199,16 @@ impl Drop for Owned {
     fn drop(&mut self) {
         self.0.stop();
     }
+}
+
+/// People reach this machine by its own name, also where that has a public domain.
+fn with_own_name(mut hosts: HostPolicy) -> HostPolicy {
+    let system = uname();
+    let name = system.nodename().to_string_lossy();
+    if let Err(error) = hosts.allow(&name) {
+        log::debug!("this machine's name is no host name: {error}");
+    }
+    hosts
 }
 
 /// How many streams and how many connections in all, with the descriptors there are. A stream takes two, for its

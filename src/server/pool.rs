@@ -17,6 +17,11 @@ pub(super) const SPARE_WORKERS: usize = 8;
 const KEPT_WORKERS: usize = 2;
 /// A worker beyond those that had nothing to do for so long ends.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request that finds all streams taken waits for one. A client sees the end of its stream a moment before
+/// its worker has counted it, and its next request must not suffer from that.
+const GRACE: Duration = Duration::from_millis(10);
+/// So many may hope at a time: the others' workers are for those that can be answered.
+const HOPEFUL_LIMIT: usize = 2;
 /// A worker calls nothing deep; what is not touched costs nothing.
 const STACK: usize = 512 * 1024;
 
@@ -25,6 +30,7 @@ const STACK: usize = 512 * 1024;
 pub(super) struct Pool {
     count: Mutex<Count>,
     all_gone: Condvar,
+    slot_free: Condvar,
     limit: usize,
     stream_limit: usize,
     requests: Requests,
@@ -38,6 +44,8 @@ struct Count {
     /// Of those, the ones that wait for a request.
     idle: usize,
     streams: usize,
+    /// Those that wait for a stream to end at this very moment.
+    hopeful: usize,
 }
 
 /// The right to send one stream. Given back on drop.
@@ -57,6 +65,7 @@ impl Pool {
         let pool = Arc::new(Pool {
             count: Mutex::default(),
             all_gone: Condvar::new(),
+            slot_free: Condvar::new(),
             limit: stream_limit + SPARE_WORKERS,
             stream_limit,
             requests,
@@ -80,6 +89,16 @@ impl Pool {
     /// A slot, unless all are taken, or no worker would be left for other answers.
     pub(super) fn claim_stream(self: &Arc<Pool>) -> Option<StreamSlot> {
         let mut count = self.lock();
+        if count.streams >= self.stream_limit && count.hopeful < HOPEFUL_LIMIT {
+            count.hopeful += 1;
+            let taken = |count: &mut Count| count.streams >= self.stream_limit;
+            count = self
+                .slot_free
+                .wait_timeout_while(count, GRACE, taken)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            count.hopeful -= 1;
+        }
         if count.streams >= self.stream_limit {
             return None;
         }
@@ -191,5 +210,6 @@ impl Workers for Arc<Pool> {
 impl Drop for StreamSlot {
     fn drop(&mut self) {
         self.pool.lock().streams -= 1;
+        self.pool.slot_free.notify_one();
     }
 }

@@ -2,12 +2,11 @@
 //! status.
 
 use std::borrow::Cow;
-use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::pool::{Pool, StreamSlot};
-use crate::access::RETRY_AFTER_SECONDS;
+use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject, rejection};
 use crate::http::{
     Boundary, ByteRange, MediaType, Method, Multipart, Outcome, Representation, RequestHead,
     ResponseHead, Status, Target, Validators, attachment, evaluate,
@@ -45,10 +44,6 @@ const EXPOSED_FIELDS: &str =
     "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
 /// How long it may remember both: a day.
 const PREFLIGHT_SECONDS: &str = "86400";
-/// Pages load from here and run nothing.
-const PAGE_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
-                           frame-ancestors 'none'";
-
 /// Decides on a request.
 pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
     let Ok(target) = Target::parse(request.target()) else {
@@ -140,9 +135,9 @@ fn stream(
             Multipart::new(&ranges, &representation, boundary),
             claim(pool)?,
         ),
-        Outcome::NotModified | Outcome::PreconditionFailed | Outcome::RangeNotSatisfiable => {
-            Content::None
-        }
+        Outcome::NotModified => Content::None,
+        Outcome::PreconditionFailed => return Ok(explain(head, true, NOT_THAT_VERSION)),
+        Outcome::RangeNotSatisfiable => return Ok(explain(head, true, NOT_THAT_RANGE)),
     };
     Ok(Plan { head, content })
 }
@@ -204,7 +199,7 @@ fn listing(
         .with_field("X-Content-Type-Options", "nosniff");
     if format == ListingFormat::Html {
         head = head
-            .with_field("Content-Security-Policy", PAGE_POLICY)
+            .with_field("Content-Security-Policy", web::PAGE_POLICY)
             .with_field("Referrer-Policy", "no-referrer");
     }
     let mut block = Vec::new();
@@ -263,86 +258,22 @@ fn asset(request: &RequestHead, path: &str) -> Result<Plan, Rejection> {
         validators: Validators::from_text(env!("CARGO_PKG_VERSION")),
     };
     let boundary = Boundary::from_nonce(nonce());
-    let (outcome, content) = match evaluate(request, &representation) {
-        Outcome::Full | Outcome::Partial(_) | Outcome::Multipart(_) => {
-            // RFC 9110 §14.2: a server may ignore Range, and nobody seeks in an icon.
-            (Outcome::Full, Content::Bytes(Cow::Borrowed(asset.content)))
-        }
-        other => (other, Content::None),
+    // RFC 9110 §14.2: a server may ignore Range, and nobody seeks in an icon.
+    let outcome = match evaluate(request, &representation) {
+        Outcome::NotModified => Outcome::NotModified,
+        Outcome::PreconditionFailed => Outcome::PreconditionFailed,
+        _ => Outcome::Full,
     };
-    Ok(Plan {
-        head: ResponseHead::for_outcome(&outcome, &representation, boundary),
-        content,
+    let head = ResponseHead::for_outcome(&outcome, &representation, boundary);
+    Ok(match outcome {
+        Outcome::PreconditionFailed => explain(head, false, NOT_THAT_VERSION),
+        Outcome::NotModified => Plan {
+            head,
+            content: Content::None,
+        },
+        _ => Plan {
+            head,
+            content: Content::Bytes(Cow::Borrowed(asset.content)),
+        },
     })
-}
-
-fn reject(rejection: Rejection, for_scripts: bool) -> Plan {
-    let status = match rejection {
-        Rejection::NotFound => Status::NotFound,
-        Rejection::MethodNotAllowed { .. } => Status::MethodNotAllowed,
-        Rejection::BadTarget => Status::BadRequest,
-        Rejection::Misdirected => Status::MisdirectedRequest,
-        Rejection::Unavailable => Status::ServiceUnavailable,
-        Rejection::Internal => Status::InternalServerError,
-    };
-    let (media_type, text) = if for_scripts {
-        (
-            "application/json",
-            serde_json::json!({ "detail": rejection.sentence() }).to_string(),
-        )
-    } else {
-        (
-            "text/html; charset=utf-8",
-            web::error_page(status.code(), status.reason(), rejection.sentence()),
-        )
-    };
-    let mut head = ResponseHead::new(status)
-        .with_field("Content-Type", media_type)
-        .with_field("Content-Length", text.len().to_string())
-        .with_field("Cache-Control", "no-store")
-        .with_field("X-Content-Type-Options", "nosniff");
-    if !for_scripts {
-        head = head.with_field("Content-Security-Policy", PAGE_POLICY);
-    }
-    match rejection {
-        Rejection::MethodNotAllowed { allow } => head = head.with_field("Allow", allow),
-        Rejection::Unavailable => head = head.with_field("Retry-After", RETRY_AFTER_SECONDS),
-        _ => {}
-    }
-    Plan {
-        head,
-        content: Content::Bytes(Cow::Owned(text.into_bytes())),
-    }
-}
-
-/// The one place where an error of the disk becomes an answer. The cause is for the log: whoever asks from outside
-/// must not learn from it what there is.
-fn rejection(error: &io::Error, request: &RequestHead) -> Rejection {
-    use rustix::io::Errno;
-    let target = request.target();
-    match Errno::from_io_error(error) {
-        // Descriptors or memory are short; they come back when streams end.
-        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => {
-            log::warn!("cannot open {target:?}: {error}");
-            return Rejection::Unavailable;
-        }
-        Some(Errno::NAMETOOLONG | Errno::NOTDIR | Errno::LOOP | Errno::INVAL) => {
-            return Rejection::NotFound;
-        }
-        _ => {}
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            log::debug!("cannot open {target:?}: {error}");
-            Rejection::NotFound
-        }
-        io::ErrorKind::PermissionDenied => {
-            log::warn!("cannot open {target:?}: {error}");
-            Rejection::NotFound
-        }
-        _ => {
-            log::error!("cannot open {target:?}: {error}");
-            Rejection::Internal
-        }
-    }
 }

@@ -10,6 +10,10 @@ pub(crate) use listing::{Listing, ListingFormat};
 pub(crate) use pages::error_page;
 pub(crate) use urls::browse_url;
 
+/// Content-Security-Policy of every page: loads from here, and runs nothing.
+pub(crate) const PAGE_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; \
+                                      form-action 'none'; frame-ancestors 'none'";
+
 /// A file that is part of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Asset {

@@ -124,6 +124,16 @@ fn half_closed_clients_are_answered() {
     client.expect_close();
 }
 
+/// One who asks for one piece after the other never finds the only stream taken by itself.
+#[test]
+fn one_viewer_is_one_stream() {
+    let server = TestServer::with(|config| config.max_streams(1).unwrap());
+    server.file("a", numbered(100));
+    for _ in 0..300 {
+        assert_eq!(server.get("/api/stream/a").status, 200);
+    }
+}
+
 /// A viewer who leaves frees the stream at once.
 #[test]
 fn viewers_leave() {

@@ -1,0 +1,93 @@
+//! Who gets in: accepting, the limit of connections, and who makes room. Nothing that happens here ends the accepting.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use mio::unix::SourceFd;
+use mio::{Interest, Token};
+
+use super::connection::{Connection, Step};
+use super::{Gate, listener};
+use crate::http::Status;
+
+/// Connections beside the streams.
+pub(crate) const CONNECTION_LIMIT: usize = 4096;
+/// Refused ones that are still told so.
+const REFUSED_LIMIT: usize = 64;
+/// Connections accepted before those that are here get their turn.
+const ACCEPT_ROUND: usize = 256;
+/// How long accepting rests after the system refused a descriptor or memory.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+impl Gate<'_> {
+    /// Takes what waits in the queue, up to a round.
+    pub(super) fn accept(&mut self, now: Instant) {
+        // If the round ends before the queue does, there is no further event for what is left in it.
+        self.accept_again = Some(now);
+        for _ in 0..ACCEPT_ROUND {
+            let Some(listener) = &self.listener else {
+                return;
+            };
+            match listener.accept() {
+                Ok((stream, peer)) => self.admit(stream, peer, now),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.accept_again = None;
+                    return;
+                }
+                // The client was gone before we came to it.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted
+                    ) => {}
+                // No descriptor, no memory, or something new: nothing that ends by itself ends the accepting.
+                Err(error) => {
+                    log::warn!("cannot accept: {error}");
+                    self.evict();
+                    self.accept_again = Some(now + ACCEPT_PAUSE);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, stream: TcpStream, peer: SocketAddr, now: Instant) {
+        listener::prepare(&stream);
+        let full = self.connections.len() >= self.connection_limit && !self.evict();
+        if full && self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
+            return;
+        }
+        let fd = stream.as_raw_fd();
+        let id = self.connections.insert(Connection::new(stream, peer, now));
+        // Edge-triggered: registered once, and read until there is nothing more whenever the gate has the socket.
+        let registered =
+            self.poll
+                .registry()
+                .register(&mut SourceFd(&fd), Token(id), Interest::READABLE);
+        if let Err(error) = registered {
+            log::warn!("cannot watch a connection: {error}");
+            self.connections.remove(id);
+        } else if full {
+            self.take_step(id, Step::Refuse(Status::ServiceUnavailable), now);
+        } else {
+            self.advance(id, now);
+        }
+    }
+
+    /// Makes room by closing the connection that has been idle for longest.
+    fn evict(&mut self) -> bool {
+        let idle = self
+            .connections
+            .iter()
+            .filter_map(|(id, connection)| Some((connection.idle_since()?, id)));
+        match idle.min() {
+            Some((_, id)) => {
+                self.connections.remove(id);
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What the gate itself answers: a status, one sentence, and the end of the connection. Pure.
+
+use std::time::SystemTime;
+
+use crate::access::RETRY_AFTER_SECONDS;
+use crate::http::{Persistence, ResponseHead, Status};
+
+/// An answer to what did not become a request.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    head: ResponseHead,
+    content: String,
+}
+
+impl Refusal {
+    /// `request_line` is what is there of it, which may be nothing.
+    pub(super) fn new(status: Status, request_line: &[u8]) -> Refusal {
+        let mut words = request_line.split(|&byte| byte == b' ');
+        let (method, target) = (words.next(), words.next().unwrap_or_default());
+        let sentence = status.reason();
+        let (media_type, content) = if target.starts_with(b"/api/") {
+            (
+                "application/json",
+                serde_json::json!({ "detail": sentence }).to_string(),
+            )
+        } else {
+            ("text/plain", format!("{sentence}\n"))
+        };
+        let head = ResponseHead::new(status)
+            .with_field("Content-Type", media_type)
+            .with_field("Content-Length", content.len().to_string());
+        let head = match status {
+            Status::ServiceUnavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
+            _ => head,
+        };
+        let content = match method {
+            Some(b"HEAD") => String::new(),
+            _ => content,
+        };
+        Refusal { head, content }
+    }
+
+    pub(super) fn content_length(&self) -> u64 {
+        self.content.len() as u64
+    }
+
+    pub(super) fn encode(&self, date: SystemTime) -> Vec<u8> {
+        let mut answer = Vec::with_capacity(256);
+        self.head.encode(date, Persistence::Close, &mut answer);
+        answer.extend_from_slice(self.content.as_bytes());
+        answer
+    }
+}
