@@ -14,6 +14,8 @@ use videoserve::Config;
 #[derive(FromArgs, Debug)]
 #[argh(
     example = "videoserve --dir ./final --port 8001",
+    example = "videoserve --dir ./final --bind 127.0.0.1",
+    example = "videoserve --dir ./final --mount /videos --cors-origin https://editor.example",
     note = "Log lines go to standard error; RUST_LOG=warn leaves out the line for each response."
 )]
 struct Flags {
@@ -86,12 +88,20 @@ pub(crate) enum Command {
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut texts = Vec::new();
     for argument in arguments {
-        // argh takes text only.
-        texts.push(argument.into_string().map_err(|argument| {
+        // argh takes text only, and values only as arguments of their own.
+        let text = argument.into_string().map_err(|argument| {
             format!(
                 "the argument {argument:?} is not UTF-8; change into the folder and leave --dir out"
             )
-        })?);
+        })?;
+        match text.split_once('=') {
+            _ if text == "-h" => texts.push("--help".to_owned()),
+            _ if text == "-V" => texts.push("--version".to_owned()),
+            Some((flag, value)) if flag.starts_with("--") => {
+                texts.extend([flag.to_owned(), value.to_owned()]);
+            }
+            _ => texts.push(text),
+        }
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let flags = match Flags::from_args(&["videoserve"], &texts) {

@@ -1,49 +1,63 @@
 //! What the program says when it starts: the folder, the URLs, and on a terminal a QR code for the phone.
 
 use std::fmt::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// The start-up lines.
 pub(crate) fn text(dir: &Path, listening: SocketAddr, terminal: bool) -> String {
-    let interfaces: Vec<IpAddr> = match if_addrs::get_if_addrs() {
+    let mut addresses = match if_addrs::get_if_addrs() {
         Ok(interfaces) => interfaces.iter().map(if_addrs::Interface::ip).collect(),
         Err(error) => {
             log::warn!("cannot list the addresses of this machine: {error}");
             Vec::new()
         }
     };
-    compose(dir, listening, &interfaces, terminal)
+    let in_use = address_in_use();
+    addresses.sort_by_key(|address| (address.is_ipv6(), Some(*address) != in_use, *address));
+    compose(dir, listening, &addresses, terminal)
 }
 
-fn compose(dir: &Path, listening: SocketAddr, interfaces: &[IpAddr], terminal: bool) -> String {
+/// The address that this machine has in its network, among those of containers and virtual machines: the one that it
+/// would send from. Nothing is sent; connecting a UDP socket only looks up the way.
+fn address_in_use() -> Option<IpAddr> {
+    // An address of no network (RFC 5737), so that the way is the one to everywhere.
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(198, 51, 100, 1), 9)).ok()?;
+    socket.local_addr().ok().map(|address| address.ip())
+}
+
+fn compose(dir: &Path, listening: SocketAddr, addresses: &[IpAddr], terminal: bool) -> String {
     let port = listening.port();
-    let lan = lan_addresses(listening.ip(), interfaces);
+    let lan = lan_addresses(listening.ip(), addresses);
     let here = match listening.ip() {
-        address if address.is_unspecified() || address.is_loopback() && address.is_ipv4() => {
-            "localhost".to_owned()
-        }
+        IpAddr::V4(address) if address.is_loopback() => "localhost".to_owned(),
+        address if address.is_unspecified() => "localhost".to_owned(),
         address => host(address),
     };
+    let mut text = String::new();
+    // The code first: what is typed most is what stands last.
+    if let (true, Some(first)) = (terminal, lan.first()) {
+        text.push_str(&qr_code(&format!("http://{}:{port}/", host(*first))));
+    }
     // Control characters in a folder's name must not move the cursor.
     let dir: String = dir
         .to_string_lossy()
         .chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect();
-    let mut text = format!("Serving {dir}\n  on this machine  http://{here}:{port}/\n");
+    let _ = writeln!(
+        text,
+        "Serving {dir}\n  on this machine  http://{here}:{port}/"
+    );
     for (number, address) in lan.iter().enumerate() {
-        let label = if number == 0 {
-            "on the network  "
-        } else {
-            "                "
-        };
-        let _ = writeln!(text, "  {label} http://{}:{port}/", host(*address));
+        let label = if number == 0 { "on the network" } else { "" };
+        let _ = writeln!(text, "  {label:15}  http://{}:{port}/", host(*address));
     }
-    if let (true, Some(first)) = (terminal, lan.first()) {
-        text.push_str(&qr_code(&format!("http://{}:{port}/", host(*first))));
+    if listening.ip().is_loopback() {
+        text.push_str("  and nowhere else; leave --bind out for the network\n");
     }
     if terminal {
         text.push_str("Press Ctrl-C to stop.\n");
@@ -51,22 +65,14 @@ fn compose(dir: &Path, listening: SocketAddr, interfaces: &[IpAddr], terminal: b
     text
 }
 
-/// Addresses that other machines can use, IPv4 first since it is shorter to type.
-fn lan_addresses(listening: IpAddr, interfaces: &[IpAddr]) -> Vec<IpAddr> {
-    let mut addresses: Vec<IpAddr> = if listening.is_unspecified() {
-        let family = |address: &IpAddr| listening.is_ipv6() || address.is_ipv4();
-        interfaces
-            .iter()
-            .copied()
-            .filter(family)
-            .filter(is_reachable)
-            .collect()
-    } else {
-        [listening].into_iter().filter(is_reachable).collect()
+/// Of these, the ones that other machines can use to reach us; their order is kept.
+fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let of_family = |address: &IpAddr| listening.is_ipv6() || address.is_ipv4();
+    let candidates = match listening.is_unspecified() {
+        true => addresses.iter().copied().filter(of_family).collect(),
+        false => vec![listening],
     };
-    addresses.sort_by_key(|address| (address.is_ipv6(), *address));
-    addresses.dedup();
-    addresses
+    candidates.into_iter().filter(is_reachable).collect()
 }
 
 /// A link-local IPv6 address needs the name of the other side's interface, which no URL can hold.
@@ -114,13 +120,13 @@ mod tests {
     use std::path::Path;
 
     fn lines(listening: &str, terminal: bool) -> Vec<String> {
-        let interfaces: Vec<IpAddr> = [
+        let addresses: Vec<IpAddr> = [
             "127.0.0.1",
+            "192.168.1.20",
+            "10.0.0.2",
             "::1",
             "fe80::1",
             "fd00::7",
-            "192.168.1.20",
-            "10.0.0.2",
         ]
         .iter()
         .map(|text| text.parse().unwrap())
@@ -128,7 +134,7 @@ mod tests {
         let text = compose(
             Path::new("/srv/a\u{1b}b"),
             listening.parse().unwrap(),
-            &interfaces,
+            &addresses,
             terminal,
         );
         text.lines().map(str::to_owned).collect()
@@ -141,19 +147,20 @@ mod tests {
             [
                 "Serving /srv/a\u{fffd}b",
                 "  on this machine  http://localhost:8001/",
-                "  on the network   http://10.0.0.2:8001/",
-                "                   http://192.168.1.20:8001/",
+                "  on the network   http://192.168.1.20:8001/",
+                "                   http://10.0.0.2:8001/",
                 "                   http://[fd00::7]:8001/",
             ]
         );
         assert_eq!(lines("0.0.0.0:80", false).len(), 4);
+        let only_here = "  and nowhere else; leave --bind out for the network";
         assert_eq!(
             lines("127.0.0.1:9", false)[1..],
-            ["  on this machine  http://localhost:9/"]
+            ["  on this machine  http://localhost:9/", only_here]
         );
         assert_eq!(
             lines("[::1]:9", false)[1..],
-            ["  on this machine  http://[::1]:9/"]
+            ["  on this machine  http://[::1]:9/", only_here]
         );
         assert_eq!(
             lines("192.168.1.20:9", false)[1..],

@@ -88,7 +88,7 @@ impl Server {
         let media = MediaDir::new(&dir).map_err(|error| {
             Error::io(
                 ErrorKind::Directory,
-                format!("cannot open media directory {}", dir.display()),
+                format!("cannot open media directory {dir:?}"),
                 error,
             )
         })?;

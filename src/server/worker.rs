@@ -50,6 +50,7 @@ pub(super) fn answer(
         let report = transfer::send(plan, method, &exchange, stall_timeout, buffer);
         let note = match &report.failure {
             None => None,
+            Some(Failure::Left) if pool.desk().is_stopping() => Some("cut off, the server stopped"),
             // A viewer who seeks away is no error.
             Some(Failure::Left) => Some("client left"),
             Some(Failure::Stalled) => Some("client took nothing for too long"),

@@ -170,6 +170,11 @@ fn wrong_settings_say_what_would_be_right() {
         2,
         &["a.example", "without scheme"],
     );
+    fails(
+        &["--cors-origin=https://*.example.com"],
+        2,
+        &["*.example.com", "pattern"],
+    );
     fails(&["--unknown"], 2, &["--unknown", "--help"]);
     fails(&["film.mp4"], 2, &["film.mp4", "--help"]);
     fails(&["--dir"], 2, &["--dir"]);
@@ -228,11 +233,13 @@ fn arguments_that_are_no_text() {
 fn version_and_help() {
     let version = output(&["--version"]);
     assert_eq!(
-        String::from_utf8(version.stdout).unwrap(),
+        String::from_utf8_lossy(&version.stdout),
         format!("videoserve {}\n", env!("CARGO_PKG_VERSION"))
     );
+    assert_eq!(output(&["-V"]).stdout, version.stdout);
     let help = output(&["--help"]);
-    let text = String::from_utf8(help.stdout).unwrap();
+    assert_eq!(output(&["-h"]).stdout, help.stdout);
+    let text = String::from_utf8_lossy(&help.stdout);
     for flag in [
         "--dir",
         "--port",
