@@ -21,11 +21,7 @@ impl HostPolicy {
     /// Adds a name.
     pub(crate) fn allow(&mut self, name: &str) -> Result<(), Error> {
         let plain = without_root_dot(name);
-        let is_name = !plain.is_empty()
-            && plain.len() <= 253
-            && plain
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+        let is_name = !plain.is_empty() && plain.len() <= 253 && plain.bytes().all(is_name_byte);
         if !is_name {
             return Err(Error::setting(format!(
                 "{name:?} is not a host name: it must be a name such as videos.example.org, without scheme, port or path"
@@ -44,7 +40,9 @@ impl HostPolicy {
                 .is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
         }
         let name = without_root_dot(name).to_ascii_lowercase();
-        if name.is_empty() {
+        // A name is made of these (RFC 1123 §2.1, and `_` in practice). Whoever sends another character, or an encoded
+        // dot, means something else.
+        if name.is_empty() || !name.bytes().all(is_name_byte) {
             return false;
         }
         name.parse::<Ipv4Addr>().is_ok()
@@ -86,6 +84,10 @@ fn without_port(host: &str) -> &str {
         Some(colon) => &host[..after_literal + colon],
         None => host,
     }
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._".contains(&byte)
 }
 
 /// `raspberrypi.` is `raspberrypi`, fully qualified.
@@ -133,6 +135,8 @@ mod tests {
             "[evil.com]",
             "1.2.3.4.5",
             "notlan.xlan",
+            "evil%2ecom",
+            "a,b",
         ] {
             assert!(!policy.allows(host), "{host}");
         }

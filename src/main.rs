@@ -26,6 +26,13 @@ fn main() -> ExitCode {
         Err(message) => return fail(&message, EXIT_USAGE),
     };
     start_log();
+    std::panic::set_hook(Box::new(|panic| {
+        // One line, in the log: whoever serves a folder has no use for a backtrace.
+        log::error!(
+            "defect, please report: {}",
+            panic.to_string().replace('\n', " ")
+        );
+    }));
     raise_descriptor_limit();
     match Server::bind(config).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,

@@ -50,7 +50,7 @@ pub(crate) enum Rejection {
     BadTarget,
     /// 421: the host name is not one of ours.
     Misdirected,
-    /// 503: all streams are taken, or the system has no descriptor left.
+    /// 503: all streams are taken, too many folders are being read, or the system has no descriptor left.
     Unavailable,
     /// 500.
     Internal,

@@ -45,7 +45,7 @@ impl Gate<'_> {
                 // No descriptor, no memory, or something new: nothing that ends by itself ends the accepting.
                 Err(error) => {
                     log::warn!("cannot accept: {error}");
-                    self.evict();
+                    self.evict(now);
                     self.accept_again = Some(now + ACCEPT_PAUSE);
                     return;
                 }
@@ -55,7 +55,7 @@ impl Gate<'_> {
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr, now: Instant) {
         listener::prepare(&stream);
-        let full = self.connections.len() >= self.connection_limit && !self.evict();
+        let full = self.connections.len() >= self.connection_limit && !self.evict(now);
         if full && self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
             return;
         }
@@ -76,13 +76,13 @@ impl Gate<'_> {
         }
     }
 
-    /// Makes room by closing the connection that has been idle for longest.
-    fn evict(&mut self) -> bool {
-        let idle = self
+    /// Makes room by closing the connection that would be missed least.
+    fn evict(&mut self, now: Instant) -> bool {
+        let candidates = self
             .connections
             .iter()
-            .filter_map(|(id, connection)| Some((connection.idle_since()?, id)));
-        match idle.min() {
+            .filter_map(|(id, connection)| Some((connection.may_make_room(now)?, id)));
+        match candidates.min() {
             Some((_, id)) => {
                 self.connections.remove(id);
                 true

@@ -16,6 +16,10 @@ use crate::http::Status;
 /// From the first byte of a head to its end, and then again for its content. A person who types a request by hand
 /// makes it; a client that trickles does not hold its place for longer.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a head may be unfinished before its connection can be closed for the sake of a new one.
+const HEAD_MOMENT: Duration = Duration::from_secs(1);
+/// Bytes of empty lines before a request line. A confused client sends one line; a flood must not be waded through.
+const BLANK_LIMIT: usize = 16;
 /// A kept connection without a request. Long enough that a viewer who seeks finds it open.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a connection that we have ended may still talk, so that our last answer is not overtaken by a reset
@@ -45,8 +49,8 @@ pub(super) struct Connection {
 
 #[derive(Debug)]
 enum State {
-    /// Nothing of the next request is here; since when.
-    Idle { since: Instant },
+    /// Nothing of the next request is here; since when, and how many empty lines instead.
+    Idle { since: Instant, blank: usize },
     /// In a request head.
     Head(HeadScan),
     /// In the content that follows a head.
@@ -81,7 +85,10 @@ impl Connection {
             stream: Arc::new(stream),
             peer,
             buffer: Vec::new(),
-            state: State::Idle { since: now },
+            state: State::Idle {
+                since: now,
+                blank: 0,
+            },
             // One that was opened ahead of need, as browsers do, has no more time than a head would.
             deadline: Some(now + HEAD_TIMEOUT),
             watched_for_room: false,
@@ -93,10 +100,15 @@ impl Connection {
         self.deadline
     }
 
-    /// Since when nothing of a request is here, if so.
-    pub(super) fn idle_since(&self) -> Option<Instant> {
+    /// If it may be closed to make room: how much it would be missed, and since when it has been waiting. An idle one
+    /// is missed least; one that has had a moment to send its request and has not comes next.
+    pub(super) fn may_make_room(&self, now: Instant) -> Option<(u8, Instant)> {
         match self.state {
-            State::Idle { since } => Some(since),
+            State::Idle { since, .. } => Some((0, since)),
+            State::Head(_) | State::Content(..) => {
+                let since = self.deadline?.checked_sub(HEAD_TIMEOUT)?;
+                (since + HEAD_MOMENT <= now).then_some((1, since))
+            }
             _ => None,
         }
     }
@@ -117,7 +129,10 @@ impl Connection {
 
     /// The socket is back, and the client may send its next request.
     pub(super) fn keep(&mut self, now: Instant) {
-        self.state = State::Idle { since: now };
+        self.state = State::Idle {
+            since: now,
+            blank: 0,
+        };
         self.deadline = Some(now + IDLE_TIMEOUT);
         if self.buffer.is_empty() && self.buffer.capacity() > IDLE_BUFFER {
             self.buffer = Vec::new();
@@ -180,15 +195,15 @@ impl Connection {
 
     /// Looks at what is buffered; nothing if more is needed.
     fn judge(&mut self, now: Instant) -> Option<Step> {
-        if let State::Idle { .. } = self.state {
+        if let State::Idle { blank, .. } = &mut self.state {
             // RFC 9112 §2.2: empty lines before a request line are skipped.
-            let blank = self
-                .buffer
-                .chunks_exact(2)
-                .take_while(|pair| pair == b"\r\n")
-                .count()
-                * 2;
-            self.buffer.drain(..blank);
+            let pairs = self.buffer.chunks_exact(2);
+            let skipped = pairs.take_while(|pair| pair == b"\r\n").count() * 2;
+            *blank += skipped;
+            if *blank > BLANK_LIMIT {
+                return Some(Step::Refuse(Status::BadRequest));
+            }
+            self.buffer.drain(..skipped);
             if self.buffer.is_empty() || self.buffer == b"\r" {
                 return None;
             }

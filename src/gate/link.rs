@@ -9,6 +9,7 @@
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::panic::catch_unwind;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -56,12 +57,13 @@ impl Link {
         ))
     }
 
-    /// Puts a new link and a new tiny_http in the place of broken ones; `workers` of them may wait for the old one.
+    /// Puts a new link and a new tiny_http in the place of broken ones, and calls the workers over. `workers` says how
+    /// many there are, at least.
     ///
     /// # Errors
     ///
     /// If the system gives no socket or thread.
-    pub(crate) fn renew(requests: &Requests, workers: usize) -> io::Result<Link> {
+    pub(crate) fn renew(requests: &Requests, workers: impl FnOnce() -> usize) -> io::Result<Link> {
         let (link, server) = connect()?;
         let old = {
             let mut current = requests
@@ -70,7 +72,8 @@ impl Link {
                 .unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *current, server)
         };
-        for _ in 0..workers {
+        // Counted now: whoever is started from here on waits for the new one.
+        for _ in 0..workers() {
             old.unblock();
         }
         Ok(link)
@@ -92,25 +95,22 @@ impl Link {
 }
 
 impl Requests {
-    /// Waits for a request; for ever if `patience` is `None`. `None` after that time, or when woken.
-    pub(crate) fn next(&self, patience: Option<Duration>) -> Option<tiny_http::Request> {
-        let server = self
-            .server
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        match patience {
-            None => server.recv().ok(),
-            Some(patience) => server.recv_timeout(patience).ok().flatten(),
+    /// Waits for a request; `None` when woken for another reason.
+    pub(crate) fn next(&self) -> Option<tiny_http::Request> {
+        self.current().recv().ok()
+    }
+
+    /// Wakes so many workers that wait, or that come to wait.
+    pub(crate) fn wake(&self, workers: usize) {
+        let server = self.current();
+        for _ in 0..workers {
+            // One at a time is all that tiny_http can.
+            server.unblock();
         }
     }
 
-    /// Wakes one worker that waits; tiny_http can wake only one at a time.
-    pub(crate) fn wake(&self) {
-        self.server
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .unblock();
+    fn current(&self) -> Arc<ManuallyDrop<tiny_http::Server>> {
+        Arc::clone(&self.server.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -125,7 +125,9 @@ fn connect() -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
     let listener = rendezvous.listener.try_clone()?;
     // Never dropped: its Drop wants the path of the socket and panics where there is none, or else connects to
     // whoever has the path by then. What stays behind is a queue and a flag; its threads end with the link.
-    let server = tiny_http::Server::from_listener(listener, None)
+    // It panics where the system gives it no thread.
+    let server = catch_unwind(|| tiny_http::Server::from_listener(listener, None))
+        .map_err(|_| io::Error::other("tiny_http could not start its threads"))?
         .map_err(|error| io::Error::other(error.to_string()))?;
     let server = Arc::new(ManuallyDrop::new(server));
     let mut stream = rendezvous.connect()?;

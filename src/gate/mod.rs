@@ -51,6 +51,8 @@ const LINK: Token = Token(usize::MAX - 2);
 const POLL_PAUSE: Duration = Duration::from_millis(50);
 /// Deadlines are looked at no more often than this: being late by it harms nobody.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
+/// A worker that was not needed for so long ends.
+const TRIM_INTERVAL: Duration = Duration::from_secs(5);
 /// How long running responses may go on after a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is read from a socket at once.
@@ -70,6 +72,8 @@ pub(crate) struct Gate<'a> {
     workers: &'a dyn Workers,
     /// No deadline is earlier than this.
     next_sweep: Option<Instant>,
+    /// When workers are next looked over; never while nothing happens.
+    trim_at: Option<Instant>,
     stop_at: Option<Instant>,
     scratch: Box<[u8]>,
 }
@@ -78,6 +82,8 @@ pub(crate) struct Gate<'a> {
 pub(crate) trait Workers {
     /// A request waits: there should be a worker for it.
     fn balance(&self);
+    /// Ends those that were not needed since the last call; whether there may be more to end later.
+    fn trim(&self) -> bool;
     /// How many there are.
     fn count(&self) -> usize;
 }
@@ -130,6 +136,7 @@ impl<'a> Gate<'a> {
             desk,
             workers,
             next_sweep: None,
+            trim_at: None,
             stop_at: None,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
         })
@@ -170,6 +177,9 @@ impl<'a> Gate<'a> {
             }
             self.outbox.flush(&self.poll, &self.desk, self.workers, now);
             self.sweep(now);
+            if self.trim_at.is_some_and(|at| at <= now) {
+                self.trim_at = self.workers.trim().then(|| now + TRIM_INTERVAL);
+            }
         }
     }
 
@@ -179,6 +189,7 @@ impl<'a> Gate<'a> {
             self.next_sweep,
             self.accept_again,
             self.outbox.retry_at(),
+            self.trim_at,
             self.stop_at,
         ]
         .into_iter()
@@ -259,6 +270,7 @@ impl<'a> Gate<'a> {
         let ticket = self.desk.leave(parcel);
         self.outbox.push(&head.wire, ticket);
         self.workers.balance();
+        self.trim_at.get_or_insert(now + TRIM_INTERVAL);
     }
 
     fn refuse(&mut self, id: usize, status: Status, now: Instant) {

@@ -71,7 +71,7 @@ impl Outbox {
     }
 
     fn renew(&mut self, poll: &Poll, desk: &Desk, workers: &dyn Workers, now: Instant) {
-        let renewed = Link::renew(&self.requests, workers.count())
+        let renewed = Link::renew(&self.requests, || workers.count())
             .and_then(|link| watch(&link, poll).map(|()| link));
         match renewed {
             Ok(link) => {

@@ -15,8 +15,9 @@ use crate::gate::link::Requests;
 pub(super) const SPARE_WORKERS: usize = 8;
 /// Workers that stay, however quiet it is. A second one saves the first viewer the start of a thread.
 const KEPT_WORKERS: usize = 2;
-/// A worker beyond those that had nothing to do for so long ends.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Folders read at a time. It takes the disk and the processor, so more would only be slower, and whoever asks for
+/// hundreds at once must not stand before those who ask for something else.
+const FOLDER_LIMIT: usize = 16;
 /// How long a request that finds all streams taken waits for one. A client sees the end of its stream a moment before
 /// its worker has counted it, and its next request must not suffer from that.
 const GRACE: Duration = Duration::from_millis(10);
@@ -43,7 +44,15 @@ struct Count {
     workers: usize,
     /// Of those, the ones that wait for a request.
     idle: usize,
+    /// The fewest that did so at any time since the last [`trim`](Workers::trim).
+    least_idle: usize,
+    /// Of those, the ones that are to end.
+    surplus: usize,
+    /// Whether all are to end.
+    is_over: bool,
     streams: usize,
+    /// Folders that are being read for a listing.
+    folders: usize,
     /// Those that wait for a stream to end at this very moment.
     hopeful: usize,
 }
@@ -51,6 +60,12 @@ struct Count {
 /// The right to send one stream. Given back on drop.
 #[derive(Debug)]
 pub(super) struct StreamSlot {
+    pool: Arc<Pool>,
+}
+
+/// The right to read a folder. Given back on drop.
+#[derive(Debug)]
+pub(super) struct FolderSlot {
     pool: Arc<Pool>,
 }
 
@@ -112,12 +127,26 @@ impl Pool {
         })
     }
 
+    /// A slot, unless too many folders are being read.
+    pub(super) fn claim_folder(self: &Arc<Pool>) -> Option<FolderSlot> {
+        let mut count = self.lock();
+        if count.folders >= FOLDER_LIMIT {
+            return None;
+        }
+        count.folders += 1;
+        Some(FolderSlot {
+            pool: Arc::clone(self),
+        })
+    }
+
     /// Ends the workers: those that wait now, the others after their response.
     pub(super) fn stop(&self) {
-        self.desk.stop();
-        for _ in 0..self.lock().workers {
-            self.requests.wake();
-        }
+        let workers = {
+            let mut count = self.lock();
+            count.is_over = true;
+            count.workers
+        };
+        self.requests.wake(workers);
     }
 
     /// Waits until no worker is left, but no longer than this.
@@ -139,46 +168,53 @@ impl Pool {
     }
 
     /// What a worker thread does. The caller has counted it as idle.
-    fn work(self: &Arc<Pool>, kept: bool) {
-        let patience = (!kept).then_some(IDLE_TIMEOUT);
+    ///
+    /// It waits without a time-out: tiny_http's timed wait can swallow the wake-up that a request came with.
+    fn work(self: &Arc<Pool>) {
         let mut buffer = Vec::new();
         loop {
-            let request = self.requests.next(patience);
+            let request = self.requests.next();
             if let Some((head, exchange)) = request.and_then(|request| worker::take(self, request))
             {
-                self.lock().idle -= 1;
+                {
+                    let mut count = self.lock();
+                    count.idle -= 1;
+                    count.least_idle = count.least_idle.min(count.idle);
+                }
                 // Until now the gate may have counted on this worker for another request.
                 self.balance();
                 worker::answer(self, &head, exchange, &mut buffer);
                 self.lock().idle += 1;
-            } else if self.retires(kept) {
+            }
+            if self.ends() {
                 return;
             }
         }
     }
 
-    /// Whether a worker that found nothing to do ends. A request that waits must find another one.
-    fn retires(&self, kept: bool) -> bool {
+    /// Whether a worker that has nothing to do ends. A request that waits must find another one.
+    fn ends(&self) -> bool {
         let mut count = self.lock();
-        let surplus = !kept && self.desk.waiting() < count.idle;
-        let ends = surplus || self.desk.is_stopping();
-        if ends {
-            count.workers -= 1;
-            count.idle -= 1;
-            if count.workers == 0 {
-                self.all_gone.notify_all();
-            }
+        let is_surplus = count.surplus > 0 && self.desk.waiting() < count.idle;
+        if !is_surplus && !count.is_over {
+            return false;
         }
-        ends
+        count.surplus = count.surplus.saturating_sub(1);
+        count.workers -= 1;
+        count.idle -= 1;
+        count.least_idle = count.least_idle.min(count.idle);
+        if count.workers == 0 {
+            self.all_gone.notify_all();
+        }
+        true
     }
 
     fn spawn(self: &Arc<Pool>, count: &mut Count) -> io::Result<()> {
         let pool = Arc::clone(self);
-        let kept = count.workers < KEPT_WORKERS;
         thread::Builder::new()
             .name("videoserve-worker".to_owned())
             .stack_size(STACK)
-            .spawn(move || pool.work(kept))?;
+            .spawn(move || pool.work())?;
         count.workers += 1;
         count.idle += 1;
         Ok(())
@@ -202,6 +238,19 @@ impl Workers for Arc<Pool> {
         }
     }
 
+    fn trim(&self) -> bool {
+        let (surplus, is_more_than_kept) = {
+            let mut count = self.lock();
+            let beyond = count.workers.saturating_sub(KEPT_WORKERS);
+            // Whoever was never needed since the last time is not needed.
+            count.surplus = count.least_idle.min(beyond);
+            count.least_idle = count.idle;
+            (count.surplus, beyond > 0)
+        };
+        self.requests.wake(surplus);
+        is_more_than_kept
+    }
+
     fn count(&self) -> usize {
         self.lock().workers
     }
@@ -211,5 +260,11 @@ impl Drop for StreamSlot {
     fn drop(&mut self) {
         self.pool.lock().streams -= 1;
         self.pool.slot_free.notify_one();
+    }
+}
+
+impl Drop for FolderSlot {
+    fn drop(&mut self) {
+        self.pool.lock().folders -= 1;
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn reject(rejection: Rejection, for_scripts: bool) -> Plan {
         Rejection::Misdirected => {
             "This server does not answer to that host name; start it with --allow-host NAME to allow it"
         }
-        Rejection::Unavailable => "All streams are taken; try again in a few seconds",
+        Rejection::Unavailable => "The server is busy; try again in a few seconds",
         Rejection::Internal => "The server could not read the video",
     };
     let head = ResponseHead::new(status);

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::pool::{Pool, StreamSlot};
 use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject, rejection};
+use crate::gate::Version;
 use crate::http::{
     Boundary, ByteRange, MediaType, Method, Multipart, Outcome, Representation, RequestHead,
     ResponseHead, Status, Target, Validators, attachment, evaluate,
@@ -32,10 +33,18 @@ pub(super) enum Content {
     Range(MediaFile, ByteRange, StreamSlot),
     /// Several.
     Ranges(MediaFile, Multipart, StreamSlot),
-    /// A folder, in blocks, as it is read from the disk. The first block is there.
-    Listing(Box<Listing>, Vec<u8>, StreamSlot),
+    /// A folder, in blocks, as it is read from the disk. The first block is there. Chunked if the length is not known.
+    Listing {
+        listing: Box<Listing>,
+        block: Vec<u8>,
+        length: Option<u64>,
+        slot: StreamSlot,
+    },
 }
 
+/// A listing up to so many bytes is no stream. The gate keeps what a client does not take of it, and it may keep that
+/// for thousands of them.
+const SHORT: u64 = 16 * 1024;
 /// What the browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
@@ -45,7 +54,7 @@ const EXPOSED_FIELDS: &str =
 /// How long it may remember both: a day.
 const PREFLIGHT_SECONDS: &str = "86400";
 /// Decides on a request.
-pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
+pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead, version: Version) -> Plan {
     let Ok(target) = Target::parse(request.target()) else {
         // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
         let rejection = match request.method() {
@@ -62,7 +71,7 @@ pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
     let host = target.authority().or(request.host());
     let mut plan = if host.is_none_or(|host| service.hosts.allows(host)) {
         Route::of(request.method(), &target, &service.mounts)
-            .and_then(|route| follow(pool, request, &target, route))
+            .and_then(|route| follow(pool, request, version, &target, route))
             .unwrap_or_else(|rejection| reject(rejection, for_scripts))
     } else {
         reject(Rejection::Misdirected, for_scripts)
@@ -76,14 +85,15 @@ pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
 fn follow(
     pool: &Arc<Pool>,
     request: &RequestHead,
+    version: Version,
     target: &Target,
     route: Route,
 ) -> Result<Plan, Rejection> {
     match route {
         Route::Stream(name) => stream(pool, request, target, &name),
         Route::StreamOptions => Ok(options(pool, request)),
-        Route::Videos(folder) => listing(pool, request, &folder, ListingFormat::Json),
-        Route::Browse(folder) => listing(pool, request, &folder, ListingFormat::Html),
+        Route::Videos(folder) => listing(pool, request, version, &folder, ListingFormat::Json),
+        Route::Browse(folder) => listing(pool, request, version, &folder, ListingFormat::Html),
         Route::ToFolder(folder) => Ok(redirect(web::browse_url(&folder))),
         Route::Health => Ok(health()),
         Route::Asset(path) => asset(request, &path),
@@ -188,11 +198,10 @@ fn share(pool: &Arc<Pool>, request: &RequestHead, mut head: ResponseHead) -> Res
 fn listing(
     pool: &Arc<Pool>,
     request: &RequestHead,
+    version: Version,
     folder: &FolderName,
     format: ListingFormat,
 ) -> Result<Plan, Rejection> {
-    // The length is only known when the last page has been read, and a folder has no size that memory should follow:
-    // chunked (RFC 9112 §7.1). Streams never are.
     let mut head = ResponseHead::new(Status::Ok)
         .with_field("Content-Type", format.media_type())
         .with_field("Cache-Control", "no-cache")
@@ -202,29 +211,41 @@ fn listing(
             .with_field("Content-Security-Policy", web::PAGE_POLICY)
             .with_field("Referrer-Policy", "no-referrer");
     }
-    let mut block = Vec::new();
-    let dir = Arc::clone(&pool.service().dir);
-    let mut listing =
-        Listing::open(dir, folder.clone(), format).map_err(|error| rejection(&error, request))?;
+    let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
+    let open = || Listing::open(Arc::clone(&pool.service().dir), folder.clone(), format);
+    let refuse = |error| rejection(&error, request);
+    let mut listing = open().map_err(refuse)?;
     if request.method() == Method::Head {
         return Ok(Plan {
             head,
             content: Content::None,
         });
     }
-    let more = listing
-        .next_block(&mut block)
-        .map_err(|error| rejection(&error, request))?;
-    if more {
-        return Ok(Plan {
-            head,
-            content: Content::Listing(Box::new(listing), block, claim(pool)?),
-        });
-    }
-    Ok(Plan {
-        head: head.with_field("Content-Length", block.len().to_string()),
-        content: Content::Bytes(Cow::Owned(block)),
-    })
+    let mut block = Vec::new();
+    let more = listing.next_block(&mut block).map_err(refuse)?;
+    // A folder has no size that memory should follow, so the length of a large one is only known when its last page
+    // has been read: chunked (RFC 9112 §7.1), which streams never are. HTTP/1.0 has no chunks, and a listing that ends
+    // with the connection could be cut short unseen; there it is read twice.
+    let length = match (more, version) {
+        (false, _) => Some(block.len() as u64),
+        (true, Version::Http11) => None,
+        (true, Version::Http10) => Some(open().and_then(Listing::count).map_err(refuse)?),
+    };
+    let head = match length {
+        Some(length) => head.with_content_length(length),
+        None => head.with_field("Transfer-Encoding", "chunked"),
+    };
+    let content = if length.is_some_and(|length| length <= SHORT) {
+        Content::Bytes(Cow::Owned(block))
+    } else {
+        Content::Listing {
+            listing: Box::new(listing),
+            block,
+            length,
+            slot: claim(pool)?,
+        }
+    };
+    Ok(Plan { head, content })
 }
 
 fn redirect(location: String) -> Plan {

@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use super::respond::{Content, Plan};
 use crate::gate::desk::{Ending, Exchange};
-use crate::gate::{Version, send as send_now};
+use crate::gate::send as send_now;
 use crate::http::{ByteRange, Method, Multipart, Persistence, ResponseHead};
 use crate::media::MediaFile;
 use crate::web::Listing;
@@ -49,7 +49,7 @@ pub(super) fn send(
     stall_timeout: Duration,
     buffer: &mut Vec<u8>,
 ) -> Report {
-    let Plan { mut head, content } = plan;
+    let Plan { head, content } = plan;
     let content = if method == Method::Head {
         Content::None
     } else {
@@ -66,7 +66,7 @@ pub(super) fn send(
         head_length: 0,
         sent: 0,
     };
-    let mut persistence = exchange.persistence;
+    let persistence = exchange.persistence;
     let result = match content {
         Content::None => return sender.send_short(&head, persistence, &[]),
         Content::Bytes(bytes) => return sender.send_short(&head, persistence, &bytes),
@@ -77,17 +77,18 @@ pub(super) fn send(
         Content::Ranges(file, multipart, _slot) => sender
             .begin(&head, persistence)
             .and_then(|()| sender.send_ranges(&file, &multipart)),
-        Content::Listing(mut listing, block, _slot) => {
-            let chunked = exchange.version == Version::Http11;
-            if chunked {
-                head = head.with_field("Transfer-Encoding", "chunked");
-            } else {
-                persistence = Persistence::Close;
-            }
-            sender
-                .begin(&head, persistence)
-                .and_then(|()| sender.send_listing(&mut listing, block, chunked))
-        }
+        Content::Listing {
+            mut listing,
+            block,
+            length,
+            slot: _slot,
+        } => sender
+            .begin(&head, persistence)
+            .and_then(|()| match length {
+                Some(length) => sender.send_listing(&mut listing, block, length),
+                None => sender.send_chunks(&mut listing, block),
+            })
+            .and_then(|()| sender.flush()),
     };
     let ending = match &result {
         Ok(()) => ending(persistence != Persistence::Close),
@@ -202,32 +203,46 @@ impl Sender<'_> {
         self.flush()
     }
 
-    /// RFC 9112 §7.1, or up to the end of the connection for those who do not know chunks.
+    /// A folder whose length was counted before.
     fn send_listing(
         &mut self,
         listing: &mut Listing,
         mut block: Vec<u8>,
-        chunked: bool,
+        length: u64,
     ) -> Result<(), Failure> {
-        let mut more = true;
+        let mut left = length;
         loop {
-            if chunked && !block.is_empty() {
+            // The folder has changed since it was counted if it does not come out even.
+            left = left
+                .checked_sub(block.len() as u64)
+                .ok_or(Failure::Changed)?;
+            self.put(&block)?;
+            if left == 0 {
+                return Ok(());
+            }
+            block.clear();
+            listing.next_block(&mut block).map_err(Failure::Read)?;
+            if block.is_empty() {
+                return Err(Failure::Changed);
+            }
+        }
+    }
+
+    /// RFC 9112 §7.1.
+    fn send_chunks(&mut self, listing: &mut Listing, mut block: Vec<u8>) -> Result<(), Failure> {
+        loop {
+            // An empty chunk would be the last.
+            if !block.is_empty() {
                 self.put(format!("{:x}\r\n", block.len()).as_bytes())?;
                 self.put(&block)?;
                 self.put(b"\r\n")?;
-            } else {
-                self.put(&block)?;
-            }
-            if !more {
-                break;
             }
             block.clear();
-            more = listing.next_block(&mut block).map_err(Failure::Read)?;
+            let more = listing.next_block(&mut block).map_err(Failure::Read)?;
+            if !more && block.is_empty() {
+                return self.put(b"0\r\n\r\n");
+            }
         }
-        if chunked {
-            self.put(b"0\r\n\r\n")?;
-        }
-        self.flush()
     }
 
     /// Bytes that are in memory.

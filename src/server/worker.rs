@@ -43,7 +43,7 @@ pub(super) fn answer(
     buffer: &mut Vec<u8>,
 ) {
     let answered = catch_unwind(AssertUnwindSafe(|| {
-        let plan = respond::plan(pool, head);
+        let plan = respond::plan(pool, head, exchange.version);
         let status = plan.head.status();
         let stall_timeout = pool.service().stall_timeout;
         let (peer, since, method) = (exchange.peer, exchange.received, head.method());

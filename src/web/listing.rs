@@ -14,9 +14,9 @@ use crate::media::{Entry, EntryKind, FolderName, MediaDir, Page};
 #[cfg(test)]
 mod tests;
 
-/// Entries in one block: some 250 KB of JSON. A folder is read once for each, so much smaller ones would make large
+/// Entries in one block: some 120 KB of JSON. A folder is read once for each, so much smaller ones would make large
 /// folders slow.
-const BLOCK_ENTRIES: usize = 1024;
+const BLOCK_ENTRIES: usize = 512;
 
 /// What a listing is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,24 @@ impl Listing {
             self.render_end(out);
         }
         Ok(more)
+    }
+
+    /// How many bytes all that is left would be, without keeping them.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_block`](Listing::next_block).
+    pub(crate) fn count(mut self) -> io::Result<u64> {
+        let mut length = 0;
+        let mut block = Vec::new();
+        loop {
+            block.clear();
+            let more = self.next_block(&mut block)?;
+            length += block.len() as u64;
+            if !more {
+                return Ok(length);
+            }
+        }
     }
 
     fn render_start(&self, out: &mut Vec<u8>) -> io::Result<()> {

@@ -1,108 +1,13 @@
 //! The built program: what it prints, how it ends, what it logs.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
+use crate::program::{Running, program};
 use crate::support::{Client, eventually, numbered};
-
-fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_videoserve"));
-    command.env_remove("RUST_LOG").stdin(Stdio::null());
-    command
-}
-
-/// The program while it runs. Killed on drop.
-struct Running {
-    child: Child,
-    greeting: Vec<String>,
-    address: SocketAddr,
-}
-
-impl Running {
-    /// Runs until the start-up lines are printed.
-    fn start(mut command: Command) -> Running {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut greeting = Vec::new();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut port = None;
-        for line in stdout.lines() {
-            let line = line.unwrap();
-            if let Some((_, port_and_slash)) = line.rsplit_once(':')
-                && line.contains("on this machine")
-            {
-                port = Some(port_and_slash.trim_end_matches('/').parse().unwrap());
-            }
-            greeting.push(line);
-            if port.is_some() {
-                break;
-            }
-        }
-        let port: u16 = port.unwrap_or_else(|| panic!("{greeting:?} {}", stderr(&mut child)));
-        Running {
-            child,
-            greeting,
-            address: ([127, 0, 0, 1], port).into(),
-        }
-    }
-
-    fn serving(dir: &Path, arguments: &[&str]) -> Running {
-        let mut command = program();
-        command
-            .arg("--dir")
-            .arg(dir)
-            .args(["--port", "0", "--bind", "127.0.0.1"])
-            .args(arguments);
-        Running::start(command)
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-
-    /// Its exit code (128 and the signal's number if it was killed) and what it logged.
-    fn wait(&mut self) -> (i32, String) {
-        use std::os::unix::process::ExitStatusExt;
-        let mut status = None;
-        eventually("the program ends", || {
-            status = self.child.try_wait().unwrap();
-            status.is_some()
-        });
-        let status = status.unwrap();
-        (
-            status
-                .code()
-                .unwrap_or_else(|| 128 + status.signal().unwrap()),
-            stderr(&mut self.child),
-        )
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn stderr(child: &mut Child) -> String {
-    let mut text = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
-    text
-}
 
 fn output(arguments: &[&str]) -> Output {
     program().args(arguments).output().unwrap()
@@ -390,20 +295,7 @@ fn rust_log_is_obeyed() {
 fn few_descriptors() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
-    let mut command = Command::new("sh");
-    command
-        .args([
-            "-c",
-            "ulimit -n 200; exec \"$@\"",
-            "sh",
-            env!("CARGO_BIN_EXE_videoserve"),
-            "--port",
-            "0",
-            "--dir",
-        ])
-        .arg(dir.path())
-        .env("RUST_LOG", "warn");
-    let running = Running::start(command);
+    let running = Running::with_descriptors(200, dir.path());
     // 200 less 40 in reserve less 40 for the files of as many streams.
     let limit = 120;
     let mut clients = Vec::new();

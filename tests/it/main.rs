@@ -10,6 +10,10 @@ mod properties;
 // A server in this process, a raw client, files that say where they are.
 mod support;
 
+// The built program as a child process.
+#[cfg(feature = "cli")]
+mod program;
+
 // Request heads at the gate: what is refused, and how; limits; content that is drained.
 mod head;
 
@@ -22,3 +26,6 @@ mod change;
 // The built program: what it prints, how it ends, what it logs.
 #[cfg(feature = "cli")]
 mod cli;
+
+// Clients that mean harm, or behave as if.
+mod attack;

@@ -1,0 +1,152 @@
+//! The built program as a child process. Killed on drop.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::eventually;
+
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_videoserve"));
+    command.env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+/// The program while it runs. Killed on drop.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) greeting: Vec<String>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Running {
+    /// Runs until the start-up lines are printed.
+    pub(crate) fn start(mut command: Command) -> Running {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut greeting = Vec::new();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut port = None;
+        for line in stdout.lines() {
+            let line = line.unwrap();
+            if let Some((_, port_and_slash)) = line.rsplit_once(':')
+                && line.contains("on this machine")
+            {
+                port = Some(port_and_slash.trim_end_matches('/').parse().unwrap());
+            }
+            greeting.push(line);
+            if port.is_some() {
+                break;
+            }
+        }
+        let port: u16 = port.unwrap_or_else(|| panic!("{greeting:?} {}", stderr(&mut child)));
+        Running {
+            child,
+            greeting,
+            address: ([127, 0, 0, 1], port).into(),
+        }
+    }
+
+    pub(crate) fn serving(dir: &Path, arguments: &[&str]) -> Running {
+        let mut command = program();
+        command
+            .arg("--dir")
+            .arg(dir)
+            .args(["--port", "0", "--bind", "127.0.0.1"])
+            .args(arguments);
+        Running::start(command)
+    }
+
+    /// Without a log: nobody reads it before the end, and a full pipe would stop the program.
+    pub(crate) fn quiet(dir: &Path, arguments: &[&str]) -> Running {
+        let mut command = program();
+        command
+            .env("RUST_LOG", "off")
+            .args(["--port", "0", "--dir"])
+            .arg(dir)
+            .args(arguments);
+        Running::start(command)
+    }
+
+    /// That may not open more files than this.
+    pub(crate) fn with_descriptors(limit: u32, dir: &Path) -> Running {
+        let mut command = Command::new("sh");
+        command
+            .arg("-c")
+            .arg(format!("ulimit -n {limit}; exec \"$@\""))
+            .args([
+                "sh",
+                env!("CARGO_BIN_EXE_videoserve"),
+                "--port",
+                "0",
+                "--dir",
+            ])
+            .arg(dir)
+            .env("RUST_LOG", "off");
+        Running::start(command)
+    }
+
+    /// Its resident memory in KiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resident(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    #[cfg(target_os = "linux")]
+    fn status(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name));
+        let value = line.unwrap().split_whitespace().nth(1);
+        value.unwrap().parse().unwrap()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Its exit code (128 and the signal's number if it was killed) and what it logged.
+    pub(crate) fn wait(&mut self) -> (i32, String) {
+        use std::os::unix::process::ExitStatusExt;
+        let mut status = None;
+        eventually("the program ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let status = status.unwrap();
+        (
+            status
+                .code()
+                .unwrap_or_else(|| 128 + status.signal().unwrap()),
+            stderr(&mut self.child),
+        )
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn stderr(child: &mut Child) -> String {
+    let mut text = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
