@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Service;
 use super::worker;
@@ -11,13 +11,16 @@ use crate::gate::Workers;
 use crate::gate::desk::Desk;
 use crate::gate::link::Requests;
 
-/// Workers beyond the streams, for the answers that are no stream. Those never wait for a client, so few suffice.
-pub(super) const SPARE_WORKERS: usize = 8;
+/// Workers for the answers that are neither streams nor listings. Those never wait, so few suffice.
+const SPARE_WORKERS: usize = 8;
 /// Workers that stay, however quiet it is. A second one saves the first viewer the start of a thread.
 const KEPT_WORKERS: usize = 2;
-/// Folders read at a time. It takes the disk and the processor, so more would only be slower, and whoever asks for
-/// hundreds at once must not stand before those who ask for something else.
-const FOLDER_LIMIT: usize = 16;
+/// Folders read at a time. More would not be faster: it takes the disk and the processor.
+const FOLDER_LIMIT: usize = 4;
+/// Listings that wait for that, at the most and for how long. Whoever asks for hundreds must not stand before those
+/// who ask for something else.
+const FOLDER_QUEUE: usize = 32;
+const FOLDER_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a request that finds all streams taken waits for one. A client sees the end of its stream a moment before
 /// its worker has counted it, and its next request must not suffer from that.
 const GRACE: Duration = Duration::from_millis(10);
@@ -32,6 +35,7 @@ pub(super) struct Pool {
     count: Mutex<Count>,
     all_gone: Condvar,
     slot_free: Condvar,
+    folder_free: Condvar,
     limit: usize,
     stream_limit: usize,
     requests: Requests,
@@ -53,6 +57,8 @@ struct Count {
     streams: usize,
     /// Folders that are being read for a listing.
     folders: usize,
+    /// Listings that wait for that.
+    folder_queue: usize,
     /// Those that wait for a stream to end at this very moment.
     hopeful: usize,
 }
@@ -81,7 +87,8 @@ impl Pool {
             count: Mutex::default(),
             all_gone: Condvar::new(),
             slot_free: Condvar::new(),
-            limit: stream_limit + SPARE_WORKERS,
+            folder_free: Condvar::new(),
+            limit: stream_limit + FOLDER_LIMIT + FOLDER_QUEUE + SPARE_WORKERS,
             stream_limit,
             requests,
             desk,
@@ -106,12 +113,9 @@ impl Pool {
         let mut count = self.lock();
         if count.streams >= self.stream_limit && count.hopeful < HOPEFUL_LIMIT {
             count.hopeful += 1;
-            let taken = |count: &mut Count| count.streams >= self.stream_limit;
-            count = self
-                .slot_free
-                .wait_timeout_while(count, GRACE, taken)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            count = self.wait_while(&self.slot_free, count, GRACE, |count| {
+                count.streams >= self.stream_limit
+            });
             count.hopeful -= 1;
         }
         if count.streams >= self.stream_limit {
@@ -127,9 +131,16 @@ impl Pool {
         })
     }
 
-    /// A slot, unless too many folders are being read.
+    /// A slot, after a moment perhaps, unless too many listings wait for one.
     pub(super) fn claim_folder(self: &Arc<Pool>) -> Option<FolderSlot> {
         let mut count = self.lock();
+        if count.folders >= FOLDER_LIMIT && count.folder_queue < FOLDER_QUEUE {
+            count.folder_queue += 1;
+            count = self.wait_while(&self.folder_free, count, FOLDER_PATIENCE, |count| {
+                count.folders >= FOLDER_LIMIT
+            });
+            count.folder_queue -= 1;
+        }
         if count.folders >= FOLDER_LIMIT {
             return None;
         }
@@ -151,19 +162,10 @@ impl Pool {
 
     /// Waits until no worker is left, but no longer than this.
     pub(super) fn wait_until_gone(&self, patience: Duration) {
-        let until = Instant::now() + patience;
-        let mut count = self.lock();
-        while count.workers > 0 {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                log::warn!("{} workers did not end in time", count.workers);
-                return;
-            }
-            count = self
-                .all_gone
-                .wait_timeout(count, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+        let count = self.lock();
+        let count = self.wait_while(&self.all_gone, count, patience, |count| count.workers > 0);
+        if count.workers > 0 {
+            log::warn!("{} workers did not end in time", count.workers);
         }
     }
 
@@ -220,6 +222,19 @@ impl Pool {
         Ok(())
     }
 
+    fn wait_while<'a>(
+        &self,
+        event: &Condvar,
+        count: MutexGuard<'a, Count>,
+        patience: Duration,
+        condition: impl Fn(&Count) -> bool,
+    ) -> MutexGuard<'a, Count> {
+        event
+            .wait_timeout_while(count, patience, |count| condition(count))
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+    }
+
     fn lock(&self) -> MutexGuard<'_, Count> {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -266,5 +281,6 @@ impl Drop for StreamSlot {
 impl Drop for FolderSlot {
     fn drop(&mut self) {
         self.pool.lock().folders -= 1;
+        self.pool.folder_free.notify_one();
     }
 }
