@@ -125,9 +125,9 @@ impl Config {
         Ok(self)
     }
 
-    /// A further host name to answer to, beside addresses and names that only a local network can have. May be
-    /// called several times. Any other name gets 421, since a page of another site can point its own name at this
-    /// machine (DNS rebinding).
+    /// A further host name to answer to, beside addresses, the machine's own name and names that only a local network
+    /// can have. May be called several times. Any other name gets 421, since a page of another site can point its own
+    /// name at this machine (DNS rebinding).
     ///
     /// # Errors
     ///

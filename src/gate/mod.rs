@@ -16,6 +16,7 @@ mod head;
 pub(crate) mod link;
 mod listener;
 mod outbox;
+mod parts;
 mod refusal;
 
 use std::io;
@@ -34,7 +35,6 @@ use crate::http::{Persistence, Status};
 use connection::{Connection, Step};
 use desk::{Desk, Ending, Parcel};
 use head::CleanHead;
-use link::{Link, Requests};
 use outbox::Outbox;
 use refusal::Refusal;
 
@@ -42,6 +42,7 @@ pub(crate) use admission::CONNECTION_LIMIT;
 pub(crate) use connection::send;
 pub(crate) use head::Version;
 pub(crate) use listener::listen;
+pub(crate) use parts::{Parts, Workers, poll_and_desk};
 
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
@@ -76,35 +77,6 @@ pub(crate) struct Gate<'a> {
     trim_at: Option<Instant>,
     stop_at: Option<Instant>,
     scratch: Box<[u8]>,
-}
-
-/// What the gate asks of the pool.
-pub(crate) trait Workers {
-    /// A request waits: there should be a worker for it.
-    fn balance(&self);
-    /// Ends those that were not needed since the last call; whether there may be more to end later.
-    fn trim(&self) -> bool;
-    /// How many there are.
-    fn count(&self) -> usize;
-}
-
-/// What a gate is made of.
-#[derive(Debug)]
-pub(crate) struct Parts {
-    pub(crate) poll: Poll,
-    pub(crate) listener: TcpListener,
-    pub(crate) link: Link,
-    pub(crate) requests: Requests,
-    pub(crate) desk: Arc<Desk>,
-    pub(crate) connection_limit: usize,
-    pub(crate) stall_timeout: Duration,
-}
-
-/// A poll, and the desk whose waker it answers to.
-pub(crate) fn poll_and_desk() -> io::Result<(Poll, Arc<Desk>)> {
-    let poll = Poll::new()?;
-    let desk = Arc::new(Desk::new(mio::Waker::new(poll.registry(), WAKER)?));
-    Ok((poll, desk))
 }
 
 impl<'a> Gate<'a> {

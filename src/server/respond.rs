@@ -63,7 +63,12 @@ pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead, version: Version) ->
             },
             _ => Rejection::BadTarget,
         };
-        return reject(rejection, request.target().starts_with("/api/"));
+        let for_scripts = request.target().starts_with("/api/");
+        let mut plan = reject(rejection, for_scripts);
+        if for_scripts {
+            plan.head = share(pool, request, plan.head);
+        }
+        return plan;
     };
     let service = pool.service();
     let for_scripts = route::is_for_scripts(&target, &service.mounts);
@@ -130,6 +135,10 @@ fn stream(
         );
     }
     let content = match outcome {
+        Outcome::PreconditionFailed => return Ok(explain(head, true, NOT_THAT_VERSION)),
+        Outcome::RangeNotSatisfiable => return Ok(explain(head, true, NOT_THAT_RANGE)),
+        Outcome::NotModified => Content::None,
+        // Without a slot: nothing is read.
         _ if request.method() == Method::Head => Content::None,
         Outcome::Full => {
             let last_pos = representation.complete_length.checked_sub(1);
@@ -145,9 +154,6 @@ fn stream(
             Multipart::new(&ranges, &representation, boundary),
             claim(pool)?,
         ),
-        Outcome::NotModified => Content::None,
-        Outcome::PreconditionFailed => return Ok(explain(head, true, NOT_THAT_VERSION)),
-        Outcome::RangeNotSatisfiable => return Ok(explain(head, true, NOT_THAT_RANGE)),
     };
     Ok(Plan { head, content })
 }
@@ -215,12 +221,6 @@ fn listing(
     let open = || Listing::open(Arc::clone(&pool.service().dir), folder.clone(), format);
     let refuse = |error| rejection(&error, request);
     let mut listing = open().map_err(refuse)?;
-    if request.method() == Method::Head {
-        return Ok(Plan {
-            head,
-            content: Content::None,
-        });
-    }
     let mut block = Vec::new();
     let more = listing.next_block(&mut block).map_err(refuse)?;
     // A folder has no size that memory should follow, so the length of a large one is only known when its last page

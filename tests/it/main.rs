@@ -17,8 +17,11 @@ mod program;
 // Request heads at the gate: what is refused, and how; limits; content that is drained.
 mod head;
 
-// Between and during responses: kept, pipelined, left, stalled, stopped; time limits.
+// Between and during responses: kept, pipelined, half-closed, stopped; time limits.
 mod connection;
+
+// Streams and workers: taken, left, stalled, slow, unread.
+mod slots;
 
 // Files and folders that change while they are served.
 mod change;
@@ -29,3 +32,35 @@ mod cli;
 
 // Clients that mean harm, or behave as if.
 mod attack;
+// What every row of the tables below goes through.
+mod rows;
+
+// Ranges: single, open, suffix, several; nonsense; what cannot be satisfied.
+mod range;
+
+// Conditions: tags and dates, alone and together, with ranges; replicas.
+mod condition;
+
+// Streams: fields, dates, downloads, mounts.
+mod stream;
+
+// Paths that lead out of the directory, to what is hidden, to what is no file; links; a race.
+mod outside;
+
+// Names of any bytes: listed, linked, followed.
+mod names;
+
+// Folders: as JSON, as pages, of 20,000 files.
+mod listing;
+
+// Files beyond 2^31 and 2^32 bytes.
+mod large;
+
+// Scripts of other origins: answers, preflights.
+mod sharing;
+
+// Host names that are answered, and those that are not.
+mod hosts;
+
+// Methods and targets that are refused, and their sentences; health and icon.
+mod errors;

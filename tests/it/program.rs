@@ -98,6 +98,12 @@ impl Running {
         self.status("VmRSS:")
     }
 
+    /// The most that it was.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
     #[cfg(target_os = "linux")]
     pub(crate) fn threads(&self) -> u64 {
         self.status("Threads:")

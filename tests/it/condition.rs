@@ -1,0 +1,336 @@
+//! Conditions on the wire (RFC 9110 §13), alone, together, and with ranges.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::rows::{Rows, error_fields, shown};
+use crate::support::{Response, TestServer, numbered};
+
+const TARGET: &str = "/api/stream/film.mp4";
+
+/// 6 November 1994, 08:49:37, and something.
+const MODIFIED: Duration = Duration::new(784_111_777, 123_456_789);
+const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+/// The words that rows use.
+const WORDS: [(&str, &str); 7] = [
+    ("SAME", SAME),
+    ("RFC850", "Sunday, 06-Nov-94 08:49:37 GMT"),
+    ("ASCTIME", "Sun Nov  6 08:49:37 1994"),
+    ("BEFORE", "Sun, 06 Nov 1994 08:49:36 GMT"),
+    ("AFTER", "Sun, 06 Nov 1994 08:49:38 GMT"),
+    ("LATER", "Fri, 31 Dec 9999 23:59:59 GMT"),
+    ("OTHER", "\"3e8-0\""),
+];
+
+fn set_modified(path: &Path, time: SystemTime) {
+    File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+}
+
+/// One film, and what it is as a whole.
+struct Film {
+    rows: Rows,
+    whole: Response,
+    tag: String,
+}
+
+impl Film {
+    fn new() -> Film {
+        Film::modified(UNIX_EPOCH + MODIFIED)
+    }
+
+    fn modified(time: SystemTime) -> Film {
+        let mut rows = Rows::start();
+        set_modified(&rows.server.file("film.mp4", numbered(1000)), time);
+        let whole = rows.get_and_head(TARGET, "");
+        let tag = whole.field("etag").unwrap().to_owned();
+        Film { rows, whole, tag }
+    }
+
+    /// A row is field lines, divided by `|`, with the words above and TAG, which is the current one. HEAD has no
+    /// ranges, so it gets 200 where GET gets 206 or 416.
+    #[track_caller]
+    fn check(&mut self, row: &str, status: u16) {
+        let mut fields: String = row
+            .split('|')
+            .filter(|line| !line.is_empty())
+            .map(|line| format!("{}\r\n", line.trim()))
+            .collect();
+        for (word, text) in WORDS {
+            fields = fields.replace(word, text);
+        }
+        let fields = fields.replace("TAG", &self.tag);
+        let get = self.rows.get(TARGET, &fields);
+        assert_eq!(get.status, status, "GET {fields}");
+        self.has_its_fields(&get);
+        let head = self.rows.ask("HEAD", TARGET, &fields);
+        let status = if matches!(status, 206 | 416) {
+            200
+        } else {
+            status
+        };
+        assert_eq!(head.status, status, "HEAD {fields}");
+        self.has_its_fields(&head);
+    }
+
+    #[track_caller]
+    fn has_its_fields(&self, response: &Response) {
+        let fields = shown(response);
+        match response.status {
+            200 => assert_eq!(fields, shown(&self.whole)),
+            206 => {
+                assert_eq!(response.content, self.whole.content[5..10]);
+                let part = shown(&self.whole).replace(
+                    "content-length: 1000",
+                    "content-length: 5\ncontent-range: bytes 5-9/1000",
+                );
+                let mut lines: Vec<&str> = part.lines().collect();
+                lines.sort_unstable();
+                assert_eq!(fields, lines.join("\n"));
+            }
+            // RFC 9110 §15.4.5: no Content-Type, no Content-Length.
+            304 => assert_eq!(
+                fields,
+                format!("cache-control: no-cache\netag: {}", self.tag)
+            ),
+            412 => assert_eq!(fields, error_fields(63, &[])),
+            416 => {
+                let own = ["accept-ranges: bytes", "content-range: bytes */1000"];
+                assert_eq!(fields, error_fields(44, &own));
+            }
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn validators_of_a_file() {
+    let film = Film::new();
+    assert_eq!(film.whole.field("last-modified"), Some(SAME));
+    let opaque = film
+        .tag
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'));
+    assert!(
+        opaque.is_some_and(|tag| !tag.is_empty() && !tag.contains('"')),
+        "{}",
+        film.tag
+    );
+}
+
+/// Weak comparison (§13.1.2).
+#[test]
+fn if_none_match() {
+    let mut film = Film::new();
+    film.check("If-None-Match: TAG", 304);
+    film.check("if-none-match:TAG", 304);
+    film.check("If-None-Match: W/TAG", 304);
+    film.check("If-None-Match: *", 304);
+    film.check("If-None-Match: OTHER, TAG", 304);
+    film.check("If-None-Match: OTHER,W/TAG ,OTHER", 304);
+    film.check("If-None-Match: ,, TAG ,", 304);
+    film.check("If-None-Match: \"a,b\", TAG", 304);
+    film.check("If-None-Match: OTHER | If-None-Match: TAG", 304);
+    film.check("If-None-Match: OTHER", 200);
+    film.check("If-None-Match: W/OTHER, OTHER", 200);
+    film.check("If-None-Match: \"\"", 200);
+    film.check("If-None-Match: \"*\"", 200);
+    // Neither tags nor `*`: better to send too much.
+    film.check("If-None-Match:", 200);
+    film.check("If-None-Match: x", 200);
+    film.check("If-None-Match: w/TAG", 200);
+    film.check("If-None-Match: TAG x", 200);
+    film.check("If-None-Match: TAG, x", 200);
+    film.check("If-None-Match: \"OTHER", 200);
+    let bare = film.tag.trim_matches('"').to_owned();
+    film.check(&format!("If-None-Match: {bare}"), 200);
+    film.check(&format!("If-None-Match: \"{}\"", bare.to_uppercase()), 200);
+}
+
+/// Strong comparison (§13.1.1).
+#[test]
+fn if_match() {
+    let mut film = Film::new();
+    film.check("If-Match: TAG", 200);
+    film.check("If-Match: *", 200);
+    film.check("If-Match: OTHER, TAG", 200);
+    film.check("If-Match: W/OTHER,TAG,OTHER", 200);
+    film.check("If-Match: OTHER | If-Match: TAG", 200);
+    film.check("If-Match: OTHER", 412);
+    film.check("If-Match: W/TAG", 412);
+    film.check("If-Match: W/TAG, OTHER", 412);
+    film.check("If-Match:", 412);
+    film.check("If-Match: x", 412);
+    film.check("If-Match: TAG, x", 412);
+    let bare = film.tag.trim_matches('"').to_owned();
+    film.check(&format!("If-Match: {bare}"), 412);
+}
+
+/// All three forms (§5.6.7); what is no date is ignored (§13.1.3, §13.1.4).
+#[test]
+fn dates() {
+    let mut film = Film::new();
+    film.check("If-Modified-Since: BEFORE", 200);
+    film.check("If-Unmodified-Since: BEFORE", 412);
+    for date in ["SAME", "RFC850", "ASCTIME", "AFTER", "LATER", "  SAME\t"] {
+        film.check(&format!("If-Modified-Since: {date}"), 304);
+        film.check(&format!("If-Unmodified-Since: {date}"), 200);
+    }
+    for date in [
+        "|x|0|784111777|TAG|*|1994-11-06T08:49:37Z|SAME, SAME|Sun, 06 Nov 1994 08:49:37",
+        "Mon, 06 Nov 1994 08:49:37 GMT|Sun, 06 Nov 1994 08:49:37 +0000|Sun, 06 Nov 1994 24:49:37 GMT",
+        "Sun, 32 Nov 1994 08:49:37 GMT|Sun, 06 Nov 99999 08:49:37 GMT|Sun, 06 Nov -994 08:49:37 GMT",
+    ]
+    .iter()
+    .flat_map(|row| row.split('|'))
+    {
+        film.check(&format!("If-Modified-Since: {date}"), 200);
+        film.check(&format!("If-Unmodified-Since: {date}"), 200);
+    }
+    // Two lines are no date.
+    film.check("If-Modified-Since: SAME | If-Modified-Since: SAME", 200);
+    film.check(
+        "If-Unmodified-Since: BEFORE | If-Unmodified-Since: BEFORE",
+        200,
+    );
+}
+
+/// §13.2.2, step by step.
+#[test]
+fn precedence() {
+    let mut film = Film::new();
+    // 1 before 2: If-Unmodified-Since is not looked at.
+    film.check("If-Match: TAG | If-Unmodified-Since: BEFORE", 200);
+    film.check("If-Match: OTHER | If-Unmodified-Since: AFTER", 412);
+    film.check("If-Match: x | If-Unmodified-Since: AFTER", 412);
+    // 3 before 4: If-Modified-Since is not looked at.
+    film.check("If-None-Match: OTHER | If-Modified-Since: AFTER", 200);
+    film.check("If-None-Match: x | If-Modified-Since: SAME", 200);
+    film.check("If-None-Match: TAG | If-Modified-Since: BEFORE", 304);
+    // 1 and 2 before 3 and 4.
+    film.check("If-None-Match: TAG | If-Match: OTHER", 412);
+    film.check("If-None-Match: TAG | If-Match: TAG", 304);
+    film.check("If-None-Match: TAG | If-Unmodified-Since: BEFORE", 412);
+    film.check("If-None-Match: TAG | If-Unmodified-Since: SAME", 304);
+    film.check("If-Modified-Since: SAME | If-Match: OTHER", 412);
+    film.check("If-Modified-Since: SAME | If-Match: *", 304);
+    film.check("If-Modified-Since: SAME | If-Unmodified-Since: BEFORE", 412);
+    film.check("If-Modified-Since: BEFORE | If-Unmodified-Since: SAME", 200);
+}
+
+/// §13.1.5: strong comparison, or exactly that date.
+#[test]
+fn if_range() {
+    let mut film = Film::new();
+    for holds in ["TAG", "SAME", "RFC850", "ASCTIME", " TAG\t"] {
+        film.check(&format!("Range: bytes=5-9 | If-Range: {holds}"), 206);
+        film.check(&format!("Range: bytes=1000- | If-Range: {holds}"), 416);
+        film.check(&format!("Range: bytes=x | If-Range: {holds}"), 200);
+        film.check(&format!("If-Range: {holds}"), 200);
+    }
+    let fails = "W/TAG|OTHER|W/OTHER|BEFORE|AFTER|LATER||*|x|\"\"|TAG, TAG|TAG x|OTHER, TAG|SAME x|784111777";
+    for fails in fails.split('|') {
+        film.check(&format!("Range: bytes=5-9 | If-Range: {fails}"), 200);
+        film.check(&format!("Range: bytes=0-1,5-9 | If-Range: {fails}"), 200);
+        film.check(&format!("Range: bytes=1000- | If-Range: {fails}"), 200);
+        film.check(&format!("Range: bytes=5-2 | If-Range: {fails}"), 200);
+        film.check(&format!("If-Range: {fails}"), 200);
+    }
+    film.check("Range: bytes=5-9 | If-Range: TAG | If-Range: TAG", 200);
+    film.check("Range: bytes=5-9 | If-Range: SAME | If-Range: SAME", 200);
+}
+
+/// Conditions are decided before ranges (§13.2.2, §14.2).
+#[test]
+fn with_ranges() {
+    let mut film = Film::new();
+    for range in [
+        "bytes=5-9",
+        "bytes=1000-",
+        "bytes=5-2",
+        "bytes=x",
+        "bytes=0-1,5-6",
+    ] {
+        for (row, status) in [
+            ("If-None-Match: TAG", 304),
+            ("If-None-Match: W/TAG", 304),
+            ("If-Modified-Since: SAME", 304),
+            ("If-None-Match: TAG | If-Range: OTHER", 304),
+            ("If-Match: OTHER", 412),
+            ("If-Match: W/TAG", 412),
+            ("If-Match: OTHER | If-Range: TAG", 412),
+            ("If-Unmodified-Since: BEFORE", 412),
+        ] {
+            film.check(&format!("Range: {range} | {row}"), status);
+        }
+    }
+    for row in [
+        "If-Match: TAG",
+        "If-Match: *",
+        "If-None-Match: OTHER",
+        "If-Modified-Since: BEFORE",
+        "If-Unmodified-Since: SAME",
+        "If-Match: TAG | If-Range: TAG",
+        "If-Match: TAG | If-None-Match: OTHER | If-Range: SAME",
+    ] {
+        film.check(&format!("Range: bytes=5-9 | {row}"), 206);
+        film.check(&format!("Range: bytes=1000- | {row}"), 416);
+        film.check(&format!("Range: bytes=x | {row}"), 200);
+    }
+}
+
+/// No date can say when these were modified, so no condition with a date can be evaluated; the tag does.
+#[test]
+fn without_last_modified() {
+    for time in [
+        UNIX_EPOCH - Duration::from_secs(315_000_000),
+        SystemTime::now() + Duration::from_secs(86_400),
+    ] {
+        let mut film = Film::modified(time);
+        assert_eq!(film.whole.field("last-modified"), None);
+        for date in ["BEFORE", "LATER", "Thu, 01 Jan 1970 00:00:00 GMT"] {
+            film.check(&format!("If-Modified-Since: {date}"), 200);
+            film.check(&format!("If-Unmodified-Since: {date}"), 200);
+            film.check(&format!("Range: bytes=5-9 | If-Range: {date}"), 200);
+        }
+        film.check("If-None-Match: TAG", 304);
+        film.check("If-Match: OTHER", 412);
+        film.check("Range: bytes=5-9 | If-Range: TAG", 206);
+    }
+}
+
+/// A download that begins at one replica is resumed at another: same length and time, another inode.
+#[test]
+fn replicas_agree() {
+    let tag_of = |server: &TestServer| server.get(TARGET).field("etag").unwrap().to_owned();
+    let (one, other) = (TestServer::start(), TestServer::start());
+    let (path, copy) = (
+        one.file("film.mp4", numbered(1000)),
+        other.file("film.mp4", numbered(1000)),
+    );
+    let time = UNIX_EPOCH + MODIFIED;
+    set_modified(&path, time);
+    set_modified(&copy, time);
+    let tag = tag_of(&one);
+    assert_eq!(tag_of(&other), tag);
+    let fields = format!("Range: bytes=500-\r\nIf-Range: {tag}\r\n");
+    let resumed = other.request("GET", TARGET, &fields);
+    assert_eq!(
+        (resumed.status, resumed.content),
+        (206, numbered(1000)[500..].to_vec())
+    );
+
+    // A nanosecond later, or a byte longer, it is another version.
+    set_modified(&copy, time + Duration::from_nanos(1));
+    assert_ne!(tag_of(&other), tag);
+    assert_eq!(other.request("GET", TARGET, &fields).status, 200);
+    std::fs::write(&copy, numbered(1001)).unwrap();
+    set_modified(&copy, time);
+    assert_ne!(tag_of(&other), tag);
+}

@@ -1,0 +1,153 @@
+//! Host names: which are answered (DNS rebinding).
+
+use videoserve::Config;
+
+use crate::support::TestServer;
+
+/// A page of another site can give this machine a name of its own; its scripts would then count as ours.
+#[track_caller]
+fn check_host(server: &TestServer, target: &str, host: &str, answered: bool) {
+    for method in ["GET", "HEAD", "POST", "OPTIONS"] {
+        let mut client = server.connect();
+        client.send(format!(
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        ));
+        let response = client.response_to(method);
+        assert_eq!(response.status != 421, answered, "{method} {target} {host}");
+        if !answered && method != "HEAD" {
+            assert!(response.text().contains("--allow-host"), "{response:?}");
+            let json = target.contains("/api/");
+            assert_eq!(response.text().starts_with("{\"detail\":"), json);
+        }
+        // The connection is no worse for it.
+        assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+    }
+}
+
+#[test]
+fn host_names() {
+    let allowed = |config: Config, name| config.allow_host(name).unwrap();
+    let server =
+        TestServer::with(|config| allowed(allowed(config, "films.example.org"), "B.example."));
+    server.file("film.mp4", "content");
+    let targets = [
+        "/api/stream/film.mp4",
+        "/api/videos",
+        "/",
+        "/healthz",
+        "/favicon.ico",
+        "/nothing",
+    ];
+    for host in [
+        "localhost LocalHost:8001 127.0.0.1 127.0.0.1:80 192.168.1.20 8.8.8.8 [::1]",
+        "[::1]:8001 [fe80::1:2] raspberrypi raspberrypi.:8001 nas.local NAS.Local.",
+        "a.b.lan pi.home.arpa x.internal:8001 films.example.org",
+        "FILMS.example.ORG.:8001 b.example",
+    ]
+    .iter()
+    .flat_map(|row| row.split(' '))
+    {
+        for target in targets {
+            check_host(&server, target, host, true);
+        }
+    }
+    for host in [
+        "evil.com evil.com:8001 example.org x.films.example.org",
+        "films.example.org.evil.com 127.0.0.1.evil.com localhost.evil.com",
+        "local.evil.com nas.xlocal evil.com. a.home.arpa.evil.com 127.0.0.1.nip.io",
+        "1.2.3.4.5 a.b arpa.home",
+    ]
+    .iter()
+    .flat_map(|row| row.split(' '))
+    {
+        for target in targets {
+            check_host(&server, target, host, false);
+        }
+    }
+}
+
+/// RFC 9112 §3.2.2: the name in the target counts, and Host does not.
+#[test]
+fn host_names_in_the_target() {
+    let server = TestServer::start();
+    server.file("film.mp4", "content");
+    for (target, host, answered) in [
+        ("http://localhost/api/stream/film.mp4", "evil.com", true),
+        ("HTTP://127.0.0.1:80/api/stream/film.mp4", "evil.com", true),
+        ("http://[::1]:8001/api/videos", "evil.com", true),
+        ("http://nas.local", "evil.com", true),
+        ("http://nas.local?/x", "evil.com", true),
+        ("http://evil.com/api/stream/film.mp4", "localhost", false),
+        ("http://evil.com:8001/", "localhost", false),
+        ("http://evil.com", "127.0.0.1", false),
+        ("http://localhost.evil.com/api/videos", "localhost", false),
+        ("*", "evil.com", false),
+    ] {
+        check_host(&server, target, host, answered);
+    }
+    for target in [
+        "http://localhost@evil.com/",
+        "https://localhost/",
+        "//evil.com/",
+        "http:///",
+    ] {
+        let response = server.get(target);
+        assert!(
+            matches!(response.status, 400 | 404),
+            "{target} {response:?}"
+        );
+        assert!(!response.text().contains("evil"));
+    }
+}
+
+/// HTTP/1.0 needs no Host. If there is one, it counts.
+#[test]
+fn host_names_of_old_clients() {
+    let server = TestServer::start();
+    server.file("film.mp4", "content");
+    for (head, status) in [
+        ("", 200),
+        ("Host: nas.local\r\n", 200),
+        ("Host: evil.com\r\n", 421),
+    ] {
+        let mut client = server.connect();
+        client.send(format!("GET /api/stream/film.mp4 HTTP/1.0\r\n{head}\r\n"));
+        assert_eq!(client.response().status, status, "{head}");
+        client.expect_close();
+    }
+}
+
+/// The machine's own name is answered, also where it is one that could be public. Runs where a process may have a
+/// host name of its own.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+#[test]
+fn own_host_name() {
+    use std::process::Command;
+
+    let renamed = |command: &str| {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--user", "--map-root-user", "--uts", "sh", "-c"]);
+        unshare.arg(format!("hostname Pi.example.org && {command}"));
+        unshare
+    };
+    if !renamed("true")
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
+        return;
+    }
+    let mut command = renamed("exec \"$0\" --port 0 --bind 127.0.0.1");
+    command.arg(env!("CARGO_BIN_EXE_videoserve"));
+    let running = crate::program::Running::start(command);
+    for (host, status) in [
+        ("pi.example.org", 200),
+        ("PI.Example.org:8001", 200),
+        ("pi", 200),
+        ("example.org", 421),
+        ("x.pi.example.org", 421),
+    ] {
+        let mut client = crate::support::Client::connect(running.address);
+        client.send(format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+        assert_eq!(client.response().status, status, "{host}");
+    }
+}

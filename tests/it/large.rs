@@ -1,0 +1,176 @@
+//! Files beyond 2^31 and 2^32 bytes, without a byte on the disk but for the marks at the borders.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use videoserve::Config;
+
+use crate::rows::{Rows, boundary, dir_in_memory, parse_multipart};
+
+const GIB: u64 = 1 << 30;
+
+/// Where the mark that says so stands: 8 bytes before the position, 8 from it on.
+fn mark(position: u64) -> [u8; 16] {
+    let text = format!(
+        "{:07x}<>{:07x}",
+        (position >> 8) & 0xfff_ffff,
+        position & 0xfff_ffff
+    );
+    text.into_bytes().try_into().unwrap()
+}
+
+/// Serves a file of that length with marks around the borders. Nothing if the file system has no such files.
+fn film(length: u64, borders: &[u64]) -> Option<(tempfile::TempDir, Rows)> {
+    let dir = dir_in_memory();
+    let file = File::create(dir.path().join("film.mp4")).unwrap();
+    if file.set_len(length).is_err() {
+        assert!(length > 1 << 40, "no sparse files");
+        return None;
+    }
+    for border in borders {
+        file.write_all_at(&mark(*border), border - 8).unwrap();
+    }
+    let rows = Rows::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    Some((dir, rows))
+}
+
+#[track_caller]
+fn check(length: u64, borders: &[u64]) {
+    let Some((_dir, mut rows)) = film(length, borders) else {
+        return;
+    };
+    const TARGET: &str = "/api/stream/film.mp4";
+    let head = rows.ask("HEAD", TARGET, "");
+    assert_eq!(
+        head.field("content-length"),
+        Some(length.to_string().as_str())
+    );
+    let mut part = |range: String, first: u64, last: u64, bytes: &[u8]| {
+        let response = rows.get(TARGET, &format!("Range: bytes={range}\r\n"));
+        assert_eq!(response.status, 206, "{range}");
+        let expected = format!("bytes {first}-{last}/{length}");
+        assert_eq!(response.field("content-range"), Some(expected.as_str()));
+        let expected = (last - first + 1).to_string();
+        assert_eq!(response.field("content-length"), Some(expected.as_str()));
+        assert_eq!(response.content, bytes, "{range}");
+    };
+    for &border in borders {
+        let mark = mark(border);
+        part(
+            format!("{}-{}", border - 8, border + 7),
+            border - 8,
+            border + 7,
+            &mark,
+        );
+        part(
+            format!("{}-{}", border - 8, border - 1),
+            border - 8,
+            border - 1,
+            &mark[..8],
+        );
+        part(
+            format!("{border}-{}", border + 7),
+            border,
+            border + 7,
+            &mark[8..],
+        );
+        part(
+            format!("{}-{}", border - 1, border - 1),
+            border - 1,
+            border - 1,
+            &mark[7..8],
+        );
+        part(format!("{border}-{border}"), border, border, &mark[8..9]);
+        part(
+            format!("{}-{}", border - 1, border),
+            border - 1,
+            border,
+            &mark[7..9],
+        );
+    }
+    let last = length - 1;
+    let end = mark(length - 8);
+    part("-8".to_owned(), length - 8, last, &end[8..]);
+    part("-16".to_owned(), length - 16, last, &end);
+    part(format!("{}-", length - 8), length - 8, last, &end[8..]);
+    part(format!("{last}-{}", u64::MAX), last, last, &end[15..]);
+    for range in [
+        format!("{length}-"),
+        format!("{length}-{}", length + 1),
+        "-0".to_owned(),
+    ] {
+        let response = rows.get(TARGET, &format!("Range: bytes={range}\r\n"));
+        let expected = format!("bytes */{length}");
+        let found = (response.status, response.field("content-range"));
+        assert_eq!(found, (416, Some(expected.as_str())), "{range}");
+    }
+
+    // One part at each border and one at the end.
+    let parts: Vec<(u64, u64)> = borders
+        .iter()
+        .map(|border| (border - 8, border + 7))
+        .collect();
+    let ranges: Vec<String> = parts
+        .iter()
+        .map(|(first, last)| format!("{first}-{last}"))
+        .collect();
+    let response = rows.get(
+        TARGET,
+        &format!("Range: bytes=0-0,{}\r\n", ranges.join(",")),
+    );
+    let found = parse_multipart(&response.content, boundary(&response).expect("parts"));
+    assert_eq!(found.len(), parts.len() + 1);
+    for ((fields, bytes), (border, range)) in found[1..].iter().zip(borders.iter().zip(&ranges)) {
+        assert_eq!(fields[1], format!("Content-Range: bytes {range}/{length}"));
+        assert_eq!(*bytes, mark(*border));
+    }
+
+    // The whole begins, with its true length; nobody waits for all of it.
+    for fields in ["", "Range: bytes=0-\r\n"] {
+        let mut client = rows.server.connect();
+        client.send(format!(
+            "GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
+        ));
+        let head = client.head();
+        assert_eq!(
+            head.field("content-length"),
+            Some(length.to_string().as_str())
+        );
+        assert!(client.take(100_000).iter().all(|&byte| byte == 0));
+    }
+    let listed = rows.get("/api/videos", "");
+    assert!(
+        listed.text().contains(&format!("\"length\":{length},")),
+        "{}",
+        listed.text()
+    );
+}
+
+#[test]
+fn around_2_to_the_31st() {
+    check(2 * GIB + 8, &[2 * GIB]);
+    check(2 * GIB, &[2 * GIB - 8]);
+    check(2 * GIB - 1, &[2 * GIB - 9]);
+}
+
+#[test]
+fn around_2_to_the_32nd() {
+    check(4 * GIB + 8, &[2 * GIB, 4 * GIB]);
+    check(4 * GIB, &[2 * GIB, 4 * GIB - 8]);
+    check(4 * GIB - 1, &[2 * GIB, 4 * GIB - 9]);
+    check(4 * GIB + 1, &[2 * GIB, 4 * GIB - 7]);
+}
+
+#[test]
+fn five_gib() {
+    check(5 * GIB + 12_345, &[2 * GIB, 4 * GIB, 5 * GIB + 12_337]);
+}
+
+/// As long as a file can be: its length is a signed number.
+#[test]
+fn exbibytes() {
+    let longest = u64::MAX / 2;
+    check(1 << 43, &[2 * GIB, 4 * GIB, (1 << 43) - 8]);
+    check(longest - 4096, &[4 * GIB, 1 << 53, longest - 4104]);
+    check(longest, &[4 * GIB, (1 << 53) + 1, longest - 8]);
+}

@@ -1,0 +1,335 @@
+//! Folders on the wire: as JSON, as pages, however many names they hold.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use videoserve::Config;
+
+use crate::rows::{Rows, dir_in_memory};
+use crate::support::{Response, TestServer};
+
+#[track_caller]
+fn parsed(response: &Response) -> Value {
+    assert_eq!(response.status, 200, "{response:?}");
+    assert_eq!(response.field("content-type"), Some("application/json"));
+    serde_json::from_str(response.text()).expect("JSON")
+}
+
+fn set_modified(path: &Path, time: SystemTime) {
+    File::open(path).unwrap().set_modified(time).unwrap();
+}
+
+/// Some files and folders, all of one time.
+fn library() -> Rows {
+    let rows = Rows::start();
+    let names =
+        "Film 10.mp4|film 2.mkv|a.srt|b.vtt|poster.JPG|song.mp3|notes|.hidden.mp4|Show 2/e1.mp4";
+    let deeper = "show 10/e1.mp4|show 10/.x/e2.mp4|a&b <c>/x.mp4|empty/.keep";
+    for name in names.split('|').chain(deeper.split('|')) {
+        rows.server.file(name, name.as_bytes());
+    }
+    fs::create_dir(rows.server.dir().join(".secrets")).unwrap();
+    for entry in fs::read_dir(rows.server.dir()).unwrap() {
+        set_modified(
+            &entry.unwrap().path(),
+            UNIX_EPOCH + Duration::from_nanos(784_111_777_900_000_000),
+        );
+    }
+    rows
+}
+
+#[test]
+fn as_json() {
+    let mut rows = library();
+    let folder = |name: &str, url: &str| {
+        json!({"name": name, "path": name, "kind": "folder", "modified": 784_111_777,
+               "listing_url": format!("/api/videos/{url}/")})
+    };
+    let file = |name: &str, kind: &str, url: &str| {
+        json!({"name": name, "path": name, "kind": kind, "length": name.len(), "modified": 784_111_777,
+               "stream_url": format!("/api/stream/{url}")})
+    };
+    let expected = json!({"path": "", "entries": [
+        folder("a&b <c>", "a%26b%20%3Cc%3E"),
+        folder("empty", "empty"),
+        folder("Show 2", "Show%202"),
+        folder("show 10", "show%2010"),
+        file("a.srt", "subtitles", "a.srt"),
+        file("b.vtt", "subtitles", "b.vtt"),
+        file("film 2.mkv", "video", "film%202.mkv"),
+        file("Film 10.mp4", "video", "Film%2010.mp4"),
+        file("notes", "other", "notes"),
+        file("poster.JPG", "image", "poster.JPG"),
+        file("song.mp3", "audio", "song.mp3"),
+    ]});
+    for target in ["/api/videos", "/api/videos/", "/api/videos?x=1"] {
+        let response = rows.get(target, "");
+        assert_eq!(parsed(&response), expected, "{target}");
+        assert_eq!(response.field("cache-control"), Some("no-cache"));
+        assert_eq!(response.field("x-content-type-options"), Some("nosniff"));
+        let head = rows.ask("HEAD", target, "");
+        assert_eq!(
+            (head.status, head.field("content-type")),
+            (200, Some("application/json"))
+        );
+    }
+    // The time before 1970 is rounded down.
+    let path = rows.server.dir().join("show 10/e1.mp4");
+    set_modified(&path, UNIX_EPOCH - Duration::from_millis(1500));
+    for target in ["/api/videos/show%2010/", "/api/videos/show%2010"] {
+        let expected = json!({"path": "show 10", "entries": [
+            {"name": "e1.mp4", "path": "show 10/e1.mp4", "kind": "video", "length": 14, "modified": -2,
+             "stream_url": "/api/stream/show%2010/e1.mp4"},
+        ]});
+        assert_eq!(parsed(&rows.get(target, "")), expected);
+    }
+    let empty = parsed(&rows.get("/api/videos/empty/", ""));
+    assert_eq!(empty, json!({"path": "empty", "entries": []}));
+}
+
+/// Whatever a listing names can be asked for.
+#[test]
+fn links_of_json_are_followed() {
+    let mut rows = library();
+    let mut folders = vec!["/api/videos".to_owned()];
+    let mut files = 0;
+    while let Some(url) = folders.pop() {
+        for entry in parsed(&rows.get(&url, ""))["entries"].as_array().unwrap() {
+            if let Some(url) = entry["listing_url"].as_str() {
+                folders.push(url.to_owned());
+            } else {
+                let response = rows.get_and_head(entry["stream_url"].as_str().unwrap(), "");
+                assert_eq!(response.text(), entry["path"].as_str().unwrap());
+                assert_eq!(entry["length"], response.content.len());
+                files += 1;
+            }
+        }
+    }
+    assert_eq!(files, 10);
+}
+
+/// Escaped, without a script, and under a policy that would run none.
+#[test]
+fn as_pages() {
+    let mut rows = library();
+    for (target, words) in [
+        (
+            "/",
+            &[
+                "<h1><bdi>Videos</bdi></h1>",
+                "Show 2/",
+                "Film 10.mp4",
+                "href=\"/browse/show%2010/\"",
+            ][..],
+        ),
+        (
+            "/browse/",
+            &[
+                "<h1><bdi>Videos</bdi></h1>",
+                "href=\"/api/stream/film%202.mkv\"",
+            ],
+        ),
+        ("/?x=<y>", &["Videos"]),
+        (
+            "/browse/show%2010/",
+            &[
+                "<h1><bdi>show 10</bdi></h1>",
+                "href=\"/\"",
+                "/api/stream/show%2010/e1.mp4",
+            ],
+        ),
+        (
+            "/browse/a%26b%20%3Cc%3E/",
+            &[
+                "<title>a&amp;b &lt;c&gt;</title>",
+                "/api/stream/a%26b%20%3Cc%3E/x.mp4",
+            ],
+        ),
+        ("/browse/empty/", &["nothing to play here"]),
+    ] {
+        let response = rows.get(target, "");
+        let head = rows.ask("HEAD", target, "");
+        for response in [&response, &head] {
+            assert_eq!(response.status, 200, "{target}");
+            assert_eq!(
+                response.field("content-type"),
+                Some("text/html; charset=utf-8")
+            );
+            assert_eq!(response.field("x-content-type-options"), Some("nosniff"));
+            assert_eq!(response.field("referrer-policy"), Some("no-referrer"));
+            let policy = response.field("content-security-policy").unwrap();
+            let mut directives = policy.split("; ");
+            assert_eq!(directives.next(), Some("default-src 'none'"));
+            for directive in directives {
+                let source = directive.split_once(' ').unwrap().1;
+                assert!(matches!(source, "'self'" | "'none'"), "{policy}");
+            }
+        }
+        let page = response.text();
+        for word in words {
+            assert!(page.contains(word), "{word} is not in {page}");
+        }
+        assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"));
+        for never in [
+            "<script", "<style", " style=", " onclick", "<c>", "hidden", "secrets", "//",
+        ] {
+            assert!(!page.contains(never), "{never} is in {page}");
+        }
+    }
+}
+
+/// Relative links and caches want one address for a folder.
+#[test]
+fn pages_without_their_slash() {
+    let mut rows = library();
+    for (target, location) in [
+        ("/browse", "/"),
+        ("/browse/empty", "/browse/empty/"),
+        ("/browse/show%2010", "/browse/show%2010/"),
+        ("/browse/%73how%2010/%2dx", "/browse/show%2010/-x/"),
+        (
+            "/browse/%FF%0d%0aSet-Cookie:x",
+            "/browse/%FF%0D%0ASet-Cookie%3Ax/",
+        ),
+        ("/browse/evil.com", "/browse/evil.com/"),
+    ] {
+        let response = rows.get_and_head(target, "");
+        assert_eq!(
+            (response.status, response.field("location")),
+            (308, Some(location)),
+            "{target}"
+        );
+        assert!(response.content.is_empty());
+    }
+}
+
+#[test]
+fn folders_that_are_not_there() {
+    let mut rows = library();
+    for target in [
+        "nothing/",
+        "notes/",
+        "empty/nothing/",
+        ".secrets/",
+        "show%2010/.x/",
+        "../",
+        "empty//",
+    ] {
+        let json = rows.get_and_head(&format!("/api/videos/{target}"), "");
+        let found = (json.status, json.field("content-type"), json.text());
+        assert_eq!(
+            found,
+            (
+                404,
+                Some("application/json"),
+                "{\"detail\":\"Video not found\"}"
+            )
+        );
+        let page = rows.get_and_head(&format!("/browse/{target}"), "");
+        let found = (page.status, page.field("content-type"));
+        assert_eq!(found, (404, Some("text/html; charset=utf-8")), "{target}");
+    }
+}
+
+fn fill(dir: &Path, count: usize) {
+    for number in 1..=count {
+        File::create(dir.join(format!(
+            "film {number} of many with a name of some length.mp4"
+        )))
+        .unwrap();
+    }
+}
+
+fn many(count: usize) -> (TempDir, TestServer) {
+    let dir = dir_in_memory();
+    fill(dir.path(), count);
+    let server = TestServer::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    (dir, server)
+}
+
+/// In natural order, each once.
+#[track_caller]
+fn all_are_there(content: &[u8], count: usize) {
+    let listing: Value = serde_json::from_slice(content).unwrap();
+    let entries = listing["entries"].as_array().unwrap();
+    let numbers = entries.iter().map(|entry| {
+        let name = entry["name"].as_str().unwrap();
+        name.split(' ').nth(1).unwrap().parse::<usize>().unwrap()
+    });
+    assert!(numbers.eq(1..=count));
+}
+
+#[test]
+fn twenty_thousand_files() {
+    let (_dir, server) = many(20_000);
+    let mut client = server.connect();
+    let response = client.request("GET", "/api/videos", "");
+    assert_eq!(response.field("transfer-encoding"), Some("chunked"));
+    assert_eq!(response.field("content-length"), None);
+    all_are_there(&response.content, 20_000);
+    assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+}
+
+/// Sent in blocks of about a thousand names.
+#[test]
+fn folders_of_several_blocks() {
+    for count in [1024, 1025, 2100] {
+        let (_dir, server) = many(count);
+        let mut client = server.connect();
+        all_are_there(&client.request("GET", "/api/videos", "").content, count);
+        let page = client.request("GET", "/", "");
+        let names: BTreeSet<&str> = page.text().split("<a href=\"").skip(1).collect();
+        assert_eq!(names.len(), count);
+        assert!(page.text().ends_with("</html>\n"));
+        let head = client.request("HEAD", "/api/videos", "");
+        assert_eq!((head.status, head.field("transfer-encoding")), (200, None));
+        assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+
+        // HTTP/1.0 knows no chunks: the end of the connection is the end, also if the client would keep it.
+        for fields in ["", "Connection: keep-alive\r\n"] {
+            let mut client = server.connect();
+            client.send(format!("GET /api/videos HTTP/1.0\r\n{fields}\r\n"));
+            let response = client.response();
+            assert_eq!(response.field("transfer-encoding"), None);
+            // Its length is counted before, so that nobody takes a part for the whole.
+            assert!(response.field("content-length").is_some());
+            all_are_there(&response.content, count);
+        }
+    }
+}
+
+/// A folder has no size that memory follows. Sent are 8 times 5 MB, or 1.5 MB where the program is not optimised.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+#[test]
+fn memory_does_not_follow_the_folder() {
+    use crate::program::Running;
+    use crate::support::Client;
+
+    const COUNT: usize = if cfg!(debug_assertions) {
+        5_000
+    } else {
+        20_000
+    };
+    let dir = dir_in_memory();
+    fill(dir.path(), COUNT);
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    let running = Running::serving(dir.path(), &[]);
+    let ask = |target: &str| {
+        let response = Client::connect(running.address).request("GET", target, "");
+        assert_eq!(response.status, 200);
+        response.content.len()
+    };
+    ask("/api/videos/empty/");
+    let before = running.peak();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert!(ask("/api/videos") > COUNT * 250));
+        }
+    });
+    let grown = running.peak() - before;
+    assert!(grown < 8 * 1024, "{grown} kB");
+}

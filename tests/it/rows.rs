@@ -1,0 +1,208 @@
+//! What every row of a table goes through: the request is sent over a fresh connection and over one that is kept for
+//! the whole table, both answers are the same, and both connections then answer the next request.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use videoserve::Config;
+
+use crate::support::{Client, Response, TestServer};
+
+/// A server and the connection that is kept.
+pub(crate) struct Rows {
+    // Dropped first: a server that stops gives a client that has just been answered 2 s to close.
+    kept: Client,
+    pub(crate) server: TestServer,
+}
+
+impl Rows {
+    pub(crate) fn start() -> Rows {
+        Rows::with(|config| config)
+    }
+
+    pub(crate) fn with(change: impl FnOnce(Config) -> Config) -> Rows {
+        let server = TestServer::with(change);
+        let kept = server.connect();
+        Rows { kept, server }
+    }
+
+    /// The answer, which is the same over both connections, and has what every answer must have.
+    #[track_caller]
+    pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Response {
+        let mut fresh = self.server.connect();
+        let one = fresh.request(method, target, fields);
+        next_is_answered(&mut fresh);
+        let other = self.kept.request(method, target, fields);
+        next_is_answered(&mut self.kept);
+        for response in [&one, &other] {
+            self.has_what_all_have(method, response);
+        }
+        let (seen, again) = (comparable(&one), comparable(&other));
+        assert_eq!(
+            (seen.0, &seen.1),
+            (again.0, &again.1),
+            "fresh and kept differ"
+        );
+        assert!(seen.2 == again.2, "fresh and kept differ in content");
+        let boundaries = (boundary(&one), boundary(&other));
+        assert!(boundaries.0 != boundaries.1 || boundaries.0.is_none());
+        one
+    }
+
+    #[track_caller]
+    pub(crate) fn get(&mut self, target: &str, fields: &str) -> Response {
+        self.ask("GET", target, fields)
+    }
+
+    /// GET, after HEAD has said the same. Not for ranges, which HEAD ignores.
+    #[track_caller]
+    pub(crate) fn get_and_head(&mut self, target: &str, fields: &str) -> Response {
+        let get = self.ask("GET", target, fields);
+        let head = self.ask("HEAD", target, fields);
+        let answer = |response: &Response| (response.status, shown(response));
+        assert_eq!(answer(&get), answer(&head), "GET and HEAD differ");
+        get
+    }
+
+    #[track_caller]
+    fn has_what_all_have(&self, method: &str, response: &Response) {
+        let date = response.field("date").expect("Date");
+        let date = httpdate::parse_http_date(date).expect(date);
+        let now = SystemTime::now();
+        let near = Duration::from_secs(60);
+        assert!(date < now + near && date > now - near, "{date:?}");
+        // RFC 9110 §8.8.2.1.
+        if let Some(modified) = response.field("last-modified") {
+            assert!(httpdate::parse_http_date(modified).expect(modified) <= date);
+        }
+        assert_eq!(response.field("content-encoding"), None);
+        assert_eq!(response.field("connection"), None);
+        // A client learns nothing about the host.
+        let dir = self.server.dir().to_str().unwrap();
+        let shown = String::from_utf8_lossy(&response.content);
+        assert!(!shown.contains(dir), "{dir} is shown in {shown}");
+        assert!(!format!("{:?}", response.fields).contains(dir));
+        // RFC 9110 §15.3.5, §15.4.5, §15.5.6, §15.6.4.
+        let has = |name| response.field(name).is_some();
+        let is_delimited = has("content-length") || has("transfer-encoding");
+        if matches!(response.status, 204 | 304) {
+            assert!(!is_delimited && !has("content-type"), "{response:?}");
+        } else {
+            assert!(is_delimited || method == "HEAD", "{response:?}");
+        }
+        assert_eq!(has("retry-after"), response.status == 503);
+        assert_eq!(has("allow"), matches!(response.status, 204 | 405));
+    }
+}
+
+/// A length that was wrong by a byte shows in what comes after.
+#[track_caller]
+fn next_is_answered(client: &mut Client) {
+    let next = client.request("GET", "/healthz", "");
+    assert_eq!((next.status, next.text()), (200, "ok"));
+}
+
+/// Status, fields and content, without what differs between two equal answers: Date, and the boundary of parts.
+fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
+    let (fields, content) = (shown(response), response.content.clone());
+    match boundary(response) {
+        None => (response.status, fields, content),
+        Some(boundary) => {
+            let mut rest = content.as_slice();
+            let mut content = Vec::new();
+            while !rest.is_empty() {
+                match rest.strip_prefix(boundary.as_bytes()) {
+                    Some(after) => rest = after,
+                    None => {
+                        content.push(rest[0]);
+                        rest = &rest[1..];
+                    }
+                }
+            }
+            (response.status, fields.replace(boundary, ""), content)
+        }
+    }
+}
+
+/// What separates the parts, if there are any.
+pub(crate) fn boundary(response: &Response) -> Option<&str> {
+    response
+        .field("content-type")?
+        .strip_prefix("multipart/byteranges; boundary=")
+}
+
+/// The fields of an answer but for Date, sorted, one in a line.
+pub(crate) fn shown(response: &Response) -> String {
+    let mut lines: Vec<String> = response
+        .fields
+        .iter()
+        .filter(|(name, _)| name != "date")
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    lines.sort();
+    lines.join("\n")
+}
+
+/// The fields of an error below `/api/`, as [`shown`], with those of its own.
+pub(crate) fn error_fields(content_length: usize, own: &[&str]) -> String {
+    let content_length = format!("content-length: {content_length}");
+    let mut lines = vec![
+        "cache-control: no-store",
+        "content-type: application/json",
+        "x-content-type-options: nosniff",
+        &content_length,
+    ];
+    lines.extend(own);
+    lines.sort_unstable();
+    lines.join("\n")
+}
+
+/// Reads multipart content (RFC 2046 §5.1.1) byte by byte: field lines and content of each part. No byte may be left.
+#[track_caller]
+pub(crate) fn parse_multipart<'a>(
+    content: &'a [u8],
+    boundary: &str,
+) -> Vec<(Vec<String>, &'a [u8])> {
+    assert!(
+        (1..=70).contains(&boundary.len()) && boundary.bytes().all(|b| b.is_ascii_alphanumeric())
+    );
+    let delimiter = format!("--{boundary}");
+    let mut rest = content
+        .strip_prefix(delimiter.as_bytes())
+        .expect("a delimiter at the start");
+    let next = format!("\r\n{delimiter}").into_bytes();
+    let mut parts = Vec::new();
+    loop {
+        if rest == b"--\r\n" {
+            return parts;
+        }
+        rest = rest.strip_prefix(b"\r\n").expect("a line end");
+        let mut fields = Vec::new();
+        loop {
+            let end = rest.windows(2).position(|two| two == b"\r\n").unwrap();
+            let line = std::str::from_utf8(&rest[..end]).unwrap();
+            rest = &rest[end + 2..];
+            if line.is_empty() {
+                break;
+            }
+            fields.push(line.to_owned());
+        }
+        let end = rest
+            .windows(next.len())
+            .position(|window| window == next)
+            .expect("a delimiter after the part");
+        parts.push((fields, &rest[..end]));
+        rest = &rest[end + next.len()..];
+    }
+}
+
+/// A directory in memory where the system has such a place: many files are made there at once, sparse ones may have
+/// any length, and any year.
+pub(crate) fn dir_in_memory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}

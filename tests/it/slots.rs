@@ -1,0 +1,172 @@
+//! Streams and the workers behind them: who holds one, for how long, and what the others get meanwhile.
+
+use std::io::Read;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{Client, TestServer, eventually, numbered};
+
+const GIB: u64 = 1 << 30;
+
+/// One who asks for one piece after the other never finds the only stream taken by itself.
+#[test]
+fn one_viewer_is_one_stream() {
+    let server = TestServer::with(|config| config.max_streams(1).unwrap());
+    server.file("a", numbered(100));
+    for _ in 0..300 {
+        assert_eq!(server.get("/api/stream/a").status, 200);
+    }
+}
+
+/// A viewer who leaves frees the stream at once.
+#[test]
+fn viewers_leave() {
+    let server = TestServer::with(|config| config.max_streams(1).unwrap());
+    server.sparse_file("film", GIB);
+    for _ in 0..20 {
+        let mut client = server.connect();
+        client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let response = client.head();
+        assert_eq!(response.status, 200);
+        client.take(100_000);
+        drop(client);
+        eventually("the stream is free", || {
+            server
+                .request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
+                .status
+                == 206
+        });
+    }
+}
+
+/// One stream too many is told so at once; everything that is no stream is still answered.
+#[test]
+fn all_streams_are_taken() {
+    let server = TestServer::with(|config| config.max_streams(3).unwrap());
+    server.sparse_file("film", GIB);
+    let mut viewers: Vec<Client> = (0..3)
+        .map(|_| {
+            let mut client = server.connect();
+            client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assert_eq!(client.head().status, 200);
+            client
+        })
+        .collect();
+    let before = Instant::now();
+    let mut late = server.connect();
+    let response = late.request("GET", "/api/stream/film", "");
+    assert_eq!(response.status, 503);
+    assert!(
+        response
+            .field("retry-after")
+            .unwrap()
+            .parse::<u32>()
+            .unwrap()
+            > 0
+    );
+    assert!(response.text().starts_with("{\"detail\":"));
+    assert!(before.elapsed() < Duration::from_secs(1));
+    assert_eq!(server.get("/healthz").text(), "ok");
+    assert_eq!(late.request("HEAD", "/api/stream/film", "").status, 200);
+    assert_eq!(late.request("GET", "/api/stream/nothing", "").status, 404);
+    assert_eq!(server.get("/api/videos").status, 200);
+
+    viewers.pop();
+    eventually("one is free", || {
+        late.request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
+            .status
+            == 206
+    });
+}
+
+/// A reader that takes nothing for the stall time-out is gone, and its stream is free; one that takes a little now
+/// and then stays.
+#[test]
+fn stalled_readers_are_closed_and_slow_ones_are_not() {
+    let server = TestServer::with(|config| {
+        config
+            .max_streams(2)
+            .unwrap()
+            .stall_timeout(Duration::from_secs(1))
+            .unwrap()
+    });
+    server.sparse_file("film", GIB);
+    let open = || {
+        let mut client = server.connect();
+        client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assert_eq!(client.head().status, 200);
+        client
+    };
+    let mut slow = open();
+    let stalled = open();
+    let start = Instant::now();
+    let mut freed = None;
+    while start.elapsed() < Duration::from_secs(5) {
+        slow.take(300_000);
+        thread::sleep(Duration::from_millis(200));
+        if freed.is_none()
+            && server
+                .request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
+                .status
+                == 206
+        {
+            freed = Some(start.elapsed());
+        }
+    }
+    let freed = freed.expect("the stalled reader still holds its stream");
+    assert!(freed > Duration::from_millis(900), "{freed:?}");
+    slow.take(10_000_000);
+    // What it had not read is lost with its connection.
+    let mut received = 0;
+    let mut buffer = vec![0; 1 << 20];
+    let mut stream = &stalled.stream;
+    while let Ok(read @ 1..) = stream.read(&mut buffer) {
+        received += read as u64;
+    }
+    assert!(received < GIB / 2);
+}
+
+/// Short answers never hold a worker, even for a client that reads none of them.
+#[test]
+fn unread_short_answers_hold_nobody() {
+    const REQUESTS: usize = 60_000;
+    let server = TestServer::start();
+    let mut clients: Vec<Client> = (0..12).map(|_| server.connect()).collect();
+    let writers: Vec<_> = clients
+        .iter()
+        .map(|client| {
+            let mut stream = client.stream.try_clone().unwrap();
+            stream.set_write_timeout(None).unwrap();
+            thread::spawn(move || {
+                use std::io::Write;
+                let requests =
+                    "GET /api/stream/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
+                for _ in 0..REQUESTS / 100 {
+                    if stream.write_all(requests.as_bytes()).is_err() {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    // By now their windows are shut, or soon will be.
+    for _ in 0..50 {
+        let before = Instant::now();
+        assert_eq!(server.get("/healthz").text(), "ok");
+        assert!(
+            before.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            before.elapsed()
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+    // And not one answer is lost.
+    let mut reader = clients.swap_remove(0);
+    drop(clients);
+    for _ in 0..REQUESTS {
+        assert_eq!(reader.response().status, 404);
+    }
+    for writer in writers {
+        writer.join().unwrap();
+    }
+}

@@ -1,0 +1,309 @@
+//! Streams on the wire: their fields, dates, downloads and mounts.
+
+use std::fs::File;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use videoserve::Config;
+
+use crate::rows::{Rows, dir_in_memory, shown};
+use crate::support::numbered;
+
+/// Extension and media type; the words after the type are further extensions of it.
+const MEDIA_TYPES: [&str; 25] = [
+    "video/mp4: mp4 m4v",
+    "video/webm: webm",
+    "video/x-matroska: mkv",
+    "video/quicktime: mov",
+    "video/mp2t: ts mts m2ts",
+    "video/mpeg: mpg mpeg",
+    "video/ogg: ogv",
+    "video/3gpp: 3gp",
+    "video/x-msvideo: avi",
+    "video/x-flv: flv",
+    "video/x-ms-wmv: wmv",
+    "audio/mpeg: mp3",
+    "audio/mp4: m4a",
+    "audio/aac: aac",
+    "audio/ogg: ogg oga opus",
+    "audio/flac: flac",
+    "audio/wav: wav",
+    "audio/x-matroska: mka",
+    "image/jpeg: jpg jpeg",
+    "image/png: png",
+    "image/gif: gif",
+    "image/webp: webp",
+    "image/avif: avif",
+    "text/vtt: vtt",
+    // No script may run in what comes from the origin of the pages.
+    "application/octet-stream: html htm xhtml xml svg js mjs css pdf swf bin mp4x xmp4 mp",
+];
+
+#[test]
+fn media_types() {
+    let mut rows = Rows::start();
+    let mut check = |name: &str, media_type: &str| {
+        rows.server.file(name, "content");
+        let response = rows.get_and_head(&format!("/api/stream/{name}"), "");
+        assert_eq!(response.field("content-type"), Some(media_type), "{name}");
+        assert_eq!(response.field("x-content-type-options"), Some("nosniff"));
+        let part = rows.get(&format!("/api/stream/{name}"), "Range: bytes=1-2\r\n");
+        assert_eq!(part.field("content-type"), Some(media_type), "{name}");
+        assert_eq!(part.field("x-content-type-options"), Some("nosniff"));
+    };
+    for row in MEDIA_TYPES {
+        let (media_type, extensions) = row.split_once(": ").unwrap();
+        for extension in extensions.split(' ') {
+            check(&format!("a.{extension}"), media_type);
+        }
+    }
+    check("a.MP4", "video/mp4");
+    check("a.b.WebM", "video/webm");
+    check("a.mp4.exe", "application/octet-stream");
+    check("mp4", "application/octet-stream");
+    check("a.", "application/octet-stream");
+    check("a.mp4.", "application/octet-stream");
+}
+
+#[test]
+fn all_fields_of_200_and_206() {
+    let mut rows = Rows::start();
+    let path = rows.server.file("film.mp4", numbered(1000));
+    let modified = UNIX_EPOCH + Duration::from_secs(784_111_777);
+    File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_modified(modified)
+        .unwrap();
+    let whole = rows.get_and_head("/api/stream/film.mp4", "");
+    let tag = whole.field("etag").unwrap().to_owned();
+    let common = format!(
+        "etag: {tag}\nlast-modified: Sun, 06 Nov 1994 08:49:37 GMT\nx-content-type-options: nosniff"
+    );
+    assert_eq!(
+        shown(&whole),
+        format!(
+            "accept-ranges: bytes\ncache-control: no-cache\ncontent-length: 1000\n\
+             content-type: video/mp4\n{common}"
+        )
+    );
+    let part = rows.get("/api/stream/film.mp4", "Range: bytes=10-19\r\n");
+    assert_eq!(
+        shown(&part),
+        format!(
+            "accept-ranges: bytes\ncache-control: no-cache\ncontent-length: 10\n\
+             content-range: bytes 10-19/1000\ncontent-type: video/mp4\n{common}"
+        )
+    );
+    // What other clients ask for makes no other answer: there is one representation, never encoded.
+    for fields in [
+        "Accept-Encoding: gzip, br, identity;q=0\r\n",
+        "TE: trailers, chunked\r\n",
+        "Accept: text/html\r\n",
+        "Accept-Ranges: none\r\n",
+        "Cookie: a=b\r\nAuthorization: Basic eDp5\r\n",
+        "User-Agent: \r\nReferer: http://evil.com/\r\n",
+    ] {
+        let same = rows.get_and_head("/api/stream/film.mp4", fields);
+        assert_eq!(shown(&same), shown(&whole), "{fields}");
+    }
+    for target in [
+        "/api/stream/film.mp4?",
+        "/api/stream/film.mp4?t=5&x=%zz",
+        "/api/stream/f%69lm%2emp4",
+    ] {
+        assert_eq!(
+            shown(&rows.get_and_head(target, "")),
+            shown(&whole),
+            "{target}"
+        );
+    }
+}
+
+/// A file of any date is served, and Last-Modified tells no lie. In memory, where file systems know every year.
+#[test]
+fn dates_that_no_field_can_say() {
+    let dir = dir_in_memory();
+    let mut rows = Rows::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    let (now, day) = (SystemTime::now(), Duration::from_secs(86_400));
+    let year = 365 * day;
+    let mut tags = Vec::new();
+    for (modified, expected) in [
+        (UNIX_EPOCH - 10 * year, None),
+        (UNIX_EPOCH - Duration::from_nanos(1), None),
+        (UNIX_EPOCH, Some("Thu, 01 Jan 1970 00:00:00 GMT")),
+        (UNIX_EPOCH + Duration::from_secs(2_147_483_648), None),
+        (now + day, None),
+        (UNIX_EPOCH + 200 * year, None),
+        (UNIX_EPOCH + Duration::from_secs(253_402_300_799), None),
+        (UNIX_EPOCH + Duration::from_secs(253_402_300_800), None),
+        (UNIX_EPOCH + 100_000 * year, None),
+    ] {
+        let file = File::create(dir.path().join("film.mp4")).unwrap();
+        file.set_len(5).unwrap();
+        // Not every file system has every year; whatever it makes of it is served.
+        let stored = file.set_modified(modified).is_ok()
+            && file
+                .metadata()
+                .unwrap()
+                .modified()
+                .is_ok_and(|stored| stored == modified);
+        let response = rows.get_and_head("/api/stream/film.mp4", "");
+        assert_eq!((response.status, response.content.len()), (200, 5));
+        if stored {
+            assert_eq!(response.field("last-modified"), expected, "{modified:?}");
+            tags.push(response.field("etag").unwrap().to_owned());
+            assert_eq!(rows.get("/api/videos", "").status, 200);
+            assert_eq!(rows.get("/", "").status, 200);
+        }
+    }
+    let count = tags.len();
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), count);
+    assert!(count > 3);
+}
+
+/// RFC 6266: with `?download` a browser stores the file, under its name or a chosen one.
+#[test]
+fn downloads() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut rows = Rows::start();
+    rows.server.file("film.mp4", numbered(1000));
+    for name in [&b"\xe4 \xff.mp4"[..], "Tschüß \"🎬\".mp4".as_bytes()] {
+        let path = rows.server.dir().join(std::ffi::OsStr::from_bytes(name));
+        std::fs::write(path, numbered(1000)).unwrap();
+    }
+    let mut check = |target: &str, expected: Option<&str>| {
+        let expected = expected.map(|names| format!("attachment; {names}"));
+        let expected = expected.as_deref();
+        let target = format!("/api/stream/{target}");
+        let tag = rows.get(&target, "").field("etag").unwrap().to_owned();
+        let mut found = |fields: &str, status: u16, expected: Option<&str>| {
+            let response = rows.get(&target, fields);
+            assert_eq!(response.status, status, "{target}");
+            assert_eq!(response.field("content-disposition"), expected, "{target}");
+        };
+        found("", 200, expected);
+        found("Range: bytes=5-9\r\n", 206, expected);
+        found("Range: bytes=0-1,5-9\r\n", 206, expected);
+        found(&format!("If-None-Match: {tag}\r\n"), 304, None);
+        found("If-Match: \"x\"\r\n", 412, None);
+        found("Range: bytes=1000-\r\n", 416, None);
+        rows.get_and_head(&target, "");
+    };
+    check("film.mp4", None);
+    check("film.mp4?Download", None);
+    check("film.mp4?downloads=1", None);
+    check("film.mp4?x=download", None);
+    let own = Some(r#"filename="film.mp4""#);
+    check("film.mp4?download", own);
+    check("film.mp4?download=", own);
+    check("film.mp4?x=1&download", own);
+    check("film.mp4?download=a.mp4", Some(r#"filename="a.mp4""#));
+    check(
+        "film.mp4?download=a.mp4&download=b.mp4",
+        Some(r#"filename="a.mp4""#),
+    );
+    check(
+        "film.mp4?download=two+words%20here.mp4",
+        Some(r#"filename="two words here.mp4""#),
+    );
+    check(
+        "film.mp4?download=a%2Bb%26c%3D1.mp4",
+        Some(r#"filename="a+b&c=1.mp4""#),
+    );
+    check(
+        "film.mp4?download=say%20%22hi%22",
+        Some(r#"filename="say _hi_"; filename*=UTF-8''say%20%22hi%22"#),
+    );
+    check(
+        "film.mp4?download=%C3%A4.mp4",
+        Some(r#"filename="_.mp4"; filename*=UTF-8''%C3%A4.mp4"#),
+    );
+    check(
+        "film.mp4?download=ä.mp4",
+        Some(r#"filename="_.mp4"; filename*=UTF-8''%C3%A4.mp4"#),
+    );
+    check(
+        "film.mp4?download=100%25.mp4",
+        Some(r#"filename="100_.mp4"; filename*=UTF-8''100%25.mp4"#),
+    );
+    check(
+        "film.mp4?download=%FF.mp4",
+        Some(r#"filename="_.mp4"; filename*=UTF-8''%EF%BF%BD.mp4"#),
+    );
+    check(
+        "film.mp4?download=..%2F..%2Fetc%2Fpasswd",
+        Some(r#"filename=".._.._etc_passwd""#),
+    );
+    check(
+        "film.mp4?download=a%0d%0aSet-Cookie:%20b",
+        Some(r#"filename="a__Set-Cookie: b""#),
+    );
+    check("film.mp4?download=%00", Some(r#"filename="_""#));
+    check("film.mp4?download=..", Some(r#"filename="download""#));
+    check(
+        "%E4%20%FF.mp4?download",
+        Some(r#"filename="_ _.mp4"; filename*=UTF-8''%EF%BF%BD%20%EF%BF%BD.mp4"#),
+    );
+    check(
+        "Tsch%C3%BC%C3%9F%20%22%F0%9F%8E%AC%22.mp4?download",
+        Some(
+            r#"filename="Tsch__ ___.mp4"; filename*=UTF-8''Tsch%C3%BC%C3%9F%20%22%F0%9F%8E%AC%22.mp4"#,
+        ),
+    );
+    let missing = rows.get_and_head("/api/stream/nothing?download", "");
+    assert_eq!(
+        (missing.status, missing.field("content-disposition")),
+        (404, None)
+    );
+}
+
+/// A mount is the same resource under another address.
+#[test]
+fn mounts() {
+    let mount = |config: Config, prefix| config.mount(prefix).unwrap();
+    let mut rows =
+        Rows::with(|config| mount(mount(mount(config, "/videos"), "/static/my%20films/"), "/v"));
+    rows.server.file("folder/film.mp4", numbered(1000));
+    for prefix in [
+        "/videos",
+        "/static/my%20films",
+        "/static/my%20film%73",
+        "/v",
+    ] {
+        for (method, rest, fields, status) in [
+            ("GET", "/folder/film.mp4", "", 200),
+            ("HEAD", "/folder/film.mp4", "Range: bytes=5-9\r\n", 200),
+            ("GET", "/folder/film.mp4", "Range: bytes=5-9\r\n", 206),
+            ("GET", "/folder/film.mp4", "Range: bytes=1000-\r\n", 416),
+            ("GET", "/folder/film.mp4", "If-None-Match: *\r\n", 304),
+            ("GET", "/folder/film.mp4?download", "", 200),
+            ("POST", "/folder/film.mp4", "", 405),
+            ("GET", "/folder/film.mp4/", "", 404),
+            ("GET", "/folder", "", 404),
+            ("GET", "/nothing", "", 404),
+            ("GET", "/../film.mp4", "", 404),
+            ("GET", "", "", 404),
+            ("GET", "/", "", 404),
+        ] {
+            let expected = rows.ask(method, &format!("/api/stream{rest}"), fields);
+            let found = rows.ask(method, &format!("{prefix}{rest}"), fields);
+            assert_eq!(found.status, status, "{method} {prefix}{rest}");
+            assert_eq!(
+                (found.status, shown(&found)),
+                (expected.status, shown(&expected))
+            );
+            assert!(found.content == expected.content);
+        }
+    }
+    for target in [
+        "/videosx/folder/film.mp4",
+        "/static/folder/film.mp4",
+        "/VIDEOS/folder/film.mp4",
+    ] {
+        assert_eq!(rows.get_and_head(target, "").status, 404, "{target}");
+    }
+    assert_eq!(rows.get("/", "").status, 200);
+}
