@@ -55,10 +55,10 @@ impl Server {
         Ok(server)
     }
 
-    /// Starts the loop in C.
-    pub(crate) fn start_copy_loop(program: &Path, film: &Film) -> Result<Self> {
+    /// Starts the loop in C, with its own arguments behind the file.
+    pub(crate) fn start_copy_loop(program: &Path, film: &Film, flags: &[&str]) -> Result<Self> {
         let mut command = Command::new(program);
-        command.arg(film.path());
+        command.arg(film.path()).args(flags);
         Self::spawn(command)
     }
 
