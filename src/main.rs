@@ -2,6 +2,7 @@
 
 mod cli;
 mod greeting;
+mod logging;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         }
         Err(message) => return fail(&message, EXIT_USAGE),
     };
-    start_log();
+    logging::start();
     std::panic::set_hook(Box::new(|panic| {
         // One line, in the log: whoever serves a folder has no use for a backtrace.
         log::error!(
@@ -34,7 +35,9 @@ fn main() -> ExitCode {
         );
     }));
     raise_descriptor_limit();
-    match Server::bind(config).and_then(run) {
+    let ended = Server::bind(config).and_then(run);
+    logging::flush();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let code = if error.kind() == ErrorKind::Setting {
@@ -72,6 +75,7 @@ fn stop_on_signals(handle: videoserve::Handle) {
         let mut stopping = false;
         for signal in &mut signals {
             if stopping {
+                logging::flush();
                 // As a shell would report it.
                 std::process::exit(128 + signal);
             }
@@ -80,21 +84,6 @@ fn stop_on_signals(handle: videoserve::Handle) {
             handle.stop();
         }
     });
-}
-
-fn start_log() {
-    let mut builder = env_logger::Builder::new();
-    // tiny_http calls it an error when its private listener is shut, as it is meant to be. Whoever wants to hear from
-    // it can say so in RUST_LOG.
-    builder
-        .filter_level(log::LevelFilter::Info)
-        .filter_module("tiny_http", log::LevelFilter::Off)
-        .parse_default_env();
-    builder.format(|out, record| {
-        let time = httpdate::fmt_http_date(std::time::SystemTime::now());
-        writeln!(out, "{time} {:5} {}", record.level(), record.args())
-    });
-    builder.init();
 }
 
 /// The limit that a shell gives is made for programs that use select(2). We do not.

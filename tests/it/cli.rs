@@ -275,6 +275,22 @@ fn access_lines() {
     assert!(!log.contains("tiny_http"), "{log}");
 }
 
+/// A pager that waits, a terminal behind a connection that sleeps: the log stops, the server does not.
+#[test]
+fn a_log_that_nobody_reads_stops_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = Running::serving(dir.path(), &[]);
+    let mut client = Client::connect(running.address);
+    // Standard error is a pipe that holds 64 KiB.
+    for _ in 0..5_000 {
+        assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+    }
+    running.signal(Signal::TERM);
+    let (code, log) = running.wait();
+    assert_eq!(code, 0);
+    assert!(log.contains("\"GET /healthz\" 200 2 B"), "{log}");
+}
+
 #[test]
 fn rust_log_is_obeyed() {
     let dir = tempfile::tempdir().unwrap();

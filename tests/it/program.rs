@@ -63,7 +63,7 @@ impl Running {
         Running::start(command)
     }
 
-    /// Without a log: nobody reads it before the end, and a full pipe would stop the program.
+    /// Without a log.
     pub(crate) fn quiet(dir: &Path, arguments: &[&str]) -> Running {
         let mut command = program();
         command
