@@ -94,9 +94,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 "the argument {argument:?} is not UTF-8; change into the folder and leave --dir out"
             )
         })?;
+        // What follows a flag is its value, whatever it looks like.
+        let is_flag = texts
+            .last()
+            .is_none_or(|last: &String| !last.starts_with("--"));
         match text.split_once('=') {
-            _ if text == "-h" => texts.push("--help".to_owned()),
-            _ if text == "-V" => texts.push("--version".to_owned()),
+            _ if is_flag && text == "-h" => texts.push("--help".to_owned()),
+            _ if is_flag && text == "-V" => texts.push("--version".to_owned()),
             Some((flag, value)) if flag.starts_with("--") => {
                 texts.extend([flag.to_owned(), value.to_owned()]);
             }

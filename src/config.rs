@@ -138,7 +138,7 @@ impl Config {
     }
 
     /// How many streams are served at the same time; one more gets 503 at once. Each costs a thread, two
-    /// descriptors and about 80 KiB.
+    /// descriptors and about 80 KiB, or 350 KiB while a large listing is sent.
     ///
     /// # Errors
     ///

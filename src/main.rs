@@ -35,22 +35,26 @@ fn main() -> ExitCode {
         );
     }));
     raise_descriptor_limit();
-    let ended = Server::bind(config).and_then(run);
+    let ended = Server::bind(config).map_err(Failure::from).and_then(run);
     logging::flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let code = if error.kind() == ErrorKind::Setting {
-                EXIT_USAGE
-            } else {
-                EXIT_FAILURE
+        Err(Failure::Signals(error)) => {
+            fail(&format!("cannot wait for signals: {error}"), EXIT_FAILURE)
+        }
+        Err(Failure::Server(error)) => {
+            let code = match error.kind() {
+                ErrorKind::Setting => EXIT_USAGE,
+                _ => EXIT_FAILURE,
             };
             fail(&format!("{error}{}", advice(&error)), code)
         }
     }
 }
 
-fn run(server: Server) -> Result<(), Error> {
+fn run(server: Server) -> Result<(), Failure> {
+    // Before anything is promised: without it nobody could stop the server in peace.
+    stop_on_signals(server.handle())?;
     let stdout = std::io::stdout();
     let greeting = greeting::text(server.dir(), server.local_addr(), stdout.is_terminal());
     // Whoever started us may have closed it; that is no reason not to serve.
@@ -58,20 +62,13 @@ fn run(server: Server) -> Result<(), Error> {
         .lock()
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.lock().flush());
-    stop_on_signals(server.handle());
-    server.run()
+    Ok(server.run()?)
 }
 
 /// The first signal stops the server, which lets running responses end; the second ends the process at once.
-fn stop_on_signals(handle: videoserve::Handle) {
-    let mut signals = match Signals::new([SIGTERM, SIGINT]) {
-        Ok(signals) => signals,
-        Err(error) => {
-            log::warn!("cannot catch signals, so they end the program at once: {error}");
-            return;
-        }
-    };
-    std::thread::spawn(move || {
+fn stop_on_signals(handle: videoserve::Handle) -> Result<(), Failure> {
+    let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Failure::Signals)?;
+    let wait = move || {
         let mut stopping = false;
         for signal in &mut signals {
             if stopping {
@@ -83,7 +80,24 @@ fn stop_on_signals(handle: videoserve::Handle) {
             log::info!("stopping; running responses have up to 10 s, a second signal ends them");
             handle.stop();
         }
-    });
+    };
+    let waiting = std::thread::Builder::new()
+        .name("videoserve-signals".to_owned())
+        .spawn(wait);
+    waiting.map(drop).map_err(Failure::Signals)
+}
+
+/// Why the program ends early.
+enum Failure {
+    Server(Error),
+    /// Signals could not be waited for.
+    Signals(std::io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Server(error)
+    }
 }
 
 /// The limit that a shell gives is made for programs that use select(2). We do not.

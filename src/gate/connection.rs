@@ -16,8 +16,8 @@ use crate::http::Status;
 /// From the first byte of a head to its end, and then again for its content. A person who types a request by hand
 /// makes it; a client that trickles does not hold its place for longer.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a head may be unfinished before its connection can be closed for the sake of a new one.
-const HEAD_MOMENT: Duration = Duration::from_secs(1);
+/// How long a connection may keep us waiting before it can be closed for the sake of a new one.
+const MOMENT: Duration = Duration::from_secs(1);
 /// Bytes of empty lines before a request line. A confused client sends one line; a flood must not be waded through.
 const BLANK_LIMIT: usize = 16;
 /// A kept connection without a request. Long enough that a viewer who seeks finds it open.
@@ -49,16 +49,24 @@ pub(super) struct Connection {
 
 #[derive(Debug)]
 enum State {
-    /// Nothing of the next request is here; since when, and how many empty lines instead.
-    Idle { since: Instant, blank: usize },
+    /// Nothing of the next request is here; since when, whether there was one before, and how many empty lines instead.
+    Idle {
+        since: Instant,
+        is_kept: bool,
+        blank: usize,
+    },
     /// In a request head.
     Head(HeadScan),
     /// In the content that follows a head.
     Content(Drain, CleanHead),
     /// A worker has the socket.
     Away,
-    /// The rest of a short response; then whether the connection is kept.
-    Unsent { rest: Vec<u8>, keep_alive: bool },
+    /// The rest of a short response, since when nothing of it has moved, and whether the connection is kept after it.
+    Unsent {
+        rest: Vec<u8>,
+        since: Instant,
+        keep_alive: bool,
+    },
     /// We have said our last; how much more is swallowed.
     Lingering { budget: usize },
 }
@@ -87,6 +95,7 @@ impl Connection {
             buffer: Vec::new(),
             state: State::Idle {
                 since: now,
+                is_kept: false,
                 blank: 0,
             },
             // One that was opened ahead of need, as browsers do, has no more time than a head would.
@@ -100,17 +109,19 @@ impl Connection {
         self.deadline
     }
 
-    /// If it may be closed to make room: how much it would be missed, and since when it has been waiting. An idle one
-    /// is missed least; one that has had a moment to send its request and has not comes next.
+    /// If it may be closed to make room: how much it would be missed, and since when it has been waiting. Whoever has
+    /// had a moment to send its request and has not is missed least, then who has nothing to ask, then who does not
+    /// take its answer. A new connection has that moment too.
     pub(super) fn may_make_room(&self, now: Instant) -> Option<(u8, Instant)> {
-        match self.state {
-            State::Idle { since, .. } => Some((0, since)),
+        let (rank, since, has_moment) = match self.state {
             State::Head(_) | State::Content(..) => {
-                let since = self.deadline?.checked_sub(HEAD_TIMEOUT)?;
-                (since + HEAD_MOMENT <= now).then_some((1, since))
+                (0, self.deadline?.checked_sub(HEAD_TIMEOUT)?, true)
             }
-            _ => None,
-        }
+            State::Idle { since, is_kept, .. } => (1, since, !is_kept),
+            State::Unsent { since, .. } => (2, since, true),
+            State::Away | State::Lingering { .. } => return None,
+        };
+        (!has_moment || since + MOMENT <= now).then_some((rank, since))
     }
 
     /// Whether it waits for a request or for the rest of one: what a server that stops does not wait for.
@@ -131,6 +142,7 @@ impl Connection {
     pub(super) fn keep(&mut self, now: Instant) {
         self.state = State::Idle {
             since: now,
+            is_kept: true,
             blank: 0,
         };
         self.deadline = Some(now + IDLE_TIMEOUT);
@@ -140,9 +152,26 @@ impl Connection {
     }
 
     /// Sends what a worker could not send at once.
-    pub(super) fn send_rest(&mut self, rest: Vec<u8>, keep_alive: bool, deadline: Instant) {
-        self.state = State::Unsent { rest, keep_alive };
+    pub(super) fn send_rest(
+        &mut self,
+        rest: Vec<u8>,
+        keep_alive: bool,
+        now: Instant,
+        deadline: Instant,
+    ) {
+        self.state = State::Unsent {
+            rest,
+            since: now,
+            keep_alive,
+        };
         self.deadline = Some(deadline);
+    }
+
+    /// What is being sent from here was the last.
+    pub(super) fn keep_no_longer(&mut self) {
+        if let State::Unsent { keep_alive, .. } = &mut self.state {
+            *keep_alive = false;
+        }
     }
 
     /// Ends our side and swallows what still comes for a moment.
@@ -250,13 +279,19 @@ impl Connection {
 
     /// `Wait` when all is sent and the connection goes on.
     fn push_rest(&mut self, now: Instant) -> Step {
-        let State::Unsent { rest, keep_alive } = &mut self.state else {
+        let State::Unsent {
+            rest,
+            since,
+            keep_alive,
+        } = &mut self.state
+        else {
             return Step::Wait;
         };
         while !rest.is_empty() {
             match send(&self.stream, rest) {
                 Ok(sent) => {
                     rest.drain(..sent);
+                    *since = now;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Step::WaitToSend,
                 Err(_) => return Step::Close,

@@ -271,7 +271,8 @@ impl<'a> Gate<'a> {
             Ending::KeepAlive if !stopping => connection.keep(now),
             Ending::KeepAlive | Ending::Close => connection.linger(now),
             Ending::Unsent { rest, keep_alive } => {
-                connection.send_rest(rest, keep_alive && !stopping, now + self.stall_timeout);
+                let deadline = now + self.stall_timeout;
+                connection.send_rest(rest, keep_alive && !stopping, now, deadline);
             }
             Ending::Abort => {
                 self.connections.remove(id);
@@ -315,6 +316,9 @@ impl<'a> Gate<'a> {
             self.accept_again = None;
             self.connections
                 .retain(|_, connection| !connection.is_between_responses());
+            for (_, connection) in &mut self.connections {
+                connection.keep_no_longer();
+            }
             now + STOP_TIMEOUT
         });
         if self.connections.is_empty() {

@@ -15,7 +15,8 @@ use crate::gate::link::Requests;
 const SPARE_WORKERS: usize = 8;
 /// Workers that stay, however quiet it is. A second one saves the first viewer the start of a thread.
 const KEPT_WORKERS: usize = 2;
-/// Folders read at a time. More would not be faster: it takes the disk and the processor.
+/// Listings begun at a time, which takes a pass over the folder. More would not be faster: it takes the disk and the
+/// processor. Those that go on beyond their first block are streams.
 const FOLDER_LIMIT: usize = 4;
 /// Listings that wait for that, at the most and for how long. Whoever asks for hundreds must not stand before those
 /// who ask for something else.
@@ -55,7 +56,7 @@ struct Count {
     /// Whether all are to end.
     is_over: bool,
     streams: usize,
-    /// Folders that are being read for a listing.
+    /// Listings that are being begun.
     folders: usize,
     /// Listings that wait for that.
     folder_queue: usize,
@@ -69,7 +70,7 @@ pub(super) struct StreamSlot {
     pool: Arc<Pool>,
 }
 
-/// The right to read a folder. Given back on drop.
+/// The right to begin a listing. Given back on drop.
 #[derive(Debug)]
 pub(super) struct FolderSlot {
     pool: Arc<Pool>,
@@ -95,7 +96,11 @@ impl Pool {
             service,
         });
         for _ in 0..KEPT_WORKERS {
-            pool.spawn(&mut pool.lock())?;
+            let spawned = pool.spawn(&mut pool.lock());
+            if let Err(error) = spawned {
+                pool.stop();
+                return Err(error);
+            }
         }
         Ok(pool)
     }
@@ -212,6 +217,9 @@ impl Pool {
     }
 
     fn spawn(self: &Arc<Pool>, count: &mut Count) -> io::Result<()> {
+        if count.is_over {
+            return Err(io::Error::other("the server has stopped"));
+        }
         let pool = Arc::clone(self);
         thread::Builder::new()
             .name("videoserve-worker".to_owned())
@@ -254,16 +262,19 @@ impl Workers for Arc<Pool> {
     }
 
     fn trim(&self) -> bool {
+        // What could not be started when it was needed may be to be had by now.
+        self.balance();
         let (surplus, is_more_than_kept) = {
             let mut count = self.lock();
             let beyond = count.workers.saturating_sub(KEPT_WORKERS);
-            // Whoever was never needed since the last time is not needed.
-            count.surplus = count.least_idle.min(beyond);
+            // Whoever was never needed since the last time is not needed, but for one: while all others stream, it
+            // must not depend on a new thread whether anybody is answered.
+            count.surplus = count.least_idle.saturating_sub(1).min(beyond);
             count.least_idle = count.idle;
             (count.surplus, beyond > 0)
         };
         self.requests.wake(surplus);
-        is_more_than_kept
+        is_more_than_kept || self.desk.waiting() > 0
     }
 
     fn count(&self) -> usize {

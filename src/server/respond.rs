@@ -235,7 +235,9 @@ fn listing(
         Some(length) => head.with_content_length(length),
         None => head.with_field("Transfer-Encoding", "chunked"),
     };
-    let content = if length.is_some_and(|length| length <= SHORT) {
+    let content = if request.method() == Method::Head {
+        Content::None
+    } else if length.is_some_and(|length| length <= SHORT) {
         Content::Bytes(Cow::Owned(block))
     } else {
         Content::Listing {

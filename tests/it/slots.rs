@@ -170,3 +170,32 @@ fn unread_short_answers_hold_nobody() {
         writer.join().unwrap();
     }
 }
+
+/// A stop waits for answers that are on their way, and no longer than until they are taken.
+#[test]
+fn unread_short_answers_do_not_hold_up_a_stop() {
+    // With one of these numbers the last answer is the one that no longer fits on the way.
+    let stops: Vec<_> = (14..46)
+        .map(|requests| {
+            thread::spawn(move || {
+                let mut server = TestServer::start();
+                for number in 0..60 {
+                    server.file(&format!("{number:050}"), "");
+                }
+                let mut client = Client::small(server.address);
+                client.send("GET /api/videos HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(requests));
+                thread::sleep(Duration::from_secs(3));
+                server.handle.stop();
+                let reader = thread::spawn(move || client.read_to_end());
+                let start = Instant::now();
+                server.stop();
+                assert!(reader.join().unwrap().starts_with(b"HTTP/1.1 200 OK\r\n"));
+                let elapsed = start.elapsed();
+                assert!(elapsed < Duration::from_secs(6), "{requests}: {elapsed:?}");
+            })
+        })
+        .collect();
+    for stop in stops {
+        stop.join().unwrap();
+    }
+}

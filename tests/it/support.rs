@@ -109,7 +109,17 @@ impl Client {
         Client::over(TcpStream::connect(address).unwrap())
     }
 
-    pub(crate) fn over(stream: TcpStream) -> Client {
+    /// One that takes next to nothing into its own buffer.
+    #[track_caller]
+    pub(crate) fn small(address: SocketAddr) -> Client {
+        let domain = socket2::Domain::for_address(address);
+        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(2048).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Client::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> Client {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
