@@ -29,10 +29,7 @@ fn main() -> ExitCode {
     logging::start();
     std::panic::set_hook(Box::new(|panic| {
         // One line, in the log: whoever serves a folder has no use for a backtrace.
-        log::error!(
-            "defect, please report: {}",
-            panic.to_string().replace('\n', " ")
-        );
+        log::error!("panic: {}", panic.to_string().replace('\n', " "));
     }));
     raise_descriptor_limit();
     let ended = Server::bind(config).map_err(Failure::from).and_then(run);
