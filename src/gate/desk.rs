@@ -82,13 +82,9 @@ impl Desk {
         }
     }
 
-    /// Leaves a connection; the ticket goes over the link with the head.
-    pub(crate) fn leave(&self, parcel: Parcel) -> u64 {
-        let mut waiting = lock(&self.waiting);
-        waiting.last_ticket += 1;
-        let ticket = waiting.last_ticket;
-        waiting.parcels.insert(ticket, parcel);
-        ticket
+    /// Leaves a connection, and adds its head with a new ticket to those that go over the link.
+    pub(crate) fn leave(&self, parcel: Parcel, heads: &mut Vec<u8>) {
+        lock(&self.waiting).issue(parcel, heads);
     }
 
     /// Takes the connection of a ticket, once.
@@ -126,10 +122,7 @@ impl Desk {
                 self.give_back(parcel.id, Ending::Abort);
                 continue;
             }
-            waiting.last_ticket += 1;
-            let ticket = waiting.last_ticket;
-            super::link::push_head(&mut heads, &parcel.wire, ticket);
-            waiting.parcels.insert(ticket, parcel);
+            waiting.issue(parcel, &mut heads);
         }
         heads
     }
@@ -165,6 +158,14 @@ impl Desk {
         if let Err(error) = self.waker.wake() {
             log::error!("cannot wake the gate: {error}");
         }
+    }
+}
+
+impl Waiting {
+    fn issue(&mut self, parcel: Parcel, heads: &mut Vec<u8>) {
+        self.last_ticket += 1;
+        super::link::push_head(heads, &parcel.wire, self.last_ticket);
+        self.parcels.insert(self.last_ticket, parcel);
     }
 }
 

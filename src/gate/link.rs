@@ -73,9 +73,7 @@ impl Link {
             std::mem::replace(&mut *current, server)
         };
         // Counted now: whoever is started from here on waits for the new one.
-        for _ in 0..workers() {
-            old.unblock();
-        }
+        wake(&old, workers());
         Ok(link)
     }
 
@@ -102,11 +100,7 @@ impl Requests {
 
     /// Wakes so many workers that wait, or that come to wait.
     pub(crate) fn wake(&self, workers: usize) {
-        let server = self.current();
-        for _ in 0..workers {
-            // One at a time is all that tiny_http can.
-            server.unblock();
-        }
+        wake(&self.current(), workers);
     }
 
     fn current(&self) -> Arc<ManuallyDrop<tiny_http::Server>> {
@@ -117,6 +111,13 @@ impl Requests {
 impl std::fmt::Debug for Requests {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Requests(tiny_http)")
+    }
+}
+
+/// One at a time is all that tiny_http can.
+fn wake(server: &tiny_http::Server, workers: usize) {
+    for _ in 0..workers {
+        server.unblock();
     }
 }
 

@@ -236,11 +236,10 @@ impl<'a> Gate<'a> {
                 (false, _) => Persistence::Close,
             },
             received: now,
-            wire: head.wire.clone(),
+            wire: head.wire,
             sendings: 1,
         };
-        let ticket = self.desk.leave(parcel);
-        self.outbox.push(&head.wire, ticket);
+        self.desk.leave(parcel, self.outbox.heads());
         self.workers.balance();
         self.trim_at.get_or_insert(now + TRIM_INTERVAL);
     }

@@ -8,7 +8,7 @@ use mio::unix::SourceFd;
 use mio::{Interest, Poll};
 
 use super::desk::Desk;
-use super::link::{self, Link, Requests};
+use super::link::{Link, Requests};
 use super::{LINK, Workers};
 
 /// How long a link that could not be made anew is left alone.
@@ -37,8 +37,9 @@ impl Outbox {
         })
     }
 
-    pub(super) fn push(&mut self, wire: &[u8], ticket: u64) {
-        link::push_head(&mut self.heads, wire, ticket);
+    /// To be added to.
+    pub(super) fn heads(&mut self) -> &mut Vec<u8> {
+        &mut self.heads
     }
 
     /// When [`flush`](Outbox::flush) should be called although there is nothing new.

@@ -55,46 +55,40 @@ const EXPOSED_FIELDS: &str =
 const PREFLIGHT_SECONDS: &str = "86400";
 /// Decides on a request.
 pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead, version: Version) -> Plan {
-    let Ok(target) = Target::parse(request.target()) else {
-        // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
-        let rejection = match request.method() {
-            Method::Connect => Rejection::MethodNotAllowed {
-                allow: route::STREAM,
-            },
-            _ => Rejection::BadTarget,
-        };
-        let for_scripts = request.target().starts_with("/api/");
-        let mut plan = reject(rejection, for_scripts);
-        if for_scripts {
-            plan.head = share(pool, request, plan.head);
-        }
-        return plan;
-    };
     let service = pool.service();
-    let for_scripts = route::is_for_scripts(&target, &service.mounts);
-    // RFC 9112 §3.2.2: the authority of an absolute-form target wins.
-    let host = target.authority().or(request.host());
-    let mut plan = if host.is_none_or(|host| service.hosts.allows(host)) {
-        Route::of(request.method(), &target, &service.mounts)
-            .and_then(|route| follow(pool, request, version, &target, route))
-            .unwrap_or_else(|rejection| reject(rejection, for_scripts))
-    } else {
-        reject(Rejection::Misdirected, for_scripts)
+    let target = Target::parse(request.target());
+    let for_scripts = match &target {
+        Ok(target) => route::is_for_scripts(target, &service.mounts),
+        Err(_) => request.target().starts_with("/api/"),
     };
+    let answer = match &target {
+        Ok(target) => answer(pool, request, version, target),
+        // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
+        Err(_) if request.method() == Method::Connect => Err(Rejection::MethodNotAllowed {
+            allow: route::STREAM,
+        }),
+        Err(_) => Err(Rejection::BadTarget),
+    };
+    let mut plan = answer.unwrap_or_else(|rejection| reject(rejection, for_scripts));
     if for_scripts {
         plan.head = share(pool, request, plan.head);
     }
     plan
 }
 
-fn follow(
+fn answer(
     pool: &Arc<Pool>,
     request: &RequestHead,
     version: Version,
     target: &Target,
-    route: Route,
 ) -> Result<Plan, Rejection> {
-    match route {
+    let service = pool.service();
+    // RFC 9112 §3.2.2: the authority of an absolute-form target wins.
+    let host = target.authority().or(request.host());
+    if !host.is_none_or(|host| service.hosts.allows(host)) {
+        return Err(Rejection::Misdirected);
+    }
+    match Route::of(request.method(), target, &service.mounts)? {
         Route::Stream(name) => stream(pool, request, target, &name),
         Route::StreamOptions => Ok(options(pool, request)),
         Route::Videos(folder) => listing(pool, request, version, &folder, ListingFormat::Json),
