@@ -31,6 +31,12 @@ pub(crate) enum Route {
     Videos(FolderName),
     /// A folder as a page.
     Browse(FolderName),
+    /// The player page of a file.
+    Watch(MediaName),
+    /// A folder's videos for players.
+    Playlist(FolderName),
+    /// A playlist of one file.
+    PlaylistOf(MediaName),
     /// A folder's page, asked for without the slash at the end that relative links need.
     ToFolder(FolderName),
     /// Whether the server is alive.
@@ -141,6 +147,10 @@ impl Route {
             [] => return Ok(Route::Browse(FolderName::root())),
             [b"healthz"] if path.len() == 1 && !slash => return Ok(Route::Health),
             [b"favicon.ico"] if !slash => return Ok(Route::Asset("/favicon.ico".to_owned())),
+            [b"assets", name] if path.len() == 2 && !slash => {
+                let name = String::from_utf8_lossy(name);
+                return Ok(Route::Asset(format!("/assets/{name}")));
+            }
             [b"browse", ..] => {
                 let folder = folder(&path[1..])?;
                 return Ok(if slash {
@@ -149,12 +159,15 @@ impl Route {
                     Route::ToFolder(folder)
                 });
             }
+            [b"watch", ..] => return Ok(Route::Watch(file(&path[1..], slash)?)),
+            [b"playlist", ..] if slash => return Ok(Route::Playlist(folder(&path[1..])?)),
+            [b"playlist", ..] => return Ok(Route::PlaylistOf(file(&path[1..], slash)?)),
             [b"api", b"videos"] => return Ok(Route::Videos(folder(&path[2..])?)),
-            [b"api", b"stream"] => return stream(&path[2..], slash),
+            [b"api", b"stream"] => return Ok(Route::Stream(file(&path[2..], slash)?)),
             _ => {}
         }
         match mounts.iter().find_map(|mount| mount.strip(path)) {
-            Some(rest) => stream(rest, slash),
+            Some(rest) => Ok(Route::Stream(file(rest, slash)?)),
             None => Err(Rejection::NotFound),
         }
     }
@@ -172,11 +185,10 @@ pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
             .any(|mount| mount.strip(target.segments()).is_some())
 }
 
-fn stream(segments: &[Vec<u8>], slash: bool) -> Result<Route, Rejection> {
-    match MediaName::from_segments(segments) {
-        Some(name) if !slash => Ok(Route::Stream(name)),
-        _ => Err(Rejection::NotFound),
-    }
+fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, Rejection> {
+    MediaName::from_segments(segments)
+        .filter(|_| !slash)
+        .ok_or(Rejection::NotFound)
 }
 
 fn folder(segments: &[Vec<u8>]) -> Result<FolderName, Rejection> {

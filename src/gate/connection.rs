@@ -11,6 +11,7 @@ use rustix::net::{RecvFlags, SendFlags};
 
 use super::body::Drain;
 use super::head::{CleanHead, HeadScan, Verdict};
+use super::rest::Rest;
 use crate::http::Status;
 
 /// From the first byte of a head to its end, and then again for its content. A person who types a request by hand
@@ -63,7 +64,7 @@ enum State {
     Away,
     /// The rest of a short response, since when nothing of it has moved, and whether the connection is kept after it.
     Unsent {
-        rest: Vec<u8>,
+        rest: Rest,
         since: Instant,
         keep_alive: bool,
     },
@@ -154,7 +155,7 @@ impl Connection {
     /// Sends what a worker could not send at once.
     pub(super) fn send_rest(
         &mut self,
-        rest: Vec<u8>,
+        rest: Rest,
         keep_alive: bool,
         now: Instant,
         deadline: Instant,
@@ -287,10 +288,10 @@ impl Connection {
         else {
             return Step::Wait;
         };
-        while !rest.is_empty() {
-            match send(&self.stream, rest) {
+        while !rest.front().is_empty() {
+            match send(&self.stream, rest.front()) {
                 Ok(sent) => {
-                    rest.drain(..sent);
+                    rest.advance(sent);
                     *since = now;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Step::WaitToSend,

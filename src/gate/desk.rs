@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::head::Version;
+use super::rest::Rest;
 use crate::http::Persistence;
 
 /// How often a head is sent again because the link broke. A head that breaks it twice is the cause.
@@ -56,7 +57,7 @@ pub(crate) enum Ending {
     Abort,
     /// The client's window is full. The rest of a short response, so that no worker waits for it; then whether
     /// the connection is kept.
-    Unsent { rest: Vec<u8>, keep_alive: bool },
+    Unsent { rest: Rest, keep_alive: bool },
 }
 
 /// A connection in a worker's hands, for one response. Dropped without [`finish`](Exchange::finish) (a panic), the

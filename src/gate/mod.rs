@@ -18,6 +18,7 @@ mod listener;
 mod outbox;
 mod parts;
 mod refusal;
+pub(crate) mod rest;
 
 use std::io;
 use std::net::{Shutdown, TcpListener};

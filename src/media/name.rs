@@ -46,6 +46,16 @@ impl MediaName {
         self.0.file_name().unwrap_or_default()
     }
 
+    /// The last segment without its extension.
+    pub(crate) fn stem(&self) -> &OsStr {
+        self.0.file_stem().unwrap_or_default()
+    }
+
+    /// The folder that holds the file.
+    pub(crate) fn folder(&self) -> FolderName {
+        FolderName(self.0.parent().unwrap_or(Path::new("")).to_path_buf())
+    }
+
     /// The name as the path of a URL, without a leading slash; exact for any bytes.
     pub(crate) fn url_path(&self) -> String {
         url_path(&self.0)

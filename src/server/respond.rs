@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::pages;
 use super::pool::{Pool, StreamSlot};
 use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject, rejection};
 use crate::gate::Version;
@@ -12,7 +13,7 @@ use crate::http::{
     Boundary, ByteRange, MediaType, Method, Multipart, Outcome, Representation, RequestHead,
     ResponseHead, Status, Target, Validators, attachment, evaluate,
 };
-use crate::media::{FolderName, MediaFile, MediaName};
+use crate::media::{MediaFile, MediaName};
 use crate::route::{self, Rejection, Route};
 use crate::web::{self, Listing, ListingFormat};
 
@@ -27,8 +28,10 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) enum Content {
     None,
-    /// Short: sent without a stream slot.
+    /// Short, or part of the program: sent without a stream slot.
     Bytes(Cow<'static, [u8]>),
+    /// Longer than that, and in memory: see [`text`].
+    Text(Vec<u8>, StreamSlot),
     /// One part of a file.
     Range(MediaFile, ByteRange, StreamSlot),
     /// Several.
@@ -44,7 +47,7 @@ pub(super) enum Content {
 
 /// A listing up to so many bytes is no stream. The gate keeps what a client does not take of it, and it may keep that
 /// for thousands of them.
-const SHORT: u64 = 16 * 1024;
+pub(super) const SHORT: u64 = 16 * 1024;
 /// What the browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
@@ -91,9 +94,15 @@ fn answer(
     match Route::of(request.method(), target, &service.mounts)? {
         Route::Stream(name) => stream(pool, request, target, &name),
         Route::StreamOptions => Ok(options(pool, request)),
-        Route::Videos(folder) => listing(pool, request, version, &folder, ListingFormat::Json),
-        Route::Browse(folder) => listing(pool, request, version, &folder, ListingFormat::Html),
-        Route::ToFolder(folder) => Ok(redirect(web::browse_url(&folder))),
+        Route::Videos(folder) => {
+            pages::listing(pool, request, version, &folder, ListingFormat::Json)
+        }
+        Route::Browse(folder) => {
+            pages::listing(pool, request, version, &folder, ListingFormat::Html)
+        }
+        Route::Watch(name) => pages::watch(pool, request, target, &name),
+        Route::Playlist(_) | Route::PlaylistOf(_) => Err(Rejection::NotFound),
+        Route::ToFolder(folder) => Ok(to(Status::PermanentRedirect, web::browse_url(&folder))),
         Route::Health => Ok(health()),
         Route::Asset(path) => asset(request, &path),
     }
@@ -159,8 +168,20 @@ fn nonce() -> u128 {
     (half() << 64) | half()
 }
 
-fn claim(pool: &Arc<Pool>) -> Result<StreamSlot, Rejection> {
+pub(super) fn claim(pool: &Arc<Pool>) -> Result<StreamSlot, Rejection> {
     pool.claim_stream().ok_or(Rejection::Unavailable)
+}
+
+/// Content that is whole and in memory, a page for example. What the gate may not keep for a client that does not read
+/// is a stream, so that a slot bounds how much of it there is, and the stall time-out how long.
+pub(super) fn text(pool: &Arc<Pool>, method: Method, bytes: Vec<u8>) -> Result<Content, Rejection> {
+    if method == Method::Head {
+        Ok(Content::None)
+    } else if bytes.len() as u64 <= SHORT {
+        Ok(Content::Bytes(Cow::Owned(bytes)))
+    } else {
+        Ok(Content::Text(bytes, claim(pool)?))
+    }
 }
 
 /// RFC 9110 §9.3.7; and the answer to a CORS preflight, which [`share`] completes.
@@ -195,57 +216,9 @@ fn share(pool: &Arc<Pool>, request: &RequestHead, mut head: ResponseHead) -> Res
     }
 }
 
-fn listing(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    version: Version,
-    folder: &FolderName,
-    format: ListingFormat,
-) -> Result<Plan, Rejection> {
-    let mut head = ResponseHead::new(Status::Ok)
-        .with_field("Content-Type", format.media_type())
-        .with_field("Cache-Control", "no-cache")
-        .with_field("X-Content-Type-Options", "nosniff");
-    if format == ListingFormat::Html {
-        head = head
-            .with_field("Content-Security-Policy", web::PAGE_POLICY)
-            .with_field("Referrer-Policy", "no-referrer");
-    }
-    let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
-    let open = || Listing::open(Arc::clone(&pool.service().dir), folder.clone(), format);
-    let refuse = |error| rejection(&error, request);
-    let mut listing = open().map_err(refuse)?;
-    let mut block = Vec::new();
-    let more = listing.next_block(&mut block).map_err(refuse)?;
-    // A folder has no size that memory should follow, so the length of a large one is only known when its last page
-    // has been read: chunked (RFC 9112 §7.1), which streams never are. HTTP/1.0 has no chunks, and a listing that ends
-    // with the connection could be cut short unseen; there it is read twice.
-    let length = match (more, version) {
-        (false, _) => Some(block.len() as u64),
-        (true, Version::Http11) => None,
-        (true, Version::Http10) => Some(open().and_then(Listing::count).map_err(refuse)?),
-    };
-    let head = match length {
-        Some(length) => head.with_content_length(length),
-        None => head.with_field("Transfer-Encoding", "chunked"),
-    };
-    let content = if request.method() == Method::Head {
-        Content::None
-    } else if length.is_some_and(|length| length <= SHORT) {
-        Content::Bytes(Cow::Owned(block))
-    } else {
-        Content::Listing {
-            listing: Box::new(listing),
-            block,
-            length,
-            slot: claim(pool)?,
-        }
-    };
-    Ok(Plan { head, content })
-}
-
-fn redirect(location: String) -> Plan {
-    let head = ResponseHead::new(Status::PermanentRedirect)
+/// RFC 9110 §15.4: this way.
+pub(super) fn to(status: Status, location: String) -> Plan {
+    let head = ResponseHead::new(status)
         .with_field("Location", location)
         .with_field("Content-Length", "0");
     Plan {
@@ -271,8 +244,7 @@ fn asset(request: &RequestHead, path: &str) -> Result<Plan, Rejection> {
     let representation = Representation {
         complete_length: asset.content.len() as u64,
         media_type: asset.media_type,
-        // They change with the program, and only with it.
-        validators: Validators::from_text(env!("CARGO_PKG_VERSION")),
+        validators: Validators::from_text(&format!("{:x}", asset.version)),
     };
     let boundary = Boundary::from_nonce(nonce());
     // RFC 9110 §14.2: a server may ignore Range, and nobody seeks in an icon.

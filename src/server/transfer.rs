@@ -1,5 +1,6 @@
 //! A [`Plan`] to a socket: head, then content in blocks of 64 KiB. Decides nothing but when to give up.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::TcpStream;
@@ -10,6 +11,7 @@ use rustix::io::Errno;
 
 use super::respond::{Content, Plan};
 use crate::gate::desk::{Ending, Exchange};
+use crate::gate::rest::Rest;
 use crate::gate::send as send_now;
 use crate::http::{ByteRange, Method, Multipart, Persistence, ResponseHead};
 use crate::media::MediaFile;
@@ -68,8 +70,12 @@ pub(super) fn send(
     };
     let persistence = exchange.persistence;
     let result = match content {
-        Content::None => return sender.send_short(&head, persistence, &[]),
-        Content::Bytes(bytes) => return sender.send_short(&head, persistence, &bytes),
+        Content::None => return sender.send_short(&head, persistence, Cow::Borrowed(&[])),
+        Content::Bytes(bytes) => return sender.send_short(&head, persistence, bytes),
+        Content::Text(bytes, _slot) => sender
+            .begin(&head, persistence)
+            .and_then(|()| sender.put(&bytes))
+            .and_then(|()| sender.flush()),
         Content::Range(file, range, _slot) => sender
             .begin(&head, persistence)
             .and_then(|()| sender.send_range(&file, range))
@@ -128,28 +134,32 @@ impl Sender<'_> {
         mut self,
         head: &ResponseHead,
         persistence: Persistence,
-        content: &[u8],
+        content: Cow<'static, [u8]>,
     ) -> Report {
         let mut bytes = Vec::with_capacity(512 + content.len());
         head.encode(SystemTime::now(), persistence, &mut bytes);
-        bytes.extend_from_slice(content);
+        let head_length = bytes.len();
+        bytes.extend_from_slice(&content);
         let keep_alive = persistence != Persistence::Close;
-        let (failure, ending) = match send_now(self.stream, &bytes) {
+        let sent = match send_now(self.stream, &bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            result => result,
+        };
+        let (failure, ending) = match sent {
             Ok(sent) if sent == bytes.len() => (None, ending(keep_alive)),
-            Ok(sent) => (
-                None,
-                Ending::Unsent {
-                    rest: bytes.split_off(sent),
-                    keep_alive,
-                },
-            ),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => (
-                None,
-                Ending::Unsent {
-                    rest: bytes,
-                    keep_alive,
-                },
-            ),
+            Ok(sent) => {
+                let shared = match content {
+                    Cow::Borrowed(asset) => asset,
+                    Cow::Owned(_) => &[],
+                };
+                bytes.truncate(if shared.is_empty() {
+                    bytes.len()
+                } else {
+                    head_length
+                });
+                let rest = Rest::new(bytes, shared).after(sent);
+                (None, Ending::Unsent { rest, keep_alive })
+            }
             Err(error) => (Some(left(&error)), Ending::Abort),
         };
         self.sent = if failure.is_none() {

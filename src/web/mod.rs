@@ -4,15 +4,20 @@
 
 mod listing;
 mod pages;
+mod player;
+mod segments;
 mod urls;
 
 pub(crate) use listing::{Listing, ListingFormat};
 pub(crate) use pages::error_page;
+pub(crate) use player::Player;
+pub(crate) use segments::{Moment, Segments};
 pub(crate) use urls::browse_url;
 
-/// Content-Security-Policy of every page: loads from here, and runs nothing.
-pub(crate) const PAGE_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; \
-                                      form-action 'none'; frame-ancestors 'none'";
+/// Content-Security-Policy of every page: all comes from here, and nothing that a name could bring in runs.
+pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+                                      media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+                                      frame-ancestors 'none'";
 
 /// A file that is part of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +28,59 @@ pub(crate) struct Asset {
     pub(crate) media_type: &'static str,
     /// Its bytes.
     pub(crate) content: &'static [u8],
+    /// Changes when they do.
+    pub(crate) version: u64,
 }
 
 /// Everything that is compiled in. Nothing is ever fetched from elsewhere: the LAN may have no internet.
-const ASSETS: &[Asset] = &[Asset {
+static ASSETS: [Asset; 3] = [
     // Every browser asks for this name, whatever the page says; all that are in use read SVG by its media type.
-    path: "/favicon.ico",
-    media_type: "image/svg+xml",
-    content: include_bytes!("assets/icon.svg"),
-}];
+    Asset::new(
+        "/favicon.ico",
+        "image/svg+xml",
+        include_bytes!("assets/icon.svg"),
+    ),
+    Asset::new(
+        "/assets/style.css",
+        "text/css; charset=utf-8",
+        include_bytes!("assets/style.css"),
+    ),
+    // One scope and one request for all pages; each part looks whether its page is there.
+    Asset::new(
+        "/assets/script.js",
+        "text/javascript; charset=utf-8",
+        concat!(
+            "(() => {\n\"use strict\";\n",
+            include_str!("assets/base.js"),
+            include_str!("assets/player.js"),
+            "})();\n"
+        )
+        .as_bytes(),
+    ),
+];
+
+impl Asset {
+    const fn new(path: &'static str, media_type: &'static str, content: &'static [u8]) -> Asset {
+        Asset {
+            path,
+            media_type,
+            content,
+            version: fnv1a(content),
+        }
+    }
+}
+
+/// FNV-1a: no secret, only another number for another content.
+const fn fnv1a(content: &[u8]) -> u64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut at = 0;
+    while at < content.len() {
+        // From u8 to u64: `From` is not const.
+        hash = (hash ^ content[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
 
 /// The asset at a URL path.
 pub(crate) fn asset(path: &str) -> Option<&'static Asset> {

@@ -7,6 +7,16 @@ pub(crate) fn stream_url(name: &MediaName) -> String {
     format!("/api/stream/{}", name.url_path())
 }
 
+/// The player page of a file.
+pub(crate) fn watch_url(name: &MediaName) -> String {
+    format!("/watch/{}", name.url_path())
+}
+
+/// A file alone as a playlist.
+pub(crate) fn playlist_of_url(name: &MediaName) -> String {
+    format!("/playlist/{}", name.url_path())
+}
+
 /// The library page of a folder.
 pub(crate) fn browse_url(folder: &FolderName) -> String {
     in_folder("/", "/browse/", folder)

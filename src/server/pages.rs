@@ -1,0 +1,104 @@
+//! What people and players are answered besides streams: pages and listings. As in `respond`, nothing has been sent
+//! when these return.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::pool::Pool;
+use super::refusal::rejection;
+use super::respond::{Content, Plan, SHORT, claim, text};
+use crate::gate::Version;
+use crate::http::{Method, RequestHead, ResponseHead, Status, Target};
+use crate::media::{FolderName, MediaName};
+use crate::route::Rejection;
+use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};
+
+/// A folder, in blocks.
+pub(super) fn listing(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    version: Version,
+    folder: &FolderName,
+    format: ListingFormat,
+) -> Result<Plan, Rejection> {
+    let head = match format {
+        ListingFormat::Html => page_head(format.media_type()),
+        ListingFormat::Json => fresh_head(format.media_type()),
+    };
+    let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
+    let open = || Listing::open(Arc::clone(&pool.service().dir), folder.clone(), format);
+    let refuse = |error| rejection(&error, request);
+    let mut listing = open().map_err(refuse)?;
+    let mut block = Vec::new();
+    let more = listing.next_block(&mut block).map_err(refuse)?;
+    // A folder has no size that memory should follow, so the length of a large one is only known when its last page
+    // has been read: chunked (RFC 9112 §7.1), which streams never are. HTTP/1.0 has no chunks, and a listing that ends
+    // with the connection could be cut short unseen; there it is read twice.
+    let length = match (more, version) {
+        (false, _) => Some(block.len() as u64),
+        (true, Version::Http11) => None,
+        (true, Version::Http10) => Some(open().and_then(Listing::count).map_err(refuse)?),
+    };
+    let head = match length {
+        Some(length) => head.with_content_length(length),
+        None => head.with_field("Transfer-Encoding", "chunked"),
+    };
+    let content = if request.method() == Method::Head {
+        Content::None
+    } else if length.is_some_and(|length| length <= SHORT) {
+        Content::Bytes(Cow::Owned(block))
+    } else {
+        Content::Listing {
+            listing: Box::new(listing),
+            block,
+            length,
+            slot: claim(pool)?,
+        }
+    };
+    Ok(Plan { head, content })
+}
+
+/// The head of what is made anew for each request.
+fn fresh_head(media_type: &'static str) -> ResponseHead {
+    ResponseHead::new(Status::Ok)
+        .with_field("Content-Type", media_type)
+        .with_field("Cache-Control", "no-cache")
+        .with_field("X-Content-Type-Options", "nosniff")
+}
+
+fn page_head(media_type: &'static str) -> ResponseHead {
+    fresh_head(media_type)
+        .with_field("Content-Security-Policy", web::PAGE_POLICY)
+        .with_field("Referrer-Policy", "no-referrer")
+}
+
+/// The player page of a file.
+pub(super) fn watch(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    target: &Target,
+    name: &MediaName,
+) -> Result<Plan, Rejection> {
+    let dir = &pool.service().dir;
+    let file = dir.open(name).map_err(|error| rejection(&error, request))?;
+    let value = |key| {
+        let value = target.query_value(key)?;
+        Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
+    };
+    let player = Player {
+        name,
+        length: file.length(),
+        previous: None,
+        next: None,
+        segments: value("ranges").map(|text| Segments::parse(&text)),
+        repeats: target.has_query_key("loop"),
+        start: value("t").and_then(|text| Moment::parse(&text)),
+    };
+    page(pool, request, player.render())
+}
+
+fn page(pool: &Arc<Pool>, request: &RequestHead, page: String) -> Result<Plan, Rejection> {
+    let head = page_head(ListingFormat::Html.media_type()).with_content_length(page.len() as u64);
+    let content = text(pool, request.method(), page.into_bytes())?;
+    Ok(Plan { head, content })
+}

@@ -1,0 +1,202 @@
+//! The player page: what is known about a video to HTML. Pure.
+//!
+//! Without scripts it is a video with the browser's own controls, links around it and all that there is to know in
+//! words. With scripts, `assets/player.js` and its neighbours find their elements by id.
+
+use maud::{Markup, html};
+
+use super::pages::{folder_title, page, readable_length};
+use super::segments::{Moment, ParseSegmentsError, Segments};
+use super::urls::{browse_url, playlist_of_url, stream_url, watch_url};
+use crate::http::{Kind, MediaType};
+use crate::media::MediaName;
+
+/// What a player page shows.
+#[derive(Debug)]
+pub(crate) struct Player<'a> {
+    /// The file.
+    pub(crate) name: &'a MediaName,
+    /// Its length in bytes.
+    pub(crate) length: u64,
+    /// The file before it in its folder.
+    pub(crate) previous: Option<MediaName>,
+    /// The file after it.
+    pub(crate) next: Option<MediaName>,
+    /// What `?ranges=` asks for.
+    pub(crate) segments: Option<Result<Segments, ParseSegmentsError>>,
+    /// Whether they are played again and again.
+    pub(crate) repeats: bool,
+    /// What `?t=` asks for.
+    pub(crate) start: Option<Moment>,
+}
+
+/// What the keys do, for the help.
+const KEYS: [(&[&str], &str); 11] = [
+    (&["Space", "K"], "play or pause"),
+    (&["←", "→"], "5 seconds back or on"),
+    (&["J", "L"], "10 seconds back or on"),
+    (&["↑", "↓"], "louder or quieter; on a TV: to the buttons"),
+    (&["0", "9"], "to the beginning, to 10 % … 90 %"),
+    (&["<", ">"], "slower or faster"),
+    (&["F"], "full screen"),
+    (&["M"], "sound off or on"),
+    (&["P", "N"], "previous or next video"),
+    (&["I", "O"], "a part begins here, ends here"),
+    (&["?"], "this help"),
+];
+
+const SPEEDS: [&str; 8] = ["0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2"];
+
+impl Player<'_> {
+    /// The page.
+    pub(crate) fn render(&self) -> String {
+        let title = self.name.stem().to_string_lossy();
+        let folder = self.name.folder();
+        let content = html! {
+            header {
+                a #library href=(browse_url(&folder)) { "← " bdi { (folder_title(&folder)) } }
+            }
+            main {
+                (self.video())
+                p #notice role="status" {
+                    @if let Some(Err(error)) = &self.segments {
+                        "The address asks for parts of the video that cannot be played: " (error)
+                        ". It should look like ?ranges=10-15,30-35.5 (seconds). The whole video plays."
+                    }
+                }
+                h1 { bdi { (title) } }
+                (self.trouble())
+                div #bar.scripted-only aria-hidden="true" {}
+                (self.ends())
+                (self.tools())
+                (cut())
+                p #details { (self.details()) }
+                (help())
+            }
+        };
+        page(&title, "player", &content).into_string()
+    }
+
+    fn video(&self) -> Markup {
+        let segments = match &self.segments {
+            Some(Ok(segments)) => Some(segments.to_string()),
+            _ => None,
+        };
+        // A media fragment: the browser itself begins there, also without scripts.
+        let start = self.start.map(|start| format!("#t={start}"));
+        html! {
+            video #video controls autoplay playsinline preload="metadata"
+                src={ (stream_url(self.name)) (start.unwrap_or_default()) }
+                data-name=(self.name.url_path())
+                data-segments=[segments] data-repeats[self.repeats] {}
+        }
+    }
+
+    /// Shown by the script where the browser cannot play the file.
+    fn trouble(&self) -> Markup {
+        html! {
+            section #trouble role="alert" hidden {
+                h2 { "This browser cannot play the video" }
+                p #reason {}
+                p {
+                    a.button.primary href=(playlist_of_url(self.name)) { "Open in VLC" } " "
+                    a.button href=(self.download_url()) { "Download" }
+                }
+            }
+        }
+    }
+
+    fn ends(&self) -> Markup {
+        let link = |name: &MediaName, id: &str, rel: &str, before: &str, after: &str| {
+            html! {
+                a.button id=(id) rel=(rel) href=(watch_url(name)) {
+                    (before) bdi { (name.stem().to_string_lossy()) } (after)
+                }
+            }
+        };
+        html! {
+            @if self.previous.is_some() || self.next.is_some() {
+                nav.ends aria-label="Other videos of the folder" {
+                    @if let Some(previous) = &self.previous { (link(previous, "previous", "prev", "‹ ", "")) }
+                    @if let Some(next) = &self.next { (link(next, "next", "next", "", " ›")) }
+                }
+            }
+        }
+    }
+
+    fn tools(&self) -> Markup {
+        html! {
+            div.tools {
+                label.scripted-only {
+                    "Speed"
+                    select #speed {
+                        @for speed in SPEEDS {
+                            option value=(speed) selected[speed == "1"] { (speed) "×" }
+                        }
+                    }
+                }
+                button #copy.scripted-only type="button" { "Copy link at 0:00" }
+                a #download.button href=(self.download_url()) { "Download" }
+                a #vlc.button href=(playlist_of_url(self.name)) { "Open in VLC" }
+                @if self.next.is_some() {
+                    label.scripted-only { input #autoplay type="checkbox" checked; "Play the next by itself" }
+                }
+                button #help-button.scripted-only type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
+            }
+        }
+    }
+
+    fn download_url(&self) -> String {
+        format!("{}?download", stream_url(self.name))
+    }
+
+    /// One line in plain words.
+    fn details(&self) -> Markup {
+        let name = self.name.file_name();
+        let kind = match MediaType::of(name.as_encoded_bytes()).kind() {
+            Kind::Video => "Video",
+            Kind::Audio => "Audio",
+            _ => "File",
+        };
+        html! {
+            (kind) " " bdi { (name.to_string_lossy()) } ", " (readable_length(self.length))
+        }
+    }
+}
+
+/// The editor of parts. Its whole state is in the address, so that a cut can be shared as a link.
+fn cut() -> Markup {
+    html! {
+        details #cut.scripted-only {
+            summary { "Play only parts" }
+            p { "Mark where a part begins and where it ends. The address of this page then plays just the parts: copy and share it." }
+            div.tools {
+                button #set-in type="button" { "Begins here" }
+                button #set-out type="button" { "Ends here" }
+                label { input #loop type="checkbox"; "Play again and again" }
+                button #copy-cut type="button" { "Copy link to the parts" }
+                button #clear-cut type="button" { "Remove all" }
+            }
+            ol #segments {}
+        }
+    }
+}
+
+fn help() -> Markup {
+    html! {
+        dialog #help aria-labelledby="help-title" {
+            h2 #help-title { "Keys" }
+            table {
+                tbody {
+                    @for (keys, meaning) in KEYS {
+                        tr {
+                            th scope="row" { @for key in keys { kbd { (key) } " " } }
+                            td { (meaning) }
+                        }
+                    }
+                }
+            }
+            form method="dialog" { button.primary { "Close" } }
+        }
+    }
+}

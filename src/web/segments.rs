@@ -1,0 +1,217 @@
+//! Points in time and the parts of a video that a link asks for: `?t=83` and `?ranges=10-15,30-35.5`. Pure: text in,
+//! milliseconds out. Must not know how long a video is; a part that lies beyond its end is the player's to skip.
+
+use std::fmt;
+
+/// More parts than anybody marks by hand.
+const SEGMENT_LIMIT: usize = 200;
+/// The longest time: 1,000 hours. What is longer is a mistake.
+const MILLISECONDS_LIMIT: u64 = 1_000 * 3_600_000;
+
+/// A point in a video, in milliseconds: no video has frames that are closer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(u64);
+
+/// A part of a video: from its first moment up to, not including, its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) start: Moment,
+    /// `None`: to the end of the video.
+    pub(crate) end: Option<Moment>,
+}
+
+/// Parts in the order in which they are to be played; at least one. They may overlap and go backwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Segments(Vec<Segment>);
+
+/// Why a text is no list of segments. Its text is for the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ParseSegmentsError {
+    part: String,
+    problem: Problem,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Problem {
+    Syntax,
+    Reversed,
+    TooMany,
+}
+
+impl Moment {
+    /// Reads seconds with or without a fraction, `83.5`, or `1:23.5` or `1:02:03`. What is finer than a millisecond is
+    /// cut off.
+    pub(crate) fn parse(text: &str) -> Option<Moment> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let mut seconds: u64 = 0;
+        for (at, part) in whole.split(':').enumerate() {
+            let number = digits(part)?;
+            // 1:75 is a typing error, 75 is not.
+            if at > 2 || (at > 0 && (number >= 60 || part.len() > 2)) {
+                return None;
+            }
+            seconds = seconds.checked_mul(60)?.checked_add(number)?;
+        }
+        if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let thousandths = format!("{fraction:0<3}");
+        let milliseconds = seconds
+            .checked_mul(1_000)?
+            .checked_add(digits(&thousandths[..3])?)?;
+        (milliseconds <= MILLISECONDS_LIMIT).then_some(Moment(milliseconds))
+    }
+}
+
+/// A plain decimal number; `u64::from_str` would take a sign.
+fn digits(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// In seconds, without zeros that say nothing: `35.5`.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0 / 1_000)?;
+        match self.0 % 1_000 {
+            0 => Ok(()),
+            thousandths => write!(f, ".{}", format!("{thousandths:03}").trim_end_matches('0')),
+        }
+    }
+}
+
+impl Segments {
+    /// Reads `FIRST-LAST` or `FIRST-`, joined by commas.
+    ///
+    /// # Errors
+    ///
+    /// If a part is not of that form, ends where it begins or before, or if there are more than 200.
+    pub(crate) fn parse(text: &str) -> Result<Segments, ParseSegmentsError> {
+        let mut segments = Vec::new();
+        for part in text.split(',') {
+            let error = |problem| ParseSegmentsError {
+                part: part.trim().chars().take(40).collect(),
+                problem,
+            };
+            if segments.len() == SEGMENT_LIMIT {
+                return Err(error(Problem::TooMany));
+            }
+            let (start, end) = part.split_once('-').ok_or(error(Problem::Syntax))?;
+            let start = Moment::parse(start.trim()).ok_or(error(Problem::Syntax))?;
+            let end = match end.trim() {
+                "" => None,
+                end => Some(Moment::parse(end).ok_or(error(Problem::Syntax))?),
+            };
+            if end.is_some_and(|end| end <= start) {
+                return Err(error(Problem::Reversed));
+            }
+            segments.push(Segment { start, end });
+        }
+        Ok(Segments(segments))
+    }
+
+    /// The parts in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Segment> {
+        self.0.iter().copied()
+    }
+}
+
+/// As [`Segments::parse`] reads it.
+impl fmt::Display for Segments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, segment) in self.0.iter().enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            write!(f, "{comma}{}-", segment.start)?;
+            if let Some(end) = segment.end {
+                write!(f, "{end}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ParseSegmentsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = &self.part;
+        match self.problem {
+            Problem::Syntax if part.is_empty() => f.write_str("a part is empty"),
+            Problem::Syntax => write!(f, "“{part}” is not a part of a video"),
+            Problem::Reversed => write!(f, "“{part}” ends before it begins"),
+            Problem::TooMany => write!(f, "there are more than {SEGMENT_LIMIT} parts"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let seen = match Segments::parse(text) {
+            Ok(segments) => segments.to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(seen, expected, "{text:?}");
+    }
+
+    #[test]
+    fn segments_are_read() {
+        check("10-15,30-35.5", "10-15,30-35.5");
+        check("10-", "10-");
+        check(" 1 - 2 , 0-1 ", "1-2,0-1");
+        check("0-0.001", "0-0.001");
+        check("1.0-2.50", "1-2.5");
+        check("1.23456-2", "1.234-2");
+        check("1:05-1:02:03.5", "65-3723.5");
+        check("90-100", "90-100");
+        check("5-10,1-7,5-10", "5-10,1-7,5-10");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        check("", "a part is empty");
+        check("1-2,", "a part is empty");
+        check("30-20", "“30-20” ends before it begins");
+        check("5-5", "“5-5” ends before it begins");
+        for part in [
+            "abc",
+            "5",
+            "-5",
+            "a-b",
+            "1-2-3",
+            "1--2",
+            "+1-2",
+            "1.-2",
+            ".5-1",
+            "1e3-2e3",
+            "1:75-2:00",
+            "1:2:3:4-",
+            "1:002-5",
+            "NaN-",
+            "1-∞",
+            "3600001-",
+            "99999999999999999999-",
+        ] {
+            check(part, &format!("“{part}” is not a part of a video"));
+        }
+        check(
+            &"x".repeat(100),
+            &format!("“{}” is not a part of a video", "x".repeat(40)),
+        );
+        check(&vec!["1-2"; 201].join(","), "there are more than 200 parts");
+        assert!(Segments::parse(&vec!["1-2"; 200].join(",")).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-9:.,\\- ]{0,30}|.{0,20}") {
+            if let Ok(segments) = Segments::parse(&text) {
+                prop_assert!(segments.iter().all(|segment| segment.end.is_none_or(|end| end > segment.start)));
+                prop_assert_eq!(Segments::parse(&segments.to_string()), Ok(segments));
+            }
+        }
+    }
+}
