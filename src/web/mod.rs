@@ -53,7 +53,10 @@ static ASSETS: [Asset; 3] = [
             "(() => {\n\"use strict\";\n",
             include_str!("assets/base.js"),
             include_str!("assets/player.js"),
-            "})();\n"
+            include_str!("assets/keys.js"),
+            include_str!("assets/segments.js"),
+            include_str!("assets/trouble.js"),
+            "if (video) player();\n})();\n"
         )
         .as_bytes(),
     ),

@@ -174,6 +174,7 @@ fn cut() -> Markup {
                 button #set-in type="button" { "Begins here" }
                 button #set-out type="button" { "Ends here" }
                 label { input #loop type="checkbox"; "Play again and again" }
+                button #play-cut type="button" { "Play the parts" }
                 button #copy-cut type="button" { "Copy link to the parts" }
                 button #clear-cut type="button" { "Remove all" }
             }

@@ -31,3 +31,29 @@ function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+// Arrow keys: the focus goes to the nearest element that lies in that direction. TVs have nothing else.
+function moveFocus(event, selector) {
+  const box = (element) => element.getBoundingClientRect();
+  const from = box(document.activeElement);
+  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  let best;
+  let least = Infinity;
+  for (const element of document.querySelectorAll(selector)) {
+    const to = box(element);
+    if (element === document.activeElement || !to.width) continue;
+    // How far away in the direction, and how far off it.
+    const along = dx ? dx * (dx > 0 ? to.left - from.right : to.right - from.left) : dy * (dy > 0 ? to.top - from.bottom : to.bottom - from.top);
+    const aside = dx
+      ? Math.max(0, to.top - from.bottom, from.top - to.bottom) * 1000
+      : Math.abs((to.left + to.right) - (from.left + from.right)) / 4;
+    const middle = dx ? dx * (to.left + to.right - from.left - from.right) : dy * (to.top + to.bottom - from.top - from.bottom);
+    if (middle <= 0 || along < -Math.min(to.height, from.height) / 2) continue;
+    if (Math.max(along, 0) + aside < least) [best, least] = [element, Math.max(along, 0) + aside];
+  }
+  if (!best) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  best.focus();
+  best.scrollIntoView({ block: "nearest" });
+}
+

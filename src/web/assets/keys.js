@@ -1,0 +1,74 @@
+// Keys of the player, those of the large video sites. On a TV up and down leave the video, for there is no Tab.
+const isTv = /\b(TV|SmartTV|SMART-TV|Tizen|Web0S|webOS|AFT\w*|BRAVIA|HbbTV|NetCast|VIDAA|CrKey)\b/i.test(navigator.userAgent)
+  || matchMedia("(any-pointer: none)").matches;
+
+const seek = (by) => { video.currentTime = Math.min(Math.max(video.currentTime + by, 0), video.duration || 0); };
+const louder = (by) => {
+  video.muted = false;
+  video.volume = Math.min(Math.max(video.volume + by, 0), 1);
+};
+const toggle = () => (video.paused ? play() : video.pause());
+
+function faster(by) {
+  const speed = $("speed");
+  speed.selectedIndex = Math.min(Math.max(speed.selectedIndex + by, 0), speed.length - 1);
+  video.playbackRate = Number(speed.value);
+  say(`Speed ${speed.value}×`);
+}
+
+function fullScreen() {
+  const current = document.fullscreenElement || document.webkitFullscreenElement;
+  if (current) return (document.exitFullscreen || document.webkitExitFullscreen).call(document);
+  const request = video.requestFullscreen || video.webkitRequestFullscreen || video.webkitEnterFullscreen;
+  if (request) Promise.resolve(request.call(video)).catch(() => {});
+}
+
+function help() {
+  const dialog = $("help");
+  if (dialog.open) dialog.close();
+  else dialog.showModal();
+}
+
+const keys = {
+  " ": toggle,
+  k: toggle,
+  ArrowLeft: () => seek(-5),
+  ArrowRight: () => seek(5),
+  j: () => seek(-10),
+  l: () => seek(10),
+  ArrowUp: () => louder(0.1),
+  ArrowDown: () => louder(-0.1),
+  f: fullScreen,
+  m: () => { video.muted = !video.muted; },
+  "<": () => faster(-1),
+  ">": () => faster(1),
+  n: () => $("next") && go($("next").href),
+  p: () => $("previous") && go($("previous").href),
+  i: () => segments.setIn(),
+  o: () => segments.setOut(),
+  "?": help,
+  MediaPlayPause: toggle,
+};
+
+function onKey(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const { key, target } = event;
+  if ($("help").open && key !== "?") return;
+  const control = target.closest("a, button, input, select, summary");
+  // What a control does with a key comes first. Arrows move between the controls, but in a list they choose.
+  if (control) {
+    if (key === " " || key === "Enter" || control.matches("select, input:not([type=checkbox])")) return;
+    if (key.startsWith("Arrow")) return moveFocus(event, "video, a, button, input, select, summary");
+  } else if (isTv && (key === "ArrowDown" || key === "ArrowUp") && !document.fullscreenElement) {
+    return moveFocus(event, "video, a, button, input, select, summary");
+  }
+  const action = /^[0-9]$/.test(key)
+    ? () => { video.currentTime = (video.duration || 0) * Number(key) / 10; }
+    : keys[key] || keys[key.toLowerCase()] || (isTv && key === "Enter" && !control && toggle);
+  if (!action) return;
+  // Before the browser's own controls see it, else it would count twice.
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  action();
+}
+

@@ -1,0 +1,230 @@
+// Parts of the video, as in ?ranges=10-15,30-35.5: played in this order and nothing else, until the editor opens them.
+const segments = {
+  list: [],
+  now: 0,
+  // Whether only the parts are played. While somebody marks them, all is.
+  confined: false,
+  // Whether a seek of ours is under way.
+  jumping: false,
+  pending: undefined,
+  // How long a frame is shown, as seen so far.
+  frame: 1 / 25,
+  last: 0,
+
+  begin() {
+    const { segments: text, repeats } = video.dataset;
+    segments.list = (text || "").split(",").filter(Boolean).map((part) => {
+      const [start, end] = part.split("-");
+      return { start: Number(start), end: end ? Number(end) : Infinity };
+    });
+    segments.pending = undefined;
+    segments.now = 0;
+    $("loop").checked = repeats !== undefined;
+    segments.confined = segments.list.length > 0;
+    if (segments.confined) segments.jump(0);
+    segments.draw();
+  },
+
+  listen() {
+    if (video.requestVideoFrameCallback) {
+      const onFrame = (now, { mediaTime }) => {
+        segments.shown(mediaTime);
+        video.requestVideoFrameCallback(onFrame);
+      };
+      video.requestVideoFrameCallback(onFrame);
+    } else {
+      const onPaint = () => {
+        segments.shown(video.currentTime);
+        requestAnimationFrame(onPaint);
+      };
+      requestAnimationFrame(onPaint);
+    }
+    video.addEventListener("loadedmetadata", () => {
+      // Those beyond the end cannot be played.
+      const inside = segments.list.filter(({ start }) => !(start >= video.duration));
+      if (inside.length < segments.list.length) {
+        say(`The video is ${clock(video.duration)} long; what lies beyond its end is left out.`);
+        segments.list = inside;
+        if (!inside.length) segments.confined = false;
+        if (segments.confined) segments.jump(0);
+        else video.currentTime = 0;
+      }
+      segments.draw();
+    });
+    video.addEventListener("seeked", () => {
+      if (segments.jumping) segments.jumping = false;
+      else if (segments.confined) segments.adopt(video.currentTime);
+    });
+    Object.assign(actions, {
+      bar() {},
+      "set-in": segments.setIn,
+      "set-out": segments.setOut,
+      "play-cut": () => segments.play(0),
+      "clear-cut": () => {
+        segments.list = [];
+        segments.write();
+      },
+      "copy-cut": () => copy(segments.url()),
+    });
+    document.addEventListener("pointerdown", (event) => {
+      const bar = event.target.closest("#bar");
+      if (!bar || !(video.duration > 0)) return;
+      const { left, width } = bar.getBoundingClientRect();
+      video.currentTime = video.duration * (event.clientX - left) / width;
+    });
+  },
+
+  // --- Playing ---
+
+  // A frame has come onto the screen. The last one of a part stays there until the next part is found, or for good.
+  shown(time) {
+    const step = time - segments.last;
+    segments.last = time;
+    if (step > 0.001 && step < 0.2) segments.frame = Math.min(step, segments.frame * 1.5);
+    // A frame of before the last seek says nothing.
+    if (Math.abs(time - video.currentTime) < 1) segments.check(time + segments.frame);
+  },
+
+  // All before `end` has been shown.
+  check(end) {
+    const part = segments.list[segments.now];
+    if (!segments.confined || !part || segments.jumping || video.paused || video.seeking) return;
+    if (end >= part.end - 0.002) segments.advance();
+  },
+
+  // Returns whether it goes on.
+  advance() {
+    const isLast = segments.now + 1 >= segments.list.length;
+    if (isLast && !$("loop").checked) {
+      video.pause();
+      segments.jump(0);
+      return false;
+    }
+    segments.jump(isLast ? 0 : segments.now + 1);
+    return true;
+  },
+
+  jump(index) {
+    segments.now = index;
+    segments.jumping = true;
+    video.currentTime = segments.list[index].start;
+    segments.draw();
+  },
+
+  // Somebody has moved to this time: its part, or the next one.
+  adopt(time) {
+    const isIn = ({ start, end }) => time >= start - segments.frame && time < end;
+    if (isIn(segments.list[segments.now])) return;
+    let index = segments.list.findIndex(isIn);
+    if (index < 0) {
+      index = segments.list.findIndex(({ start }) => start > time);
+      segments.jump(Math.max(index, 0));
+    } else {
+      segments.now = index;
+      segments.draw();
+    }
+  },
+
+  // The video is at its end. Returns whether that was for us.
+  ended() {
+    if (!segments.confined) return false;
+    if (segments.advance()) play();
+    return true;
+  },
+
+  play(index) {
+    if (!segments.list.length) return;
+    segments.confined = true;
+    segments.jump(index);
+    play();
+  },
+
+  // --- Editing ---
+
+  // To the millisecond, as the address has it.
+  here: () => Math.round(video.currentTime * 1000) / 1000,
+
+  setIn() {
+    segments.pending = segments.here();
+    segments.confined = false;
+    $("cut").open = true;
+    say(`A part begins at ${clock(segments.pending)}. Now mark where it ends.`);
+  },
+
+  setOut() {
+    const start = segments.pending || 0;
+    const end = segments.here();
+    $("cut").open = true;
+    if (end <= start) return say("A part must end after it begins.");
+    segments.pending = undefined;
+    segments.confined = false;
+    segments.list.push({ start, end });
+    segments.write();
+    say(`A part from ${clock(start)} to ${clock(end)}.`);
+  },
+
+  text: () => segments.list.map(({ start, end }) => `${start}-${end === Infinity ? "" : end}`).join(","),
+
+  url() {
+    const loop = $("loop").checked ? "&loop" : "";
+    return location.pathname + (segments.list.length ? `?ranges=${segments.text()}${loop}` : "");
+  },
+
+  write() {
+    if (!segments.list.length) segments.confined = false;
+    segments.now = Math.min(segments.now, Math.max(segments.list.length - 1, 0));
+    history.replaceState(null, "", segments.url());
+    segments.draw();
+  },
+
+  // --- What is seen ---
+
+  draw() {
+    const vlc = $("vlc");
+    const [path] = vlc.getAttribute("href").split("?");
+    vlc.href = segments.list.length ? `${path}?ranges=${segments.text()}` : path;
+    const bar = $("bar");
+    bar.hidden = !segments.list.length || !(video.duration > 0);
+    bar.textContent = "";
+    const rows = $("segments");
+    rows.textContent = "";
+    segments.list.forEach(({ start, end }, index) => {
+      const isNow = segments.confined && index === segments.now ? "now" : "";
+      const last = Math.min(end, video.duration || end);
+      const mark = document.createElement("div");
+      mark.className = `mark ${isNow}`;
+      mark.style.left = `${100 * start / video.duration}%`;
+      mark.style.width = `${100 * (last - start) / video.duration}%`;
+      bar.append(mark);
+      const row = document.createElement("li");
+      row.className = isNow;
+      row.append(`${clock(start)} – ${end === Infinity ? "end" : clock(end)}`);
+      const button = (label, action) => {
+        const it = document.createElement("button");
+        it.type = "button";
+        it.textContent = label;
+        it.setAttribute("aria-label", `${label} part ${index + 1}`);
+        it.addEventListener("click", action);
+        row.append(" ", it);
+      };
+      button("Play", () => segments.play(index));
+      button("Remove", () => {
+        segments.list.splice(index, 1);
+        segments.write();
+      });
+      rows.append(row);
+    });
+    const head = document.createElement("div");
+    head.className = "head";
+    bar.append(head);
+    segments.move();
+  },
+
+  move() {
+    const head = $("bar").lastChild;
+    if (head) head.style.left = `${100 * video.currentTime / (video.duration || 1)}%`;
+    // Without frames: sound only, or a page in the background.
+    segments.check(video.currentTime);
+  },
+};
+

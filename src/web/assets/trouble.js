@@ -1,0 +1,93 @@
+// What can go wrong with a video: a codec that this browser lacks, a connection that is lost.
+const trouble = {
+  // Where a reload has been tried, so that a damaged file is not tried for ever.
+  triedAt: -1,
+  isBusy: false,
+  // When the video last got on, and how far.
+  movedAt: 0,
+  position: 0,
+
+  begin() {
+    trouble.triedAt = -1;
+    trouble.position = 0;
+    trouble.movedAt = Date.now();
+  },
+
+  listen() {
+    video.addEventListener("error", () => trouble.failed());
+    video.addEventListener("loadedmetadata", () => {
+      const { video: codec, audio } = video.dataset;
+      if (codec && !video.videoWidth) trouble.show("Only the sound plays", trouble.lacks("picture", codec));
+      else if (audio && !trouble.can("audio")) say(`There is no sound. ${trouble.lacks("sound", audio)}`);
+    });
+    const moved = () => { trouble.movedAt = Date.now(); };
+    for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) video.addEventListener(event, moved);
+    video.addEventListener("timeupdate", () => {
+      if (video.readyState > 1) trouble.position = video.currentTime;
+      moved();
+    });
+    // Some browsers wait for ever on a connection that is gone.
+    setInterval(() => {
+      const isWaiting = !video.paused && !video.ended && video.readyState < 3 && !video.error;
+      if (!isWaiting) moved();
+      else if (Date.now() - trouble.movedAt > 8000) trouble.recover();
+    }, 1000);
+  },
+
+  can(kind) {
+    const type = video.dataset[`${kind}Type`];
+    return !type || video.canPlayType(type) !== "";
+  },
+
+  lacks: (what, codec) => `Its ${what} is in the format ${codec}, which this browser cannot decode.`,
+
+  async failed() {
+    const { code } = video.error || {};
+    const at = video.currentTime || trouble.position;
+    // 2: the network. All others may be the network too: an answer that was cut short looks like a damaged file.
+    const answer = await fetch(video.currentSrc || video.src, { method: "HEAD", cache: "no-store" }).catch(() => undefined);
+    if (!answer || answer.status === 503 || code === 2) return trouble.recover();
+    if (answer.status === 404) return trouble.show("The video is gone", "It was moved, renamed or removed on the server.");
+    if (!answer.ok) return trouble.show("The server cannot send the video", `It answered ${answer.status}.`);
+    const { video: picture, audio: sound, container } = video.dataset;
+    if (picture && !trouble.can("video")) return trouble.show("", trouble.lacks("picture", picture));
+    if (!picture && sound && !trouble.can("audio")) return trouble.show("", trouble.lacks("sound", sound));
+    if (video.readyState > 0 && Math.abs(trouble.triedAt - at) > 1) return trouble.recover();
+    if (video.readyState > 0) return trouble.show("The video stops here", `The file is damaged at ${clock(at)}, or this browser cannot decode it.`);
+    const format = container ? ` (${[container, picture, sound].filter(Boolean).join(", ")})` : "";
+    trouble.show("", `The file is damaged, is no video, or is of a kind${format} that this browser does not know.`);
+  },
+
+  show(headline, reason) {
+    const section = $("trouble");
+    if (headline) section.querySelector("h2").textContent = headline;
+    $("reason").textContent = `${reason} VLC plays nearly everything; on a phone or a TV, its app does too.`;
+    section.hidden = false;
+  },
+
+  // The connection is gone: as soon as the server answers, on from the same place.
+  async recover() {
+    if (trouble.isBusy) return;
+    trouble.isBusy = true;
+    const wanted = !video.paused;
+    const at = video.currentTime || trouble.position;
+    const source = video.src;
+    trouble.triedAt = at;
+    for (let tries = 0; tries < 300; tries += 1) {
+      const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
+      if (answer && answer.ok) break;
+      say("The connection is lost. Trying again …");
+      await new Promise((resolve) => { setTimeout(resolve, Math.min(250 * (tries + 1), 3000)); });
+    }
+    trouble.isBusy = false;
+    trouble.movedAt = Date.now();
+    // Somebody has chosen another video meanwhile.
+    if (video.src !== source) return;
+    say("");
+    video.load();
+    video.currentTime = at;
+    if (segments.confined) segments.jumping = true;
+    if (wanted) play();
+  },
+};
+
