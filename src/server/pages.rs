@@ -2,15 +2,17 @@
 //! when these return.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 use super::pool::Pool;
 use super::refusal::rejection;
 use super::respond::{Content, Plan, SHORT, claim, text};
 use crate::gate::Version;
-use crate::http::{Method, RequestHead, ResponseHead, Status, Target};
+use crate::http::{Method, RequestHead, ResponseHead, Status, Target, attachment};
 use crate::media::{FolderName, MediaName};
 use crate::route::Rejection;
+use crate::web::playlist::{self, Playlist};
 use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};
 
 /// A folder, in blocks.
@@ -81,20 +83,52 @@ pub(super) fn watch(
 ) -> Result<Plan, Rejection> {
     let dir = &pool.service().dir;
     let file = dir.open(name).map_err(|error| rejection(&error, request))?;
-    let value = |key| {
-        let value = target.query_value(key)?;
-        Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
-    };
     let player = Player {
         name,
         length: file.length(),
         previous: None,
         next: None,
-        segments: value("ranges").map(|text| Segments::parse(&text)),
+        segments: value(target, "ranges").map(|text| Segments::parse(&text)),
         repeats: target.has_query_key("loop"),
-        start: value("t").and_then(|text| Moment::parse(&text)),
+        start: value(target, "t").and_then(|text| Moment::parse(&text)),
     };
     page(pool, request, player.render())
+}
+
+/// A playlist of one file, or of the parts that the address asks for.
+pub(super) fn playlist_of(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    target: &Target,
+    name: &MediaName,
+) -> Result<Plan, Rejection> {
+    let dir = &pool.service().dir;
+    dir.open(name).map_err(|error| rejection(&error, request))?;
+    let playlist = Playlist::new(target.authority().or(request.host()));
+    let segments = value(target, "ranges").and_then(|text| Segments::parse(&text).ok());
+    let items = match segments {
+        Some(segments) => playlist.parts(name, &segments),
+        None => playlist.item(
+            name,
+            value(target, "t").and_then(|text| Moment::parse(&text)),
+        ),
+    };
+    let list = Playlist::start(&name.stem().to_string_lossy()) + &items;
+    let head = playlist_head(name.stem()).with_content_length(list.len() as u64);
+    let content = text(pool, request.method(), list.into_bytes())?;
+    Ok(Plan { head, content })
+}
+
+/// To be handed to a player, not to be shown.
+fn playlist_head(title: &OsStr) -> ResponseHead {
+    let file_name = [title.as_encoded_bytes(), b".m3u"].concat();
+    fresh_head(playlist::MEDIA_TYPE).with_field("Content-Disposition", attachment(&file_name))
+}
+
+/// What a query says, unless it says nothing.
+fn value(target: &Target, key: &str) -> Option<String> {
+    let value = target.query_value(key)?;
+    Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
 }
 
 fn page(pool: &Arc<Pool>, request: &RequestHead, page: String) -> Result<Plan, Rejection> {

@@ -101,7 +101,8 @@ fn answer(
             pages::listing(pool, request, version, &folder, ListingFormat::Html)
         }
         Route::Watch(name) => pages::watch(pool, request, target, &name),
-        Route::Playlist(_) | Route::PlaylistOf(_) => Err(Rejection::NotFound),
+        Route::Playlist(_) => Err(Rejection::NotFound),
+        Route::PlaylistOf(name) => pages::playlist_of(pool, request, target, &name),
         Route::ToFolder(folder) => Ok(to(Status::PermanentRedirect, web::browse_url(&folder))),
         Route::Health => Ok(health()),
         Route::Asset(path) => asset(request, &path),

@@ -5,6 +5,7 @@
 mod listing;
 mod pages;
 mod player;
+pub(crate) mod playlist;
 mod segments;
 mod urls;
 

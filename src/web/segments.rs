@@ -61,6 +61,11 @@ impl Moment {
             .checked_add(digits(&thousandths[..3])?)?;
         (milliseconds <= MILLISECONDS_LIMIT).then_some(Moment(milliseconds))
     }
+
+    /// How much later than `earlier`; nothing if it is not.
+    pub(crate) fn since(self, earlier: Moment) -> Moment {
+        Moment(self.0.saturating_sub(earlier.0))
+    }
 }
 
 /// A plain decimal number; `u64::from_str` would take a sign.
