@@ -9,12 +9,11 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::time::SystemTime;
 
-use cap_std::fs::Dir;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat};
-use rustix::io::Errno;
+use rustix::fs::FileType;
 
 use super::dir::MediaDir;
 use super::file::Details;
+use super::folder::{OpenFolder, Rank};
 use super::name::FolderName;
 use super::order::natural_cmp;
 
@@ -27,6 +26,22 @@ pub(crate) struct Entry {
     pub(crate) kind: EntryKind,
     /// Modification time of what the name leads to.
     pub(crate) modified: SystemTime,
+}
+
+impl Entry {
+    pub(super) fn new(name: OsString, rank: Rank, details: Details) -> Entry {
+        let kind = match rank {
+            Rank::Folder => EntryKind::Folder,
+            Rank::File => EntryKind::File {
+                length: details.length,
+            },
+        };
+        Entry {
+            name,
+            kind,
+            modified: details.modified,
+        }
+    }
 }
 
 /// What an entry is, links followed.
@@ -55,23 +70,6 @@ pub(crate) struct Page {
     pub(crate) entries: Vec<Entry>,
     /// Where the next page begins; `None` at the end.
     pub(crate) next: Option<EntryKey>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Folder,
-    File,
-}
-
-impl Rank {
-    /// `None` for what is neither listed nor opened.
-    fn of(file_type: FileType) -> Option<Rank> {
-        match file_type {
-            FileType::Directory => Some(Rank::Folder),
-            FileType::RegularFile => Some(Rank::File),
-            _ => None,
-        }
-    }
 }
 
 impl EntryKey {
@@ -110,27 +108,21 @@ impl MediaDir {
         after: Option<&EntryKey>,
         limit: usize,
     ) -> io::Result<Page> {
-        let root = self.root()?;
-        let handle = self.open_folder(&root, folder)?;
+        let open = OpenFolder::open(self, folder)?;
         let mut page = Smallest {
             after,
             limit: limit.max(1),
             kept: BTreeMap::new(),
             more: false,
         };
-        for entry in names(&handle)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if !folder.admits(name) {
-                continue;
-            }
-            match entry.file_type() {
+        open.each(|name, said| {
+            match said {
                 // Only a stat can say where these belong, and most of them belong to other pages.
                 FileType::Symlink | FileType::Unknown => {
                     if !page.wants_either(name) {
-                        continue;
+                        return Ok(());
                     }
-                    let details = self.look_at(&root, &handle, folder, name)?;
+                    let details = open.look_at(name)?;
                     if let Some((details, rank)) =
                         details.and_then(|it| Some((it, Rank::of(it.file_type)?)))
                     {
@@ -143,25 +135,9 @@ impl MediaDir {
                     }
                 }
             }
-        }
-        page.finish(|name| stat_here(&handle, name))
-    }
-
-    /// Follows a link, or finds out about a name of which the folder did not tell the type. `None` if it leads nowhere.
-    fn look_at(
-        &self,
-        root: &Dir,
-        handle: &Dir,
-        folder: &FolderName,
-        name: &OsStr,
-    ) -> io::Result<Option<Details>> {
-        match stat_here(handle, name)? {
-            // From the root, not from the folder: a link may lead to a neighbour of the folder.
-            Some(details) if details.file_type == FileType::Symlink => {
-                unless_gone(self.look(root, &folder.as_path().join(name)))
-            }
-            details => Ok(details),
-        }
+            Ok(())
+        })?;
+        page.finish(|name| open.stat(name))
     }
 }
 
@@ -237,47 +213,8 @@ impl Smallest<'_> {
             else {
                 continue;
             };
-            let kind = match rank {
-                Rank::Folder => EntryKind::Folder,
-                Rank::File => EntryKind::File {
-                    length: details.length,
-                },
-            };
-            entries.push(Entry {
-                name,
-                kind,
-                modified: details.modified,
-            });
+            entries.push(Entry::new(name, rank, details));
         }
         Ok(Page { entries, next })
-    }
-}
-
-/// All names of a folder with their types. Through `.`, since the handle only stands for the folder and cannot be read.
-fn names(handle: &Dir) -> io::Result<rustix::fs::Dir> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(rustix::fs::Dir::new(openat(
-        handle,
-        ".",
-        flags,
-        Mode::empty(),
-    )?)?)
-}
-
-/// A single name below the folder's own handle, links not followed: nothing can lead out.
-fn stat_here(handle: &Dir, name: &OsStr) -> io::Result<Option<Details>> {
-    let stat = rustix::fs::statat(handle, name, AtFlags::SYMLINK_NOFOLLOW);
-    unless_gone(stat.map(Details::from).map_err(io::Error::from))
-}
-
-/// One entry that is gone, forbidden or broken must not hide all the others. Where it is the system that runs out of
-/// something, though, a listing that looks complete and is not would be a lie.
-fn unless_gone(details: io::Result<Details>) -> io::Result<Option<Details>> {
-    match details {
-        Ok(details) => Ok(Some(details)),
-        Err(error) => match Errno::from_io_error(&error) {
-            Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => Err(error),
-            _ => Ok(None),
-        },
     }
 }

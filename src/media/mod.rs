@@ -13,7 +13,9 @@
 mod dir;
 mod entries;
 mod file;
+mod folder;
 mod name;
+mod neighbours;
 mod order;
 #[cfg(test)]
 mod tests;
@@ -22,3 +24,4 @@ pub(crate) use dir::MediaDir;
 pub(crate) use entries::{Entry, EntryKind, Page};
 pub(crate) use file::MediaFile;
 pub(crate) use name::{FolderName, MediaName};
+pub(crate) use neighbours::Neighbours;

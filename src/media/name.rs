@@ -221,6 +221,8 @@ mod tests {
             (folder.parent(), folder.file_name()),
             (Some(root), Some(OsStr::new("s")))
         );
+        assert_eq!(child.folder(), FolderName::root());
+        assert_eq!(folder.join(OsStr::new("a")).unwrap().folder(), folder);
         assert_eq!(folder.join(OsStr::new("..")), None);
         assert_eq!(
             folder.join(OsStr::new("a")).unwrap().as_path(),

@@ -14,6 +14,8 @@ use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
 mod opening;
 // Listing: order, pages, and agreement with opening.
 mod listing;
+// What stands before and after a file.
+mod neighbours;
 
 /// A media directory with things beside it that must never be served.
 #[derive(Debug)]
