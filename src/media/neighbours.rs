@@ -15,7 +15,7 @@ use super::name::MediaName;
 use super::order::natural_cmp;
 
 /// The files around a file, in natural order, of those that count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Neighbours {
     /// The last one before it.
     pub(crate) previous: Option<MediaName>,

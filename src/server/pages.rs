@@ -10,7 +10,7 @@ use super::refusal::rejection;
 use super::respond::{Content, Plan, SHORT, claim, text};
 use crate::gate::Version;
 use crate::http::{Method, RequestHead, ResponseHead, Status, Target, attachment};
-use crate::media::{FolderName, MediaName};
+use crate::media::{FolderName, MediaName, Neighbours};
 use crate::route::Rejection;
 use crate::web::playlist::{self, Playlist};
 use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};
@@ -86,13 +86,25 @@ pub(super) fn watch(
     let player = Player {
         name,
         length: file.length(),
-        previous: None,
-        next: None,
+        neighbours: neighbours(pool, name),
         segments: value(target, "ranges").map(|text| Segments::parse(&text)),
         repeats: target.has_query_key("loop"),
         start: value(target, "t").and_then(|text| Moment::parse(&text)),
     };
     page(pool, request, player.render())
+}
+
+/// A player plays without them: that the folder cannot be read now is no reason to refuse the page.
+fn neighbours(pool: &Arc<Pool>, name: &MediaName) -> Neighbours {
+    let Some(_turn) = pool.claim_folder() else {
+        return Neighbours::default();
+    };
+    let dir = &pool.service().dir;
+    dir.neighbours(name, web::is_playable)
+        .unwrap_or_else(|error| {
+            log::warn!("cannot read the folder of {:?}: {error}", name.as_path());
+            Neighbours::default()
+        })
 }
 
 /// A playlist of one file, or of the parts that the address asks for.

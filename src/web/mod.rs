@@ -2,6 +2,10 @@
 //!
 //! Knows how things look. Must not know requests, statuses or sockets; of the disk it knows only what `media` lists.
 
+use std::ffi::OsStr;
+
+use crate::http::{Kind, MediaType};
+
 mod listing;
 mod pages;
 mod player;
@@ -84,6 +88,12 @@ const fn fnv1a(content: &[u8]) -> u64 {
         at += 1;
     }
     hash
+}
+
+/// Whether a file of that name is something to watch or to hear: what pages and playlists show.
+pub(crate) fn is_playable(name: &OsStr) -> bool {
+    let kind = MediaType::of(name.as_encoded_bytes()).kind();
+    matches!(kind, Kind::Video | Kind::Audio)
 }
 
 /// The asset at a URL path.

@@ -9,7 +9,7 @@ use super::pages::{folder_title, page, readable_length};
 use super::segments::{Moment, ParseSegmentsError, Segments};
 use super::urls::{browse_url, playlist_of_url, stream_url, watch_url};
 use crate::http::{Kind, MediaType};
-use crate::media::MediaName;
+use crate::media::{MediaName, Neighbours};
 
 /// What a player page shows.
 #[derive(Debug)]
@@ -18,10 +18,8 @@ pub(crate) struct Player<'a> {
     pub(crate) name: &'a MediaName,
     /// Its length in bytes.
     pub(crate) length: u64,
-    /// The file before it in its folder.
-    pub(crate) previous: Option<MediaName>,
-    /// The file after it.
-    pub(crate) next: Option<MediaName>,
+    /// What lies beside it in its folder.
+    pub(crate) neighbours: Neighbours,
     /// What `?ranges=` asks for.
     pub(crate) segments: Option<Result<Segments, ParseSegmentsError>>,
     /// Whether they are played again and again.
@@ -52,9 +50,15 @@ impl Player<'_> {
     pub(crate) fn render(&self) -> String {
         let title = self.name.stem().to_string_lossy();
         let folder = self.name.folder();
+        // A folder with nothing else would lead back to here.
+        let list = if self.neighbours.is_alone {
+            "?list"
+        } else {
+            ""
+        };
         let content = html! {
             header {
-                a #library href=(browse_url(&folder)) { "← " bdi { (folder_title(&folder)) } }
+                a #library href={ (browse_url(&folder)) (list) } { "← " bdi { (folder_title(&folder)) } }
             }
             main {
                 (self.video())
@@ -114,11 +118,12 @@ impl Player<'_> {
                 }
             }
         };
+        let Neighbours { previous, next, .. } = &self.neighbours;
         html! {
-            @if self.previous.is_some() || self.next.is_some() {
+            @if previous.is_some() || next.is_some() {
                 nav.ends aria-label="Other videos of the folder" {
-                    @if let Some(previous) = &self.previous { (link(previous, "previous", "prev", "‹ ", "")) }
-                    @if let Some(next) = &self.next { (link(next, "next", "next", "", " ›")) }
+                    @if let Some(previous) = previous { (link(previous, "previous", "prev", "‹ ", "")) }
+                    @if let Some(next) = next { (link(next, "next", "next", "", " ›")) }
                 }
             }
         }
@@ -138,7 +143,7 @@ impl Player<'_> {
                 button #copy.scripted-only type="button" { "Copy link at 0:00" }
                 a #download.button href=(self.download_url()) { "Download" }
                 a #vlc.button href=(playlist_of_url(self.name)) { "Open in VLC" }
-                @if self.next.is_some() {
+                @if self.neighbours.next.is_some() {
                     label.scripted-only { input #autoplay type="checkbox" checked; "Play the next by itself" }
                 }
                 button #help-button.scripted-only type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
