@@ -34,7 +34,7 @@ const KEYS: [(&[&str], &str); 11] = [
     (&["←", "→"], "5 seconds back or on"),
     (&["J", "L"], "10 seconds back or on"),
     (&["↑", "↓"], "louder or quieter; on a TV: to the buttons"),
-    (&["0", "9"], "to the beginning, to 10 % … 90 %"),
+    (&["0", "…", "9"], "to the beginning, to 10 % … 90 %"),
     (&["<", ">"], "slower or faster"),
     (&["F"], "full screen"),
     (&["M"], "sound off or on"),
@@ -196,7 +196,7 @@ fn help() -> Markup {
                 tbody {
                     @for (keys, meaning) in KEYS {
                         tr {
-                            th scope="row" { @for key in keys { kbd { (key) } " " } }
+                            th scope="row" { @for key in keys { @if *key == "…" { "… " } @else { kbd { (key) } " " } } }
                             td { (meaning) }
                         }
                     }

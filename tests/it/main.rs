@@ -53,6 +53,12 @@ mod names;
 // Folders: as JSON, as pages, of 20,000 files.
 mod listing;
 
+// The player page and the files of all pages, without a browser.
+mod player;
+
+// Playlists for players.
+mod playlist;
+
 // Files beyond 2^31 and 2^32 bytes.
 mod large;
 

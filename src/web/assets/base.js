@@ -23,13 +23,19 @@ const store = {
   },
 };
 
-// 83 as 1:23.
+// 83.46 as 1:23.
 function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (number) => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
+
+// The same as 1:23.4, where tenths matter.
+const exactly = (seconds) => {
+  const tenths = Math.floor((seconds % 1) * 10 + 1e-6);
+  return clock(seconds) + (tenths ? `.${tenths}` : "");
+};
 
 // Arrow keys: the focus goes to the nearest element that lies in that direction. TVs have nothing else.
 function moveFocus(event, selector) {

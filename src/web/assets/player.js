@@ -113,7 +113,6 @@ function rememberSubtitles() {
 // --- Links ---
 
 async function copy(url) {
-  history.replaceState(null, "", url);
   const full = new URL(url, location).href;
   try {
     await navigator.clipboard.writeText(full);

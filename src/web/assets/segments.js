@@ -148,7 +148,7 @@ const segments = {
     segments.pending = segments.here();
     segments.confined = false;
     $("cut").open = true;
-    say(`A part begins at ${clock(segments.pending)}. Now mark where it ends.`);
+    say(`A part begins at ${exactly(segments.pending)}. Now mark where it ends.`);
   },
 
   setOut() {
@@ -160,7 +160,7 @@ const segments = {
     segments.confined = false;
     segments.list.push({ start, end });
     segments.write();
-    say(`A part from ${clock(start)} to ${clock(end)}.`);
+    say(`A part from ${exactly(start)} to ${exactly(end)}.`);
   },
 
   text: () => segments.list.map(({ start, end }) => `${start}-${end === Infinity ? "" : end}`).join(","),
@@ -198,7 +198,7 @@ const segments = {
       bar.append(mark);
       const row = document.createElement("li");
       row.className = isNow;
-      row.append(`${clock(start)} – ${end === Infinity ? "end" : clock(end)}`);
+      row.append(`${exactly(start)} – ${end === Infinity ? "end" : exactly(end)}`);
       const button = (label, action) => {
         const it = document.createElement("button");
         it.type = "button";

@@ -1,0 +1,239 @@
+//! The player page as it comes over the wire: what it says without a script, and that nothing in a name or an address
+//! gets out of its place. What scripts make of it is tested in real browsers (`tests/browsers`).
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::rows::Rows;
+use crate::support::Response;
+
+const ODD: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
+const ODD_URL: &str = "%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E%20%22q%22%20100%25%20%231.mp4";
+
+#[track_caller]
+fn page(response: &Response) -> &str {
+    assert_eq!(response.status, 200);
+    assert_eq!(
+        response.field("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    let policy = response.field("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
+    assert!(
+        !policy.contains("unsafe") && !policy.contains('*'),
+        "{policy}"
+    );
+    assert_eq!(response.field("x-content-type-options"), Some("nosniff"));
+    assert_eq!(response.field("cache-control"), Some("no-cache"));
+    let text = response.text();
+    // Nothing that this policy would have to allow, and nobody else's address.
+    assert_eq!(text.matches("<script").count(), 1, "{text}");
+    assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("://"));
+    text
+}
+
+/// The value of an attribute of the first tag that begins like this.
+#[track_caller]
+fn attribute<'a>(page: &'a str, tag: &str, name: &str) -> &'a str {
+    let from = page
+        .find(tag)
+        .unwrap_or_else(|| panic!("no {tag} in {page}"));
+    let tag = &page[from..from + page[from..].find('>').unwrap()];
+    let value = tag
+        .split_once(&format!(" {name}=\""))
+        .unwrap_or_else(|| panic!("no {name} in {tag}"));
+    value.1.split_once('"').unwrap().0
+}
+
+#[test]
+fn a_video_with_all_that_it_needs_without_scripts() {
+    let mut rows = Rows::start();
+    rows.server.file("Season 1/b.mp4", "12345");
+    let response = rows.get_and_head("/watch/Season%201/b.mp4", "");
+    let page = page(&response);
+    assert_eq!(
+        attribute(page, "<video", "src"),
+        "/api/stream/Season%201/b.mp4"
+    );
+    assert!(page.contains("<video id=\"video\" controls "));
+    assert!(page.contains("<title>b</title>") && page.contains("<h1><bdi>b</bdi></h1>"));
+    assert_eq!(
+        attribute(page, "<a class=\"button\" id=\"download\"", "href"),
+        "/api/stream/Season%201/b.mp4?download"
+    );
+    assert_eq!(
+        attribute(page, "<a class=\"button\" id=\"vlc\"", "href"),
+        "/playlist/Season%201/b.mp4"
+    );
+    assert!(page.contains("<bdi>b.mp4</bdi>, 5 B"));
+    // Alone: the folder's page would lead straight back.
+    assert_eq!(
+        attribute(page, "<a id=\"library\"", "href"),
+        "/browse/Season%201/?list"
+    );
+    assert!(!page.contains("id=\"previous\"") && !page.contains("id=\"next\""));
+}
+
+#[test]
+fn neighbours_come_in_natural_order() {
+    let mut rows = Rows::start();
+    for name in ["2.mp4", "10.mkv", "1.mp4", "3.txt", "2.jpg", "11.mp3"] {
+        rows.server.file(name, "x");
+    }
+    fs::create_dir(rows.server.dir().join("2a")).unwrap();
+    let mut beside = |name: &str| {
+        let response = rows.get(&format!("/watch/{name}"), "");
+        let page = page(&response);
+        let link = |id: &str| {
+            page.contains(&format!("id=\"{id}\"")).then(|| {
+                attribute(page, &format!("<a class=\"button\" id=\"{id}\""), "href").to_owned()
+            })
+        };
+        assert_eq!(attribute(page, "<a id=\"library\"", "href"), "/");
+        (link("previous"), link("next"))
+    };
+    let url = |name: &str| Some(format!("/watch/{name}"));
+    assert_eq!(beside("1.mp4"), (None, url("2.mp4")));
+    assert_eq!(beside("2.mp4"), (url("1.mp4"), url("10.mkv")));
+    assert_eq!(beside("10.mkv"), (url("2.mp4"), url("11.mp3")));
+    assert_eq!(beside("11.mp3"), (url("10.mkv"), None));
+    // Not shown in the library, but whoever has the address may look at it.
+    assert_eq!(beside("3.txt"), (url("2.mp4"), url("10.mkv")));
+}
+
+#[test]
+fn a_name_of_any_characters_stays_text() {
+    let mut rows = Rows::start();
+    rows.server.file(ODD, "x");
+    let raw = std::ffi::OsStr::from_bytes(b"\xff\xfe.mp4");
+    fs::write(rows.server.dir().join(raw), "y").unwrap();
+    let response = rows.get_and_head(&format!("/watch/{ODD_URL}"), "");
+    let text = page(&response);
+    assert!(!text.contains("<img"), "{text}");
+    assert!(
+        text.contains("<title>&lt;img src=x onerror=alert(1)&gt; &quot;q&quot; 100% #1</title>")
+    );
+    assert_eq!(
+        attribute(text, "<video", "src"),
+        format!("/api/stream/{ODD_URL}")
+    );
+    assert_eq!(attribute(text, "<video", "data-name"), ODD_URL);
+    let next = attribute(text, "<a class=\"button\" id=\"next\"", "href").to_owned();
+    assert_eq!(next, "/watch/%FF%FE.mp4");
+    let response = rows.get(&next, "");
+    let src = attribute(page(&response), "<video", "src").to_owned();
+    assert_eq!(rows.get(&src, "").content, b"y");
+}
+
+#[test]
+fn a_point_in_time_and_parts() {
+    let mut rows = Rows::start();
+    rows.server.file("a.mp4", "x");
+    let mut ask = |query: &str| rows.get(&format!("/watch/a.mp4?{query}"), "");
+    for (query, src) in [
+        ("t=83", "/api/stream/a.mp4#t=83"),
+        ("t=1:23.50", "/api/stream/a.mp4#t=83.5"),
+        ("t=x", "/api/stream/a.mp4"),
+        ("t=", "/api/stream/a.mp4"),
+        ("t=-5", "/api/stream/a.mp4"),
+    ] {
+        let response = ask(query);
+        assert_eq!(attribute(page(&response), "<video", "src"), src, "{query}");
+    }
+    for (query, segments) in [
+        ("ranges=10-15,30-35.5", "10-15,30-35.5"),
+        ("ranges=10-15%2C+30.50-", "10-15,30.5-"),
+    ] {
+        let response = ask(query);
+        let text = page(&response);
+        assert_eq!(attribute(text, "<video", "data-segments"), segments);
+        assert!(text.contains("<p id=\"notice\" role=\"status\"></p>"));
+        assert!(!text.contains("data-repeats"));
+    }
+    assert!(page(&ask("ranges=1-2&loop")).contains(" data-repeats"));
+    for (query, reason) in [
+        ("ranges=30-20", "“30-20” ends before it begins"),
+        ("ranges=10", "“10” is not a part of a video"),
+        ("ranges=1-2,", "a part is empty"),
+        ("ranges=%3Cb%3E", "“&lt;b&gt;” is not a part of a video"),
+        ("ranges=%FF-1", "“\u{fffd}-1” is not a part of a video"),
+    ] {
+        let response = ask(query);
+        let text = page(&response);
+        assert!(text.contains(reason), "{query}: {text}");
+        // It still plays.
+        assert_eq!(attribute(text, "<video", "src"), "/api/stream/a.mp4");
+        assert!(!text.contains("data-segments"));
+    }
+}
+
+#[test]
+fn what_cannot_be_watched() {
+    let mut rows = Rows::start();
+    rows.server.file("a.mp4", "x");
+    rows.server.file(".hidden.mp4", "x");
+    fs::create_dir(rows.server.dir().join("folder")).unwrap();
+    for target in [
+        "/watch/b.mp4",
+        "/watch/a.mp4/",
+        "/watch/",
+        "/watch",
+        "/watch/folder",
+        "/watch/.hidden.mp4",
+        "/watch/../a.mp4",
+        "/watch/%2e%2e/a.mp4",
+    ] {
+        let response = rows.get_and_head(target, "");
+        assert_eq!(response.status, 404, "{target}");
+        assert!(response.text().contains("<h1>Not Found</h1>"), "{target}");
+    }
+    let response = rows.ask("POST", "/watch/a.mp4", "");
+    assert_eq!(response.status, 405);
+    assert_eq!(response.field("allow"), Some("GET, HEAD"));
+}
+
+#[test]
+fn the_files_of_the_pages() {
+    let mut rows = Rows::start();
+    for (path, media_type, begins) in [
+        ("/assets/style.css", "text/css; charset=utf-8", "/*"),
+        (
+            "/assets/script.js",
+            "text/javascript; charset=utf-8",
+            "(() =>",
+        ),
+    ] {
+        let response = rows.get_and_head(path, "");
+        assert_eq!(response.status, 200);
+        assert_eq!(response.field("content-type"), Some(media_type));
+        assert_eq!(response.field("x-content-type-options"), Some("nosniff"));
+        assert!(response.text().starts_with(begins));
+        let etag = response.field("etag").unwrap();
+        let again = rows.get(path, &format!("If-None-Match: {etag}\r\n"));
+        assert_eq!(again.status, 304);
+    }
+    for path in [
+        "/assets/",
+        "/assets",
+        "/assets/x.js",
+        "/assets/style.css/",
+        "/assets/%2e%2e/script.js",
+    ] {
+        assert_eq!(rows.get(path, "").status, 404, "{path}");
+    }
+}
+
+/// The script is longer than what the gate keeps for a client that does not read: only its place is kept.
+#[test]
+fn a_script_that_is_read_late_is_whole() {
+    let mut rows = Rows::start();
+    let whole = rows.get("/assets/script.js", "").content;
+    let mut late = crate::support::Client::small(rows.server.address);
+    let asked = 40;
+    for _ in 0..asked {
+        late.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    for turn in 0..asked {
+        assert!(late.response().content == whole, "{turn}");
+    }
+}

@@ -1,0 +1,105 @@
+//! Playlists: absolute addresses that lead to the very file, for names of any bytes; parts with their times.
+
+use crate::rows::Rows;
+use crate::support::Response;
+
+#[track_caller]
+fn lines(response: &Response) -> Vec<String> {
+    assert_eq!(response.status, 200);
+    assert_eq!(
+        response.field("content-type"),
+        Some("audio/x-mpegurl; charset=utf-8")
+    );
+    assert_eq!(response.field("cache-control"), Some("no-cache"));
+    let text = response.text();
+    assert!(text.starts_with("#EXTM3U\n") && text.ends_with('\n'));
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn one_file() {
+    let mut rows = Rows::start();
+    rows.server.file("Season 1/é #1.mp4", "content");
+    let target = "/playlist/Season%201/%C3%A9%20%231.mp4";
+    let response = rows.get_and_head(target, "");
+    assert_eq!(
+        response.field("content-disposition"),
+        Some("attachment; filename=\"_ #1.m3u\"; filename*=UTF-8''%C3%A9%20#1.m3u")
+    );
+    let lines = lines(&response);
+    assert_eq!(lines[2..4], ["#PLAYLIST:é #1", "#EXTINF:-1,é #1"]);
+    let path = lines[4].strip_prefix("http://localhost").unwrap();
+    assert_eq!(rows.get(path, "").content, b"content");
+    assert_eq!(lines.len(), 5);
+}
+
+#[test]
+fn addresses_are_those_that_the_client_used() {
+    let rows = Rows::start();
+    rows.server.file("a.mp4", "x");
+    for host in [
+        "raspberrypi.local:8001",
+        "192.0.2.2:8001",
+        "[fd00::2]:8001",
+        "localhost",
+    ] {
+        let mut client = rows.server.connect();
+        client.send(format!(
+            "GET /playlist/a.mp4 HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        ));
+        let lines = lines(&client.response());
+        assert_eq!(lines[4], format!("http://{host}/api/stream/a.mp4"));
+    }
+    // RFC 9112 §3.2.2: the target's own host wins. And HTTP/1.0 needs none: a path, from where the list came.
+    let mut client = rows.server.connect();
+    client.send("GET http://here.local:9/playlist/a.mp4 HTTP/1.1\r\nHost: there.local\r\n\r\n");
+    assert_eq!(
+        lines(&client.response())[4],
+        "http://here.local:9/api/stream/a.mp4"
+    );
+    let mut client = rows.server.connect();
+    client.send("GET /playlist/a.mp4 HTTP/1.0\r\n\r\n");
+    assert_eq!(lines(&client.response())[4], "/api/stream/a.mp4");
+}
+
+#[test]
+fn parts_have_start_and_stop() {
+    let mut rows = Rows::start();
+    rows.server.file("a.mp4", "x");
+    let mut after =
+        |query: &str| lines(&rows.get(&format!("/playlist/a.mp4?{query}"), ""))[3..].to_vec();
+    let url = "http://localhost/api/stream/a.mp4";
+    assert_eq!(
+        after("ranges=10-15,30-35.5"),
+        [
+            "#EXTINF:5,a [10-15 s]",
+            "#EXTVLCOPT:start-time=10",
+            "#EXTVLCOPT:stop-time=15",
+            url,
+            "#EXTINF:5.5,a [30-35.5 s]",
+            "#EXTVLCOPT:start-time=30",
+            "#EXTVLCOPT:stop-time=35.5",
+            url,
+        ]
+    );
+    assert_eq!(
+        after("t=83"),
+        ["#EXTINF:-1,a", "#EXTVLCOPT:start-time=83", url]
+    );
+    // Nonsense: the whole file, as the page plays it.
+    assert_eq!(after("ranges=x"), ["#EXTINF:-1,a", url]);
+}
+
+#[test]
+fn what_is_not_there_has_no_playlist() {
+    let mut rows = Rows::start();
+    rows.server.file("a.mp4", "x");
+    for target in [
+        "/playlist/b.mp4",
+        "/playlist/.a.mp4",
+        "/playlist",
+        "/playlist/b/",
+    ] {
+        assert_eq!(rows.get_and_head(target, "").status, 404, "{target}");
+    }
+}
