@@ -54,8 +54,11 @@ const trouble = {
     if (!picture && sound && !trouble.can("audio")) return trouble.show("", trouble.lacks("sound", sound));
     if (video.readyState > 0 && Math.abs(trouble.triedAt - at) > 1) return trouble.recover();
     if (video.readyState > 0) return trouble.show("The video stops here", `The file is damaged at ${clock(at)}, or this browser cannot decode it.`);
-    const format = container ? ` (${[container, picture, sound].filter(Boolean).join(", ")})` : "";
-    trouble.show("", `The file is damaged, is no video, or is of a kind${format} that this browser does not know.`);
+    const codecs = [picture, sound].filter(Boolean).join(" and ");
+    if (container && !/^(MP4|WebM)$/.test(container)) {
+      return trouble.show("", `It is a file of the kind ${container}${codecs && ` with ${codecs}`}, which this browser does not open.`);
+    }
+    trouble.show("", `The file is damaged, or not what its name says${codecs && ` (it seems to hold ${codecs})`}.`);
   },
 
   show(headline, reason) {
