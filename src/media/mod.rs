@@ -13,15 +13,21 @@
 mod dir;
 mod entries;
 mod file;
+mod fold;
 mod folder;
 mod name;
 mod neighbours;
 mod order;
+mod posters;
+mod search;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub(crate) use dir::MediaDir;
 pub(crate) use entries::{Entry, EntryKind, Page};
 pub(crate) use file::MediaFile;
 pub(crate) use name::{FolderName, MediaName};
 pub(crate) use neighbours::Neighbours;
+pub(crate) use search::{Found, Limits, Words};
+pub(crate) use window::{Order, Place, Section, Window};

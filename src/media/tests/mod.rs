@@ -16,6 +16,10 @@ mod opening;
 mod listing;
 // What stands before and after a file.
 mod neighbours;
+// The whole tree, within bounds.
+mod search;
+// Parts of a folder in three orders, and posters.
+mod window;
 
 /// A media directory with things beside it that must never be served.
 #[derive(Debug)]

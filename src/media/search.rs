@@ -1,0 +1,327 @@
+//! Search in the whole tree.
+//!
+//! Knows how to look through a tree of any size in bounded time and memory. Depth first, with one open folder for each
+//! level on the way down and no list of what is still to be read: a folder is read once for its names and, if there
+//! are folders in it, once more to go into them. Links to folders are found but not followed, so nothing goes round in
+//! circles and nothing is found twice.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::time::Instant;
+
+use cap_std::fs::Dir;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
+
+use super::dir::MediaDir;
+use super::entries::Entry;
+use super::file::Details;
+use super::fold::fold_into;
+use super::folder::{Rank, unless_gone};
+use super::name::FolderName;
+use super::order::natural_cmp;
+
+/// More words than this are not looked at.
+const MAX_WORDS: usize = 8;
+/// Nor is what comes after so many bytes.
+const MAX_BYTES: usize = 200;
+/// The clock is asked once for so many names.
+const NAMES_PER_LOOK: u64 = 64;
+
+/// What is searched for: words that must all occur.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Words(pub(super) Vec<String>);
+
+/// Where a search ends, whatever is left.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// When it must have ended.
+    pub(crate) deadline: Instant,
+    /// Names that are looked at.
+    pub(crate) names: u64,
+    /// Folders within folders.
+    pub(crate) depth: usize,
+    /// Results that are returned.
+    pub(crate) results: usize,
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The best results with their folders: first those whose own name has all the words, then those that also need
+    /// their folder's; folders first; in natural order of their paths.
+    pub(crate) entries: Vec<(FolderName, Entry)>,
+    /// How many more there were.
+    pub(crate) more: u64,
+    /// Whether the whole tree was looked at. If not, there may be others.
+    pub(crate) is_complete: bool,
+}
+
+impl Words {
+    /// Splits at blanks; `None` if no word is left.
+    pub(crate) fn parse(text: &str) -> Option<Words> {
+        let is_within = |(start, c): &(usize, char)| start + c.len_utf8() <= MAX_BYTES;
+        let end = text.char_indices().take_while(is_within).count();
+        let text: String = text.chars().take(end).collect();
+        let words: Vec<String> = text
+            .split_whitespace()
+            .take(MAX_WORDS)
+            .map(|word| {
+                let mut folded = String::new();
+                fold_into(word, &mut folded);
+                folded
+            })
+            // An accent by itself.
+            .filter(|word| !word.is_empty())
+            .collect();
+        (!words.is_empty()).then_some(Words(words))
+    }
+
+    fn are_all_in(&self, folded: &str) -> bool {
+        self.0.iter().all(|word| folded.contains(word.as_str()))
+    }
+
+    fn is_any_in(&self, folded: &str) -> bool {
+        self.0.iter().any(|word| folded.contains(word.as_str()))
+    }
+}
+
+impl MediaDir {
+    /// Looks through the whole tree for files whose names pass `shows`, and for folders. All words must occur in the path
+    /// below the directory; of a folder, one of them in its own name, or all that is in it would be found with it.
+    ///
+    /// # Errors
+    ///
+    /// If the directory itself cannot be read, or the system has run out of descriptors or memory. A folder that cannot
+    /// be read is left out.
+    pub(crate) fn search(
+        &self,
+        words: &Words,
+        limits: Limits,
+        shows: impl Fn(&OsStr) -> bool,
+    ) -> io::Result<Found> {
+        let root = self.root()?;
+        let top = open_here(&root, OsStr::new("."))?;
+        let mut search = Search {
+            dir: self,
+            root: &root,
+            words,
+            limits,
+            shows,
+            names: 0,
+            is_over: false,
+            is_complete: true,
+            kept: BTreeSet::new(),
+            more: 0,
+            folded: String::new(),
+        };
+        search.folder(top, &FolderName::root(), 0)?;
+        search.finish()
+    }
+}
+
+/// A search that is under way.
+struct Search<'a, F> {
+    dir: &'a MediaDir,
+    root: &'a Dir,
+    words: &'a Words,
+    limits: Limits,
+    shows: F,
+    /// Names looked at so far.
+    names: u64,
+    /// Whether it must end.
+    is_over: bool,
+    /// Whether nothing was left out.
+    is_complete: bool,
+    kept: BTreeSet<Match>,
+    more: u64,
+    /// The path of the folder that is being read, folded, with a slash at its end; behind it the name that is looked at.
+    folded: String,
+}
+
+/// A result, in the order of results.
+#[derive(Debug, PartialEq, Eq)]
+struct Match {
+    needs_path: bool,
+    rank: Rank,
+    folder: FolderName,
+    name: OsString,
+}
+
+impl Match {
+    fn cmp_to(&self, needs_path: bool, rank: Rank, folder: &FolderName, name: &OsStr) -> Ordering {
+        self.needs_path
+            .cmp(&needs_path)
+            .then_with(|| self.rank.cmp(&rank))
+            .then_with(|| natural_cmp(bytes(&self.folder), bytes(folder)))
+            .then_with(|| natural_cmp(self.name.as_bytes(), name.as_bytes()))
+    }
+}
+
+impl Ord for Match {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.cmp_to(other.needs_path, other.rank, &other.folder, &other.name)
+    }
+}
+
+impl PartialOrd for Match {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
+    /// Looks through a folder, then through the folders in it. `folded` ends with its path.
+    fn folder(&mut self, handle: OwnedFd, folder: &FolderName, depth: usize) -> io::Result<()> {
+        let mut names = rustix::fs::Dir::new(handle)?;
+        let mut has_folders = false;
+        let length = self.folded.len();
+        while let Some(entry) = names.next() {
+            let Ok(entry) = entry else {
+                self.is_complete = false;
+                break;
+            };
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if !folder.admits(name) {
+                continue;
+            }
+            self.count();
+            if self.is_over {
+                return Ok(());
+            }
+            let said = known(names.fd()?, name, entry.file_type())?;
+            has_folders |= said == FileType::Directory;
+            fold_into(&name.to_string_lossy(), &mut self.folded);
+            self.consider(folder, name, said, length)?;
+            self.folded.truncate(length);
+        }
+        if !has_folders {
+            return Ok(());
+        }
+        if depth >= self.limits.depth {
+            self.is_complete = false;
+            return Ok(());
+        }
+        names.rewind();
+        while let Some(Ok(entry)) = names.next() {
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if !matches!(entry.file_type(), FileType::Directory | FileType::Unknown) {
+                continue;
+            }
+            let Some(below) = folder.join_folder(name) else {
+                continue;
+            };
+            // One that may not be read is left out, and so is one that is a link by now.
+            let Some(handle) = unless_gone(open_here(names.fd()?, name))? else {
+                continue;
+            };
+            fold_into(&name.to_string_lossy(), &mut self.folded);
+            self.folded.push('/');
+            self.folder(handle, &below, depth + 1)?;
+            self.folded.truncate(length);
+            if self.is_over {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a name, and ends the search at its limits.
+    fn count(&mut self) {
+        let is_late =
+            self.names.is_multiple_of(NAMES_PER_LOOK) && Instant::now() >= self.limits.deadline;
+        if is_late || self.names >= self.limits.names {
+            self.is_over = true;
+            self.is_complete = false;
+        }
+        self.names += 1;
+    }
+
+    /// Keeps a name if it is a result and one of the best. `folded` is its path, and its own name begins at `start`.
+    fn consider(
+        &mut self,
+        folder: &FolderName,
+        name: &OsStr,
+        said: FileType,
+        start: usize,
+    ) -> io::Result<()> {
+        if !self.words.are_all_in(&self.folded) {
+            return Ok(());
+        }
+        let rank = match said {
+            FileType::Symlink => {
+                let target = self.dir.look(self.root, &folder.as_path().join(name));
+                unless_gone(target)?.and_then(|details| Rank::of(details.file_type))
+            }
+            known => Rank::of(known),
+        };
+        let own = &self.folded[start..];
+        let is_result = match rank {
+            Some(Rank::File) => (self.shows)(name),
+            Some(Rank::Folder) => self.words.is_any_in(own),
+            None => false,
+        };
+        let Some(rank) = rank.filter(|_| is_result) else {
+            return Ok(());
+        };
+        let needs_path = !self.words.are_all_in(own);
+        let is_full = self.kept.len() >= self.limits.results;
+        let is_beyond = |last: &Match| last.cmp_to(needs_path, rank, folder, name).is_lt();
+        if is_full && self.kept.last().is_none_or(is_beyond) {
+            self.more += 1;
+            return Ok(());
+        }
+        self.kept.insert(Match {
+            needs_path,
+            rank,
+            folder: folder.clone(),
+            name: name.to_os_string(),
+        });
+        if self.kept.len() > self.limits.results {
+            self.kept.pop_last();
+            self.more += 1;
+        }
+        Ok(())
+    }
+
+    /// Asks for the details of the results. What is gone by now is left out.
+    fn finish(self) -> io::Result<Found> {
+        let mut entries = Vec::with_capacity(self.kept.len());
+        for found in self.kept {
+            let path = found.folder.as_path().join(&found.name);
+            if let Some(details) = unless_gone(self.dir.look(self.root, &path))?
+                && Rank::of(details.file_type) == Some(found.rank)
+            {
+                entries.push((found.folder, Entry::new(found.name, found.rank, details)));
+            }
+        }
+        Ok(Found {
+            entries,
+            more: self.more,
+            is_complete: self.is_complete,
+        })
+    }
+}
+
+fn bytes(folder: &FolderName) -> &[u8] {
+    folder.as_path().as_os_str().as_bytes()
+}
+
+/// What a name is, where the folder did not say so; links not followed.
+fn known(handle: impl AsFd, name: &OsStr, said: FileType) -> io::Result<FileType> {
+    if said != FileType::Unknown {
+        return Ok(said);
+    }
+    let stat = statat(handle, name, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from);
+    let details = unless_gone(stat)?.map(Details::from);
+    Ok(details.map_or(said, |details| details.file_type))
+}
+
+/// A folder by its own name in an open one, never through a link: nothing can lead out.
+fn open_here(handle: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(openat(handle, name, flags, Mode::empty())?)
+}
