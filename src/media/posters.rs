@@ -45,7 +45,7 @@ impl MediaDir {
 impl MediaName {
     /// The same name with another extension, if that is a name that may be asked for.
     pub(crate) fn with_extension(&self, extension: &str) -> Option<MediaName> {
-        let mut name = OsString::from(self.as_path().file_stem()?);
+        let mut name = self.stem().to_os_string();
         name.push(".");
         name.push(extension);
         self.folder().join(&name)
