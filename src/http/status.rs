@@ -13,6 +13,8 @@ pub enum Status {
     PartialContent,
     /// 304 (§15.4.5)
     NotModified,
+    /// 307 (§15.4.8): this time.
+    TemporaryRedirect,
     /// 308 (§15.4.9): a folder without its final slash.
     PermanentRedirect,
     /// 400 (§15.5.1)
@@ -66,6 +68,7 @@ impl Status {
             Status::NoContent => (204, "No Content"),
             Status::PartialContent => (206, "Partial Content"),
             Status::NotModified => (304, "Not Modified"),
+            Status::TemporaryRedirect => (307, "Temporary Redirect"),
             Status::PermanentRedirect => (308, "Permanent Redirect"),
             Status::BadRequest => (400, "Bad Request"),
             Status::Forbidden => (403, "Forbidden"),

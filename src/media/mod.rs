@@ -29,5 +29,5 @@ pub(crate) use entries::{Entry, EntryKind, Page};
 pub(crate) use file::MediaFile;
 pub(crate) use name::{FolderName, MediaName};
 pub(crate) use neighbours::Neighbours;
-pub(crate) use search::{Found, Limits, Words};
+pub(crate) use search::{Limits, Words};
 pub(crate) use window::{Order, Place, Section, Window};

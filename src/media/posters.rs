@@ -2,7 +2,6 @@
 //!
 //! Knows names with another extension. Which extensions are pictures is the caller's to say.
 
-use std::ffi::OsString;
 use std::io;
 
 use rustix::fs::FileType;

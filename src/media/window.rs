@@ -288,24 +288,6 @@ impl Kept<'_> {
     }
 }
 
-impl Section {
-    /// Leaves out entries until `limit` are left, at the end where the next page takes them up.
-    pub(crate) fn shorten(&mut self, window: &Window, limit: usize) {
-        let surplus = self.entries.len().saturating_sub(limit);
-        let count = u64::try_from(surplus).unwrap_or(u64::MAX);
-        match window {
-            Window::First | Window::After(_) => {
-                self.entries.truncate(limit);
-                self.after += count;
-            }
-            Window::Last | Window::Before(_) => {
-                self.entries.drain(..surplus);
-                self.before += count;
-            }
-        }
-    }
-}
-
 /// Since 1970, negative before it. No time that a `SystemTime` can hold is too large.
 fn nanoseconds(time: SystemTime) -> i128 {
     let number = |nanoseconds: u128| i128::try_from(nanoseconds).unwrap_or(i128::MAX);

@@ -3,6 +3,7 @@
 //! One request goes forward only: `gate` → link → tiny_http → `worker` → `respond` (decides) → `transfer` (sends) →
 //! back to the gate.
 
+mod library;
 mod pages;
 mod pool;
 mod refusal;
@@ -30,8 +31,8 @@ use crate::route::Mount;
 use pool::Pool;
 
 /// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link, folders that
-/// are being listed.
-const DESCRIPTOR_RESERVE: u64 = 40;
+/// are being listed, two trees that are being searched.
+const DESCRIPTOR_RESERVE: u64 = 40 + 2 * 36;
 /// How long workers may take to notice that their sockets were shut.
 const WORKERS_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -23,10 +23,7 @@ pub(super) fn listing(
     folder: &FolderName,
     format: ListingFormat,
 ) -> Result<Plan, Rejection> {
-    let head = match format {
-        ListingFormat::Html => page_head(format.media_type()),
-        ListingFormat::Json => fresh_head(format.media_type()),
-    };
+    let head = fresh_head(format.media_type());
     let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
     let open = || Listing::open(Arc::clone(&pool.service().dir), folder.clone(), format);
     let refuse = |error| rejection(&error, request);
@@ -68,7 +65,8 @@ fn fresh_head(media_type: &'static str) -> ResponseHead {
         .with_field("X-Content-Type-Options", "nosniff")
 }
 
-fn page_head(media_type: &'static str) -> ResponseHead {
+/// The head of a page.
+pub(super) fn page_head(media_type: &'static str) -> ResponseHead {
     fresh_head(media_type)
         .with_field("Content-Security-Policy", web::PAGE_POLICY)
         .with_field("Referrer-Policy", "no-referrer")
@@ -144,7 +142,7 @@ fn value(target: &Target, key: &str) -> Option<String> {
 }
 
 fn page(pool: &Arc<Pool>, request: &RequestHead, page: String) -> Result<Plan, Rejection> {
-    let head = page_head(ListingFormat::Html.media_type()).with_content_length(page.len() as u64);
+    let head = page_head(web::PAGE_TYPE).with_content_length(page.len() as u64);
     let content = text(pool, request.method(), page.into_bytes())?;
     Ok(Plan { head, content })
 }

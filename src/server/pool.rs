@@ -22,6 +22,12 @@ const FOLDER_LIMIT: usize = 4;
 /// who ask for something else.
 const FOLDER_QUEUE: usize = 32;
 const FOLDER_PATIENCE: Duration = Duration::from_secs(2);
+/// Searches at a time, each of which may take some seconds of the disk. They have turns of their own, so that however
+/// many search, a folder opens.
+const SEARCH_LIMIT: usize = 2;
+/// Searches that wait for that, at the most and for how long.
+const SEARCH_QUEUE: usize = 8;
+const SEARCH_PATIENCE: Duration = Duration::from_secs(3);
 /// How long a request that finds all streams taken waits for one. A client sees the end of its stream a moment before
 /// its worker has counted it, and its next request must not suffer from that.
 const GRACE: Duration = Duration::from_millis(10);
@@ -37,6 +43,7 @@ pub(super) struct Pool {
     all_gone: Condvar,
     slot_free: Condvar,
     folder_free: Condvar,
+    search_free: Condvar,
     limit: usize,
     stream_limit: usize,
     requests: Requests,
@@ -60,6 +67,9 @@ struct Count {
     folders: usize,
     /// Listings that wait for that.
     folder_queue: usize,
+    searches: usize,
+    /// Searches that wait for their turn.
+    search_queue: usize,
     /// Those that wait for a stream to end at this very moment.
     hopeful: usize,
 }
@@ -76,6 +86,12 @@ pub(super) struct FolderSlot {
     pool: Arc<Pool>,
 }
 
+/// The right to search. Given back on drop.
+#[derive(Debug)]
+pub(super) struct SearchSlot {
+    pool: Arc<Pool>,
+}
+
 impl Pool {
     /// A pool with its first workers.
     pub(super) fn start(
@@ -89,7 +105,11 @@ impl Pool {
             all_gone: Condvar::new(),
             slot_free: Condvar::new(),
             folder_free: Condvar::new(),
-            limit: stream_limit + FOLDER_LIMIT + FOLDER_QUEUE + SPARE_WORKERS,
+            search_free: Condvar::new(),
+            limit: stream_limit
+                + (FOLDER_LIMIT + FOLDER_QUEUE)
+                + (SEARCH_LIMIT + SEARCH_QUEUE)
+                + SPARE_WORKERS,
             stream_limit,
             requests,
             desk,
@@ -151,6 +171,25 @@ impl Pool {
         }
         count.folders += 1;
         Some(FolderSlot {
+            pool: Arc::clone(self),
+        })
+    }
+
+    /// The same for a search.
+    pub(super) fn claim_search(self: &Arc<Pool>) -> Option<SearchSlot> {
+        let mut count = self.lock();
+        if count.searches >= SEARCH_LIMIT && count.search_queue < SEARCH_QUEUE {
+            count.search_queue += 1;
+            count = self.wait_while(&self.search_free, count, SEARCH_PATIENCE, |count| {
+                count.searches >= SEARCH_LIMIT
+            });
+            count.search_queue -= 1;
+        }
+        if count.searches >= SEARCH_LIMIT {
+            return None;
+        }
+        count.searches += 1;
+        Some(SearchSlot {
             pool: Arc::clone(self),
         })
     }
@@ -293,5 +332,12 @@ impl Drop for FolderSlot {
     fn drop(&mut self) {
         self.pool.lock().folders -= 1;
         self.pool.folder_free.notify_one();
+    }
+}
+
+impl Drop for SearchSlot {
+    fn drop(&mut self) {
+        self.pool.lock().searches -= 1;
+        self.pool.search_free.notify_one();
     }
 }

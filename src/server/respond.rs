@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::library::library;
 use super::pages;
 use super::pool::{Pool, StreamSlot};
 use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject, rejection};
@@ -97,9 +98,7 @@ fn answer(
         Route::Videos(folder) => {
             pages::listing(pool, request, version, &folder, ListingFormat::Json)
         }
-        Route::Browse(folder) => {
-            pages::listing(pool, request, version, &folder, ListingFormat::Html)
-        }
+        Route::Browse(folder) => library(pool, request, target, folder),
         Route::Watch(name) => pages::watch(pool, request, target, &name),
         Route::Playlist(_) => Err(Rejection::NotFound),
         Route::PlaylistOf(name) => pages::playlist_of(pool, request, target, &name),

@@ -6,7 +6,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::pages::{library_end, library_entry, library_start};
 use super::urls::{listing_url, stream_url};
 use crate::http::MediaType;
 use crate::media::{Entry, EntryKind, FolderName, MediaDir, Page};
@@ -21,8 +20,6 @@ const BLOCK_ENTRIES: usize = 512;
 /// What a listing is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ListingFormat {
-    /// A page, for people.
-    Html,
     /// Data, for programs.
     Json,
 }
@@ -31,7 +28,6 @@ impl ListingFormat {
     /// Value of Content-Type.
     pub(crate) fn media_type(self) -> &'static str {
         match self {
-            ListingFormat::Html => "text/html; charset=utf-8",
             ListingFormat::Json => "application/json",
         }
     }
@@ -146,9 +142,6 @@ impl Listing {
 
     fn render_start(&self, out: &mut Vec<u8>) -> io::Result<()> {
         match self.format {
-            ListingFormat::Html => {
-                out.extend(library_start(&self.folder).into_string().into_bytes())
-            }
             ListingFormat::Json => {
                 out.extend(b"{\"path\":");
                 json_string(&self.folder.as_path().to_string_lossy(), out)?;
@@ -160,23 +153,12 @@ impl Listing {
 
     fn render_entry(&self, entry: &Entry, out: &mut Vec<u8>) -> io::Result<()> {
         match self.format {
-            ListingFormat::Html => {
-                out.extend(
-                    library_entry(&self.folder, entry)
-                        .into_string()
-                        .into_bytes(),
-                );
-                Ok(())
-            }
             ListingFormat::Json => json_entry(&self.folder, entry, self.is_empty, out),
         }
     }
 
     fn render_end(&self, out: &mut Vec<u8>) {
         match self.format {
-            ListingFormat::Html => {
-                out.extend(library_end(self.is_empty).into_string().into_bytes())
-            }
             ListingFormat::Json => out.extend(b"]}\n"),
         }
     }

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 
 use crate::http::{Kind, MediaType};
 
+mod library;
 mod listing;
 mod pages;
 mod player;
@@ -13,11 +14,15 @@ pub(crate) mod playlist;
 mod segments;
 mod urls;
 
+pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery};
 pub(crate) use listing::{Listing, ListingFormat};
 pub(crate) use pages::error_page;
 pub(crate) use player::Player;
 pub(crate) use segments::{Moment, Segments};
-pub(crate) use urls::browse_url;
+pub(crate) use urls::{browse_url, watch_url};
+
+/// Content-Type of every page.
+pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";
 
 /// Content-Security-Policy of every page: all comes from here, and nothing that a name could bring in runs.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \

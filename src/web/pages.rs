@@ -4,10 +4,9 @@
 
 use std::borrow::Cow;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
-use super::urls::{browse_url, stream_url};
-use crate::media::{Entry, EntryKind, FolderName};
+use crate::media::FolderName;
 
 /// The page behind an error: the status for those who look for it, one sentence for everybody else.
 pub(crate) fn error_page(status_code: u16, reason: &str, sentence: &str) -> String {
@@ -31,50 +30,6 @@ pub(super) fn page(title: &str, kind: &str, content: &Markup) -> Markup {
             body class=(kind) { (content) }
         }
         "\n"
-    }
-}
-
-/// A library page up to its first entry. The page is sent in blocks, so the elements opened here are closed by
-/// [`library_end`].
-pub(super) fn library_start(folder: &FolderName) -> Markup {
-    let name = folder_title(folder);
-    html! {
-        (DOCTYPE)
-        (PreEscaped("<html lang=\"en\">"))
-        (head(&name))
-        (PreEscaped("<body><main>"))
-        h1 { bdi { (name) } }
-        @if let Some(parent) = folder.parent() {
-            p { a href=(browse_url(&parent)) { "Up to " bdi { (folder_title(&parent)) } } }
-        }
-        (PreEscaped("<ul>"))
-    }
-}
-
-/// One line of a library page; nothing for a name that cannot be asked for.
-pub(super) fn library_entry(folder: &FolderName, entry: &Entry) -> Markup {
-    // bdi: a name that turns the direction of writing turns only itself.
-    let text = entry.name.to_string_lossy();
-    html! {
-        @match entry.kind {
-            EntryKind::Folder => @if let Some(name) = folder.join_folder(&entry.name) {
-                li { a href=(browse_url(&name)) { bdi { (text) "/" } } }
-            }
-            EntryKind::File { length } => @if let Some(name) = folder.join(&entry.name) {
-                li { a href=(stream_url(&name)) { bdi { (text) } } " " small { (readable_length(length)) } }
-            }
-        }
-    }
-}
-
-/// The end of a library page. Whoever finds it empty is told what to do about it.
-pub(super) fn library_end(is_empty: bool) -> Markup {
-    html! {
-        (PreEscaped("</ul>"))
-        @if is_empty {
-            p { "There is nothing to play here yet. Copy videos into this folder, then load the page again." }
-        }
-        (PreEscaped("</main></body></html>\n"))
     }
 }
 

@@ -22,6 +22,11 @@ pub(crate) fn browse_url(folder: &FolderName) -> String {
     in_folder("/", "/browse/", folder)
 }
 
+/// The files of a folder as a playlist.
+pub(crate) fn playlist_url(folder: &FolderName) -> String {
+    in_folder("/playlist/", "/playlist/", folder)
+}
+
 /// The listing of a folder for programs.
 pub(crate) fn listing_url(folder: &FolderName) -> String {
     in_folder("/api/videos", "/api/videos/", folder)
@@ -49,6 +54,8 @@ mod tests {
         );
         assert_eq!(browse_url(&folder), "/browse/a%20b/%FF%23.mp4/");
         assert_eq!(listing_url(&folder), "/api/videos/a%20b/%FF%23.mp4/");
+        assert_eq!(playlist_url(&folder), "/playlist/a%20b/%FF%23.mp4/");
+        assert_eq!(playlist_url(&FolderName::root()), "/playlist/");
         assert_eq!(browse_url(&FolderName::root()), "/");
         assert_eq!(listing_url(&FolderName::root()), "/api/videos");
     }

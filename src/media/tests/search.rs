@@ -1,7 +1,8 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::media::{Found, Limits, Words};
+use crate::media::search::Found;
+use crate::media::{Limits, Words};
 
 fn limits() -> Limits {
     Limits {

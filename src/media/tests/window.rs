@@ -134,8 +134,7 @@ fn pages_visit_every_entry_once_both_ways() {
         let mut backwards = Vec::new();
         let mut window = Window::Last;
         loop {
-            let mut found = section(&dir, order, &window, 5);
-            found.shorten(&window, 3);
+            let found = section(&dir, order, &window, 3);
             assert_eq!(found.after as usize, backwards.len());
             window = Window::Before(again(Place::of(order, &found.entries[0])));
             backwards.extend(found.entries.into_iter().rev());
@@ -164,26 +163,6 @@ fn folders_that_are_not_there_or_empty() {
     let empty = ask("empty").unwrap();
     assert!(empty.entries.is_empty());
     assert_eq!((empty.folders, empty.files, empty.others), (0, 0, 0));
-}
-
-#[test]
-fn shortened_where_the_next_page_begins() {
-    let tree = Tree::new();
-    for number in 0..10 {
-        tree.file(&format!("{number}.mp4"));
-    }
-    let dir = tree.dir();
-    for (window, expected) in [
-        (Window::First, ["0.mp4", "1.mp4"]),
-        (Window::Last, ["8.mp4", "9.mp4"]),
-    ] {
-        let mut found = section(&dir, Order::Name, &window, 6);
-        found.shorten(&window, 2);
-        assert_eq!(names(&found.entries), expected);
-        assert_eq!(found.before + found.after, 8);
-        found.shorten(&window, 3);
-        assert_eq!(found.before + found.after, 8);
-    }
 }
 
 #[test]

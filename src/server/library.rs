@@ -1,0 +1,70 @@
+//! What a library page is answered with. As in `respond`, nothing has been sent when this returns.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::pages::page_head;
+use super::pool::Pool;
+use super::refusal::rejection;
+use super::respond::{Content, Plan, to};
+use crate::http::{Method, RequestHead, Status, Target};
+use crate::media::FolderName;
+use crate::route::Rejection;
+use crate::web::{self, Library, LibraryQuery};
+
+/// As `respond::SHORT`: what needs no stream slot.
+const SHORT: usize = 16 * 1024;
+
+/// A folder as a page, a search, or the way to the only video.
+pub(super) fn library(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    target: &Target,
+    folder: FolderName,
+) -> Result<Plan, Rejection> {
+    let is_plain = target.query().is_none_or(str::is_empty);
+    let query = LibraryQuery::read(is_plain, |key| target.query_value(key));
+    let library = match query.is_search() {
+        true => {
+            let _turn = pool.claim_search().ok_or(Rejection::Unavailable)?;
+            Library::open(&pool.service().dir, folder, query)
+        }
+        false => {
+            let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
+            Library::open(&pool.service().dir, folder, query)
+        }
+    };
+    let mut page = match library.map_err(|error| rejection(&error, request))? {
+        Library::Page(page) => page,
+        Library::Single(name) => {
+            // Only as long as it is the only one.
+            let mut plan = to(Status::TemporaryRedirect, web::watch_url(&name));
+            plan.head = plan.head.with_field("Cache-Control", "no-store");
+            return Ok(plan);
+        }
+    };
+    let text = page
+        .render(web::LIBRARY_BYTES)
+        .ok_or(Rejection::Unavailable)?;
+    let head = |text: &str| page_head(web::PAGE_TYPE).with_content_length(text.len() as u64);
+    if request.method() == Method::Head {
+        return Ok(Plan {
+            head: head(&text),
+            content: Content::None,
+        });
+    }
+    if text.len() > SHORT
+        && let Some(slot) = pool.claim_stream()
+    {
+        return Ok(Plan {
+            head: head(&text),
+            content: Content::Text(text.into_bytes(), slot),
+        });
+    }
+    // Short as it is, or everybody watches. Then the page is made short, and the next one begins earlier.
+    let text = page.render(SHORT).ok_or(Rejection::Unavailable)?;
+    Ok(Plan {
+        head: head(&text),
+        content: Content::Bytes(Cow::Owned(text.into_bytes())),
+    })
+}

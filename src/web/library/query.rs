@@ -1,0 +1,76 @@
+//! What the address of a library page asks for. Whatever makes no sense is as if it were not there.
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+
+use crate::media::{Order, Place, Window, Words};
+
+/// The query of a library page.
+#[derive(Debug)]
+pub(crate) struct LibraryQuery {
+    /// How the folder is sorted.
+    pub(super) order: Order,
+    /// Which part of it is shown.
+    pub(super) window: Window,
+    /// What is searched for, as it was typed.
+    pub(super) text: String,
+    /// The same as words, if there are any.
+    pub(super) words: Option<Words>,
+    /// Whether nothing was asked but the folder.
+    pub(super) is_plain: bool,
+}
+
+impl LibraryQuery {
+    /// Reads the values of a query.
+    pub(crate) fn read(is_plain: bool, value: impl Fn(&str) -> Option<Vec<u8>>) -> LibraryQuery {
+        let place = |key| Place::from_bytes(&value(key)?);
+        let window = match (place("after"), place("before")) {
+            (Some(place), _) => Window::After(place),
+            (None, Some(place)) => Window::Before(place),
+            (None, None) if value("last").is_some() => Window::Last,
+            (None, None) => Window::First,
+        };
+        let text = value("q").unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        LibraryQuery {
+            order: value("sort").map_or(Order::Name, |word| order(&word)),
+            window,
+            words: Words::parse(&text),
+            text,
+            is_plain,
+        }
+    }
+
+    /// Whether the whole tree is searched.
+    pub(crate) fn is_search(&self) -> bool {
+        self.words.is_some()
+    }
+
+    /// The address of another part of the folder in the same order, relative to its page.
+    pub(super) fn part(&self, window: &Window) -> String {
+        let sort = word(self.order);
+        let key = |place: &Place| percent_encode(&place.to_bytes(), NON_ALPHANUMERIC).to_string();
+        match window {
+            Window::First => format!("?sort={sort}"),
+            Window::After(place) => format!("?sort={sort}&after={}", key(place)),
+            Window::Before(place) => format!("?sort={sort}&before={}", key(place)),
+            Window::Last => format!("?sort={sort}&last"),
+        }
+    }
+}
+
+/// The orders with the words for them in an address.
+pub(super) const ORDERS: [(Order, &str); 3] = [
+    (Order::Name, "name"),
+    (Order::Date, "date"),
+    (Order::Size, "size"),
+];
+
+fn word(order: Order) -> &'static str {
+    let known = ORDERS.iter().find(|(known, _)| *known == order);
+    known.map_or("name", |(_, word)| word)
+}
+
+fn order(word: &[u8]) -> Order {
+    let known = ORDERS.iter().find(|(_, known)| known.as_bytes() == word);
+    known.map_or(Order::Name, |(order, _)| *order)
+}
