@@ -66,7 +66,8 @@ static ASSETS: [Asset; 3] = [
             include_str!("assets/keys.js"),
             include_str!("assets/segments.js"),
             include_str!("assets/trouble.js"),
-            "if (video) player();\n})();\n"
+            include_str!("assets/library.js"),
+            "if (video) player();\nif (document.body.className === \"library\") library();\n})();\n"
         )
         .as_bytes(),
     ),
