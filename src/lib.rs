@@ -56,6 +56,7 @@
 //! |---|---|---|
 //! | [`http`] | RFC 9110: ranges, validators, conditions, what a response head says | files, sockets, the clock |
 //! | `media` | which names are safe, how files and folders are opened below one directory | HTTP |
+//! | `probe` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
 //! | `route` | which resource a target is for | whether it exists |
 //! | `web` | pages and listings: data to text | where the data goes |
 //! | `gate` | every socket that no worker holds; whole heads only go on from there | files |
@@ -79,6 +80,9 @@ mod gate;
 mod host;
 pub mod http;
 mod media;
+// Nobody calls it yet; the pages will.
+#[allow(dead_code)]
+mod probe;
 mod route;
 mod server;
 mod web;

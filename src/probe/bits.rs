@@ -1,0 +1,74 @@
+//! Numbers out of bytes, most significant first, checked.
+//!
+//! Knows integers of bytes and of bits. Must not know what they mean.
+
+/// A big-endian number of up to eight bytes; `None` for more.
+pub(super) fn number(bytes: &[u8]) -> Option<u64> {
+    (bytes.len() <= 8).then(|| {
+        bytes
+            .iter()
+            .fold(0, |value, byte| (value << 8) | u64::from(*byte))
+    })
+}
+
+/// The `length` bytes at `at`, as a big-endian number.
+pub(super) fn number_at(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
+    number(bytes.get(at..at.checked_add(length)?)?)
+}
+
+/// The two bytes at `at`.
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    number_at(bytes, at, 2).and_then(|value| value.try_into().ok())
+}
+
+/// The four bytes at `at`.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    number_at(bytes, at, 4).and_then(|value| value.try_into().ok())
+}
+
+/// The four characters at `at`.
+pub(super) fn fourcc_at(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
+    bytes.get(at..at.checked_add(4)?)?.try_into().ok()
+}
+
+/// Reads bit by bit.
+#[derive(Debug)]
+pub(super) struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Bits<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(super) fn bit(&mut self) -> Option<bool> {
+        let byte = self.bytes.get(self.at / 8)?;
+        let bit = (byte >> (7 - self.at % 8)) & 1 == 1;
+        self.at += 1;
+        Some(bit)
+    }
+
+    /// The next `count` bits, at most 32.
+    pub(super) fn take(&mut self, count: u32) -> Option<u32> {
+        let mut value = 0;
+        for _ in 0..count.min(32) {
+            value = (value << 1) | u32::from(self.bit()?);
+        }
+        Some(value)
+    }
+
+    /// Exp-Golomb, `ue(v)` of H.264 §9.1.
+    pub(super) fn golomb(&mut self) -> Option<u32> {
+        let mut zeros = 0;
+        while !self.bit()? {
+            zeros += 1;
+        }
+        if zeros > 31 {
+            return None;
+        }
+        let base = (1_u32 << zeros) - 1;
+        base.checked_add(self.take(zeros)?)
+    }
+}

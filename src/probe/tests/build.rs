@@ -1,0 +1,238 @@
+//! Boxes and elements by hand, for files that no encoder writes.
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use crate::probe::{MediaInfo, Track, probe};
+
+/// The clip that all tests of this project play: H.264 Main and AAC, 12 seconds, 640 × 360.
+pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");
+
+pub(super) fn read(bytes: &[u8]) -> Option<MediaInfo> {
+    probe(Cursor::new(bytes)).expect("memory does not fail")
+}
+
+#[track_caller]
+pub(super) fn info(bytes: &[u8]) -> MediaInfo {
+    read(bytes).expect("a media file")
+}
+
+/// A box with a size of 32 bits.
+pub(super) fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len() + 8).unwrap();
+    [&size.to_be_bytes()[..], name, body].concat()
+}
+
+pub(super) fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
+    mp4_box(b"ftyp", &[brand, &[0; 4][..], brand].concat())
+}
+
+/// Version 0, with 1000 ticks a second.
+pub(super) fn mvhd(milliseconds: u32) -> Vec<u8> {
+    let mut body = vec![0; 100];
+    body[12..16].copy_from_slice(&1000_u32.to_be_bytes());
+    body[16..20].copy_from_slice(&milliseconds.to_be_bytes());
+    mp4_box(b"mvhd", &body)
+}
+
+/// A track that is switched on, in German.
+pub(super) fn trak(handler: &[u8; 4], entry: &[u8]) -> Vec<u8> {
+    trak_with(handler, entry, true)
+}
+
+pub(super) fn trak_with(handler: &[u8; 4], entry: &[u8], enabled: bool) -> Vec<u8> {
+    let stsd = mp4_box(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry].concat());
+    let mut mdhd = vec![0; 24];
+    // d, e, u as five bits each.
+    mdhd[20..22].copy_from_slice(&((4_u16 << 10) | (5 << 5) | 21).to_be_bytes());
+    let hdlr = [&[0; 8][..], handler, &[0; 13]].concat();
+    let stbl = [stsd, mp4_box(b"stsz", &[0; 64])].concat();
+    let minf = [mp4_box(b"dinf", &[]), mp4_box(b"stbl", &stbl)].concat();
+    let mdia = [
+        mp4_box(b"mdhd", &mdhd),
+        mp4_box(b"hdlr", &hdlr),
+        mp4_box(b"minf", &minf),
+    ];
+    let mut tkhd = vec![0; 84];
+    tkhd[3] = u8::from(enabled);
+    let body = [mp4_box(b"tkhd", &tkhd), mp4_box(b"mdia", &mdia.concat())];
+    mp4_box(b"trak", &body.concat())
+}
+
+/// A visual sample entry of 1920 × 1080.
+pub(super) fn visual(name: &[u8; 4], children: &[u8]) -> Vec<u8> {
+    let mut fields = vec![0; 78];
+    fields[24..26].copy_from_slice(&1920_u16.to_be_bytes());
+    fields[26..28].copy_from_slice(&1080_u16.to_be_bytes());
+    mp4_box(name, &[&fields, children].concat())
+}
+
+/// An audio sample entry of two channels.
+pub(super) fn sound(name: &[u8; 4], children: &[u8]) -> Vec<u8> {
+    let mut fields = vec![0; 28];
+    fields[17] = 2;
+    mp4_box(name, &[&fields, children].concat())
+}
+
+/// A movie of one second.
+pub(super) fn moov(tracks: &[Vec<u8>]) -> Vec<u8> {
+    mp4_box(b"moov", &[mvhd(1000), tracks.concat()].concat())
+}
+
+/// The track of a file that has only this visual sample entry.
+#[track_caller]
+pub(super) fn video_of(entry: &[u8]) -> Track {
+    let file = [ftyp(b"isom"), moov(&[trak(b"vide", entry)])].concat();
+    info(&file).video.expect("a video track")
+}
+
+/// The track of a file that has only this audio sample entry.
+#[track_caller]
+pub(super) fn audio_of(entry: &[u8]) -> Track {
+    let file = [ftyp(b"isom"), moov(&[trak(b"soun", entry)])].concat();
+    info(&file).audio.pop().expect("an audio track")
+}
+
+/// An `esds` box with an object type and the specific part of the configuration.
+pub(super) fn esds(object_type: u8, specific: &[u8]) -> Vec<u8> {
+    let descriptor = |tag: u8, body: &[u8]| {
+        // The long form of the length, as most writers choose it.
+        let length = u8::try_from(body.len()).unwrap();
+        [&[tag, 0x80, 0x80, 0x80, length], body].concat()
+    };
+    let decoder = [&[object_type][..], &[0; 12], &descriptor(5, specific)].concat();
+    let stream = [&[0, 1, 0][..], &descriptor(4, &decoder)].concat();
+    mp4_box(b"esds", &[&[0; 4][..], &descriptor(3, &stream)].concat())
+}
+
+/// An element with its size in eight bytes.
+pub(super) fn element(id: u32, body: &[u8]) -> Vec<u8> {
+    let size = u64::try_from(body.len()).unwrap() | (1 << 56);
+    [&element_id(id)[..], &size.to_be_bytes(), body].concat()
+}
+
+/// An element that does not say how long it is.
+pub(super) fn endless(id: u32, body: &[u8]) -> Vec<u8> {
+    [&element_id(id)[..], &[0xff], body].concat()
+}
+
+pub(super) fn element_id(id: u32) -> Vec<u8> {
+    let bytes = id.to_be_bytes();
+    let start = bytes.iter().position(|&byte| byte != 0).unwrap();
+    bytes[start..].to_vec()
+}
+
+pub(super) fn ebml(doc_type: &str) -> Vec<u8> {
+    element(0x1a45_dfa3, &element(0x4282, doc_type.as_bytes()))
+}
+
+pub(super) const SEGMENT: u32 = 0x1853_8067;
+pub(super) const SEEK_HEAD: u32 = 0x114d_9b74;
+pub(super) const TRACKS: u32 = 0x1654_ae6b;
+pub(super) const INFO: u32 = 0x1549_a966;
+pub(super) const CLUSTER: u32 = 0x1f43_b675;
+pub(super) const VOID: u32 = 0xec;
+
+/// 2.5 seconds in ticks of half a millisecond.
+pub(super) fn segment_info() -> Vec<u8> {
+    let scale = element(0x002a_d7b1, &500_000_u32.to_be_bytes());
+    let duration = element(0x4489, &5000_f32.to_be_bytes());
+    element(INFO, &[scale, duration].concat())
+}
+
+pub(super) fn track_entry(kind: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
+    let body = [
+        element(0x83, &[kind]),
+        element(0x86, codec.as_bytes()),
+        element(0x63a2, private),
+        more.to_vec(),
+    ];
+    element(0xae, &body.concat())
+}
+
+/// 1280 × 720.
+pub(super) fn pixels() -> Vec<u8> {
+    let width = element(0xb0, &1280_u16.to_be_bytes());
+    let height = element(0xba, &720_u16.to_be_bytes());
+    element(0xe0, &[width, height].concat())
+}
+
+/// A whole file of one track.
+pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
+    let body = [
+        segment_info(),
+        element(TRACKS, entry),
+        element(CLUSTER, &[0; 8]),
+    ];
+    [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
+}
+
+/// Where an element lies, counted from the body of the segment.
+pub(super) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
+    let seeks: Vec<_> = places
+        .iter()
+        .map(|&(id, position)| {
+            let place = [
+                element(0x53ab, &element_id(id)),
+                element(0x53ac, &position.to_be_bytes()),
+            ];
+            element(0x4dbb, &place.concat())
+        })
+        .collect();
+    element(SEEK_HEAD, &seeks.concat())
+}
+
+/// A file with holes: pieces at their places, zeros between them. Counts what is read.
+#[derive(Debug)]
+pub(super) struct Sparse {
+    pieces: Vec<(u64, Vec<u8>)>,
+    length: u64,
+    at: u64,
+    pub(super) read: u64,
+    pub(super) seeks: u64,
+}
+
+impl Sparse {
+    pub(super) fn new(length: u64, pieces: Vec<(u64, Vec<u8>)>) -> Self {
+        Self {
+            pieces,
+            length,
+            at: 0,
+            read: 0,
+            seeks: 0,
+        }
+    }
+}
+
+impl Read for Sparse {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.length.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let count = into.len().min(left);
+        let into = &mut into[..count];
+        into.fill(0);
+        let end = self.at + u64::try_from(count).unwrap();
+        for (start, piece) in &self.pieces {
+            let piece_end = start + u64::try_from(piece.len()).unwrap();
+            let (from, to) = (self.at.max(*start), end.min(piece_end));
+            if from < to {
+                let within = |at: u64, base: u64| usize::try_from(at - base).unwrap();
+                into[within(from, self.at)..within(to, self.at)]
+                    .copy_from_slice(&piece[within(from, *start)..within(to, *start)]);
+            }
+        }
+        self.at = end;
+        self.read += u64::try_from(count).unwrap();
+        Ok(count)
+    }
+}
+
+impl Seek for Sparse {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.seeks += 1;
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::End(0) => self.length,
+            other => panic!("{other:?} is not needed"),
+        };
+        Ok(self.at)
+    }
+}

@@ -1,0 +1,301 @@
+//! Damage and malice: no input may cost more than the purse, panic, or become an error.
+//!
+//! The number of random cases comes from the environment, so the same tests are the fuzzer:
+//! `PROPTEST_CASES=1000000 cargo test probe`.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::build::*;
+use crate::probe::probe;
+use crate::probe::source::MAX_READ;
+
+/// Good files of a few hundred bytes, with all the records that have parsers of their own.
+fn good() -> Vec<Vec<u8>> {
+    let avc = [1, 110, 0, 40, 0xff, 0xe1, 0, 6, 0x67, 110, 0, 40, 0xa6, 0];
+    let hevc = [
+        &[1, 0x22, 0x20, 0, 0, 0, 0xb0][..],
+        &[0; 5],
+        &[93, 0xf0, 0, 0xfc, 0xfd, 0xfa],
+    ]
+    .concat();
+    let aac = [0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80];
+    let sinf = mp4_box(b"sinf", &mp4_box(b"frma", b"hvc1"));
+    let hvcc = mp4_box(b"hvcC", &hevc);
+    let mp4 = [
+        ftyp(b"isom"),
+        moov(&[
+            trak(b"vide", &visual(b"avc1", &mp4_box(b"avcC", &avc))),
+            trak(b"vide", &visual(b"encv", &[hvcc, sinf].concat())),
+            trak(
+                b"soun",
+                &sound(b"mp4a", &mp4_box(b"wave", &esds(0x40, &aac))),
+            ),
+            trak(
+                b"soun",
+                &sound(b"ec-3", &mp4_box(b"dec3", &[6, 0, 0x20, 0x0f, 0])),
+            ),
+        ]),
+    ];
+    let entries = [
+        track_entry(1, "V_MPEGH/ISO/HEVC", &hevc, &pixels()),
+        track_entry(1, "V_VP9", &[1, 1, 2, 2, 1, 31, 3, 1, 10], &[]),
+        track_entry(2, "A_AAC", &aac, &[]),
+    ];
+    let seek = seek_head(&[(TRACKS, 5), (INFO, 500)]);
+    let body = [seek, segment_info(), element(TRACKS, &entries.concat())];
+    let mkv = [ebml("webm"), endless(SEGMENT, &body.concat())];
+    vec![mp4.concat(), mkv.concat()]
+}
+
+fn head_of_the_clip() -> Vec<u8> {
+    // The media between is nothing to the parser.
+    let at = |name: &[u8; 4]| CLIP.windows(4).position(|four| four == name).unwrap() - 4;
+    let moov = at(b"moov");
+    let size = u32::from_be_bytes(CLIP[moov..moov + 4].try_into().unwrap());
+    let end = moov + usize::try_from(size).unwrap();
+    [&CLIP[..32], &CLIP[moov..end]].concat()
+}
+
+#[test]
+fn cut_at_every_byte() {
+    for file in good() {
+        assert!(info(&file).video.is_some());
+        for end in 0..file.len() {
+            let _ = read(&file[..end]);
+        }
+    }
+    for end in (0..CLIP.len()).step_by(97).chain(0..4000) {
+        let _ = read(&CLIP[..end.min(CLIP.len())]);
+    }
+}
+
+#[test]
+fn every_byte_changed() {
+    let started = Instant::now();
+    let files = [good(), vec![head_of_the_clip()]].concat();
+    let mut cases = 0_u32;
+    for mut file in files {
+        for at in 0..file.len() {
+            let before = file[at];
+            for value in [
+                0,
+                1,
+                0x7f,
+                0x80,
+                0xff,
+                before ^ 1,
+                before ^ 0x80,
+                before.wrapping_add(1),
+            ] {
+                file[at] = value;
+                let _ = read(&file);
+                cases += 1;
+            }
+            file[at] = before;
+        }
+    }
+    let each = started.elapsed() / cases;
+    assert!(each < Duration::from_millis(5), "{each:?} for one");
+}
+
+/// Lengths that wrap, in every place where a length can stand.
+#[test]
+fn longest_lengths() {
+    let wide = |name: &[u8; 4], size: u64| [&[0, 0, 0, 1][..], name, &size.to_be_bytes()].concat();
+    for size in [
+        0,
+        1,
+        8,
+        15,
+        16,
+        17,
+        u64::MAX,
+        u64::MAX - 7,
+        u64::MAX - 24,
+        1 << 63,
+    ] {
+        for name in [b"mdat", b"moov", b"free"] {
+            let _ = read(&[ftyp(b"isom"), wide(name, size), mvhd(1000)].concat());
+        }
+        for inner in [b"mvhd", b"trak", b"mvex"] {
+            let body = [wide(inner, size), vec![0xff; 100]].concat();
+            let _ = read(&[ftyp(b"isom"), mp4_box(b"moov", &body)].concat());
+        }
+    }
+    for size in [[0xff; 8], [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe]] {
+        for id in [SEGMENT, SEEK_HEAD, INFO, TRACKS, VOID, 0xae, 0x4489] {
+            let body = [element_id(id), size.to_vec(), vec![0xff; 100]].concat();
+            let _ = read(&[ebml("webm"), body.clone()].concat());
+            let _ = read(&[ebml("webm"), endless(SEGMENT, &body)].concat());
+        }
+    }
+}
+
+/// Nothing recurses, so depth costs no more than its bytes.
+#[test]
+fn ten_thousand_deep() {
+    for name in [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"wave"] {
+        let mut file = Vec::new();
+        for depth in 0..10_000_u32 {
+            let size = 8 * (10_000 - depth);
+            file.extend([&size.to_be_bytes()[..], name].concat());
+        }
+        let _ = read(&[ftyp(b"isom"), file.clone()].concat());
+        let _ = read(&[ftyp(b"isom"), moov(&[file.clone()])].concat());
+        let _ = video_of(&visual(b"avc1", &file));
+    }
+    for id in [SEGMENT, SEEK_HEAD, TRACKS, INFO, 0xae, 0xe0, 0x6d80] {
+        let mut body = Vec::new();
+        for _ in 0..10_000 {
+            body.extend(endless(id, &[]));
+        }
+        let _ = read(&[ebml("webm"), endless(SEGMENT, &body)].concat());
+    }
+}
+
+/// Files of terabytes that are made to be read for ever: the purse ends it.
+#[test]
+fn endless_work() {
+    let tebibyte = 1 << 40;
+    let small_boxes = mp4_box(b"free", &[]).repeat(50_000);
+    let small_tracks = mp4_box(b"trak", &mp4_box(b"mdia", &[])).repeat(50_000);
+    let open_moov = [&[0, 0, 0, 0][..], b"moov"].concat();
+    // Boxes of 1 MiB each: one seek and one block for every step.
+    let far_boxes = |count: u64| {
+        let head = [&(1_u32 << 20).to_be_bytes()[..], b"free"].concat();
+        (0..count).map(move |at| (at << 20, head.clone()))
+    };
+    let voids = element(VOID, &[]).repeat(50_000);
+    let entries = track_entry(1, "V_VP9", &[0; 4096], &[]).repeat(500);
+    let open = |body: Vec<u8>| [ebml("webm"), endless(SEGMENT, &body)].concat();
+    let files: Vec<Vec<(u64, Vec<u8>)>> = vec![
+        vec![(0, [ftyp(b"isom"), small_boxes].concat())],
+        vec![(0, [ftyp(b"isom"), open_moov, small_tracks].concat())],
+        far_boxes(2000).collect(),
+        vec![(0, open(voids))],
+        vec![(0, open(endless(TRACKS, &entries)))],
+        vec![(0, open(seek_head(&[(SEEK_HEAD, 0); 3000])))],
+    ];
+    for (index, pieces) in files.into_iter().enumerate() {
+        let started = Instant::now();
+        let mut file = Sparse::new(tebibyte, pieces);
+        let _ = probe(&mut file).unwrap();
+        let limit = u64::try_from(MAX_READ).unwrap();
+        assert!(file.read <= limit, "file {index}: {} bytes", file.read);
+        assert!(
+            file.seeks <= limit / 4096 + 1,
+            "file {index}: {} seeks",
+            file.seeks
+        );
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(5), "file {index}: {took:?}");
+    }
+}
+
+/// What was found before the purse was empty stands.
+#[test]
+fn what_was_found_stands() {
+    let first = trak(b"vide", &visual(b"jpeg", &[]));
+    let rest = mp4_box(b"free", &[]).repeat(50_000);
+    let info = info(&[ftyp(b"isom"), moov(&[first, rest])].concat());
+    assert_eq!(info.video.unwrap().codec, "Motion JPEG");
+    let body = [segment_info(), element(VOID, &[]).repeat(50_000)].concat();
+    let open = [ebml("webm"), endless(SEGMENT, &body)].concat();
+    assert_eq!(
+        super::build::info(&open).duration,
+        Some(Duration::from_millis(2500))
+    );
+}
+
+/// A reader that fails is the one error there is.
+#[test]
+fn the_readers_error() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("bad sector"))
+        }
+    }
+    impl Seek for Broken {
+        fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+            Ok(1000)
+        }
+    }
+    assert_eq!(probe(Broken).unwrap_err().to_string(), "bad sector");
+}
+
+/// A file that shrinks while it is read ends where it ends.
+#[test]
+fn shorter_than_it_was() {
+    struct Shrunk;
+    impl Read for Shrunk {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Ok(0)
+        }
+    }
+    impl Seek for Shrunk {
+        fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+            Ok(u64::MAX)
+        }
+    }
+    assert_eq!(probe(Shrunk).unwrap(), None);
+}
+
+/// Changes at some places: a byte, or a piece of another place.
+fn changed() -> impl Strategy<Value = Vec<u8>> {
+    let files = [good(), vec![head_of_the_clip()]].concat();
+    let change = (
+        any::<prop::sample::Index>(),
+        any::<prop::sample::Index>(),
+        any::<u8>(),
+        0..16_usize,
+    );
+    let changes = prop::collection::vec(change, 1..8);
+    (prop::sample::select(files), changes).prop_map(|(mut file, changes)| {
+        for (to, from, value, length) in changes {
+            let (to, from) = (to.index(file.len()), from.index(file.len()));
+            if length == 0 {
+                file[to] = value;
+            } else {
+                let piece = file[from..file.len().min(from + length)].to_vec();
+                file.splice(to..to, piece);
+            }
+        }
+        file
+    })
+}
+
+proptest! {
+    #[test]
+    fn random_changes(file in changed()) {
+        let _ = read(&file);
+    }
+
+    #[test]
+    fn random_bytes(
+        start in prop::sample::select(vec![ftyp(b"isom"), ebml("webm"), moov(&[]), endless(SEGMENT, &[]), vec![]]),
+        rest in prop::collection::vec(any::<u8>(), 0..600),
+    ) {
+        let _ = read(&[start, rest].concat());
+    }
+
+    /// Random boxes and elements where only the bodies are random: the records' own parsers.
+    #[test]
+    fn random_records(
+        name in prop::sample::select(vec![b"avcC", b"hvcC", b"av1C", b"vpcC", b"esds", b"dac3", b"dec3", b"wave", b"sinf", b"dvcC"]),
+        entry in prop::sample::select(vec![b"avc1", b"hvc1", b"av01", b"vp09", b"mp4v", b"mp4a", b"dvh1", b"ec-3"]),
+        record in prop::collection::vec(any::<u8>(), 0..80),
+        version in 0..4_u8,
+    ) {
+        // The first byte is a version in most of them.
+        let record = [vec![version], record].concat();
+        let _ = video_of(&visual(entry, &mp4_box(name, &record)));
+        let _ = audio_of(&sound(entry, &mp4_box(name, &record)));
+        for id in ["V_MPEG4/ISO/AVC", "V_MPEGH/ISO/HEVC", "V_AV1", "V_VP9", "A_AAC", "V_MPEG4/ISO/ASP"] {
+            let _ = read(&matroska(&track_entry(1, id, &record, &[])));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Matroska and WebM: where the elements lie.
+
+use std::time::Duration;
+
+use super::build::*;
+use crate::probe::{Container, Track, probe};
+
+fn tracks() -> Vec<u8> {
+    let channels = element(0xe1, &element(0x9f, &[6]));
+    let german = element(0x0022_b59c, b"ger");
+    let video = track_entry(1, "V_VP9", &[], &pixels());
+    let audio = track_entry(2, "A_AC3", &[], &[channels, german].concat());
+    element(TRACKS, &[video, audio].concat())
+}
+
+fn length(parts: &[&[u8]]) -> u64 {
+    u64::try_from(parts.concat().len()).unwrap()
+}
+
+#[track_caller]
+fn assert_whole(file: &[u8]) {
+    let info = info(file);
+    assert_eq!(info.duration, Some(Duration::from_millis(2500)));
+    let video = info.video.expect("a video track");
+    assert_eq!((video.width, video.height), (Some(1280), Some(720)));
+    assert_eq!(
+        info.audio,
+        [Track {
+            codec: "AC-3 (Dolby Digital)".into(),
+            codecs: Some("ac-3".into()),
+            channels: Some(6),
+            language: Some("ger".into()),
+            ..Track::default()
+        }]
+    );
+}
+
+/// Sizes that are known and that are not, with padding and checksums between.
+#[test]
+fn layouts() {
+    let (info, tracks) = (segment_info(), tracks());
+    let cluster = element(CLUSTER, &[0; 100]);
+    let void = element(VOID, &[0; 300]);
+    let crc = element(0xbf, &[0; 4]);
+    let body = [info.clone(), tracks.clone(), cluster.clone()].concat();
+    let open = |id, element: &[u8]| endless(id, &element[12..]);
+    let bodies: &[Vec<u8>] = &[
+        body.clone(),
+        [
+            void.clone(),
+            info.clone(),
+            void.clone(),
+            tracks.clone(),
+            cluster.clone(),
+        ]
+        .concat(),
+        [tracks.clone(), info.clone(), cluster.clone()].concat(),
+        [open(INFO, &info), tracks.clone(), cluster.clone()].concat(),
+        [info.clone(), open(TRACKS, &tracks), cluster.clone()].concat(),
+        [
+            open(TRACKS, &tracks),
+            void,
+            open(INFO, &info),
+            endless(CLUSTER, &[0; 50]),
+        ]
+        .concat(),
+        [crc, info, tracks].concat(),
+    ];
+    for body in bodies {
+        assert_whole(&[ebml("matroska"), element(SEGMENT, body)].concat());
+        assert_whole(&[ebml("matroska"), endless(SEGMENT, body)].concat());
+        assert_whole(&[ebml("webm"), endless(SEGMENT, body)].concat());
+    }
+}
+
+/// What lies behind the media is found where a SeekHead says, also by way of a second one.
+#[test]
+fn seek_heads() {
+    let (info, tracks) = (segment_info(), tracks());
+    let cluster = element(CLUSTER, &[0; 20_000]);
+    let blank = length(&[&seek_head(&[(INFO, 0), (TRACKS, 0)])]);
+    let behind = blank + length(&[&cluster]);
+    let direct = seek_head(&[(INFO, behind), (TRACKS, behind + length(&[&info]))]);
+    let body = [direct, cluster.clone(), info.clone(), tracks.clone()].concat();
+    assert_whole(&[ebml("matroska"), element(SEGMENT, &body)].concat());
+
+    let first = seek_head(&[(SEEK_HEAD, 0)]);
+    let info_at = length(&[&first, &cluster]);
+    let tracks_at = info_at + length(&[&info]);
+    let second_at = tracks_at + length(&[&tracks]);
+    let first = seek_head(&[(SEEK_HEAD, second_at)]);
+    let second = seek_head(&[(INFO, info_at), (TRACKS, tracks_at)]);
+    let body = [first, cluster, info, tracks, second].concat();
+    assert_whole(&[ebml("matroska"), element(SEGMENT, &body)].concat());
+}
+
+/// One that leads to itself, beyond the end, or to something else, leads nowhere; what else is there stays.
+#[test]
+fn seek_heads_that_lie() {
+    let cluster = element(CLUSTER, &[0; 2000]);
+    for position in [0, 1, 30, 500, 1 << 20, u64::MAX - 40, u64::MAX] {
+        for target in [SEEK_HEAD, INFO, TRACKS, CLUSTER] {
+            let seek = seek_head(&[(target, position), (SEEK_HEAD, 0)]);
+            let body = [seek, segment_info(), cluster.clone()].concat();
+            let info = info(&[ebml("matroska"), element(SEGMENT, &body)].concat());
+            assert_eq!(info.duration, Some(Duration::from_millis(2500)));
+            assert_eq!(info.video, None);
+        }
+    }
+}
+
+/// The media is never walked: one cluster ends it, however many follow.
+#[test]
+fn stops_at_the_media() {
+    let front = [ebml("matroska"), endless(SEGMENT, &segment_info())].concat();
+    let cluster = [element_id(CLUSTER), vec![0x01, 0, 0, 0x40, 0, 0, 0, 0]].concat();
+    let cluster_at = length(&[&front]);
+    let pieces = vec![(0, front), (cluster_at, cluster)];
+    let mut file = Sparse::new(300 << 30, pieces);
+    let info = probe(&mut file).unwrap().unwrap();
+    assert_eq!(info.duration, Some(Duration::from_millis(2500)));
+    assert!(file.read < 10_000, "{} bytes read", file.read);
+}
+
+#[test]
+fn containers() {
+    let rows = [
+        ("matroska", Some(Container::Matroska)),
+        ("webm", Some(Container::WebM)),
+        ("webm\0\0", Some(Container::WebM)),
+        ("mkv3d", None),
+        ("", None),
+    ];
+    for (doc_type, container) in rows {
+        let file = [ebml(doc_type), element(SEGMENT, &tracks())].concat();
+        assert_eq!(
+            read(&file).map(|info| info.container),
+            container,
+            "{doc_type}"
+        );
+    }
+}
+
+#[test]
+fn durations() {
+    let file = |scale: u64, duration: &[u8]| {
+        let info = [
+            element(0x002a_d7b1, &scale.to_be_bytes()),
+            element(0x4489, duration),
+        ];
+        let body = element(INFO, &info.concat());
+        [ebml("webm"), element(SEGMENT, &body)].concat()
+    };
+    let rows: &[(u64, &[u8], Option<u64>)] = &[
+        (1_000_000, &1500_f32.to_be_bytes(), Some(1500)),
+        (1_000_000, &1500_f64.to_be_bytes(), Some(1500)),
+        (1_000, &1_500_000_f64.to_be_bytes(), Some(1500)),
+        (1_000_000, &f64::NAN.to_be_bytes(), None),
+        (1_000_000, &f64::INFINITY.to_be_bytes(), None),
+        (1_000_000, &f64::MAX.to_be_bytes(), None),
+        (1_000_000, &(-1_f64).to_be_bytes(), None),
+        (1_000_000, &0_f64.to_be_bytes(), None),
+        (u64::MAX, &1500_f64.to_be_bytes(), None),
+        (0, &1500_f64.to_be_bytes(), None),
+        (1_000_000, &[1, 2, 3], None),
+        (1_000_000, &[], None),
+    ];
+    for (scale, duration, milliseconds) in rows {
+        let expected = milliseconds.map(Duration::from_millis);
+        assert_eq!(
+            info(&file(*scale, duration)).duration,
+            expected,
+            "{scale} × {duration:?}"
+        );
+    }
+}
+
+#[test]
+fn which_tracks() {
+    let off = element(0xb9, &[0]);
+    let encrypted = element(0x6d80, &element(0x6240, &element(0x5035, &[])));
+    let tag = [element(0x0022_b59c, b"por"), element(0x0022_b59d, b"pt-BR")];
+    let entries = [
+        track_entry(17, "S_TEXT/UTF8", &[], &[]),
+        track_entry(1, "V_VP8", &[], &off),
+        track_entry(1, "V_AV1", &[], &encrypted),
+        track_entry(2, "A_OPUS", &[], &off),
+        track_entry(2, "A_FLAC", &[], &tag.concat()),
+    ];
+    let info = info(&matroska(&entries.concat()));
+    let video = info.video.unwrap();
+    assert_eq!((&*video.codec, video.protected), ("AV1", true));
+    let audio: Vec<_> = info.audio.iter().map(|track| &*track.codec).collect();
+    assert_eq!(audio, ["FLAC", "Opus"]);
+    assert_eq!(info.audio[0].language.as_deref(), Some("pt-BR"));
+    assert_eq!(info.audio[0].channels, Some(1));
+}

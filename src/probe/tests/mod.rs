@@ -1,0 +1,10 @@
+//! The parsers over the project's clip, over files built by hand, and over damage.
+
+mod audio_mp4;
+mod build;
+mod codecs_matroska;
+mod hostile;
+mod matroska;
+mod mp4;
+mod records;
+mod video_mp4;

@@ -1,0 +1,221 @@
+//! MP4 and QuickTime: where the boxes lie.
+
+use std::time::Duration;
+
+use super::build::*;
+use crate::probe::{Container, Track, probe};
+
+fn avc1() -> Vec<u8> {
+    let record = [1, 0x4d, 0x40, 0x1f, 0xff, 0xe0];
+    visual(b"avc1", &mp4_box(b"avcC", &record))
+}
+
+fn aac() -> Vec<u8> {
+    sound(b"mp4a", &esds(0x40, &[0x12, 0x10]))
+}
+
+fn film() -> Vec<u8> {
+    moov(&[trak(b"vide", &avc1()), trak(b"soun", &aac())])
+}
+
+#[test]
+fn the_clip() {
+    let info = info(CLIP);
+    assert_eq!(info.container, Container::Mp4);
+    assert_eq!(info.duration, Some(Duration::from_secs(12)));
+    assert_eq!(
+        info.video,
+        Some(Track {
+            codec: "H.264".into(),
+            profile: Some("Main"),
+            codecs: Some("avc1.4d401f".into()),
+            width: Some(640),
+            height: Some(360),
+            bit_depth: Some(8),
+            chroma: Some("4:2:0"),
+            ..Track::default()
+        })
+    );
+    assert_eq!(
+        info.audio,
+        [Track {
+            codec: "AAC".into(),
+            profile: Some("LC"),
+            codecs: Some("mp4a.40.2".into()),
+            channels: Some(1),
+            ..Track::default()
+        }]
+    );
+}
+
+/// The movie may lie behind all of the media, and only its head and the boxes on the way are read.
+#[test]
+fn moov_behind_five_gibibytes() {
+    let start = ftyp(b"isom");
+    let size = 5_u64 << 30;
+    let head = [&[0, 0, 0, 1][..], b"mdat", &size.to_be_bytes()].concat();
+    let mdat_at = u64::try_from(start.len()).unwrap();
+    let moov_at = mdat_at + size;
+    let end = moov_at + u64::try_from(film().len()).unwrap();
+    let pieces = vec![(0, start), (mdat_at, head), (moov_at, film())];
+    let mut file = Sparse::new(end, pieces);
+    let info = probe(&mut file).unwrap().unwrap();
+    assert_eq!(info.video.unwrap().codecs.unwrap(), "avc1.4d401f");
+    assert_eq!(info.audio[0].language.as_deref(), Some("deu"));
+    assert!(file.read < 20_000, "{} bytes read", file.read);
+}
+
+/// The tables of a long film are many megabytes. They are passed, between the tracks and within them.
+#[test]
+fn sample_tables_are_not_read() {
+    let mut track = trak(b"vide", &avc1());
+    let table = u64::from(u32::MAX / 4);
+    // All four boxes around the tables end with the track; a table that is a hole follows its last byte.
+    let names: [&[u8; 4]; 4] = [b"trak", b"mdia", b"minf", b"stbl"];
+    for name in names {
+        let at = track.windows(4).position(|four| four == name).unwrap() - 4;
+        let size = u32::from_be_bytes(track[at..at + 4].try_into().unwrap());
+        let size = size + u32::try_from(table).unwrap();
+        track[at..at + 4].copy_from_slice(&size.to_be_bytes());
+    }
+    // The first box of the hole, stco, fills it.
+    let hole = [&u32::try_from(table).unwrap().to_be_bytes()[..], b"stco"].concat();
+    let sound = trak(b"soun", &aac());
+    let front = [
+        ftyp(b"isom"),
+        [&[0, 0, 0, 0][..], b"moov"].concat(),
+        mvhd(7000),
+        track,
+    ]
+    .concat();
+    let hole_at = u64::try_from(front.len()).unwrap();
+    let sound_at = hole_at + table;
+    let end = sound_at + u64::try_from(sound.len()).unwrap();
+    let mut file = Sparse::new(end, vec![(0, front), (hole_at, hole), (sound_at, sound)]);
+    let info = probe(&mut file).unwrap().unwrap();
+    assert_eq!(info.duration, Some(Duration::from_secs(7)));
+    assert_eq!(info.video.unwrap().width, Some(1920));
+    assert_eq!(info.audio.len(), 1);
+    assert!(file.read < 50_000, "{} bytes read", file.read);
+}
+
+#[test]
+fn sizes() {
+    let film = film();
+    let body = &film[8..];
+    let wide = u64::try_from(film.len() + 8).unwrap().to_be_bytes();
+    let tables: &[(&str, Vec<u8>)] = &[
+        ("32 bits", film.clone()),
+        (
+            "64 bits",
+            [&[0, 0, 0, 1], &b"moov"[..], &wide, body].concat(),
+        ),
+        (
+            "to the end of the file",
+            [&[0; 4], &b"moov"[..], body].concat(),
+        ),
+        ("beyond the end", [&[0xff; 4], &b"moov"[..], body].concat()),
+        (
+            "far beyond",
+            [&[0, 0, 0, 1], &b"moov"[..], &[0xff; 8], body].concat(),
+        ),
+    ];
+    for (name, moov) in tables {
+        let info = info(&[ftyp(b"isom"), moov.clone()].concat());
+        assert!(info.video.is_some(), "{name}");
+        assert_eq!(info.audio.len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn durations() {
+    let long = |ticks: u64, scale: u32| {
+        let mut body = vec![0; 112];
+        body[0] = 1;
+        body[20..24].copy_from_slice(&scale.to_be_bytes());
+        body[24..32].copy_from_slice(&ticks.to_be_bytes());
+        mp4_box(b"mvhd", &body)
+    };
+    let mehd = |ticks: u32| {
+        let body = [[0; 4], ticks.to_be_bytes()].concat();
+        mp4_box(b"mvex", &mp4_box(b"mehd", &body))
+    };
+    let rows: &[(Vec<u8>, Option<u64>)] = &[
+        (mvhd(1500), Some(1500)),
+        (mvhd(0), None),
+        (mvhd(u32::MAX), None),
+        (long(3, 2), Some(1500)),
+        (long(u64::MAX, 2), None),
+        (long(u64::MAX - 1, 1), None),
+        (long(7, 0), None),
+        // Fragmented: the movie is empty, its extension says how long the fragments are.
+        ([mvhd(0), mehd(2500)].concat(), Some(2500)),
+        ([mvhd(0), mehd(0)].concat(), None),
+        (Vec::new(), None),
+    ];
+    for (boxes, milliseconds) in rows {
+        let file = [ftyp(b"isom"), mp4_box(b"moov", boxes)].concat();
+        let expected = milliseconds.map(Duration::from_millis);
+        assert_eq!(info(&file).duration, expected, "{boxes:?}");
+    }
+}
+
+#[test]
+fn containers() {
+    let rows: &[(Vec<u8>, Option<Container>)] = &[
+        ([ftyp(b"mp42"), film()].concat(), Some(Container::Mp4)),
+        ([ftyp(b"qt  "), film()].concat(), Some(Container::QuickTime)),
+        (film(), Some(Container::QuickTime)),
+        (
+            [mp4_box(b"wide", &[]), mp4_box(b"mdat", &[0; 9]), film()].concat(),
+            Some(Container::QuickTime),
+        ),
+        // Cut short before the movie: what it is can still be said.
+        (
+            [ftyp(b"isom"), mp4_box(b"mdat", &[0; 9])].concat(),
+            Some(Container::Mp4),
+        ),
+        (mp4_box(b"mdat", &[0; 9]), None),
+        (mp4_box(b"RIFF", &film()), None),
+        (b"ftyp".to_vec(), None),
+        (Vec::new(), None),
+    ];
+    for (file, container) in rows {
+        assert_eq!(
+            read(file).map(|info| info.container),
+            *container,
+            "{file:?}"
+        );
+    }
+}
+
+/// What is switched on comes first; other kinds of tracks and tracks without an entry do not count.
+#[test]
+fn which_tracks() {
+    let other = |name: &[u8; 4]| visual(name, &[]);
+    let tracks = [
+        trak(b"tmcd", &other(b"tmcd")),
+        trak_with(b"vide", &other(b"jpeg"), false),
+        trak(b"vide", &[]),
+        trak(b"vide", &avc1()),
+        trak(b"vide", &other(b"vp09")),
+        trak_with(b"soun", &sound(b"ac-3", &[]), false),
+        trak(b"soun", &aac()),
+    ];
+    let info = info(&[ftyp(b"isom"), moov(&tracks)].concat());
+    assert_eq!(info.video.unwrap().codec, "H.264");
+    let audio: Vec<_> = info.audio.iter().map(|track| &*track.codec).collect();
+    assert_eq!(audio, ["AAC", "AC-3 (Dolby Digital)"]);
+}
+
+#[test]
+fn encrypted() {
+    let original = mp4_box(b"sinf", &mp4_box(b"frma", b"avc1"));
+    let record = mp4_box(b"avcC", &[1, 0x4d, 0x40, 0x1f, 0xff, 0xe0]);
+    let track = video_of(&visual(b"encv", &[record, original].concat()));
+    assert!(track.protected);
+    assert_eq!(track.codec, "H.264");
+    assert_eq!(track.codecs.as_deref(), Some("avc1.4d401f"));
+    assert!(!video_of(&avc1()).protected);
+    assert!(audio_of(&sound(b"drms", &[])).protected);
+}
