@@ -209,7 +209,7 @@ pub(super) fn plain_codecs(name: &str) -> Option<&'static str> {
         THEORA => "theora",
         MPEG4 => "mp4v.20",
         MPEG2 => "mp4v.61",
-        MPEG1 => "mp4v.6a",
+        MPEG1 => "mp4v.6A",
         MP3 => "mp3",
         OPUS => "opus",
         VORBIS => "vorbis",

@@ -69,7 +69,7 @@ pub(crate) struct Track {
     pub(crate) codec: Cow<'static, str>,
     /// The profile where it tells what a decoder must know: `High 10`, `HE-AAC`.
     pub(crate) profile: Option<&'static str>,
-    /// The value for the `codecs` parameter (RFC 6381): `avc1.64001f`.
+    /// The value for the `codecs` parameter (RFC 6381): `avc1.64001f`. Only letters, digits, dots and hyphens.
     pub(crate) codecs: Option<String>,
     /// Pixels across, as coded.
     pub(crate) width: Option<u32>,

@@ -122,6 +122,15 @@ fn stops_at_the_media() {
     assert!(file.read < 10_000, "{} bytes read", file.read);
 }
 
+/// An element ends where what contains it ends, whatever it says.
+#[test]
+fn children_stay_within() {
+    let long = [&[0x86, 0x80 | 40], &b"V_VP9"[..]].concat();
+    let entry = element(0xae, &[element(0x83, &[1]), long].concat());
+    let video = info(&matroska(&entry)).video.expect("a video track");
+    assert_eq!(video.codec, "VP9");
+}
+
 #[test]
 fn containers() {
     let rows = [

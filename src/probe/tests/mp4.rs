@@ -127,6 +127,30 @@ fn sizes() {
     }
 }
 
+/// A size that ends within its own head leads nowhere, least of all back to its own bytes.
+#[test]
+fn sizes_too_small() {
+    for size in [1, 4, 7_u64] {
+        let overlap = [&[0, 0, 0, 4], &film()[..]].concat();
+        let wide = [&[0, 0, 0, 1], &b"free"[..], &size.to_be_bytes(), &film()].concat();
+        for boxes in [overlap, wide] {
+            let info = info(&[ftyp(b"isom"), boxes].concat());
+            assert_eq!(info.video, None);
+        }
+    }
+}
+
+/// A box ends where what contains it ends, whatever it says.
+#[test]
+fn children_stay_within() {
+    let track = trak(b"vide", &avc1());
+    let hdlr = track.windows(4).position(|four| four == b"hdlr").unwrap() - 4;
+    let open = mp4_box(b"trak", &[&[0xff; 4], &b"mdia"[..]].concat());
+    let behind = track[hdlr..].to_vec();
+    let info = info(&[ftyp(b"isom"), moov(&[open]), behind].concat());
+    assert_eq!(info.video, None);
+}
+
 #[test]
 fn durations() {
     let long = |ticks: u64, scale: u32| {
