@@ -50,13 +50,14 @@
 //!
 //! # The code
 //!
-//! Calls go one way: `gate` → `server` → `route`, `media`, `web` → [`http`].
+//! Calls go one way: `gate` → `server` → `route`, `media`, `web` → [`http`], `subtitles`.
 //!
 //! | module | knows | never knows |
 //! |---|---|---|
 //! | [`http`] | RFC 9110: ranges, validators, conditions, what a response head says | files, sockets, the clock |
 //! | `media` | which names are safe, how files and folders are opened below one directory | HTTP |
 //! | `probe` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
+//! | `subtitles` | encodings, SubRip, WebVTT, what names say about languages | files, HTTP, pages |
 //! | `route` | which resource a target is for | whether it exists |
 //! | `web` | pages and listings: data to text | where the data goes |
 //! | `gate` | every socket that no worker holds; whole heads only go on from there | files |
@@ -85,6 +86,7 @@ mod media;
 mod probe;
 mod route;
 mod server;
+mod subtitles;
 mod web;
 
 pub use config::Config;

@@ -3,10 +3,12 @@
 use crate::error::Error;
 use crate::http::{Method, Target};
 use crate::media::{FolderName, MediaName};
+use crate::subtitles::Format;
 
 /// The paths that the server uses itself; a mount must neither cover them nor lie below them.
-const OWN_PATHS: [&[&[u8]]; 8] = [
+const OWN_PATHS: [&[&[u8]]; 9] = [
     &[b"api", b"stream"],
+    &[b"api", b"subtitles"],
     &[b"api", b"videos"],
     &[b"browse"],
     &[b"watch"],
@@ -25,7 +27,9 @@ pub(crate) struct Mount(Vec<Vec<u8>>);
 pub(crate) enum Route {
     /// The bytes of a file.
     Stream(MediaName),
-    /// What may be asked of a stream, or of the server: the answer to OPTIONS.
+    /// The subtitles in a file, as WebVTT.
+    Subtitles(MediaName),
+    /// What may be asked of a stream or of subtitles, or of the server: the answer to OPTIONS.
     StreamOptions,
     /// A folder as JSON.
     Videos(FolderName),
@@ -134,8 +138,10 @@ impl Route {
         let route = Route::to(target, mounts)?;
         match (method, &route) {
             (Method::Get | Method::Head, _) => Ok(route),
-            (Method::Options, Route::Stream(_)) => Ok(Route::StreamOptions),
-            (_, Route::Stream(_)) => Err(Rejection::MethodNotAllowed { allow: STREAM }),
+            (Method::Options, Route::Stream(_) | Route::Subtitles(_)) => Ok(Route::StreamOptions),
+            (_, Route::Stream(_) | Route::Subtitles(_)) => {
+                Err(Rejection::MethodNotAllowed { allow: STREAM })
+            }
             _ => Err(Rejection::MethodNotAllowed { allow: READ }),
         }
     }
@@ -164,6 +170,7 @@ impl Route {
             [b"playlist", ..] => return Ok(Route::PlaylistOf(file(&path[1..], slash)?)),
             [b"api", b"videos"] => return Ok(Route::Videos(folder(&path[2..])?)),
             [b"api", b"stream"] => return Ok(Route::Stream(file(&path[2..], slash)?)),
+            [b"api", b"subtitles"] => return subtitles(&path[2..], slash),
             _ => {}
         }
         match mounts.iter().find_map(|mount| mount.strip(path)) {
@@ -189,6 +196,14 @@ fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, Rejection> {
     MediaName::from_segments(segments)
         .filter(|_| !slash)
         .ok_or(Rejection::NotFound)
+}
+
+fn subtitles(segments: &[Vec<u8>], slash: bool) -> Result<Route, Rejection> {
+    let name = file(segments, slash)?;
+    match Format::of(name.file_name().as_encoded_bytes()) {
+        Some(_) => Ok(Route::Subtitles(name)),
+        None => Err(Rejection::NotFound),
+    }
 }
 
 fn folder(segments: &[Vec<u8>]) -> Result<FolderName, Rejection> {

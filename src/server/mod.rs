@@ -8,6 +8,7 @@ mod pages;
 mod pool;
 mod refusal;
 mod respond;
+mod subtitles;
 #[cfg(test)]
 mod tests;
 mod transfer;

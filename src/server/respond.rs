@@ -9,6 +9,7 @@ use super::library::library;
 use super::pages;
 use super::pool::{Pool, StreamSlot};
 use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject, rejection};
+use super::subtitles;
 use crate::gate::Version;
 use crate::http::{
     Boundary, ByteRange, MediaType, Method, Multipart, Outcome, Representation, RequestHead,
@@ -94,6 +95,7 @@ fn answer(
     }
     match Route::of(request.method(), target, &service.mounts)? {
         Route::Stream(name) => stream(pool, request, target, &name),
+        Route::Subtitles(name) => subtitles::answer(pool, request, &name),
         Route::StreamOptions => Ok(options(pool, request)),
         Route::Videos(folder) => {
             pages::listing(pool, request, version, &folder, ListingFormat::Json)
@@ -162,7 +164,7 @@ fn stream(
 }
 
 /// RFC 2046 §5.1.1: a boundary must not occur in a part. Whoever wrote the file could not know this number.
-fn nonce() -> u128 {
+pub(super) fn nonce() -> u128 {
     use std::hash::{BuildHasher, RandomState};
     let half = || u128::from(RandomState::new().hash_one(()));
     (half() << 64) | half()

@@ -1,0 +1,104 @@
+//! Subtitles to a [`Plan`]: a file is read whole, converted, and sent as what it became.
+//!
+//! Decides like `respond`, sends nothing. Must not know formats: those are `crate::subtitles`'s.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::pool::Pool;
+use super::refusal::{NOT_THAT_VERSION, explain, rejection};
+use super::respond::{Content, Plan, nonce, text};
+use crate::http::{
+    Boundary, EntityTag, Outcome, Representation, RequestHead, ResponseHead, Validators, evaluate,
+};
+use crate::media::{MediaFile, MediaName};
+use crate::route::Rejection;
+use crate::subtitles::{MAX_LENGTH, to_webvtt};
+
+/// What every browser wants of a track, whatever the file is called.
+const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
+/// A file that changes while it is read is read once more: whoever saves it is done by then, or nearly always.
+const ATTEMPTS: usize = 2;
+
+/// The answer to a GET or HEAD.
+pub(super) fn answer(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    name: &MediaName,
+) -> Result<Plan, Rejection> {
+    let refuse = |error: io::Error| rejection(&error, request);
+    for _ in 0..ATTEMPTS {
+        let file = pool.service().dir.open(name).map_err(refuse)?;
+        if file.length() > MAX_LENGTH {
+            log::warn!(
+                "{:?} is too long for subtitles: {} bytes",
+                request.target(),
+                file.length()
+            );
+            return Err(Rejection::NotFound);
+        }
+        let mut representation = Representation {
+            // Not known before the conversion, and only ranges depend on it, which nobody asks of a track: RFC 9110
+            // §14.2 lets us ignore them.
+            complete_length: 0,
+            media_type: MEDIA_TYPE,
+            validators: Validators::from_text(&version(&file)),
+        };
+        let outcome = match evaluate(request, &representation) {
+            Outcome::NotModified => Outcome::NotModified,
+            Outcome::PreconditionFailed => Outcome::PreconditionFailed,
+            _ => Outcome::Full,
+        };
+        let head = |representation: &Representation| {
+            ResponseHead::for_outcome(&outcome, representation, Boundary::from_nonce(nonce()))
+        };
+        match outcome {
+            Outcome::NotModified => {
+                return Ok(Plan {
+                    head: head(&representation),
+                    content: Content::None,
+                });
+            }
+            Outcome::PreconditionFailed => {
+                return Ok(explain(head(&representation), true, NOT_THAT_VERSION));
+            }
+            _ => {}
+        }
+        // As with folders: a few at a time, so that neither the processor nor the memory is all theirs.
+        let turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
+        let Some(content) = read(&file).map_err(refuse)? else {
+            continue;
+        };
+        let converted = to_webvtt(&content).into_bytes();
+        drop(turn);
+        representation.complete_length = converted.len() as u64;
+        return Ok(Plan {
+            head: head(&representation),
+            content: text(pool, request.method(), converted)?,
+        });
+    }
+    log::warn!("{:?} changes while it is read", request.target());
+    Err(Rejection::Unavailable)
+}
+
+/// The whole file; `None` if it is no longer the one that was opened.
+fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::with_capacity(usize::try_from(file.length()).unwrap_or(0));
+    file.file()
+        .take(file.length() + 1)
+        .read_to_end(&mut content)?;
+    let is_whole = content.len() as u64 == file.length() && file.is_unchanged()?;
+    Ok(is_whole.then_some(content))
+}
+
+/// Names what is sent, not the file: it changes with the file and with the program that converts it, and is never the
+/// tag of the file's own stream. For the same reason there is no Last-Modified. That of the file would tell a client
+/// after an update of the program that its copy is still good.
+fn version(file: &MediaFile) -> String {
+    let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
+    format!(
+        "{}-webvtt-{}",
+        source.trim_matches('"'),
+        env!("CARGO_PKG_VERSION")
+    )
+}

@@ -1,0 +1,169 @@
+//! A reader of WebVTT that forgives nothing, written from the grammar (W3C WebVTT §4) and not from the code under test.
+
+/// A cue as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cue {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    pub(super) settings: String,
+    /// As it is shown: without tags, references resolved.
+    pub(super) shown: String,
+}
+
+/// The cues of a valid file, or what is wrong with it.
+pub(super) fn check(file: &str) -> Result<Vec<Cue>, String> {
+    if file.contains(['\0', '\r', '\u{FEFF}']) {
+        return Err("a character that has no business here".to_owned());
+    }
+    let body = file
+        .strip_prefix("WEBVTT\n\n")
+        .ok_or("no signature with a blank line behind it")?;
+    let mut cues: Vec<Cue> = Vec::new();
+    let mut lines = body.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        if line.is_empty() {
+            continue;
+        }
+        let (from, to, settings) = timing(line)?;
+        let mut payload = Vec::new();
+        while let Some(line) = lines.next_if(|line| !line.is_empty()) {
+            payload.push(line);
+        }
+        let payload = payload.join("\n");
+        if payload.contains("-->") {
+            return Err(format!("an arrow in {payload:?}"));
+        }
+        if from >= to || cues.last().is_some_and(|last| last.from > from) {
+            return Err(format!("out of order: {line:?}"));
+        }
+        let shown = text(&payload)?;
+        if shown.trim().is_empty() && shown.lines().count() != 1 {
+            return Err(format!("nothing to be seen: {payload:?}"));
+        }
+        cues.push(Cue {
+            from,
+            to,
+            settings,
+            shown,
+        });
+    }
+    Ok(cues)
+}
+
+/// §4.1: timestamps with one blank or more around the arrow, then settings.
+fn timing(line: &str) -> Result<(u64, u64, String), String> {
+    let fail = || format!("no cue timings: {line:?}");
+    let (from, rest) = line.split_once(" --> ").ok_or_else(fail)?;
+    let (to, settings) = rest.split_once(' ').unwrap_or((rest, ""));
+    if !matches!(settings, "" | "line:0") || rest.ends_with(' ') {
+        return Err(fail());
+    }
+    let from = timestamp(from).ok_or_else(fail)?;
+    let to = timestamp(to).ok_or_else(fail)?;
+    Ok((from, to, settings.to_owned()))
+}
+
+/// §4.1: hours of two digits or more, or none; two digits up to 59, twice; a full stop; three digits.
+fn timestamp(text: &str) -> Option<u64> {
+    let digits = |text: &str, length: std::ops::RangeInclusive<usize>| {
+        let is_number = length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| text.parse::<u64>().ok()).flatten()
+    };
+    let (clock, fraction) = text.split_once('.')?;
+    let parts: Vec<&str> = clock.split(':').collect();
+    let (hours, minutes, seconds) = match parts[..] {
+        [minutes, seconds] => (0, minutes, seconds),
+        [hours, minutes, seconds] => (digits(hours, 2..=15)?, minutes, seconds),
+        _ => return None,
+    };
+    let (minutes, seconds) = (digits(minutes, 2..=2)?, digits(seconds, 2..=2)?);
+    if minutes > 59 || seconds > 59 {
+        return None;
+    }
+    Some(((hours * 60 + minutes) * 60 + seconds) * 1000 + digits(fraction, 3..=3)?)
+}
+
+/// §4.2.2: text, references and elements that are closed in the order in which they were opened. Of the elements, only those
+/// that SubRip has.
+fn text(payload: &str) -> Result<String, String> {
+    let fail = |what: &str| Err(format!("{what} in {payload:?}"));
+    let mut shown = String::new();
+    let mut open = Vec::new();
+    let mut rest = payload;
+    while let Some(c) = rest.chars().next() {
+        let after = match c {
+            '<' => {
+                let Some((tag, after)) = rest[1..].split_once('>') else {
+                    return fail("an open bracket");
+                };
+                match tag {
+                    "i" | "b" | "u" => open.push(tag),
+                    _ => match tag.strip_prefix('/') {
+                        Some(tag) if open.last() == Some(&tag) => drop(open.pop()),
+                        _ => return fail("a strange tag"),
+                    },
+                }
+                after
+            }
+            '&' => {
+                let Some((name, after)) = rest[1..].split_once(';') else {
+                    return fail("an ampersand");
+                };
+                shown.push(match name {
+                    "amp" => '&',
+                    "lt" => '<',
+                    "gt" => '>',
+                    "nbsp" => '\u{A0}',
+                    "lrm" => '\u{200E}',
+                    "rlm" => '\u{200F}',
+                    _ => return fail("a strange reference"),
+                });
+                after
+            }
+            // Allowed, but an arrow begins with less.
+            '>' => return fail("a closing bracket"),
+            c => {
+                shown.push(c);
+                &rest[c.len_utf8()..]
+            }
+        };
+        rest = after;
+    }
+    if !open.is_empty() {
+        return fail("an element that is not closed");
+    }
+    Ok(shown)
+}
+
+/// The checker itself must not pass everything.
+#[test]
+fn what_is_refused() {
+    for file in [
+        "",
+        "WEBVTT",
+        "WEBVTT\n1\n",
+        "WEBVTT\n\nNOTE\n",
+        "WEBVTT\n\n1:00.000 --> 02:00.000\na\n",
+        "WEBVTT\n\n01:00,000 --> 02:00.000\na\n",
+        "WEBVTT\n\n01:00.00 --> 02:00.000\na\n",
+        "WEBVTT\n\n01:60.000 --> 02:00.000\na\n",
+        "WEBVTT\n\n02:00.000 --> 02:00.000\na\n",
+        "WEBVTT\n\n02:00.000 --> 03:00.000\na\n\n01:00.000 --> 02:00.000\nb\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000 \na\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\n\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\na\n02:00.000 --> 03:00.000\nb\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\n<i>a\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\n<i><b>a</i></b>\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\na & b\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\na < b\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\na\0\n",
+        "WEBVTT\n\n01:00.000 --> 02:00.000\r\na\n",
+    ] {
+        assert!(check(file).is_err(), "{file:?}");
+    }
+    let cues = check("WEBVTT\n\n01:00.000 --> 02:00.000 line:0\n<i>a</i> &lt;\nb\n").unwrap();
+    assert_eq!(
+        (cues.len(), cues[0].shown.as_str(), cues[0].from),
+        (1, "a <\nb", 60_000)
+    );
+}

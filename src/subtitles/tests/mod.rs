@@ -1,0 +1,169 @@
+use super::*;
+
+// WebVTT by its grammar.
+mod checker;
+// Random files.
+mod properties;
+
+/// The cues of the WebVTT, one in a line: from, to, settings, text with its line ends as `/`.
+fn cues(file: &[u8]) -> String {
+    let converted = to_webvtt(file);
+    let cues = checker::check(&converted).unwrap_or_else(|error| panic!("{error}: {converted:?}"));
+    let line = |cue: &checker::Cue| {
+        let checker::Cue {
+            from,
+            to,
+            settings,
+            shown,
+        } = cue;
+        let settings = if settings.is_empty() {
+            String::new()
+        } else {
+            format!(" {settings}")
+        };
+        format!("{from}-{to}{settings} {}", shown.replace('\n', "/"))
+    };
+    cues.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+#[track_caller]
+fn check(file: &str, expected: &str) {
+    assert_eq!(cues(file.as_bytes()), expected, "{file:?}");
+}
+
+#[test]
+fn a_file_as_it_should_be() {
+    let file = "1\n00:00:01,000 --> 00:00:02,500\nOne & <i>two</i>\nthree\n\n\
+                2\n01:00:03,000 --> 01:00:04,000\n{\\an8}Four\n\n";
+    assert_eq!(
+        to_webvtt(file.as_bytes()),
+        "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nOne &amp; <i>two</i>\nthree\n\n\
+         01:00:03.000 --> 01:00:04.000 line:0\nFour\n\n"
+    );
+}
+
+#[test]
+fn lines_and_blocks() {
+    let two = "1000-2000 a; 3000-4000 b";
+    for file in [
+        "1\n00:01,0 --> 00:02,0\na\n\n2\n00:03,0 --> 00:04,0\nb\n",
+        "1\r\n00:01,0 --> 00:02,0\r\na\r\n\r\n2\r\n00:03,0 --> 00:04,0\r\nb",
+        "1\r00:01,0 --> 00:02,0\ra\r\r2\r00:03,0 --> 00:04,0\rb\r",
+        // CR LF read as text and written as CR LF once more.
+        "1\r\r\n00:01,0 --> 00:02,0\r\r\na\r\r\n\r\r\n2\r\r\n00:03,0 --> 00:04,0\r\r\nb\r\r\n",
+        // Blank lines: many, with blanks, none.
+        "\n\n 1 \n00:01,0 --> 00:02,0\n a \n \t\n\n\n2\n00:03,0 --> 00:04,0\nb\n\n\n",
+        "1\n00:01,0 --> 00:02,0\na\n2\n00:03,0 --> 00:04,0\nb",
+        "1\n\n00:01,0 --> 00:02,0\n\na\n\n\n2\n\n00:03,0 --> 00:04,0\n\nb",
+        // Numbers: none, wrong, one too many.
+        "00:01,0 --> 00:02,0\na\n\n00:03,0 --> 00:04,0\nb",
+        "00:01,0 --> 00:02,0\na\n00:03,0 --> 00:04,0\nb",
+        "7\n00:01,0 --> 00:02,0\na\n\n7\n00:03,0 --> 00:04,0\nb\n\n8\n",
+        // Something before the first, a mark in the middle.
+        "Subtitles by X\n\n1\n00:01,0 --> 00:02,0\na\n\n\u{FEFF}2\n00:03,0 --> 00:04,0\nb",
+        // Out of order.
+        "2\n00:03,0 --> 00:04,0\nb\n\n1\n00:01,0 --> 00:02,0\na\n",
+    ] {
+        check(file, two);
+    }
+}
+
+#[test]
+fn text_that_looks_like_something_else() {
+    for (file, expected) in [
+        (
+            "0:1 --> 0:2\n1984\n\n0:3 --> 0:4\nb",
+            "1000-2000 1984; 3000-4000 b",
+        ),
+        (
+            "0:1 --> 0:2\na\n1984\n\n2\n0:3 --> 0:4\nb",
+            "1000-2000 a/1984; 3000-4000 b",
+        ),
+        (
+            "0:1 --> 0:2\n1\n2\n\n2\n0:3 --> 0:4\nb",
+            "1000-2000 1/2; 3000-4000 b",
+        ),
+        ("0:1 --> 0:2\n1984", "1000-2000 1984"),
+        ("0:1 --> 0:2\na\n\nb", "1000-2000 a/b"),
+        ("0:1 --> 0:2\na --> b\n-->\nc", "1000-2000 a --> b/-->/c"),
+        ("0:1 --> 0:2\n12\n--> b", "1000-2000 12/--> b"),
+        ("0:1 --> 0:2\nNOTE a\n\nSTYLE", "1000-2000 NOTE a/STYLE"),
+        ("0:1 --> 0:2\nWEBVTT\na&lt;b", "1000-2000 WEBVTT/a<b"),
+    ] {
+        check(file, expected);
+    }
+}
+
+#[test]
+fn cues_that_are_left_out() {
+    for (file, expected) in [
+        ("", ""),
+        ("no subtitles at all", ""),
+        ("1\n2\n3\n", ""),
+        ("1\n0:2 --> 0:1\na\n\n2\n0:3 --> 0:4\nb", "3000-4000 b"),
+        (
+            "1\n0:1 --> 0:1\na\n\nstill a\n\n2\n0:3 --> 0:4\nb",
+            "3000-4000 b",
+        ),
+        (
+            "1\n0:1 --> 0:2\na\n\n2\n0:0x --> 0:4\nb\n\n3\n0:5 --> 0:6\nc",
+            "1000-2000 a; 5000-6000 c",
+        ),
+        (
+            "0:1 --> 0:2\na\n\n-0:3 --> 0:4\nb\n\n0:5 --> 0:6\nc",
+            "1000-2000 a; 5000-6000 c",
+        ),
+        (
+            "0:1 --> 0:2\n\n0:3 --> 0:4\n<i></i>\n\n0:5 --> 0:6\nc",
+            "5000-6000 c",
+        ),
+        ("0:1 --> 0:2\na\n\n2\n0:3 --> 0:4", "1000-2000 a"),
+    ] {
+        check(file, expected);
+    }
+    assert_eq!(to_webvtt(b"\xFF\xFE"), "WEBVTT\n\n");
+}
+
+#[test]
+fn webvtt_stays_as_it_is() {
+    for file in [
+        "WEBVTT",
+        "WEBVTT\n\n01:00.000 --> 02:00.000 align:start\n<v Bob>a & b\n",
+        "WEBVTT - title\r\n\r\nSTYLE\r\n::cue { color: red }\r\n",
+        "WEBVTT\tx\n1\n0:1 --> 0:2\na",
+    ] {
+        assert_eq!(to_webvtt(file.as_bytes()), file);
+        assert_eq!(to_webvtt(format!("\u{FEFF}{file}").as_bytes()), file);
+        let utf16: Vec<u8> = file.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(to_webvtt(&[b"\xFE\xFF".to_vec(), utf16].concat()), file);
+    }
+    // Without the signature a browser would show nothing.
+    check("1\n00:01.000 --> 00:02.000 align:start\na", "1000-2000 a");
+    check("WEBVTTX\n\n00:01.000 --> 00:02.000\na", "1000-2000 a");
+    check("webvtt\n\n00:01.000 --> 00:02.000\na", "1000-2000 a");
+}
+
+#[test]
+fn encodings() {
+    let file = b"1\n00:01,0 --> 00:02,0\nna\xEFve \x96 \x93a\x94\n";
+    assert_eq!(cues(file), "1000-2000 naïve – “a”");
+    let text = "1\r\n00:01,0 --> 00:02,0\r\nПривет\r\n";
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(cues(&utf16), "1000-2000 Привет");
+}
+
+#[test]
+fn formats() {
+    for (name, expected) in [
+        (&b"a.srt"[..], Some((Format::SubRip, &b"a"[..]))),
+        (b"a.b.VTT", Some((Format::WebVtt, b"a.b"))),
+        (b"\xFF.Srt", Some((Format::SubRip, b"\xFF"))),
+        (b".srt", Some((Format::SubRip, b""))),
+        (b"srt", None),
+        (b"a.srt.txt", None),
+        (b"a.srt~", None),
+        (b"", None),
+    ] {
+        assert_eq!(Format::of(name), expected, "{}", name.escape_ascii());
+    }
+}

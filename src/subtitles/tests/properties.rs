@@ -1,0 +1,233 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::super::*;
+use super::checker::check;
+
+/// Files in which the reader finds something to chew on.
+fn file() -> impl Strategy<Value = String> {
+    let pieces = [
+        "1",
+        "23",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\r",
+        " ",
+        "\t",
+        "\0",
+        "\u{FEFF}",
+        "\u{2028}",
+        "-->",
+        " --> ",
+        "00:00:01,000 --> 00:00:02,000\n",
+        "0:3.5-->0:4",
+        "00:00:05,000 --> 00:00:04,000",
+        "0:1",
+        "0:0x",
+        "9999:59:59,999",
+        "X1:1",
+        "-",
+        "--",
+        ">",
+        "<",
+        "&",
+        ";",
+        "&amp;",
+        "&lt;",
+        "&nbsp;",
+        "<i>",
+        "</i>",
+        "<B>",
+        "</b>",
+        "<u ",
+        "<font color=red>",
+        "</font>",
+        "{\\an8}",
+        "{\\",
+        "{",
+        "}",
+        "\\an7",
+        "WEBVTT",
+        "NOTE",
+        "a",
+        "ä",
+        "字",
+    ];
+    let piece = proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned);
+    prop_oneof![
+        4 => proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat()),
+        1 => any::<String>(),
+    ]
+}
+
+/// Times, what is said, and in which of many ways that is written.
+#[derive(Debug, Clone)]
+struct Written {
+    from: u64,
+    length: u64,
+    lines: Vec<String>,
+    number: bool,
+    mark: char,
+    blanks: usize,
+    hours: bool,
+}
+
+fn written() -> impl Strategy<Value = Written> {
+    // Without the letters of tags.
+    let line = "[ac-hj-tv-z&<>{}é-]{0,4}x[ac-hj-tv-z <>&0-9-]{0,4}y";
+    let lines = proptest::collection::vec(line, 1..4);
+    let mark = prop_oneof![Just(','), Just('.')];
+    (
+        0..360_000_000_u64,
+        1..10_000_u64,
+        lines,
+        any::<bool>(),
+        mark,
+        1..4_usize,
+        any::<bool>(),
+    )
+        .prop_map(
+            |(from, length, lines, number, mark, blanks, hours)| Written {
+                from,
+                length,
+                lines,
+                number,
+                mark,
+                blanks,
+                hours,
+            },
+        )
+}
+
+fn time(milliseconds: u64, cue: &Written) -> String {
+    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    let (minutes, hours) = (seconds / 60 % 60, seconds / 3600);
+    let (seconds, mark) = (seconds % 60, cue.mark);
+    if hours == 0 && !cue.hours {
+        format!("{minutes:02}:{seconds:02}{mark}{rest:03}")
+    } else {
+        format!("{hours}:{minutes}:{seconds:02}{mark}{rest}")
+    }
+}
+
+/// The lines of a SubRip file.
+fn srt(cues: &[Written]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, cue) in cues.iter().enumerate() {
+        if cue.number {
+            lines.push(format!("{}", number + 1));
+        }
+        let to = cue.from + cue.length;
+        lines.push(format!("{} --> {}", time(cue.from, cue), time(to, cue)));
+        lines.extend(cue.lines.iter().cloned());
+        lines.extend((0..cue.blanks).map(|length| " ".repeat(length)));
+    }
+    lines
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_file_becomes_a_valid_one(text in file(), before: bool) {
+        let text = if before { format!("0:1-->0:9\n{text}") } else { text };
+        let converted = to_webvtt(text.as_bytes());
+        if webvtt::has_signature(text.trim_start_matches('\u{FEFF}')) {
+            return Ok(());
+        }
+        let cues = check(&converted);
+        prop_assert!(cues.is_ok(), "{:?}: {:?}", cues, converted);
+        // What is valid stays as it is.
+        prop_assert_eq!(to_webvtt(converted.as_bytes()), converted);
+    }
+
+    #[test]
+    fn any_bytes_become_a_valid_file(bytes: Vec<u8>) {
+        let bytes = [b"0:1-->0:9\n".to_vec(), bytes].concat();
+        let converted = to_webvtt(&bytes);
+        prop_assert!(check(&converted).is_ok(), "{:?}", converted);
+    }
+
+    #[test]
+    fn times_and_texts_come_back(cues in proptest::collection::vec(written(), 0..6), end in 0..3_usize) {
+        let file = srt(&cues).join(["\n", "\r\n", "\r"][end]);
+        let mut expected: Vec<(u64, u64, String)> = cues
+            .iter()
+            .map(|cue| (cue.from, cue.from + cue.length, cue.lines.join("\n")))
+            .collect();
+        expected.sort_by_key(|cue| cue.0);
+        let read = check(&to_webvtt(file.as_bytes())).map_err(TestCaseError::fail)?;
+        prop_assert_eq!(read.len(), expected.len(), "{}", file);
+        for (cue, (from, to, text)) in read.iter().zip(&expected) {
+            prop_assert_eq!((cue.from, cue.to), (*from, *to), "{}", file);
+            // Runs of blanks are one on the screen too.
+            let text = text.replace("  ", " ").replace("  ", " ");
+            prop_assert_eq!(&cue.shown, &text, "{}", file);
+        }
+    }
+}
+
+/// Files of each kind that could make a reader look at everything again and again.
+#[test]
+fn time_grows_with_the_file_and_no_faster() {
+    let longest = usize::try_from(MAX_LENGTH).unwrap();
+    let pieces = [
+        "<",
+        "-->",
+        "1",
+        "{",
+        "{\\",
+        "&",
+        ">",
+        "<i ",
+        "<i>",
+        "</i>",
+        "<i>a</i>",
+        "<b><i>a</b>a",
+        "<font ",
+        "\\an",
+        "\n",
+        "\r",
+        "\r\n",
+        "1\n",
+        "a\n",
+        " ",
+        "0:",
+        ":",
+        "é",
+        "\0",
+        "0:1-->0:2\n",
+        "0:1-->0:2\na\n",
+        "1\n0:2-->0:1\n",
+        "a-->",
+        "&amp",
+        "\u{FEFF}",
+    ];
+    for (number, piece) in pieces.iter().enumerate() {
+        for start in ["", "0:1 --> 0:2\n", "0:1 --> 0:2\n{\\", "0:1 --> 0:2\n<i"] {
+            // Quadratic work takes hours for the longest file, and minutes for a sixteenth of it.
+            let length = if number < 5 && start.ends_with('\n') {
+                longest
+            } else {
+                longest / 16
+            };
+            let mut file = start.to_owned();
+            file.push_str(&piece.repeat((length - start.len()) / piece.len()));
+            let before = Instant::now();
+            let converted = to_webvtt(file.as_bytes());
+            let elapsed = before.elapsed();
+            assert!(
+                elapsed < Duration::from_secs(10),
+                "{piece:?} takes {elapsed:?}"
+            );
+            assert!(converted.starts_with("WEBVTT\n\n"));
+            assert!(
+                converted.len() < file.len() * 8,
+                "{piece:?}: {}",
+                converted.len()
+            );
+        }
+    }
+}
