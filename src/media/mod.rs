@@ -20,6 +20,7 @@ mod neighbours;
 mod order;
 mod posters;
 mod search;
+mod subtitles;
 #[cfg(test)]
 mod tests;
 mod window;

@@ -4,11 +4,14 @@
 //! pages: bytes and names in, text out. Total: there is no input that is refused, only cues that are left out, and
 //! the time taken grows with the input and no faster.
 
+mod language;
 mod markup;
 mod srt;
 mod text;
 mod timing;
 mod webvtt;
+
+pub(crate) use language::Track;
 
 /// The longest file that is converted. Two hours of talk are 150 KB; what is longer than this has the wrong name.
 pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;

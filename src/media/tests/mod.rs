@@ -20,6 +20,8 @@ mod neighbours;
 mod search;
 // Parts of a folder in three orders, and posters.
 mod window;
+// Subtitles: which files go with a video, and in which order.
+mod subtitles;
 
 /// A media directory with things beside it that must never be served.
 #[derive(Debug)]
