@@ -102,3 +102,34 @@ fn version(file: &MediaFile) -> String {
         env!("CARGO_PKG_VERSION")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write;
+
+    use super::*;
+    use crate::media::MediaDir;
+
+    #[test]
+    fn a_file_that_changes_is_not_mixed() {
+        let temp = tempfile::tempdir().unwrap();
+        let mut writer = File::create(temp.path().join("a.srt")).unwrap();
+        writer.write_all(b"one").unwrap();
+        let dir = MediaDir::new(temp.path()).unwrap();
+        let name = MediaName::from_segments(&[b"a.srt".to_vec()]).unwrap();
+        let open = || dir.open(&name).unwrap();
+        let (file, again) = (open(), open());
+        assert_eq!(read(&file).unwrap().as_deref(), Some(&b"one"[..]));
+        writer.write_all(b"two").unwrap();
+        assert_eq!(read(&again).unwrap(), None, "longer");
+        let file = open();
+        writer.set_len(2).unwrap();
+        assert_eq!(read(&file).unwrap(), None, "shorter");
+        // The same length at another time.
+        let file = open();
+        writer.set_modified(std::time::UNIX_EPOCH).unwrap();
+        assert_eq!(read(&file).unwrap(), None, "another");
+        assert_ne!(version(&file), version(&open()));
+    }
+}

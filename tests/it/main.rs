@@ -47,6 +47,9 @@ mod stream;
 // Paths that lead out of the directory, to what is hidden, to what is no file; links; a race.
 mod outside;
 
+// Subtitles: encodings, conditions, what is not there, long ones.
+mod subtitles;
+
 // Names of any bytes: listed, linked, followed.
 mod names;
 

@@ -20,6 +20,7 @@ fn editors(config: Config) -> Config {
 fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     let rows = Rows::with(change);
     rows.server.file("film.mp4", numbered(1000));
+    rows.server.file("film.srt", "0:1 --> 0:2\nHi");
     rows
 }
 
@@ -35,7 +36,7 @@ fn check(response: &Response, origin: Option<&str>, vary: bool) {
 }
 
 /// Every kind of answer that is for scripts: method, target, fields, status.
-const ANSWERS: [(&str, &str, &str, u16); 18] = [
+const ANSWERS: [(&str, &str, &str, u16); 23] = [
     ("GET", "/api/stream/film.mp4", "", 200),
     ("HEAD", "/api/stream/film.mp4", "", 200),
     ("GET", "/api/stream/film.mp4", "Range: bytes=0-4\r\n", 206),
@@ -59,6 +60,11 @@ const ANSWERS: [(&str, &str, &str, u16); 18] = [
     ("GET", "/api/videos", "", 200),
     ("GET", "/api/videos/nothing/", "", 404),
     ("GET", "/api/nothing", "", 404),
+    ("GET", "/api/subtitles/film.srt", "", 200),
+    ("HEAD", "/api/subtitles/film.srt", "", 200),
+    ("OPTIONS", "/api/subtitles/film.srt", "", 204),
+    ("GET", "/api/subtitles/nothing.srt", "", 404),
+    ("POST", "/api/subtitles/film.srt", "", 405),
 ];
 
 #[test]
@@ -175,6 +181,7 @@ fn preflight() {
         "/api/stream/film.mp4",
         "/api/stream/nothing",
         "/videos/film.mp4",
+        "/api/subtitles/film.srt",
     ] {
         let allowed = rows.ask("OPTIONS", target, &format!("Origin: {EDITOR}\r\n{asked}"));
         check(&allowed, Some(EDITOR), true);

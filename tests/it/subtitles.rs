@@ -1,0 +1,243 @@
+//! Subtitles on the wire: what they become, how they are asked for again, and who waits for those that are not read.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::outside::ask;
+use crate::rows::{Rows, error_fields, shown};
+use crate::support::{Client, TestServer};
+
+const LONGEST: usize = 4 << 20;
+
+fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(order).collect()
+}
+
+#[test]
+fn every_encoding_arrives_as_utf8() {
+    let mut rows = Rows::start();
+    let srt = "1\r\n00:00:01,500 --> 00:00:02,000\r\nDœs “naïve” <font color=red>€</font>\r\n";
+    let vtt = "WEBVTT\n\n00:00:01.500 --> 00:00:02.000\nDœs “naïve” €\n\n";
+    let windows = b"1\r\n00:00:01,500 --> 00:00:02,000\r\nD\x9Cs \x93na\xEFve\x94 \x80\r\n";
+    for (name, content) in [
+        ("utf-8.srt", srt.as_bytes().to_vec()),
+        ("marked.srt", format!("\u{FEFF}{srt}").into_bytes()),
+        ("le.srt", utf16(&format!("\u{FEFF}{srt}"), u16::to_le_bytes)),
+        ("be.srt", utf16(&format!("\u{FEFF}{srt}"), u16::to_be_bytes)),
+        ("le unmarked.srt", utf16(srt, u16::to_le_bytes)),
+        ("windows.SRT", windows.to_vec()),
+        ("renamed.vtt", srt.as_bytes().to_vec()),
+        ("as it is.vtt", vtt.as_bytes().to_vec()),
+        ("marked.Vtt", format!("\u{FEFF}{vtt}").into_bytes()),
+        ("renamed.srt", vtt.as_bytes().to_vec()),
+    ] {
+        rows.server.file(name, content);
+        let target = format!("/api/subtitles/{}", name.replace(' ', "%20"));
+        let response = rows.get_and_head(&target, "");
+        assert_eq!((response.status, response.text()), (200, vtt), "{name}");
+    }
+    for (content, text) in [("", "WEBVTT\n\n"), ("\0\u{1}junk", "WEBVTT\n\n")] {
+        rows.server.file("none.srt", content);
+        let response = rows.get_and_head("/api/subtitles/none.srt", "");
+        assert_eq!((response.status, response.text()), (200, text));
+    }
+}
+
+#[test]
+fn fields_and_conditions() {
+    let mut rows = Rows::start();
+    let path = rows.server.file("a.vtt", "WEBVTT\n");
+    let target = "/api/subtitles/a.vtt";
+    let response = rows.get_and_head(target, "");
+    let tag = response.field("etag").unwrap().to_owned();
+    let expected = format!(
+        "accept-ranges: bytes\ncache-control: no-cache\ncontent-length: 7\ncontent-type: text/vtt; charset=utf-8\n\
+         etag: {tag}\nx-content-type-options: nosniff"
+    );
+    assert_eq!((response.status, shown(&response)), (200, expected));
+    // The same bytes, but nobody may mix the two.
+    let stream = rows.get("/api/stream/a.vtt", "");
+    let stream_tag = stream.field("etag").unwrap().to_owned();
+    assert_eq!(stream.content, response.content);
+    assert!(tag.starts_with('"') && tag != stream_tag, "{tag}");
+
+    let (date, weak) = (
+        httpdate::fmt_http_date(SystemTime::now()),
+        format!("W/{tag}"),
+    );
+    for (fields, status) in [
+        (format!("If-None-Match: {tag}\r\n"), 304),
+        (format!("If-None-Match: {weak}\r\n"), 304),
+        (format!("If-None-Match: \"x\", {tag}\r\n"), 304),
+        ("If-None-Match: *\r\n".to_owned(), 304),
+        (format!("If-None-Match: {stream_tag}\r\n"), 200),
+        (format!("If-Match: {tag}\r\n"), 200),
+        (format!("If-Match: {weak}\r\n"), 412),
+        ("If-Match: \"x\"\r\n".to_owned(), 412),
+        // There is no Last-Modified, so there is nothing to compare with.
+        (format!("If-Modified-Since: {date}\r\n"), 200),
+        ("Range: bytes=0-2\r\n".to_owned(), 200),
+        ("Range: bytes=100-\r\n".to_owned(), 200),
+        (format!("Range: bytes=0-2\r\nIf-Range: {tag}\r\n"), 200),
+    ] {
+        let response = rows.get_and_head(target, &fields);
+        assert_eq!(response.status, status, "{fields}");
+        match status {
+            200 => assert_eq!(response.text(), "WEBVTT\n", "{fields}"),
+            304 => assert_eq!(
+                shown(&response),
+                format!("cache-control: no-cache\netag: {tag}")
+            ),
+            _ => assert!(response.text().starts_with("{\"detail\":"), "{fields}"),
+        }
+    }
+
+    let later = SystemTime::now() + Duration::from_secs(5);
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .and_then(|file| file.set_modified(later))
+        .unwrap();
+    let response = rows.get_and_head(target, &format!("If-None-Match: {tag}\r\n"));
+    assert_eq!(response.status, 200);
+    assert_ne!(response.field("etag"), Some(tag.as_str()));
+}
+
+#[test]
+fn what_is_not_there() {
+    let mut rows = Rows::start();
+    let server = &rows.server;
+    for name in [
+        "a.srt",
+        "a.mp4",
+        "s/b.srt",
+        ".hidden.srt",
+        "a.srt.txt",
+        "srt",
+    ] {
+        server.file(name, "0:1 --> 0:2\ns3cr3t");
+    }
+    fs::create_dir(server.dir().join("folder.srt")).unwrap();
+    symlink("/etc/passwd", server.dir().join("out.srt")).unwrap();
+    symlink("s/b.srt", server.dir().join("in.srt")).unwrap();
+    symlink("none", server.dir().join("none.srt")).unwrap();
+    symlink("/dev/zero", server.dir().join("zero.srt")).unwrap();
+    for (path, status) in [
+        ("a.srt", 200),
+        ("in.srt", 200),
+        ("s/b.srt", 200),
+        ("s%2Fb.srt", 400),
+        ("s/../a.srt", 404),
+        ("a.srt/", 404),
+        ("a.mp4", 404),
+        ("a.srt.txt", 404),
+        ("srt", 404),
+        ("", 404),
+        ("/", 404),
+        ("nothing.srt", 404),
+        ("s", 404),
+        (".hidden.srt", 404),
+        ("folder.srt", 404),
+        ("out.srt", 404),
+        ("none.srt", 404),
+        ("zero.srt", 404),
+    ] {
+        let response = rows.get_and_head(&format!("/api/subtitles/{path}"), "");
+        assert_eq!(response.status, status, "{path}");
+        assert_eq!(response.text().contains("s3cr3t"), status == 200, "{path}");
+        if status == 404 {
+            assert_eq!(response.text(), "{\"detail\":\"Video not found\"}");
+            assert_eq!(shown(&response), error_fields(28, &[]));
+        }
+    }
+    for method in ["POST", "PUT", "DELETE"] {
+        let response = rows.ask(method, "/api/subtitles/a.srt", "");
+        let allow = response.field("allow");
+        assert_eq!((response.status, allow), (405, Some("GET, HEAD, OPTIONS")));
+    }
+}
+
+#[test]
+fn names_of_any_bytes() {
+    let server = TestServer::start();
+    for name in [
+        &b"two words.srt"[..],
+        b"100% #1? <b>\"q\"&amp;.srt",
+        b"line\nbreak.srt",
+        "字幕 🎬.srt".as_bytes(),
+        b"latin \xE4\xFF.srt",
+    ] {
+        fs::write(server.dir().join(OsStr::from_bytes(name)), "0:1-->0:2\na").unwrap();
+        let encoded = name
+            .iter()
+            .fold("/api/subtitles/".to_owned(), |target, byte| {
+                target + &format!("%{byte:02x}")
+            });
+        let response = ask(&server, "GET", encoded.as_bytes());
+        let expected = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\na\n\n";
+        assert_eq!((response.status, response.text()), (200, expected));
+    }
+}
+
+#[test]
+fn long_files() {
+    let mut rows = Rows::start();
+    // One that does not fit into what the gate keeps, and comes whole all the same.
+    let srt: String = (0..5_000)
+        .map(|n| format!("{n}\n0:{n} --> 0:{}\nLine {n} & more\n\n", n + 1))
+        .collect();
+    rows.server.file("long.srt", &srt);
+    let response = rows.get_and_head("/api/subtitles/long.srt", "");
+    assert_eq!(response.status, 200);
+    assert!(response.content.len() > 200_000);
+    assert_eq!(response.text().matches(" &amp; more\n\n").count(), 5_000);
+    assert!(response.text().ends_with("\nLine 4999 &amp; more\n\n"));
+
+    rows.server.file("longest.srt", vec![b'a'; LONGEST]);
+    rows.server.sparse_file("too long.srt", LONGEST as u64 + 1);
+    rows.server.sparse_file("film.srt", 1 << 40);
+    let response = rows.get_and_head("/api/subtitles/longest.srt", "");
+    assert_eq!((response.status, response.text()), (200, "WEBVTT\n\n"));
+    for name in ["too%20long.srt", "film.srt"] {
+        let target = format!("/api/subtitles/{name}");
+        assert_eq!(rows.get_and_head(&target, "").status, 404);
+    }
+}
+
+/// Content that is longer than the gate keeps is a stream: it takes a slot, and a reader that takes nothing loses it.
+#[test]
+fn unread_text_is_a_stream_that_stalls() {
+    let server = TestServer::with(|config| {
+        let config = config.max_streams(1).unwrap();
+        config.stall_timeout(Duration::from_secs(4)).unwrap()
+    });
+    // More than the system keeps for a reader.
+    let long = format!("0:1 --> 0:2\n{}", "&".repeat(LONGEST / 2));
+    server.file("long.srt", long);
+    server.file("short.srt", "0:1 --> 0:2\na");
+    let mut client = Client::small(server.address);
+    client.send("GET /api/subtitles/long.srt HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let head = client.head();
+    let length: usize = head.field("content-length").unwrap().parse().unwrap();
+    assert!(head.status == 200 && length > LONGEST);
+
+    let start = Instant::now();
+    let ask = |method, name| {
+        let target = format!("/api/subtitles/{name}");
+        server.request(method, &target, "").status
+    };
+    assert_eq!(ask("GET", "long.srt"), 503);
+    assert_eq!(ask("GET", "short.srt"), 200);
+    assert_eq!(ask("HEAD", "long.srt"), 200);
+    assert!(start.elapsed() < Duration::from_secs(3));
+    while ask("GET", "long.srt") == 503 {
+        assert!(start.elapsed() < Duration::from_secs(15), "never free");
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!(start.elapsed() > Duration::from_secs(3));
+    assert!(client.read_at_most(length).len() < length, "cut off");
+}
