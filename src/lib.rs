@@ -81,8 +81,6 @@ mod gate;
 mod host;
 pub mod http;
 mod media;
-// Nobody calls it yet; the pages will.
-#[allow(dead_code)]
 mod probe;
 mod route;
 mod server;

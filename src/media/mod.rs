@@ -31,4 +31,5 @@ pub(crate) use file::MediaFile;
 pub(crate) use name::{FolderName, MediaName};
 pub(crate) use neighbours::Neighbours;
 pub(crate) use search::{Limits, Words};
+pub(crate) use subtitles::SubtitleFile;
 pub(crate) use window::{Order, Place, Section, Window};

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::io;
 use std::sync::Arc;
 
 use super::pool::Pool;
@@ -11,21 +12,51 @@ use super::respond::{Content, Plan, SHORT, claim, text};
 use crate::gate::Version;
 use crate::http::{Method, RequestHead, ResponseHead, Status, Target, attachment};
 use crate::media::{FolderName, MediaName, Neighbours};
+use crate::probe::probe;
 use crate::route::Rejection;
 use crate::web::playlist::{self, Playlist};
 use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};
 
-/// A folder, in blocks.
-pub(super) fn listing(
+/// A folder as JSON.
+pub(super) fn videos(
     pool: &Arc<Pool>,
     request: &RequestHead,
     version: Version,
     folder: &FolderName,
-    format: ListingFormat,
 ) -> Result<Plan, Rejection> {
+    let format = ListingFormat::Json;
     let head = fresh_head(format.media_type());
+    listing(pool, request, version, head, folder, &format)
+}
+
+/// A folder as a playlist.
+pub(super) fn playlist(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    version: Version,
+    target: &Target,
+    folder: &FolderName,
+) -> Result<Plan, Rejection> {
+    let format = ListingFormat::Playlist(Playlist::new(target.authority().or(request.host())));
+    let title = folder.file_name().unwrap_or(OsStr::new("Videos"));
+    let head = playlist_head(title);
+    listing(pool, request, version, head, folder, &format)
+}
+
+/// A folder, in blocks.
+fn listing(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    version: Version,
+    head: ResponseHead,
+    folder: &FolderName,
+    format: &ListingFormat,
+) -> Result<Plan, Rejection> {
     let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
-    let open = || Listing::open(Arc::clone(&pool.service().dir), folder.clone(), format);
+    let open = || {
+        let dir = Arc::clone(&pool.service().dir);
+        Listing::open(dir, folder.clone(), format.clone())
+    };
     let refuse = |error| rejection(&error, request);
     let mut listing = open().map_err(refuse)?;
     let mut block = Vec::new();
@@ -81,28 +112,34 @@ pub(super) fn watch(
 ) -> Result<Plan, Rejection> {
     let dir = &pool.service().dir;
     let file = dir.open(name).map_err(|error| rejection(&error, request))?;
+    // Four folders are read at a time. The page plays without the rest, so it is not refused if that is not to be had.
+    let turn = pool.claim_folder();
     let player = Player {
         name,
         length: file.length(),
-        neighbours: neighbours(pool, name),
+        info: or_nothing("head", name, || probe(file.file())),
+        tracks: or_nothing("subtitles", name, || match turn {
+            Some(_) => dir.subtitles_of(name),
+            None => Ok(Vec::new()),
+        }),
+        poster: or_nothing("poster", name, || web::poster_of(dir, name)),
+        neighbours: or_nothing("neighbours", name, || match turn {
+            Some(_) => dir.neighbours(name, web::is_playable),
+            None => Ok(Neighbours::default()),
+        }),
         segments: value(target, "ranges").map(|text| Segments::parse(&text)),
         repeats: target.has_query_key("loop"),
         start: value(target, "t").and_then(|text| Moment::parse(&text)),
     };
+    drop(turn);
     page(pool, request, player.render())
 }
 
-/// A player plays without them: that the folder cannot be read now is no reason to refuse the page.
-fn neighbours(pool: &Arc<Pool>, name: &MediaName) -> Neighbours {
-    let Some(_turn) = pool.claim_folder() else {
-        return Neighbours::default();
-    };
-    let dir = &pool.service().dir;
-    dir.neighbours(name, web::is_playable)
-        .unwrap_or_else(|error| {
-            log::warn!("cannot read the folder of {:?}: {error}", name.as_path());
-            Neighbours::default()
-        })
+fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> io::Result<T>) -> T {
+    read().unwrap_or_else(|error| {
+        log::warn!("cannot read the {what} of {:?}: {error}", name.as_path());
+        T::default()
+    })
 }
 
 /// A playlist of one file, or of the parts that the address asks for.

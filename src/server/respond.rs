@@ -17,7 +17,7 @@ use crate::http::{
 };
 use crate::media::{MediaFile, MediaName};
 use crate::route::{self, Rejection, Route};
-use crate::web::{self, Listing, ListingFormat};
+use crate::web::{self, Listing};
 
 /// A whole response.
 #[derive(Debug)]
@@ -97,12 +97,10 @@ fn answer(
         Route::Stream(name) => stream(pool, request, target, &name),
         Route::Subtitles(name) => subtitles::answer(pool, request, &name),
         Route::StreamOptions => Ok(options(pool, request)),
-        Route::Videos(folder) => {
-            pages::listing(pool, request, version, &folder, ListingFormat::Json)
-        }
+        Route::Videos(folder) => pages::videos(pool, request, version, &folder),
         Route::Browse(folder) => library(pool, request, target, folder),
         Route::Watch(name) => pages::watch(pool, request, target, &name),
-        Route::Playlist(_) => Err(Rejection::NotFound),
+        Route::Playlist(folder) => pages::playlist(pool, request, version, target, &folder),
         Route::PlaylistOf(name) => pages::playlist_of(pool, request, target, &name),
         Route::ToFolder(folder) => Ok(to(Status::PermanentRedirect, web::browse_url(&folder))),
         Route::Health => Ok(health()),

@@ -168,6 +168,15 @@ fn with_posters(dir: &MediaDir, entries: Vec<(FolderName, Entry)>) -> io::Result
     Ok(items)
 }
 
+/// The picture beside one file, if there is one.
+pub(crate) fn poster_of(dir: &MediaDir, name: &MediaName) -> io::Result<Option<MediaName>> {
+    let found = dir.posters([name], &POSTERS)?;
+    Ok(found
+        .into_iter()
+        .flatten()
+        .find_map(|extension| name.with_extension(extension)))
+}
+
 impl Item {
     /// `None` for a folder.
     fn file_name(&self) -> Option<MediaName> {

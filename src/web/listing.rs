@@ -6,6 +6,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::is_playable;
+use super::pages::folder_title;
+use super::playlist::{self, Playlist};
 use super::urls::{listing_url, stream_url};
 use crate::http::MediaType;
 use crate::media::{Entry, EntryKind, FolderName, MediaDir, Page};
@@ -18,17 +21,20 @@ mod tests;
 const BLOCK_ENTRIES: usize = 512;
 
 /// What a listing is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum ListingFormat {
     /// Data, for programs.
     Json,
+    /// What can be played, for players.
+    Playlist(Playlist),
 }
 
 impl ListingFormat {
     /// Value of Content-Type.
-    pub(crate) fn media_type(self) -> &'static str {
+    pub(crate) fn media_type(&self) -> &'static str {
         match self {
             ListingFormat::Json => "application/json",
+            ListingFormat::Playlist(_) => playlist::MEDIA_TYPE,
         }
     }
 }
@@ -141,25 +147,36 @@ impl Listing {
     }
 
     fn render_start(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        match self.format {
+        match &self.format {
             ListingFormat::Json => {
                 out.extend(b"{\"path\":");
                 json_string(&self.folder.as_path().to_string_lossy(), out)?;
                 out.extend(b",\"entries\":[");
+            }
+            ListingFormat::Playlist(_) => {
+                out.extend(Playlist::start(&folder_title(&self.folder)).into_bytes());
             }
         }
         Ok(())
     }
 
     fn render_entry(&self, entry: &Entry, out: &mut Vec<u8>) -> io::Result<()> {
-        match self.format {
-            ListingFormat::Json => json_entry(&self.folder, entry, self.is_empty, out),
+        match &self.format {
+            ListingFormat::Json => json_entry(&self.folder, entry, self.is_empty, out)?,
+            ListingFormat::Playlist(playlist) => {
+                let is_item = entry.kind != EntryKind::Folder && is_playable(&entry.name);
+                if let Some(name) = self.folder.join(&entry.name).filter(|_| is_item) {
+                    out.extend(playlist.item(&name, None).into_bytes());
+                }
+            }
         }
+        Ok(())
     }
 
     fn render_end(&self, out: &mut Vec<u8>) {
-        match self.format {
+        match &self.format {
             ListingFormat::Json => out.extend(b"]}\n"),
+            ListingFormat::Playlist(_) => {}
         }
     }
 }

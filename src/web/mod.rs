@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 
 use crate::http::{Kind, MediaType};
 
+mod details;
 mod library;
 mod listing;
 mod pages;
@@ -14,7 +15,7 @@ pub(crate) mod playlist;
 mod segments;
 mod urls;
 
-pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery};
+pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, poster_of};
 pub(crate) use listing::{Listing, ListingFormat};
 pub(crate) use pages::error_page;
 pub(crate) use player::Player;

@@ -5,11 +5,12 @@
 
 use maud::{Markup, html};
 
-use super::pages::{folder_title, page, readable_length};
+use super::details::{Details, codec, decoder_type};
+use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
-use super::urls::{browse_url, playlist_of_url, stream_url, watch_url};
-use crate::http::{Kind, MediaType};
-use crate::media::{MediaName, Neighbours};
+use super::urls::{browse_url, playlist_of_url, stream_url, subtitles_url, watch_url};
+use crate::media::{MediaName, Neighbours, SubtitleFile};
+use crate::probe::{MediaInfo, Track};
 
 /// What a player page shows.
 #[derive(Debug)]
@@ -18,6 +19,12 @@ pub(crate) struct Player<'a> {
     pub(crate) name: &'a MediaName,
     /// Its length in bytes.
     pub(crate) length: u64,
+    /// What its head says.
+    pub(crate) info: Option<MediaInfo>,
+    /// Its subtitles.
+    pub(crate) tracks: Vec<SubtitleFile>,
+    /// A picture of it.
+    pub(crate) poster: Option<MediaName>,
     /// What lies beside it in its folder.
     pub(crate) neighbours: Neighbours,
     /// What `?ranges=` asks for.
@@ -74,7 +81,7 @@ impl Player<'_> {
                 (self.ends())
                 (self.tools())
                 (cut())
-                p #details { (self.details()) }
+                p #details { bdi { (self.name.file_name().to_string_lossy()) } ": " (self.details().sentence()) }
                 (help())
             }
         };
@@ -88,11 +95,25 @@ impl Player<'_> {
         };
         // A media fragment: the browser itself begins there, also without scripts.
         let start = self.start.map(|start| format!("#t={start}"));
+        let details = self.details();
+        let (picture, sound) = (details.video(), details.audio());
+        let asks =
+            |track: Option<&Track>, is_audio| track.and_then(|it| decoder_type(it, is_audio));
         html! {
             video #video controls autoplay playsinline preload="metadata"
                 src={ (stream_url(self.name)) (start.unwrap_or_default()) }
+                poster=[self.poster.as_ref().map(stream_url)]
                 data-name=(self.name.url_path())
-                data-segments=[segments] data-repeats[self.repeats] {}
+                data-segments=[segments] data-repeats[self.repeats]
+                data-container=(details.container())
+                data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
+                data-audio=[sound.map(codec)] data-audio-type=[asks(sound, true)]
+            {
+                @for SubtitleFile { name, track } in &self.tracks {
+                    track kind="subtitles" label=(track.label) srclang=[track.language.as_deref()]
+                        src=(subtitles_url(name));
+                }
+            }
         }
     }
 
@@ -155,16 +176,11 @@ impl Player<'_> {
         format!("{}?download", stream_url(self.name))
     }
 
-    /// One line in plain words.
-    fn details(&self) -> Markup {
-        let name = self.name.file_name();
-        let kind = match MediaType::of(name.as_encoded_bytes()).kind() {
-            Kind::Video => "Video",
-            Kind::Audio => "Audio",
-            _ => "File",
-        };
-        html! {
-            (kind) " " bdi { (name.to_string_lossy()) } ", " (readable_length(self.length))
+    fn details(&self) -> Details<'_> {
+        Details {
+            name: self.name,
+            length: self.length,
+            info: self.info.as_ref(),
         }
     }
 }

@@ -7,6 +7,11 @@ pub(crate) fn stream_url(name: &MediaName) -> String {
     format!("/api/stream/{}", name.url_path())
 }
 
+/// A file of subtitles, as WebVTT.
+pub(crate) fn subtitles_url(name: &MediaName) -> String {
+    format!("/api/subtitles/{}", name.url_path())
+}
+
 /// The player page of a file.
 pub(crate) fn watch_url(name: &MediaName) -> String {
     format!("/watch/{}", name.url_path())

@@ -65,13 +65,56 @@ fn a_video_with_all_that_it_needs_without_scripts() {
         attribute(page, "<a class=\"button\" id=\"vlc\"", "href"),
         "/playlist/Season%201/b.mp4"
     );
-    assert!(page.contains("<bdi>b.mp4</bdi>, 5 B"));
+    assert!(page.contains("<bdi>b.mp4</bdi>: MP4 video, 5 B"));
     // Alone: the folder's page would lead straight back.
     assert_eq!(
         attribute(page, "<a id=\"library\"", "href"),
         "/browse/Season%201/?list"
     );
     assert!(!page.contains("id=\"previous\"") && !page.contains("id=\"next\""));
+}
+
+#[test]
+fn what_lies_beside_it() {
+    let mut rows = Rows::start();
+    let clip = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/clip.mp4");
+    rows.server.file("clip.mp4", fs::read(clip).unwrap());
+    for name in [
+        "clip.jpg",
+        "clip.srt",
+        "clip.pt-BR.vtt",
+        "clip.en.srt",
+        "clipped.srt",
+    ] {
+        rows.server.file(name, "x");
+    }
+    let response = rows.get_and_head("/watch/clip.mp4", "");
+    let page = page(&response);
+    assert!(
+        page.contains("<bdi>clip.mp4</bdi>: MP4, 12 s, H.264 "),
+        "{page}"
+    );
+    assert_eq!(attribute(page, "<video", "data-container"), "MP4");
+    assert_eq!(attribute(page, "<video", "data-video"), "H.264 (High)");
+    let asked = attribute(page, "<video", "data-video-type");
+    assert!(
+        asked.starts_with("video/mp4; codecs=&quot;avc1.64"),
+        "{asked}"
+    );
+    assert_eq!(attribute(page, "<video", "poster"), "/api/stream/clip.jpg");
+    let tracks: Vec<_> = page
+        .split("<track ")
+        .skip(1)
+        .map(|tag| tag.split_once('>').unwrap().0)
+        .collect();
+    assert_eq!(
+        tracks,
+        [
+            "kind=\"subtitles\" label=\"Subtitles\" src=\"/api/subtitles/clip.srt\"",
+            "kind=\"subtitles\" label=\"English\" srclang=\"en\" src=\"/api/subtitles/clip.en.srt\"",
+            "kind=\"subtitles\" label=\"Portuguese (Brazil)\" srclang=\"pt-BR\" src=\"/api/subtitles/clip.pt-BR.vtt\"",
+        ]
+    );
 }
 
 #[test]

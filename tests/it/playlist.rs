@@ -1,5 +1,7 @@
 //! Playlists: absolute addresses that lead to the very file, for names of any bytes; parts with their times.
 
+use std::os::unix::ffi::OsStrExt;
+
 use crate::rows::Rows;
 use crate::support::Response;
 
@@ -88,6 +90,71 @@ fn parts_have_start_and_stop() {
     );
     // Nonsense: the whole file, as the page plays it.
     assert_eq!(after("ranges=x"), ["#EXTINF:-1,a", url]);
+}
+
+#[test]
+fn a_folder_has_what_can_be_played_in_natural_order() {
+    let mut rows = Rows::start();
+    for name in [
+        "10.mp4",
+        "2.mkv",
+        "1.mp3",
+        "1.srt",
+        "a.txt",
+        ".h.mp4",
+        "sub/x.mp4",
+    ] {
+        rows.server.file(&format!("Season 1/{name}"), name);
+    }
+    let raw = std::ffi::OsStr::from_bytes(b"\xff\n#.mp4");
+    std::fs::write(rows.server.dir().join("Season 1").join(raw), "raw").unwrap();
+    let response = rows.get_and_head("/playlist/Season%201/", "");
+    assert_eq!(
+        response.field("content-disposition"),
+        Some("attachment; filename=\"Season 1.m3u\"")
+    );
+    let lines = lines(&response);
+    assert_eq!(lines[2], "#PLAYLIST:Season 1");
+    let titles: Vec<_> = lines[3..].iter().step_by(2).map(String::as_str).collect();
+    let names = [
+        "#EXTINF:-1,1",
+        "#EXTINF:-1,2",
+        "#EXTINF:-1,10",
+        "#EXTINF:-1,\u{fffd} #",
+    ];
+    assert_eq!(titles, names);
+    let contents = ["1.mp3", "2.mkv", "10.mp4", "raw"];
+    for (url, content) in lines[4..].iter().step_by(2).zip(contents) {
+        let path = url.strip_prefix("http://localhost").unwrap();
+        assert_eq!(rows.get(path, "").text(), content, "{url}");
+    }
+    // The root, and a folder with nothing to play.
+    let root = rows.get("/playlist/", "");
+    assert_eq!(root.text(), "#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:Videos\n");
+}
+
+#[test]
+fn a_large_folder_is_whole() {
+    let rows = Rows::start();
+    let count = 3_000;
+    for number in 0..count {
+        rows.server.file(&format!("film {number}.mp4"), "");
+    }
+    for version in ["1.1", "1.0"] {
+        let mut client = rows.server.connect();
+        client.send(format!(
+            "GET /playlist/ HTTP/{version}\r\nHost: localhost\r\n\r\n"
+        ));
+        let lines = lines(&client.response());
+        assert_eq!(lines.len(), 3 + 2 * count);
+        for (number, item) in lines[3..].chunks(2).enumerate() {
+            assert_eq!(item[0], format!("#EXTINF:-1,film {number}"));
+            assert_eq!(
+                item[1],
+                format!("http://localhost/api/stream/film%20{number}.mp4")
+            );
+        }
+    }
 }
 
 #[test]

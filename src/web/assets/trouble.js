@@ -3,6 +3,8 @@ const trouble = {
   // Where a reload has been tried, so that a damaged file is not tried for ever.
   triedAt: -1,
   isBusy: false,
+  // How often the time has moved since the video was opened.
+  moves: 0,
   // When the video last got on, and how far.
   movedAt: 0,
   position: 0,
@@ -10,19 +12,26 @@ const trouble = {
   begin() {
     trouble.triedAt = -1;
     trouble.position = 0;
+    trouble.moves = 0;
     trouble.movedAt = Date.now();
   },
 
   listen() {
     video.addEventListener("error", () => trouble.failed());
     video.addEventListener("loadedmetadata", () => {
-      const { video: codec, audio } = video.dataset;
+      const { video: codec } = video.dataset;
       if (codec && !video.videoWidth) trouble.show("Only the sound plays", trouble.lacks("picture", codec));
-      else if (audio && !trouble.can("audio")) say(`There is no sound. ${trouble.lacks("sound", audio)}`);
     });
     const moved = () => { trouble.movedAt = Date.now(); };
     for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) video.addEventListener(event, moved);
     video.addEventListener("timeupdate", () => {
+      // Browsers play on without a sound that they cannot decode, and only these two ways tell.
+      const { audio } = video.dataset;
+      const isSilent = video.webkitAudioDecodedByteCount === 0 || video.mozHasAudio === false;
+      trouble.moves += 1;
+      if (audio && isSilent && trouble.moves === 8) {
+        say(`There is no sound. ${trouble.lacks("sound", audio)}`);
+      }
       if (video.readyState > 1) trouble.position = video.currentTime;
       moved();
     });

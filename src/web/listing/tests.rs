@@ -120,17 +120,15 @@ fn blocks_are_pages_and_errors_end_them() {
     for number in 0..10 {
         fs::write(temp.path().join(format!("sub/{number}.mp4")), "").unwrap();
     }
-    let format = ListingFormat::Json;
-    {
-        assert_eq!(blocks(&dir, folder(&["sub"]), format, 3).len(), 4);
-        assert_eq!(blocks(&dir, folder(&["sub"]), format, 10).len(), 1);
-        assert_eq!(
-            blocks(&dir, folder(&["sub"]), format, 3).concat(),
-            blocks(&dir, folder(&["sub"]), format, 100).concat()
-        );
-        let missing = Listing::open(Arc::clone(&dir), folder(&["none"]), format).unwrap_err();
-        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
-    }
+    let format = || ListingFormat::Json;
+    assert_eq!(blocks(&dir, folder(&["sub"]), format(), 3).len(), 4);
+    assert_eq!(blocks(&dir, folder(&["sub"]), format(), 10).len(), 1);
+    assert_eq!(
+        blocks(&dir, folder(&["sub"]), format(), 3).concat(),
+        blocks(&dir, folder(&["sub"]), format(), 100).concat()
+    );
+    let missing = Listing::open(Arc::clone(&dir), folder(&["none"]), format()).unwrap_err();
+    assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     let mut listing =
         Listing::with_limit(Arc::clone(&dir), folder(&["sub"]), ListingFormat::Json, 3).unwrap();
     fs::remove_dir_all(temp.path().join("sub")).unwrap();

@@ -1,0 +1,219 @@
+//! What the head of a file says, in the words of a page and in the words that a script asks its browser with. Pure.
+
+use std::time::Duration;
+
+use super::pages::readable_length;
+use crate::http::{Kind, MediaType};
+use crate::media::MediaName;
+use crate::probe::{Container, MediaInfo, Track};
+
+/// A file and what its head says, if it says anything.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Details<'a> {
+    pub(super) name: &'a MediaName,
+    pub(super) length: u64,
+    pub(super) info: Option<&'a MediaInfo>,
+}
+
+impl<'a> Details<'a> {
+    /// The container's name: what the head says, else what the extension promises.
+    pub(super) fn container(&self) -> String {
+        match self.info.map(|info| info.container) {
+            Some(Container::Mp4) => "MP4".to_owned(),
+            Some(Container::QuickTime) => "QuickTime".to_owned(),
+            Some(Container::Matroska) => "Matroska".to_owned(),
+            Some(Container::WebM) => "WebM".to_owned(),
+            None => self
+                .name
+                .as_path()
+                .extension()
+                .map(|extension| extension.to_string_lossy().to_uppercase())
+                .unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn video(&self) -> Option<&'a Track> {
+        self.info.and_then(|info| info.video.as_ref())
+    }
+
+    /// The first audio track: browsers play no other.
+    pub(super) fn audio(&self) -> Option<&'a Track> {
+        self.info.and_then(|info| info.audio.first())
+    }
+
+    /// All in one line: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
+    pub(super) fn sentence(&self) -> String {
+        let kind = match MediaType::of(self.name.file_name().as_encoded_bytes()).kind() {
+            _ if self.info.is_some() => None,
+            Kind::Video => Some("video"),
+            Kind::Audio => Some("audio"),
+            _ => None,
+        };
+        let duration = self.info.and_then(|info| info.duration);
+        let others = self
+            .info
+            .map_or(0, |info| info.audio.len().saturating_sub(1));
+        let parts = [
+            Some(format!("{} {}", self.container(), kind.unwrap_or_default()))
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty()),
+            duration.map(readable_duration),
+            self.video().map(|track| {
+                let size = track.width.zip(track.height);
+                let size =
+                    size.map_or_else(String::new, |(across, down)| format!(" {across}×{down}"));
+                codec(track) + &size
+            }),
+            self.audio().map(|track| codec(track) + channels(track)),
+            (others > 0).then(|| match others {
+                1 => "1 more audio track".to_owned(),
+                others => format!("{others} more audio tracks"),
+            }),
+            Some(readable_length(self.length)),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A codec as people call it, with the profile where that matters: `H.264 (High 10)`.
+pub(super) fn codec(track: &Track) -> String {
+    let lock = if track.protected { ", encrypted" } else { "" };
+    match track.profile {
+        Some(profile) => format!("{} ({profile}{lock})", track.codec),
+        None if track.protected => format!("{} (encrypted)", track.codec),
+        None => track.codec.to_string(),
+    }
+}
+
+/// What `canPlayType` is asked: whether the browser has the codec, whatever the container. Each codec is asked for in
+/// the container that all browsers know it in.
+pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
+    let codecs = track.codecs.as_ref()?;
+    let base = match codecs.split('.').next()? {
+        "vp8" | "vp9" | "vorbis" => "webm",
+        "mp3" => return Some("audio/mpeg".to_owned()),
+        _ => "mp4",
+    };
+    let kind = if is_audio { "audio" } else { "video" };
+    Some(format!("{kind}/{base}; codecs=\"{codecs}\""))
+}
+
+fn channels(track: &Track) -> &'static str {
+    match track.channels {
+        Some(1) => " mono",
+        Some(2) => " stereo",
+        Some(6) => " 5.1",
+        Some(8) => " 7.1",
+        _ => "",
+    }
+}
+
+/// `12 s`, `3 min 5 s`, `1 h 43 min`: two units are enough to know what one is in for.
+fn readable_duration(duration: Duration) -> String {
+    // Rounded to the nearest second.
+    let seconds = (duration + Duration::from_millis(500)).as_secs();
+    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+    match (hours, minutes, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn details<'a>(name: &'a MediaName, info: Option<&'a MediaInfo>) -> Details<'a> {
+        Details {
+            name,
+            length: 1_400_000_000,
+            info,
+        }
+    }
+
+    fn name(name: &str) -> MediaName {
+        MediaName::from_segments(&[name.as_bytes().to_vec()]).unwrap()
+    }
+
+    #[test]
+    fn sentences() {
+        let audio = Track {
+            codec: "AC-3".into(),
+            codecs: Some("ac-3".into()),
+            channels: Some(6),
+            ..Track::default()
+        };
+        let info = MediaInfo {
+            container: Container::Matroska,
+            duration: Some(Duration::from_secs(6_180)),
+            video: Some(Track {
+                codec: "H.264".into(),
+                profile: Some("High 10"),
+                codecs: Some("avc1.6e0028".into()),
+                width: Some(1920),
+                height: Some(1080),
+                ..Track::default()
+            }),
+            audio: vec![audio.clone(), audio.clone()],
+        };
+        let film = name("film.mp4");
+        assert_eq!(
+            details(&film, Some(&info)).sentence(),
+            "Matroska, 1 h 43 min, H.264 (High 10) 1920×1080, AC-3 5.1, 1 more audio track, 1.4 GB"
+        );
+        assert_eq!(details(&film, None).sentence(), "MP4 video, 1.4 GB");
+        assert_eq!(details(&name("a.avi"), None).container(), "AVI");
+        assert_eq!(
+            details(&name("a.mp3"), None).sentence(),
+            "MP3 audio, 1.4 GB"
+        );
+        assert_eq!(details(&name("a"), None).sentence(), "1.4 GB");
+        let locked = Track {
+            protected: true,
+            ..audio
+        };
+        assert_eq!(codec(&locked), "AC-3 (encrypted)");
+    }
+
+    #[test]
+    fn questions_for_the_browser() {
+        for (codecs, is_audio, expected) in [
+            ("avc1.64001f", false, "video/mp4; codecs=\"avc1.64001f\""),
+            ("vp8", false, "video/webm; codecs=\"vp8\""),
+            ("vp9", false, "video/webm; codecs=\"vp9\""),
+            (
+                "vp09.00.10.08",
+                false,
+                "video/mp4; codecs=\"vp09.00.10.08\"",
+            ),
+            ("mp4a.40.2", true, "audio/mp4; codecs=\"mp4a.40.2\""),
+            ("vorbis", true, "audio/webm; codecs=\"vorbis\""),
+            ("mp3", true, "audio/mpeg"),
+        ] {
+            let track = Track {
+                codecs: Some(codecs.to_owned()),
+                ..Track::default()
+            };
+            assert_eq!(decoder_type(&track, is_audio).as_deref(), Some(expected));
+        }
+        assert_eq!(decoder_type(&Track::default(), false), None);
+    }
+
+    #[test]
+    fn durations() {
+        for (milliseconds, text) in [
+            (0, "0 s"),
+            (499, "0 s"),
+            (12_000, "12 s"),
+            (59_500, "1 min"),
+            (185_000, "3 min 5 s"),
+            (3_599_600, "1 h"),
+            (6_180_000, "1 h 43 min"),
+        ] {
+            assert_eq!(readable_duration(Duration::from_millis(milliseconds)), text);
+        }
+    }
+}
