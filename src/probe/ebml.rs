@@ -16,9 +16,8 @@ pub(super) struct Element {
     /// With the marker of its length, as RFC 9559 prints it.
     pub(super) id: u64,
     pub(super) body: u64,
-    /// Where the element ends, or what contains it if that comes first.
+    /// Where the element ends, or what contains it if that comes first or the size is unknown.
     pub(super) end: u64,
-    pub(super) unknown_size: bool,
 }
 
 /// An unsigned integer; `None` where it is longer than eight bytes or cut short.
@@ -94,15 +93,9 @@ fn element(head: &[u8], start: u64, end: u64) -> Option<Element> {
     let mask = (1_u64 << (7 * size_length)) - 1;
     let size = number(head.get(id_length..behind)?)? & mask;
     let body = start.checked_add(u64::try_from(behind).ok()?)?;
-    let unknown_size = size == mask;
-    Some(Element {
-        id,
-        body,
-        end: if unknown_size {
-            end
-        } else {
-            body.saturating_add(size).min(end)
-        },
-        unknown_size,
-    })
+    let end = match size {
+        size if size == mask => end,
+        size => body.saturating_add(size).min(end),
+    };
+    Some(Element { id, body, end })
 }

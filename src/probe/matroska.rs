@@ -157,11 +157,7 @@ impl Segment {
                 break;
             }
             match element.id {
-                SEEK_HEAD => at = element.body,
-                SEEK => {
-                    self.seek_id = 0;
-                    at = element.body;
-                }
+                SEEK_HEAD | SEEK => at = element.body,
                 INFO => {
                     self.has_info = true;
                     at = element.body;
@@ -189,7 +185,6 @@ impl Segment {
                     }
                 }
                 CLUSTER => break,
-                _ if element.unknown_size => break,
                 _ => {}
             }
         }

@@ -125,6 +125,18 @@ fn longest_lengths() {
     }
 }
 
+/// Exp-Golomb numbers of more zeros than a number has bits.
+#[test]
+fn zeros_without_end() {
+    for zeros in 0..80 {
+        let set = [&[0x67, 100, 0, 40][..], &vec![0; zeros], &[0xff; 40]].concat();
+        let length = u8::try_from(set.len()).unwrap();
+        let record = [&[1, 100, 0, 40, 0xff, 0xe1, 0, length][..], &set].concat();
+        let track = video_of(&visual(b"avc1", &mp4_box(b"avcC", &record)));
+        assert_eq!(track.codecs.as_deref(), Some("avc1.640028"));
+    }
+}
+
 /// Nothing recurses, so depth costs no more than its bytes.
 #[test]
 fn ten_thousand_deep() {

@@ -109,16 +109,32 @@ fn seek_heads_that_lie() {
     }
 }
 
+/// Only the element that was promised is read there: anything can lie in the media.
+#[test]
+fn seek_heads_into_the_media() {
+    let blank = length(&[&seek_head(&[(TRACKS, 0)]), &segment_info()]);
+    let entry = track_entry(1, "V_VP8", &[], &[]);
+    let cluster = element(CLUSTER, &entry);
+    let body = [seek_head(&[(TRACKS, blank + 12)]), segment_info(), cluster];
+    let info = info(&[ebml("matroska"), element(SEGMENT, &body.concat())].concat());
+    assert_eq!(info.video, None);
+}
+
 /// The media is never walked: one cluster ends it, however many follow.
 #[test]
 fn stops_at_the_media() {
     let front = [ebml("matroska"), endless(SEGMENT, &segment_info())].concat();
-    let cluster = [element_id(CLUSTER), vec![0x01, 0, 0, 0x40, 0, 0, 0, 0]].concat();
-    let cluster_at = length(&[&front]);
-    let pieces = vec![(0, front), (cluster_at, cluster)];
-    let mut file = Sparse::new(300 << 30, pieces);
+    let front_length = length(&[&front]);
+    // A gibibyte each, head included.
+    let size = ((1_u64 << 30) - 12) | (1 << 56);
+    let cluster = [element_id(CLUSTER), size.to_be_bytes().to_vec()].concat();
+    let clusters = (0..250).map(|at| (front_length + (at << 30), cluster.clone()));
+    let behind = (front_length + (250 << 30), tracks());
+    let pieces = [(0, front)].into_iter().chain(clusters).chain([behind]);
+    let mut file = Sparse::new(300 << 30, pieces.collect());
     let info = probe(&mut file).unwrap().unwrap();
     assert_eq!(info.duration, Some(Duration::from_millis(2500)));
+    assert_eq!(info.video, None);
     assert!(file.read < 10_000, "{} bytes read", file.read);
 }
 
