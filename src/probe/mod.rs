@@ -8,9 +8,9 @@
 //! at; bodies that do not matter are passed by a seek; nothing is allocated by a length that a file states; nothing
 //! recurses. A file that is cut short or lies gives less, never an error.
 //!
-//! No crate does this: mp4parse and re_mp4 read all sample tables of a film into memory, matroska and
-//! matroska-demuxer allocate by the lengths they find or read all cues, symphonia knows no video, and only re_mp4
-//! writes RFC 6381 strings, for MP4 alone.
+//! No crate that was looked at does this: mp4parse, re_mp4 and symphonia read all sample tables of a film, matroska
+//! allocates by whatever length it finds and matroska-demuxer up to the size of the file, and only re_mp4 writes
+//! RFC 6381 strings, for MP4 alone.
 
 mod aac;
 mod bits;
