@@ -95,10 +95,10 @@ fn what_lies_beside_it() {
         "{page}"
     );
     assert_eq!(attribute(page, "<video", "data-container"), "MP4");
-    assert_eq!(attribute(page, "<video", "data-video"), "H.264 (High)");
+    assert_eq!(attribute(page, "<video", "data-video"), "H.264 (Main)");
     let asked = attribute(page, "<video", "data-video-type");
     assert!(
-        asked.starts_with("video/mp4; codecs=&quot;avc1.64"),
+        asked.starts_with("video/mp4; codecs=&quot;avc1.4d"),
         "{asked}"
     );
     assert_eq!(attribute(page, "<video", "poster"), "/api/stream/clip.jpg");
