@@ -75,13 +75,20 @@ impl<'a> Details<'a> {
     }
 }
 
-/// A codec as people call it, with the profile where that matters: `H.264 (High 10)`.
+/// A codec as people call it, with what a decoder must know besides: `H.264 (High 10)`, `H.265 (HEVC, Main)`.
 pub(super) fn codec(track: &Track) -> String {
-    let lock = if track.protected { ", encrypted" } else { "" };
-    match track.profile {
-        Some(profile) => format!("{} ({profile}{lock})", track.codec),
-        None if track.protected => format!("{} (encrypted)", track.codec),
-        None => track.codec.to_string(),
+    let (name, alias) = match track
+        .codec
+        .strip_suffix(')')
+        .and_then(|it| it.split_once(" ("))
+    {
+        Some((name, alias)) => (name, Some(alias)),
+        None => (track.codec.as_ref(), None),
+    };
+    let remarks = [alias, track.profile, track.protected.then_some("encrypted")];
+    match remarks.into_iter().flatten().collect::<Vec<_>>() {
+        none if none.is_empty() => name.to_owned(),
+        remarks => format!("{name} ({})", remarks.join(", ")),
     }
 }
 
@@ -176,6 +183,12 @@ mod tests {
             ..audio
         };
         assert_eq!(codec(&locked), "AC-3 (encrypted)");
+        let hevc = Track {
+            codec: "H.265 (HEVC)".into(),
+            profile: Some("Main 10"),
+            ..Track::default()
+        };
+        assert_eq!(codec(&hevc), "H.265 (HEVC, Main 10)");
     }
 
     #[test]

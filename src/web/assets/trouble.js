@@ -10,6 +10,7 @@ const trouble = {
   position: 0,
 
   begin() {
+    video.hidden = false;
     trouble.triedAt = -1;
     trouble.position = 0;
     trouble.moves = 0;
@@ -75,6 +76,8 @@ const trouble = {
     if (headline) section.querySelector("h2").textContent = headline;
     $("reason").textContent = `${reason} VLC plays nearly everything; on a phone or a TV, its app does too.`;
     section.hidden = false;
+    // A black box would only push it off the screen.
+    video.hidden = video.readyState === 0;
   },
 
   // The connection is gone: as soon as the server answers, on from the same place.
