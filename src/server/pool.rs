@@ -15,8 +15,8 @@ use crate::gate::link::Requests;
 const SPARE_WORKERS: usize = 8;
 /// Workers that stay, however quiet it is. A second one saves the first viewer the start of a thread.
 const KEPT_WORKERS: usize = 2;
-/// Listings begun at a time, which takes a pass over the folder. More would not be faster: it takes the disk and the
-/// processor. Those that go on beyond their first block are streams.
+/// Listings begun at a time, which takes a pass over the folder, and subtitles that are converted. More would not be
+/// faster: it takes the disk and the processor. Those that go on beyond their first block are streams.
 const FOLDER_LIMIT: usize = 4;
 /// Listings that wait for that, at the most and for how long. Whoever asks for hundreds must not stand before those
 /// who ask for something else.
@@ -80,7 +80,7 @@ pub(super) struct StreamSlot {
     pool: Arc<Pool>,
 }
 
-/// The right to begin a listing. Given back on drop.
+/// The right to begin a listing, or to convert subtitles. Given back on drop.
 #[derive(Debug)]
 pub(super) struct FolderSlot {
     pool: Arc<Pool>,

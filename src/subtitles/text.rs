@@ -161,6 +161,7 @@ mod tests {
             ("ä ö ü \u{20}".as_bytes(), "ä ö ü  "),
             (b"\xC3\xA4 \xC3\xB6 \xC3", "ä ö \u{FFFD}"),
             (b"\xC3\xA4 \xE4 \xF6", "Ã¤ ä ö"),
+            (b"\xC3\xA4 \xE4", "Ã¤ ä"),
             (b"na\xEFve \x96 \x80", "naïve – €"),
         ] {
             assert_eq!(decode(bytes), text, "{}", bytes.escape_ascii());

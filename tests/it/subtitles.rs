@@ -241,3 +241,11 @@ fn unread_text_is_a_stream_that_stalls() {
     assert!(start.elapsed() > Duration::from_secs(3));
     assert!(client.read_at_most(length).len() < length, "cut off");
 }
+
+#[test]
+fn no_mount_covers_them() {
+    for prefix in ["/api/subtitles", "/api/subtitles/sub", "/api"] {
+        let error = videoserve::Config::new(".").mount(prefix).unwrap_err();
+        assert!(error.to_string().contains("itself uses /api/s"), "{error}");
+    }
+}
