@@ -2,7 +2,6 @@
 //!
 //! Knows which files of a folder go with a video by their names; must not know what is in them.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -51,7 +50,8 @@ impl MediaDir {
         let folder = video.folder();
         let stem = video.stem().as_bytes();
         let open = OpenFolder::open(self, &folder)?;
-        let mut found: BTreeMap<TrackKey, (Format, MediaName)> = BTreeMap::new();
+        // In order, so few that a place is quickly found.
+        let mut found: Vec<(TrackKey, Format, MediaName)> = Vec::new();
         open.each(|name, said| {
             let Some((key, format)) = belongs(name, stem) else {
                 return Ok(());
@@ -59,23 +59,21 @@ impl MediaDir {
             let Some(file) = folder.join(name) else {
                 return Ok(());
             };
-            let is_full = found.len() >= MAX_TRACKS;
-            let is_beyond = found.last_key_value().is_some_and(|(last, _)| *last < key);
-            let is_better = |other: &(Format, MediaName)| {
-                (format, file.as_path()) < (other.0, other.1.as_path())
+            let place = found.binary_search_by(|(other, ..)| other.cmp(&key));
+            let is_wanted = match place {
+                Ok(at) => (format, file.as_path()) < (found[at].1, found[at].2.as_path()),
+                Err(at) => at < MAX_TRACKS,
             };
-            if is_full && is_beyond || found.get(&key).is_some_and(|other| !is_better(other)) {
-                return Ok(());
-            }
-            if open.rank(name, said)? == Some(Rank::File) {
-                found.insert(key, (format, file));
-                if found.len() > MAX_TRACKS {
-                    found.pop_last();
+            if is_wanted && open.rank(name, said)? == Some(Rank::File) {
+                match place {
+                    Ok(at) => found[at] = (key, format, file),
+                    Err(at) => found.insert(at, (key, format, file)),
                 }
+                found.truncate(MAX_TRACKS);
             }
             Ok(())
         })?;
-        let file = |(key, (_, name)): (TrackKey, _)| SubtitleFile {
+        let file = |(key, _, name): (TrackKey, _, _)| SubtitleFile {
             name,
             track: key.track,
         };

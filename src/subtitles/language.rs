@@ -115,8 +115,8 @@ impl Spoken {
     /// `pt-BR`, also written `pt_br` or `por-BR`.
     fn from_tag(tag: &str) -> Option<Spoken> {
         let mut subtags = tag.split(['-', '_']);
-        let Language(tag, _, name) = by_code(&subtags.next()?.to_ascii_lowercase())?;
-        let mut tag = (*tag).to_owned();
+        let Language { tag, name } = by_code(&subtags.next()?.to_ascii_lowercase())?;
+        let mut tag = tag.to_owned();
         let mut variants = Vec::new();
         let mut next = subtags.next();
         if let Some((code, name)) = next.and_then(script) {
@@ -154,9 +154,9 @@ impl Spoken {
             Some((name, place)) => (name, Some(place)),
             None => (text, None),
         };
-        let Language(tag, _, name) = by_name(name)?;
+        let Language { tag, name } = by_name(name)?;
         let mut spoken = Spoken {
-            tag: Some((*tag).to_owned()),
+            tag: Some(tag.to_owned()),
             name,
             variants: Vec::new(),
         };
@@ -269,6 +269,9 @@ mod tests {
             "English (Mars)",
             "1080p",
             "German English",
+            "-",
+            "-.en",
+            "aar,",
         ] {
             assert_eq!(Track::parse(infix), None, "{infix:?}");
         }

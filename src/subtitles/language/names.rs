@@ -3,224 +3,233 @@
 //! A table of our own: isolang, with its 7,900 languages and without regions, makes the stripped binary 870 KB larger.
 //! Subtitles exist in some 200 languages.
 
-/// A language: its tag (BCP 47), other codes for it (ISO 639-2 both ways, and what subtitle sites made up), its name.
-pub(super) struct Language(
-    pub(super) &'static str,
-    pub(super) &'static str,
-    pub(super) &'static str,
-);
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Language {
+    /// Its tag (BCP 47).
+    pub(super) tag: &'static str,
+    /// Its name in English.
+    pub(super) name: &'static str,
+}
 
 /// By its tag or another code, in lower case.
-pub(super) fn by_code(of: &str) -> Option<&'static Language> {
-    // No other code is an empty list, and no code.
-    let is_listed = |codes: &str| !of.is_empty() && codes.split(' ').any(|code| code == of);
-    LANGUAGES
-        .iter()
-        .find(|Language(tag, codes, _)| *tag == of || is_listed(codes))
+pub(super) fn by_code(of: &str) -> Option<Language> {
+    rows()
+        .find(|(language, codes)| language.tag == of || codes.split(',').any(|code| code == of))
+        .map(|(language, _)| language)
 }
 
 /// By its name, in any case.
-pub(super) fn by_name(of: &str) -> Option<&'static Language> {
-    LANGUAGES
-        .iter()
-        .find(|Language(_, _, name)| name.eq_ignore_ascii_case(of))
+pub(super) fn by_name(of: &str) -> Option<Language> {
+    rows()
+        .map(|(language, _)| language)
+        .find(|language| language.name.eq_ignore_ascii_case(of))
 }
 
-/// All of ISO 639-1, and what else has subtitles.
-const LANGUAGES: &[Language] = &[
-    Language("aa", "aar", "Afar"),
-    Language("ab", "abk", "Abkhazian"),
-    Language("ae", "ave", "Avestan"),
-    Language("af", "afr", "Afrikaans"),
-    Language("ak", "aka", "Akan"),
-    Language("am", "amh", "Amharic"),
-    Language("an", "arg", "Aragonese"),
-    Language("ar", "ara", "Arabic"),
-    Language("as", "asm", "Assamese"),
-    Language("av", "ava", "Avaric"),
-    Language("ay", "aym", "Aymara"),
-    Language("az", "aze", "Azerbaijani"),
-    Language("ba", "bak", "Bashkir"),
-    Language("be", "bel", "Belarusian"),
-    Language("bg", "bul", "Bulgarian"),
-    Language("bi", "bis", "Bislama"),
-    Language("bm", "bam", "Bambara"),
-    Language("bn", "ben", "Bengali"),
-    Language("bo", "bod tib", "Tibetan"),
-    Language("br", "bre", "Breton"),
-    Language("bs", "bos", "Bosnian"),
-    Language("ca", "cat", "Catalan"),
-    Language("ce", "che", "Chechen"),
-    Language("ch", "cha", "Chamorro"),
-    Language("co", "cos", "Corsican"),
-    Language("cr", "cre", "Cree"),
-    Language("cs", "ces cze", "Czech"),
-    Language("cu", "chu", "Church Slavonic"),
-    Language("cv", "chv", "Chuvash"),
-    Language("cy", "cym wel", "Welsh"),
-    Language("da", "dan", "Danish"),
-    Language("de", "deu ger", "German"),
-    Language("dv", "div", "Divehi"),
-    Language("dz", "dzo", "Dzongkha"),
-    Language("ee", "ewe", "Ewe"),
-    Language("el", "ell gre", "Greek"),
-    Language("en", "eng", "English"),
-    Language("eo", "epo", "Esperanto"),
-    Language("es", "spa", "Spanish"),
-    Language("et", "est", "Estonian"),
-    Language("eu", "eus baq", "Basque"),
-    Language("fa", "fas per", "Persian"),
-    Language("ff", "ful", "Fulah"),
-    Language("fi", "fin", "Finnish"),
-    Language("fj", "fij", "Fijian"),
-    Language("fo", "fao", "Faroese"),
-    Language("fr", "fra fre", "French"),
-    Language("fy", "fry", "Western Frisian"),
-    Language("ga", "gle", "Irish"),
-    Language("gd", "gla", "Scottish Gaelic"),
-    Language("gl", "glg", "Galician"),
-    Language("gn", "grn", "Guarani"),
-    Language("gu", "guj", "Gujarati"),
-    Language("gv", "glv", "Manx"),
-    Language("ha", "hau", "Hausa"),
-    Language("he", "heb iw", "Hebrew"),
-    Language("hi", "hin", "Hindi"),
-    Language("ho", "hmo", "Hiri Motu"),
-    Language("hr", "hrv scr", "Croatian"),
-    Language("ht", "hat", "Haitian Creole"),
-    Language("hu", "hun", "Hungarian"),
-    Language("hy", "hye arm", "Armenian"),
-    Language("hz", "her", "Herero"),
-    Language("ia", "ina", "Interlingua"),
-    Language("id", "ind in", "Indonesian"),
-    Language("ie", "ile", "Interlingue"),
-    Language("ig", "ibo", "Igbo"),
-    Language("ii", "iii", "Sichuan Yi"),
-    Language("ik", "ipk", "Inupiaq"),
-    Language("io", "ido", "Ido"),
-    Language("is", "isl ice", "Icelandic"),
-    Language("it", "ita", "Italian"),
-    Language("iu", "iku", "Inuktitut"),
-    Language("ja", "jpn jp", "Japanese"),
-    Language("jv", "jav", "Javanese"),
-    Language("ka", "kat geo", "Georgian"),
-    Language("kg", "kon", "Kongo"),
-    Language("ki", "kik", "Kikuyu"),
-    Language("kj", "kua", "Kuanyama"),
-    Language("kk", "kaz", "Kazakh"),
-    Language("kl", "kal", "Kalaallisut"),
-    Language("km", "khm", "Khmer"),
-    Language("kn", "kan", "Kannada"),
-    Language("ko", "kor", "Korean"),
-    Language("kr", "kau", "Kanuri"),
-    Language("ks", "kas", "Kashmiri"),
-    Language("ku", "kur", "Kurdish"),
-    Language("kv", "kom", "Komi"),
-    Language("kw", "cor", "Cornish"),
-    Language("ky", "kir", "Kyrgyz"),
-    Language("la", "lat", "Latin"),
-    Language("lb", "ltz", "Luxembourgish"),
-    Language("lg", "lug", "Ganda"),
-    Language("li", "lim", "Limburgish"),
-    Language("ln", "lin", "Lingala"),
-    Language("lo", "lao", "Lao"),
-    Language("lt", "lit", "Lithuanian"),
-    Language("lu", "lub", "Luba-Katanga"),
-    Language("lv", "lav", "Latvian"),
-    Language("mg", "mlg", "Malagasy"),
-    Language("mh", "mah", "Marshallese"),
-    Language("mi", "mri mao", "Maori"),
-    Language("mk", "mkd mac", "Macedonian"),
-    Language("ml", "mal", "Malayalam"),
-    Language("mn", "mon", "Mongolian"),
-    Language("mr", "mar", "Marathi"),
-    Language("ms", "msa may", "Malay"),
-    Language("mt", "mlt", "Maltese"),
-    Language("my", "mya bur", "Burmese"),
-    Language("na", "nau", "Nauru"),
-    Language("nb", "nob", "Norwegian Bokmål"),
-    Language("nd", "nde", "North Ndebele"),
-    Language("ne", "nep", "Nepali"),
-    Language("ng", "ndo", "Ndonga"),
-    Language("nl", "nld dut", "Dutch"),
-    Language("nn", "nno", "Norwegian Nynorsk"),
-    Language("no", "nor", "Norwegian"),
-    Language("nr", "nbl", "South Ndebele"),
-    Language("nv", "nav", "Navajo"),
-    Language("ny", "nya", "Nyanja"),
-    Language("oc", "oci", "Occitan"),
-    Language("oj", "oji", "Ojibwa"),
-    Language("om", "orm", "Oromo"),
-    Language("or", "ori", "Odia"),
-    Language("os", "oss", "Ossetian"),
-    Language("pa", "pan", "Punjabi"),
-    Language("pi", "pli", "Pali"),
-    Language("pl", "pol", "Polish"),
-    Language("ps", "pus", "Pashto"),
-    Language("pt", "por", "Portuguese"),
-    Language("qu", "que", "Quechua"),
-    Language("rm", "roh", "Romansh"),
-    Language("rn", "run", "Rundi"),
-    Language("ro", "ron rum", "Romanian"),
-    Language("ru", "rus", "Russian"),
-    Language("rw", "kin", "Kinyarwanda"),
-    Language("sa", "san", "Sanskrit"),
-    Language("sc", "srd", "Sardinian"),
-    Language("sd", "snd", "Sindhi"),
-    Language("se", "sme", "Northern Sami"),
-    Language("sg", "sag", "Sango"),
-    Language("si", "sin", "Sinhala"),
-    Language("sk", "slk slo", "Slovak"),
-    Language("sl", "slv", "Slovenian"),
-    Language("sm", "smo", "Samoan"),
-    Language("sn", "sna", "Shona"),
-    Language("so", "som", "Somali"),
-    Language("sq", "sqi alb", "Albanian"),
-    Language("sr", "srp scc", "Serbian"),
-    Language("ss", "ssw", "Swati"),
-    Language("st", "sot", "Southern Sotho"),
-    Language("su", "sun", "Sundanese"),
-    Language("sv", "swe", "Swedish"),
-    Language("sw", "swa", "Swahili"),
-    Language("ta", "tam", "Tamil"),
-    Language("te", "tel", "Telugu"),
-    Language("tg", "tgk", "Tajik"),
-    Language("th", "tha", "Thai"),
-    Language("ti", "tir", "Tigrinya"),
-    Language("tk", "tuk", "Turkmen"),
-    Language("tl", "tgl", "Tagalog"),
-    Language("tn", "tsn", "Tswana"),
-    Language("to", "ton", "Tongan"),
-    Language("tr", "tur", "Turkish"),
-    Language("ts", "tso", "Tsonga"),
-    Language("tt", "tat", "Tatar"),
-    Language("tw", "twi", "Twi"),
-    Language("ty", "tah", "Tahitian"),
-    Language("ug", "uig", "Uyghur"),
-    Language("uk", "ukr", "Ukrainian"),
-    Language("ur", "urd", "Urdu"),
-    Language("uz", "uzb", "Uzbek"),
-    Language("ve", "ven", "Venda"),
-    Language("vi", "vie", "Vietnamese"),
-    Language("vo", "vol", "Volapük"),
-    Language("wa", "wln", "Walloon"),
-    Language("wo", "wol", "Wolof"),
-    Language("xh", "xho", "Xhosa"),
-    Language("yi", "yid ji", "Yiddish"),
-    Language("yo", "yor", "Yoruba"),
-    Language("za", "zha", "Zhuang"),
-    Language("zh", "zho chi", "Chinese"),
-    Language("zu", "zul", "Zulu"),
-    Language("ast", "", "Asturian"),
-    Language("ckb", "", "Central Kurdish"),
-    Language("cmn", "", "Mandarin"),
-    Language("fil", "", "Filipino"),
-    Language("gsw", "", "Swiss German"),
-    Language("haw", "", "Hawaiian"),
-    Language("hsb", "", "Upper Sorbian"),
-    Language("nds", "", "Low German"),
-    Language("yue", "", "Cantonese"),
-];
+/// The languages with their other codes.
+fn rows() -> impl Iterator<Item = (Language, &'static str)> {
+    LANGUAGES.lines().filter_map(|line| {
+        let mut words = line.splitn(3, ' ');
+        let (tag, codes, name) = (words.next()?, words.next()?, words.next()?);
+        Some((Language { tag, name }, codes))
+    })
+}
+
+/// All of ISO 639-1, and what else has subtitles. In each line the tag, other codes (ISO 639-2 both ways, and what is
+/// outdated but in use; `-` for none), and the name. One text: as a table of strings it would be five times as large.
+const LANGUAGES: &str = "\
+aa aar Afar
+ab abk Abkhazian
+ae ave Avestan
+af afr Afrikaans
+ak aka Akan
+am amh Amharic
+an arg Aragonese
+ar ara Arabic
+as asm Assamese
+av ava Avaric
+ay aym Aymara
+az aze Azerbaijani
+ba bak Bashkir
+be bel Belarusian
+bg bul Bulgarian
+bi bis Bislama
+bm bam Bambara
+bn ben Bengali
+bo bod,tib Tibetan
+br bre Breton
+bs bos Bosnian
+ca cat Catalan
+ce che Chechen
+ch cha Chamorro
+co cos Corsican
+cr cre Cree
+cs ces,cze Czech
+cu chu Church Slavonic
+cv chv Chuvash
+cy cym,wel Welsh
+da dan Danish
+de deu,ger German
+dv div Divehi
+dz dzo Dzongkha
+ee ewe Ewe
+el ell,gre Greek
+en eng English
+eo epo Esperanto
+es spa Spanish
+et est Estonian
+eu eus,baq Basque
+fa fas,per Persian
+ff ful Fulah
+fi fin Finnish
+fj fij Fijian
+fo fao Faroese
+fr fra,fre French
+fy fry Western Frisian
+ga gle Irish
+gd gla Scottish Gaelic
+gl glg Galician
+gn grn Guarani
+gu guj Gujarati
+gv glv Manx
+ha hau Hausa
+he heb,iw Hebrew
+hi hin Hindi
+ho hmo Hiri Motu
+hr hrv,scr Croatian
+ht hat Haitian Creole
+hu hun Hungarian
+hy hye,arm Armenian
+hz her Herero
+ia ina Interlingua
+id ind,in Indonesian
+ie ile Interlingue
+ig ibo Igbo
+ii iii Sichuan Yi
+ik ipk Inupiaq
+io ido Ido
+is isl,ice Icelandic
+it ita Italian
+iu iku Inuktitut
+ja jpn,jp Japanese
+jv jav Javanese
+ka kat,geo Georgian
+kg kon Kongo
+ki kik Kikuyu
+kj kua Kuanyama
+kk kaz Kazakh
+kl kal Kalaallisut
+km khm Khmer
+kn kan Kannada
+ko kor Korean
+kr kau Kanuri
+ks kas Kashmiri
+ku kur Kurdish
+kv kom Komi
+kw cor Cornish
+ky kir Kyrgyz
+la lat Latin
+lb ltz Luxembourgish
+lg lug Ganda
+li lim Limburgish
+ln lin Lingala
+lo lao Lao
+lt lit Lithuanian
+lu lub Luba-Katanga
+lv lav Latvian
+mg mlg Malagasy
+mh mah Marshallese
+mi mri,mao Maori
+mk mkd,mac Macedonian
+ml mal Malayalam
+mn mon Mongolian
+mr mar Marathi
+ms msa,may Malay
+mt mlt Maltese
+my mya,bur Burmese
+na nau Nauru
+nb nob Norwegian Bokmål
+nd nde North Ndebele
+ne nep Nepali
+ng ndo Ndonga
+nl nld,dut Dutch
+nn nno Norwegian Nynorsk
+no nor Norwegian
+nr nbl South Ndebele
+nv nav Navajo
+ny nya Nyanja
+oc oci Occitan
+oj oji Ojibwa
+om orm Oromo
+or ori Odia
+os oss Ossetian
+pa pan Punjabi
+pi pli Pali
+pl pol Polish
+ps pus Pashto
+pt por Portuguese
+qu que Quechua
+rm roh Romansh
+rn run Rundi
+ro ron,rum Romanian
+ru rus Russian
+rw kin Kinyarwanda
+sa san Sanskrit
+sc srd Sardinian
+sd snd Sindhi
+se sme Northern Sami
+sg sag Sango
+si sin Sinhala
+sk slk,slo Slovak
+sl slv Slovenian
+sm smo Samoan
+sn sna Shona
+so som Somali
+sq sqi,alb Albanian
+sr srp,scc Serbian
+ss ssw Swati
+st sot Southern Sotho
+su sun Sundanese
+sv swe Swedish
+sw swa Swahili
+ta tam Tamil
+te tel Telugu
+tg tgk Tajik
+th tha Thai
+ti tir Tigrinya
+tk tuk Turkmen
+tl tgl Tagalog
+tn tsn Tswana
+to ton Tongan
+tr tur Turkish
+ts tso Tsonga
+tt tat Tatar
+tw twi Twi
+ty tah Tahitian
+ug uig Uyghur
+uk ukr Ukrainian
+ur urd Urdu
+uz uzb Uzbek
+ve ven Venda
+vi vie Vietnamese
+vo vol Volapük
+wa wln Walloon
+wo wol Wolof
+xh xho Xhosa
+yi yid,ji Yiddish
+yo yor Yoruba
+za zha Zhuang
+zh zho,chi Chinese
+zu zul Zulu
+ast - Asturian
+ckb - Central Kurdish
+cmn - Mandarin
+fil - Filipino
+gsw - Swiss German
+haw - Hawaiian
+hsb - Upper Sorbian
+nds - Low German
+yue - Cantonese";
 
 #[cfg(test)]
 mod tests {
@@ -230,28 +239,18 @@ mod tests {
 
     #[test]
     fn every_code_and_every_name_stands_for_one_language() {
-        let (mut codes, mut names) = (BTreeSet::new(), BTreeSet::new());
-        for Language(tag, others, name) in LANGUAGES {
+        let (mut all, mut names) = (BTreeSet::new(), BTreeSet::new());
+        for (Language { tag, name }, codes) in rows() {
             assert!(names.insert(name.to_lowercase()), "{name}");
-            for code in others
-                .split(' ')
-                .filter(|code| !code.is_empty())
-                .chain([*tag])
-            {
-                assert!(codes.insert(code), "{code}");
-                let is_code = matches!(code.len(), 2 | 3);
-                assert!(
-                    is_code && code.bytes().all(|b| b.is_ascii_lowercase()),
-                    "{code}"
-                );
+            assert!(name.starts_with(char::is_uppercase), "{name}");
+            for code in codes.split(',').filter(|code| *code != "-").chain([tag]) {
+                assert!(all.insert(code), "{code}");
+                assert!(matches!(code.len(), 2 | 3), "{code}");
+                assert!(code.bytes().all(|b| b.is_ascii_lowercase()), "{code}");
             }
         }
-        assert_eq!(
-            LANGUAGES
-                .iter()
-                .filter(|language| language.0.len() == 2)
-                .count(),
-            183
-        );
+        assert_eq!(rows().count(), LANGUAGES.lines().count());
+        let of_two = rows().filter(|(language, _)| language.tag.len() == 2);
+        assert_eq!(of_two.count(), 183);
     }
 }
