@@ -189,7 +189,7 @@ impl Item {
 
 impl LibraryPage {
     /// The page in at most so many bytes. Where it would be longer it gets fewer entries, for good, and the page after it
-    /// begins where it ends. `None` if it would be longer without any.
+    /// begins where it ends. `None` if it would be longer with a single one.
     pub(crate) fn render(&mut self, limit: usize) -> Option<String> {
         loop {
             let page = self.markup().into_string();
@@ -197,12 +197,12 @@ impl LibraryPage {
                 return Some(page);
             }
             let count = self.items.len();
-            if count == 0 {
+            if count <= 1 {
                 return None;
             }
             // The share that would fit if all were equally long and there was nothing else; at least one fewer.
             let share = count.saturating_mul(limit) / page.len();
-            self.shorten(share.min(count - 1));
+            self.shorten(share.clamp(1, count - 1));
         }
     }
 

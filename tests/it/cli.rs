@@ -312,8 +312,8 @@ fn few_descriptors() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
     let running = Running::with_descriptors(200, dir.path());
-    // 200 less 40 in reserve less 40 for the files of as many streams.
-    let limit = 120;
+    // 200 less 112 in reserve less 22 for the files of as many streams.
+    let limit = 66;
     let mut clients = Vec::new();
     for _ in 0..limit + 50 {
         let mut client = Client::connect(running.address);

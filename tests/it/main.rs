@@ -53,8 +53,14 @@ mod subtitles;
 // Names of any bytes: listed, linked, followed.
 mod names;
 
-// Folders: as JSON, as pages, of 20,000 files.
+// Folders: as JSON, of 20,000 files.
 mod listing;
+
+// The library page: folders, search, posters, the way to a single video.
+mod library;
+
+// The library page of large folders: order, paging, odd addresses, length.
+mod paging;
 
 // The player page and the files of all pages, without a browser.
 mod player;

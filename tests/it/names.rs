@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::library::{entries, pages};
 use crate::outside::ask;
 use crate::support::TestServer;
 
@@ -65,82 +66,79 @@ fn odd_names() -> Vec<Vec<u8>> {
     names
 }
 
-/// The values of the attribute `href` of all links, and their text, unescaped.
-fn links_of(page: &str) -> Vec<(String, String)> {
-    let unescape = |text: &str| {
-        text.replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"")
-            .replace("&amp;", "&")
-    };
-    page.split("<a href=\"")
-        .skip(1)
-        .map(|link| {
-            let (url, rest) = link.split_once("\">").unwrap();
-            let text = rest.split_once("</a>").unwrap().0;
-            let text = text
-                .strip_prefix("<bdi>")
-                .unwrap()
-                .strip_suffix("</bdi>")
-                .unwrap();
-            assert!(!text.contains(['<', '>', '"']), "{text}");
-            (unescape(url), unescape(text))
-        })
-        .collect()
-}
-
-/// Each is listed as JSON and on the page, and the link of both leads to it.
-#[test]
-fn names_of_any_bytes() {
-    let server = TestServer::start();
-    let names = odd_names();
+/// Puts a file of each name into the directory and into a folder of it, whose content is the name. Returns the paths of
+/// both in URLs.
+fn fill(server: &TestServer, names: &[Vec<u8>]) -> [&'static str; 2] {
     let folder = server.dir().join(OsStr::from_bytes(b"100% <f> #\xff"));
     fs::create_dir(&folder).unwrap();
-    for name in &names {
-        // The content is the name.
+    for name in names {
         fs::write(server.dir().join(OsStr::from_bytes(name)), name).unwrap();
         fs::write(folder.join(OsStr::from_bytes(name)), name).unwrap();
     }
-    for (json, page) in [
-        ("/api/videos", "/"),
-        (
-            "/api/videos/100%25%20%3Cf%3E%20%23%FF/",
-            "/browse/100%25%20%3Cf%3E%20%23%FF/",
-        ),
-    ] {
-        let listing: serde_json::Value = serde_json::from_str(server.get(json).text()).unwrap();
+    ["", "100%25%20%3Cf%3E%20%23%FF/"]
+}
+
+/// Each URL leads to a file whose content is its name, and all names are met.
+#[track_caller]
+fn follow(server: &TestServer, links: Vec<(String, String)>, names: &[Vec<u8>]) {
+    let mut client = server.connect();
+    let mut found = Vec::new();
+    for (url, text) in links {
+        assert!(url.bytes().all(|byte| byte.is_ascii_graphic()), "{url}");
+        let response = client.request("GET", &url, "");
+        assert_eq!(response.status, 200, "{url}");
+        assert_eq!(text, String::from_utf8_lossy(&response.content));
+        found.push(response.content);
+    }
+    found.sort();
+    let mut expected = names.to_vec();
+    expected.sort();
+    expected.dedup();
+    assert!(found == expected, "{} of {}", found.len(), expected.len());
+}
+
+#[test]
+fn names_of_any_bytes_in_json() {
+    let server = TestServer::start();
+    let names = odd_names();
+    for folder in fill(&server, &names) {
+        let response = server.get(&format!("/api/videos/{folder}"));
+        let listing: serde_json::Value = serde_json::from_str(response.text()).unwrap();
         let files = listing["entries"].as_array().unwrap().iter();
-        let in_json: Vec<(String, String)> = files
+        let links = files
             .filter(|entry| entry["kind"] != "folder")
             .map(|entry| {
                 let text = |name: &str| entry[name].as_str().unwrap().to_owned();
                 (text("stream_url"), text("name"))
             })
             .collect();
-        let page = server.get(page).text().to_owned();
-        let links = links_of(&page.replace("Up to <bdi>Videos</bdi>", "<bdi></bdi>"));
-        let on_page: Vec<_> = links
-            .into_iter()
-            .filter(|(url, _)| url.starts_with("/api/stream/"))
-            .collect();
-        assert!(!page.contains("<img") && !page.contains("<script"));
-        assert!(!page.contains("onerror=alert(1)>"));
-        assert_eq!(in_json, on_page);
+        follow(&server, links, &names);
+    }
+}
 
-        let mut client = server.connect();
-        let mut found = Vec::new();
-        for (url, text) in in_json {
-            assert!(url.bytes().all(|byte| byte.is_ascii_graphic()), "{url}");
-            let response = client.request("GET", &url, "");
-            assert_eq!(response.status, 200, "{url}");
-            assert_eq!(text, String::from_utf8_lossy(&response.content));
-            found.push(response.content);
+/// The page shows what can be played, so each name is one of a video here.
+#[test]
+fn names_of_any_bytes_on_pages() {
+    let server = TestServer::start();
+    let names: Vec<Vec<u8>> = odd_names()
+        .into_iter()
+        .map(|name| [&name, &b".mp4"[..]].concat())
+        .collect();
+    for folder in fill(&server, &names) {
+        let pages = pages(&server, &format!("/browse/{folder}?list"), "next");
+        assert!(pages.len() > 1);
+        let mut links = Vec::new();
+        for page in pages {
+            // No element and no attribute that is not ours.
+            assert!(!page.contains("<img") && page.matches("<script").count() == 1);
+            assert!(!page.contains("onerror=alert(1)>"));
+            links.extend(entries(&page).into_iter().filter_map(|(url, text)| {
+                let path = url.strip_prefix("/watch/")?;
+                assert_eq!(server.get(&url).status, 200, "{url}");
+                Some((format!("/api/stream/{path}"), text))
+            }));
         }
-        found.sort();
-        let mut expected = names.clone();
-        expected.sort();
-        expected.dedup();
-        assert!(found == expected, "{} of {}", found.len(), expected.len());
+        follow(&server, links, &names);
     }
 }
 

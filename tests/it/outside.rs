@@ -158,7 +158,12 @@ fn nothing_hidden() {
     ]) {
         refused(&server, path, 404);
     }
-    for target in ["/api/videos", "/", "/api/videos/sub/", "/browse/sub/"] {
+    for target in [
+        "/api/videos",
+        "/?list",
+        "/api/videos/sub/",
+        "/browse/sub/?list",
+    ] {
         let listing = server.get(target);
         assert_eq!(listing.status, 200);
         for hidden in ["hidden", ".git", "\"..", ".x", ">.", "secret", SECRET] {

@@ -45,24 +45,24 @@ fn sorted(dir: &MediaDir, order: Order) -> Vec<Entry> {
 
 fn mixed() -> Tree {
     let tree = Tree::new();
-    for number in 0_u64..60 {
+    for number in 0..60_usize {
         let name = format!(
             "{}{number}{}",
-            ["f", "F 0", "é", "\u{1}"][number as usize % 4],
-            [".mp4", ".MKV", ".txt"][number as usize % 3]
+            ["f", "F 0", "é", "\u{1}"][number % 4],
+            [".mp4", ".MKV", ".txt"][number % 3]
         );
-        let size = ["", "a", "aa"][number as usize / 4 % 3];
+        let size = ["", "a", "aa"][number / 4 % 3];
         match number % 7 {
             0 => tree.folder(&name),
             1 => tree.link(&name, tree.path("target.mp4")),
             2 => tree.link(&name, "gone"),
             _ => {
-                fs::write(tree.path(&name), size.repeat(1 + number as usize / 20)).unwrap();
+                fs::write(tree.path(&name), size.repeat(1 + number / 20)).unwrap();
                 &tree
             }
         };
         if number % 7 != 2 {
-            let time = UNIX_EPOCH + Duration::from_nanos(1_000_000_007 * (number % 5))
+            let time = UNIX_EPOCH + Duration::from_nanos(1_000_000_007 * (number as u64 % 5))
                 - Duration::from_secs(2);
             fs::File::open(tree.path(&name))
                 .map(|file| file.set_modified(time))
@@ -91,8 +91,9 @@ fn every_window_is_a_part_of_the_sorted_whole() {
                     "{order:?} {window:?}"
                 );
                 assert_eq!(found.entries, whole[first..last]);
-                let around = (found.before as usize, found.after as usize);
-                assert_eq!(around, (first, total - last), "{order:?} {window:?}");
+                let around = (found.before, found.after);
+                let expected = (first as u64, (total - last) as u64);
+                assert_eq!(around, expected, "{order:?} {window:?}");
                 assert_eq!(found.folders + found.files, total as u64);
                 assert_eq!(found.others, 14);
             };
@@ -123,7 +124,7 @@ fn pages_visit_every_entry_once_both_ways() {
         let mut window = Window::First;
         loop {
             let found = section(&dir, order, &window, 4);
-            assert_eq!(found.before as usize, forwards.len());
+            assert_eq!(found.before, forwards.len() as u64);
             window = Window::After(again(Place::of(order, found.entries.last().unwrap())));
             forwards.extend(found.entries);
             if found.after == 0 {
@@ -135,7 +136,7 @@ fn pages_visit_every_entry_once_both_ways() {
         let mut window = Window::Last;
         loop {
             let found = section(&dir, order, &window, 3);
-            assert_eq!(found.after as usize, backwards.len());
+            assert_eq!(found.after, backwards.len() as u64);
             window = Window::Before(again(Place::of(order, &found.entries[0])));
             backwards.extend(found.entries.into_iter().rev());
             if found.before == 0 {

@@ -1,0 +1,195 @@
+//! The library page of large folders on the wire: order and paging as a reader goes through them, by the links of the
+//! pages; addresses that nobody made; how long a page may be.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::time::{Duration, UNIX_EPOCH};
+
+use videoserve::Config;
+
+use crate::library::{entries, names, page, pages};
+use crate::rows::dir_in_memory;
+use crate::support::TestServer;
+
+/// 301 entries whose order by date and by size is not that by name.
+fn many() -> TestServer {
+    let server = TestServer::start();
+    for number in 0..260_u64 {
+        let path = server.file(
+            &format!("film {number}.mp4"),
+            "x".repeat(usize::try_from(number * 7 % 13).unwrap()),
+        );
+        let time = UNIX_EPOCH + Duration::from_secs(1_000_000_000 + number * 11 % 17);
+        File::open(path).unwrap().set_modified(time).unwrap();
+        server.file(&format!("notes {number}.txt"), "");
+    }
+    for number in 0..41 {
+        fs::create_dir(server.dir().join(format!("folder {number}"))).unwrap();
+    }
+    server
+}
+
+/// The number in a name, folders apart.
+fn number(name: &str) -> (bool, u64) {
+    let number = name.split([' ', '.']).nth(1).unwrap().parse().unwrap();
+    (name.starts_with("film"), number)
+}
+
+#[test]
+fn paging_visits_every_entry_once_both_ways() {
+    let server = many();
+    for sort in ["name", "date", "size"] {
+        let forwards: Vec<_> = pages(&server, &format!("/?sort={sort}"), "next")
+            .iter()
+            .flat_map(|page| names(page))
+            .collect();
+        assert_eq!(forwards.len(), 301);
+        assert_eq!(forwards.iter().collect::<BTreeSet<_>>().len(), 301);
+        let key = |name: &String| match (sort, number(name)) {
+            ("date", (true, number)) => (true, 17 - number * 11 % 17, number),
+            ("size", (true, number)) => (true, 13 - number * 7 % 13, number),
+            // Made one after the other, faster perhaps than the file system's clock.
+            ("date", (false, _)) => (false, 0, 0),
+            (_, (is_film, number)) => (is_film, 0, number),
+        };
+        assert!(forwards.is_sorted_by_key(key), "{sort} {forwards:?}");
+        let backwards = pages(&server, &format!("/?sort={sort}&last"), "prev");
+        let backwards: Vec<_> = backwards
+            .iter()
+            .rev()
+            .flat_map(|page| names(page))
+            .collect();
+        assert_eq!(forwards, backwards, "{sort}");
+        let first = server.get(&format!("/?sort={sort}"));
+        let current = format!("href=\"?sort={sort}\" aria-current=\"true\"");
+        assert_eq!(first.text().matches("aria-current").count(), 1);
+        assert!(first.text().contains(&current));
+        assert!(first.text().contains("1–120 of 301"));
+        let last = server.get(&format!("/?sort={sort}&last"));
+        assert!(last.text().contains("182–301 of 301"));
+        assert!(last.text().contains("<title>Videos (182–301)</title>"));
+    }
+}
+
+/// What makes no sense is as if it were not there.
+#[test]
+fn hostile_queries() {
+    let server = many();
+    let first = server.get("/?x");
+    for query in [
+        "sort=",
+        "sort=x",
+        "sort=name'--",
+        "after=",
+        "after=x",
+        "after=%00",
+        "before=%ff%fe",
+        "q",
+        "q=",
+        "q=+%20%0a",
+        "after=f99999999999999999999999999999999999999999999.a",
+        "&&&",
+        "%",
+        "=",
+        "q=%cc%81",
+    ] {
+        let response = server.get(&format!("/?{query}"));
+        let seen = (response.status, entries(response.text()));
+        assert_eq!(seen, (200, entries(first.text())), "{query}");
+    }
+    // Beyond the ends is the nearest end.
+    let last = entries(server.get("/?last").text());
+    for query in [
+        "after=f-99999999.zz",
+        "after=f.%ff%ff",
+        "after=d.x&before=d.a&after=d",
+    ] {
+        let response = server.get(&format!("/?{query}"));
+        assert_eq!(response.status, 200);
+        assert!(!entries(response.text()).is_empty(), "{query}");
+    }
+    assert_eq!(entries(server.get("/?after=f.%ff%ff").text()), last);
+    assert_eq!(
+        entries(server.get("/?before=d.").text()),
+        entries(first.text())
+    );
+    for query in [
+        "%00",
+        "../../etc/passwd",
+        "%ff%fe",
+        "<script>",
+        &"x".repeat(7000),
+        "a+b+c+d+e+f+g+h+i+j",
+    ] {
+        let response = server.get(&format!("/?q={query}"));
+        assert_eq!(response.status, 200, "{query}");
+        let page = page(&response);
+        assert!(page.contains("Nothing was found") && page.contains("href=\"/?list\""));
+        assert!(page.len() < 5000 && entries(page).is_empty());
+    }
+}
+
+#[test]
+fn a_search_that_finds_too_much() {
+    let server = many();
+    let response = server.get("/?q=film");
+    assert_eq!(entries(response.text()).len(), 120);
+    assert!(response.text().contains("The best 120 of 260 results."));
+}
+
+#[test]
+fn twenty_thousand_files() {
+    let dir = dir_in_memory();
+    for number in 1..=20_000 {
+        File::create(dir.path().join(format!("film {number}.mp4"))).unwrap();
+    }
+    let server = TestServer::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    for sort in ["name", "date", "size"] {
+        let response = server.get(&format!("/?sort={sort}"));
+        let page = response.text();
+        assert_eq!(entries(page).len(), 120);
+        assert!(page.contains("1–120 of 20,000"));
+        // About a hundred bytes an entry, so that the page needs no stream.
+        assert!(page.len() < 16 * 1024, "{}", page.len());
+    }
+    let last = server.get("/?last");
+    assert_eq!(names(last.text()).last().unwrap(), "film 20000.mp4");
+}
+
+/// However long the names, and whoever watches.
+#[test]
+fn pages_are_never_long() {
+    let server = TestServer::with(|config| config.max_streams(1).unwrap());
+    let long = "ü".repeat(120);
+    for number in 0..150 {
+        server.file(&format!("{long}{number}.mp4"), "");
+    }
+    let all: Vec<_> = pages(&server, "/", "next")
+        .iter()
+        .map(|page| names(page).len())
+        .collect();
+    assert_eq!(all.iter().sum::<usize>(), 150);
+    assert!(all[0] > 20, "{all:?}");
+
+    server.sparse_file("film", 1 << 30);
+    let mut viewer = server.connect();
+    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_eq!(viewer.head().status, 200);
+    assert_eq!(server.get("/api/stream/film").status, 503);
+    for (first, relation) in [("/", "next"), ("/?last", "prev")] {
+        let short = pages(&server, first, relation);
+        assert!(short.iter().all(|page| page.len() <= 16 * 1024));
+        let seen: BTreeSet<_> = short.iter().flat_map(|page| names(page)).collect();
+        assert_eq!(seen.len(), 150);
+        let counted: usize = short.iter().map(|page| names(page).len()).sum();
+        assert_eq!(counted, 150);
+    }
+    let search = server.get("/?q=%C3%BC");
+    assert_eq!(search.status, 200);
+    let count = names(search.text()).len();
+    assert!(
+        search
+            .text()
+            .contains(&format!("The best {count} of 150 results."))
+    );
+}
