@@ -1,0 +1,130 @@
+//! A WebDriver BiDi client: commands go out, answers come back, events are kept in the order they came.
+//!
+//! Knows the protocol's frame. Must not know browsers, pages or checks.
+
+use std::io::ErrorKind;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tungstenite::protocol::WebSocketConfig;
+use tungstenite::{Message, WebSocket};
+
+/// No single command takes longer; a page that waits for more says so in smaller steps.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// Something that happened in the browser without being asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    /// Its name, such as `log.entryAdded`.
+    pub(crate) method: String,
+    pub(crate) params: Value,
+}
+
+/// One session's connection.
+#[derive(Debug)]
+pub(crate) struct Bidi {
+    socket: WebSocket<TcpStream>,
+    last_id: u64,
+    events: Vec<Event>,
+}
+
+impl Bidi {
+    /// Opens `ws://127.0.0.1:{port}{path}`.
+    pub(crate) fn connect(port: u16, path: &str) -> Result<Bidi, String> {
+        let stream = TcpStream::connect(("127.0.0.1", port))
+            .map_err(|error| format!("cannot connect to port {port}: {error}"))?;
+        stream.set_nodelay(true).map_err(|e| e.to_string())?;
+        stream
+            .set_read_timeout(Some(COMMAND_TIMEOUT))
+            .map_err(|e| e.to_string())?;
+        // Screenshots and the source of axe-core are larger than a chat message.
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(64 << 20))
+            .max_frame_size(Some(64 << 20));
+        let url = format!("ws://127.0.0.1:{port}{path}");
+        let (socket, _) =
+            tungstenite::client::client_with_config(url.as_str(), stream, Some(config))
+                .map_err(|error| format!("cannot open {url}: {error}"))?;
+        Ok(Bidi {
+            socket,
+            last_id: 0,
+            events: Vec::new(),
+        })
+    }
+
+    /// Sends a command and waits for its answer.
+    pub(crate) fn command(&mut self, method: &str, params: Value) -> Result<Value, String> {
+        self.last_id += 1;
+        let id = self.last_id;
+        let text = json!({"id": id, "method": method, "params": params}).to_string();
+        self.socket
+            .send(Message::text(text))
+            .map_err(|error| format!("{method}: {error}"))?;
+        let deadline = Instant::now() + COMMAND_TIMEOUT;
+        loop {
+            let message = self
+                .receive(deadline)?
+                .ok_or_else(|| format!("{method}: no answer within {COMMAND_TIMEOUT:?}"))?;
+            if message["id"] != json!(id) {
+                continue;
+            }
+            if message["type"] == "error" {
+                return Err(format!(
+                    "{method}: {}: {}",
+                    message["error"].as_str().unwrap_or_default(),
+                    message["message"].as_str().unwrap_or_default()
+                ));
+            }
+            return Ok(message["result"].clone());
+        }
+    }
+
+    /// Takes in the events of so long a time.
+    pub(crate) fn listen(&mut self, time: Duration) -> Result<(), String> {
+        let deadline = Instant::now() + time;
+        while self.receive(deadline)?.is_some() {}
+        Ok(())
+    }
+
+    /// What happened since [`forget`](Bidi::forget).
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Forgets what happened so far.
+    pub(crate) fn forget(&mut self) {
+        self.events.clear();
+    }
+
+    /// The next message, events put aside as well; `None` at the deadline.
+    fn receive(&mut self, deadline: Instant) -> Result<Option<Value>, String> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(None);
+        }
+        self.socket
+            .get_ref()
+            .set_read_timeout(Some(left))
+            .map_err(|e| e.to_string())?;
+        let text = match self.socket.read() {
+            Ok(Message::Text(text)) => text,
+            Ok(Message::Close(_)) => return Err("the browser closed the connection".to_owned()),
+            Ok(_) => return Ok(Some(Value::Null)),
+            Err(tungstenite::Error::Io(error))
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(format!("the browser is gone: {error}")),
+        };
+        let message: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+        if message["type"] == "event" {
+            self.events.push(Event {
+                method: message["method"].as_str().unwrap_or_default().to_owned(),
+                params: message["params"].clone(),
+            });
+        }
+        Ok(Some(message))
+    }
+}

@@ -1,0 +1,219 @@
+//! Chromium and Firefox as Debian ships them, without a screen, each with a new profile and a BiDi session.
+//!
+//! Knows how they are started and ended, and in which settings they differ. What is done in a tab is `page`'s.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fmt, fs};
+
+use serde_json::{Value, json};
+
+use crate::bidi::Bidi;
+use crate::http;
+use crate::process::Process;
+
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// What is reported of the tabs.
+const EVENTS: [&str; 4] = [
+    "log.entryAdded",
+    "network.beforeRequestSent",
+    "network.responseCompleted",
+    "network.fetchError",
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Chromium,
+    Firefox,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Chromium => "chromium",
+            Kind::Firefox => "firefox",
+        })
+    }
+}
+
+/// How the person who uses the browser has set it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setup {
+    /// Videos with sound may start by themselves, so that playing does not hang on a gesture.
+    Plain,
+    /// As it comes: sound needs a gesture.
+    Gestures,
+    /// The system prefers dark colours.
+    Dark,
+    /// JavaScript is off.
+    NoScripts,
+}
+
+/// A running browser.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    pub(crate) kind: Kind,
+    pub(crate) setup: Setup,
+    pub(crate) bidi: Bidi,
+    /// chromedriver's port and session.
+    driver: Option<(u16, String)>,
+    process: Process,
+}
+
+impl Browser {
+    /// Starts it with a new profile below `home`.
+    pub(crate) fn start(kind: Kind, setup: Setup, home: &Path) -> Result<Browser, String> {
+        let home = home.join(format!("{kind}-{setup:?}"));
+        let profile = home.join("profile");
+        fs::create_dir_all(&profile).map_err(|error| format!("{}: {error}", profile.display()))?;
+        let mut browser = match kind {
+            Kind::Chromium => start_chromium(setup, &home, &profile)?,
+            Kind::Firefox => start_firefox(setup, &home, &profile)?,
+        };
+        browser
+            .bidi
+            .command("session.subscribe", json!({"events": EVENTS}))?;
+        Ok(browser)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // chromedriver ends its Chromium together with the session, and forgets it when it is ended itself.
+        match &self.driver {
+            Some((port, session)) => {
+                let _ = http::exchange(*port, "DELETE", &format!("/session/{session}"), "");
+            }
+            None => {
+                let _ = self.bidi.command("browser.close", json!({}));
+            }
+        }
+        self.process.end(Duration::from_secs(3));
+    }
+}
+
+/// The first of these programs that is installed.
+pub(crate) fn installed(kind: Kind) -> Result<Vec<PathBuf>, String> {
+    let wanted: &[&[&str]] = match kind {
+        Kind::Chromium => &[&["chromium", "chromium-browser"], &["chromedriver"]],
+        Kind::Firefox => &[&["firefox-esr", "firefox"]],
+    };
+    wanted
+        .iter()
+        .map(|names| find(names).ok_or_else(|| format!("{} is not installed", names[0])))
+        .collect()
+}
+
+fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    names.iter().find_map(|name| {
+        env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|program| program.is_file())
+    })
+}
+
+// --- Chromium ---
+
+/// Nothing calls home, no other host has an address, and a graphics card is not needed.
+const CHROMIUM_FLAGS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+fn start_chromium(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, String> {
+    let programs = installed(Kind::Chromium)?;
+    let mut process = Process::start(Command::new(&programs[1]).arg("--port=0").env("HOME", home))?;
+    let port = process.wait_for("chromedriver's port", START_LIMIT, |line| {
+        let (_, port) = line.split_once("successfully on port ")?;
+        port.trim_end().trim_end_matches('.').parse().ok()
+    })?;
+    let mut flags: Vec<String> = CHROMIUM_FLAGS.iter().map(|&flag| flag.to_owned()).collect();
+    flags.push(format!("--user-data-dir={}", profile.display()));
+    if setup != Setup::Gestures {
+        flags.push("--autoplay-policy=no-user-gesture-required".to_owned());
+    }
+    let wanted = json!({"capabilities": {"alwaysMatch": {
+        "webSocketUrl": true,
+        "goog:chromeOptions": {"binary": programs[0], "args": flags},
+    }}});
+    let answer = http::exchange(port, "POST", "/session", &wanted.to_string())?;
+    let answer: Value = serde_json::from_slice(&answer.content).map_err(|e| e.to_string())?;
+    let session = answer["value"]["sessionId"]
+        .as_str()
+        .ok_or_else(|| format!("no Chromium session: {}", answer["value"]["message"]))?;
+    let bidi = Bidi::connect(port, &format!("/session/{session}"));
+    Ok(Browser {
+        kind: Kind::Chromium,
+        setup,
+        bidi: bidi?,
+        driver: Some((port, session.to_owned())),
+        process,
+    })
+}
+
+// --- Firefox ---
+
+fn start_firefox(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, String> {
+    let programs = installed(Kind::Firefox)?;
+    let prefs = profile.join("user.js");
+    fs::write(&prefs, user_js(setup)).map_err(|error| format!("{}: {error}", prefs.display()))?;
+    let mut process = Process::start(
+        Command::new(&programs[0])
+            .args([
+                "--headless",
+                "--no-remote",
+                "--remote-debugging-port",
+                "0",
+                "--profile",
+            ])
+            .arg(profile)
+            .env("HOME", home)
+            .env("MOZ_CRASHREPORTER_DISABLE", "1")
+            // Lets it heed the setting services.settings.server.
+            .env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1"),
+    )?;
+    let port = process.wait_for("Firefox's port", START_LIMIT, |line| {
+        let (_, port) = line.split_once("WebDriver BiDi listening on ws://127.0.0.1:")?;
+        port.trim().parse().ok()
+    })?;
+    let mut bidi = Bidi::connect(port, "/session")?;
+    bidi.command("session.new", json!({"capabilities": {}}))?;
+    Ok(Browser {
+        kind: Kind::Firefox,
+        setup,
+        bidi,
+        driver: None,
+        process,
+    })
+}
+
+/// Everything that would call home goes to a port where nobody listens.
+const FIREFOX_PREFS: &str = include_str!("firefox.js");
+
+fn user_js(setup: Setup) -> String {
+    let setting = match setup {
+        Setup::Plain => "media.autoplay.default\", 0",
+        Setup::Gestures => "media.autoplay.default\", 1",
+        Setup::Dark => "layout.css.prefers-color-scheme.content-override\", 0",
+        Setup::NoScripts => "javascript.enabled\", false",
+    };
+    format!("{FIREFOX_PREFS}user_pref(\"{setting});\n")
+}

@@ -1,0 +1,71 @@
+//! The checks, one file for each part of the pages.
+
+use crate::browser::{Kind, Setup};
+use crate::stage::{Setting, Stage};
+
+mod playback;
+
+/// One thing that must hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) setup: Setup,
+    pub(crate) run: fn(&mut Stage) -> Result<(), String>,
+    tool: Option<Tool>,
+    only: Option<Kind>,
+}
+
+/// What is downloaded for the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tool {
+    Axe,
+    Vnu,
+}
+
+impl Check {
+    const fn new(name: &'static str, run: fn(&mut Stage) -> Result<(), String>) -> Check {
+        Check {
+            name,
+            setup: Setup::Plain,
+            run,
+            tool: None,
+            only: None,
+        }
+    }
+
+    const fn setup(self, setup: Setup) -> Check {
+        Check { setup, ..self }
+    }
+
+    const fn needs(self, tool: Tool) -> Check {
+        Check {
+            tool: Some(tool),
+            ..self
+        }
+    }
+
+    /// For what does not hang on the browser, or cannot be set up in the other one.
+    const fn only(self, kind: Kind) -> Check {
+        Check {
+            only: Some(kind),
+            ..self
+        }
+    }
+
+    pub(crate) fn is_for(&self, kind: Kind) -> bool {
+        self.only.is_none_or(|only| only == kind)
+    }
+
+    /// The name of the tool that the check needs and that is not there.
+    pub(crate) fn missing_tool(&self, setting: &Setting) -> Option<&'static str> {
+        match self.tool? {
+            Tool::Axe => setting.axe.is_none().then_some("axe-core"),
+            Tool::Vnu => setting.vnu.is_none().then_some("the Nu HTML checker"),
+        }
+    }
+}
+
+/// All of them, in the order in which they run.
+pub(crate) fn all() -> Vec<Check> {
+    [playback::CHECKS].concat()
+}

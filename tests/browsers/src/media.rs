@@ -1,0 +1,182 @@
+//! The folder that is served: made of the one clip in the tree, the same for all checks, which only read it.
+//!
+//! The clip lasts 12 s, has 24 frames a second, and its picture tells its time (tests/clients/make-clip).
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+/// What a person could well have on a disk, and what an attacker would.
+pub(crate) const ODD_NAME: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
+
+/// Enough for a folder that no page holds.
+pub(crate) const MANY: usize = 20_000;
+
+/// The period of the picture in `film.mp4`, in seconds, and how often it repeats.
+pub(crate) const REPEATS: u32 = 250;
+
+const ENGLISH: &str = "1\n00:00:01,000 --> 00:00:05,000\nThe first <i>English</i> line\n\n\
+                       2\n00:00:06,000 --> 00:00:10,000\nThe second English line\n";
+const PORTUGUESE: &str = "WEBVTT\n\n00:01.000 --> 00:05.000\nA primeira linha em portugu\u{ea}s\n\n\
+                          00:06.000 --> 00:10.000\nA segunda linha em portugu\u{ea}s\n";
+
+/// The folders and files.
+#[derive(Debug)]
+pub(crate) struct Media {
+    pub(crate) root: PathBuf,
+    /// Seconds after which the picture of `film.mp4` repeats.
+    pub(crate) period: f64,
+}
+
+impl Media {
+    /// Makes everything below `root`.
+    pub(crate) fn make(clip: &Path, root: &Path) -> Result<Media, String> {
+        let media = Media {
+            root: root.to_owned(),
+            period: 0.0,
+        };
+        for folder in ["serial", "one", "empty", "many", "posters", "codecs"] {
+            fs::create_dir_all(root.join(folder)).map_err(|e| e.to_string())?;
+        }
+        for name in [
+            "clip.mp4",
+            ODD_NAME,
+            "serial/1 first.mp4",
+            "serial/2 second.mp4",
+            "serial/10 tenth.mp4",
+            "one/only.mp4",
+            "posters/with.mp4",
+        ] {
+            media.copy(clip, name)?;
+        }
+        for number in 1..=8 {
+            media.copy(clip, &format!("posters/drawn {number}.mp4"))?;
+        }
+        media.write("clip.en.srt", ENGLISH)?;
+        media.write("clip.pt-BR.vtt", PORTUGUESE)?;
+        thread::scope(|scope| {
+            let many = scope.spawn(|| media.make_many());
+            let encoded = media.encode(clip);
+            encoded.and(many.join().map_err(|_| "a thread panicked".to_owned())?)
+        })?;
+        let period = media.duration("film.mp4")? / f64::from(REPEATS);
+        Ok(Media { period, ..media })
+    }
+
+    fn encode(&self, clip: &Path) -> Result<(), String> {
+        let clip = clip.to_string_lossy();
+        let short = ["-t", "3", "-s", "320x180", "-b:v", "200k"];
+        let run = |before: &[&str], after: &[&str], name: &str| {
+            let before = before.iter().copied().chain(["-i", &clip]);
+            self.ffmpeg(before.chain(after.iter().copied()), name)
+        };
+        // 50 minutes: more than any browser reads ahead.
+        let repeats = (REPEATS - 1).to_string();
+        run(
+            &["-stream_loop", &repeats],
+            &["-c", "copy", "-movflags", "+faststart"],
+            "film.mp4",
+        )?;
+        run(
+            &[],
+            &["-frames:v", "1", "-s", "320x180"],
+            "posters/with.jpg",
+        )?;
+        run(
+            &[],
+            &[&short[..], &["-c:v", "libvpx", "-an"]].concat(),
+            "codecs/vp8.webm",
+        )?;
+        run(
+            &[],
+            &[&short[..], &["-c:v", "mpeg2video", "-an"]].concat(),
+            "codecs/mpeg2.mkv",
+        )?;
+        run(
+            &[],
+            &[
+                &short[..],
+                &[
+                    "-c:v",
+                    "libx265",
+                    "-preset",
+                    "ultrafast",
+                    "-x265-params",
+                    "log-level=none",
+                    "-tag:v",
+                    "hvc1",
+                    "-an",
+                ],
+            ]
+            .concat(),
+            "codecs/hevc.mp4",
+        )?;
+        run(
+            &[],
+            &["-t", "3", "-c:v", "copy", "-c:a", "ac3"],
+            "codecs/ac3.mkv",
+        )
+    }
+
+    fn make_many(&self) -> Result<(), String> {
+        for number in 0..MANY {
+            let path = self
+                .root
+                .join(format!("many/Holiday on the island, part {number}.mp4"));
+            File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn ffmpeg<'a>(
+        &self,
+        arguments: impl Iterator<Item = &'a str>,
+        name: &str,
+    ) -> Result<(), String> {
+        let output = Command::new("ffmpeg")
+            .args(["-nostdin", "-v", "error", "-y"])
+            .args(arguments)
+            .arg(self.root.join(name))
+            .output()
+            .map_err(|error| format!("cannot start ffmpeg: {error}"))?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(format!(
+                "ffmpeg, {name}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            )),
+        }
+    }
+
+    fn duration(&self, name: &str) -> Result<f64, String> {
+        let output = Command::new("ffprobe")
+            .args([
+                "-v",
+                "error",
+                "-show_entries",
+                "format=duration",
+                "-of",
+                "csv=p=0",
+            ])
+            .arg(self.root.join(name))
+            .output()
+            .map_err(|error| format!("cannot start ffprobe: {error}"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.trim()
+            .parse()
+            .map_err(|_| format!("ffprobe, {name}: {text}"))
+    }
+
+    fn copy(&self, clip: &Path, name: &str) -> Result<(), String> {
+        let to = self.root.join(name);
+        fs::copy(clip, &to)
+            .map(drop)
+            .map_err(|error| format!("{}: {error}", to.display()))
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), String> {
+        let path = self.root.join(name);
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+}

@@ -1,0 +1,60 @@
+// Helpers that the checks use inside of a page, as `T`. They look; what a person does comes from outside.
+window.T = (() => {
+    "use strict";
+    const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+    const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+    async function until(condition, seconds, what) {
+        for (const start = performance.now(); !condition();) {
+            if (performance.now() - start > seconds * 1000) throw new Error(`not within ${seconds} s: ${what || condition}`);
+            await sleep(0.03);
+        }
+    }
+
+    // The moment that the picture shows, on the circle of 12 s: the right edge of the white bar (see make-clip).
+    function shown(video = document.querySelector("video")) {
+        const width = canvas.canvas.width = video.videoWidth;
+        canvas.canvas.height = 1;
+        canvas.drawImage(video, 0, video.videoHeight - 8, width, 1, 0, 0, width, 1);
+        const row = canvas.getImageData(0, 0, width, 1).data;
+        let edge = 0;
+        while (edge < width && row[4 * edge] > 128) edge += 1;
+        return edge / width * 12;
+    }
+
+    // How far the picture is from a time.
+    function apart(time, period = 12) {
+        const distance = Math.abs(shown() - time % period);
+        return Math.min(distance, period - distance);
+    }
+
+    // Where to click an element, or why it cannot be clicked.
+    function place(selector) {
+        const element = document.querySelector(selector);
+        if (!element) return "it is not there";
+        element.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
+        const box = element.getBoundingClientRect();
+        if (!box.width || !box.height) return "it is hidden";
+        const x = Math.round(box.x + box.width / 2), y = Math.round(box.y + box.height / 2);
+        const top = document.elementFromPoint(x, y);
+        if (!top || !(element.contains(top) || top.contains(element))) return `it is under ${top && top.outerHTML.slice(0, 80)}`;
+        return {x, y};
+    }
+
+    function visible(selector) {
+        const element = document.querySelector(selector);
+        return !!element && element.checkVisibility({visibilityProperty: true}) && element.getBoundingClientRect().height > 0;
+    }
+
+    // From here on, every frame that is shown: the time that it has, and the time that its picture tells.
+    function record(video = document.querySelector("video")) {
+        const frames = [];
+        video.requestVideoFrameCallback(function frame(_, {mediaTime}) {
+            frames.push([mediaTime, shown(video), video.paused]);
+            video.requestVideoFrameCallback(frame);
+        });
+        window.frames_ = frames;
+    }
+
+    return {sleep, until, shown, apart, place, visible, record};
+})();

@@ -1,0 +1,326 @@
+//! One tab: what a person does in it, what a script sees in it, and what went wrong in it.
+//!
+//! Knows BiDi's commands for tabs. Must not know videoserve's pages.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Kind, Setup};
+
+/// In-page helpers, as `T`.
+const TOOLS: &str = include_str!("page.js");
+
+/// The keys of WebDriver that have no character.
+pub(crate) mod keys {
+    pub(crate) const ENTER: &str = "\u{e007}";
+    pub(crate) const ESCAPE: &str = "\u{e00c}";
+    pub(crate) const SPACE: &str = " ";
+    pub(crate) const TAB: &str = "\u{e004}";
+    pub(crate) const LEFT: &str = "\u{e012}";
+    pub(crate) const UP: &str = "\u{e013}";
+    pub(crate) const RIGHT: &str = "\u{e014}";
+    pub(crate) const DOWN: &str = "\u{e015}";
+}
+
+/// A tab with storage of its own.
+#[derive(Debug)]
+pub(crate) struct Page<'b> {
+    pub(crate) browser: &'b mut Browser,
+    user: String,
+    context: String,
+    preload: Option<String>,
+}
+
+impl<'b> Page<'b> {
+    /// Opens an empty tab that shares nothing with those before it.
+    pub(crate) fn open(browser: &'b mut Browser) -> Result<Page<'b>, String> {
+        browser.bidi.forget();
+        let user = browser
+            .bidi
+            .command("browser.createUserContext", json!({}))?;
+        let user = text(&user["userContext"]);
+        let context = browser.bidi.command(
+            "browsingContext.create",
+            json!({"type": "tab", "userContext": user}),
+        )?;
+        let mut page = Page {
+            browser,
+            user,
+            context: text(&context["context"]),
+            preload: None,
+        };
+        page.set_up()?;
+        Ok(page)
+    }
+
+    fn set_up(&mut self) -> Result<(), String> {
+        // What the policy of the page forbids is no event of the protocol; it becomes a message of the console.
+        let watch = "() => addEventListener('securitypolicyviolation', (event) => \
+                     console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))";
+        let preload = self.browser.bidi.command(
+            "script.addPreloadScript",
+            json!({"functionDeclaration": watch, "contexts": [self.context]}),
+        )?;
+        self.preload = preload["script"].as_str().map(str::to_owned);
+        if self.browser.kind == Kind::Chromium {
+            match self.browser.setup {
+                Setup::NoScripts => self.cdp(
+                    "Emulation.setScriptExecutionDisabled",
+                    json!({"value": true}),
+                )?,
+                Setup::Dark => self.cdp(
+                    "Emulation.setEmulatedMedia",
+                    json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]}),
+                )?,
+                Setup::Plain | Setup::Gestures => Value::Null,
+            };
+        }
+        Ok(())
+    }
+
+    /// A command of Chromium's own protocol for this tab.
+    fn cdp(&mut self, method: &str, params: Value) -> Result<Value, String> {
+        let session = self
+            .browser
+            .bidi
+            .command("goog:cdp.getSession", json!({"context": self.context}))?;
+        self.browser.bidi.command(
+            "goog:cdp.sendCommand",
+            json!({"method": method, "params": params, "session": session["session"]}),
+        )
+    }
+
+    /// Loads a URL and waits for all of it.
+    pub(crate) fn goto(&mut self, url: &str) -> Result<(), String> {
+        self.navigate(url, "complete")
+    }
+
+    /// Loads a URL, but only waits until the document is there: a video that cannot be had holds up the rest.
+    pub(crate) fn navigate(&mut self, url: &str, wait: &str) -> Result<(), String> {
+        let params = json!({"context": self.context, "url": url, "wait": wait});
+        self.browser
+            .bidi
+            .command("browsingContext.navigate", params)
+            .map(drop)
+    }
+
+    pub(crate) fn reload(&mut self) -> Result<(), String> {
+        let params = json!({"context": self.context, "wait": "complete"});
+        self.browser
+            .bidi
+            .command("browsingContext.reload", params)
+            .map(drop)
+    }
+
+    /// Runs the body of an async function with the helpers `T` in sight; what it returns must fit into JSON.
+    pub(crate) fn eval(&mut self, body: &str) -> Result<Value, String> {
+        let declaration = format!(
+            "async () => {{ if (!window.T) {{ {TOOLS} }} const T = window.T; \
+             const result = await (async () => {{ {body} }})(); \
+             return JSON.stringify(result === undefined ? null : result); }}"
+        );
+        self.call(&declaration)
+    }
+
+    fn call(&mut self, declaration: &str) -> Result<Value, String> {
+        let answer = self.browser.bidi.command(
+            "script.callFunction",
+            json!({
+                "functionDeclaration": declaration,
+                "awaitPromise": true,
+                "target": {"context": self.context},
+            }),
+        )?;
+        if answer["type"] == "exception" {
+            return Err(format!(
+                "in the page: {}",
+                text(&answer["exceptionDetails"]["text"])
+            ));
+        }
+        let json = answer["result"]["value"].as_str().unwrap_or("null");
+        serde_json::from_str(json).map_err(|e| e.to_string())
+    }
+
+    /// Runs a script whose source is its own business (axe-core): nothing is returned.
+    pub(crate) fn run_script(&mut self, source: &str) -> Result<(), String> {
+        let answer = self.browser.bidi.command(
+            "script.evaluate",
+            json!({"expression": format!("{source}\n;0"), "awaitPromise": false,
+                   "target": {"context": self.context}}),
+        )?;
+        if answer["type"] == "exception" {
+            return Err(text(&answer["exceptionDetails"]["text"]));
+        }
+        Ok(())
+    }
+
+    /// Waits until an expression is true in the page, across page loads too.
+    pub(crate) fn wait(&mut self, expression: &str, limit: Duration) -> Result<(), String> {
+        let deadline = Instant::now() + limit;
+        loop {
+            // A page that is just being left answers with an error.
+            let seen = self.eval(&format!("return !!({expression})"));
+            if matches!(&seen, Ok(value) if *value == json!(true)) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let seen = seen
+                    .map(|_| String::new())
+                    .unwrap_or_else(|error| format!(" ({error})"));
+                return Err(format!("not within {limit:?}: {expression}{seen}"));
+            }
+            thread::sleep(Duration::from_millis(40));
+        }
+    }
+
+    /// Presses and releases keys, one after the other.
+    pub(crate) fn press(&mut self, pressed: &[&str]) -> Result<(), String> {
+        let mut actions = Vec::new();
+        for key in pressed {
+            actions.push(json!({"type": "keyDown", "value": key}));
+            actions.push(json!({"type": "keyUp", "value": key}));
+        }
+        self.perform(json!([{"type": "key", "id": "keyboard", "actions": actions}]))
+    }
+
+    /// Types text, letter by letter.
+    pub(crate) fn type_text(&mut self, typed: &str) -> Result<(), String> {
+        let letters: Vec<String> = typed.chars().map(String::from).collect();
+        let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
+        self.press(&letters)
+    }
+
+    /// Clicks into the middle of the first element that matches, scrolled into view if need be.
+    pub(crate) fn click(&mut self, selector: &str) -> Result<(), String> {
+        let place = self.eval(&format!("return T.place({})", json!(selector)))?;
+        let (Some(x), Some(y)) = (place["x"].as_i64(), place["y"].as_i64()) else {
+            return Err(format!("{selector} cannot be clicked: {place}"));
+        };
+        self.click_at(x, y)
+    }
+
+    pub(crate) fn click_at(&mut self, x: i64, y: i64) -> Result<(), String> {
+        self.perform(json!([{"type": "pointer", "id": "mouse", "actions": [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]}]))
+    }
+
+    fn perform(&mut self, actions: Value) -> Result<(), String> {
+        let params = json!({"context": self.context, "actions": actions});
+        self.browser
+            .bidi
+            .command("input.performActions", params)
+            .map(drop)
+    }
+
+    pub(crate) fn viewport(&mut self, width: u32, height: u32) -> Result<(), String> {
+        let params =
+            json!({"context": self.context, "viewport": {"width": width, "height": height}});
+        self.browser
+            .bidi
+            .command("browsingContext.setViewport", params)
+            .map(drop)
+    }
+
+    /// What the viewport shows, as PNG.
+    pub(crate) fn screenshot(&mut self) -> Result<Vec<u8>, String> {
+        let params = json!({"context": self.context});
+        let answer = self
+            .browser
+            .bidi
+            .command("browsingContext.captureScreenshot", params)?;
+        data_encoding::BASE64
+            .decode(text(&answer["data"]).as_bytes())
+            .map_err(|e| e.to_string())
+    }
+
+    /// The address in the address bar. Works with scripts off.
+    pub(crate) fn url(&mut self) -> Result<String, String> {
+        let params = json!({"root": self.context, "maxDepth": 0});
+        let tree = self
+            .browser
+            .bidi
+            .command("browsingContext.getTree", params)?;
+        Ok(text(&tree["contexts"][0]["url"]))
+    }
+
+    /// The elements that match a selector: their attributes, and where they are. Works with scripts off.
+    pub(crate) fn locate(&mut self, selector: &str) -> Result<Vec<Value>, String> {
+        let params =
+            json!({"context": self.context, "locator": {"type": "css", "value": selector}});
+        let answer = self
+            .browser
+            .bidi
+            .command("browsingContext.locateNodes", params)?;
+        Ok(answer["nodes"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Everything that this tab was told to load.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.of_this_tab("network.beforeRequestSent")
+            .map(|params| text(&params["request"]["url"]))
+            .collect()
+    }
+
+    /// Answers with an error status, `status URL`.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        self.of_this_tab("network.responseCompleted")
+            .filter(|params| {
+                params["response"]["status"]
+                    .as_u64()
+                    .is_some_and(|code| code >= 400)
+            })
+            .map(|params| {
+                format!(
+                    "{} {}",
+                    params["response"]["status"],
+                    text(&params["response"]["url"])
+                )
+            })
+            .collect()
+    }
+
+    /// Errors that the console shows, those that nobody caught among them.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        self.browser
+            .bidi
+            .events()
+            .iter()
+            .filter(|event| event.method == "log.entryAdded" && event.params["level"] == "error")
+            .map(|event| text(&event.params["text"]))
+            .collect()
+    }
+
+    fn of_this_tab(&self, method: &str) -> impl Iterator<Item = &Value> {
+        self.browser
+            .bidi
+            .events()
+            .iter()
+            .filter(move |event| {
+                event.method == method && event.params["context"] == self.context.as_str()
+            })
+            .map(|event| &event.params)
+    }
+}
+
+impl Drop for Page<'_> {
+    fn drop(&mut self) {
+        let bidi = &mut self.browser.bidi;
+        if let Some(script) = &self.preload {
+            let _ = bidi.command("script.removePreloadScript", json!({"script": script}));
+        }
+        // Closes its tabs as well.
+        let _ = bidi.command(
+            "browser.removeUserContext",
+            json!({"userContext": self.user}),
+        );
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,124 @@
+//! Programs that we start, and end again with everything that they started.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// A child in a process group of its own, so that its children end with it. Ended when dropped.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    said: Vec<String>,
+}
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Result<Process, String> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(|error| format!("cannot start {program}: {error}"))?;
+        // Both pipes are read for as long as the child lives: a full pipe would stop it.
+        let (sender, lines) = channel();
+        let outputs: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|pipe| Box::new(pipe) as _),
+            child.stderr.take().map(|pipe| Box::new(pipe) as _),
+        ];
+        for output in outputs.into_iter().flatten() {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+                    let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
+                }
+            });
+        }
+        Ok(Process {
+            child,
+            lines,
+            said: Vec::new(),
+        })
+    }
+
+    /// Waits for a line in which `find` finds something.
+    pub(crate) fn wait_for<T>(
+        &mut self,
+        what: &str,
+        limit: Duration,
+        find: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, String> {
+        let deadline = Instant::now() + limit;
+        loop {
+            match self
+                .lines
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
+                Ok(line) => {
+                    let found = find(&line);
+                    self.said.push(line);
+                    if let Some(found) = found {
+                        return Ok(found);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(format!(
+                        "{what}: not within {limit:?}; said {:?}",
+                        self.said
+                    ));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(format!("{what}: it ended; said {:?}", self.said));
+                }
+            }
+        }
+    }
+
+    /// Everything that it wrote so far.
+    pub(crate) fn said(&mut self) -> &[String] {
+        self.said.extend(self.lines.try_iter());
+        &self.said
+    }
+
+    /// Asks it to end, and makes it end when it takes longer than `grace`. Returns whether it ended by itself.
+    pub(crate) fn end(&mut self, grace: Duration) -> bool {
+        for (signal, limit) in [
+            (Signal::TERM, grace),
+            (Signal::KILL, Duration::from_secs(5)),
+        ] {
+            self.signal(signal);
+            let deadline = Instant::now() + limit;
+            while Instant::now() < deadline {
+                if !matches!(self.child.try_wait(), Ok(None)) {
+                    // The group may have members left that outlive their parent.
+                    self.signal(Signal::KILL);
+                    return signal == Signal::TERM;
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+        }
+        false
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(id) = id {
+            let _ = kill_process_group(id, signal);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.end(Duration::from_secs(3));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Runs the checks: which, in which browser, and what is said about them.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+use std::{env, fs, panic, thread};
+
+use crate::browser::{self, Browser, Kind, Setup};
+use crate::checks::{Check, all};
+use crate::media::Media;
+use crate::page::Page;
+use crate::screenshots;
+use crate::server::Server;
+use crate::stage::{Setting, Stage};
+
+/// The clip and the tools, seen from this crate.
+const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/clip.mp4");
+const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/page-tools");
+
+/// What the command line says.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    program: PathBuf,
+    /// One browser only, by its name.
+    browser: Option<String>,
+    /// Checks whose name holds this text.
+    only: Option<String>,
+    /// Where to put pictures of the pages, instead of checking anything.
+    screenshots: Option<PathBuf>,
+}
+
+impl Options {
+    pub(crate) fn parse(arguments: &[String]) -> Result<Options, String> {
+        const USAGE: &str = "usage: videoserve-browsers PROGRAM [--browser NAME] [--only TEXT] [--screenshots FOLDER]";
+        let mut options = Options::default();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let mut value = || rest.next().cloned().ok_or(USAGE);
+            match argument.as_str() {
+                "--browser" => options.browser = Some(value()?),
+                "--only" => options.only = Some(value()?),
+                "--screenshots" => options.screenshots = Some(value()?.into()),
+                flag if flag.starts_with('-') => return Err(USAGE.to_owned()),
+                program => options.program = program.into(),
+            }
+        }
+        options.program = fs::canonicalize(&options.program)
+            .map_err(|error| format!("{}: {error}\n{USAGE}", options.program.display()))?;
+        Ok(options)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    passed: AtomicUsize,
+    failed: AtomicUsize,
+    skipped: AtomicUsize,
+}
+
+impl Counts {
+    fn pass(&self, line: &str) {
+        self.passed.fetch_add(1, Ordering::Relaxed);
+        println!("  ok    {line}");
+    }
+
+    fn fail(&self, line: &str) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        println!("  FAIL  {line}");
+    }
+
+    /// Something is not installed: a gap, and CI allows none.
+    fn skip(&self, line: &str) {
+        if env::var("CI").as_deref() == Ok("true") {
+            self.fail(&format!("{line}, and CI=true allows no gaps"));
+        } else {
+            self.skipped.fetch_add(1, Ordering::Relaxed);
+            println!("  skip  {line}");
+        }
+    }
+}
+
+/// Runs everything that is asked for; whether nothing failed.
+pub(crate) fn run(options: &Options) -> Result<bool, String> {
+    let started = Instant::now();
+    let home = tempfile::Builder::new()
+        .prefix("videoserve-browsers.")
+        .tempdir()
+        .map_err(|e| e.to_string())?;
+    let setting = Setting {
+        program: options.program.clone(),
+        media: Media::make(Path::new(CLIP), &home.path().join("media"))?,
+        pictures: env::temp_dir().join("videoserve-browsers-failed"),
+        axe: fs::read_to_string(Path::new(TOOLS).join("axe.min.js")).ok(),
+        vnu: Some(Path::new(TOOLS).join("vnu.jar")).filter(|jar| jar.is_file()),
+    };
+    println!("media made in {:.1} s", started.elapsed().as_secs_f32());
+    let kinds = [Kind::Chromium, Kind::Firefox].into_iter().filter(|kind| {
+        options
+            .browser
+            .as_ref()
+            .is_none_or(|name| *name == kind.to_string())
+    });
+
+    let counts = Counts::default();
+    thread::scope(|scope| {
+        for kind in kinds {
+            let (setting, counts, home) = (&setting, &counts, home.path());
+            scope.spawn(move || {
+                let outcome = match browser::installed(kind) {
+                    Err(error) => {
+                        counts.skip(&format!("{kind}: {error}"));
+                        Ok(())
+                    }
+                    Ok(_) => match &options.screenshots {
+                        Some(folder) => screenshots::take(kind, setting, home, folder),
+                        None => run_browser(kind, options, setting, home, counts),
+                    },
+                };
+                if let Err(error) = outcome {
+                    counts.fail(&format!("{kind}: {error}"));
+                }
+            });
+        }
+    });
+
+    let [passed, failed, skipped] = [&counts.passed, &counts.failed, &counts.skipped]
+        .map(|count| count.load(Ordering::Relaxed));
+    let seconds = started.elapsed().as_secs_f32();
+    println!("\n{passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s");
+    Ok(failed == 0)
+}
+
+fn run_browser(
+    kind: Kind,
+    options: &Options,
+    setting: &Setting,
+    home: &Path,
+    counts: &Counts,
+) -> Result<(), String> {
+    let server = Server::start(&setting.program, &setting.media.root, &[])?;
+    for setup in [Setup::Plain, Setup::Gestures, Setup::Dark, Setup::NoScripts] {
+        let checks: Vec<Check> = all()
+            .into_iter()
+            .filter(|check| check.setup == setup && check.is_for(kind))
+            .filter(|check| {
+                options
+                    .only
+                    .as_ref()
+                    .is_none_or(|only| check.name.contains(only))
+            })
+            .collect();
+        if checks.is_empty() {
+            continue;
+        }
+        let mut browser = Browser::start(kind, setup, home)?;
+        for check in checks {
+            if let Some(tool) = check.missing_tool(setting) {
+                counts.skip(&format!(
+                    "{kind}: {}: {tool} is not there (tests/browsers/fetch-tools)",
+                    check.name
+                ));
+                continue;
+            }
+            let started = Instant::now();
+            let outcome = perform(&mut browser, &check, setting, &server);
+            let line = format!(
+                "{kind}: {} ({:.1} s)",
+                check.name,
+                started.elapsed().as_secs_f32()
+            );
+            match outcome {
+                Ok(()) => counts.pass(&line),
+                Err(error) => counts.fail(&format!("{line}: {error}")),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One check in a tab of its own. What went wrong comes with a picture.
+fn perform(
+    browser: &mut Browser,
+    check: &Check,
+    setting: &Setting,
+    server: &Server,
+) -> Result<(), String> {
+    let kind = browser.kind;
+    let mut stage = Stage::new(Page::open(browser)?, setting, server);
+    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(|| (check.run)(&mut stage)))
+        .unwrap_or_else(|_| Err("the check panicked".to_owned()));
+    let faults = stage.finish();
+    let error = match (outcome, faults) {
+        (Ok(()), Ok(())) => return Ok(()),
+        (Ok(()), Err(faults)) => faults,
+        (Err(error), Ok(())) => error,
+        (Err(error), Err(faults)) => format!("{error}; {faults}"),
+    };
+    let name: String = check
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let path = setting.pictures.join(format!("{kind}-{name}.png"));
+    let saved = fs::create_dir_all(&setting.pictures)
+        .map_err(|e| e.to_string())
+        .and_then(|()| stage.page.screenshot())
+        .and_then(|png| fs::write(&path, png).map_err(|e| e.to_string()));
+    Err(match saved {
+        Ok(()) => format!("{error} (screenshot: {})", path.display()),
+        Err(_) => error,
+    })
+}

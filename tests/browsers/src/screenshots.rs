@@ -1,0 +1,60 @@
+//! Pictures of the pages, for people to look at.
+
+use std::fs;
+use std::path::Path;
+
+use crate::browser::{Browser, Kind, Setup};
+use crate::page::Page;
+use crate::server::Server;
+use crate::stage::Setting;
+
+const SIZES: [(&str, u32, u32); 3] = [
+    ("phone", 390, 844),
+    ("desktop", 1280, 800),
+    ("tv", 1920, 1080),
+];
+
+/// Name of the picture, path of the page, what is done on it first.
+const PAGES: [(&str, &str, &str); 5] = [
+    ("library", "/", ""),
+    ("posters", "/browse/posters/", ""),
+    ("player", "/watch/clip.mp4?t=4", ""),
+    (
+        "segments",
+        "/watch/clip.mp4?ranges=2-4,8-9.5",
+        "document.querySelector('#cut').open = true",
+    ),
+    (
+        "help",
+        "/watch/clip.mp4",
+        "document.querySelector('#help').showModal()",
+    ),
+];
+
+/// Takes all pictures with one browser.
+pub(crate) fn take(
+    kind: Kind,
+    setting: &Setting,
+    home: &Path,
+    folder: &Path,
+) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let server = Server::start(&setting.program, &setting.media.root, &[])?;
+    for (light, setup) in [("light", Setup::Plain), ("dark", Setup::Dark)] {
+        let mut browser = Browser::start(kind, setup, home)?;
+        for (page_name, path, action) in PAGES {
+            let mut page = Page::open(&mut browser)?;
+            for (size, width, height) in SIZES {
+                page.viewport(width, height)?;
+                page.goto(&server.url(path))?;
+                // Long enough for pictures that the page draws by itself.
+                page.eval(&format!("{action}; await T.sleep(1)"))?;
+                let picture = folder.join(format!("{page_name}-{size}-{light}-{kind}.png"));
+                let png = page.screenshot()?;
+                fs::write(&picture, png)
+                    .map_err(|error| format!("{}: {error}", picture.display()))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! The program under test, as a child on a port of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::process::Process;
+
+/// A running videoserve.
+#[derive(Debug)]
+pub(crate) struct Server {
+    program: PathBuf,
+    arguments: Vec<String>,
+    process: Option<Process>,
+    pub(crate) port: u16,
+    /// The access log of those that were stopped.
+    log: Vec<String>,
+}
+
+impl Server {
+    /// Serves `dir`; `flags` as on the command line.
+    pub(crate) fn start(program: &Path, dir: &Path, flags: &[&str]) -> Result<Server, String> {
+        let mut arguments = vec![
+            "--dir".to_owned(),
+            dir.to_string_lossy().into_owned(),
+            "--bind".to_owned(),
+            "127.0.0.1".to_owned(),
+        ];
+        arguments.extend(flags.iter().map(|&flag| flag.to_owned()));
+        let mut server = Server {
+            program: program.to_owned(),
+            arguments,
+            process: None,
+            port: 0,
+            log: Vec::new(),
+        };
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// Ends the program. Its streams are cut off: it gets no time to finish them.
+    pub(crate) fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.end(Duration::from_millis(300));
+            self.log.extend(process.said().iter().cloned());
+        }
+    }
+
+    /// Starts the program again, on the same port.
+    pub(crate) fn resume(&mut self) -> Result<(), String> {
+        let mut process = Process::start(
+            Command::new(&self.program)
+                .args(&self.arguments)
+                .arg("--port")
+                .arg(self.port.to_string())
+                .env("RUST_LOG", "info"),
+        )?;
+        self.port = process.wait_for(
+            "videoserve prints its URL",
+            Duration::from_secs(10),
+            port_in,
+        )?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// The absolute URL of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The lines of the access log so far.
+    pub(crate) fn log(&mut self) -> Vec<String> {
+        let mut log = self.log.clone();
+        if let Some(process) = &mut self.process {
+            log.extend(process.said().iter().cloned());
+        }
+        log
+    }
+}
+
+fn port_in(line: &str) -> Option<u16> {
+    let (_, rest) = line.split_once("http://")?;
+    let (_, port) = rest.split_once(':')?;
+    port.split('/').next()?.parse().ok()
+}
