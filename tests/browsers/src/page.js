@@ -49,6 +49,7 @@ window.T = (() => {
     // From here on, every frame that is shown: the time that it has, and the time that its picture tells.
     function record(video = document.querySelector("video")) {
         const frames = [];
+        video.addEventListener("playing", () => { T.everPlayed = true; });
         video.requestVideoFrameCallback(function frame(_, {mediaTime}) {
             frames.push([mediaTime, shown(video), video.paused]);
             video.requestVideoFrameCallback(frame);
@@ -56,5 +57,32 @@ window.T = (() => {
         window.frames_ = frames;
     }
 
-    return {sleep, until, shown, apart, place, visible, record};
+    async function pause(video = document.querySelector("video")) {
+        video.pause();
+        await sleep(0.12);
+    }
+
+    async function seek(time, video = document.querySelector("video")) {
+        const there = new Promise((resolve) => video.addEventListener("seeked", resolve, {once: true}));
+        video.currentTime = time;
+        await Promise.race([there, sleep(10).then(() => { throw new Error(`no "seeked" at ${time} within 10 s`); })]);
+    }
+
+    // The whole picture, coarse.
+    function pixels(source = document.querySelector("video")) {
+        canvas.canvas.width = 64;
+        canvas.canvas.height = 36;
+        canvas.drawImage(source, 0, 0, 64, 36);
+        return canvas.getImageData(0, 0, 64, 36).data;
+    }
+
+    // Which part of the picture differs from another one.
+    function differs(before, source) {
+        const now = pixels(source);
+        let count = 0;
+        for (let at = 0; at < now.length; at += 4) if (Math.abs(now[at] - before[at]) > 24) count += 1;
+        return count / (now.length / 4);
+    }
+
+    return {everPlayed: false, pause, seek, pixels, differs, sleep, until, shown, apart, place, visible, record};
 })();

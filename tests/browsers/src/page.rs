@@ -30,7 +30,7 @@ pub(crate) struct Page<'b> {
     pub(crate) browser: &'b mut Browser,
     user: String,
     context: String,
-    preload: Option<String>,
+    preloads: Vec<String>,
 }
 
 impl<'b> Page<'b> {
@@ -49,7 +49,7 @@ impl<'b> Page<'b> {
             browser,
             user,
             context: text(&context["context"]),
-            preload: None,
+            preloads: Vec::new(),
         };
         page.set_up()?;
         Ok(page)
@@ -59,11 +59,7 @@ impl<'b> Page<'b> {
         // What the policy of the page forbids is no event of the protocol; it becomes a message of the console.
         let watch = "() => addEventListener('securitypolicyviolation', (event) => \
                      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))";
-        let preload = self.browser.bidi.command(
-            "script.addPreloadScript",
-            json!({"functionDeclaration": watch, "contexts": [self.context]}),
-        )?;
-        self.preload = preload["script"].as_str().map(str::to_owned);
+        self.preload(watch)?;
         if self.browser.kind == Kind::Chromium {
             match self.browser.setup {
                 Setup::NoScripts => self.cdp(
@@ -78,6 +74,23 @@ impl<'b> Page<'b> {
             };
         }
         Ok(())
+    }
+
+    /// Runs a function in every page that is loaded from now on, before anything of the page's own.
+    pub(crate) fn preload(&mut self, function: &str) -> Result<(), String> {
+        let answer = self.browser.bidi.command(
+            "script.addPreloadScript",
+            json!({"functionDeclaration": function, "contexts": [self.context]}),
+        )?;
+        self.preloads.push(text(&answer["script"]));
+        Ok(())
+    }
+
+    /// From the next page on, records every frame that its video shows, as `frames_` (see `T.record`).
+    pub(crate) fn record_from_the_start(&mut self) -> Result<(), String> {
+        self.preload(&format!(
+            "() => {{ {TOOLS} addEventListener('DOMContentLoaded', () => T.record()); }}"
+        ))
     }
 
     /// A command of Chromium's own protocol for this tab.
@@ -117,7 +130,7 @@ impl<'b> Page<'b> {
     /// Runs the body of an async function with the helpers `T` in sight; what it returns must fit into JSON.
     pub(crate) fn eval(&mut self, body: &str) -> Result<Value, String> {
         let declaration = format!(
-            "async () => {{ if (!window.T) {{ {TOOLS} }} const T = window.T; \
+            "async () => {{ if (!window.T) {{ {TOOLS} }} const T = window.T, video = document.querySelector('video'); \
              const result = await (async () => {{ {body} }})(); \
              return JSON.stringify(result === undefined ? null : result); }}"
         );
@@ -141,6 +154,37 @@ impl<'b> Page<'b> {
         }
         let json = answer["result"]["value"].as_str().unwrap_or("null");
         serde_json::from_str(json).map_err(|e| e.to_string())
+    }
+
+    /// The value of an expression, without waiting for anything: the only way to look into a page with scripts off.
+    pub(crate) fn look(&mut self, expression: &str) -> Result<Value, String> {
+        let declaration = format!("() => JSON.stringify({expression})");
+        let answer = self.browser.bidi.command(
+            "script.callFunction",
+            json!({
+                "functionDeclaration": declaration,
+                "awaitPromise": false,
+                "target": {"context": self.context},
+            }),
+        )?;
+        if answer["type"] == "exception" {
+            return Err(format!(
+                "in the page: {}",
+                text(&answer["exceptionDetails"]["text"])
+            ));
+        }
+        let json = answer["result"]["value"].as_str().unwrap_or("null");
+        serde_json::from_str(json).map_err(|e| e.to_string())
+    }
+
+    /// Clicks an element that `locate` found. Works with scripts off.
+    pub(crate) fn click_node(&mut self, node: &Value) -> Result<(), String> {
+        let origin = json!({"type": "element", "element": {"sharedId": node["sharedId"]}});
+        self.perform(json!([{"type": "pointer", "id": "mouse", "actions": [
+            {"type": "pointerMove", "x": 0, "y": 0, "origin": origin},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]}]))
     }
 
     /// Runs a script whose source is its own business (axe-core): nothing is returned.
@@ -310,7 +354,7 @@ impl<'b> Page<'b> {
 impl Drop for Page<'_> {
     fn drop(&mut self) {
         let bidi = &mut self.browser.bidi;
-        if let Some(script) = &self.preload {
+        for script in &self.preloads {
             let _ = bidi.command("script.removePreloadScript", json!({"script": script}));
         }
         // Closes its tabs as well.

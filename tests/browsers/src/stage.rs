@@ -1,6 +1,7 @@
 //! What a check has at hand: a tab, the server, the media. And what every check asserts in the end.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::browser::Kind;
 use crate::http::{self, Answer};
@@ -91,7 +92,7 @@ impl<'b> Stage<'b> {
     /// server, and no request to anybody else.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
         // What has just happened may still be on its way.
-        self.page.eval("await T.sleep(0.05)").ok();
+        self.page.browser.bidi.listen(Duration::from_millis(60))?;
         let mut faults: Vec<String> = Vec::new();
         let errors = self
             .page

@@ -1,9 +1,12 @@
 //! The checks, one file for each part of the pages.
 
+use serde_json::Value;
+
 use crate::browser::{Kind, Setup};
 use crate::stage::{Setting, Stage};
 
 mod playback;
+mod segments;
 
 /// One thing that must hold.
 #[derive(Debug, Clone, Copy)]
@@ -67,5 +70,10 @@ impl Check {
 
 /// All of them, in the order in which they run.
 pub(crate) fn all() -> Vec<Check> {
-    [playback::CHECKS].concat()
+    [playback::CHECKS, segments::CHECKS].concat()
+}
+
+/// Whether a number that the page returned is as wanted.
+fn near(value: &Value, wanted: f64, tolerance: f64) -> bool {
+    value.as_f64().is_some_and(|value| (value - wanted).abs() <= tolerance)
 }
