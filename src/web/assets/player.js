@@ -146,6 +146,14 @@ function begin() {
   trouble.begin();
   segments.begin();
   if (!$("notice").textContent.trim()) resume();
+  // From the browser's cache all this may have come before the script.
+  if (video.readyState) known();
+  if (video.error) trouble.failed();
+}
+
+function known() {
+  segments.known();
+  trouble.known();
 }
 
 function player() {
@@ -174,6 +182,7 @@ function player() {
       remember();
     }
   });
+  video.addEventListener("loadedmetadata", known);
   video.addEventListener("pause", remember);
   video.addEventListener("ratechange", () => {
     $("speed").value = String(video.playbackRate);

@@ -25,6 +25,19 @@ const segments = {
     segments.draw();
   },
 
+  // The length is known: what lies beyond it cannot be played.
+  known() {
+    const inside = segments.list.filter(({ start }) => !(start >= video.duration));
+    if (inside.length < segments.list.length) {
+      say(`The video is ${clock(video.duration)} long; what lies beyond its end is left out.`);
+      segments.list = inside;
+      if (!inside.length) segments.confined = false;
+      if (segments.confined) segments.jump(0);
+      else video.currentTime = 0;
+    }
+    segments.draw();
+  },
+
   listen() {
     if (video.requestVideoFrameCallback) {
       const onFrame = (now, { mediaTime }) => {
@@ -39,18 +52,6 @@ const segments = {
       };
       requestAnimationFrame(onPaint);
     }
-    video.addEventListener("loadedmetadata", () => {
-      // Those beyond the end cannot be played.
-      const inside = segments.list.filter(({ start }) => !(start >= video.duration));
-      if (inside.length < segments.list.length) {
-        say(`The video is ${clock(video.duration)} long; what lies beyond its end is left out.`);
-        segments.list = inside;
-        if (!inside.length) segments.confined = false;
-        if (segments.confined) segments.jump(0);
-        else video.currentTime = 0;
-      }
-      segments.draw();
-    });
     video.addEventListener("seeked", () => {
       if (segments.jumping) segments.jumping = false;
       else if (segments.confined) segments.adopt(video.currentTime);

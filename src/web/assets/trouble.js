@@ -17,12 +17,13 @@ const trouble = {
     trouble.movedAt = Date.now();
   },
 
+  known() {
+    const { video: codec } = video.dataset;
+    if (codec && !video.videoWidth) trouble.show("Only the sound plays", trouble.lacks("picture", codec));
+  },
+
   listen() {
     video.addEventListener("error", () => trouble.failed());
-    video.addEventListener("loadedmetadata", () => {
-      const { video: codec } = video.dataset;
-      if (codec && !video.videoWidth) trouble.show("Only the sound plays", trouble.lacks("picture", codec));
-    });
     const moved = () => { trouble.movedAt = Date.now(); };
     for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) video.addEventListener(event, moved);
     video.addEventListener("timeupdate", () => {
