@@ -49,6 +49,8 @@ pub(crate) enum Setup {
     Dark,
     /// JavaScript is off.
     NoScripts,
+    /// A remote control, and nothing to point with.
+    Tv,
 }
 
 /// A running browser.
@@ -147,6 +149,10 @@ fn start_chromium(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, 
     })?;
     let mut flags: Vec<String> = CHROMIUM_FLAGS.iter().map(|&flag| flag.to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
+    // Without a screen there is no mouse either, unless somebody says so.
+    if setup != Setup::Tv {
+        flags.push("--blink-settings=availablePointerTypes=4,primaryPointerType=4,availableHoverTypes=2,primaryHoverType=2".to_owned());
+    }
     if setup != Setup::Gestures {
         flags.push("--autoplay-policy=no-user-gesture-required".to_owned());
     }
@@ -209,11 +215,17 @@ fn start_firefox(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, S
 const FIREFOX_PREFS: &str = include_str!("firefox.js");
 
 fn user_js(setup: Setup) -> String {
-    let setting = match setup {
-        Setup::Plain => "media.autoplay.default\", 0",
-        Setup::Gestures => "media.autoplay.default\", 1",
-        Setup::Dark => "layout.css.prefers-color-scheme.content-override\", 0",
-        Setup::NoScripts => "javascript.enabled\", false",
-    };
-    format!("{FIREFOX_PREFS}user_pref(\"{setting});\n")
+    let mut prefs = FIREFOX_PREFS.to_owned();
+    let mut set = |name: &str, value: &str| prefs.push_str(&format!("user_pref(\"{name}\", {value});\n"));
+    set("media.autoplay.default", if setup == Setup::Gestures { "1" } else { "0" });
+    // Without a screen there is no mouse either, unless somebody says so: 2 points finely, 4 hovers.
+    let pointer = if setup == Setup::Tv { "0" } else { "6" };
+    set("ui.primaryPointerCapabilities", pointer);
+    set("ui.allPointerCapabilities", pointer);
+    match setup {
+        Setup::Dark => set("layout.css.prefers-color-scheme.content-override", "0"),
+        Setup::NoScripts => set("javascript.enabled", "false"),
+        Setup::Plain | Setup::Gestures | Setup::Tv => {}
+    }
+    prefs
 }

@@ -68,6 +68,16 @@ window.T = (() => {
         await Promise.race([there, sleep(10).then(() => { throw new Error(`no "seeked" at ${time} within 10 s`); })]);
     }
 
+    // The end of what has been read around the present moment.
+    function readUntil(video = document.querySelector("video")) {
+        for (let index = 0; index < video.buffered.length; index += 1) {
+            if (video.buffered.start(index) <= video.currentTime && video.currentTime <= video.buffered.end(index)) {
+                return video.buffered.end(index);
+            }
+        }
+        return video.currentTime;
+    }
+
     // The whole picture, coarse.
     function pixels(source = document.querySelector("video")) {
         canvas.canvas.width = 64;
@@ -84,5 +94,5 @@ window.T = (() => {
         return count / (now.length / 4);
     }
 
-    return {everPlayed: false, pause, seek, pixels, differs, sleep, until, shown, apart, place, visible, record};
+    return {everPlayed: false, pause, seek, readUntil, pixels, differs, sleep, until, shown, apart, place, visible, record};
 })();

@@ -70,7 +70,7 @@ impl<'b> Page<'b> {
                     "Emulation.setEmulatedMedia",
                     json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]}),
                 )?,
-                Setup::Plain | Setup::Gestures => Value::Null,
+                Setup::Plain | Setup::Gestures | Setup::Tv => Value::Null,
             };
         }
         Ok(())

@@ -138,7 +138,13 @@ fn run_browser(
     counts: &Counts,
 ) -> Result<(), String> {
     let server = Server::start(&setting.program, &setting.media.root, &[])?;
-    for setup in [Setup::Plain, Setup::Gestures, Setup::Dark, Setup::NoScripts] {
+    for setup in [
+        Setup::Plain,
+        Setup::Gestures,
+        Setup::Dark,
+        Setup::NoScripts,
+        Setup::Tv,
+    ] {
         let checks: Vec<Check> = all()
             .into_iter()
             .filter(|check| check.setup == setup && check.is_for(kind))

@@ -5,7 +5,12 @@ use serde_json::Value;
 use crate::browser::{Kind, Setup};
 use crate::stage::{Setting, Stage};
 
+mod codecs;
+mod keys;
+mod names;
+mod plain;
 mod playback;
+mod recovery;
 mod segments;
 
 /// One thing that must hold.
@@ -70,7 +75,7 @@ impl Check {
 
 /// All of them, in the order in which they run.
 pub(crate) fn all() -> Vec<Check> {
-    [playback::CHECKS, segments::CHECKS].concat()
+    [playback::CHECKS, recovery::CHECKS, segments::CHECKS, keys::CHECKS, codecs::CHECKS, names::CHECKS, plain::CHECKS].concat()
 }
 
 /// Whether a number that the page returned is as wanted.

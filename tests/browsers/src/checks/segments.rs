@@ -57,7 +57,14 @@ fn check_parts(frames: &[(f64, f64)], parts: &[(f64, f64)]) -> Result<(), String
     }
     let mut rest = times.as_slice();
     for (start, end) in parts {
-        let length = rest.iter().take_while(|time| is_in(&(*start, *end), **time)).count();
+        // Parts may overlap: the next one begins at the latest where the time goes back.
+        let mut before = f64::NEG_INFINITY;
+        let ends_at = |time: &f64| {
+            let goes_on = is_in(&(*start, *end), *time) && *time > before - FRAME;
+            before = *time;
+            !goes_on
+        };
+        let length = rest.iter().position(ends_at).unwrap_or(rest.len());
         ensure!(length > 0, "part {start}-{end}: a frame of elsewhere comes first: {}", text());
         let (part, after) = rest.split_at(length);
         let (first, last) = (part[0], part[length - 1]);
