@@ -14,10 +14,9 @@ function library() {
   // --- How far this browser has watched ---
 
   function showProgress() {
-    const positions = Object(store.read().positions);
+    const positions = store.read().positions || {};
     for (const card of cards) {
-      const path = card.getAttribute("href").replace(/^\/watch\//, "");
-      const known = Object.prototype.hasOwnProperty.call(positions, path) && positions[path];
+      const known = positions[card.getAttribute("href").replace("/watch/", "")];
       const [at, duration] = Array.isArray(known) ? known : [];
       let bar = card.querySelector("i");
       if (!(at > 0 && at <= duration)) {
@@ -34,13 +33,12 @@ function library() {
   function onKey(event) {
     const { key, target } = event;
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const isTyping = target === field;
     const to = (card) => {
       if (!card) return;
       event.preventDefault();
       card.focus();
     };
-    if (isTyping) {
+    if (target === field) {
       if (key === "ArrowDown") to(cards[0]);
     } else if (key === "/") to(field);
     else if (key === "Home") to(cards[0]);
@@ -126,13 +124,10 @@ function library() {
     next();
   });
 
-  function watchCards() {
-    const { saveData } = navigator.connection || {};
-    if (!observer || saveData) return;
-    for (const card of cards) {
-      const isVideo = !card.parentNode.className && !card.querySelector("img");
-      if (isVideo && !isHopeless(card)) observer.observe(card);
-    }
+  const { saveData } = navigator.connection || {};
+  for (const card of observer && !saveData ? cards : []) {
+    const isVideo = !card.parentNode.className && !card.querySelector("img");
+    if (isVideo && !isHopeless(card)) observer.observe(card);
   }
 
   // --- Going and coming back ---
@@ -152,7 +147,5 @@ function library() {
 
   const before = history.state && cards.find((card) => card.getAttribute("href") === history.state);
   if (before) before.focus();
-  showProgress();
-  watchCards();
 }
 
