@@ -262,7 +262,7 @@ fn asset(request: &RequestHead, path: &str) -> Result<Plan, Rejection> {
         },
         _ => Plan {
             head,
-            content: Content::Bytes(Cow::Borrowed(asset.content)),
+            content: Content::Bytes(Cow::Borrowed(&asset.content)),
         },
     })
 }

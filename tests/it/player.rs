@@ -239,7 +239,7 @@ fn what_cannot_be_watched() {
 fn the_files_of_the_pages() {
     let mut rows = Rows::start();
     for (path, media_type, begins) in [
-        ("/assets/style.css", "text/css; charset=utf-8", "/*"),
+        ("/assets/style.css", "text/css; charset=utf-8", ":root"),
         (
             "/assets/script.js",
             "text/javascript; charset=utf-8",
@@ -264,6 +264,26 @@ fn the_files_of_the_pages() {
     ] {
         assert_eq!(rows.get(path, "").status, 404, "{path}");
     }
+}
+
+/// A phone far from the access point loads all of it before anybody sees anything.
+#[test]
+fn all_pages_together_are_small() {
+    let mut rows = Rows::start();
+    rows.server.file("a.mp4", "x");
+    rows.server.file("b.mp4", "x");
+    let paths = [
+        "/",
+        "/watch/a.mp4",
+        "/assets/style.css",
+        "/assets/script.js",
+        "/favicon.ico",
+    ];
+    let sum: usize = paths
+        .map(|path| rows.get(path, "").content.len())
+        .iter()
+        .sum();
+    assert!(sum < 40_000, "{sum}");
 }
 
 /// The script is longer than what the gate keeps for a client that does not read: only its place is kept.
