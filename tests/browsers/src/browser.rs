@@ -216,8 +216,12 @@ const FIREFOX_PREFS: &str = include_str!("firefox.js");
 
 fn user_js(setup: Setup) -> String {
     let mut prefs = FIREFOX_PREFS.to_owned();
-    let mut set = |name: &str, value: &str| prefs.push_str(&format!("user_pref(\"{name}\", {value});\n"));
-    set("media.autoplay.default", if setup == Setup::Gestures { "1" } else { "0" });
+    let mut set =
+        |name: &str, value: &str| prefs.push_str(&format!("user_pref(\"{name}\", {value});\n"));
+    set(
+        "media.autoplay.default",
+        if setup == Setup::Gestures { "1" } else { "0" },
+    );
     // Without a screen there is no mouse either, unless somebody says so: 2 points finely, 4 hovers.
     let pointer = if setup == Setup::Tv { "0" } else { "6" };
     set("ui.primaryPointerCapabilities", pointer);

@@ -17,8 +17,14 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 fn webm(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/codecs/vp8.webm")?;
-    stage.page.wait("!video.paused && video.currentTime > 0.5 && T.apart(video.currentTime) < 0.3", LIMIT)?;
-    ensure!(stage.page.eval("return T.visible('#trouble')")? == false, "#trouble is shown");
+    stage.page.wait(
+        "!video.paused && video.currentTime > 0.5 && T.apart(video.currentTime) < 0.3",
+        LIMIT,
+    )?;
+    ensure!(
+        stage.page.eval("return T.visible('#trouble')")? == false,
+        "#trouble is shown"
+    );
     Ok(())
 }
 
@@ -32,15 +38,31 @@ fn lacks_codec(stage: &mut Stage) -> Result<(), String> {
     )?;
     let text = seen["text"].as_str().unwrap_or_default();
     ensure!(text.contains("MPEG-2") && text.contains("VLC"), "{seen}");
-    ensure!(seen["details"].as_str().is_some_and(|text| text.contains("MPEG-2")), "{seen}");
+    ensure!(
+        seen["details"]
+            .as_str()
+            .is_some_and(|text| text.contains("MPEG-2")),
+        "{seen}"
+    );
     let links = seen["links"].to_string();
-    ensure!(links.contains("/playlist/codecs/mpeg2.mkv") && links.contains("mpeg2.mkv?download"), "{links}");
+    ensure!(
+        links.contains("/playlist/codecs/mpeg2.mkv") && links.contains("mpeg2.mkv?download"),
+        "{links}"
+    );
     // HEVC is played by some and not by others; it is one or the other, and never silence.
     stage.goto("/watch/codecs/hevc.mp4")?;
-    stage.page.wait("T.visible('#trouble') || video.videoWidth && video.currentTime > 0.5", LIMIT)?;
+    stage.page.wait(
+        "T.visible('#trouble') || video.videoWidth && video.currentTime > 0.5",
+        LIMIT,
+    )?;
     let seen = stage.page.eval("return [T.visible('#trouble'), document.querySelector('#trouble').textContent, video.videoWidth]")?;
     if seen[0] == true {
-        ensure!(seen[1].as_str().is_some_and(|text| text.contains("HEVC") || text.contains("H.265")), "{seen}");
+        ensure!(
+            seen[1]
+                .as_str()
+                .is_some_and(|text| text.contains("HEVC") || text.contains("H.265")),
+            "{seen}"
+        );
     } else {
         ensure!(seen[2].as_u64() > Some(0), "{seen}");
     }
@@ -50,13 +72,22 @@ fn lacks_codec(stage: &mut Stage) -> Result<(), String> {
 /// An empty file with the name of a video.
 fn no_video(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/many/Holiday%20on%20the%20island%2C%20part%207.mp4")?;
-    stage.page.wait("T.visible('#trouble') && document.querySelector('#reason').textContent.length > 10", LIMIT)
+    stage.page.wait(
+        "T.visible('#trouble') && document.querySelector('#reason').textContent.length > 10",
+        LIMIT,
+    )
 }
 
 fn no_sound(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/codecs/ac3.mkv")?;
-    stage.page.wait("T.visible('#trouble') || /AC-3|sound/.test(document.querySelector('#notice').textContent)", LIMIT)?;
+    stage.page.wait(
+        "T.visible('#trouble') || /AC-3|sound/.test(document.querySelector('#notice').textContent)",
+        LIMIT,
+    )?;
     let said = stage.page.eval("return document.querySelector('#trouble').textContent + document.querySelector('#notice').textContent")?;
-    ensure!(said.as_str().is_some_and(|text| text.contains("AC-3")), "{said}");
+    ensure!(
+        said.as_str().is_some_and(|text| text.contains("AC-3")),
+        "{said}"
+    );
     Ok(())
 }

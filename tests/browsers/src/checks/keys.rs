@@ -18,7 +18,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 fn all_keys(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/film.mp4?t=100")?;
     stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause(); await T.seek(100); video.volume = 0.5")?;
-    let at = |seconds: f64| format!("!video.seeking && Math.abs(video.currentTime - {seconds}) < 0.3");
+    let at =
+        |seconds: f64| format!("!video.seeking && Math.abs(video.currentTime - {seconds}) < 0.3");
     let length = 250.0 * stage.setting.media.period;
     let rows: Vec<(&str, String)> = vec![
         (keys::SPACE, "!video.paused".to_owned()),
@@ -37,7 +38,11 @@ fn all_keys(stage: &mut Stage) -> Result<(), String> {
         (keys::DOWN, "video.volume < 0.55".to_owned()),
         ("m", "video.muted".to_owned()),
         ("m", "!video.muted".to_owned()),
-        (">", "video.playbackRate === 1.25 && document.querySelector('#speed').value === '1.25'".to_owned()),
+        (
+            ">",
+            "video.playbackRate === 1.25 && document.querySelector('#speed').value === '1.25'"
+                .to_owned(),
+        ),
         ("<", "video.playbackRate === 1".to_owned()),
         ("<", "video.playbackRate === 0.75".to_owned()),
         (">", "video.playbackRate === 1".to_owned()),
@@ -82,9 +87,14 @@ fn all_keys(stage: &mut Stage) -> Result<(), String> {
 }
 
 fn help(stage: &mut Stage) -> Result<(), String> {
-    let (open, closed) = ("document.querySelector('#help').open && T.visible('#help')", "!document.querySelector('#help').open");
+    let (open, closed) = (
+        "document.querySelector('#help').open && T.visible('#help')",
+        "!document.querySelector('#help').open",
+    );
     stage.goto("/watch/clip.mp4")?;
-    stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
+    stage
+        .page
+        .eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
     stage.page.press(&["?"])?;
     stage.page.wait(open, LIMIT)?;
     // Other keys do nothing behind it.
@@ -112,21 +122,43 @@ fn in_controls(stage: &mut Stage) -> Result<(), String> {
     stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause(); await T.seek(50); document.querySelector('#speed').focus()")?;
     stage.page.press(&["1"])?;
     stage.page.eval("await T.sleep(0.2)")?;
-    stage.page.wait("video.paused && Math.abs(video.currentTime - 50) < 0.1", Duration::ZERO)?;
+    stage.page.wait(
+        "video.paused && Math.abs(video.currentTime - 50) < 0.1",
+        Duration::ZERO,
+    )?;
     stage.page.eval("document.querySelector('#copy').focus()")?;
     stage.page.press(&[keys::SPACE])?;
-    stage.page.wait("video.paused && document.querySelector('#notice').textContent.includes('t=50')", LIMIT)?;
+    stage.page.wait(
+        "video.paused && document.querySelector('#notice').textContent.includes('t=50')",
+        LIMIT,
+    )?;
     // By Tab everything can be reached.
     stage.goto("/watch/serial/2%20second.mp4")?;
-    stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
+    stage
+        .page
+        .eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
     let mut reached = Vec::new();
     for _ in 0..40 {
         stage.page.press(&[keys::TAB])?;
         let id = stage.page.eval("return document.activeElement.id")?;
         reached.push(id.as_str().unwrap_or_default().to_owned());
     }
-    for id in ["library", "video", "previous", "next", "speed", "copy", "download", "vlc", "autoplay", "help-button"] {
-        ensure!(reached.iter().any(|found| found == id), "#{id} is not reached by Tab: {reached:?}");
+    for id in [
+        "library",
+        "video",
+        "previous",
+        "next",
+        "speed",
+        "copy",
+        "download",
+        "vlc",
+        "autoplay",
+        "help-button",
+    ] {
+        ensure!(
+            reached.iter().any(|found| found == id),
+            "#{id} is not reached by Tab: {reached:?}"
+        );
     }
     Ok(())
 }

@@ -5,13 +5,17 @@ use serde_json::Value;
 use crate::browser::{Kind, Setup};
 use crate::stage::{Setting, Stage};
 
+mod access;
 mod codecs;
 mod keys;
+mod library;
 mod names;
+mod pictures;
 mod plain;
 mod playback;
 mod recovery;
 mod segments;
+mod subtitles;
 
 /// One thing that must hold.
 #[derive(Debug, Clone, Copy)]
@@ -75,10 +79,25 @@ impl Check {
 
 /// All of them, in the order in which they run.
 pub(crate) fn all() -> Vec<Check> {
-    [playback::CHECKS, recovery::CHECKS, segments::CHECKS, keys::CHECKS, codecs::CHECKS, names::CHECKS, plain::CHECKS].concat()
+    [
+        library::CHECKS,
+        pictures::CHECKS,
+        playback::CHECKS,
+        recovery::CHECKS,
+        segments::CHECKS,
+        keys::CHECKS,
+        subtitles::CHECKS,
+        codecs::CHECKS,
+        names::CHECKS,
+        plain::CHECKS,
+        access::CHECKS,
+    ]
+    .concat()
 }
 
 /// Whether a number that the page returned is as wanted.
 fn near(value: &Value, wanted: f64, tolerance: f64) -> bool {
-    value.as_f64().is_some_and(|value| (value - wanted).abs() <= tolerance)
+    value
+        .as_f64()
+        .is_some_and(|value| (value - wanted).abs() <= tolerance)
 }

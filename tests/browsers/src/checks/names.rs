@@ -9,12 +9,17 @@ use crate::ensure;
 use crate::media::ODD_NAME;
 use crate::stage::Stage;
 
-pub(super) const CHECKS: &[Check] = &[Check::new("an odd name is listed, linked and played", odd_name)];
+pub(super) const CHECKS: &[Check] = &[Check::new(
+    "an odd name is listed, linked and played",
+    odd_name,
+)];
 
 const LIMIT: Duration = Duration::from_secs(10);
 
 fn odd_name(stage: &mut Stage) -> Result<(), String> {
-    stage.page.preload("() => { window.alert = () => { window.ran_ = true; }; }")?;
+    stage
+        .page
+        .preload("() => { window.alert = () => { window.ran_ = true; }; }")?;
     stage.goto("/")?;
     let stem = ODD_NAME.trim_end_matches(".mp4");
     let found = stage.page.eval(&format!(
@@ -25,26 +30,46 @@ fn odd_name(stage: &mut Stage) -> Result<(), String> {
     ))?;
     ensure!(found.as_array().map(Vec::len) == Some(1), "{found}");
     stage.page.click("#odd_")?;
-    stage.page.wait("location.pathname.startsWith('/watch/') && !video.paused && video.currentTime > 0.3", LIMIT)?;
+    stage.page.wait(
+        "location.pathname.startsWith('/watch/') && !video.paused && video.currentTime > 0.3",
+        LIMIT,
+    )?;
     let seen = stage.page.eval(
         "return {title: document.title, heading: document.querySelector('h1').textContent, ran: !!window.ran_,
                  images: document.querySelectorAll('img[src=x]').length, download: document.querySelector('#download').href}",
     )?;
     ensure!(seen["heading"] == stem, "{seen}");
-    ensure!(seen["title"].as_str().is_some_and(|title| title.contains(stem)), "{seen}");
-    ensure!(seen["ran"] == false && seen["images"] == 0, "the name ran: {seen}");
+    ensure!(
+        seen["title"]
+            .as_str()
+            .is_some_and(|title| title.contains(stem)),
+        "{seen}"
+    );
+    ensure!(
+        seen["ran"] == false && seen["images"] == 0,
+        "the name ran: {seen}"
+    );
     let download = seen["download"].as_str().unwrap_or_default();
     let path = download.trim_start_matches(&stage.url("")).to_owned();
     let answer = stage.fetch(&path)?;
     ensure!(answer.status == 200, "{path}: {}", answer.head);
     let disposition = answer.field("content-disposition").unwrap_or_default();
-    ensure!(disposition.starts_with("attachment"), "{path}: {}", answer.head);
+    ensure!(
+        disposition.starts_with("attachment"),
+        "{path}: {}",
+        answer.head
+    );
     // The page that comes in place of this one does not run it either.
     stage.page.press(&["p"])?;
     stage.page.press(&["n"])?;
     stage.page.eval("await T.sleep(0.3)")?;
-    let seen = stage.page.eval("return {ran: !!window.ran_, images: document.querySelectorAll('img[src=x]').length}")?;
-    ensure!(seen["ran"] == false && seen["images"] == 0, "the name ran: {seen}");
+    let seen = stage.page.eval(
+        "return {ran: !!window.ran_, images: document.querySelectorAll('img[src=x]').length}",
+    )?;
+    ensure!(
+        seen["ran"] == false && seen["images"] == 0,
+        "the name ran: {seen}"
+    );
     // And the search for it finds it, and says what was searched for.
     stage.goto(&format!("/?q={}", percent(stem)))?;
     let seen = stage.page.eval(

@@ -8,30 +8,50 @@ use crate::browser::Setup;
 use crate::ensure;
 use crate::stage::Stage;
 
-pub(super) const CHECKS: &[Check] = &[Check::new("works without scripts", works).setup(Setup::NoScripts)];
+pub(super) const CHECKS: &[Check] =
+    &[Check::new("works without scripts", works).setup(Setup::NoScripts)];
 
 fn works(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/browse/serial/")?;
     let links = stage.page.locate("#entries > li > a")?;
     ensure!(links.len() == 3, "{} links", links.len());
     // Searching is a form.
-    ensure!(stage.page.locate("form[role=search][action='/'] input[name=q]")?.len() == 1, "no search");
+    ensure!(
+        stage
+            .page
+            .locate("form[role=search][action='/'] input[name=q]")?
+            .len()
+            == 1,
+        "no search"
+    );
     stage.page.click_node(&links[1])?;
     let wanted = stage.url("/watch/serial/2%20second.mp4");
     let deadline = Instant::now() + Duration::from_secs(5);
     while stage.page.url()? != wanted || stage.page.look("document.readyState")? != "complete" {
-        ensure!(Instant::now() < deadline, "the link led to {}", stage.page.url()?);
+        ensure!(
+            Instant::now() < deadline,
+            "the link led to {}",
+            stage.page.url()?
+        );
         thread::sleep(Duration::from_millis(50));
     }
-    ensure!(stage.page.look("document.documentElement.className")? == "", "scripts ran");
+    ensure!(
+        stage.page.look("document.documentElement.className")? == "",
+        "scripts ran"
+    );
     let node = stage.page.locate("video[controls]")?;
     ensure!(node.len() == 1, "no video with controls");
-    let source = node[0]["value"]["attributes"]["src"].as_str().unwrap_or_default().to_owned();
+    let source = node[0]["value"]["attributes"]["src"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     ensure!(source == "/api/stream/serial/2%20second.mp4", "{source}");
     // It plays by itself here, for this browser may; else by its own controls.
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
-        let time = stage.page.look("document.querySelector('video').currentTime")?;
+        let time = stage
+            .page
+            .look("document.querySelector('video').currentTime")?;
         if time.as_f64() > Some(0.5) {
             break;
         }
@@ -42,7 +62,10 @@ fn works(stage: &mut Stage) -> Result<(), String> {
     let shown = stage.page.look(
         "[...document.querySelectorAll('button, select, input, details, #bar')].filter((e) => e.getClientRects().length).map((e) => e.id || e.outerHTML)",
     )?;
-    ensure!(shown == serde_json::json!([]), "controls that do nothing: {shown}");
+    ensure!(
+        shown == serde_json::json!([]),
+        "controls that do nothing: {shown}"
+    );
     for (link, wanted) in [
         ("#download", "/api/stream/serial/2%20second.mp4?download"),
         ("#vlc", "/playlist/serial/2%20second.mp4"),
@@ -51,13 +74,26 @@ fn works(stage: &mut Stage) -> Result<(), String> {
         ("#previous", "/watch/serial/1%20first.mp4"),
     ] {
         let nodes = stage.page.locate(link)?;
-        let href = nodes.first().map(|node| node["value"]["attributes"]["href"].clone()).unwrap_or_default();
+        let href = nodes
+            .first()
+            .map(|node| node["value"]["attributes"]["href"].clone())
+            .unwrap_or_default();
         ensure!(href == wanted, "{link}: {href}");
         let answer = stage.fetch(wanted)?;
         ensure!(answer.status == 200, "{wanted}: {}", answer.head);
     }
     let download = stage.fetch("/api/stream/serial/2%20second.mp4?download")?;
-    ensure!(download.field("content-disposition").is_some_and(|value| value.starts_with("attachment")), "{}", download.head);
-    ensure!(download.content.len() > 200_000, "{} bytes", download.content.len());
+    ensure!(
+        download
+            .field("content-disposition")
+            .is_some_and(|value| value.starts_with("attachment")),
+        "{}",
+        download.head
+    );
+    ensure!(
+        download.content.len() > 200_000,
+        "{} bytes",
+        download.content.len()
+    );
     Ok(())
 }

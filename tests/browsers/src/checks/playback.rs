@@ -34,20 +34,36 @@ fn plays(stage: &mut Stage) -> Result<(), String> {
                  scripted: document.documentElement.classList.contains('scripted'),
                  details: T.visible('#details')}",
     )?;
-    ensure!(near(&seen["apart"], 0.0, 0.15), "the picture is of another time: {seen}");
-    ensure!(seen["moved"].as_f64() > Some(0.02), "the picture does not move: {seen}");
+    ensure!(
+        near(&seen["apart"], 0.0, 0.15),
+        "the picture is of another time: {seen}"
+    );
+    ensure!(
+        seen["moved"].as_f64() > Some(0.02),
+        "the picture does not move: {seen}"
+    );
     ensure!(seen["frames"].as_u64() > Some(15), "too few frames: {seen}");
     ensure!(near(&seen["duration"], 12.0, 0.1), "{seen}");
-    ensure!(seen["title"].as_str().is_some_and(|title| title.contains("clip")), "title: {seen}");
+    ensure!(
+        seen["title"]
+            .as_str()
+            .is_some_and(|title| title.contains("clip")),
+        "title: {seen}"
+    );
     ensure!(seen["heading"] == "clip", "heading: {seen}");
-    ensure!(seen["controls"] == true && seen["scripted"] == true && seen["details"] == true, "{seen}");
+    ensure!(
+        seen["controls"] == true && seen["scripted"] == true && seen["details"] == true,
+        "{seen}"
+    );
     Ok(())
 }
 
 /// In a film that is longer than any browser reads ahead, so that every seek is a new request.
 fn seeks(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/film.mp4")?;
-    stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
+    stage
+        .page
+        .eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
     let period = stage.setting.media.period;
     for target in [1800.5, 63.25, 2990.75, 907.5, 2412.0] {
         let seen = stage.page.eval(&format!(
@@ -57,7 +73,10 @@ fn seeks(stage: &mut Stage) -> Result<(), String> {
              return {{time, shown, after: video.currentTime, apart: T.apart(video.currentTime, {period})}}"
         ))?;
         ensure!(near(&seen["time"], target, 0.1), "seek to {target}: {seen}");
-        ensure!(near(&seen["apart"], 0.0, 0.15), "played on from {target}: {seen}");
+        ensure!(
+            near(&seen["apart"], 0.0, 0.15),
+            "played on from {target}: {seen}"
+        );
     }
     Ok(())
 }
@@ -71,7 +90,10 @@ fn starts_at(stage: &mut Stage) -> Result<(), String> {
          return {time: video.currentTime, first: frames_.find(([time]) => time > 0)}",
     )?;
     ensure!(near(&seen["time"], 84.0, 1.5), "{seen}");
-    ensure!(near(&seen["first"][0], 83.0, 0.3), "the first frame is of another time: {seen}");
+    ensure!(
+        near(&seen["first"][0], 83.0, 0.3),
+        "the first frame is of another time: {seen}"
+    );
     Ok(())
 }
 
@@ -89,13 +111,24 @@ fn resumes(stage: &mut Stage) -> Result<(), String> {
     )?;
     ensure!(near(&seen["time"], 601.0, 6.0), "{seen}");
     ensure!(seen["offer"] == true, "no offer to start over: {seen}");
-    ensure!(seen["notice"].as_str().is_some_and(|text| text.contains("10:0")), "{seen}");
+    ensure!(
+        seen["notice"]
+            .as_str()
+            .is_some_and(|text| text.contains("10:0")),
+        "{seen}"
+    );
     stage.page.click("#start-over")?;
-    stage.page.wait("video.currentTime < 5 && !video.paused", LIMIT)?;
+    stage
+        .page
+        .wait("video.currentTime < 5 && !video.paused", LIMIT)?;
     // What the address asks for comes before what is remembered.
-    stage.page.eval("await T.seek(700); await T.sleep(0.2); await T.pause(); await T.sleep(0.2)")?;
+    stage
+        .page
+        .eval("await T.seek(700); await T.sleep(0.2); await T.pause(); await T.sleep(0.2)")?;
     stage.goto("/watch/film.mp4?t=20")?;
-    let time = stage.page.eval("await T.until(() => video.readyState > 1, 10); return video.currentTime")?;
+    let time = stage
+        .page
+        .eval("await T.until(() => video.readyState > 1, 10); return video.currentTime")?;
     ensure!(near(&time, 20.0, 4.0), "with ?t=20 at {time}");
     Ok(())
 }
@@ -106,9 +139,17 @@ fn next_plays(stage: &mut Stage) -> Result<(), String> {
         "return {previous: !!document.querySelector('#previous'), next: document.querySelector('#next').getAttribute('href'),
                  checked: document.querySelector('#autoplay').checked}",
     )?;
-    ensure!(seen["previous"] == false && seen["checked"] == true, "{seen}");
-    ensure!(seen["next"] == "/watch/serial/2%20second.mp4", "natural order: {seen}");
-    stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.seek(11.3); await video.play()")?;
+    ensure!(
+        seen["previous"] == false && seen["checked"] == true,
+        "{seen}"
+    );
+    ensure!(
+        seen["next"] == "/watch/serial/2%20second.mp4",
+        "natural order: {seen}"
+    );
+    stage.page.eval(
+        "await T.until(() => video.readyState > 1, 10); await T.seek(11.3); await video.play()",
+    )?;
     stage.page.wait("location.pathname.endsWith('2%20second.mp4') && !video.paused && video.currentTime > 0.5 && video.currentTime < 10", LIMIT)?;
     let seen = stage.page.eval(
         "return {title: document.title, heading: document.querySelector('h1').textContent, source: video.currentSrc,
@@ -116,7 +157,10 @@ fn next_plays(stage: &mut Stage) -> Result<(), String> {
     )?;
     ensure!(seen["heading"] == "2 second", "{seen}");
     ensure!(seen["previous"] == "/watch/serial/1%20first.mp4", "{seen}");
-    ensure!(seen["next"] == "/watch/serial/10%20tenth.mp4", "natural order: {seen}");
+    ensure!(
+        seen["next"] == "/watch/serial/10%20tenth.mp4",
+        "natural order: {seen}"
+    );
     stage.page.click("#next")?;
     stage.page.wait("location.pathname.endsWith('10%20tenth.mp4') && video.currentTime > 0.2 && !document.querySelector('#next')", LIMIT)?;
     // Back is back, one video at a time.
@@ -147,10 +191,15 @@ fn next_is_off(stage: &mut Stage) -> Result<(), String> {
 fn copies_link(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/film.mp4")?;
     stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause(); await T.seek(83.4); await T.sleep(0.4)")?;
-    let label = stage.page.eval("return document.querySelector('#copy').textContent")?;
+    let label = stage
+        .page
+        .eval("return document.querySelector('#copy').textContent")?;
     ensure!(label == "Copy link at 1:23", "{label}");
     stage.page.click("#copy")?;
-    stage.page.wait("document.querySelector('#notice').textContent.includes('t=83')", LIMIT)?;
+    stage.page.wait(
+        "document.querySelector('#notice').textContent.includes('t=83')",
+        LIMIT,
+    )?;
     let url = stage.page.url()?;
     ensure!(url == stage.url("/watch/film.mp4?t=83"), "{url}");
     Ok(())
@@ -161,14 +210,19 @@ fn gesture(stage: &mut Stage) -> Result<(), String> {
     for way in ["key", "click"] {
         stage.goto("/watch/clip.mp4")?;
         let paused = stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.sleep(0.5); return video.paused")?;
-        ensure!(way == "click" || paused == Value::Bool(true), "it plays without a gesture: is the setting in force?");
+        ensure!(
+            way == "click" || paused == Value::Bool(true),
+            "it plays without a gesture: is the setting in force?"
+        );
         if paused == Value::Bool(true) {
             match way {
                 "key" => stage.page.press(&["k"])?,
                 _ => stage.page.click("video")?,
             }
         }
-        stage.page.wait("!video.paused && video.currentTime > 0.5", LIMIT)?;
+        stage
+            .page
+            .wait("!video.paused && video.currentTime > 0.5", LIMIT)?;
     }
     Ok(())
 }

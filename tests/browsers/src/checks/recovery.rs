@@ -9,9 +9,18 @@ use crate::server::Server;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("goes on after a pause beyond the stall time-out", long_pause),
-    Check::new("goes on when the server restarts while it plays", restart_playing),
-    Check::new("goes on when the server restarts while it is paused", restart_paused),
+    Check::new(
+        "goes on after a pause beyond the stall time-out",
+        long_pause,
+    ),
+    Check::new(
+        "goes on when the server restarts while it plays",
+        restart_playing,
+    ),
+    Check::new(
+        "goes on when the server restarts while it is paused",
+        restart_paused,
+    ),
 ];
 
 /// Plays the film for a moment: a browser reads a part of it ahead, and stops reading.
@@ -40,7 +49,10 @@ fn plays_on(stage: &mut Stage, wait: u32) -> Result<(), String> {
         );
         format!("{error}: {state:?}")
     })?;
-    ensure!(super::near(&seen["apart"], 0.0, 0.15), "the picture is of another time: {seen}");
+    ensure!(
+        super::near(&seen["apart"], 0.0, 0.15),
+        "the picture is of another time: {seen}"
+    );
     ensure!(seen["trouble"] == false, "{seen}");
     Ok(())
 }
@@ -55,8 +67,16 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     stage.page.eval("await T.pause()")?;
     // Until the server has had enough of it, and then some.
     let deadline = Instant::now() + Duration::from_secs(15);
-    while !server.log().iter().any(|line| line.contains("took nothing for too long")) {
-        ensure!(Instant::now() < deadline, "the server closed no connection: {:?}", server.log());
+    while !server
+        .log()
+        .iter()
+        .any(|line| line.contains("took nothing for too long"))
+    {
+        ensure!(
+            Instant::now() < deadline,
+            "the server closed no connection: {:?}",
+            server.log()
+        );
         thread::sleep(Duration::from_millis(100));
     }
     thread::sleep(Duration::from_millis(1500));
@@ -73,7 +93,9 @@ fn restart_playing(stage: &mut Stage) -> Result<(), String> {
     server.stop();
     stage.page.eval(NOTE_READ)?;
     // The viewer gets to the end of what was read while the server is away.
-    stage.page.eval("video.currentTime = Math.max(read_ - 0.5, video.currentTime); await T.sleep(2.5)")?;
+    stage
+        .page
+        .eval("video.currentTime = Math.max(read_ - 0.5, video.currentTime); await T.sleep(2.5)")?;
     server.resume()?;
     plays_on(stage, 20)
 }
@@ -87,7 +109,9 @@ fn restart_paused(stage: &mut Stage) -> Result<(), String> {
     server.stop();
     thread::sleep(Duration::from_millis(1500));
     server.resume()?;
-    let seen = stage.page.eval("window.read_ = T.readUntil(); return video.paused")?;
+    let seen = stage
+        .page
+        .eval("window.read_ = T.readUntil(); return video.paused")?;
     ensure!(seen == true, "it plays by itself");
     stage.page.press(&["k"])?;
     plays_on(stage, 20)

@@ -28,7 +28,10 @@ fn frames(stage: &mut Stage) -> Result<Vec<(f64, f64)>, String> {
     let frames = stage.page.eval("return frames_")?;
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
     let rows = frames.as_array().cloned().unwrap_or_default();
-    Ok(rows.iter().map(|row| (number(&row[0]), number(&row[1]))).collect())
+    Ok(rows
+        .iter()
+        .map(|row| (number(&row[0]), number(&row[1])))
+        .collect())
 }
 
 /// Checks that the frames run through the parts in order and show nothing else; in the end it stands at the start of
@@ -41,7 +44,10 @@ fn check_parts(frames: &[(f64, f64)], parts: &[(f64, f64)]) -> Result<(), String
     };
     let times: Vec<f64> = frames.iter().map(|(time, _)| *time).collect();
     let text = || {
-        let texts: Vec<String> = frames.iter().map(|(time, shown)| format!("{time:.3}({shown:.2})")).collect();
+        let texts: Vec<String> = frames
+            .iter()
+            .map(|(time, shown)| format!("{time:.3}({shown:.2})"))
+            .collect();
         texts.join(" ")
     };
     // One frame more at each end is allowed, and half of one for rounding.
@@ -49,8 +55,15 @@ fn check_parts(frames: &[(f64, f64)], parts: &[(f64, f64)]) -> Result<(), String
         time > start - 1.5 * FRAME && time < end + 0.5 * FRAME
     };
     // A canvas may be given the frame before or after, so that across a jump the two differ by more.
-    let told = frames.iter().filter(|(time, shown)| (time - shown).abs() < 0.1).count();
-    ensure!(10 * told > 7 * frames.len(), "the pictures tell other times: {}", text());
+    let told = frames
+        .iter()
+        .filter(|(time, shown)| (time - shown).abs() < 0.1)
+        .count();
+    ensure!(
+        10 * told > 7 * frames.len(),
+        "the pictures tell other times: {}",
+        text()
+    );
     for (_, shown) in frames {
         let known = *shown == 0.0 || parts.iter().any(|part| is_in(part, *shown));
         ensure!(known, "a picture of {shown:.3} was shown: {}", text());
@@ -65,15 +78,31 @@ fn check_parts(frames: &[(f64, f64)], parts: &[(f64, f64)]) -> Result<(), String
             !goes_on
         };
         let length = rest.iter().position(ends_at).unwrap_or(rest.len());
-        ensure!(length > 0, "part {start}-{end}: a frame of elsewhere comes first: {}", text());
+        ensure!(
+            length > 0,
+            "part {start}-{end}: a frame of elsewhere comes first: {}",
+            text()
+        );
         let (part, after) = rest.split_at(length);
         let (first, last) = (part[0], part[length - 1]);
-        ensure!(first < start + 2.5 * FRAME, "part {start}-{end} begins at {first:.3}: {}", text());
-        ensure!(last > end - 3.5 * FRAME, "part {start}-{end} ends at {last:.3}: {}", text());
+        ensure!(
+            first < start + 2.5 * FRAME,
+            "part {start}-{end} begins at {first:.3}: {}",
+            text()
+        );
+        ensure!(
+            last > end - 3.5 * FRAME,
+            "part {start}-{end} ends at {last:.3}: {}",
+            text()
+        );
         ensure!(part.is_sorted(), "part {start}-{end} goes back: {}", text());
         let wanted = (end - start) / FRAME;
         let count = u32::try_from(length).map_or(f64::MAX, f64::from);
-        ensure!(count > 0.6 * wanted, "part {start}-{end}: {count} of {wanted:.0} frames: {}", text());
+        ensure!(
+            count > 0.6 * wanted,
+            "part {start}-{end}: {count} of {wanted:.0} frames: {}",
+            text()
+        );
         rest = after;
     }
     let start = parts[0].0;
@@ -90,7 +119,10 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
     for (ranges, parts) in [
         ("2-4,8-9.5", &[(2.0, 4.0), (8.0, 9.5)][..]),
         // In the order of the address, not of the video; starts that are no key frames; parts that overlap.
-        ("7.3-8.2,3.55-4.4,3.9-4.7", &[(7.3, 8.2), (3.55, 4.4), (3.9, 4.7)]),
+        (
+            "7.3-8.2,3.55-4.4,3.9-4.7",
+            &[(7.3, 8.2), (3.55, 4.4), (3.9, 4.7)],
+        ),
     ] {
         stage.goto(&format!("/watch/clip.mp4?ranges={ranges}"))?;
         let stopped = format!(
@@ -102,7 +134,9 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
         let seen = frames(stage)?;
         check_parts(&seen, parts).map_err(|error| format!("{ranges}: {error}"))?;
         // Once more, by hand: the same again.
-        stage.page.eval("frames_.length = 0; T.everPlayed = false")?;
+        stage
+            .page
+            .eval("frames_.length = 0; T.everPlayed = false")?;
         stage.page.press(&["k"])?;
         stage.page.wait("T.everPlayed && !video.paused", LIMIT)?;
         stage.page.wait(&stopped, LIMIT)?;
@@ -117,11 +151,19 @@ fn repeats(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/clip.mp4?ranges=5-5.8,1-1.6&loop")?;
     let twice = "frames_.filter(([time], index) => index && Math.abs(time - 5) < 0.1 && frames_[index - 1][0] < 2).length >= 2";
     stage.page.wait(twice, LIMIT)?;
-    let seen = stage.page.eval("return {paused: video.paused, checked: document.querySelector('#loop').checked}")?;
+    let seen = stage
+        .page
+        .eval("return {paused: video.paused, checked: document.querySelector('#loop').checked}")?;
     ensure!(seen["paused"] == false && seen["checked"] == true, "{seen}");
-    for (time, _) in frames(stage)?.into_iter().skip_while(|(time, _)| *time == 0.0) {
+    for (time, _) in frames(stage)?
+        .into_iter()
+        .skip_while(|(time, _)| *time == 0.0)
+    {
         let is_in = |start: f64, end: f64| time > start - 1.5 * FRAME && time < end + 0.5 * FRAME;
-        ensure!(is_in(5.0, 5.8) || is_in(1.0, 1.6), "a frame of {time:.3} was shown");
+        ensure!(
+            is_in(5.0, 5.8) || is_in(1.0, 1.6),
+            "a frame of {time:.3} was shown"
+        );
     }
     Ok(())
 }
@@ -129,8 +171,13 @@ fn repeats(stage: &mut Stage) -> Result<(), String> {
 fn open_end(stage: &mut Stage) -> Result<(), String> {
     stage.page.record_from_the_start()?;
     stage.goto("/watch/clip.mp4?ranges=1-1.8,11-")?;
-    stage.page.wait("frames_.some(([time]) => time > 11.8)", LIMIT)?;
-    stage.page.wait("video.paused && Math.abs(video.currentTime - 1) < 0.05", LIMIT)?;
+    stage
+        .page
+        .wait("frames_.some(([time]) => time > 11.8)", LIMIT)?;
+    stage.page.wait(
+        "video.paused && Math.abs(video.currentTime - 1) < 0.05",
+        LIMIT,
+    )?;
     check_parts(&frames(stage)?, &[(1.0, 1.8), (11.0, 12.0)])
 }
 
@@ -146,7 +193,10 @@ fn bar(stage: &mut Stage) -> Result<(), String> {
     ensure!(seen["visible"] == true, "{seen}");
     for (index, edges) in [[3.0, 6.0], [9.0, 10.5]].iter().enumerate() {
         for (side, edge) in edges.iter().enumerate() {
-            ensure!(near(&seen["marks"][index][side], *edge, 0.1), "mark {index}: {seen}");
+            ensure!(
+                near(&seen["marks"][index][side], *edge, 0.1),
+                "mark {index}: {seen}"
+            );
         }
     }
     ensure!(seen["marks"].as_array().map(Vec::len) == Some(2), "{seen}");
@@ -155,17 +205,28 @@ fn bar(stage: &mut Stage) -> Result<(), String> {
 
 fn seek_out(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/clip.mp4?ranges=1-9,10-10.6")?;
-    stage.page.eval("await T.until(() => !video.paused && video.currentTime > 1.2, 10); await T.seek(9.4)")?;
+    stage.page.eval(
+        "await T.until(() => !video.paused && video.currentTime > 1.2, 10); await T.seek(9.4)",
+    )?;
     stage.page.wait("video.currentTime > 9.9", LIMIT)?;
-    stage.page.wait("video.paused && Math.abs(video.currentTime - 1) < 0.05", LIMIT)?;
+    stage.page.wait(
+        "video.paused && Math.abs(video.currentTime - 1) < 0.05",
+        LIMIT,
+    )?;
     Ok(())
 }
 
 fn editor(stage: &mut Stage) -> Result<(), String> {
     let list = "return [...document.querySelectorAll('#segments li')].map((row) => row.firstChild.textContent.trim())";
     stage.goto("/watch/clip.mp4")?;
-    stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
-    if stage.page.eval("return document.querySelector('#cut').open")? == false {
+    stage
+        .page
+        .eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
+    if stage
+        .page
+        .eval("return document.querySelector('#cut').open")?
+        == false
+    {
         stage.page.click("#cut summary")?;
     }
     for (from, to) in [(1.0, 3.0), (5.0, 6.5)] {
@@ -174,49 +235,102 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
         stage.page.eval(&format!("await T.seek({to})"))?;
         stage.page.click("#set-out")?;
     }
-    ensure!(stage.page.url()? == stage.url("/watch/clip.mp4?ranges=1-3,5-6.5"), "after two parts: {}", stage.page.url()?);
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=1-3,5-6.5"),
+        "after two parts: {}",
+        stage.page.url()?
+    );
     stage.page.click("#loop")?;
-    ensure!(stage.page.url()? == stage.url("/watch/clip.mp4?ranges=1-3,5-6.5&loop"), "after loop: {}", stage.page.url()?);
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=1-3,5-6.5&loop"),
+        "after loop: {}",
+        stage.page.url()?
+    );
     let written = stage.page.eval(list)?;
     ensure!(written.as_array().map(Vec::len) == Some(2), "{written}");
 
     // Whoever opens the link has the same.
     stage.page.record_from_the_start()?;
     stage.page.reload()?;
-    stage.page.wait("!video.paused && video.currentTime > 1.2", LIMIT)?;
+    stage
+        .page
+        .wait("!video.paused && video.currentTime > 1.2", LIMIT)?;
     let reloaded = stage.page.eval(list)?;
     ensure!(reloaded == written, "{written} became {reloaded}");
-    ensure!(stage.page.eval("return document.querySelector('#loop').checked")? == true, "loop is forgotten");
+    ensure!(
+        stage
+            .page
+            .eval("return document.querySelector('#loop').checked")?
+            == true,
+        "loop is forgotten"
+    );
 
     // A link for VLC takes the parts along.
-    let vlc = stage.page.eval("return document.querySelector('#vlc').getAttribute('href')")?;
-    ensure!(vlc.as_str().is_some_and(|link| link.ends_with("clip.mp4?ranges=1-3,5-6.5")), "{vlc}");
+    let vlc = stage
+        .page
+        .eval("return document.querySelector('#vlc').getAttribute('href')")?;
+    ensure!(
+        vlc.as_str()
+            .is_some_and(|link| link.ends_with("clip.mp4?ranges=1-3,5-6.5")),
+        "{vlc}"
+    );
 
-    if stage.page.eval("return document.querySelector('#cut').open")? == false {
+    if stage
+        .page
+        .eval("return document.querySelector('#cut').open")?
+        == false
+    {
         stage.page.click("#cut summary")?;
     }
     stage.page.eval("await T.pause()")?;
-    stage.page.click("#segments li:first-child button:last-of-type")?;
-    ensure!(stage.page.url()? == stage.url("/watch/clip.mp4?ranges=5-6.5&loop"), "after remove: {}", stage.page.url()?);
+    stage
+        .page
+        .click("#segments li:first-child button:last-of-type")?;
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=5-6.5&loop"),
+        "after remove: {}",
+        stage.page.url()?
+    );
     stage.page.click("#segments li:first-child button")?;
-    stage.page.wait("!video.paused && video.currentTime > 4.9 && video.currentTime < 6.6", LIMIT)?;
+    stage.page.wait(
+        "!video.paused && video.currentTime > 4.9 && video.currentTime < 6.6",
+        LIMIT,
+    )?;
     stage.page.click("#loop")?;
     stage.page.click("#clear-cut")?;
-    ensure!(stage.page.url()? == stage.url("/watch/clip.mp4"), "after remove all: {}", stage.page.url()?);
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4"),
+        "after remove all: {}",
+        stage.page.url()?
+    );
     // Nothing holds the video back any more.
-    stage.page.eval("await T.seek(8); await video.play(); await T.until(() => video.currentTime > 8.5, 5)")?;
+    stage.page.eval(
+        "await T.seek(8); await video.play(); await T.until(() => video.currentTime > 8.5, 5)",
+    )?;
 
     // The same by keys.
     stage.page.eval("await T.pause(); await T.seek(2)")?;
     stage.page.press(&["i"])?;
     stage.page.eval("await T.seek(4.25)")?;
     stage.page.press(&["o"])?;
-    ensure!(stage.page.url()? == stage.url("/watch/clip.mp4?ranges=2-4.25"), "by keys: {}", stage.page.url()?);
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=2-4.25"),
+        "by keys: {}",
+        stage.page.url()?
+    );
     Ok(())
 }
 
 fn malformed(stage: &mut Stage) -> Result<(), String> {
-    for ranges in ["abc", "10-5", "2-4,,", "-3", "2-4;6-8", "1-2,%3Cb%3E", "500-600"] {
+    for ranges in [
+        "abc",
+        "10-5",
+        "2-4,,",
+        "-3",
+        "2-4;6-8",
+        "1-2,%3Cb%3E",
+        "500-600",
+    ] {
         stage.goto(&format!("/watch/clip.mp4?ranges={ranges}"))?;
         let seen = stage.page.eval(
             "await T.until(() => video.readyState > 1 && !video.paused && video.currentTime > 0.3 && video.currentTime < 10, 10);
@@ -224,8 +338,14 @@ fn malformed(stage: &mut Stage) -> Result<(), String> {
                      bold: document.querySelectorAll('#notice b').length}",
         )?;
         let notice = seen["notice"].as_str().unwrap_or_default();
-        ensure!(seen["visible"] == true && notice.len() > 20, "{ranges}: no message: {seen}");
-        ensure!(seen["bar"] == false && seen["bold"] == 0, "{ranges}: {seen}");
+        ensure!(
+            seen["visible"] == true && notice.len() > 20,
+            "{ranges}: no message: {seen}"
+        );
+        ensure!(
+            seen["bar"] == false && seen["bold"] == 0,
+            "{ranges}: {seen}"
+        );
     }
     Ok(())
 }

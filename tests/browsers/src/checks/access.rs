@@ -1,0 +1,170 @@
+//! For everybody: axe-core finds nothing, and the HTML is valid. And all of it is small.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::{Check, Tool};
+use crate::browser::{Kind, Setup};
+use crate::ensure;
+use crate::stage::Stage;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::new("axe-core finds nothing, light", axe).needs(Tool::Axe),
+    Check::new("axe-core finds nothing, dark", axe)
+        .needs(Tool::Axe)
+        .setup(Setup::Dark),
+    Check::new("fits the width of a phone", fits),
+    Check::new("the HTML is valid", valid)
+        .needs(Tool::Vnu)
+        .only(Kind::Chromium),
+    Check::new("all pages together under 40 KB", small).only(Kind::Chromium),
+];
+
+/// Paths of the pages, and what is done on them first.
+const PAGES: &[(&str, &str)] = &[
+    ("/", ""),
+    (
+        "/browse/posters/",
+        "await T.until(() => document.querySelector('#entries canvas'), 10)",
+    ),
+    ("/browse/many/", ""),
+    ("/browse/empty/", ""),
+    ("/?q=clip", ""),
+    (
+        "/watch/clip.mp4?ranges=2-4,8-9.5",
+        "await T.pause(); document.querySelector('#cut').open = true",
+    ),
+    ("/watch/serial/2%20second.mp4?ranges=x", "await T.pause()"),
+    (
+        "/watch/clip.mp4",
+        "await T.pause(); document.querySelector('#help').showModal()",
+    ),
+    (
+        "/watch/codecs/mpeg2.mkv",
+        "await T.until(() => T.visible('#trouble'), 10)",
+    ),
+    ("/watch/not-there.mp4", ""),
+];
+
+fn axe(stage: &mut Stage) -> Result<(), String> {
+    stage.expect_error("/watch/not-there.mp4");
+    let source = stage.setting.axe.clone().unwrap_or_default();
+    let mut faults = Vec::new();
+    for (size, width, height) in [("phone", 390, 844), ("desktop", 1280, 800)] {
+        stage.page.viewport(width, height)?;
+        for (path, action) in PAGES {
+            stage.goto(path)?;
+            stage.page.eval(action)?;
+            stage.page.run_script(&source)?;
+            let found = stage.page.eval(
+                "const {violations} = await axe.run(document, {resultTypes: ['violations'], preload: {assets: ['cssom'], timeout: 5000}});
+                 return violations.map(({id, nodes}) => `${id}: ${nodes.slice(0, 3).map((node) =>
+                     node.html.slice(0, 120) + ' ' + node.any.concat(node.all, node.none).map((check) => check.message).join('; ')).join(' | ')}`)",
+            )?;
+            for fault in found.as_array().into_iter().flatten() {
+                faults.push(format!(
+                    "{path}, {size}: {}",
+                    fault.as_str().unwrap_or_default()
+                ));
+            }
+        }
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("\n        "));
+    Ok(())
+}
+
+/// Nothing is cut off at the side, and what is touched is large enough for a finger.
+fn fits(stage: &mut Stage) -> Result<(), String> {
+    stage.expect_error("/watch/not-there.mp4");
+    stage.page.viewport(390, 844)?;
+    let mut faults = Vec::new();
+    for (path, action) in PAGES {
+        stage.goto(path)?;
+        stage.page.eval(action)?;
+        let seen = stage.page.eval(
+            "const small = [...document.querySelectorAll('button, select, .button, #entries a')].filter((e) => {
+                 const box = e.getBoundingClientRect(); return box.height && box.height < 36; });
+             return {width: document.documentElement.scrollWidth, small: small.map((e) => e.outerHTML.slice(0, 80))}",
+        )?;
+        if seen["width"].as_u64() > Some(390) || seen["small"] != json!([]) {
+            faults.push(format!("{path}: {seen}"));
+        }
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("; "));
+    Ok(())
+}
+
+fn valid(stage: &mut Stage) -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let mut files = Vec::new();
+    let odd = stage.fetch("/")?.text();
+    let odd = odd
+        .split("href=\"")
+        .find(|rest| rest.starts_with("/watch/%3Cimg"))
+        .unwrap_or_default();
+    let odd = odd.split('"').next().unwrap_or_default();
+    ensure!(!odd.is_empty(), "the odd name is not linked");
+    let paths = PAGES.iter().map(|(path, _)| *path).chain([
+        odd,
+        "/browse/codecs/?sort=size",
+        "/browse/many/?last",
+        "/browse/nothing/",
+    ]);
+    for (number, path) in paths.enumerate() {
+        let file = folder.path().join(format!("{number}.html"));
+        let answer = stage.fetch(path)?;
+        fs::write(&file, &answer.content).map_err(|e| e.to_string())?;
+        files.push((path, file));
+    }
+    let jar = stage.setting.vnu.clone().unwrap_or_default();
+    let output = Command::new("java")
+        .args(["-Xss1m", "-jar"])
+        .arg(jar)
+        .args(["--format", "json", "--exit-zero-always", "--stdout"])
+        .args(files.iter().map(|(_, file)| file))
+        .output()
+        .map_err(|error| format!("java: {error}"))?;
+    let report: Value = serde_json::from_slice(&output.stdout).map_err(|_| {
+        format!(
+            "the checker said: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })?;
+    let mut faults = Vec::new();
+    for message in report["messages"].as_array().into_iter().flatten() {
+        let url = message["url"].as_str().unwrap_or_default();
+        let path = files
+            .iter()
+            .find(|(_, file)| url.ends_with(&*file.to_string_lossy()))
+            .map_or(url, |(path, _)| path);
+        faults.push(format!(
+            "{path}: {}: {} near {}",
+            message["type"].as_str().unwrap_or_default(),
+            message["message"].as_str().unwrap_or_default(),
+            message["extract"].as_str().unwrap_or_default().trim()
+        ));
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("\n        "));
+    Ok(())
+}
+
+fn small(stage: &mut Stage) -> Result<(), String> {
+    let mut sum = 0;
+    let mut parts = Vec::new();
+    for path in [
+        "/",
+        "/watch/clip.mp4",
+        "/watch/not-there.mp4",
+        "/assets/style.css",
+        "/assets/script.js",
+        "/favicon.ico",
+    ] {
+        let answer = stage.fetch(path)?;
+        sum += answer.content.len();
+        parts.push(format!("{path} {}", answer.content.len()));
+    }
+    ensure!(sum < 40_000, "{sum} bytes: {}", parts.join(", "));
+    Ok(())
+}

@@ -1,0 +1,353 @@
+//! The library page: lists, finds, pages, and what a remote control needs.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::Check;
+use crate::browser::Setup;
+use crate::ensure;
+use crate::media::MANY;
+use crate::page::keys;
+use crate::stage::Stage;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::new("one click from the list to the video", one_click),
+    Check::new("lists folders first, in natural order", lists),
+    Check::new("sorts", sorts),
+    Check::new("searches the whole tree", searches),
+    Check::new("20,000 files in pages", pages),
+    Check::new("a single video leads to its player", single),
+    Check::new("an empty folder says what to do", empty),
+    Check::new("arrow keys and Enter in the list", arrows),
+    Check::new("arrow keys and Enter on a TV", arrows).setup(Setup::Tv),
+    Check::new("arrow keys on a TV reach the player's controls", tv_player).setup(Setup::Tv),
+];
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+const NAMES: &str = "return [...document.querySelectorAll('#entries > li')].map((li) => \
+                     [li.className.split(' ')[0], li.querySelector('bdi').textContent])";
+
+fn names(stage: &mut Stage) -> Result<Vec<String>, String> {
+    let rows = stage.page.eval(NAMES)?;
+    let rows = rows.as_array().cloned().unwrap_or_default();
+    Ok(rows
+        .iter()
+        .filter_map(|row| row[1].as_str().map(str::to_owned))
+        .collect())
+}
+
+fn one_click(stage: &mut Stage) -> Result<(), String> {
+    for (width, height) in [(390, 844), (1280, 800)] {
+        stage.page.viewport(width, height)?;
+        stage.goto("/")?;
+        stage.page.click("#entries a[href='/watch/clip.mp4']")?;
+        stage.page.wait(
+            "location.pathname === '/watch/clip.mp4' && !video.paused && video.currentTime > 0.3",
+            LIMIT,
+        )?;
+        // And back.
+        stage.page.click("#library")?;
+        stage.page.wait(
+            "location.pathname === '/' && document.querySelectorAll('#entries a').length > 5",
+            LIMIT,
+        )?;
+    }
+    Ok(())
+}
+
+fn lists(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/")?;
+    let rows = stage.page.eval(NAMES)?;
+    let kinds: Vec<bool> = rows
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| row[0] == "folder")
+        .collect();
+    ensure!(
+        kinds.first() == Some(&true) && kinds.is_sorted_by(|a, b| a >= b),
+        "{rows}"
+    );
+    let clip = stage.page.eval(
+        "const a = document.querySelector('a[href=\"/watch/clip.mp4\"]'); return a.textContent",
+    )?;
+    ensure!(
+        clip.as_str()
+            .is_some_and(|text| text.contains("267 kB") || text.contains("266 kB")),
+        "{clip}"
+    );
+    stage.goto("/browse/serial/")?;
+    let seen = names(stage)?;
+    ensure!(
+        seen == ["1 first.mp4", "2 second.mp4", "10 tenth.mp4"],
+        "{seen:?}"
+    );
+    let parent = stage.page.eval("return [...document.querySelectorAll('nav a')].some((a) => a.getAttribute('href').startsWith('/'))")?;
+    ensure!(parent == true, "no way up");
+    Ok(())
+}
+
+fn sorts(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/browse/codecs/")?;
+    let current = "return document.querySelector('nav [aria-current=true]').getAttribute('href')";
+    ensure!(
+        stage
+            .page
+            .eval(current)?
+            .as_str()
+            .is_some_and(|href| href.contains("name")),
+        "not by name at first"
+    );
+    let by_name = names(stage)?;
+    stage.page.click("nav a[href*='sort=size']")?;
+    stage.page.wait(
+        "location.search.includes('sort=size') && document.readyState === 'complete'",
+        LIMIT,
+    )?;
+    ensure!(
+        stage
+            .page
+            .eval(current)?
+            .as_str()
+            .is_some_and(|href| href.contains("size")),
+        "not marked as by size"
+    );
+    let by_size = names(stage)?;
+    let mut sorted = by_size.clone();
+    let size = |name: &String| {
+        std::fs::metadata(stage.setting.media.root.join("codecs").join(name))
+            .map_or(0, |data| data.len())
+    };
+    sorted.sort_by_key(|name| std::cmp::Reverse(size(name)));
+    ensure!(by_size == sorted && by_size != by_name, "{by_size:?}");
+    stage.page.click("nav a[href*='sort=date']")?;
+    stage.page.wait(
+        "location.search.includes('sort=date') && document.readyState === 'complete'",
+        LIMIT,
+    )?;
+    let mut by_date = names(stage)?;
+    by_date.sort();
+    let mut all = by_name.clone();
+    all.sort();
+    ensure!(by_date == all, "{by_date:?}");
+    Ok(())
+}
+
+fn searches(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/browse/serial/")?;
+    stage.page.click("input[name=q]")?;
+    stage.page.type_text("tenth")?;
+    stage.page.press(&[keys::ENTER])?;
+    stage.page.wait(
+        "location.search === '?q=tenth' && document.readyState === 'complete'",
+        LIMIT,
+    )?;
+    let seen = stage.page.eval("return {path: location.pathname, links: [...document.querySelectorAll('#entries a')].map((a) => a.getAttribute('href'))}")?;
+    ensure!(
+        seen["path"] == "/" && seen["links"] == json!(["/watch/serial/10%20tenth.mp4"]),
+        "{seen}"
+    );
+    // Bounded also where nearly everything matches.
+    let started = Instant::now();
+    let answer = stage.fetch("/?q=island+PART")?;
+    let took = started.elapsed();
+    ensure!(
+        answer.status == 200 && answer.content.len() < 40_000,
+        "{} bytes",
+        answer.content.len()
+    );
+    ensure!(took < Duration::from_secs(3), "the search took {took:?}");
+    stage.goto("/?q=nothing+is+called+so")?;
+    ensure!(
+        stage.page.eval("return T.visible('#empty')")? == true,
+        "nothing found, and nothing said"
+    );
+    Ok(())
+}
+
+fn pages(stage: &mut Stage) -> Result<(), String> {
+    // Warm, like for whoever comes second.
+    stage.fetch("/browse/many/")?;
+    let started = Instant::now();
+    let answer = stage.fetch("/browse/many/")?;
+    let took = started.elapsed();
+    ensure!(
+        answer.content.len() < 40_000,
+        "the first page has {} bytes",
+        answer.content.len()
+    );
+    // Two browsers at work beside it: ten times what it may take on its own.
+    ensure!(
+        took < Duration::from_secs(1),
+        "the first page took {took:?}"
+    );
+
+    stage.goto("/browse/many/")?;
+    let first = names(stage)?;
+    ensure!(
+        first.len() > 50 && first[0].ends_with("part 0.mp4") && first[10].ends_with("part 10.mp4"),
+        "{:?}",
+        &first[..12]
+    );
+    let heading = stage.page.eval("return document.body.textContent")?;
+    ensure!(
+        heading
+            .as_str()
+            .is_some_and(|text| text.contains("20,000") || text.contains(&MANY.to_string())),
+        "no word of how many there are"
+    );
+    stage.page.click("#pages a[rel=next]")?;
+    stage.page.wait(
+        "location.search.includes('after=') && document.readyState === 'complete'",
+        LIMIT,
+    )?;
+    let second = names(stage)?;
+    let wanted = format!("part {}.mp4", first.len());
+    ensure!(
+        second[0].ends_with(&wanted),
+        "{} follows {:?}",
+        second[0],
+        first.last()
+    );
+    stage.page.click("#pages a[rel=prev]")?;
+    stage.page.wait(
+        "location.search.includes('before=') && document.readyState === 'complete'",
+        LIMIT,
+    )?;
+    ensure!(names(stage)? == first, "back is another page");
+    stage.goto("/browse/many/?last")?;
+    let last = names(stage)?;
+    ensure!(
+        last.last()
+            .is_some_and(|name| name.ends_with(&format!("part {}.mp4", MANY - 1))),
+        "{last:?}"
+    );
+    ensure!(
+        stage
+            .page
+            .eval("return !document.querySelector('#pages a[rel=next]')")?
+            == true,
+        "there is more after the last"
+    );
+    Ok(())
+}
+
+fn single(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/browse/one/")?;
+    stage.page.wait(
+        "location.pathname === '/watch/one/only.mp4' && !video.paused",
+        LIMIT,
+    )?;
+    // The way back does not lead in a circle.
+    stage.page.click("#library")?;
+    stage.page.wait("location.pathname === '/browse/one/' && document.querySelectorAll('#entries a').length === 1", LIMIT)
+}
+
+fn empty(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/browse/empty/")?;
+    let said = stage
+        .page
+        .eval("return T.visible('#empty') && document.querySelector('#empty').textContent")?;
+    ensure!(
+        said.as_str().is_some_and(|text| text.contains("Copy")),
+        "{said}"
+    );
+    Ok(())
+}
+
+fn focused(stage: &mut Stage) -> Result<String, String> {
+    let seen: Value = stage.page.eval("const e = document.activeElement; return e.getAttribute('href') || e.id || e.name || e.localName")?;
+    Ok(seen.as_str().unwrap_or_default().to_owned())
+}
+
+fn arrows(stage: &mut Stage) -> Result<(), String> {
+    for (width, height) in [(1280, 800), (390, 844), (1920, 1080)] {
+        stage.page.viewport(width, height)?;
+        stage.goto("/browse/serial/")?;
+        stage.page.press(&[keys::DOWN])?;
+        let mut seen = vec![focused(stage)?];
+        ensure!(
+            seen[0].ends_with("1%20first.mp4"),
+            "the first key leads to {seen:?}"
+        );
+        // To the right where the cards lie side by side, down where they lie below each other.
+        let side_by_side = stage.page.eval(
+            "const [a, b] = [...document.querySelectorAll('#entries a')].map((a) => a.getBoundingClientRect()); return Math.abs(a.top - b.top) < 5",
+        )?;
+        let (on, back) = if side_by_side == true {
+            (keys::RIGHT, keys::LEFT)
+        } else {
+            (keys::DOWN, keys::UP)
+        };
+        stage.page.press(&[on])?;
+        seen.push(focused(stage)?);
+        ensure!(
+            seen[1].ends_with("2%20second.mp4"),
+            "at {width}x{height}: {seen:?}"
+        );
+        stage.page.press(&[on])?;
+        stage.page.press(&[back])?;
+        seen.push(focused(stage)?);
+        ensure!(
+            seen[2].ends_with("2%20second.mp4"),
+            "at {width}x{height}: {seen:?}"
+        );
+        let ring = stage.page.eval("const style = getComputedStyle(document.activeElement); return style.outlineStyle !== 'none' || style.boxShadow !== 'none'")?;
+        ensure!(ring == true, "the focus is not seen");
+        // Up leads out of the list, to the search.
+        for _ in 0..6 {
+            stage.page.press(&[keys::UP])?;
+        }
+        seen.push(focused(stage)?);
+        ensure!(
+            !seen[3].contains("watch"),
+            "up does not lead out of the list: {seen:?}"
+        );
+        stage
+            .page
+            .eval("document.querySelectorAll('#entries a')[1].focus()")?;
+        stage.page.press(&[keys::ENTER])?;
+        stage.page.wait("location.pathname.endsWith('2%20second.mp4') && !video.paused && video.currentTime > 0.2", LIMIT)?;
+    }
+    Ok(())
+}
+
+fn tv_player(stage: &mut Stage) -> Result<(), String> {
+    stage.page.viewport(1920, 1080)?;
+    stage.goto("/watch/serial/2%20second.mp4")?;
+    stage
+        .page
+        .wait("!video.paused && video.currentTime > 0.2", LIMIT)?;
+    stage.page.press(&[keys::ENTER])?;
+    stage.page.wait("video.paused", LIMIT)?;
+    let mut seen = Vec::new();
+    for _ in 0..12 {
+        stage.page.press(&[keys::DOWN])?;
+        seen.push(focused(stage)?);
+    }
+    ensure!(
+        seen.iter()
+            .any(|id| id.contains("10%20tenth") || id.contains("1%20first")),
+        "down from the video: {seen:?}"
+    );
+    ensure!(
+        seen.iter()
+            .any(|id| ["speed", "copy", "download"].contains(&id.as_str())
+                || id.contains("download")),
+        "down from the video: {seen:?}"
+    );
+    // And up again, to the video and the way back.
+    for _ in 0..12 {
+        stage.page.press(&[keys::UP])?;
+        seen.push(focused(stage)?);
+    }
+    ensure!(
+        seen[12..]
+            .iter()
+            .any(|id| id == "video" || id.contains("/browse/")),
+        "up again: {seen:?}"
+    );
+    Ok(())
+}
