@@ -75,7 +75,17 @@ impl<'a> Details<'a> {
     }
 }
 
-/// A codec as people call it, with what a decoder must know besides: `H.264 (High 10)`, `H.265 (HEVC, Main)`.
+/// Profiles that every decoder knows: to name them would only distract.
+const ORDINARY_PROFILES: [&str; 6] = [
+    "Baseline",
+    "Constrained Baseline",
+    "Main",
+    "High",
+    "LC",
+    "Profile 0",
+];
+
+/// A codec as people call it, with what a decoder must know besides: `H.264 (High 10)`, `H.265 (HEVC, Main 10)`.
 pub(super) fn codec(track: &Track) -> String {
     let (name, alias) = match track
         .codec
@@ -85,7 +95,8 @@ pub(super) fn codec(track: &Track) -> String {
         Some((name, alias)) => (name, Some(alias)),
         None => (track.codec.as_ref(), None),
     };
-    let remarks = [alias, track.profile, track.protected.then_some("encrypted")];
+    let profile = track.profile.filter(|it| !ORDINARY_PROFILES.contains(it));
+    let remarks = [alias, profile, track.protected.then_some("encrypted")];
     match remarks.into_iter().flatten().collect::<Vec<_>>() {
         none if none.is_empty() => name.to_owned(),
         remarks => format!("{name} ({})", remarks.join(", ")),
@@ -189,6 +200,11 @@ mod tests {
             ..Track::default()
         };
         assert_eq!(codec(&hevc), "H.265 (HEVC, Main 10)");
+        let plain = Track {
+            profile: Some("Main"),
+            ..hevc
+        };
+        assert_eq!(codec(&plain), "H.265 (HEVC)");
     }
 
     #[test]

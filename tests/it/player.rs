@@ -95,7 +95,7 @@ fn what_lies_beside_it() {
         "{page}"
     );
     assert_eq!(attribute(page, "<video", "data-container"), "MP4");
-    assert_eq!(attribute(page, "<video", "data-video"), "H.264 (Main)");
+    assert_eq!(attribute(page, "<video", "data-video"), "H.264");
     let asked = attribute(page, "<video", "data-video-type");
     assert!(
         asked.starts_with("video/mp4; codecs=&quot;avc1.4d"),
