@@ -122,7 +122,7 @@ impl MediaDir {
                     if !page.wants_either(name) {
                         return Ok(());
                     }
-                    let details = open.look_at(name)?;
+                    let details = open.look_at(name, said)?;
                     if let Some((details, rank)) =
                         details.and_then(|it| Some((it, Rank::of(it.file_type)?)))
                     {

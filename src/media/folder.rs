@@ -81,21 +81,22 @@ impl<'a> OpenFolder<'a> {
     pub(super) fn rank(&self, name: &OsStr, said: FileType) -> io::Result<Option<Rank>> {
         Ok(match said {
             FileType::Symlink | FileType::Unknown => self
-                .look_at(name)?
+                .look_at(name, said)?
                 .and_then(|details| Rank::of(details.file_type)),
             known => Rank::of(known),
         })
     }
 
     /// Follows a link, or finds out about a name of which the folder did not tell the type. `None` if it leads nowhere.
-    pub(super) fn look_at(&self, name: &OsStr) -> io::Result<Option<Details>> {
-        match self.stat(name)? {
-            // From the root, not from the folder: a link may lead to a neighbour of the folder.
-            Some(details) if details.file_type == FileType::Symlink => {
-                unless_gone(self.dir.look(&self.root, &self.name.as_path().join(name)))
+    pub(super) fn look_at(&self, name: &OsStr, said: FileType) -> io::Result<Option<Details>> {
+        if said != FileType::Symlink {
+            let details = self.stat(name)?;
+            if details.is_none_or(|details| details.file_type != FileType::Symlink) {
+                return Ok(details);
             }
-            details => Ok(details),
         }
+        // From the root, not from the folder: a link may lead to a neighbour of the folder.
+        unless_gone(self.dir.look(&self.root, &self.name.as_path().join(name)))
     }
 
     /// A single name below the folder's own handle, links not followed: nothing can lead out.

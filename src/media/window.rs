@@ -181,7 +181,7 @@ impl MediaDir {
         let (mut folders, mut files, mut others) = (0, 0, 0);
         open.each(|name, said| {
             let mut details = match said {
-                FileType::Symlink | FileType::Unknown => open.look_at(name)?,
+                FileType::Symlink | FileType::Unknown => open.look_at(name, said)?,
                 _ => None,
             };
             let said = details.map_or(said, |details| details.file_type);

@@ -141,11 +141,14 @@ function library() {
     if (cards.includes(link)) history.replaceState(link.getAttribute("href"), "");
   });
   window.addEventListener("pagehide", () => { isLeaving = true; stop(); });
-  window.addEventListener("pageshow", () => { isLeaving = false; showProgress(); next(); });
+  window.addEventListener("pageshow", () => {
+    const before = cards.find((card) => card.getAttribute("href") === history.state);
+    if (before && document.activeElement === document.body) before.focus({ preventScroll: true });
+    isLeaving = false;
+    showProgress();
+    next();
+  });
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : next()));
   document.addEventListener("keydown", onKey);
-
-  const before = history.state && cards.find((card) => card.getAttribute("href") === history.state);
-  if (before) before.focus();
 }
 
