@@ -55,11 +55,14 @@ function onKey(event) {
   const { key, target } = event;
   if ($("help").open && key !== "?") return;
   const control = target.closest("a, button, input, select, summary");
-  // What a control does with a key comes first. Arrows move between the controls, but in a list they choose.
+  // What a control does with a key comes first. Arrows move between the controls; in a list, up and down choose.
   if (control) {
-    if (key === " " || key === "Enter" || control.matches("select, input:not([type=checkbox])")) return;
+    const isSideways = key === "ArrowLeft" || key === "ArrowRight";
+    if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;
     if (key.startsWith("Arrow")) return moveFocus(event, "video, a, button, input, select, summary");
   } else if (isTv && (key === "ArrowDown" || key === "ArrowUp") && !document.fullscreenElement) {
+    // Where nothing has the focus, as at first, the video is where they come from.
+    if (target === document.body) video.focus();
     return moveFocus(event, "video, a, button, input, select, summary");
   }
   const action = /^[0-9]$/.test(key)

@@ -188,6 +188,8 @@ const segments = {
     bar.hidden = !segments.list.length || !(video.duration > 0);
     bar.textContent = "";
     const rows = $("segments");
+    // Whoever has the focus on a part keeps it.
+    const focused = [...rows.querySelectorAll("button")].indexOf(document.activeElement);
     rows.textContent = "";
     segments.list.forEach(({ start, end }, index) => {
       const isNow = segments.confined && index === segments.now ? "now" : "";
@@ -215,6 +217,7 @@ const segments = {
       });
       rows.append(row);
     });
+    if (focused >= 0) ([...rows.querySelectorAll("button")].slice(0, focused + 1).pop() || $("set-in")).focus();
     const head = document.createElement("div");
     head.className = "head";
     bar.append(head);
