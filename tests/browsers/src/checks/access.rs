@@ -48,8 +48,14 @@ const PAGES: &[(&str, &str)] = &[
     ("/watch/not-there.mp4", ""),
 ];
 
-fn axe(stage: &mut Stage) -> Result<(), String> {
+/// One page is an error; and what Chromium's cache makes of an empty file.
+fn expect_errors(stage: &mut Stage) {
     stage.expect_error("/watch/not-there.mp4");
+    stage.expect_error("416 ");
+}
+
+fn axe(stage: &mut Stage) -> Result<(), String> {
+    expect_errors(stage);
     let source = stage.setting.axe.clone().unwrap_or_default();
     let mut faults = Vec::new();
     for (size, width, height) in [("phone", 390, 844), ("desktop", 1280, 800)] {
@@ -77,7 +83,7 @@ fn axe(stage: &mut Stage) -> Result<(), String> {
 
 /// Nothing is cut off at the side, and what is touched is large enough for a finger.
 fn fits(stage: &mut Stage) -> Result<(), String> {
-    stage.expect_error("/watch/not-there.mp4");
+    expect_errors(stage);
     stage.page.viewport(390, 844)?;
     let mut faults = Vec::new();
     for (path, action) in PAGES {
@@ -134,6 +140,13 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
     })?;
     let mut faults = Vec::new();
     for message in report["messages"].as_array().into_iter().flatten() {
+        let text = message["message"].as_str().unwrap_or_default();
+        // What the standard has and this checker, of 2020, does not know yet.
+        if text.contains("element is not supported in all browsers")
+            || text.contains("\u{201c}dialog\u{201d} for attribute \u{201c}method\u{201d}")
+        {
+            continue;
+        }
         let url = message["url"].as_str().unwrap_or_default();
         let path = files
             .iter()
@@ -142,7 +155,7 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
         faults.push(format!(
             "{path}: {}: {} near {}",
             message["type"].as_str().unwrap_or_default(),
-            message["message"].as_str().unwrap_or_default(),
+            text,
             message["extract"].as_str().unwrap_or_default().trim()
         ));
     }

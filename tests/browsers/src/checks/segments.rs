@@ -296,6 +296,13 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
         "!video.paused && video.currentTime > 4.9 && video.currentTime < 6.6",
         LIMIT,
     )?;
+    let focused = stage
+        .page
+        .eval("return !!document.activeElement.closest('#segments')")?;
+    ensure!(
+        focused == true,
+        "who chose a part by key has lost the focus"
+    );
     stage.page.click("#loop")?;
     stage.page.click("#clear-cut")?;
     ensure!(
