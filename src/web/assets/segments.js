@@ -9,7 +9,9 @@ const segments = {
   pending: undefined,
   // How long a frame is shown, as seen so far.
   frame: 1 / 25,
+  steps: [],
   last: 0,
+  timer: 0,
 
   begin() {
     const { segments: text, repeats } = video.dataset;
@@ -79,18 +81,27 @@ const segments = {
 
   // A frame has come onto the screen. The last one of a part stays there until the next part is found, or for good.
   shown(time) {
-    const step = time - segments.last;
+    // The shortest of the last few steps: a busy browser leaves frames out.
+    segments.steps = [time - segments.last, ...segments.steps.slice(0, 7)];
     segments.last = time;
-    if (step > 0.001 && step < 0.2) segments.frame = Math.min(step, segments.frame * 1.5);
+    const steps = segments.steps.filter((step) => step > 0.001 && step < 0.2);
+    if (steps.length) segments.frame = Math.min(...steps);
     // A frame of before the last seek says nothing.
-    if (Math.abs(time - video.currentTime) < 1) segments.check(time + segments.frame);
+    if (Math.abs(time - video.currentTime) < 1) segments.check(time);
   },
 
-  // All before `end` has been shown.
-  check(end) {
-    const part = segments.list[segments.now];
-    if (!segments.confined || !part || segments.jumping || video.paused || video.seeking) return;
-    if (end >= part.end - 0.002) segments.advance();
+  // All up to and with the frame of this time has been shown.
+  check(time) {
+    const { list, now, confined, jumping, frame } = segments;
+    if (!confined || !list[now] || jumping || video.paused || video.seeking) return;
+    const left = list[now].end - time;
+    if (left <= frame + 0.002) return segments.advance();
+    // The last frame may be reported late, or not at all. By the clock it is there.
+    clearTimeout(segments.timer);
+    if (left < 0.5) {
+      const wait = (left - frame / 2) / video.playbackRate;
+      segments.timer = setTimeout(() => segments.check(video.currentTime), wait * 1000);
+    }
   },
 
   // Returns whether it goes on.
