@@ -12,6 +12,7 @@ mod bidi;
 mod browser;
 mod checks;
 mod http;
+mod input;
 mod media;
 mod page;
 mod process;

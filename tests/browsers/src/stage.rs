@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::browser::Kind;
 use crate::http::{self, Answer};
 use crate::media::Media;
 use crate::page::Page;
@@ -13,7 +12,9 @@ use crate::server::Server;
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
-        if !$condition {
+        // Not `!`, for what is compared may be no number.
+        if $condition {
+        } else {
             return Err(format!($($message)+));
         }
     };
@@ -54,10 +55,6 @@ impl<'b> Stage<'b> {
             ports: vec![server.port],
             expected: Vec::new(),
         }
-    }
-
-    pub(crate) fn kind(&self) -> Kind {
-        self.page.browser.kind
     }
 
     /// The absolute URL of a path on the shared server.

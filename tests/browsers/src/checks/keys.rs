@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Check;
 use crate::ensure;
-use crate::page::keys;
+use crate::input::keys;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[

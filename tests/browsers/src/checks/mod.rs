@@ -7,13 +7,16 @@ use crate::stage::{Setting, Stage};
 
 mod access;
 mod codecs;
+mod editor;
 mod keys;
 mod library;
+mod measure;
 mod names;
 mod pictures;
 mod plain;
 mod playback;
 mod recovery;
+mod remote;
 mod segments;
 mod subtitles;
 
@@ -81,10 +84,12 @@ impl Check {
 pub(crate) fn all() -> Vec<Check> {
     [
         library::CHECKS,
+        remote::CHECKS,
         pictures::CHECKS,
         playback::CHECKS,
         recovery::CHECKS,
         segments::CHECKS,
+        editor::CHECKS,
         keys::CHECKS,
         subtitles::CHECKS,
         codecs::CHECKS,

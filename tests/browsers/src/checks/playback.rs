@@ -196,13 +196,11 @@ fn copies_link(stage: &mut Stage) -> Result<(), String> {
         .eval("return document.querySelector('#copy').textContent")?;
     ensure!(label == "Copy link at 1:23", "{label}");
     stage.page.click("#copy")?;
+    let url = stage.url("/watch/film.mp4?t=83");
     stage.page.wait(
-        "document.querySelector('#notice').textContent.includes('t=83')",
+        &format!("document.querySelector('#notice').textContent === 'Copied: {url}'"),
         LIMIT,
-    )?;
-    let url = stage.page.url()?;
-    ensure!(url == stage.url("/watch/film.mp4?t=83"), "{url}");
-    Ok(())
+    )
 }
 
 /// A video with sound does not start by itself; that is no error, and one key or one click starts it.

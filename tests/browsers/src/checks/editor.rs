@@ -1,0 +1,123 @@
+//! The editor of parts: its whole state is in the address.
+
+use std::time::Duration;
+
+use super::Check;
+use crate::ensure;
+use crate::stage::Stage;
+
+pub(super) const CHECKS: &[Check] = &[Check::new("the editor writes the address", editor)];
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn editor(stage: &mut Stage) -> Result<(), String> {
+    let list = "return [...document.querySelectorAll('#segments li')].map((row) => row.firstChild.textContent.trim())";
+    stage.goto("/watch/clip.mp4")?;
+    stage
+        .page
+        .eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
+    if stage
+        .page
+        .eval("return document.querySelector('#cut').open")?
+        == false
+    {
+        stage.page.click("#cut summary")?;
+    }
+    for (from, to) in [(1.0, 3.0), (5.0, 6.5)] {
+        stage.page.eval(&format!("await T.seek({from})"))?;
+        stage.page.click("#set-in")?;
+        stage.page.eval(&format!("await T.seek({to})"))?;
+        stage.page.click("#set-out")?;
+    }
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=1-3,5-6.5"),
+        "after two parts: {}",
+        stage.page.url()?
+    );
+    stage.page.click("#loop")?;
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=1-3,5-6.5&loop"),
+        "after loop: {}",
+        stage.page.url()?
+    );
+    let written = stage.page.eval(list)?;
+    ensure!(written.as_array().map(Vec::len) == Some(2), "{written}");
+
+    // Whoever opens the link has the same.
+    stage.page.record_from_the_start()?;
+    stage.page.reload()?;
+    stage
+        .page
+        .wait("!video.paused && video.currentTime > 1.2", LIMIT)?;
+    let reloaded = stage.page.eval(list)?;
+    ensure!(reloaded == written, "{written} became {reloaded}");
+    ensure!(
+        stage
+            .page
+            .eval("return document.querySelector('#loop').checked")?
+            == true,
+        "loop is forgotten"
+    );
+
+    // A link for VLC takes the parts along.
+    let vlc = stage
+        .page
+        .eval("return document.querySelector('#vlc').getAttribute('href')")?;
+    ensure!(
+        vlc.as_str()
+            .is_some_and(|link| link.ends_with("clip.mp4?ranges=1-3,5-6.5")),
+        "{vlc}"
+    );
+
+    if stage
+        .page
+        .eval("return document.querySelector('#cut').open")?
+        == false
+    {
+        stage.page.click("#cut summary")?;
+    }
+    stage.page.eval("await T.pause()")?;
+    stage
+        .page
+        .click("#segments li:first-child button:last-of-type")?;
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=5-6.5&loop"),
+        "after remove: {}",
+        stage.page.url()?
+    );
+    stage.page.click("#segments li:first-child button")?;
+    stage.page.wait(
+        "!video.paused && video.currentTime > 4.9 && video.currentTime < 6.6",
+        LIMIT,
+    )?;
+    let focused = stage
+        .page
+        .eval("return !!document.activeElement.closest('#segments')")?;
+    ensure!(
+        focused == true,
+        "who chose a part by key has lost the focus"
+    );
+    stage.page.click("#loop")?;
+    stage.page.click("#clear-cut")?;
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4"),
+        "after remove all: {}",
+        stage.page.url()?
+    );
+    // Nothing holds the video back any more.
+    stage.page.eval(
+        "await T.seek(8); await video.play(); await T.until(() => video.currentTime > 8.5, 5)",
+    )?;
+
+    // The same by keys.
+    stage.page.eval("await T.pause(); await T.seek(2)")?;
+    stage.page.press(&["i"])?;
+    stage.page.eval("await T.seek(4.25)")?;
+    stage.page.press(&["o"])?;
+    ensure!(
+        stage.page.url()? == stage.url("/watch/clip.mp4?ranges=2-4.25"),
+        "by keys: {}",
+        stage.page.url()?
+    );
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Which moments of the clip were really on the screen, told by the pixels of each frame.
+
+use serde_json::Value;
+
+use crate::ensure;
+use crate::stage::Stage;
+
+/// The clip has 24 frames a second.
+const FRAME: f64 = 1.0 / 24.0;
+
+/// How exactly the picture tells its time: the bar in it moves by a pixel in 19 ms.
+const EXACT: f64 = 0.02;
+
+/// What a recording saw, in order.
+#[derive(Debug)]
+pub(super) struct Frames {
+    /// The time that the browser says a frame has, and the time that its picture tells. The second counts: Firefox
+    /// names frames here that it then leaves out, and a canvas may already hold the next one.
+    frames: Vec<(f64, f64)>,
+}
+
+/// What was recorded in this page, see `record_from_the_start`.
+pub(super) fn frames(stage: &mut Stage) -> Result<Frames, String> {
+    let frames = stage.page.eval("return frames_")?;
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let mut frames: Vec<(f64, f64)> = frames
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| (number(&row[0]), number(&row[1])))
+        .collect();
+    // The very first frame of the file may come before the first seek.
+    let first = frames.iter().take_while(|(_, shown)| *shown == 0.0).count();
+    frames.drain(..first);
+    Ok(Frames { frames })
+}
+
+/// A machine that has other things to do skips frames, and comes late to the end of a part. What is wrong always goes
+/// wrong; so a measurement may be taken three times.
+pub(super) fn steadily(mut measure: impl FnMut() -> Result<(), String>) -> Result<(), String> {
+    measure().or_else(|_| measure()).or_else(|_| measure())
+}
+
+/// Within a part, give or take one frame at each end.
+fn is_in((start, end): (f64, f64), shown: f64) -> bool {
+    shown > start - FRAME - EXACT && shown < end + FRAME + EXACT
+}
+
+impl Frames {
+    /// Nothing but the parts was shown, in whatever order.
+    pub(super) fn check_inside(&self, parts: &[(f64, f64)]) -> Result<(), String> {
+        ensure!(self.frames.len() > 10, "hardly a frame: {self}");
+        for (_, shown) in &self.frames {
+            let known = parts.iter().any(|part| is_in(*part, *shown));
+            ensure!(known, "a picture of {shown:.2} was shown: {self}");
+        }
+        let told = self
+            .frames
+            .iter()
+            .filter(|(time, shown)| (time - shown).abs() < 0.1);
+        ensure!(
+            10 * told.count() > 5 * self.frames.len(),
+            "the pictures tell other times: {self}"
+        );
+        Ok(())
+    }
+
+    /// The parts were shown from their start to their end, in this order, and nothing else; in the end it stands at the
+    /// start of the first.
+    pub(super) fn check(&self, parts: &[(f64, f64)]) -> Result<(), String> {
+        self.check_inside(parts)?;
+        let shown: Vec<f64> = self.frames.iter().map(|(_, shown)| *shown).collect();
+        let mut rest = shown.as_slice();
+        for &(start, end) in parts {
+            // Parts may overlap: the next one begins at the latest where the time goes back.
+            let mut before = f64::NEG_INFINITY;
+            let length = rest.iter().take_while(|&&shown| {
+                let goes_on = is_in((start, end), shown) && shown > before - EXACT - 0.001;
+                before = shown;
+                goes_on
+            });
+            let (part, after) = rest.split_at(length.count());
+            let (Some(first), Some(last)) = (part.first(), part.last()) else {
+                return Err(format!(
+                    "part {start}-{end}: something else comes first: {self}"
+                ));
+            };
+            ensure!(
+                *first < start + 2.5 * FRAME,
+                "part {start}-{end} begins at {first:.2}: {self}"
+            );
+            ensure!(
+                *last > end - 3.5 * FRAME,
+                "part {start}-{end} ends at {last:.2}: {self}"
+            );
+            let count = u32::try_from(part.len()).map_or(f64::MAX, f64::from);
+            ensure!(
+                count > 0.5 * (end - start) / FRAME,
+                "part {start}-{end}: only {count} frames: {self}"
+            );
+            rest = after;
+        }
+        let start = parts[0].0;
+        ensure!(
+            rest.iter()
+                .all(|shown| (shown - start).abs() < FRAME + EXACT),
+            "after the last part: {self}"
+        );
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Frames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (time, shown) in &self.frames {
+            write!(f, "{shown:.2}({time:.3}) ")?;
+        }
+        Ok(())
+    }
+}
