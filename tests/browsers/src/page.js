@@ -62,6 +62,13 @@ window.T = (() => {
         await sleep(0.12);
     }
 
+    // How far the picture of a video that stands still is from its time; on a busy machine it comes late.
+    async function settled(period = 12) {
+        const video = document.querySelector("video");
+        for (let tries = 0; tries < 60 && apart(video.currentTime, period) > 0.1; tries += 1) await sleep(0.05);
+        return apart(video.currentTime, period);
+    }
+
     async function seek(time, video = document.querySelector("video")) {
         const there = new Promise((resolve) => video.addEventListener("seeked", resolve, {once: true}));
         video.currentTime = time;
@@ -94,5 +101,5 @@ window.T = (() => {
         return count / (now.length / 4);
     }
 
-    return {everPlayed: false, pause, seek, readUntil, pixels, differs, sleep, until, shown, apart, place, visible, record};
+    return {everPlayed: false, pause, settled, seek, readUntil, pixels, differs, sleep, until, shown, apart, place, visible, record};
 })();

@@ -198,7 +198,7 @@ fn pages(stage: &mut Stage) -> Result<(), String> {
     );
     stage.page.click("#pages a[rel=next]")?;
     stage.page.wait(
-        "location.search.includes('after=') && document.readyState === 'complete'",
+        "location.search.includes('after=') && document.querySelector('#pages a[rel=prev]') && document.readyState === 'complete'",
         LIMIT,
     )?;
     let second = names(stage)?;
@@ -211,7 +211,7 @@ fn pages(stage: &mut Stage) -> Result<(), String> {
     );
     stage.page.click("#pages a[rel=prev]")?;
     stage.page.wait(
-        "location.search.includes('before=') && document.readyState === 'complete'",
+        "location.search.includes('before=') && document.querySelector('#pages a[rel=next]') && document.readyState === 'complete'",
         LIMIT,
     )?;
     ensure!(names(stage)? == first, "back is another page");

@@ -95,7 +95,7 @@ impl Frames {
             );
             let count = u32::try_from(part.len()).map_or(f64::MAX, f64::from);
             ensure!(
-                count > 0.5 * (end - start) / FRAME,
+                count > 0.3 * (end - start) / FRAME,
                 "part {start}-{end}: only {count} frames: {self}"
             );
             rest = after;

@@ -29,7 +29,7 @@ fn plays(stage: &mut Stage) -> Result<(), String> {
          const before = T.pixels(), from = T.shown(); T.record();
          await T.until(() => video.currentTime > 1.5, 10); await T.pause();
          return {from, shown: T.shown(), time: video.currentTime, frames: frames_.length, moved: T.differs(before),
-                 apart: T.apart(video.currentTime), duration: video.duration, controls: video.controls,
+                 apart: await T.settled(), duration: video.duration, controls: video.controls,
                  title: document.title, heading: document.querySelector('h1').textContent,
                  scripted: document.documentElement.classList.contains('scripted'),
                  details: T.visible('#details')}",
@@ -70,7 +70,7 @@ fn seeks(stage: &mut Stage) -> Result<(), String> {
             "await T.seek({target}); await T.until(() => T.apart({target}, {period}) < 0.15, 3, 'picture of {target}');
              const shown = T.shown(), time = video.currentTime;
              await video.play(); await T.until(() => video.currentTime > {target} + 0.5, 10); await T.pause();
-             return {{time, shown, after: video.currentTime, apart: T.apart(video.currentTime, {period})}}"
+             return {{time, shown, after: video.currentTime, apart: await T.settled({period})}}"
         ))?;
         ensure!(near(&seen["time"], target, 0.1), "seek to {target}: {seen}");
         ensure!(

@@ -40,7 +40,7 @@ fn plays_on(stage: &mut Stage, wait: u32) -> Result<(), String> {
         "const end = read_; video.currentTime = Math.max(end - 0.5, video.currentTime);
          await T.until(() => !video.paused && video.currentTime > end + 1.5, {wait}, `beyond ${{end}}`);
          await T.pause();
-         return {{time: video.currentTime, apart: T.apart(video.currentTime, {period}), trouble: T.visible('#trouble')}}"
+         return {{time: video.currentTime, apart: await T.settled({period}), trouble: T.visible('#trouble')}}"
     ));
     let seen = seen.map_err(|error| {
         let state = stage.page.eval(
