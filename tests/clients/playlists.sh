@@ -1,0 +1,57 @@
+# Playlists in mpv and VLC: every item is played, in order, whatever its name; parts begin and end where they should.
+# Sourced by `run`.
+# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+
+if have ffmpeg; then
+    # Two seconds each; capitals, blanks, and all that an address must hide.
+    season="$media/Season 1, #1"
+    mkdir "$season"
+    for name in 'Episode 2' 'Episode 10' '<img src=x> "q" 100% #1' 'äöü 🎬'; do
+        ffmpeg -v error -i "$media/clip.mp4" -t 2 -c copy "$season/$name.mp4"
+    done
+    list=$base/playlist/Season%201%2C%20%231/
+    in_order='%3Cimg%20src%3Dx%3E%20%22q%22%20100%25%20%231 Episode%202 Episode%2010 %C3%A4%C3%B6%C3%BC%20%F0%9F%8E%AC'
+fi
+
+# `items_since LINE`: the files that were asked for after that line of the log, each once, in order.
+items_since() {
+    tail -n "+$(($1 + 1))" "$work/server-errors" | sed -n 's/.*"GET \/api\/stream\/.*\/\([^/]*\)\.mp4".*/\1/p' | uniq | xargs
+}
+
+log_length() {
+    wc -l <"$work/server-errors"
+}
+
+if have ffmpeg && have mpv; then
+    from=$(log_length)
+    timeout 60 mpv --no-config --no-terminal --untimed --vo=null --ao=null --ao-null-untimed "$list" >/dev/null 2>&1 ||
+        fail "mpv ends" "exit code $?"
+    check_text "mpv plays a folder:" "$in_order" "$(items_since "$from")"
+fi
+
+# VLC does not run as root.
+vlc() {
+    as_user=
+    if [ "$(id -u)" = 0 ]; then
+        as_user="setpriv --reuid=65534 --regid=65534 --clear-groups"
+    fi
+    mkdir -p "$work/vlc-home"
+    chmod 777 "$work/vlc-home"
+    # shellcheck disable=SC2086 # Words.
+    HOME="$work/vlc-home" $as_user timeout 60 cvlc -vv --no-color -I dummy --vout dummy --aout dummy --play-and-exit "$1" >"$got/vlc.log" 2>&1 ||
+        fail "VLC ends" "exit code $?"
+}
+
+if have ffmpeg && have cvlc; then
+    # `run` made the folder for itself alone.
+    chmod 711 "$work"
+    from=$(log_length)
+    vlc "$list"
+    check_text "VLC plays a folder:" "$in_order" "$(items_since "$from")"
+
+    # Eight minutes: a part that does not end is still playing when time is up.
+    ffmpeg -v error -stream_loop 39 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/film.mp4"
+    vlc "$base/playlist/film.mp4?ranges=2-4,308-309.5"
+    check_text "VLC plays the parts, and no more, from" "2s 308s" \
+        "$(sed -n 's/.*starting at time: //p' "$got/vlc.log" | xargs)"
+fi
