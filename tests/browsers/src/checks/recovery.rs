@@ -1,10 +1,12 @@
 //! Connections that the server closes: a pause longer than its patience, a restart.
 
+use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Check;
 use crate::ensure;
+use crate::media::REPEATS;
 use crate::server::Server;
 use crate::stage::Stage;
 
@@ -32,23 +34,31 @@ fn play_film(stage: &mut Stage, server: &Server) -> Result<(), String> {
         .map(drop)
 }
 
-/// Plays across the end of what had been read, where only the server can help. `wait` is how long a viewer may be
-/// kept waiting.
-fn plays_on(stage: &mut Stage, wait: u32) -> Result<(), String> {
+/// Plays on to a time, in long steps that never leave what has been read: what the browser still has, and what is still
+/// on its way to it, comes to an end, and only a new connection can help.
+fn plays_on_to(stage: &mut Stage, time: f64) -> Result<(), String> {
+    let crossed = stage.page.eval(&format!(
+        "while (video.currentTime < {time}) {{
+             const end = T.readUntil();
+             if (video.currentTime < end - 1) video.currentTime = end - 0.5;
+             await T.until(() => T.readUntil() > end + 0.2, 20, `more than ${{end}} s`);
+         }}"
+    ));
+    crossed.map_err(|error| described(stage, &error))?;
+    plays(stage)
+}
+
+/// It plays, and shows what it should.
+fn plays(stage: &mut Stage) -> Result<(), String> {
     let period = stage.setting.media.period;
     let seen = stage.page.eval(&format!(
-        "const end = read_; video.currentTime = Math.max(end - 0.5, video.currentTime);
-         await T.until(() => !video.paused && video.currentTime > end + 1.5, {wait}, `beyond ${{end}}`);
+        "await T.until(() => !video.paused && !video.seeking && video.readyState > 2, 20, 'playing');
+         const from = video.currentTime;
+         await T.until(() => !video.paused && video.currentTime > from + 1, 20, `on from ${{from}}`);
          await T.pause();
-         return {{time: video.currentTime, apart: await T.settled({period}), trouble: T.visible('#trouble')}}"
+         return {{apart: await T.settled({period}), trouble: T.visible('#trouble')}}"
     ));
-    let seen = seen.map_err(|error| {
-        let state = stage.page.eval(
-            "return {time: video.currentTime, paused: video.paused, ready: video.readyState, network: video.networkState,
-                     error: video.error && video.error.message, notice: document.querySelector('#notice').textContent}",
-        );
-        format!("{error}: {state:?}")
-    })?;
+    let seen = seen.map_err(|error| described(stage, &error))?;
     ensure!(
         super::near(&seen["apart"], 0.0, 0.15),
         "the picture is of another time: {seen}"
@@ -57,8 +67,13 @@ fn plays_on(stage: &mut Stage, wait: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// Remembers how far the browser has read.
-const NOTE_READ: &str = "window.read_ = T.readUntil(); return [video.currentTime, read_]";
+fn described(stage: &mut Stage, error: &str) -> String {
+    let state = stage.page.eval(
+        "return {time: video.currentTime, paused: video.paused, ready: video.readyState, network: video.networkState,
+                 error: video.error && video.error.message, notice: document.querySelector('#notice').textContent}",
+    );
+    format!("{error}: {state:?}")
+}
 
 fn long_pause(stage: &mut Stage) -> Result<(), String> {
     let root = stage.setting.media.root.clone();
@@ -67,37 +82,55 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     stage.page.eval("await T.pause()")?;
     // Until the server has had enough of it, and then some.
     let deadline = Instant::now() + Duration::from_secs(15);
-    while !server
-        .log()
-        .iter()
-        .any(|line| line.contains("took nothing for too long"))
-    {
+    let sent = loop {
+        let log = server.log();
+        if let Some(line) = log
+            .iter()
+            .find(|line| line.contains("took nothing for too long"))
+        {
+            break bytes_sent(line)?;
+        }
         ensure!(
             Instant::now() < deadline,
-            "the server closed no connection: {:?}",
-            server.log()
+            "the server closed no connection: {log:?}"
         );
         thread::sleep(Duration::from_millis(100));
-    }
+    };
     thread::sleep(Duration::from_millis(1500));
-    stage.page.eval(NOTE_READ)?;
     stage.page.press(&["k"])?;
-    plays_on(stage, 15)
+    stage.page.wait("!video.paused", Duration::from_secs(5))?;
+    // The connection ended there; a minute more, for it may not have begun at the beginning.
+    let length = fs::metadata(root.join("film.mp4")).map_or(1, |data| data.len());
+    let share =
+        f64::from(u32::try_from(sent).unwrap_or(0)) / f64::from(u32::try_from(length).unwrap_or(1));
+    let film = stage.setting.media.period * f64::from(REPEATS);
+    plays_on_to(stage, share * film + 60.0)
 }
 
+/// From a line of the access log: `"GET /api/stream/film.mp4" 206 8650218 B 1231 ms (…)`.
+fn bytes_sent(line: &str) -> Result<u64, String> {
+    let (_, after) = line.split_once("\" 206 ").unwrap_or_default();
+    let number = after.split(' ').next().unwrap_or_default();
+    number
+        .parse()
+        .map_err(|_| format!("no length in the log line {line}"))
+}
+
+/// The viewer even looks for another place while the server is away.
 fn restart_playing(stage: &mut Stage) -> Result<(), String> {
     stage.expect_error("/healthz");
     let root = stage.setting.media.root.clone();
     let mut server = stage.start_server(&root, &[])?;
     play_film(stage, &server)?;
     server.stop();
-    stage.page.eval(NOTE_READ)?;
-    // The viewer gets to the end of what was read while the server is away.
     stage
         .page
-        .eval("video.currentTime = Math.max(read_ - 0.5, video.currentTime); await T.sleep(2.5)")?;
+        .eval("video.currentTime = 2400; await T.sleep(4)")?;
     server.resume()?;
-    plays_on(stage, 20)
+    plays(stage)?;
+    let time = stage.page.eval("return video.currentTime")?;
+    ensure!(time.as_f64() >= Some(2400.0), "it goes on at {time}");
+    Ok(())
 }
 
 fn restart_paused(stage: &mut Stage) -> Result<(), String> {
@@ -109,10 +142,10 @@ fn restart_paused(stage: &mut Stage) -> Result<(), String> {
     server.stop();
     thread::sleep(Duration::from_millis(1500));
     server.resume()?;
-    let seen = stage
-        .page
-        .eval("window.read_ = T.readUntil(); return video.paused")?;
-    ensure!(seen == true, "it plays by itself");
+    let seen = stage.page.eval("return [video.paused, T.readUntil()]")?;
+    ensure!(seen[0] == true, "it plays by itself");
     stage.page.press(&["k"])?;
-    plays_on(stage, 20)
+    stage.page.wait("!video.paused", Duration::from_secs(5))?;
+    // Beyond what the two ends of the connection could still hold, a few megabytes.
+    plays_on_to(stage, seen[1].as_f64().unwrap_or(0.0) + 500.0)
 }
