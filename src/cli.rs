@@ -66,6 +66,10 @@ struct Flags {
     )]
     stall_timeout: Duration,
 
+    /// do not confine the program to its folder, for odd set-ups
+    #[argh(switch)]
+    no_sandbox: bool,
+
     /// print the version and exit
     #[argh(switch)]
     version: bool,
@@ -75,9 +79,17 @@ struct Flags {
 #[derive(Debug)]
 pub(crate) enum Command {
     /// To serve.
-    Serve(Box<Config>),
+    Serve(Box<Settings>),
     /// To print something, and no more.
     Print(String),
+}
+
+/// How to serve, and how to be confined meanwhile.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) config: Config,
+    pub(crate) port: u16,
+    pub(crate) sandbox: bool,
 }
 
 /// Reads the arguments, without the program's own name.
@@ -121,8 +133,15 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             env!("CARGO_PKG_VERSION")
         )));
     }
+    let (port, sandbox) = (flags.port, !flags.no_sandbox);
     configure(flags)
-        .map(|config| Command::Serve(Box::new(config)))
+        .map(|config| {
+            Command::Serve(Box::new(Settings {
+                config,
+                port,
+                sandbox,
+            }))
+        })
         .map_err(|error| error.to_string())
 }
 

@@ -77,6 +77,13 @@ impl Config {
         &self.dir
     }
 
+    /// The same settings for another directory: a program that changes its root must call it by another path.
+    #[must_use]
+    pub fn with_dir(mut self, dir: impl Into<PathBuf>) -> Config {
+        self.dir = dir.into();
+        self
+    }
+
     /// Listens on one address instead of on all, IPv6 and IPv4.
     #[must_use]
     pub fn bind(mut self, address: IpAddr) -> Config {

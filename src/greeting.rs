@@ -1,13 +1,18 @@
 //! What the program says when it starts: the folder, the URLs, and on a terminal a QR code for the phone.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// The start-up lines.
-pub(crate) fn text(dir: &Path, listening: SocketAddr, terminal: bool) -> String {
+/// The start-up lines. `confinement` says what else the program can do, beside serving this folder.
+pub(crate) fn text(
+    dir: &Path,
+    listening: SocketAddr,
+    terminal: bool,
+    confinement: &impl Display,
+) -> String {
     let mut addresses = match if_addrs::get_if_addrs() {
         Ok(interfaces) => interfaces.iter().map(if_addrs::Interface::ip).collect(),
         Err(error) => {
@@ -17,7 +22,7 @@ pub(crate) fn text(dir: &Path, listening: SocketAddr, terminal: bool) -> String 
     };
     let in_use = address_in_use();
     addresses.sort_by_key(|address| (address.is_ipv6(), Some(*address) != in_use, *address));
-    compose(dir, listening, &addresses, terminal)
+    compose(dir, listening, &addresses, terminal, confinement)
 }
 
 /// The address that this machine has in its network, among those of containers and virtual machines: the one that it
@@ -29,7 +34,13 @@ fn address_in_use() -> Option<IpAddr> {
     socket.local_addr().ok().map(|address| address.ip())
 }
 
-fn compose(dir: &Path, listening: SocketAddr, addresses: &[IpAddr], terminal: bool) -> String {
+fn compose(
+    dir: &Path,
+    listening: SocketAddr,
+    addresses: &[IpAddr],
+    terminal: bool,
+    confinement: &impl Display,
+) -> String {
     let port = listening.port();
     let lan = lan_addresses(listening.ip(), addresses);
     let here = match listening.ip() {
@@ -59,6 +70,7 @@ fn compose(dir: &Path, listening: SocketAddr, addresses: &[IpAddr], terminal: bo
     if listening.ip().is_loopback() {
         text.push_str("  and nowhere else; leave --bind out for the network\n");
     }
+    let _ = writeln!(text, "  {confinement}");
     if terminal {
         text.push_str("Press Ctrl-C to stop.\n");
     }
@@ -119,6 +131,8 @@ mod tests {
     use std::net::IpAddr;
     use std::path::Path;
 
+    const CONFINED: &str = "confined to this folder by magic";
+
     fn lines(listening: &str, terminal: bool) -> Vec<String> {
         let addresses: Vec<IpAddr> = [
             "127.0.0.1",
@@ -136,6 +150,7 @@ mod tests {
             listening.parse().unwrap(),
             &addresses,
             terminal,
+            &CONFINED,
         );
         text.lines().map(str::to_owned).collect()
     }
@@ -150,20 +165,21 @@ mod tests {
                 "  on the network   http://192.168.1.20:8001/",
                 "                   http://10.0.0.2:8001/",
                 "                   http://[fd00::7]:8001/",
+                "  confined to this folder by magic",
             ]
         );
-        assert_eq!(lines("0.0.0.0:80", false).len(), 4);
+        assert_eq!(lines("0.0.0.0:80", false).len(), 5);
         let only_here = "  and nowhere else; leave --bind out for the network";
         assert_eq!(
-            lines("127.0.0.1:9", false)[1..],
+            lines("127.0.0.1:9", false)[1..3],
             ["  on this machine  http://localhost:9/", only_here]
         );
         assert_eq!(
-            lines("[::1]:9", false)[1..],
+            lines("[::1]:9", false)[1..3],
             ["  on this machine  http://[::1]:9/", only_here]
         );
         assert_eq!(
-            lines("192.168.1.20:9", false)[1..],
+            lines("192.168.1.20:9", false)[1..3],
             [
                 "  on this machine  http://192.168.1.20:9/",
                 "  on the network   http://192.168.1.20:9/"

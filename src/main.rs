@@ -3,42 +3,63 @@
 mod cli;
 mod greeting;
 mod logging;
+mod sandbox;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use videoserve::{Error, ErrorKind, Server};
 
+use sandbox::{Confinement, Layers};
+
 /// A setting is wrong; as usual for command lines.
 const EXIT_USAGE: u8 = 2;
 /// The settings are fine, but not to be had: a port in use, a missing folder.
 const EXIT_FAILURE: u8 = 1;
 
+/// How often the folder is looked for: soon enough for whoever waits, and nothing that a small machine would feel.
+const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
+
 fn main() -> ExitCode {
-    let config = match cli::parse(std::env::args_os().skip(1)) {
-        Ok(cli::Command::Serve(config)) => *config,
+    let settings = match cli::parse(std::env::args_os().skip(1)) {
+        Ok(cli::Command::Serve(settings)) => *settings,
         Ok(cli::Command::Print(text)) => {
             let _ = write!(std::io::stdout(), "{text}");
             return ExitCode::SUCCESS;
         }
         Err(message) => return fail(&message, EXIT_USAGE),
     };
+    let raised = raise_descriptor_limit();
+    // Before the first thread, and before the limits of this process are no longer its own to change.
+    let confinement = confine(&settings);
     logging::start();
     std::panic::set_hook(Box::new(|panic| {
         // One line, in the log: whoever serves a folder has no use for a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));
     }));
-    raise_descriptor_limit();
-    let ended = Server::bind(config).map_err(Failure::from).and_then(run);
+    if let Err(error) = raised {
+        log::debug!("cannot raise the limit of open files: {error}");
+    }
+    let ended = Server::bind(settings.config.with_dir(confinement.dir()))
+        .map_err(Failure::from)
+        .and_then(|server| run(server, confinement));
     logging::flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Folder) => ExitCode::from(EXIT_FAILURE),
         Err(Failure::Signals(error)) => {
             fail(&format!("cannot wait for signals: {error}"), EXIT_FAILURE)
         }
+        Err(Failure::Thread(error)) => fail(
+            &format!("cannot watch over the folder: {error}"),
+            EXIT_FAILURE,
+        ),
         Err(Failure::Server(error)) => {
             let code = match error.kind() {
                 ErrorKind::Setting => EXIT_USAGE,
@@ -49,17 +70,65 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(server: Server) -> Result<(), Failure> {
+fn confine(settings: &cli::Settings) -> Confinement {
+    let dir = settings.config.dir();
+    match settings.sandbox {
+        true => Confinement::enter(dir, settings.port, Layers::ALL),
+        false => Confinement::off(dir),
+    }
+}
+
+fn run(server: Server, confinement: Confinement) -> Result<(), Failure> {
     // Before anything is promised: without it nobody could stop the server in peace.
     stop_on_signals(server.handle())?;
     let stdout = std::io::stdout();
-    let greeting = greeting::text(server.dir(), server.local_addr(), stdout.is_terminal());
+    let greeting = greeting::text(
+        server.dir(),
+        server.local_addr(),
+        stdout.is_terminal(),
+        &confinement,
+    );
+    // The greeting opens sockets of its own.
+    confinement.seal();
     // Whoever started us may have closed it; that is no reason not to serve.
     let _ = stdout
         .lock()
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.lock().flush());
-    Ok(server.run()?)
+    let is_lost = stop_without_folder(confinement, server.handle())?;
+    server.run()?;
+    match is_lost.load(Ordering::Relaxed) {
+        true => Err(Failure::Folder),
+        false => Ok(()),
+    }
+}
+
+/// Who is confined to a folder cannot follow when another one takes its name. A program that ends is started again, on
+/// the new one, by whoever watches over it; one that stayed would have nothing to serve.
+fn stop_without_folder(
+    confinement: Confinement,
+    handle: videoserve::Handle,
+) -> Result<Arc<AtomicBool>, Failure> {
+    let is_lost = Arc::new(AtomicBool::new(false));
+    if confinement.fence().is_none() {
+        return Ok(is_lost);
+    }
+    let result = Arc::clone(&is_lost);
+    let watch = move || {
+        while !confinement.has_lost_folder() {
+            std::thread::sleep(FOLDER_INTERVAL);
+        }
+        log::error!(
+            "{:?} was removed or replaced: stopping, since a confined server cannot follow; start it again, or use --no-sandbox",
+            confinement.dir()
+        );
+        is_lost.store(true, Ordering::Relaxed);
+        handle.stop();
+    };
+    let watching = std::thread::Builder::new()
+        .name("videoserve-folder".to_owned())
+        .spawn(watch);
+    watching.map(|_| result).map_err(Failure::Thread)
 }
 
 /// The first signal stops the server, which lets running responses end; the second ends the process at once.
@@ -89,6 +158,10 @@ enum Failure {
     Server(Error),
     /// Signals could not be waited for.
     Signals(std::io::Error),
+    /// Nobody can look after the folder.
+    Thread(std::io::Error),
+    /// The folder is not there any more; the log said so.
+    Folder,
 }
 
 impl From<Error> for Failure {
@@ -98,19 +171,15 @@ impl From<Error> for Failure {
 }
 
 /// The limit that a shell gives is made for programs that use select(2). We do not.
-fn raise_descriptor_limit() {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current != maximum
-        && let Err(error) = setrlimit(
-            Resource::Nofile,
-            Rlimit {
-                current: maximum,
-                maximum,
-            },
-        )
-    {
-        log::debug!("cannot raise the limit of open files: {error}");
-    }
+fn raise_descriptor_limit() -> rustix::io::Result<()> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: maximum,
+            maximum,
+        },
+    )
 }
 
 fn advice(error: &Error) -> &'static str {

@@ -1,0 +1,227 @@
+//! The system calls of a server that reads one folder, on glibc and musl. A table; how it is enforced is said elsewhere.
+//!
+//! Left out, with all that nobody thought of: execve, fork, everything that changes a file, its name, its owner or its
+//! permissions, mounts and namespaces, ptrace and the memory of others, signals to others, keys, modules, bpf, io_uring,
+//! userfaultfd.
+
+use libc::c_long;
+use seccompiler::{
+    BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition as Condition, SeccompRule,
+};
+
+/// With any arguments.
+pub(super) const ALLOWED: &[c_long] = &[
+    // What there is of a process: memory, threads, time, itself.
+    libc::SYS_brk,
+    libc::SYS_madvise,
+    libc::SYS_munmap,
+    libc::SYS_mremap,
+    libc::SYS_futex,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_sched_yield,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_membarrier,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sigaltstack,
+    libc::SYS_restart_syscall,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_getres,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_nanosleep,
+    libc::SYS_gettimeofday,
+    libc::SYS_getrandom,
+    libc::SYS_getpid,
+    libc::SYS_gettid,
+    libc::SYS_getuid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getegid,
+    libc::SYS_uname,
+    libc::SYS_getcwd,
+    // More filters can only take away.
+    libc::SYS_seccomp,
+    // Reading, listing, looking. Opening is below.
+    libc::SYS_read,
+    libc::SYS_readv,
+    libc::SYS_pread64,
+    libc::SYS_preadv,
+    libc::SYS_lseek,
+    libc::SYS_getdents64,
+    libc::SYS_fstat,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
+    libc::SYS_fstatfs,
+    libc::SYS_readlinkat,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fadvise64,
+    libc::SYS_close,
+    libc::SYS_dup,
+    libc::SYS_dup3,
+    // To sockets and standard streams; files are never open for it.
+    libc::SYS_write,
+    libc::SYS_writev,
+    libc::SYS_sendfile,
+    // Sockets. Which ones is below; to whom they connect stands behind a pointer.
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+    libc::SYS_connect,
+    libc::SYS_shutdown,
+    libc::SYS_getsockname,
+    libc::SYS_getpeername,
+    libc::SYS_getsockopt,
+    libc::SYS_setsockopt,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
+    libc::SYS_recvfrom,
+    libc::SYS_recvmsg,
+    libc::SYS_socketpair,
+    libc::SYS_pipe2,
+    // Waiting.
+    libc::SYS_ppoll,
+    libc::SYS_epoll_create1,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    libc::SYS_eventfd2,
+    // What newer architectures no longer have, and libcs use where it is.
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_stat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lstat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_access,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_readlink,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_poll,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_epoll_wait,
+];
+
+/// See [`super::seccomp::confine`].
+pub(super) const OPENAT2: c_long = libc::SYS_openat2;
+
+/// Calls with rules for their arguments; one of a call's rules must hold.
+pub(super) fn restricted() -> Result<Vec<(c_long, Vec<SeccompRule>)>, BackendError> {
+    let myself = i32::try_from(std::process::id()).unwrap_or_default();
+    Ok(vec![
+        // Only to read; with the first, flags stand in the third argument, with the second in the second.
+        (libc::SYS_openat, vec![rule([none_of(2, CHANGES)?])?]),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_open, vec![rule([none_of(1, CHANGES)?])?]),
+        // No memory becomes code.
+        (libc::SYS_mmap, vec![rule([none_of(2, libc::PROT_EXEC)?])?]),
+        (
+            libc::SYS_mprotect,
+            vec![rule([none_of(2, libc::PROT_EXEC)?])?],
+        ),
+        // A thread, not a process.
+        (
+            libc::SYS_clone,
+            vec![rule([all_of(0, libc::CLONE_THREAD)?])?],
+        ),
+        // abort(), to ourselves.
+        (libc::SYS_tgkill, vec![rule([is(0, myself)?])?]),
+        // The second filter sets the latter once more.
+        (
+            libc::SYS_prctl,
+            any(0, &[libc::PR_SET_NAME, libc::PR_SET_NO_NEW_PRIVS])?,
+        ),
+        // To read limits, not to set them.
+        (libc::SYS_prlimit64, vec![rule([is_null(2)?])?]),
+        // Not the one that types into the terminal of whoever started us, nor the one that signals others.
+        (libc::SYS_ioctl, any(1, IOCTLS)?),
+        (libc::SYS_fcntl, any(1, FCNTLS)?),
+        (libc::SYS_socket, sockets()?),
+    ])
+}
+
+/// Once all sockets are open but those of the private link. Rules of what is refused.
+pub(super) fn sealed() -> Result<Vec<(c_long, Vec<SeccompRule>)>, BackendError> {
+    let mut refused = vec![rule([isnt(0, libc::AF_UNIX)?])?];
+    // The sockets of other programs are of these types. To Unix sockets, raw is another word for datagram.
+    for kind in [libc::SOCK_STREAM, libc::SOCK_DGRAM, libc::SOCK_RAW] {
+        refused.push(rule([masked(1, SOCK_TYPE_MASK, kind)?])?);
+    }
+    Ok(vec![(libc::SYS_socket, refused)])
+}
+
+/// Flags of open that can change a file, or make one.
+const CHANGES: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC;
+/// The type of a socket beside its flags.
+const SOCK_TYPE_MASK: i32 = 0xf;
+
+/// Non-blocking sockets; what of a stream is there; whether standard output is a terminal, and how wide.
+///
+/// FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ: libc has them in a type of its own on each system; the numbers are those of
+/// all three processors.
+const IOCTLS: &[i32] = &[0x5421, 0x541b, 0x5401, 0x5413];
+const FCNTLS: &[i32] = &[
+    libc::F_GETFD,
+    libc::F_SETFD,
+    libc::F_GETFL,
+    libc::F_SETFL,
+    libc::F_DUPFD,
+    libc::F_DUPFD_CLOEXEC,
+];
+
+/// Those of the network and of the private link; and the one that tells this machine's addresses.
+fn sockets() -> Result<Vec<SeccompRule>, BackendError> {
+    let mut rules = any(0, &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6])?;
+    rules.push(rule([
+        is(0, libc::AF_NETLINK)?,
+        is(2, libc::NETLINK_ROUTE)?,
+    ])?);
+    Ok(rules)
+}
+
+fn any(argument: u8, values: &[i32]) -> Result<Vec<SeccompRule>, BackendError> {
+    values
+        .iter()
+        .map(|value| rule([is(argument, *value)?]))
+        .collect()
+}
+
+fn rule<const N: usize>(conditions: [Condition; N]) -> Result<SeccompRule, BackendError> {
+    SeccompRule::new(conditions.into())
+}
+
+/// The kernel, too, looks at 32 bits of flags and numbers.
+fn condition(argument: u8, operator: SeccompCmpOp, value: i32) -> Result<Condition, BackendError> {
+    Condition::new(argument, SeccompCmpArgLen::Dword, operator, bits(value))
+}
+
+fn is(argument: u8, value: i32) -> Result<Condition, BackendError> {
+    condition(argument, SeccompCmpOp::Eq, value)
+}
+
+fn isnt(argument: u8, value: i32) -> Result<Condition, BackendError> {
+    condition(argument, SeccompCmpOp::Ne, value)
+}
+
+fn masked(argument: u8, mask: i32, value: i32) -> Result<Condition, BackendError> {
+    condition(argument, SeccompCmpOp::MaskedEq(bits(mask)), value)
+}
+
+fn none_of(argument: u8, flags: i32) -> Result<Condition, BackendError> {
+    masked(argument, flags, 0)
+}
+
+fn all_of(argument: u8, flags: i32) -> Result<Condition, BackendError> {
+    masked(argument, flags, flags)
+}
+
+fn is_null(argument: u8) -> Result<Condition, BackendError> {
+    Condition::new(argument, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0)
+}
+
+fn bits(value: i32) -> u64 {
+    u64::from(value.cast_unsigned())
+}

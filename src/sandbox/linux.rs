@@ -1,0 +1,133 @@
+//! The layers in their order. Knows what each needs from the others.
+
+use std::path::Path;
+
+use rustix::fs::{Access, Mode, OFlags, access, open, stat};
+use rustix::io::Errno;
+use rustix::thread::{CapabilitySet, set_no_new_privs};
+
+use super::namespace::Maker;
+use super::{Confinement, Fence, Layers, capabilities, landlock, namespace};
+
+// It must be right for each processor's calls, and is written for these.
+#[cfg(all(
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+))]
+#[path = "."]
+mod filter {
+    pub(super) mod calls;
+    pub(super) mod seccomp;
+}
+
+#[cfg(not(all(
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+)))]
+mod filter {
+    pub(super) mod seccomp {
+        const NONE: &str = "there is no filter for this processor";
+
+        pub(in super::super) fn confine(_: bool) -> Result<(), String> {
+            Err(NONE.to_owned())
+        }
+
+        pub(in super::super) fn seal() -> Result<(), String> {
+            Err(NONE.to_owned())
+        }
+    }
+}
+
+use filter::seccomp;
+
+impl Confinement {
+    /// `canonical` is the folder without links.
+    pub(super) fn confine(&mut self, canonical: &Path, port: u16, layers: Layers) {
+        // No program that is executed, if one could be, has more rights than this one.
+        if let Err(error) = set_no_new_privs(true) {
+            self.missing("no new privileges", error);
+        }
+        let held = capabilities::held();
+        let kept = capabilities::needed(held, port);
+        let mut read_only = false;
+        if layers.landlock {
+            match landlock::confine(canonical, port) {
+                Ok(rules) => {
+                    self.fence = Some(Fence::Landlock);
+                    read_only = rules.read_only;
+                }
+                Err(why) => self.missing("Landlock", why),
+            }
+        }
+        if self.fence.is_none() && layers.namespace {
+            match enclose(&self.dir, canonical, held, kept) {
+                Ok(()) => {
+                    self.fence = Some(Fence::Namespace);
+                    self.dir = canonical.to_owned();
+                }
+                Err(why) => self.missing("namespace", why),
+            }
+        }
+        // A new user namespace gave us all of them, over nothing but itself.
+        if let Err(error) = capabilities::keep_only(kept) {
+            self.missing("capabilities", error);
+        }
+        if layers.seccomp {
+            // A disk that the host mounts into the folder later may be written to in the namespace.
+            match seccomp::confine(read_only) {
+                Ok(()) => self.seccomp = true,
+                Err(why) => self.missing("seccomp", why),
+            }
+        }
+    }
+
+    /// Forbids further sockets, when the server has all that it needs. Now there may be several threads.
+    pub(crate) fn seal(&self) {
+        if self.seccomp
+            && let Err(why) = seccomp::seal()
+        {
+            log::warn!("new connections cannot be forbidden: {why}");
+        }
+    }
+
+    /// Whether the folder is another one than at start, which the layers keep us from.
+    pub(crate) fn has_lost_folder(&self) -> bool {
+        match self.fence {
+            None => false,
+            // By the permissions of the folder we may read it, and may not: its rule was for another.
+            Some(Fence::Landlock) => {
+                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+                let opened = open(&self.dir, flags, Mode::empty());
+                opened.err() == Some(Errno::ACCESS)
+                    && access(&self.dir, Access::READ_OK | Access::EXEC_OK).is_ok()
+            }
+            // It is ours for ever, but was removed from the disk.
+            Some(Fence::Namespace) => stat(&self.dir).is_ok_and(|stat| stat.st_nlink == 0),
+        }
+    }
+}
+
+fn enclose(
+    dir: &Path,
+    canonical: &Path,
+    held: CapabilitySet,
+    kept: CapabilitySet,
+) -> Result<(), String> {
+    let alias = std::path::absolute(dir).map_err(|error| error.to_string())?;
+    if held.contains(CapabilitySet::SYS_ADMIN) {
+        return namespace::confine(canonical, &alias, Maker::Root);
+    }
+    if !kept.is_empty() {
+        // In a user namespace capabilities are for what belongs to it: not for low ports, not for files of others.
+        return Err("it would take away rights that serving needs".to_owned());
+    }
+    namespace::confine(canonical, &alias, Maker::User)
+}

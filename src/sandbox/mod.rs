@@ -1,0 +1,138 @@
+//! Confines the program, once it knows what to serve: it then reads below one folder, listens on one port, and can do
+//! nothing else, even where a bug lets somebody run code in it. Belongs to the program; whoever embeds the library is
+//! not confined by it.
+//!
+//! Each layer is taken as far as the system has it, while there is one thread: threads inherit what holds when they are
+//! started.
+//!
+//! | layer | keeps from |
+//! |---|---|
+//! | Landlock | files outside, changing files, executing; on newer kernels TCP to others, signals to others |
+//! | a namespace, where there is no Landlock | files outside, changing files, executing |
+//! | seccomp | changing files, executing, new processes, tracing, mounting, new connections, most of the kernel |
+//! | capabilities | what root may |
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+#[cfg(target_os = "linux")]
+mod capabilities;
+#[cfg(target_os = "linux")]
+mod landlock;
+#[cfg(target_os = "linux")]
+mod namespace;
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "other.rs"]
+mod system;
+
+/// The layers to be tried. The program takes all; a test takes one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layers {
+    pub(crate) landlock: bool,
+    pub(crate) namespace: bool,
+    pub(crate) seccomp: bool,
+}
+
+impl Layers {
+    /// As far as the system has them.
+    pub(crate) const ALL: Layers = Layers {
+        landlock: true,
+        namespace: true,
+        seccomp: true,
+    };
+}
+
+/// What keeps the program to its folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fence {
+    /// Rules for paths; the rest of the disk is seen and refused.
+    Landlock,
+    /// A root of its own; there is nothing else to be seen.
+    Namespace,
+}
+
+/// What holds.
+#[derive(Debug, Default)]
+pub(crate) struct Confinement {
+    /// Nobody wanted any.
+    is_off: bool,
+    fence: Option<Fence>,
+    seccomp: bool,
+    /// Why the others do not hold.
+    missing: Vec<String>,
+    /// The folder, by a path that leads to it from in here.
+    dir: PathBuf,
+}
+
+impl Confinement {
+    /// No layer at all, since none was wanted.
+    pub(crate) fn off(dir: &Path) -> Confinement {
+        Confinement {
+            is_off: true,
+            dir: dir.to_owned(),
+            ..Confinement::default()
+        }
+    }
+
+    /// Confines this process to reading below `dir` and listening on `port`.
+    ///
+    /// A folder that cannot be served confines nothing: whoever serves it says what is wrong with it.
+    pub(crate) fn enter(dir: &Path, port: u16, layers: Layers) -> Confinement {
+        let mut confinement = Confinement {
+            dir: dir.to_owned(),
+            ..Confinement::default()
+        };
+        match dir.canonicalize() {
+            Ok(canonical) if canonical.is_dir() => confinement.confine(&canonical, port, layers),
+            _ => confinement.missing("the folder", "it cannot be opened"),
+        }
+        confinement
+    }
+
+    /// The folder, as it must be called from here on.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What keeps the program to its folder, if anything does.
+    #[cfg_attr(not(test), allow(dead_code))] // Tests of the layers ask.
+    pub(crate) fn fence(&self) -> Option<Fence> {
+        self.fence
+    }
+
+    fn missing(&mut self, what: &str, why: impl fmt::Display) {
+        self.missing.push(format!("{what}: {why}"));
+    }
+}
+
+/// For the start-up lines.
+impl fmt::Display for Confinement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_off {
+            return f.write_str("not confined, as --no-sandbox wants it");
+        }
+        match (self.fence, self.seccomp) {
+            (Some(fence), true) => {
+                return write!(f, "confined to this folder by {fence} and seccomp");
+            }
+            (Some(fence), false) => write!(f, "confined to this folder by {fence}")?,
+            (None, true) => {
+                f.write_str("changes nothing, by seccomp, but is not confined to this folder")?
+            }
+            (None, false) => f.write_str("not confined")?,
+        }
+        write!(f, " ({})", self.missing.join("; "))
+    }
+}
+
+impl fmt::Display for Fence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fence::Landlock => "Landlock",
+            Fence::Namespace => "a namespace",
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! seccomp: which system calls there still are. Knows filters, not what the calls do.
+//!
+//! A list of what is allowed: what nobody thought of, what the next kernel brings, and the calls of other ABIs are
+//! refused by it. A filter sees numbers, not what pointers lead to, so paths and addresses are not for it.
+//!
+//! A refused call is answered with ENOSYS, the one that every libc is ready for, since older kernels give it: it takes
+//! another way (`clone` for `clone3`) where EPERM would be the last word. Nothing is killed: a call that was forgotten
+//! here costs one request, not the server.
+
+use libc::c_long;
+use seccompiler::{
+    BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, SeccompRule, TargetArch,
+    apply_filter, apply_filter_all_threads,
+};
+
+use super::calls;
+
+type Rules = Vec<(c_long, Vec<SeccompRule>)>;
+
+/// Filters this thread and all that it will start. `openat2` keeps its flags behind a pointer: it is only for those
+/// whose files are kept from being written in another way. Others open one component after the other, as on older
+/// kernels.
+///
+/// # Errors
+///
+/// Why there is no filter.
+pub(in super::super) fn confine(openat2: bool) -> Result<(), String> {
+    let apply = || -> Result<(), Error> {
+        let mut rules = calls::restricted()?;
+        rules.extend(calls::ALLOWED.iter().map(|call| (*call, Vec::new())));
+        if openat2 {
+            rules.push((calls::OPENAT2, Vec::new()));
+        }
+        let filter = compile(rules, refused(libc::ENOSYS), SeccompAction::Allow)?;
+        apply_filter(&filter)
+    };
+    apply().map_err(|error| error.to_string())
+}
+
+/// Filters all threads once more: once the server listens, it opens no more sockets but those of its private link. So
+/// nobody can connect from here to anywhere with a new one.
+///
+/// # Errors
+///
+/// Why there is no such filter.
+pub(in super::super) fn seal() -> Result<(), String> {
+    let apply = || -> Result<(), Error> {
+        let filter = compile(calls::sealed()?, SeccompAction::Allow, refused(libc::EPERM))?;
+        apply_filter_all_threads(&filter)
+    };
+    apply().map_err(|error| error.to_string())
+}
+
+fn refused(errno: i32) -> SeccompAction {
+    SeccompAction::Errno(errno.unsigned_abs())
+}
+
+fn compile(
+    rules: Rules,
+    otherwise: SeccompAction,
+    action: SeccompAction,
+) -> Result<BpfProgram, BackendError> {
+    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
+    SeccompFilter::new(rules.into_iter().collect(), otherwise, action, architecture)?.try_into()
+}
