@@ -1,4 +1,4 @@
-//! The private way into tiny_http: a Unix stream whose only writer is the gate. With `server/worker.rs` the only
+//! The private way into tiny_http: a Unix socket whose only writer is the gate. With `server/worker.rs` the only
 //! place that names tiny_http's types; knows no client socket and no file.
 //!
 //! tiny_http 0.12 must not meet a network: one request can end its process, hang it or stop its accept loop. Here
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The request that proves that tiny_http has our stream.
 const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
+
+/// What tiny_http reads at once. Of a longer record it would lose the rest.
+const RECORD: usize = 1024;
 
 /// The gate's end.
 #[derive(Debug)]
@@ -83,7 +86,9 @@ impl Link {
     ///
     /// If tiny_http no longer reads: the link is broken.
     pub(crate) fn send(&mut self, heads: &[u8]) -> io::Result<()> {
-        self.stream.write_all(heads)
+        heads
+            .chunks(RECORD)
+            .try_for_each(|record| self.stream.write_all(record))
     }
 
     /// For the poll: readable means broken, since nothing ever comes back.
@@ -153,18 +158,28 @@ struct Rendezvous {
 }
 
 /// An abstract name leaves nothing in the file system. It cannot be guessed and lives for less than a millisecond.
+///
+/// A socket of records that keep their order, not a stream: hardly another program listens on such a one. So a process
+/// that may make no others cannot connect to them (see `sandbox/calls.rs`).
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Rendezvous {
     fn new() -> io::Result<Rendezvous> {
-        use std::os::linux::net::SocketAddrExt;
-        let address = std::os::unix::net::SocketAddr::from_abstract_name(unguessable_name())?;
+        let socket = record_socket()?;
+        let name = unguessable_name();
+        rustix::net::bind(
+            &socket,
+            &rustix::net::SocketAddrUnix::new_abstract_name(name.as_bytes())?,
+        )?;
+        rustix::net::listen(&socket, 1)?;
         Ok(Rendezvous {
-            listener: UnixListener::bind_addr(&address)?,
+            listener: socket.into(),
         })
     }
 
     fn connect(&self) -> io::Result<UnixStream> {
-        UnixStream::connect_addr(&self.listener.local_addr()?)
+        let socket = record_socket()?;
+        rustix::net::connect(&socket, &rustix::net::getsockname(&self.listener)?)?;
+        Ok(socket.into())
     }
 
     /// Nobody connects from here on. Whether the accept loop ends by it.
@@ -192,6 +207,18 @@ impl Rendezvous {
         let _ = std::fs::remove_file(&self.path);
         false
     }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn record_socket() -> io::Result<std::os::fd::OwnedFd> {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+    let socket = socket_with(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        SocketFlags::CLOEXEC,
+        None,
+    )?;
+    Ok(socket)
 }
 
 /// 128 random bits: std seeds its hasher from the system's generator.

@@ -158,11 +158,12 @@ const CHANGES: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC;
 /// The type of a socket beside its flags.
 const SOCK_TYPE_MASK: i32 = 0xf;
 
-/// Non-blocking sockets; what of a stream is there; whether standard output is a terminal, and how wide.
+/// Non-blocking sockets; what of a stream is there; whether standard output is a terminal, and how wide; the numbers of
+/// network interfaces.
 ///
-/// FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ: libc has them in a type of its own on each system; the numbers are those of
+/// FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ, SIOCGIFINDEX: libc has them in a type of its own on each system; the numbers are those of
 /// all three processors.
-const IOCTLS: &[i32] = &[0x5421, 0x541b, 0x5401, 0x5413];
+const IOCTLS: &[i32] = &[0x5421, 0x541b, 0x5401, 0x5413, 0x8933];
 const FCNTLS: &[i32] = &[
     libc::F_GETFD,
     libc::F_SETFD,
@@ -194,6 +195,7 @@ fn rule<const N: usize>(conditions: [Condition; N]) -> Result<SeccompRule, Backe
 }
 
 /// The kernel, too, looks at 32 bits of flags and numbers.
+#[inline(never)] // Called in so many places that the program would grow.
 fn condition(argument: u8, operator: SeccompCmpOp, value: i32) -> Result<Condition, BackendError> {
     Condition::new(argument, SeccompCmpArgLen::Dword, operator, bits(value))
 }

@@ -25,19 +25,21 @@ pub(super) struct Rules {
 /// # Errors
 ///
 /// Why there is no Landlock.
-pub(super) fn confine(dir: &Path, port: u16) -> Result<Rules, String> {
+pub(super) fn confine(dir: &Path, port: u16) -> Result<Rules, &'static str> {
     let status = restrict(dir, port)?;
     match status {
         LandlockStatus::Available { effective_abi, .. } => Ok(Rules {
             read_only: effective_abi >= ABI::V3,
         }),
-        LandlockStatus::NotEnabled => Err("it is switched off at boot".to_owned()),
-        LandlockStatus::NotImplemented => Err("this kernel has none".to_owned()),
+        LandlockStatus::NotEnabled => Err("it is switched off at boot"),
+        LandlockStatus::NotImplemented => Err("this kernel has none"),
     }
 }
 
-fn restrict(dir: &Path, port: u16) -> Result<LandlockStatus, String> {
-    let dir = PathFd::new(dir).map_err(|error| error.to_string())?;
+const NOT_TAKEN: &str = "the kernel does not take its rules";
+
+fn restrict(dir: &Path, port: u16) -> Result<LandlockStatus, &'static str> {
+    let dir = PathFd::new(dir).map_err(|_| "it cannot open the folder")?;
     let rules = || -> Result<_, RulesetError> {
         Ruleset::default()
             .handle_access(AccessFs::from_all(ABI_KNOWN))?
@@ -52,11 +54,10 @@ fn restrict(dir: &Path, port: u16) -> Result<LandlockStatus, String> {
             .add_rule(NetPort::new(port, AccessNet::BindTcp))?
             .restrict_self()
     };
-    let status = rules().map_err(|error| error.to_string())?;
+    // The crate's errors would tell more, and be a tenth of what confinement adds to the program.
+    let status = rules().map_err(|_| NOT_TAKEN)?;
     match (status.ruleset, status.landlock) {
-        (RulesetStatus::NotEnforced, LandlockStatus::Available { .. }) => {
-            Err("the kernel did not take its rules".to_owned())
-        }
+        (RulesetStatus::NotEnforced, LandlockStatus::Available { .. }) => Err(NOT_TAKEN),
         (_, landlock) => Ok(landlock),
     }
 }

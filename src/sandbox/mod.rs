@@ -98,9 +98,14 @@ impl Confinement {
     }
 
     /// What keeps the program to its folder, if anything does.
-    #[cfg_attr(not(test), allow(dead_code))] // Tests of the layers ask.
     pub(crate) fn fence(&self) -> Option<Fence> {
         self.fence
+    }
+
+    /// Whether system calls are filtered.
+    #[allow(dead_code)] // Tests of the layers ask.
+    pub(crate) fn has_seccomp(&self) -> bool {
+        self.seccomp
     }
 
     fn missing(&mut self, what: &str, why: impl fmt::Display) {
@@ -123,6 +128,9 @@ impl fmt::Display for Confinement {
                 f.write_str("changes nothing, by seccomp, but is not confined to this folder")?
             }
             (None, false) => f.write_str("not confined")?,
+        }
+        if self.missing.is_empty() {
+            return Ok(());
         }
         write!(f, " ({})", self.missing.join("; "))
     }

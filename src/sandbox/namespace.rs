@@ -11,12 +11,12 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use rustix::fd::AsRawFd;
-use rustix::fs::{Mode, OFlags, open};
+use rustix::fd::AsFd;
+use rustix::fs::CWD;
 use rustix::io::Errno;
 use rustix::mount::{
-    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind_recursive, mount_change,
-    mount_remount, unmount,
+    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount,
+    mount_change, mount_remount, move_mount, open_tree, unmount,
 };
 use rustix::process::{chdir, getegid, geteuid, pivot_root};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
@@ -53,12 +53,11 @@ pub(super) fn confine(dir: &Path, alias: &Path, maker: Maker) -> Result<(), Stri
         MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
     )
     .map_err(|error| format!("cannot separate the mounts ({error})"))?;
-    let folder = open(
-        dir,
-        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-        Mode::empty(),
-    )
-    .map_err(|error| error.to_string())?;
+    let tree = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    let folder = open_tree(CWD, dir, tree)
+        .map_err(|error| format!("cannot take the folder out of its place ({error})"))?;
     // Any place will do for the new root, and this one is there.
     mount(
         "videoserve",
@@ -93,10 +92,11 @@ fn separate(maker: Maker) -> io::Result<()> {
 }
 
 /// Puts the folder into the new root, which is mounted over it, and makes that the root.
-fn furnish(dir: &Path, alias: &Path, folder: &impl AsRawFd) -> io::Result<()> {
+fn furnish(dir: &Path, alias: &Path, folder: &impl AsFd) -> io::Result<()> {
     let inside = below(dir, dir);
     fs::create_dir_all(&inside)?;
-    mount_bind_recursive(format!("/proc/self/fd/{}", folder.as_raw_fd()), &inside)?;
+    let itself = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
+    move_mount(folder, "", CWD, &inside, itself)?;
     for place in mounts_below(&inside)? {
         match mount_remount(&place, MountFlags::BIND | HARMLESS, c"") {
             // We cannot get there, then.

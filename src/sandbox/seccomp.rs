@@ -34,7 +34,7 @@ pub(in super::super) fn confine(openat2: bool) -> Result<(), String> {
         let filter = compile(rules, refused(libc::ENOSYS), SeccompAction::Allow)?;
         apply_filter(&filter)
     };
-    apply().map_err(|error| error.to_string())
+    apply().map_err(reason)
 }
 
 /// Filters all threads once more: once the server listens, it opens no more sockets but those of its private link. So
@@ -48,7 +48,14 @@ pub(in super::super) fn seal() -> Result<(), String> {
         let filter = compile(calls::sealed()?, SeccompAction::Allow, refused(libc::EPERM))?;
         apply_filter_all_threads(&filter)
     };
-    apply().map_err(|error| error.to_string())
+    apply().map_err(reason)
+}
+
+fn reason(error: Error) -> String {
+    match error {
+        Error::Prctl(error) | Error::Seccomp(error) => format!("the kernel refuses it ({error})"),
+        _ => "its filter cannot be made".to_owned(),
+    }
 }
 
 fn refused(errno: i32) -> SeccompAction {

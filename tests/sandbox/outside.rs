@@ -1,0 +1,209 @@
+//! Sets the scene, starts the confined process, and compares what it came through with.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::probes::{PROBES, Scene};
+use crate::sandbox::{Confinement, Fence, Layers};
+use crate::table::{Run, refused};
+
+/// Nobody, and a group that nobody else is in.
+const USER: u32 = 65534;
+const FURTHER_GROUP: u32 = 4242;
+
+/// Each alone, then all, then all on a kernel without Landlock.
+const RUNS: [&str; 5] = [
+    "landlock",
+    "namespace",
+    "seccomp",
+    "landlock namespace seccomp",
+    "namespace seccomp",
+];
+
+/// Proves every layer for every user that we can be.
+pub(crate) fn prove_all() {
+    let is_root = rustix::process::geteuid().is_root();
+    let users: &[bool] = if is_root { &[true, false] } else { &[false] };
+    let mut failures = 0;
+    for as_root in users {
+        for layers in RUNS {
+            failures += prove(layers, *as_root, is_root);
+        }
+    }
+    assert_eq!(failures, 0, "what must hold does not");
+}
+
+/// How many probes did not end as they must.
+fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
+    let outer = tempfile::tempdir().unwrap();
+    let outer = outer.path();
+    set_up(outer, is_root, as_root);
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let _socket = UnixListener::bind(outer.join("socket")).unwrap();
+    open_to_all(&outer.join("socket"));
+    let name = format!("videoserve-test-{}", outer.display());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let _abstract_socket = UnixListener::bind_addr(&address).unwrap();
+    let mut neighbour = as_user("sleep", is_root && !as_root)
+        .arg("60")
+        .spawn()
+        .unwrap();
+    let program = outer.join("confined");
+    let output = as_user(program.to_str().unwrap(), is_root && !as_root)
+        .env("VIDEOSERVE_LAYERS", layers)
+        .env("VIDEOSERVE_OUTER", outer)
+        .env(
+            "VIDEOSERVE_TCP",
+            tcp.local_addr().unwrap().port().to_string(),
+        )
+        .env("VIDEOSERVE_ABSTRACT", &name)
+        .env("VIDEOSERVE_NEIGHBOUR", neighbour.id().to_string())
+        .stdin(Stdio::null())
+        .output();
+    neighbour.kill().unwrap();
+    neighbour.wait().unwrap();
+    let output = output.unwrap();
+    let user = if as_root { "root" } else { "an ordinary user" };
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines = text.lines();
+    let says = lines.next().unwrap_or_default();
+    println!("{layers}, as {user}: {says}");
+    if !output.status.success() {
+        println!(
+            "  FAILED: {}\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        return 1;
+    }
+    let state = lines.next().unwrap();
+    let run = read_state(state);
+    if run.fence.is_none() && !run.seccomp {
+        println!("  NOT PROVED: this machine does not have it");
+        return 0;
+    }
+    let mut failures = 0;
+    let mut proved = 0;
+    for line in lines {
+        let (probe, outcome) = line.split_once('\t').unwrap();
+        let came_through = outcome == "came through";
+        match refused(probe, run) {
+            Some(must) if must == came_through => {
+                println!("  FAILED: {probe}: {outcome}");
+                failures += 1;
+            }
+            Some(true) => proved += 1,
+            _ => {}
+        }
+    }
+    println!("  {proved} ways are closed");
+    failures
+}
+
+/// Files that all may change, as far as their permissions go.
+fn set_up(outer: &Path, is_root: bool, as_root: bool) {
+    let media = outer.join("media");
+    fs::create_dir_all(media.join("sub")).unwrap();
+    for name in ["beside", "media/film", "media/victim", "media/of-group"] {
+        fs::write(outer.join(name), "film").unwrap();
+        open_to_all(&outer.join(name));
+    }
+    if is_root && !as_root {
+        // What its owner may do is not kept from him by permissions.
+        chown(media.join("film"), Some(USER), None).unwrap();
+    }
+    if is_root {
+        let path = media.join("of-group");
+        chown(&path, Some(0), Some(FURTHER_GROUP)).unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+    }
+    fs::copy("/bin/true", media.join("program")).unwrap();
+    fs::copy(std::env::current_exe().unwrap(), outer.join("confined")).unwrap();
+    symlink(media.join("film"), media.join("absolute")).unwrap();
+    symlink(outer.join("beside"), media.join("out")).unwrap();
+    symlink("media", outer.join("alias")).unwrap();
+    symlink(outer.join("alias/film"), media.join("by-alias")).unwrap();
+    for path in [
+        outer,
+        &media,
+        &media.join("sub"),
+        &media.join("program"),
+        &outer.join("confined"),
+    ] {
+        fs::set_permissions(path, PermissionsExt::from_mode(0o777)).unwrap();
+    }
+}
+
+fn open_to_all(path: &Path) {
+    fs::set_permissions(path, PermissionsExt::from_mode(0o666)).unwrap();
+}
+
+/// A command for ourselves, or for an ordinary user.
+fn as_user(program: &str, other: bool) -> Command {
+    if !other {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    let (user, group) = (USER.to_string(), FURTHER_GROUP.to_string());
+    command
+        .args(["--reuid", &user, "--regid", &user, "--groups", &group])
+        .arg(program);
+    command
+}
+
+fn read_state(state: &str) -> Run {
+    let words: Vec<&str> = state.split(' ').collect();
+    Run {
+        fence: match words[0] {
+            "Landlock" => Some(Fence::Landlock),
+            "Namespace" => Some(Fence::Namespace),
+            _ => None,
+        },
+        seccomp: words[1] == "true",
+        abi: words[2].parse().unwrap(),
+    }
+}
+
+/// In the process that confines itself: what holds, then one line for each probe.
+pub(crate) fn inside(layers: &str) {
+    let value = |name: &str| std::env::var(format!("VIDEOSERVE_{name}")).unwrap();
+    let layers = Layers {
+        landlock: layers.contains("landlock"),
+        namespace: layers.contains("namespace"),
+        seccomp: layers.contains("seccomp"),
+    };
+    let scene = Scene {
+        outer: value("OUTER").into(),
+        tcp: value("TCP").parse().unwrap(),
+        abstract_name: value("ABSTRACT"),
+        neighbour: value("NEIGHBOUR").parse().unwrap(),
+    };
+    let abi = landlock_abi();
+    let confinement = Confinement::enter(&scene.outer.join("alias"), 0, layers);
+    // The port that is served may be opened, until all is open.
+    TcpListener::bind("127.0.0.1:0").unwrap();
+    confinement.seal();
+    println!("{confinement}");
+    let fence = confinement
+        .fence()
+        .map_or("none".to_owned(), |fence| format!("{fence:?}"));
+    println!("{fence} {} {abi}", confinement.has_seccomp());
+    for (name, probe) in PROBES {
+        match probe(&scene) {
+            Ok(()) => println!("{name}\tcame through"),
+            Err(error) => println!("{name}\t{error}"),
+        }
+    }
+    assert!(!confinement.has_lost_folder());
+}
+
+#[allow(unsafe_code)]
+fn landlock_abi() -> i64 {
+    // SAFETY: asks for the version, and passes no memory.
+    unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0, 0, 1) }
+}

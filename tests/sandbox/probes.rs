@@ -1,0 +1,214 @@
+//! What somebody tries whose code runs in the confined process. Each probe says whether it came through.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Error};
+use std::net::{TcpListener, TcpStream};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{SocketAddr, UnixStream};
+use std::path::Path;
+use std::process::Command;
+
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+
+/// What a probe needs to know.
+pub(crate) struct Scene {
+    /// The folder as it was given.
+    pub(crate) outer: std::path::PathBuf,
+    /// A port on which somebody else listens.
+    pub(crate) tcp: u16,
+    /// The end of an abstract name on which somebody else listens.
+    pub(crate) abstract_name: String,
+    /// Another process of the same user.
+    pub(crate) neighbour: i32,
+}
+
+type Probe = (&'static str, fn(&Scene) -> io::Result<()>);
+
+/// In their order: the harmless ones first.
+pub(crate) const PROBES: &[Probe] = &[
+    ("read inside", |scene| expect("film", &scene.media("film"))),
+    ("list inside", |scene| {
+        fs::read_dir(scene.outer.join("media/sub")).map(drop)
+    }),
+    ("absolute link inside", |scene| {
+        expect("film", &scene.media("absolute"))
+    }),
+    ("link by another path", |scene| {
+        expect("film", &scene.media("by-alias"))
+    }),
+    ("read by a further group", |scene| {
+        expect("film", &scene.media("of-group"))
+    }),
+    ("read /etc/passwd", |_| fs::read("/etc/passwd").map(drop)),
+    ("read beside", |scene| {
+        fs::read(scene.outer.join("beside")).map(drop)
+    }),
+    ("follow a link out", |scene| {
+        fs::read(scene.media("out")).map(drop)
+    }),
+    ("list /", |_| {
+        fs::read_dir("/")?
+            .find(|entry| entry.as_ref().is_ok_and(|e| e.file_name() == "etc"))
+            .map_or(Err(Error::other("no etc")), |_| Ok(()))
+    }),
+    ("read /proc/self/maps", |_| {
+        fs::read("/proc/self/maps").map(drop)
+    }),
+    ("read a device", |_| File::open("/dev/null").map(drop)),
+    ("execute /bin/true", |_| Err(exec("/bin/true"))),
+    ("execute inside", |scene| Err(exec(scene.media("program")))),
+    ("fork", |_| fork()),
+    ("make code", |_| make_code()),
+    ("connect over TCP", |scene| {
+        TcpStream::connect(("127.0.0.1", scene.tcp)).map(drop)
+    }),
+    ("listen on another port", |_| {
+        TcpListener::bind("127.0.0.1:0").map(drop)
+    }),
+    ("connect to a socket in a folder", |scene| {
+        UnixStream::connect(scene.outer.join("socket")).map(drop)
+    }),
+    ("connect to an abstract socket", |scene| {
+        let address = SocketAddr::from_abstract_name(&scene.abstract_name)?;
+        UnixStream::connect_addr(&address).map(drop)
+    }),
+    ("trace", |scene| {
+        call(libc::SYS_ptrace, [0x4206, scene.neighbour.into(), 0, 0])
+    }),
+    ("signal", |scene| {
+        call(
+            libc::SYS_kill,
+            [scene.neighbour.into(), libc::SIGCONT.into(), 0, 0],
+        )
+    }),
+    ("mount", |scene| {
+        let flags = rustix::mount::MountFlags::empty();
+        Ok(rustix::mount::mount(
+            "none",
+            scene.media("sub"),
+            "tmpfs",
+            flags,
+            None,
+        )?)
+    }),
+    ("type into a terminal", |_| {
+        known(libc::SYS_ioctl, [0, 0x5412, 0, 0])
+    }),
+    ("raise limits", |_| {
+        known(libc::SYS_prlimit64, [0, libc::RLIMIT_NOFILE.into(), 1, 0])
+    }),
+    ("user namespace", |_| {
+        known(libc::SYS_unshare, [-1, 0, 0, 0])
+    }),
+    ("setns", |_| known(libc::SYS_setns, [-1, 0, 0, 0])),
+    ("pivot_root", |_| known(libc::SYS_pivot_root, [0; 4])),
+    ("process_vm_readv", |_| {
+        known(libc::SYS_process_vm_readv, [1, 0, 0, 0])
+    }),
+    ("io_uring", |_| known(libc::SYS_io_uring_setup, [0; 4])),
+    ("bpf", |_| known(libc::SYS_bpf, [-1, 0, 0, 0])),
+    ("keyctl", |_| known(libc::SYS_keyctl, [-1, 0, 0, 0])),
+    ("modules", |_| known(libc::SYS_finit_module, [-1, 0, 0, 0])),
+    ("open by handle", |_| {
+        known(libc::SYS_open_by_handle_at, [-1, 0, 0, 0])
+    }),
+    ("raw socket", |_| {
+        known(libc::SYS_socket, [libc::AF_PACKET.into(), 99, 0, 0])
+    }),
+    ("write inside", |scene| {
+        OpenOptions::new()
+            .write(true)
+            .open(scene.media("film"))
+            .map(drop)
+    }),
+    ("write by openat2", |scene| {
+        openat2(&scene.media("film"), OFlags::WRONLY)
+    }),
+    ("truncate by reading", |scene| {
+        openat2(&scene.media("victim"), OFlags::RDONLY | OFlags::TRUNC)
+    }),
+    ("create inside", |scene| {
+        File::create(scene.media("new")).map(drop)
+    }),
+    ("create beside", |scene| {
+        File::create(scene.outer.join("new")).map(drop)
+    }),
+    ("create in /tmp", |_| {
+        tempfile::NamedTempFile::new_in("/tmp").map(drop)
+    }),
+    ("make a folder", |scene| {
+        fs::create_dir(scene.media("folder"))
+    }),
+    ("chmod", |scene| {
+        fs::set_permissions(scene.media("film"), PermissionsExt::from_mode(0o444))
+    }),
+    ("rename", |scene| {
+        fs::rename(scene.media("victim"), scene.media("renamed"))
+    }),
+    ("remove", |scene| fs::remove_file(scene.media("film"))),
+];
+
+impl Scene {
+    fn media(&self, name: &str) -> std::path::PathBuf {
+        self.outer.join("media").join(name)
+    }
+}
+
+fn expect(content: &str, path: &Path) -> io::Result<()> {
+    let text = fs::read_to_string(path)?;
+    assert_eq!(text, content);
+    Ok(())
+}
+
+/// Comes back only if it fails; as a process that becomes another one, since a new one may be refused already.
+fn exec(program: impl AsRef<Path>) -> Error {
+    use std::os::unix::process::CommandExt;
+    Command::new(program.as_ref()).exec()
+}
+
+fn openat2(path: &Path, flags: OFlags) -> io::Result<()> {
+    rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::empty())?;
+    Ok(())
+}
+
+#[allow(unsafe_code)]
+fn fork() -> io::Result<()> {
+    // SAFETY: there is one thread, and the child ends at once.
+    match unsafe { libc::fork() } {
+        -1 => Err(Error::last_os_error()),
+        // SAFETY: nothing is left to be done.
+        0 => unsafe { libc::_exit(0) },
+        _ => Ok(()),
+    }
+}
+
+#[allow(unsafe_code)]
+fn make_code() -> io::Result<()> {
+    let rights = libc::PROT_READ | libc::PROT_EXEC;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a new mapping of which nobody knows.
+    let place = unsafe { libc::mmap(std::ptr::null_mut(), 4096, rights, flags, -1, 0) };
+    match place {
+        libc::MAP_FAILED => Err(Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+#[allow(unsafe_code)]
+fn call(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
+    let [a, b, c, d] = arguments;
+    // SAFETY: no argument is a pointer that the kernel would follow into our memory, but for null.
+    match unsafe { libc::syscall(number, a, b, c, d) } {
+        -1 => Err(Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is such a call; its arguments are wrong, so that it does nothing.
+fn known(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
+    match call(number, arguments) {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS)) => Err(error),
+        _ => Ok(()),
+    }
+}
