@@ -154,6 +154,7 @@ fn version_and_help() {
         "--allow-host",
         "--max-streams",
         "--stall-timeout",
+        "--no-sandbox",
         "--version",
         "--help",
         "8001",

@@ -30,6 +30,10 @@ mod change;
 #[cfg(feature = "cli")]
 mod cli;
 
+// The built program in its sandbox.
+#[cfg(feature = "cli")]
+mod confined;
+
 // Clients that mean harm, or behave as if.
 mod attack;
 // What every row of the tables below goes through.

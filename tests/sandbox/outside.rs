@@ -1,6 +1,7 @@
 //! Sets the scene, starts the confined process, and compares what it came through with.
 
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -35,6 +36,7 @@ pub(crate) fn prove_all() {
             failures += prove(layers, *as_root, is_root);
         }
     }
+    serve_in_a_namespace(is_root);
     assert_eq!(failures, 0, "what must hold does not");
 }
 
@@ -105,6 +107,52 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     failures
 }
 
+/// A server in there: its folder by the path it has inside, links, and opening without openat2.
+fn serve_in_a_namespace(is_root: bool) {
+    let outer = tempfile::tempdir().unwrap();
+    set_up(outer.path(), is_root, false);
+    let program = outer.path().join("confined");
+    let status = as_user(program.to_str().unwrap(), is_root)
+        .env("VIDEOSERVE_LAYERS", "serve")
+        .env("VIDEOSERVE_OUTER", outer.path())
+        .env("RUST_BACKTRACE", "0")
+        .status();
+    assert!(status.unwrap().success(), "a server in a namespace");
+}
+
+/// In the process that serves.
+fn serve() {
+    let outer = std::path::PathBuf::from(std::env::var("VIDEOSERVE_OUTER").unwrap());
+    let layers = Layers {
+        landlock: false,
+        ..Layers::ALL
+    };
+    let dir = outer.join("alias");
+    let canonical = outer.join("media").canonicalize().unwrap();
+    let confinement = Confinement::enter(&dir, 0, layers);
+    println!("a server, as an ordinary user: {confinement}");
+    let config = videoserve::Config::new(&dir).with_dir(confinement.dir());
+    let server = videoserve::Server::bind(config.bind([127, 0, 0, 1].into()).port(0)).unwrap();
+    assert_eq!(server.dir(), canonical);
+    let (address, handle) = (server.local_addr(), server.handle());
+    let mut client = std::net::TcpStream::connect(address).unwrap();
+    confinement.seal();
+    let running = std::thread::spawn(move || server.run());
+    let mut ask = |name: &str, close: &str| {
+        let request = format!("GET /api/stream/{name} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n");
+        client.write_all(request.as_bytes()).unwrap();
+    };
+    ask("film", "");
+    ask("absolute", "");
+    ask("by-alias", "");
+    ask("out", "Connection: close\r\n");
+    let text = std::io::read_to_string(client).unwrap();
+    assert_eq!(text.matches("HTTP/1.1 200").count(), 3, "{text}");
+    assert_eq!(text.matches("HTTP/1.1 404").count(), 1, "{text}");
+    handle.stop();
+    running.join().unwrap().unwrap();
+}
+
 /// Files that all may change, as far as their permissions go.
 fn set_up(outer: &Path, is_root: bool, as_root: bool) {
     let media = outer.join("media");
@@ -171,6 +219,9 @@ fn read_state(state: &str) -> Run {
 
 /// In the process that confines itself: what holds, then one line for each probe.
 pub(crate) fn inside(layers: &str) {
+    if layers == "serve" {
+        return serve();
+    }
     let value = |name: &str| std::env::var(format!("VIDEOSERVE_{name}")).unwrap();
     let layers = Layers {
         landlock: layers.contains("landlock"),

@@ -1,0 +1,104 @@
+//! The built program in its sandbox: what it says, and what becomes of it when its folder does. What each layer keeps
+//! from is proved in `tests/sandbox`.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::program::{Running, program};
+use crate::support::Client;
+
+/// Starts it, and takes the line that says what confines it.
+fn start(dir: &Path, arguments: &[&str]) -> (Child, String) {
+    let mut child = program()
+        .arg("--dir")
+        .arg(dir)
+        .args(["--port", "0"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines
+        .map(Result::unwrap)
+        .find(|line| line.contains("confined"))
+        .unwrap();
+    (child, line)
+}
+
+fn end(mut child: Child) {
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn says_what_confines_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (child, line) = start(dir.path(), &[]);
+    println!("{line}");
+    assert!(
+        line.starts_with("  ") && !line.contains("--no-sandbox"),
+        "{line}"
+    );
+    end(child);
+    let (child, line) = start(dir.path(), &["--no-sandbox"]);
+    assert_eq!(line, "  not confined, as --no-sandbox wants it");
+    end(child);
+}
+
+/// A program that no longer may read what it was told to serve ends, so that it can be started again.
+#[test]
+fn ends_when_its_folder_is_another_one() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = outer.path().join("media");
+    std::fs::create_dir(&dir).unwrap();
+    let (mut child, line) = start(&dir, &[]);
+    std::fs::remove_dir(&dir).unwrap();
+    std::fs::create_dir(&dir).unwrap();
+    if !line.contains("confined to this folder") {
+        println!("not tried, since the program is{line}");
+        return end(child);
+    }
+    let begin = Instant::now();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(1));
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    let log = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
+    assert!(log.contains("removed or replaced"), "{log}");
+}
+
+/// As the library does, and the program always did.
+#[test]
+fn follows_its_folder_without_a_sandbox() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = outer.path().join("media");
+    std::fs::create_dir(&dir).unwrap();
+    let running = Running::serving(&dir, &["--no-sandbox"]);
+    std::fs::remove_dir(&dir).unwrap();
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("a"), "new").unwrap();
+    let mut client = Client::connect(running.address);
+    assert_eq!(client.request("GET", "/api/stream/a", "").text(), "new");
+}
+
+/// Links with absolute targets are resolved by their paths; these must be there in the sandbox, too.
+#[test]
+fn absolute_links_inside_work() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = outer.path().join("media");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("a"), "content").unwrap();
+    std::fs::write(outer.path().join("beside"), "secret").unwrap();
+    std::os::unix::fs::symlink(dir.join("a"), dir.join("inside")).unwrap();
+    std::os::unix::fs::symlink(outer.path().join("beside"), dir.join("outside")).unwrap();
+    let running = Running::serving(&dir, &[]);
+    let mut client = Client::connect(running.address);
+    let inside = client.request("GET", "/api/stream/inside", "");
+    assert_eq!(inside.text(), "content");
+    let outside = client.request("GET", "/api/stream/outside", "");
+    assert_eq!(outside.status, 404);
+}
