@@ -4,6 +4,8 @@
 //! permissions, mounts and namespaces, ptrace and the memory of others, signals to others, keys, modules, bpf, io_uring,
 //! userfaultfd.
 
+use std::collections::BTreeMap;
+
 use libc::c_long;
 use seccompiler::{
     BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition as Condition, SeccompRule,
@@ -108,49 +110,51 @@ pub(super) const ALLOWED: &[c_long] = &[
 /// See [`super::seccomp::confine`].
 pub(super) const OPENAT2: c_long = libc::SYS_openat2;
 
+/// Of calls, each with the rules of which one must hold; with none, any arguments will do.
+pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
+
 /// Calls with rules for their arguments; one of a call's rules must hold.
-pub(super) fn restricted() -> Result<Vec<(c_long, Vec<SeccompRule>)>, BackendError> {
+pub(super) fn restricted() -> Result<Rules, BackendError> {
     let myself = i32::try_from(std::process::id()).unwrap_or_default();
-    Ok(vec![
-        // Only to read; with the first, flags stand in the third argument, with the second in the second.
-        (libc::SYS_openat, vec![rule([none_of(2, CHANGES)?])?]),
-        #[cfg(target_arch = "x86_64")]
-        (libc::SYS_open, vec![rule([none_of(1, CHANGES)?])?]),
-        // No memory becomes code.
-        (libc::SYS_mmap, vec![rule([none_of(2, libc::PROT_EXEC)?])?]),
-        (
-            libc::SYS_mprotect,
-            vec![rule([none_of(2, libc::PROT_EXEC)?])?],
-        ),
-        // A thread, not a process.
-        (
-            libc::SYS_clone,
-            vec![rule([all_of(0, libc::CLONE_THREAD)?])?],
-        ),
-        // abort(), to ourselves.
-        (libc::SYS_tgkill, vec![rule([is(0, myself)?])?]),
-        // The second filter sets the latter once more.
-        (
-            libc::SYS_prctl,
-            any(0, &[libc::PR_SET_NAME, libc::PR_SET_NO_NEW_PRIVS])?,
-        ),
-        // To read limits, not to set them.
-        (libc::SYS_prlimit64, vec![rule([is_null(2)?])?]),
-        // Not the one that types into the terminal of whoever started us, nor the one that signals others.
-        (libc::SYS_ioctl, any(1, IOCTLS)?),
-        (libc::SYS_fcntl, any(1, FCNTLS)?),
-        (libc::SYS_socket, sockets()?),
-    ])
+    // One by one: collecting them would bring a sort into the program that is larger than this module.
+    let mut rules = Rules::new();
+    // Only to read. Of the first, flags are the third argument; of the second, the second.
+    rules.insert(libc::SYS_openat, vec![rule([none_of(2, CHANGES)?])?]);
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_open, vec![rule([none_of(1, CHANGES)?])?]);
+    // No memory becomes code.
+    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
+        rules.insert(call, vec![rule([none_of(2, libc::PROT_EXEC)?])?]);
+    }
+    // A thread, not a process.
+    rules.insert(
+        libc::SYS_clone,
+        vec![rule([all_of(0, libc::CLONE_THREAD)?])?],
+    );
+    // abort(), to ourselves.
+    rules.insert(libc::SYS_tgkill, vec![rule([is(0, myself)?])?]);
+    // The second filter sets the latter once more.
+    let prctls = [libc::PR_SET_NAME, libc::PR_SET_NO_NEW_PRIVS];
+    rules.insert(libc::SYS_prctl, any(0, &prctls)?);
+    // To read limits, not to set them.
+    rules.insert(libc::SYS_prlimit64, vec![rule([is_null(2)?])?]);
+    // Not the one that types into the terminal of whoever started us, nor the one that signals others.
+    rules.insert(libc::SYS_ioctl, any(1, IOCTLS)?);
+    rules.insert(libc::SYS_fcntl, any(1, FCNTLS)?);
+    rules.insert(libc::SYS_socket, sockets()?);
+    Ok(rules)
 }
 
 /// Once all sockets are open but those of the private link. Rules of what is refused.
-pub(super) fn sealed() -> Result<Vec<(c_long, Vec<SeccompRule>)>, BackendError> {
+pub(super) fn sealed() -> Result<Rules, BackendError> {
     let mut refused = vec![rule([isnt(0, libc::AF_UNIX)?])?];
     // The sockets of other programs are of these types. To Unix sockets, raw is another word for datagram.
     for kind in [libc::SOCK_STREAM, libc::SOCK_DGRAM, libc::SOCK_RAW] {
         refused.push(rule([masked(1, SOCK_TYPE_MASK, kind)?])?);
     }
-    Ok(vec![(libc::SYS_socket, refused)])
+    let mut rules = Rules::new();
+    rules.insert(libc::SYS_socket, refused);
+    Ok(rules)
 }
 
 /// Flags of open that can change a file, or make one.

@@ -9,13 +9,11 @@
 
 use libc::c_long;
 use seccompiler::{
-    BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, SeccompRule, TargetArch,
-    apply_filter, apply_filter_all_threads,
+    BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter,
+    apply_filter_all_threads,
 };
 
 use super::calls;
-
-type Rules = Vec<(c_long, Vec<SeccompRule>)>;
 
 /// Filters this thread and all that it will start. `openat2` keeps its flags behind a pointer: it is only for those
 /// whose files are kept from being written in another way. Others open one component after the other, as on older
@@ -27,9 +25,9 @@ type Rules = Vec<(c_long, Vec<SeccompRule>)>;
 pub(in super::super) fn confine(openat2: bool) -> Result<(), String> {
     let apply = || -> Result<(), Error> {
         let mut rules = calls::restricted()?;
-        rules.extend(calls::ALLOWED.iter().map(|call| (*call, Vec::new())));
-        if openat2 {
-            rules.push((calls::OPENAT2, Vec::new()));
+        let further: &[c_long] = if openat2 { &[calls::OPENAT2] } else { &[] };
+        for call in calls::ALLOWED.iter().chain(further) {
+            rules.insert(*call, Vec::new());
         }
         let filter = compile(rules, refused(libc::ENOSYS), SeccompAction::Allow)?;
         apply_filter(&filter)
@@ -63,10 +61,10 @@ fn refused(errno: i32) -> SeccompAction {
 }
 
 fn compile(
-    rules: Rules,
+    rules: calls::Rules,
     otherwise: SeccompAction,
     action: SeccompAction,
 ) -> Result<BpfProgram, BackendError> {
     let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
-    SeccompFilter::new(rules.into_iter().collect(), otherwise, action, architecture)?.try_into()
+    SeccompFilter::new(rules, otherwise, action, architecture)?.try_into()
 }
