@@ -125,10 +125,8 @@ fn stop_without_folder(
         is_lost.store(true, Ordering::Relaxed);
         handle.stop();
     };
-    let watching = std::thread::Builder::new()
-        .name("videoserve-folder".to_owned())
-        .spawn(watch);
-    watching.map(|_| result).map_err(Failure::Thread)
+    in_background("videoserve-folder", Box::new(watch)).map_err(Failure::Thread)?;
+    Ok(result)
 }
 
 /// The first signal stops the server, which lets running responses end; the second ends the process at once.
@@ -147,10 +145,15 @@ fn stop_on_signals(handle: videoserve::Handle) -> Result<(), Failure> {
             handle.stop();
         }
     };
-    let waiting = std::thread::Builder::new()
-        .name("videoserve-signals".to_owned())
-        .spawn(wait);
-    waiting.map(drop).map_err(Failure::Signals)
+    in_background("videoserve-signals", Box::new(wait)).map_err(Failure::Signals)
+}
+
+/// Boxed, since each kind of work would bring all of thread starting into the program once more.
+fn in_background(name: &str, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map(drop)
 }
 
 /// Why the program ends early.
