@@ -20,6 +20,7 @@ pub(super) const ALLOWED: &[c_long] = &[
     libc::SYS_mremap,
     libc::SYS_futex,
     libc::SYS_set_robust_list,
+    libc::SYS_set_tid_address,
     libc::SYS_rseq,
     libc::SYS_sched_yield,
     libc::SYS_sched_getaffinity,
