@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{env, fs, panic, thread};
 
 use crate::browser::{self, Browser, Kind, Setup};
@@ -16,6 +16,9 @@ use crate::stage::{Setting, Stage};
 /// The clip and the tools, seen from this crate.
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/clip.mp4");
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/page-tools");
+
+/// For one browser: some two minutes on an idle machine with two cores, and much more only where something hangs.
+const TIME: Duration = Duration::from_secs(900);
 
 /// What the command line says.
 #[derive(Debug, Default)]
@@ -138,6 +141,7 @@ fn run_browser(
     counts: &Counts,
 ) -> Result<(), String> {
     let server = Server::start(&setting.program, &setting.media.root, &[])?;
+    let deadline = Instant::now() + TIME;
     for setup in [
         Setup::Plain,
         Setup::Gestures,
@@ -168,6 +172,12 @@ fn run_browser(
                 continue;
             }
             let started = Instant::now();
+            if started > deadline {
+                return Err(format!(
+                    "not done within {TIME:?}, stopped before: {}",
+                    check.name
+                ));
+            }
             let outcome = perform(&mut browser, &check, setting, &server);
             let line = format!(
                 "{kind}: {} ({:.1} s)",
