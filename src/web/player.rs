@@ -89,12 +89,11 @@ impl Player<'_> {
     }
 
     fn video(&self) -> Markup {
-        let segments = match &self.segments {
-            Some(Ok(segments)) => Some(segments.to_string()),
-            _ => None,
-        };
+        let segments = self.segments.as_ref().and_then(|it| it.as_ref().ok());
+        let first = segments.and_then(|segments| segments.iter().next());
         // A media fragment: the browser itself begins there, also without scripts.
-        let start = self.start.map(|start| format!("#t={start}"));
+        let start = first.map(|first| first.start).or(self.start);
+        let start = start.map(|start| format!("#t={start}"));
         let details = self.details();
         let (picture, sound) = (details.video(), details.audio());
         let asks =
@@ -104,7 +103,7 @@ impl Player<'_> {
                 src={ (stream_url(self.name)) (start.unwrap_or_default()) }
                 poster=[self.poster.as_ref().map(stream_url)]
                 data-name=(self.name.url_path())
-                data-segments=[segments] data-repeats[self.repeats]
+                data-segments=[segments.map(Segments::to_string)] data-repeats[self.repeats]
                 data-container=(details.container())
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
                 data-audio=[sound.map(codec)] data-audio-type=[asks(sound, true)]

@@ -190,6 +190,7 @@ fn a_point_in_time_and_parts() {
         let response = ask(query);
         let text = page(&response);
         assert_eq!(attribute(text, "<video", "data-segments"), segments);
+        assert_eq!(attribute(text, "<video", "src"), "/api/stream/a.mp4#t=10");
         assert!(text.contains("<p id=\"notice\" role=\"status\"></p>"));
         assert!(!text.contains("data-repeats"));
     }
