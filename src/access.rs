@@ -1,7 +1,10 @@
-//! The access log: one line per response, whoever gave it. Knows `log`, nothing else.
+//! The access log: one line per response, whoever gave it. Knows `log`, and what must not get into it.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
+
+use percent_encoding::percent_decode;
 
 /// What a client is told that came when all streams were taken. Streams end when viewers seek, which is often.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
@@ -26,7 +29,8 @@ pub(crate) fn log(line: &Line<'_>) {
     }
     let client = client(line.peer);
     // Control characters could end the line or move the cursor of whoever reads it.
-    let request = line.request.escape_ascii();
+    let request = mask(line.request);
+    let request = request.escape_ascii();
     let milliseconds = line.since.elapsed().as_millis();
     let (open, note, close) = match line.note {
         Some(note) => (" (", note, ")"),
@@ -42,4 +46,62 @@ pub(crate) fn log(line: &Line<'_>) {
 /// IPv4 clients of a socket for both families are shown as what they are.
 fn client(peer: SocketAddr) -> IpAddr {
     peer.ip().to_canonical()
+}
+
+/// A target as it may be shown. A token opens what it is for to everybody who reads it, so it is left out.
+pub(crate) fn masked(target: &str) -> String {
+    // Both what is cut out and what is put in is ASCII.
+    String::from_utf8_lossy(&mask(target.as_bytes())).into_owned()
+}
+
+fn mask(request: &[u8]) -> Cow<'_, [u8]> {
+    let Some(query) = request.iter().position(|&byte| byte == b'?') else {
+        return Cow::Borrowed(request);
+    };
+    let mut masked = request[..query].to_vec();
+    for part in request[query..].split_inclusive(|&byte| matches!(byte, b'?' | b'&' | b' ')) {
+        let (value, end) = match part.split_last() {
+            Some((last, before)) if matches!(last, b'?' | b'&' | b' ') => (before, Some(last)),
+            _ => (part, None),
+        };
+        // As the server reads it: the name may be encoded.
+        let equals = value.iter().position(|&byte| byte == b'=');
+        match equals {
+            Some(equals) if percent_decode(&value[..equals]).eq(b"token".iter().copied()) => {
+                masked.extend_from_slice(&value[..=equals]);
+                masked.extend_from_slice("***".as_bytes());
+            }
+            _ => masked.extend_from_slice(value),
+        }
+        masked.extend(end);
+    }
+    Cow::Owned(masked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_masked() {
+        for (target, shown) in [
+            ("/a", "/a"),
+            ("/token=x", "/token=x"),
+            ("/a?token=secret", "/a?token=***"),
+            ("/a?token=secret HTTP/1.1", "/a?token=*** HTTP/1.1"),
+            ("/a?download&token=secret&t=1", "/a?download&token=***&t=1"),
+            ("/a?token=s&token=t=u", "/a?token=***&token=***"),
+            ("/a?%74ok%65n=secret", "/a?%74ok%65n=***"),
+            ("/a?x=y?token=secret", "/a?x=y?token=***"),
+            (
+                "/a?Token=x&tokens=y&token&=&&",
+                "/a?Token=x&tokens=y&token&=&&",
+            ),
+            ("/a?", "/a?"),
+            ("http://h/?q=token=x", "http://h/?q=token=x"),
+        ] {
+            assert_eq!(masked(target), shown);
+            assert_eq!(mask(target.as_bytes()), shown.as_bytes());
+        }
+    }
 }

@@ -48,6 +48,11 @@ struct Flags {
     #[argh(option, arg_name = "name")]
     allow_host: Vec<String>,
 
+    /// ask everybody for this user name and password. Other users of this machine see it in its list of processes;
+    /// better set VIDEOSERVE_AUTH to the same, which is read if this flag is not there
+    #[argh(option, arg_name = "user:password")]
+    auth: Option<String>,
+
     /// streams served at the same time; one more gets 503 at once (default: 256)
     #[argh(
         option,
@@ -92,16 +97,28 @@ pub(crate) struct Settings {
     pub(crate) sandbox: bool,
 }
 
-/// Reads the arguments, without the program's own name.
+/// Where the password is better said than on the command line.
+pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
+
+/// Reads the arguments, without the program's own name. `auth` is the value of [`AUTH_VARIABLE`].
 ///
 /// # Errors
 ///
 /// One line that says what is wrong with which value and what would be right.
-pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+pub(crate) fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+    auth: Option<OsString>,
+) -> Result<Command, String> {
     let mut texts = Vec::new();
     for argument in arguments {
         // argh takes text only, and values only as arguments of their own.
         let text = argument.into_string().map_err(|argument| {
+            // A password is not to be shown.
+            let is_auth = texts.last().is_some_and(|last| last == "--auth")
+                || argument.as_encoded_bytes().starts_with(b"--auth=");
+            if is_auth {
+                return "the value of --auth is not UTF-8".to_owned();
+            }
             format!(
                 "the argument {argument:?} is not UTF-8; change into the folder and leave --dir out"
             )
@@ -134,35 +151,59 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         )));
     }
     let (port, sandbox) = (flags.port, !flags.no_sandbox);
-    configure(flags)
-        .map(|config| {
-            Command::Serve(Box::new(Settings {
-                config,
-                port,
-                sandbox,
-            }))
-        })
-        .map_err(|error| error.to_string())
+    configure(flags, auth).map(|config| {
+        Command::Serve(Box::new(Settings {
+            config,
+            port,
+            sandbox,
+        }))
+    })
 }
 
-fn configure(flags: Flags) -> Result<Config, videoserve::Error> {
+fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
+    let text = |error: videoserve::Error| error.to_string();
     let mut config = Config::new(flags.dir)
         .port(flags.port)
-        .max_streams(flags.max_streams)?
-        .stall_timeout(flags.stall_timeout)?;
+        .max_streams(flags.max_streams)
+        .and_then(|config| config.stall_timeout(flags.stall_timeout))
+        .map_err(text)?;
     if let Some(address) = flags.bind {
         config = config.bind(address);
     }
     for prefix in &flags.mount {
-        config = config.mount(prefix)?;
+        config = config.mount(prefix).map_err(text)?;
     }
     for origin in &flags.cors_origin {
-        config = config.cors_origin(origin)?;
+        config = config.cors_origin(origin).map_err(text)?;
     }
     for name in &flags.allow_host {
-        config = config.allow_host(name)?;
+        config = config.allow_host(name).map_err(text)?;
     }
-    Ok(config)
+    match (flags.auth, auth) {
+        (Some(value), _) => with_credentials(config, "--auth", &value),
+        (None, Some(value)) => match value.to_str() {
+            Some(value) => with_credentials(config, AUTH_VARIABLE, value),
+            None => Err(format!("the value of {AUTH_VARIABLE} is not UTF-8")),
+        },
+        (None, None) => Ok(config),
+    }
+}
+
+/// An empty value is wrong like any other: whoever set the variable from another one that is missing does not want to
+/// serve everybody. No message shows the value.
+fn with_credentials(config: Config, from: &str, value: &str) -> Result<Config, String> {
+    let Some((user, password)) = value.split_once(':') else {
+        let advice = match (from, value) {
+            (AUTH_VARIABLE, "") => "; unset it to serve without a password",
+            _ => "",
+        };
+        return Err(format!(
+            "the value of {from} must be USER:PASSWORD, with a colon between them{advice}"
+        ));
+    };
+    config
+        .credentials(user, password)
+        .map_err(|error| format!("the value of {from} must be USER:PASSWORD: {error}"))
 }
 
 fn port(text: &str) -> Result<u16, String> {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::auth::Credentials;
 use crate::error::Error;
 use crate::host::HostPolicy;
 use crate::route::Mount;
@@ -30,6 +31,7 @@ pub struct Config {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) origins: Origins,
     pub(crate) hosts: HostPolicy,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) max_streams: usize,
     pub(crate) stall_timeout: Duration,
 }
@@ -66,6 +68,7 @@ impl Config {
             mounts: Vec::new(),
             origins: Origins::Listed(Vec::new()),
             hosts: HostPolicy::default(),
+            credentials: None,
             max_streams: Config::DEFAULT_MAX_STREAMS,
             stall_timeout: Config::DEFAULT_STALL_TIMEOUT,
         }
@@ -141,6 +144,21 @@ impl Config {
     /// If `name` is not a plain host name.
     pub fn allow_host(mut self, name: &str) -> Result<Config, Error> {
         self.hosts.allow(name)?;
+        Ok(self)
+    }
+
+    /// Asks everybody for this user name and password (HTTP Basic), beside which only URLs that our own pages made open
+    /// what they are for. Without this, whoever reaches the port sees everything.
+    ///
+    /// Basic credentials are readable on the way unless a reverse proxy speaks TLS. Wrong ones are slowed for each
+    /// address.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is empty, has a control character or is very long, or the user name has a colon (RFC 7617). The
+    /// message does not show the password.
+    pub fn credentials(mut self, user: &str, password: &str) -> Result<Config, Error> {
+        self.credentials = Some(Credentials::new(user, password)?);
         Ok(self)
     }
 

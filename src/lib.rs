@@ -56,6 +56,7 @@
 //! |---|---|---|
 //! | [`http`] | RFC 9110: ranges, validators, conditions, what a response head says | files, sockets, the clock |
 //! | `media` | which names are safe, how files and folders are opened below one directory | HTTP |
+//! | `auth` | passwords, tokens, tries that are slowed | requests, the clock |
 //! | `probe` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
 //! | `subtitles` | encodings, SubRip, WebVTT, what names say about languages | files, HTTP, pages |
 //! | `route` | which resource a target is for | whether it exists |
@@ -75,6 +76,7 @@
 //! meant to (see `gate/link.rs`), so filter the target `tiny_http`.
 
 mod access;
+mod auth;
 mod config;
 mod error;
 mod gate;

@@ -27,7 +27,8 @@ const EXIT_FAILURE: u8 = 1;
 const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    let settings = match cli::parse(std::env::args_os().skip(1)) {
+    let auth = std::env::var_os(cli::AUTH_VARIABLE);
+    let settings = match cli::parse(std::env::args_os().skip(1), auth) {
         Ok(cli::Command::Serve(settings)) => *settings,
         Ok(cli::Command::Print(text)) => {
             let _ = write!(std::io::stdout(), "{text}");

@@ -58,6 +58,10 @@ pub(crate) enum Rejection {
     MethodNotAllowed { allow: &'static str },
     /// 400: the target has no meaning.
     BadTarget,
+    /// 401: who asks has to say who it is.
+    Unauthorized,
+    /// 429: too many wrong passwords came from there; after so many seconds the next one is looked at.
+    TooManyTries { seconds: u64 },
     /// 421: the host name is not one of ours.
     Misdirected,
     /// 503: all streams are taken, too many folders are being read, or the system has no descriptor left.

@@ -34,6 +34,7 @@
 //! | Last-Modified, ETag | 8.8 | [`Validators`], [`EntityTag`] |
 //! | methods | 9 | [`Method`] |
 //! | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range | 13 | [`Preconditions`] |
+//! | Authorization, Basic only | 11.6.2, RFC 7617 | [`basic_user_pass`] |
 //! | Range, Content-Range | 14.1 to 14.4 | [`RangeSet`], [`select`] |
 //! | multipart/byteranges | 14.6 | [`Multipart`] |
 //! | status codes | 15 | [`Status`] |
@@ -50,6 +51,7 @@
 //! - `1xx` responses and trailers (§15.2, §6.5): nothing here needs them.
 //! - Caching (RFC 9111) beyond one fixed `Cache-Control`: revalidation is cheap, stale video is not.
 
+mod authorization;
 mod condition;
 mod date;
 mod disposition;
@@ -65,6 +67,7 @@ mod status;
 mod target;
 mod validator;
 
+pub use authorization::basic_user_pass;
 pub use condition::{Preconditions, Verdict};
 pub use date::{format_http_date, parse_http_date};
 pub use disposition::attachment;

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::OWS;
+use super::authorization::basic_user_pass;
 
 /// The methods of RFC 9110 §9 and PATCH (RFC 5789). Any other is unknown, and is answered with 501.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -83,6 +84,7 @@ impl fmt::Display for Method {
 /// | Range | ignored, the whole representation is sent (§14.2) |
 /// | If-Range | present and not equal to any validator, so Range does not apply (§13.1.5) |
 /// | If-Modified-Since, If-Unmodified-Since | no valid date, ignored (§13.1.3, §13.1.4) |
+/// | Authorization | has no scheme, so there are no credentials (RFC 9110 §11.6.2) |
 /// | Origin, Access-Control-Request-Method | equal to no allowed origin and no method, so no permission (Fetch, CORS protocol) |
 #[derive(Clone, Debug)]
 pub struct RequestHead {
@@ -97,6 +99,21 @@ pub struct RequestHead {
     if_unmodified_since: Option<String>,
     origin: Option<String>,
     access_control_request_method: Option<String>,
+    authorization: Secret,
+}
+
+/// A field value that is not shown.
+#[derive(Clone, Default)]
+struct Secret(Option<String>);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "Some(…)"
+        } else {
+            "None"
+        })
+    }
 }
 
 /// What several lines of one field make.
@@ -120,6 +137,7 @@ impl RequestHead {
             if_unmodified_since: None,
             origin: None,
             access_control_request_method: None,
+            authorization: Secret::default(),
         }
     }
 
@@ -134,6 +152,7 @@ impl RequestHead {
             "if-modified-since" => (&mut self.if_modified_since, Lines::Singleton),
             "if-unmodified-since" => (&mut self.if_unmodified_since, Lines::Singleton),
             "origin" => (&mut self.origin, Lines::Singleton),
+            "authorization" => (&mut self.authorization.0, Lines::Singleton),
             "access-control-request-method" => {
                 (&mut self.access_control_request_method, Lines::Singleton)
             }
@@ -200,6 +219,12 @@ impl RequestHead {
         self.origin.as_deref()
     }
 
+    /// User name and password of Basic credentials in Authorization, with the colon between them (RFC 7617 §2).
+    /// `None` where there are none, or where they are of another scheme or malformed.
+    pub fn basic_user_pass(&self) -> Option<Vec<u8>> {
+        basic_user_pass(self.authorization.0.as_deref()?)
+    }
+
     /// Access-Control-Request-Method: an OPTIONS that has it is a CORS preflight (Fetch, CORS protocol).
     pub fn access_control_request_method(&self) -> Option<&str> {
         self.access_control_request_method.as_deref()
@@ -231,7 +256,7 @@ mod tests {
     }
 
     /// Every field, with what its accessor says about the head.
-    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 9] {
+    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 10] {
         [
             ("Host", head.host()),
             ("Range", head.range()),
@@ -245,6 +270,7 @@ mod tests {
                 "Access-Control-Request-Method",
                 head.access_control_request_method(),
             ),
+            ("Authorization", head.authorization.0.as_deref()),
         ]
     }
 
@@ -278,5 +304,15 @@ mod tests {
             ("If-Range", "06 Nov 1994 08:49:37 GMT"),
         ];
         assert_eq!(head(&date).if_range(), Some(""));
+    }
+
+    #[test]
+    fn credentials_are_read_and_not_shown() {
+        let line = ("authorization", " Basic YW5hOnNlY3JldA== ");
+        let one = head(&[line]);
+        assert_eq!(one.basic_user_pass().as_deref(), Some(&b"ana:secret"[..]));
+        assert!(!format!("{one:?}").contains("YW5h"));
+        assert_eq!(head(&[line, line]).basic_user_pass(), None);
+        assert_eq!(head(&[]).basic_user_pass(), None);
     }
 }

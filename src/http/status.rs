@@ -2,7 +2,7 @@
 //!
 //! Knows their names. Must not know when they are sent.
 
-/// The status codes we send (RFC 9110 §15, RFC 6585 for 431).
+/// The status codes we send (RFC 9110 §15, RFC 6585 for 429 and 431).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Status {
     /// 200 (§15.3.1)
@@ -19,6 +19,8 @@ pub enum Status {
     PermanentRedirect,
     /// 400 (§15.5.1)
     BadRequest,
+    /// 401 (§15.5.2): wants WWW-Authenticate.
+    Unauthorized,
     /// 403 (§15.5.4)
     Forbidden,
     /// 404 (§15.5.5)
@@ -39,6 +41,8 @@ pub enum Status {
     ExpectationFailed,
     /// 421 (§15.5.20): a host name that is not ours.
     MisdirectedRequest,
+    /// 429 (RFC 6585 §4): wants Retry-After.
+    TooManyRequests,
     /// 431 (RFC 6585 §5)
     RequestHeaderFieldsTooLarge,
     /// 500 (§15.6.1)
@@ -71,6 +75,7 @@ impl Status {
             Status::TemporaryRedirect => (307, "Temporary Redirect"),
             Status::PermanentRedirect => (308, "Permanent Redirect"),
             Status::BadRequest => (400, "Bad Request"),
+            Status::Unauthorized => (401, "Unauthorized"),
             Status::Forbidden => (403, "Forbidden"),
             Status::NotFound => (404, "Not Found"),
             Status::MethodNotAllowed => (405, "Method Not Allowed"),
@@ -81,6 +86,7 @@ impl Status {
             Status::RangeNotSatisfiable => (416, "Range Not Satisfiable"),
             Status::ExpectationFailed => (417, "Expectation Failed"),
             Status::MisdirectedRequest => (421, "Misdirected Request"),
+            Status::TooManyRequests => (429, "Too Many Requests"),
             Status::RequestHeaderFieldsTooLarge => (431, "Request Header Fields Too Large"),
             Status::InternalServerError => (500, "Internal Server Error"),
             Status::NotImplemented => (501, "Not Implemented"),

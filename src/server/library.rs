@@ -24,14 +24,15 @@ pub(super) fn library(
 ) -> Result<Plan, Rejection> {
     let is_plain = target.query().is_none_or(str::is_empty);
     let query = LibraryQuery::read(is_plain, |key| target.query_value(key));
+    let links = pool.service().links();
     let library = match query.is_search() {
         true => {
             let _turn = pool.claim_search().ok_or(Rejection::Unavailable)?;
-            Library::open(&pool.service().dir, folder, query)
+            Library::open(&pool.service().dir, folder, query, links)
         }
         false => {
             let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
-            Library::open(&pool.service().dir, folder, query)
+            Library::open(&pool.service().dir, folder, query, links)
         }
     };
     let mut page = match library.map_err(|error| rejection(&error, request))? {

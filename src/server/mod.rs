@@ -3,6 +3,7 @@
 //! One request goes forward only: `gate` → link → tiny_http → `worker` → `respond` (decides) → `transfer` (sends) →
 //! back to the gate.
 
+mod entry;
 mod library;
 mod pages;
 mod pool;
@@ -16,11 +17,12 @@ mod worker;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, getrlimit};
 use rustix::system::uname;
 
+use crate::auth::{Gatekeeper, Key};
 use crate::config::{Config, Origins};
 use crate::error::{Error, ErrorKind};
 use crate::gate::desk::Desk;
@@ -29,6 +31,7 @@ use crate::gate::{CONNECTION_LIMIT, Gate, Parts, listen, poll_and_desk};
 use crate::host::HostPolicy;
 use crate::media::MediaDir;
 use crate::route::Mount;
+use crate::web::Links;
 use pool::Pool;
 
 /// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link, folders that
@@ -64,7 +67,16 @@ struct Service {
     mounts: Vec<Mount>,
     origins: Origins,
     hosts: HostPolicy,
+    /// Where a password is set.
+    gatekeeper: Option<Gatekeeper>,
     stall_timeout: Duration,
+}
+
+impl Service {
+    /// What makes the URLs of a page that is made now.
+    fn links(&self) -> Links {
+        Links::new(self.gatekeeper.as_ref().map(|it| it.tokens(Instant::now())))
+    }
 }
 
 impl Server {
@@ -85,6 +97,7 @@ impl Server {
             mounts,
             origins,
             hosts,
+            credentials,
             max_streams,
             stall_timeout,
         } = config;
@@ -113,6 +126,10 @@ impl Server {
                 error,
             )
         })?;
+        let gatekeeper = credentials
+            .map(|it| Ok(Gatekeeper::new(&it, Key::random()?, Instant::now())))
+            .transpose()
+            .map_err(|error| Error::io(ErrorKind::System, "cannot make a key", error))?;
         let (streams, connection_limit) = limits(max_streams);
         let hosts = with_own_name(hosts);
         let service = Service {
@@ -120,6 +137,7 @@ impl Server {
             mounts,
             origins,
             hosts,
+            gatekeeper,
             stall_timeout,
         };
         Server::assemble(listener, address, streams, connection_limit, service)

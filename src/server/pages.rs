@@ -24,7 +24,7 @@ pub(super) fn videos(
     version: Version,
     folder: &FolderName,
 ) -> Result<Plan, Rejection> {
-    let format = ListingFormat::Json;
+    let format = ListingFormat::Json(pool.service().links());
     let head = fresh_head(format.media_type());
     listing(pool, request, version, head, folder, &format)
 }
@@ -37,7 +37,8 @@ pub(super) fn playlist(
     target: &Target,
     folder: &FolderName,
 ) -> Result<Plan, Rejection> {
-    let format = ListingFormat::Playlist(Playlist::new(target.authority().or(request.host())));
+    let host = target.authority().or(request.host());
+    let format = ListingFormat::Playlist(Playlist::new(host, pool.service().links()));
     let title = folder.file_name().unwrap_or(OsStr::new("Videos"));
     let head = playlist_head(title);
     listing(pool, request, version, head, folder, &format)
@@ -130,6 +131,7 @@ pub(super) fn watch(
         segments: value(target, "ranges").map(|text| Segments::parse(&text)),
         repeats: target.has_query_key("loop"),
         start: value(target, "t").and_then(|text| Moment::parse(&text)),
+        links: pool.service().links(),
     };
     drop(turn);
     page(pool, request, player.render())
@@ -151,7 +153,8 @@ pub(super) fn playlist_of(
 ) -> Result<Plan, Rejection> {
     let dir = &pool.service().dir;
     dir.open(name).map_err(|error| rejection(&error, request))?;
-    let playlist = Playlist::new(target.authority().or(request.host()));
+    let host = target.authority().or(request.host());
+    let playlist = Playlist::new(host, pool.service().links());
     let segments = value(target, "ranges").and_then(|text| Segments::parse(&text).ok());
     let items = match segments {
         Some(segments) => playlist.parts(name, &segments),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io;
 
 use super::respond::{Content, Plan};
-use crate::access::RETRY_AFTER_SECONDS;
+use crate::access::{self, RETRY_AFTER_SECONDS};
 use crate::http::{RequestHead, ResponseHead, Status};
 use crate::route::Rejection;
 use crate::web;
@@ -15,12 +15,17 @@ pub(super) const NOT_THAT_VERSION: &str = "The file is another version than the 
 /// 416 (RFC 9110 §15.5.17).
 pub(super) const NOT_THAT_RANGE: &str = "The range lies outside the file";
 
+/// RFC 7617 §2 and §2.1: how to say who one is, and in which encoding.
+const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
+
 /// The response to what has none.
 pub(super) fn reject(rejection: Rejection, for_scripts: bool) -> Plan {
     let status = match rejection {
         Rejection::NotFound => Status::NotFound,
         Rejection::MethodNotAllowed { .. } => Status::MethodNotAllowed,
         Rejection::BadTarget => Status::BadRequest,
+        Rejection::Unauthorized => Status::Unauthorized,
+        Rejection::TooManyTries { .. } => Status::TooManyRequests,
         Rejection::Misdirected => Status::MisdirectedRequest,
         Rejection::Unavailable => Status::ServiceUnavailable,
         Rejection::Internal => Status::InternalServerError,
@@ -30,6 +35,10 @@ pub(super) fn reject(rejection: Rejection, for_scripts: bool) -> Plan {
         Rejection::NotFound => "There is no such page or video",
         Rejection::MethodNotAllowed { .. } => "Method not allowed",
         Rejection::BadTarget => "The address is malformed",
+        Rejection::Unauthorized => "This server asks for a user name and a password",
+        Rejection::TooManyTries { .. } => {
+            "Too many wrong passwords came from your address; try again in a while"
+        }
         Rejection::Misdirected => {
             "This server does not answer to that host name; start it with --allow-host NAME to allow it"
         }
@@ -39,6 +48,8 @@ pub(super) fn reject(rejection: Rejection, for_scripts: bool) -> Plan {
     let head = ResponseHead::new(status);
     let head = match rejection {
         Rejection::MethodNotAllowed { allow } => head.with_field("Allow", allow),
+        Rejection::Unauthorized => head.with_field("WWW-Authenticate", CHALLENGE),
+        Rejection::TooManyTries { seconds } => head.with_field("Retry-After", seconds.to_string()),
         Rejection::Unavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
         _ => head,
     };
@@ -73,7 +84,7 @@ pub(super) fn explain(head: ResponseHead, for_scripts: bool, sentence: &str) -> 
 /// must not learn from it what there is.
 pub(super) fn rejection(error: &io::Error, request: &RequestHead) -> Rejection {
     use rustix::io::Errno;
-    let target = request.target();
+    let target = access::masked(request.target());
     match Errno::from_io_error(error) {
         // Descriptors or memory are short; they come back when streams end.
         Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => {

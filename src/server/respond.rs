@@ -2,9 +2,11 @@
 //! status.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::entry::admit;
 use super::library::library;
 use super::pages;
 use super::pool::{Pool, StreamSlot};
@@ -53,13 +55,21 @@ pub(super) const SHORT: u64 = 16 * 1024;
 /// What the browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
+/// The same, where there is a password. A script has to name the credentials itself. Those that the browser has are for
+/// our own pages, so that there is no Access-Control-Allow-Credentials.
+const ALLOWED_WITH_PASSWORD: &str = "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Authorization";
 /// What it lets them read.
 const EXPOSED_FIELDS: &str =
     "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
 /// How long it may remember both: a day.
 const PREFLIGHT_SECONDS: &str = "86400";
 /// Decides on a request.
-pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead, version: Version) -> Plan {
+pub(super) fn plan(
+    pool: &Arc<Pool>,
+    request: &RequestHead,
+    version: Version,
+    client: IpAddr,
+) -> Plan {
     let service = pool.service();
     let target = Target::parse(request.target());
     let for_scripts = match &target {
@@ -67,7 +77,7 @@ pub(super) fn plan(pool: &Arc<Pool>, request: &RequestHead, version: Version) ->
         Err(_) => request.target().starts_with("/api/"),
     };
     let answer = match &target {
-        Ok(target) => answer(pool, request, version, target),
+        Ok(target) => answer(pool, request, version, client, target),
         // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
         Err(_) if request.method() == Method::Connect => Err(Rejection::MethodNotAllowed {
             allow: route::STREAM,
@@ -85,6 +95,7 @@ fn answer(
     pool: &Arc<Pool>,
     request: &RequestHead,
     version: Version,
+    client: IpAddr,
     target: &Target,
 ) -> Result<Plan, Rejection> {
     let service = pool.service();
@@ -93,7 +104,15 @@ fn answer(
     if !host.is_none_or(|host| service.hosts.allows(host)) {
         return Err(Rejection::Misdirected);
     }
-    match Route::of(request.method(), target, &service.mounts)? {
+    let route = Route::of(request.method(), target, &service.mounts);
+    if let Some(gatekeeper) = &service.gatekeeper {
+        // A script must ask before it may send a password, of a listing too.
+        if is_preflight(request) && route::is_for_scripts(target, &service.mounts) {
+            return Ok(options(pool, request));
+        }
+        admit(gatekeeper, request, target, route.as_ref().ok(), client)?;
+    }
+    match route? {
         Route::Stream(name) => stream(pool, request, target, &name),
         Route::Subtitles(name) => subtitles::answer(pool, request, &name),
         Route::StreamOptions => Ok(options(pool, request)),
@@ -187,17 +206,25 @@ pub(super) fn text(pool: &Arc<Pool>, method: Method, bytes: Vec<u8>) -> Result<C
 /// RFC 9110 §9.3.7; and the answer to a CORS preflight, which [`share`] completes.
 fn options(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM);
-    let preflight = request.access_control_request_method().is_some();
-    if preflight && pool.service().origins.allowed(request.origin()).is_some() {
+    let service = pool.service();
+    if is_preflight(request) && service.origins.allowed(request.origin()).is_some() {
+        let allowed = match service.gatekeeper {
+            Some(_) => ALLOWED_WITH_PASSWORD,
+            None => ALLOWED_FIELDS,
+        };
         head = head
             .with_field("Access-Control-Allow-Methods", route::STREAM)
-            .with_field("Access-Control-Allow-Headers", ALLOWED_FIELDS)
+            .with_field("Access-Control-Allow-Headers", allowed)
             .with_field("Access-Control-Max-Age", PREFLIGHT_SECONDS);
     }
     Plan {
         head,
         content: Content::None,
     }
+}
+
+fn is_preflight(request: &RequestHead) -> bool {
+    request.method() == Method::Options && request.access_control_request_method().is_some()
 }
 
 /// The CORS protocol of the Fetch standard.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::pool::Pool;
 use super::refusal::{NOT_THAT_VERSION, explain, rejection};
 use super::respond::{Content, Plan, nonce, text};
+use crate::access;
 use crate::http::{
     Boundary, EntityTag, Outcome, Representation, RequestHead, ResponseHead, Validators, evaluate,
 };
@@ -32,7 +33,7 @@ pub(super) fn answer(
         if file.length() > MAX_LENGTH {
             log::warn!(
                 "{:?} is too long for subtitles: {} bytes",
-                request.target(),
+                access::masked(request.target()),
                 file.length()
             );
             return Err(Rejection::NotFound);
@@ -77,7 +78,10 @@ pub(super) fn answer(
             content: text(pool, request.method(), converted)?,
         });
     }
-    log::warn!("{:?} changes while it is read", request.target());
+    log::warn!(
+        "{:?} changes while it is read",
+        access::masked(request.target())
+    );
     Err(Rejection::Unavailable)
 }
 

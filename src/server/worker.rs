@@ -43,7 +43,7 @@ pub(super) fn answer(
     buffer: &mut Vec<u8>,
 ) {
     let answered = catch_unwind(AssertUnwindSafe(|| {
-        let plan = respond::plan(pool, head, exchange.version);
+        let plan = respond::plan(pool, head, exchange.version, exchange.peer.ip());
         let status = plan.head.status();
         let stall_timeout = pool.service().stall_timeout;
         let (peer, since, method) = (exchange.peer, exchange.received, head.method());
@@ -58,7 +58,10 @@ pub(super) fn answer(
             Some(Failure::Read(_)) => Some("read error"),
         };
         if let Some(Failure::Read(error)) = &report.failure {
-            log::error!("cannot go on reading for {:?}: {error}", head.target());
+            log::error!(
+                "cannot go on reading for {:?}: {error}",
+                access::masked(head.target())
+            );
         }
         // Logged before the client can send its next request, so that lines stand in order.
         access::log(&access::Line {
@@ -72,6 +75,9 @@ pub(super) fn answer(
         exchange.finish(report.ending);
     }));
     if answered.is_err() {
-        log::error!("a worker panicked while it answered {:?}", head.target());
+        log::error!(
+            "a worker panicked while it answered {:?}",
+            access::masked(head.target())
+        );
     }
 }

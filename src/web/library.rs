@@ -6,7 +6,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::is_playable;
+use super::{Links, is_playable};
 use crate::media::{
     Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Place, Section, Window,
 };
@@ -48,6 +48,7 @@ pub(crate) struct LibraryPage {
     query: LibraryQuery,
     items: Vec<Item>,
     extent: Extent,
+    links: Links,
 }
 
 /// An entry with what is shown beside its name.
@@ -85,6 +86,7 @@ impl Library {
         dir: &MediaDir,
         folder: FolderName,
         query: LibraryQuery,
+        links: Links,
     ) -> io::Result<Library> {
         if let Some(words) = &query.words {
             let limits = Limits {
@@ -99,7 +101,8 @@ impl Library {
                 is_complete: found.is_complete,
             };
             let items = with_posters(dir, found.entries)?;
-            return Ok(Library::page(FolderName::root(), query, items, extent));
+            let folder = FolderName::root();
+            return Ok(Library::page(folder, query, items, extent, links));
         }
         let section = section(dir, &folder, &query)?;
         let counts = (section.folders, section.files);
@@ -122,15 +125,22 @@ impl Library {
         let entries = section.entries.into_iter();
         let entries = entries.map(|entry| (folder.clone(), entry)).collect();
         let items = with_posters(dir, entries)?;
-        Ok(Library::page(folder, query, items, extent))
+        Ok(Library::page(folder, query, items, extent, links))
     }
 
-    fn page(folder: FolderName, query: LibraryQuery, items: Vec<Item>, extent: Extent) -> Library {
+    fn page(
+        folder: FolderName,
+        query: LibraryQuery,
+        items: Vec<Item>,
+        extent: Extent,
+        links: Links,
+    ) -> Library {
         Library::Page(Box::new(LibraryPage {
             folder,
             query,
             items,
             extent,
+            links,
         }))
     }
 }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::is_playable;
 use super::pages::folder_title;
 use super::playlist::{self, Playlist};
-use super::urls::{listing_url, stream_url};
+use super::urls::{Links, listing_url};
 use crate::http::MediaType;
 use crate::media::{Entry, EntryKind, FolderName, MediaDir, Page};
 
@@ -24,7 +24,7 @@ const BLOCK_ENTRIES: usize = 512;
 #[derive(Debug, Clone)]
 pub(crate) enum ListingFormat {
     /// Data, for programs.
-    Json,
+    Json(Links),
     /// What can be played, for players.
     Playlist(Playlist),
 }
@@ -33,7 +33,7 @@ impl ListingFormat {
     /// Value of Content-Type.
     pub(crate) fn media_type(&self) -> &'static str {
         match self {
-            ListingFormat::Json => "application/json",
+            ListingFormat::Json(_) => "application/json",
             ListingFormat::Playlist(_) => playlist::MEDIA_TYPE,
         }
     }
@@ -148,7 +148,7 @@ impl Listing {
 
     fn render_start(&self, out: &mut Vec<u8>) -> io::Result<()> {
         match &self.format {
-            ListingFormat::Json => {
+            ListingFormat::Json(_) => {
                 out.extend(b"{\"path\":");
                 json_string(&self.folder.as_path().to_string_lossy(), out)?;
                 out.extend(b",\"entries\":[");
@@ -162,7 +162,9 @@ impl Listing {
 
     fn render_entry(&self, entry: &Entry, out: &mut Vec<u8>) -> io::Result<()> {
         match &self.format {
-            ListingFormat::Json => json_entry(&self.folder, entry, self.is_empty, out)?,
+            ListingFormat::Json(links) => {
+                json_entry(&self.folder, entry, self.is_empty, links, out)?;
+            }
             ListingFormat::Playlist(playlist) => {
                 let is_item = entry.kind != EntryKind::Folder && is_playable(&entry.name);
                 if let Some(name) = self.folder.join(&entry.name).filter(|_| is_item) {
@@ -175,7 +177,7 @@ impl Listing {
 
     fn render_end(&self, out: &mut Vec<u8>) {
         match &self.format {
-            ListingFormat::Json => out.extend(b"]}\n"),
+            ListingFormat::Json(_) => out.extend(b"]}\n"),
             ListingFormat::Playlist(_) => {}
         }
     }
@@ -186,6 +188,7 @@ fn json_entry(
     folder: &FolderName,
     entry: &Entry,
     is_first: bool,
+    links: &Links,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
     let Some(name) = folder.join(&entry.name) else {
@@ -203,7 +206,7 @@ fn json_entry(
             MediaType::of(entry.name.as_encoded_bytes()).kind().as_str(),
             Some(length),
             "stream_url",
-            stream_url(&name),
+            links.stream(&name),
         ),
     };
     out.extend(if is_first { "\n" } else { ",\n" }.as_bytes());

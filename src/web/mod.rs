@@ -22,7 +22,7 @@ pub(crate) use listing::{Listing, ListingFormat};
 pub(crate) use pages::error_page;
 pub(crate) use player::Player;
 pub(crate) use segments::{Moment, Segments};
-pub(crate) use urls::{browse_url, watch_url};
+pub(crate) use urls::{Links, browse_url, watch_url};
 
 /// Content-Type of every page.
 pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";

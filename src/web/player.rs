@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
-use super::urls::{browse_url, playlist_of_url, stream_url, subtitles_url, watch_url};
+use super::urls::{Links, browse_url, watch_url};
 use crate::media::{MediaName, Neighbours, SubtitleFile};
 use crate::probe::{MediaInfo, Track};
 
@@ -33,6 +33,8 @@ pub(crate) struct Player<'a> {
     pub(crate) repeats: bool,
     /// What `?t=` asks for.
     pub(crate) start: Option<Moment>,
+    /// The URLs that lead to the file and what belongs to it.
+    pub(crate) links: Links,
 }
 
 /// What the keys do, for the help.
@@ -100,8 +102,8 @@ impl Player<'_> {
             |track: Option<&Track>, is_audio| track.and_then(|it| decoder_type(it, is_audio));
         html! {
             video #video controls autoplay playsinline preload="metadata"
-                src={ (stream_url(self.name)) (start.unwrap_or_default()) }
-                poster=[self.poster.as_ref().map(stream_url)]
+                src={ (self.links.stream(self.name)) (start.unwrap_or_default()) }
+                poster=[self.poster.as_ref().map(|it| self.links.stream(it))]
                 data-name=(self.name.url_path())
                 data-segments=[segments.map(Segments::to_string)] data-repeats[self.repeats]
                 data-container=(details.container())
@@ -110,7 +112,7 @@ impl Player<'_> {
             {
                 @for SubtitleFile { name, track } in &self.tracks {
                     track kind="subtitles" label=(track.label) srclang=[track.language.as_deref()]
-                        src=(subtitles_url(name));
+                        src=(self.links.subtitles(name));
                 }
             }
         }
@@ -123,8 +125,8 @@ impl Player<'_> {
                 h2 { "This browser cannot play the video" }
                 p #reason {}
                 p {
-                    a.button.primary href=(playlist_of_url(self.name)) { "Open in VLC" } " "
-                    a.button href=(self.download_url()) { "Download" }
+                    a.button.primary href=(self.links.playlist_of(self.name)) { "Open in VLC" } " "
+                    a.button href=(self.links.download(self.name)) { "Download" }
                 }
             }
         }
@@ -161,18 +163,14 @@ impl Player<'_> {
                     }
                 }
                 button #copy.scripted-only type="button" { "Copy link at 0:00" }
-                a #download.button href=(self.download_url()) { "Download" }
-                a #vlc.button href=(playlist_of_url(self.name)) { "Open in VLC" }
+                a #download.button href=(self.links.download(self.name)) { "Download" }
+                a #vlc.button href=(self.links.playlist_of(self.name)) { "Open in VLC" }
                 @if self.neighbours.next.is_some() {
                     label.scripted-only { input #autoplay type="checkbox" checked; "Play the next by itself" }
                 }
                 button #help-button.scripted-only type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
             }
         }
-    }
-
-    fn download_url(&self) -> String {
-        format!("{}?download", stream_url(self.name))
     }
 
     fn details(&self) -> Details<'_> {

@@ -3,7 +3,7 @@
 //! Knows how an item looks. Must not know where the items come from.
 
 use super::segments::{Moment, Segments};
-use super::urls::stream_url;
+use super::urls::Links;
 use crate::media::MediaName;
 
 /// The media type that players register for. RFC 8216's `application/vnd.apple.mpegurl` makes a browser try to play
@@ -15,12 +15,14 @@ pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 pub(crate) struct Playlist {
     /// `http://host:port`, or nothing for a client that named no host: it knows where it got the list from.
     base: String,
+    links: Links,
 }
 
 impl Playlist {
     /// `host` is the value of Host, as it was checked.
-    pub(crate) fn new(host: Option<&str>) -> Playlist {
+    pub(crate) fn new(host: Option<&str>, links: Links) -> Playlist {
         Playlist {
+            links,
             base: host.map_or_else(String::new, |host| format!("http://{host}")),
         }
     }
@@ -69,7 +71,7 @@ impl Playlist {
             option("start-time", start),
             option("stop-time", stop),
             self.base,
-            stream_url(name),
+            self.links.stream(name),
         )
     }
 }
@@ -97,7 +99,7 @@ mod tests {
 
     #[test]
     fn items_are_whole_addresses() {
-        let playlist = Playlist::new(Some("[fd00::2]:8001"));
+        let playlist = Playlist::new(Some("[fd00::2]:8001"), Links::default());
         let item = playlist.item(
             &name(&[b"Season 1", "1, \u{e9} #\u{1f3ac}.mp4".as_bytes()]),
             None,
@@ -106,7 +108,8 @@ mod tests {
             item,
             "#EXTINF:-1,1, \u{e9} #\u{1f3ac}\nhttp://[fd00::2]:8001/api/stream/Season%201/1%2C%20%C3%A9%20%23%F0%9F%8E%AC.mp4\n"
         );
-        let item = Playlist::new(None).item(&name(&[b"a.mp4"]), Moment::parse("83"));
+        let item =
+            Playlist::new(None, Links::default()).item(&name(&[b"a.mp4"]), Moment::parse("83"));
         assert_eq!(
             item,
             "#EXTINF:-1,a\n#EXTVLCOPT:start-time=83\n/api/stream/a.mp4\n"
@@ -115,7 +118,8 @@ mod tests {
 
     #[test]
     fn a_name_cannot_add_lines() {
-        let item = Playlist::new(Some("h")).item(&name(&[b"a\n#EXTVLCOPT:x\r\xff\x85.mp4"]), None);
+        let item = Playlist::new(Some("h"), Links::default())
+            .item(&name(&[b"a\n#EXTVLCOPT:x\r\xff\x85.mp4"]), None);
         assert_eq!(item.lines().count(), 2, "{item}");
         assert_eq!(
             item.lines().next(),
@@ -130,7 +134,8 @@ mod tests {
     #[test]
     fn parts_have_times() {
         let segments = Segments::parse("10-15,30-35.5,40-").unwrap();
-        let parts = Playlist::new(Some("h:1")).parts(&name(&[b"a.mp4"]), &segments);
+        let parts =
+            Playlist::new(Some("h:1"), Links::default()).parts(&name(&[b"a.mp4"]), &segments);
         assert_eq!(
             parts,
             "#EXTINF:5,a [10-15 s]\n#EXTVLCOPT:start-time=10\n#EXTVLCOPT:stop-time=15\nhttp://h:1/api/stream/a.mp4\n\

@@ -1,15 +1,66 @@
 //! Where things are: names to URLs. Pure, and exact for names of any bytes.
 
+use crate::auth::{Purpose, Tokens};
 use crate::media::{FolderName, MediaName};
 
-/// The bytes of a file.
-pub(crate) fn stream_url(name: &MediaName) -> String {
-    format!("/api/stream/{}", name.url_path())
+/// The URLs in a page that are followed by what may have no credentials: the browser's media element, another player.
+/// Where a password is set, each has a token.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Links {
+    tokens: Option<Tokens>,
 }
 
-/// A file of subtitles, as WebVTT.
-pub(crate) fn subtitles_url(name: &MediaName) -> String {
-    format!("/api/subtitles/{}", name.url_path())
+impl Links {
+    /// Without tokens, where there is no password.
+    pub(crate) fn new(tokens: Option<Tokens>) -> Links {
+        Links { tokens }
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn stream(&self, name: &MediaName) -> String {
+        self.with_token("/api/stream/", Purpose::Stream, &name.url_path(), "")
+    }
+
+    /// The same, to be stored.
+    pub(crate) fn download(&self, name: &MediaName) -> String {
+        let path = name.url_path();
+        self.with_token("/api/stream/", Purpose::Stream, &path, "?download")
+    }
+
+    /// What a script puts behind the URL of a stream, if anything.
+    pub(crate) fn stream_token(&self, name: &MediaName) -> Option<String> {
+        let tokens = self.tokens.as_ref()?;
+        Some(tokens.token(Purpose::Stream, &name.url_path()))
+    }
+
+    /// A file of subtitles, as WebVTT.
+    pub(crate) fn subtitles(&self, name: &MediaName) -> String {
+        self.with_token("/api/subtitles/", Purpose::Subtitles, &name.url_path(), "")
+    }
+
+    /// A file alone as a playlist.
+    pub(crate) fn playlist_of(&self, name: &MediaName) -> String {
+        self.with_token("/playlist/", Purpose::Playlist, &name.url_path(), "")
+    }
+
+    /// The files of a folder as a playlist.
+    pub(crate) fn playlist(&self, folder: &FolderName) -> String {
+        let path = folder.url_path();
+        let slash = if path.is_empty() { "" } else { "/" };
+        self.with_token("/playlist/", Purpose::FolderPlaylist, &path, slash)
+    }
+
+    /// `end` follows the path; a query in it goes on with the token.
+    fn with_token(&self, prefix: &str, purpose: Purpose, path: &str, end: &str) -> String {
+        match &self.tokens {
+            None => format!("{prefix}{path}{end}"),
+            Some(tokens) => {
+                let token = tokens.token(purpose, path);
+                let and = if end.contains('?') { '&' } else { '?' };
+                format!("{prefix}{path}{end}{and}token={token}")
+            }
+        }
+    }
 }
 
 /// The player page of a file.
@@ -17,19 +68,9 @@ pub(crate) fn watch_url(name: &MediaName) -> String {
     format!("/watch/{}", name.url_path())
 }
 
-/// A file alone as a playlist.
-pub(crate) fn playlist_of_url(name: &MediaName) -> String {
-    format!("/playlist/{}", name.url_path())
-}
-
 /// The library page of a folder.
 pub(crate) fn browse_url(folder: &FolderName) -> String {
     in_folder("/", "/browse/", folder)
-}
-
-/// The files of a folder as a playlist.
-pub(crate) fn playlist_url(folder: &FolderName) -> String {
-    in_folder("/playlist/", "/playlist/", folder)
 }
 
 /// The listing of a folder for programs.
@@ -47,21 +88,79 @@ fn in_folder(root: &str, prefix: &str, folder: &FolderName) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+    use crate::auth::{Credentials, Gatekeeper, Key};
 
     #[test]
     fn urls() {
         let segments = [b"a b".to_vec(), b"\xff#.mp4".to_vec()];
         let folder = FolderName::from_segments(&segments).unwrap();
+        let name = MediaName::from_segments(&segments).unwrap();
+        let now = Instant::now();
+        let credentials = Credentials::new("a", "b").unwrap();
+        let gatekeeper = Gatekeeper::new(&credentials, Key::new([1; 64]), now);
+        let tokens = gatekeeper.tokens(now);
+        let root = FolderName::root();
+        let path = "a%20b/%FF%23.mp4";
+        let (open, closed) = (Links::default(), Links::new(Some(tokens.clone())));
+        for (of, url, purpose, path) in [
+            (
+                (|links, name, _| links.stream(name))
+                    as fn(&Links, &MediaName, &FolderName) -> String,
+                "/api/stream/a%20b/%FF%23.mp4",
+                Purpose::Stream,
+                path,
+            ),
+            (
+                |links, name, _| links.download(name),
+                "/api/stream/a%20b/%FF%23.mp4?download",
+                Purpose::Stream,
+                path,
+            ),
+            (
+                |links, name, _| links.subtitles(name),
+                "/api/subtitles/a%20b/%FF%23.mp4",
+                Purpose::Subtitles,
+                path,
+            ),
+            (
+                |links, name, _| links.playlist_of(name),
+                "/playlist/a%20b/%FF%23.mp4",
+                Purpose::Playlist,
+                path,
+            ),
+            (
+                |links, _, folder| links.playlist(folder),
+                "/playlist/a%20b/%FF%23.mp4/",
+                Purpose::FolderPlaylist,
+                path,
+            ),
+            (
+                |links, _, _| links.playlist(&FolderName::root()),
+                "/playlist/",
+                Purpose::FolderPlaylist,
+                "",
+            ),
+        ] {
+            assert_eq!(of(&open, &name, &folder), url);
+            let and = if url.contains('?') { '&' } else { '?' };
+            let token = tokens.token(purpose, path);
+            assert_eq!(
+                of(&closed, &name, &folder),
+                format!("{url}{and}token={token}")
+            );
+            assert!(gatekeeper.opens(token.as_bytes(), purpose, path, now));
+        }
+        assert_eq!(open.stream_token(&name), None);
         assert_eq!(
-            stream_url(&MediaName::from_segments(&segments).unwrap()),
-            "/api/stream/a%20b/%FF%23.mp4"
+            closed.stream_token(&name),
+            Some(tokens.token(Purpose::Stream, path))
         );
         assert_eq!(browse_url(&folder), "/browse/a%20b/%FF%23.mp4/");
         assert_eq!(listing_url(&folder), "/api/videos/a%20b/%FF%23.mp4/");
-        assert_eq!(playlist_url(&folder), "/playlist/a%20b/%FF%23.mp4/");
-        assert_eq!(playlist_url(&FolderName::root()), "/playlist/");
-        assert_eq!(browse_url(&FolderName::root()), "/");
-        assert_eq!(listing_url(&FolderName::root()), "/api/videos");
+        assert_eq!(browse_url(&root), "/");
+        assert_eq!(listing_url(&root), "/api/videos");
     }
 }

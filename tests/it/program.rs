@@ -11,7 +11,10 @@ use crate::support::eventually;
 
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_videoserve"));
-    command.env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+        .env_remove("RUST_LOG")
+        .env_remove("VIDEOSERVE_AUTH")
+        .stdin(Stdio::null());
     command
 }
 

@@ -113,7 +113,8 @@ function library() {
       show();
       video.addEventListener("loadeddata", show);
     });
-    video.src = card.getAttribute("href").replace("/watch/", "/api/stream/");
+    const { token } = card.dataset;
+    video.src = card.getAttribute("href").replace("/watch/", "/api/stream/") + (token ? `?token=${token}` : "");
   }
 
   const observer = window.IntersectionObserver && new IntersectionObserver((changes) => {

@@ -193,8 +193,10 @@ const segments = {
 
   draw() {
     const vlc = $("vlc");
-    const [path] = vlc.getAttribute("href").split("?");
-    vlc.href = segments.list.length ? `${path}?ranges=${segments.text()}` : path;
+    const [path, query] = vlc.getAttribute("href").split("?");
+    // The token stays, if there is one.
+    const wanted = [segments.list.length && `ranges=${segments.text()}`, /token=[\w-]+/.exec(query)].filter(Boolean);
+    vlc.href = wanted.length ? `${path}?${wanted.join("&")}` : path;
     const bar = $("bar");
     bar.hidden = !segments.list.length || !(video.duration > 0);
     bar.textContent = "";

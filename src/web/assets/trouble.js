@@ -8,6 +8,7 @@ const trouble = {
   // When the video last got on, and how far.
   movedAt: 0,
   position: 0,
+  renewedAt: 0,
 
   begin() {
     video.hidden = false;
@@ -56,8 +57,12 @@ const trouble = {
     const { code } = video.error || {};
     const at = video.currentTime || trouble.position;
     // 2: the network. All others may be the network too: an answer that was cut short looks like a damaged file.
-    const answer = await fetch(video.currentSrc || video.src, { method: "HEAD", cache: "no-store" }).catch(() => undefined);
+    const url = video.currentSrc || video.src;
+    // With a token it is the token that is asked about, and nobody for a password.
+    const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
+    const answer = await fetch(url, { method: "HEAD", cache: "no-store", credentials }).catch(() => undefined);
     if (!answer || answer.status === 503 || code === 2) return trouble.recover();
+    if (answer.status === 401) return trouble.renew(at);
     if (answer.status === 404) return trouble.show("The video is gone", "It was moved, renamed or removed on the server.");
     if (!answer.ok) return trouble.show("The server cannot send the video", `It answered ${answer.status}.`);
     const { video: picture, audio: sound, container } = video.dataset;
@@ -79,6 +84,24 @@ const trouble = {
     section.hidden = false;
     // A black box would only push it off the screen.
     video.hidden = video.readyState === 0;
+  },
+
+  // The token is too old, or of a server that was started anew: the page has another one.
+  async renew(at) {
+    const source = video.src;
+    const wanted = !video.paused;
+    const answer = await fetch(location.href, { cache: "no-store" }).catch(() => undefined);
+    const page = answer && answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (video.src !== source) return;
+    const other = page && page.getElementById("video");
+    if (!other || Date.now() - trouble.renewedAt < 60000) {
+      return trouble.show("The server asks for a password", "Load this page again.");
+    }
+    trouble.renewedAt = Date.now();
+    [video.src] = other.getAttribute("src").split("#");
+    video.currentTime = at;
+    if (segments.confined) segments.jumping = true;
+    if (wanted) play();
   },
 
   // The connection is gone: as soon as the server answers, on from the same place.

@@ -6,7 +6,7 @@
 use maud::{Markup, html};
 
 use super::super::pages::{folder_title, page, readable_length};
-use super::super::urls::{browse_url, playlist_url, stream_url, watch_url};
+use super::super::urls::{browse_url, watch_url};
 use super::date::day;
 use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
@@ -107,7 +107,7 @@ impl LibraryPage {
                     }
                     @if folders + files > 1 { (self.sorting()) }
                     @if files > 0 {
-                        a #playlist.button href=(playlist_url(&self.folder)) { "Playlist for VLC" }
+                        a #playlist.button href=(self.links.playlist(&self.folder)) { "Playlist for VLC" }
                     }
                 }
                 (self.entries())
@@ -185,10 +185,13 @@ impl LibraryPage {
                 let poster = item.poster.and_then(|it| file.with_extension(it));
                 let kind = MediaType::of(item.entry.name.as_encoded_bytes()).kind();
                 let is_audio = kind == Kind::Audio;
+                // Where there is no picture, the script makes one of the video itself.
+                let is_painted = !is_audio && poster.is_none();
+                let token = is_painted.then(|| self.links.stream_token(&file)).flatten();
                 html! {
                     li class=[is_audio.then_some("audio")] {
-                        a href=(watch_url(&file)) {
-                            @if let Some(poster) = poster { img src=(stream_url(&poster)) alt="" loading="lazy"; }
+                        a href=(watch_url(&file)) data-token=[token] {
+                            @if let Some(poster) = poster { img src=(self.links.stream(&poster)) alt="" loading="lazy"; }
                             bdi { (name) } " "
                             small { @if is_audio { "Audio, " } (readable_length(length)) }
                             (below)

@@ -34,7 +34,7 @@ fn query(text: &str) -> LibraryQuery {
 }
 
 fn open(dir: &MediaDir, folder: FolderName, text: &str) -> LibraryPage {
-    match Library::open(dir, folder, query(text)).unwrap() {
+    match Library::open(dir, folder, query(text), Links::default()).unwrap() {
         Library::Page(page) => *page,
         Library::Single(name) => panic!("{name:?}"),
     }
@@ -126,13 +126,18 @@ fn pages_that_are_too_long() {
 #[test]
 fn single_videos() {
     let (_temp, dir) = tree(&["f/1.mp4", "f/1.srt", "g/1.mp4", "g/h/2.txt"]);
-    let single = |name: &str, text: &str| match Library::open(&dir, folder(name), query(text)) {
+    let single = |name: &str, text: &str| match Library::open(
+        &dir,
+        folder(name),
+        query(text),
+        Links::default(),
+    ) {
         Ok(Library::Single(name)) => Some(name.url_path()),
         _ => None,
     };
     assert_eq!(single("f", "").as_deref(), Some("f/1.mp4"));
     assert_eq!(single("f", "list"), None);
     assert_eq!(single("g", ""), None);
-    let none = Library::open(&dir, folder("none"), query("")).unwrap_err();
+    let none = Library::open(&dir, folder("none"), query(""), Links::default()).unwrap_err();
     assert_eq!(none.kind(), io::ErrorKind::NotFound);
 }

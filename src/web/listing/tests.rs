@@ -45,7 +45,8 @@ fn blocks(
 }
 
 fn json(dir: &Arc<MediaDir>, folder: FolderName) -> Value {
-    serde_json::from_slice(&blocks(dir, folder, ListingFormat::Json, 2).concat()).unwrap()
+    serde_json::from_slice(&blocks(dir, folder, ListingFormat::Json(Links::default()), 2).concat())
+        .unwrap()
 }
 
 /// Names that would break a page or a link that is put together carelessly.
@@ -120,7 +121,7 @@ fn blocks_are_pages_and_errors_end_them() {
     for number in 0..10 {
         fs::write(temp.path().join(format!("sub/{number}.mp4")), "").unwrap();
     }
-    let format = || ListingFormat::Json;
+    let format = || ListingFormat::Json(Links::default());
     assert_eq!(blocks(&dir, folder(&["sub"]), format(), 3).len(), 4);
     assert_eq!(blocks(&dir, folder(&["sub"]), format(), 10).len(), 1);
     assert_eq!(
@@ -129,8 +130,13 @@ fn blocks_are_pages_and_errors_end_them() {
     );
     let missing = Listing::open(Arc::clone(&dir), folder(&["none"]), format()).unwrap_err();
     assert_eq!(missing.kind(), io::ErrorKind::NotFound);
-    let mut listing =
-        Listing::with_limit(Arc::clone(&dir), folder(&["sub"]), ListingFormat::Json, 3).unwrap();
+    let mut listing = Listing::with_limit(
+        Arc::clone(&dir),
+        folder(&["sub"]),
+        ListingFormat::Json(Links::default()),
+        3,
+    )
+    .unwrap();
     fs::remove_dir_all(temp.path().join("sub")).unwrap();
     let mut out = Vec::new();
     assert!(

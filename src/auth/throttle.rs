@@ -1,0 +1,217 @@
+//! How fast somebody may guess: after a few wrong passwords from an address, each one more costs a wait that doubles.
+//!
+//! Nobody is made to wait here: a worker that slept for each try would be a gift to who wants them all asleep. Knows
+//! addresses and times as they are handed in, and has room for so many only.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::{Duration, Instant};
+
+use super::key::Signature;
+
+/// Wrong passwords that cost nothing: people mistype.
+pub(super) const FREE_TRIES: u32 = 5;
+/// The wait after the next one; each further one doubles it.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest wait: 288 tries a day. No longer, for others may come from the same address.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+/// An address is forgotten when so long nothing wrong has come from it. A right password does not do that: a guesser
+/// next to a viewer, behind one router, would have as many tries as he likes.
+const MEMORY: Duration = Duration::from_secs(60 * 60);
+/// Addresses that are remembered, some 150 bytes each. The one that was wrong the longest ago makes room.
+const LIMIT: usize = 1024;
+
+/// Who guessed, and when.
+#[derive(Debug, Default)]
+pub(super) struct Throttle {
+    clients: HashMap<IpAddr, Record>,
+}
+
+#[derive(Debug)]
+struct Record {
+    failures: u32,
+    last: Instant,
+    /// What was wrong then.
+    guess: Signature,
+}
+
+impl Throttle {
+    /// How long this client has to wait until its next guess is looked at.
+    pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
+        let record = self.clients.get(&network(client))?;
+        // The same again, as from a program that was given a wrong password, is known to be wrong, and tries nothing.
+        if record.guess == *guess {
+            return None;
+        }
+        let until = record.last + record.wait();
+        let wait = until.saturating_duration_since(now);
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    /// Notes that this was wrong.
+    pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
+        let client = network(client);
+        let is_fresh = |record: &Record| now.saturating_duration_since(record.last) < MEMORY;
+        if self.clients.get(&client).is_some_and(|it| !is_fresh(it)) {
+            self.clients.remove(&client);
+        }
+        if let Some(record) = self.clients.get_mut(&client) {
+            if record.guess != guess {
+                record.failures = record.failures.saturating_add(1);
+                record.last = now;
+                record.guess = guess;
+            }
+            return;
+        }
+        if self.clients.len() >= LIMIT {
+            self.make_room(is_fresh);
+        }
+        let record = Record {
+            failures: 1,
+            last: now,
+            guess,
+        };
+        self.clients.insert(client, record);
+    }
+
+    fn make_room(&mut self, is_fresh: impl Fn(&Record) -> bool) {
+        self.clients.retain(|_, record| is_fresh(record));
+        if self.clients.len() >= LIMIT
+            && let Some((&oldest, _)) = self.clients.iter().min_by_key(|(_, record)| record.last)
+        {
+            self.clients.remove(&oldest);
+        }
+    }
+}
+
+impl Record {
+    fn wait(&self) -> Duration {
+        let Some(doublings) = self.failures.checked_sub(FREE_TRIES) else {
+            return Duration::ZERO;
+        };
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT)
+    }
+}
+
+/// Whoever has one IPv6 address has 2^64 of them (RFC 6177): they count as one.
+fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            Ipv6Addr::from(network).into()
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Key;
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn guess(number: u64) -> Signature {
+        Key::new([3; 64]).sign_user_pass(&number.to_be_bytes())
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    /// A client that guesses another password whenever it may, and how long it had to wait each time.
+    fn waits(throttle: &mut Throttle, client: IpAddr, tries: u64, now: &mut Instant) -> Vec<u64> {
+        let mut waits = Vec::new();
+        for number in 0..tries {
+            let wait = throttle
+                .wait(client, &guess(number), *now)
+                .unwrap_or_default();
+            *now += wait;
+            assert_eq!(throttle.wait(client, &guess(number), *now), None);
+            throttle.failed(client, guess(number), *now);
+            waits.push(wait.as_secs());
+        }
+        waits
+    }
+
+    #[test]
+    fn waits_double() {
+        let (mut throttle, mut now) = (Throttle::default(), Instant::now());
+        let here = address("192.0.2.1");
+        assert_eq!(
+            waits(&mut throttle, here, 16, &mut now),
+            [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+        );
+        // Others are not held up.
+        assert_eq!(throttle.wait(address("192.0.2.2"), &guess(0), now), None);
+        // To the moment, and forgotten only after a while without a guess.
+        let end = now + LONGEST_WAIT;
+        let nearly = end - Duration::from_millis(1);
+        assert_eq!(throttle.wait(here, &guess(99), nearly), Some(end - nearly));
+        assert_eq!(throttle.wait(here, &guess(99), end), None);
+        now += MEMORY;
+        assert_eq!(waits(&mut throttle, here, 6, &mut now)[5], 1);
+        // However often.
+        let record = Record {
+            failures: u32::MAX,
+            last: now,
+            guess: guess(0),
+        };
+        assert_eq!(record.wait(), LONGEST_WAIT);
+    }
+
+    /// A program with an old password asks again and again; a player over three connections at once.
+    #[test]
+    fn the_same_again_is_no_further_guess() {
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
+        let here = address("192.0.2.1");
+        for second in 0..100 {
+            let now = now + SECOND * second;
+            assert_eq!(throttle.wait(here, &guess(0), now), None);
+            throttle.failed(here, guess(0), now);
+        }
+        let mut later = now + SECOND * 100;
+        assert_eq!(
+            waits(&mut throttle, here, 6, &mut later)[1..],
+            [0, 0, 0, 0, 1]
+        );
+        // Also while other guesses wait.
+        assert!(throttle.wait(here, &guess(6), later).is_some());
+        assert_eq!(throttle.wait(here, &guess(5), later), None);
+    }
+
+    #[test]
+    fn addresses_of_one_client() {
+        for (one, other, same) in [
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("2001:db8::1", "2001:db8::ffff:1:2:3", true),
+            ("2001:db8::1", "2001:db8:0:1::1", false),
+            ("::1", "127.0.0.1", false),
+        ] {
+            assert_eq!(
+                network(address(one)) == network(address(other)),
+                same,
+                "{one} {other}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_table_is_bounded() {
+        let (mut throttle, mut now) = (Throttle::default(), Instant::now());
+        let client = |number: u32| IpAddr::from(number.to_be_bytes());
+        for number in 0..2_000 {
+            now += Duration::from_millis(1);
+            throttle.failed(client(number), guess(0), now);
+            assert!(throttle.clients.len() <= LIMIT);
+        }
+        // The oldest made room.
+        assert!(!throttle.clients.contains_key(&client(2_000 - 1_025)));
+        assert!(throttle.clients.contains_key(&client(2_000 - 1_024)));
+        // All that is forgotten does.
+        throttle.failed(client(0), guess(0), now + MEMORY);
+        assert_eq!(throttle.clients.len(), 1);
+    }
+}

@@ -1,0 +1,176 @@
+//! Tokens: each opens one path for one purpose until it expires, for whoever has the URL.
+//!
+//! Safari sends no credentials for media, and a player that is handed a URL has none. A token is when it expires and a
+//! signature over that, the purpose and the path; nothing is kept of it.
+
+use std::time::Duration;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use hmac::Mac;
+
+use super::Key;
+
+/// How long a token opens, at least: a film that is paused in the evening goes on the next day.
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// Tokens of so long a time are the same, so that a browser finds in its cache what it has.
+const STEP: Duration = Duration::from_secs(60 * 60);
+/// Half of the signature, the least that RFC 2104 §5 recommends: 2^128 are too many to try.
+const SIGNATURE: usize = 16;
+/// Behind the four bytes that say when it expires.
+const LENGTH: usize = 4 + SIGNATURE;
+
+/// What a token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The bytes of a file.
+    Stream,
+    /// A file as subtitles.
+    Subtitles,
+    /// The playlist of a file.
+    Playlist,
+    /// The playlist of a folder.
+    FolderPlaylist,
+}
+
+/// Makes tokens, all of which expire at the same time.
+#[derive(Debug, Clone)]
+pub(crate) struct Tokens {
+    key: Key,
+    expires: [u8; 4],
+}
+
+impl Purpose {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Purpose::Stream => "stream",
+            Purpose::Subtitles => "subtitles",
+            Purpose::Playlist => "playlist",
+            Purpose::FolderPlaylist => "folder-playlist",
+        }
+    }
+}
+
+impl Tokens {
+    pub(super) fn new(key: Key, age: Duration) -> Tokens {
+        let steps = age.as_secs() / STEP.as_secs() + 1;
+        let expires = steps.saturating_mul(STEP.as_secs());
+        let expires = expires.saturating_add(LIFETIME.as_secs());
+        // 136 years after the start there are no more tokens.
+        let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
+        Tokens { key, expires }
+    }
+
+    /// A token for this path, percent-encoded as we do it. A query takes it as it is.
+    pub(crate) fn token(&self, purpose: Purpose, path: &str) -> String {
+        let signature = self.key.sign_token(purpose, self.expires, path).finalize();
+        let mut bytes = [0; LENGTH];
+        bytes[..4].copy_from_slice(&self.expires);
+        bytes[4..].copy_from_slice(&signature.as_bytes()[..SIGNATURE]);
+        Base64UrlUnpadded::encode_string(&bytes)
+    }
+}
+
+/// Whether it is one of ours, for this, and has not expired.
+pub(super) fn opens(key: &Key, token: &[u8], purpose: Purpose, path: &str, age: Duration) -> bool {
+    let mut buffer = [0; LENGTH];
+    let Ok(bytes) = Base64UrlUnpadded::decode(token, &mut buffer) else {
+        return false;
+    };
+    let Some((&expires, signature)) = bytes.split_first_chunk() else {
+        return false;
+    };
+    // The length is checked here, too: of a signature of one byte every 256th would be right.
+    signature.len() == SIGNATURE
+        && key
+            .sign_token(purpose, expires, path)
+            .verify_truncated_left(signature)
+            .is_ok()
+        && age.as_secs() < u32::from_be_bytes(expires).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PURPOSES: [Purpose; 4] = [
+        Purpose::Stream,
+        Purpose::Subtitles,
+        Purpose::Playlist,
+        Purpose::FolderPlaylist,
+    ];
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn key() -> Key {
+        Key::new([1; 64])
+    }
+
+    fn made_at(age: Duration) -> String {
+        Tokens::new(key(), age).token(Purpose::Stream, "a/b.mp4")
+    }
+
+    fn opens_at(token: &str, age: Duration) -> bool {
+        opens(&key(), token.as_bytes(), Purpose::Stream, "a/b.mp4", age)
+    }
+
+    #[test]
+    fn a_token_is_for_one_path_and_purpose() {
+        for purpose in PURPOSES {
+            for path in ["", "a", "a/b.mp4", "am", "m"] {
+                let token = Tokens::new(key(), MINUTE).token(purpose, path);
+                for other in PURPOSES {
+                    for elsewhere in ["", "a", "a/b.mp4", "a/b.mp", "A", "am", "m"] {
+                        let is_it = (other, elsewhere) == (purpose, path);
+                        let opened = opens(&key(), token.as_bytes(), other, elsewhere, MINUTE);
+                        assert_eq!(opened, is_it, "{purpose:?} {path} {other:?} {elsewhere}");
+                    }
+                }
+                let stranger = Key::new([2; 64]);
+                assert!(!opens(&stranger, token.as_bytes(), purpose, path, MINUTE));
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_lasts_a_day() {
+        for made in [0, 1, 59, 60, 61, 100_000] {
+            let made = MINUTE * made;
+            let token = made_at(made);
+            for later in [0, 60, 24 * 60] {
+                assert!(opens_at(&token, made + MINUTE * later), "{made:?} {later}");
+            }
+            assert!(!opens_at(&token, made + MINUTE * 25 * 60));
+        }
+        // To the second.
+        let token = made_at(Duration::ZERO);
+        let end = LIFETIME + STEP;
+        assert!(opens_at(&token, end - Duration::from_millis(1)));
+        assert!(!opens_at(&token, end));
+        // The same for an hour, and then another.
+        assert_eq!(token, made_at(MINUTE * 59));
+        assert_ne!(token, made_at(MINUTE * 60));
+        // There is an end to everything.
+        assert!(!opens_at(&made_at(Duration::MAX), Duration::MAX));
+    }
+
+    #[test]
+    fn no_other_text_opens() {
+        let token = made_at(MINUTE);
+        assert_eq!(token.len(), 27);
+        assert!(opens_at(&token, MINUTE));
+        for at in 0..token.len() {
+            for byte in *b"AZaz09-_=+/ %\0" {
+                let mut bytes = token.clone().into_bytes();
+                if std::mem::replace(&mut bytes[at], byte) == byte {
+                    continue;
+                }
+                let other = String::from_utf8(bytes).unwrap();
+                assert!(!opens_at(&other, MINUTE), "{other}");
+            }
+            assert!(!opens_at(&token[..at], MINUTE), "{at}");
+            assert!(!opens_at(&token[at + 1..], MINUTE), "{at}");
+        }
+        for other in [format!("{token}A"), format!("{token}="), token.repeat(2)] {
+            assert!(!opens_at(&other, MINUTE), "{other}");
+        }
+    }
+}
