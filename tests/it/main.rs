@@ -81,5 +81,13 @@ mod sharing;
 // Host names that are answered, and those that are not.
 mod hosts;
 
+// With a password: what is closed, credentials, guesses.
+mod auth;
+// With a password: the tokens in URLs.
+mod tokens;
+// The built program with a password.
+#[cfg(feature = "cli")]
+mod password;
+
 // Methods and targets that are refused, and their sentences; health and icon.
 mod errors;

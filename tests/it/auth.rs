@@ -1,0 +1,296 @@
+//! With a password: what is closed and what is open, credentials, tries that are slowed.
+
+use std::thread;
+
+use base64ct::{Base64, Encoding};
+use videoserve::Config;
+
+use crate::rows::{Rows, shown};
+use crate::support::{Client, eventually, numbered};
+
+pub(crate) const USER: &str = "ana";
+pub(crate) const PASSWORD: &str = "pä:s3cret";
+
+pub(crate) fn locked(config: Config) -> Config {
+    let config = config.mount("/videos").unwrap();
+    config.credentials(USER, PASSWORD).unwrap()
+}
+
+/// A server with a password and some files.
+pub(crate) fn films(change: impl FnOnce(Config) -> Config) -> Rows {
+    let rows = Rows::with(|config| change(locked(config)));
+    rows.server.file("film.mp4", numbered(1000));
+    rows.server.file("film.de.srt", "0:1 --> 0:2\nHi");
+    rows.server.file("film.jpg", "picture");
+    rows.server.file("other.mp4", "other");
+    rows.server.file("Season 1/é #1.mp4", "one");
+    rows.server.file("Season 1/2.mkv", "two");
+    rows
+}
+
+pub(crate) fn basic(user_pass: impl AsRef<[u8]>) -> String {
+    let encoded = Base64::encode_string(user_pass.as_ref());
+    format!("Authorization: Basic {encoded}\r\n")
+}
+
+pub(crate) fn right() -> String {
+    basic(format!("{USER}:{PASSWORD}"))
+}
+
+/// What is there and what is not get the same answer, so that nobody learns which is which.
+#[test]
+fn everything_is_closed() {
+    let mut rows = films(|config| config);
+    for (there, missing) in [
+        ("/api/stream/film.mp4", "/api/stream/none.mp4"),
+        ("/videos/film.mp4", "/videos/none.mp4"),
+        ("/api/subtitles/film.de.srt", "/api/subtitles/none.srt"),
+        ("/api/videos", "/api/videos/none/"),
+        ("/api/stream/film.mp4?token", "/api/none?token=x"),
+        ("/", "/none"),
+        ("/?q=film", "/?q=none"),
+        ("/browse/Season%201/", "/browse/none/"),
+        ("/browse/Season%201", "/browse/none"),
+        ("/watch/film.mp4", "/watch/none.mp4"),
+        ("/watch/film.mp4?ranges=1-2", "/watch/.hidden"),
+        ("/playlist/film.mp4", "/playlist/none.mp4"),
+        ("/playlist/Season%201/", "/playlist/none/"),
+    ] {
+        for method in ["GET", "HEAD", "POST"] {
+            let response = rows.ask(method, there, "");
+            let none = rows.ask(method, missing, "Range: bytes=0-0\r\nIf-Match: \"x\"\r\n");
+            assert_eq!(
+                (response.status, none.status),
+                (401, 401),
+                "{method} {there}"
+            );
+            assert_eq!(shown(&response), shown(&none), "{method} {there}");
+            assert_eq!(response.content, none.content, "{method} {there}");
+            assert_eq!(
+                response.field("www-authenticate"),
+                Some("Basic realm=\"videoserve\", charset=\"UTF-8\"")
+            );
+            assert_eq!(response.field("cache-control"), Some("no-store"));
+            let is_json = there.starts_with("/api/") || there.starts_with("/videos/");
+            let media_type = if is_json {
+                "application/json"
+            } else {
+                "text/html; charset=utf-8"
+            };
+            assert_eq!(response.field("content-type"), Some(media_type), "{there}");
+            if method == "GET" {
+                let text = response.text();
+                assert!(
+                    text.contains("asks for a user name and a password"),
+                    "{text}"
+                );
+            }
+        }
+        assert_eq!(
+            rows.ask("GET", there, &right()).status / 100,
+            if there == "/browse/Season%201" { 3 } else { 2 }
+        );
+        let none = rows.get_and_head(missing, &right());
+        assert!(matches!(none.status, 200 | 308 | 404), "{missing}");
+    }
+}
+
+#[test]
+fn what_belongs_to_nobody_is_open() {
+    let mut rows = films(|config| config);
+    for target in [
+        "/healthz",
+        "/favicon.ico",
+        "/assets/style.css",
+        "/assets/script.js",
+    ] {
+        assert_eq!(rows.get_and_head(target, "").status, 200, "{target}");
+        assert_eq!(
+            rows.get_and_head(target, &basic("ana:wrong")).status,
+            200,
+            "{target}"
+        );
+    }
+    for target in [
+        "/api/stream/film.mp4",
+        "/api/stream/none",
+        "/videos/film.mp4",
+        "*",
+    ] {
+        let response = rows.ask("OPTIONS", target, "");
+        assert_eq!(response.status, 204, "{target}");
+        assert_eq!(response.field("allow"), Some("GET, HEAD, OPTIONS"));
+    }
+    // Before anything else: who comes by another name is not even asked.
+    for fields in ["", &right()] {
+        let mut client = rows.server.connect();
+        client.send(format!("GET / HTTP/1.1\r\nHost: evil.com\r\n{fields}\r\n"));
+        assert_eq!(client.response().status, 421);
+    }
+}
+
+#[test]
+fn credentials() {
+    let mut rows = films(|config| config);
+    let encoded = right().trim_end().rsplit(' ').next().unwrap().to_owned();
+    let line = |value: &str| format!("Authorization: {value}\r\n");
+    for (fields, status) in [
+        (right(), 200),
+        (line(&format!("basic {encoded}")), 200),
+        (line(&format!("  BASIC   {encoded} ")), 200),
+        (
+            right()
+                .to_lowercase()
+                .replace(&encoded.to_lowercase(), &encoded),
+            200,
+        ),
+        // Not UTF-8, which is what was asked for.
+        (basic(b"ana:p\xe4:s3cret"), 401),
+        (basic(format!("ANA:{PASSWORD}")), 401),
+        (basic(format!("{USER}:{PASSWORD} ")), 401),
+        (basic(PASSWORD), 401),
+        // Other schemes, other forms, two lines: nothing is said.
+        (line(&format!("Bearer {encoded}")), 401),
+        (line(&encoded), 401),
+        (line(&format!("Basic{encoded}")), 401),
+        (line(&format!("Basic {encoded}, Basic {encoded}")), 401),
+        (
+            line(encoded.trim_end_matches('=').trim_end_matches('A')),
+            401,
+        ),
+        (line("Basic"), 401),
+        (line(""), 401),
+        (line("Basic \u{e4}"), 401),
+        (right() + &right(), 401),
+        (line("Basic x") + &right(), 401),
+        (format!("Proxy-{}", right()), 401),
+    ] {
+        for target in ["/api/stream/film.mp4", "/"] {
+            assert_eq!(
+                rows.get_and_head(target, &fields).status,
+                status,
+                "{fields}"
+            );
+        }
+    }
+    assert_eq!(
+        rows.get("/api/stream/film.mp4", &(right() + "Range: bytes=8-15\r\n"))
+            .content,
+        b"X000001\n"
+    );
+}
+
+/// The process shows what it was given to nobody.
+#[test]
+fn a_password_is_not_shown() {
+    let shown = format!("{:?}", locked(Config::new(".")));
+    assert!(shown.contains(USER) && !shown.contains("s3cret"), "{shown}");
+    for (user, password) in [
+        ("", "s3cret"),
+        ("a:b", "s3cret"),
+        ("a", "s3cret\n"),
+        ("a", ""),
+    ] {
+        let error = Config::new(".").credentials(user, password).unwrap_err();
+        assert_eq!(error.kind(), videoserve::ErrorKind::Setting);
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+}
+
+#[test]
+fn guesses_are_slowed() {
+    let mut rows = films(|config| config);
+    let token = {
+        let listing = rows.get("/api/videos", &right());
+        let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    // The same guess again, and requests without one, are no further tries.
+    for _ in 0..10 {
+        assert_eq!(rows.get("/", &basic("ana:0")).status, 401);
+        assert_eq!(rows.get("/", "").status, 401);
+    }
+    for number in 1..5 {
+        assert_eq!(rows.get("/", &basic(format!("ana:{number}"))).status, 401);
+    }
+    for fields in [basic("ana:x"), right()] {
+        for target in ["/", "/api/videos"] {
+            let mut client = rows.server.connect();
+            let response = client.request("GET", target, &fields);
+            assert_eq!(response.status, 429, "{response:?}");
+            assert_eq!(response.field("retry-after"), Some("1"));
+            assert_eq!(response.field("cache-control"), Some("no-store"));
+            assert_eq!(response.field("www-authenticate"), None);
+            assert_eq!(response.text().starts_with('{'), target != "/");
+            // The connection is no worse for it.
+            assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+            assert_eq!(client.request("GET", "/", "").status, 401);
+        }
+    }
+    // Who watches goes on watching.
+    let target = format!("/api/stream/film.mp4?token={token}");
+    assert_eq!(rows.get(&target, &basic("ana:y")).status, 200);
+    eventually("the wait is over", || {
+        rows.get("/api/videos", &right()).status == 200
+    });
+}
+
+/// Many at a time are not the first all together.
+#[test]
+fn guesses_at_the_same_time() {
+    let rows = films(|config| config);
+    let address = rows.server.address;
+    let guesses: Vec<_> = (0..24)
+        .map(|number| {
+            thread::spawn(move || {
+                let fields = basic(format!("ana:{number}"));
+                Client::connect(address).request("GET", "/", &fields).status
+            })
+        })
+        .collect();
+    let statuses: Vec<u16> = guesses.into_iter().map(|it| it.join().unwrap()).collect();
+    let count = |status| statuses.iter().filter(|one| **one == status).count();
+    // One more may have come when the first wait was over.
+    assert!((5..=7).contains(&count(401)), "{statuses:?}");
+    assert_eq!(count(401) + count(429), 24, "{statuses:?}");
+}
+
+/// A script of an allowed origin sends the password itself; the browser's own is for our pages.
+#[test]
+fn scripts_of_other_origins() {
+    let editor = "Origin: https://editor.example\r\n";
+    let listed = |config: Config| config.cors_origin("https://editor.example").unwrap();
+    let any = |config: Config| config.cors_origin("*").unwrap();
+    for (mut rows, allowed) in [(films(listed), "https://editor.example"), (films(any), "*")] {
+        let ask = "Access-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: authorization\r\n";
+        for target in [
+            "/api/videos",
+            "/api/videos/none/",
+            "/api/stream/film.mp4",
+            "/videos/none",
+        ] {
+            let response = rows.ask("OPTIONS", target, &format!("{editor}{ask}"));
+            assert_eq!(response.status, 204, "{target}");
+            assert_eq!(response.field("access-control-allow-origin"), Some(allowed));
+            let fields = response.field("access-control-allow-headers").unwrap();
+            assert!(fields.split(", ").any(|field| field == "Authorization"));
+            assert_eq!(response.field("access-control-allow-credentials"), None);
+        }
+        for (fields, status) in [(right(), 200), (String::new(), 401)] {
+            let response = rows.get("/api/videos", &format!("{editor}{fields}"));
+            assert_eq!(response.status, status);
+            assert_eq!(response.field("access-control-allow-origin"), Some(allowed));
+            assert_eq!(response.field("access-control-allow-credentials"), None);
+        }
+        // Pages are for nobody else, and a preflight opens none.
+        assert_eq!(
+            rows.ask("OPTIONS", "/", &format!("{editor}{ask}")).status,
+            401
+        );
+    }
+    let mut rows = films(listed);
+    let ask = "Origin: https://evil.example\r\nAccess-Control-Request-Method: GET\r\n";
+    let response = rows.ask("OPTIONS", "/api/videos", ask);
+    assert_eq!(response.field("access-control-allow-origin"), None);
+    assert_eq!(response.field("access-control-allow-headers"), None);
+}

@@ -1,0 +1,140 @@
+//! The program with a password: where it comes from, that it is checked, and that no line shows it.
+
+use rustix::process::Signal;
+
+use crate::auth::basic;
+use crate::program::{Running, program};
+use crate::support::Client;
+
+fn start(dir: &std::path::Path, flag: Option<&str>, variable: Option<&str>) -> Running {
+    let mut command = program();
+    command
+        .args(["--port", "0", "--bind", "127.0.0.1", "--dir"])
+        .arg(dir);
+    command.args(flag.map(|value| format!("--auth={value}")));
+    if let Some(value) = variable {
+        command.env("VIDEOSERVE_AUTH", value);
+    }
+    Running::start(command)
+}
+
+fn status(running: &Running, user_pass: &str) -> u16 {
+    let mut client = Client::connect(running.address);
+    client
+        .request("GET", "/api/videos", &basic(user_pass))
+        .status
+}
+
+#[test]
+fn flag_and_variable() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = start(dir.path(), Some("ana:a=b:--c"), None);
+    assert_eq!(
+        (status(&running, "ana:a=b:--c"), status(&running, "ana:x")),
+        (200, 401)
+    );
+    let running = start(dir.path(), None, Some("bob: é"));
+    assert_eq!(
+        (status(&running, "bob: é"), status(&running, "ana:x")),
+        (200, 401)
+    );
+    // The flag wins.
+    let running = start(dir.path(), Some("ana:x"), Some("no password"));
+    assert_eq!(
+        (status(&running, "ana:x"), status(&running, "bob:x")),
+        (200, 401)
+    );
+    let running = start(dir.path(), None, None);
+    assert_eq!(status(&running, "ana:x"), 200);
+}
+
+/// One line that says what would be right, and does not have what was wrong in it.
+#[test]
+fn wrong_values() {
+    use std::os::unix::ffi::OsStrExt;
+    let raw = |text: &[u8]| std::ffi::OsStr::from_bytes(text).to_owned();
+    for (value, words) in [
+        (raw(b"s3cret"), "USER:PASSWORD, with a colon"),
+        (raw(b""), "USER:PASSWORD, with a colon"),
+        (raw(b":s3cret"), "empty"),
+        (raw(b"ana:"), "empty"),
+        (raw(b"ana:s3cret\n"), "control characters"),
+        (raw(b"ana:s3cret\xff"), "not UTF-8"),
+    ] {
+        let mut joined = raw(b"--auth=");
+        joined.push(&value);
+        let mut by_flag = program();
+        by_flag.arg(joined);
+        let mut by_two = program();
+        by_two.arg("--auth").arg(&value);
+        let mut by_variable = program();
+        by_variable.env("VIDEOSERVE_AUTH", &value);
+        for (command, name) in [
+            (&mut by_flag, "--auth"),
+            (&mut by_two, "--auth"),
+            (&mut by_variable, "VIDEOSERVE_AUTH"),
+        ] {
+            // Found before the folder is looked for.
+            let output = command.args(["--dir", "/nowhere/at/all"]).output().unwrap();
+            let message = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
+            assert!(
+                message.starts_with("videoserve: ") && message.contains(name),
+                "{message}"
+            );
+            assert!(
+                message.contains(words) && !message.contains("s3cret"),
+                "{message}"
+            );
+        }
+    }
+    let help = program().arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(
+        help.contains("--auth") && help.contains("VIDEOSERVE_AUTH"),
+        "{help}"
+    );
+}
+
+/// Whoever reads the log sees who came and what for, and nothing that would open the same to him.
+#[test]
+fn the_log_has_no_secrets() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.mp4"), "content").unwrap();
+    let mut command = program();
+    command
+        .args(["--port", "0", "--bind", "127.0.0.1", "--dir"])
+        .arg(dir.path())
+        .env("VIDEOSERVE_AUTH", "ana:s3cret")
+        .env("RUST_LOG", "trace");
+    let mut running = Running::start(command);
+    let mut client = Client::connect(running.address);
+    let list = client.request("GET", "/playlist/a.mp4", &basic("ana:s3cret"));
+    let (_, token) = list.text().trim_end().split_once("token=").unwrap();
+    let target = format!("/api/stream/a.mp4?download&token={token}");
+    assert_eq!(client.request("GET", &target, "").status, 200);
+    let encoded = format!("/api/stream/b.mp4?%74oken={token}");
+    assert_eq!(
+        client.request("GET", &encoded, &basic("ana:s3cret")).status,
+        404
+    );
+    assert_eq!(client.request("GET", "/", &basic("ana:wrong")).status, 401);
+    client.send(format!("GET {target} HTTP/3.0\r\n\r\n"));
+    assert_eq!(client.response().status, 505);
+    running.signal(Signal::TERM);
+    let (code, log) = running.wait();
+    assert_eq!(code, 0);
+    for line in [
+        "\"GET /playlist/a.mp4\" 200",
+        "\"GET /api/stream/a.mp4?download&token=***\" 200",
+        "\"GET /api/stream/b.mp4?%74oken=***\" 404",
+        "\"GET /\" 401",
+        "token=***",
+    ] {
+        assert!(log.contains(line), "{line} is not in {log}");
+    }
+    for secret in [token, "s3cret", "wrong", "YW5h"] {
+        assert!(!log.contains(secret), "{secret} is in {log}");
+    }
+}
