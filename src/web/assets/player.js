@@ -60,7 +60,7 @@ function remember() {
 async function go(url, isBack) {
   remember();
   try {
-    const answer = await fetch(url);
+    const answer = await ask(url);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const other = page.getElementById("video");
     if (!answer.ok || !other) throw new Error(answer.statusText);

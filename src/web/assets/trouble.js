@@ -60,9 +60,9 @@ const trouble = {
     const url = video.currentSrc || video.src;
     // With a token it is the token that is asked about, and nobody for a password.
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
-    const answer = await fetch(url, { method: "HEAD", cache: "no-store", credentials }).catch(() => undefined);
+    const answer = await ask(url, { method: "HEAD", cache: "no-store", credentials }).catch(() => undefined);
+    if (answer && answer.status === 401) return trouble.renew(at);
     if (!answer || answer.status === 503 || code === 2) return trouble.recover();
-    if (answer.status === 401) return trouble.renew(at);
     if (answer.status === 404) return trouble.show("The video is gone", "It was moved, renamed or removed on the server.");
     if (!answer.ok) return trouble.show("The server cannot send the video", `It answered ${answer.status}.`);
     const { video: picture, audio: sound, container } = video.dataset;
@@ -90,7 +90,7 @@ const trouble = {
   async renew(at) {
     const source = video.src;
     const wanted = !video.paused;
-    const answer = await fetch(location.href, { cache: "no-store" }).catch(() => undefined);
+    const answer = await ask(location.href, { cache: "no-store" }).catch(() => undefined);
     const page = answer && answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     if (video.src !== source) return;
     const other = page && page.getElementById("video");
@@ -113,7 +113,7 @@ const trouble = {
     const source = video.src;
     trouble.triedAt = at;
     for (let tries = 0; tries < 300; tries += 1) {
-      const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
+      const answer = await ask("/healthz", { cache: "no-store" }).catch(() => undefined);
       if (answer && answer.ok) break;
       say("The connection is lost. Trying again …");
       await new Promise((resolve) => { setTimeout(resolve, Math.min(250 * (tries + 1), 3000)); });
