@@ -48,10 +48,11 @@ struct Flags {
     #[argh(option, arg_name = "name")]
     allow_host: Vec<String>,
 
-    /// ask everybody for this user name and password. Other users of this machine see it in its list of processes;
-    /// better set VIDEOSERVE_AUTH to the same, which is read if this flag is not there
+    /// the user name and password that everybody is asked for (default: VIDEOSERVE_AUTH of the environment, where
+    /// other users of this machine do not see it)
+    // A list, since argh would show the second value in its message.
     #[argh(option, arg_name = "user:password")]
-    auth: Option<String>,
+    auth: Vec<String>,
 
     /// streams served at the same time; one more gets 503 at once (default: 256)
     #[argh(
@@ -179,13 +180,14 @@ fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
     for name in &flags.allow_host {
         config = config.allow_host(name).map_err(text)?;
     }
-    match (flags.auth, auth) {
-        (Some(value), _) => with_credentials(config, "--auth", &value),
-        (None, Some(value)) => match value.to_str() {
+    match (flags.auth.as_slice(), auth) {
+        ([value], _) => with_credentials(config, "--auth", value),
+        ([_, ..], _) => Err("--auth can be given only once".to_owned()),
+        ([], Some(value)) => match value.to_str() {
             Some(value) => with_credentials(config, AUTH_VARIABLE, value),
             None => Err(format!("the value of {AUTH_VARIABLE} is not UTF-8")),
         },
-        (None, None) => Ok(config),
+        ([], None) => Ok(config),
     }
 }
 

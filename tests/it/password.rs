@@ -89,6 +89,13 @@ fn wrong_values() {
             );
         }
     }
+    let twice = ["--auth", "ana:s3cret", "--auth=ana:s3cret"];
+    let output = program().args(twice).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        output.stderr,
+        b"videoserve: --auth can be given only once\n"
+    );
     let help = program().arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     assert!(
