@@ -197,6 +197,32 @@ fn a_password_is_not_shown() {
     }
 }
 
+/// Whether guesses are slowed, and the right password with them; false if it was too late to see.
+#[track_caller]
+fn waits(rows: &Rows, seconds: u64) -> bool {
+    for (fields, target) in [
+        (basic("ana:x"), "/"),
+        (right(), "/"),
+        (right(), "/api/videos"),
+    ] {
+        let mut client = rows.server.connect();
+        let response = client.request("GET", target, &fields);
+        if response.status != 429 {
+            assert!(matches!(response.status, 200 | 401), "{response:?}");
+            return false;
+        }
+        let wait: u64 = response.field("retry-after").unwrap().parse().unwrap();
+        assert!((1..=seconds).contains(&wait), "{wait}");
+        assert_eq!(response.field("cache-control"), Some("no-store"));
+        assert_eq!(response.field("www-authenticate"), None);
+        assert_eq!(response.text().starts_with('{'), target != "/");
+        // The connection is no worse for it.
+        assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+        assert_eq!(client.request("GET", "/", "").status, 401);
+    }
+    true
+}
+
 #[test]
 fn guesses_are_slowed() {
     let mut rows = films(|config| config);
@@ -213,25 +239,24 @@ fn guesses_are_slowed() {
     for number in 1..5 {
         assert_eq!(rows.get("/", &basic(format!("ana:{number}"))).status, 401);
     }
-    for fields in [basic("ana:x"), right()] {
-        for target in ["/", "/api/videos"] {
-            let mut client = rows.server.connect();
-            let response = client.request("GET", target, &fields);
-            assert_eq!(response.status, 429, "{response:?}");
-            assert_eq!(response.field("retry-after"), Some("1"));
-            assert_eq!(response.field("cache-control"), Some("no-store"));
-            assert_eq!(response.field("www-authenticate"), None);
-            assert_eq!(response.text().starts_with('{'), target != "/");
-            // The connection is no worse for it.
-            assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
-            assert_eq!(client.request("GET", "/", "").status, 401);
+    // A busy machine may be so slow that the wait is over. The next one is twice as long.
+    let mut wait = 1;
+    loop {
+        match waits(&rows, wait) {
+            true => break,
+            false => wait *= 2,
         }
+        assert!(wait <= 16, "a guess takes {wait} s");
+        let guess = basic(format!("ana:after {wait}"));
+        eventually("the wait is over", || {
+            rows.server.request("GET", "/", &guess).status == 401
+        });
     }
     // Who watches goes on watching.
     let target = format!("/api/stream/film.mp4?token={token}");
     assert_eq!(rows.get(&target, &basic("ana:y")).status, 200);
     eventually("the wait is over", || {
-        rows.get("/api/videos", &right()).status == 200
+        rows.server.request("GET", "/api/videos", &right()).status == 200
     });
 }
 
@@ -250,8 +275,8 @@ fn guesses_at_the_same_time() {
         .collect();
     let statuses: Vec<u16> = guesses.into_iter().map(|it| it.join().unwrap()).collect();
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    // One more may have come when the first wait was over.
-    assert!((5..=7).contains(&count(401)), "{statuses:?}");
+    // Some more, where the machine was so slow that a wait was over.
+    assert!((5..=10).contains(&count(401)), "{statuses:?}");
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 

@@ -182,6 +182,14 @@ proptest! {
     }
 
     #[test]
+    fn any_credentials_are_read_or_refused(text in text()) {
+        for value in [format!("Basic {text}"), text] {
+            let user_pass = videoserve::http::basic_user_pass(&value);
+            prop_assert!(user_pass.is_none_or(|it| it.contains(&b':') && it.len() < value.len()));
+        }
+    }
+
+    #[test]
     fn any_target_is_read_or_refused(text in text(), name in text()) {
         for text in [text.clone(), format!("/{text}"), format!("http://h/{text}")] {
             let Ok(target) = Target::parse(&text) else { continue };
