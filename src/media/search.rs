@@ -214,6 +214,11 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
             let Some(below) = folder.join_folder(name) else {
                 continue;
             };
+            // The disk may have to move for each, and an empty one counts no names.
+            self.look_at_clock();
+            if self.is_over {
+                return Ok(());
+            }
             // One that may not be read is left out, and so is one that is a link by now.
             let Some(handle) = unless_gone(open_here(names.fd()?, name))? else {
                 continue;
@@ -222,22 +227,28 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
             self.folded.push('/');
             self.folder(handle, &below, depth + 1)?;
             self.folded.truncate(length);
-            if self.is_over {
-                return Ok(());
-            }
         }
         Ok(())
     }
 
     /// Counts a name, and ends the search at its limits.
     fn count(&mut self) {
-        let is_late =
-            self.names.is_multiple_of(NAMES_PER_LOOK) && Instant::now() >= self.limits.deadline;
-        if is_late || self.names >= self.limits.names {
+        if self.names.is_multiple_of(NAMES_PER_LOOK) {
+            self.look_at_clock();
+        }
+        if self.names >= self.limits.names {
             self.is_over = true;
             self.is_complete = false;
         }
         self.names += 1;
+    }
+
+    /// Ends the search when its time is over.
+    fn look_at_clock(&mut self) {
+        if Instant::now() >= self.limits.deadline {
+            self.is_over = true;
+            self.is_complete = false;
+        }
     }
 
     /// Keeps a name if it is a result and one of the best. `folded` is its path, and its own name begins at `start`.

@@ -121,7 +121,11 @@ fn answer(
         Route::Watch(name) => pages::watch(pool, request, target, &name),
         Route::Playlist(folder) => pages::playlist(pool, request, version, target, &folder),
         Route::PlaylistOf(name) => pages::playlist_of(pool, request, target, &name),
-        Route::ToFolder(folder) => Ok(to(Status::PermanentRedirect, web::browse_url(&folder))),
+        Route::ToFolder(folder) => {
+            let query = target.query().map(|query| format!("?{query}"));
+            let location = web::browse_url(&folder) + &query.unwrap_or_default();
+            Ok(to(Status::PermanentRedirect, location))
+        }
         Route::Health => Ok(health()),
         Route::Asset(path) => asset(request, &path),
     }

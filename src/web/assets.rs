@@ -27,29 +27,29 @@ static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
         Asset::new(
             "/assets/style.css",
             "text/css; charset=utf-8",
-            include_str!("assets/style.css"),
+            &tight(&without_remarks(include_str!("assets/style.css"))),
         ),
         // One scope and one request for all pages; each part looks whether its page is there.
         Asset::new(
             "/assets/script.js",
             "text/javascript; charset=utf-8",
-            concat!(
+            &close(&without_remarks(concat!(
                 "(() => {\n\"use strict\";\n",
                 include_str!("assets/base.js"),
                 include_str!("assets/player.js"),
                 include_str!("assets/keys.js"),
-                include_str!("assets/segments.js"),
+                include_str!("assets/cut.js"),
                 include_str!("assets/trouble.js"),
                 include_str!("assets/library.js"),
                 "if (video) player();\nif (document.body.className === \"library\") library();\n})();\n"
-            ),
+            ))),
         ),
     ]
 });
 
 impl Asset {
-    fn new(path: &'static str, media_type: &'static str, text: &'static str) -> Asset {
-        let content = without_remarks(text).into_bytes();
+    fn new(path: &'static str, media_type: &'static str, text: &str) -> Asset {
+        let content = text.as_bytes().to_vec();
         Asset {
             path,
             media_type,
@@ -74,6 +74,29 @@ fn without_remarks(text: &str) -> String {
         .filter(|line| !line.is_empty() && !is_remark(line))
         .flat_map(|line| [line, "\n"])
         .collect()
+}
+
+/// A style sheet without the blanks that it does not need. There are no texts with these in it.
+fn tight(text: &str) -> String {
+    let text = text
+        .replace(": ", ":")
+        .replace(" {", "{")
+        .replace(", ", ",");
+    let text = text.replace("; }", "}").replace("{ ", "{");
+    // Every line ends with a mark that parts it from the next.
+    text.replace("\n", "")
+}
+
+/// What stands between blanks in the script and needs none. No text of a page has one of these in it.
+const SIGNS: [&str; 9] = [
+    " => ", " = ", " === ", " !== ", " && ", " || ", " ? ", " : ", " + ",
+];
+
+/// A script without them.
+fn close(text: &str) -> String {
+    SIGNS.iter().fold(text.to_owned(), |text, sign| {
+        text.replace(sign, sign.trim())
+    })
 }
 
 /// FNV-1a: no secret, only another number for another content.
@@ -113,5 +136,36 @@ mod tests {
                 asset.path
             );
         }
+    }
+
+    /// What the two make shorter must not be part of a text: none is longer than its line, and none has a sign in it.
+    #[test]
+    fn texts_of_the_script_stay_as_they_are() {
+        let script = [
+            include_str!("assets/base.js"),
+            include_str!("assets/player.js"),
+            include_str!("assets/keys.js"),
+            include_str!("assets/cut.js"),
+            include_str!("assets/trouble.js"),
+            include_str!("assets/library.js"),
+        ];
+        let script = without_remarks(&script.concat());
+        for line in script.lines() {
+            assert_eq!(line.matches('`').count() % 2, 0, "{line}");
+            assert_eq!(line.matches('"').count() % 2, 0, "{line}");
+            let plain = line.split('"').skip(1).step_by(2);
+            // Between the parts of a template that are computed.
+            let templates = line.split('`').skip(1).step_by(2);
+            let parts = templates
+                .flat_map(|it| it.split("${").map(|it| it.rsplit('}').next().unwrap_or(it)));
+            for text in plain.chain(parts) {
+                assert!(!SIGNS.iter().any(|sign| text.contains(sign)), "{text}");
+            }
+        }
+        let style = include_str!("assets/style.css");
+        assert!(
+            !style.contains('\'') && !style.contains("\", \""),
+            "texts in the style"
+        );
     }
 }

@@ -162,6 +162,15 @@ impl Player<'_> {
                         }
                     }
                 }
+                @if !self.tracks.is_empty() {
+                    label.scripted-only {
+                        "Subtitles"
+                        select #subtitles {
+                            option value="off" { "Off" }
+                            @for SubtitleFile { track, .. } in &self.tracks { option { (track.label) } }
+                        }
+                    }
+                }
                 button #copy.scripted-only type="button" { "Copy link at 0:00" }
                 a #download.button href=(self.links.download(self.name)) { "Download" }
                 a #vlc.button href=(self.links.playlist_of(self.name)) { "Open in VLC" }

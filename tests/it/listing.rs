@@ -118,6 +118,10 @@ fn pages_without_their_slash() {
     for (target, location) in [
         ("/browse", "/"),
         ("/browse/empty", "/browse/empty/"),
+        (
+            "/browse/empty?sort=date&q=%20",
+            "/browse/empty/?sort=date&q=%20",
+        ),
         ("/browse/show%2010", "/browse/show%2010/"),
         ("/browse/%73how%2010/%2dx", "/browse/show%2010/-x/"),
         (

@@ -244,7 +244,7 @@ fn the_files_of_the_pages() {
         (
             "/assets/script.js",
             "text/javascript; charset=utf-8",
-            "(() =>",
+            "(()=>",
         ),
     ] {
         let response = rows.get_and_head(path, "");

@@ -301,3 +301,24 @@ fn agrees_with_a_walk() {
         assert_eq!(found, expected, "{words}");
     }
 }
+
+/// A folder costs a look at the disk also where no name in it is counted.
+#[test]
+fn the_clock_is_looked_at_before_each_folder() {
+    let tree = Tree::new();
+    tree.folder("below");
+    tree.file("match.mp4").file("below/match.mp4");
+    let dir = tree.dir();
+    let limits = Limits {
+        deadline: Instant::now() + Duration::from_millis(300),
+        ..limits()
+    };
+    let found = dir
+        .search(&Words::parse("match").unwrap(), limits, |_| {
+            std::thread::sleep(Duration::from_millis(400));
+            true
+        })
+        .unwrap();
+    assert_eq!(paths(&found), ["match.mp4"]);
+    assert!(!found.is_complete);
+}

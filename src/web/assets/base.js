@@ -2,6 +2,7 @@
 document.documentElement.classList.add("scripted");
 
 const $ = (id) => document.getElementById(id);
+const on = (target, type, action, isFirst) => target.addEventListener(type, action, isFirst);
 
 // One item of local storage; private windows may refuse it.
 const store = {
@@ -29,6 +30,8 @@ function ask(url, options) {
   plain.username = plain.password = "";
   return fetch(plain, options);
 }
+
+const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
 // 83.46 as 1:23.
 function clock(seconds) {

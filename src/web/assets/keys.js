@@ -11,6 +11,7 @@ const toggle = () => (video.paused ? play() : video.pause());
 
 function faster(by) {
   const speed = $("speed");
+  if (speed.selectedIndex < 0) speed.value = "1";
   speed.selectedIndex = Math.min(Math.max(speed.selectedIndex + by, 0), speed.length - 1);
   video.playbackRate = Number(speed.value);
   say(`Speed ${speed.value}×`);
@@ -25,6 +26,7 @@ function fullScreen() {
 
 function help() {
   const dialog = $("help");
+  if (!dialog.showModal) return;
   if (dialog.open) dialog.close();
   else dialog.showModal();
 }
@@ -44,22 +46,28 @@ const keys = {
   ">": () => faster(1),
   n: () => $("next") && go($("next").href),
   p: () => $("previous") && go($("previous").href),
-  i: () => segments.setIn(),
-  o: () => segments.setOut(),
+  i: () => cut.setIn(),
+  o: () => cut.setOut(),
   "?": help,
   MediaPlayPause: toggle,
 };
 
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  const { key, target } = event;
+  const { target } = event;
+  // Where the letters are others, the place of the key counts.
+  const [, place] = /^(?:Key|Digit)(.)$/.exec(event.code) || [];
+  const key = place && event.key > "~" && event.key.length === 1 ? place : event.key;
   if ($("help").open && key !== "?") return;
   const control = target.closest("a, button, input, select, summary");
   // What a control does with a key comes first. Arrows move between the controls; in a list, up and down choose.
   if (control) {
     const isSideways = key === "ArrowLeft" || key === "ArrowRight";
     if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;
-    if (key.startsWith("Arrow")) return moveFocus(event, "video, a, button, input, select, summary");
+    // Who came here by a click has the other hand on the arrows.
+    if (key.startsWith("Arrow") && (isTv || control.matches(":focus-visible"))) {
+      return moveFocus(event, "video, a, button, input, select, summary");
+    }
   } else if (isTv && (key === "ArrowDown" || key === "ArrowUp") && !document.fullscreenElement) {
     // Where nothing has the focus, as at first, the video is where they come from.
     if (target === document.body) video.focus();
@@ -72,6 +80,7 @@ function onKey(event) {
   // Before the browser's own controls see it, else it would count twice.
   event.preventDefault();
   event.stopImmediatePropagation();
-  action();
+  // A key that is held seeks on and on, and does all else once.
+  if (!event.repeat || /^(Arrow.*|[jl<>])$/i.test(key)) action();
 }
 

@@ -97,8 +97,8 @@ function library() {
     video.muted = true;
     video.playsInline = true;
     video.preload = "metadata";
-    video.addEventListener("error", done);
-    video.addEventListener("loadedmetadata", () => {
+    on(video, "error", done);
+    on(video, "loadedmetadata", () => {
       if (!video.videoWidth) return done();
       // Past the black at the beginning, but not far into a long film.
       video.currentTime = Math.min(video.duration / 10, 60) || 0;
@@ -109,9 +109,9 @@ function library() {
       paint(card, video);
       done();
     };
-    video.addEventListener("seeked", () => {
+    on(video, "seeked", () => {
       show();
-      video.addEventListener("loadeddata", show);
+      on(video, "loadeddata", show);
     });
     const { token } = card.dataset;
     video.src = card.getAttribute("href").replace("/watch/", "/api/stream/") + (token ? `?token=${token}` : "");
@@ -133,7 +133,7 @@ function library() {
 
   // --- Going and coming back ---
 
-  document.addEventListener("click", (event) => {
+  on(document, "click", (event) => {
     const link = event.target.closest("a");
     if (!link || link.id === "playlist" || event.ctrlKey || event.metaKey || event.shiftKey) return;
     isLeaving = true;
@@ -141,15 +141,15 @@ function library() {
     // Who comes back finds the focus where it was.
     if (cards.includes(link)) history.replaceState(link.getAttribute("href"), "");
   });
-  window.addEventListener("pagehide", () => { isLeaving = true; stop(); });
-  window.addEventListener("pageshow", () => {
+  on(window, "pagehide", () => { isLeaving = true; stop(); });
+  on(window, "pageshow", () => {
     const before = cards.find((card) => card.getAttribute("href") === history.state);
     if (before && document.activeElement === document.body) before.focus({ preventScroll: true });
     isLeaving = false;
     showProgress();
     next();
   });
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : next()));
-  document.addEventListener("keydown", onKey);
+  on(document, "visibilitychange", () => (document.hidden ? stop() : next()));
+  on(document, "keydown", onKey);
 }
 

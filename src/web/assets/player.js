@@ -10,7 +10,7 @@ function say(text, label, action) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = label;
-    button.addEventListener("click", action);
+    on(button, "click", action);
     notice.append(" ", button);
     return button;
   }
@@ -40,7 +40,7 @@ function resume() {
 
 function remember() {
   const { currentTime, duration } = video;
-  if (!(duration > 0) || segments.list.length) return;
+  if (!(duration > 0) || cut.list.length) return;
   store.change((all) => {
     const positions = Object(all.positions);
     delete positions[name()];
@@ -48,66 +48,81 @@ function remember() {
       positions[name()] = [Math.round(currentTime), Math.round(duration), Math.round(Date.now() / 1000)];
     }
     // The last two hundred: a browser keeps only so much.
-    all.positions = Object.fromEntries(
-      Object.entries(positions).sort((one, other) => other[1][2] - one[1][2]).slice(0, 200),
-    );
+    const names = Object.keys(positions).sort((one, other) => positions[other][2] - positions[one][2]);
+    all.positions = {};
+    for (const key of names.slice(0, 200)) all.positions[key] = positions[key];
   });
 }
 
 // --- The next video ---
 
 // Another video in place of this one. The element stays, and with it full screen and the right to play with sound.
+let going = 0;
 async function go(url, isBack) {
+  const turn = going += 1;
   remember();
-  try {
-    const answer = await ask(url);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const other = page.getElementById("video");
-    if (!answer.ok || !other) throw new Error(answer.statusText);
-    if (!isBack) history.pushState(null, "", url);
-    document.title = page.title;
-    $("library").replaceWith(page.getElementById("library"));
-    while (video.nextSibling) video.nextSibling.remove();
-    while (other.nextSibling) video.parentNode.append(other.nextSibling);
-    for (const track of video.querySelectorAll("track")) track.remove();
-    for (const { name } of [...video.attributes]) if (name.startsWith("data-")) video.removeAttribute(name);
-    for (const { name, value } of [...other.attributes]) if (name !== "src") video.setAttribute(name, value);
-    video.append(...other.children);
-    video.src = other.getAttribute("src");
-    begin();
-    play();
-  } catch (error) {
-    location.href = url;
-  }
+  const answer = await trouble.answer(url);
+  const text = answer && answer.ok ? await answer.text() : "";
+  // Somebody was quicker.
+  if (turn !== going) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const other = page.getElementById("video");
+  if (!other) return location.assign(url);
+  if (!isBack) history.pushState(null, "", url);
+  document.title = page.title;
+  const focus = (document.activeElement || {}).id;
+  const notice = $("notice");
+  $("library").replaceWith(page.getElementById("library"));
+  while (video.nextSibling) video.nextSibling.remove();
+  while (other.nextSibling) video.parentNode.append(other.nextSibling);
+  // The old one, for screen readers listen to it.
+  notice.textContent = $("notice").textContent;
+  $("notice").replaceWith(notice);
+  for (const track of video.querySelectorAll("track")) track.remove();
+  for (const { name } of [...video.attributes]) if (name.startsWith("data-")) video.removeAttribute(name);
+  for (const { name, value } of [...other.attributes]) if (name !== "src") video.setAttribute(name, value);
+  video.append(...other.children);
+  video.src = other.getAttribute("src");
+  begin();
+  play();
+  if (focus) ($(focus) || video).focus();
 }
 
 function playNext() {
+  const [, asked] = /#t=(.*)/.exec(video.src) || [];
+  if (asked >= video.duration && /[?&]t=/.test(location.search)) {
+    history.replaceState(null, "", location.pathname);
+    say(`The video is only ${clock(video.duration)} long.`);
+    video.currentTime = 0;
+    return play();
+  }
   const next = $("next");
   if (next && store.read().autoplay !== false) go(next.href);
 }
 
-// --- Subtitles: the language that was chosen last, else one of the reader's, else the first ---
+// --- Subtitles: those that were chosen last, else those in a language of the reader, else those without a language ---
 
 let subtitlesSet;
-const subtitleKey = (track) => track.language || track.label;
 const showing = () => [...video.textTracks].find((track) => track.mode === "showing");
 
-function chooseSubtitles() {
+function chooseSubtitles(label) {
   const tracks = [...video.textTracks];
-  const wanted = store.read().subtitles;
   const speaks = (track) => navigator.languages.some((language) =>
     track.language && language.split("-")[0] === track.language.split("-")[0]);
-  const chosen = wanted === "off" ? undefined
-    : tracks.find((track) => subtitleKey(track) === wanted) || tracks.find(speaks) || tracks[0];
+  const named = tracks.find((track) => track.label === label);
+  const chosen = label === "off" ? undefined
+    : named || tracks.find(speaks) || tracks.find((track) => !track.language);
   for (const track of tracks) track.mode = track === chosen ? "showing" : "disabled";
-  subtitlesSet = chosen && subtitleKey(chosen);
+  subtitlesSet = chosen ? chosen.label : "off";
+  if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
+// In the browser's own menu.
 function rememberSubtitles() {
-  const now = showing() && subtitleKey(showing());
+  const now = showing() ? showing().label : "off";
   if (now === subtitlesSet || !video.textTracks.length) return;
-  subtitlesSet = now;
-  store.change((all) => { all.subtitles = now || "off"; });
+  store.change((all) => { all.subtitles = now; });
+  chooseSubtitles(now);
 }
 
 // --- Links ---
@@ -121,9 +136,11 @@ async function copy(url) {
     const field = document.createElement("textarea");
     field.value = full;
     document.body.append(field);
+    const focused = document.activeElement;
     field.select();
     const copied = document.execCommand("copy");
     field.remove();
+    focused.focus();
     if (!copied) return say(`Copy this address: ${full}`);
   }
   say(`Copied: ${full}`);
@@ -142,9 +159,9 @@ const actions = {
 function begin() {
   if ($("autoplay")) $("autoplay").checked = store.read().autoplay !== false;
   $("speed").value = String(video.playbackRate);
-  chooseSubtitles();
+  chooseSubtitles(store.read().subtitles);
   trouble.begin();
-  segments.begin();
+  cut.begin();
   if (!$("notice").textContent.trim()) resume();
   // From the browser's cache all this may have come before the script.
   if (video.readyState) known();
@@ -152,49 +169,55 @@ function begin() {
 }
 
 function known() {
-  segments.known();
+  cut.known();
   trouble.known();
 }
 
 function player() {
-  document.addEventListener("click", (event) => {
+  on(document, "click", (event) => {
     const target = event.target.closest("[id]");
     const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
     if (!target || !actions[target.id] || !isPlain) return;
     event.preventDefault();
     actions[target.id](target);
   });
-  document.addEventListener("change", ({ target }) => {
+  on(document, "change", ({ target }) => {
     if (target.id === "autoplay") store.change((all) => { all.autoplay = target.checked; });
     if (target.id === "speed") video.playbackRate = Number(target.value);
-    if (target.id === "loop") segments.write();
+    if (target.id === "subtitles") {
+      store.change((all) => { all.subtitles = target.value; });
+      chooseSubtitles(target.value);
+    }
+    if (target.id === "loop") cut.write();
   });
-  document.addEventListener("keydown", onKey, true);
-  window.addEventListener("popstate", () => go(location.href, true));
-  window.addEventListener("pagehide", remember);
+  on(document, "keydown", onKey, true);
+  on(window, "popstate", () => go(location.href, true));
+  on(window, "pagehide", remember);
 
   let rememberedAt = 0;
-  video.addEventListener("timeupdate", () => {
+  on(video, "timeupdate", () => {
     $("copy").textContent = `Copy link at ${clock(video.currentTime)}`;
-    segments.move();
+    cut.move();
     if (Math.abs(video.currentTime - rememberedAt) > 5) {
       rememberedAt = video.currentTime;
       remember();
     }
   });
-  video.addEventListener("loadedmetadata", known);
-  video.addEventListener("pause", remember);
-  video.addEventListener("ratechange", () => {
+  on(video, "loadedmetadata", known);
+  on(video, "pause", remember);
+  on(video, "ratechange", () => {
     $("speed").value = String(video.playbackRate);
     // A reload after a lost connection must not change it.
     video.defaultPlaybackRate = video.playbackRate;
   });
-  video.addEventListener("ended", () => {
+  on(video, "ended", () => {
     remember();
-    if (!segments.ended()) playNext();
+    if (!cut.ended()) playNext();
   });
-  video.textTracks.addEventListener("change", rememberSubtitles);
-  segments.listen();
+  // What the browser chooses by itself, now and when tracks come in, is not what the viewer chose.
+  on(video.textTracks, "addtrack", () => chooseSubtitles(store.read().subtitles));
+  on(video.textTracks, "change", rememberSubtitles);
+  cut.listen();
   trouble.listen();
   begin();
 }

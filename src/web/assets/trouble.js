@@ -1,7 +1,8 @@
 // What can go wrong with a video: a codec that this browser lacks, a connection that is lost.
 const trouble = {
-  // Where a reload has been tried, so that a damaged file is not tried for ever.
+  // Where a reload has been tried and how often, so that a damaged file is not tried for ever.
   triedAt: -1,
+  tries: 0,
   isBusy: false,
   // How often the time has moved since the video was opened.
   moves: 0,
@@ -24,15 +25,18 @@ const trouble = {
   },
 
   listen() {
-    video.addEventListener("error", () => trouble.failed());
+    on(video, "error", () => trouble.failed());
     const moved = () => { trouble.movedAt = Date.now(); };
-    for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) video.addEventListener(event, moved);
-    video.addEventListener("timeupdate", () => {
+    on(video, "playing", () => {
+      if (video.videoWidth || !video.dataset.video) $("trouble").hidden = true;
+    });
+    for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) on(video, event, moved);
+    on(video, "timeupdate", () => {
       // Browsers play on without a sound that they cannot decode, and only these two ways tell.
       const { audio } = video.dataset;
       const isSilent = video.webkitAudioDecodedByteCount === 0 || video.mozHasAudio === false;
       trouble.moves += 1;
-      if (audio && isSilent && trouble.moves === 8) {
+      if (audio && isSilent && !trouble.can("audio") && trouble.moves === 8) {
         say(`There is no sound. ${trouble.lacks("sound", audio)}`);
       }
       if (video.readyState > 1) trouble.position = video.currentTime;
@@ -48,33 +52,61 @@ const trouble = {
 
   can(kind) {
     const type = video.dataset[`${kind}Type`];
-    return !type || video.canPlayType(type) !== "";
+    // What has no name for browsers is known to none.
+    return type ? video.canPlayType(type) !== "" : !video.dataset[kind];
   },
 
   lacks: (what, codec) => `Its ${what} is in the format ${codec}, which this browser cannot decode.`,
 
+  // An answer, however long it takes: while the server is away or busy it is asked again and again.
+  async answer(url, options) {
+    for (let tries = 0; tries < 300; tries += 1) {
+      const answer = await ask(url, { cache: "no-store", ...options }).catch(() => undefined);
+      if (answer && answer.status !== 503) return answer;
+      const text = `${answer ? "The server is busy" : "The connection is lost"}. Trying again …`;
+      // A screen reader says it once.
+      if ($("notice").textContent !== text) say(text);
+      await sleep(answer ? 5000 : Math.min(250 * (tries + 1), 3000));
+    }
+  },
+
+  // What the server says of the video. By GET, for HEAD takes no stream and is never refused. With a token it is the
+  // token that is asked about, and nobody for a password.
+  askForVideo() {
+    const url = video.currentSrc || video.src;
+    const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
+    return trouble.answer(url, { headers: { Range: "bytes=0-0" }, credentials });
+  },
+
   async failed() {
+    const source = video.src;
     const { code } = video.error || {};
     const at = video.currentTime || trouble.position;
-    // 2: the network. All others may be the network too: an answer that was cut short looks like a damaged file.
-    const url = video.currentSrc || video.src;
-    // With a token it is the token that is asked about, and nobody for a password.
-    const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
-    const answer = await ask(url, { method: "HEAD", cache: "no-store", credentials }).catch(() => undefined);
-    if (answer && answer.status === 401) return trouble.renew(at);
-    if (!answer || answer.status === 503 || code === 2) return trouble.recover();
+    const answer = await trouble.askForVideo();
+    // Somebody has chosen another video meanwhile.
+    if (video.src !== source) return;
+    if (!answer) return trouble.show("The server does not answer", "Load this page again when it does.");
+    if (answer.status === 401) return trouble.renew(at);
     if (answer.status === 404) return trouble.show("The video is gone", "It was moved, renamed or removed on the server.");
     if (!answer.ok) return trouble.show("The server cannot send the video", `It answered ${answer.status}.`);
     const { video: picture, audio: sound, container } = video.dataset;
-    if (picture && !trouble.can("video")) return trouble.show("", trouble.lacks("picture", picture));
-    if (!picture && sound && !trouble.can("audio")) return trouble.show("", trouble.lacks("sound", sound));
-    if (video.readyState > 0 && Math.abs(trouble.triedAt - at) > 1) return trouble.recover();
+    if (!video.readyState && picture && !trouble.can("video")) return trouble.show("", trouble.lacks("picture", picture));
+    if (!video.readyState && !picture && !trouble.can("audio")) return trouble.show("", trouble.lacks("sound", sound));
+    trouble.tries = Math.abs(trouble.triedAt - at) < 1 ? trouble.tries + 1 : 0;
+    trouble.triedAt = at;
+    // 2: the network. Others may be the network too: an answer that was cut short looks like a damaged file.
+    if (trouble.tries < (code === 2 ? 5 : 1)) {
+      await sleep(2000 * trouble.tries);
+      if (video.src === source) trouble.reload(at, !video.paused);
+      return;
+    }
     if (video.readyState > 0) return trouble.show("The video stops here", `The file is damaged at ${clock(at)}, or this browser cannot decode it.`);
     const codecs = [picture, sound].filter(Boolean).join(" and ");
+    const held = codecs ? `, with ${codecs} in it` : "";
     if (container && !/^(MP4|WebM)$/.test(container)) {
-      return trouble.show("", `It is a file of the kind ${container}${codecs && ` with ${codecs}`}, which this browser does not open.`);
+      return trouble.show("", `It is a file of the kind ${container}${held}, which this browser does not open.`);
     }
-    trouble.show("", `The file is damaged, or not what its name says${codecs && ` (it seems to hold ${codecs})`}.`);
+    trouble.show("", `The file is damaged, or not what its name says${held}.`);
   },
 
   show(headline, reason) {
@@ -98,34 +130,32 @@ const trouble = {
       return trouble.show("The server asks for a password", "Load this page again.");
     }
     trouble.renewedAt = Date.now();
-    [video.src] = other.getAttribute("src").split("#");
-    video.currentTime = at;
-    if (segments.confined) segments.jumping = true;
-    if (wanted) play();
+    trouble.reload(at, wanted, other.getAttribute("src").split("#")[0]);
   },
 
   // The connection is gone: as soon as the server answers, on from the same place.
   async recover() {
     if (trouble.isBusy) return;
     trouble.isBusy = true;
-    const wanted = !video.paused;
-    const at = video.currentTime || trouble.position;
     const source = video.src;
-    trouble.triedAt = at;
-    for (let tries = 0; tries < 300; tries += 1) {
-      const answer = await ask("/healthz", { cache: "no-store" }).catch(() => undefined);
-      if (answer && answer.ok) break;
-      say("The connection is lost. Trying again …");
-      await new Promise((resolve) => { setTimeout(resolve, Math.min(250 * (tries + 1), 3000)); });
-    }
+    const answer = await trouble.askForVideo();
     trouble.isBusy = false;
     trouble.movedAt = Date.now();
-    // Somebody has chosen another video meanwhile.
+    // Not what was so before the wait: somebody may have paused or gone elsewhere.
+    const at = video.currentTime || trouble.position;
     if (video.src !== source) return;
+    if (answer && answer.status === 401) trouble.renew(at);
+    else trouble.reload(at, !video.paused);
+  },
+
+  reload(at, wanted, source) {
     say("");
-    video.load();
+    trouble.moves = 0;
+    // Else the browser would play what is paused.
+    video.autoplay = wanted;
+    if (source) video.src = source;
+    else video.load();
     video.currentTime = at;
-    if (segments.confined) segments.jumping = true;
     if (wanted) play();
   },
 };
