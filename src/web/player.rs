@@ -52,7 +52,7 @@ const KEYS: [(&[&str], &str); 11] = [
     (&["?"], "this help"),
 ];
 
-const SPEEDS: [&str; 8] = ["0.25", "0.5", "0.75", "1", "1.25", "1.5", "1.75", "2"];
+const SPEEDS: [&str; 6] = ["0.5", "0.75", "1", "1.25", "1.5", "2"];
 
 impl Player<'_> {
     /// The page.
@@ -101,7 +101,7 @@ impl Player<'_> {
         let asks =
             |track: Option<&Track>, is_audio| track.and_then(|it| decoder_type(it, is_audio));
         html! {
-            video #video controls autoplay playsinline preload="metadata"
+            video #video controls autoplay playsinline
                 src={ (self.links.stream(self.name)) (start.unwrap_or_default()) }
                 poster=[self.poster.as_ref().map(|it| self.links.stream(it))]
                 data-name=(self.name.url_path())

@@ -61,7 +61,6 @@ const cut = {
       if (cut.confined && !isOurs) cut.adopt(video.currentTime);
     });
     Object.assign(actions, {
-      bar() {},
       "set-in": cut.setIn,
       "set-out": cut.setOut,
       "play-cut": () => cut.play(0),

@@ -49,7 +49,6 @@ const keys = {
   i: () => cut.setIn(),
   o: () => cut.setOut(),
   "?": help,
-  MediaPlayPause: toggle,
 };
 
 function onKey(event) {
