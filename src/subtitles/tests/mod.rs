@@ -1,7 +1,5 @@
 use super::*;
 
-// WebVTT by its grammar.
-mod checker;
 // Random files.
 mod properties;
 

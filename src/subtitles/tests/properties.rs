@@ -2,8 +2,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
+use super::super::checker::check;
 use super::super::*;
-use super::checker::check;
 
 /// Files in which the reader finds something to chew on.
 fn file() -> impl Strategy<Value = String> {

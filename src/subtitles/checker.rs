@@ -2,16 +2,16 @@
 
 /// A cue as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cue {
-    pub(super) from: u64,
-    pub(super) to: u64,
-    pub(super) settings: String,
+pub(crate) struct Cue {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) settings: String,
     /// As it is shown: without tags, references resolved.
-    pub(super) shown: String,
+    pub(crate) shown: String,
 }
 
 /// The cues of a valid file, or what is wrong with it.
-pub(super) fn check(file: &str) -> Result<Vec<Cue>, String> {
+pub(crate) fn check(file: &str) -> Result<Vec<Cue>, String> {
     if file.contains(['\0', '\r', '\u{FEFF}']) {
         return Err("a character that has no business here".to_owned());
     }
