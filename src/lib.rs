@@ -79,6 +79,8 @@ mod access;
 mod auth;
 mod config;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 mod host;
 pub mod http;

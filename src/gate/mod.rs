@@ -9,10 +9,10 @@
 //! ```
 
 mod admission;
-mod body;
+pub(crate) mod body;
 mod connection;
 pub(crate) mod desk;
-mod head;
+pub(crate) mod head;
 pub(crate) mod link;
 mod listener;
 mod outbox;

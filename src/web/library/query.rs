@@ -8,9 +8,9 @@ use crate::media::{Order, Place, Window, Words};
 #[derive(Debug)]
 pub(crate) struct LibraryQuery {
     /// How the folder is sorted.
-    pub(super) order: Order,
+    pub(crate) order: Order,
     /// Which part of it is shown.
-    pub(super) window: Window,
+    pub(crate) window: Window,
     /// What is searched for, as it was typed.
     pub(super) text: String,
     /// The same as words, if there are any.
@@ -46,7 +46,7 @@ impl LibraryQuery {
     }
 
     /// The address of another part of the folder in the same order, relative to its page.
-    pub(super) fn part(&self, window: &Window) -> String {
+    pub(crate) fn part(&self, window: &Window) -> String {
         let sort = word(self.order);
         let key = |place: &Place| percent_encode(&place.to_bytes(), NON_ALPHANUMERIC).to_string();
         match window {
