@@ -9,10 +9,12 @@ const trouble = {
   // When the video last got on, and how far.
   movedAt: 0,
   position: 0,
+  wish: 0,
   renewedAt: 0,
 
   begin() {
     video.hidden = false;
+    trouble.wish = 0;
     trouble.triedAt = -1;
     trouble.position = 0;
     trouble.moves = 0;
@@ -25,10 +27,14 @@ const trouble = {
   },
 
   listen() {
+    on(video, "seeking", () => { trouble.wish = video.currentTime; });
+    on(video, "seeked", () => { trouble.wish = 0; });
     on(video, "error", () => trouble.failed());
     const moved = () => { trouble.movedAt = Date.now(); };
     on(video, "playing", () => {
       if (video.videoWidth || !video.dataset.video) $("trouble").hidden = true;
+      // It has begun. From here on it plays when the viewer wants it.
+      video.autoplay = false;
     });
     for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) on(video, event, moved);
     on(video, "timeupdate", () => {
@@ -81,12 +87,12 @@ const trouble = {
   async failed() {
     const source = video.src;
     const { code } = video.error || {};
-    const at = video.currentTime || trouble.position;
     const answer = await trouble.askForVideo();
-    // Somebody has chosen another video meanwhile.
+    // Somebody has chosen another video meanwhile, or has only gone elsewhere in this one.
     if (video.src !== source) return;
+    const at = trouble.place();
     if (!answer) return trouble.show("The server does not answer", "Load this page again when it does.");
-    if (answer.status === 401) return trouble.renew(at);
+    if (answer.status === 401) return trouble.renew();
     if (answer.status === 404) return trouble.show("The video is gone", "It was moved, renamed or removed on the server.");
     if (!answer.ok) return trouble.show("The server cannot send the video", `It answered ${answer.status}.`);
     const { video: picture, audio: sound, container } = video.dataset;
@@ -97,7 +103,7 @@ const trouble = {
     // 2: the network. Others may be the network too: an answer that was cut short looks like a damaged file.
     if (trouble.tries < (code === 2 ? 5 : 1)) {
       await sleep(2000 * trouble.tries);
-      if (video.src === source) trouble.reload(at, !video.paused);
+      if (video.src === source) trouble.reload();
       return;
     }
     if (video.readyState > 0) return trouble.show("The video stops here", `The file is damaged at ${clock(at)}, or this browser cannot decode it.`);
@@ -118,10 +124,12 @@ const trouble = {
     video.hidden = video.readyState === 0;
   },
 
+  // Where to go on: where the viewer wanted to be, if no seek got there.
+  place: () => trouble.wish || video.currentTime || trouble.position,
+
   // The token is too old, or of a server that was started anew: the page has another one.
-  async renew(at) {
+  async renew() {
     const source = video.src;
-    const wanted = !video.paused;
     const answer = await ask(location.href, { cache: "no-store" }).catch(() => undefined);
     const page = answer && answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     if (video.src !== source) return;
@@ -130,7 +138,7 @@ const trouble = {
       return trouble.show("The server asks for a password", "Load this page again.");
     }
     trouble.renewedAt = Date.now();
-    trouble.reload(at, wanted, other.getAttribute("src").split("#")[0]);
+    trouble.reload(other.getAttribute("src").split("#")[0]);
   },
 
   // The connection is gone: as soon as the server answers, on from the same place.
@@ -141,14 +149,15 @@ const trouble = {
     const answer = await trouble.askForVideo();
     trouble.isBusy = false;
     trouble.movedAt = Date.now();
-    // Not what was so before the wait: somebody may have paused or gone elsewhere.
-    const at = video.currentTime || trouble.position;
     if (video.src !== source) return;
-    if (answer && answer.status === 401) trouble.renew(at);
-    else trouble.reload(at, !video.paused);
+    if (answer && answer.status === 401) trouble.renew();
+    else trouble.reload();
   },
 
-  reload(at, wanted, source) {
+  // The same video anew, from the same place, playing if it was to play.
+  reload(source) {
+    const at = trouble.place();
+    const wanted = !video.paused || video.autoplay;
     say("");
     trouble.moves = 0;
     // Else the browser would play what is paused.

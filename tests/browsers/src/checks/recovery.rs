@@ -23,6 +23,11 @@ pub(super) const CHECKS: &[Check] = &[
         "goes on when the server restarts while it is paused",
         restart_paused,
     ),
+    Check::new(
+        "stays paused where the viewer went meanwhile",
+        paused_elsewhere,
+    ),
+    Check::new("waits for a stream when all are taken", full_house),
 ];
 
 /// Plays the film for a moment: a browser reads a part of it ahead, and stops reading.
@@ -148,4 +153,60 @@ fn restart_paused(stage: &mut Stage) -> Result<(), String> {
     stage.page.wait("!video.paused", Duration::from_secs(5))?;
     // Beyond what the two ends of the connection could still hold, a few megabytes.
     plays_on_to(stage, seen[1].as_f64().unwrap_or(0.0) + 500.0)
+}
+
+/// A restart must neither start what is paused nor undo what the viewer does while the server is away.
+fn paused_elsewhere(stage: &mut Stage) -> Result<(), String> {
+    stage.expect_error("/healthz");
+    stage.expect_error("film.mp4");
+    let root = stage.setting.media.root.clone();
+    let mut server = stage.start_server(&root, &[])?;
+    play_film(stage, &server)?;
+    stage.page.eval("await T.pause()")?;
+    server.stop();
+    stage.page.eval(
+        "video.currentTime = 1500; await T.sleep(3); video.currentTime = 2400; await T.sleep(2)",
+    )?;
+    server.resume()?;
+    stage.page.wait(
+        "video.readyState > 1 && !video.seeking",
+        Duration::from_secs(20),
+    )?;
+    stage.page.eval("await T.sleep(1)")?;
+    let seen = stage
+        .page
+        .eval("return [video.paused, video.currentTime]")?;
+    ensure!(
+        seen[0] == true && super::near(&seen[1], 2400.0, 0.1),
+        "{seen}"
+    );
+    Ok(())
+}
+
+/// No viewer should read that a file is damaged because others watch.
+fn full_house(stage: &mut Stage) -> Result<(), String> {
+    stage.expect_error("503");
+    let root = stage.setting.media.root.clone();
+    let server = stage.start_server(&root, &["--max-streams", "1"])?;
+    let mut other =
+        std::net::TcpStream::connect(("127.0.0.1", server.port)).map_err(|e| e.to_string())?;
+    std::io::Write::write_all(
+        &mut other,
+        b"GET /api/stream/film.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    )
+    .map_err(|e| e.to_string())?;
+    thread::sleep(Duration::from_millis(300));
+    stage.page.goto(&server.url("/watch/clip.mp4"))?;
+    stage.page.wait(
+        "document.querySelector('#notice').textContent.includes('busy')",
+        Duration::from_secs(15),
+    )?;
+    drop(other);
+    stage.page.wait(
+        "!video.paused && video.currentTime > 0.5",
+        Duration::from_secs(20),
+    )?;
+    let trouble = stage.page.eval("return T.visible('#trouble')")?;
+    ensure!(trouble == false, "it says that something is wrong");
+    Ok(())
 }

@@ -13,6 +13,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::new("an open part ends with the video", open_end),
     Check::new("the parts are marked on a bar", bar),
     Check::new("a seek out of the parts leads into the next", seek_out),
+    Check::new("a part that is removed while it plays", removed),
     Check::new("malformed parts: a message, and it plays", malformed),
 ];
 
@@ -22,6 +23,8 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
     stage.page.record_from_the_start()?;
     for (ranges, parts) in [
         ("2-4,8-9.5", &[(2.0, 4.0), (8.0, 9.5)][..]),
+        // A first part that no seek leads to.
+        ("0-1.5,5-6", &[(0.0, 1.5), (5.0, 6.0)]),
         // In the order of the address, not of the video; starts that are no key frames; parts that overlap.
         (
             "7.3-8.2,3.55-4.4,3.9-4.7",
@@ -118,6 +121,20 @@ fn seek_out(stage: &mut Stage) -> Result<(), String> {
         LIMIT,
     )?;
     Ok(())
+}
+
+fn removed(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/watch/clip.mp4?ranges=1-6,10-10.6")?;
+    stage.page.eval(
+        "await T.until(() => !video.paused && video.currentTime > 1.5, 10);
+         document.querySelector('#cut').open = true;
+         document.querySelector('[aria-label=\"Remove part 1\"]').click();
+         await T.until(() => video.currentTime > 9.9, 3, 'on to the other part')",
+    )?;
+    stage.page.wait(
+        "video.paused && Math.abs(video.currentTime - 10) < 0.05 && location.search === '?ranges=10-10.6'",
+        LIMIT,
+    )
 }
 
 fn malformed(stage: &mut Stage) -> Result<(), String> {

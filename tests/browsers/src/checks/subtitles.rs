@@ -6,10 +6,13 @@ use super::Check;
 use crate::ensure;
 use crate::stage::Stage;
 
-pub(super) const CHECKS: &[Check] = &[Check::new(
-    "shows subtitles, in two languages",
-    two_languages,
-)];
+pub(super) const CHECKS: &[Check] = &[
+    Check::new("shows subtitles, in two languages", two_languages),
+    Check::new(
+        "the chosen subtitles, and no others, on the next video",
+        next_video,
+    ),
+];
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -69,5 +72,47 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/serial/1%20first.mp4")?;
     let tracks = stage.page.eval("return video.textTracks.length")?;
     ensure!(tracks == 0, "{tracks} tracks");
+    Ok(())
+}
+
+/// The browser chooses tracks by itself when a video comes in the place of another; that is not the viewer's choice.
+fn next_video(stage: &mut Stage) -> Result<(), String> {
+    let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let clip = stage.setting.media.root.join("clip.mp4");
+    for number in 1..=2 {
+        let name = |rest: &str| dir.path().join(format!("{number}{rest}"));
+        std::fs::copy(&clip, name(".mp4")).map_err(|error| error.to_string())?;
+        for infix in ["en", "en.sdh", "de"] {
+            let text = format!("1\n00:00:00,000 --> 00:00:12,000\n{infix}\n");
+            std::fs::write(name(&format!(".{infix}.srt")), text)
+                .map_err(|error| error.to_string())?;
+        }
+    }
+    let server = stage.start_server(dir.path(), &[])?;
+    stage.page.goto(&server.url("/watch/1.mp4"))?;
+    let only = |label: &str| {
+        format!(
+            "[...video.textTracks].filter((track) => track.mode === 'showing').map((track) => track.label).join() === '{label}'
+             && document.querySelector('#subtitles').value === '{label}'"
+        )
+    };
+    stage.page.wait(&only("English"), LIMIT)?;
+    stage.page.eval(
+        "const list = document.querySelector('#subtitles');
+         list.value = 'German';
+         list.dispatchEvent(new Event('change', {bubbles: true}))",
+    )?;
+    stage.page.wait(&only("German"), LIMIT)?;
+    stage.page.press(&["n"])?;
+    stage.page.wait(
+        "location.pathname === '/watch/2.mp4' && video.readyState > 1",
+        LIMIT,
+    )?;
+    stage.page.eval("await T.sleep(0.5)")?;
+    stage.page.wait(&only("German"), LIMIT)?;
+    let kept = stage
+        .page
+        .eval("return JSON.parse(localStorage.getItem('videoserve')).subtitles")?;
+    ensure!(kept == "German", "remembered: {kept}");
     Ok(())
 }
