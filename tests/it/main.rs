@@ -36,6 +36,11 @@ mod confined;
 
 // Clients that mean harm, or behave as if.
 mod attack;
+
+// What clients can make the program hold in memory.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod memory;
+
 // What every row of the tables below goes through.
 mod rows;
 

@@ -1,0 +1,149 @@
+//! What clients can make the program hold in memory: never much, however many they are. The built program, so that
+//! `/proc` tells its memory from theirs.
+
+use std::io::Write;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::program::Running;
+use crate::support::{Client, eventually};
+
+/// What the whole program may take at its worst, in KiB.
+const LIMIT: u64 = 128 * 1024;
+
+/// Room for thousands of clients in this process.
+fn raise_descriptor_limit() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let current = maximum;
+    setrlimit(Resource::Nofile, Rlimit { current, maximum }).unwrap();
+}
+
+/// A client that does nothing wrong is answered, and soon.
+#[track_caller]
+fn is_well(running: &Running) {
+    let before = Instant::now();
+    let mut client = Client::connect(running.address);
+    assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+    let elapsed = before.elapsed();
+    assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
+}
+
+/// Heads that are all but whole: each within its limits, together a hundred megabytes.
+#[test]
+fn long_half_heads() {
+    raise_descriptor_limit();
+    let dir = tempfile::tempdir().unwrap();
+    let running = Running::quiet(dir.path(), &[]);
+    let head = format!(
+        "GET /{} HTTP/1.1\r\nHost: a\r\nA: {}",
+        "a".repeat(8 * 1024 - 100),
+        "b".repeat(16 * 1024 - 100)
+    );
+    let mut halves = Vec::new();
+    for number in 0..3500 {
+        let mut client = Client::connect(running.address);
+        // Those that were here first may have been closed by now.
+        let _ = client.stream.write_all(head.as_bytes());
+        halves.push(client);
+        if number % 500 == 0 {
+            is_well(&running);
+        }
+    }
+    is_well(&running);
+    let peak = running.peak();
+    drop(halves);
+    assert!(peak < LIMIT / 2, "{peak} KiB");
+}
+
+/// Content that becomes much longer when it is made WebVTT, asked for by many who take nothing of it.
+#[test]
+fn hostile_subtitles() {
+    let dir = tempfile::tempdir().unwrap();
+    let times = "1\n00:00:00,000 --> 09:00:00,000\n";
+    let length = 4 * 1024 * 1024 - times.len();
+    for (name, line) in [
+        ("references", "&"),
+        ("zeros", "\0"),
+        ("broken", "\u{e4}\u{e4}\u{e4}\n"),
+        ("cues", "0:0:0,0-->0:0:1,0\n&\n\n"),
+        ("styles", "<i>a<b>b</i>c</b>&"),
+    ] {
+        let content = times.to_owned() + &line.repeat(length / line.len());
+        std::fs::write(dir.path().join(format!("{name}.srt")), content).unwrap();
+    }
+    std::fs::write(dir.path().join("film.srt"), times.to_owned() + "hello\n").unwrap();
+    let running = Running::quiet(dir.path(), &[]);
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        for name in ["references", "zeros", "broken", "cues", "styles"] {
+            let mut client = Client::small(running.address);
+            client.send(format!(
+                "GET /api/subtitles/{name}.srt HTTP/1.1\r\nHost: a\r\n\r\n"
+            ));
+            clients.push(client);
+        }
+    }
+    let until = Instant::now() + Duration::from_secs(8);
+    while Instant::now() < until {
+        is_well(&running);
+        thread::sleep(Duration::from_millis(50));
+    }
+    let peak = running.peak();
+    assert!(peak < LIMIT, "{peak} KiB");
+    // Those of an ordinary film are not among what is refused.
+    let mut viewer = Client::connect(running.address);
+    let response = viewer.request("GET", "/api/subtitles/film.srt", "");
+    assert!(response.text().ends_with("hello\n\n"), "{response:?}");
+    // And they are all to be had, one after the other.
+    drop(clients);
+    for name in ["references", "zeros", "broken", "cues", "styles"] {
+        eventually(name, || {
+            let target = format!("/api/subtitles/{name}.srt");
+            viewer.request("GET", &target, "").status == 200
+        });
+    }
+}
+
+/// With less address space than all workers' stacks would take, there are fewer workers, and no allocation fails.
+#[test]
+fn little_address_space() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::File::create(dir.path().join("film"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    let times = "1\n00:00:00,000 --> 09:00:00,000\n";
+    let content = times.to_owned() + &"&".repeat(4 * 1024 * 1024 - times.len());
+    std::fs::write(dir.path().join("film.srt"), content).unwrap();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -v 262144; exec \"$@\"", "sh"])
+        .args([env!("CARGO_BIN_EXE_videoserve"), "--port", "0", "--dir"])
+        .arg(dir.path())
+        .env("RUST_LOG", "off");
+    let running = Running::start(command);
+    let mut readers = Vec::new();
+    let mut taken = 0;
+    for number in 0..400 {
+        let target = if number % 8 == 0 {
+            "/api/subtitles/film.srt"
+        } else {
+            "/api/stream/film"
+        };
+        let mut client = Client::small(running.address);
+        client.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        taken += usize::from(number % 8 != 0 && client.head().status == 200);
+        readers.push(client);
+    }
+    assert!(taken >= 8, "{taken} streams");
+    is_well(&running);
+    drop(readers);
+    eventually("a stream is free", || {
+        let mut client = Client::connect(running.address);
+        let range = "Range: bytes=0-0\r\n";
+        client.request("GET", "/api/stream/film", range).status == 206
+    });
+}
