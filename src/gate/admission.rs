@@ -14,6 +14,9 @@ use crate::http::Status;
 
 /// Connections beside the streams.
 pub(crate) const CONNECTION_LIMIT: usize = 4096;
+/// What all of them together may hold of requests that are not whole and answers that are not taken. An honest request
+/// comes in one piece and is never held; four thousand clients who fill every limit would hold two hundred megabytes.
+const HELD_LIMIT: usize = 24 * 1024 * 1024;
 /// Refused ones that are still told so.
 const REFUSED_LIMIT: usize = 64;
 /// Connections accepted before those that are here get their turn.
@@ -68,7 +71,7 @@ impl Gate<'_> {
                 .register(&mut SourceFd(&fd), Token(id), Interest::READABLE);
         if let Err(error) = registered {
             log::warn!("cannot watch a connection: {error}");
-            self.connections.remove(id);
+            self.remove(id);
         } else if full {
             self.take_step(id, Step::Refuse(Status::ServiceUnavailable), now);
         } else {
@@ -84,10 +87,38 @@ impl Gate<'_> {
             .filter_map(|(id, connection)| Some((connection.may_make_room(now)?, id)));
         match candidates.min() {
             Some((_, id)) => {
-                self.connections.remove(id);
+                self.remove(id);
                 true
             }
             None => false,
+        }
+    }
+
+    /// Counts what a connection holds by now, and makes room if all hold too much together.
+    pub(super) fn weigh(&mut self, id: usize) {
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        let held = connection.held();
+        let counted = std::mem::replace(&mut connection.counted, held);
+        self.held = self.held.saturating_sub(counted) + held;
+        while self.held > HELD_LIMIT {
+            let candidates = self
+                .connections
+                .iter()
+                .filter_map(|(id, connection)| Some((connection.may_give_memory()?, id)));
+            // Whoever is with a worker is soon back.
+            let Some((_, id)) = candidates.min() else {
+                return;
+            };
+            self.remove(id);
+        }
+    }
+
+    /// Closes a connection that is still there.
+    pub(super) fn remove(&mut self, id: usize) {
+        if let Some(connection) = self.connections.try_remove(id) {
+            self.held = self.held.saturating_sub(connection.counted);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! One client connection while the gate holds it: bytes in, next [`Step`] out. Knows its socket and the time it is
 //! given, neither the poll nor the workers.
 
+mod room;
+
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -17,8 +19,6 @@ use crate::http::Status;
 /// From the first byte of a head to its end, and then again for its content. A person who types a request by hand
 /// makes it; a client that trickles does not hold its place for longer.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may keep us waiting before it can be closed for the sake of a new one.
-const MOMENT: Duration = Duration::from_secs(1);
 /// Bytes of empty lines before a request line. A confused client sends one line; a flood must not be waded through.
 const BLANK_LIMIT: usize = 16;
 /// A kept connection without a request. Long enough that a viewer who seeks finds it open.
@@ -46,6 +46,8 @@ pub(super) struct Connection {
     /// Whether the poll reports when the socket can be written to. It would do so again and again while a worker
     /// streams, so it is asked to only while there is something to send from here.
     pub(super) watched_for_room: bool,
+    /// What the gate has counted as [`held`](Connection::held).
+    pub(super) counted: usize,
 }
 
 #[derive(Debug)]
@@ -102,27 +104,13 @@ impl Connection {
             // One that was opened ahead of need, as browsers do, has no more time than a head would.
             deadline: Some(now + HEAD_TIMEOUT),
             watched_for_room: false,
+            counted: 0,
         }
     }
 
     /// When something must have happened; never while a worker has the socket.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline
-    }
-
-    /// If it may be closed to make room: how much it would be missed, and since when it has been waiting. Whoever has
-    /// had a moment to send its request and has not is missed least, then who has nothing to ask, then who does not
-    /// take its answer. A new connection has that moment too.
-    pub(super) fn may_make_room(&self, now: Instant) -> Option<(u8, Instant)> {
-        let (rank, since, has_moment) = match self.state {
-            State::Head(_) | State::Content(..) => {
-                (0, self.deadline?.checked_sub(HEAD_TIMEOUT)?, true)
-            }
-            State::Idle { since, is_kept, .. } => (1, since, !is_kept),
-            State::Unsent { since, .. } => (2, since, true),
-            State::Away | State::Lingering { .. } => return None,
-        };
-        (!has_moment || since + MOMENT <= now).then_some((rank, since))
     }
 
     /// Whether it waits for a request or for the rest of one: what a server that stops does not wait for.

@@ -67,6 +67,8 @@ pub(crate) struct Gate<'a> {
     /// Set after an accept error.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
+    /// What they hold together.
+    held: usize,
     connection_limit: usize,
     stall_timeout: Duration,
     outbox: Outbox,
@@ -103,6 +105,7 @@ impl<'a> Gate<'a> {
             listener: Some(listener),
             accept_again: None,
             connections: Slab::new(),
+            held: 0,
             connection_limit,
             stall_timeout,
             outbox,
@@ -189,11 +192,9 @@ impl<'a> Gate<'a> {
             Step::Wait | Step::WaitToSend => {}
             Step::Dispatch(head) => self.dispatch(id, head, now),
             Step::Refuse(status) => self.refuse(id, status, now),
-            Step::Close => {
-                self.connections.try_remove(id);
-                return;
-            }
+            Step::Close => return self.remove(id),
         }
+        self.weigh(id);
         let deadline = self.connections.get(id).and_then(Connection::deadline);
         self.next_sweep = [self.next_sweep, deadline].into_iter().flatten().min();
     }
@@ -274,10 +275,7 @@ impl<'a> Gate<'a> {
                 let deadline = now + self.stall_timeout;
                 connection.send_rest(rest, keep_alive && !stopping, now, deadline);
             }
-            Ending::Abort => {
-                self.connections.remove(id);
-                return;
-            }
+            Ending::Abort => return self.remove(id),
         }
         // What came while the worker had the socket has raised its only event already.
         self.advance(id, now);

@@ -23,6 +23,11 @@ impl Rest {
         }
     }
 
+    /// What it takes of the memory; nothing for what is part of the program.
+    pub(super) fn held(&self) -> usize {
+        self.own.capacity()
+    }
+
     /// So many bytes of [`front`](Rest::front) are sent.
     #[must_use]
     pub(crate) fn after(mut self, sent: usize) -> Rest {
