@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::catch_unwind;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 /// The field that names the connection a head came from. A client's own field of this name is not forwarded.
@@ -25,6 +25,12 @@ pub(super) fn push_head(heads: &mut Vec<u8>, wire: &[u8], ticket: u64) {
 /// How long tiny_http may take to hand over the first request, and later to make room in the stream. Both take
 /// microseconds; beyond this the link is given up and made anew.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Threads that must be to be had before tiny_http is started: its accept loop, the four of its pool and perhaps one
+/// more for our connection; two beyond, since the system may count one that has ended for a moment longer.
+const THREADS: usize = 8;
+/// They do next to nothing.
+const PROBE_STACK: usize = 64 * 1024;
 
 /// The request that proves that tiny_http has our stream.
 const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
@@ -127,6 +133,7 @@ fn wake(server: &tiny_http::Server, workers: usize) {
 }
 
 fn connect() -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
+    threads_are_to_be_had()?;
     let rendezvous = Rendezvous::new()?;
     let listener = rendezvous.listener.try_clone()?;
     // Never dropped: its Drop wants the path of the socket and panics where there is none, or else connects to
@@ -148,6 +155,27 @@ fn connect() -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
         return Err(io::Error::other("tiny_http did not leave its listener"));
     }
     Ok((Link { stream }, server))
+}
+
+/// tiny_http panics in a thread of its own where the system gives it no more of them, and says nothing. We would wait
+/// for it in vain, and with us all clients when it is a broken link that is made anew.
+fn threads_are_to_be_had() -> io::Result<()> {
+    let hold = Mutex::new(());
+    let held = hold.lock().unwrap_or_else(PoisonError::into_inner);
+    std::thread::scope(|scope| {
+        let start = |_| {
+            std::thread::Builder::new()
+                .stack_size(PROBE_STACK)
+                .spawn_scoped(scope, || drop(hold.lock()))
+        };
+        let started: io::Result<Vec<_>> = (0..THREADS).map(start).collect();
+        drop(held);
+        for thread in started? {
+            // A scope does not wait until the system has them back.
+            let _ = thread.join();
+        }
+        Ok(())
+    })
 }
 
 /// The listener for the moment until the link is connected.
