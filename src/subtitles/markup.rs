@@ -32,6 +32,9 @@ enum Tag {
     Ignored,
 }
 
+/// What is shown of one cue, nearly, in bytes. Nobody reads more than a few hundred.
+const MAX_CUE: usize = 64 * 1024;
+
 /// The character references that WebVTT has always had, and people put into SubRip too. Any other ampersand is one.
 const REFERENCES: [&str; 6] = ["&amp;", "&lt;", "&gt;", "&nbsp;", "&lrm;", "&rlm;"];
 
@@ -121,6 +124,11 @@ impl Writer {
         (!written.text.is_empty()).then_some(written)
     }
 
+    /// How long the texts of all cues are.
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
+    }
+
     /// The texts of all cues.
     pub(super) fn into_text(self) -> String {
         self.text
@@ -133,6 +141,9 @@ impl Writer {
 
     /// What is shown, escaped.
     fn put(&mut self, shown: &str) {
+        if self.text.len() - self.start > MAX_CUE {
+            return;
+        }
         let same = |(open, wanted): &(&Style, &(Style, usize))| **open == wanted.0;
         let kept = self.open.iter().zip(&self.wanted).take_while(same).count();
         self.close_down_to(kept);

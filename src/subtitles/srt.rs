@@ -49,12 +49,20 @@ struct Reader<'a> {
     held: Option<Held<'a>>,
 }
 
-/// Reads a whole file. Lines before the first cue are dropped; text behind a blank line still belongs to the cue before, for
+/// What all cues may take in the result, nearly. A file of the greatest length that is not made to grow stays below.
+const MAX_RESULT: usize = 8 * 1024 * 1024;
+/// What a cue takes there beside its text, and about as much in memory.
+const FRAME: usize = 48;
+
+/// Reads a whole file, or as much of it as makes a result of a bounded length. Lines before the first cue are dropped; text behind a blank line still belongs to the cue before, for
 /// there is nothing else that it could be.
 pub(super) fn parse(text: &str) -> Cues {
     let mut reader = Reader::default();
     let mut after_blank = true;
     for line in lines(text) {
+        if reader.is_full() {
+            break;
+        }
         let line = line.trim_matches(is_blank);
         if line.is_empty() {
             after_blank = true;
@@ -99,6 +107,11 @@ impl<'a> Reader<'a> {
         } else if self.times.is_some() {
             self.writer.line(line);
         }
+    }
+
+    /// Files that are made for it become five times as long when they are escaped, and memory is for all.
+    fn is_full(&self) -> bool {
+        self.writer.length() + self.list.len() * FRAME > MAX_RESULT
     }
 
     /// An arrow right behind a number that begins a block is meant as a cue's times, however broken.
