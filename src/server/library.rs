@@ -55,11 +55,12 @@ pub(super) fn library(
         });
     }
     if text.len() > SHORT
+        && let Some(share) = pool.service().texts.claim(text.capacity())
         && let Some(slot) = pool.claim_stream()
     {
         return Ok(Plan {
             head: head(&text),
-            content: Content::Text(text.into_bytes(), slot),
+            content: Content::Text(text.into_bytes(), slot, share),
         });
     }
     // Short as it is, or everybody watches. Then the page is made short, and the next one begins earlier.

@@ -7,6 +7,7 @@ mod entry;
 mod library;
 mod pages;
 mod pool;
+mod purse;
 mod refusal;
 mod respond;
 mod subtitles;
@@ -33,10 +34,19 @@ use crate::media::MediaDir;
 use crate::route::Mount;
 use crate::web::Links;
 use pool::Pool;
+use purse::Purse;
 
 /// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link, folders that
 /// are being listed, two trees that are being searched.
 const DESCRIPTOR_RESERVE: u64 = 40 + 2 * 36;
+/// Bytes of pages and subtitles that are in memory while they are sent. Enough for one page of the usual length in each
+/// of 256 streams; a hostile file of subtitles becomes as much as a third.
+const TEXTS_LIMIT: usize = 24 * 1024 * 1024;
+/// What the conversion of subtitles may take at a time: one of the longest files, or a dozen of ordinary ones.
+const CONVERSIONS_LIMIT: usize = 12 * 4 * 1024 * 1024;
+/// The part of a limited address space that the stacks of workers may take. Allocators take large pieces of it ahead of
+/// need, and an allocation that fails ends the process.
+const STACKS_PART: u64 = 8;
 /// How long workers may take to notice that their sockets were shut.
 const WORKERS_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -70,6 +80,10 @@ struct Service {
     /// Where a password is set.
     gatekeeper: Option<Gatekeeper>,
     stall_timeout: Duration,
+    /// For pages and subtitles while they are sent.
+    texts: Arc<Purse>,
+    /// For subtitles while they are converted.
+    conversions: Arc<Purse>,
 }
 
 impl Service {
@@ -139,6 +153,8 @@ impl Server {
             hosts,
             gatekeeper,
             stall_timeout,
+            texts: Purse::new(TEXTS_LIMIT),
+            conversions: Purse::new(CONVERSIONS_LIMIT),
         };
         Server::assemble(listener, address, streams, connection_limit, service)
             .map_err(|error| Error::io(ErrorKind::System, "cannot start the server", error))
@@ -232,19 +248,24 @@ fn with_own_name(mut hosts: HostPolicy) -> HostPolicy {
     hosts
 }
 
-/// How many streams and how many connections in all, with the descriptors there are. A stream takes two, for its
-/// socket and its file.
+/// How many streams and how many connections in all, with the descriptors and the address space there are. A stream takes
+/// two descriptors, for its socket and its file, and the stack of a worker.
 fn limits(max_streams: usize) -> (usize, usize) {
-    let descriptors = getrlimit(Resource::Nofile)
-        .current
-        .unwrap_or(u64::MAX)
-        .saturating_sub(DESCRIPTOR_RESERVE);
-    let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
+    let allowed = |resource| getrlimit(resource).current.unwrap_or(u64::MAX);
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let descriptors = count(allowed(Resource::Nofile).saturating_sub(DESCRIPTOR_RESERVE));
     // At most half of the descriptors are for streams: somebody must still be able to connect.
-    let streams = max_streams.min(descriptors / 4).max(1);
+    let by_descriptors = descriptors / 4;
+    let workers = count(allowed(Resource::As) / STACKS_PART) / pool::STACK;
+    let by_address_space = workers.saturating_sub(pool::OTHERS);
+    let streams = max_streams.min(by_descriptors).min(by_address_space).max(1);
     if streams < max_streams {
+        let cause = match by_descriptors <= by_address_space {
+            true => "open more files",
+            false => "use more address space",
+        };
         log::warn!(
-            "only {streams} streams at a time, not {max_streams}: the process may not open more files"
+            "only {streams} streams at a time, not {max_streams}: the process may not {cause}"
         );
     }
     let connections = (CONNECTION_LIMIT + streams)

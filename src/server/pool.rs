@@ -34,7 +34,10 @@ const GRACE: Duration = Duration::from_millis(10);
 /// So many may hope at a time: the others' workers are for those that can be answered.
 const HOPEFUL_LIMIT: usize = 2;
 /// A worker calls nothing deep; what is not touched costs nothing.
-const STACK: usize = 512 * 1024;
+pub(super) const STACK: usize = 512 * 1024;
+/// Workers beside those of the streams.
+pub(super) const OTHERS: usize =
+    FOLDER_LIMIT + FOLDER_QUEUE + SEARCH_LIMIT + SEARCH_QUEUE + SPARE_WORKERS;
 
 /// The pool.
 #[derive(Debug)]
@@ -106,10 +109,7 @@ impl Pool {
             slot_free: Condvar::new(),
             folder_free: Condvar::new(),
             search_free: Condvar::new(),
-            limit: stream_limit
-                + (FOLDER_LIMIT + FOLDER_QUEUE)
-                + (SEARCH_LIMIT + SEARCH_QUEUE)
-                + SPARE_WORKERS,
+            limit: stream_limit + OTHERS,
             stream_limit,
             requests,
             desk,

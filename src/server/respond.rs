@@ -10,6 +10,7 @@ use super::entry::admit;
 use super::library::library;
 use super::pages;
 use super::pool::{Pool, StreamSlot};
+use super::purse::Share;
 use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject, rejection};
 use super::subtitles;
 use crate::gate::Version;
@@ -35,7 +36,7 @@ pub(super) enum Content {
     /// Short, or part of the program: sent without a stream slot.
     Bytes(Cow<'static, [u8]>),
     /// Longer than that, and in memory: see [`text`].
-    Text(Vec<u8>, StreamSlot),
+    Text(Vec<u8>, StreamSlot, Share),
     /// One part of a file.
     Range(MediaFile, ByteRange, StreamSlot),
     /// Several.
@@ -196,14 +197,16 @@ pub(super) fn claim(pool: &Arc<Pool>) -> Result<StreamSlot, Rejection> {
 }
 
 /// Content that is whole and in memory, a page for example. What the gate may not keep for a client that does not read
-/// is a stream, so that a slot bounds how much of it there is, and the stall time-out how long.
+/// is a stream, so that a slot and a share of the memory bound how much of it there is, and the stall time-out how long.
 pub(super) fn text(pool: &Arc<Pool>, method: Method, bytes: Vec<u8>) -> Result<Content, Rejection> {
     if method == Method::Head {
         Ok(Content::None)
     } else if bytes.len() as u64 <= SHORT {
         Ok(Content::Bytes(Cow::Owned(bytes)))
     } else {
-        Ok(Content::Text(bytes, claim(pool)?))
+        let share = pool.service().texts.claim(bytes.capacity());
+        let share = share.ok_or(Rejection::Unavailable)?;
+        Ok(Content::Text(bytes, claim(pool)?, share))
     }
 }
 

@@ -18,6 +18,9 @@ use crate::subtitles::{MAX_LENGTH, to_webvtt};
 
 /// What every browser wants of a track, whatever the file is called.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
+/// What the conversion takes at its peak for each byte of a file: the file, its text in UTF-8, what its cues say, the
+/// cues, the result.
+const WEIGHT: usize = 12;
 /// A file that changes while it is read is read once more: whoever saves it is done by then, or nearly always.
 const ATTEMPTS: usize = 2;
 
@@ -65,13 +68,17 @@ pub(super) fn answer(
             }
             _ => {}
         }
-        // As with folders: a few at a time, so that neither the processor nor the memory is all theirs.
+        let weight = usize::try_from(file.length()).map_or(usize::MAX, |length| WEIGHT * length);
+        let conversions = &pool.service().conversions;
+        let share = conversions.wait_for(weight).ok_or(Rejection::Unavailable)?;
+        // As with folders: a few at a time, so that the processor is not all theirs.
         let turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
         let Some(content) = read(&file).map_err(refuse)? else {
             continue;
         };
-        let converted = to_webvtt(&content).into_bytes();
-        drop(turn);
+        let mut converted = to_webvtt(&content).into_bytes();
+        converted.shrink_to_fit();
+        drop((content, turn, share));
         representation.complete_length = converted.len() as u64;
         return Ok(Plan {
             head: head(&representation),

@@ -72,7 +72,7 @@ pub(super) fn send(
     let result = match content {
         Content::None => return sender.send_short(&head, persistence, Cow::Borrowed(&[])),
         Content::Bytes(bytes) => return sender.send_short(&head, persistence, bytes),
-        Content::Text(bytes, _slot) => sender
+        Content::Text(bytes, _slot, _share) => sender
             .begin(&head, persistence)
             .and_then(|()| sender.put(&bytes))
             .and_then(|()| sender.flush()),
