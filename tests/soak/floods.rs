@@ -1,0 +1,129 @@
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::media::FILM_TARGET;
+use crate::raw::{Raw, get};
+use crate::{Result, Target};
+
+/// How long each flood lasts, and how many send it.
+const TIME: Duration = Duration::from_secs(8);
+const CLIENTS: usize = 8;
+
+pub(crate) fn endless_line(target: &Target<'_>) -> Result<String> {
+    flood(target.port, b"GET /", &[b'a'; 64 * 1024])
+}
+
+pub(crate) fn endless_field(target: &Target<'_>) -> Result<String> {
+    flood(
+        target.port,
+        b"GET / HTTP/1.1\r\nHost: a\r\nA: ",
+        &[b'a'; 64 * 1024],
+    )
+}
+
+pub(crate) fn many_fields(target: &Target<'_>) -> Result<String> {
+    let fields = "A: b\r\n".repeat(100_000);
+    flood(
+        target.port,
+        b"GET / HTTP/1.1\r\nHost: a\r\n",
+        fields.as_bytes(),
+    )
+}
+
+pub(crate) fn endless_length(target: &Target<'_>) -> Result<String> {
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n";
+    flood(target.port, head, &[b'a'; 64 * 1024])
+}
+
+pub(crate) fn endless_chunks(target: &Target<'_>) -> Result<String> {
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    flood(target.port, head, "5\r\naaaaa\r\n".repeat(6000).as_bytes())
+}
+
+/// Sends the beginning, and then the rest again and again, until the connection is closed; and then once more.
+fn flood(port: u16, head: &[u8], rest: &[u8]) -> Result<String> {
+    let until = Instant::now() + TIME;
+    let counts = thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                scope.spawn(|| -> Result<(u64, u64)> {
+                    let (mut connections, mut most) = (0, 0);
+                    while Instant::now() < until {
+                        let mut client = Raw::open(port)?;
+                        let mut sent = 0;
+                        client.send(head)?;
+                        while client.send(rest).is_ok() {
+                            sent += rest.len() as u64;
+                            if Instant::now() > until + TIME {
+                                return Err("it is listened to without an end".into());
+                            }
+                        }
+                        connections += 1;
+                        most = most.max(sent);
+                    }
+                    Ok((connections, most))
+                })
+            })
+            .collect();
+        let join = |client: thread::ScopedJoinHandle<'_, Result<(u64, u64)>>| {
+            client.join().expect("a flood does not panic")
+        };
+        clients.into_iter().map(join).collect::<Result<Vec<_>>>()
+    })?;
+    let connections: u64 = counts.iter().map(|(connections, _)| connections).sum();
+    let most = counts.iter().map(|(_, most)| *most).max().unwrap_or(0);
+    Ok(format!(
+        "{connections} connections closed, none later than after {}",
+        crate::mebibytes(most)
+    ))
+}
+
+/// 200,000 requests over one connection, sent without waiting; each is answered.
+pub(crate) fn pipeline(target: &Target<'_>) -> Result<String> {
+    const REQUESTS: usize = 200_000;
+    let begin = Instant::now();
+    let mut client = Raw::open(target.port)?;
+    let mut writer = client.stream.try_clone()?;
+    let writing = thread::spawn(move || -> std::io::Result<()> {
+        let hundred = get("/healthz", "").repeat(100);
+        writer.set_write_timeout(None)?;
+        for _ in 0..REQUESTS / 100 {
+            std::io::Write::write_all(&mut writer, &hundred)?;
+        }
+        Ok(())
+    });
+    for number in 0..REQUESTS {
+        let answer = client.head()?;
+        let content = client.content(answer.length.unwrap_or(0))?;
+        if answer.status != 200 || content != b"ok" {
+            return Err(format!("answer {number} is {}", answer.status).into());
+        }
+    }
+    writing.join().expect("the writer does not panic")?;
+    Ok(format!(
+        "200000 answers in {:.1} s",
+        begin.elapsed().as_secs_f64()
+    ))
+}
+
+/// 64 requests for a film over one connection, read slowly: one worker, one stream.
+pub(crate) fn pipeline_of_films(target: &Target<'_>) -> Result<String> {
+    let mut client = Raw::open_small(target.port)?;
+    client.send(&get(FILM_TARGET, "").repeat(64))?;
+    let mut block = vec![0; 64 * 1024];
+    let mut received = 0;
+    let mut most_threads = 0;
+    let until = Instant::now() + TIME;
+    while Instant::now() < until {
+        received += client.take(&mut block)? as u64;
+        most_threads = most_threads.max(target.server.usage()?.threads);
+        thread::sleep(Duration::from_millis(1));
+    }
+    if most_threads > 20 {
+        return Err(format!("{most_threads} threads for one connection").into());
+    }
+    Ok(format!(
+        "64 films asked for, {} taken, {most_threads} threads at the most",
+        crate::mebibytes(received)
+    ))
+}

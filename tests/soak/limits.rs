@@ -1,0 +1,127 @@
+use std::fs;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::geteuid;
+
+use crate::media::FILM_TARGET;
+use crate::raw::{Raw, get};
+use crate::server::program;
+use crate::{Result, Target};
+
+/// What the server has less of than usual.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    None,
+    /// RLIMIT_NOFILE.
+    Descriptors(u32),
+    /// RLIMIT_NPROC, as an ordinary user: root is above it.
+    Threads(u32),
+    /// RLIMIT_AS, in MiB.
+    AddressSpace(u32),
+    /// A control group, in MiB.
+    Memory(u32),
+}
+
+/// The user that has no other processes, usually.
+const NOBODY: &str = "65534";
+/// Where the first version of control groups is. The second wants its controllers handed down first.
+const GROUP: &str = "/sys/fs/cgroup/memory/videoserve-soak";
+
+impl Limit {
+    /// The program under this limit, without its arguments.
+    pub(crate) fn command(self) -> Command {
+        let program = program();
+        let shell = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script, "sh", &program]);
+            command
+        };
+        match self {
+            Limit::None => Command::new(program),
+            Limit::Descriptors(count) => shell(&format!("ulimit -n {count}; exec \"$@\"")),
+            Limit::Threads(count) => {
+                let mut command = Command::new("prlimit");
+                command
+                    .arg(format!("--nproc={count}"))
+                    .args(["setpriv", "--clear-groups"])
+                    .args(["--reuid", NOBODY, "--regid", NOBODY, &program]);
+                command
+            }
+            Limit::AddressSpace(mebibytes) => {
+                shell(&format!("ulimit -v {}; exec \"$@\"", mebibytes * 1024))
+            }
+            Limit::Memory(_) => shell(&format!("echo $$ >{GROUP}/cgroup.procs && exec \"$@\"")),
+        }
+    }
+
+    /// Why it cannot be tried here, if so; else all is prepared.
+    pub(crate) fn is_not_to_be_had(self, scenario: &str) -> Option<String> {
+        match self {
+            Limit::None if scenario.starts_with("slow-") => {
+                let found = Command::new("slowhttptest").arg("-h").output();
+                found.err().map(|_| {
+                    "there is no slowhttptest; install the package of this name".to_owned()
+                })
+            }
+            Limit::Threads(_) if !geteuid().is_root() => {
+                Some("only root can start a process as another user".to_owned())
+            }
+            Limit::Memory(mebibytes) => {
+                let prepared = fs::create_dir_all(GROUP).and_then(|()| {
+                    fs::write(
+                        format!("{GROUP}/memory.limit_in_bytes"),
+                        (u64::from(mebibytes) << 20).to_string(),
+                    )
+                });
+                prepared
+                    .err()
+                    .map(|error| format!("there is no control group to be had: {error}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Everybody at once, more than the limits allow: 600 connections that ask for films, pages, subtitles and searches,
+/// and take what they get, or not.
+pub(crate) fn crowd(target: &Target<'_>) -> Result<String> {
+    const TARGETS: [&str; 7] = [
+        FILM_TARGET,
+        "/api/subtitles/references.srt",
+        "/browse/many/?sort=size",
+        "/?q=e",
+        "/watch/tracks.mp4",
+        "/api/videos/many/",
+        "/healthz",
+    ];
+    let until = Instant::now() + Duration::from_secs(12);
+    let (mut opened, mut refused, mut answered) = (0_u64, 0_u64, 0_u64);
+    let mut clients: Vec<Raw> = Vec::new();
+    let mut turn = 0;
+    while Instant::now() < until {
+        turn += 1;
+        let Ok(mut client) = Raw::open_small(target.port) else {
+            refused += 1;
+            thread::sleep(Duration::from_millis(10));
+            continue;
+        };
+        opened += 1;
+        let _ = client.send(&get(TARGETS[turn % TARGETS.len()], ""));
+        clients.push(client);
+        if clients.len() >= 600 {
+            for client in clients.drain(..300) {
+                let is_answer = client.stream.set_nonblocking(true).is_ok()
+                    && client
+                        .stream
+                        .peek(&mut [0; 16])
+                        .is_ok_and(|count| count > 0);
+                answered += u64::from(is_answer);
+            }
+        }
+    }
+    Ok(format!(
+        "{opened} connections, {answered} answers seen, {refused} not connected"
+    ))
+}

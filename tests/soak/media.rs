@@ -1,0 +1,120 @@
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+
+/// A directory with everything that can be asked for. It vanishes with this value.
+pub(crate) struct Media {
+    outer: PathBuf,
+}
+
+/// How long the film is.
+pub(crate) const FILM: u64 = 64 << 20;
+pub(crate) const FILM_TARGET: &str = "/api/stream/film.mp4";
+/// Files in one folder.
+const MANY: usize = 20_000;
+/// What no client may ever get.
+pub(crate) const SECRET: &str = "s3cr3t";
+/// A file that is allowed no longer subtitles.
+const SUBTITLES: usize = 4 << 20;
+
+/// Content that says where it is: every eight bytes are their number.
+pub(crate) fn film(first: u64, length: usize) -> Vec<u8> {
+    let skipped = usize::try_from(first % 8).unwrap_or(0);
+    let words = (first / 8..)
+        .flat_map(|word: u64| (word.wrapping_mul(0x9E37_79B9_7F4A_7C15)).to_le_bytes());
+    words.skip(skipped).take(length).collect()
+}
+
+impl Media {
+    pub(crate) fn make() -> Result<Self> {
+        let outer = Path::new(env!("CARGO_TARGET_TMPDIR")).join("soak-media");
+        let media = Self { outer };
+        let _ = fs::remove_dir_all(&media.outer);
+        let dir = media.dir();
+        fs::create_dir_all(&dir)?;
+        // One scenario is played as another user.
+        for path in [&media.outer, &dir] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
+        }
+        fs::write(media.outer.join("secret.mp4"), SECRET)?;
+        fs::create_dir(media.outer.join("beside"))?;
+        fs::write(media.outer.join("beside/b.mp4"), SECRET)?;
+        fs::create_dir(dir.join("sub"))?;
+        fs::write(dir.join("sub/b.mp4"), "inside")?;
+        fs::write(dir.join("a.mp4"), "inside")?;
+        fs::write(dir.join("film.mp4"), film(0, usize::try_from(FILM)?))?;
+        fs::write(
+            dir.join("film.srt"),
+            "1\n00:00:01,000 --> 00:00:02,000\nhello\n",
+        )?;
+        media.subtitles()?;
+        media.boxes()?;
+        let many = dir.join("many");
+        fs::create_dir(&many)?;
+        for number in 0..MANY {
+            File::create(many.join(format!("Season {:02} Episode {number:05}.mp4", number % 40)))?;
+        }
+        for folder in 0..200 {
+            let folder = dir.join(format!("tree/{}/{folder}", folder % 14));
+            fs::create_dir_all(&folder)?;
+            for number in 0..100 {
+                File::create(folder.join(format!("Tree {number} of the {number}th.mkv")))?;
+            }
+        }
+        Ok(media)
+    }
+
+    /// What is served.
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.outer.join("media")
+    }
+
+    /// Subtitles that become much longer, or many.
+    fn subtitles(&self) -> Result<()> {
+        let times = "1\n00:00:00,000 --> 09:00:00,000\n";
+        for (name, line) in [
+            ("references", "&"),
+            ("zeros", "\0"),
+            ("cues", "0:0:0,0-->0:0:1,0\n&\n\n"),
+            ("styles", "<i>a<b>b</i>c</b>&"),
+        ] {
+            let lines = line.repeat((SUBTITLES - times.len()) / line.len());
+            fs::write(
+                self.dir().join(format!("{name}.srt")),
+                times.to_owned() + &lines,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A film of 4 GiB that is nothing but tiny boxes at its beginning.
+    fn boxes(&self) -> Result<()> {
+        let file = File::create(self.dir().join("boxes.mp4"))?;
+        file.set_len(4 << 30)?;
+        let mut file = BufWriter::new(file);
+        file.write_all(b"\0\0\0\x10ftypisom\0\0\0\0")?;
+        for _ in 0..(1 << 20) {
+            file.write_all(b"\0\0\0\x08free")?;
+        }
+        file.flush()?;
+        // The same where every box is worth a look.
+        let file = File::create(self.dir().join("tracks.mp4"))?;
+        file.set_len(4 << 30)?;
+        let mut file = BufWriter::new(file);
+        file.write_all(b"\0\0\0\x10ftypisom\0\0\0\0\xff\xff\xff\x00moov")?;
+        for _ in 0..100_000 {
+            file.write_all(b"\0\0\0\x20trak\0\0\0\x18mdia\0\0\0\x10minf\0\0\0\x08stbl")?;
+        }
+        Ok(file.flush()?)
+    }
+}
+
+impl Drop for Media {
+    fn drop(&mut self) {
+        // Best effort: the next run begins with that.
+        let _ = fs::remove_dir_all(&self.outer);
+    }
+}

@@ -1,0 +1,133 @@
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::raw::{Raw, get};
+use crate::{Result, Target};
+
+/// What is longer than a client takes who takes nothing.
+const PAGES: [&str; 10] = [
+    "/?list",
+    "/browse/many/",
+    "/browse/tree/",
+    "/watch/film.mp4",
+    "/api/subtitles/film.srt",
+    "/playlist/many/",
+    "/playlist/film.mp4",
+    "/api/videos/many/",
+    "/assets/script.js",
+    "/nothing/at/all",
+];
+
+/// What takes the disk and the processor.
+const EXPENSIVE: [&str; 8] = [
+    "/?q=e",
+    "/?q=tree+99",
+    "/browse/many/?sort=size",
+    "/browse/many/?sort=date&last",
+    "/watch/boxes.mp4",
+    "/watch/tracks.mp4",
+    "/api/subtitles/references.srt",
+    "/watch/many/Season%2000%20Episode%2000000.mp4",
+];
+
+/// 3,000 clients ask for all of them, twenty times, and read nothing.
+pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
+    let mut clients = Vec::new();
+    for number in 0..3000 {
+        let mut client = Raw::open_small(target.port)?;
+        let mut requests = Vec::new();
+        for turn in 0..20 {
+            requests.extend(get(PAGES[(number + turn) % PAGES.len()], ""));
+        }
+        let _ = client.send_some(&requests)?;
+        clients.push(client);
+    }
+    thread::sleep(Duration::from_secs(10));
+    Ok("3000 clients, 20 requests each".to_owned())
+}
+
+/// 256 clients ask for subtitles that become longer on the way, and read nothing.
+pub(crate) fn unread_subtitles(target: &Target<'_>) -> Result<String> {
+    let mut clients = Vec::new();
+    for number in 0..256 {
+        let name = ["references", "zeros", "cues", "styles"][number % 4];
+        let mut client = Raw::open_small(target.port)?;
+        client.send(&get(&format!("/api/subtitles/{name}.srt"), ""))?;
+        clients.push(client);
+    }
+    thread::sleep(Duration::from_secs(15));
+    let mut taken = 0;
+    for client in &mut clients {
+        taken += usize::from(client.head()?.status == 200);
+    }
+    Ok(format!(
+        "256 clients, {taken} were answered, the others 503"
+    ))
+}
+
+/// 64 clients in a loop, one in three leaves before the answer.
+pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
+    let until = Instant::now() + Duration::from_secs(20);
+    let mut counts = [0_u64; 3];
+    thread::scope(|scope| -> Result<()> {
+        let clients: Vec<_> = (0..64_usize)
+            .map(|number| scope.spawn(move || ask_until(target.port, until, number)))
+            .collect();
+        for client in clients {
+            let one = client.join().expect("a client does not panic")?;
+            counts
+                .iter_mut()
+                .zip(one)
+                .for_each(|(sum, more)| *sum += more);
+        }
+        Ok(())
+    })?;
+    let [whole, refused, left] = counts;
+    Ok(format!("{whole} answers, {refused} times 503, {left} left"))
+}
+
+fn ask_until(port: u16, until: Instant, number: usize) -> Result<[u64; 3]> {
+    let mut counts = [0; 3];
+    let mut turn = number;
+    while Instant::now() < until {
+        turn += 1;
+        let page = EXPENSIVE[turn % EXPENSIVE.len()];
+        let mut client = Raw::open(port)?;
+        if turn.is_multiple_of(3) {
+            client.send(&get(page, ""))?;
+            counts[2] += 1;
+            continue;
+        }
+        match client.ask(page, "") {
+            Ok((200, _)) => counts[0] += 1,
+            Ok((503, _)) => counts[1] += 1,
+            Ok((status, _)) => return Err(format!("{page} was answered with {status}").into()),
+            Err(error) => return Err(format!("{page}: {error}").into()),
+        }
+    }
+    Ok(counts)
+}
+
+/// 2,000 at the same moment.
+pub(crate) fn burst(target: &Target<'_>) -> Result<String> {
+    let mut clients = Vec::new();
+    for _ in 0..2000 {
+        clients.push(Raw::open_small(target.port)?);
+    }
+    let begin = Instant::now();
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.send(&get(EXPENSIVE[number % EXPENSIVE.len()], ""))?;
+    }
+    let mut answered = 0;
+    for client in &mut clients {
+        match client.head()?.status {
+            200 => answered += 1,
+            503 => {}
+            status => return Err(format!("a page was answered with {status}").into()),
+        }
+    }
+    Ok(format!(
+        "2000 at once: {answered} answered, the others 503, the last after {:.1} s",
+        begin.elapsed().as_secs_f64()
+    ))
+}

@@ -1,0 +1,62 @@
+use std::process::{Command, Stdio};
+
+use crate::media::FILM_TARGET;
+use crate::{Result, Target};
+
+/// So many connections, and for so many seconds.
+const CONNECTIONS: &str = "2000";
+const SECONDS: &str = "30";
+
+pub(crate) fn heads(target: &Target<'_>) -> Result<String> {
+    attack(target, &["-H", "-i", "3", "-x", "10"])
+}
+
+pub(crate) fn bodies(target: &Target<'_>) -> Result<String> {
+    attack(target, &["-B", "-i", "3", "-s", "60000"])
+}
+
+pub(crate) fn ranges(target: &Target<'_>) -> Result<String> {
+    attack(target, &["-R", "-a", "5", "-b", "3000"])
+}
+
+pub(crate) fn reads(target: &Target<'_>) -> Result<String> {
+    attack(
+        target,
+        &[
+            "-X", "-w", "64", "-y", "512", "-n", "3", "-z", "32", "-k", "3",
+        ],
+    )
+}
+
+fn attack(target: &Target<'_>, mode: &[&str]) -> Result<String> {
+    let url = format!("http://127.0.0.1:{}{FILM_TARGET}", target.port);
+    let output = Command::new("slowhttptest")
+        .args(mode)
+        .args([
+            "-c",
+            CONNECTIONS,
+            "-r",
+            "500",
+            "-l",
+            SECONDS,
+            "-v",
+            "1",
+            "-u",
+            &url,
+        ])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("slowhttptest (package slowhttptest): {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let status = text.lines().rfind(|line| line.contains("Exit status:"));
+    let verdict = status.map_or("it says nothing", |line| {
+        line.split("Exit status:").nth(1).unwrap_or_default()
+    });
+    // It colours what it says.
+    let words: String = verdict.chars().filter(|c| !c.is_control()).collect();
+    let words = words.replace("[0m", "");
+    Ok(format!(
+        "{CONNECTIONS} connections for {SECONDS} s, it ended with `{}`",
+        words.trim()
+    ))
+}

@@ -1,0 +1,146 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::media;
+use crate::raw::Raw;
+use crate::server;
+
+/// What a right answer is, while others attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expects {
+    /// Health, a page, and the right bytes of a film.
+    Everything,
+    /// A film may be refused with 503, and a page.
+    StreamsMayBeTaken,
+    /// A new connection may be refused too, or closed: the system gives nothing more.
+    LittleOfAnything,
+}
+
+/// What it has seen.
+pub(crate) struct Seen {
+    pub(crate) answers: u64,
+    pub(crate) worst: Duration,
+    /// The most memory.
+    pub(crate) peak: u64,
+    pub(crate) faults: Vec<String>,
+}
+
+/// A client and an observer, at work until they are ended.
+pub(crate) struct Witness {
+    is_over: Arc<AtomicBool>,
+    client: JoinHandle<Seen>,
+    observer: JoinHandle<u64>,
+}
+
+/// Between two questions, and between two looks at the memory.
+const PAUSE: Duration = Duration::from_millis(50);
+/// More are not told.
+const FAULTS: usize = 3;
+
+impl Witness {
+    pub(crate) fn begin(port: u16, process: u32, expects: Expects) -> Witness {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let client = {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || ask(port, expects, &is_over))
+        };
+        let observer = {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || {
+                let mut peak = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    let usage = server::usage(process).unwrap_or_default();
+                    peak = peak.max(usage.resident);
+                    thread::sleep(PAUSE);
+                }
+                peak
+            })
+        };
+        Witness {
+            is_over,
+            client,
+            observer,
+        }
+    }
+
+    pub(crate) fn end(self) -> Seen {
+        self.is_over.store(true, Ordering::Relaxed);
+        let mut seen = self.client.join().expect("the witness does not panic");
+        seen.peak = self.observer.join().expect("the observer does not panic");
+        seen
+    }
+}
+
+fn ask(port: u16, expects: Expects, is_over: &AtomicBool) -> Seen {
+    let mut seen = Seen {
+        answers: 0,
+        worst: Duration::ZERO,
+        peak: 0,
+        faults: Vec::new(),
+    };
+    while !is_over.load(Ordering::Relaxed) {
+        match is_well(port, expects) {
+            Ok((answers, worst)) => {
+                seen.answers += answers;
+                seen.worst = seen.worst.max(worst);
+            }
+            Err(error) if seen.faults.len() < FAULTS => seen.faults.push(error.to_string()),
+            Err(_) => {}
+        }
+        thread::sleep(PAUSE);
+    }
+    seen
+}
+
+/// Asks for one of everything, each over a connection of its own; how many were right, and the longest of them.
+pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Duration)> {
+    let mut answers = 0;
+    let mut worst = Duration::ZERO;
+    // Any part of the film: what comes is what stands there.
+    let first = Instant::now().elapsed().subsec_nanos() as u64 * 7919 % (media::FILM - 100_000);
+    let last = first + 65_535;
+    let range = format!("Range: bytes={first}-{last}\r\n");
+    for (target, fields, right) in [
+        ("/healthz", "", 200),
+        (media::FILM_TARGET, range.as_str(), 206),
+        ("/watch/film.mp4", "", 200),
+    ] {
+        let begin = Instant::now();
+        let answer = Raw::open(port).and_then(|mut client| client.ask(target, fields));
+        let elapsed = begin.elapsed();
+        let (status, content) = match answer {
+            Ok(answer) => answer,
+            Err(_) if expects == Expects::LittleOfAnything && elapsed < crate::ANSWER_GOAL => {
+                continue;
+            }
+            Err(error) => return Err(format!("{target}: {error} after {elapsed:?}").into()),
+        };
+        let is_excused = match expects {
+            Expects::Everything => false,
+            Expects::StreamsMayBeTaken => status == 503 && target != "/healthz",
+            Expects::LittleOfAnything => status == 503,
+        };
+        if status != right && !is_excused {
+            return Err(format!("{target} was answered with {status}").into());
+        }
+        if status == 206 && content != media::film(first, 65_536) {
+            return Err(format!("wrong bytes of the film from {first} on").into());
+        }
+        answers += 1;
+        worst = worst.max(elapsed);
+    }
+    Ok((answers, worst))
+}
+
+/// What every server has done that somebody uses: a few connections at once, a page, a stream.
+pub(crate) fn warm_up(port: u16) -> Result<()> {
+    for _ in 0..5 {
+        is_well(port, Expects::LittleOfAnything)?;
+    }
+    // Its connections are swallowed for a moment, its first workers may be too many.
+    thread::sleep(Duration::from_secs(1));
+    Ok(())
+}
