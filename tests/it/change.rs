@@ -99,6 +99,27 @@ fn a_file_that_is_replaced_or_deleted_is_sent_to_its_end() {
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
 }
 
+/// What was opened stays open, whatever becomes of its name, its mode and its folder.
+#[test]
+fn a_file_that_is_out_of_reach_by_now_is_sent_to_its_end() {
+    use std::os::unix::fs::PermissionsExt;
+    let unreadable = fs::Permissions::from_mode(0);
+    let (content, whole) = interrupted(|server| {
+        let film = server.dir().join("film");
+        fs::set_permissions(film, unreadable).unwrap();
+    });
+    // Another mode is another ctime, but not another content.
+    assert!(whole && content.iter().all(|&byte| byte == b'1'));
+    let (content, whole) = interrupted(|server| {
+        fs::remove_dir_all(server.dir()).unwrap();
+        assert_eq!(server.get("/api/stream/film").status, 404);
+        fs::create_dir(server.dir()).unwrap();
+        server.file("film", vec![b'2'; 10]);
+        assert_eq!(server.get("/api/stream/film").text(), "2222222222");
+    });
+    assert!(whole && content.iter().all(|&byte| byte == b'1'));
+}
+
 /// Another version has another tag, and a resumed download starts over instead of mixing two.
 #[test]
 fn a_new_version_has_a_new_tag() {

@@ -37,6 +37,14 @@ mod confined;
 // Clients that mean harm, or behave as if.
 mod attack;
 
+// Requests with two readings: one answer each, or none.
+mod heads;
+mod smuggling;
+
+// What the system refuses: threads, address space.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod scarce;
+
 // What clients can make the program hold in memory.
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod memory;

@@ -271,7 +271,7 @@ pub(crate) struct Response {
 
 impl Response {
     #[track_caller]
-    fn parse(head: &str) -> Response {
+    pub(crate) fn parse(head: &str) -> Response {
         let mut lines = head.strip_suffix("\r\n\r\n").unwrap().split("\r\n");
         let status_line = lines.next().unwrap();
         let mut words = status_line.splitn(3, ' ');

@@ -1,0 +1,145 @@
+//! Heads that two readers could understand differently: line ends, blanks, hosts, content where none is expected. As in
+//! `smuggling`, every row ends with a request of its own, and answers are counted exactly.
+
+use crate::smuggling::{BOTH, REFUSED, SMUGGLED, check, post, server};
+
+/// Line ends, folded lines and control characters, at every place of a head that frames content.
+#[test]
+fn lines() {
+    let server = server();
+    for fields in [
+        "Content-Length: 5\n",
+        "Content-Length: 5\r",
+        "Content-Length: 5\r\n\n",
+        "Content-Length:\n 5\r\n",
+        "Content-Length:\r\n 5\r\n",
+        "Content-Length: 5\r\n 0\r\n",
+        "X: y\r\n Content-Length: 5\r\n",
+        "X: y\r\n\tTransfer-Encoding: chunked\r\n",
+        "X: y\nContent-Length: 5\r\n",
+        "X: y\rContent-Length: 5\r\n",
+        "X: y\0Content-Length: 5\r\n",
+        "Content-Length: 5\0\r\n",
+        "Content-Length: \0005\r\n",
+        "Content-Length : 5\r\n",
+        "Content-Length\t: 5\r\n",
+        " Content-Length: 5\r\n",
+        "\tContent-Length: 5\r\n",
+        "Content-Length\r\n",
+        "Content-Length 5\r\n",
+        ": 5\r\n",
+        "Content\0-Length: 5\r\n",
+        "Content-\u{b}Length: 5\r\n",
+        "Content-Length\u{a0}: 5\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Transfer-Encoding\t: chunked\r\n",
+        "Transfer-Encoding\u{b}: chunked\r\n",
+        "Transfer-Encoding:\r\n chunked\r\n",
+        "Transfer-Encoding: chunked\n",
+        "Transfer-Encoding: chunked\r\r\n",
+        "Transfer-Encoding: chunked\0\r\n",
+        "Transfer-Encoding: \u{1}chunked\r\n",
+        "Transfer-Encoding: chunked\u{7f}\r\n",
+        "Transfer\nEncoding: chunked\r\n",
+        "X: y\r\r\nTransfer-Encoding: chunked\r\n",
+        "\r\rX: y\r\n",
+        "\nX: y\r\n",
+    ] {
+        check(&server, post(fields, "abcde"), REFUSED);
+    }
+    // An empty line is the end of the head, whatever stands behind it looks like.
+    let cut = format!(
+        "GET /api/stream/smuggled HTTP/1.1\r\nHost: a\r\n\r\nContent-Length: 5\r\n\r\n{SMUGGLED}"
+    );
+    check(&server, cut, &[200, 400]);
+}
+
+/// Whose request it is, and for which host.
+#[test]
+fn hosts() {
+    let server = server();
+    let get =
+        |target: &str, fields: &str| format!("GET {target} HTTP/1.1\r\n{fields}\r\n{SMUGGLED}");
+    for fields in [
+        "Host: localhost\r\nHost: localhost\r\n",
+        "Host: localhost\r\nHost: evil\r\n",
+        "Host: localhost\r\nhost: localhost\r\n",
+        "Host: localhost evil\r\n",
+        "Host: localhost\r\n evil\r\n",
+        "Host : localhost\r\n",
+        "Host: evil@localhost\r\n",
+        "Host: localhost/evil\r\n",
+        "Host: localhost\0\r\n",
+        "Host:\r\n",
+        "",
+    ] {
+        check(&server, get("/api/stream/smuggled", fields), REFUSED);
+        check(
+            &server,
+            get("http://localhost/api/stream/smuggled", fields),
+            REFUSED,
+        );
+    }
+    // The target's authority counts (RFC 9112 §3.2.2), on both sides of the same connection.
+    let absolute = "http://localhost/api/stream/smuggled";
+    check(
+        &server,
+        get(absolute, "Host: videos.example\r\n"),
+        &[200, 200],
+    );
+    check(
+        &server,
+        get("http://videos.example/x", "Host: localhost\r\n"),
+        &[421, 200],
+    );
+    for line in [
+        "GET  /api/stream/smuggled HTTP/1.1",
+        "GET /api/stream/smuggled  HTTP/1.1",
+        "GET\t/api/stream/smuggled HTTP/1.1",
+        "GET /api/stream/smuggled HTTP/1.1 ",
+        "GET /api/stream/smuggled HTTP/1.1 HTTP/1.1",
+        "GET /api/stream/smuggled\tHTTP/1.1",
+        "GET /api/stream/smuggled",
+        "GET /api/stream/\u{b}smuggled HTTP/1.1",
+        " GET /api/stream/smuggled HTTP/1.1",
+        "GET /api/stream/smuggled http/1.1",
+        "GET /api/stream/smuggled HTTP/1.1\r",
+    ] {
+        check(
+            &server,
+            format!("{line}\r\nHost: localhost\r\n\r\n{SMUGGLED}"),
+            REFUSED,
+        );
+    }
+}
+
+/// Content behind methods that have none, behind a refusal, and behind an upgrade that does not happen.
+#[test]
+fn content_where_none_is_expected() {
+    let server = server();
+    for method in ["GET", "DELETE", "OPTIONS", "TRACE", "HEAD"] {
+        let target = "/api/stream/smuggled";
+        let row = format!(
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{SMUGGLED}",
+            SMUGGLED.len()
+        );
+        let mut client = server.connect();
+        client.send(row);
+        let first = client.response_to(method);
+        assert!(
+            [200, 204, 405].contains(&first.status),
+            "{method} {first:?}"
+        );
+        client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        client.expect_close();
+    }
+    for fields in [
+        "Upgrade: h2c\r\nConnection: upgrade\r\n",
+        "Upgrade: websocket\r\nConnection: upgrade\r\n",
+    ] {
+        check(&server, post(fields, ""), BOTH);
+    }
+    // Whoever is told that the connection ends, sees it end.
+    check(&server, post("Connection: close\r\n", ""), &[405]);
+    check(&server, post("Expect: 200-maybe\r\n", ""), &[417]);
+}

@@ -1,0 +1,150 @@
+//! A system that gives little: the program starts or says why not, serves what it can, and never ends by itself.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::program::Running;
+use crate::support::{Client, eventually};
+
+/// The program as a user that has no other processes, with so many threads. Only root can start it; else there is none.
+fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("only root can start a process as another user: not tried");
+        return None;
+    }
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
+    // The folders above the program may be closed to others; its descriptor is not.
+    let copy = dir.join(".program");
+    fs::copy(env!("CARGO_BIN_EXE_videoserve"), &copy).unwrap();
+    let mut command = Command::new("prlimit");
+    command
+        .arg(format!("--nproc={limit}"))
+        .args([
+            "setpriv",
+            "--clear-groups",
+            "--reuid=65533",
+            "--regid=65533",
+        ])
+        .arg(copy)
+        .args(["--port", "0", "--dir"])
+        .arg(dir)
+        .stdin(Stdio::null());
+    Some(command)
+}
+
+/// Too few threads to start are said at once, in one line; enough to start are enough to serve.
+#[test]
+fn few_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = fs::File::create(dir.path().join("film")).unwrap();
+    file.set_len(1 << 30).unwrap();
+    for number in 0..2000 {
+        fs::write(dir.path().join(format!("{number}.mp4")), "").unwrap();
+    }
+    for limit in 1..=14 {
+        let Some(mut command) = with_threads(limit, dir.path()) else {
+            return;
+        };
+        let before = Instant::now();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Whoever has begun to serve by then has no reason to end.
+        let until = before + Duration::from_secs(2);
+        let ended = loop {
+            match child.try_wait().unwrap() {
+                None if Instant::now() < until => thread::sleep(Duration::from_millis(10)),
+                ended => break ended,
+            }
+        };
+        let _ = child.kill();
+        let output = child.wait_with_output().unwrap();
+        let (said, text) = (
+            String::from_utf8_lossy(&output.stderr),
+            String::from_utf8_lossy(&output.stdout),
+        );
+        assert!(!said.contains("panic"), "{limit}: {said}");
+        match ended {
+            Some(status) => {
+                assert_eq!(status.code(), Some(1), "{limit}: {said}");
+                assert_eq!(said.lines().count(), 1, "{limit}: {said}");
+            }
+            None => assert!(text.contains("http://"), "{limit}: neither serves nor ends"),
+        }
+    }
+    // Whoever waits for a folder or a search has the last worker otherwise, and nobody is answered.
+    let mut command = with_threads(18, dir.path()).unwrap();
+    command.env("RUST_LOG", "off");
+    let running = Running::start(command);
+    let mut clients = Vec::new();
+    for number in 0..160 {
+        let mut client = Client::small(running.address);
+        let target = ["/?q=x", "/browse/?list", "/api/stream/film", "/watch/1.mp4"][number % 4];
+        client.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        clients.push(client);
+    }
+    for _ in 0..10 {
+        is_well(&running);
+    }
+    drop(clients);
+    eventually("a stream is free", || is_streaming(&running));
+}
+
+/// With less address space than all workers' stacks would take, there are fewer workers, and no allocation fails.
+#[test]
+fn little_address_space() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::File::create(dir.path().join("film"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    let times = "1\n00:00:00,000 --> 09:00:00,000\n";
+    let content = times.to_owned() + &"&".repeat(4 * 1024 * 1024 - times.len());
+    std::fs::write(dir.path().join("film.srt"), content).unwrap();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -v 262144; exec \"$@\"", "sh"])
+        .args([env!("CARGO_BIN_EXE_videoserve"), "--port", "0", "--dir"])
+        .arg(dir.path())
+        .env("RUST_LOG", "off");
+    let running = Running::start(command);
+    let mut readers = Vec::new();
+    let mut taken = 0;
+    for number in 0..400 {
+        let target = if number % 8 == 0 {
+            "/api/subtitles/film.srt"
+        } else {
+            "/api/stream/film"
+        };
+        let mut client = Client::small(running.address);
+        client.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        taken += usize::from(number % 8 != 0 && client.head().status == 200);
+        readers.push(client);
+    }
+    assert!(taken >= 8, "{taken} streams");
+    is_well(&running);
+    drop(readers);
+    eventually("a stream is free", || is_streaming(&running));
+}
+
+/// A client that does nothing wrong is answered, and soon: in 2 s on a machine that does nothing else.
+#[track_caller]
+fn is_well(running: &Running) {
+    let before = Instant::now();
+    let mut client = Client::connect(running.address);
+    assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+    let elapsed = before.elapsed();
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+}
+
+fn is_streaming(running: &Running) -> bool {
+    let mut client = Client::connect(running.address);
+    let range = "Range: bytes=0-0\r\n";
+    client.request("GET", "/api/stream/film", range).status == 206
+}
