@@ -3,6 +3,7 @@
 //! One request goes forward only: `gate` → link → tiny_http → `worker` → `respond` (decides) → `transfer` (sends) →
 //! back to the gate.
 
+mod converter;
 mod entry;
 mod library;
 mod pages;
@@ -33,6 +34,7 @@ use crate::host::HostPolicy;
 use crate::media::MediaDir;
 use crate::route::Mount;
 use crate::web::Links;
+use converter::Converter;
 use pool::Pool;
 use purse::Purse;
 
@@ -42,8 +44,6 @@ const DESCRIPTOR_RESERVE: u64 = 40 + 2 * 36;
 /// Bytes of pages and subtitles that are in memory while they are sent. Enough for one page of the usual length in each
 /// of 256 streams; a hostile file of subtitles becomes as much as a third.
 const TEXTS_LIMIT: usize = 24 * 1024 * 1024;
-/// What the conversion of subtitles may take at a time: one of the longest files, or a dozen of ordinary ones.
-const CONVERSIONS_LIMIT: usize = 12 * 4 * 1024 * 1024;
 /// The part of a limited address space that the stacks of workers may take. Allocators take large pieces of it ahead of
 /// need, and an allocation that fails ends the process.
 const STACKS_PART: u64 = 8;
@@ -82,8 +82,7 @@ struct Service {
     stall_timeout: Duration,
     /// For pages and subtitles while they are sent.
     texts: Arc<Purse>,
-    /// For subtitles while they are converted.
-    conversions: Arc<Purse>,
+    converter: Converter,
 }
 
 impl Service {
@@ -144,6 +143,7 @@ impl Server {
             .map(|it| Ok(Gatekeeper::new(&it, Key::random()?, Instant::now())))
             .transpose()
             .map_err(|error| Error::io(ErrorKind::System, "cannot make a key", error))?;
+        let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
         let (streams, connection_limit) = limits(max_streams);
         let hosts = with_own_name(hosts);
         let service = Service {
@@ -154,10 +154,9 @@ impl Server {
             gatekeeper,
             stall_timeout,
             texts: Purse::new(TEXTS_LIMIT),
-            conversions: Purse::new(CONVERSIONS_LIMIT),
+            converter: Converter::start().map_err(system)?,
         };
-        Server::assemble(listener, address, streams, connection_limit, service)
-            .map_err(|error| Error::io(ErrorKind::System, "cannot start the server", error))
+        Server::assemble(listener, address, streams, connection_limit, service).map_err(system)
     }
 
     fn assemble(

@@ -2,7 +2,7 @@
 //!
 //! Decides like `respond`, sends nothing. Must not know formats: those are `crate::subtitles`'s.
 
-use std::io::{self, Read};
+use std::io;
 use std::sync::Arc;
 
 use super::pool::Pool;
@@ -14,13 +14,10 @@ use crate::http::{
 };
 use crate::media::{MediaFile, MediaName};
 use crate::route::Rejection;
-use crate::subtitles::{MAX_LENGTH, to_webvtt};
+use crate::subtitles::MAX_LENGTH;
 
 /// What every browser wants of a track, whatever the file is called.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
-/// What the conversion takes at its peak for each byte of a file: the file, its text in UTF-8, what its cues say, the
-/// cues, the result.
-const WEIGHT: usize = 12;
 /// A file that changes while it is read is read once more: whoever saves it is done by then, or nearly always.
 const ATTEMPTS: usize = 2;
 
@@ -68,17 +65,17 @@ pub(super) fn answer(
             }
             _ => {}
         }
-        let weight = usize::try_from(file.length()).map_or(usize::MAX, |length| WEIGHT * length);
-        let conversions = &pool.service().conversions;
-        let share = conversions.wait_for(weight).ok_or(Rejection::Unavailable)?;
-        // As with folders: a few at a time, so that the processor is not all theirs.
-        let turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
-        let Some(content) = read(&file).map_err(refuse)? else {
-            continue;
+        if !pool.may_wait() {
+            return Err(Rejection::Unavailable);
+        }
+        let converted = match pool.service().converter.convert(file) {
+            Ok(Some(converted)) => converted,
+            Ok(None) => continue,
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                return Err(Rejection::Unavailable);
+            }
+            Err(error) => return Err(refuse(error)),
         };
-        let mut converted = to_webvtt(&content).into_bytes();
-        converted.shrink_to_fit();
-        drop((content, turn, share));
         representation.complete_length = converted.len() as u64;
         return Ok(Plan {
             head: head(&representation),
@@ -90,16 +87,6 @@ pub(super) fn answer(
         access::masked(request.target())
     );
     Err(Rejection::Unavailable)
-}
-
-/// The whole file; `None` if it is no longer the one that was opened.
-fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
-    let mut content = Vec::with_capacity(usize::try_from(file.length()).unwrap_or(0));
-    file.file()
-        .take(file.length() + 1)
-        .read_to_end(&mut content)?;
-    let is_whole = content.len() as u64 == file.length() && file.is_unchanged()?;
-    Ok(is_whole.then_some(content))
 }
 
 /// Names what is sent, not the file: it changes with the file and with the program that converts it, and is never the
@@ -117,30 +104,18 @@ fn version(file: &MediaFile) -> String {
 #[cfg(test)]
 mod tests {
     use std::fs::File;
-    use std::io::Write;
 
     use super::*;
     use crate::media::MediaDir;
 
     #[test]
-    fn a_file_that_changes_is_not_mixed() {
+    fn another_version_has_another_name() {
         let temp = tempfile::tempdir().unwrap();
-        let mut writer = File::create(temp.path().join("a.srt")).unwrap();
-        writer.write_all(b"one").unwrap();
+        let writer = File::create(temp.path().join("a.srt")).unwrap();
         let dir = MediaDir::new(temp.path()).unwrap();
         let name = MediaName::from_segments(&[b"a.srt".to_vec()]).unwrap();
-        let open = || dir.open(&name).unwrap();
-        let (file, again) = (open(), open());
-        assert_eq!(read(&file).unwrap().as_deref(), Some(&b"one"[..]));
-        writer.write_all(b"two").unwrap();
-        assert_eq!(read(&again).unwrap(), None, "longer");
-        let file = open();
-        writer.set_len(2).unwrap();
-        assert_eq!(read(&file).unwrap(), None, "shorter");
-        // The same length at another time.
-        let file = open();
+        let file = dir.open(&name).unwrap();
         writer.set_modified(std::time::UNIX_EPOCH).unwrap();
-        assert_eq!(read(&file).unwrap(), None, "another");
-        assert_ne!(version(&file), version(&open()));
+        assert_ne!(version(&file), version(&dir.open(&name).unwrap()));
     }
 }
