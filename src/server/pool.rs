@@ -1,43 +1,32 @@
 //! The worker threads: as many as there are requests to answer, up to a limit, and gone when they are not needed.
 
+mod slots;
+
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::Service;
-use super::worker;
+use super::{converter, worker};
 use crate::gate::Workers;
 use crate::gate::desk::Desk;
 use crate::gate::link::Requests;
+
+pub(super) use slots::StreamSlot;
+use slots::{FOLDER_LIMIT, FOLDER_QUEUE, SEARCH_LIMIT, SEARCH_QUEUE, wait_while};
 
 /// Workers for the answers that are neither streams nor listings. Those never wait, so few suffice.
 const SPARE_WORKERS: usize = 8;
 /// Workers that stay, however quiet it is. A second one saves the first viewer the start of a thread.
 const KEPT_WORKERS: usize = 2;
-/// Listings begun at a time, which takes a pass over the folder, and subtitles that are converted. More would not be
-/// faster: it takes the disk and the processor. Those that go on beyond their first block are streams.
-const FOLDER_LIMIT: usize = 4;
-/// Listings that wait for that, at the most and for how long. Whoever asks for hundreds must not stand before those
-/// who ask for something else.
-const FOLDER_QUEUE: usize = 32;
-const FOLDER_PATIENCE: Duration = Duration::from_secs(2);
-/// Searches at a time, each of which may take some seconds of the disk. They have turns of their own, so that however
-/// many search, a folder opens.
-const SEARCH_LIMIT: usize = 2;
-/// Searches that wait for that, at the most and for how long.
-const SEARCH_QUEUE: usize = 8;
-const SEARCH_PATIENCE: Duration = Duration::from_secs(3);
-/// How long a request that finds all streams taken waits for one. A client sees the end of its stream a moment before
-/// its worker has counted it, and its next request must not suffer from that.
-const GRACE: Duration = Duration::from_millis(10);
-/// So many may hope at a time: the others' workers are for those that can be answered.
-const HOPEFUL_LIMIT: usize = 2;
-/// A worker calls nothing deep; what is not touched costs nothing.
+/// A worker calls nothing deep, and its block is on it; what is not touched costs nothing.
 pub(super) const STACK: usize = 512 * 1024;
 /// Workers beside those of the streams.
-pub(super) const OTHERS: usize =
-    FOLDER_LIMIT + FOLDER_QUEUE + SEARCH_LIMIT + SEARCH_QUEUE + SPARE_WORKERS;
+pub(super) const OTHERS: usize = (FOLDER_LIMIT + FOLDER_QUEUE)
+    + (SEARCH_LIMIT + SEARCH_QUEUE)
+    + (1 + converter::QUEUE)
+    + SPARE_WORKERS;
 
 /// The pool.
 #[derive(Debug)]
@@ -75,24 +64,6 @@ struct Count {
     search_queue: usize,
     /// Those that wait for a stream to end at this very moment.
     hopeful: usize,
-}
-
-/// The right to send one stream. Given back on drop.
-#[derive(Debug)]
-pub(super) struct StreamSlot {
-    pool: Arc<Pool>,
-}
-
-/// The right to begin a listing, or to convert subtitles. Given back on drop.
-#[derive(Debug)]
-pub(super) struct FolderSlot {
-    pool: Arc<Pool>,
-}
-
-/// The right to search. Given back on drop.
-#[derive(Debug)]
-pub(super) struct SearchSlot {
-    pool: Arc<Pool>,
 }
 
 impl Pool {
@@ -133,65 +104,15 @@ impl Pool {
         &self.desk
     }
 
-    /// A slot, unless all are taken, or no worker would be left for other answers.
-    pub(super) fn claim_stream(self: &Arc<Pool>) -> Option<StreamSlot> {
-        let mut count = self.lock();
-        if count.streams >= self.stream_limit && count.hopeful < HOPEFUL_LIMIT {
-            count.hopeful += 1;
-            count = self.wait_while(&self.slot_free, count, GRACE, |count| {
-                count.streams >= self.stream_limit
-            });
-            count.hopeful -= 1;
-        }
-        if count.streams >= self.stream_limit {
-            return None;
-        }
-        // At the limit all others are at short answers, and soon back.
-        if count.idle == 0 && count.workers < self.limit && self.spawn(&mut count).is_err() {
-            return None;
-        }
-        count.streams += 1;
-        Some(StreamSlot {
-            pool: Arc::clone(self),
-        })
+    /// Whether a worker may be long away because there is another for short answers. Where the system gives no threads,
+    /// the last one must not wait for anything.
+    pub(super) fn may_wait(self: &Arc<Pool>) -> bool {
+        self.has_another(&mut self.lock())
     }
 
-    /// A slot, after a moment perhaps, unless too many listings wait for one.
-    pub(super) fn claim_folder(self: &Arc<Pool>) -> Option<FolderSlot> {
-        let mut count = self.lock();
-        if count.folders >= FOLDER_LIMIT && count.folder_queue < FOLDER_QUEUE {
-            count.folder_queue += 1;
-            count = self.wait_while(&self.folder_free, count, FOLDER_PATIENCE, |count| {
-                count.folders >= FOLDER_LIMIT
-            });
-            count.folder_queue -= 1;
-        }
-        if count.folders >= FOLDER_LIMIT {
-            return None;
-        }
-        count.folders += 1;
-        Some(FolderSlot {
-            pool: Arc::clone(self),
-        })
-    }
-
-    /// The same for a search.
-    pub(super) fn claim_search(self: &Arc<Pool>) -> Option<SearchSlot> {
-        let mut count = self.lock();
-        if count.searches >= SEARCH_LIMIT && count.search_queue < SEARCH_QUEUE {
-            count.search_queue += 1;
-            count = self.wait_while(&self.search_free, count, SEARCH_PATIENCE, |count| {
-                count.searches >= SEARCH_LIMIT
-            });
-            count.search_queue -= 1;
-        }
-        if count.searches >= SEARCH_LIMIT {
-            return None;
-        }
-        count.searches += 1;
-        Some(SearchSlot {
-            pool: Arc::clone(self),
-        })
+    /// At the limit all others are at short answers, and soon back.
+    fn has_another(self: &Arc<Pool>, count: &mut Count) -> bool {
+        count.idle > 0 || count.workers >= self.limit || self.spawn(count).is_ok()
     }
 
     /// Ends the workers: those that wait now, the others after their response.
@@ -207,7 +128,7 @@ impl Pool {
     /// Waits until no worker is left, but no longer than this.
     pub(super) fn wait_until_gone(&self, patience: Duration) {
         let count = self.lock();
-        let count = self.wait_while(&self.all_gone, count, patience, |count| count.workers > 0);
+        let count = wait_while(&self.all_gone, count, patience, |count| count.workers > 0);
         if count.workers > 0 {
             log::warn!("{} workers did not end in time", count.workers);
         }
@@ -217,7 +138,6 @@ impl Pool {
     ///
     /// It waits without a time-out: tiny_http's timed wait can swallow the wake-up that a request came with.
     fn work(self: &Arc<Pool>) {
-        let mut buffer = Vec::new();
         loop {
             let request = self.requests.next();
             if let Some((head, exchange)) = request.and_then(|request| worker::take(self, request))
@@ -229,7 +149,7 @@ impl Pool {
                 }
                 // Until now the gate may have counted on this worker for another request.
                 self.balance();
-                worker::answer(self, &head, exchange, &mut buffer);
+                worker::answer(self, &head, exchange);
                 self.lock().idle += 1;
             }
             if self.ends() {
@@ -269,19 +189,6 @@ impl Pool {
         Ok(())
     }
 
-    fn wait_while<'a>(
-        &self,
-        event: &Condvar,
-        count: MutexGuard<'a, Count>,
-        patience: Duration,
-        condition: impl Fn(&Count) -> bool,
-    ) -> MutexGuard<'a, Count> {
-        event
-            .wait_timeout_while(count, patience, |count| condition(count))
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
-    }
-
     fn lock(&self) -> MutexGuard<'_, Count> {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -318,26 +225,5 @@ impl Workers for Arc<Pool> {
 
     fn count(&self) -> usize {
         self.lock().workers
-    }
-}
-
-impl Drop for StreamSlot {
-    fn drop(&mut self) {
-        self.pool.lock().streams -= 1;
-        self.pool.slot_free.notify_one();
-    }
-}
-
-impl Drop for FolderSlot {
-    fn drop(&mut self) {
-        self.pool.lock().folders -= 1;
-        self.pool.folder_free.notify_one();
-    }
-}
-
-impl Drop for SearchSlot {
-    fn drop(&mut self) {
-        self.pool.lock().searches -= 1;
-        self.pool.search_free.notify_one();
     }
 }

@@ -43,59 +43,57 @@ pub(super) enum Failure {
     Read(io::Error),
 }
 
-/// Sends a response. `buffer` is the worker's, used again for each stream.
+/// Sends a response.
 pub(super) fn send(
     plan: Plan,
     method: Method,
     exchange: &Exchange,
     stall_timeout: Duration,
-    buffer: &mut Vec<u8>,
 ) -> Report {
     let Plan { head, content } = plan;
-    let content = if method == Method::Head {
-        Content::None
-    } else {
-        content
-    };
-    // A worker that has never streamed has no block.
-    let streams = !matches!(content, Content::None | Content::Bytes(_));
-    buffer.resize(if streams { BLOCK } else { buffer.len() }, 0);
-    let mut sender = Sender {
-        stream: exchange.stream(),
-        stall_timeout,
-        buffer,
-        filled: 0,
-        head_length: 0,
-        sent: 0,
-    };
     let persistence = exchange.persistence;
-    let result = match content {
-        Content::None => return sender.send_short(&head, persistence, Cow::Borrowed(&[])),
-        Content::Bytes(bytes) => return sender.send_short(&head, persistence, bytes),
-        Content::Text(bytes, _slot, _share) => sender
-            .begin(&head, persistence)
-            .and_then(|()| sender.put(&bytes))
-            .and_then(|()| sender.flush()),
+    let short = match content {
+        _ if method == Method::Head => Cow::Borrowed(&[][..]),
+        Content::None => Cow::Borrowed(&[][..]),
+        Content::Bytes(bytes) => bytes,
+        stream => return send_stream(&head, stream, exchange, stall_timeout),
+    };
+    Sender::new(exchange, stall_timeout, &mut []).send_short(&head, persistence, short)
+}
+
+/// By itself, since its block is on the stack: a worker that has never streamed has touched none, and with a worker that
+/// ends the system has it back at once, which no allocator promises.
+#[inline(never)]
+fn send_stream(
+    head: &ResponseHead,
+    content: Content,
+    exchange: &Exchange,
+    stall_timeout: Duration,
+) -> Report {
+    let mut block = [0; BLOCK];
+    let mut sender = Sender::new(exchange, stall_timeout, &mut block);
+    let persistence = exchange.persistence;
+    let begun = sender.begin(head, persistence);
+    // A slot is held until all is sent.
+    let result = begun.and_then(|()| match content {
+        Content::None => sender.flush(),
+        Content::Bytes(bytes) => sender.put(&bytes).and_then(|()| sender.flush()),
+        Content::Text(bytes, _slot, _share) => sender.put(&bytes).and_then(|()| sender.flush()),
         Content::Range(file, range, _slot) => sender
-            .begin(&head, persistence)
-            .and_then(|()| sender.send_range(&file, range))
+            .send_range(&file, range)
             .and_then(|()| sender.flush()),
-        Content::Ranges(file, multipart, _slot) => sender
-            .begin(&head, persistence)
-            .and_then(|()| sender.send_ranges(&file, &multipart)),
+        Content::Ranges(file, multipart, _slot) => sender.send_ranges(&file, &multipart),
         Content::Listing {
             mut listing,
             block,
             length,
             slot: _slot,
-        } => sender
-            .begin(&head, persistence)
-            .and_then(|()| match length {
-                Some(length) => sender.send_listing(&mut listing, block, length),
-                None => sender.send_chunks(&mut listing, block),
-            })
-            .and_then(|()| sender.flush()),
-    };
+        } => match length {
+            Some(length) => sender.send_listing(&mut listing, block, length),
+            None => sender.send_chunks(&mut listing, block),
+        }
+        .and_then(|()| sender.flush()),
+    });
     let ending = match &result {
         Ok(()) => ending(persistence != Persistence::Close),
         Err(_) => Ending::Abort,
@@ -120,7 +118,18 @@ struct Sender<'a> {
     sent: u64,
 }
 
-impl Sender<'_> {
+impl<'a> Sender<'a> {
+    fn new(exchange: &'a Exchange, stall_timeout: Duration, buffer: &'a mut [u8]) -> Sender<'a> {
+        Sender {
+            stream: exchange.stream(),
+            stall_timeout,
+            buffer,
+            filled: 0,
+            head_length: 0,
+            sent: 0,
+        }
+    }
+
     fn begin(&mut self, head: &ResponseHead, persistence: Persistence) -> Result<(), Failure> {
         let mut bytes = Vec::with_capacity(512);
         head.encode(SystemTime::now(), persistence, &mut bytes);
