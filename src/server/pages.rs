@@ -114,7 +114,7 @@ pub(super) fn watch(
     let dir = &pool.service().dir;
     let file = dir.open(name).map_err(|error| rejection(&error, request))?;
     // Four folders are read at a time. The page plays without the rest, so it is not refused if that is not to be had.
-    let turn = pool.claim_folder();
+    let turn = pool.claim_folder_soon();
     let player = Player {
         name,
         length: file.length(),

@@ -1,8 +1,11 @@
 //! One request, from tiny_http's queue to the access log. With `gate/link.rs` the only place that names tiny_http's
 //! types.
 
+use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::pool::Pool;
 use super::respond;
@@ -31,23 +34,28 @@ pub(super) fn take(
     // Frees tiny_http for the next request at once. A request that is dropped whole would write a 500 to the link.
     drop(request.into_writer());
     let exchange = pool.desk().redeem(ticket?)?;
+    if is_gone(exchange.stream()) {
+        return None;
+    }
     // The gate lets no other method through.
     method.map(|_| (head, exchange))
 }
 
+/// Whether the client has reset the connection. When all are busy, hundreds may have by the time it is their turn. One
+/// that has only ended its side still reads.
+fn is_gone(stream: &TcpStream) -> bool {
+    let mut client = [PollFd::new(stream, PollFlags::empty())];
+    rustix::event::poll(&mut client, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+}
+
 /// Answers it. A panic costs this connection and nothing else: the exchange is dropped, and the gate closes it.
-pub(super) fn answer(
-    pool: &Arc<Pool>,
-    head: &RequestHead,
-    exchange: Exchange,
-    buffer: &mut Vec<u8>,
-) {
+pub(super) fn answer(pool: &Arc<Pool>, head: &RequestHead, exchange: Exchange) {
     let answered = catch_unwind(AssertUnwindSafe(|| {
         let plan = respond::plan(pool, head, exchange.version, exchange.peer.ip());
         let status = plan.head.status();
         let stall_timeout = pool.service().stall_timeout;
         let (peer, since, method) = (exchange.peer, exchange.received, head.method());
-        let report = transfer::send(plan, method, &exchange, stall_timeout, buffer);
+        let report = transfer::send(plan, method, &exchange, stall_timeout);
         let note = match &report.failure {
             None => None,
             Some(Failure::Left) if pool.desk().is_stopping() => Some("cut off, the server stopped"),
