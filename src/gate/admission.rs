@@ -15,8 +15,11 @@ use crate::http::Status;
 /// Connections beside the streams.
 pub(crate) const CONNECTION_LIMIT: usize = 4096;
 /// What all of them together may hold of requests that are not whole and answers that are not taken. An honest request
-/// comes in one piece and is never held; four thousand clients who fill every limit would hold two hundred megabytes.
-const HELD_LIMIT: usize = 24 * 1024 * 1024;
+/// comes in one piece and an honest client takes its answer, so neither is held for long; four thousand clients who fill
+/// every limit would hold two hundred megabytes.
+const HELD_LIMIT: usize = 8 * 1024 * 1024;
+/// What is left when some had to be closed for it.
+const HELD_AFTER: usize = HELD_LIMIT / 8 * 7;
 /// Refused ones that are still told so.
 const REFUSED_LIMIT: usize = 64;
 /// Connections accepted before those that are here get their turn.
@@ -102,16 +105,21 @@ impl Gate<'_> {
         let held = connection.held();
         let counted = std::mem::replace(&mut connection.counted, held);
         self.held = self.held.saturating_sub(counted) + held;
-        while self.held > HELD_LIMIT {
-            let candidates = self
-                .connections
-                .iter()
-                .filter_map(|(id, connection)| Some((connection.may_give_memory()?, id)));
-            // Whoever is with a worker is soon back.
-            let Some((_, id)) = candidates.min() else {
-                return;
-            };
+        if self.held <= HELD_LIMIT {
+            return;
+        }
+        let mut candidates: Vec<_> = self
+            .connections
+            .iter()
+            .filter_map(|(id, connection)| Some((connection.may_give_memory()?, id)))
+            .collect();
+        candidates.sort_unstable();
+        // Some at once, else all would be looked at for each. Whoever is with a worker is soon back.
+        for (_, id) in candidates {
             self.remove(id);
+            if self.held <= HELD_AFTER {
+                return;
+            }
         }
     }
 
