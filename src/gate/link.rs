@@ -48,6 +48,9 @@ pub(crate) struct Link {
 #[derive(Clone)]
 pub(crate) struct Requests {
     server: Arc<RwLock<Arc<ManuallyDrop<tiny_http::Server>>>>,
+    /// The gate's end of the link, to break it.
+    #[cfg(test)]
+    end: Arc<Mutex<UnixStream>>,
 }
 
 impl Link {
@@ -58,12 +61,12 @@ impl Link {
     /// If the system gives no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, Requests)> {
         let (link, server) = connect()?;
-        Ok((
-            link,
-            Requests {
-                server: Arc::new(RwLock::new(server)),
-            },
-        ))
+        let requests = Requests {
+            server: Arc::new(RwLock::new(server)),
+            #[cfg(test)]
+            end: Arc::new(Mutex::new(link.stream.try_clone()?)),
+        };
+        Ok((link, requests))
     }
 
     /// Puts a new link and a new tiny_http in the place of broken ones, and calls the workers over. `workers` says how
@@ -81,6 +84,10 @@ impl Link {
                 .unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *current, server)
         };
+        #[cfg(test)]
+        {
+            *requests.end.lock().unwrap() = link.stream.try_clone()?;
+        }
         // Counted now: whoever is started from here on waits for the new one.
         wake(&old, workers());
         Ok(link)
@@ -112,6 +119,13 @@ impl Requests {
     /// Wakes so many workers that wait, or that come to wait.
     pub(crate) fn wake(&self, workers: usize) {
         wake(&self.current(), workers);
+    }
+
+    /// Breaks the link, as if tiny_http had.
+    #[cfg(test)]
+    pub(crate) fn break_link(&self) {
+        let end = self.end.lock().unwrap();
+        end.shutdown(std::net::Shutdown::Both).unwrap();
     }
 
     fn current(&self) -> Arc<ManuallyDrop<tiny_http::Server>> {

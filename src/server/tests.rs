@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,10 @@ use crate::{Config, Server};
 
 fn health(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    answer(stream)
+}
+
+fn answer(stream: &mut TcpStream) -> std::io::Result<()> {
     let mut response = Vec::new();
     while !response.ends_with(b"\r\n\r\nok") {
         let mut byte = [0];
@@ -61,6 +66,67 @@ fn a_broken_link_is_made_anew() {
     for client in clients {
         assert!(client.join().unwrap() < Duration::from_secs(1));
     }
+    handle.stop();
+    running.join().unwrap().unwrap();
+}
+
+/// It breaks again and again, also while requests are on it, some clients pipeline and some watch a film: each request
+/// gets its one answer, within a second.
+#[test]
+fn a_link_that_breaks_again_and_again_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("film"), vec![b'x'; 3_000_000]).unwrap();
+    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
+    let server = Server::bind(config).unwrap();
+    let address = server.local_addr();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let (handle, requests) = (server.handle(), server.parts.requests.clone());
+    let running = thread::spawn(move || server.run());
+
+    let film = {
+        let is_over = Arc::clone(&is_over);
+        thread::spawn(move || {
+            while !is_over.load(Ordering::Relaxed) {
+                let mut stream = connect(address);
+                let request =
+                    b"GET /api/stream/film HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+                stream.write_all(request).unwrap();
+                let mut answer = Vec::new();
+                stream.read_to_end(&mut answer).unwrap();
+                assert!(answer.len() > 3_000_000 && answer.ends_with(b"xxx"));
+            }
+        })
+    };
+    let clients: Vec<_> = (1..5)
+        .map(|pipelined| {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || {
+                let mut stream = connect(address);
+                let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(pipelined);
+                let mut slowest = Duration::ZERO;
+                while !is_over.load(Ordering::Relaxed) {
+                    let before = Instant::now();
+                    stream.write_all(&request).unwrap();
+                    for _ in 0..pipelined {
+                        answer(&mut stream).unwrap();
+                    }
+                    slowest = slowest.max(before.elapsed());
+                }
+                slowest
+            })
+        })
+        .collect();
+    // A request that is there when it breaks twice is given up; no link breaks so often by itself.
+    for _ in 0..8 {
+        thread::sleep(Duration::from_millis(400));
+        requests.break_link();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for client in clients {
+        let slowest = client.join().unwrap();
+        assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    }
+    film.join().unwrap();
     handle.stop();
     running.join().unwrap().unwrap();
 }
