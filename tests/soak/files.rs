@@ -81,7 +81,11 @@ fn read_until(port: u16, until: Instant) -> Result<[u64; 3]> {
     while Instant::now() < until {
         let mut client = Raw::open(port)?;
         client.send(&get("/api/stream/changing/film.mp4", ""))?;
-        let answer = client.head()?;
+        // Cut off before its first byte, too: the head leaves with the first block.
+        let Ok(answer) = client.head() else {
+            counts[1] += 1;
+            continue;
+        };
         if answer.status != 200 {
             counts[2] += 1;
             thread::sleep(Duration::from_millis(5));

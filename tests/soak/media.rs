@@ -30,7 +30,8 @@ pub(crate) fn film(first: u64, length: usize) -> Vec<u8> {
 
 impl Media {
     pub(crate) fn make() -> Result<Self> {
-        let outer = Path::new(env!("CARGO_TARGET_TMPDIR")).join("soak-media");
+        let outer =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("soak-{}", std::process::id()));
         let media = Self { outer };
         let _ = fs::remove_dir_all(&media.outer);
         let dir = media.dir();
@@ -114,7 +115,7 @@ impl Media {
 
 impl Drop for Media {
     fn drop(&mut self) {
-        // Best effort: the next run begins with that.
+        // Best effort: it lies below `target`.
         let _ = fs::remove_dir_all(&self.outer);
     }
 }

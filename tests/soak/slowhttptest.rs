@@ -53,8 +53,7 @@ fn attack(target: &Target<'_>, mode: &[&str]) -> Result<String> {
         line.split("Exit status:").nth(1).unwrap_or_default()
     });
     // It colours what it says.
-    let words: String = verdict.chars().filter(|c| !c.is_control()).collect();
-    let words = words.replace("[0m", "");
+    let words = verdict.replace("\x1b[1;36m", "").replace("\x1b[0m", "");
     Ok(format!(
         "{CONNECTIONS} connections for {SECONDS} s, it ended with `{}`",
         words.trim()

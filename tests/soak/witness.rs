@@ -19,10 +19,13 @@ pub(crate) enum Expects {
     LittleOfAnything,
 }
 
+/// The longest time that an answer took, and which.
+pub(crate) type Worst = (Duration, &'static str);
+
 /// What it has seen.
 pub(crate) struct Seen {
     pub(crate) answers: u64,
-    pub(crate) worst: Duration,
+    pub(crate) worst: Worst,
     /// The most memory.
     pub(crate) peak: u64,
     pub(crate) faults: Vec<String>,
@@ -77,7 +80,7 @@ impl Witness {
 fn ask(port: u16, expects: Expects, is_over: &AtomicBool) -> Seen {
     let mut seen = Seen {
         answers: 0,
-        worst: Duration::ZERO,
+        worst: (Duration::ZERO, "none"),
         peak: 0,
         faults: Vec::new(),
     };
@@ -96,9 +99,9 @@ fn ask(port: u16, expects: Expects, is_over: &AtomicBool) -> Seen {
 }
 
 /// Asks for one of everything, each over a connection of its own; how many were right, and the longest of them.
-pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Duration)> {
+pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Worst)> {
     let mut answers = 0;
-    let mut worst = Duration::ZERO;
+    let mut worst = (Duration::ZERO, "none");
     // Any part of the film: what comes is what stands there.
     let first = Instant::now().elapsed().subsec_nanos() as u64 * 7919 % (media::FILM - 100_000);
     let last = first + 65_535;
@@ -130,7 +133,7 @@ pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Duration)> {
             return Err(format!("wrong bytes of the film from {first} on").into());
         }
         answers += 1;
-        worst = worst.max(elapsed);
+        worst = worst.max((elapsed, target));
     }
     Ok((answers, worst))
 }
