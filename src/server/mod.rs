@@ -33,6 +33,7 @@ use crate::gate::{CONNECTION_LIMIT, Gate, Parts, listen, poll_and_desk};
 use crate::host::HostPolicy;
 use crate::media::MediaDir;
 use crate::route::Mount;
+use crate::subtitles::MAX_LENGTH;
 use crate::web::Links;
 use converter::Converter;
 use pool::Pool;
@@ -40,13 +41,17 @@ use purse::Purse;
 
 /// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link, folders that
 /// are being listed, two trees that are being searched.
-const DESCRIPTOR_RESERVE: u64 = 40 + 2 * 36;
-/// Bytes of pages and subtitles that are in memory while they are sent. Enough for one page of the usual length in each
+const DESCRIPTOR_RESERVE: usize = 40 + 2 * 36;
+/// Bytes of pages, listings and subtitles that are in memory while they are sent. Enough for one page of the usual length in each
 /// of 256 streams; a hostile file of subtitles becomes as much as a third.
 const TEXTS_LIMIT: usize = 24 * 1024 * 1024;
 /// The part of a limited address space that the stacks of workers may take. Allocators take large pieces of it ahead of
 /// need, and an allocation that fails ends the process.
-const STACKS_PART: u64 = 8;
+const STACKS_PART: usize = 16;
+/// The part of it that texts may take while they are sent.
+const TEXTS_PART: usize = 32;
+/// How much longer it must be than a file of subtitles that is converted.
+const CONVERSION_PART: usize = 1024;
 /// How long workers may take to notice that their sockets were shut.
 const WORKERS_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -83,6 +88,7 @@ struct Service {
     /// For pages and subtitles while they are sent.
     texts: Arc<Purse>,
     converter: Converter,
+    longest_subtitles: u64,
 }
 
 impl Service {
@@ -153,7 +159,8 @@ impl Server {
             hosts,
             gatekeeper,
             stall_timeout,
-            texts: Purse::new(TEXTS_LIMIT),
+            texts: Purse::new(TEXTS_LIMIT.min(address_space() / TEXTS_PART)),
+            longest_subtitles: MAX_LENGTH.min((address_space() / CONVERSION_PART) as u64),
             converter: Converter::start().map_err(system)?,
         };
         Server::assemble(listener, address, streams, connection_limit, service).map_err(system)
@@ -250,12 +257,10 @@ fn with_own_name(mut hosts: HostPolicy) -> HostPolicy {
 /// How many streams and how many connections in all, with the descriptors and the address space there are. A stream takes
 /// two descriptors, for its socket and its file, and the stack of a worker.
 fn limits(max_streams: usize) -> (usize, usize) {
-    let allowed = |resource| getrlimit(resource).current.unwrap_or(u64::MAX);
-    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let descriptors = count(allowed(Resource::Nofile).saturating_sub(DESCRIPTOR_RESERVE));
+    let descriptors = allowed(Resource::Nofile).saturating_sub(DESCRIPTOR_RESERVE);
     // At most half of the descriptors are for streams: somebody must still be able to connect.
     let by_descriptors = descriptors / 4;
-    let workers = count(allowed(Resource::As) / STACKS_PART) / pool::STACK;
+    let workers = address_space() / STACKS_PART / pool::STACK;
     let by_address_space = workers.saturating_sub(pool::OTHERS);
     let streams = max_streams.min(by_descriptors).min(by_address_space).max(1);
     if streams < max_streams {
@@ -271,4 +276,15 @@ fn limits(max_streams: usize) -> (usize, usize) {
         .min(descriptors.saturating_sub(streams))
         .max(8);
     (streams, connections)
+}
+
+fn address_space() -> usize {
+    allowed(Resource::As)
+}
+
+fn allowed(resource: Resource) -> usize {
+    let limit = getrlimit(resource).current;
+    limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    })
 }

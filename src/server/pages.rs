@@ -79,7 +79,10 @@ fn listing(
     } else if length.is_some_and(|length| length <= SHORT) {
         Content::Bytes(Cow::Owned(block))
     } else {
+        // The blocks that follow are about as long.
+        let share = pool.service().texts.claim(block.capacity());
         Content::Listing {
+            share: share.ok_or(Rejection::Unavailable)?,
             listing: Box::new(listing),
             block,
             length,

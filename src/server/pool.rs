@@ -21,7 +21,7 @@ const SPARE_WORKERS: usize = 8;
 /// Workers that stay, however quiet it is. A second one saves the first viewer the start of a thread.
 const KEPT_WORKERS: usize = 2;
 /// A worker calls nothing deep, and its block is on it; what is not touched costs nothing.
-pub(super) const STACK: usize = 512 * 1024;
+pub(super) const STACK: usize = 256 * 1024;
 /// Workers beside those of the streams.
 pub(super) const OTHERS: usize = (FOLDER_LIMIT + FOLDER_QUEUE)
     + (SEARCH_LIMIT + SEARCH_QUEUE)

@@ -47,6 +47,7 @@ pub(super) enum Content {
         block: Vec<u8>,
         length: Option<u64>,
         slot: StreamSlot,
+        share: Share,
     },
 }
 

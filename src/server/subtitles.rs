@@ -14,7 +14,6 @@ use crate::http::{
 };
 use crate::media::{MediaFile, MediaName};
 use crate::route::Rejection;
-use crate::subtitles::MAX_LENGTH;
 
 /// What every browser wants of a track, whatever the file is called.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
@@ -30,7 +29,7 @@ pub(super) fn answer(
     let refuse = |error: io::Error| rejection(&error, request);
     for _ in 0..ATTEMPTS {
         let file = pool.service().dir.open(name).map_err(refuse)?;
-        if file.length() > MAX_LENGTH {
+        if file.length() > pool.service().longest_subtitles {
             log::warn!(
                 "{:?} is too long for subtitles: {} bytes",
                 access::masked(request.target()),

@@ -88,6 +88,7 @@ fn send_stream(
             block,
             length,
             slot: _slot,
+            share: _share,
         } => match length {
             Some(length) => sender.send_listing(&mut listing, block, length),
             None => sender.send_chunks(&mut listing, block),

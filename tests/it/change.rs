@@ -103,7 +103,7 @@ fn a_file_that_is_replaced_or_deleted_is_sent_to_its_end() {
 #[test]
 fn a_file_that_is_out_of_reach_by_now_is_sent_to_its_end() {
     use std::os::unix::fs::PermissionsExt;
-    let unreadable = fs::Permissions::from_mode(0);
+    let unreadable = fs::Permissions::from_mode(0o000);
     let (content, whole) = interrupted(|server| {
         let film = server.dir().join("film");
         fs::set_permissions(film, unreadable).unwrap();

@@ -20,7 +20,7 @@ fn lines() {
         "X: y\rContent-Length: 5\r\n",
         "X: y\0Content-Length: 5\r\n",
         "Content-Length: 5\0\r\n",
-        "Content-Length: \0005\r\n",
+        "Content-Length: \x005\r\n",
         "Content-Length : 5\r\n",
         "Content-Length\t: 5\r\n",
         " Content-Length: 5\r\n",

@@ -64,7 +64,7 @@ fn change_until(folder: &Path, is_over: &AtomicBool) -> Result<u64> {
         match version % 6 {
             0 => OpenOptions::new().write(true).open(&file)?.set_len(1000)?,
             1 => fs::remove_file(&file)?,
-            2 => fs::set_permissions(&file, fs::Permissions::from_mode(0))?,
+            2 => fs::set_permissions(&file, fs::Permissions::from_mode(0o000))?,
             3 => fs::remove_dir_all(folder)?,
             4 => fs::write(&file, vec![version - 1; LENGTH])?,
             _ => {}
