@@ -109,3 +109,29 @@ fn hostile_subtitles() {
         });
     }
 }
+
+/// The same for the listings of a folder whose names are long, and longer as URLs.
+#[test]
+fn unread_listings_of_long_names() {
+    raise_descriptor_limit();
+    let dir = tempfile::tempdir().unwrap();
+    for number in 0..1200 {
+        let name = format!("{number:04}{}", "\u{e4}".repeat(120));
+        std::fs::write(dir.path().join(name), "").unwrap();
+    }
+    let running = Running::quiet(dir.path(), &[]);
+    let clients: Vec<Client> = (0..300)
+        .map(|_| {
+            let mut client = Client::small(running.address);
+            client.send("GET /api/videos HTTP/1.1\r\nHost: a\r\n\r\n");
+            client
+        })
+        .collect();
+    for _ in 0..20 {
+        is_well(&running);
+        thread::sleep(Duration::from_millis(100));
+    }
+    let peak = running.peak();
+    drop(clients);
+    assert!(peak < LIMIT, "{peak} KiB");
+}

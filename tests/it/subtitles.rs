@@ -197,6 +197,22 @@ fn long_files() {
     assert_eq!(response.text().matches(" &amp; more\n\n").count(), 5_000);
     assert!(response.text().ends_with("\nLine 4999 &amp; more\n\n"));
 
+    // A cue that nobody could read, and more cues than a film has: cut, and still whole as a file.
+    let endless = format!("0:1 --> 0:2\n<i>{}", "&".repeat(200_000));
+    rows.server.file("endless.srt", endless);
+    let cut = rows.get_and_head("/api/subtitles/endless.srt", "");
+    assert!(
+        (65_536..66_000).contains(&cut.content.len()),
+        "{}",
+        cut.content.len()
+    );
+    assert!(cut.text().ends_with("&amp;</i>\n\n"));
+    let many = "0:1 --> 0:2\n&\n\n".repeat(LONGEST / 16);
+    rows.server.file("many.srt", many);
+    let cut = rows.get_and_head("/api/subtitles/many.srt", "");
+    assert!((LONGEST..3 * LONGEST).contains(&cut.content.len()));
+    assert!(cut.text().ends_with("&amp;\n\n"));
+
     rows.server.file("longest.srt", vec![b'a'; LONGEST]);
     rows.server.sparse_file("too long.srt", LONGEST as u64 + 1);
     rows.server.sparse_file("film.srt", 1 << 40);
@@ -216,8 +232,8 @@ fn unread_text_is_a_stream_that_stalls() {
         config.stall_timeout(Duration::from_secs(10)).unwrap()
     });
     // More than the system keeps for a reader.
-    let long = format!("0:1 --> 0:2\n{}", "&".repeat(LONGEST / 2));
-    server.file("long.srt", long);
+    let cue = format!("0:1 --> 0:2\n{}\n\n", "&".repeat(1000));
+    server.file("long.srt", cue.repeat(LONGEST / 2 / cue.len()));
     server.file("short.srt", "0:1 --> 0:2\na");
     let mut client = Client::small(server.address);
     client.send("GET /api/subtitles/long.srt HTTP/1.1\r\nHost: localhost\r\n\r\n");
