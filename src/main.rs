@@ -83,11 +83,15 @@ fn run(server: Server, confinement: Confinement) -> Result<(), Failure> {
     // Before anything is promised: without it nobody could stop the server in peace.
     stop_on_signals(server.handle())?;
     let stdout = std::io::stdout();
+    let password = match server.asks_for_password() {
+        true => "\n  everybody is asked for the password",
+        false => "",
+    };
     let greeting = greeting::text(
         server.dir(),
         server.local_addr(),
         stdout.is_terminal(),
-        &confinement,
+        &format!("{confinement}{password}"),
     );
     // The greeting opens sockets of its own.
     confinement.seal();

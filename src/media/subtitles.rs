@@ -6,10 +6,13 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
+use rustix::fs::FileType;
+
 use super::dir::MediaDir;
-use super::folder::{OpenFolder, Rank};
+use super::file::Details;
+use super::folder::OpenFolder;
 use super::name::MediaName;
-use crate::subtitles::{Format, Track};
+use crate::subtitles::{Format, MAX_LENGTH, Track};
 
 /// So many tracks are offered at the most: a menu of more would be of use to nobody.
 const MAX_TRACKS: usize = 50;
@@ -40,8 +43,8 @@ impl MediaDir {
     /// other by its language. One track too many is a line in a menu; one that is missing is a film that somebody
     /// cannot follow. Players that look for subtitles by themselves do the same.
     ///
-    /// One pass over the folder, which keeps no more than it returns. Hidden names, and what is no regular file below
-    /// the directory, links followed, are left out.
+    /// One pass over the folder, which keeps no more than it returns. Hidden names, what is no regular file below the
+    /// directory, links followed, and what is too long to be converted are left out.
     ///
     /// # Errors
     ///
@@ -64,7 +67,10 @@ impl MediaDir {
                 Ok(at) => (format, file.as_path()) < (found[at].1, found[at].2.as_path()),
                 Err(at) => at < MAX_TRACKS,
             };
-            if is_wanted && open.rank(name, said)? == Some(Rank::File) {
+            // What is too long to be converted would be a line in the menu that does nothing.
+            let is_offered =
+                |it: Details| it.file_type == FileType::RegularFile && it.length <= MAX_LENGTH;
+            if is_wanted && open.look_at(name, said)?.is_some_and(is_offered) {
                 match place {
                     Ok(at) => found[at] = (key, format, file),
                     Err(at) => found.insert(at, (key, format, file)),

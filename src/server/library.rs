@@ -6,14 +6,11 @@ use std::sync::Arc;
 use super::pages::page_head;
 use super::pool::Pool;
 use super::refusal::rejection;
-use super::respond::{Content, Plan, to};
+use super::respond::{Content, Plan, SHORT, to};
 use crate::http::{Method, RequestHead, Status, Target};
 use crate::media::FolderName;
 use crate::route::Rejection;
 use crate::web::{self, Library, LibraryQuery};
-
-/// As `respond::SHORT`: what needs no stream slot.
-const SHORT: usize = 16 * 1024;
 
 /// A folder as a page, a search, or the way to the only video.
 pub(super) fn library(

@@ -199,6 +199,12 @@ impl Server {
         self.address
     }
 
+    /// Whether a password is asked for (see [`Config::credentials`]).
+    #[must_use]
+    pub fn asks_for_password(&self) -> bool {
+        self.pool.0.service().gatekeeper.is_some()
+    }
+
     /// The directory that is served, absolute and without links.
     #[must_use]
     pub fn dir(&self) -> &std::path::Path {

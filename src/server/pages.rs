@@ -76,7 +76,7 @@ fn listing(
     };
     let content = if request.method() == Method::Head {
         Content::None
-    } else if length.is_some_and(|length| length <= SHORT) {
+    } else if !more && block.len() <= SHORT {
         Content::Bytes(Cow::Owned(block))
     } else {
         // The blocks that follow are about as long.

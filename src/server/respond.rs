@@ -53,7 +53,7 @@ pub(super) enum Content {
 
 /// A listing up to so many bytes is no stream. The gate keeps what a client does not take of it, and it may keep that
 /// for thousands of them.
-pub(super) const SHORT: u64 = 16 * 1024;
+pub(super) const SHORT: usize = 16 * 1024;
 /// What the browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
@@ -202,7 +202,7 @@ pub(super) fn claim(pool: &Arc<Pool>) -> Result<StreamSlot, Rejection> {
 pub(super) fn text(pool: &Arc<Pool>, method: Method, bytes: Vec<u8>) -> Result<Content, Rejection> {
     if method == Method::Head {
         Ok(Content::None)
-    } else if bytes.len() as u64 <= SHORT {
+    } else if bytes.len() <= SHORT {
         Ok(Content::Bytes(Cow::Owned(bytes)))
     } else {
         let share = pool.service().texts.claim(bytes.capacity());

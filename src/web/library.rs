@@ -24,7 +24,7 @@ pub(crate) const LIBRARY_BYTES: usize = 40_000;
 /// Nor has it more entries. Where names are very long, it has fewer.
 const ENTRIES: usize = 120;
 /// The pictures that are looked for beside a video, in this order.
-const POSTERS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
+const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
 /// How long a search may take. A disk that sleeps needs some of it to wake up.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
 /// Names that a search looks at.

@@ -79,7 +79,7 @@ impl Player<'_> {
                 }
                 h1 { bdi { (title) } }
                 (self.trouble())
-                div #bar.scripted-only aria-hidden="true" {}
+                div #bar.js aria-hidden="true" {}
                 (self.ends())
                 (self.tools())
                 (cut())
@@ -154,7 +154,7 @@ impl Player<'_> {
     fn tools(&self) -> Markup {
         html! {
             div.tools {
-                label.scripted-only {
+                label.js {
                     "Speed"
                     select #speed {
                         @for speed in SPEEDS {
@@ -163,7 +163,7 @@ impl Player<'_> {
                     }
                 }
                 @if !self.tracks.is_empty() {
-                    label.scripted-only {
+                    label.js {
                         "Subtitles"
                         select #subtitles {
                             option value="off" { "Off" }
@@ -171,13 +171,13 @@ impl Player<'_> {
                         }
                     }
                 }
-                button #copy.scripted-only type="button" { "Copy link at 0:00" }
+                button #copy.js type="button" { "Copy link at 0:00" }
                 a #download.button href=(self.links.download(self.name)) { "Download" }
                 a #vlc.button href=(self.links.playlist_of(self.name)) { "Open in VLC" }
                 @if self.neighbours.next.is_some() {
-                    label.scripted-only { input #autoplay type="checkbox" checked; "Play the next by itself" }
+                    label.js { input #autoplay type="checkbox" checked; "Play the next by itself" }
                 }
-                button #help-button.scripted-only type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
+                button #help-button.js type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
             }
         }
     }
@@ -194,7 +194,7 @@ impl Player<'_> {
 /// The editor of parts. Its whole state is in the address, so that a cut can be shared as a link.
 fn cut() -> Markup {
     html! {
-        details #cut.scripted-only {
+        details #cut.js {
             summary { "Play only parts" }
             p { "Mark where a part begins and where it ends. The address of this page then plays just the parts: copy and share it." }
             div.tools {

@@ -145,3 +145,31 @@ fn the_log_has_no_secrets() {
         assert!(!log.contains(secret), "{secret} is in {log}");
     }
 }
+
+/// Whoever mistypes the name of the variable must be able to see it.
+#[test]
+fn the_start_says_whether_it_asks() {
+    use std::io::Read;
+    let dir = tempfile::tempdir().unwrap();
+    for (flag, is_said) in [(Some("--auth=ana:x"), true), (None, false)] {
+        let mut command = program();
+        command.args(["--port", "0", "--bind", "127.0.0.1", "--dir"]);
+        command.arg(dir.path()).args(flag);
+        let mut child = command
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = [0; 4096];
+        // Written at once, so it is read at once.
+        let length = child.stdout.take().unwrap().read(&mut said).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let said = std::str::from_utf8(&said[..length]).unwrap();
+        assert!(said.contains("on this machine"), "{said}");
+        assert_eq!(
+            said.contains("everybody is asked for the password"),
+            is_said,
+            "{said}"
+        );
+    }
+}

@@ -144,3 +144,13 @@ fn no_more_than_a_menu_can_show() {
     assert_eq!(all[1], "film.en-AA.vtt en-AA English (AA)");
     assert!(all.is_sorted_by_key(|line| line.rsplit_once(" English").map(|it| it.1.to_owned())));
 }
+
+#[test]
+fn what_is_too_long_to_be_converted_is_not_offered() {
+    let tree = Tree::new();
+    tree.file("film.en.srt").file("film.de.srt");
+    let long = fs::File::create(tree.path("film.de.srt")).unwrap();
+    long.set_len(crate::subtitles::MAX_LENGTH + 1).unwrap();
+    let all = tracks(&tree.dir(), "film.mp4");
+    assert_eq!(all, ["film.en.srt en English"]);
+}
