@@ -148,3 +148,48 @@ fn is_streaming(running: &Running) -> bool {
     let range = "Range: bytes=0-0\r\n";
     client.request("GET", "/api/stream/film", range).status == 206
 }
+
+/// With few descriptors: the longest idle connection makes room, and when none is idle, 503.
+#[test]
+fn few_descriptors() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a"), "content").unwrap();
+    let running = Running::with_descriptors(200, dir.path());
+    // 200 less 112 in reserve less 22 for the files of as many streams.
+    let limit = 66;
+    let mut clients = Vec::new();
+    for _ in 0..limit + 50 {
+        let mut client = Client::connect(running.address);
+        assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
+        clients.push(client);
+    }
+    // Those that came first made room, and only they.
+    for (number, client) in clients.iter_mut().enumerate() {
+        if number < 50 {
+            client.expect_close();
+        } else {
+            assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+        }
+    }
+    for client in &mut clients[50..] {
+        client.send("GET");
+    }
+    // Until the gate has read that, one of them may still pass for idle.
+    eventually("a late client is refused", || {
+        let mut late = Client::connect(running.address);
+        late.stream
+            .set_read_timeout(Some(Duration::from_millis(200)))
+            .unwrap();
+        if late.stream.peek(&mut [0]).is_err() {
+            return false;
+        }
+        assert_eq!(late.response().status, 503);
+        late.expect_close();
+        true
+    });
+    drop(clients);
+    eventually("there is room again", || {
+        let mut client = Client::connect(running.address);
+        client.request("GET", "/healthz", "").status == 200
+    });
+}
