@@ -103,7 +103,7 @@ function playNext() {
 // --- Subtitles: those that were chosen last, else those in a language of the reader, else those without a language ---
 
 let subtitlesSet;
-const showing = () => [...video.textTracks].find((track) => track.mode === "showing");
+let openedAt;
 
 function chooseSubtitles(label) {
   const tracks = [...video.textTracks];
@@ -117,12 +117,15 @@ function chooseSubtitles(label) {
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
-// In the browser's own menu.
+// In the browser's own menu. Two at once, or one as soon as the video is opened, are chosen by the browser itself.
 function rememberSubtitles() {
-  const now = showing() ? showing().label : "off";
-  if (now === subtitlesSet || !video.textTracks.length) return;
-  store.change((all) => { all.subtitles = now; });
-  chooseSubtitles(now);
+  const [now, another] = [...video.textTracks].filter(({ mode }) => mode === "showing");
+  const isNew = subtitlesSet === "off" && Date.now() < openedAt + 500;
+  if (another || isNew) return chooseSubtitles(store.read().subtitles);
+  const label = now ? now.label : "off";
+  if (label === subtitlesSet || !video.textTracks.length) return;
+  store.change((all) => { all.subtitles = label; });
+  chooseSubtitles(label);
 }
 
 // --- Links ---
@@ -157,6 +160,7 @@ const actions = {
 
 // For each video anew.
 function begin() {
+  openedAt = Date.now();
   if ($("autoplay")) $("autoplay").checked = store.read().autoplay !== false;
   $("speed").value = String(video.playbackRate);
   chooseSubtitles(store.read().subtitles);
@@ -214,8 +218,6 @@ function player() {
     remember();
     if (!cut.ended()) playNext();
   });
-  // What the browser chooses by itself, now and when tracks come in, is not what the viewer chose.
-  on(video.textTracks, "addtrack", () => chooseSubtitles(store.read().subtitles));
   on(video.textTracks, "change", rememberSubtitles);
   cut.listen();
   trouble.listen();
