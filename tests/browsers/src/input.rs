@@ -36,7 +36,13 @@ impl Page<'_> {
 
     /// Clicks into the middle of the first element that matches, scrolled into view if need be.
     pub(crate) fn click(&mut self, selector: &str) -> Result<(), String> {
-        let place = self.eval(&format!("return T.place({})", json!(selector)))?;
+        // A page may be there a moment before it is laid out; a person would wait, too.
+        let place = self.eval(&format!(
+            "const place = () => T.place({});
+             await T.until(() => typeof place() === 'object', 2).catch(() => {{}});
+             return place()",
+            json!(selector)
+        ))?;
         let (Some(x), Some(y)) = (place["x"].as_i64(), place["y"].as_i64()) else {
             return Err(format!("{selector} cannot be clicked: {place}"));
         };
