@@ -16,6 +16,18 @@ pub(crate) struct Asset {
     pub(crate) version: u64,
 }
 
+/// One scope and one request for all pages; each part looks whether its page is there.
+const SCRIPT: &str = concat!(
+    "(() => {\n\"use strict\";\n",
+    include_str!("assets/base.js"),
+    include_str!("assets/player.js"),
+    include_str!("assets/keys.js"),
+    include_str!("assets/cut.js"),
+    include_str!("assets/trouble.js"),
+    include_str!("assets/library.js"),
+    "if (video) player();\nif (document.body.className === \"library\") library();\n})();\n"
+);
+
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
         // Every browser asks for this name, whatever the page says; all that are in use read SVG by its media type.
@@ -29,20 +41,10 @@ static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
             "text/css; charset=utf-8",
             &tight(&without_remarks(include_str!("assets/style.css"))),
         ),
-        // One scope and one request for all pages; each part looks whether its page is there.
         Asset::new(
             "/assets/script.js",
             "text/javascript; charset=utf-8",
-            &close(&without_remarks(concat!(
-                "(() => {\n\"use strict\";\n",
-                include_str!("assets/base.js"),
-                include_str!("assets/player.js"),
-                include_str!("assets/keys.js"),
-                include_str!("assets/cut.js"),
-                include_str!("assets/trouble.js"),
-                include_str!("assets/library.js"),
-                "if (video) player();\nif (document.body.className === \"library\") library();\n})();\n"
-            ))),
+            &close(&without_remarks(SCRIPT)),
         ),
     ]
 });
@@ -141,15 +143,7 @@ mod tests {
     /// What the two make shorter must not be part of a text: none is longer than its line, and none has a sign in it.
     #[test]
     fn texts_of_the_script_stay_as_they_are() {
-        let script = [
-            include_str!("assets/base.js"),
-            include_str!("assets/player.js"),
-            include_str!("assets/keys.js"),
-            include_str!("assets/cut.js"),
-            include_str!("assets/trouble.js"),
-            include_str!("assets/library.js"),
-        ];
-        let script = without_remarks(&script.concat());
+        let script = without_remarks(SCRIPT);
         for line in script.lines() {
             assert_eq!(line.matches('`').count() % 2, 0, "{line}");
             assert_eq!(line.matches('"').count() % 2, 0, "{line}");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::program::Running;
+use crate::program::{Running, is_well};
 use crate::support::{Client, eventually};
 
 /// What the whole program may take at its worst, in KiB.
@@ -18,16 +18,6 @@ fn raise_descriptor_limit() {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let current = maximum;
     setrlimit(Resource::Nofile, Rlimit { current, maximum }).unwrap();
-}
-
-/// A client that does nothing wrong is answered, and soon: in 2 s on a machine that does nothing else.
-#[track_caller]
-fn is_well(running: &Running) {
-    let before = Instant::now();
-    let mut client = Client::connect(running.address);
-    assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
-    let elapsed = before.elapsed();
-    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
 
 /// Heads that are all but whole: each within its limits, together a hundred megabytes.

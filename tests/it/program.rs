@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::eventually;
+use crate::support::{Client, eventually};
 
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_videoserve"));
@@ -158,4 +159,14 @@ fn stderr(child: &mut Child) -> String {
         .read_to_string(&mut text)
         .unwrap();
     text
+}
+
+/// A client that does nothing wrong is answered, and soon: in 2 s on a machine that does nothing else.
+#[track_caller]
+pub(crate) fn is_well(running: &Running) {
+    let before = Instant::now();
+    let mut client = Client::connect(running.address);
+    assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+    let elapsed = before.elapsed();
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }

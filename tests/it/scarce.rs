@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::Running;
+use crate::program::{Running, is_well};
 use crate::support::{Client, eventually};
 
 /// The program as a user that has no other processes, with so many threads. Only root can start it; else there is none.
@@ -131,16 +131,6 @@ fn little_address_space() {
     is_well(&running);
     drop(readers);
     eventually("a stream is free", || is_streaming(&running));
-}
-
-/// A client that does nothing wrong is answered, and soon: in 2 s on a machine that does nothing else.
-#[track_caller]
-fn is_well(running: &Running) {
-    let before = Instant::now();
-    let mut client = Client::connect(running.address);
-    assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
-    let elapsed = before.elapsed();
-    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
 
 fn is_streaming(running: &Running) -> bool {

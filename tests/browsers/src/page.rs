@@ -122,15 +122,15 @@ impl<'b> Page<'b> {
              const result = await (async () => {{ {body} }})(); \
              return JSON.stringify(result === undefined ? null : result); }}"
         );
-        self.call(&declaration)
+        self.call(&declaration, true)
     }
 
-    fn call(&mut self, declaration: &str) -> Result<Value, String> {
+    fn call(&mut self, declaration: &str, awaits: bool) -> Result<Value, String> {
         let answer = self.browser.bidi.command(
             "script.callFunction",
             json!({
                 "functionDeclaration": declaration,
-                "awaitPromise": true,
+                "awaitPromise": awaits,
                 "target": {"context": self.context},
             }),
         )?;
@@ -146,23 +146,7 @@ impl<'b> Page<'b> {
 
     /// The value of an expression, without waiting for anything: the only way to look into a page with scripts off.
     pub(crate) fn look(&mut self, expression: &str) -> Result<Value, String> {
-        let declaration = format!("() => JSON.stringify({expression})");
-        let answer = self.browser.bidi.command(
-            "script.callFunction",
-            json!({
-                "functionDeclaration": declaration,
-                "awaitPromise": false,
-                "target": {"context": self.context},
-            }),
-        )?;
-        if answer["type"] == "exception" {
-            return Err(format!(
-                "in the page: {}",
-                text(&answer["exceptionDetails"]["text"])
-            ));
-        }
-        let json = answer["result"]["value"].as_str().unwrap_or("null");
-        serde_json::from_str(json).map_err(|e| e.to_string())
+        self.call(&format!("() => JSON.stringify({expression})"), false)
     }
 
     /// Runs a script whose source is its own business (axe-core): nothing is returned.
