@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::auth::Credentials;
 use crate::error::Error;
 use crate::host::HostPolicy;
+use crate::memory;
 use crate::route::Mount;
 
 /// How a [`Server`](crate::Server) is to behave.
@@ -34,6 +35,8 @@ pub struct Config {
     pub(crate) credentials: Option<Credentials>,
     pub(crate) max_streams: usize,
     pub(crate) stall_timeout: Duration,
+    /// Bytes that the process may use. Asked for here, since a program may have confined itself before it binds.
+    pub(crate) memory: usize,
 }
 
 /// The origins whose scripts may read the answers.
@@ -71,6 +74,7 @@ impl Config {
             credentials: None,
             max_streams: Config::DEFAULT_MAX_STREAMS,
             stall_timeout: Config::DEFAULT_STALL_TIMEOUT,
+            memory: memory::limit(),
         }
     }
 

@@ -85,6 +85,7 @@ mod gate;
 mod host;
 pub mod http;
 mod media;
+mod memory;
 mod probe;
 mod route;
 mod server;

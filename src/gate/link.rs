@@ -23,14 +23,18 @@ pub(super) fn push_head(heads: &mut Vec<u8>, wire: &[u8], ticket: u64) {
 }
 
 /// How long tiny_http may take to hand over the first request, and later to make room in the stream. Both take
-/// microseconds; beyond this the link is given up and made anew.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// microseconds; beyond this the link is given up and made anew. All clients wait meanwhile.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How long it may take at the start, of a machine perhaps that starts itself: nobody waits yet, and there is no second
+/// try.
+const START_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Threads that must be to be had before tiny_http is started: its accept loop, the four of its pool and perhaps one
 /// more for our connection; two beyond, since the system may count one that has ended for a moment longer.
 const THREADS: usize = 8;
-/// They do next to nothing.
-const PROBE_STACK: usize = 64 * 1024;
+/// What std gives to a thread unless told otherwise, as tiny_http's are. Where the address space is limited, a smaller
+/// one may be to be had and that not.
+const PROBE_STACK: usize = 2 * 1024 * 1024;
 
 /// The request that proves that tiny_http has our stream.
 const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
@@ -60,7 +64,7 @@ impl Link {
     ///
     /// If the system gives no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, Requests)> {
-        let (link, server) = connect()?;
+        let (link, server) = connect(START_PATIENCE)?;
         let requests = Requests {
             server: Arc::new(RwLock::new(server)),
             #[cfg(test)]
@@ -76,7 +80,7 @@ impl Link {
     ///
     /// If the system gives no socket or thread.
     pub(crate) fn renew(requests: &Requests, workers: impl FnOnce() -> usize) -> io::Result<Link> {
-        let (link, server) = connect()?;
+        let (link, server) = connect(PATIENCE)?;
         let old = {
             let mut current = requests
                 .server
@@ -146,7 +150,7 @@ fn wake(server: &tiny_http::Server, workers: usize) {
     }
 }
 
-fn connect() -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
+fn connect(patience: Duration) -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
     threads_are_to_be_had()?;
     let rendezvous = Rendezvous::new()?;
     let listener = rendezvous.listener.try_clone()?;
@@ -160,12 +164,12 @@ fn connect() -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
     let mut stream = rendezvous.connect()?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(HANDSHAKE)?;
-    match server.recv_timeout(PATIENCE)? {
+    match server.recv_timeout(patience)? {
         Some(request) if request.url() == "/handshake" => drop(request.into_writer()),
         _ => return Err(io::Error::other("tiny_http did not take the private link")),
     }
     // Its accept loop ends, and says so once in the queue of requests.
-    if rendezvous.shut() && server.recv_timeout(PATIENCE).is_ok() {
+    if rendezvous.shut() && server.recv_timeout(patience).is_ok() {
         return Err(io::Error::other("tiny_http did not leave its listener"));
     }
     Ok((Link { stream }, server))

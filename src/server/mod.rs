@@ -6,6 +6,7 @@
 mod converter;
 mod entry;
 mod library;
+mod limits;
 mod pages;
 mod pool;
 mod purse;
@@ -21,7 +22,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, getrlimit};
 use rustix::system::uname;
 
 use crate::auth::{Gatekeeper, Key};
@@ -29,29 +29,16 @@ use crate::config::{Config, Origins};
 use crate::error::{Error, ErrorKind};
 use crate::gate::desk::Desk;
 use crate::gate::link::Link;
-use crate::gate::{CONNECTION_LIMIT, Gate, Parts, listen, poll_and_desk};
+use crate::gate::{Gate, Parts, listen, poll_and_desk};
 use crate::host::HostPolicy;
 use crate::media::MediaDir;
 use crate::route::Mount;
-use crate::subtitles::MAX_LENGTH;
 use crate::web::Links;
 use converter::Converter;
+use limits::Limits;
 use pool::Pool;
 use purse::Purse;
 
-/// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link, folders that
-/// are being listed, two trees that are being searched.
-const DESCRIPTOR_RESERVE: usize = 40 + 2 * 36;
-/// Bytes of pages, listings and subtitles that are in memory while they are sent. Enough for one page of the usual length in each
-/// of 256 streams; a hostile file of subtitles becomes as much as a third.
-const TEXTS_LIMIT: usize = 24 * 1024 * 1024;
-/// The part of a limited address space that the stacks of workers may take. Allocators take large pieces of it ahead of
-/// need, and an allocation that fails ends the process.
-const STACKS_PART: usize = 16;
-/// The part of it that texts may take while they are sent.
-const TEXTS_PART: usize = 32;
-/// How much longer it must be than a file of subtitles that is converted.
-const CONVERSION_PART: usize = 1024;
 /// How long workers may take to notice that their sockets were shut.
 const WORKERS_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -119,6 +106,7 @@ impl Server {
             credentials,
             max_streams,
             stall_timeout,
+            memory,
         } = config;
         let media = MediaDir::new(&dir).map_err(|error| {
             Error::io(
@@ -150,7 +138,7 @@ impl Server {
             .transpose()
             .map_err(|error| Error::io(ErrorKind::System, "cannot make a key", error))?;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
-        let (streams, connection_limit) = limits(max_streams);
+        let limits = Limits::now(max_streams, memory);
         let hosts = with_own_name(hosts);
         let service = Service {
             dir: Arc::new(media),
@@ -159,31 +147,30 @@ impl Server {
             hosts,
             gatekeeper,
             stall_timeout,
-            texts: Purse::new(TEXTS_LIMIT.min(address_space() / TEXTS_PART)),
-            longest_subtitles: MAX_LENGTH.min((address_space() / CONVERSION_PART) as u64),
+            texts: Purse::new(limits.texts),
+            longest_subtitles: limits.longest_subtitles,
             converter: Converter::start().map_err(system)?,
         };
-        Server::assemble(listener, address, streams, connection_limit, service).map_err(system)
+        Server::assemble(listener, address, limits, service).map_err(system)
     }
 
     fn assemble(
         listener: TcpListener,
         address: SocketAddr,
-        streams: usize,
-        connection_limit: usize,
+        limits: Limits,
         service: Service,
     ) -> std::io::Result<Server> {
         let stall_timeout = service.stall_timeout;
         let (poll, desk) = poll_and_desk()?;
         let (link, requests) = Link::new()?;
-        let pool = Pool::start(streams, requests.clone(), Arc::clone(&desk), service)?;
+        let pool = Pool::start(limits.streams, requests.clone(), Arc::clone(&desk), service)?;
         let parts = Parts {
             poll,
             listener,
             link,
             requests,
             desk,
-            connection_limit,
+            connection_limit: limits.connections,
             stall_timeout,
         };
         Ok(Server {
@@ -258,39 +245,4 @@ fn with_own_name(mut hosts: HostPolicy) -> HostPolicy {
         log::debug!("this machine's name is no host name: {error}");
     }
     hosts
-}
-
-/// How many streams and how many connections in all, with the descriptors and the address space there are. A stream takes
-/// two descriptors, for its socket and its file, and the stack of a worker.
-fn limits(max_streams: usize) -> (usize, usize) {
-    let descriptors = allowed(Resource::Nofile).saturating_sub(DESCRIPTOR_RESERVE);
-    // At most half of the descriptors are for streams: somebody must still be able to connect.
-    let by_descriptors = descriptors / 4;
-    let workers = address_space() / STACKS_PART / pool::STACK;
-    let by_address_space = workers.saturating_sub(pool::OTHERS);
-    let streams = max_streams.min(by_descriptors).min(by_address_space).max(1);
-    if streams < max_streams {
-        let cause = match by_descriptors <= by_address_space {
-            true => "open more files",
-            false => "use more address space",
-        };
-        log::warn!(
-            "only {streams} streams at a time, not {max_streams}: the process may not {cause}"
-        );
-    }
-    let connections = (CONNECTION_LIMIT + streams)
-        .min(descriptors.saturating_sub(streams))
-        .max(8);
-    (streams, connections)
-}
-
-fn address_space() -> usize {
-    allowed(Resource::As)
-}
-
-fn allowed(resource: Resource) -> usize {
-    let limit = getrlimit(resource).current;
-    limit.map_or(usize::MAX, |limit| {
-        usize::try_from(limit).unwrap_or(usize::MAX)
-    })
 }

@@ -42,11 +42,13 @@ impl Server {
     /// Starts the program; returns as soon as it has printed its port.
     pub(crate) fn start(media: &Media, limit: Limit) -> Result<Self> {
         let mut command: Command = limit.command();
+        // Whoever looks for a cause sets it to something else.
+        let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned());
         let mut child = command
             .arg("--dir")
             .arg(media.dir())
             .args(["--port", "0", "--bind", "127.0.0.1"])
-            .env("RUST_LOG", "off")
+            .env("RUST_LOG", log)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
