@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::auth::Credentials;
 use crate::error::Error;
 use crate::host::HostPolicy;
-use crate::memory;
+use crate::machine::Machine;
 use crate::route::Mount;
 
 /// How a [`Server`](crate::Server) is to behave.
@@ -35,8 +35,9 @@ pub struct Config {
     pub(crate) credentials: Option<Credentials>,
     pub(crate) max_streams: usize,
     pub(crate) stall_timeout: Duration,
-    /// Bytes that the process may use. Asked for here, since a program may have confined itself before it binds.
-    pub(crate) memory: usize,
+    pub(crate) sendfile: Sendfile,
+    /// Asked here, since a program may have confined itself before it binds.
+    pub(crate) machine: Machine,
 }
 
 /// The origins whose scripts may read the answers.
@@ -44,6 +45,14 @@ pub struct Config {
 pub(crate) enum Origins {
     Any,
     Listed(Vec<String>),
+}
+
+/// What the system copies by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sendfile {
+    Off,
+    On,
+    WithoutMargin,
 }
 
 impl Config {
@@ -74,7 +83,8 @@ impl Config {
             credentials: None,
             max_streams: Config::DEFAULT_MAX_STREAMS,
             stall_timeout: Config::DEFAULT_STALL_TIMEOUT,
-            memory: memory::limit(),
+            sendfile: Sendfile::On,
+            machine: Machine::now(),
         }
     }
 
@@ -198,6 +208,25 @@ impl Config {
         }
         self.stall_timeout = timeout;
         Ok(self)
+    }
+
+    /// Whether the system copies from files to sockets by itself (`sendfile(2)`), where it can; it does by default. The end
+    /// of a response is always copied in blocks (see the README, "Files that change").
+    ///
+    /// To be switched off where a file system has defects in it; and in a program that has given `SIGPIPE` its default
+    /// action, for it would be ended by every client that leaves. Rust programs ignore that signal unless told otherwise.
+    #[must_use]
+    pub fn sendfile(mut self, on: bool) -> Config {
+        self.sendfile = if on { Sendfile::On } else { Sendfile::Off };
+        self
+    }
+
+    /// For tests: the system copies all of a range, however short it is, so that every test of ranges meets it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn sendfile_without_margin(mut self) -> Config {
+        self.sendfile = Sendfile::WithoutMargin;
+        self
     }
 }
 

@@ -60,6 +60,7 @@
 //! | `probe` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
 //! | `subtitles` | encodings, SubRip, WebVTT, what names say about languages | files, HTTP, pages |
 //! | `route` | which resource a target is for | whether it exists |
+//! | `machine` | what the system says about memory and sockets, before a program confines itself | what becomes of it |
 //! | `web` | pages and listings: data to text | where the data goes |
 //! | `gate` | every socket that no worker holds; whole heads only go on from there | files |
 //! | `server` | the workers, and what joins the rest | the RFC's rules |
@@ -84,8 +85,8 @@ pub mod fuzzing;
 mod gate;
 mod host;
 pub mod http;
+mod machine;
 mod media;
-mod memory;
 mod probe;
 mod route;
 mod server;

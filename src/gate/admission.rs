@@ -36,7 +36,7 @@ impl Gate<'_> {
             let Some(listener) = &self.listener else {
                 return;
             };
-            match listener.accept() {
+            match listener::accept(listener) {
                 Ok((stream, peer)) => self.admit(stream, peer, now),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.accept_again = None;
@@ -60,7 +60,6 @@ impl Gate<'_> {
     }
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr, now: Instant) {
-        listener::prepare(&stream);
         let full = self.connections.len() >= self.connection_limit && !self.evict(now);
         if full && self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
             return;

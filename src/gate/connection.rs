@@ -241,7 +241,11 @@ impl Connection {
                     Ok(Some(drain)) => {
                         self.buffer.drain(..head.length);
                         if head.expects_continue && self.buffer.is_empty() {
-                            let _ = send(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
+                            let _ = send(
+                                &self.stream,
+                                b"HTTP/1.1 100 Continue\r\n\r\n",
+                                SendFlags::empty(),
+                            );
                         }
                         self.deadline = Some(now + HEAD_TIMEOUT);
                         self.state = State::Content(drain, head);
@@ -277,7 +281,7 @@ impl Connection {
             return Step::Wait;
         };
         while !rest.front().is_empty() {
-            match send(&self.stream, rest.front()) {
+            match send(&self.stream, rest.front(), SendFlags::empty()) {
                 Ok(sent) => {
                     rest.advance(sent);
                     *since = now;
@@ -296,7 +300,7 @@ impl Connection {
 
     /// Says `answer` as far as the socket takes it at once, then lingers.
     pub(super) fn refuse(&mut self, answer: &[u8], now: Instant) {
-        let _ = send(&self.stream, answer);
+        let _ = send(&self.stream, answer, SendFlags::empty());
         self.linger(now);
     }
 
@@ -314,7 +318,7 @@ impl Connection {
     }
 }
 
-/// Receives without waiting, whatever mode the socket is in: workers want it blocking.
+/// Receives without waiting, whatever mode the socket is in.
 fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match rustix::net::recv(stream, &mut *buffer, RecvFlags::DONTWAIT) {
@@ -326,9 +330,10 @@ fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// Sends without waiting.
-pub(crate) fn send(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+pub(crate) fn send(stream: &TcpStream, bytes: &[u8], flags: SendFlags) -> io::Result<usize> {
+    let flags = flags | SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
     loop {
-        match rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+        match rustix::net::send(stream, bytes, flags) {
             Err(Errno::INTR) => {}
             result => return Ok(result?),
         }

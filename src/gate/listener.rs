@@ -52,6 +52,8 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
     // Else the port stays taken for a minute after a restart.
     socket.set_reuse_address(true)?;
     // Connections inherit these from their listener. They are a matter of quality: a system without them serves too.
+    // Heads are small: Nagle's algorithm would hold them back for the 40 ms of a delayed acknowledgement.
+    let _ = socket.set_tcp_nodelay(true);
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         let _ = socket.set_tcp_notsent_lowat(UNSENT_LIMIT);
@@ -65,10 +67,22 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
     Ok(socket.into())
 }
 
-/// What a connection does not inherit everywhere.
-pub(super) fn prepare(stream: &TcpStream) {
-    // Heads are small: Nagle's algorithm would hold them back for the 40 ms of a delayed acknowledgement.
+/// The next client that waits, its socket non-blocking: `sendfile` knows no other way not to wait for a client.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    use rustix::net::{SocketFlags, acceptfrom_with};
+    // One system call; what else a connection needs it inherits.
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (socket, peer) = acceptfrom_with(listener, flags)?;
+    let peer = peer.ok_or(io::ErrorKind::ConnectionAborted)?;
+    let peer = SocketAddr::try_from(peer)?;
+    Ok((socket.into(), peer))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, peer) = listener.accept()?;
+    stream.set_nonblocking(true)?;
     let _ = stream.set_nodelay(true);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = stream.set_nonblocking(false);
+    Ok((stream, peer))
 }

@@ -38,6 +38,7 @@ use converter::Converter;
 use limits::Limits;
 use pool::Pool;
 use purse::Purse;
+use transfer::Copying;
 
 /// How long workers may take to notice that their sockets were shut.
 const WORKERS_TIMEOUT: Duration = Duration::from_secs(1);
@@ -72,6 +73,7 @@ struct Service {
     /// Where a password is set.
     gatekeeper: Option<Gatekeeper>,
     stall_timeout: Duration,
+    copying: Copying,
     /// For pages and subtitles while they are sent.
     texts: Arc<Purse>,
     converter: Converter,
@@ -106,7 +108,8 @@ impl Server {
             credentials,
             max_streams,
             stall_timeout,
-            memory,
+            sendfile,
+            machine,
         } = config;
         let media = MediaDir::new(&dir).map_err(|error| {
             Error::io(
@@ -138,7 +141,7 @@ impl Server {
             .transpose()
             .map_err(|error| Error::io(ErrorKind::System, "cannot make a key", error))?;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
-        let limits = Limits::now(max_streams, memory);
+        let limits = Limits::now(max_streams, machine.memory);
         let hosts = with_own_name(hosts);
         let service = Service {
             dir: Arc::new(media),
@@ -147,6 +150,7 @@ impl Server {
             hosts,
             gatekeeper,
             stall_timeout,
+            copying: Copying::new(sendfile, machine.in_flight),
             texts: Purse::new(limits.texts),
             longest_subtitles: limits.longest_subtitles,
             converter: Converter::start().map_err(system)?,

@@ -53,9 +53,9 @@ pub(super) fn answer(pool: &Arc<Pool>, head: &RequestHead, exchange: Exchange) {
     let answered = catch_unwind(AssertUnwindSafe(|| {
         let plan = respond::plan(pool, head, exchange.version, exchange.peer.ip());
         let status = plan.head.status();
-        let stall_timeout = pool.service().stall_timeout;
+        let (stall_timeout, copying) = (pool.service().stall_timeout, pool.service().copying);
         let (peer, since, method) = (exchange.peer, exchange.received, head.method());
-        let report = transfer::send(plan, method, &exchange, stall_timeout);
+        let report = transfer::send(plan, method, &exchange, stall_timeout, copying);
         let note = match &report.failure {
             None => None,
             Some(Failure::Left) if pool.desk().is_stopping() => Some("cut off, the server stopped"),

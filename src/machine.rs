@@ -1,14 +1,40 @@
-//! How much memory the process may use: that of the machine, or of the control group that a container, a systemd unit
-//! or a NAS has put it in. The system kills whoever takes more, without a word.
+//! What only the system can say, and only before a program confines itself: how much memory there is, and how much of it
+//! sockets may take. Knows `/proc` and the control groups; what becomes of the figures is the server's matter.
 
 use std::path::Path;
 
-/// Bytes; `usize::MAX` where nobody can tell. Reads `/proc`, which a confined process cannot.
-pub(crate) fn limit() -> usize {
-    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
-    let machine = of_machine(&read("/proc/meminfo"));
-    let group = of_groups(&read("/proc/self/cgroup"), Path::new("/sys/fs/cgroup"));
-    usize::try_from(machine.min(group)).unwrap_or(usize::MAX)
+/// Two figures, as they were when they were asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Machine {
+    /// Bytes that the process may use: those of the machine, or of the control group that a container, a systemd unit or
+    /// a NAS has put it in. The system kills whoever takes more, without a word. `usize::MAX` where nobody can tell.
+    pub(crate) memory: usize,
+    /// Bytes that may be on their way over one connection: sent, and not yet read by a client that may be on this very
+    /// machine. `None` where nobody can tell.
+    pub(crate) in_flight: Option<u64>,
+}
+
+impl Machine {
+    pub(crate) fn now() -> Machine {
+        let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+        let group = of_groups(&read("/proc/self/cgroup"), Path::new("/sys/fs/cgroup"));
+        let memory = of_machine(&read("/proc/meminfo")).min(group);
+        Machine {
+            memory: usize::try_from(memory).unwrap_or(usize::MAX),
+            in_flight: of_sockets(|name| read(&format!("/proc/sys/net/{name}"))),
+        }
+    }
+}
+
+/// What both ends of a connection may hold, as in tcp(7) and socket(7): `tcp_wmem` and `tcp_rmem` end with the most that
+/// the system takes by itself, and a program that asks for a size gets up to twice `rmem_max`.
+fn of_sockets(read: impl Fn(&str) -> String) -> Option<u64> {
+    let last = |name| -> Option<u64> { read(name).split_whitespace().last()?.parse().ok() };
+    let sent = last("ipv4/tcp_wmem")?;
+    let received = last("ipv4/tcp_rmem")?;
+    // Not to be seen from some containers.
+    let asked = last("core/rmem_max").unwrap_or(0);
+    sent.checked_add(received.max(asked.checked_mul(2)?))
 }
 
 /// `MemTotal:  16384 kB`, as in proc_meminfo(5).
@@ -75,6 +101,28 @@ mod tests {
         write("memory/memory.limit_in_bytes", "500\n");
         assert_eq!(limit("4:memory:/not/seen/here\n"), 500);
         assert_eq!(limit("nonsense\n"), u64::MAX);
+    }
+
+    #[test]
+    fn buffers_of_sockets() {
+        let of = |wmem: &str, rmem: &str, max: &str| {
+            of_sockets(|name| {
+                match name {
+                    "ipv4/tcp_wmem" => wmem,
+                    "ipv4/tcp_rmem" => rmem,
+                    _ => max,
+                }
+                .to_owned()
+            })
+        };
+        assert_eq!(
+            of("4096\t16384\t400\n", "4096\t131072\t6000\n", "100\n"),
+            Some(6400)
+        );
+        assert_eq!(of("1 2 400\n", "1 2 6000\n", "5000\n"), Some(10400));
+        assert_eq!(of("1 2 400\n", "1 2 6000\n", ""), Some(6400));
+        assert_eq!(of("", "1 2 6000\n", "100\n"), None);
+        assert_eq!(of("1 2 400\n", "1 2 much\n", "100\n"), None);
     }
 
     #[test]

@@ -1,0 +1,140 @@
+//! The bytes of a file to a socket: the only place where content goes from one to the other. Knows how to copy, and when
+//! the file is no longer the one that the head describes.
+//!
+//! Either in blocks, through our memory: what was read is proved to be of the right version before it is written. Or by the
+//! system (`sendfile`), which saves a copy and most of the system calls; but it hands pages of the file to the socket, and
+//! what is written into the file then, or cut off it, changes them until the client has read them. So only what the
+//! client has certainly read before the last block of the response is written goes that way: if the file has changed by
+//! then, the connection is closed before the announced length, and no client takes what it has for the whole.
+
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use super::sender::Sender;
+use super::{BLOCK, Failure};
+use crate::config::Sendfile;
+use crate::http::ByteRange;
+use crate::media::MediaFile;
+
+/// What the system copies at most until the file is looked at again.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const STRETCH: usize = 1024 * 1024;
+
+/// Which bytes the system copies.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::server) struct Copying {
+    /// All but so many at the end of a range. `None` for none at all.
+    margin: Option<u64>,
+}
+
+impl Copying {
+    /// `in_flight`: what may be on its way over a connection, in bytes, if that is known.
+    pub(in crate::server) fn new(sendfile: Sendfile, in_flight: Option<u64>) -> Copying {
+        let is_to_be_had = cfg!(any(target_os = "linux", target_os = "android"));
+        let margin = match sendfile {
+            Sendfile::Off => None,
+            // The last block is read while the one before it may not yet be on its way.
+            Sendfile::On => in_flight.and_then(|bytes| bytes.checked_add(BLOCK as u64)),
+            Sendfile::WithoutMargin => Some(0),
+        };
+        Copying {
+            margin: margin.filter(|_| is_to_be_had),
+        }
+    }
+
+    /// How many of so many bytes, from the first.
+    fn by_system(self, length: u64) -> u64 {
+        self.margin
+            .map_or(0, |margin| length.saturating_sub(margin))
+    }
+}
+
+impl Sender<'_> {
+    /// One range of a file.
+    pub(super) fn send_range(
+        &mut self,
+        media: &MediaFile,
+        range: ByteRange,
+        copying: Copying,
+    ) -> Result<(), Failure> {
+        let (first, length) = (range.first_pos(), range.length());
+        let position = match copying.by_system(length) {
+            0 => first,
+            by_system => self.let_system_copy(media, first, first + by_system)?,
+        };
+        self.copy_blocks(media, position, first + length)
+    }
+
+    fn copy_blocks(
+        &mut self,
+        media: &MediaFile,
+        mut position: u64,
+        end: u64,
+    ) -> Result<(), Failure> {
+        while position < end {
+            let room = self.room()?;
+            let want =
+                usize::try_from(end - position).map_or(room.len(), |left| left.min(room.len()));
+            let read = match media.file().read_at(&mut room[..want], position) {
+                // Shorter than the head promised.
+                Ok(0) => return Err(Failure::Changed),
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Failure::Read(error)),
+            };
+            // Asked after the read and before the write: what was read is of the version that the head describes.
+            prove_unchanged(media)?;
+            self.fill(read);
+            position += read as u64;
+        }
+        Ok(())
+    }
+
+    /// Returns how far it came. Where it cannot go on, blocks can, or find out why not.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn let_system_copy(
+        &mut self,
+        media: &MediaFile,
+        mut position: u64,
+        end: u64,
+    ) -> Result<u64, Failure> {
+        use rustix::io::Errno;
+        self.flush_before_more()?;
+        let mut patience = self.patience();
+        while position < end {
+            let stretch = usize::try_from(end - position).map_or(STRETCH, |left| left.min(STRETCH));
+            match rustix::fs::sendfile(self.stream(), media.file(), Some(&mut position), stretch) {
+                // Shorter than the head promised.
+                Ok(0) => return Err(Failure::Changed),
+                Ok(sent) => {
+                    self.count(sent);
+                    patience.renew();
+                    prove_unchanged(media)?;
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => patience.wait_until_writable()?,
+                Err(error @ (Errno::TIMEDOUT | Errno::PIPE | Errno::CONNRESET)) => {
+                    return Err(Failure::of_socket(&error.into()));
+                }
+                Err(error) => {
+                    log::debug!("sendfile: {error}; going on in blocks");
+                    break;
+                }
+            }
+        }
+        Ok(position)
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn let_system_copy(&mut self, _: &MediaFile, first: u64, _: u64) -> Result<u64, Failure> {
+        Ok(first)
+    }
+}
+
+fn prove_unchanged(media: &MediaFile) -> Result<(), Failure> {
+    match media.is_unchanged() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::Changed),
+        Err(error) => Err(Failure::Read(error)),
+    }
+}
