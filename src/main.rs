@@ -27,6 +27,7 @@ const EXIT_FAILURE: u8 = 1;
 const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
+    allocate_from_one_arena();
     let auth = std::env::var_os(cli::AUTH_VARIABLE);
     let settings = match cli::parse(std::env::args_os().skip(1), auth) {
         Ok(cli::Command::Serve(settings)) => *settings,
@@ -177,6 +178,19 @@ impl From<Error> for Failure {
         Failure::Server(error)
     }
 }
+
+/// glibc would make eight arenas for each processor, of 64 MiB of address space each, and keep in every one of them what
+/// was once used at the same time; where address space is limited they take all of it, and each allocation becomes a
+/// system call or two. musl has one, as this.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn allocate_from_one_arena() {
+    // SAFETY: sets a number; there is no other thread yet.
+    #[allow(unsafe_code)]
+    let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn allocate_from_one_arena() {}
 
 /// The limit that a shell gives is made for programs that use select(2). We do not.
 fn raise_descriptor_limit() -> rustix::io::Result<()> {
