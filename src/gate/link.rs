@@ -42,6 +42,10 @@ const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
 /// What tiny_http reads at once. Of a longer record it would lose the rest.
 const RECORD: usize = 1024;
 
+/// Ways that are kept for when one breaks: a confined process may be unable to make further ones by then (see
+/// `sandbox/seccomp.rs`). None is known to break, so that a few are for ever.
+const SPARES: usize = 4;
+
 /// The gate's end.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -52,6 +56,7 @@ pub(crate) struct Link {
 #[derive(Clone)]
 pub(crate) struct Requests {
     server: Arc<RwLock<Arc<ManuallyDrop<tiny_http::Server>>>>,
+    spares: Arc<Mutex<Vec<Way>>>,
     /// The gate's end of the link, to break it.
     #[cfg(test)]
     end: Arc<Mutex<UnixStream>>,
@@ -64,9 +69,11 @@ impl Link {
     ///
     /// If the system gives no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, Requests)> {
-        let (link, server) = connect(START_PATIENCE)?;
+        let (link, server) = connect(Way::new, START_PATIENCE)?;
+        let spares: io::Result<_> = (0..SPARES).map(|_| Way::new()).collect();
         let requests = Requests {
             server: Arc::new(RwLock::new(server)),
+            spares: Arc::new(Mutex::new(spares?)),
             #[cfg(test)]
             end: Arc::new(Mutex::new(link.stream.try_clone()?)),
         };
@@ -80,7 +87,8 @@ impl Link {
     ///
     /// If the system gives no socket or thread.
     pub(crate) fn renew(requests: &Requests, workers: impl FnOnce() -> usize) -> io::Result<Link> {
-        let (link, server) = connect(PATIENCE)?;
+        let way = || Way::new().or_else(|why| requests.spare().ok_or(why));
+        let (link, server) = connect(way, PATIENCE)?;
         let old = {
             let mut current = requests
                 .server
@@ -125,6 +133,11 @@ impl Requests {
         wake(&self.current(), workers);
     }
 
+    fn spare(&self) -> Option<Way> {
+        let mut spares = self.spares.lock().unwrap_or_else(PoisonError::into_inner);
+        spares.pop()
+    }
+
     /// Breaks the link, as if tiny_http had.
     #[cfg(test)]
     pub(crate) fn break_link(&self) {
@@ -150,10 +163,16 @@ fn wake(server: &tiny_http::Server, workers: usize) {
     }
 }
 
-fn connect(patience: Duration) -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
+fn connect(
+    way: impl FnOnce() -> io::Result<Way>,
+    patience: Duration,
+) -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
     threads_are_to_be_had()?;
-    let rendezvous = Rendezvous::new()?;
-    let listener = rendezvous.listener.try_clone()?;
+    let Way {
+        listener,
+        mut stream,
+        is_shut,
+    } = way()?;
     // Never dropped: its Drop wants the path of the socket and panics where there is none, or else connects to
     // whoever has the path by then. What stays behind is a queue and a flag; its threads end with the link.
     // It panics where the system gives it no thread.
@@ -161,16 +180,20 @@ fn connect(patience: Duration) -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::
         .map_err(|_| io::Error::other("tiny_http could not start its threads"))?
         .map_err(|error| io::Error::other(error.to_string()))?;
     let server = Arc::new(ManuallyDrop::new(server));
-    let mut stream = rendezvous.connect()?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(HANDSHAKE)?;
-    match server.recv_timeout(patience)? {
-        Some(request) if request.url() == "/handshake" => drop(request.into_writer()),
-        _ => return Err(io::Error::other("tiny_http did not take the private link")),
-    }
-    // Its accept loop ends, and says so once in the queue of requests.
-    if rendezvous.shut() && server.recv_timeout(patience).is_ok() {
-        return Err(io::Error::other("tiny_http did not leave its listener"));
+    // Its accept loop ends, and says so once in the queue of requests, before the first of them or after it.
+    let (mut is_taken, mut has_left) = (false, !is_shut);
+    while !(is_taken && has_left) {
+        match server.recv_timeout(patience) {
+            Ok(Some(request)) if request.url() == "/handshake" && !is_taken => {
+                drop(request.into_writer());
+                is_taken = true;
+            }
+            Err(_) if !has_left => has_left = true,
+            Err(error) => return Err(error),
+            Ok(_) => return Err(io::Error::other("tiny_http did not take the private link")),
+        }
     }
     Ok((Link { stream }, server))
 }
@@ -196,11 +219,12 @@ fn threads_are_to_be_had() -> io::Result<()> {
     })
 }
 
-/// The listener for the moment until the link is connected.
-struct Rendezvous {
+/// What tiny_http is to be started with: one connection, and the listener at which it waits and nobody else can.
+struct Way {
     listener: UnixListener,
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    path: std::path::PathBuf,
+    stream: UnixStream,
+    /// Whether the accept loop ends by itself behind that connection.
+    is_shut: bool,
 }
 
 /// An abstract name leaves nothing in the file system. It cannot be guessed and lives for less than a millisecond.
@@ -208,50 +232,38 @@ struct Rendezvous {
 /// A socket of records that keep their order, not a stream: hardly another program listens on such a one. So a process
 /// that may make no others cannot connect to them (see `sandbox/calls.rs`).
 #[cfg(any(target_os = "linux", target_os = "android"))]
-impl Rendezvous {
-    fn new() -> io::Result<Rendezvous> {
-        let socket = record_socket()?;
-        let name = unguessable_name();
-        rustix::net::bind(
-            &socket,
-            &rustix::net::SocketAddrUnix::new_abstract_name(name.as_bytes())?,
+impl Way {
+    fn new() -> io::Result<Way> {
+        use rustix::net::{Shutdown, SocketAddrUnix, bind, connect, listen, shutdown};
+        let (listener, stream) = (record_socket()?, record_socket()?);
+        bind(
+            &listener,
+            &SocketAddrUnix::new_abstract_name(unguessable_name().as_bytes())?,
         )?;
-        rustix::net::listen(&socket, 1)?;
-        Ok(Rendezvous {
-            listener: socket.into(),
+        listen(&listener, 1)?;
+        connect(&stream, &rustix::net::getsockname(&listener)?)?;
+        // Nobody connects from here on; who waits already is let in still.
+        shutdown(&listener, Shutdown::Both)?;
+        Ok(Way {
+            listener: listener.into(),
+            stream: stream.into(),
+            is_shut: true,
         })
-    }
-
-    fn connect(&self) -> io::Result<UnixStream> {
-        let socket = record_socket()?;
-        rustix::net::connect(&socket, &rustix::net::getsockname(&self.listener)?)?;
-        Ok(socket.into())
-    }
-
-    /// Nobody connects from here on. Whether the accept loop ends by it.
-    fn shut(&self) -> bool {
-        // The descriptor that tiny_http waits on is another one for the same socket.
-        rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both).is_ok()
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-impl Rendezvous {
-    fn new() -> io::Result<Rendezvous> {
+impl Way {
+    fn new() -> io::Result<Way> {
         let path = std::env::temp_dir().join(unguessable_name());
-        Ok(Rendezvous {
-            listener: UnixListener::bind(&path)?,
-            path,
+        let listener = UnixListener::bind(&path)?;
+        let stream = UnixStream::connect(&path);
+        let _ = std::fs::remove_file(&path);
+        Ok(Way {
+            listener,
+            stream: stream?,
+            is_shut: false,
         })
-    }
-
-    fn connect(&self) -> io::Result<UnixStream> {
-        UnixStream::connect(&self.path)
-    }
-
-    fn shut(&self) -> bool {
-        let _ = std::fs::remove_file(&self.path);
-        false
     }
 }
 

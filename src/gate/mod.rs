@@ -119,12 +119,16 @@ impl<'a> Gate<'a> {
     }
 
     /// Until the desk is stopped and the last response has ended, or its time is over.
-    pub(crate) fn run(mut self) {
+    ///
+    /// # Errors
+    ///
+    /// If there is no way to the workers any more.
+    pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
             let now = Instant::now();
             if self.desk.is_stopping() && self.stop_is_over(now) {
-                return;
+                return self.outbox.lost().map_or(Ok(()), Err);
             }
             match self.poll.poll(&mut events, self.patience(now)) {
                 Ok(()) => {}

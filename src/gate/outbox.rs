@@ -1,5 +1,6 @@
 //! Heads on their way to tiny_http, and the repair of that way. Knows the link and the desk, no client.
 
+use std::io;
 use std::net::Shutdown;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
@@ -22,17 +23,20 @@ pub(super) struct Outbox {
     link: Option<Link>,
     /// When the next try to make it anew is due.
     retry_at: Option<Instant>,
+    /// Why there can be no other.
+    lost: Option<io::Error>,
     requests: Requests,
 }
 
 impl Outbox {
     /// The poll says from here on when the link breaks.
-    pub(super) fn new(link: Link, requests: Requests, poll: &Poll) -> std::io::Result<Outbox> {
+    pub(super) fn new(link: Link, requests: Requests, poll: &Poll) -> io::Result<Outbox> {
         watch(&link, poll)?;
         Ok(Outbox {
             heads: Vec::new(),
             link: Some(link),
             retry_at: None,
+            lost: None,
             requests,
         })
     }
@@ -56,9 +60,14 @@ impl Outbox {
         }
     }
 
+    /// Why nobody can be served any more, if that is so; the desk is stopped then.
+    pub(super) fn lost(self) -> Option<io::Error> {
+        self.lost
+    }
+
     /// Sends what is here, over a new link if the old one broke.
     pub(super) fn flush(&mut self, poll: &Poll, desk: &Desk, workers: &dyn Workers, now: Instant) {
-        if self.link.is_none() && self.retry_at.is_none_or(|at| at <= now) {
+        if self.link.is_none() && self.lost.is_none() && self.retry_at.is_none_or(|at| at <= now) {
             self.renew(poll, desk, workers, now);
         }
         if let Some(link) = &mut self.link
@@ -80,6 +89,11 @@ impl Outbox {
                 self.retry_at = None;
                 self.heads = desk.reissue();
             }
+            // A confined process that has used up what it had for this.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.lost = Some(error);
+                desk.stop();
+            }
             Err(error) => {
                 log::error!("cannot make a new link to tiny_http: {error}");
                 self.retry_at = Some(now + PAUSE);
@@ -88,7 +102,7 @@ impl Outbox {
     }
 }
 
-fn watch(link: &Link, poll: &Poll) -> std::io::Result<()> {
+fn watch(link: &Link, poll: &Poll) -> io::Result<()> {
     let fd = link.stream().as_raw_fd();
     poll.registry()
         .register(&mut SourceFd(&fd), LINK, Interest::READABLE)

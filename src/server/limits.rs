@@ -7,8 +7,8 @@ use super::pool;
 use crate::gate::CONNECTION_LIMIT;
 use crate::subtitles::MAX_LENGTH;
 
-/// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link, folders that
-/// are being listed, two trees that are being searched.
+/// Descriptors that are neither a client's socket nor a video: standard streams, listener, poll, link and its spares,
+/// folders that are being listed, two trees that are being searched.
 const DESCRIPTOR_RESERVE: usize = 40 + 2 * 36;
 /// Bytes of pages, listings and subtitles that are in memory while they are sent. Enough for one page of the usual length in each
 /// of 256 streams; a hostile file of subtitles becomes as much as a third.

@@ -215,12 +215,17 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::System`] if the system refuses to watch the sockets.
+    /// [`ErrorKind::System`] if the system refuses to watch the sockets, or a way to the workers that broke cannot be
+    /// made anew.
     pub fn run(self) -> Result<(), Error> {
         let Server { parts, pool, .. } = self;
+        let system = |what| move |error| Error::io(ErrorKind::System, what, error);
         let result = Gate::new(parts, &pool.0)
-            .map(Gate::run)
-            .map_err(|error| Error::io(ErrorKind::System, "cannot watch the sockets", error));
+            .map_err(system("cannot watch the sockets"))
+            .and_then(|gate| {
+                gate.run()
+                    .map_err(system("cannot reach tiny_http any more"))
+            });
         pool.0.stop();
         pool.0.wait_until_gone(WORKERS_TIMEOUT);
         result
