@@ -81,11 +81,8 @@ pub(super) const ALLOWED: &[c_long] = &[
     libc::SYS_getpeername,
     libc::SYS_getsockopt,
     libc::SYS_setsockopt,
-    libc::SYS_sendto,
-    libc::SYS_sendmsg,
     libc::SYS_recvfrom,
     libc::SYS_recvmsg,
-    libc::SYS_socketpair,
     libc::SYS_pipe2,
     // Waiting.
     libc::SYS_ppoll,
@@ -110,6 +107,9 @@ pub(super) const ALLOWED: &[c_long] = &[
 
 /// See [`super::seccomp::confine`].
 pub(super) const OPENAT2: c_long = libc::SYS_openat2;
+
+/// See [`super::seccomp::seal`].
+pub(super) const CONNECT: c_long = libc::SYS_connect;
 
 /// Of calls, each with the rules of which one must hold; with none, any arguments will do.
 pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
@@ -143,6 +143,19 @@ pub(super) fn restricted() -> Result<Rules, BackendError> {
     rules.insert(libc::SYS_ioctl, any(1, IOCTLS)?);
     rules.insert(libc::SYS_fcntl, any(1, FCNTLS)?);
     rules.insert(libc::SYS_socket, sockets()?);
+    // Of a pair of datagram sockets, each can send to any other. Those of a pair of streams have each other.
+    rules.insert(
+        libc::SYS_socketpair,
+        vec![rule([
+            is(0, libc::AF_UNIX)?,
+            masked(1, SOCK_TYPE_MASK, libc::SOCK_STREAM)?,
+        ])?],
+    );
+    // The flag connects without a call to connect, which is all that Landlock looks at.
+    rules.insert(
+        libc::SYS_sendto,
+        vec![rule([none_of(3, libc::MSG_FASTOPEN)?])?],
+    );
     Ok(rules)
 }
 
@@ -169,11 +182,11 @@ const SOCK_TYPE_MASK: i32 = 0xf;
 /// FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ, SIOCGIFINDEX: libc has them in a type of its own on each system; the numbers are those of
 /// all three processors.
 const IOCTLS: &[i32] = &[0x5421, 0x541b, 0x5401, 0x5413, 0x8933];
+/// Not F_SETFL: a log that is only appended to could be written over.
 const FCNTLS: &[i32] = &[
     libc::F_GETFD,
     libc::F_SETFD,
     libc::F_GETFL,
-    libc::F_SETFL,
     libc::F_DUPFD,
     libc::F_DUPFD_CLOEXEC,
 ];

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, set_no_new_privs};
 
 use super::namespace::Maker;
-use super::{Confinement, Fence, Layers, capabilities, landlock, namespace};
+use super::{Confinement, Fence, Layers, capabilities, inherited, landlock, namespace};
 
 // It must be right for each processor's calls, and is written for these.
 #[cfg(all(
@@ -40,7 +40,7 @@ mod filter {
             Err(NONE.to_owned())
         }
 
-        pub(in super::super) fn seal() -> Result<(), String> {
+        pub(in super::super) fn seal(_: bool) -> Result<(), String> {
             Err(NONE.to_owned())
         }
     }
@@ -51,6 +51,9 @@ use filter::seccomp;
 impl Confinement {
     /// `canonical` is the folder without links.
     pub(super) fn confine(&mut self, canonical: &Path, port: u16, layers: Layers) {
+        if let Err(error) = inherited::close() {
+            self.missing("descriptors left open", error);
+        }
         // No program that is executed, if one could be, has more rights than this one.
         if let Err(error) = set_no_new_privs(true) {
             self.missing("no new privileges", error);
@@ -58,11 +61,14 @@ impl Confinement {
         let held = capabilities::held();
         let kept = capabilities::needed(held, port);
         let mut read_only = false;
+        self.connects = true;
+        let others = self.missing.len();
         if layers.landlock {
             match landlock::confine(canonical, port) {
                 Ok(rules) => {
                     self.fence = Some(Fence::Landlock);
                     read_only = rules.read_only;
+                    self.connects = rules.connects;
                 }
                 Err(why) => self.missing("Landlock", why),
             }
@@ -72,6 +78,8 @@ impl Confinement {
                 Ok(()) => {
                     self.fence = Some(Fence::Namespace);
                     self.dir = canonical.to_owned();
+                    // It stands in for that.
+                    self.missing.truncate(others);
                 }
                 Err(why) => self.missing("namespace", why),
             }
@@ -89,10 +97,10 @@ impl Confinement {
         }
     }
 
-    /// Forbids further sockets, when the server has all that it needs. Now there may be several threads.
+    /// Forbids further sockets and connections, when the server has all that it needs. Now there may be several threads.
     pub(crate) fn seal(&self) {
         if self.seccomp
-            && let Err(why) = seccomp::seal()
+            && let Err(why) = seccomp::seal(!self.connects)
         {
             log::warn!("new connections cannot be forbidden: {why}");
         }

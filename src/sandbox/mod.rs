@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
 mod capabilities;
 #[cfg(target_os = "linux")]
+mod inherited;
+#[cfg(target_os = "linux")]
 mod landlock;
 #[cfg(target_os = "linux")]
 mod namespace;
@@ -61,6 +63,8 @@ pub(crate) struct Confinement {
     is_off: bool,
     fence: Option<Fence>,
     seccomp: bool,
+    /// No layer keeps sockets that are open from connecting elsewhere, so that seccomp has to.
+    connects: bool,
     /// Why the others do not hold.
     missing: Vec<String>,
     /// The folder, by a path that leads to it from in here.
@@ -78,6 +82,8 @@ impl Confinement {
     }
 
     /// Confines this process to reading below `dir` and listening on `port`.
+    ///
+    /// To be called before anything is opened: descriptors that whoever started us left open are closed.
     ///
     /// A folder that cannot be served confines nothing: whoever serves it says what is wrong with it.
     pub(crate) fn enter(dir: &Path, port: u16, layers: Layers) -> Confinement {
@@ -120,9 +126,7 @@ impl fmt::Display for Confinement {
             return f.write_str("not confined, as --no-sandbox wants it");
         }
         match (self.fence, self.seccomp) {
-            (Some(fence), true) => {
-                return write!(f, "confined to this folder by {fence} and seccomp");
-            }
+            (Some(fence), true) => write!(f, "confined to this folder by {fence} and seccomp")?,
             (Some(fence), false) => write!(f, "confined to this folder by {fence}")?,
             (None, true) => {
                 f.write_str("changes nothing, by seccomp, but is not confined to this folder")?

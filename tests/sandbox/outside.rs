@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
-use std::os::unix::net::{SocketAddr, UnixListener};
+use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::probes::{PROBES, Scene};
+use crate::probes::{LEFT_FILE, LEFT_FOLDER, PROBES, Scene};
 use crate::sandbox::{Confinement, Fence, Layers};
 use crate::table::{Run, refused};
 
@@ -51,12 +52,21 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     let name = format!("videoserve-test-{}", outer.display());
     let address = SocketAddr::from_abstract_name(&name).unwrap();
     let _abstract_socket = UnixListener::bind_addr(&address).unwrap();
+    let _datagrams = UnixDatagram::bind(outer.join("datagrams")).unwrap();
+    open_to_all(&outer.join("datagrams"));
+    let address = SocketAddr::from_abstract_name(format!("{name}-datagrams")).unwrap();
+    let _abstract_datagrams = UnixDatagram::bind_addr(&address).unwrap();
     let mut neighbour = as_user("sleep", is_root && !as_root)
         .arg("60")
         .spawn()
         .unwrap();
     let program = outer.join("confined");
-    let output = as_user(program.to_str().unwrap(), is_root && !as_root)
+    // What a careless parent leaves open.
+    let careless = format!("exec \"$0\" {LEFT_FOLDER}</ {LEFT_FILE}>>\"$VIDEOSERVE_OUTER/log\"");
+    let output = as_user("sh", is_root && !as_root)
+        .arg("-c")
+        .arg(careless)
+        .arg(program)
         .env("VIDEOSERVE_LAYERS", layers)
         .env("VIDEOSERVE_OUTER", outer)
         .env(
@@ -139,7 +149,8 @@ fn serve() {
     let server = videoserve::Server::bind(config.bind([127, 0, 0, 1].into()).port(0)).unwrap();
     assert_eq!(server.dir(), canonical);
     let (address, handle) = (server.local_addr(), server.handle());
-    let mut client = std::net::TcpStream::connect(address).unwrap();
+    let connect = || TcpStream::connect(address).unwrap();
+    let (mut client, clients) = (connect(), std::array::from_fn(|_| connect()));
     confinement.seal();
     let running = std::thread::spawn(move || server.run());
     let mut ask = |name: &str, close: &str| {
@@ -153,8 +164,40 @@ fn serve() {
     let text = std::io::read_to_string(client).unwrap();
     assert_eq!(text.matches("HTTP/1.1 200").count(), 3, "{text}");
     assert_eq!(text.matches("HTTP/1.1 404").count(), 1, "{text}");
+    breaks(clients);
+    let ended = running.join().unwrap();
+    assert_eq!(ended.unwrap_err().kind(), videoserve::ErrorKind::System);
     handle.stop();
-    running.join().unwrap().unwrap();
+}
+
+/// Its link to the workers breaks again and again, and it may not connect. It goes on as long as it can, and then says
+/// so.
+fn breaks(clients: [TcpStream; 5]) {
+    let answers = clients.map(|mut client| {
+        break_link();
+        let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        client.write_all(request.as_bytes()).unwrap();
+        std::io::read_to_string(client).unwrap_or_default()
+    });
+    assert_eq!(
+        answers.map(|it| it.ends_with("ok")),
+        [true, true, true, true, false]
+    );
+}
+
+/// Of all sockets of its kind, it alone has a limit to how long it waits to send.
+#[allow(unsafe_code)]
+fn break_link() {
+    use rustix::net::{Shutdown, SocketType, shutdown, sockopt};
+    let is_broken = (3..64).any(|number| {
+        // SAFETY: whether there is such a descriptor is what is asked.
+        let socket = unsafe { rustix::fd::BorrowedFd::borrow_raw(number) };
+        sockopt::socket_type(socket) == Ok(SocketType::SEQPACKET)
+            && sockopt::socket_timeout(socket, sockopt::Timeout::Send)
+                == Ok(Some(Duration::from_secs(5)))
+            && shutdown(socket, Shutdown::Both).is_ok()
+    });
+    assert!(is_broken);
 }
 
 /// Files that all may change, as far as their permissions go.
@@ -232,16 +275,17 @@ pub(crate) fn inside(layers: &str) {
         namespace: layers.contains("namespace"),
         seccomp: layers.contains("seccomp"),
     };
+    let outer = std::path::PathBuf::from(value("OUTER"));
+    let abi = landlock_abi();
+    let confinement = Confinement::enter(&outer.join("alias"), 0, layers);
     let scene = Scene {
-        outer: value("OUTER").into(),
+        outer,
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
         neighbour: value("NEIGHBOUR").parse().unwrap(),
+        // The port that is served may be opened, until all is open.
+        listeners: std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap()),
     };
-    let abi = landlock_abi();
-    let confinement = Confinement::enter(&scene.outer.join("alias"), 0, layers);
-    // The port that is served may be opened, until all is open.
-    TcpListener::bind("127.0.0.1:0").unwrap();
     confinement.seal();
     println!("{confinement}");
     let fence = confinement

@@ -22,7 +22,13 @@ pub(crate) struct Scene {
     pub(crate) abstract_name: String,
     /// Another process of the same user.
     pub(crate) neighbour: i32,
+    /// Sockets from before, as the one that is served on.
+    pub(crate) listeners: [TcpListener; 2],
 }
+
+/// Descriptors that whoever started us left open: a file to be written to, and the root of the disk.
+pub(crate) const LEFT_FILE: i32 = 8;
+pub(crate) const LEFT_FOLDER: i32 = 9;
 
 type Probe = (&'static str, fn(&Scene) -> io::Result<()>);
 
@@ -73,6 +79,38 @@ pub(crate) const PROBES: &[Probe] = &[
     ("connect to an abstract socket", |scene| {
         let address = SocketAddr::from_abstract_name(&scene.abstract_name)?;
         UnixStream::connect_addr(&address).map(drop)
+    }),
+    ("send to a socket in a folder", |scene| {
+        let path = scene.outer.join("datagrams");
+        let (socket, _) = std::os::unix::net::UnixDatagram::pair()?;
+        socket.send_to(b"x", path).map(drop)
+    }),
+    ("send to an abstract socket", |scene| {
+        let name = format!("{}-datagrams", scene.abstract_name);
+        let (socket, _) = std::os::unix::net::UnixDatagram::pair()?;
+        let address = SocketAddr::from_abstract_name(name)?;
+        socket.send_to_addr(b"x", &address).map(drop)
+    }),
+    ("connect with the first packet", |scene| {
+        let flags = rustix::net::SendFlags::from_bits_retain(libc::MSG_FASTOPEN.cast_unsigned());
+        let [socket, _] = &scene.listeners;
+        rustix::net::shutdown(socket, rustix::net::Shutdown::Read)?;
+        Ok(rustix::net::sendto(socket, b"x", flags, &scene.somebody()).map(drop)?)
+    }),
+    ("connect a socket that was there", |scene| {
+        let [_, socket] = &scene.listeners;
+        rustix::net::shutdown(socket, rustix::net::Shutdown::Read)?;
+        Ok(rustix::net::connect(socket, &scene.somebody())?)
+    }),
+    ("read by a descriptor left open", |_| left_folder()),
+    ("write by a descriptor left open", |_| {
+        call(
+            libc::SYS_lseek,
+            [LEFT_FILE.into(), 0, libc::SEEK_CUR.into(), 0],
+        )
+    }),
+    ("write before the end of a log", |_| {
+        known(libc::SYS_fcntl, [-1, libc::F_SETFL.into(), 0, 0])
     }),
     ("trace", |scene| {
         call(libc::SYS_ptrace, [0x4206, scene.neighbour.into(), 0, 0])
@@ -151,6 +189,10 @@ pub(crate) const PROBES: &[Probe] = &[
 ];
 
 impl Scene {
+    fn somebody(&self) -> std::net::SocketAddr {
+        ([127, 0, 0, 1], self.tcp).into()
+    }
+
     fn media(&self, name: &str) -> std::path::PathBuf {
         self.outer.join("media").join(name)
     }
@@ -177,6 +219,15 @@ fn exec(program: impl AsRef<Path>) -> io::Result<()> {
 
 fn openat2(path: &Path, flags: OFlags) -> io::Result<()> {
     rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::empty())?;
+    Ok(())
+}
+
+/// Through the root of the disk as it was before.
+#[allow(unsafe_code)]
+fn left_folder() -> io::Result<()> {
+    // SAFETY: whether there is such a descriptor is what is asked.
+    let folder = unsafe { rustix::fd::BorrowedFd::borrow_raw(LEFT_FOLDER) };
+    rustix::fs::openat(folder, "etc/passwd", OFlags::RDONLY, Mode::empty())?;
     Ok(())
 }
 
