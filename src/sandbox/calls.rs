@@ -171,8 +171,10 @@ pub(super) fn sealed() -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// Flags of open that can change a file, or make one.
-const CHANGES: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC;
+/// Flags of open that can change a file, or make one. Not O_ACCMODE: that of musl has O_PATH in it, without which no file
+/// is found where there is no openat2.
+const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
+const _: () = assert!(CHANGES & libc::O_PATH == 0);
 /// The type of a socket beside its flags.
 const SOCK_TYPE_MASK: i32 = 0xf;
 
