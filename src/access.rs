@@ -96,7 +96,10 @@ mod tests {
             ("/a?%74ok%65n=secret", "/a?%74ok%65n=***"),
             ("/a?x=y?token=secret", "/a?x=y?token=***"),
             // As whoever cuts it out of a page without decoding it sends it.
-            ("/a?download&amp;token=secret;x", "/a?download&amp;token=***;x"),
+            (
+                "/a?download&amp;token=secret;x",
+                "/a?download&amp;token=***;x",
+            ),
             (
                 "/a?Token=x&tokens=y&token&=&&",
                 "/a?Token=x&tokens=y&token&=&&",

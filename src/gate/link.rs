@@ -43,8 +43,8 @@ const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
 const RECORD: usize = 1024;
 
 /// Ways that are kept for when one breaks: a confined process may be unable to make further ones by then (see
-/// `sandbox/seccomp.rs`). None is known to break, so that a few are for ever.
-const SPARES: usize = 4;
+/// `sandbox/seccomp.rs`). Only tiny_http's threads starving for as long as we are patient is known to break one.
+const SPARES: usize = 8;
 
 /// The gate's end.
 #[derive(Debug)]
@@ -228,9 +228,6 @@ struct Way {
 }
 
 /// An abstract name leaves nothing in the file system. It cannot be guessed and lives for less than a millisecond.
-///
-/// A socket of records that keep their order, not a stream: hardly another program listens on such a one. So a process
-/// that may make no others cannot connect to them (see `sandbox/calls.rs`).
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Way {
     fn new() -> io::Result<Way> {

@@ -83,6 +83,7 @@ pub(super) const ALLOWED: &[c_long] = &[
     libc::SYS_setsockopt,
     libc::SYS_recvfrom,
     libc::SYS_recvmsg,
+    libc::SYS_socketpair,
     libc::SYS_pipe2,
     // Waiting.
     libc::SYS_ppoll,
@@ -107,9 +108,6 @@ pub(super) const ALLOWED: &[c_long] = &[
 
 /// See [`super::seccomp::confine`].
 pub(super) const OPENAT2: c_long = libc::SYS_openat2;
-
-/// See [`super::seccomp::seal`].
-pub(super) const CONNECT: c_long = libc::SYS_connect;
 
 /// Of calls, each with the rules of which one must hold; with none, any arguments will do.
 pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
@@ -143,14 +141,6 @@ pub(super) fn restricted() -> Result<Rules, BackendError> {
     rules.insert(libc::SYS_ioctl, any(1, IOCTLS)?);
     rules.insert(libc::SYS_fcntl, any(1, FCNTLS)?);
     rules.insert(libc::SYS_socket, sockets()?);
-    // Of a pair of datagram sockets, each can send to any other. Those of a pair of streams have each other.
-    rules.insert(
-        libc::SYS_socketpair,
-        vec![rule([
-            is(0, libc::AF_UNIX)?,
-            masked(1, SOCK_TYPE_MASK, libc::SOCK_STREAM)?,
-        ])?],
-    );
     // The flag connects without a call to connect, which is all that Landlock looks at.
     rules.insert(
         libc::SYS_sendto,
@@ -159,25 +149,20 @@ pub(super) fn restricted() -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// Once all sockets are open but those of the private link. Rules of what is refused.
-pub(super) fn sealed() -> Result<Rules, BackendError> {
-    let mut refused = vec![rule([isnt(0, libc::AF_UNIX)?])?];
-    // The sockets of other programs are of these types. To Unix sockets, raw is another word for datagram.
-    for kind in [libc::SOCK_STREAM, libc::SOCK_DGRAM, libc::SOCK_RAW] {
-        refused.push(rule([masked(1, SOCK_TYPE_MASK, kind)?])?);
-    }
-    let mut rules = Rules::new();
-    rules.insert(libc::SYS_socket, refused);
-    Ok(rules)
-}
+/// What is refused once all sockets are open, with any arguments. Making one is not all: a connection that is dissolved
+/// may be made anew, to somebody else, or listen.
+pub(super) const SEALED: &[c_long] = &[
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
+];
 
 /// Flags of open that can change a file, or make one. Not O_ACCMODE: that of musl has O_PATH in it, without which no file
 /// is found where there is no openat2.
 const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 const _: () = assert!(CHANGES & libc::O_PATH == 0);
-/// The type of a socket beside its flags.
-const SOCK_TYPE_MASK: i32 = 0xf;
-
 /// Non-blocking sockets; what of a stream is there; whether standard output is a terminal, and how wide; the numbers of
 /// network interfaces.
 ///
@@ -222,10 +207,6 @@ fn condition(argument: u8, operator: SeccompCmpOp, value: i32) -> Result<Conditi
 
 fn is(argument: u8, value: i32) -> Result<Condition, BackendError> {
     condition(argument, SeccompCmpOp::Eq, value)
-}
-
-fn isnt(argument: u8, value: i32) -> Result<Condition, BackendError> {
-    condition(argument, SeccompCmpOp::Ne, value)
 }
 
 fn masked(argument: u8, mask: i32, value: i32) -> Result<Condition, BackendError> {

@@ -15,8 +15,6 @@ const ABI_KNOWN: ABI = ABI::V6;
 pub(super) struct Rules {
     /// No way of opening a file changes it. Before this version, opening for reading could still truncate.
     pub(super) read_only: bool,
-    /// Sockets that are open already may still connect elsewhere.
-    pub(super) connects: bool,
 }
 
 /// Confines this thread and all that it will start: read files and folders below `dir`, listen on `port`.
@@ -32,7 +30,6 @@ pub(super) fn confine(dir: &Path, port: u16) -> Result<Rules, &'static str> {
     match status {
         LandlockStatus::Available { effective_abi, .. } => Ok(Rules {
             read_only: effective_abi >= ABI::V3,
-            connects: effective_abi < ABI::V4,
         }),
         LandlockStatus::NotEnabled => Err("it is switched off at boot"),
         LandlockStatus::NotImplemented => Err("this kernel has none"),

@@ -40,7 +40,7 @@ mod filter {
             Err(NONE.to_owned())
         }
 
-        pub(in super::super) fn seal(_: bool) -> Result<(), String> {
+        pub(in super::super) fn seal() -> Result<(), String> {
             Err(NONE.to_owned())
         }
     }
@@ -61,14 +61,12 @@ impl Confinement {
         let held = capabilities::held();
         let kept = capabilities::needed(held, port);
         let mut read_only = false;
-        self.connects = true;
         let others = self.missing.len();
         if layers.landlock {
             match landlock::confine(canonical, port) {
                 Ok(rules) => {
                     self.fence = Some(Fence::Landlock);
                     read_only = rules.read_only;
-                    self.connects = rules.connects;
                 }
                 Err(why) => self.missing("Landlock", why),
             }
@@ -100,7 +98,7 @@ impl Confinement {
     /// Forbids further sockets and connections, when the server has all that it needs. Now there may be several threads.
     pub(crate) fn seal(&self) {
         if self.seccomp
-            && let Err(why) = seccomp::seal(!self.connects)
+            && let Err(why) = seccomp::seal()
         {
             log::warn!("new connections cannot be forbidden: {why}");
         }

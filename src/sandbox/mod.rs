@@ -63,8 +63,6 @@ pub(crate) struct Confinement {
     is_off: bool,
     fence: Option<Fence>,
     seccomp: bool,
-    /// No layer keeps sockets that are open from connecting elsewhere, so that seccomp has to.
-    connects: bool,
     /// Why the others do not hold.
     missing: Vec<String>,
     /// The folder, by a path that leads to it from in here.

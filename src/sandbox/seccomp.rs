@@ -35,20 +35,18 @@ pub(in super::super) fn confine(openat2: bool) -> Result<(), String> {
     apply().map_err(reason)
 }
 
-/// Filters all threads once more: once the server listens, it opens no more sockets but those of its private link. So
-/// nobody can connect from here to anywhere with a new one.
-///
-/// With one that is there one can: a connection that is dissolved may be made anew, to somebody else. Where nothing else
-/// forbids that, `connect` is false, and the server has to do with the links that it made before.
+/// Filters all threads once more: once the server listens, it opens no more sockets, and those that are open stay with
+/// whom they are connected to. For its private link it has spares from before.
 ///
 /// # Errors
 ///
 /// Why there is no such filter.
-pub(in super::super) fn seal(connect: bool) -> Result<(), String> {
+pub(in super::super) fn seal() -> Result<(), String> {
     let apply = || -> Result<(), Error> {
-        let mut rules = calls::sealed()?;
-        if !connect {
-            rules.insert(calls::CONNECT, Vec::new());
+        // One by one, as in the other table.
+        let mut rules = calls::Rules::new();
+        for call in calls::SEALED {
+            rules.insert(*call, Vec::new());
         }
         let filter = compile(rules, SeccompAction::Allow, refused(libc::EPERM))?;
         apply_filter_all_threads(&filter)

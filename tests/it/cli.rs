@@ -105,11 +105,7 @@ fn settings_that_cannot_be_had() {
         1,
         &[&port, "in use", "--port"],
     );
-    fails(
-        &["--port", &port],
-        1,
-        &[&port, "in use", "--port"],
-    );
+    fails(&["--port", &port], 1, &[&port, "in use", "--port"]);
     fails(
         &["--port", "0", "--bind", "192.0.2.1"],
         1,

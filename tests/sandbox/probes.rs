@@ -102,6 +102,10 @@ pub(crate) const PROBES: &[Probe] = &[
         rustix::net::shutdown(socket, rustix::net::Shutdown::Read)?;
         Ok(rustix::net::connect(socket, &scene.somebody())?)
     }),
+    ("listen with a socket that was there", |scene| {
+        let [socket, ..] = &scene.listeners;
+        Ok(rustix::net::listen(socket, 1)?)
+    }),
     ("read by a descriptor left open", |_| left_folder()),
     ("write by a descriptor left open", |_| {
         call(

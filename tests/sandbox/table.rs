@@ -48,6 +48,7 @@ const ROWS: &[Row] = &[
     ("send to an abstract socket",      Some(6),  NO,        YES),
     ("connect with the first packet",   ELSE,     NO,        YES),
     ("connect a socket that was there", Some(4),  NO,        YES),
+    ("listen with a socket that was there", ELSE, MAYBE,     YES),
     ("read by a descriptor left open",  Some(1),  YES,       YES),
     ("write by a descriptor left open", Some(1),  YES,       YES),
     ("write before the end of a log",   NEVER,    NO,        YES),
