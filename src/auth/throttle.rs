@@ -94,11 +94,12 @@ impl Record {
     }
 }
 
-/// Whoever has one IPv6 address has 2^64 of them (RFC 6177): they count as one.
+/// Sites get up to a /48 of IPv6 (RFC 6177), and anybody gets one for nothing from a tunnel broker: its addresses count as
+/// one. By /64, he would have 65,536 times the free tries, and this table would forget him before he is through.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => {
-            let network = u128::from(address) >> 64 << 64;
+            let network = u128::from(address) >> 80 << 80;
             Ipv6Addr::from(network).into()
         }
         address => address,
@@ -187,7 +188,8 @@ mod tests {
             ("192.0.2.1", "::ffff:192.0.2.1", true),
             ("192.0.2.1", "192.0.2.2", false),
             ("2001:db8::1", "2001:db8::ffff:1:2:3", true),
-            ("2001:db8::1", "2001:db8:0:1::1", false),
+            ("2001:db8::1", "2001:db8:0:ffff::1", true),
+            ("2001:db8::1", "2001:db8:1::1", false),
             ("::1", "127.0.0.1", false),
         ] {
             assert_eq!(
