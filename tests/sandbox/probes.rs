@@ -51,6 +51,9 @@ pub(crate) const PROBES: &[Probe] = &[
     ("read beside", |scene| {
         fs::read(scene.outer.join("beside")).map(drop)
     }),
+    ("look at a file beside", |scene| {
+        fs::metadata(scene.outer.join("beside")).map(drop)
+    }),
     ("follow a link out", |scene| {
         fs::read(scene.media("out")).map(drop)
     }),

@@ -32,6 +32,7 @@ const ROWS: &[Row] = &[
     ("read by a further group",         NEVER,    NO,        NO),
     ("read /etc/passwd",                Some(1),  YES,       NO),
     ("read beside",                     Some(1),  YES,       NO),
+    ("look at a file beside",           NEVER,    YES,       NO),
     ("follow a link out",               Some(1),  YES,       NO),
     ("list /",                          Some(1),  YES,       NO),
     ("read /proc/self/maps",            Some(1),  YES,       NO),
