@@ -227,7 +227,8 @@ struct Way {
     is_shut: bool,
 }
 
-/// An abstract name leaves nothing in the file system. It cannot be guessed and lives for less than a millisecond.
+/// An abstract name leaves nothing in the file system. It cannot be guessed, and after less than a millisecond nobody is
+/// let in by it. The socket is one of records that keep their order: hardly anybody tries these.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Way {
     fn new() -> io::Result<Way> {
