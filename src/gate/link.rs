@@ -23,11 +23,8 @@ pub(super) fn push_head(heads: &mut Vec<u8>, wire: &[u8], ticket: u64) {
 }
 
 /// How long tiny_http may take to hand over the first request, and later to make room in the stream. Both take
-/// microseconds; beyond this the link is given up and made anew. All clients wait meanwhile.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// How long it may take at the start, of a machine perhaps that starts itself: nobody waits yet, and there is no second
-/// try.
-const START_PATIENCE: Duration = Duration::from_secs(5);
+/// microseconds; beyond this the link is given up and made anew, and of ways to do that a confined process has few.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Threads that must be to be had before tiny_http is started: its accept loop, the four of its pool and perhaps one
 /// more for our connection; two beyond, since the system may count one that has ended for a moment longer.
@@ -69,7 +66,7 @@ impl Link {
     ///
     /// If the system gives no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, Requests)> {
-        let (link, server) = connect(Way::new, START_PATIENCE)?;
+        let (link, server) = connect(Way::new)?;
         let spares: io::Result<_> = (0..SPARES).map(|_| Way::new()).collect();
         let requests = Requests {
             server: Arc::new(RwLock::new(server)),
@@ -88,7 +85,7 @@ impl Link {
     /// If the system gives no socket or thread.
     pub(crate) fn renew(requests: &Requests, workers: impl FnOnce() -> usize) -> io::Result<Link> {
         let way = || Way::new().or_else(|why| requests.spare().ok_or(why));
-        let (link, server) = connect(way, PATIENCE)?;
+        let (link, server) = connect(way)?;
         let old = {
             let mut current = requests
                 .server
@@ -165,7 +162,6 @@ fn wake(server: &tiny_http::Server, workers: usize) {
 
 fn connect(
     way: impl FnOnce() -> io::Result<Way>,
-    patience: Duration,
 ) -> io::Result<(Link, Arc<ManuallyDrop<tiny_http::Server>>)> {
     threads_are_to_be_had()?;
     let Way {
@@ -185,7 +181,7 @@ fn connect(
     // Its accept loop ends, and says so once in the queue of requests, before the first of them or after it.
     let (mut is_taken, mut has_left) = (false, !is_shut);
     while !(is_taken && has_left) {
-        match server.recv_timeout(patience) {
+        match server.recv_timeout(PATIENCE) {
             Ok(Some(request)) if request.url() == "/handshake" && !is_taken => {
                 drop(request.into_writer());
                 is_taken = true;
