@@ -72,6 +72,10 @@ struct Flags {
     )]
     stall_timeout: Duration,
 
+    /// read and write blocks instead of letting the system copy, for file systems with defects in it
+    #[argh(switch)]
+    no_sendfile: bool,
+
     /// do not confine the program to its folder, for odd set-ups
     #[argh(switch)]
     no_sandbox: bool,
@@ -165,6 +169,7 @@ fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
     let text = |error: videoserve::Error| error.to_string();
     let mut config = Config::new(flags.dir)
         .port(flags.port)
+        .sendfile(!flags.no_sendfile)
         .max_streams(flags.max_streams)
         .and_then(|config| config.stall_timeout(flags.stall_timeout))
         .map_err(text)?;

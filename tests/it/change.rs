@@ -5,14 +5,18 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::time::Duration;
 
-use crate::support::{TestServer, numbered};
+use crate::support::{TestServer, copying, numbered};
 
 /// More than all socket buffers on the way hold.
 const LENGTH: usize = 64 << 20;
 
 /// Changes the file when a client has its first bytes; the client's response, and whether it was whole.
 fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
-    let server = TestServer::start();
+    // Never with what the system copies to the very end: that is what must not be done with files that change.
+    let server = TestServer::with(|config| match copying().as_deref() {
+        Some("system") => config.sendfile(true),
+        _ => config,
+    });
     server.file("film", vec![b'1'; LENGTH]);
     let mut client = server.connect();
     client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -45,6 +49,35 @@ fn a_file_that_shrinks_closes_the_connection() {
             .unwrap();
     });
     assert!(!whole && content.iter().all(|&byte| byte == b'1'));
+}
+
+/// All of it is on its way and the announced length will be reached: then it must be what was announced, also while a
+/// client on this very machine has not read it yet.
+#[test]
+fn a_file_that_shrinks_after_its_last_byte_was_sent_is_whole() {
+    const CUT: u64 = 300_001;
+    for ending in ["Connection: close\r\n", ""] {
+        let server =
+            TestServer::with(|config| config.sendfile(copying().as_deref() != Some("blocks")));
+        server.file("film", vec![b'1'; 400_000]);
+        let mut client = server.connect();
+        client.send(format!(
+            "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n{ending}\r\n"
+        ));
+        let mut content = client.head().content;
+        // As much as fits is on its way by then.
+        std::thread::sleep(Duration::from_millis(100));
+        let file = OpenOptions::new()
+            .write(true)
+            .open(server.dir().join("film"));
+        file.unwrap().set_len(CUT).unwrap();
+        content.extend(client.read_at_most(400_000 - content.len()));
+        let zeros = content.iter().filter(|&&byte| byte != b'1').count();
+        assert!(
+            content.len() < 400_000 || zeros == 0,
+            "{zeros} bytes of padding under the whole length"
+        );
+    }
 }
 
 #[test]

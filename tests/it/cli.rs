@@ -150,6 +150,7 @@ fn version_and_help() {
         "--allow-host",
         "--max-streams",
         "--stall-timeout",
+        "--no-sendfile",
         "--no-sandbox",
         "--version",
         "--help",

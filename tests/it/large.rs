@@ -3,8 +3,6 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use videoserve::Config;
-
 use crate::rows::{Rows, boundary, dir_in_memory, parse_multipart};
 
 const GIB: u64 = 1 << 30;
@@ -30,7 +28,7 @@ fn film(length: u64, borders: &[u64]) -> Option<(tempfile::TempDir, Rows)> {
     for border in borders {
         file.write_all_at(&mark(*border), border - 8).unwrap();
     }
-    let rows = Rows::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    let rows = Rows::with(|_| crate::support::local(dir.path()));
     Some((dir, rows))
 }
 

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use videoserve::Config;
 
 use crate::rows::{Rows, dir_in_memory};
 use crate::support::{Response, TestServer};
@@ -180,7 +179,7 @@ fn fill(dir: &Path, count: usize) {
 fn many(count: usize) -> (TempDir, TestServer) {
     let dir = dir_in_memory();
     fill(dir.path(), count);
-    let server = TestServer::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    let server = TestServer::with(|_| crate::support::local(dir.path()));
     (dir, server)
 }
 

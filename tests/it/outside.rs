@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Client, Response, TestServer};
+use crate::support::{Client, Response, TestServer, local};
 
 /// What stands in every file that must not be served, and nowhere else.
 const SECRET: &str = "s3cr3t";
@@ -19,11 +19,7 @@ fn guarded() -> TestServer {
         let outer = config.dir().to_owned();
         let media = outer.join("media");
         fs::create_dir(&media).unwrap();
-        videoserve::Config::new(media)
-            .bind([127, 0, 0, 1].into())
-            .port(0)
-            .mount("/videos")
-            .unwrap()
+        local(&media).mount("/videos").unwrap()
     });
     for name in [
         "secret.mp4",

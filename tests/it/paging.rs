@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::time::{Duration, UNIX_EPOCH};
 
-use videoserve::Config;
-
 use crate::library::{entries, names, page, pages};
 use crate::rows::dir_in_memory;
 use crate::support::TestServer;
@@ -143,7 +141,7 @@ fn twenty_thousand_files() {
     for number in 1..=20_000 {
         File::create(dir.path().join(format!("film {number}.mp4"))).unwrap();
     }
-    let server = TestServer::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    let server = TestServer::with(|_| crate::support::local(dir.path()));
     for sort in ["name", "date", "size"] {
         let response = server.get(&format!("/?sort={sort}"));
         let page = response.text();

@@ -124,7 +124,7 @@ fn all_fields_of_200_and_206() {
 #[test]
 fn dates_that_no_field_can_say() {
     let dir = dir_in_memory();
-    let mut rows = Rows::with(|_| Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+    let mut rows = Rows::with(|_| crate::support::local(dir.path()));
     let (now, day) = (SystemTime::now(), Duration::from_secs(86_400));
     let year = 365 * day;
     let mut tags = Vec::new();

@@ -13,6 +13,22 @@ use videoserve::{Config, Error, Handle, Server};
 /// No answer of a server that works takes so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A free port of 127.0.0.1, and files copied as this run of all tests wants it: `VIDEOSERVE_TEST_COPYING` is `blocks`,
+/// `system` for all bytes whatever the risk, or not set.
+pub(crate) fn local(dir: &Path) -> Config {
+    let config = Config::new(dir).bind([127, 0, 0, 1].into()).port(0);
+    match copying().as_deref() {
+        None => config,
+        Some("blocks") => config.sendfile(false),
+        Some("system") => config.sendfile_without_margin(),
+        Some(other) => panic!("VIDEOSERVE_TEST_COPYING: {other}"),
+    }
+}
+
+pub(crate) fn copying() -> Option<String> {
+    std::env::var("VIDEOSERVE_TEST_COPYING").ok()
+}
+
 /// A server on a free port of 127.0.0.1 over a directory of its own. Stops on drop.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
@@ -30,7 +46,7 @@ impl TestServer {
     /// With other settings.
     pub(crate) fn with(change: impl FnOnce(Config) -> Config) -> TestServer {
         let dir = tempfile::tempdir().unwrap();
-        let config = change(Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0));
+        let config = change(local(dir.path()));
         let server = Server::bind(config).unwrap();
         let (address, handle) = (server.local_addr(), server.handle());
         let running = Some(std::thread::spawn(move || server.run()));

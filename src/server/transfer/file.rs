@@ -138,3 +138,25 @@ fn prove_unchanged(media: &MediaFile) -> Result<(), Failure> {
         Err(error) => Err(Failure::Read(error)),
     }
 }
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_on_its_way_is_copied_in_blocks() {
+        let copying = Copying::new(Sendfile::On, Some(1_000_000));
+        let margin = 1_000_000 + BLOCK as u64;
+        assert_eq!(copying.by_system(1), 0);
+        assert_eq!(copying.by_system(margin), 0);
+        assert_eq!(copying.by_system(margin + 1), 1);
+        assert_eq!(copying.by_system(u64::MAX), u64::MAX - margin);
+        for nothing in [
+            Copying::new(Sendfile::Off, Some(1_000_000)),
+            Copying::new(Sendfile::On, None),
+            Copying::new(Sendfile::On, Some(u64::MAX)),
+        ] {
+            assert_eq!(nothing.by_system(u64::MAX), 0);
+        }
+    }
+}
