@@ -1,20 +1,17 @@
 //! Who is let in, where a password is set: a request to what `auth` judges. Decided before anything is looked for, so
 //! that nobody learns from the answer what there is.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use super::asked::Asked;
 use crate::auth::{Denial, Gatekeeper, Purpose};
-use crate::http::{RequestHead, Target};
 use crate::route::{Rejection, Route};
 
 /// Lets a request in or not. `route` is what it asks for, if that is anything.
 pub(super) fn admit(
     gatekeeper: &Gatekeeper,
-    request: &RequestHead,
-    target: &Target,
+    asked: Asked<'_>,
     route: Option<&Route>,
-    client: IpAddr,
 ) -> Result<(), Rejection> {
     let now = Instant::now();
     let (purpose, path) = match route {
@@ -29,13 +26,13 @@ pub(super) fn admit(
             (None, String::new())
         }
     };
-    if let (Some(purpose), Some(token)) = (purpose, target.query_value("token"))
+    if let (Some(purpose), Some(token)) = (purpose, asked.target.query_value("token"))
         && gatekeeper.opens(&token, purpose, &path, now)
     {
         return Ok(());
     }
-    let user_pass = request.basic_user_pass();
-    match gatekeeper.check(user_pass.as_deref(), client, now) {
+    let user_pass = asked.request.basic_user_pass();
+    match gatekeeper.check(user_pass.as_deref(), asked.client, now) {
         Ok(()) => Ok(()),
         Err(Denial::Unauthorized) => Err(Rejection::Unauthorized),
         Err(Denial::TooManyTries(wait)) => Err(Rejection::TooManyTries {

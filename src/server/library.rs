@@ -1,38 +1,32 @@
 //! What a library page is answered with. As in `respond`, nothing has been sent when this returns.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
+use super::asked::Asked;
 use super::pages::page_head;
-use super::pool::Pool;
-use super::refusal::rejection;
 use super::respond::{Content, Plan, SHORT, to};
-use crate::http::{Method, RequestHead, Status, Target};
+use crate::http::Status;
 use crate::media::FolderName;
 use crate::route::Rejection;
 use crate::web::{self, Library, LibraryQuery};
 
 /// A folder as a page, a search, or the way to the only video.
-pub(super) fn library(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    target: &Target,
-    folder: FolderName,
-) -> Result<Plan, Rejection> {
+pub(super) fn library(asked: Asked<'_>, folder: FolderName) -> Result<Plan, Rejection> {
+    let (pool, target, service) = (asked.pool, asked.target, asked.service());
     let is_plain = target.query().is_none_or(str::is_empty);
     let query = LibraryQuery::read(is_plain, |key| target.query_value(key));
-    let links = pool.service().links();
+    let links = service.links();
     let library = match query.is_search() {
         true => {
             let _turn = pool.claim_search().ok_or(Rejection::Unavailable)?;
-            Library::open(&pool.service().dir, folder, query, links)
+            Library::open(&service.dir, folder, query, links)
         }
         false => {
             let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
-            Library::open(&pool.service().dir, folder, query, links)
+            Library::open(&service.dir, folder, query, links)
         }
     };
-    let mut page = match library.map_err(|error| rejection(&error, request))? {
+    let mut page = match library.map_err(|error| asked.rejection(&error))? {
         Library::Page(page) => page,
         Library::Single(name) => {
             // Only as long as it is the only one.
@@ -45,15 +39,15 @@ pub(super) fn library(
         .render(web::LIBRARY_BYTES)
         .ok_or(Rejection::Unavailable)?;
     let head = |text: &str| page_head(web::PAGE_TYPE).with_content_length(text.len() as u64);
-    if request.method() == Method::Head {
+    if asked.is_head() {
         return Ok(Plan {
             head: head(&text),
             content: Content::None,
         });
     }
     if text.len() > SHORT
-        && let Some(share) = pool.service().texts.claim(text.capacity())
-        && let Some(slot) = pool.claim_stream()
+        && let Some(share) = service.texts.claim(text.capacity())
+        && let Some(slot) = asked.stream_slot()
     {
         return Ok(Plan {
             head: head(&text),

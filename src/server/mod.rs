@@ -3,6 +3,7 @@
 //! One request goes forward only: `gate` → link → tiny_http → `worker` → `respond` (decides) → `transfer` (sends) →
 //! back to the gate.
 
+mod asked;
 mod converter;
 mod entry;
 mod library;

@@ -6,11 +6,10 @@ use std::ffi::OsStr;
 use std::io;
 use std::sync::Arc;
 
-use super::pool::Pool;
-use super::refusal::rejection;
-use super::respond::{Content, Plan, SHORT, claim, text};
+use super::asked::Asked;
+use super::respond::{Content, Plan, SHORT};
 use crate::gate::Version;
-use crate::http::{Method, RequestHead, ResponseHead, Status, Target, attachment};
+use crate::http::{ResponseHead, Status, attachment};
 use crate::media::{FolderName, MediaName, Neighbours};
 use crate::probe::probe;
 use crate::route::Rejection;
@@ -18,54 +17,40 @@ use crate::web::playlist::{self, Playlist};
 use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};
 
 /// A folder as JSON.
-pub(super) fn videos(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    version: Version,
-    folder: &FolderName,
-) -> Result<Plan, Rejection> {
-    let format = ListingFormat::Json(pool.service().links());
+pub(super) fn videos(asked: Asked<'_>, folder: &FolderName) -> Result<Plan, Rejection> {
+    let format = ListingFormat::Json(asked.service().links());
     let head = fresh_head(format.media_type());
-    listing(pool, request, version, head, folder, &format)
+    listing(asked, head, folder, &format)
 }
 
 /// A folder as a playlist.
-pub(super) fn playlist(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    version: Version,
-    target: &Target,
-    folder: &FolderName,
-) -> Result<Plan, Rejection> {
-    let host = target.authority().or(request.host());
-    let format = ListingFormat::Playlist(Playlist::new(host, pool.service().links()));
+pub(super) fn playlist(asked: Asked<'_>, folder: &FolderName) -> Result<Plan, Rejection> {
+    let format = ListingFormat::Playlist(Playlist::new(asked.host(), asked.service().links()));
     let title = folder.file_name().unwrap_or(OsStr::new("Videos"));
     let head = playlist_head(title);
-    listing(pool, request, version, head, folder, &format)
+    listing(asked, head, folder, &format)
 }
 
 /// A folder, in blocks.
 fn listing(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    version: Version,
+    asked: Asked<'_>,
     head: ResponseHead,
     folder: &FolderName,
     format: &ListingFormat,
 ) -> Result<Plan, Rejection> {
-    let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
+    let _turn = asked.pool.claim_folder().ok_or(Rejection::Unavailable)?;
     let open = || {
-        let dir = Arc::clone(&pool.service().dir);
+        let dir = Arc::clone(&asked.service().dir);
         Listing::open(dir, folder.clone(), format.clone())
     };
-    let refuse = |error| rejection(&error, request);
+    let refuse = |error| asked.rejection(&error);
     let mut listing = open().map_err(refuse)?;
     let mut block = Vec::new();
     let more = listing.next_block(&mut block).map_err(refuse)?;
     // A folder has no size that memory should follow, so the length of a large one is only known when its last page
     // has been read: chunked (RFC 9112 §7.1), which streams never are. HTTP/1.0 has no chunks, and a listing that ends
     // with the connection could be cut short unseen; there it is read twice.
-    let length = match (more, version) {
+    let length = match (more, asked.version) {
         (false, _) => Some(block.len() as u64),
         (true, Version::Http11) => None,
         (true, Version::Http10) => Some(open().and_then(Listing::count).map_err(refuse)?),
@@ -74,19 +59,19 @@ fn listing(
         Some(length) => head.with_content_length(length),
         None => head.with_field("Transfer-Encoding", "chunked"),
     };
-    let content = if request.method() == Method::Head {
+    let content = if asked.is_head() {
         Content::None
     } else if !more && block.len() <= SHORT {
         Content::Bytes(Cow::Owned(block))
     } else {
         // The blocks that follow are about as long.
-        let share = pool.service().texts.claim(block.capacity());
+        let share = asked.service().texts.claim(block.capacity());
         Content::Listing {
             share: share.ok_or(Rejection::Unavailable)?,
             listing: Box::new(listing),
             block,
             length,
-            slot: claim(pool)?,
+            slot: asked.claim_stream()?,
         }
     };
     Ok(Plan { head, content })
@@ -108,16 +93,11 @@ pub(super) fn page_head(media_type: &'static str) -> ResponseHead {
 }
 
 /// The player page of a file.
-pub(super) fn watch(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    target: &Target,
-    name: &MediaName,
-) -> Result<Plan, Rejection> {
-    let dir = &pool.service().dir;
-    let file = dir.open(name).map_err(|error| rejection(&error, request))?;
+pub(super) fn watch(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejection> {
+    let dir = &asked.service().dir;
+    let file = dir.open(name).map_err(|error| asked.rejection(&error))?;
     // Four folders are read at a time. The page plays without the rest, so it is not refused if that is not to be had.
-    let turn = pool.claim_folder_soon();
+    let turn = asked.pool.claim_folder_soon();
     let player = Player {
         name,
         length: file.length(),
@@ -131,13 +111,16 @@ pub(super) fn watch(
             Some(_) => dir.neighbours(name, web::is_playable),
             None => Ok(Neighbours::default()),
         }),
-        segments: value(target, "ranges").map(|text| Segments::parse(&text)),
-        repeats: target.has_query_key("loop"),
-        start: value(target, "t").and_then(|text| Moment::parse(&text)),
-        links: pool.service().links(),
+        segments: asked.value("ranges").map(|text| Segments::parse(&text)),
+        repeats: asked.target.has_query_key("loop"),
+        start: asked.value("t").and_then(|text| Moment::parse(&text)),
+        links: asked.service().links(),
     };
     drop(turn);
-    page(pool, request, player.render())
+    let page = player.render();
+    let head = page_head(web::PAGE_TYPE).with_content_length(page.len() as u64);
+    let content = asked.text(page.into_bytes())?;
+    Ok(Plan { head, content })
 }
 
 fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> io::Result<T>) -> T {
@@ -148,27 +131,23 @@ fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> i
 }
 
 /// A playlist of one file, or of the parts that the address asks for.
-pub(super) fn playlist_of(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    target: &Target,
-    name: &MediaName,
-) -> Result<Plan, Rejection> {
-    let dir = &pool.service().dir;
-    dir.open(name).map_err(|error| rejection(&error, request))?;
-    let host = target.authority().or(request.host());
-    let playlist = Playlist::new(host, pool.service().links());
-    let segments = value(target, "ranges").and_then(|text| Segments::parse(&text).ok());
+pub(super) fn playlist_of(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejection> {
+    let service = asked.service();
+    service
+        .dir
+        .open(name)
+        .map_err(|error| asked.rejection(&error))?;
+    let playlist = Playlist::new(asked.host(), service.links());
+    let segments = asked
+        .value("ranges")
+        .and_then(|text| Segments::parse(&text).ok());
     let items = match segments {
         Some(segments) => playlist.parts(name, &segments),
-        None => playlist.item(
-            name,
-            value(target, "t").and_then(|text| Moment::parse(&text)),
-        ),
+        None => playlist.item(name, asked.value("t").and_then(|text| Moment::parse(&text))),
     };
     let list = Playlist::start(&name.stem().to_string_lossy()) + &items;
     let head = playlist_head(name.stem()).with_content_length(list.len() as u64);
-    let content = text(pool, request.method(), list.into_bytes())?;
+    let content = asked.text(list.into_bytes())?;
     Ok(Plan { head, content })
 }
 
@@ -176,16 +155,4 @@ pub(super) fn playlist_of(
 fn playlist_head(title: &OsStr) -> ResponseHead {
     let file_name = [title.as_encoded_bytes(), b".m3u"].concat();
     fresh_head(playlist::MEDIA_TYPE).with_field("Content-Disposition", attachment(&file_name))
-}
-
-/// What a query says, unless it says nothing.
-fn value(target: &Target, key: &str) -> Option<String> {
-    let value = target.query_value(key)?;
-    Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
-}
-
-fn page(pool: &Arc<Pool>, request: &RequestHead, page: String) -> Result<Plan, Rejection> {
-    let head = page_head(web::PAGE_TYPE).with_content_length(page.len() as u64);
-    let content = text(pool, request.method(), page.into_bytes())?;
-    Ok(Plan { head, content })
 }

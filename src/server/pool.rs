@@ -1,5 +1,6 @@
 //! The worker threads: as many as there are requests to answer, up to a limit, and gone when they are not needed.
 
+mod shares;
 mod slots;
 
 use std::io;
@@ -13,6 +14,7 @@ use crate::gate::Workers;
 use crate::gate::desk::Desk;
 use crate::gate::link::Requests;
 
+use shares::Shares;
 pub(super) use slots::StreamSlot;
 use slots::{FOLDER_LIMIT, FOLDER_QUEUE, SEARCH_LIMIT, SEARCH_QUEUE, wait_while};
 
@@ -37,13 +39,12 @@ pub(super) struct Pool {
     folder_free: Condvar,
     search_free: Condvar,
     limit: usize,
-    stream_limit: usize,
     requests: Requests,
     desk: Arc<Desk>,
     service: Service,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Count {
     workers: usize,
     /// Of those, the ones that wait for a request.
@@ -54,7 +55,7 @@ struct Count {
     surplus: usize,
     /// Whether all are to end.
     is_over: bool,
-    streams: usize,
+    streams: Shares,
     /// Listings that are being begun.
     folders: usize,
     /// Listings that wait for that.
@@ -66,6 +67,24 @@ struct Count {
     hopeful: usize,
 }
 
+impl Count {
+    fn new(stream_limit: usize) -> Count {
+        Count {
+            workers: 0,
+            idle: 0,
+            least_idle: 0,
+            surplus: 0,
+            is_over: false,
+            streams: Shares::new(stream_limit),
+            folders: 0,
+            folder_queue: 0,
+            searches: 0,
+            search_queue: 0,
+            hopeful: 0,
+        }
+    }
+}
+
 impl Pool {
     /// A pool with its first workers.
     pub(super) fn start(
@@ -75,13 +94,12 @@ impl Pool {
         service: Service,
     ) -> io::Result<Arc<Pool>> {
         let pool = Arc::new(Pool {
-            count: Mutex::default(),
+            count: Mutex::new(Count::new(stream_limit)),
             all_gone: Condvar::new(),
             slot_free: Condvar::new(),
             folder_free: Condvar::new(),
             search_free: Condvar::new(),
             limit: stream_limit + OTHERS,
-            stream_limit,
             requests,
             desk,
             service,

@@ -6,12 +6,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::asked::Asked;
 use super::entry::admit;
 use super::library::library;
 use super::pages;
 use super::pool::{Pool, StreamSlot};
 use super::purse::Share;
-use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject, rejection};
+use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject};
 use super::subtitles;
 use crate::gate::Version;
 use crate::http::{
@@ -35,7 +36,7 @@ pub(super) enum Content {
     None,
     /// Short, or part of the program: sent without a stream slot.
     Bytes(Cow<'static, [u8]>),
-    /// Longer than that, and in memory: see [`text`].
+    /// Longer than that, and in memory: see [`Asked::text`].
     Text(Vec<u8>, StreamSlot, Share),
     /// One part of a file.
     Range(MediaFile, ByteRange, StreamSlot),
@@ -79,7 +80,13 @@ pub(super) fn plan(
         Err(_) => request.target().starts_with("/api/"),
     };
     let answer = match &target {
-        Ok(target) => answer(pool, request, version, client, target),
+        Ok(target) => answer(Asked {
+            pool,
+            request,
+            target,
+            version,
+            client,
+        }),
         // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
         Err(_) if request.method() == Method::Connect => Err(Rejection::MethodNotAllowed {
             allow: route::STREAM,
@@ -93,36 +100,28 @@ pub(super) fn plan(
     plan
 }
 
-fn answer(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    version: Version,
-    client: IpAddr,
-    target: &Target,
-) -> Result<Plan, Rejection> {
-    let service = pool.service();
-    // RFC 9112 §3.2.2: the authority of an absolute-form target wins.
-    let host = target.authority().or(request.host());
-    if !host.is_none_or(|host| service.hosts.allows(host)) {
+fn answer(asked: Asked<'_>) -> Result<Plan, Rejection> {
+    let (request, target, service) = (asked.request, asked.target, asked.service());
+    if !asked.host().is_none_or(|host| service.hosts.allows(host)) {
         return Err(Rejection::Misdirected);
     }
     let route = Route::of(request.method(), target, &service.mounts);
     if let Some(gatekeeper) = &service.gatekeeper {
         // A script must ask before it may send a password, of a listing too.
         if is_preflight(request) && route::is_for_scripts(target, &service.mounts) {
-            return Ok(options(pool, request));
+            return Ok(options(asked));
         }
-        admit(gatekeeper, request, target, route.as_ref().ok(), client)?;
+        admit(gatekeeper, asked, route.as_ref().ok())?;
     }
     match route? {
-        Route::Stream(name) => stream(pool, request, target, &name),
-        Route::Subtitles(name) => subtitles::answer(pool, request, &name),
-        Route::StreamOptions => Ok(options(pool, request)),
-        Route::Videos(folder) => pages::videos(pool, request, version, &folder),
-        Route::Browse(folder) => library(pool, request, target, folder),
-        Route::Watch(name) => pages::watch(pool, request, target, &name),
-        Route::Playlist(folder) => pages::playlist(pool, request, version, target, &folder),
-        Route::PlaylistOf(name) => pages::playlist_of(pool, request, target, &name),
+        Route::Stream(name) => stream(asked, &name),
+        Route::Subtitles(name) => subtitles::answer(asked, &name),
+        Route::StreamOptions => Ok(options(asked)),
+        Route::Videos(folder) => pages::videos(asked, &folder),
+        Route::Browse(folder) => library(asked, folder),
+        Route::Watch(name) => pages::watch(asked, &name),
+        Route::Playlist(folder) => pages::playlist(asked, &folder),
+        Route::PlaylistOf(name) => pages::playlist_of(asked, &name),
         Route::ToFolder(folder) => {
             let query = target.query().map(|query| format!("?{query}"));
             let location = web::browse_url(&folder) + &query.unwrap_or_default();
@@ -133,17 +132,12 @@ fn answer(
     }
 }
 
-fn stream(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    target: &Target,
-    name: &MediaName,
-) -> Result<Plan, Rejection> {
-    let file = pool
-        .service()
+fn stream(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejection> {
+    let (request, service) = (asked.request, asked.service());
+    let file = service
         .dir
         .open(name)
-        .map_err(|error| rejection(&error, request))?;
+        .map_err(|error| asked.rejection(&error))?;
     let representation = Representation {
         complete_length: file.length(),
         media_type: MediaType::of(name.file_name().as_encoded_bytes()).as_str(),
@@ -154,7 +148,7 @@ fn stream(
     let boundary = Boundary::from_nonce(nonce());
     let mut head = ResponseHead::for_outcome(&outcome, &representation, boundary);
     if matches!(head.status(), Status::Ok | Status::PartialContent)
-        && let Some(chosen) = target.query_value("download")
+        && let Some(chosen) = asked.target.query_value("download")
     {
         let own = name.file_name().as_encoded_bytes();
         head = head.with_field(
@@ -167,20 +161,20 @@ fn stream(
         Outcome::RangeNotSatisfiable => return Ok(explain(head, true, NOT_THAT_RANGE)),
         Outcome::NotModified => Content::None,
         // Without a slot: nothing is read.
-        _ if request.method() == Method::Head => Content::None,
+        _ if asked.is_head() => Content::None,
         Outcome::Full => {
             let last_pos = representation.complete_length.checked_sub(1);
             match last_pos.and_then(|last_pos| ByteRange::new(0, last_pos)) {
-                Some(whole) => Content::Range(file, whole, claim(pool)?),
+                Some(whole) => Content::Range(file, whole, asked.claim_stream()?),
                 // An empty file.
                 None => Content::None,
             }
         }
-        Outcome::Partial(range) => Content::Range(file, range, claim(pool)?),
+        Outcome::Partial(range) => Content::Range(file, range, asked.claim_stream()?),
         Outcome::Multipart(ranges) => Content::Ranges(
             file,
             Multipart::new(&ranges, &representation, boundary),
-            claim(pool)?,
+            asked.claim_stream()?,
         ),
     };
     Ok(Plan { head, content })
@@ -193,28 +187,10 @@ pub(super) fn nonce() -> u128 {
     (half() << 64) | half()
 }
 
-pub(super) fn claim(pool: &Arc<Pool>) -> Result<StreamSlot, Rejection> {
-    pool.claim_stream().ok_or(Rejection::Unavailable)
-}
-
-/// Content that is whole and in memory, a page for example. What the gate may not keep for a client that does not read
-/// is a stream, so that a slot and a share of the memory bound how much of it there is, and the stall time-out how long.
-pub(super) fn text(pool: &Arc<Pool>, method: Method, bytes: Vec<u8>) -> Result<Content, Rejection> {
-    if method == Method::Head {
-        Ok(Content::None)
-    } else if bytes.len() <= SHORT {
-        Ok(Content::Bytes(Cow::Owned(bytes)))
-    } else {
-        let share = pool.service().texts.claim(bytes.capacity());
-        let share = share.ok_or(Rejection::Unavailable)?;
-        Ok(Content::Text(bytes, claim(pool)?, share))
-    }
-}
-
 /// RFC 9110 §9.3.7; and the answer to a CORS preflight, which [`share`] completes.
-fn options(pool: &Arc<Pool>, request: &RequestHead) -> Plan {
+fn options(asked: Asked<'_>) -> Plan {
+    let (request, service) = (asked.request, asked.service());
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM);
-    let service = pool.service();
     if is_preflight(request) && service.origins.allowed(request.origin()).is_some() {
         let allowed = match service.gatekeeper {
             Some(_) => ALLOWED_WITH_PASSWORD,

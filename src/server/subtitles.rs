@@ -3,14 +3,13 @@
 //! Decides like `respond`, sends nothing. Must not know formats: those are `crate::subtitles`'s.
 
 use std::io;
-use std::sync::Arc;
 
-use super::pool::Pool;
-use super::refusal::{NOT_THAT_VERSION, explain, rejection};
-use super::respond::{Content, Plan, nonce, text};
+use super::asked::Asked;
+use super::refusal::{NOT_THAT_VERSION, explain};
+use super::respond::{Content, Plan, nonce};
 use crate::access;
 use crate::http::{
-    Boundary, EntityTag, Outcome, Representation, RequestHead, ResponseHead, Validators, evaluate,
+    Boundary, EntityTag, Outcome, Representation, ResponseHead, Validators, evaluate,
 };
 use crate::media::{MediaFile, MediaName};
 use crate::route::Rejection;
@@ -21,15 +20,12 @@ const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
 const ATTEMPTS: usize = 2;
 
 /// The answer to a GET or HEAD.
-pub(super) fn answer(
-    pool: &Arc<Pool>,
-    request: &RequestHead,
-    name: &MediaName,
-) -> Result<Plan, Rejection> {
-    let refuse = |error: io::Error| rejection(&error, request);
+pub(super) fn answer(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejection> {
+    let (pool, request, service) = (asked.pool, asked.request, asked.service());
+    let refuse = |error: io::Error| asked.rejection(&error);
     for _ in 0..ATTEMPTS {
-        let file = pool.service().dir.open(name).map_err(refuse)?;
-        if file.length() > pool.service().longest_subtitles {
+        let file = service.dir.open(name).map_err(refuse)?;
+        if file.length() > service.longest_subtitles {
             log::warn!(
                 "{:?} is too long for subtitles: {} bytes",
                 access::masked(request.target()),
@@ -67,7 +63,7 @@ pub(super) fn answer(
         if !pool.may_wait() {
             return Err(Rejection::Unavailable);
         }
-        let converted = match pool.service().converter.convert(file) {
+        let converted = match service.converter.convert(file) {
             Ok(Some(converted)) => converted,
             Ok(None) => continue,
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
@@ -78,7 +74,7 @@ pub(super) fn answer(
         representation.complete_length = converted.len() as u64;
         return Ok(Plan {
             head: head(&representation),
-            content: text(pool, request.method(), converted)?,
+            content: asked.text(converted)?,
         });
     }
     log::warn!(

@@ -1,6 +1,7 @@
 //! Streams and the workers behind them: who holds one, for how long, and what the others get meanwhile.
 
 use std::io::Read;
+use std::net::{IpAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,43 @@ fn viewers_leave() {
                 == 206
         });
     }
+}
+
+/// The address by which other machines reach this one.
+fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    // Sends nothing.
+    socket.connect("192.0.2.1:9").ok()?;
+    let address = socket.local_addr().unwrap().ip();
+    (!address.is_loopback()).then_some(address)
+}
+
+/// A client that takes all it can leaves half of the streams to the others.
+#[test]
+fn one_client_does_not_take_all_streams() {
+    let Some(address) = own_address() else {
+        eprintln!("this machine has no address but loopback: not tried");
+        return;
+    };
+    let server = TestServer::with(|config| config.bind(address).max_streams(40).unwrap());
+    server.sparse_file("film", GIB);
+    let readers: Vec<(Client, u16)> = (0..25)
+        .map(|_| {
+            let mut client = server.connect();
+            client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            let status = client.head().status;
+            (client, status)
+        })
+        .collect();
+    let statuses: Vec<u16> = readers.iter().map(|(_, status)| *status).collect();
+    assert_eq!(statuses, [[200; 20].as_slice(), &[503; 5]].concat());
+    drop(readers);
+    eventually("all are free", || {
+        server
+            .request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
+            .status
+            == 206
+    });
 }
 
 /// One stream too many is told so at once; everything that is no stream is still answered.

@@ -1,5 +1,6 @@
 //! Who may be long at an answer: streams, listings, searches, each up to a limit. Knows the counts of the pool.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ const HOPEFUL_LIMIT: usize = 2;
 #[derive(Debug)]
 pub(in crate::server) struct StreamSlot {
     pool: Arc<Pool>,
+    client: IpAddr,
 }
 
 /// The right to begin a listing. Given back on drop.
@@ -43,25 +45,23 @@ pub(in crate::server) struct SearchSlot {
 }
 
 impl Pool {
-    /// A slot, unless all are taken, or no worker would be left for other answers.
-    pub(in crate::server) fn claim_stream(self: &Arc<Pool>) -> Option<StreamSlot> {
+    /// A slot, unless all that this client may have are taken, or no worker would be left for other answers.
+    pub(in crate::server) fn claim_stream(self: &Arc<Pool>, client: IpAddr) -> Option<StreamSlot> {
         let mut count = self.lock();
-        if count.streams >= self.stream_limit && count.hopeful < HOPEFUL_LIMIT {
+        if !count.streams.has_one_for(client) && count.hopeful < HOPEFUL_LIMIT {
             count.hopeful += 1;
             count = wait_while(&self.slot_free, count, GRACE, |count| {
-                count.streams >= self.stream_limit
+                !count.streams.has_one_for(client)
             });
             count.hopeful -= 1;
         }
-        if count.streams >= self.stream_limit {
+        if !count.streams.has_one_for(client) || !self.has_another(&mut count) {
             return None;
         }
-        if !self.has_another(&mut count) {
-            return None;
-        }
-        count.streams += 1;
+        count.streams.take(client);
         Some(StreamSlot {
             pool: Arc::clone(self),
+            client,
         })
     }
 
@@ -134,21 +134,34 @@ pub(super) fn wait_while<'a>(
 
 impl Drop for StreamSlot {
     fn drop(&mut self) {
-        self.pool.lock().streams -= 1;
-        self.pool.slot_free.notify_one();
+        let is_hoped_for = {
+            let mut count = self.pool.lock();
+            count.streams.give_back(self.client);
+            count.hopeful > 0
+        };
+        // A call of the system, whether anybody waits or not; all, since it may not be for the first of them.
+        if is_hoped_for {
+            self.pool.slot_free.notify_all();
+        }
     }
 }
 
 impl Drop for FolderSlot {
     fn drop(&mut self) {
-        self.pool.lock().folders -= 1;
-        self.pool.folder_free.notify_one();
+        let mut count = self.pool.lock();
+        count.folders -= 1;
+        if count.folder_queue > 0 {
+            self.pool.folder_free.notify_one();
+        }
     }
 }
 
 impl Drop for SearchSlot {
     fn drop(&mut self) {
-        self.pool.lock().searches -= 1;
-        self.pool.search_free.notify_one();
+        let mut count = self.pool.lock();
+        count.searches -= 1;
+        if count.search_queue > 0 {
+            self.pool.search_free.notify_one();
+        }
     }
 }

@@ -1,0 +1,74 @@
+//! What is asked, by whom, and of which server: what every answer is decided from.
+
+use std::borrow::Cow;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::Service;
+use super::pool::{Pool, StreamSlot};
+use super::refusal::rejection;
+use super::respond::{Content, SHORT};
+use crate::gate::Version;
+use crate::http::{Method, RequestHead, Target};
+use crate::route::Rejection;
+
+/// A request whose target could be read.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) pool: &'a Arc<Pool>,
+    pub(super) request: &'a RequestHead,
+    pub(super) target: &'a Target,
+    pub(super) version: Version,
+    pub(super) client: IpAddr,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn service(&self) -> &'a Service {
+        self.pool.service()
+    }
+
+    /// Whether the content is not sent.
+    pub(super) fn is_head(&self) -> bool {
+        self.request.method() == Method::Head
+    }
+
+    /// The host that was asked. RFC 9112 §3.2.2: the authority of an absolute-form target wins.
+    pub(super) fn host(&self) -> Option<&'a str> {
+        self.target.authority().or(self.request.host())
+    }
+
+    /// A value of the query, unless it says nothing.
+    pub(super) fn value(&self, key: &str) -> Option<String> {
+        let value = self.target.query_value(key)?;
+        Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// What becomes of an error of the disk.
+    pub(super) fn rejection(&self, error: &io::Error) -> Rejection {
+        rejection(error, self.request)
+    }
+
+    pub(super) fn stream_slot(&self) -> Option<StreamSlot> {
+        self.pool.claim_stream(self.client)
+    }
+
+    pub(super) fn claim_stream(&self) -> Result<StreamSlot, Rejection> {
+        self.stream_slot().ok_or(Rejection::Unavailable)
+    }
+
+    /// Content that is whole and in memory, a page for example. What the gate may not keep for a client that does not
+    /// read is a stream, so that a slot and a share of the memory bound how much of it there is, and the stall time-out
+    /// how long.
+    pub(super) fn text(&self, bytes: Vec<u8>) -> Result<Content, Rejection> {
+        if self.is_head() {
+            Ok(Content::None)
+        } else if bytes.len() <= SHORT {
+            Ok(Content::Bytes(Cow::Owned(bytes)))
+        } else {
+            let share = self.service().texts.claim(bytes.capacity());
+            let share = share.ok_or(Rejection::Unavailable)?;
+            Ok(Content::Text(bytes, self.claim_stream()?, share))
+        }
+    }
+}
