@@ -2,13 +2,17 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::shared::content;
+
 /// 1 GiB of real content, not sparse, that lies in the page cache and is on the disk already, so that no writing back
 /// runs beside a measurement. It vanishes with this value.
 pub(crate) struct Film {
     directory: PathBuf,
 }
 
-/// Where the server has it.
+/// Its name in the directory that is served.
+pub(crate) const NAME: &str = "film.mp4";
+/// Where the program has it.
 pub(crate) const TARGET: &str = "/api/stream/film.mp4";
 /// Its length.
 pub(crate) const LENGTH: u64 = 1 << 30;
@@ -21,19 +25,15 @@ impl Film {
         fs::create_dir_all(&directory)?;
         let film = Self { directory };
 
-        let mut block = vec![0; BLOCK];
-        for (index, byte) in block.iter_mut().enumerate() {
-            *byte = (index * 31 / 7 % 251).to_le_bytes()[0];
-        }
-        let mut file = File::create(film.path())?;
-        let mut left = LENGTH;
-        while left > 0 {
-            file.write_all(&block)?;
-            left -= block.len() as u64;
+        let path = film.directory.join(NAME);
+        let mut file = File::create(&path)?;
+        for first in (0..LENGTH).step_by(BLOCK) {
+            file.write_all(&content::film(first, BLOCK))?;
         }
         file.sync_all()?;
 
-        let mut file = File::open(film.path())?;
+        let mut file = File::open(path)?;
+        let mut block = vec![0; BLOCK];
         while file.read(&mut block)? > 0 {}
         Ok(film)
     }
@@ -41,10 +41,6 @@ impl Film {
     /// The directory to serve; nothing else is in it.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        self.directory.join("film.mp4")
     }
 }
 

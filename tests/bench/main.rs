@@ -1,53 +1,79 @@
-//! Measures the built program against its goals, from outside: the server is a child process, so that `/proc` tells
-//! its memory, threads and processor time apart from the client's. Linux only.
+//! Measures the built program against its goals and its peers, from outside: every server is a child process, so that
+//! `/proc` tells its memory, threads and processor time apart from the client's. Linux only.
 //!
-//!     scripts/bench [--long] [memory burst idle readers stall bulk]
+//!     scripts/bench [WORKLOAD…] [--rounds N] [--quick] [--long] [--peers nginx,lighttpd] [--out DIR]
 //!
-//! One line for each goal: met or missed, the figure, the goal. Exit code 1 when a goal is missed, 2 when something
-//! could not be measured. `--long` waits for the real stall time-out of 90 s too. `VIDEOSERVE_BIN` names another
-//! program to measure.
+//! Workloads against peers: `bulk seeks first-byte paused viewers rest link`. All servers serve the same file, and take
+//! turns: one round is one turn of each, so that whatever else the machine does meets all. Shown are the median of
+//! the rounds, their spread, and the ratio to nginx in the same round. Workloads of the program alone: `burst idle
+//! readers stall`; `--long` waits for the real stall time-out of 90 s too. One line for each goal: met or missed.
+//!
+//! Exit code 1 when a goal is missed, 2 when something could not be measured. `VIDEOSERVE_BIN` names another program to
+//! measure, `VIDEOSERVE_STATIC` the static build whose size counts.
+//!
+//! What to know about the figures: client and server share the machine. Processor time is user and system time of all
+//! processes of a server; what the kernel does on loopback for the receiver is in part charged to the sender, for every
+//! server alike. Memory is the proportional share (Pss), which counts a page that two processes have in common once.
 
-/// Bulk transfer from the page cache, against a bare loop in C.
-mod bulk;
-/// A raw HTTP client that stops reading when it is told to.
+/// Goals that no peer is measured by.
+mod alone;
+/// The clients.
 mod client;
-/// Many connections: six at the same instant, two thousand kept open.
-mod connections;
 /// The file that is served.
 mod film;
-/// Memory of a server that has nothing to do.
-mod memory;
-/// Readers that have stopped reading.
-mod readers;
-/// Figures, goals, and the lines that say so.
-mod report;
-/// The server as a child process.
-mod server;
+/// The command line.
+mod options;
+/// Numbers without a pattern.
+mod random;
+/// Figures, goals, and how they are shown.
+mod results;
+/// The servers as child processes.
+mod servers;
+/// What the benches have in common.
+#[path = "../shared/mod.rs"]
+mod shared;
+/// What is measured of all servers.
+mod workloads;
 
 use std::error::Error;
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 
 use crate::film::Film;
-use crate::report::Report;
+use crate::options::Options;
+use crate::results::{Report, Table, chart, markdown, text};
+use crate::servers::{Found, Peer, bare_loop};
+use crate::workloads::{Field, WORKLOADS};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// A measurement: what to call it on the command line, and what to run.
-type Measurement = (&'static str, fn(&Film, &mut Report) -> Result<()>);
-
-const MEASUREMENTS: [Measurement; 6] = [
-    ("memory", memory::idle),
-    ("burst", connections::burst),
-    ("idle", connections::kept_alive),
-    ("readers", readers::paused),
-    ("stall", readers::stalled),
-    ("bulk", bulk::against_copy_loop),
-];
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(missed) => {
+    if let [_, flag, address, directory] = &std::env::args().collect::<Vec<_>>()[..]
+        && flag == bare_loop::FLAG
+    {
+        // It ends when it is ended.
+        let _ = bare_loop::run(address, directory);
+        return ExitCode::FAILURE;
+    }
+    let options = match Options::read() {
+        Ok(options) => options,
+        Err(exit) => {
+            println!("{}", exit.output);
+            return ExitCode::from(if exit.status.is_ok() { 0 } else { 2 });
+        }
+    };
+    match run(&options) {
+        Ok(Outcome {
+            missed: 0,
+            unknown: 0,
+        }) => ExitCode::SUCCESS,
+        Ok(Outcome { missed: 0, unknown }) => {
+            println!("\n{unknown} could not be judged");
+            ExitCode::from(2)
+        }
+        Ok(Outcome { missed, .. }) => {
             println!("\n{missed} missed");
             ExitCode::from(1)
         }
@@ -58,33 +84,105 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs what the command line asks for; returns how many goals were missed.
-fn run() -> Result<usize> {
-    // `cargo bench` adds `--bench`.
-    let mut wanted: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
-    let long = wanted.iter().any(|argument| argument == "--long");
-    wanted.retain(|argument| argument != "--long");
-    for name in &wanted {
-        if !MEASUREMENTS.iter().any(|(known, _)| known == name) {
-            return Err(format!("there is no measurement `{name}`").into());
+/// How many goals were not reached, and of how many nobody knows.
+struct Outcome {
+    missed: usize,
+    unknown: usize,
+}
+
+/// Runs what the command line asks for.
+fn run(options: &Options) -> Result<Outcome> {
+    for name in &options.workloads {
+        let known = WORKLOADS.iter().any(|(known, _)| known == name)
+            || alone::MEASUREMENTS.iter().any(|(known, _)| known == name);
+        if !known {
+            return Err(format!("there is no workload `{name}`").into());
         }
     }
-
     let film = Film::write()?;
+    let Found { peers, missing } = servers::find(options)?;
+    let machine = machine()?;
+    println!("{machine}");
+    for peer in &peers {
+        println!("  {:<20}{}", peer.name(), peer.description());
+    }
+    for line in &missing {
+        println!("  not measured: {line}");
+    }
+
     let mut report = Report::default();
-    println!("{}", server::program());
-    for (name, measure) in MEASUREMENTS {
-        if wanted.is_empty() || wanted.iter().any(|one| one == name) {
+    let names = peers.iter().map(Peer::name).collect();
+    let ours = peers.iter().position(Peer::is_ours);
+    let yardstick = peers.iter().position(Peer::is_yardstick);
+    let bare_loop = peers.iter().position(Peer::is_bare_loop);
+    let mut field = Field {
+        film: &film,
+        peers: &peers,
+        options,
+        table: Table::new(
+            names,
+            ours.ok_or("there is no videoserve")?,
+            yardstick,
+            bare_loop,
+        ),
+    };
+    for (name, measure) in WORKLOADS {
+        if options.wants(name) {
+            report.section(name);
+            measure(&mut field).map_err(|error| format!("{name}: {error}"))?;
+            print!("{}", text::rows(&field.table, name));
+        }
+    }
+    for (name, measure) in alone::MEASUREMENTS {
+        if options.wants(name) {
             report.section(name);
             measure(&film, &mut report).map_err(|error| format!("{name}: {error}"))?;
         }
     }
-    if long {
+    if options.long {
         report.section("stall, the real time-out");
-        readers::stalled_for(&film, &mut report, readers::REAL_TIMEOUT)?;
+        alone::real_stall(&film, &mut report)?;
     }
-    Ok(report.missed())
+
+    let table = field.table;
+    report.section("goals");
+    let mut unknown = table.judge(&mut report);
+    for line in table.failures() {
+        println!("  {line}");
+    }
+    if let Some(share) = table.client_share() {
+        println!(
+            "  the one thread of the clients was never busy for more than {share:.0} % of the time"
+        );
+    }
+    unknown += usize::from(table.lacks_a_figure());
+    if let Some(directory) = &options.out {
+        fs::create_dir_all(directory)?;
+        fs::write(
+            directory.join("bench.md"),
+            markdown::write(&table, &machine),
+        )?;
+        fs::write(directory.join("bench.svg"), chart::draw(&table, &machine))?;
+        println!("\nbench.md and bench.svg are in {}", directory.display());
+    }
+    Ok(Outcome {
+        missed: report.missed(),
+        unknown,
+    })
+}
+
+/// What the figures depend on.
+fn machine() -> Result<String> {
+    let read = |path: &str| fs::read_to_string(Path::new("/proc").join(path));
+    let (processor, load) = (read("cpuinfo")?, read("loadavg")?);
+    let model = processor
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("a processor without a name", |(_, name)| name);
+    Ok(format!(
+        "{} × {model}, Linux {}, load {}",
+        thread::available_parallelism()?,
+        read("sys/kernel/osrelease")?.trim(),
+        load.split(' ').next().unwrap_or_default()
+    ))
 }

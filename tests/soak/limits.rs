@@ -7,7 +7,7 @@ use rustix::process::geteuid;
 
 use crate::media::FILM_TARGET;
 use crate::raw::{Raw, get};
-use crate::server::program;
+use crate::shared::process::program;
 use crate::{Result, Target};
 
 /// What the server has less of than usual.

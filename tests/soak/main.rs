@@ -24,8 +24,11 @@ mod mixed;
 mod pages;
 /// A client that is nothing but a socket.
 mod raw;
-/// The server as a child process.
+/// The program as a child process, under a limit.
 mod server;
+/// What the benches have in common.
+#[path = "../shared/mod.rs"]
+mod shared;
 /// slowhttptest, which others have written.
 mod slowhttptest;
 /// The client that does nothing wrong, and what it sees.
@@ -38,7 +41,8 @@ use std::time::{Duration, Instant};
 
 use crate::limits::Limit;
 use crate::media::Media;
-use crate::server::{Server, Usage};
+use crate::server::Server;
+use crate::shared::process::{Usage, program};
 use crate::witness::{Expects, Witness};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -161,7 +165,7 @@ fn run() -> Result<usize> {
     }
     server::raise_descriptor_limit()?;
     let media = Media::make()?;
-    println!("{}", server::program());
+    println!("{}", program());
     let mut fallen = 0;
     for scenario in &SCENARIOS {
         if !wanted.is_empty() && !wanted.iter().any(|name| name == scenario.name) {

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::Result;
+use crate::shared::content::film;
 
 /// A directory with everything that can be asked for. It vanishes with this value.
 pub(crate) struct Media {
@@ -19,14 +20,6 @@ const MANY: usize = 20_000;
 pub(crate) const SECRET: &str = "s3cr3t";
 /// A file that is allowed no longer subtitles.
 const SUBTITLES: usize = 4 << 20;
-
-/// Content that says where it is: every eight bytes are their number.
-pub(crate) fn film(first: u64, length: usize) -> Vec<u8> {
-    let skipped = usize::try_from(first % 8).unwrap_or(0);
-    let words = (first / 8..)
-        .flat_map(|word: u64| (word.wrapping_mul(0x9E37_79B9_7F4A_7C15)).to_le_bytes());
-    words.skip(skipped).take(length).collect()
-}
 
 impl Media {
     pub(crate) fn make() -> Result<Self> {

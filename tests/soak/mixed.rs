@@ -2,8 +2,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::media::{self, FILM, FILM_TARGET};
+use crate::media::{FILM, FILM_TARGET};
 use crate::raw::{Raw, get};
+use crate::shared::content::film;
 use crate::{Result, Target, mebibytes};
 
 /// Clients at a time.
@@ -135,7 +136,7 @@ fn view(client: &mut Raw, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool> {
     let leaves = dice.roll(4) == 0;
     let taken = if leaves { dice.roll(length) } else { length };
     let content = client.content(taken)?;
-    if content != media::film(first, content.len()) {
+    if content != film(first, content.len()) {
         return Err(format!("wrong bytes of the film from {first} on").into());
     }
     bytes.fetch_add(taken, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::media;
 use crate::raw::Raw;
-use crate::server;
+use crate::shared::{content::film, process};
 
 /// What a right answer is, while others attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const FAULTS: usize = 3;
 
 impl Witness {
-    pub(crate) fn begin(port: u16, process: u32, expects: Expects) -> Witness {
+    pub(crate) fn begin(port: u16, id: u32, expects: Expects) -> Witness {
         let is_over = Arc::new(AtomicBool::new(false));
         let client = {
             let is_over = Arc::clone(&is_over);
@@ -55,7 +55,7 @@ impl Witness {
             thread::spawn(move || {
                 let mut peak = 0;
                 while !is_over.load(Ordering::Relaxed) {
-                    let usage = server::usage(process).unwrap_or_default();
+                    let usage = process::usage(id).unwrap_or_default();
                     peak = peak.max(usage.resident);
                     thread::sleep(PAUSE);
                 }
@@ -129,7 +129,7 @@ pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Worst)> {
         if status != right && !is_excused {
             return Err(format!("{target} was answered with {status}").into());
         }
-        if status == 206 && content != media::film(first, 65_536) {
+        if status == 206 && content != film(first, 65_536) {
             return Err(format!("wrong bytes of the film from {first} on").into());
         }
         answers += 1;

@@ -1,4 +1,5 @@
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,8 +9,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::Result;
 use crate::client::Connection;
 use crate::film::{self, Film};
-use crate::report::{Report, Samples, mebibytes};
-use crate::server::Server;
+use crate::results::{Report, Samples, mebibytes};
+use crate::servers::Server;
 
 const BURST: usize = 6;
 const FRESH_SERVERS: usize = 100;
@@ -26,7 +27,7 @@ pub(crate) fn burst(film: &Film, report: &mut Report) -> Result<()> {
     let mut failures = 0;
     for _ in 0..FRESH_SERVERS {
         let server = Server::start(film, &[])?;
-        for answer in connect_at_once(server.port()) {
+        for answer in connect_at_once(server.address()) {
             match answer {
                 Ok(time) => answers.add_time(time),
                 Err(error) => {
@@ -48,12 +49,12 @@ pub(crate) fn burst(film: &Film, report: &mut Report) -> Result<()> {
 
 /// How long each had to wait for its first 64 KiB. All stay open until the last has its answer: a server that answers
 /// one when another ends must not pass.
-fn connect_at_once(port: u16) -> Vec<io::Result<Duration>> {
+fn connect_at_once(address: SocketAddr) -> Vec<io::Result<Duration>> {
     let barrier = Barrier::new(BURST);
     let connect = || {
         barrier.wait();
         let begin = Instant::now();
-        let mut connection = Connection::open(port)?;
+        let mut connection = Connection::open(address)?;
         connection.get(film::TARGET, "Range: bytes=0-65535\r\n")?;
         Ok((begin.elapsed(), connection))
     };
@@ -78,11 +79,11 @@ pub(crate) fn kept_alive(film: &Film, report: &mut Report) -> Result<()> {
     let _limit = RaisedLimit::new()?;
     let mut connections = Vec::new();
     for _ in 0..BURST {
-        connections.push(first_request(server.port())?);
+        connections.push(first_request(server.address())?);
     }
     let before = server.usage()?;
     while connections.len() < BURST + KEPT {
-        connections.push(first_request(server.port())?);
+        connections.push(first_request(server.address())?);
     }
     let after = server.usage()?;
 
@@ -105,6 +106,14 @@ pub(crate) fn kept_alive(film: &Film, report: &mut Report) -> Result<()> {
         format_args!("below {} more", mebibytes(KEPT_GOAL)),
     );
 
+    report.figure(
+        "descriptors of the server",
+        format_args!(
+            "{} before, {} with them",
+            before.descriptors, after.descriptors
+        ),
+    );
+
     let mut again = Samples::new("ms");
     for connection in &mut connections {
         let begin = Instant::now();
@@ -122,8 +131,8 @@ pub(crate) fn kept_alive(film: &Film, report: &mut Report) -> Result<()> {
     server.stop()
 }
 
-fn first_request(port: u16) -> io::Result<Connection> {
-    let mut connection = Connection::open(port)?;
+fn first_request(address: SocketAddr) -> io::Result<Connection> {
+    let mut connection = Connection::open(address)?;
     connection.get(film::TARGET, "Range: bytes=0-99\r\n")?;
     Ok(connection)
 }

@@ -1,13 +1,15 @@
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::client::Connection;
 use crate::film::{self, Film};
-use crate::report::{Report, Samples, mebibytes};
-use crate::server::{Server, number_in};
+use crate::results::{Report, Samples, mebibytes};
+use crate::servers::Server;
+use crate::shared::process::number_in;
 
 const READERS: usize = 256;
 const MEMORY_GOAL: u64 = 64 << 20;
@@ -28,7 +30,7 @@ pub(crate) fn paused(film: &Film, report: &mut Report) -> Result<()> {
     let before = server.usage()?;
     let mut readers = Vec::new();
     for _ in 0..READERS {
-        readers.push(paused_reader(server.port())?);
+        readers.push(paused_reader(server.address())?);
     }
     thread::sleep(SETTLE);
     let during = server.usage()?;
@@ -53,9 +55,9 @@ pub(crate) fn paused(film: &Film, report: &mut Report) -> Result<()> {
         mebibytes(socket_memory()?),
     );
 
-    health_beside_them(server.port(), report)?;
-    one_reader_more(server.port(), report)?;
-    readers_that_change(server.port(), &mut readers, report)?;
+    health_beside_them(server.address(), report)?;
+    one_reader_more(server.address(), report)?;
+    readers_that_change(server.address(), &mut readers, report)?;
     drop(readers);
     server.stop()
 }
@@ -71,25 +73,25 @@ fn socket_memory() -> Result<u64> {
     Ok(pages.trim().parse::<u64>()? * 1024 * page)
 }
 
-fn health_beside_them(port: u16, report: &mut Report) -> Result<()> {
+fn health_beside_them(address: SocketAddr, report: &mut Report) -> Result<()> {
     let mut answers = Samples::new("ms");
     for _ in 0..SAMPLES {
         let begin = Instant::now();
-        Connection::open(port)?.get("/healthz", "")?;
+        Connection::open(address)?.get("/healthz", "")?;
         answers.add_time(begin.elapsed());
     }
     first_byte_goal(report, "/healthz to a new client beside them", &answers);
     Ok(())
 }
 
-fn one_reader_more(port: u16, report: &mut Report) -> Result<()> {
+fn one_reader_more(address: SocketAddr, report: &mut Report) -> Result<()> {
     let mut answers = Samples::new("ms");
     let mut right = 0;
     for _ in 0..SAMPLES {
         let begin = Instant::now();
-        let head = Connection::open(port)?.ask(film::TARGET, "")?;
+        let head = Connection::open(address)?.ask(film::TARGET, "")?;
         answers.add_time(begin.elapsed());
-        right += usize::from(head.status == 503 && head.field("Retry-After").is_some());
+        right += usize::from(head.status == 503 && head.retry_after);
     }
     report.goal(
         right == SAMPLES,
@@ -104,7 +106,7 @@ fn one_reader_more(port: u16, report: &mut Report) -> Result<()> {
 /// One reader leaves, another comes at the same instant; it counts from the leaving to the newcomer's first byte of
 /// content, with every 503 in between.
 fn readers_that_change(
-    port: u16,
+    address: SocketAddr,
     readers: &mut Vec<Connection>,
     report: &mut Report,
 ) -> Result<()> {
@@ -114,7 +116,7 @@ fn readers_that_change(
         drop(readers.swap_remove(0));
         let begin = Instant::now();
         loop {
-            let mut reader = Connection::open(port)?;
+            let mut reader = Connection::open(address)?;
             if reader.ask(film::TARGET, "")?.status == 200 {
                 reader.first_byte()?;
                 readers.push(reader);
@@ -154,13 +156,13 @@ pub(crate) fn stalled(film: &Film, report: &mut Report) -> Result<()> {
 pub(crate) fn stalled_for(film: &Film, report: &mut Report, timeout: Duration) -> Result<()> {
     let seconds = timeout.as_secs().to_string();
     let server = Server::start_warm(film, &["--max-streams", "1", "--stall-timeout", &seconds])?;
-    let mut reader = paused_reader(server.port())?;
+    let mut reader = paused_reader(server.address())?;
     let begin = Instant::now();
     let latest = timeout + timeout / 10 + Duration::from_secs(2);
     let mut free = false;
     while !free && begin.elapsed() < 2 * latest {
         thread::sleep(POLL);
-        free = Connection::open(server.port())?
+        free = Connection::open(server.address())?
             .ask(film::TARGET, "")?
             .status
             == 200;
@@ -183,8 +185,8 @@ pub(crate) fn stalled_for(film: &Film, report: &mut Report, timeout: Duration) -
 }
 
 /// A reader that has seen the head and pauses.
-fn paused_reader(port: u16) -> io::Result<Connection> {
-    let mut reader = Connection::open(port)?;
+fn paused_reader(address: SocketAddr) -> io::Result<Connection> {
+    let mut reader = Connection::open(address)?;
     match reader.ask(film::TARGET, "")?.status {
         200 => Ok(reader),
         status => Err(io::Error::other(format!(

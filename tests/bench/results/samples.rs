@@ -1,40 +1,6 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Prints a line for each figure and counts the goals that were missed.
-#[derive(Default)]
-pub(crate) struct Report {
-    missed: usize,
-}
-
-impl Report {
-    pub(crate) fn section(&mut self, name: &str) {
-        println!("\n{name}");
-    }
-
-    /// A figure with its goal.
-    pub(crate) fn goal(
-        &mut self,
-        met: bool,
-        what: &str,
-        figure: impl fmt::Display,
-        goal: impl fmt::Display,
-    ) {
-        let word = if met { "met   " } else { "MISSED" };
-        println!("  {word}  {what}: {figure} (goal: {goal})");
-        self.missed += usize::from(!met);
-    }
-
-    /// A figure that has no goal, for the reader.
-    pub(crate) fn figure(&mut self, what: &str, figure: impl fmt::Display) {
-        println!("          {what}: {figure}");
-    }
-
-    pub(crate) fn missed(&self) -> usize {
-        self.missed
-    }
-}
-
 /// Figures of one kind; printed with their median and their spread.
 #[derive(Default)]
 pub(crate) struct Samples {
@@ -101,4 +67,27 @@ pub(crate) fn milliseconds(time: Duration) -> f64 {
 /// Bytes in MiB, for reading.
 pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.2} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+/// The value that this share of all is not above; they need not be in order.
+pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let rank = (values.len() * percent).div_ceil(100);
+    values
+        .get(rank.saturating_sub(1))
+        .copied()
+        .unwrap_or(f64::NAN)
+}
+
+/// A number with three significant digits, for reading.
+pub(crate) fn short(value: f64) -> String {
+    match value.abs() {
+        _ if value.is_nan() => "–".to_owned(),
+        0.0 => "0".to_owned(),
+        size if size < 0.995 => format!("{value:.3}"),
+        size if size < 9.995 => format!("{value:.2}"),
+        size if size < 99.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
 }

@@ -1,0 +1,33 @@
+# shellcheck shell=sh
+# For other scripts to read in: which programs are there, and packages of Debian where they may be installed.
+
+installed() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# `install_packages LIST`: with apt-get, as root or through sudo without a password; else says why not.
+install_packages() {
+    as_root=
+    if ! installed apt-get; then
+        printf 'They cannot be installed here: there is no apt-get.\n'
+        return
+    elif [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            printf 'They cannot be installed here: neither root nor sudo without a password.\n'
+            return
+        fi
+        as_root=sudo
+    fi
+    $as_root apt-get update -qq || true
+    # shellcheck disable=SC2086 # A list of words.
+    if ! apt_install $1; then
+        # One package that this system does not have must not keep the others away.
+        for package in $1; do
+            apt_install "$package" || printf 'Not installed: %s\n' "$package"
+        done
+    fi
+}
+
+apt_install() {
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+}

@@ -1,0 +1,57 @@
+use std::fmt::Write;
+
+use super::{Better, Row, Table, short};
+
+/// One row for each metric, one column for each server: median, half the spread in per cent of it, and in brackets the
+/// ratio to nginx, the median of all rounds.
+pub(crate) fn write(table: &Table, machine: &str) -> String {
+    let shown: Vec<usize> = (0..table.servers.len())
+        .filter(|server| {
+            table
+                .rows
+                .iter()
+                .any(|row| is_shown(row) && row.samples(*server).is_some())
+        })
+        .collect();
+    let mut text = format!("{machine}\n\n| what | |");
+    for server in &shown {
+        let name = table.servers[*server];
+        // Writing to a String cannot fail.
+        let _ = write!(text, " {name} |");
+    }
+    text += "\n|---|---|";
+    text += &"---|".repeat(shown.len());
+    text.push('\n');
+    let mut before = "";
+    for row in table.rows.iter().filter(|row| is_shown(row)) {
+        let workload = row.metric.workload;
+        let name = if workload == before { "" } else { workload };
+        before = workload;
+        let _ = write!(text, "| {name} | {} |", row.metric.what);
+        for server in &shown {
+            let _ = write!(text, " {} |", cell(table, row, *server));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What is about the clients is not for the manual.
+fn is_shown(row: &Row) -> bool {
+    row.metric.better != Better::Neither
+}
+
+fn cell(table: &Table, row: &Row, server: usize) -> String {
+    let Some(samples) = row.samples(server) else {
+        return "–".to_owned();
+    };
+    let mut cell = short(samples.median());
+    let spread = 50.0 * (samples.most() - samples.least()) / samples.median();
+    if samples.count() > 1 && spread.is_finite() {
+        let _ = write!(cell, " ±{spread:.0} %");
+    }
+    if let Some(ratios) = table.ratios(row, server) {
+        let _ = write!(cell, " ({:.2})", ratios.median());
+    }
+    cell
+}

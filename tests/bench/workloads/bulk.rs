@@ -1,0 +1,84 @@
+use std::time::Duration;
+
+use super::{Field, Figures, servers_and_bare_loop};
+use crate::Result;
+use crate::client::{Connection, Load, Wanted};
+use crate::film;
+use crate::results::{Better, CLIENT_SHARE, Goal, Metric};
+use crate::servers::{Clock, Family, Peak, Server};
+
+pub(crate) const NAME: &str = "bulk";
+
+const ROUNDS: usize = 5;
+const TIME: Duration = Duration::from_secs(1);
+const CLIENTS: [usize; 3] = [1, 8, 64];
+
+const GIB: f64 = 1_073_741_824.0;
+const MIB: f64 = 1_048_576.0;
+
+/// 1 GiB from the page cache to so many clients, again and again for a second. In the warm-up every byte is compared.
+pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
+    let rounds = field.options.rounds(ROUNDS);
+    let time = field.time(TIME);
+    let compare = |server: &Server| {
+        Connection::open(server.address())?.compare(server.target(), Wanted::Whole)?;
+        Ok(())
+    };
+    for clients in CLIENTS {
+        let warm_up = |server: &Server| {
+            if clients == CLIENTS[0] {
+                compare(server)
+            } else {
+                Ok(())
+            }
+        };
+        let turn = |server: &Server| transfer(server, clients, time);
+        field.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;
+    }
+    Ok(())
+}
+
+fn transfer(server: &Server, clients: usize, time: Duration) -> Result<Figures> {
+    let (family, own) = (server.family()?, Family::this_program());
+    let mut load = Load::open(server.address(), server.target(), clients, || Wanted::Whole)?;
+    let peak = Peak::begin(&family);
+    let (before, own_before) = (Clock::read(&family), Clock::read(&own));
+    let answers = load.run(time)?;
+    let processor = Clock::read(&family).since(&before);
+    let own_processor = Clock::read(&own).since(&own_before);
+    let memory = peak.end()?;
+
+    let seconds = answers.elapsed.as_secs_f64();
+    let bytes = answers.bytes as f64;
+    let metric = |what: &str, better| {
+        let many = if clients == 1 { "client" } else { "clients" };
+        Metric::new(NAME, format!("{clients} {many}: {what}"), better)
+    };
+    let mut speed = metric("MB/s", Better::More);
+    if clients == 1 {
+        speed = speed.goal(Goal::RatioAtLeast(1.0));
+    }
+    if clients != 8 {
+        speed = speed.charted();
+    }
+    let mut cost = metric("processor seconds per GiB", Better::Less).goal(Goal::RatioAtMost(1.1));
+    if clients == 1 {
+        cost = cost.charted();
+    }
+    // A gibibyte that never was is no measurement.
+    if bytes < film::LENGTH as f64 / 64.0 {
+        return Err("next to nothing was sent".into());
+    }
+    Ok(vec![
+        (speed, bytes / 1e6 / seconds),
+        (cost, processor / (bytes / GIB)),
+        (
+            metric("peak memory, MiB", Better::Less),
+            memory as f64 / MIB,
+        ),
+        (
+            metric(CLIENT_SHARE, Better::Neither),
+            100.0 * own_processor / seconds,
+        ),
+    ])
+}

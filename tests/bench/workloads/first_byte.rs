@@ -1,0 +1,74 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Field, Figures, servers};
+use crate::Result;
+use crate::client::{Connection, Readers};
+use crate::film;
+use crate::random::Random;
+use crate::results::{Better, Goal, Metric, milliseconds, percentile};
+use crate::servers::Server;
+
+pub(crate) const NAME: &str = "first-byte";
+
+const ROUNDS: usize = 5;
+const READERS: usize = 32;
+/// 1 MB/s each.
+const RATE: u64 = 1_000_000;
+const TIME: Duration = Duration::from_secs(3);
+/// Between two seeks.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The first byte of a seek in a connection of its own, as browsers do it, while 32 others stream.
+pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
+    let rounds = field.options.rounds(ROUNDS);
+    let time = field.time(TIME);
+    let turn = |server: &Server| seek_beside_readers(server, time);
+    field.in_rounds(NAME, rounds, &[], servers, |_| Ok(()), turn)
+}
+
+fn seek_beside_readers(server: &Server, time: Duration) -> Result<Figures> {
+    let readers = Readers::open(server.address(), server.target(), READERS, RATE)?;
+    let is_over = AtomicBool::new(false);
+    let (times, pace) = thread::scope(|scope| {
+        let pace = scope.spawn(|| readers.read(2 * time, &is_over));
+        let times = seek(server, time);
+        is_over.store(true, Ordering::Relaxed);
+        (times, pace.join())
+    });
+    pace.map_err(|_| "the readers panicked")??;
+    let times = times?;
+    let metric = |what: &str| {
+        Metric::new(
+            NAME,
+            format!("beside {READERS} streams: {what}"),
+            Better::Less,
+        )
+        .goal(Goal::RatioAtMost(1.0))
+    };
+    Ok(vec![
+        (metric("p50, ms"), percentile(&times, 50)),
+        (metric("p99, ms").charted(), percentile(&times, 99)),
+    ])
+}
+
+fn seek(server: &Server, time: Duration) -> Result<Vec<f64>> {
+    let mut random = Random::new();
+    let mut times = Vec::new();
+    let begin = Instant::now();
+    while begin.elapsed() < time {
+        let first = random.below(film::LENGTH);
+        let asked = Instant::now();
+        let mut connection = Connection::open(server.address())?;
+        let head = connection.ask(server.target(), &format!("Range: bytes={first}-\r\n"))?;
+        if head.range != Some((first, film::LENGTH - 1)) {
+            return Err(format!("{} is no answer to a seek", head.status).into());
+        }
+        connection.first_byte()?;
+        times.push(milliseconds(asked.elapsed()));
+        drop(connection);
+        thread::sleep(PAUSE);
+    }
+    Ok(times)
+}

@@ -1,0 +1,96 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::Command;
+
+use rustix::process::geteuid;
+
+use crate::Result;
+
+/// What the link does to packets on their way to the client.
+pub(super) struct Shape {
+    pub(super) name: &'static str,
+    /// The words behind `tc qdisc add dev … root`.
+    pub(super) discipline: &'static [&'static str],
+}
+
+/// A network of its own for one server, with a link to ours. It vanishes with this value.
+pub(super) struct Namespace {
+    name: String,
+    number: u8,
+}
+
+/// The name of the server's end of the link.
+const DEVICE: &str = "eth0";
+
+impl Namespace {
+    pub(super) fn make(number: u8, shape: &Shape) -> Result<Self> {
+        if !geteuid().is_root() {
+            return Err("only root can make a network namespace".into());
+        }
+        let name = format!("videoserve-bench-{number}");
+        // One that a run has left which was killed.
+        let _ = ip(&["netns", "del", &name]);
+        ip(&["netns", "add", &name])?;
+        // From here on it goes again, whatever happens.
+        let made = Self { name, number };
+        let name = made.name.as_str();
+        let device = format!("videoserve-b{number}");
+        let (near, far) = (made.near(), made.address());
+        ip(&[
+            "link", "add", &device, "type", "veth", "peer", "name", DEVICE, "netns", name,
+        ])?;
+        ip(&["addr", "add", &format!("{near}/30"), "dev", &device])?;
+        ip(&["link", "set", &device, "up"])?;
+        ip(&[
+            "-n",
+            name,
+            "addr",
+            "add",
+            &format!("{far}/30"),
+            "dev",
+            DEVICE,
+        ])?;
+        // One packet is one packet: a link that loses 64 KiB at a time, or lets them through at once, there is not.
+        ip(&["-n", name, "link", "set", DEVICE, "up", "gso_max_segs", "1"])?;
+        let mut words = vec!["-n", name, "qdisc", "add", "dev", DEVICE, "root"];
+        words.extend(shape.discipline);
+        run("tc", &words)?;
+        Ok(made)
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the server listens.
+    pub(super) fn address(&self) -> IpAddr {
+        Ipv4Addr::new(10, 231, self.number, 2).into()
+    }
+
+    fn near(&self) -> IpAddr {
+        Ipv4Addr::new(10, 231, self.number, 1).into()
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        // The link goes with it. Best effort: the next run takes what is left away.
+        let _ = ip(&["netns", "del", &self.name]);
+    }
+}
+
+fn ip(words: &[&str]) -> Result<()> {
+    run("ip", words)
+}
+
+fn run(program: &str, words: &[&str]) -> Result<()> {
+    let output = Command::new(program)
+        .args(words)
+        .output()
+        .map_err(|error| format!("cannot run {program} (package iproute2): {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let line = text.lines().next().unwrap_or_default();
+    Err(format!("`{program} {}`: {line}", words.join(" ")).into())
+}

@@ -1,0 +1,95 @@
+use std::time::Duration;
+
+use super::{Field, Figures, servers_and_bare_loop};
+use crate::Result;
+use crate::client::{Connection, Load, Wanted};
+use crate::film;
+use crate::random::Random;
+use crate::results::{Better, CLIENT_SHARE, Goal, Metric, percentile};
+use crate::servers::{Clock, Family, Server};
+
+pub(crate) const NAME: &str = "seeks";
+
+const ROUNDS: usize = 5;
+const TIME: Duration = Duration::from_secs(1);
+/// Ranges that are compared byte for byte in the warm-up.
+const COMPARED: usize = 20;
+
+/// How long the ranges are, and how many ask for them.
+const CASES: [(u64, usize); 4] = [(256, 1), (256, 16), (1, 1), (1, 16)];
+
+/// Ranges anywhere in the film, in connections that are kept.
+pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
+    let rounds = field.options.rounds(ROUNDS);
+    let time = field.time(TIME);
+    for (kibibytes, clients) in CASES {
+        let warm_up = |server: &Server| compare(server, kibibytes);
+        let turn = |server: &Server| seek(server, kibibytes, clients, time);
+        field.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;
+    }
+    Ok(())
+}
+
+fn somewhere(random: &mut Random, kibibytes: u64) -> Wanted {
+    let length = kibibytes * 1024;
+    let first = random.below(film::LENGTH - length);
+    Wanted::Range { first, length }
+}
+
+fn compare(server: &Server, kibibytes: u64) -> Result<()> {
+    let mut random = Random::new();
+    let mut connection = Connection::open(server.address())?;
+    for _ in 0..COMPARED {
+        if !connection.compare(server.target(), somewhere(&mut random, kibibytes))? {
+            connection = Connection::open(server.address())?;
+        }
+    }
+    Ok(())
+}
+
+fn seek(server: &Server, kibibytes: u64, clients: usize, time: Duration) -> Result<Figures> {
+    let (family, own) = (server.family()?, Family::this_program());
+    let mut random = Random::new();
+    let next = || somewhere(&mut random, kibibytes);
+    let mut load = Load::open(server.address(), server.target(), clients, next)?;
+    let (before, own_before) = (Clock::read(&family), Clock::read(&own));
+    let answers = load.run(time)?;
+    let processor = Clock::read(&family).since(&before);
+    let own_processor = Clock::read(&own).since(&own_before);
+
+    let seconds = answers.elapsed.as_secs_f64();
+    let count = answers.times.len() as f64;
+    let metric = |what: &str, better| {
+        let many = if clients == 1 { "client" } else { "clients" };
+        Metric::new(
+            NAME,
+            format!("{kibibytes} KiB, {clients} {many}: {what}"),
+            better,
+        )
+    };
+    let mut speed = metric("requests/s", Better::More);
+    let mut slowest = metric("p99, ms", Better::Less);
+    if clients == 16 {
+        let least = if kibibytes == 1 { 0.4 } else { 0.9 };
+        speed = speed.goal(Goal::RatioAtLeast(least)).charted();
+        if kibibytes == 1 {
+            slowest = slowest.goal(Goal::RatioAtMost(1.0)).charted();
+        }
+    }
+    Ok(vec![
+        (speed, count / seconds),
+        (
+            metric("p50, ms", Better::Less),
+            percentile(&answers.times, 50),
+        ),
+        (slowest, percentile(&answers.times, 99)),
+        (
+            metric("processor time per request, µs", Better::Less),
+            1e6 * processor / count,
+        ),
+        (
+            metric(CLIENT_SHARE, Better::Neither),
+            100.0 * own_processor / seconds,
+        ),
+    ])
+}
