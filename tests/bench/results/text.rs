@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::{Better, Row, Table, short};
+use super::{Better, Row, Samples, Table, short};
 
 /// One line for each server below a headline for each metric.
 pub(crate) fn rows(table: &Table, workload: &str) -> String {
@@ -29,12 +29,20 @@ fn server_line(text: &mut String, table: &Table, row: &Row, server: usize) {
         return;
     };
     let name = format!("  {}", table.servers[server]);
-    let spread = format!("{} to {}", short(samples.least()), short(samples.most()));
+    let all = spread(&samples, short);
     let ratio = table.ratios(row, server).map_or(String::new(), |ratios| {
-        let (median, least, most) = (ratios.median(), ratios.least(), ratios.most());
-        format!("{median:.2} ({least:.2} to {most:.2})")
+        let spread = spread(&ratios, |ratio| format!("{ratio:.2}"));
+        format!("{:.2} {spread:>15}", ratios.median())
     });
-    line(text, &name, &short(samples.median()), &spread, &ratio);
+    line(text, &name, &short(samples.median()), &all, &ratio);
+}
+
+/// The least and the most, where there are several.
+fn spread(samples: &Samples, show: impl Fn(f64) -> String) -> String {
+    match samples.count() {
+        1 => String::new(),
+        _ => format!("{} to {}", show(samples.least()), show(samples.most())),
+    }
 }
 
 fn line(text: &mut String, what: &str, median: &str, spread: &str, ratio: &str) {

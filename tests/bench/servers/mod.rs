@@ -2,12 +2,15 @@
 
 /// The least that a server can do.
 pub(crate) mod bare_loop;
-/// Which there are, and how each is told what to do.
+/// Which there are, and where they are found.
 mod peers;
+/// How each is told what to do.
+mod settings;
 /// What `/proc` says about a server with all its processes.
 mod usage;
 
-pub(crate) use peers::{Found, Peer, Place, find};
+pub(crate) use peers::{Found, Peer, find};
+pub(crate) use settings::Place;
 pub(crate) use usage::{Clock, Family, Peak};
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

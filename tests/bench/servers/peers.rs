@@ -1,15 +1,13 @@
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::net::SocketAddr;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::geteuid;
-
 use super::Server;
+use super::settings::{self, Place};
 use crate::Result;
-use crate::film::{self, Film};
+use crate::film;
 use crate::options::Options;
 use crate::shared::process::{Process, program};
 
@@ -24,16 +22,6 @@ struct Known {
     target: &'static str,
     /// Its arguments, and its settings if they are in a file.
     arguments: fn(&Place<'_>) -> Result<Vec<OsString>>,
-}
-
-/// Where a server is to serve what.
-pub(crate) struct Place<'a> {
-    pub(crate) film: &'a Film,
-    pub(crate) address: SocketAddr,
-    /// A network namespace to run in.
-    pub(crate) namespace: Option<&'a str>,
-    /// Arguments for the program itself alone.
-    pub(crate) flags: &'a [&'a str],
 }
 
 /// A server that is there.
@@ -66,56 +54,56 @@ const KNOWN: [Known; 8] = [
         program: "",
         version: "--version",
         target: film::TARGET,
-        arguments: videoserve,
+        arguments: settings::videoserve,
     },
     Known {
         name: YARDSTICK,
         program: "nginx",
         version: "-v",
         target: PLAIN,
-        arguments: nginx,
+        arguments: settings::nginx,
     },
     Known {
         name: "lighttpd",
         program: "lighttpd",
         version: "-v",
         target: PLAIN,
-        arguments: lighttpd,
+        arguments: settings::lighttpd,
     },
     Known {
         name: "miniserve",
         program: "miniserve",
         version: "--version",
         target: PLAIN,
-        arguments: miniserve,
+        arguments: settings::miniserve,
     },
     Known {
         name: "dufs",
         program: "dufs",
         version: "--version",
         target: PLAIN,
-        arguments: dufs,
+        arguments: settings::dufs,
     },
     Known {
         name: "static-web-server",
         program: "static-web-server",
         version: "--version",
         target: PLAIN,
-        arguments: static_web_server,
+        arguments: settings::static_web_server,
     },
     Known {
         name: "python",
         program: "python3",
         version: "--version",
         target: PLAIN,
-        arguments: python,
+        arguments: settings::python,
     },
     Known {
         name: BARE_LOOP,
         program: "",
         version: "",
         target: PLAIN,
-        arguments: bare_loop,
+        arguments: settings::bare_loop,
     },
 ];
 
@@ -191,7 +179,7 @@ impl Peer {
     /// Starts it, and waits for its first answer; says how long that took.
     pub(crate) fn start(&self, place: &Place<'_>) -> Result<(Server, Duration)> {
         let arguments = (self.known.arguments)(place)?;
-        let log = home(self.name())?.join("output.log");
+        let log = settings::home(self.name())?.join("output.log");
         let output = File::create(&log)?;
         let mut command = match place.namespace {
             Some(name) => {
@@ -240,139 +228,4 @@ fn version(program: &Path, flag: &str) -> String {
     );
     let line = text.lines().next().unwrap_or_default();
     line.trim_start_matches("nginx version: ").to_owned()
-}
-
-/// A directory for its settings and logs.
-fn home(name: &str) -> Result<PathBuf> {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("bench-peers")
-        .join(name.replace(' ', "-"));
-    fs::create_dir_all(&path)?;
-    Ok(path)
-}
-
-fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
-    words.map(OsString::from).to_vec()
-}
-
-fn videoserve(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let (ip, port) = (
-        place.address.ip().to_string(),
-        place.address.port().to_string(),
-    );
-    let mut arguments = words(["--bind", &ip, "--port", &port, "--dir"]);
-    arguments.push(place.film.directory().into());
-    arguments.extend(place.flags.iter().map(OsString::from));
-    Ok(arguments)
-}
-
-fn nginx(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let home = home(place.namespace.unwrap_or("nginx"))?;
-    let (home, root) = (home.display(), place.film.directory().display());
-    // As root its workers would be somebody who may not read what lies below a home directory.
-    let user = if geteuid().is_root() {
-        "user root;"
-    } else {
-        ""
-    };
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|name| format!("{name}_temp_path {home}/{name};\n"))
-        .concat();
-    let settings = format!(
-        "daemon off;
-{user}
-pid {home}/nginx.pid;
-worker_processes auto;
-events {{ worker_connections 4096; }}
-http {{
-{temporary}types {{ video/mp4 mp4; }}
-access_log off;
-sendfile on;
-tcp_nopush on;
-keepalive_requests 1000000000;
-keepalive_timeout 600;
-server {{ listen {}; root {root}; }}
-}}
-",
-        place.address
-    );
-    let path = format!("{home}/nginx.conf");
-    fs::write(&path, settings)?;
-    let log = format!("{home}/error.log");
-    Ok(words(["-p", &home.to_string(), "-e", &log, "-c", &path]))
-}
-
-fn lighttpd(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let path = home("lighttpd")?.join("lighttpd.conf");
-    let settings = format!(
-        "server.document-root = \"{}\"
-server.bind = \"{}\"
-server.port = {}
-server.network-backend = \"sendfile\"
-server.max-keep-alive-requests = 65535
-server.max-keep-alive-idle = 600
-mimetype.assign = ( \".mp4\" => \"video/mp4\" )
-",
-        place.film.directory().display(),
-        place.address.ip(),
-        place.address.port()
-    );
-    fs::write(&path, settings)?;
-    let mut arguments = words(["-D", "-f"]);
-    arguments.push(path.into());
-    Ok(arguments)
-}
-
-fn miniserve(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let (ip, port) = (
-        place.address.ip().to_string(),
-        place.address.port().to_string(),
-    );
-    let mut arguments = words(["--interfaces", &ip, "--port", &port]);
-    arguments.push(place.film.directory().into());
-    Ok(arguments)
-}
-
-fn dufs(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let (ip, port) = (
-        place.address.ip().to_string(),
-        place.address.port().to_string(),
-    );
-    let mut arguments = words(["--bind", &ip, "--port", &port, "--log-format", ""]);
-    arguments.push(place.film.directory().into());
-    Ok(arguments)
-}
-
-fn static_web_server(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let (ip, port) = (
-        place.address.ip().to_string(),
-        place.address.port().to_string(),
-    );
-    let mut arguments = words([
-        "--host",
-        &ip,
-        "--port",
-        &port,
-        "--log-level",
-        "error",
-        "--root",
-    ]);
-    arguments.push(place.film.directory().into());
-    Ok(arguments)
-}
-
-fn python(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let (ip, port) = (
-        place.address.ip().to_string(),
-        place.address.port().to_string(),
-    );
-    let mut arguments = words(["-m", "http.server", &port, "--bind", &ip, "--directory"]);
-    arguments.push(place.film.directory().into());
-    Ok(arguments)
-}
-
-fn bare_loop(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let mut arguments = words([super::bare_loop::FLAG, &place.address.to_string()]);
-    arguments.push(place.film.directory().into());
-    Ok(arguments)
 }

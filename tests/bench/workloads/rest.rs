@@ -65,17 +65,17 @@ pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
         let family = server.family()?;
         let mut add = |metric, value| field.table.add(index, metric, value);
         add(
-            Metric::new(NAME, "memory, shared pages shared out, MiB", Better::Less)
+            Metric::new(NAME, "idle memory (Pss), MiB", Better::Less)
                 .goal(Goal::RatioAtMost(1.0))
                 .charted(),
             family.memory()? as f64 / MIB,
         );
         add(
-            Metric::new(NAME, "memory, resident, MiB", Better::Less).goal(Goal::Below(4.0)),
+            Metric::new(NAME, "idle memory (VmRSS), MiB", Better::Less).goal(Goal::Below(4.0)),
             family.resident()? as f64 / MIB,
         );
         add(
-            Metric::new(NAME, "wake-ups per second", Better::Less).goal(Goal::Below(1.0)),
+            Metric::new(NAME, "wake-ups per second when idle", Better::Less).goal(Goal::Below(1.0)),
             (after - before) as f64 / time.as_secs_f64(),
         );
         add(

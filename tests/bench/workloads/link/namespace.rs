@@ -27,14 +27,12 @@ impl Namespace {
             return Err("only root can make a network namespace".into());
         }
         let name = format!("videoserve-bench-{number}");
-        // One that a run has left which was killed.
-        let _ = ip(&["netns", "del", &name]);
-        ip(&["netns", "add", &name])?;
-        // From here on it goes again, whatever happens.
         let made = Self { name, number };
-        let name = made.name.as_str();
-        let device = format!("videoserve-b{number}");
+        // What a run has left that was killed.
+        made.remove();
+        let (name, device) = (made.name.as_str(), made.device());
         let (near, far) = (made.near(), made.address());
+        ip(&["netns", "add", name])?;
         ip(&[
             "link", "add", &device, "type", "veth", "peer", "name", DEVICE, "netns", name,
         ])?;
@@ -66,6 +64,18 @@ impl Namespace {
         Ipv4Addr::new(10, 231, self.number, 2).into()
     }
 
+    /// Best effort: an error says that it is not there.
+    fn remove(&self) {
+        // The kernel takes its time with a namespace, and the link would keep its name until then.
+        let _ = ip(&["link", "del", &self.device()]);
+        let _ = ip(&["netns", "del", &self.name]);
+    }
+
+    /// Our end of the link.
+    fn device(&self) -> String {
+        format!("videoserve-b{}", self.number)
+    }
+
     fn near(&self) -> IpAddr {
         Ipv4Addr::new(10, 231, self.number, 1).into()
     }
@@ -73,8 +83,7 @@ impl Namespace {
 
 impl Drop for Namespace {
     fn drop(&mut self) {
-        // The link goes with it. Best effort: the next run takes what is left away.
-        let _ = ip(&["netns", "del", &self.name]);
+        self.remove();
     }
 }
 

@@ -1,0 +1,148 @@
+use std::ffi::OsString;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use rustix::process::geteuid;
+
+use super::bare_loop::FLAG;
+use crate::Result;
+use crate::film::Film;
+
+/// Where a server is to serve what.
+pub(crate) struct Place<'a> {
+    pub(crate) film: &'a Film,
+    pub(crate) address: SocketAddr,
+    /// A network namespace to run in.
+    pub(crate) namespace: Option<&'a str>,
+    /// Arguments for the program itself alone.
+    pub(crate) flags: &'a [&'a str],
+}
+
+/// A directory for its settings and logs.
+pub(super) fn home(name: &str) -> Result<PathBuf> {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("bench-peers")
+        .join(name.replace(' ', "-"));
+    fs::create_dir_all(&path)?;
+    Ok(path)
+}
+
+/// Address and port, as most of them want them.
+fn listen(place: &Place<'_>) -> (String, String) {
+    (
+        place.address.ip().to_string(),
+        place.address.port().to_string(),
+    )
+}
+
+fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
+    words.map(OsString::from).to_vec()
+}
+
+pub(super) fn videoserve(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let (ip, port) = listen(place);
+    let mut arguments = words(["--bind", &ip, "--port", &port, "--dir"]);
+    arguments.push(place.film.directory().into());
+    arguments.extend(place.flags.iter().map(OsString::from));
+    Ok(arguments)
+}
+
+pub(super) fn nginx(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let home = home(place.namespace.unwrap_or("nginx"))?;
+    let (home, root) = (home.display(), place.film.directory().display());
+    // As root its workers would be somebody who may not read what lies below a home directory.
+    let user = if geteuid().is_root() {
+        "user root;"
+    } else {
+        ""
+    };
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {home}/{name};\n"))
+        .concat();
+    let settings = format!(
+        "daemon off;
+{user}
+pid {home}/nginx.pid;
+worker_processes auto;
+events {{ worker_connections 4096; }}
+http {{
+{temporary}types {{ video/mp4 mp4; }}
+access_log off;
+sendfile on;
+tcp_nopush on;
+keepalive_requests 1000000000;
+keepalive_timeout 600;
+server {{ listen {}; root {root}; }}
+}}
+",
+        place.address
+    );
+    let path = format!("{home}/nginx.conf");
+    fs::write(&path, settings)?;
+    let log = format!("{home}/error.log");
+    Ok(words(["-p", &home.to_string(), "-e", &log, "-c", &path]))
+}
+
+pub(super) fn lighttpd(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let path = home("lighttpd")?.join("lighttpd.conf");
+    let settings = format!(
+        "server.document-root = \"{}\"
+server.bind = \"{}\"
+server.port = {}
+server.network-backend = \"sendfile\"
+server.max-keep-alive-requests = 65535
+server.max-keep-alive-idle = 600
+mimetype.assign = ( \".mp4\" => \"video/mp4\" )
+",
+        place.film.directory().display(),
+        place.address.ip(),
+        place.address.port()
+    );
+    fs::write(&path, settings)?;
+    let mut arguments = words(["-D", "-f"]);
+    arguments.push(path.into());
+    Ok(arguments)
+}
+
+pub(super) fn miniserve(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let (ip, port) = listen(place);
+    let mut arguments = words(["--interfaces", &ip, "--port", &port]);
+    arguments.push(place.film.directory().into());
+    Ok(arguments)
+}
+
+pub(super) fn dufs(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let (ip, port) = listen(place);
+    let mut arguments = words(["--bind", &ip, "--port", &port, "--log-format", ""]);
+    arguments.push(place.film.directory().into());
+    Ok(arguments)
+}
+
+pub(super) fn static_web_server(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let (ip, port) = listen(place);
+    let mut arguments = words([
+        "--host",
+        &ip,
+        "--port",
+        &port,
+        "--log-level",
+        "error",
+        "--root",
+    ]);
+    arguments.push(place.film.directory().into());
+    Ok(arguments)
+}
+
+pub(super) fn python(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let (ip, port) = listen(place);
+    let mut arguments = words(["-m", "http.server", &port, "--bind", &ip, "--directory"]);
+    arguments.push(place.film.directory().into());
+    Ok(arguments)
+}
+
+pub(super) fn bare_loop(place: &Place<'_>) -> Result<Vec<OsString>> {
+    let mut arguments = words([FLAG, &place.address.to_string()]);
+    arguments.push(place.film.directory().into());
+    Ok(arguments)
+}
