@@ -110,6 +110,10 @@ fn run(options: &Options) -> Result<Outcome> {
         println!("  not measured: {line}");
     }
 
+    println!(
+        "no logs of requests; nginx with sendfile and tcp_nopush, a worker for each processor"
+    );
+
     let mut report = Report::default();
     let names = peers.iter().map(Peer::name).collect();
     let ours = peers.iter().position(Peer::is_ours);

@@ -19,6 +19,8 @@ struct Reader {
     got: u64,
     /// The blocks of it that are complete.
     blocks: u32,
+    /// When it last looked.
+    looked: Duration,
 }
 
 /// What they saw.
@@ -51,6 +53,7 @@ impl Readers {
                 stream,
                 got,
                 blocks: 0,
+                looked: Duration::ZERO,
             })
         };
         let readers = (0..count).map(open).collect::<io::Result<_>>()?;
@@ -71,14 +74,14 @@ impl Readers {
             looked = Instant::now();
             let mut start = begin;
             for reader in &mut self.readers {
-                reader.take(start.elapsed(), self.rate, &mut block)?;
-                pace.count(reader, start.elapsed(), self.rate);
+                let watched = start.elapsed();
+                reader.take(watched, self.rate, &mut block)?;
+                pace.count(reader, watched, self.rate);
                 start += apart;
             }
         }
-        let watched = begin.elapsed();
         for reader in &self.readers {
-            pace.count_missing(reader, watched.saturating_sub(BLOCK));
+            pace.count_missing(reader);
         }
         Ok(pace)
     }
@@ -101,21 +104,23 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the blocks that this reader has got since the last time.
+    /// Counts the blocks that this reader has got since it last looked. If they were not late then, nobody can say that
+    /// they came too late: on a busy machine it is the reader who was.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {
             self.blocks += 1;
-            self.late += u64::from(watched > due + LATE);
+            self.late += u64::from(reader.looked > due + LATE);
             reader.blocks += 1;
             due += BLOCK;
         }
+        reader.looked = watched;
     }
 
     /// Counts the blocks that should be there and never came.
-    fn count_missing(&mut self, reader: &Reader, watched: Duration) {
+    fn count_missing(&mut self, reader: &Reader) {
         let mut due = BLOCK * (reader.blocks + 1);
-        while watched > due + LATE {
+        while reader.looked > due + LATE {
             self.blocks += 1;
             self.late += 1;
             due += BLOCK;

@@ -17,6 +17,7 @@ mod seeks;
 mod viewers;
 
 use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
 
 use crate::Result;
@@ -45,6 +46,9 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
     (rest::NAME, rest::measure),
     (link::NAME, link::measure),
 ];
+
+/// Between two turns: what the one before has left to do must not be the next one's.
+const BETWEEN: Duration = Duration::from_millis(100);
 
 /// What one server reached in one round.
 type Figures = Vec<(Metric, f64)>;
@@ -98,6 +102,7 @@ impl Field<'_> {
                 if self.table.has_failed(*index, workload) {
                     continue;
                 }
+                thread::sleep(BETWEEN);
                 match measure(server) {
                     Ok(figures) => {
                         for (metric, value) in figures {

@@ -52,8 +52,12 @@ pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
         .enumerate()
         .filter(|(_, peer)| servers(peer))
     {
-        if !field.table.has_failed(index, NAME) {
-            idle.push((index, field.start(peer, &[])?.0));
+        if field.table.has_failed(index, NAME) {
+            continue;
+        }
+        match field.start(peer, &[]) {
+            Ok((server, _)) => idle.push((index, server)),
+            Err(error) => field.table.fail(index, NAME, &error.to_string()),
         }
     }
     thread::sleep(field.time(SETTLE));
