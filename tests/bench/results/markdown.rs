@@ -2,15 +2,15 @@ use std::fmt::Write;
 
 use super::{Better, Row, Table, short};
 
-/// One row for each metric, one column for each server: median, half the spread in per cent of it, and in brackets the
-/// ratio to nginx, the median of all rounds.
+/// One row for each metric, one column for each server.
 pub(crate) fn write(table: &Table, machine: &str) -> String {
     let shown: Vec<usize> = (0..table.servers.len())
         .filter(|server| {
-            table
-                .rows
-                .iter()
-                .any(|row| is_shown(row) && row.samples(*server).is_some())
+            !table.is_bare_loop(*server)
+                && table
+                    .rows
+                    .iter()
+                    .any(|row| is_shown(row) && row.samples(*server).is_some())
         })
         .collect();
     let mut text = format!("{machine}\n\n| what | |");
@@ -33,6 +33,15 @@ pub(crate) fn write(table: &Table, machine: &str) -> String {
         }
         text.push('\n');
     }
+    text += "\nEach cell: the median of the rounds, ± half the width of their middle half, and in brackets the ratio to nginx in \
+             the same round, the median again.";
+    if let Some(share) = table.client_share() {
+        let _ = write!(
+            text,
+            " The clients are one thread, which was never busy for more than {share:.0} % of the time."
+        );
+    }
+    text.push('\n');
     text
 }
 
@@ -46,9 +55,9 @@ fn cell(table: &Table, row: &Row, server: usize) -> String {
         return "–".to_owned();
     };
     let mut cell = short(samples.median());
-    let spread = 50.0 * (samples.most() - samples.least()) / samples.median();
-    if samples.count() > 1 && spread.is_finite() {
-        let _ = write!(cell, " ±{spread:.0} %");
+    let deviation = 100.0 * samples.deviation() / samples.median();
+    if samples.count() > 1 && deviation.is_finite() {
+        let _ = write!(cell, " ±{deviation:.0} %");
     }
     if let Some(ratios) = table.ratios(row, server) {
         let _ = write!(cell, " ({:.2})", ratios.median());

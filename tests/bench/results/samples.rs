@@ -40,6 +40,11 @@ impl Samples {
         }
     }
 
+    /// Half the width of the middle half: how far apart the rounds are without the odd ones out.
+    pub(crate) fn deviation(&self) -> f64 {
+        (percentile(&self.values, 75) - percentile(&self.values, 25)) / 2.0
+    }
+
     pub(crate) fn least(&self) -> f64 {
         self.values.first().copied().unwrap_or(f64::NAN)
     }
