@@ -1,4 +1,4 @@
-//! A server as a child process: started, asked to end, killed when it is forgotten. Linux only.
+//! A server as a child process: started, asked to end, also when it is forgotten. Linux only.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -10,7 +10,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Result;
 
-/// A child process. It is killed when this value is dropped.
+/// A child process. It ends when this value is dropped: asked at first, for one that has children may leave them behind
+/// when it is killed.
 pub(crate) struct Process {
     child: Child,
 }
@@ -26,6 +27,9 @@ pub(crate) struct Usage {
 
 /// How long a stop may take: the grace of running responses is 10 s.
 const STOP_TIME: Duration = Duration::from_secs(12);
+
+/// How long it may take when nobody cares how it ends.
+const DROP_TIME: Duration = Duration::from_secs(2);
 
 /// The program under test.
 pub(crate) fn program() -> String {
@@ -68,27 +72,37 @@ impl Process {
 
     /// Asks it to end, and requires exit code 0.
     pub(crate) fn stop(mut self) -> Result<()> {
+        match self.ask_to_end(STOP_TIME)? {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => Err(format!("the server ended with {status} after SIGTERM").into()),
+            None => Err("the server still runs long after SIGTERM".into()),
+        }
+    }
+
+    /// How it ended, if it did so within this time.
+    fn ask_to_end(&mut self, time: Duration) -> Result<Option<ExitStatus>> {
+        if let Some(status) = self.has_ended()? {
+            return Ok(Some(status));
+        }
         kill_process(Pid::from_child(&self.child), Signal::TERM)?;
-        let deadline = Instant::now() + STOP_TIME;
+        let deadline = Instant::now() + time;
         while Instant::now() < deadline {
             if let Some(status) = self.has_ended()? {
-                return if status.success() {
-                    Ok(())
-                } else {
-                    Err(format!("the server ended with {status} after SIGTERM").into())
-                };
+                return Ok(Some(status));
             }
             thread::sleep(Duration::from_millis(2));
         }
-        Err("the server still runs long after SIGTERM".into())
+        Ok(None)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // An error says that it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if !matches!(self.ask_to_end(DROP_TIME), Ok(Some(_))) {
+            // An error says that it has ended already.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
     }
 }
 

@@ -34,7 +34,8 @@ pub(crate) fn write(table: &Table, machine: &str) -> String {
         text.push('\n');
     }
     text += "\nEach cell: the median of the rounds, ± half the width of their middle half, and in brackets the ratio to nginx in \
-             the same round, the median again.";
+             the same round, the median again. Memory is the proportional share (Pss) unless it says otherwise. Processor time \
+             is that of all processes of a server, with what the kernel does for them on loopback.";
     if let Some(share) = table.client_share() {
         let _ = write!(
             text,
