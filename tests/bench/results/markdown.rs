@@ -13,7 +13,7 @@ pub(crate) fn write(table: &Table, machine: &str) -> String {
                     .any(|row| is_shown(row) && row.samples(*server).is_some())
         })
         .collect();
-    let mut text = format!("{machine}\n\n| what | |");
+    let mut text = format!("{machine}\n\n| workload | what |");
     for server in &shown {
         let name = table.servers[*server];
         // Writing to a String cannot fail.
