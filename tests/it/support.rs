@@ -13,15 +13,13 @@ use videoserve::{Config, Error, Handle, Server};
 /// No answer of a server that works takes so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A free port of 127.0.0.1, and files copied as this run of all tests wants it: `VIDEOSERVE_TEST_COPYING` is `blocks`,
-/// `system` for all bytes whatever the risk, or not set.
+/// A free port of 127.0.0.1, and files copied as `VIDEOSERVE_TEST_COPYING` says: in blocks, or all by the system.
 pub(crate) fn local(dir: &Path) -> Config {
     let config = Config::new(dir).bind([127, 0, 0, 1].into()).port(0);
     match copying().as_deref() {
-        None => config,
         Some("blocks") => config.sendfile(false),
         Some("system") => config.sendfile_without_margin(),
-        Some(other) => panic!("VIDEOSERVE_TEST_COPYING: {other}"),
+        other => other.map_or(config, |other| panic!("{other}")),
     }
 }
 
