@@ -27,7 +27,7 @@ const EXIT_FAILURE: u8 = 1;
 const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    allocate_from_one_arena();
+    keep_the_heap_small();
     let auth = std::env::var_os(cli::AUTH_VARIABLE);
     let settings = match cli::parse(std::env::args_os().skip(1), auth) {
         Ok(cli::Command::Serve(settings)) => *settings,
@@ -179,18 +179,23 @@ impl From<Error> for Failure {
     }
 }
 
-/// glibc would make eight arenas for each processor, of 64 MiB of address space each, and keep in every one of them what
-/// was once used at the same time; where address space is limited they take all of it, and each allocation becomes a
-/// system call or two. musl has one, as this.
+/// As musl does by itself: one heap, and what is large goes back to the system once it is freed. glibc would make eight
+/// heaps for each processor, of 64 MiB of address space each, and keep in every one of them what was once used at the same
+/// time; where address space is limited they take all of it, and each allocation becomes a system call or two.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn allocate_from_one_arena() {
-    // SAFETY: sets a number; there is no other thread yet.
-    #[allow(unsafe_code)]
-    let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+fn keep_the_heap_small() {
+    /// Of a listing or a page, of which many are made at the same time. A limit that is set stays as it is, while glibc's
+    /// own grows with what is freed.
+    const LARGE: libc::c_int = 128 * 1024;
+    for (option, value) in [(libc::M_ARENA_MAX, 1), (libc::M_MMAP_THRESHOLD, LARGE)] {
+        // SAFETY: sets a number; there is no other thread yet.
+        #[allow(unsafe_code)]
+        let _ = unsafe { libc::mallopt(option, value) };
+    }
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn allocate_from_one_arena() {}
+fn keep_the_heap_small() {}
 
 /// The limit that a shell gives is made for programs that use select(2). We do not.
 fn raise_descriptor_limit() -> rustix::io::Result<()> {
