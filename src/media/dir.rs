@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
-use rustix::fs::{FileType, OFlags};
+use rustix::fs::{AtFlags, FileType, OFlags};
 use rustix::io::Errno;
 
 use super::file::{Details, MediaFile};
@@ -64,7 +64,9 @@ impl MediaDir {
         let file = self.beneath(&root, name.as_path(), |root, path| {
             // Opening a device can already move something, so most are sent away unopened. Only a courtesy: whether
             // it is a regular file is decided by the handle, below.
-            if look_once(root, path)?.file_type != FileType::RegularFile {
+            if !is_a_file_at_first_sight(root, path)
+                && look_once(root, path)?.file_type != FileType::RegularFile
+            {
                 return Err(missing("not a regular file"));
             }
             root.open_with(path, &read_only(UNBLOCKED))
@@ -139,6 +141,13 @@ fn or_dot(path: &Path) -> &Path {
     } else {
         path
     }
+}
+
+/// Whether there is a regular file, and no link: one call of the system instead of three. Not confined, as the call for
+/// which it clears the way is.
+fn is_a_file_at_first_sight(root: &Dir, path: &Path) -> bool {
+    rustix::fs::statat(root, path, AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
 }
 
 fn look_once(root: &Dir, path: &Path) -> io::Result<Details> {

@@ -4,6 +4,7 @@
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
@@ -14,6 +15,9 @@ use crate::access;
 use crate::gate::desk::Exchange;
 use crate::gate::link::TICKET_FIELD;
 use crate::http::{Method, RequestHead};
+
+/// Whoever waited longer for a worker may not wait any more.
+const LONG_WAIT: Duration = Duration::from_millis(20);
 
 /// Takes a request apart and redeems its ticket. Nothing, if nobody waits for an answer any more.
 pub(super) fn take(
@@ -34,7 +38,7 @@ pub(super) fn take(
     // Frees tiny_http for the next request at once. A request that is dropped whole would write a 500 to the link.
     drop(request.into_writer());
     let exchange = pool.desk().redeem(ticket?)?;
-    if is_gone(exchange.stream()) {
+    if exchange.received.elapsed() > LONG_WAIT && is_gone(exchange.stream()) {
         return None;
     }
     // The gate lets no other method through.
