@@ -45,18 +45,9 @@ impl<'a> Sender<'a> {
         }
     }
 
-    pub(super) fn stream(&self) -> &'a TcpStream {
-        self.stream
-    }
-
     /// Bytes that the system took so far.
     pub(super) fn sent(&self) -> u64 {
         self.sent
-    }
-
-    /// It took so many more, past the buffer.
-    pub(super) fn count(&mut self, sent: usize) {
-        self.sent += sent as u64;
     }
 
     /// Bytes that are in memory.
@@ -88,11 +79,6 @@ impl<'a> Sender<'a> {
         self.write(SendFlags::empty())
     }
 
-    /// Writes what is in the buffer; it may wait for what follows, so that both leave in one segment.
-    pub(super) fn flush_before_more(&mut self) -> Result<(), Failure> {
-        self.write(SendFlags::MORE)
-    }
-
     pub(super) fn patience(&self) -> Patience<'a> {
         Patience {
             stream: self.stream,
@@ -119,6 +105,24 @@ impl<'a> Sender<'a> {
         }
         self.filled = 0;
         Ok(())
+    }
+}
+
+/// What bytes need that go past the buffer. Other systems have no MSG_MORE.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl<'a> Sender<'a> {
+    pub(super) fn stream(&self) -> &'a TcpStream {
+        self.stream
+    }
+
+    /// It took so many more, past the buffer.
+    pub(super) fn count(&mut self, sent: usize) {
+        self.sent += sent as u64;
+    }
+
+    /// Writes what is in the buffer; it may wait for what follows, so that both leave in one segment.
+    pub(super) fn flush_before_more(&mut self) -> Result<(), Failure> {
+        self.write(SendFlags::MORE)
     }
 }
 
