@@ -99,7 +99,10 @@ impl Limits {
             (&OF_MEMORY, means.memory),
         ];
         let least = |part: fn(&Parts) -> usize, most: usize| {
-            let parts = scarce.iter().map(|(parts, whole)| whole / part(parts));
+            let parts = scarce
+                .iter()
+                // Up, so that all that 32 bits can say is no limit for the longest file.
+                .map(|(parts, whole)| whole.div_ceil(part(parts)));
             parts.fold(most, usize::min)
         };
         let longest = usize::try_from(MAX_LENGTH).unwrap_or(usize::MAX);
@@ -151,6 +154,18 @@ mod tests {
                 longest_subtitles: MAX_LENGTH,
             }
         );
+    }
+
+    /// What a processor of 32 bits has for no limit.
+    #[test]
+    fn all_of_32_bits_is_plenty() {
+        let whole = usize::try_from(u32::MAX).unwrap();
+        let means = Means {
+            descriptors: whole,
+            address_space: whole,
+            memory: whole,
+        };
+        assert_eq!(Limits::with(&means, 256), Limits::with(&PLENTY, 256));
     }
 
     #[test]
