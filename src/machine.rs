@@ -9,8 +9,8 @@ pub(crate) struct Machine {
     /// Bytes that the process may use: those of the machine, or of the control group that a container, a systemd unit or
     /// a NAS has put it in. The system kills whoever takes more, without a word. `usize::MAX` where nobody can tell.
     pub(crate) memory: usize,
-    /// Bytes that may be on their way over one connection: sent, and not yet read by a client that may be on this very
-    /// machine. `None` where nobody can tell.
+    /// Bytes that may be on their way: sent, and not yet read by a client that may be on this very machine, also behind a
+    /// proxy on it. `None` where nobody can tell.
     pub(crate) in_flight: Option<u64>,
 }
 
@@ -26,15 +26,22 @@ impl Machine {
     }
 }
 
+/// The longest pipe that a program without privileges gets, as in pipe(7).
+const PIPE: u64 = 1024 * 1024;
+
 /// What both ends of a connection may hold, as in tcp(7) and socket(7): `tcp_wmem` and `tcp_rmem` end with the most that
 /// the system takes by itself, and a program that asks for a size gets up to twice `rmem_max`.
+///
+/// Twice: Docker's proxy, systemd-socket-proxyd and HAProxy hand on what they have not looked at (`splice`), through a pipe
+/// and a second connection, and it is the very pages of the file still.
 fn of_sockets(read: impl Fn(&str) -> String) -> Option<u64> {
     let last = |name| -> Option<u64> { read(name).split_whitespace().last()?.parse().ok() };
     let sent = last("ipv4/tcp_wmem")?;
     let received = last("ipv4/tcp_rmem")?;
     // Not to be seen from some containers.
     let asked = last("core/rmem_max").unwrap_or(0);
-    sent.checked_add(received.max(asked.checked_mul(2)?))
+    let connection = sent.checked_add(received.max(asked.checked_mul(2)?))?;
+    connection.checked_mul(2)?.checked_add(PIPE)
 }
 
 /// `MemTotal:  16384 kB`, as in proc_meminfo(5).
@@ -117,10 +124,13 @@ mod tests {
         };
         assert_eq!(
             of("4096\t16384\t400\n", "4096\t131072\t6000\n", "100\n"),
-            Some(6400)
+            Some(2 * 6400 + PIPE)
         );
-        assert_eq!(of("1 2 400\n", "1 2 6000\n", "5000\n"), Some(10400));
-        assert_eq!(of("1 2 400\n", "1 2 6000\n", ""), Some(6400));
+        assert_eq!(
+            of("1 2 400\n", "1 2 6000\n", "5000\n"),
+            Some(2 * 10400 + PIPE)
+        );
+        assert_eq!(of("1 2 400\n", "1 2 6000\n", ""), Some(2 * 6400 + PIPE));
         assert_eq!(of("", "1 2 6000\n", "100\n"), None);
         assert_eq!(of("1 2 400\n", "1 2 much\n", "100\n"), None);
     }

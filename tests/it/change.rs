@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::support::{TestServer, copying, numbered};
 
-/// More than all socket buffers on the way hold.
-const LENGTH: usize = 64 << 20;
+/// More than all socket buffers on the way hold, and than what the system leaves to be copied in blocks.
+const LENGTH: usize = 96 << 20;
 
 /// Changes the file when a client has its first bytes; the client's response, and whether it was whole.
 fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
