@@ -179,6 +179,9 @@ impl Config {
     /// How many streams are served at the same time; one more gets 503 at once. Each costs a thread, two
     /// descriptors and about 80 KiB, or 350 KiB while a large listing is sent.
     ///
+    /// One client (address) has 16 of them, and beyond that no more than are still free, unless it is on this machine
+    /// (loopback): a proxy elsewhere, which is one client, has half.
+    ///
     /// # Errors
     ///
     /// If `streams` is 0 or above [`MAX_STREAMS_LIMIT`](Config::MAX_STREAMS_LIMIT).
