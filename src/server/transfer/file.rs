@@ -31,7 +31,7 @@ pub(in crate::server) struct Copying {
 }
 
 impl Copying {
-    /// `in_flight`: what may be on its way over a connection, in bytes, if that is known.
+    /// `in_flight`: what may be on its way to a client, in bytes, if that is known.
     pub(in crate::server) fn new(sendfile: Sendfile, in_flight: Option<u64>) -> Copying {
         let is_to_be_had = cfg!(any(target_os = "linux", target_os = "android"));
         let margin = match sendfile {
