@@ -11,6 +11,9 @@ use rustix::net::SendFlags;
 use super::Failure;
 use crate::gate::send;
 
+/// Between two tries where the socket has room and takes nothing.
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// The one way of content to a socket.
 pub(super) struct Sender<'a> {
     stream: &'a TcpStream,
@@ -134,12 +137,20 @@ impl Patience<'_> {
 
     /// Also returns when the connection broke; the next write says so.
     pub(super) fn wait_until_writable(&mut self) -> Result<(), Failure> {
-        let stall_timeout = self.stall_timeout;
-        let deadline = *self
-            .deadline
-            .get_or_insert_with(|| Instant::now() + stall_timeout);
+        let deadline = match self.deadline {
+            None => *self.deadline.insert(Instant::now() + self.stall_timeout),
+            Some(deadline) => {
+                // There was room, and nothing could be written: the system is short of memory, perhaps. Asked again at
+                // once it says the same.
+                std::thread::sleep(PAUSE);
+                deadline
+            }
+        };
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Failure::Stalled);
+            }
             let left = Timespec::try_from(left).unwrap_or(Timespec {
                 tv_sec: 1,
                 tv_nsec: 0,
