@@ -13,56 +13,82 @@ const CLIENTS: u64 = 24;
 const SETTLED: u32 = 6;
 /// How much more it may be at the end, in hundredths.
 const GROWTH: u64 = 2;
+/// How long everybody rests before memory is read: until the last pause has ended and surplus workers are gone.
+const REST: Duration = Duration::from_secs(15);
+
+/// What the clients are told, and what they have done.
+#[derive(Default)]
+struct Traffic {
+    is_over: AtomicBool,
+    /// While memory is read. With everybody busy it says how many are, and that is different from one second to the next.
+    rests: AtomicBool,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// Memory at one moment.
+struct Look {
+    /// The mean of a while, with everybody busy.
+    busy: u64,
+    at_rest: u64,
+}
 
 /// Everybody at once, for as long as the command line says: viewers who seek, download, pause and leave in the middle,
 /// visitors, subtitles, searches, broken requests. Every byte is compared.
 pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     let time = Duration::from_secs(60 * target.minutes);
     let begin = Instant::now();
-    let is_over = AtomicBool::new(false);
-    let (requests, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+    let traffic = Traffic::default();
     let (early, late) = thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| {
-                let (is_over, requests, bytes) = (&is_over, &requests, &bytes);
-                scope.spawn(move || behave(target.port, number, is_over, requests, bytes))
+                let traffic = &traffic;
+                scope.spawn(move || behave(target.port, number, traffic))
             })
             .collect();
-        // The mean of a minute, or of a tenth where there are not thirty: one look depends on who asks just then.
-        let window = (time / 30).max(Duration::from_secs(2));
-        let settled = time / SETTLED;
-        let early = sleep_until(begin + settled - window).and_then(|()| mean(target, window));
-        let late = sleep_until(begin + time - window).and_then(|()| mean(target, window));
-        is_over.store(true, Ordering::Relaxed);
-        let (early, late) = (early?, late?);
+        let early = look(target, &traffic, begin + time / SETTLED);
+        let late = early.and_then(|early| Ok((early, look(target, &traffic, begin + time)?)));
+        traffic.is_over.store(true, Ordering::Relaxed);
         for client in clients {
-            let end = client.join().expect("a client does not panic");
-            end.map_err(|error| {
-                format!(
-                    "{error}; memory {} then {}",
-                    mebibytes(early),
-                    mebibytes(late)
-                )
-            })?;
+            client.join().expect("a client does not panic")?;
         }
-        Ok::<_, Box<dyn std::error::Error + Send + Sync>>((early, late))
+        late
     })?;
-    if late > early + early * GROWTH / 100 {
-        return Err(format!("{} grew to {}", mebibytes(early), mebibytes(late)).into());
+    let figures = format!(
+        "memory at rest {} then {}, busy {} then {}",
+        mebibytes(early.at_rest),
+        mebibytes(late.at_rest),
+        mebibytes(early.busy),
+        mebibytes(late.busy)
+    );
+    if late.at_rest > early.at_rest + early.at_rest * GROWTH / 100 {
+        return Err(format!("it grew: {figures}").into());
     }
     Ok(format!(
-        "{} minutes, {} requests, {:.1} GiB compared, memory {} then {}",
+        "{} minutes, {} requests, {:.1} GiB compared, {figures}",
         target.minutes,
-        requests.load(Ordering::Relaxed),
-        bytes.load(Ordering::Relaxed) as f64 / f64::from(1 << 30),
-        mebibytes(early),
-        mebibytes(late)
+        traffic.requests.load(Ordering::Relaxed),
+        traffic.bytes.load(Ordering::Relaxed) as f64 / f64::from(1 << 30),
     ))
 }
 
-fn sleep_until(at: Instant) -> Result<()> {
+/// Ends at that time. Of the last minute, or a thirtieth of the whole, the mean; then a rest.
+fn look(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Look> {
+    let window = Duration::from_secs(2 * target.minutes);
+    sleep_until(at - REST - window);
+    let busy = mean(target, window)?;
+    traffic.rests.store(true, Ordering::Relaxed);
+    sleep_until(at - Duration::from_secs(1));
+    let at_rest = mean(target, Duration::from_secs(1));
+    traffic.rests.store(false, Ordering::Relaxed);
+    Ok(Look {
+        busy,
+        at_rest: at_rest?,
+    })
+}
+
+fn sleep_until(at: Instant) {
     thread::sleep(at.saturating_duration_since(Instant::now()));
-    Ok(())
 }
 
 /// Of the memory, over a while.
@@ -89,23 +115,21 @@ impl Dice {
     }
 }
 
-fn behave(
-    port: u16,
-    number: u64,
-    is_over: &AtomicBool,
-    requests: &AtomicU64,
-    bytes: &AtomicU64,
-) -> Result<()> {
+fn behave(port: u16, number: u64, traffic: &Traffic) -> Result<()> {
     let mut dice = Dice(0x9E37_79B9 + number * 0x1234_5677);
-    while !is_over.load(Ordering::Relaxed) {
+    while !traffic.is_over.load(Ordering::Relaxed) {
+        if traffic.rests.load(Ordering::Relaxed) {
+            thread::sleep(Duration::from_millis(100));
+            continue;
+        }
         let mut client = match dice.roll(4) {
             0 => Raw::open_small(port)?,
             _ => Raw::open(port)?,
         };
         for _ in 0..=dice.roll(4) {
-            requests.fetch_add(1, Ordering::Relaxed);
+            traffic.requests.fetch_add(1, Ordering::Relaxed);
             let goes_on = match dice.roll(10) {
-                0..=5 => view(&mut client, &mut dice, bytes)?,
+                0..=5 => view(&mut client, &mut dice, &traffic.bytes)?,
                 6 | 7 => visit(&mut client, &mut dice)?,
                 8 => break_off(&mut client, &mut dice)?,
                 _ => pause(&mut client, &mut dice)?,
