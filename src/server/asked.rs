@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::Service;
 use super::pool::{Pool, StreamSlot};
@@ -13,6 +14,12 @@ use crate::gate::Version;
 use crate::http::{Method, RequestHead, Target};
 use crate::route::Rejection;
 
+/// Whoever waited longer for a worker, with so many others still behind, is told to come again: where the system gives too
+/// few threads or too little time for all, everybody would wait for longer and longer. A few who were held up together, by
+/// a machine that slept say, are answered.
+const LATE: Duration = Duration::from_secs(1);
+const CROWD: usize = 64;
+
 /// A request whose target could be read.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
@@ -21,6 +28,8 @@ pub(super) struct Asked<'a> {
     pub(super) target: &'a Target,
     pub(super) version: Version,
     pub(super) client: IpAddr,
+    /// When the head was complete.
+    pub(super) received: Instant,
 }
 
 impl<'a> Asked<'a> {
@@ -47,6 +56,10 @@ impl<'a> Asked<'a> {
     /// What becomes of an error of the disk.
     pub(super) fn rejection(&self, error: &io::Error) -> Rejection {
         rejection(error, self.request)
+    }
+
+    pub(super) fn is_too_late(&self) -> bool {
+        self.received.elapsed() > LATE && self.pool.desk().waiting() > CROWD
     }
 
     pub(super) fn stream_slot(&self) -> Option<StreamSlot> {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::asked::Asked;
 use super::entry::admit;
@@ -72,6 +72,7 @@ pub(super) fn plan(
     request: &RequestHead,
     version: Version,
     client: IpAddr,
+    received: Instant,
 ) -> Plan {
     let service = pool.service();
     let target = Target::parse(request.target());
@@ -86,6 +87,7 @@ pub(super) fn plan(
             target,
             version,
             client,
+            received,
         }),
         // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
         Err(_) if request.method() == Method::Connect => Err(Rejection::MethodNotAllowed {
@@ -113,7 +115,12 @@ fn answer(asked: Asked<'_>) -> Result<Plan, Rejection> {
         }
         admit(gatekeeper, asked, route.as_ref().ok())?;
     }
-    match route? {
+    let route = route?;
+    let is_cheap = matches!(route, Route::Health | Route::Asset(_));
+    if !is_cheap && asked.is_too_late() {
+        return Err(Rejection::Unavailable);
+    }
+    match route {
         Route::Stream(name) => stream(asked, &name),
         Route::Subtitles(name) => subtitles::answer(asked, &name),
         Route::StreamOptions => Ok(options(asked)),

@@ -55,7 +55,13 @@ fn is_gone(stream: &TcpStream) -> bool {
 /// Answers it. A panic costs this connection and nothing else: the exchange is dropped, and the gate closes it.
 pub(super) fn answer(pool: &Arc<Pool>, head: &RequestHead, exchange: Exchange) {
     let answered = catch_unwind(AssertUnwindSafe(|| {
-        let plan = respond::plan(pool, head, exchange.version, exchange.peer.ip());
+        let plan = respond::plan(
+            pool,
+            head,
+            exchange.version,
+            exchange.peer.ip(),
+            exchange.received,
+        );
         let status = plan.head.status();
         let (stall_timeout, copying) = (pool.service().stall_timeout, pool.service().copying);
         let (peer, since, method) = (exchange.peer, exchange.received, head.method());
