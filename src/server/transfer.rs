@@ -82,7 +82,7 @@ pub(super) fn send(
 #[inline(never)]
 fn send_stream(
     head: &ResponseHead,
-    content: Content,
+    mut content: Content,
     exchange: &Exchange,
     stall_timeout: Duration,
     copying: Copying,
@@ -93,8 +93,10 @@ fn send_stream(
     let head = encoded(head, persistence, 0);
     let sent = sender
         .put(&head)
-        .and_then(|()| send_content(&mut sender, content, copying))
+        .and_then(|()| put_content(&mut sender, &mut content, copying))
         .and_then(|()| sender.flush());
+    // The slot that it has was held until all was sent.
+    drop(content);
     Report {
         sent: sender.sent().saturating_sub(head.len() as u64),
         ending: match &sent {
@@ -105,39 +107,30 @@ fn send_stream(
     }
 }
 
-/// A slot is held until all is sent.
-fn send_content(
+/// All of it but what is left in the sender's buffer.
+fn put_content(
     sender: &mut Sender<'_>,
-    content: Content,
+    content: &mut Content,
     copying: Copying,
 ) -> Result<(), Failure> {
     match content {
         Content::None => Ok(()),
-        Content::Bytes(bytes) => sender.put(&bytes),
-        Content::Text(bytes, _slot, _share) => {
-            sender.put(&bytes)?;
-            sender.flush()
-        }
-        Content::Range(file, range, _slot) => {
-            sender.send_range(&file, range, copying)?;
-            sender.flush()
-        }
-        Content::Ranges(file, multipart, _slot) => {
-            send_ranges(sender, &file, &multipart, copying)?;
-            sender.flush()
-        }
+        Content::Bytes(bytes) => sender.put(bytes),
+        Content::Text(bytes, _slot, _share) => sender.put(bytes),
+        Content::Range(file, range, _slot) => sender.send_range(file, *range, copying),
+        Content::Ranges(file, multipart, _slot) => send_ranges(sender, file, multipart, copying),
         Content::Listing {
-            mut listing,
+            listing,
             block,
             length,
             slot: _slot,
             share: _share,
         } => {
-            match length {
-                Some(length) => send_listing(sender, &mut listing, block, length)?,
-                None => send_chunks(sender, &mut listing, block)?,
+            let block = std::mem::take(block);
+            match *length {
+                Some(length) => send_listing(sender, listing, block, length),
+                None => send_chunks(sender, listing, block),
             }
-            sender.flush()
         }
     }
 }

@@ -17,47 +17,40 @@ const TIME: Duration = Duration::from_secs(10);
 
 const MIB: f64 = 1_048_576.0;
 
+/// A server that takes part and has not failed; if it fails now, the table says so.
+fn start(field: &mut Field<'_>, index: usize) -> Option<(Server, Duration)> {
+    let peer = &field.peers[index];
+    if !servers(peer) || field.table.has_failed(index, NAME) {
+        return None;
+    }
+    field
+        .start(peer, &[])
+        .map_err(|error| field.table.fail(index, NAME, &error.to_string()))
+        .ok()
+}
+
 /// From the start to the first answer; then memory and wake-ups of servers that have answered one request and have
 /// nothing to do, all at the same time: they do not disturb each other.
 pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
     for _ in 0..field.options.rounds.unwrap_or(STARTS) {
-        for (index, peer) in field
-            .peers
-            .iter()
-            .enumerate()
-            .filter(|(_, peer)| servers(peer))
-        {
-            if field.table.has_failed(index, NAME) {
+        for index in 0..field.peers.len() {
+            let Some((server, time)) = start(field, index) else {
                 continue;
-            }
-            match field.start(peer, &[]) {
-                Ok((server, time)) => {
-                    let metric = Metric::new(NAME, "start to first answer, ms", Better::Less)
-                        .goal(Goal::Below(15.0))
-                        .charted();
-                    field.table.add(index, metric, milliseconds(time));
-                    let ended = server.stop();
-                    if peer.is_ours() {
-                        ended?;
-                    }
-                }
-                Err(error) => field.table.fail(index, NAME, &error.to_string()),
+            };
+            let metric = Metric::new(NAME, "start to first answer, ms", Better::Less)
+                .goal(Goal::Below(15.0))
+                .charted();
+            field.table.add(index, metric, milliseconds(time));
+            let ended = server.stop();
+            if field.peers[index].is_ours() {
+                ended?;
             }
         }
     }
     let mut idle = Vec::new();
-    for (index, peer) in field
-        .peers
-        .iter()
-        .enumerate()
-        .filter(|(_, peer)| servers(peer))
-    {
-        if field.table.has_failed(index, NAME) {
-            continue;
-        }
-        match field.start(peer, &[]) {
-            Ok((server, _)) => idle.push((index, server)),
-            Err(error) => field.table.fail(index, NAME, &error.to_string()),
+    for index in 0..field.peers.len() {
+        if let Some((server, _)) = start(field, index) {
+            idle.push((index, server));
         }
     }
     thread::sleep(field.time(SETTLE));
