@@ -5,6 +5,11 @@ installed() {
     command -v "$1" >/dev/null 2>&1
 }
 
+# A linker is not enough: it needs the C library's start files, which come in a package of their own.
+links() {
+    echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null
+}
+
 # `install_packages LIST`: with apt-get, as root or through sudo without a password; else says why not.
 install_packages() {
     as_root=
@@ -30,4 +35,15 @@ install_packages() {
 
 apt_install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+}
+
+# `install_servers LIST`: the same, for packages whose server may be started for everybody once it is there, which was
+# not asked for.
+install_servers() {
+    install_packages "$1"
+    for package in $1; do
+        if installed systemctl; then
+            ${as_root:-} systemctl disable --now --quiet "$package" 2>/dev/null || true
+        fi
+    done
 }

@@ -4,15 +4,19 @@
 
 # --- The server ---
 
+# `start_server [COMMAND…]`: run by that command, else by $PROGRAM_RUNNER (qemu for another processor), if set.
 start_server() {
-    RUST_LOG=info "$program" --dir "$media" --port 0 --bind 127.0.0.1 \
+    # shellcheck disable=SC2086 # A command with its options.
+    [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
+    : >"$work/server-output"
+    RUST_LOG=info "$@" "$program" --dir "$media" --port 0 --bind 127.0.0.1 --metrics \
         >"$work/server-output" 2>"$work/server-errors" &
     server=$!
     await 10 port_printed || give_up "the server printed no port within 10 s"
     base=http://127.0.0.1:$port
     stream=$base/api/stream
     await 10 curl -fsS -o /dev/null "$base/healthz" || give_up "$base/healthz does not answer"
-    printf '%s\n' "$(basename "$program") answers on $base"
+    printf '%s\n' "${*:+$* }$(basename "$program") answers on $base"
 }
 
 port_printed() {

@@ -1,0 +1,54 @@
+# shellcheck shell=sh
+# For other scripts to read in, after packages.sh: parts of Rust that a toolchain may lack. A part is the standard library
+# for a target, named by the target, or `rust-src`, its source.
+
+RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
+
+# `with_part PART COMMAND…`: with the toolchain, or with the one that `set_up_part` has put below the target directory.
+with_part() {
+    part=$1
+    shift
+    if part_is_there "$part"; then
+        "$@"
+    else
+        in_own_toolchain "$@"
+    fi
+}
+
+# In a subshell: what it sets stays there, also for a function of ours.
+in_own_toolchain() (
+    RUSTUP_HOME=${CARGO_TARGET_DIR:-target}/rustup
+    case $RUSTUP_HOME in
+        /*) ;;
+        *) RUSTUP_HOME=$PWD/$RUSTUP_HOME ;;
+    esac
+    RUSTUP_TOOLCHAIN=$RUST_VERSION
+    export RUSTUP_HOME RUSTUP_TOOLCHAIN
+    "$@"
+)
+
+part_is_there() {
+    if [ "$1" = rust-src ]; then
+        [ -f "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/Cargo.lock" ]
+    else
+        [ -d "$(rustc --print target-libdir --target "$1" 2>/dev/null)" ]
+    fi
+}
+
+# `has_part PART`: whether one of the two toolchains has it.
+has_part() {
+    part_is_there "$1" || in_own_toolchain part_is_there "$1" 2>/dev/null
+}
+
+set_up_part() {
+    kind='target add' option=--target
+    [ "$1" != rust-src ] || kind='component add' option=--component
+    if ! has_part "$1" && installed rustup; then
+        # shellcheck disable=SC2086 # Two words.
+        rustup $kind "$1" || true
+    fi
+    # A toolchain may be closed to us, or claim to have the part and lack its files.
+    if ! has_part "$1" && installed rustup; then
+        in_own_toolchain rustup toolchain install "$RUST_VERSION" --profile minimal --no-self-update $option "$1" || true
+    fi
+}
