@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Completion of videoserve for bash. A new flag is a word of `flags`, and a word below if it takes a value.
+_videoserve() {
+    local flags='--dir --port --bind --mount --cors-origin --allow-host --trusted-proxy --auth --max-streams
+        --stall-timeout --metrics --log-format --no-sendfile --no-sandbox --help --version'
+    local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
+    # To bash, `--dir=final` is three words.
+    if [[ $word == = ]]; then
+        word=
+    elif [[ $flag == = && $COMP_CWORD -gt 1 ]]; then
+        flag=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    COMPREPLY=()
+    case $flag in
+        --dir)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -d -- "$word")
+            ;;
+        --bind) mapfile -t COMPREPLY < <(compgen -W '127.0.0.1 0.0.0.0' -- "$word") ;;
+        --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$word") ;;
+        # Nobody but the user knows the value.
+        --port | --mount | --cors-origin | --allow-host | --trusted-proxy | --auth | --max-streams | --stall-timeout) ;;
+        *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word") ;;
+    esac
+}
+complete -F _videoserve videoserve

@@ -1,0 +1,18 @@
+# Completion of videoserve for fish. A new flag is a line; -x: it takes a value.
+complete -c videoserve -f
+complete -c videoserve -l dir -x -a '(__fish_complete_directories)' -d 'The folder to serve'
+complete -c videoserve -l port -x -d 'Port to listen on (8001)'
+complete -c videoserve -l bind -x -a '127.0.0.1 ::1' -d 'Address to listen on'
+complete -c videoserve -l mount -x -d 'A further URL prefix for the streams'
+complete -c videoserve -l cors-origin -x -d 'An origin whose scripts may read the streams'
+complete -c videoserve -l allow-host -x -d 'A further host name to answer to'
+complete -c videoserve -l trusted-proxy -x -d 'A proxy that says who the client is'
+complete -c videoserve -l auth -x -d 'User name and password that everybody is asked for'
+complete -c videoserve -l max-streams -x -d 'Streams served at the same time (256)'
+complete -c videoserve -l stall-timeout -x -d 'Seconds that a reader may take nothing (90)'
+complete -c videoserve -l metrics -d 'Answer /metrics for Prometheus'
+complete -c videoserve -l log-format -x -a 'text json' -d 'What log lines look like (text)'
+complete -c videoserve -l no-sendfile -d 'Read and write blocks instead of letting the system copy'
+complete -c videoserve -l no-sandbox -d 'Do not confine the program to its folder'
+complete -c videoserve -s h -l help -d 'Explain the flags and exit'
+complete -c videoserve -s V -l version -d 'Print the version and exit'

@@ -1,0 +1,47 @@
+# shellcheck shell=sh
+# For the proofs inside a root, as root: what both need.
+
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+failures=0
+
+# `check NAME COMMAND…`
+check() {
+    name=$1
+    shift
+    if "$@" >/proof/said 2>&1; then
+        printf 'ok      %s\n' "$name"
+    else
+        failures=$((failures + 1))
+        printf 'FAILED  %s\n' "$name"
+        cat /proof/said
+    fi
+}
+
+not() {
+    ! "$@"
+}
+
+equal() {
+    [ "$1" = "$2" ] || { printf '%s, not %s\n' "$1" "$2"; return 1; }
+}
+
+install() {
+    apt-get install -qq -y --reinstall --allow-downgrades "$@" /proof/videoserve_*.deb
+}
+
+# Every path with its kind, its rights and where it leads; not what running systems and apt itself write.
+list() {
+    find / -xdev \( -path /proof -o -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
+        -o -path /var/log -o -path /var/cache -o -path /var/lib/apt -o -path /var/lib/systemd \
+        -o -path /var/tmp -o -path /root \) -prune \
+        -o -printf '%p %M %u:%g %l\n' | grep -v '^/var/lib/dpkg/\(status\|available\|lock\|diversions\)' | sort
+}
+
+# `range URL`: the bytes 3 to 5.
+range() {
+    curl -sS --max-time 10 -r 3-5 "$1"
+}
+
+finish() {
+    [ "$failures" = 0 ] || exit 1
+}
