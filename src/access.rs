@@ -1,17 +1,17 @@
 //! The access log: one line per response, whoever gave it. Knows `log`, and what must not get into it.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Instant;
 
-use percent_encoding::percent_decode;
+use percent_encoding::{CONTROLS, percent_decode, percent_encode};
 
 /// What a client is told that came when all streams were taken. Streams end when viewers seek, which is often.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 
 /// One response.
 pub(crate) struct Line<'a> {
-    pub(crate) peer: SocketAddr,
+    pub(crate) client: IpAddr,
     /// Method and target as they came; made harmless here.
     pub(crate) request: &'a [u8],
     pub(crate) status: u16,
@@ -22,30 +22,46 @@ pub(crate) struct Line<'a> {
     pub(crate) note: Option<&'a str>,
 }
 
-/// Writes the line at level info, target `videoserve::access`.
+/// Writes the line at level info, target `videoserve::access`: as text, and the same in fields (`log::kv`) for whoever
+/// wants those. There, controls and bytes beyond ASCII are percent-encoded, as they are in a target that reached a worker:
+/// so a target means the same as it was sent, and does no harm where it is printed.
 pub(crate) fn log(line: &Line<'_>) {
     if !log::log_enabled!(log::Level::Info) {
         return;
     }
-    let client = client(line.peer);
+    // IPv4 clients of a socket for both families are shown as what they are.
+    let client = line.client.to_canonical().to_string();
     // Control characters could end the line or move the cursor of whoever reads it.
     let request = mask(line.request);
-    let request = request.escape_ascii();
+    let (method, target) = in_two(&request);
+    // Without a copy where there is nothing to encode, which is nearly always.
+    let method: Cow<'_, str> = percent_encode(method, CONTROLS).into();
+    let target: Cow<'_, str> = percent_encode(target, CONTROLS).into();
     let milliseconds = line.since.elapsed().as_millis();
     let (open, note, close) = match line.note {
         Some(note) => (" (", note, ")"),
         None => ("", "", ""),
     };
     log::info!(
+        client = client.as_str(),
+        method = &*method,
+        target = &*target,
+        status = line.status,
+        bytes = line.sent,
+        duration_ms = u64::try_from(milliseconds).unwrap_or(u64::MAX),
+        note = line.note;
         "{client} \"{request}\" {} {} B {milliseconds} ms{open}{note}{close}",
         line.status,
-        line.sent
+        line.sent,
+        request = request.escape_ascii(),
     );
 }
 
-/// IPv4 clients of a socket for both families are shown as what they are.
-fn client(peer: SocketAddr) -> IpAddr {
-    peer.ip().to_canonical()
+/// Method and target. What is no request line has no target.
+fn in_two(request: &[u8]) -> (&[u8], &[u8]) {
+    let blank = request.iter().position(|&byte| byte == b' ');
+    let (method, target) = request.split_at(blank.unwrap_or(request.len()));
+    (method, target.get(1..).unwrap_or_default())
 }
 
 /// A target as it may be shown. A token opens what it is for to everybody who reads it, so it is left out.

@@ -1,21 +1,29 @@
-//! The command line: flags to a [`Config`]. Belongs to the program; the library never sees argh.
+//! The command line, and the environment where it is silent: flags to a [`Config`]. Belongs to the program; the library
+//! never sees argh.
+
+mod environment;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use argh::FromArgs;
+use argh::{EarlyExit, FromArgs};
 use videoserve::Config;
+
+use crate::logging::Format;
+use environment::Environment;
 
 /// Serves the videos of one folder to every browser, TV, player and script of the network.
 ///
 /// Without arguments: the current folder, on port 8001 of all addresses.
 #[derive(FromArgs, Debug)]
+#[cfg_attr(test, derive(argh::ArgsInfo))]
 #[argh(
     example = "videoserve --dir ./final --port 8001",
     example = "videoserve --dir ./final --bind 127.0.0.1",
     example = "videoserve --dir ./final --mount /videos --cors-origin https://editor.example",
+    note = "Every flag can also be set by the environment: --max-streams by VIDEOSERVE_MAX_STREAMS, a flag that is repeatable with blanks between the values, one without a value by 1 or 0. A flag on the command line wins.",
     note = "Log lines go to standard error; RUST_LOG=warn leaves out the line for each response."
 )]
 struct Flags {
@@ -24,13 +32,8 @@ struct Flags {
     dir: PathBuf,
 
     /// port to listen on; 0 picks a free one (default: 8001)
-    #[argh(
-        option,
-        arg_name = "n",
-        default = "Config::DEFAULT_PORT",
-        from_str_fn(port)
-    )]
-    port: u16,
+    #[argh(option, arg_name = "n", from_str_fn(port))]
+    port: Option<u16>,
 
     /// address to listen on (default: all, IPv6 and IPv4)
     #[argh(option, arg_name = "addr", from_str_fn(address))]
@@ -47,6 +50,15 @@ struct Flags {
     /// a further host name to answer to; repeatable
     #[argh(option, arg_name = "name")]
     allow_host: Vec<String>,
+
+    /// a proxy that is believed when it says for whom it asks (Forwarded, X-Forwarded-For): its address, or such as
+    /// 192.0.2.0/24; repeatable
+    #[argh(option, arg_name = "addr[/len]")]
+    trusted_proxy: Vec<String>,
+
+    /// tell Prometheus at /metrics what is counted
+    #[argh(switch)]
+    metrics: bool,
 
     /// the user name and password that everybody is asked for (default: VIDEOSERVE_AUTH of the environment, where
     /// other users of this machine do not see it)
@@ -71,6 +83,15 @@ struct Flags {
         from_str_fn(seconds)
     )]
     stall_timeout: Duration,
+
+    /// how log lines are written: text, or json for one object per line (default: text)
+    #[argh(
+        option,
+        arg_name = "text|json",
+        default = "Format::Text",
+        from_str_fn(log_format)
+    )]
+    log_format: Format,
 
     /// read and write blocks instead of letting the system copy, for file systems with defects in it
     #[argh(switch)]
@@ -98,25 +119,62 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
-    pub(crate) port: u16,
+    /// Where to listen, if anything was said about it.
+    pub(crate) port: Option<u16>,
+    pub(crate) bind: Option<IpAddr>,
     pub(crate) sandbox: bool,
+    /// Names of variables that begin as ours do, and are none.
+    pub(crate) unknown: Vec<String>,
+    pub(crate) log_format: Format,
 }
 
 /// Where the password is better said than on the command line.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
 
-/// Reads the arguments, without the program's own name. `auth` is the value of [`AUTH_VARIABLE`].
+/// Reads the arguments, without the program's own name, and the environment, where no password stays. To be called once,
+/// while there is one thread.
 ///
 /// # Errors
 ///
 /// One line that says what is wrong with which value and what would be right.
-pub(crate) fn parse(
-    arguments: impl IntoIterator<Item = OsString>,
-    auth: Option<OsString>,
-) -> Result<Command, String> {
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut texts = texts(arguments)?;
+    match read(&texts) {
+        Ok(flags) if flags.version => {
+            let version = env!("CARGO_PKG_VERSION");
+            return Ok(Command::Print(format!("videoserve {version}\n")));
+        }
+        Ok(_) => {}
+        Err(exit) if exit.status.is_ok() => {
+            return Ok(Command::Print(format!("{}\n", exit.output.trim_end())));
+        }
+        Err(exit) => return Err(one_line(&exit.output)),
+    }
+    let mut environment = Environment::read(&texts)?;
+    environment::wipe_password();
+    environment.add_to(&mut texts);
+    let mut flags = read(&texts).map_err(|exit| one_line(&exit.output))?;
+    if let Some(dir) = environment.dir.take() {
+        flags.dir = dir.into();
+    }
+    let (port, bind, sandbox) = (flags.port, flags.bind, !flags.no_sandbox);
+    let log_format = flags.log_format;
+    let auth = environment.auth.take();
+    let config = configure(flags, auth).map_err(|error| environment.blame(error))?;
+    Ok(Command::Serve(Box::new(Settings {
+        config,
+        port,
+        bind,
+        sandbox,
+        log_format,
+        unknown: environment::unknown(),
+    })))
+}
+
+/// argh takes text only, and values only as arguments of their own.
+fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     for argument in arguments {
-        // argh takes text only, and values only as arguments of their own.
         let text = argument.into_string().map_err(|argument| {
             // A password is not to be shown.
             let is_auth = texts.last().is_some_and(|last| last == "--auth")
@@ -125,7 +183,7 @@ pub(crate) fn parse(
                 return "the value of --auth is not UTF-8".to_owned();
             }
             format!(
-                "the argument {argument:?} is not UTF-8; change into the folder and leave --dir out"
+                "the argument {argument:?} is not UTF-8; set VIDEOSERVE_DIR, or change into the folder, and leave --dir out"
             )
         })?;
         // What follows a flag is its value, whatever it looks like.
@@ -141,35 +199,20 @@ pub(crate) fn parse(
             _ => texts.push(text),
         }
     }
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let flags = match Flags::from_args(&["videoserve"], &texts) {
-        Ok(flags) => flags,
-        Err(exit) if exit.status.is_ok() => {
-            return Ok(Command::Print(format!("{}\n", exit.output.trim_end())));
-        }
-        Err(exit) => return Err(one_line(&exit.output)),
-    };
-    if flags.version {
-        return Ok(Command::Print(format!(
-            "videoserve {}\n",
-            env!("CARGO_PKG_VERSION")
-        )));
-    }
-    let (port, sandbox) = (flags.port, !flags.no_sandbox);
-    configure(flags, auth).map(|config| {
-        Command::Serve(Box::new(Settings {
-            config,
-            port,
-            sandbox,
-        }))
-    })
+    Ok(texts)
+}
+
+fn read(arguments: &[String]) -> Result<Flags, EarlyExit> {
+    let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    Flags::from_args(&["videoserve"], &texts)
 }
 
 fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
     let text = |error: videoserve::Error| error.to_string();
     let mut config = Config::new(flags.dir)
-        .port(flags.port)
+        .port(flags.port.unwrap_or(Config::DEFAULT_PORT))
         .sendfile(!flags.no_sendfile)
+        .metrics(flags.metrics)
         .max_streams(flags.max_streams)
         .and_then(|config| config.stall_timeout(flags.stall_timeout))
         .map_err(text)?;
@@ -184,6 +227,9 @@ fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
     }
     for name in &flags.allow_host {
         config = config.allow_host(name).map_err(text)?;
+    }
+    for network in &flags.trusted_proxy {
+        config = config.trusted_proxy(network).map_err(text)?;
     }
     match (flags.auth.as_slice(), auth) {
         ([value], _) => with_credentials(config, "--auth", value),
@@ -245,15 +291,28 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("it must be a whole number of seconds from 1 to {limit}"))
 }
 
-/// argh's messages have several lines.
+fn log_format(text: &str) -> Result<Format, String> {
+    match text {
+        "text" => Ok(Format::Text),
+        "json" => Ok(Format::Json),
+        _ => Err("it must be text or json".to_owned()),
+    }
+}
+
+/// argh's messages have several lines, and values as they came: those must not move the cursor.
 fn one_line(message: &str) -> String {
     let lines: Vec<&str> = message
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    format!(
-        "{}; --help shows all flags",
-        lines.join(" ").trim_end_matches('.')
-    )
+    let mut line = String::new();
+    for character in lines.join(" ").trim_end_matches('.').chars() {
+        match character {
+            '\'' | '"' | '\\' => line.push(character),
+            _ => line.extend(character.escape_debug()),
+        }
+    }
+    line.push_str("; --help shows all flags");
+    line
 }

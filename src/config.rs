@@ -1,14 +1,21 @@
 //! The settings of a server: plain data, checked when set. Knows no flags and no environment.
 
+mod origins;
+
+use std::fs::File;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Credentials;
 use crate::error::Error;
 use crate::host::HostPolicy;
 use crate::machine::Machine;
+use crate::proxy::TrustedProxies;
 use crate::route::Mount;
+
+pub(crate) use origins::Origins;
 
 /// How a [`Server`](crate::Server) is to behave.
 ///
@@ -32,19 +39,15 @@ pub struct Config {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) origins: Origins,
     pub(crate) hosts: HostPolicy,
+    pub(crate) proxies: TrustedProxies,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) max_streams: usize,
     pub(crate) stall_timeout: Duration,
     pub(crate) sendfile: Sendfile,
+    pub(crate) metrics: bool,
+    pub(crate) process_status: Option<Arc<File>>,
     /// Asked here, since a program may have confined itself before it binds.
     pub(crate) machine: Machine,
-}
-
-/// The origins whose scripts may read the answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origins {
-    Any,
-    Listed(Vec<String>),
 }
 
 /// What the system copies by itself.
@@ -80,10 +83,13 @@ impl Config {
             mounts: Vec::new(),
             origins: Origins::Listed(Vec::new()),
             hosts: HostPolicy::default(),
+            proxies: TrustedProxies::default(),
             credentials: None,
             max_streams: Config::DEFAULT_MAX_STREAMS,
             stall_timeout: Config::DEFAULT_STALL_TIMEOUT,
             sendfile: Sendfile::On,
+            metrics: false,
+            process_status: None,
             machine: Machine::now(),
         }
     }
@@ -134,18 +140,7 @@ impl Config {
     ///
     /// If `origin` is neither `*` nor a scheme and a host, with a port or without.
     pub fn cors_origin(mut self, origin: &str) -> Result<Config, Error> {
-        if origin == "*" {
-            self.origins = Origins::Any;
-            return Ok(self);
-        }
-        let Some(serialized) = serialize_origin(origin) else {
-            return Err(Error::setting(format!(
-                "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path or a pattern"
-            )));
-        };
-        if let Origins::Listed(listed) = &mut self.origins {
-            listed.push(serialized);
-        }
+        self.origins.allow(origin)?;
         Ok(self)
     }
 
@@ -158,6 +153,21 @@ impl Config {
     /// If `name` is not a plain host name.
     pub fn allow_host(mut self, name: &str) -> Result<Config, Error> {
         self.hosts.allow(name)?;
+        Ok(self)
+    }
+
+    /// A proxy that is believed when it says for whom it asks (Forwarded, RFC 7239; X-Forwarded-For): an address such as
+    /// `192.0.2.1`, or all that begin alike, such as `192.0.2.0/24` or `fd00::/8`. May be called several times. Nobody is
+    /// believed by default, since everybody can send these fields.
+    ///
+    /// The client found so is the one in the log, the one that has a share of the streams and the one whose wrong
+    /// passwords are counted. If the proxy says that the client speaks HTTPS, playlists have addresses of that.
+    ///
+    /// # Errors
+    ///
+    /// If `network` is no address, or the length behind it is 0 or longer than the address.
+    pub fn trusted_proxy(mut self, network: &str) -> Result<Config, Error> {
+        self.proxies.trust(network)?;
         Ok(self)
     }
 
@@ -180,7 +190,7 @@ impl Config {
     /// descriptors and about 80 KiB, or 350 KiB while a large listing is sent.
     ///
     /// One client (address) has 16 of them, and beyond that no more than are still free, unless it is on this machine
-    /// (loopback): a proxy elsewhere, which is one client, has half.
+    /// (loopback): a proxy elsewhere, which is one client unless it is [trusted](Config::trusted_proxy), has half.
     ///
     /// # Errors
     ///
@@ -224,92 +234,27 @@ impl Config {
         self
     }
 
+    /// Whether `/metrics` tells Prometheus what is counted (text format 0.0.4); by default there is no such page. It is behind
+    /// the password, where one is set.
+    #[must_use]
+    pub fn metrics(mut self, on: bool) -> Config {
+        self.metrics = on;
+        self
+    }
+
+    /// `/proc/self/status`, for a program that can open it no more when it binds, since it has confined itself. Without it,
+    /// [`metrics`](Config::metrics) would say nothing of its memory then.
+    #[must_use]
+    pub fn process_status(mut self, status: File) -> Config {
+        self.process_status = Some(Arc::new(status));
+        self
+    }
+
     /// For tests: the system copies all of a range, however short it is, so that every test of ranges meets it.
     #[doc(hidden)]
     #[must_use]
     pub fn sendfile_without_margin(mut self) -> Config {
         self.sendfile = Sendfile::WithoutMargin;
         self
-    }
-}
-
-impl Origins {
-    /// The value of Access-Control-Allow-Origin for a request of this origin.
-    pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
-        match self {
-            Origins::Any => Some("*".to_owned()),
-            Origins::Listed(listed) => origin
-                .filter(|origin| listed.iter().any(|one| one == origin))
-                .map(str::to_owned),
-        }
-    }
-
-    /// Whether the answer depends on the request's Origin, so that a cache must be told (RFC 9110 §12.5.5).
-    pub(crate) fn vary(&self) -> bool {
-        matches!(self, Origins::Listed(listed) if !listed.is_empty())
-    }
-}
-
-/// An origin as browsers send it (RFC 6454 §6.2, URL standard): in lower case, without the port that its scheme has
-/// anyway. So texts can be compared.
-fn serialize_origin(text: &str) -> Option<String> {
-    let text = text.to_ascii_lowercase();
-    let (scheme, authority) = text.split_once("://")?;
-    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    // A host name of the web has none of the other characters that RFC 3986 allows; a star would look like a pattern.
-    let is_host = authority
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
-    if !is_scheme || !is_host || !crate::host::is_authority(authority) {
-        return None;
-    }
-    let default_port = match scheme {
-        "http" => ":80",
-        "https" => ":443",
-        _ => ":",
-    };
-    let authority = authority.strip_suffix(default_port).unwrap_or(authority);
-    Some(format!(
-        "{scheme}://{}",
-        authority.strip_suffix(':').unwrap_or(authority)
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::serialize_origin;
-
-    #[test]
-    fn origins_are_compared_as_browsers_send_them() {
-        for (text, sent) in [
-            ("https://editor.example", "https://editor.example"),
-            ("HTTPS://Editor.Example:8443", "https://editor.example:8443"),
-            ("https://editor.example:443", "https://editor.example"),
-            ("http://editor.example:80", "http://editor.example"),
-            ("http://editor.example:443", "http://editor.example:443"),
-            ("https://editor.example:", "https://editor.example"),
-            ("http://[::1]:3000", "http://[::1]:3000"),
-            ("http://[::80]", "http://[::80]"),
-            ("capacitor://localhost", "capacitor://localhost"),
-        ] {
-            assert_eq!(serialize_origin(text).as_deref(), Some(sent), "{text}");
-        }
-        for text in [
-            "editor.example",
-            "https://",
-            "https://a/",
-            "https://*.a.example",
-            "https://u@a",
-            "://a",
-            "1://a",
-            "null",
-            "https://a b",
-            "",
-        ] {
-            assert_eq!(serialize_origin(text), None, "{text}");
-        }
     }
 }

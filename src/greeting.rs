@@ -6,11 +6,12 @@ use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// The start-up lines. `confinement` says what else the program can do, beside serving this folder.
+/// The start-up lines. `is_handed_over`: the socket is somebody else's, and so is its address. `confinement` says what else the program can do, beside serving this folder.
 pub(crate) fn text(
     dir: &Path,
     listening: SocketAddr,
     terminal: bool,
+    is_handed_over: bool,
     confinement: &impl Display,
 ) -> String {
     let mut addresses = match if_addrs::get_if_addrs() {
@@ -21,8 +22,16 @@ pub(crate) fn text(
         }
     };
     let in_use = address_in_use();
-    addresses.sort_by_key(|address| (address.is_ipv6(), Some(*address) != in_use, *address));
-    compose(dir, listening, &addresses, terminal, confinement)
+    addresses
+        .sort_unstable_by_key(|address| (address.is_ipv6(), Some(*address) != in_use, *address));
+    compose(
+        dir,
+        listening,
+        &addresses,
+        terminal,
+        is_handed_over,
+        confinement,
+    )
 }
 
 /// The address that this machine has in its network, among those of containers and virtual machines: the one that it
@@ -39,6 +48,7 @@ fn compose(
     listening: SocketAddr,
     addresses: &[IpAddr],
     terminal: bool,
+    is_handed_over: bool,
     confinement: &impl Display,
 ) -> String {
     let port = listening.port();
@@ -68,7 +78,10 @@ fn compose(
         let _ = writeln!(text, "  {label:15}  http://{}:{port}/", host(*address));
     }
     if listening.ip().is_loopback() {
-        text.push_str("  and nowhere else; leave --bind out for the network\n");
+        text.push_str(match is_handed_over {
+            true => "  and nowhere else\n",
+            false => "  and nowhere else; leave --bind out for the network\n",
+        });
     }
     let _ = writeln!(text, "  {confinement}");
     if terminal {
@@ -150,6 +163,7 @@ mod tests {
             listening.parse().unwrap(),
             &addresses,
             terminal,
+            false,
             &CONFINED,
         );
         text.lines().map(str::to_owned).collect()

@@ -57,10 +57,13 @@
 //! | [`http`] | RFC 9110: ranges, validators, conditions, what a response head says | files, sockets, the clock |
 //! | `media` | which names are safe, how files and folders are opened below one directory | HTTP |
 //! | `auth` | passwords, tokens, tries that are slowed | requests, the clock |
+//! | `clock` | the date and time, also on 32-bit systems after 2038 | what for |
 //! | `probe` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
 //! | `subtitles` | encodings, SubRip, WebVTT, what names say about languages | files, HTTP, pages |
+//! | `proxy` | which proxies are believed, and what they say about who asks | sockets, what the answer is used for |
 //! | `route` | which resource a target is for | whether it exists |
 //! | `machine` | what the system says about memory and sockets, before a program confines itself | what becomes of it |
+//! | `metrics` | what is counted, and how Prometheus reads it | where the numbers come from |
 //! | `web` | pages and listings: data to text | where the data goes |
 //! | `gate` | every socket that no worker holds; whole heads only go on from there | files |
 //! | `server` | the workers, and what joins the rest | the RFC's rules |
@@ -78,6 +81,8 @@
 
 mod access;
 mod auth;
+#[doc(hidden)]
+pub mod clock;
 mod config;
 mod error;
 #[cfg(any(test, fuzzing))]
@@ -87,7 +92,9 @@ mod host;
 pub mod http;
 mod machine;
 mod media;
+mod metrics;
 mod probe;
+mod proxy;
 mod route;
 mod server;
 mod subtitles;

@@ -3,12 +3,16 @@
 //! Standard error may stop taking lines: a pager that waits, a terminal behind a connection that sleeps. Nobody who
 //! answers requests may wait for that, so lines queue up to a limit, and then are lost and counted.
 
+mod json;
+
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
+
+use log::Level;
 
 /// Lines that wait to be written: a moment of a busy server.
 const QUEUE: usize = 1024;
@@ -18,6 +22,24 @@ const PATIENCE: Duration = Duration::from_millis(500);
 static QUEUE_IN: OnceLock<SyncSender<Message>> = OnceLock::new();
 static LOST: AtomicU64 = AtomicU64::new(0);
 
+/// What a line looks like. Set once, by [`start`].
+static FORMAT: OnceLock<Format> = OnceLock::new();
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people, and for journals that know the time themselves.
+    Text,
+    /// One object for each line, for programs.
+    Json,
+}
+
+impl Format {
+    fn of_this_log() -> Format {
+        FORMAT.get().copied().unwrap_or(Format::Text)
+    }
+}
+
 enum Message {
     Line(Vec<u8>),
     /// To be answered when all lines before it are written.
@@ -25,17 +47,25 @@ enum Message {
 }
 
 /// Starts the log. `RUST_LOG` as usual; without it, everything from level info.
-pub(crate) fn start() {
+pub(crate) fn start(format: Format) {
+    let _ = FORMAT.set(format);
     let mut builder = env_logger::Builder::new();
     // tiny_http calls it an error when its private listener is shut, as it is meant to be. Whoever wants to hear from
     // it can say so in RUST_LOG.
     builder
         .filter_level(log::LevelFilter::Info)
-        .filter_module("tiny_http", log::LevelFilter::Off)
-        .parse_default_env();
-    builder.format(|out, record| {
-        let time = httpdate::fmt_http_date(SystemTime::now());
-        writeln!(out, "{time} {:5} {}", record.level(), record.args())
+        .filter_module("tiny_http", log::LevelFilter::Off);
+    let filters = std::env::var("RUST_LOG").unwrap_or_default();
+    let wrong = env_filter::Builder::new().try_parse(&filters).err();
+    if wrong.is_none() {
+        builder.parse_filters(&filters);
+    }
+    builder.format(move |out, record| match format {
+        Format::Json => json::write_record(out, record),
+        Format::Text => {
+            let time = httpdate::fmt_http_date(videoserve::clock::now());
+            writeln!(out, "{time} {:5} {}", record.level(), record.args())
+        }
     });
     let (queue_in, queue_out) = sync_channel(QUEUE);
     let writer = thread::Builder::new()
@@ -46,6 +76,19 @@ pub(crate) fn start() {
         builder.target(env_logger::Target::Pipe(Box::new(Queue(queue_in))));
     }
     builder.init();
+    if wrong.is_some() {
+        log::warn!("RUST_LOG={filters:?} is not heeded: it is no filter");
+    }
+}
+
+/// What the program has to say when it cannot go on, whatever is logged else: to standard error at once, in the form that
+/// the log has there, if there is one by now.
+pub(crate) fn last_words(message: &str) {
+    let line = match Format::of_this_log() {
+        Format::Json => json::line(Level::Error, message),
+        Format::Text => format!("videoserve: {message}\n").into_bytes(),
+    };
+    let _ = io::stderr().write_all(&line);
 }
 
 /// Waits for a moment until what was logged is written.
@@ -53,10 +96,18 @@ pub(crate) fn flush() {
     let Some(queue_in) = QUEUE_IN.get() else {
         return;
     };
+    let until = Instant::now() + PATIENCE;
     let (done, is_done) = channel();
-    if queue_in.try_send(Message::Flush(done)).is_ok() {
-        let _ = is_done.recv_timeout(PATIENCE);
+    let mut message = Message::Flush(done);
+    // Where lines wait, the last ones are those that say why it ends.
+    while let Err(TrySendError::Full(refused)) = queue_in.try_send(message) {
+        if Instant::now() >= until {
+            return;
+        }
+        message = refused;
+        thread::sleep(PATIENCE / 50);
     }
+    let _ = is_done.recv_timeout(until.saturating_duration_since(Instant::now()));
 }
 
 fn write(queue_out: &Receiver<Message>) {
@@ -68,7 +119,12 @@ fn write(queue_out: &Receiver<Message>) {
         }
         let lost = LOST.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            let _ = writeln!(io::stderr(), "{lost} log lines were lost: nobody took them");
+            let text = format!("{lost} log lines were lost: nobody took them");
+            let line = match Format::of_this_log() {
+                Format::Json => json::line(Level::Warn, &text),
+                Format::Text => format!("{text}\n").into_bytes(),
+            };
+            let _ = io::stderr().write_all(&line);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-/// Two figures, as they were when they were asked for.
+/// Figures, as they were when they were asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Machine {
     /// Bytes that the process may use: those of the machine, or of the control group that a container, a systemd unit or
@@ -12,6 +12,9 @@ pub(crate) struct Machine {
     /// Bytes that may be on their way: sent, and not yet read by a client that may be on this very machine, also behind a
     /// proxy on it. `None` where nobody can tell.
     pub(crate) in_flight: Option<u64>,
+    /// Bytes that all TCP sockets of the machine may take before the system is sparing with them. `None` where nobody can
+    /// tell.
+    pub(crate) sockets: Option<u64>,
 }
 
 impl Machine {
@@ -22,6 +25,10 @@ impl Machine {
         Machine {
             memory: usize::try_from(memory).unwrap_or(usize::MAX),
             in_flight: of_sockets(|name| read(&format!("/proc/sys/net/{name}"))),
+            sockets: of_all_sockets(
+                &read("/proc/sys/net/ipv4/tcp_mem"),
+                of_page(&std::fs::read("/proc/self/auxv").unwrap_or_default()),
+            ),
         }
     }
 }
@@ -42,6 +49,26 @@ fn of_sockets(read: impl Fn(&str) -> String) -> Option<u64> {
     let asked = last("core/rmem_max").unwrap_or(0);
     let connection = sent.checked_add(received.max(asked.checked_mul(2)?))?;
     connection.checked_mul(2)?.checked_add(PIPE)
+}
+
+/// `low pressure high`, in pages, as in tcp(7).
+fn of_all_sockets(tcp_mem: &str, page: u64) -> Option<u64> {
+    let pages: u64 = tcp_mem.split_whitespace().nth(1)?.parse().ok()?;
+    pages.checked_mul(page)
+}
+
+/// The length of a page, as in getauxval(3): pairs of words, of which the first says what the second is. Not by a library,
+/// which panics where a program that has confined itself may not ask.
+fn of_page(auxv: &[u8]) -> u64 {
+    const AT_PAGESZ: usize = 6;
+    const LEAST: u64 = 4096;
+    let word = |bytes: &[u8]| bytes.try_into().map(usize::from_ne_bytes).ok();
+    let (pairs, half) = (2 * size_of::<usize>(), size_of::<usize>());
+    auxv.chunks_exact(pairs)
+        .map(|pair| (word(&pair[..half]), word(&pair[half..])))
+        .find(|(kind, _)| *kind == Some(AT_PAGESZ))
+        .and_then(|(_, page)| u64::try_from(page?).ok())
+        .unwrap_or(LEAST)
 }
 
 /// `MemTotal:  16384 kB`, as in proc_meminfo(5).
@@ -133,6 +160,27 @@ mod tests {
         assert_eq!(of("1 2 400\n", "1 2 6000\n", ""), Some(2 * 6400 + PIPE));
         assert_eq!(of("", "1 2 6000\n", "100\n"), None);
         assert_eq!(of("1 2 400\n", "1 2 much\n", "100\n"), None);
+    }
+
+    #[test]
+    fn pages() {
+        let auxv = |words: &[usize]| -> Vec<u8> {
+            words.iter().flat_map(|word| word.to_ne_bytes()).collect()
+        };
+        assert_eq!(of_page(&auxv(&[33, 6, 6, 16384, 0, 0])), 16384);
+        assert_eq!(of_page(&auxv(&[6])), 4096);
+        assert_eq!(of_page(&[]), 4096);
+        let own = of_page(&std::fs::read("/proc/self/auxv").unwrap_or_default());
+        assert!(own.is_power_of_two() && own >= 4096, "{own}");
+    }
+
+    #[test]
+    fn all_sockets() {
+        let of = |text| of_all_sockets(text, 4096);
+        assert_eq!(of("10086\t13449\t20172\n"), Some(13449 * 4096));
+        assert_eq!(of("1 18446744073709551615 3"), None);
+        assert_eq!(of("1"), None);
+        assert_eq!(of("1 much 3"), None);
     }
 
     #[test]

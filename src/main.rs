@@ -1,11 +1,15 @@
 //! The program: flags in, a [`videoserve::Server`] run, exit code out. No HTTP.
 
+mod activation;
 mod cli;
 mod greeting;
 mod logging;
+mod notify;
 mod sandbox;
 
 use std::io::{IsTerminal, Write};
+use std::net::TcpListener;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,9 +18,10 @@ use std::time::Duration;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use videoserve::{Error, ErrorKind, Server};
+use videoserve::{Config, Error, ErrorKind, Handle, Server};
 
-use sandbox::{Confinement, Layers};
+use notify::Notifier;
+use sandbox::{Confinement, Layers, Needs};
 
 /// A setting is wrong; as usual for command lines.
 const EXIT_USAGE: u8 = 2;
@@ -28,8 +33,7 @@ const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     keep_the_heap_small();
-    let auth = std::env::var_os(cli::AUTH_VARIABLE);
-    let settings = match cli::parse(std::env::args_os().skip(1), auth) {
+    let settings = match cli::parse(std::env::args_os().skip(1)) {
         Ok(cli::Command::Serve(settings)) => *settings,
         Ok(cli::Command::Print(text)) => {
             let _ = write!(std::io::stdout(), "{text}");
@@ -37,20 +41,48 @@ fn main() -> ExitCode {
         }
         Err(message) => return fail(&message, EXIT_USAGE),
     };
+    let listener = match activation::listener() {
+        Ok(listener) => listener,
+        Err(message) => return fail(&message, EXIT_FAILURE),
+    };
+    if let Some(Ok(address)) = listener.as_ref().map(TcpListener::local_addr)
+        && let Err(message) = activation::check(address, settings.port, settings.bind)
+    {
+        return fail(&message, EXIT_USAGE);
+    }
+    let (notifier, unreached) = match Notifier::connect() {
+        Ok(notifier) => (notifier, None),
+        Err(error) => (Notifier::default(), Some(error)),
+    };
     let raised = raise_descriptor_limit();
     // Before the first thread, and before the limits of this process are no longer its own to change.
-    let confinement = confine(&settings);
-    logging::start();
+    let mut confinement = confine(&settings, listener.as_ref(), &notifier);
+    logging::start(settings.log_format);
     std::panic::set_hook(Box::new(|panic| {
         // One line, in the log: whoever serves a folder has no use for a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));
     }));
+    for name in &settings.unknown {
+        log::warn!("{name} is not heeded: no flag has this variable; --help shows all flags");
+    }
+    if let Some(error) = unreached {
+        log::warn!("NOTIFY_SOCKET cannot be reached: {error}");
+    }
     if let Err(error) = raised {
         log::debug!("cannot raise the limit of open files: {error}");
     }
-    let ended = Server::bind(settings.config.with_dir(confinement.dir()))
+    let mut config = settings.config.with_dir(confinement.dir());
+    if let Some(status) = confinement.take_process_status() {
+        config = config.process_status(status);
+    }
+    let is_handed_over = listener.is_some();
+    let server = match listener {
+        Some(listener) => Server::from_listener(listener, config),
+        None => Server::bind(config),
+    };
+    let ended = server
         .map_err(Failure::from)
-        .and_then(|server| run(server, confinement));
+        .and_then(|server| run(server, confinement, &notifier, is_handed_over));
     logging::flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -72,17 +104,36 @@ fn main() -> ExitCode {
     }
 }
 
-fn confine(settings: &cli::Settings) -> Confinement {
+fn confine(
+    settings: &cli::Settings,
+    listener: Option<&TcpListener>,
+    notifier: &Notifier,
+) -> Confinement {
     let dir = settings.config.dir();
-    match settings.sandbox {
-        true => Confinement::enter(dir, settings.port, Layers::ALL),
-        false => Confinement::off(dir),
+    if !settings.sandbox {
+        return Confinement::off(dir);
     }
+    let kept: Vec<BorrowedFd> = listener
+        .map(AsFd::as_fd)
+        .into_iter()
+        .chain(notifier.descriptor())
+        .collect();
+    let port = settings.port.unwrap_or(Config::DEFAULT_PORT);
+    let needs = Needs {
+        port: listener.is_none().then_some(port),
+        kept: &kept,
+    };
+    Confinement::enter(dir, &needs, Layers::ALL)
 }
 
-fn run(server: Server, confinement: Confinement) -> Result<(), Failure> {
+fn run(
+    server: Server,
+    confinement: Confinement,
+    notifier: &Notifier,
+    is_handed_over: bool,
+) -> Result<(), Failure> {
     // Before anything is promised: without it nobody could stop the server in peace.
-    stop_on_signals(server.handle())?;
+    stop_on_signals(server.handle(), notifier.clone())?;
     let stdout = std::io::stdout();
     let password = match server.asks_for_password() {
         true => "\n  everybody is asked for the password",
@@ -92,6 +143,7 @@ fn run(server: Server, confinement: Confinement) -> Result<(), Failure> {
         server.dir(),
         server.local_addr(),
         stdout.is_terminal(),
+        is_handed_over,
         &format!("{confinement}{password}"),
     );
     // The greeting opens sockets of its own.
@@ -101,7 +153,9 @@ fn run(server: Server, confinement: Confinement) -> Result<(), Failure> {
         .lock()
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.lock().flush());
-    let is_lost = stop_without_folder(confinement, server.handle())?;
+    let is_lost = stop_without_folder(confinement, server.handle(), notifier.clone())?;
+    // Whoever connects now is answered.
+    notifier.ready(server.local_addr().port());
     server.run()?;
     match is_lost.load(Ordering::Relaxed) {
         true => Err(Failure::Folder),
@@ -113,7 +167,8 @@ fn run(server: Server, confinement: Confinement) -> Result<(), Failure> {
 /// the new one, by whoever watches over it; one that stayed would have nothing to serve.
 fn stop_without_folder(
     confinement: Confinement,
-    handle: videoserve::Handle,
+    handle: Handle,
+    notifier: Notifier,
 ) -> Result<Arc<AtomicBool>, Failure> {
     let is_lost = Arc::new(AtomicBool::new(false));
     if confinement.fence().is_none() {
@@ -129,6 +184,7 @@ fn stop_without_folder(
             confinement.dir()
         );
         is_lost.store(true, Ordering::Relaxed);
+        notifier.stopping();
         handle.stop();
     };
     in_background("videoserve-folder", Box::new(watch)).map_err(Failure::Thread)?;
@@ -136,7 +192,7 @@ fn stop_without_folder(
 }
 
 /// The first signal stops the server, which lets running responses end; the second ends the process at once.
-fn stop_on_signals(handle: videoserve::Handle) -> Result<(), Failure> {
+fn stop_on_signals(handle: Handle, notifier: Notifier) -> Result<(), Failure> {
     let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Failure::Signals)?;
     let wait = move || {
         let mut stopping = false;
@@ -148,6 +204,7 @@ fn stop_on_signals(handle: videoserve::Handle) -> Result<(), Failure> {
             }
             stopping = true;
             log::info!("stopping; running responses have up to 10 s, a second signal ends them");
+            notifier.stopping();
             handle.stop();
         }
     };
@@ -227,6 +284,6 @@ fn advice(error: &Error) -> &'static str {
 }
 
 fn fail(message: &str, code: u8) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "videoserve: {message}");
+    logging::last_words(message);
     ExitCode::from(code)
 }

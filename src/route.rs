@@ -6,14 +6,16 @@ use crate::media::{FolderName, MediaName};
 use crate::subtitles::Format;
 
 /// The paths that the server uses itself; a mount must neither cover them nor lie below them.
-const OWN_PATHS: [&[&[u8]]; 9] = [
+const OWN_PATHS: [&[&[u8]]; 11] = [
     &[b"api", b"stream"],
     &[b"api", b"subtitles"],
     &[b"api", b"videos"],
+    &[b"api", b"openapi.json"],
     &[b"browse"],
     &[b"watch"],
     &[b"playlist"],
     &[b"healthz"],
+    &[b"metrics"],
     &[b"assets"],
     &[b"favicon.ico"],
 ];
@@ -45,6 +47,8 @@ pub(crate) enum Route {
     ToFolder(FolderName),
     /// Whether the server is alive.
     Health,
+    /// What is counted, where that is shown.
+    Metrics,
     /// A file that is part of the program, by its path.
     Asset(String),
 }
@@ -156,10 +160,14 @@ impl Route {
         match words.as_slice() {
             [] => return Ok(Route::Browse(FolderName::root())),
             [b"healthz"] if path.len() == 1 && !slash => return Ok(Route::Health),
+            [b"metrics"] if is_metrics(target) => return Ok(Route::Metrics),
             [b"favicon.ico"] if !slash => return Ok(Route::Asset("/favicon.ico".to_owned())),
             [b"assets", name] if path.len() == 2 && !slash => {
                 let name = String::from_utf8_lossy(name);
                 return Ok(Route::Asset(format!("/assets/{name}")));
+            }
+            [b"api", b"openapi.json"] if path.len() == 2 && !slash => {
+                return Ok(Route::Asset("/api/openapi.json".to_owned()));
             }
             [b"browse", ..] => {
                 let folder = folder(&path[1..])?;
@@ -182,6 +190,11 @@ impl Route {
             None => Err(Rejection::NotFound),
         }
     }
+}
+
+/// Whether this target is the page of the metrics, which is not there unless it is wanted.
+pub(crate) fn is_metrics(target: &Target) -> bool {
+    target.segments() == [b"metrics"] && !target.ends_with_slash()
 }
 
 /// Whether this target is for scripts rather than people: its errors are JSON, and scripts of other origins may be
@@ -212,4 +225,32 @@ fn subtitles(segments: &[Vec<u8>], slash: bool) -> Result<Route, Rejection> {
 
 fn folder(segments: &[Vec<u8>]) -> Result<FolderName, Rejection> {
     FolderName::from_segments(segments).ok_or(Rejection::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Programs are told of every path, and of none that the server does not have.
+    #[test]
+    fn all_paths_are_described() {
+        let description = crate::web::asset("/api/openapi.json").unwrap();
+        let description: serde_json::Value = serde_json::from_slice(&description.content).unwrap();
+        let described = description["paths"].as_object().unwrap();
+        let own: Vec<String> = OWN_PATHS
+            .iter()
+            .map(|own| format!("/{}", String::from_utf8(own.join(&b'/')).unwrap()))
+            .collect();
+        let is_at = |path: &str, own: &str| {
+            let rest = path.strip_prefix(own);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        for own in &own {
+            assert!(described.keys().any(|path| is_at(path, own)), "{own}");
+        }
+        for path in described.keys() {
+            let is_own = own.iter().any(|own| is_at(path, own));
+            assert!(is_own || path == "/", "{path}");
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 mod body;
 mod conditions;
+mod forwarded;
 mod head;
 mod language;
 mod probe;
@@ -18,6 +19,7 @@ mod target;
 
 pub use body::body;
 pub use conditions::conditions;
+pub use forwarded::forwarded;
 pub use head::head;
 pub use language::language;
 pub use probe::{matroska, mp4};

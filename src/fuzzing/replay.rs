@@ -48,4 +48,4 @@ macro_rules! replay {
     };
 }
 
-replay! { body conditions head language matroska mp4 query range subtitles target }
+replay! { body conditions forwarded head language matroska mp4 query range subtitles target }

@@ -179,7 +179,7 @@ fn names_what_is_below(target: &Target) {
                 assert_eq!(routed(&browse_url(&folder)), Some(Route::Browse(folder)));
             }
             Route::StreamOptions => assert_eq!(method, Method::Options),
-            Route::Health | Route::Asset(_) => {}
+            Route::Health | Route::Metrics | Route::Asset(_) => {}
         }
     }
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use mio::unix::SourceFd;
 use mio::{Interest, Token};
 
+use super::Gate;
 use super::connection::{Connection, Step};
-use super::{Gate, listener};
 use crate::http::Status;
 
 /// Connections beside the streams.
@@ -30,13 +30,17 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 impl Gate<'_> {
     /// Takes what waits in the queue, up to a round.
     pub(super) fn accept(&mut self, now: Instant) {
+        // A socket of which others have a copy raises events after we have let go of it.
+        if self.listener.is_none() {
+            return;
+        }
         // If the round ends before the queue does, there is no further event for what is left in it.
         self.accept_again = Some(now);
         for _ in 0..ACCEPT_ROUND {
-            let Some(listener) = &self.listener else {
+            let Some(listener) = &mut self.listener else {
                 return;
             };
-            match listener::accept(listener) {
+            match listener.accept() {
                 Ok((stream, peer)) => self.admit(stream, peer, now),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.accept_again = None;
@@ -60,12 +64,17 @@ impl Gate<'_> {
     }
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr, now: Instant) {
+        self.metrics.connections.accepted.add(1);
         let full = self.connections.len() >= self.connection_limit && !self.evict(now);
-        if full && self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
-            return;
+        if full {
+            self.metrics.connections.refused.add(1);
+            if self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
+                return;
+            }
         }
         let fd = stream.as_raw_fd();
         let id = self.connections.insert(Connection::new(stream, peer, now));
+        self.metrics.connections.open.set(self.connections.len());
         // Edge-triggered: registered once, and read until there is nothing more whenever the gate has the socket.
         let registered =
             self.poll
@@ -89,6 +98,7 @@ impl Gate<'_> {
             .filter_map(|(id, connection)| Some((connection.may_make_room(now)?, id)));
         match candidates.min() {
             Some((_, id)) => {
+                self.metrics.connections.evicted.add(1);
                 self.remove(id);
                 true
             }
@@ -115,6 +125,7 @@ impl Gate<'_> {
         candidates.sort_unstable();
         // Some at once, else all would be looked at for each. Whoever is with a worker is soon back.
         for (_, id) in candidates {
+            self.metrics.connections.evicted.add(1);
             self.remove(id);
             if self.held <= HELD_AFTER {
                 return;
@@ -126,6 +137,7 @@ impl Gate<'_> {
     pub(super) fn remove(&mut self, id: usize) {
         if let Some(connection) = self.connections.try_remove(id) {
             self.held = self.held.saturating_sub(connection.counted);
+            self.metrics.connections.open.set(self.connections.len());
         }
     }
 }

@@ -1,12 +1,13 @@
 //! One client connection while the gate holds it: bytes in, next [`Step`] out. Knows its socket and the time it is
 //! given, neither the poll nor the workers.
 
+mod late;
 mod room;
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
@@ -15,17 +16,10 @@ use super::body::Drain;
 use super::head::{CleanHead, HeadScan, Verdict};
 use super::rest::Rest;
 use crate::http::Status;
+use late::{HEAD_TIMEOUT, IDLE_TIMEOUT, LINGER_TIMEOUT};
 
-/// From the first byte of a head to its end, and then again for its content. A person who types a request by hand
-/// makes it; a client that trickles does not hold its place for longer.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of empty lines before a request line. A confused client sends one line; a flood must not be waded through.
 const BLANK_LIMIT: usize = 16;
-/// A kept connection without a request. Long enough that a viewer who seeks finds it open.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a connection that we have ended may still talk, so that our last answer is not overtaken by a reset
-/// (RFC 9112 §9.6).
-const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 /// What is swallowed in that time.
 const LINGER_LIMIT: usize = 256 * 1024;
 /// Buffers of idle connections above this are given back; most heads fit.
@@ -108,12 +102,12 @@ impl Connection {
         }
     }
 
-    /// When something must have happened; never while a worker has the socket.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+    /// Whether it has had an answer and not a byte of another request has come.
+    pub(super) fn rests(&self) -> bool {
+        matches!(self.state, State::Idle { is_kept: true, .. })
     }
 
-    /// Whether it waits for a request or for the rest of one: what a server that stops does not wait for.
+    /// Whether it waits for a request or for the rest of one: what a server that stops does not wait for for long.
     pub(super) fn is_between_responses(&self) -> bool {
         matches!(
             self.state,
@@ -171,14 +165,6 @@ impl Connection {
             budget: LINGER_LIMIT,
         };
         self.deadline = Some(now + LINGER_TIMEOUT);
-    }
-
-    /// What a deadline that has passed means.
-    pub(super) fn expire(&self) -> Step {
-        match self.state {
-            State::Head(_) | State::Content(..) => Step::Refuse(Status::RequestTimeout),
-            _ => Step::Close,
-        }
     }
 
     /// Does all that can be done without waiting.

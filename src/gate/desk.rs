@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::head::Version;
 use super::rest::Rest;
@@ -14,10 +14,18 @@ use crate::http::Persistence;
 /// How often a head is sent again because the link broke. A head that breaks it twice is the cause.
 const SENDINGS_LIMIT: u8 = 2;
 
+/// A request that has waited for so long, while no other was taken either: all workers are held up by something. Most
+/// answers take a tenth of a millisecond.
+pub(super) const STUCK: Duration = Duration::from_millis(2);
+/// One that has waited for so long, whatever became of the others: some are.
+const HELD_UP: Duration = Duration::from_millis(20);
+
 /// The desk between the gate and the workers.
 #[derive(Debug)]
 pub(crate) struct Desk {
     waiting: Mutex<Waiting>,
+    /// How many wait, to be read at any time.
+    waiting_count: AtomicUsize,
     returned: Mutex<Vec<(usize, Ending)>>,
     waker: mio::Waker,
     stopping: AtomicBool,
@@ -28,6 +36,7 @@ struct Waiting {
     /// Never reused, else a request that was left in a broken link could redeem another client's connection.
     last_ticket: u64,
     parcels: HashMap<u64, Parcel>,
+    last_redeemed: Option<Instant>,
 }
 
 /// What the gate leaves at the desk.
@@ -77,6 +86,7 @@ impl Desk {
     pub(crate) fn new(waker: mio::Waker) -> Desk {
         Desk {
             waiting: Mutex::default(),
+            waiting_count: AtomicUsize::new(0),
             returned: Mutex::default(),
             waker,
             stopping: AtomicBool::new(false),
@@ -85,12 +95,20 @@ impl Desk {
 
     /// Leaves a connection, and adds its head with a new ticket to those that go over the link.
     pub(crate) fn leave(&self, parcel: Parcel, heads: &mut Vec<u8>) {
-        lock(&self.waiting).issue(parcel, heads);
+        let mut waiting = lock(&self.waiting);
+        waiting.issue(parcel, heads);
+        self.count(&waiting);
     }
 
     /// Takes the connection of a ticket, once.
-    pub(crate) fn redeem(self: &Arc<Desk>, ticket: u64) -> Option<Exchange> {
-        let parcel = lock(&self.waiting).parcels.remove(&ticket)?;
+    pub(crate) fn redeem(self: &Arc<Desk>, ticket: u64, now: Instant) -> Option<Exchange> {
+        let parcel = {
+            let mut waiting = lock(&self.waiting);
+            let parcel = waiting.parcels.remove(&ticket)?;
+            waiting.last_redeemed = Some(now);
+            self.count(&waiting);
+            parcel
+        };
         Some(Exchange {
             id: parcel.id,
             stream: Some(parcel.stream),
@@ -108,7 +126,24 @@ impl Desk {
 
     /// How many requests wait for a worker.
     pub(crate) fn waiting(&self) -> usize {
-        lock(&self.waiting).parcels.len()
+        self.waiting_count.load(Ordering::SeqCst)
+    }
+
+    /// Whether those that wait do so because workers are held up, and not just because there is much to do.
+    pub(crate) fn is_held_up(&self, now: Instant) -> bool {
+        let waiting = lock(&self.waiting);
+        let Some(oldest) = waiting.parcels.values().map(|it| it.received).min() else {
+            return false;
+        };
+        let since = |at: Instant| now.saturating_duration_since(at);
+        let waits = since(oldest);
+        let is_stuck = waiting.last_redeemed.is_none_or(|at| since(at) >= STUCK);
+        waits >= HELD_UP || (waits >= STUCK && is_stuck)
+    }
+
+    fn count(&self, waiting: &Waiting) {
+        self.waiting_count
+            .store(waiting.parcels.len(), Ordering::SeqCst);
     }
 
     /// After the link broke: every head that waits, to be sent again under a new ticket. One that was sent too
@@ -116,8 +151,8 @@ impl Desk {
     pub(crate) fn reissue(&self) -> Vec<u8> {
         let mut heads = Vec::new();
         let mut waiting = lock(&self.waiting);
-        let parcels: Vec<Parcel> = waiting.parcels.drain().map(|(_, parcel)| parcel).collect();
-        for mut parcel in parcels {
+        let parcels = std::mem::take(&mut waiting.parcels);
+        for mut parcel in parcels.into_values() {
             parcel.sendings += 1;
             if parcel.sendings > SENDINGS_LIMIT {
                 self.give_back(parcel.id, Ending::Abort);
@@ -125,6 +160,7 @@ impl Desk {
             }
             waiting.issue(parcel, &mut heads);
         }
+        self.count(&waiting);
         heads
     }
 
@@ -201,4 +237,45 @@ impl Drop for Exchange {
 /// No state behind these locks is left half-changed by a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn much_to_do_is_not_being_held_up() {
+        let (_poll, desk) = super::super::poll_and_desk().unwrap();
+        let now = Instant::now();
+        let leave = |received| {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let peer = listener.local_addr().unwrap();
+            let stream = Arc::new(TcpStream::connect(peer).unwrap());
+            let parcel = Parcel {
+                id: 0,
+                stream,
+                peer,
+                version: Version::Http11,
+                persistence: Persistence::Close,
+                received,
+                wire: Vec::new(),
+                sendings: 1,
+            };
+            desk.leave(parcel, &mut Vec::new());
+        };
+        assert!(!desk.is_held_up(now), "nobody waits");
+        leave(now);
+        leave(now);
+        assert!(!desk.is_held_up(now + STUCK / 2), "not yet");
+        assert!(desk.is_held_up(now + STUCK), "nobody was ever taken");
+        assert!(desk.redeem(1, now + STUCK).is_some());
+        assert!(!desk.is_held_up(now + STUCK), "it goes on");
+        assert!(desk.is_held_up(now + STUCK * 2), "it does not go on");
+        assert!(desk.redeem(2, now).is_some());
+        assert!(!desk.is_held_up(now + HELD_UP), "nobody waits any more");
+        leave(now);
+        leave(now);
+        assert!(desk.redeem(3, now + HELD_UP).is_some());
+        assert!(desk.is_held_up(now + HELD_UP), "it goes on too slowly");
+    }
 }

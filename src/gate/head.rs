@@ -17,7 +17,7 @@ pub(crate) const FIELD_COUNT_LIMIT: usize = 100;
 
 /// What the server reads of a request. The link carries no other field, so that cookies and the like cost nothing
 /// behind the gate.
-const FORWARDED: [&str; 10] = [
+const FORWARDED: [&str; 13] = [
     "host",
     "range",
     "if-range",
@@ -28,6 +28,9 @@ const FORWARDED: [&str; 10] = [
     "origin",
     "access-control-request-method",
     "authorization",
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-proto",
 ];
 
 /// What the bytes received so far amount to.
@@ -256,7 +259,7 @@ fn push_request_line(wire: &mut Vec<u8>, method: Method, target: &str) {
 }
 
 /// In the fields that we read, a byte beyond ASCII can only stand in an entity tag that is not ours or in text that
-/// is wrong anyway; a question mark in its place keeps it so. Passwords are base64.
+/// is wrong anyway; a question mark in its place keeps it so. Passwords are base64, and proxies write addresses.
 fn push_field(wire: &mut Vec<u8>, name: &str, value: &[u8]) {
     wire.extend_from_slice(name.as_bytes());
     wire.extend_from_slice(b": ");

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 
 /// Connections that wait to be accepted; the system may allow fewer.
 const BACKLOG: i32 = 1024;
@@ -13,31 +13,82 @@ const BACKLOG: i32 = 1024;
 /// each reader that does not read, and a trickling reader would look like one that takes nothing, since a socket
 /// only becomes writable when a third of its buffer is free.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const UNSENT_LIMIT: u32 = 256 * 1024;
+pub(crate) const UNSENT_LIMIT: u32 = 256 * 1024;
 
-/// Listens on `address`, or on all addresses, IPv6 and IPv4 through one socket.
-pub(crate) fn listen(
-    address: Option<IpAddr>,
-    port: u16,
-    stall_timeout: Duration,
-) -> io::Result<TcpListener> {
-    let any = || {
-        open(
-            SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)),
-            stall_timeout,
-        )
-        .or_else(|error| match error.kind() {
-            // A port that is taken is taken; a machine without IPv6 still has IPv4.
-            io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
-            _ => open(
-                SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
-                stall_timeout,
-            ),
+/// The socket that clients connect to.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    socket: TcpListener,
+    /// What is set for those who waited before the socket was ours; none once all of them are in.
+    early: Option<Duration>,
+}
+
+impl Listener {
+    /// Listens on `address`, or on all addresses, IPv6 and IPv4 through one socket.
+    pub(crate) fn open(
+        address: Option<IpAddr>,
+        port: u16,
+        stall_timeout: Duration,
+    ) -> io::Result<Listener> {
+        let on = |address: IpAddr| open(SocketAddr::from((address, port)), stall_timeout);
+        let any = || {
+            on(Ipv6Addr::UNSPECIFIED.into()).or_else(|error| match error.kind() {
+                // A port that is taken is taken; a machine without IPv6 still has IPv4.
+                io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
+                _ => on(Ipv4Addr::UNSPECIFIED.into()),
+            })
+        };
+        Ok(Listener {
+            socket: address.map_or_else(any, on)?,
+            early: None,
         })
-    };
-    address.map_or_else(any, |address| {
-        open(SocketAddr::from((address, port)), stall_timeout)
-    })
+    }
+
+    /// Takes over a socket on which somebody else listens.
+    ///
+    /// # Errors
+    ///
+    /// If nobody listens on it.
+    pub(crate) fn adopt(socket: TcpListener, stall_timeout: Duration) -> io::Result<Listener> {
+        // Apple declares this option and has it not.
+        #[cfg(not(target_vendor = "apple"))]
+        if !rustix::net::sockopt::socket_acceptconn(&socket)? {
+            let cause = "nobody listens on it";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
+        }
+        tune(&SockRef::from(&socket), stall_timeout);
+        Ok(Listener {
+            socket,
+            early: Some(stall_timeout),
+        })
+    }
+
+    /// # Errors
+    ///
+    /// If it is none of IPv4 or IPv6.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// For the poll.
+    pub(super) fn socket(&self) -> &TcpListener {
+        &self.socket
+    }
+
+    /// The next client that waits, its socket non-blocking: `sendfile` knows no other way not to wait for a client.
+    pub(super) fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        let accepted = accept(&self.socket);
+        let Some(stall_timeout) = self.early else {
+            return accepted;
+        };
+        match &accepted {
+            Ok((stream, _)) => tune(&SockRef::from(stream), stall_timeout),
+            // First come, first served: nobody is left who came before.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.early = None,
+            Err(_) => {}
+        }
+        accepted
+    }
 }
 
 fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener> {
@@ -51,7 +102,14 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
     }
     // Else the port stays taken for a minute after a restart.
     socket.set_reuse_address(true)?;
-    // Connections inherit these from their listener. They are a matter of quality: a system without them serves too.
+    tune(&socket, stall_timeout);
+    socket.bind(&SockAddr::from(address))?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Connections inherit these from their listener. They are a matter of quality: a system without them serves too.
+fn tune(socket: &Socket, stall_timeout: Duration) {
     // Heads are small: Nagle's algorithm would hold them back for the 40 ms of a delayed acknowledgement.
     let _ = socket.set_tcp_nodelay(true);
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -62,14 +120,16 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     let _ = stall_timeout;
-    socket.bind(&SockAddr::from(address))?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
 }
 
-/// The next client that waits, its socket non-blocking: `sendfile` knows no other way not to wait for a client.
+/// How many bytes of a response the kernel may hold unsent from here on. A matter of quality, as above.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+pub(crate) fn limit_unsent(stream: &TcpStream, bytes: u32) {
+    let _ = SockRef::from(stream).set_tcp_notsent_lowat(bytes);
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     use rustix::net::{SocketFlags, acceptfrom_with};
     // One system call; what else a connection needs it inherits.
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
@@ -80,9 +140,54 @@ pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAdd
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let (stream, peer) = listener.accept()?;
     stream.set_nonblocking(true)?;
     let _ = stream.set_nodelay(true);
     Ok((stream, peer))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use socket2::{Domain, SockRef, Socket, Type};
+
+    use super::Listener;
+
+    /// Its options cannot be inherited by those who came before they were set.
+    #[test]
+    fn early_clients_are_as_the_others() {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        let connect = || TcpStream::connect(address).unwrap();
+        let _early = [connect(), connect()];
+        let timeout = Duration::from_secs(7);
+        let mut listener = Listener::adopt(socket, timeout).unwrap();
+        listener.socket().set_nonblocking(true).unwrap();
+        let check = |listener: &mut Listener| {
+            let (stream, _) = listener.accept().unwrap();
+            assert!(stream.nodelay().unwrap());
+            #[cfg(target_os = "linux")]
+            assert_eq!(
+                SockRef::from(&stream).tcp_user_timeout().unwrap(),
+                Some(timeout)
+            );
+        };
+        check(&mut listener);
+        check(&mut listener);
+        assert!(listener.early.is_some());
+        assert!(listener.accept().is_err());
+        assert!(listener.early.is_none());
+        let _late = connect();
+        check(&mut listener);
+    }
+
+    #[cfg(not(target_vendor = "apple"))]
+    #[test]
+    fn a_socket_must_be_listened_on() {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        assert!(Listener::adopt(socket.into(), Duration::from_secs(1)).is_err());
+    }
 }

@@ -11,6 +11,7 @@
 mod admission;
 pub(crate) mod body;
 mod connection;
+mod deadlines;
 pub(crate) mod desk;
 pub(crate) mod head;
 pub(crate) mod link;
@@ -19,12 +20,13 @@ mod outbox;
 mod parts;
 mod refusal;
 pub(crate) mod rest;
+mod shift;
+mod stop;
 
 use std::io;
-use std::net::{Shutdown, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -32,17 +34,23 @@ use slab::Slab;
 use std::os::fd::AsRawFd;
 
 use crate::access;
+use crate::clock;
 use crate::http::{Persistence, Status};
+use crate::metrics::Metrics;
 use connection::{Connection, Step};
 use desk::{Desk, Ending, Parcel};
 use head::CleanHead;
 use outbox::Outbox;
 use refusal::Refusal;
+use shift::Shift;
+use stop::Stop;
 
 pub(crate) use admission::CONNECTION_LIMIT;
 pub(crate) use connection::send;
 pub(crate) use head::Version;
-pub(crate) use listener::listen;
+pub(crate) use listener::Listener;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use listener::{UNSENT_LIMIT, limit_unsent};
 pub(crate) use parts::{Parts, Workers, poll_and_desk};
 
 const LISTENER: Token = Token(usize::MAX);
@@ -51,19 +59,13 @@ const LINK: Token = Token(usize::MAX - 2);
 
 /// How long the gate rests when it cannot even poll.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
-/// Deadlines are looked at no more often than this: being late by it harms nobody.
-const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
-/// A worker that was not needed for so long ends.
-const TRIM_INTERVAL: Duration = Duration::from_secs(5);
-/// How long running responses may go on after a stop.
-const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is read from a socket at once.
 const SCRATCH: usize = 16 * 1024;
 
 /// The gate and all that it holds.
 pub(crate) struct Gate<'a> {
     poll: Poll,
-    listener: Option<TcpListener>,
+    listener: Option<Listener>,
     /// Set after an accept error.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
@@ -73,12 +75,11 @@ pub(crate) struct Gate<'a> {
     stall_timeout: Duration,
     outbox: Outbox,
     desk: Arc<Desk>,
-    workers: &'a dyn Workers,
+    shift: Shift<'a>,
+    metrics: Arc<Metrics>,
     /// No deadline is earlier than this.
     next_sweep: Option<Instant>,
-    /// When workers are next looked over; never while nothing happens.
-    trim_at: Option<Instant>,
-    stop_at: Option<Instant>,
+    stop: Option<Stop>,
     scratch: Box<[u8]>,
 }
 
@@ -90,12 +91,14 @@ impl<'a> Gate<'a> {
             link,
             requests,
             desk,
+            metrics,
             connection_limit,
             stall_timeout,
         } = parts;
-        listener.set_nonblocking(true)?;
+        let socket = listener.socket();
+        socket.set_nonblocking(true)?;
         poll.registry().register(
-            &mut SourceFd(&listener.as_raw_fd()),
+            &mut SourceFd(&socket.as_raw_fd()),
             LISTENER,
             Interest::READABLE,
         )?;
@@ -110,10 +113,10 @@ impl<'a> Gate<'a> {
             stall_timeout,
             outbox,
             desk,
-            workers,
+            shift: Shift::new(workers),
+            metrics,
             next_sweep: None,
-            trim_at: None,
-            stop_at: None,
+            stop: None,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
         })
     }
@@ -155,27 +158,11 @@ impl<'a> Gate<'a> {
             if acceptable {
                 self.accept(now);
             }
-            self.outbox.flush(&self.poll, &self.desk, self.workers, now);
+            self.outbox
+                .flush(&self.poll, &self.desk, self.shift.workers, now);
             self.sweep(now);
-            if self.trim_at.is_some_and(|at| at <= now) {
-                self.trim_at = self.workers.trim().then(|| now + TRIM_INTERVAL);
-            }
+            self.shift.tend(now);
         }
-    }
-
-    /// How long the poll may wait.
-    fn patience(&self, now: Instant) -> Option<Duration> {
-        [
-            self.next_sweep,
-            self.accept_again,
-            self.outbox.retry_at(),
-            self.trim_at,
-            self.stop_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|at| at.saturating_duration_since(now))
     }
 
     fn advance(&mut self, id: usize, now: Instant) {
@@ -246,8 +233,7 @@ impl<'a> Gate<'a> {
             sendings: 1,
         };
         self.desk.leave(parcel, self.outbox.heads());
-        self.workers.balance();
-        self.trim_at.get_or_insert(now + TRIM_INTERVAL);
+        self.shift.expect(now);
     }
 
     fn refuse(&mut self, id: usize, status: Status, now: Instant) {
@@ -255,15 +241,17 @@ impl<'a> Gate<'a> {
             return;
         };
         let refusal = Refusal::new(status, connection.request_line());
+        self.metrics.responded(status);
+        self.metrics.content.add(refusal.content_length());
         access::log(&access::Line {
-            peer: connection.peer,
+            client: connection.peer.ip(),
             request: connection.request_line(),
             status: status.code(),
             sent: refusal.content_length(),
             since: now,
             note: Some("refused at the gate"),
         });
-        connection.refuse(&refusal.encode(SystemTime::now()), now);
+        connection.refuse(&refusal.encode(clock::now()), now);
         self.advance(id, now);
     }
 
@@ -271,7 +259,7 @@ impl<'a> Gate<'a> {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        let stopping = self.stop_at.is_some();
+        let stopping = self.stop.is_some();
         match ending {
             Ending::KeepAlive if !stopping => connection.keep(now),
             Ending::KeepAlive | Ending::Close => connection.linger(now),
@@ -283,57 +271,6 @@ impl<'a> Gate<'a> {
         }
         // What came while the worker had the socket has raised its only event already.
         self.advance(id, now);
-    }
-
-    /// Ends what is past its deadline.
-    fn sweep(&mut self, now: Instant) {
-        if self.next_sweep.is_none_or(|at| at > now) {
-            return;
-        }
-        self.next_sweep = None;
-        let late: Vec<usize> = self
-            .connections
-            .iter()
-            .filter(|(_, connection)| connection.deadline().is_some_and(|at| at <= now))
-            .map(|(id, _)| id)
-            .collect();
-        for id in late {
-            if let Some(connection) = self.connections.get(id) {
-                let step = connection.expire();
-                self.take_step(id, step, now);
-            }
-        }
-        let earliest = self
-            .connections
-            .iter()
-            .filter_map(|(_, connection)| connection.deadline())
-            .min();
-        self.next_sweep = earliest.map(|at| at.max(now + SWEEP_INTERVAL));
-    }
-
-    /// The first time, takes leave of whoever has no response running; then whether the rest is done.
-    fn stop_is_over(&mut self, now: Instant) -> bool {
-        let stop_at = *self.stop_at.get_or_insert_with(|| {
-            self.listener = None;
-            self.accept_again = None;
-            self.connections
-                .retain(|_, connection| !connection.is_between_responses());
-            for (_, connection) in &mut self.connections {
-                connection.keep_no_longer();
-            }
-            now + STOP_TIMEOUT
-        });
-        if self.connections.is_empty() {
-            return true;
-        }
-        if now < stop_at {
-            return false;
-        }
-        // Workers that still send find a closed socket.
-        for (_, connection) in &self.connections {
-            let _ = connection.stream.shutdown(Shutdown::Both);
-        }
-        true
     }
 }
 

@@ -58,6 +58,7 @@ mod disposition;
 mod entity_tag;
 mod evaluate;
 mod media_type;
+mod method;
 mod multipart;
 mod range;
 mod request;
@@ -74,9 +75,10 @@ pub use disposition::attachment;
 pub use entity_tag::{EntityTag, EntityTagList, ParseEntityTagError};
 pub use evaluate::{Outcome, Representation, evaluate};
 pub use media_type::{Kind, MediaType};
+pub use method::Method;
 pub use multipart::{Boundary, Multipart, Part};
 pub use range::{ByteRange, ParseRangeError, RangeSet, RangeSpec};
-pub use request::{Method, RequestHead};
+pub use request::RequestHead;
 pub use response::{Persistence, ResponseHead};
 pub use selection::{MAX_PARTS, Selection, select};
 pub use status::Status;
@@ -84,4 +86,4 @@ pub use target::{ParseTargetError, Target};
 pub use validator::Validators;
 
 /// Optional whitespace (RFC 9110 §5.6.3): what may stand around a field value and around a comma in a list.
-const OWS: [char; 2] = [' ', '\t'];
+pub(crate) const OWS: [char; 2] = [' ', '\t'];

@@ -1,4 +1,4 @@
-//! The request head: method, target, and the fields that something here reads.
+//! The request head: method, target, and the fields that something reads.
 //!
 //! Knows which fields are lists and which are singletons. Must not know what their values mean.
 
@@ -6,76 +6,12 @@ use std::fmt;
 
 use super::OWS;
 use super::authorization::basic_user_pass;
-
-/// The methods of RFC 9110 §9 and PATCH (RFC 5789). Any other is unknown, and is answered with 501.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Method {
-    /// Transfer the representation (§9.3.1).
-    Get,
-    /// The same without content (§9.3.2).
-    Head,
-    /// What can be done with the resource (§9.3.7).
-    Options,
-    /// Known, never allowed here (§9.3.3).
-    Post,
-    /// Known, never allowed here (§9.3.4).
-    Put,
-    /// Known, never allowed here (§9.3.5).
-    Delete,
-    /// Known, never allowed here (§9.3.6).
-    Connect,
-    /// Known, never allowed here (§9.3.8).
-    Trace,
-    /// Known, never allowed here (RFC 5789 §2).
-    Patch,
-}
-
-impl Method {
-    const ALL: [Method; 9] = [
-        Method::Get,
-        Method::Head,
-        Method::Options,
-        Method::Post,
-        Method::Put,
-        Method::Delete,
-        Method::Connect,
-        Method::Trace,
-        Method::Patch,
-    ];
-
-    /// The method of that name, which is case-sensitive (RFC 9110 §9.1): `get` is unknown.
-    pub fn parse(name: &str) -> Option<Method> {
-        Method::ALL
-            .into_iter()
-            .find(|method| method.as_str() == name)
-    }
-
-    /// The name as it stands on the request line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Options => "OPTIONS",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-            Method::Connect => "CONNECT",
-            Method::Trace => "TRACE",
-            Method::Patch => "PATCH",
-        }
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+use super::method::Method;
 
 /// A request head, owned, cut down to what decides the answer.
 ///
-/// If-Match and If-None-Match are lists: their lines are joined in order (RFC 9110 §5.3). Every other field is a
-/// singleton, and a second line makes it invalid (§5.5), even if the two would join to something valid. An invalid
+/// If-Match, If-None-Match and what proxies say of the client (Forwarded, X-Forwarded-For, X-Forwarded-Proto) are lists:
+/// their lines are joined in order (RFC 9110 §5.3). Every other field is a singleton, and a second line makes it invalid (§5.5), even if the two would join to something valid. An invalid
 /// singleton reads as the empty string, which is no value that any of them can have:
 ///
 /// | field | then |
@@ -100,6 +36,9 @@ pub struct RequestHead {
     origin: Option<String>,
     access_control_request_method: Option<String>,
     authorization: Secret,
+    forwarded: Option<String>,
+    x_forwarded_for: Option<String>,
+    x_forwarded_proto: Option<String>,
 }
 
 /// A field value that is not shown.
@@ -138,6 +77,9 @@ impl RequestHead {
             origin: None,
             access_control_request_method: None,
             authorization: Secret::default(),
+            forwarded: None,
+            x_forwarded_for: None,
+            x_forwarded_proto: None,
         }
     }
 
@@ -156,6 +98,9 @@ impl RequestHead {
             "access-control-request-method" => {
                 (&mut self.access_control_request_method, Lines::Singleton)
             }
+            "forwarded" => (&mut self.forwarded, Lines::List),
+            "x-forwarded-for" => (&mut self.x_forwarded_for, Lines::List),
+            "x-forwarded-proto" => (&mut self.x_forwarded_proto, Lines::List),
             _ => return,
         };
         let value = value.trim_matches(OWS);
@@ -229,6 +174,23 @@ impl RequestHead {
     pub fn access_control_request_method(&self) -> Option<&str> {
         self.access_control_request_method.as_deref()
     }
+
+    /// Forwarded (RFC 7239 §4), several lines joined. Anybody can send it: see [`Config::trusted_proxy`].
+    ///
+    /// [`Config::trusted_proxy`]: crate::Config::trusted_proxy
+    pub fn forwarded(&self) -> Option<&str> {
+        self.forwarded.as_deref()
+    }
+
+    /// X-Forwarded-For, several lines joined: what proxies said before there was Forwarded, and most still do.
+    pub fn x_forwarded_for(&self) -> Option<&str> {
+        self.x_forwarded_for.as_deref()
+    }
+
+    /// X-Forwarded-Proto, several lines joined.
+    pub fn x_forwarded_proto(&self) -> Option<&str> {
+        self.x_forwarded_proto.as_deref()
+    }
 }
 
 #[cfg(test)]
@@ -243,20 +205,8 @@ mod tests {
         head
     }
 
-    #[test]
-    fn methods_are_case_sensitive() {
-        for method in Method::ALL {
-            assert_eq!(Method::parse(method.as_str()), Some(method));
-            assert_eq!(Method::parse(&method.as_str().to_lowercase()), None);
-            assert_eq!(method.to_string(), method.as_str());
-        }
-        assert_eq!(Method::parse(""), None);
-        assert_eq!(Method::parse("BREW"), None);
-        assert_eq!(Method::parse("GET "), None);
-    }
-
     /// Every field, with what its accessor says about the head.
-    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 10] {
+    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 13] {
         [
             ("Host", head.host()),
             ("Range", head.range()),
@@ -271,6 +221,9 @@ mod tests {
                 head.access_control_request_method(),
             ),
             ("Authorization", head.authorization.0.as_deref()),
+            ("Forwarded", head.forwarded()),
+            ("X-Forwarded-For", head.x_forwarded_for()),
+            ("X-Forwarded-Proto", head.x_forwarded_proto()),
         ]
     }
 
@@ -288,7 +241,8 @@ mod tests {
     fn lists_are_joined_and_repeated_singletons_are_invalid() {
         for (name, _) in fields(&head(&[])) {
             let head = head(&[(name, "a"), (name, "b"), (name, "c")]);
-            let is_list = matches!(name, "If-Match" | "If-None-Match");
+            let is_list =
+                matches!(name, "If-Match" | "If-None-Match") || name.contains("Forwarded");
             let value = fields(&head)
                 .into_iter()
                 .find_map(|(other, value)| value.filter(|_| other == name));

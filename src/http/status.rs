@@ -56,6 +56,34 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Status; 24] = [
+        Status::Ok,
+        Status::NoContent,
+        Status::PartialContent,
+        Status::NotModified,
+        Status::TemporaryRedirect,
+        Status::PermanentRedirect,
+        Status::BadRequest,
+        Status::Unauthorized,
+        Status::Forbidden,
+        Status::NotFound,
+        Status::MethodNotAllowed,
+        Status::RequestTimeout,
+        Status::PreconditionFailed,
+        Status::ContentTooLarge,
+        Status::UriTooLong,
+        Status::RangeNotSatisfiable,
+        Status::ExpectationFailed,
+        Status::MisdirectedRequest,
+        Status::TooManyRequests,
+        Status::RequestHeaderFieldsTooLarge,
+        Status::InternalServerError,
+        Status::NotImplemented,
+        Status::ServiceUnavailable,
+        Status::HttpVersionNotSupported,
+    ];
+
     /// The three digits.
     pub fn code(self) -> u16 {
         self.code_and_reason().0
@@ -99,6 +127,12 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::Status;
+
+    #[test]
+    fn all_in_order() {
+        let codes = Status::ALL.map(Status::code);
+        assert!(codes.is_sorted_by(|one, next| one < next));
+    }
 
     #[test]
     fn names() {

@@ -140,12 +140,12 @@ impl Found {
         }
     }
 
-    fn into_info(mut self) -> Option<MediaInfo> {
-        // Stable: within those on and those off the order of the file holds.
-        self.tracks.sort_by_key(|track| !track.enabled);
-        let (video, audio): (Vec<_>, Vec<_>) = self
-            .tracks
+    fn into_info(self) -> Option<MediaInfo> {
+        // Within those on and those off the order of the file holds.
+        let (on, off): (Vec<_>, Vec<_>) = self.tracks.into_iter().partition(|track| track.enabled);
+        let (video, audio): (Vec<_>, Vec<_>) = on
             .into_iter()
+            .chain(off)
             .partition(|track| track.kind == Kind::Video);
         Some(MediaInfo {
             container: self.container?,

@@ -159,6 +159,12 @@ pub(super) const SEALED: &[c_long] = &[
     libc::SYS_listen,
 ];
 
+/// Of `sendto`, what is refused then: to say to whom. Without, it goes to whom the socket is connected to.
+pub(super) fn to_an_address() -> Result<Vec<SeccompRule>, BackendError> {
+    let named = Condition::new(4, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
+    Ok(vec![rule([named])?])
+}
+
 /// Flags of open that can change a file, or make one. Not O_ACCMODE: that of musl has O_PATH in it, without which no file
 /// is found where there is no openat2.
 const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;

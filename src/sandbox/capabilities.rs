@@ -15,9 +15,9 @@ pub(super) fn held() -> CapabilitySet {
 
 /// Of these, the ones that serving needs: without them, port 80 could not be opened and files that root served until
 /// now would not be found. Reading everything means everything below the folder; the other layers see to that.
-pub(super) fn needed(held: CapabilitySet, port: u16) -> CapabilitySet {
+pub(super) fn needed(held: CapabilitySet, port: Option<u16>) -> CapabilitySet {
     let mut needed = CapabilitySet::empty();
-    if (1..FIRST_FREE_PORT).contains(&port) {
+    if port.is_some_and(|port| (1..FIRST_FREE_PORT).contains(&port)) {
         needed |= CapabilitySet::NET_BIND_SERVICE;
     }
     // Containers often have only the second, which also writes.
@@ -34,6 +34,10 @@ pub(super) fn needed(held: CapabilitySet, port: u16) -> CapabilitySet {
 ///
 /// If the system refuses.
 pub(super) fn keep_only(kept: CapabilitySet) -> rustix::io::Result<()> {
+    // Who has none has none to give up, and may not be allowed to ask for it (a systemd unit).
+    if capabilities(None).is_ok_and(|sets| sets.permitted.is_empty()) {
+        return Ok(());
+    }
     let _ = clear_ambient_capability_set();
     for number in 0..u64::BITS {
         let capability = CapabilitySet::from_bits_retain(1 << number);

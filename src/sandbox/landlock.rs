@@ -17,7 +17,8 @@ pub(super) struct Rules {
     pub(super) read_only: bool,
 }
 
-/// Confines this thread and all that it will start: read files and folders below `dir`, listen on `port`.
+/// Confines this thread and all that it will start: read files and folders below `dir`, listen on `port`
+/// if there is one.
 ///
 /// What Landlock does not know (metadata, permissions) is for seccomp; what it has no rule for here is refused:
 /// writing, making, removing, executing, devices, connections out, signals and abstract sockets of others.
@@ -25,7 +26,7 @@ pub(super) struct Rules {
 /// # Errors
 ///
 /// Why there is no Landlock.
-pub(super) fn confine(dir: &Path, port: u16) -> Result<Rules, &'static str> {
+pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<Rules, &'static str> {
     let status = restrict(dir, port)?;
     match status {
         LandlockStatus::Available { effective_abi, .. } => Ok(Rules {
@@ -38,7 +39,7 @@ pub(super) fn confine(dir: &Path, port: u16) -> Result<Rules, &'static str> {
 
 const NOT_TAKEN: &str = "the kernel does not take its rules";
 
-fn restrict(dir: &Path, port: u16) -> Result<LandlockStatus, &'static str> {
+fn restrict(dir: &Path, port: Option<u16>) -> Result<LandlockStatus, &'static str> {
     let dir = PathFd::new(dir).map_err(|_| "it cannot open the folder")?;
     let rules = || -> Result<_, RulesetError> {
         Ruleset::default()
@@ -51,7 +52,9 @@ fn restrict(dir: &Path, port: u16) -> Result<LandlockStatus, &'static str> {
                 AccessFs::ReadFile | AccessFs::ReadDir,
             ))?
             // Port 0 stands for any that the system picks.
-            .add_rule(NetPort::new(port, AccessNet::BindTcp))?
+            .add_rules(
+                port.map(|port| Ok::<_, RulesetError>(NetPort::new(port, AccessNet::BindTcp))),
+            )?
             .restrict_self()
     };
     // The crate's errors would tell more, and be a tenth of what confinement adds to the program.

@@ -1,5 +1,6 @@
 //! The layers in their order. Knows what each needs from the others.
 
+use std::fs::File;
 use std::path::Path;
 
 use rustix::fs::{Access, Mode, OFlags, access, open, stat};
@@ -7,7 +8,7 @@ use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, set_no_new_privs};
 
 use super::namespace::Maker;
-use super::{Confinement, Fence, Layers, capabilities, inherited, landlock, namespace};
+use super::{Confinement, Fence, Layers, Needs, capabilities, inherited, landlock, namespace};
 
 // It must be right for each processor's calls, and is written for these.
 #[cfg(all(
@@ -50,20 +51,21 @@ use filter::seccomp;
 
 impl Confinement {
     /// `canonical` is the folder without links.
-    pub(super) fn confine(&mut self, canonical: &Path, port: u16, layers: Layers) {
-        if let Err(error) = inherited::close() {
+    pub(super) fn confine(&mut self, canonical: &Path, needs: &Needs<'_>, layers: Layers) {
+        if let Err(error) = inherited::close(needs.kept) {
             self.missing("descriptors left open", error);
         }
+        self.process_status = File::open("/proc/self/status").ok();
         // No program that is executed, if one could be, has more rights than this one.
         if let Err(error) = set_no_new_privs(true) {
             self.missing("no new privileges", error);
         }
         let held = capabilities::held();
-        let kept = capabilities::needed(held, port);
+        let kept = capabilities::needed(held, needs.port);
         let mut read_only = false;
         let others = self.missing.len();
         if layers.landlock {
-            match landlock::confine(canonical, port) {
+            match landlock::confine(canonical, needs.port) {
                 Ok(rules) => {
                     self.fence = Some(Fence::Landlock);
                     read_only = rules.read_only;

@@ -13,6 +13,8 @@
 //! | capabilities | what root may |
 
 use std::fmt;
+use std::fs::File;
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
@@ -47,6 +49,15 @@ impl Layers {
     };
 }
 
+/// What the program must be able to do beside reading its folder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Needs<'a> {
+    /// The port to listen on; none where a socket was handed over.
+    pub(crate) port: Option<u16>,
+    /// What it has open already and keeps.
+    pub(crate) kept: &'a [BorrowedFd<'a>],
+}
+
 /// What keeps the program to its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fence {
@@ -67,6 +78,8 @@ pub(crate) struct Confinement {
     missing: Vec<String>,
     /// The folder, by a path that leads to it from in here.
     dir: PathBuf,
+    /// What the system says of this process, which is not to be found from in here.
+    process_status: Option<File>,
 }
 
 impl Confinement {
@@ -79,18 +92,18 @@ impl Confinement {
         }
     }
 
-    /// Confines this process to reading below `dir` and listening on `port`.
+    /// Confines this process to reading below `dir` and to what it needs beside.
     ///
-    /// To be called before anything is opened: descriptors that whoever started us left open are closed.
+    /// To be called before anything else is opened: descriptors that whoever started us left open are closed.
     ///
     /// A folder that cannot be served confines nothing: whoever serves it says what is wrong with it.
-    pub(crate) fn enter(dir: &Path, port: u16, layers: Layers) -> Confinement {
+    pub(crate) fn enter(dir: &Path, needs: &Needs<'_>, layers: Layers) -> Confinement {
         let mut confinement = Confinement {
             dir: dir.to_owned(),
             ..Confinement::default()
         };
         match dir.canonicalize() {
-            Ok(canonical) if canonical.is_dir() => confinement.confine(&canonical, port, layers),
+            Ok(canonical) if canonical.is_dir() => confinement.confine(&canonical, needs, layers),
             _ => confinement.missing("the folder", "it cannot be opened"),
         }
         confinement
@@ -99,6 +112,12 @@ impl Confinement {
     /// The folder, as it must be called from here on.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// `/proc/self/status`, once. A regular file, that leads nowhere.
+    #[allow(dead_code)] // Tests of the layers do not ask.
+    pub(crate) fn take_process_status(&mut self) -> Option<File> {
+        self.process_status.take()
     }
 
     /// What keeps the program to its folder, if anything does.

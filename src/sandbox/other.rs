@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{Confinement, Layers};
+use super::{Confinement, Layers, Needs};
 
 impl Confinement {
-    pub(super) fn confine(&mut self, _canonical: &Path, _port: u16, _layers: Layers) {
+    pub(super) fn confine(&mut self, _canonical: &Path, _needs: &Needs<'_>, _layers: Layers) {
         self.missing("sandbox", "this system has none that is known here");
     }
 

@@ -48,6 +48,8 @@ pub(in super::super) fn seal() -> Result<(), String> {
         for call in calls::SEALED {
             rules.insert(*call, Vec::new());
         }
+        // The socket of the service manager is for nobody else.
+        rules.insert(libc::SYS_sendto, calls::to_an_address()?);
         let filter = compile(rules, SeccompAction::Allow, refused(libc::EPERM))?;
         apply_filter_all_threads(&filter)
     };

@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Service;
-use super::pool::{Pool, StreamSlot};
+use super::pool::{StreamSlot, Turn};
 use super::refusal::rejection;
 use super::respond::{Content, SHORT};
 use crate::gate::Version;
 use crate::http::{Method, RequestHead, Target};
+use crate::proxy::Caller;
 use crate::route::Rejection;
 
 /// Whoever waited longer for a worker, with so many others still behind, is told to come again: where the system gives too
@@ -23,18 +22,18 @@ const CROWD: usize = 64;
 /// A request whose target could be read.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
-    pub(super) pool: &'a Arc<Pool>,
+    pub(super) turn: &'a Turn<'a>,
     pub(super) request: &'a RequestHead,
     pub(super) target: &'a Target,
     pub(super) version: Version,
-    pub(super) client: IpAddr,
+    pub(super) caller: Caller,
     /// When the head was complete.
     pub(super) received: Instant,
 }
 
 impl<'a> Asked<'a> {
     pub(super) fn service(&self) -> &'a Service {
-        self.pool.service()
+        self.turn.pool().service()
     }
 
     /// Whether the content is not sent.
@@ -59,15 +58,18 @@ impl<'a> Asked<'a> {
     }
 
     pub(super) fn is_too_late(&self) -> bool {
-        self.received.elapsed() > LATE && self.pool.desk().waiting() > CROWD
+        self.received.elapsed() > LATE && self.turn.pool().desk().waiting() > CROWD
     }
 
     pub(super) fn stream_slot(&self) -> Option<StreamSlot> {
-        self.pool.claim_stream(self.client)
+        self.turn.claim_stream(self.caller)
     }
 
     pub(super) fn claim_stream(&self) -> Result<StreamSlot, Rejection> {
-        self.stream_slot().ok_or(Rejection::Unavailable)
+        self.stream_slot().ok_or_else(|| {
+            self.service().metrics.streams_refused.add(1);
+            Rejection::Unavailable
+        })
     }
 
     /// Content that is whole and in memory, a page for example. What the gate may not keep for a client that does not

@@ -22,9 +22,14 @@ pub(super) fn admit(
         Some(Route::Subtitles(name)) => (Some(Purpose::Subtitles), name.url_path()),
         Some(Route::PlaylistOf(name)) => (Some(Purpose::Playlist), name.url_path()),
         Some(Route::Playlist(folder)) => (Some(Purpose::FolderPlaylist), folder.url_path()),
-        Some(Route::Videos(_) | Route::Browse(_) | Route::Watch(_) | Route::ToFolder(_)) | None => {
-            (None, String::new())
-        }
+        Some(
+            Route::Videos(_)
+            | Route::Browse(_)
+            | Route::Watch(_)
+            | Route::ToFolder(_)
+            | Route::Metrics,
+        )
+        | None => (None, String::new()),
     };
     if let (Some(purpose), Some(token)) = (purpose, asked.target.query_value("token"))
         && gatekeeper.opens(&token, purpose, &path, now)
@@ -32,7 +37,7 @@ pub(super) fn admit(
         return Ok(());
     }
     let user_pass = asked.request.basic_user_pass();
-    match gatekeeper.check(user_pass.as_deref(), asked.client, now) {
+    match gatekeeper.check(user_pass.as_deref(), asked.caller.address, now) {
         Ok(()) => Ok(()),
         Err(Denial::Unauthorized) => Err(Rejection::Unauthorized),
         Err(Denial::TooManyTries(wait)) => Err(Rejection::TooManyTries {

@@ -12,17 +12,17 @@ use crate::web::{self, Library, LibraryQuery};
 
 /// A folder as a page, a search, or the way to the only video.
 pub(super) fn library(asked: Asked<'_>, folder: FolderName) -> Result<Plan, Rejection> {
-    let (pool, target, service) = (asked.pool, asked.target, asked.service());
+    let (turn, target, service) = (asked.turn, asked.target, asked.service());
     let is_plain = target.query().is_none_or(str::is_empty);
     let query = LibraryQuery::read(is_plain, |key| target.query_value(key));
     let links = service.links();
     let library = match query.is_search() {
         true => {
-            let _turn = pool.claim_search().ok_or(Rejection::Unavailable)?;
+            let _slot = turn.claim_search().ok_or(Rejection::Unavailable)?;
             Library::open(&service.dir, folder, query, links)
         }
         false => {
-            let _turn = pool.claim_folder().ok_or(Rejection::Unavailable)?;
+            let _slot = turn.claim_folder().ok_or(Rejection::Unavailable)?;
             Library::open(&service.dir, folder, query, links)
         }
     };

@@ -8,6 +8,7 @@ mod converter;
 mod entry;
 mod library;
 mod limits;
+mod monitor;
 mod pages;
 mod pool;
 mod purse;
@@ -19,7 +20,8 @@ mod tests;
 mod transfer;
 mod worker;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,13 +32,17 @@ use crate::config::{Config, Origins};
 use crate::error::{Error, ErrorKind};
 use crate::gate::desk::Desk;
 use crate::gate::link::Link;
-use crate::gate::{Gate, Parts, listen, poll_and_desk};
+use crate::gate::{Gate, Listener, Parts, poll_and_desk};
 use crate::host::HostPolicy;
+use crate::http::RequestHead;
 use crate::media::MediaDir;
+use crate::metrics::{Metrics, Process};
+use crate::proxy::{Caller, Fields, TrustedProxies};
 use crate::route::Mount;
 use crate::web::Links;
 use converter::Converter;
 use limits::Limits;
+use monitor::Monitor;
 use pool::Pool;
 use purse::Purse;
 use transfer::Copying;
@@ -71,6 +77,10 @@ struct Service {
     mounts: Vec<Mount>,
     origins: Origins,
     hosts: HostPolicy,
+    proxies: TrustedProxies,
+    metrics: Arc<Metrics>,
+    /// Where they are shown.
+    monitor: Option<Monitor>,
     /// Where a password is set.
     gatekeeper: Option<Gatekeeper>,
     stall_timeout: Duration,
@@ -82,6 +92,18 @@ struct Service {
 }
 
 impl Service {
+    /// Who asks over a connection from `peer`.
+    fn caller(&self, peer: IpAddr, request: &RequestHead) -> Caller {
+        self.proxies.caller(
+            peer,
+            &Fields {
+                forwarded: request.forwarded(),
+                x_forwarded_for: request.x_forwarded_for(),
+                x_forwarded_proto: request.x_forwarded_proto(),
+            },
+        )
+    }
+
     /// What makes the URLs of a page that is made now.
     fn links(&self) -> Links {
         Links::new(self.gatekeeper.as_ref().map(|it| it.tokens(Instant::now())))
@@ -99,27 +121,9 @@ impl Server {
     /// [`ErrorKind::Directory`] if the directory cannot be read, [`ErrorKind::Listen`] if the address cannot be
     /// listened on, [`ErrorKind::System`] if the system gives no thread or descriptor.
     pub fn bind(config: Config) -> Result<Server, Error> {
-        let Config {
-            dir,
-            bind,
-            port,
-            mounts,
-            origins,
-            hosts,
-            credentials,
-            max_streams,
-            stall_timeout,
-            sendfile,
-            machine,
-        } = config;
-        let media = MediaDir::new(&dir).map_err(|error| {
-            Error::io(
-                ErrorKind::Directory,
-                format!("cannot open media directory {dir:?}"),
-                error,
-            )
-        })?;
-        let listener = listen(bind, port, stall_timeout).map_err(|error| {
+        let media = open(&config.dir)?;
+        let Config { bind, port, .. } = config;
+        let listener = Listener::open(bind, port, config.stall_timeout).map_err(|error| {
             let whereto = match bind {
                 Some(address) => SocketAddr::new(address, port).to_string(),
                 None => format!("port {port}"),
@@ -130,13 +134,57 @@ impl Server {
                 error,
             )
         })?;
-        let address = listener.local_addr().map_err(|error| {
-            Error::io(
-                ErrorKind::Listen,
-                "cannot read the address listened on",
-                error,
-            )
-        })?;
+        Server::with(media, listener, config)
+    }
+
+    /// Does the same on a socket that somebody else has bound and listens on: a service manager that starts a program
+    /// when its first client comes, or a program that gives up its rights in between. [`Config::bind`] and
+    /// [`Config::port`] are not heeded.
+    ///
+    /// Clients that connected before are answered, too. The socket becomes non-blocking, also for others who have a copy
+    /// of it; of whoever connects from here on, `TCP_NODELAY`, `TCP_NOTSENT_LOWAT` and `TCP_USER_TIMEOUT` are set as the
+    /// server needs them. How many clients may wait was said when it was listened on.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::net::TcpListener;
+    /// use videoserve::{Config, Server};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let address = listener.local_addr()?;
+    /// let server = Server::from_listener(listener, Config::new("."))?;
+    /// assert_eq!(server.local_addr(), address);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Server::bind); [`ErrorKind::Listen`] if nobody listens on the socket, or it is none of IPv4 or IPv6.
+    pub fn from_listener(listener: TcpListener, config: Config) -> Result<Server, Error> {
+        let media = open(&config.dir)?;
+        let listener = Listener::adopt(listener, config.stall_timeout).map_err(unusable)?;
+        Server::with(media, listener, config)
+    }
+
+    fn with(media: MediaDir, listener: Listener, config: Config) -> Result<Server, Error> {
+        let address = listener.address().map_err(unusable)?;
+        let Config {
+            dir: _,
+            bind: _,
+            port: _,
+            mounts,
+            origins,
+            hosts,
+            proxies,
+            credentials,
+            max_streams,
+            stall_timeout,
+            sendfile,
+            machine,
+            metrics,
+            process_status,
+        } = config;
         let gatekeeper = credentials
             .map(|it| Ok(Gatekeeper::new(&it, Key::random()?, Instant::now())))
             .transpose()
@@ -149,9 +197,17 @@ impl Server {
             mounts,
             origins,
             hosts,
+            proxies,
+            metrics: Arc::default(),
+            monitor: metrics.then(|| Monitor {
+                process: Process::now(process_status),
+                started: Instant::now(),
+                connection_limit: limits.connections,
+            }),
             gatekeeper,
             stall_timeout,
-            copying: Copying::new(sendfile, machine.in_flight),
+            copying: Copying::new(sendfile, machine.in_flight)
+                .within(machine.sockets, limits.streams),
             texts: Purse::new(limits.texts),
             longest_subtitles: limits.longest_subtitles,
             converter: Converter::start().map_err(system)?,
@@ -160,12 +216,13 @@ impl Server {
     }
 
     fn assemble(
-        listener: TcpListener,
+        listener: Listener,
         address: SocketAddr,
         limits: Limits,
         service: Service,
     ) -> std::io::Result<Server> {
         let stall_timeout = service.stall_timeout;
+        let metrics = Arc::clone(&service.metrics);
         let (poll, desk) = poll_and_desk()?;
         let (link, requests) = Link::new()?;
         let pool = Pool::start(limits.streams, requests.clone(), Arc::clone(&desk), service)?;
@@ -175,6 +232,7 @@ impl Server {
             link,
             requests,
             desk,
+            metrics,
             connection_limit: limits.connections,
             stall_timeout,
         };
@@ -199,7 +257,7 @@ impl Server {
 
     /// The directory that is served, absolute and without links.
     #[must_use]
-    pub fn dir(&self) -> &std::path::Path {
+    pub fn dir(&self) -> &Path {
         self.pool.0.service().dir.canonical()
     }
 
@@ -245,6 +303,20 @@ impl Drop for Owned {
     fn drop(&mut self) {
         self.0.stop();
     }
+}
+
+fn open(dir: &Path) -> Result<MediaDir, Error> {
+    MediaDir::new(dir).map_err(|error| {
+        Error::io(
+            ErrorKind::Directory,
+            format!("cannot open media directory {dir:?}"),
+            error,
+        )
+    })
+}
+
+fn unusable(error: std::io::Error) -> Error {
+    Error::io(ErrorKind::Listen, "cannot use the listening socket", error)
 }
 
 /// People reach this machine by its own name, also where that has a public domain.

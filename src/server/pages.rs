@@ -13,7 +13,7 @@ use crate::http::{ResponseHead, Status, attachment};
 use crate::media::{FolderName, MediaName, Neighbours};
 use crate::probe::probe;
 use crate::route::Rejection;
-use crate::web::playlist::{self, Playlist};
+use crate::web::playlist::{self, Playlist, Scheme};
 use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};
 
 /// A folder as JSON.
@@ -25,7 +25,7 @@ pub(super) fn videos(asked: Asked<'_>, folder: &FolderName) -> Result<Plan, Reje
 
 /// A folder as a playlist.
 pub(super) fn playlist(asked: Asked<'_>, folder: &FolderName) -> Result<Plan, Rejection> {
-    let format = ListingFormat::Playlist(Playlist::new(asked.host(), asked.service().links()));
+    let format = ListingFormat::Playlist(playlist_for(asked));
     let title = folder.file_name().unwrap_or(OsStr::new("Videos"));
     let head = playlist_head(title);
     listing(asked, head, folder, &format)
@@ -38,7 +38,7 @@ fn listing(
     folder: &FolderName,
     format: &ListingFormat,
 ) -> Result<Plan, Rejection> {
-    let _turn = asked.pool.claim_folder().ok_or(Rejection::Unavailable)?;
+    let _slot = asked.turn.claim_folder().ok_or(Rejection::Unavailable)?;
     let open = || {
         let dir = Arc::clone(&asked.service().dir);
         Listing::open(dir, folder.clone(), format.clone())
@@ -97,17 +97,17 @@ pub(super) fn watch(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejectio
     let dir = &asked.service().dir;
     let file = dir.open(name).map_err(|error| asked.rejection(&error))?;
     // Four folders are read at a time. The page plays without the rest, so it is not refused if that is not to be had.
-    let turn = asked.pool.claim_folder_soon();
+    let slot = asked.turn.claim_folder_soon();
     let player = Player {
         name,
         length: file.length(),
         info: or_nothing("head", name, || probe(file.file())),
-        tracks: or_nothing("subtitles", name, || match turn {
+        tracks: or_nothing("subtitles", name, || match slot {
             Some(_) => dir.subtitles_of(name),
             None => Ok(Vec::new()),
         }),
         poster: or_nothing("poster", name, || web::poster_of(dir, name)),
-        neighbours: or_nothing("neighbours", name, || match turn {
+        neighbours: or_nothing("neighbours", name, || match slot {
             Some(_) => dir.neighbours(name, web::is_playable),
             None => Ok(Neighbours::default()),
         }),
@@ -116,7 +116,7 @@ pub(super) fn watch(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejectio
         start: asked.value("t").and_then(|text| Moment::parse(&text)),
         links: asked.service().links(),
     };
-    drop(turn);
+    drop(slot);
     let page = player.render();
     let head = page_head(web::PAGE_TYPE).with_content_length(page.len() as u64);
     let content = asked.text(page.into_bytes())?;
@@ -132,12 +132,9 @@ fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> i
 
 /// A playlist of one file, or of the parts that the address asks for.
 pub(super) fn playlist_of(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejection> {
-    let service = asked.service();
-    service
-        .dir
-        .open(name)
-        .map_err(|error| asked.rejection(&error))?;
-    let playlist = Playlist::new(asked.host(), service.links());
+    let dir = &asked.service().dir;
+    dir.open(name).map_err(|error| asked.rejection(&error))?;
+    let playlist = playlist_for(asked);
     let segments = asked
         .value("ranges")
         .and_then(|text| Segments::parse(&text).ok());
@@ -149,6 +146,15 @@ pub(super) fn playlist_of(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Re
     let head = playlist_head(name.stem()).with_content_length(list.len() as u64);
     let content = asked.text(list.into_bytes())?;
     Ok(Plan { head, content })
+}
+
+fn playlist_for(asked: Asked<'_>) -> Playlist {
+    let scheme = if asked.caller.is_secure {
+        Scheme::Https
+    } else {
+        Scheme::Http
+    };
+    Playlist::new(scheme, asked.host(), asked.service().links())
 }
 
 /// To be handed to a player, not to be shown.

@@ -2,24 +2,26 @@
 //! status.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
+use super::Service;
 use super::asked::Asked;
 use super::entry::admit;
 use super::library::library;
+use super::monitor;
 use super::pages;
-use super::pool::{Pool, StreamSlot};
+use super::pool::{StreamSlot, Turn};
 use super::purse::Share;
 use super::refusal::{NOT_THAT_RANGE, NOT_THAT_VERSION, explain, reject};
 use super::subtitles;
+use crate::clock;
 use crate::gate::Version;
 use crate::http::{
     Boundary, ByteRange, MediaType, Method, Multipart, Outcome, Representation, RequestHead,
     ResponseHead, Status, Target, Validators, attachment, evaluate,
 };
 use crate::media::{MediaFile, MediaName};
+use crate::proxy::Caller;
 use crate::route::{self, Rejection, Route};
 use crate::web::{self, Listing};
 
@@ -68,13 +70,13 @@ const EXPOSED_FIELDS: &str =
 const PREFLIGHT_SECONDS: &str = "86400";
 /// Decides on a request.
 pub(super) fn plan(
-    pool: &Arc<Pool>,
+    turn: &Turn<'_>,
     request: &RequestHead,
     version: Version,
-    client: IpAddr,
+    caller: Caller,
     received: Instant,
 ) -> Plan {
-    let service = pool.service();
+    let service = turn.pool().service();
     let target = Target::parse(request.target());
     let for_scripts = match &target {
         Ok(target) => route::is_for_scripts(target, &service.mounts),
@@ -82,11 +84,11 @@ pub(super) fn plan(
     };
     let answer = match &target {
         Ok(target) => answer(Asked {
-            pool,
+            turn,
             request,
             target,
             version,
-            client,
+            caller,
             received,
         }),
         // CONNECT has a target of another form (RFC 9112 §3.2.3), which is as good as any for what it gets.
@@ -97,7 +99,7 @@ pub(super) fn plan(
     };
     let mut plan = answer.unwrap_or_else(|rejection| reject(rejection, for_scripts));
     if for_scripts {
-        plan.head = share(pool, request, plan.head);
+        plan.head = share(service, request, plan.head);
     }
     plan
 }
@@ -107,7 +109,11 @@ fn answer(asked: Asked<'_>) -> Result<Plan, Rejection> {
     if !asked.host().is_none_or(|host| service.hosts.allows(host)) {
         return Err(Rejection::Misdirected);
     }
-    let route = Route::of(request.method(), target, &service.mounts);
+    let route = match &service.monitor {
+        // As if nobody had thought of it.
+        None if route::is_metrics(target) => Err(Rejection::NotFound),
+        _ => Route::of(request.method(), target, &service.mounts),
+    };
     if let Some(gatekeeper) = &service.gatekeeper {
         // A script must ask before it may send a password, of a listing too.
         if is_preflight(request) && route::is_for_scripts(target, &service.mounts) {
@@ -116,7 +122,7 @@ fn answer(asked: Asked<'_>) -> Result<Plan, Rejection> {
         admit(gatekeeper, asked, route.as_ref().ok())?;
     }
     let route = route?;
-    let is_cheap = matches!(route, Route::Health | Route::Asset(_));
+    let is_cheap = matches!(route, Route::Health | Route::Metrics | Route::Asset(_));
     if !is_cheap && asked.is_too_late() {
         return Err(Rejection::Unavailable);
     }
@@ -135,7 +141,11 @@ fn answer(asked: Asked<'_>) -> Result<Plan, Rejection> {
             Ok(to(Status::PermanentRedirect, location))
         }
         Route::Health => Ok(health()),
-        Route::Asset(path) => asset(request, &path),
+        Route::Metrics => match &service.monitor {
+            Some(monitor) => monitor::answer(asked, monitor),
+            None => Err(Rejection::NotFound),
+        },
+        Route::Asset(path) => asset(asked, &path),
     }
 }
 
@@ -149,7 +159,7 @@ fn stream(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejection> {
         complete_length: file.length(),
         media_type: MediaType::of(name.file_name().as_encoded_bytes()).as_str(),
         validators: Validators::from_metadata(file.length(), Some(file.modified()))
-            .as_of(SystemTime::now()),
+            .as_of(clock::now()),
     };
     let outcome = evaluate(request, &representation);
     let boundary = Boundary::from_nonce(nonce());
@@ -219,8 +229,8 @@ fn is_preflight(request: &RequestHead) -> bool {
 }
 
 /// The CORS protocol of the Fetch standard.
-fn share(pool: &Arc<Pool>, request: &RequestHead, mut head: ResponseHead) -> ResponseHead {
-    let origins = &pool.service().origins;
+fn share(service: &Service, request: &RequestHead, mut head: ResponseHead) -> ResponseHead {
+    let origins = &service.origins;
     if let Some(origin) = origins.allowed(request.origin()) {
         head = head
             .with_field("Access-Control-Allow-Origin", origin)
@@ -257,8 +267,9 @@ fn health() -> Plan {
 }
 
 /// The same way as a video: an asset is a representation too, but one that is never large.
-fn asset(request: &RequestHead, path: &str) -> Result<Plan, Rejection> {
+fn asset(asked: Asked<'_>, path: &str) -> Result<Plan, Rejection> {
     let asset = web::asset(path).ok_or(Rejection::NotFound)?;
+    let for_scripts = route::is_for_scripts(asked.target, &asked.service().mounts);
     let representation = Representation {
         complete_length: asset.content.len() as u64,
         media_type: asset.media_type,
@@ -266,14 +277,14 @@ fn asset(request: &RequestHead, path: &str) -> Result<Plan, Rejection> {
     };
     let boundary = Boundary::from_nonce(nonce());
     // RFC 9110 §14.2: a server may ignore Range, and nobody seeks in an icon.
-    let outcome = match evaluate(request, &representation) {
+    let outcome = match evaluate(asked.request, &representation) {
         Outcome::NotModified => Outcome::NotModified,
         Outcome::PreconditionFailed => Outcome::PreconditionFailed,
         _ => Outcome::Full,
     };
     let head = ResponseHead::for_outcome(&outcome, &representation, boundary);
     Ok(match outcome {
-        Outcome::PreconditionFailed => explain(head, false, NOT_THAT_VERSION),
+        Outcome::PreconditionFailed => explain(head, for_scripts, NOT_THAT_VERSION),
         Outcome::NotModified => Plan {
             head,
             content: Content::None,

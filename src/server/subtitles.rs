@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 2;
 
 /// The answer to a GET or HEAD.
 pub(super) fn answer(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejection> {
-    let (pool, request, service) = (asked.pool, asked.request, asked.service());
+    let (request, service) = (asked.request, asked.service());
     let refuse = |error: io::Error| asked.rejection(&error);
     for _ in 0..ATTEMPTS {
         let file = service.dir.open(name).map_err(refuse)?;
@@ -60,7 +60,7 @@ pub(super) fn answer(asked: Asked<'_>, name: &MediaName) -> Result<Plan, Rejecti
             }
             _ => {}
         }
-        if !pool.may_wait() {
+        if !asked.turn.may_wait() {
             return Err(Rejection::Unavailable);
         }
         let converted = match service.converter.convert(file) {

@@ -28,6 +28,12 @@ fn answer(stream: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A server of this folder on a free port of loopback, not yet running.
+fn bind(dir: &tempfile::TempDir) -> Server {
+    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
+    Server::bind(config).unwrap()
+}
+
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
     stream
@@ -40,8 +46,7 @@ fn connect(address: SocketAddr) -> TcpStream {
 #[test]
 fn a_broken_link_is_made_anew() {
     let dir = tempfile::tempdir().unwrap();
-    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
-    let server = Server::bind(config).unwrap();
+    let server = bind(&dir);
     let first_link = server.parts.link.stream().try_clone().unwrap();
     let (address, handle) = (server.local_addr(), server.handle());
     let running = thread::spawn(move || server.run());
@@ -76,8 +81,7 @@ fn a_broken_link_is_made_anew() {
 fn a_link_that_breaks_again_and_again_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("film"), vec![b'x'; 3_000_000]).unwrap();
-    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
-    let server = Server::bind(config).unwrap();
+    let server = bind(&dir);
     let address = server.local_addr();
     let is_over = Arc::new(AtomicBool::new(false));
     let (handle, requests) = (server.handle(), server.parts.requests.clone());
@@ -135,8 +139,7 @@ fn a_link_that_breaks_again_and_again_loses_nothing() {
 #[test]
 fn a_head_that_breaks_the_link_twice_is_given_up() {
     let dir = tempfile::tempdir().unwrap();
-    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
-    let server = Server::bind(config).unwrap();
+    let server = bind(&dir);
     let (address, handle) = (server.local_addr(), server.handle());
     let desk = Arc::clone(&server.parts.desk);
     let link = server.parts.link.stream().try_clone().unwrap();
@@ -165,4 +168,29 @@ fn a_head_that_breaks_the_link_twice_is_given_up() {
     health(&mut connect(address)).unwrap();
     handle.stop();
     running.join().unwrap().unwrap();
+}
+
+/// Whoever asks while a disk keeps all workers waiting is answered by others.
+#[test]
+fn workers_that_are_held_up_hold_nobody_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = bind(&dir);
+    let (address, handle) = (server.local_addr(), server.handle());
+    server.pool.0.hold_up(100);
+    thread::spawn(move || server.run());
+
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            thread::spawn(move || {
+                let mut stream = connect(address);
+                for _ in 0..20 {
+                    health(&mut stream).unwrap();
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.join().unwrap();
+    }
+    handle.stop();
 }

@@ -7,11 +7,12 @@ mod sender;
 use std::borrow::Cow;
 use std::io;
 use std::net::TcpStream;
-use std::time::{Duration, SystemTime};
 
 use rustix::net::SendFlags;
 
+use super::pool::Turn;
 use super::respond::{Content, Plan};
+use crate::clock;
 use crate::gate::desk::{Ending, Exchange};
 use crate::gate::rest::Rest;
 use crate::gate::send as send_now;
@@ -19,7 +20,7 @@ use crate::http::{Method, Multipart, Persistence, ResponseHead};
 use crate::media::MediaFile;
 use crate::web::Listing;
 pub(super) use file::Copying;
-use sender::Sender;
+use sender::{Sender, Taken};
 
 /// What is read and written at once, and with it the memory of a stream.
 const BLOCK: usize = 64 * 1024;
@@ -59,22 +60,25 @@ impl Failure {
 }
 
 /// Sends a response.
-pub(super) fn send(
-    plan: Plan,
-    method: Method,
-    exchange: &Exchange,
-    stall_timeout: Duration,
-    copying: Copying,
-) -> Report {
+pub(super) fn send(plan: Plan, method: Method, exchange: &Exchange, turn: &Turn<'_>) -> Report {
     let Plan { head, content } = plan;
+    let metrics = &turn.pool().service().metrics;
     let persistence = exchange.persistence;
     let short = match content {
         _ if method == Method::Head => Cow::Borrowed(&[][..]),
         Content::None => Cow::Borrowed(&[][..]),
         Content::Bytes(bytes) => bytes,
-        stream => return send_stream(&head, stream, exchange, stall_timeout, copying),
+        stream => {
+            let report = send_stream(&head, stream, exchange, turn);
+            if let Some(Failure::Stalled) = report.failure {
+                metrics.timeouts.stalled.add(1);
+            }
+            return report;
+        }
     };
-    send_short(&head, exchange.stream(), persistence, short)
+    let report = send_short(&head, exchange.stream(), persistence, short);
+    metrics.content.add(report.sent);
+    report
 }
 
 /// By itself, since its block is on the stack: a worker that has never streamed has touched none, and with a worker that
@@ -84,21 +88,22 @@ fn send_stream(
     head: &ResponseHead,
     mut content: Content,
     exchange: &Exchange,
-    stall_timeout: Duration,
-    copying: Copying,
+    turn: &Turn<'_>,
 ) -> Report {
     let mut block = [0; BLOCK];
-    let mut sender = Sender::new(exchange.stream(), stall_timeout, &mut block);
+    let service = turn.pool().service();
     let persistence = exchange.persistence;
     let head = encoded(head, persistence, 0);
+    let taken = Taken::new(head.len(), &service.metrics.content);
+    let mut sender = Sender::new(exchange.stream(), turn, &mut block, taken);
     let sent = sender
         .put(&head)
-        .and_then(|()| put_content(&mut sender, &mut content, copying))
-        .and_then(|()| sender.flush());
+        .and_then(|()| put_content(&mut sender, &mut content, service.copying))
+        .and_then(|()| sender.finish());
     // The slot that it has was held until all was sent.
     drop(content);
     Report {
-        sent: sender.sent().saturating_sub(head.len() as u64),
+        sent: sender.content(),
         ending: match &sent {
             Ok(()) => ending(persistence != Persistence::Close),
             Err(_) => Ending::Abort,
@@ -239,7 +244,7 @@ fn send_chunks(
 /// A head, with room for so much content behind it.
 fn encoded(head: &ResponseHead, persistence: Persistence, content: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512 + content);
-    head.encode(SystemTime::now(), persistence, &mut bytes);
+    head.encode(clock::now(), persistence, &mut bytes);
     bytes
 }
 

@@ -4,11 +4,11 @@
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
-use super::pool::Pool;
+use super::pool::{Pool, Turn};
 use super::respond;
 use super::transfer::{self, Failure};
 use crate::access;
@@ -37,8 +37,9 @@ pub(super) fn take(
     }
     // Frees tiny_http for the next request at once. A request that is dropped whole would write a 500 to the link.
     drop(request.into_writer());
-    let exchange = pool.desk().redeem(ticket?)?;
-    if exchange.received.elapsed() > LONG_WAIT && is_gone(exchange.stream()) {
+    let now = Instant::now();
+    let exchange = pool.desk().redeem(ticket?, now)?;
+    if now.saturating_duration_since(exchange.received) > LONG_WAIT && is_gone(exchange.stream()) {
         return None;
     }
     // The gate lets no other method through.
@@ -53,19 +54,15 @@ fn is_gone(stream: &TcpStream) -> bool {
 }
 
 /// Answers it. A panic costs this connection and nothing else: the exchange is dropped, and the gate closes it.
-pub(super) fn answer(pool: &Arc<Pool>, head: &RequestHead, exchange: Exchange) {
+pub(super) fn answer(turn: &Turn<'_>, head: &RequestHead, exchange: Exchange) {
     let answered = catch_unwind(AssertUnwindSafe(|| {
-        let plan = respond::plan(
-            pool,
-            head,
-            exchange.version,
-            exchange.peer.ip(),
-            exchange.received,
-        );
+        let (pool, service) = (turn.pool(), turn.pool().service());
+        let caller = service.caller(exchange.peer.ip(), head);
+        let plan = respond::plan(turn, head, exchange.version, caller, exchange.received);
         let status = plan.head.status();
-        let (stall_timeout, copying) = (pool.service().stall_timeout, pool.service().copying);
-        let (peer, since, method) = (exchange.peer, exchange.received, head.method());
-        let report = transfer::send(plan, method, &exchange, stall_timeout, copying);
+        let (since, method) = (exchange.received, head.method());
+        let report = transfer::send(plan, method, &exchange, turn);
+        service.metrics.responded(status);
         let note = match &report.failure {
             None => None,
             Some(Failure::Left) if pool.desk().is_stopping() => Some("cut off, the server stopped"),
@@ -83,7 +80,7 @@ pub(super) fn answer(pool: &Arc<Pool>, head: &RequestHead, exchange: Exchange) {
         }
         // Logged before the client can send its next request, so that lines stand in order.
         access::log(&access::Line {
-            peer,
+            client: caller.address,
             request: format!("{method} {}", head.target()).as_bytes(),
             status: status.code(),
             sent: report.sent,

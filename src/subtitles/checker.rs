@@ -37,7 +37,10 @@ pub(crate) fn check(file: &str) -> Result<Vec<Cue>, String> {
             return Err(format!("out of order: {line:?}"));
         }
         let shown = text(&payload)?;
-        if shown.trim().is_empty() && shown.lines().count() != 1 {
+        if shown
+            .chars()
+            .all(|c| c.is_whitespace() || matches!(c, '\u{200E}' | '\u{200F}'))
+        {
             return Err(format!("nothing to be seen: {payload:?}"));
         }
         cues.push(Cue {

@@ -35,7 +35,8 @@ enum Tag {
 /// What is shown of one cue, nearly, in bytes. Nobody reads more than a few hundred.
 const MAX_CUE: usize = 64 * 1024;
 
-/// The character references that WebVTT has always had, and people put into SubRip too. Any other ampersand is one.
+/// The character references that WebVTT has always had, and people put into SubRip too; the last three
+/// show nothing. Any other ampersand is one.
 const REFERENCES: [&str; 6] = ["&amp;", "&lt;", "&gt;", "&nbsp;", "&lrm;", "&rlm;"];
 
 /// Writes the texts of cues, one behind the other.
@@ -47,6 +48,8 @@ pub(super) struct Writer {
     text: String,
     /// Where the current cue begins.
     start: usize,
+    /// Whether it has anything but blanks.
+    is_seen: bool,
     /// How often each style has been opened, in the order in which they were first.
     wanted: Vec<(Style, usize)>,
     /// What has been written and not closed.
@@ -113,6 +116,9 @@ impl Writer {
     /// Ends the cue and begins the next; `None` if there is nothing to be seen.
     pub(super) fn end_cue(&mut self) -> Option<Written> {
         self.close_down_to(0);
+        if !std::mem::take(&mut self.is_seen) {
+            self.text.truncate(self.start);
+        }
         let written = Written {
             text: self.start..self.text.len(),
             at_top: self.at_top.unwrap_or(false),
@@ -157,6 +163,7 @@ impl Writer {
             self.open.push(style);
         }
         self.text.push_str(shown);
+        self.is_seen |= !REFERENCES[3..].contains(&shown) && !shown.trim().is_empty();
     }
 
     fn close_down_to(&mut self, kept: usize) {
@@ -303,6 +310,7 @@ mod tests {
             ("\u{FEFF}a", "a"),
             ("  a \t b  \n\n  \n c ", "a b\nc"),
             ("字幕\u{3000}🎬", "字幕\u{3000}🎬"),
+            ("<i>&nbsp;</i>\n\u{3000}&lrm;", "nothing"),
         ] {
             assert_eq!(shown(lines), expected, "{lines:?}");
         }

@@ -1,5 +1,5 @@
-//! The files that pages need. Everything is compiled in; nothing is ever fetched from elsewhere: the LAN may have no
-//! internet.
+//! The files that pages need, and the one that describes the server to programs. Everything is compiled in; nothing is
+//! ever fetched from elsewhere: the LAN may have no internet.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ const SCRIPT: &str = concat!(
     "if (video) player();\nif (document.body.className === \"library\") library();\n})();\n"
 );
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
         // Every browser asks for this name, whatever the page says; all that are in use read SVG by its media type.
         Asset::new(
@@ -45,6 +45,12 @@ static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
             "/assets/script.js",
             "text/javascript; charset=utf-8",
             &close(&without_remarks(SCRIPT)),
+        ),
+        // What programs need to know; a test asks the server for all of it.
+        Asset::new(
+            "/api/openapi.json",
+            "application/json",
+            include_str!("assets/openapi.json"),
         ),
     ]
 });

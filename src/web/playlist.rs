@@ -13,17 +13,34 @@ pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 /// Where the items of a playlist are: a playlist is opened from a file, so its addresses must be whole.
 #[derive(Debug, Clone)]
 pub(crate) struct Playlist {
-    /// `http://host:port`, or nothing for a client that named no host: it knows where it got the list from.
+    /// `http://host:port` or `https://host:port`, or nothing for a client that named no host: it knows where it got the list from.
     base: String,
     links: Links,
 }
 
+/// How a player is to speak with us.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scheme {
+    Http,
+    /// With a proxy in front of us, rather.
+    Https,
+}
+
+impl Scheme {
+    fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+}
+
 impl Playlist {
     /// `host` is the value of Host, as it was checked.
-    pub(crate) fn new(host: Option<&str>, links: Links) -> Playlist {
+    pub(crate) fn new(scheme: Scheme, host: Option<&str>, links: Links) -> Playlist {
         Playlist {
             links,
-            base: host.map_or_else(String::new, |host| format!("http://{host}")),
+            base: host.map_or_else(String::new, |host| format!("{}://{host}", scheme.as_str())),
         }
     }
 
@@ -99,7 +116,7 @@ mod tests {
 
     #[test]
     fn items_are_whole_addresses() {
-        let playlist = Playlist::new(Some("[fd00::2]:8001"), Links::default());
+        let playlist = Playlist::new(Scheme::Http, Some("[fd00::2]:8001"), Links::default());
         let item = playlist.item(
             &name(&[b"Season 1", "1, \u{e9} #\u{1f3ac}.mp4".as_bytes()]),
             None,
@@ -108,8 +125,14 @@ mod tests {
             item,
             "#EXTINF:-1,1, \u{e9} #\u{1f3ac}\nhttp://[fd00::2]:8001/api/stream/Season%201/1%2C%20%C3%A9%20%23%F0%9F%8E%AC.mp4\n"
         );
-        let item =
-            Playlist::new(None, Links::default()).item(&name(&[b"a.mp4"]), Moment::parse("83"));
+        let playlist = Playlist::new(Scheme::Https, Some("h"), Links::default());
+        assert!(
+            playlist
+                .item(&name(&[b"a.mp4"]), None)
+                .ends_with("\nhttps://h/api/stream/a.mp4\n")
+        );
+        let item = Playlist::new(Scheme::Https, None, Links::default())
+            .item(&name(&[b"a.mp4"]), Moment::parse("83"));
         assert_eq!(
             item,
             "#EXTINF:-1,a\n#EXTVLCOPT:start-time=83\n/api/stream/a.mp4\n"
@@ -118,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_add_lines() {
-        let item = Playlist::new(Some("h"), Links::default())
+        let item = Playlist::new(Scheme::Http, Some("h"), Links::default())
             .item(&name(&[b"a\n#EXTVLCOPT:x\r\xff\x85.mp4"]), None);
         assert_eq!(item.lines().count(), 2, "{item}");
         assert_eq!(
@@ -134,8 +157,8 @@ mod tests {
     #[test]
     fn parts_have_times() {
         let segments = Segments::parse("10-15,30-35.5,40-").unwrap();
-        let parts =
-            Playlist::new(Some("h:1"), Links::default()).parts(&name(&[b"a.mp4"]), &segments);
+        let parts = Playlist::new(Scheme::Http, Some("h:1"), Links::default())
+            .parts(&name(&[b"a.mp4"]), &segments);
         assert_eq!(
             parts,
             "#EXTINF:5,a [10-15 s]\n#EXTVLCOPT:start-time=10\n#EXTVLCOPT:stop-time=15\nhttp://h:1/api/stream/a.mp4\n\

@@ -131,7 +131,7 @@ fn content_is_no_request_line() {
 #[test]
 fn half_heads_make_room() {
     let dir = tempfile::tempdir().unwrap();
-    let running = Running::with_descriptors(200, dir.path());
+    let running = Running::with_descriptors(200, dir.path(), &[]);
     let address = running.address;
     let halves: Vec<Client> = (0..150)
         .map(|_| {
@@ -150,7 +150,7 @@ fn half_heads_make_room() {
 #[test]
 fn unread_answers_make_room() {
     let dir = tempfile::tempdir().unwrap();
-    let running = Running::with_descriptors(200, dir.path());
+    let running = Running::with_descriptors(200, dir.path(), &[]);
     let unread: Vec<Client> = (0..130)
         .map(|_| {
             let mut client = Client::small(running.address);

@@ -103,6 +103,7 @@ fn what_belongs_to_nobody_is_open() {
         "/favicon.ico",
         "/assets/style.css",
         "/assets/script.js",
+        "/api/openapi.json",
     ] {
         assert_eq!(rows.get_and_head(target, "").status, 200, "{target}");
         assert_eq!(

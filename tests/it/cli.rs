@@ -56,6 +56,7 @@ fn wrong_settings_say_what_would_be_right() {
     fails(&["--mount", "videos"], 2, &["videos", "begin with /"]);
     fails(&["--mount", "/"], 2, &["root", "/videos"]);
     fails(&["--mount", "/api"], 2, &["/api/stream"]);
+    fails(&["--mount", "/metrics"], 2, &["/metrics"]);
     fails(&["--mount", "/browse/x"], 2, &["/browse"]);
     fails(&["--mount", "/a/../b"], 2, &["/a/../b", ".."]);
     fails(&["--mount", "/a//b"], 2, &["/a//b", "empty"]);
@@ -79,6 +80,16 @@ fn wrong_settings_say_what_would_be_right() {
         &["--cors-origin=https://*.example.com"],
         2,
         &["*.example.com", "pattern"],
+    );
+    fails(
+        &["--trusted-proxy", "10.0.0.0/33"],
+        2,
+        &["10.0.0.0/33", "192.0.2.0/24"],
+    );
+    fails(
+        &["--log-format", "xml"],
+        2,
+        &["--log-format", "xml", "text or json"],
     );
     fails(&["--unknown"], 2, &["--unknown", "--help"]);
     fails(&["film.mp4"], 2, &["film.mp4", "--help"]);
@@ -148,6 +159,9 @@ fn version_and_help() {
         "--mount",
         "--cors-origin",
         "--allow-host",
+        "--trusted-proxy",
+        "--log-format",
+        "--metrics",
         "--max-streams",
         "--stall-timeout",
         "--no-sendfile",
@@ -271,6 +285,24 @@ fn access_lines() {
         );
     }
     assert!(!log.contains("tiny_http"), "{log}");
+}
+
+/// Who asked the proxy stands in the line where the proxy is trusted, and only there.
+#[test]
+fn access_lines_name_the_client_behind_a_proxy() {
+    let dir = tempfile::tempdir().unwrap();
+    for (arguments, shown) in [
+        (&["--trusted-proxy", "127.0.0.1"][..], "198.51.100.7"),
+        (&["--trusted-proxy", "127.0.0.2"], "127.0.0.1"),
+        (&[], "127.0.0.1"),
+    ] {
+        let mut running = Running::serving(dir.path(), arguments);
+        let fields = "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 198.51.100.7\r\n";
+        Client::connect(running.address).request("GET", "/healthz", fields);
+        running.signal(Signal::TERM);
+        let (_, log) = running.wait();
+        assert!(log.contains(&format!(" {shown} \"GET /healthz\"")), "{log}");
+    }
 }
 
 /// A pager that waits, a terminal behind a connection that sleeps: the log stops, the server does not.

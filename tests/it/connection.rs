@@ -1,9 +1,11 @@
-//! What happens to a connection between and during responses: kept, pipelined, left, stalled, stopped.
+//! What happens to a connection between and during responses: kept, pipelined, left, stalled.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Client, TestServer, eventually, numbered};
+use videoserve::{Config, ErrorKind, Server};
+
+use crate::support::{Client, TestServer, numbered};
 
 const GIB: u64 = 1 << 30;
 
@@ -144,63 +146,6 @@ fn simultaneous_first_connections_are_all_answered() {
     }
 }
 
-/// Running responses end, others do not begin, and `run` returns.
-#[test]
-fn stops_cleanly() {
-    let mut server = TestServer::start();
-    let content = numbered(20_000_000);
-    server.file("film", &content);
-    let mut idle = server.connect();
-    assert_eq!(idle.request("GET", "/healthz", "").status, 200);
-    let mut half = server.connect();
-    half.send("GET / HT");
-    let mut viewer = server.connect();
-    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    viewer.head();
-
-    server.handle.stop();
-    idle.expect_close();
-    half.expect_close();
-    let address = server.address;
-    eventually("nobody listens", || {
-        std::net::TcpStream::connect(address).is_err()
-    });
-    assert!(viewer.take(content.len()) == content);
-    viewer.expect_close();
-    assert!(server.stop().unwrap().is_ok());
-}
-
-/// A server that was never run, and one whose handle is used twice or too early.
-#[test]
-fn handles_are_forgiving() {
-    let dir = tempfile::tempdir().unwrap();
-    let bind = || videoserve::Server::bind(videoserve::Config::new(dir.path()).port(0)).unwrap();
-    let server = bind();
-    let address = server.local_addr();
-    drop(server);
-    eventually("nobody listens", || {
-        std::net::TcpStream::connect(("127.0.0.1", address.port())).is_err()
-    });
-
-    let server = bind();
-    let handle = server.handle();
-    handle.stop();
-    handle.stop();
-    server.run().unwrap();
-    handle.stop();
-}
-
-/// C-SEND-SYNC.
-#[test]
-fn types_cross_threads() {
-    fn assert_send<T: Send>() {}
-    fn assert_send_sync<T: Send + Sync>() {}
-    assert_send::<videoserve::Server>();
-    assert_send_sync::<videoserve::Handle>();
-    assert_send_sync::<videoserve::Config>();
-    assert_send_sync::<videoserve::Error>();
-}
-
 /// The limits in seconds, at their real length; side by side, so that they take one minute together.
 #[test]
 fn time_limits() {
@@ -274,5 +219,53 @@ fn time_limits() {
         (9..14).contains(&start.elapsed().as_secs()),
         "{:?}",
         start.elapsed()
+    );
+}
+
+/// A listener that its owner has bound, and perhaps clients before the server was made.
+#[test]
+fn is_answered_on_a_socket_that_was_there_before() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a"), "content").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut early = Client::connect(address);
+    early.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    // These are for a socket of its own.
+    let config = Config::new(dir.path()).bind([192, 0, 2, 1].into()).port(1);
+    let server = Server::from_listener(listener, config).unwrap();
+    assert_eq!(server.local_addr(), address);
+    let handle = server.handle();
+    let running = thread::spawn(move || server.run());
+    assert_eq!(early.response().text(), "content");
+    let mut late = Client::connect(address);
+    assert_eq!(late.request("GET", "/api/stream/a", "").text(), "content");
+    handle.stop();
+    running.join().unwrap().unwrap();
+}
+
+#[test]
+fn needs_a_socket_that_is_listened_on() {
+    let refused = |listener: std::os::fd::OwnedFd, dir: &str| {
+        let error = Server::from_listener(listener.into(), Config::new(dir)).unwrap_err();
+        (error.kind(), error.to_string())
+    };
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (kind, text) = refused(socket.into(), ".");
+    assert_eq!(kind, ErrorKind::Listen, "{text}");
+    let (socket, _) = std::os::unix::net::UnixStream::pair().unwrap();
+    assert_eq!(refused(socket.into(), ".").0, ErrorKind::Listen);
+    let dir = tempfile::tempdir().unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).unwrap();
+    let (kind, text) = refused(socket.into(), ".");
+    assert_eq!(kind, ErrorKind::Listen, "{text}");
+    assert!(
+        text.starts_with("cannot use the listening socket"),
+        "{text}"
+    );
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    assert_eq!(
+        refused(socket.into(), "/nowhere/at/all").0,
+        ErrorKind::Directory
     );
 }

@@ -1,6 +1,7 @@
 //! Every test of the library and the program: one crate, so that it links once.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on is to fail there.
+#![allow(clippy::disallowed_methods)] // The clock of the machine that tests is not the matter.
 
 // Every parser of `http` over random text, and everything that must come back as it went in.
 mod parsers;
@@ -17,8 +18,11 @@ mod program;
 // Request heads at the gate: what is refused, and how; limits; content that is drained.
 mod head;
 
-// Between and during responses: kept, pipelined, half-closed, stopped; time limits.
+// Between and during responses: kept, pipelined, half-closed; time limits.
 mod connection;
+
+// The end of a server, and who is still answered then.
+mod stop;
 
 // Streams and workers: taken, left, stalled, slow, unread.
 mod slots;
@@ -29,6 +33,21 @@ mod change;
 // The built program: what it prints, how it ends, what it logs.
 #[cfg(feature = "cli")]
 mod cli;
+
+// The built program and its environment: a variable for each flag.
+#[cfg(feature = "cli")]
+mod environment;
+
+// What packages say about the flags: manual page, completions, settings.
+#[cfg(feature = "cli")]
+mod packaging;
+
+// The built program beneath a service manager: a socket that is handed over, what the manager is told.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod managed;
+// The log of the built program as JSON.
+#[cfg(feature = "cli")]
+mod json_log;
 
 // The built program in its sandbox.
 #[cfg(feature = "cli")]
@@ -101,6 +120,14 @@ mod tokens;
 // The built program with a password.
 #[cfg(feature = "cli")]
 mod password;
+
+// What is counted, and who may read it.
+mod metrics;
+
+// Clients behind a proxy that is trusted.
+mod proxies;
+// What the server says of itself to programs, held against what it does.
+mod openapi;
 
 // Methods and targets that are refused, and their sentences; health and icon.
 mod errors;

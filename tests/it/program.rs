@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -11,17 +11,29 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::support::{Client, eventually};
 
 pub(crate) fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_videoserve"));
+    let mut command = clean(env!("CARGO_BIN_EXE_videoserve"));
+    command.stdin(Stdio::null());
     command
-        .env_remove("RUST_LOG")
-        .env_remove("VIDEOSERVE_AUTH")
-        .stdin(Stdio::null());
+}
+
+/// A command without what the environment could say to the program.
+pub(crate) fn clean(name: &str) -> Command {
+    let mut command = Command::new(name);
+    for (name, _) in std::env::vars_os() {
+        // Ours, also those that only tests know.
+        if name.as_encoded_bytes().starts_with(b"VIDEOSERVE_") {
+            command.env_remove(name);
+        }
+    }
+    for name in ["RUST_LOG", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS"] {
+        command.env_remove(name);
+    }
     command
 }
 
 /// The program while it runs. Killed on drop.
 pub(crate) struct Running {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) greeting: Vec<String>,
     pub(crate) address: SocketAddr,
 }
@@ -79,7 +91,7 @@ impl Running {
     }
 
     /// That may not open more files than this.
-    pub(crate) fn with_descriptors(limit: u32, dir: &Path) -> Running {
+    pub(crate) fn with_descriptors(limit: u32, dir: &Path, arguments: &[&str]) -> Running {
         let mut command = Command::new("sh");
         command
             .arg("-c")
@@ -92,6 +104,7 @@ impl Running {
                 "--dir",
             ])
             .arg(dir)
+            .args(arguments)
             .env("RUST_LOG", "off");
         Running::start(command)
     }
@@ -113,12 +126,37 @@ impl Running {
         self.status("Threads:")
     }
 
+    /// Of its processor time, in hundredths of a second.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn processor_ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        // proc_pid_stat(5): utime and stime are fields 14 and 15; these begin with the third.
+        let times = fields.split(' ').skip(11).take(2);
+        times.map(|field| field.parse::<u64>().unwrap()).sum()
+    }
+
+    /// Whether it has this socket, by its inode.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn has_socket(&self, number: u64) -> bool {
+        let name = format!("socket:[{number}]");
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))
+            .unwrap()
+            .filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
+            .any(|target| target.as_os_str() == name.as_str())
+    }
+
     #[cfg(target_os = "linux")]
     fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name));
         let value = line.unwrap().split_whitespace().nth(1);
         value.unwrap().parse().unwrap()
+    }
+
+    /// What it logs, to be read while it runs; not to be waited for then.
+    pub(crate) fn take_log(&mut self) -> ChildStderr {
+        self.child.stderr.take().unwrap()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

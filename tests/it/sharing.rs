@@ -36,7 +36,7 @@ fn check(response: &Response, origin: Option<&str>, vary: bool) {
 }
 
 /// Every kind of answer that is for scripts: method, target, fields, status.
-const ANSWERS: [(&str, &str, &str, u16); 23] = [
+const ANSWERS: [(&str, &str, &str, u16); 25] = [
     ("GET", "/api/stream/film.mp4", "", 200),
     ("HEAD", "/api/stream/film.mp4", "", 200),
     ("GET", "/api/stream/film.mp4", "Range: bytes=0-4\r\n", 206),
@@ -60,6 +60,8 @@ const ANSWERS: [(&str, &str, &str, u16); 23] = [
     ("GET", "/api/videos", "", 200),
     ("GET", "/api/videos/nothing/", "", 404),
     ("GET", "/api/nothing", "", 404),
+    ("GET", "/api/openapi.json", "", 200),
+    ("GET", "/api/openapi.json", "If-Match: \"x\"\r\n", 412),
     ("GET", "/api/subtitles/film.srt", "", 200),
     ("HEAD", "/api/subtitles/film.srt", "", 200),
     ("OPTIONS", "/api/subtitles/film.srt", "", 204),

@@ -77,19 +77,23 @@ fn one_client_does_not_take_all_streams() {
     });
 }
 
+/// So many clients that have the head of the film `film` and read no further.
+pub(crate) fn viewers(server: &TestServer, count: usize) -> Vec<Client> {
+    let view = |_| {
+        let mut client = server.connect();
+        client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assert_eq!(client.head().status, 200);
+        client
+    };
+    (0..count).map(view).collect()
+}
+
 /// One stream too many is told so at once; everything that is no stream is still answered.
 #[test]
 fn all_streams_are_taken() {
     let server = TestServer::with(|config| config.max_streams(3).unwrap());
     server.sparse_file("film", GIB);
-    let mut viewers: Vec<Client> = (0..3)
-        .map(|_| {
-            let mut client = server.connect();
-            client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            assert_eq!(client.head().status, 200);
-            client
-        })
-        .collect();
+    let mut viewers = viewers(&server, 3);
     let before = Instant::now();
     let mut late = server.connect();
     let response = late.request("GET", "/api/stream/film", "");
@@ -162,6 +166,38 @@ fn stalled_readers_are_closed_and_slow_ones_are_not() {
         received += read as u64;
     }
     assert!(received < GIB / 2);
+}
+
+/// A player that was quick and then takes little and little: what the system has taken ahead meanwhile must not make it
+/// look like one that takes nothing, neither in the middle of a range nor where less is taken ahead behind it.
+#[test]
+fn readers_that_become_slow_are_not_stalled() {
+    let server = TestServer::with(|config| {
+        let config = config.stall_timeout(Duration::from_secs(3)).unwrap();
+        config.sendfile_without_margin()
+    });
+    server.sparse_file("film", GIB);
+    let readers = ["0-", "0-5199999,6000000-19999999"].map(|ranges| {
+        let mut slow = server.connect();
+        // So that what is not read stays with the server.
+        let socket = socket2::SockRef::from(&slow.stream);
+        socket.set_recv_buffer_size(64 * 1024).unwrap();
+        slow.send(format!(
+            "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\nRange: bytes={ranges}\r\n\r\n"
+        ));
+        assert_eq!(slow.head().status, 206);
+        thread::spawn(move || {
+            slow.take(4_000_000);
+            for _ in 0..70 {
+                slow.take(10_000);
+                thread::sleep(Duration::from_millis(100));
+            }
+            slow.take(4_000_000);
+        })
+    });
+    for (number, reader) in readers.into_iter().enumerate() {
+        assert!(reader.join().is_ok(), "reader {number} lost its connection");
+    }
 }
 
 /// Short answers never hold a worker, even for a client that reads none of them.

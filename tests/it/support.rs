@@ -13,7 +13,7 @@ use videoserve::{Config, Error, Handle, Server};
 /// No answer of a server that works takes so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A free port of 127.0.0.1, and files copied as `VIDEOSERVE_TEST_COPYING` says: in blocks, or all by the system.
+/// A free port of 127.0.0.1, and files copied as `TEST_COPYING` says: in blocks, or all by the system.
 pub(crate) fn local(dir: &Path) -> Config {
     let config = Config::new(dir).bind([127, 0, 0, 1].into()).port(0);
     match copying().as_deref() {
@@ -24,7 +24,7 @@ pub(crate) fn local(dir: &Path) -> Config {
 }
 
 pub(crate) fn copying() -> Option<String> {
-    std::env::var("VIDEOSERVE_TEST_COPYING").ok()
+    std::env::var("TEST_COPYING").ok()
 }
 
 /// A server on a free port of 127.0.0.1 over a directory of its own. Stops on drop.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
@@ -11,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::probes::{LEFT_FILE, LEFT_FOLDER, PROBES, Scene};
-use crate::sandbox::{Confinement, Fence, Layers};
+use crate::sandbox::{Confinement, Fence, Layers, Needs};
 use crate::table::{Run, refused};
 
 /// Nobody, and a group that nobody else is in.
@@ -26,6 +27,12 @@ const RUNS: [&str; 5] = [
     "landlock namespace seccomp",
     "namespace seccomp",
 ];
+
+/// As the program that opens its port itself, any that is free.
+const OPENS: Needs = Needs {
+    port: Some(0),
+    kept: &[],
+};
 
 /// Proves every layer for every user that we can be.
 pub(crate) fn prove_all() {
@@ -54,6 +61,8 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     let _abstract_socket = UnixListener::bind_addr(&address).unwrap();
     let _datagrams = UnixDatagram::bind(outer.join("datagrams")).unwrap();
     open_to_all(&outer.join("datagrams"));
+    let _manager = UnixDatagram::bind(outer.join("manager")).unwrap();
+    open_to_all(&outer.join("manager"));
     let address = SocketAddr::from_abstract_name(format!("{name}-datagrams")).unwrap();
     let _abstract_datagrams = UnixDatagram::bind_addr(&address).unwrap();
     let mut neighbour = as_user("sleep", is_root && !as_root)
@@ -143,9 +152,11 @@ fn serve() {
     std::env::set_current_dir(&outer).unwrap();
     let dir = Path::new("alias");
     let canonical = outer.join("media").canonicalize().unwrap();
-    let confinement = Confinement::enter(dir, 0, layers);
+    let mut confinement = Confinement::enter(dir, &OPENS, layers);
     println!("a server, as an ordinary user: {confinement}");
+    let status = confinement.take_process_status().unwrap();
     let config = videoserve::Config::new(dir).with_dir(confinement.dir());
+    let config = config.metrics(true).process_status(status);
     let server = videoserve::Server::bind(config.bind([127, 0, 0, 1].into()).port(0)).unwrap();
     assert_eq!(server.dir(), canonical);
     let (address, handle) = (server.local_addr(), server.handle());
@@ -153,17 +164,23 @@ fn serve() {
     let (mut client, clients) = (connect(), std::array::from_fn(|_| connect()));
     confinement.seal();
     let running = std::thread::spawn(move || server.run());
-    let mut ask = |name: &str, close: &str| {
-        let request = format!("GET /api/stream/{name} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n");
+    let mut ask = |target: &str, close: &str| {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n");
         client.write_all(request.as_bytes()).unwrap();
     };
-    ask("film", "");
-    ask("absolute", "");
-    ask("by-alias", "");
-    ask("out", "Connection: close\r\n");
+    ask("/api/stream/film", "");
+    ask("/api/stream/absolute", "");
+    ask("/api/stream/by-alias", "");
+    ask("/metrics", "");
+    ask("/api/stream/out", "Connection: close\r\n");
     let text = std::io::read_to_string(client).unwrap();
-    assert_eq!(text.matches("HTTP/1.1 200").count(), 3, "{text}");
+    assert_eq!(text.matches("HTTP/1.1 200").count(), 4, "{text}");
     assert_eq!(text.matches("HTTP/1.1 404").count(), 1, "{text}");
+    // Its own, which it cannot look for in there.
+    let memory = text
+        .lines()
+        .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
+    assert!(memory.unwrap().parse::<u64>().unwrap() > 500_000, "{text}");
     breaks(clients);
     let ended = running.join().unwrap();
     assert_eq!(ended.unwrap_err().kind(), videoserve::ErrorKind::System);
@@ -275,8 +292,16 @@ pub(crate) fn inside(layers: &str) {
     };
     let outer = std::path::PathBuf::from(value("OUTER"));
     let abi = landlock_abi();
-    let confinement = Confinement::enter(&outer.join("alias"), 0, layers);
+    let manager = UnixDatagram::unbound().unwrap();
+    manager.connect(outer.join("manager")).unwrap();
+    let needs = Needs {
+        kept: &[manager.as_fd()],
+        ..OPENS
+    };
+    let mut confinement = Confinement::enter(&outer.join("alias"), &needs, layers);
+    let status = confinement.take_process_status().unwrap();
     let scene = Scene {
+        manager,
         outer,
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
@@ -297,6 +322,10 @@ pub(crate) fn inside(layers: &str) {
         }
     }
     assert!(!confinement.has_lost_folder());
+    // Whichever layers hold, what was opened before says what is so now.
+    let text = std::io::read_to_string(status).unwrap();
+    let pid = format!("\nPid:\t{}\n", std::process::id());
+    assert!(text.contains("VmRSS:") && text.contains(&pid), "{text}");
 }
 
 #[allow(unsafe_code)]

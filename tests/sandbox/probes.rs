@@ -3,14 +3,17 @@
 use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Error};
+use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{SocketAddr, UnixStream};
+use std::os::unix::net::{SocketAddr, UnixDatagram, UnixStream};
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 /// What a probe needs to know.
 pub(crate) struct Scene {
@@ -24,6 +27,8 @@ pub(crate) struct Scene {
     pub(crate) neighbour: i32,
     /// Sockets from before, as the one that is served on.
     pub(crate) listeners: [TcpListener; 2],
+    /// The socket of whoever watches over the program, connected before.
+    pub(crate) manager: UnixDatagram,
 }
 
 /// Descriptors that whoever started us left open: a file to be written to, and the root of the disk.
@@ -85,14 +90,38 @@ pub(crate) const PROBES: &[Probe] = &[
     }),
     ("send to a socket in a folder", |scene| {
         let path = scene.outer.join("datagrams");
-        let (socket, _) = std::os::unix::net::UnixDatagram::pair()?;
+        let (socket, _) = UnixDatagram::pair()?;
         socket.send_to(b"x", path).map(drop)
     }),
     ("send to an abstract socket", |scene| {
         let name = format!("{}-datagrams", scene.abstract_name);
-        let (socket, _) = std::os::unix::net::UnixDatagram::pair()?;
+        let (socket, _) = UnixDatagram::pair()?;
         let address = SocketAddr::from_abstract_name(name)?;
         socket.send_to_addr(b"x", &address).map(drop)
+    }),
+    ("tell the manager", |scene| {
+        scene.manager.send(b"READY=1").map(drop)
+    }),
+    ("send elsewhere by the manager's socket", |scene| {
+        let path = scene.outer.join("datagrams");
+        scene.manager.send_to(b"x", path).map(drop)
+    }),
+    ("the same, to an abstract one", |scene| {
+        let name = format!("{}-datagrams", scene.abstract_name);
+        let address = SocketAddr::from_abstract_name(name)?;
+        scene.manager.send_to_addr(b"x", &address).map(drop)
+    }),
+    ("hand a descriptor to the manager", |scene| {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        let handed = [scene.manager.as_fd()];
+        assert!(ancillary.push(SendAncillaryMessage::ScmRights(&handed)));
+        let message = [std::io::IoSlice::new(b"FDSTORE=1")];
+        sendmsg(&scene.manager, &message, &mut ancillary, SendFlags::empty())?;
+        Ok(())
+    }),
+    ("connect the manager's socket anew", |scene| {
+        scene.manager.connect(scene.outer.join("datagrams"))
     }),
     ("connect with the first packet", |scene| {
         let flags = rustix::net::SendFlags::from_bits_retain(libc::MSG_FASTOPEN.cast_unsigned());

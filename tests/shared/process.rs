@@ -33,7 +33,7 @@ const DROP_TIME: Duration = Duration::from_secs(2);
 
 /// The program under test.
 pub(crate) fn program() -> String {
-    std::env::var("VIDEOSERVE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_videoserve").to_owned())
+    std::env::var("PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_videoserve").to_owned())
 }
 
 /// Starts the program on a free loopback port; returns as soon as it has printed that port, before anybody has

@@ -5,7 +5,7 @@
 //!
 //! One line for each scenario: `ok` or `FELL`, its figures. All the time a client that does nothing wrong asks and
 //! compares what it gets; the worst of its answers is one of the figures. Exit code 1 when something fell, 2 when
-//! something could not be tried. `--minutes` is the length of `mixed`, 30 unless given. `VIDEOSERVE_BIN` names another
+//! something could not be tried. `--minutes` is the length of `mixed`, 30 unless given. `PROGRAM` names another
 //! program to attack.
 
 /// Connections that say nothing, half of something, or something and never read.

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Connection, HEAD_TIMEOUT, IDLE_BUFFER, State};
+use super::late::HEAD_TIMEOUT;
+use super::{Connection, IDLE_BUFFER, State};
 
 /// How long a connection may keep us waiting before it can be closed for the sake of a new one.
 const MOMENT: Duration = Duration::from_secs(1);

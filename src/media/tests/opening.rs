@@ -1,7 +1,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use super::*;
 
@@ -252,7 +252,12 @@ fn length_and_time_of_the_handle() {
             .write(true)
             .open(tree.path("large.mp4"))
             .unwrap();
-        file.set_modified(time).unwrap();
+        let set = file.set_modified(time);
+        if cfg!(target_pointer_width = "32") && set.is_err() {
+            // There std counts seconds in 32 bits, and cannot set such a date. tests/clients/static.sh has one.
+            continue;
+        }
+        set.unwrap();
         // Not `time`: file systems have their limits, ext4 in the year 2446.
         let kept = file.metadata().unwrap().modified().unwrap();
         let opened = dir.open(&name).unwrap();
@@ -281,7 +286,7 @@ fn changes_are_noticed() {
         );
         opened.is_unchanged().unwrap()
     };
-    let time = SystemTime::now() - Duration::from_secs(100);
+    let time = crate::clock::now() - Duration::from_secs(100);
     assert!(!change(&|file| file.set_len(3).unwrap()));
     assert!(!change(&|file| file.set_modified(time).unwrap()));
     assert!(!change(&|file| file

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use crate::proxy::Caller;
+
 /// What everybody may have, however few are free: the connections of a browser, or of a download manager.
 const ALWAYS: usize = 16;
 
@@ -28,26 +30,34 @@ impl Shares {
     /// first may take half of them, the next one half of the rest, and whoever opens hundreds of connections, by a defect
     /// or by intent, leaves some to the others.
     ///
-    /// Who asks from this very machine is a proxy, perhaps, and stands for many.
-    pub(super) fn has_one_for(&self, client: IpAddr) -> bool {
+    /// Who may stand for many has as many as are free.
+    pub(super) fn has_one_for(&self, caller: Caller) -> bool {
         let free = self.limit.saturating_sub(self.taken);
-        let held = self.held_by(client);
-        free > 0 && (held < ALWAYS.max(free) || client.to_canonical().is_loopback())
+        let held = self.held_by(caller.address);
+        free > 0 && (held < ALWAYS.max(free) || caller.may_be_many)
     }
 
-    pub(super) fn take(&mut self, client: IpAddr) {
+    pub(super) fn take(&mut self, caller: Caller) {
         self.taken += 1;
-        *self.holders.entry(client).or_default() += 1;
+        *self.holders.entry(caller.address).or_default() += 1;
     }
 
-    pub(super) fn give_back(&mut self, client: IpAddr) {
+    pub(super) fn give_back(&mut self, caller: Caller) {
         self.taken = self.taken.saturating_sub(1);
-        if let Some(held) = self.holders.get_mut(&client) {
+        if let Some(held) = self.holders.get_mut(&caller.address) {
             *held -= 1;
             if *held == 0 {
-                self.holders.remove(&client);
+                self.holders.remove(&caller.address);
             }
         }
+    }
+
+    pub(super) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    pub(super) fn limit(&self) -> usize {
+        self.limit
     }
 
     fn held_by(&self, client: IpAddr) -> usize {
@@ -58,13 +68,18 @@ impl Shares {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxy::{Fields, TrustedProxies};
 
-    fn client(number: u8) -> IpAddr {
-        [192, 168, 1, number].into()
+    fn client(number: u8) -> Caller {
+        caller([192, 168, 1, number].into())
+    }
+
+    fn caller(address: IpAddr) -> Caller {
+        TrustedProxies::default().caller(address, &Fields::default())
     }
 
     /// As many as it gets.
-    fn takes_all_it_can(shares: &mut Shares, client: IpAddr) -> usize {
+    fn takes_all_it_can(shares: &mut Shares, client: Caller) -> usize {
         let mut count = 0;
         while shares.has_one_for(client) {
             shares.take(client);
@@ -95,7 +110,8 @@ mod tests {
     fn a_proxy_on_this_machine_has_all_of_them() {
         for proxy in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
             let mut shares = Shares::new(256);
-            assert_eq!(takes_all_it_can(&mut shares, proxy.parse().unwrap()), 256);
+            let caller = caller(proxy.parse().unwrap());
+            assert_eq!(takes_all_it_can(&mut shares, caller), 256);
         }
     }
 

@@ -1,10 +1,10 @@
 //! Who may be long at an answer: streams, listings, searches, each up to a limit. Knows the counts of the pool.
 
-use std::net::IpAddr;
 use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Count, Pool};
+use super::{Count, Pool, Turn};
+use crate::proxy::Caller;
 
 /// Listings begun at a time, which takes a pass over the folder. More would not be
 /// faster: it takes the disk and the processor. Those that go on beyond their first block are streams.
@@ -29,93 +29,127 @@ const HOPEFUL_LIMIT: usize = 2;
 #[derive(Debug)]
 pub(in crate::server) struct StreamSlot {
     pool: Arc<Pool>,
-    client: IpAddr,
+    caller: Caller,
 }
 
-/// The right to begin a listing. Given back on drop.
+/// What is done for few at a time, since it takes the disk and the processor.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Chore {
+    Folder,
+    Search,
+}
+
+/// Those at a chore.
 #[derive(Debug)]
-pub(in crate::server) struct FolderSlot {
-    pool: Arc<Pool>,
+pub(super) struct Line {
+    limit: usize,
+    queue_limit: usize,
+    busy: usize,
+    /// Those that wait for their turn.
+    queued: usize,
 }
 
-/// The right to search. Given back on drop.
+/// The right to do a chore. Given back on drop.
 #[derive(Debug)]
-pub(in crate::server) struct SearchSlot {
+pub(in crate::server) struct ChoreSlot {
     pool: Arc<Pool>,
+    chore: Chore,
 }
 
-impl Pool {
+impl Line {
+    pub(super) fn new(limit: usize, queue_limit: usize) -> Line {
+        Line {
+            limit,
+            queue_limit,
+            busy: 0,
+            queued: 0,
+        }
+    }
+
+    fn is_taken(&self) -> bool {
+        self.busy >= self.limit
+    }
+}
+
+impl Count {
+    fn line(&mut self, chore: Chore) -> &mut Line {
+        match chore {
+            Chore::Folder => &mut self.folders,
+            Chore::Search => &mut self.searches,
+        }
+    }
+}
+
+impl Turn<'_> {
     /// A slot, unless all that this client may have are taken, or no worker would be left for other answers.
-    pub(in crate::server) fn claim_stream(self: &Arc<Pool>, client: IpAddr) -> Option<StreamSlot> {
-        let mut count = self.lock();
-        if !count.streams.has_one_for(client) && count.hopeful < HOPEFUL_LIMIT {
+    pub(in crate::server) fn claim_stream(&self, caller: Caller) -> Option<StreamSlot> {
+        let pool = self.pool();
+        let mut count = pool.lock();
+        if !count.streams.has_one_for(caller) && count.hopeful < HOPEFUL_LIMIT {
+            drop(count);
+            self.step_aside();
+            count = pool.lock();
             count.hopeful += 1;
-            count = wait_while(&self.slot_free, count, GRACE, |count| {
-                !count.streams.has_one_for(client)
+            count = wait_while(&pool.slot_free, count, GRACE, |count| {
+                !count.streams.has_one_for(caller)
             });
             count.hopeful -= 1;
         }
-        if !count.streams.has_one_for(client) || !self.has_another(&mut count) {
+        if !count.streams.has_one_for(caller) || !pool.has_another(&mut count) {
             return None;
         }
-        count.streams.take(client);
+        count.streams.take(caller);
         Some(StreamSlot {
-            pool: Arc::clone(self),
-            client,
+            pool: Arc::clone(pool),
+            caller,
         })
     }
 
-    /// A slot, after a moment perhaps, unless too many listings wait for one.
-    pub(in crate::server) fn claim_folder(self: &Arc<Pool>) -> Option<FolderSlot> {
-        self.claim_folder_within(FOLDER_PATIENCE)
+    /// The right to begin a listing, after a moment perhaps, unless too many wait for it.
+    pub(in crate::server) fn claim_folder(&self) -> Option<ChoreSlot> {
+        self.claim(Chore::Folder, FOLDER_PATIENCE)
     }
 
     /// The same for somebody who can do without.
-    pub(in crate::server) fn claim_folder_soon(self: &Arc<Pool>) -> Option<FolderSlot> {
-        self.claim_folder_within(FOLDER_PATIENCE / 4)
-    }
-
-    fn claim_folder_within(self: &Arc<Pool>, patience: Duration) -> Option<FolderSlot> {
-        let mut count = self.lock();
-        if count.folders >= FOLDER_LIMIT
-            && count.folder_queue < FOLDER_QUEUE
-            && self.has_another(&mut count)
-        {
-            count.folder_queue += 1;
-            count = wait_while(&self.folder_free, count, patience, |count| {
-                count.folders >= FOLDER_LIMIT
-            });
-            count.folder_queue -= 1;
-        }
-        if count.folders >= FOLDER_LIMIT {
-            return None;
-        }
-        count.folders += 1;
-        Some(FolderSlot {
-            pool: Arc::clone(self),
-        })
+    pub(in crate::server) fn claim_folder_soon(&self) -> Option<ChoreSlot> {
+        self.claim(Chore::Folder, FOLDER_PATIENCE / 4)
     }
 
     /// The same for a search.
-    pub(in crate::server) fn claim_search(self: &Arc<Pool>) -> Option<SearchSlot> {
-        let mut count = self.lock();
-        if count.searches >= SEARCH_LIMIT
-            && count.search_queue < SEARCH_QUEUE
-            && self.has_another(&mut count)
-        {
-            count.search_queue += 1;
-            count = wait_while(&self.search_free, count, SEARCH_PATIENCE, |count| {
-                count.searches >= SEARCH_LIMIT
+    pub(in crate::server) fn claim_search(&self) -> Option<ChoreSlot> {
+        self.claim(Chore::Search, SEARCH_PATIENCE)
+    }
+
+    fn claim(&self, chore: Chore, patience: Duration) -> Option<ChoreSlot> {
+        self.step_aside();
+        let pool = self.pool();
+        let mut count = pool.lock();
+        let line = count.line(chore);
+        if line.is_taken() && line.queued < line.queue_limit && pool.has_another(&mut count) {
+            count.line(chore).queued += 1;
+            count = wait_while(pool.line_moves(chore), count, patience, |count| {
+                count.line(chore).is_taken()
             });
-            count.search_queue -= 1;
+            count.line(chore).queued -= 1;
         }
-        if count.searches >= SEARCH_LIMIT {
+        let line = count.line(chore);
+        if line.is_taken() {
             return None;
         }
-        count.searches += 1;
-        Some(SearchSlot {
-            pool: Arc::clone(self),
+        line.busy += 1;
+        Some(ChoreSlot {
+            pool: Arc::clone(pool),
+            chore,
         })
+    }
+}
+
+impl Pool {
+    fn line_moves(&self, chore: Chore) -> &Condvar {
+        match chore {
+            Chore::Folder => &self.folder_free,
+            Chore::Search => &self.search_free,
+        }
     }
 }
 
@@ -124,7 +158,7 @@ pub(super) fn wait_while<'a>(
     event: &Condvar,
     count: MutexGuard<'a, Count>,
     patience: Duration,
-    condition: impl Fn(&Count) -> bool,
+    condition: impl Fn(&mut Count) -> bool,
 ) -> MutexGuard<'a, Count> {
     event
         .wait_timeout_while(count, patience, |count| condition(count))
@@ -136,7 +170,7 @@ impl Drop for StreamSlot {
     fn drop(&mut self) {
         let is_hoped_for = {
             let mut count = self.pool.lock();
-            count.streams.give_back(self.client);
+            count.streams.give_back(self.caller);
             count.hopeful > 0
         };
         // A call of the system, whether anybody waits or not; all, since it may not be for the first of them.
@@ -146,22 +180,13 @@ impl Drop for StreamSlot {
     }
 }
 
-impl Drop for FolderSlot {
+impl Drop for ChoreSlot {
     fn drop(&mut self) {
         let mut count = self.pool.lock();
-        count.folders -= 1;
-        if count.folder_queue > 0 {
-            self.pool.folder_free.notify_one();
-        }
-    }
-}
-
-impl Drop for SearchSlot {
-    fn drop(&mut self) {
-        let mut count = self.pool.lock();
-        count.searches -= 1;
-        if count.search_queue > 0 {
-            self.pool.search_free.notify_one();
+        let line = count.line(self.chore);
+        line.busy -= 1;
+        if line.queued > 0 {
+            self.pool.line_moves(self.chore).notify_one();
         }
     }
 }

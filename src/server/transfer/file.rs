@@ -28,7 +28,12 @@ const STRETCH: usize = 1024 * 1024;
 pub(in crate::server) struct Copying {
     /// All but so many at the end of a range. `None` for none at all.
     margin: Option<u64>,
+    /// How many of them the system may hold unsent for one client.
+    unsent: u32,
 }
+
+/// Pages of the file are in memory anyway, but the system counts them among what it spends on sockets.
+const MOST_UNSENT: u32 = 1024 * 1024;
 
 impl Copying {
     /// `in_flight`: what may be on its way to a client, in bytes, if that is known.
@@ -42,7 +47,23 @@ impl Copying {
         };
         Copying {
             margin: margin.filter(|_| is_to_be_had),
+            unsent: 0,
         }
+    }
+
+    /// `sockets`: from how many bytes on the system is sparing with all sockets of the machine, if that is known. Half of
+    /// it is for so many streams, should all of their viewers pause at once.
+    pub(in crate::server) fn within(self, sockets: Option<u64>, streams: usize) -> Copying {
+        let share = sockets.unwrap_or(0) / 2 / streams.max(1) as u64;
+        Copying {
+            unsent: u32::try_from(share).map_or(MOST_UNSENT, |it| it.min(MOST_UNSENT)),
+            ..self
+        }
+    }
+
+    /// What a client may have unsent, in bytes; 0 where that is what it may have of everything.
+    pub(super) fn unsent(self) -> u32 {
+        self.unsent
     }
 
     /// How many of so many bytes, from the first.
@@ -62,6 +83,8 @@ impl Sender<'_> {
     ) -> Result<(), Failure> {
         let (first, length) = (range.first_pos(), range.length());
         if length >= LONG {
+            // Not a short answer, even to a client that never keeps us waiting.
+            self.step_aside();
             announce_order(media);
         }
         let position = match copying.by_system(length) {
@@ -118,7 +141,7 @@ impl Sender<'_> {
                     prove_unchanged(media)?;
                 }
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => patience.wait_until_writable()?,
+                Err(Errno::AGAIN) => patience.wait_until_roomy()?,
                 Err(error @ (Errno::TIMEDOUT | Errno::PIPE | Errno::CONNRESET)) => {
                     return Err(Failure::of_socket(&error.into()));
                 }
@@ -165,6 +188,11 @@ mod tests {
         assert_eq!(copying.by_system(margin), 0);
         assert_eq!(copying.by_system(margin + 1), 1);
         assert_eq!(copying.by_system(u64::MAX), u64::MAX - margin);
+        let unsent = |sockets, streams| copying.within(sockets, streams).unsent();
+        assert_eq!(unsent(None, 256), 0);
+        assert_eq!(unsent(Some(90 << 20), 256), (90 << 20) / 512);
+        assert_eq!(unsent(Some(90 << 20), 16), MOST_UNSENT);
+        assert_eq!(unsent(Some(u64::MAX), 1), MOST_UNSENT);
         for nothing in [
             Copying::new(Sendfile::Off, Some(1_000_000)),
             Copying::new(Sendfile::On, None),

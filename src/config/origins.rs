@@ -1,0 +1,108 @@
+//! Whose scripts may read the answers. Knows how browsers write an origin, not how they are answered.
+
+use crate::error::Error;
+
+/// The origins whose scripts may read the answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origins {
+    Any,
+    Listed(Vec<String>),
+}
+
+impl Origins {
+    /// Adds one, or all.
+    pub(super) fn allow(&mut self, origin: &str) -> Result<(), Error> {
+        if origin == "*" {
+            *self = Origins::Any;
+            return Ok(());
+        }
+        let Some(serialized) = serialize_origin(origin) else {
+            return Err(Error::setting(format!(
+                "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path or a pattern"
+            )));
+        };
+        if let Origins::Listed(listed) = self {
+            listed.push(serialized);
+        }
+        Ok(())
+    }
+
+    /// The value of Access-Control-Allow-Origin for a request of this origin.
+    pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
+        match self {
+            Origins::Any => Some("*".to_owned()),
+            Origins::Listed(listed) => origin
+                .filter(|origin| listed.iter().any(|one| one == origin))
+                .map(str::to_owned),
+        }
+    }
+
+    /// Whether the answer depends on the request's Origin, so that a cache must be told (RFC 9110 §12.5.5).
+    pub(crate) fn vary(&self) -> bool {
+        matches!(self, Origins::Listed(listed) if !listed.is_empty())
+    }
+}
+
+/// An origin as browsers send it (RFC 6454 §6.2, URL standard): in lower case, without the port that its scheme has
+/// anyway. So texts can be compared.
+fn serialize_origin(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let (scheme, authority) = text.split_once("://")?;
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    // A host name of the web has none of the other characters that RFC 3986 allows; a star would look like a pattern.
+    let is_host = authority
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
+    if !is_scheme || !is_host || !crate::host::is_authority(authority) {
+        return None;
+    }
+    let default_port = match scheme {
+        "http" => ":80",
+        "https" => ":443",
+        _ => ":",
+    };
+    let authority = authority.strip_suffix(default_port).unwrap_or(authority);
+    Some(format!(
+        "{scheme}://{}",
+        authority.strip_suffix(':').unwrap_or(authority)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::serialize_origin;
+
+    #[test]
+    fn origins_are_compared_as_browsers_send_them() {
+        for (text, sent) in [
+            ("https://editor.example", "https://editor.example"),
+            ("HTTPS://Editor.Example:8443", "https://editor.example:8443"),
+            ("https://editor.example:443", "https://editor.example"),
+            ("http://editor.example:80", "http://editor.example"),
+            ("http://editor.example:443", "http://editor.example:443"),
+            ("https://editor.example:", "https://editor.example"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+            ("http://[::80]", "http://[::80]"),
+            ("capacitor://localhost", "capacitor://localhost"),
+        ] {
+            assert_eq!(serialize_origin(text).as_deref(), Some(sent), "{text}");
+        }
+        for text in [
+            "editor.example",
+            "https://",
+            "https://a/",
+            "https://*.a.example",
+            "https://u@a",
+            "://a",
+            "1://a",
+            "null",
+            "https://a b",
+            "",
+        ] {
+            assert_eq!(serialize_origin(text), None, "{text}");
+        }
+    }
+}

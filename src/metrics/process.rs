@@ -1,0 +1,105 @@
+//! What the system says about this process: memory, threads. Knows `/proc` as it is on Linux; elsewhere
+//! there is less to say.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::process::{Resource, getrlimit};
+
+/// Longer than it is.
+const STATUS_LENGTH: usize = 8 * 1024;
+
+/// This process, for as long as it runs.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// `/proc/self/status`, read again and again: a process that has confined itself can open it no more.
+    status: Option<Arc<File>>,
+    started: SystemTime,
+}
+
+/// What can be said of it now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Bytes in memory.
+    pub(crate) resident: Option<u64>,
+    /// Bytes of its address space.
+    pub(crate) address_space: Option<u64>,
+    pub(crate) threads: Option<u64>,
+}
+
+impl Process {
+    /// `status` is `/proc/self/status`, where that had to be opened before.
+    pub(crate) fn now(status: Option<Arc<File>>) -> Process {
+        let opened = || File::open("/proc/self/status").ok().map(Arc::new);
+        Process {
+            status: status.or_else(opened),
+            started: crate::clock::now(),
+        }
+    }
+
+    /// When the server was made, in seconds since 1970; by the clock as it was then.
+    pub(crate) fn started(&self) -> u64 {
+        let since = self.started.duration_since(UNIX_EPOCH);
+        since.unwrap_or_default().as_secs()
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        let mut text = [0; STATUS_LENGTH];
+        let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));
+        match read {
+            Some(Ok(length)) => Usage::read(&String::from_utf8_lossy(&text[..length])),
+            _ => Usage::default(),
+        }
+    }
+
+    /// How many descriptors it may have, if that is limited.
+    pub(crate) fn descriptor_limit(&self) -> Option<u64> {
+        getrlimit(Resource::Nofile).current
+    }
+}
+
+impl Usage {
+    /// proc_pid_status(5).
+    fn read(status: &str) -> Usage {
+        let value = |name: &str| -> Option<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.split_whitespace().next()?.parse().ok()
+        };
+        let kibibytes = |name| value(name)?.checked_mul(1024);
+        Usage {
+            resident: kibibytes("VmRSS:"),
+            address_space: kibibytes("VmSize:"),
+            threads: value("Threads:"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_status() {
+        let status = "Name:\tThreads: 9\nVmPeak:\t 9 kB\nVmSize:\t    5000 kB\nVmRSS:\t  2000 kB\nThreads:\t7\n";
+        let usage = Usage {
+            resident: Some(2000 * 1024),
+            address_space: Some(5000 * 1024),
+            threads: Some(7),
+        };
+        assert_eq!(Usage::read(status), usage);
+        assert_eq!(Usage::read("VmRSS:\tmuch kB\nThreads:\n"), Usage::default());
+        assert_eq!(Usage::read(""), Usage::default());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_process() {
+        let process = Process::now(None);
+        let usage = process.usage();
+        assert!(usage.resident > Some(100_000) && usage.resident < usage.address_space);
+        assert!(usage.threads >= Some(1));
+        assert!(process.started() > 1_700_000_000);
+    }
+}

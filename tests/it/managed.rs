@@ -1,0 +1,294 @@
+//! The built program beneath a service manager: a socket that is handed over (sd_listen_fds(3)), and what the manager is
+//! told (sd_notify(3)).
+
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::program::{Running, clean, program};
+use crate::support::{Client, PATIENCE, eventually, numbered};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
+const ASK: &str = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// The program with `descriptor` as number 3, and with what the shell does before. Only a process knows its number.
+fn with(descriptor: impl Into<OwnedFd>, before: &str, dir: &Path) -> Command {
+    let mut command = clean("sh");
+    let script = format!("exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; {before}");
+    command
+        .arg("-c")
+        .arg(format!("{script} exec \"$@\""))
+        .args(["sh", BINARY, "--dir"])
+        .arg(dir)
+        .stdin(Stdio::from(descriptor.into()));
+    command
+}
+
+fn handed_over(listener: &TcpListener, dir: &Path) -> Command {
+    with(listener.try_clone().unwrap(), "", dir)
+}
+
+fn folder() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a"), "content").unwrap();
+    dir
+}
+
+fn local() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
+}
+
+/// Whoever came before the program is answered by it, in the sandbox and out of it.
+#[test]
+fn a_socket_that_was_there_before() {
+    let dir = folder();
+    let addresses = [
+        SocketAddr::from(([127, 0, 0, 1], 0)),
+        SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+        SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+    ];
+    for address in addresses {
+        for arguments in [&["--port", "0"][..], &["--no-sandbox"]] {
+            let listener = TcpListener::bind(address).unwrap();
+            let mut address = listener.local_addr().unwrap();
+            if address.ip().is_unspecified() {
+                address.set_ip([127, 0, 0, 1].into());
+            }
+            let mut early = Client::connect(address);
+            early.send(ASK);
+            let mut command = handed_over(&listener, dir.path());
+            command.args(arguments);
+            let mut running = Running::start(command);
+            // The start-up lines have the real one.
+            assert_eq!(running.address.port(), address.port());
+            assert_eq!(early.response().text(), "content");
+            let mut late = Client::connect(address);
+            late.send(ASK);
+            assert_eq!(late.response().text(), "content");
+            running.signal(Signal::TERM);
+            let (code, log) = running.wait();
+            assert_eq!(code, 0, "{log}");
+        }
+    }
+}
+
+/// The same, by systemd's own program.
+#[test]
+fn started_by_systemd_socket_activate() {
+    const NAME: &str = "systemd-socket-activate";
+    if Command::new(NAME).arg("--version").output().is_err() {
+        println!("not tried: {NAME} is not installed");
+        return;
+    }
+    let dir = folder();
+    // Free a moment ago.
+    let address = local().local_addr().unwrap();
+    let mut child = clean(NAME)
+        .args(["--listen", &address.to_string(), BINARY, "--dir"])
+        .arg(dir.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    eventually("somebody listens", || TcpStream::connect(address).is_ok());
+    let mut client = Client::connect(address);
+    client.send(ASK);
+    assert_eq!(client.response().text(), "content");
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    let log = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
+    assert!(child.wait().unwrap().success(), "{log}");
+    assert!(log.contains("\"GET /api/stream/a\" 200 7 B"), "{log}");
+}
+
+/// Between two programs nobody is turned away, and the first does not spin while others have the socket, too.
+#[test]
+fn whoever_comes_during_a_stop_waits_for_the_next_program() {
+    let dir = folder();
+    let film = numbered(12_000_000);
+    std::fs::write(dir.path().join("film"), &film).unwrap();
+    let listener = local();
+    let address = listener.local_addr().unwrap();
+    let mut first = Running::start(handed_over(&listener, dir.path()));
+    let mut viewer = Client::connect(address);
+    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    viewer.head();
+    first.signal(Signal::TERM);
+    let number = rustix::fs::fstat(&listener).unwrap().st_ino;
+    eventually("the socket is let go of", || !first.has_socket(number));
+    let before = first.processor_ticks();
+    let mut next = Client::connect(address);
+    next.send(ASK);
+    std::thread::sleep(Duration::from_secs(1));
+    let used = first.processor_ticks() - before;
+    assert!(used < 25, "{used} ticks while nothing was to be done");
+    assert!(viewer.take(film.len()) == film);
+    assert_eq!(first.wait().0, 0);
+    let _second = Running::start(handed_over(&listener, dir.path()));
+    assert_eq!(next.response().text(), "content");
+}
+
+#[test]
+fn what_is_no_listening_socket() {
+    let dir = folder();
+    let fails = |command: &mut Command, code: i32, words: &[&str]| {
+        let output = command.output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+        for word in words {
+            assert!(message.contains(word), "{word:?} is not in {message}");
+        }
+    };
+    let refuses = |descriptor: OwnedFd, cause: &str| {
+        let words = ["not a listening TCP socket", cause];
+        fails(&mut with(descriptor, "", dir.path()), 1, &words);
+    };
+    refuses(UdpSocket::bind("127.0.0.1:0").unwrap().into(), "type");
+    let path = dir.path().join("socket");
+    refuses(UnixListener::bind(path).unwrap().into(), "TCP");
+    let taken = local();
+    let connection = TcpStream::connect(taken.local_addr().unwrap()).unwrap();
+    refuses(connection.into(), "nobody listens");
+    let file = std::fs::File::open(dir.path().join("a")).unwrap();
+    refuses(file.into(), "no socket");
+    let with = |before: &str| with(local(), before, dir.path());
+    fails(&mut with("exec 3<&-;"), 1, &["there is none"]);
+    let two = "exec 4<&3; LISTEN_FDS=2;";
+    fails(&mut with(two), 1, &["2 sockets", "LISTEN_FDS"]);
+    fails(&mut with("LISTEN_FDS=x;"), 1, &["LISTEN_FDS", "\"x\""]);
+    // It listens where it listens.
+    let contradicts = |arguments: &[&str], words: &[&str]| {
+        fails(with("").args(arguments), 2, words);
+    };
+    contradicts(&["--port", "1"], &["--port 1 contradicts", "127.0.0.1:"]);
+    contradicts(&["--bind", "::"], &["--bind :: contradicts"]);
+    let mut by_variable = with("");
+    by_variable.env("VIDEOSERVE_PORT", "1");
+    fails(&mut by_variable, 2, &["VIDEOSERVE_PORT", "contradicts"]);
+}
+
+/// Variables that are meant for another process, and what it was handed.
+#[test]
+fn a_socket_for_somebody_else() {
+    let dir = folder();
+    for before in [
+        "LISTEN_PID=1;",
+        "LISTEN_PID=;",
+        "LISTEN_FDS=0;",
+        "unset LISTEN_FDS;",
+    ] {
+        let listener = local();
+        let other = listener.local_addr().unwrap();
+        let mut command = with(listener, before, dir.path());
+        command.args(["--port", "0"]);
+        let running = Running::start(command);
+        assert_ne!(running.address.port(), other.port(), "{before}");
+        let mut client = Client::connect(running.address);
+        client.send(ASK);
+        assert_eq!(client.response().text(), "content");
+        // Closed with all that was inherited.
+        assert!(TcpStream::connect(other).is_err(), "{before}");
+    }
+}
+
+/// Once, when clients are answered; and once, when it stops. By a path and by an abstract name, confined or not.
+#[test]
+fn the_manager_is_told() {
+    let dir = folder();
+    for (is_abstract, arguments) in [(false, &[][..]), (true, &[]), (false, &["--no-sandbox"])] {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("notify");
+        let (manager, name) = match is_abstract {
+            false => (
+                UnixDatagram::bind(&path).unwrap(),
+                path.display().to_string(),
+            ),
+            true => abstract_manager(&path),
+        };
+        manager.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut command = program();
+        command
+            .env("NOTIFY_SOCKET", name)
+            .args(["--port", "0", "--dir"])
+            .arg(dir.path())
+            .args(arguments);
+        let mut running = Running::start(command);
+        let port = running.address.port();
+        let ready = format!("READY=1\nSTATUS=Serving on port {port}");
+        assert_eq!(message(&manager), ready);
+        let mut viewer = Client::connect(running.address);
+        viewer.send(ASK);
+        assert_eq!(viewer.response().text(), "content");
+        running.signal(Signal::TERM);
+        assert!(message(&manager).starts_with("STOPPING=1\n"));
+        assert_eq!(running.wait().0, 0);
+        manager.set_nonblocking(true).unwrap();
+        assert!(manager.recv(&mut [0]).is_err(), "it says more");
+    }
+}
+
+/// Both, as a unit with a socket has it.
+#[test]
+fn the_manager_is_told_before_running_responses_end() {
+    let dir = folder();
+    let film = numbered(12_000_000);
+    std::fs::write(dir.path().join("film"), &film).unwrap();
+    let manager = UnixDatagram::bind(dir.path().join("notify")).unwrap();
+    manager.set_read_timeout(Some(PATIENCE)).unwrap();
+    let listener = local();
+    let mut command = handed_over(&listener, dir.path());
+    command.env("NOTIFY_SOCKET", dir.path().join("notify"));
+    let mut running = Running::start(command);
+    assert!(message(&manager).starts_with("READY=1\n"));
+    let mut viewer = Client::connect(listener.local_addr().unwrap());
+    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    viewer.head();
+    running.signal(Signal::INT);
+    assert!(message(&manager).starts_with("STOPPING=1\n"));
+    assert!(viewer.take(film.len()) == film);
+    assert_eq!(running.wait().0, 0);
+}
+
+/// A manager that is not there, or has an odd name, keeps nobody from serving.
+#[test]
+fn nobody_is_told() {
+    let dir = folder();
+    for name in ["/nowhere/at/all", "@videoserve-nobody", "nonsense", ""] {
+        let mut command = program();
+        command
+            .env("NOTIFY_SOCKET", name)
+            .args(["--port", "0", "--dir"]);
+        command.arg(dir.path());
+        let mut running = Running::start(command);
+        let mut client = Client::connect(running.address);
+        assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+        running.signal(Signal::TERM);
+        let (code, log) = running.wait();
+        assert_eq!(code, 0);
+        let said = log.matches("NOTIFY_SOCKET cannot be reached").count();
+        assert_eq!(said, usize::from(!name.is_empty()), "{name}: {log}");
+        assert!(!log.contains("cannot be told"), "{log}");
+    }
+}
+
+fn message(manager: &UnixDatagram) -> String {
+    let mut buffer = [0; 4096];
+    let length = manager.recv(&mut buffer).expect("nothing was said");
+    String::from_utf8(buffer[..length].to_vec()).unwrap()
+}
+
+fn abstract_manager(unique: &Path) -> (UnixDatagram, String) {
+    use std::os::linux::net::SocketAddrExt;
+    let name = unique.display().to_string();
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).unwrap();
+    (
+        UnixDatagram::bind_addr(&address).unwrap(),
+        format!("@{name}"),
+    )
+}

@@ -1,0 +1,334 @@
+//! What `/metrics` says after requests that are known.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
+use crate::slots::viewers;
+use crate::support::{Client, PATIENCE, TestServer, eventually, numbered};
+
+const GIB: u64 = 1 << 30;
+
+/// The samples of a page, by name and labels.
+type Samples = BTreeMap<String, f64>;
+
+#[track_caller]
+fn samples(text: &str) -> Samples {
+    assert!(text.ends_with('\n'));
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            (name.to_owned(), value.parse().unwrap())
+        })
+        .collect()
+}
+
+#[track_caller]
+fn read(address: SocketAddr) -> Samples {
+    let response = Client::connect(address).request("GET", "/metrics", "");
+    assert_eq!(response.status, 200);
+    samples(response.text())
+}
+
+fn status(samples: &Samples, code: u16) -> f64 {
+    samples[&format!("videoserve_http_responses_total{{status=\"{code}\"}}")]
+}
+
+fn watched() -> TestServer {
+    TestServer::with(|config| config.metrics(true))
+}
+
+#[test]
+fn counts_are_exact() {
+    let server = watched();
+    server.file("a", numbered(100_000));
+    let raw = |text: String| {
+        let mut client = server.connect();
+        client.send(text);
+        client.response().status
+    };
+    let stream = "/api/stream/a";
+    assert_eq!(server.get(stream).status, 200);
+    for fields in ["Range: bytes=0-9\r\n", "Range: bytes=0-9,20-29\r\n"] {
+        assert_eq!(server.request("GET", stream, fields).status, 206);
+    }
+    assert_eq!(server.request("HEAD", stream, "").status, 200);
+    assert_eq!(
+        server.request("GET", stream, "If-None-Match: *\r\n").status,
+        304
+    );
+    assert_eq!(
+        server.request("GET", stream, "Range: bytes=5-2\r\n").status,
+        416
+    );
+    assert_eq!(server.request("POST", stream, "").status, 405);
+    assert_eq!(server.request("OPTIONS", stream, "").status, 204);
+    for _ in 0..3 {
+        assert_eq!(server.get("/api/stream/nothing").status, 404);
+    }
+    assert_eq!(server.get("/%zz").status, 400);
+    assert_eq!(raw("GET / HTTP/1.1\r\n\r\n".to_owned()), 400);
+    assert_eq!(raw("BREW / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()), 501);
+    assert_eq!(raw("GET / HTTP/2.0\r\nHost: a\r\n\r\n".to_owned()), 505);
+    assert_eq!(raw(format!("GET /{}", "a".repeat(9000))), 414);
+    assert_eq!(
+        raw(format!("GET / HTTP/1.1\r\nA: {}", "a".repeat(17_000))),
+        431
+    );
+    assert_eq!(
+        server
+            .request("GET", "/", "Content-Length: 70000\r\n")
+            .status,
+        413
+    );
+    let expected = [
+        (200, 2.0),
+        (204, 1.0),
+        (206, 2.0),
+        (304, 1.0),
+        (307, 0.0),
+        (400, 2.0),
+        (404, 3.0),
+        (405, 1.0),
+        (408, 0.0),
+        (413, 1.0),
+        (414, 1.0),
+        (416, 1.0),
+        (431, 1.0),
+        (500, 0.0),
+        (501, 1.0),
+        (505, 1.0),
+    ];
+    // A response is counted when it is sent, a moment after its client has it.
+    let mut seen = Samples::new();
+    eventually("all are counted", || {
+        seen = read(server.address);
+        // This page itself, as often as it was read.
+        let own = status(&seen, 200) - 2.0;
+        let sum: f64 = expected.iter().map(|(_, count)| count).sum();
+        let all: f64 = seen
+            .iter()
+            .filter(|(name, _)| name.contains("{status="))
+            .map(|(_, count)| count)
+            .sum();
+        all - own == sum
+    });
+    for (code, count) in expected {
+        if code != 200 {
+            assert_eq!(status(&seen, code), count, "{code}");
+        }
+    }
+    assert_eq!(
+        seen["videoserve_connections_accepted_total"],
+        18.0 + status(&seen, 200) - 2.0 + 1.0
+    );
+    assert_eq!(seen["videoserve_streams_refused_total"], 0.0);
+}
+
+/// Bytes are counted while they are sent, and those of heads are not.
+#[test]
+fn bytes_of_content() {
+    let server = watched();
+    server.file("a", numbered(300_000));
+    server.sparse_file("film", GIB);
+    let mut client = server.connect();
+    let content = |client: &mut Client| {
+        let page = client.request("GET", "/metrics", "");
+        let seen = samples(page.text())["videoserve_http_content_sent_bytes_total"];
+        (seen, page.content.len() as f64)
+    };
+    let (before, page) = content(&mut client);
+    assert_eq!(before, 0.0);
+    let mut sent = page;
+    for (target, fields) in [
+        ("/api/stream/a", ""),
+        ("/api/stream/a", "Range: bytes=0-9,200000-200009\r\n"),
+        ("/api/stream/nothing", ""),
+        ("/healthz", ""),
+    ] {
+        sent += client.request("GET", target, fields).content.len() as f64;
+        client.request("HEAD", target, fields);
+    }
+    let (seen, page) = content(&mut client);
+    assert_eq!(seen, sent);
+    // One that is under way.
+    let mut viewer = server.connect();
+    viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    viewer.head();
+    viewer.take(1_000_000);
+    let (seen, _) = content(&mut client);
+    let more = seen - sent - page;
+    assert!((1_000_000.0..GIB as f64).contains(&more), "{more}");
+}
+
+#[test]
+fn streams_and_connections_as_they_are() {
+    let server = TestServer::with(|config| config.metrics(true).max_streams(2).unwrap());
+    server.sparse_file("film", GIB);
+    let mut viewers = viewers(&server, 2);
+    let mut late = server.connect();
+    for _ in 0..3 {
+        assert_eq!(late.request("GET", "/api/stream/film", "").status, 503);
+    }
+    let page = late.request("GET", "/metrics", "");
+    let seen = samples(page.text());
+    for (name, value) in [
+        ("videoserve_streams", 2.0),
+        ("videoserve_streams_limit", 2.0),
+        ("videoserve_streams_refused_total", 3.0),
+        ("videoserve_connections", 3.0),
+        ("videoserve_connections_accepted_total", 3.0),
+        ("videoserve_connections_refused_total", 0.0),
+        ("videoserve_connections_evicted_total", 0.0),
+        ("videoserve_requests_waiting", 0.0),
+    ] {
+        assert_eq!(seen[name], value, "{name}");
+    }
+    assert_eq!(status(&seen, 503), 3.0);
+    assert!(seen["videoserve_worker_threads"] >= 3.0);
+    assert!(seen["videoserve_worker_threads_limit"] > seen["videoserve_worker_threads"]);
+    assert!(seen["videoserve_connections_limit"] >= 8.0);
+    viewers.pop();
+    eventually("one has left", || {
+        let page = late.request("GET", "/metrics", "");
+        let seen = samples(page.text());
+        (seen["videoserve_streams"], seen["videoserve_connections"]) == (1.0, 2.0)
+    });
+}
+
+/// A head that never ends, a connection that says nothing, readers that take nothing. It takes its time.
+#[test]
+fn timeouts() {
+    let server = TestServer::with(|config| {
+        let config = config.metrics(true);
+        config.stall_timeout(Duration::from_secs(1)).unwrap()
+    });
+    server.sparse_file("film", GIB);
+    let mut trickling = server.connect();
+    trickling.send("GET / HT");
+    let _silent = [server.connect(), server.connect()];
+    let mut stalled = Client::small(server.address);
+    stalled.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stalled.head();
+    let mut unread = Client::small(server.address);
+    unread.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(300));
+    // A head may take 10 s.
+    let patience = PATIENCE + Duration::from_secs(5);
+    trickling.stream.set_read_timeout(Some(patience)).unwrap();
+    assert_eq!(trickling.response().status, 408);
+    thread::sleep(Duration::from_millis(300));
+    let seen = read(server.address);
+    for (what, count) in [("request", 1.0), ("idle", 2.0), ("reader", 2.0)] {
+        let name = format!("videoserve_timeouts_total{{waiting_for=\"{what}\"}}");
+        assert_eq!(seen[&name], count, "{what}");
+    }
+    assert_eq!(status(&seen, 408), 1.0);
+}
+
+#[test]
+fn there_is_no_such_page_unless_it_is_wanted() {
+    let server = TestServer::start();
+    for method in ["GET", "HEAD", "POST", "OPTIONS"] {
+        let (wanted, other) = (
+            server.request(method, "/metrics", ""),
+            server.request(method, "/metric", ""),
+        );
+        assert_eq!(
+            (wanted.status, &wanted.content),
+            (other.status, &other.content),
+            "{method}"
+        );
+        assert_eq!(wanted.status, 404);
+    }
+}
+
+#[test]
+fn who_may_read_it_and_how() {
+    let server = watched();
+    let page = server.get("/metrics");
+    assert_eq!(
+        page.field("content-type"),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
+    assert_eq!(page.field("cache-control"), Some("no-store"));
+    let head = server.request("HEAD", "/metrics", "");
+    assert!(head.status == 200 && head.field("content-length").is_some());
+    assert_eq!(server.get("/metrics?x=y").status, 200);
+    assert_eq!(server.get("/metrics/").status, 404);
+    let other = server.request("POST", "/metrics", "");
+    assert_eq!(
+        (other.status, other.field("allow")),
+        (405, Some("GET, HEAD"))
+    );
+    let mut rebound = server.connect();
+    rebound.send("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    assert_eq!(rebound.response().status, 421);
+
+    let server =
+        TestServer::with(|config| config.metrics(true).credentials("ana", "secret").unwrap());
+    assert_eq!(server.get("/metrics").status, 401);
+    let right = "Authorization: Basic YW5hOnNlY3JldA==\r\n";
+    let page = server.request("GET", "/metrics", right);
+    assert_eq!(status(&samples(page.text()), 401), 1.0);
+}
+
+/// Who comes when all are there is refused, or another makes room.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+#[test]
+fn more_connections_than_there_can_be() {
+    use std::io::Read;
+
+    use crate::program::Running;
+
+    let dir = tempfile::tempdir().unwrap();
+    let running = Running::with_descriptors(160, dir.path(), &["--metrics"]);
+    assert_eq!(read(running.address)["videoserve_connections_limit"], 36.0);
+    thread::sleep(Duration::from_millis(100));
+    let silent: Vec<Client> = (0..36).map(|_| Client::connect(running.address)).collect();
+    let refused = (0..5)
+        .filter(|_| {
+            let mut client = Client::connect(running.address);
+            let patience = Duration::from_millis(500);
+            client.stream.set_read_timeout(Some(patience)).unwrap();
+            let mut answer = [0; 12];
+            client.stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 503"
+        })
+        .count();
+    // After a moment, one that says nothing makes room; on a slow machine one has before.
+    thread::sleep(Duration::from_millis(1_100));
+    let seen = read(running.address);
+    drop(silent);
+    let refused = refused as f64;
+    assert_eq!(seen["videoserve_connections_refused_total"], refused);
+    assert_eq!(status(&seen, 503), refused);
+    assert_eq!(seen["videoserve_connections_evicted_total"], 6.0 - refused);
+    assert_eq!(seen["videoserve_connections_accepted_total"], 43.0);
+}
+
+/// Confined, the program cannot look for itself in /proc.
+#[cfg(all(feature = "cli", target_os = "linux"))]
+#[test]
+fn the_program_knows_its_memory() {
+    use crate::program::Running;
+
+    let dir = tempfile::tempdir().unwrap();
+    for arguments in [&["--metrics"][..], &["--metrics", "--no-sandbox"]] {
+        let running = Running::quiet(dir.path(), arguments);
+        let seen = read(running.address);
+        let resident = running.resident() as f64 * 1024.0;
+        let said = seen["process_resident_memory_bytes"];
+        assert!(
+            (said - resident).abs() < resident / 4.0,
+            "{said} {resident}"
+        );
+        assert_eq!(seen["process_threads"], running.threads() as f64);
+        assert!(seen["process_virtual_memory_bytes"] > said);
+        assert!(seen["process_max_fds"] > 100.0);
+        assert!(seen["process_start_time_seconds"] > 1.7e9);
+        thread::sleep(Duration::from_millis(1_000));
+        let later = read(running.address)["videoserve_uptime_seconds"];
+        assert!((1.0..60.0).contains(&later));
+    }
+}

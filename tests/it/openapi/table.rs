@@ -1,0 +1,108 @@
+//! How to provoke what the description says.
+//!
+//! Knows targets and fields. Must not know what the answers look like: that stands in the description.
+
+/// Which server a row is about.
+#[derive(Clone, Copy)]
+pub(super) enum On {
+    /// One with all sorts of files.
+    Open,
+    /// The same, and somebody has all its streams.
+    Full,
+    /// One with a single film.
+    Single,
+}
+use On::{Full, Open, Single};
+
+/// Method and path as they are described, status, and how to provoke it: server, target, fields. A GET is asked by HEAD,
+/// too, which is described as the same without Range and content.
+pub(super) type Row = (
+    &'static str,
+    &'static str,
+    u16,
+    On,
+    &'static str,
+    &'static str,
+);
+
+#[rustfmt::skip] // A table.
+pub(super) const ROWS: &[Row] = &[
+    ("get", "/api/stream/{path}", 200, Open, "/api/stream/film.mp4?download=x.mp4", ""),
+    ("get", "/api/stream/{path}", 200, Open, "/api/stream/film.mp4", "Range: bytes=0-4\r\nIf-Range: \"x\"\r\n"),
+    ("get", "/api/stream/{path}", 200, Open, "/api/stream/Season%201/%C3%A9%20%231.mp4", ""),
+    ("get", "/api/stream/{path}", 206, Open, "/api/stream/film.mp4", "Range: bytes=0-4\r\n"),
+    ("get", "/api/stream/{path}", 206, Open, "/api/stream/film.mp4", "Range: bytes=0-4,8-9\r\n"),
+    ("get", "/api/stream/{path}", 304, Open, "/api/stream/film.mp4", "If-None-Match: *\r\n"),
+    ("get", "/api/stream/{path}", 304, Open, "/api/stream/old.mp4", "If-Modified-Since: Thu, 01 Jan 2015 00:00:00 GMT\r\n"),
+    ("get", "/api/stream/{path}", 400, Open, "/api/stream/%zz", ""),
+    ("get", "/api/stream/{path}", 404, Open, "/api/stream/none.mp4", ""),
+    ("get", "/api/stream/{path}", 412, Open, "/api/stream/film.mp4", "If-Match: \"x\"\r\n"),
+    ("get", "/api/stream/{path}", 412, Open, "/api/stream/old.mp4", "If-Unmodified-Since: Thu, 01 Jan 2004 00:00:00 GMT\r\n"),
+    ("get", "/api/stream/{path}", 416, Open, "/api/stream/film.mp4", "Range: bytes=1000-\r\n"),
+    ("get", "/api/stream/{path}", 503, Full, "/api/stream/film.mp4", ""),
+    ("options", "/api/stream/{path}", 204, Open, "/api/stream/film.mp4", ""),
+    ("options", "/api/stream/{path}", 400, Open, "/api/stream/%zz", ""),
+    ("options", "/api/stream/{path}", 404, Open, "/api/stream/.hidden", ""),
+
+    ("get", "/api/subtitles/{path}", 200, Open, "/api/subtitles/film.srt", ""),
+    ("get", "/api/subtitles/{path}", 304, Open, "/api/subtitles/film.srt", "If-None-Match: *\r\n"),
+    ("get", "/api/subtitles/{path}", 400, Open, "/api/subtitles/%2F.srt", ""),
+    ("get", "/api/subtitles/{path}", 404, Open, "/api/subtitles/film.mp4", ""),
+    ("get", "/api/subtitles/{path}", 412, Open, "/api/subtitles/film.srt", "If-Match: \"x\"\r\n"),
+    ("get", "/api/subtitles/{path}", 503, Full, "/api/subtitles/long.srt", ""),
+    ("options", "/api/subtitles/{path}", 204, Open, "/api/subtitles/film.srt", ""),
+    ("options", "/api/subtitles/{path}", 400, Open, "/api/subtitles/%00.srt", ""),
+    ("options", "/api/subtitles/{path}", 404, Open, "/api/subtitles/film.mp4", ""),
+
+    ("get", "/api/videos", 200, Open, "/api/videos", ""),
+    ("get", "/api/videos", 421, Open, "http://evil.example/api/videos", ""),
+    ("get", "/api/videos", 503, Full, "/api/videos", ""),
+    ("get", "/api/videos/{folder}/", 200, Open, "/api/videos/Season%201/", ""),
+    ("get", "/api/videos/{folder}/", 400, Open, "/api/videos/%/", ""),
+    ("get", "/api/videos/{folder}/", 404, Open, "/api/videos/none/", ""),
+    ("get", "/api/videos/{folder}/", 503, Full, "/api/videos/many/", ""),
+
+    ("get", "/api/openapi.json", 200, Open, "/api/openapi.json", ""),
+    ("get", "/api/openapi.json", 304, Open, "/api/openapi.json", "If-None-Match: *\r\n"),
+    ("get", "/api/openapi.json", 412, Open, "/api/openapi.json", "If-Match: \"x\"\r\n"),
+
+    ("get", "/playlist/{folder}/", 200, Open, "/playlist/Season%201/", ""),
+    ("get", "/playlist/{folder}/", 400, Open, "/playlist/%2f/", ""),
+    ("get", "/playlist/{folder}/", 404, Open, "/playlist/none/", ""),
+    ("get", "/playlist/{folder}/", 503, Full, "/playlist/many/", ""),
+    ("get", "/playlist/{path}", 200, Open, "/playlist/film.mp4?t=1:23", ""),
+    ("get", "/playlist/{path}", 200, Open, "/playlist/film.mp4?ranges=10-15,30-35.5", ""),
+    ("get", "/playlist/{path}", 400, Open, "/playlist/%00.mp4", ""),
+    ("get", "/playlist/{path}", 404, Open, "/playlist/none.mp4", ""),
+
+    ("get", "/", 200, Open, "/?sort=size&after=x&before=y&last", ""),
+    ("get", "/", 200, Open, "/?q=film", ""),
+    ("get", "/", 200, Single, "/?list", ""),
+    ("get", "/", 307, Single, "/", ""),
+    ("get", "/", 421, Open, "http://evil.example/", ""),
+    ("get", "/browse/{folder}/", 200, Open, "/browse/Season%201/?sort=date&after=x&before=y&last", ""),
+    ("get", "/browse/{folder}/", 200, Open, "/browse/Season%201/?q=film&list", ""),
+    ("get", "/browse/{folder}/", 307, Open, "/browse/single/", ""),
+    ("get", "/browse/{folder}/", 400, Open, "/browse/%2f/", ""),
+    ("get", "/browse/{folder}/", 404, Open, "/browse/none/", ""),
+    ("get", "/browse/{folder}", 308, Open, "/browse/Season%201", ""),
+    ("get", "/browse/{folder}", 400, Open, "/browse/%z", ""),
+    ("get", "/browse/{folder}", 404, Open, "/browse/.hidden", ""),
+    ("get", "/watch/{path}", 200, Open, "/watch/film.mp4?t=3", ""),
+    ("get", "/watch/{path}", 200, Open, "/watch/film.mp4?ranges=10-15&loop", ""),
+    ("get", "/watch/{path}", 400, Open, "/watch/%", ""),
+    ("get", "/watch/{path}", 404, Open, "/watch/none.mp4", ""),
+
+    ("get", "/assets/{name}", 200, Open, "/assets/style.css", ""),
+    ("get", "/assets/{name}", 200, Open, "/assets/script.js", ""),
+    ("get", "/assets/{name}", 304, Open, "/assets/style.css", "If-None-Match: *\r\n"),
+    ("get", "/assets/{name}", 400, Open, "/assets/%", ""),
+    ("get", "/assets/{name}", 404, Open, "/assets/none.js", ""),
+    ("get", "/assets/{name}", 412, Open, "/assets/script.js", "If-Match: \"x\"\r\n"),
+    ("get", "/favicon.ico", 200, Open, "/favicon.ico", ""),
+    ("get", "/favicon.ico", 304, Open, "/favicon.ico", "If-None-Match: *\r\n"),
+    ("get", "/favicon.ico", 412, Open, "/favicon.ico", "If-Match: \"x\"\r\n"),
+    ("get", "/healthz", 200, Full, "/healthz", ""),
+    ("get", "/metrics", 200, Open, "/metrics", ""),
+    ("get", "/metrics", 404, Single, "/metrics", ""),
+];

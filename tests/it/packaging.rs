@@ -1,0 +1,225 @@
+//! What a package says beside the program, against `--help`: manual page, completions, settings, README. And the places
+//! where the same port and folder are named. Whoever adds a flag is told here what else to write.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use rustix::process::Signal;
+
+use crate::program::{Running, program};
+
+type Names = BTreeSet<String>;
+
+fn read(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn help() -> String {
+    let output = program().arg("--help").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// All names that follow `mark` somewhere in `text`.
+fn after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(mark).filter_map(move |(at, _)| {
+        let rest = &text[at + mark.len()..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'));
+        let name = &rest[..end.unwrap_or(rest.len())];
+        (!name.is_empty()).then_some(name)
+    })
+}
+
+fn names(text: &str, mark: &str) -> Names {
+    after(text, mark).map(str::to_owned).collect()
+}
+
+/// The flags whose variables are somewhere in `text`.
+fn variables(text: &str) -> Names {
+    after(text, "VIDEOSERVE_")
+        .map(|name| name.to_ascii_lowercase().replace('_', "-"))
+        .collect()
+}
+
+/// From the list of the flags.
+fn flags() -> Names {
+    let help = help();
+    let flags: Names = help
+        .lines()
+        .filter(|line| line.starts_with("  --"))
+        .filter_map(|line| after(line, "  --").next().map(str::to_owned))
+        .collect();
+    assert!(flags.contains("dir") && flags.contains("help"), "{help}");
+    flags
+}
+
+/// From the line of usage: `[--port <n>]`.
+fn with_value() -> Names {
+    let help = help();
+    let usage = help.lines().next().unwrap();
+    flags()
+        .into_iter()
+        .filter(|flag| usage.contains(&format!("--{flag} <")))
+        .collect()
+}
+
+/// All that can be set by a variable.
+fn settings() -> Names {
+    let mut flags = flags();
+    flags.retain(|flag| flag != "help" && flag != "version");
+    flags
+}
+
+#[track_caller]
+fn same(place: &str, said: &Names, expected: &Names) {
+    let missing: Vec<_> = expected.difference(said).collect();
+    let unknown: Vec<_> = said.difference(expected).collect();
+    assert!(missing.is_empty(), "{place} lacks {missing:?}");
+    assert!(unknown.is_empty(), "{place} has {unknown:?}: no such flag");
+}
+
+/// Of the lines of a file, those that contain `mark`.
+fn lines(text: &str, mark: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains(mark)).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn manual_page() {
+    let page = read("scripts/packaging/videoserve.1");
+    let items = lines(&page, ".It Fl ");
+    same("its list", &names(&items, ".It Fl -"), &flags());
+    same(
+        "a value",
+        &names(&lines(&items, " Ar "), ".It Fl -"),
+        &with_value(),
+    );
+    // Elsewhere in the text.
+    for flag in names(&page, "Fl -").union(&variables(&page)) {
+        assert!(
+            flags().contains(flag),
+            "the page has {flag:?}: no such flag"
+        );
+    }
+}
+
+#[test]
+fn completion_of_bash() {
+    let text = read("scripts/packaging/completions/videoserve.bash");
+    let (flags_said, rest) = text.split_once("\n    local word").unwrap();
+    same("the list", &names(flags_said, "--"), &flags());
+    let values = rest.split_once("case $flag in").unwrap().1;
+    same("the choice", &names(values, "--"), &with_value());
+}
+
+#[test]
+fn completion_of_zsh() {
+    let text = read("scripts/packaging/completions/_videoserve");
+    same("the list", &names(&text, "--"), &flags());
+    same("a value", &names(&lines(&text, "=["), "--"), &with_value());
+}
+
+#[test]
+fn completion_of_fish() {
+    let text = read("scripts/packaging/completions/videoserve.fish");
+    same("the list", &names(&text, " -l "), &flags());
+    same(
+        "a value",
+        &names(&lines(&text, " -x "), " -l "),
+        &with_value(),
+    );
+}
+
+#[test]
+fn settings_of_the_service() {
+    let text = read("scripts/packaging/videoserve.default");
+    same("the file", &variables(&text), &settings());
+    let mut above = "";
+    for line in text.lines() {
+        assert!(line.is_empty() || line.starts_with('#'), "not off: {line}");
+        if line.starts_with("#VIDEOSERVE_") {
+            assert!(above.starts_with("# "), "not described: {line}");
+        }
+        above = line;
+    }
+}
+
+/// Each of them as it stands there, without the `#`.
+#[test]
+fn settings_can_be_turned_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = read("scripts/packaging/videoserve.default");
+    let mut command = program();
+    for line in text.lines() {
+        if let Some((name, value)) = line.strip_prefix('#').and_then(|line| line.split_once('='))
+            && name.starts_with("VIDEOSERVE_")
+        {
+            command.env(name, value.trim_matches('"'));
+        }
+    }
+    // What is only so where it is installed.
+    command.env("VIDEOSERVE_DIR", dir.path());
+    command.env("VIDEOSERVE_PORT", "0");
+    let mut running = Running::start(command);
+    running.signal(Signal::TERM);
+    let (code, errors) = running.wait();
+    assert_eq!(code, 0, "{errors}");
+}
+
+#[test]
+fn readme() {
+    let text = read("README.md");
+    let said = names(&text, "--");
+    for flag in flags() {
+        assert!(said.contains(&flag), "README.md lacks --{flag}");
+    }
+    let settings = settings();
+    for flag in variables(&text) {
+        assert!(
+            settings.contains(&flag),
+            "no flag has the variable of {flag:?}"
+        );
+    }
+    // Other commands have flags of their own.
+    for line in text.lines() {
+        let Some((before, arguments)) = line.split_once("videoserve --") else {
+            continue;
+        };
+        if before.is_empty() || before.ends_with(' ') {
+            let command = arguments.split(['`', '|', '#']).next().unwrap();
+            for flag in after(&format!(" --{command}"), " --") {
+                assert!(flags().contains(flag), "no such flag: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_port_and_one_folder() {
+    for (name, words) in [
+        ("scripts/packaging/videoserve.socket", "ListenStream=8001\n"),
+        ("scripts/packaging/videoserve.avahi", "<port>8001</port>"),
+        (
+            "scripts/packaging/videoserve.default",
+            "#VIDEOSERVE_PORT=8001\n",
+        ),
+        (
+            "scripts/packaging/videoserve.default",
+            "#VIDEOSERVE_DIR=/srv/videos\n",
+        ),
+        (
+            "scripts/packaging/videoserve.service",
+            "=VIDEOSERVE_DIR=/srv/videos\n",
+        ),
+        ("scripts/packaging/debian/postinst", "folder=/srv/videos\n"),
+        ("scripts/packaging/debian/postrm", " /srv/videos "),
+        (
+            "Cargo.toml",
+            "makes /srv/videos and serves it on port 8001.",
+        ),
+    ] {
+        assert!(read(name).contains(words), "{words:?} is not in {name}");
+    }
+    assert!(help().contains("(default: 8001)"));
+}

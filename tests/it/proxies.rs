@@ -1,0 +1,134 @@
+//! Clients behind a proxy that is trusted: who they are to the streams, to the throttle, to playlists.
+
+use crate::support::{Client, TestServer};
+
+const GIB: u64 = 1 << 30;
+
+fn trusting() -> TestServer {
+    TestServer::with(|config| {
+        config
+            .max_streams(40)
+            .unwrap()
+            .credentials("ana", "secret")
+            .unwrap()
+            .trusted_proxy("127.0.0.0/8")
+            .unwrap()
+    })
+}
+
+/// `ana:secret`
+const RIGHT: &str = "Authorization: Basic YW5hOnNlY3JldA==\r\n";
+
+/// The answers to so many who ask for a film at the same time.
+fn watch(server: &TestServer, count: usize, fields: &str) -> Vec<(Client, u16)> {
+    (0..count)
+        .map(|_| {
+            let mut client = server.connect();
+            client.send(format!(
+                "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n{RIGHT}{fields}\r\n"
+            ));
+            let status = client.head().status;
+            (client, status)
+        })
+        .collect()
+}
+
+fn served(viewers: &[(Client, u16)]) -> usize {
+    viewers.iter().filter(|(_, status)| *status == 200).count()
+}
+
+/// Each client behind the proxy has a share of its own, and none has the proxy's.
+#[test]
+fn shares_are_for_clients() {
+    let server = trusting();
+    server.sparse_file("film", GIB);
+    let first = watch(&server, 22, "X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\n");
+    assert_eq!(served(&first), 20);
+    // The same client, whatever it says of itself and in whichever of the fields the proxy names it.
+    let again = watch(&server, 1, "Forwarded: for=6.6.6.7, for=198.51.100.1\r\n");
+    assert_eq!(served(&again), 0);
+    let second = watch(&server, 18, "Forwarded: for=\"198.51.100.2:80\"\r\n");
+    assert_eq!(served(&second), 16);
+    drop(first);
+    drop(second);
+}
+
+/// A client that adds the field which its proxy does not set counts as the proxy, without what one on this machine has.
+#[test]
+fn contradictions_gain_nothing() {
+    let server = trusting();
+    server.sparse_file("film", GIB);
+    let fields = "Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 198.51.100.1\r\n";
+    assert_eq!(served(&watch(&server, 22, fields)), 20);
+}
+
+/// As before, where nothing is said.
+#[test]
+fn a_silent_proxy_on_this_machine_has_all() {
+    let server = trusting();
+    server.sparse_file("film", GIB);
+    assert_eq!(served(&watch(&server, 40, "")), 40);
+}
+
+/// `ana:0` to `ana:6`
+fn credentials(number: usize) -> String {
+    let end = &"AEIMQUY"[number..=number];
+    format!("Authorization: Basic YW5hOj{end}=\r\n")
+}
+
+#[test]
+fn guesses_are_counted_by_client() {
+    let server = trusting();
+    let guess = |number: usize, fields: &str| {
+        let fields = format!("{}{fields}", credentials(number));
+        server.request("GET", "/", &fields).status
+    };
+    // A field is not believed further than to the first who is not trusted.
+    for number in 0..5 {
+        let fields = format!("X-Forwarded-For: 6.6.6.{number}, 198.51.100.1\r\n");
+        assert_eq!(guess(number, &fields), 401);
+    }
+    assert_eq!(guess(6, "X-Forwarded-For: 198.51.100.1\r\n"), 429);
+    assert_eq!(guess(6, "X-Forwarded-For: 198.51.100.2\r\n"), 401);
+    assert_eq!(guess(6, "Forwarded: for=198.51.100.1\r\n"), 429);
+    assert_eq!(guess(6, ""), 401);
+}
+
+#[test]
+fn nobody_is_believed_unasked() {
+    let server = TestServer::with(|config| config.credentials("ana", "secret").unwrap());
+    server.file("a.mp4", "");
+    for number in 0..7 {
+        let guess = credentials(number);
+        let fields = format!("{guess}X-Forwarded-For: 198.51.100.{number}\r\n");
+        let expected = if number < 5 { 401 } else { 429 };
+        assert_eq!(server.request("GET", "/", &fields).status, expected);
+    }
+    let server = TestServer::start();
+    server.file("a.mp4", "");
+    let list = server.request("GET", "/playlist/", "X-Forwarded-Proto: https\r\n");
+    assert!(list.text().contains("\nhttp://localhost/api/"));
+}
+
+#[test]
+fn playlists_speak_as_the_client_does() {
+    let server = TestServer::with(|config| config.trusted_proxy("127.0.0.1").unwrap());
+    server.file("a.mp4", "");
+    for (fields, scheme) in [
+        ("", "http"),
+        ("X-Forwarded-Proto: https\r\n", "https"),
+        ("X-Forwarded-Proto: http\r\n", "http"),
+        ("Forwarded: for=198.51.100.1;proto=https\r\n", "https"),
+        ("Forwarded: proto=https;host=other.example\r\n", "https"),
+        (
+            "Forwarded: for=6.6.6.6;proto=https\r\nForwarded: for=198.51.100.1;proto=http\r\n",
+            "http",
+        ),
+    ] {
+        for target in ["/playlist/", "/playlist/a.mp4"] {
+            let list = server.request("GET", target, fields);
+            let address = format!("\n{scheme}://localhost/api/stream/a.mp4\n");
+            assert!(list.text().contains(&address), "{fields} {}", list.text());
+        }
+    }
+}
