@@ -8,8 +8,8 @@
 //! the rounds, their spread, and the ratio to nginx in the same round. Workloads of the program alone: `burst idle
 //! readers stall`; `--long` waits for the real stall time-out of 90 s too. One line for each goal: met or missed.
 //!
-//! Exit code 1 when a goal is missed, 2 when something could not be measured. `VIDEOSERVE_BIN` names another program to
-//! measure, `VIDEOSERVE_STATIC` the static build whose size counts.
+//! Exit code 1 when a goal is missed, 2 when something could not be measured. `PROGRAM` names another program to
+//! measure, `STATIC_PROGRAM` the static build whose size counts.
 //!
 //! What to know about the figures: client and server share the machine. Processor time is user and system time of all
 //! processes of a server; what the kernel does on loopback for the receiver is in part charged to the sender, for every

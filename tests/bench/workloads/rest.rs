@@ -81,7 +81,7 @@ pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
         );
         if field.peers[index].is_ours() {
             // What scripts/bench has built beside it.
-            if let Ok(file) = env::var("VIDEOSERVE_STATIC") {
+            if let Ok(file) = env::var("STATIC_PROGRAM") {
                 let metric = Metric::new(NAME, "static binary, MB", Better::Less);
                 add(
                     metric.goal(Goal::Below(1.5)),

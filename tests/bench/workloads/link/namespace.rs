@@ -3,55 +3,52 @@ use std::process::Command;
 
 use rustix::process::geteuid;
 
+use super::relay::{Carried, Relay};
+use super::tunnel;
+use super::wire::Shape;
 use crate::Result;
-
-/// What the link does to packets on their way to the client.
-pub(super) struct Shape {
-    pub(super) name: &'static str,
-    /// The words behind `tc qdisc add dev … root`.
-    pub(super) discipline: &'static [&'static str],
-}
 
 /// A network of its own for one server, with a link to ours. It vanishes with this value.
 pub(super) struct Namespace {
     name: String,
     number: u8,
+    /// Nothing until the devices are there.
+    relay: Option<Relay>,
 }
 
-/// The name of the server's end of the link.
-const DEVICE: &str = "eth0";
+/// How many packets a device holds until the relay takes them: more than come while the machine does something else.
+const HELD: &str = "2000";
 
 impl Namespace {
-    pub(super) fn make(number: u8, shape: &Shape) -> Result<Self> {
+    /// The server's way to the client is under this congestion control.
+    pub(super) fn make(number: u8, shape: Shape, congestion: &str) -> Result<Self> {
         if !geteuid().is_root() {
             return Err("only root can make a network namespace".into());
         }
-        let name = format!("videoserve-bench-{number}");
-        let made = Self { name, number };
+        let mut made = Self {
+            name: format!("videoserve-bench-{number}"),
+            number,
+            relay: None,
+        };
         // What a run has left that was killed.
         made.remove();
-        let (name, device) = (made.name.as_str(), made.device());
-        let (near, far) = (made.near(), made.address());
-        ip(&["netns", "add", name])?;
-        ip(&[
-            "link", "add", &device, "type", "veth", "peer", "name", DEVICE, "netns", name,
-        ])?;
-        ip(&["addr", "add", &format!("{near}/30"), "dev", &device])?;
-        ip(&["link", "set", &device, "up"])?;
-        ip(&[
-            "-n",
-            name,
-            "addr",
-            "add",
-            &format!("{far}/30"),
-            "dev",
-            DEVICE,
-        ])?;
-        // One packet is one packet: a link that loses 64 KiB at a time, or lets them through at once, there is not.
-        ip(&["-n", name, "link", "set", DEVICE, "up", "gso_max_segs", "1"])?;
-        let mut words = vec!["-n", name, "qdisc", "add", "dev", DEVICE, "root"];
-        words.extend(shape.discipline);
-        run("tc", &words)?;
+        let (name, near, far) = (&made.name, made.near_device(), made.far_device());
+        let (client, server) = (made.client().to_string(), made.address().to_string());
+        run("ip", &["netns", "add", name])?;
+        let near_file = tunnel::open(&near)?;
+        let far_file = tunnel::open(&far)?;
+        run("ip", &["link", "set", &far, "netns", name])?;
+        let within = |words: &[&str]| run("ip", &[&["-n", name], words].concat());
+
+        run("ip", &["addr", "add", &client, "dev", &near])?;
+        run("ip", &["link", "set", &near, "up", "txqueuelen", HELD])?;
+        run("ip", &["route", "add", &server, "dev", &near])?;
+        within(&["addr", "add", &server, "dev", &far])?;
+        within(&["link", "set", &far, "up", "txqueuelen", HELD])?;
+        // The route says it, since a namespace may not choose everything that the system has.
+        let route = ["route", "add", &client, "dev", &far];
+        within(&[&route[..], &["congctl", congestion]].concat())?;
+        made.relay = Some(Relay::start(far_file, near_file, shape));
         Ok(made)
     }
 
@@ -64,40 +61,51 @@ impl Namespace {
         Ipv4Addr::new(10, 231, self.number, 2).into()
     }
 
-    /// Best effort: an error says that it is not there.
+    /// Ends the link; says what it has carried, and how many packets it has not even seen.
+    pub(super) fn end(mut self) -> Result<(Carried, u64)> {
+        let dropped = |device: &str| format!("/sys/class/net/{device}/statistics/tx_dropped");
+        let near = std::fs::read_to_string(dropped(&self.near_device()))?;
+        let far = dropped(&self.far_device());
+        let far = run("ip", &["netns", "exec", &self.name, "cat", &far])?;
+        let unseen = near.trim().parse::<u64>()? + far.trim().parse::<u64>()?;
+        let relay = self.relay.take().ok_or("the link has no relay")?;
+        Ok((relay.stop()?, unseen))
+    }
+
+    /// Best effort: an error says that it is not there. The devices go with the relay.
     fn remove(&self) {
-        // The kernel takes its time with a namespace, and the link would keep its name until then.
-        let _ = ip(&["link", "del", &self.device()]);
-        let _ = ip(&["netns", "del", &self.name]);
+        let _ = run("ip", &["netns", "del", &self.name]);
     }
 
-    /// Our end of the link.
-    fn device(&self) -> String {
-        format!("videoserve-b{}", self.number)
+    fn near_device(&self) -> String {
+        format!("videoserve-c{}", self.number)
     }
 
-    fn near(&self) -> IpAddr {
+    fn far_device(&self) -> String {
+        format!("videoserve-s{}", self.number)
+    }
+
+    /// The client's address.
+    fn client(&self) -> IpAddr {
         Ipv4Addr::new(10, 231, self.number, 1).into()
     }
 }
 
 impl Drop for Namespace {
     fn drop(&mut self) {
+        self.relay = None;
         self.remove();
     }
 }
 
-fn ip(words: &[&str]) -> Result<()> {
-    run("ip", words)
-}
-
-fn run(program: &str, words: &[&str]) -> Result<()> {
+/// What the program prints, if it succeeds.
+fn run(program: &str, words: &[&str]) -> Result<String> {
     let output = Command::new(program)
         .args(words)
         .output()
         .map_err(|error| format!("cannot run {program} (package iproute2): {error}"))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().next().unwrap_or_default();
