@@ -9,6 +9,8 @@ mod parsers;
 mod properties;
 
 // A server in this process, a raw client, files that say where they are.
+#[path = "../shared/socket.rs"]
+mod socket;
 mod support;
 
 // The built program as a child process.

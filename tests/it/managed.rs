@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::program::{Running, clean, program};
+use crate::socket::uninterrupted;
 use crate::support::{Client, PATIENCE, eventually, numbered};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
@@ -277,9 +278,42 @@ fn nobody_is_told() {
     }
 }
 
+/// Laid to sleep and woken again, as by Ctrl-Z, a debugger or a container that is paused: every wait of it ends early.
+#[test]
+fn a_pause_costs_nobody_anything() {
+    let dir = folder();
+    let film = numbered(40_000_000);
+    std::fs::write(dir.path().join("film"), &film).unwrap();
+    for way in [&[][..], &["--no-sendfile"]] {
+        let mut command = program();
+        command.args(["--port", "0", "--dir"]).arg(dir.path());
+        command.args(way);
+        let mut running = Running::start(command);
+        let mut idle = Client::connect(running.address);
+        idle.send("GET /api/stream/a HTTP/1.1\r\n");
+        let mut viewer = Client::small(running.address);
+        viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assert_eq!(viewer.head().status, 200);
+        let mut received = Vec::new();
+        for _ in 0..40 {
+            received.extend(viewer.take(1_000_000));
+            running.signal(Signal::STOP);
+            std::thread::sleep(Duration::from_millis(2));
+            running.signal(Signal::CONT);
+        }
+        assert!(received == film, "{way:?}");
+        idle.send("Host: localhost\r\n\r\n");
+        assert_eq!(idle.response().text(), "content", "{way:?}");
+        running.signal(Signal::TERM);
+        let (code, log) = running.wait();
+        assert_eq!(code, 0);
+        assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+    }
+}
+
 fn message(manager: &UnixDatagram) -> String {
     let mut buffer = [0; 4096];
-    let length = manager.recv(&mut buffer).expect("nothing was said");
+    let length = uninterrupted(|| manager.recv(&mut buffer)).expect("nothing was said");
     String::from_utf8(buffer[..length].to_vec()).unwrap()
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
+use crate::shared::socket::uninterrupted;
+
 /// Whoever waits longer than this waits for ever, as far as these attacks go.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -80,7 +82,7 @@ impl Raw {
                 let head: Vec<u8> = self.ahead.drain(..end + 4).collect();
                 return Answer::parse(&String::from_utf8_lossy(&head));
             }
-            match self.stream.read(&mut block)? {
+            match uninterrupted(|| self.stream.read(&mut block))? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 count => self.ahead.extend_from_slice(&block[..count]),
             }
@@ -90,7 +92,7 @@ impl Raw {
     /// Up to so many bytes of what comes next.
     pub(crate) fn take(&mut self, block: &mut [u8]) -> io::Result<usize> {
         if self.ahead.is_empty() {
-            return self.stream.read(block);
+            return uninterrupted(|| self.stream.read(block));
         }
         let count = self.ahead.len().min(block.len());
         block[..count].copy_from_slice(&self.ahead[..count]);

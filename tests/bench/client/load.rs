@@ -7,6 +7,7 @@ use rustix::event::{Timespec, epoll};
 
 use super::{Connection, Head, PATIENCE, Wanted, drop_content, request};
 use crate::Result;
+use crate::shared::socket::uninterrupted;
 
 /// So many connections that ask as soon as they are answered, for a while. One thread serves them all: sixteen threads
 /// would cost the machine more in changes between them than in answers.
@@ -86,8 +87,11 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
         let patience = Timespec::try_from(PATIENCE)?;
         while begin.elapsed() < time {
             events.clear();
-            let room = rustix::buffer::spare_capacity(&mut events);
-            if epoll::wait(&self.poll, room, Some(&patience))? == 0 {
+            let count = uninterrupted(|| {
+                let room = rustix::buffer::spare_capacity(&mut events);
+                Ok(epoll::wait(&self.poll, room, Some(&patience))?)
+            })?;
+            if count == 0 {
                 return Err(format!("nothing came for {} s", PATIENCE.as_secs()).into());
             }
             for event in &events {
@@ -175,7 +179,7 @@ impl Client {
     /// Reads some of the head; once it is complete, how much content came with it.
     fn take_head(&mut self) -> io::Result<Option<u64>> {
         let mut bytes = [0; HEAD_BLOCK];
-        match self.stream.read(&mut bytes) {
+        match uninterrupted(|| self.stream.read(&mut bytes)) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => self.head.extend_from_slice(&bytes[..count]),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),

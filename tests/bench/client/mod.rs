@@ -22,6 +22,7 @@ use rustix::io::Errno;
 use rustix::net::RecvFlags;
 
 use crate::shared::content;
+use crate::shared::socket::uninterrupted;
 
 /// One connection to a server, whose calls wait. It reads no more than it is asked to: a reader that pauses just stops
 /// calling.
@@ -123,7 +124,7 @@ impl Connection {
     pub(crate) fn drain(&mut self) -> u64 {
         let mut count = self.ahead.len() as u64;
         let mut block = vec![0; READ_BLOCK];
-        while let Ok(more @ 1..) = self.stream.read(&mut block) {
+        while let Ok(more @ 1..) = uninterrupted(|| self.stream.read(&mut block)) {
             count += more as u64;
         }
         count
@@ -139,7 +140,7 @@ impl Connection {
         let mut bytes = Vec::new();
         let mut block = [0; 1024];
         loop {
-            let count = self.stream.read(&mut block)?;
+            let count = uninterrupted(|| self.stream.read(&mut block))?;
             if count == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

@@ -116,6 +116,10 @@ impl Bidi {
             {
                 return Ok(None);
             }
+            // The end of a child is a signal, and ends a wait that has a limit (signal(7)).
+            Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::Interrupted => {
+                return Ok(Some(Value::Null));
+            }
             Err(error) => return Err(format!("the browser is gone: {error}")),
         };
         let message: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
