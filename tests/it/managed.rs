@@ -193,8 +193,8 @@ fn a_socket_for_somebody_else() {
         let mut client = Client::connect(running.address);
         client.send(ASK);
         assert_eq!(client.response().text(), "content");
-        // Closed with all that was inherited.
-        assert!(TcpStream::connect(other).is_err(), "{before}");
+        // Closed with all that was inherited. For a moment, a child of another test has it too, until it is a program.
+        eventually("nobody listens", || TcpStream::connect(other).is_err());
     }
 }
 
