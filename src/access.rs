@@ -12,8 +12,9 @@ pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 /// One response.
 pub(crate) struct Line<'a> {
     pub(crate) client: IpAddr,
-    /// Method and target as they came; made harmless here.
-    pub(crate) request: &'a [u8],
+    /// As they came, as far as they did; made harmless here.
+    pub(crate) method: &'a [u8],
+    pub(crate) target: &'a [u8],
     pub(crate) status: u16,
     /// Bytes of content, without the head.
     pub(crate) sent: u64,
@@ -31,12 +32,13 @@ pub(crate) fn log(line: &Line<'_>) {
     }
     // IPv4 clients of a socket for both families are shown as what they are.
     let client = line.client.to_canonical().to_string();
+    let (method, target) = (mask(line.method), mask(line.target));
+    let blank = if target.is_empty() { "" } else { " " };
     // Control characters could end the line or move the cursor of whoever reads it.
-    let request = mask(line.request);
-    let (method, target) = in_two(&request);
+    let (shown_method, shown_target) = (method.escape_ascii(), target.escape_ascii());
     // Without a copy where there is nothing to encode, which is nearly always.
-    let method: Cow<'_, str> = percent_encode(method, CONTROLS).into();
-    let target: Cow<'_, str> = percent_encode(target, CONTROLS).into();
+    let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
+    let target: Cow<'_, str> = percent_encode(&target, CONTROLS).into();
     let milliseconds = line.since.elapsed().as_millis();
     let (open, note, close) = match line.note {
         Some(note) => (" (", note, ")"),
@@ -50,18 +52,10 @@ pub(crate) fn log(line: &Line<'_>) {
         bytes = line.sent,
         duration_ms = u64::try_from(milliseconds).unwrap_or(u64::MAX),
         note = line.note;
-        "{client} \"{request}\" {} {} B {milliseconds} ms{open}{note}{close}",
+        "{client} \"{shown_method}{blank}{shown_target}\" {} {} B {milliseconds} ms{open}{note}{close}",
         line.status,
         line.sent,
-        request = request.escape_ascii(),
     );
-}
-
-/// Method and target. What is no request line has no target.
-fn in_two(request: &[u8]) -> (&[u8], &[u8]) {
-    let blank = request.iter().position(|&byte| byte == b' ');
-    let (method, target) = request.split_at(blank.unwrap_or(request.len()));
-    (method, target.get(1..).unwrap_or_default())
 }
 
 /// A target as it may be shown. A token opens what it is for to everybody who reads it, so it is left out.

@@ -37,6 +37,11 @@ pub(super) struct Connection {
     buffer: Vec<u8>,
     state: State,
     deadline: Option<Instant>,
+    /// Whether there may be something to be read that the poll will not report: it has, or the last read was full, which
+    /// does not say whether that was all (epoll(7), question 9).
+    may_read: bool,
+    /// Whether the client has ended its side, or both: the last that the poll reports.
+    has_ended: bool,
     /// Whether the poll reports when the socket can be written to. It would do so again and again while a worker
     /// streams, so it is asked to only while there is something to send from here.
     pub(super) watched_for_room: bool,
@@ -97,6 +102,8 @@ impl Connection {
             },
             // One that was opened ahead of need, as browsers do, has no more time than a head would.
             deadline: Some(now + HEAD_TIMEOUT),
+            may_read: false,
+            has_ended: false,
             watched_for_room: false,
             counted: 0,
         }
@@ -119,6 +126,18 @@ impl Connection {
     pub(super) fn leave(&mut self) {
         self.state = State::Away;
         self.deadline = None;
+        self.may_read |= self.has_ended || !self.buffer.is_empty();
+    }
+
+    /// Whether a worker has the socket and there may be something to be read.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.may_read && matches!(self.state, State::Away)
+    }
+
+    /// The poll reports something, perhaps the client's end.
+    pub(super) fn hear(&mut self, has_ended: bool) {
+        self.may_read = true;
+        self.has_ended |= has_ended;
     }
 
     /// The socket is back, and the client may send its next request.
@@ -182,13 +201,13 @@ impl Connection {
             if let State::Away = self.state {
                 return Step::Wait;
             }
-            match receive(&self.stream, scratch) {
+            let received = receive(&self.stream, scratch);
+            self.may_read = matches!(received, Ok(count) if count == scratch.len());
+            match received {
                 Ok(0) => return Step::Close,
                 Ok(received) => match &mut self.state {
-                    State::Lingering { budget } => match budget.checked_sub(received) {
-                        Some(left) => *budget = left,
-                        None => return Step::Close,
-                    },
+                    State::Lingering { budget } if *budget < received => return Step::Close,
+                    State::Lingering { budget } => *budget -= received,
                     _ => self.buffer.extend_from_slice(&scratch[..received]),
                 },
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Step::Wait,
@@ -290,17 +309,17 @@ impl Connection {
         self.linger(now);
     }
 
-    /// Method and target as far as they are here, for the log.
-    pub(super) fn request_line(&self) -> &[u8] {
+    /// Method and target as far as they are here, and not too long to be shown.
+    pub(super) fn request_line(&self) -> (&[u8], &[u8]) {
         let bytes = match &self.state {
             State::Content(_, head) => &head.wire,
             _ => &self.buffer,
         };
-        let line = bytes.split(|&byte| byte == b'\r' || byte == b'\n').next();
+        let shown = &bytes[..bytes.len().min(REQUEST_LINE_SHOWN)];
+        let line = shown.split(|&byte| byte == b'\r' || byte == b'\n').next();
         let mut words = line.unwrap_or_default().splitn(3, |&byte| byte == b' ');
-        let method = words.next().unwrap_or_default().len();
-        let target = words.next().map_or(0, |target| 1 + target.len());
-        &bytes[..(method + target).min(REQUEST_LINE_SHOWN)]
+        let mut word = || words.next().unwrap_or_default();
+        (word(), word())
     }
 }
 

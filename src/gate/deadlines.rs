@@ -17,6 +17,7 @@ impl Gate<'_> {
             self.accept_again,
             self.outbox.retry_at(),
             self.shift.next(),
+            self.returns.next(now),
             self.stop.as_ref().map(Stop::next),
         ]
         .into_iter()

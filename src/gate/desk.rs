@@ -26,7 +26,7 @@ pub(crate) struct Desk {
     waiting: Mutex<Waiting>,
     /// How many wait, to be read at any time.
     waiting_count: AtomicUsize,
-    returned: Mutex<Vec<(usize, Ending)>>,
+    returned: Mutex<Returned>,
     waker: mio::Waker,
     stopping: AtomicBool,
 }
@@ -37,6 +37,16 @@ struct Waiting {
     last_ticket: u64,
     parcels: HashMap<u64, Parcel>,
     last_redeemed: Option<Instant>,
+}
+
+/// What workers have given back and the gate has not taken yet.
+#[derive(Debug, Default)]
+struct Returned {
+    endings: Vec<(usize, Ending)>,
+    /// The gate takes connections that are merely kept by itself.
+    gate_comes: bool,
+    /// It was woken, and takes all that is there at once.
+    is_woken: bool,
 }
 
 /// What the gate leaves at the desk.
@@ -164,9 +174,19 @@ impl Desk {
         heads
     }
 
-    /// What workers have given back since the last call.
-    pub(crate) fn take_returned(&self) -> Vec<(usize, Ending)> {
-        std::mem::take(&mut *lock(&self.returned))
+    /// What workers have given back since the last call, in place of what is in `endings`.
+    pub(super) fn take_returned(&self, endings: &mut Vec<(usize, Ending)>) {
+        let mut returned = lock(&self.returned);
+        returned.is_woken = false;
+        std::mem::swap(&mut returned.endings, endings);
+    }
+
+    /// Whether the gate comes for connections that are merely kept by itself, so that none needs to wake it. Returns whether
+    /// there are any now.
+    pub(super) fn announce(&self, gate_comes: bool) -> bool {
+        let mut returned = lock(&self.returned);
+        returned.gate_comes = gate_comes;
+        !returned.endings.is_empty()
     }
 
     /// Asks the gate to end.
@@ -180,13 +200,13 @@ impl Desk {
     }
 
     fn give_back(&self, id: usize, ending: Ending) {
-        let first = {
+        let needs_gate = {
             let mut returned = lock(&self.returned);
-            returned.push((id, ending));
-            returned.len() == 1
+            let waits = returned.gate_comes && matches!(ending, Ending::KeepAlive);
+            returned.endings.push((id, ending));
+            !waits && !std::mem::replace(&mut returned.is_woken, true)
         };
-        // The gate takes all that is there at once: only the first needs to wake it.
-        if first {
+        if needs_gate {
             self.wake();
         }
     }
@@ -243,26 +263,56 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
+    fn parcel(received: Instant) -> Parcel {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = listener.local_addr().unwrap();
+        Parcel {
+            id: 0,
+            stream: Arc::new(TcpStream::connect(peer).unwrap()),
+            peer,
+            version: Version::Http11,
+            persistence: Persistence::Close,
+            received,
+            wire: Vec::new(),
+            sendings: 1,
+        }
+    }
+
+    #[test]
+    fn a_gate_that_comes_is_not_woken() {
+        let (mut poll, desk) = super::super::poll_and_desk().unwrap();
+        let mut events = mio::Events::with_capacity(4);
+        let mut ticket = 0;
+        let mut wakes = |ending| {
+            ticket += 1;
+            desk.leave(parcel(Instant::now()), &mut Vec::new());
+            desk.redeem(ticket, Instant::now()).unwrap().finish(ending);
+            poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+            !events.is_empty()
+        };
+        let taken = || {
+            let mut endings = Vec::new();
+            desk.take_returned(&mut endings);
+            endings.len()
+        };
+        assert!(wakes(Ending::KeepAlive), "it was not said to come");
+        assert!(!wakes(Ending::KeepAlive), "it is awake");
+        assert_eq!(taken(), 2);
+        assert!(wakes(Ending::KeepAlive), "it sleeps again");
+        assert_eq!(taken(), 1);
+        assert!(!desk.announce(true), "nothing is left");
+        assert!(!wakes(Ending::KeepAlive), "it comes");
+        assert!(wakes(Ending::Close), "it must close");
+        assert!(desk.announce(false), "two are left");
+        assert_eq!(taken(), 2);
+        assert!(wakes(Ending::KeepAlive), "it comes no more");
+    }
+
     #[test]
     fn much_to_do_is_not_being_held_up() {
         let (_poll, desk) = super::super::poll_and_desk().unwrap();
         let now = Instant::now();
-        let leave = |received| {
-            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            let peer = listener.local_addr().unwrap();
-            let stream = Arc::new(TcpStream::connect(peer).unwrap());
-            let parcel = Parcel {
-                id: 0,
-                stream,
-                peer,
-                version: Version::Http11,
-                persistence: Persistence::Close,
-                received,
-                wire: Vec::new(),
-                sendings: 1,
-            };
-            desk.leave(parcel, &mut Vec::new());
-        };
+        let leave = |received| desk.leave(parcel(received), &mut Vec::new());
         assert!(!desk.is_held_up(now), "nobody waits");
         leave(now);
         leave(now);

@@ -20,6 +20,7 @@ mod outbox;
 mod parts;
 mod refusal;
 pub(crate) mod rest;
+mod returns;
 mod shift;
 mod stop;
 
@@ -38,10 +39,11 @@ use crate::clock;
 use crate::http::{Persistence, Status};
 use crate::metrics::Metrics;
 use connection::{Connection, Step};
-use desk::{Desk, Ending, Parcel};
+use desk::{Desk, Parcel};
 use head::CleanHead;
 use outbox::Outbox;
 use refusal::Refusal;
+use returns::Returns;
 use shift::Shift;
 use stop::Stop;
 
@@ -75,6 +77,7 @@ pub(crate) struct Gate<'a> {
     stall_timeout: Duration,
     outbox: Outbox,
     desk: Arc<Desk>,
+    returns: Returns,
     shift: Shift<'a>,
     metrics: Arc<Metrics>,
     /// No deadline is earlier than this.
@@ -113,6 +116,7 @@ impl<'a> Gate<'a> {
             stall_timeout,
             outbox,
             desk,
+            returns: Returns::default(),
             shift: Shift::new(workers),
             metrics,
             next_sweep: None,
@@ -130,8 +134,11 @@ impl<'a> Gate<'a> {
         let mut events = Events::with_capacity(256);
         loop {
             let now = Instant::now();
-            if self.desk.is_stopping() && self.stop_is_over(now) {
-                return self.outbox.lost().map_or(Ok(()), Err);
+            if self.desk.is_stopping() {
+                self.collect(now);
+                if self.stop_is_over(now) {
+                    return self.outbox.lost().map_or(Ok(()), Err);
+                }
             }
             match self.poll.poll(&mut events, self.patience(now)) {
                 Ok(()) => {}
@@ -142,22 +149,24 @@ impl<'a> Gate<'a> {
                 }
             }
             let now = Instant::now();
+            // First, so that what a client sends after its answer finds its connection here.
+            self.collect(now);
             let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
             for event in &events {
                 match event.token() {
                     LISTENER => acceptable = true,
                     WAKER => {}
                     LINK => self.outbox.break_link("tiny_http closed it"),
-                    Token(id) => self.advance(id, now),
+                    Token(id) => {
+                        self.hear(id, event);
+                        self.advance(id, now);
+                    }
                 }
-            }
-            // After the wake-up was drained: what is returned from here on wakes the next poll.
-            for (id, ending) in self.desk.take_returned() {
-                self.take_back(id, ending, now);
             }
             if acceptable {
                 self.accept(now);
             }
+            self.tell(now);
             self.outbox
                 .flush(&self.poll, &self.desk, self.shift.workers, now);
             self.sweep(now);
@@ -218,6 +227,7 @@ impl<'a> Gate<'a> {
             return;
         };
         connection.leave();
+        self.returns.expect(connection.is_awaited(), now);
         let parcel = Parcel {
             id,
             stream: Arc::clone(&connection.stream),
@@ -240,36 +250,20 @@ impl<'a> Gate<'a> {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        let refusal = Refusal::new(status, connection.request_line());
+        let (method, target) = connection.request_line();
+        let refusal = Refusal::new(status, method, target);
         self.metrics.responded(status);
         self.metrics.content.add(refusal.content_length());
         access::log(&access::Line {
             client: connection.peer.ip(),
-            request: connection.request_line(),
+            method,
+            target,
             status: status.code(),
             sent: refusal.content_length(),
             since: now,
             note: Some("refused at the gate"),
         });
         connection.refuse(&refusal.encode(clock::now()), now);
-        self.advance(id, now);
-    }
-
-    fn take_back(&mut self, id: usize, ending: Ending, now: Instant) {
-        let Some(connection) = self.connections.get_mut(id) else {
-            return;
-        };
-        let stopping = self.stop.is_some();
-        match ending {
-            Ending::KeepAlive if !stopping => connection.keep(now),
-            Ending::KeepAlive | Ending::Close => connection.linger(now),
-            Ending::Unsent { rest, keep_alive } => {
-                let deadline = now + self.stall_timeout;
-                connection.send_rest(rest, keep_alive && !stopping, now, deadline);
-            }
-            Ending::Abort => return self.remove(id),
-        }
-        // What came while the worker had the socket has raised its only event already.
         self.advance(id, now);
     }
 }

@@ -13,10 +13,8 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// `request_line` is what is there of it, which may be nothing.
-    pub(super) fn new(status: Status, request_line: &[u8]) -> Refusal {
-        let mut words = request_line.split(|&byte| byte == b' ');
-        let (method, target) = (words.next(), words.next().unwrap_or_default());
+    /// Method and target are what is there of them, which may be nothing.
+    pub(super) fn new(status: Status, method: &[u8], target: &[u8]) -> Refusal {
         let sentence = status.reason();
         let (media_type, content) = if target.starts_with(b"/api/") {
             (
@@ -34,7 +32,7 @@ impl Refusal {
             _ => head,
         };
         let content = match method {
-            Some(b"HEAD") => String::new(),
+            b"HEAD" => String::new(),
             _ => content,
         };
         Refusal { head, content }

@@ -24,6 +24,10 @@ use sender::{Sender, Taken};
 
 /// What is read and written at once, and with it the memory of a stream.
 const BLOCK: usize = 64 * 1024;
+/// The same where the whole response fits in, head and all: to clear a whole block takes as long as to open a file.
+const SMALL_BLOCK: usize = 4 * 1024;
+/// What a head takes of that at most; if it were more, the block would be written twice.
+const HEAD: u64 = 1024;
 
 /// What came of a response.
 #[derive(Debug)]
@@ -69,6 +73,12 @@ pub(super) fn send(plan: Plan, method: Method, exchange: &Exchange, turn: &Turn<
         Content::None => Cow::Borrowed(&[][..]),
         Content::Bytes(bytes) => bytes,
         stream => {
+            let send_stream = match &stream {
+                Content::Range(_, range, _) if range.length() + HEAD <= SMALL_BLOCK as u64 => {
+                    send_in_a_small_block
+                }
+                _ => send_in_blocks,
+            };
             let report = send_stream(&head, stream, exchange, turn);
             if let Some(Failure::Stalled) = report.failure {
                 metrics.timeouts.stalled.add(1);
@@ -84,18 +94,38 @@ pub(super) fn send(plan: Plan, method: Method, exchange: &Exchange, turn: &Turn<
 /// By itself, since its block is on the stack: a worker that has never streamed has touched none, and with a worker that
 /// ends the system has it back at once, which no allocator promises.
 #[inline(never)]
+fn send_in_blocks(
+    head: &ResponseHead,
+    content: Content,
+    exchange: &Exchange,
+    turn: &Turn<'_>,
+) -> Report {
+    send_stream(&mut [0; BLOCK], head, content, exchange, turn)
+}
+
+#[inline(never)]
+fn send_in_a_small_block(
+    head: &ResponseHead,
+    content: Content,
+    exchange: &Exchange,
+    turn: &Turn<'_>,
+) -> Report {
+    send_stream(&mut [0; SMALL_BLOCK], head, content, exchange, turn)
+}
+
+#[inline(never)]
 fn send_stream(
+    block: &mut [u8],
     head: &ResponseHead,
     mut content: Content,
     exchange: &Exchange,
     turn: &Turn<'_>,
 ) -> Report {
-    let mut block = [0; BLOCK];
     let service = turn.pool().service();
     let persistence = exchange.persistence;
     let head = encoded(head, persistence, 0);
     let taken = Taken::new(head.len(), &service.metrics.content);
-    let mut sender = Sender::new(exchange.stream(), turn, &mut block, taken);
+    let mut sender = Sender::new(exchange.stream(), turn, block, taken);
     let sent = sender
         .put(&head)
         .and_then(|()| put_content(&mut sender, &mut content, service.copying))

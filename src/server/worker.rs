@@ -81,7 +81,8 @@ pub(super) fn answer(turn: &Turn<'_>, head: &RequestHead, exchange: Exchange) {
         // Logged before the client can send its next request, so that lines stand in order.
         access::log(&access::Line {
             client: caller.address,
-            request: format!("{method} {}", head.target()).as_bytes(),
+            method: method.as_str().as_bytes(),
+            target: head.target().as_bytes(),
             status: status.code(),
             sent: report.sent,
             since,

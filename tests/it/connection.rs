@@ -99,6 +99,27 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 /// The last bytes arrive although the client goes on talking: no reset overtakes them (RFC 9112 §9.6).
+/// What is read at once may end just where a request does.
+#[test]
+fn pipelined_requests_of_any_length_are_answered() {
+    let server = TestServer::start();
+    server.file("a", "content");
+    for length in [128, 1024, 4096] {
+        let plain = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\nX: \r\n\r\n";
+        let padded = format!("X: {}\r\n\r\n", "x".repeat(length - plain.len()));
+        let request = plain.replace("X: \r\n\r\n", &padded);
+        assert_eq!(request.len(), length);
+        let count = 4 * 16 * 1024 / length;
+        let mut client = Client::connect(server.address);
+        for _ in 0..3 {
+            client.send(request.repeat(count));
+            for _ in 0..count {
+                assert_eq!(client.response().text(), "content");
+            }
+        }
+    }
+}
+
 #[test]
 fn last_response_survives_further_requests() {
     let server = TestServer::start();
@@ -118,11 +139,16 @@ fn last_response_survives_further_requests() {
 fn half_closed_clients_are_answered() {
     let server = TestServer::start();
     server.file("a", "content");
-    let mut client = server.connect();
-    client.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    client.stream.shutdown(std::net::Shutdown::Write).unwrap();
-    assert_eq!(client.response().text(), "content");
-    client.expect_close();
+    // The end comes with the request, while it is answered, or after that.
+    for delay in (0..40).map(|n| Duration::from_micros(10 * n)) {
+        let mut client = server.connect();
+        assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
+        client.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        thread::sleep(delay);
+        client.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        assert_eq!(client.response().text(), "content");
+        client.expect_close();
+    }
 }
 
 /// Six at the same instant on a fresh server, as a browser opens them.
