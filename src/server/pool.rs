@@ -274,14 +274,13 @@ impl Workers for Arc<Pool> {
     }
 
     fn trim(&self) -> bool {
-        let (to_tell, is_more_than_kept) = {
-            let mut count = self.lock();
-            let to_tell = count.roster.trim(KEPT_WORKERS);
-            (to_tell, count.roster.workers() > KEPT_WORKERS)
+        let (to_tell, may_trim_more) = {
+            let roster = &mut self.lock().roster;
+            (roster.trim(), roster.beyond_kept() > 0)
         };
         self.called.notify_all();
         self.requests.wake(to_tell);
-        is_more_than_kept
+        may_trim_more
     }
 
     fn count(&self) -> usize {

@@ -23,8 +23,8 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Roster {
     limit: usize,
-    /// How many listen and serve, unless they are held up.
-    usual: usize,
+    /// How many listen and serve, unless they are held up; and how many stay, however quiet it is.
+    kept: usize,
     /// How many may do so now.
     room: usize,
     /// All there are; who is away is counted here only.
@@ -44,11 +44,11 @@ pub(super) struct Roster {
 
 impl Roster {
     /// Without a worker. `limit` is the most there will be.
-    pub(super) fn new(limit: usize, usual: usize) -> Roster {
+    pub(super) fn new(limit: usize, kept: usize) -> Roster {
         Roster {
             limit,
-            usual: usual.min(limit),
-            room: usual.min(limit),
+            kept: kept.min(limit),
+            room: kept.min(limit),
             workers: 0,
             listening: 0,
             serving: 0,
@@ -98,7 +98,7 @@ impl Roster {
 
     /// Those at it are held up: there is room for one more.
     pub(super) fn widen(&mut self) {
-        self.room = (self.listening + self.serving + 1).clamp(self.usual, self.limit);
+        self.room = (self.listening + self.serving + 1).clamp(self.kept, self.limit);
     }
 
     /// Calls one that rests, if any does. It counts as listening at once.
@@ -150,7 +150,7 @@ impl Roster {
             return None;
         }
         if waiting <= self.listening {
-            self.room = self.usual;
+            self.room = self.kept;
         }
         if self.has_room() {
             self.listening += 1;
@@ -160,11 +160,15 @@ impl Roster {
         Some(Place::Resting)
     }
 
-    /// Asks those that were never needed since the last time to end, down to `kept`: how many of those that listen have to
-    /// be told. One of them stays: while all others stream, it must not depend on a new thread whether anybody is answered.
-    pub(super) fn trim(&mut self, kept: usize) -> usize {
-        let beyond = self.workers.saturating_sub(kept);
-        self.surplus = self.least_idle.saturating_sub(1).min(beyond);
+    /// Those that may end when it is quiet.
+    pub(super) fn beyond_kept(&self) -> usize {
+        self.workers.saturating_sub(self.kept)
+    }
+
+    /// Asks those that were never needed since the last time to end: how many of those that listen have to be told. One of
+    /// them stays: while all others stream, it must not depend on a new thread whether anybody is answered.
+    pub(super) fn trim(&mut self) -> usize {
+        self.surplus = (self.least_idle.saturating_sub(1)).min(self.beyond_kept());
         self.least_idle = self.idle();
         self.surplus.saturating_sub(self.resting)
     }
@@ -243,11 +247,11 @@ mod tests {
     #[test]
     fn surplus_ends_but_for_those_that_are_needed() {
         let mut roster = roster(6);
-        assert_eq!(roster.trim(2), 0, "all were new");
+        assert_eq!(roster.trim(), 0, "all were new");
         // Five of six had nothing to do.
         roster.serve();
         roster.settle(Place::Serving, 0);
-        roster.trim(2);
+        roster.trim();
         assert_eq!(
             roster.settle(Place::Resting, 9),
             Some(Place::Resting),
@@ -262,22 +266,26 @@ mod tests {
 
     #[test]
     fn those_that_listen_are_told_where_too_few_rest() {
-        let mut roster = Roster::new(100, 4);
-        for _ in 0..5 {
+        let mut roster = roster(2);
+        for _ in 0..2 {
             roster.add();
-            roster.settle(Place::Resting, 0);
+            roster.widen();
+            roster.settle(Place::Resting, 9);
         }
-        roster.trim(2);
-        // Four of the five are at rest or listen without need; two are kept.
-        assert_eq!(roster.trim(2), 2);
+        roster.add();
+        roster.settle(Place::Resting, 9);
+        assert_eq!(counts(&roster), (4, 0, 1, 0));
+        roster.trim();
+        // Three of the five are too many, and only one of them rests.
+        assert_eq!(roster.trim(), 2);
     }
 
     /// What was not needed before may be needed by now: those that were asked to end stream meanwhile.
     #[test]
     fn last_one_that_has_nothing_to_do_stays() {
         let mut roster = roster(4);
-        roster.trim(2);
-        roster.trim(2);
+        roster.trim();
+        roster.trim();
         for _ in 0..3 {
             if roster.listening() == 0 {
                 assert!(roster.call() && roster.follows_call());
