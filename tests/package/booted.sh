@@ -36,9 +36,12 @@ check "it answers a range" answers $URL
 check "as a user of its own" not equal "$(stat -c %u "/proc/$(process)")" 0
 check "confined by Landlock and seccomp" confined
 check "systemd knows all of the units" systemd-analyze verify --man=no videoserve.service videoserve.socket
-check "exposure of 1.5 at most" systemd-analyze security --no-pager --threshold=15 videoserve.service
-check "the same, by the file alone" systemd-analyze security --no-pager --offline=true --threshold=15 \
-    /usr/lib/systemd/system/videoserve.service
+# That of Debian 11 knows neither option.
+if systemd-analyze --help | grep -q -e --offline; then
+    check "exposure of 1.5 at most" systemd-analyze security --no-pager --threshold=15 videoserve.service
+    check "the same, by the file alone" systemd-analyze security --no-pager --offline=true --threshold=15 \
+        /usr/lib/systemd/system/videoserve.service
+fi
 
 echo 'VIDEOSERVE_PORT=8080' >>/etc/default/videoserve
 check "started again with another port" systemctl restart videoserve.service
