@@ -50,6 +50,9 @@ check "and no longer here" not curl -sS --max-time 5 $URL
 was=$(process)
 check "installed again" install
 check "it was started anew" not equal "$(process)" "$was"
+was=$(process)
+check "upgraded while it serves" upgrade
+check "it was started anew" not equal "$(process)" "$was"
 check "the settings were kept" answers http://localhost:8080/api/stream/film.mp4
 sed -i '$d' /etc/default/videoserve
 
@@ -59,7 +62,7 @@ check "the socket instead" systemctl enable --now videoserve.socket
 check "the program does not run" not systemctl is-active videoserve.service
 check "until the first client comes" answers $URL
 check "now it does" systemctl is-active videoserve.service
-check "an upgrade" install
+check "an upgrade" upgrade
 check "the service is still off at the next boot" not systemctl is-enabled videoserve.service
 check "and the socket still answers" answers $URL
 

@@ -29,6 +29,16 @@ install() {
     apt-get install -qq -y --reinstall --allow-downgrades "$@" /proof/videoserve_*.deb
 }
 
+# The same package as the next release will be.
+upgrade() {
+    rm -rf /proof/newer
+    dpkg-deb -R /proof/videoserve_*.deb /proof/newer
+    sed -i 's/^Version:.*/Version: 99/' /proof/newer/DEBIAN/control
+    dpkg-deb -b /proof/newer /proof/newer.deb
+    apt-get install -qq -y /proof/newer.deb
+    equal "$(dpkg-query -W -f '${Version}' videoserve)" 99
+}
+
 # Every path with its kind, its rights and where it leads; not what running systems and apt itself write.
 list() {
     find / -xdev \( -path /proof -o -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \

@@ -32,7 +32,7 @@ check "what was served still stays" test -e /srv/videos/film.mp4
 
 check "installed where there are files already" install
 check "then the service is not on" not test -e /etc/systemd/system/multi-user.target.wants/videoserve.service
-check "nor after an upgrade" sh -c '. /proof/lib.sh; install; ! test -e /etc/systemd/system/multi-user.target.wants/videoserve.service'
+check "nor after an upgrade" sh -c '. /proof/lib.sh; upgrade; ! test -e /etc/systemd/system/multi-user.target.wants/videoserve.service'
 check "purged" apt-get purge -qq -y videoserve
 rm -r /srv/videos
 
