@@ -5,11 +5,11 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
+use mio::Token;
 use mio::unix::SourceFd;
-use mio::{Interest, Token};
 
-use super::Gate;
 use super::connection::{Connection, Step};
+use super::{FROM_CLIENT, Gate};
 use crate::http::Status;
 
 /// Connections beside the streams.
@@ -76,10 +76,10 @@ impl Gate<'_> {
         let id = self.connections.insert(Connection::new(stream, peer, now));
         self.metrics.connections.open.set(self.connections.len());
         // Edge-triggered: registered once, and read until there is nothing more whenever the gate has the socket.
-        let registered =
-            self.poll
-                .registry()
-                .register(&mut SourceFd(&fd), Token(id), Interest::READABLE);
+        let registered = self
+            .poll
+            .registry()
+            .register(&mut SourceFd(&fd), Token(id), FROM_CLIENT);
         if let Err(error) = registered {
             log::warn!("cannot watch a connection: {error}");
             self.remove(id);

@@ -40,8 +40,9 @@ pub(super) struct Connection {
     /// Whether there may be something to be read that the poll will not report: it has, or the last read was full, which
     /// does not say whether that was all (epoll(7), question 9).
     may_read: bool,
-    /// Whether the client has ended its side, or both: the last that the poll reports.
-    has_ended: bool,
+    /// Whether a read that was not full says nothing either: the client has ended its side, or both, which is the last that
+    /// the poll reports, or has sent urgent data, at which a read ends.
+    always_read: bool,
     /// Whether the poll reports when the socket can be written to. It would do so again and again while a worker
     /// streams, so it is asked to only while there is something to send from here.
     pub(super) watched_for_room: bool,
@@ -103,7 +104,7 @@ impl Connection {
             // One that was opened ahead of need, as browsers do, has no more time than a head would.
             deadline: Some(now + HEAD_TIMEOUT),
             may_read: false,
-            has_ended: false,
+            always_read: false,
             watched_for_room: false,
             counted: 0,
         }
@@ -126,7 +127,7 @@ impl Connection {
     pub(super) fn leave(&mut self) {
         self.state = State::Away;
         self.deadline = None;
-        self.may_read |= self.has_ended || !self.buffer.is_empty();
+        self.may_read |= self.always_read || !self.buffer.is_empty();
     }
 
     /// Whether a worker has the socket and there may be something to be read.
@@ -134,10 +135,10 @@ impl Connection {
         self.may_read && matches!(self.state, State::Away)
     }
 
-    /// The poll reports something, perhaps the client's end.
-    pub(super) fn hear(&mut self, has_ended: bool) {
+    /// The poll reports something; whether it is the client's end or urgent data.
+    pub(super) fn hear(&mut self, is_end_or_urgent: bool) {
         self.may_read = true;
-        self.has_ended |= has_ended;
+        self.always_read |= is_end_or_urgent;
     }
 
     /// The socket is back, and the client may send its next request.

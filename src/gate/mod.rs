@@ -59,6 +59,12 @@ const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 const LINK: Token = Token(usize::MAX - 2);
 
+/// What comes from a client. Of urgent data it must be known that there is some: a read ends there (tcp(7)).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const FROM_CLIENT: Interest = Interest::READABLE.add(Interest::PRIORITY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const FROM_CLIENT: Interest = Interest::READABLE;
+
 /// How long the gate rests when it cannot even poll.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
 /// What is read from a socket at once.
@@ -208,8 +214,8 @@ impl<'a> Gate<'a> {
         }
         connection.watched_for_room = wanted;
         let interest = match wanted {
-            true => Interest::READABLE | Interest::WRITABLE,
-            false => Interest::READABLE,
+            true => FROM_CLIENT | Interest::WRITABLE,
+            false => FROM_CLIENT,
         };
         let fd = connection.stream.as_raw_fd();
         let watched = self

@@ -69,10 +69,10 @@ impl Gate<'_> {
 
     /// Something came from a client: whatever it is, no other event will tell of it.
     pub(super) fn hear(&mut self, id: usize, event: &Event) {
-        let has_ended = event.is_read_closed() || event.is_error();
+        let is_end_or_urgent = event.is_read_closed() || event.is_error() || event.is_priority();
         if let Some(connection) = self.connections.get_mut(id) {
             let was_awaited = connection.is_awaited();
-            connection.hear(has_ended);
+            connection.hear(is_end_or_urgent);
             self.returns.awaited += usize::from(connection.is_awaited() && !was_awaited);
         }
     }

@@ -98,7 +98,6 @@ fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-/// The last bytes arrive although the client goes on talking: no reset overtakes them (RFC 9112 §9.6).
 /// What is read at once may end just where a request does.
 #[test]
 fn pipelined_requests_of_any_length_are_answered() {
@@ -120,6 +119,29 @@ fn pipelined_requests_of_any_length_are_answered() {
     }
 }
 
+/// A read ends at urgent data (tcp(7)), so one that was not full need not have been all.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_follows_urgent_data_is_answered() {
+    let server = TestServer::start();
+    server.file("a", "content");
+    let request = b"GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut client = server.connect();
+    for _ in 0..5 {
+        let socket = socket2::SockRef::from(&client.stream);
+        // All of it comes at once.
+        socket.set_tcp_cork(true).unwrap();
+        assert_eq!(socket.send(request).unwrap(), request.len());
+        assert_eq!(socket.send_out_of_band(b"!").unwrap(), 1);
+        assert_eq!(socket.send(request).unwrap(), request.len());
+        socket.set_tcp_cork(false).unwrap();
+        for _ in 0..2 {
+            assert_eq!(client.response().text(), "content");
+        }
+    }
+}
+
+/// The last bytes arrive although the client goes on talking: no reset overtakes them (RFC 9112 §9.6).
 #[test]
 fn last_response_survives_further_requests() {
     let server = TestServer::start();
