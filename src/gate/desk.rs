@@ -199,7 +199,7 @@ impl Desk {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    fn give_back(&self, id: usize, ending: Ending) {
+    pub(super) fn give_back(&self, id: usize, ending: Ending) {
         let needs_gate = {
             let mut returned = lock(&self.returned);
             let waits = returned.gate_comes && matches!(ending, Ending::KeepAlive);

@@ -8,7 +8,7 @@ use mio::event::Event;
 
 use super::Gate;
 use super::connection::Step;
-use super::desk::Ending;
+use super::desk::{Desk, Ending};
 
 /// After a request, when the gate comes by although nothing happened. Being late by it harms nobody.
 const ROUND: Duration = Duration::from_millis(100);
@@ -34,6 +34,16 @@ impl Returns {
         self.round = Some(now + ROUND);
     }
 
+    /// Tells the workers whether to wake the gate for a connection that is merely kept.
+    fn tell(&mut self, desk: &Desk, is_stopping: bool, now: Instant) {
+        self.round = self.round.filter(|&at| now < at);
+        let comes = self.round.is_some() && self.awaited == 0 && !is_stopping;
+        if comes != self.told {
+            self.told = comes;
+            self.overlooked = desk.announce(comes) && !comes;
+        }
+    }
+
     /// When the gate should come by.
     pub(super) fn next(&self, now: Instant) -> Option<Instant> {
         if self.overlooked {
@@ -56,15 +66,9 @@ impl Gate<'_> {
         self.returns.endings = endings;
     }
 
-    /// Tells the workers whether to wake the gate for a connection that is merely kept.
+    /// Tells the workers what has changed for them, before the gate sleeps.
     pub(super) fn tell(&mut self, now: Instant) {
-        let returns = &mut self.returns;
-        returns.round = returns.round.filter(|&at| now < at);
-        let comes = returns.round.is_some() && returns.awaited == 0 && self.stop.is_none();
-        if comes != returns.told {
-            returns.told = comes;
-            returns.overlooked = self.desk.announce(comes) && !comes;
-        }
+        self.returns.tell(&self.desk, self.stop.is_some(), now);
     }
 
     /// Something came from a client: whatever it is, no other event will tell of it.
@@ -100,5 +104,32 @@ impl Gate<'_> {
         }
         // What came while the worker had the socket has raised its only event already.
         self.advance(id, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What came back without waking the gate, when the workers are told to wake it from now on.
+    #[test]
+    fn what_the_workers_were_told_too_late_for_is_taken_at_once() {
+        let now = Instant::now();
+        let check = |awaited, is_stopping, then: Instant| {
+            let (_poll, desk) = super::super::poll_and_desk().unwrap();
+            let mut returns = Returns::default();
+            returns.expect(false, now);
+            returns.tell(&desk, false, now);
+            assert_eq!(returns.next(now), Some(now + ROUND), "it comes by");
+            desk.give_back(0, Ending::KeepAlive);
+            returns.tell(&desk, false, now);
+            assert_eq!(returns.next(now), Some(now + ROUND), "nothing has changed");
+            returns.awaited = awaited;
+            returns.tell(&desk, is_stopping, then);
+            assert_eq!(returns.next(then), Some(then));
+        };
+        check(1, false, now);
+        check(0, true, now);
+        check(0, false, now + ROUND);
     }
 }
