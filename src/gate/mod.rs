@@ -145,6 +145,8 @@ impl<'a> Gate<'a> {
                 if self.stop_is_over(now) {
                     return self.outbox.lost().map_or(Ok(()), Err);
                 }
+                // From now on they wake it: nobody waits for a round.
+                self.tell(now);
             }
             match self.poll.poll(&mut events, self.patience(now)) {
                 Ok(()) => {}

@@ -1,6 +1,11 @@
 //! Connections that come back from workers. A worker that has sent a whole response does not wake the gate for it where the
 //! gate comes by anyway: with the client's next request, or after a moment. That saves a thread switch and four system calls
 //! of each request.
+//!
+//! It holds because the poll's events are edges. What a client sends raises one, and the gate, which takes back first whatever
+//! happens, then has the connection. If the worker has it still, the edge is lost: such a connection is awaited, and as long
+//! as one is, every worker wakes the gate. The gate says so only after it has heard of the edge; what came back in between is
+//! overlooked, and taken at once.
 
 use std::time::{Duration, Instant};
 
@@ -18,17 +23,17 @@ const ROUND: Duration = Duration::from_millis(100);
 pub(super) struct Returns {
     /// When the gate comes by.
     round: Option<Instant>,
-    /// How many of them there is more to be read from.
+    /// How many of them there may be more to be read from, of which no event will tell.
     awaited: usize,
-    /// What the workers have been told.
+    /// Whether the workers have been told that the gate comes.
     told: bool,
-    /// Some came back before they were told otherwise.
+    /// Some came back before the workers were told that it does not.
     overlooked: bool,
     endings: Vec<(usize, Ending)>,
 }
 
 impl Returns {
-    /// One more goes to a worker. Whether it is awaited: what there is to be read raises no further event.
+    /// One more goes to a worker; whether it is awaited.
     pub(super) fn expect(&mut self, is_awaited: bool, now: Instant) {
         self.awaited += usize::from(is_awaited);
         self.round = Some(now + ROUND);
@@ -71,7 +76,7 @@ impl Gate<'_> {
         self.returns.tell(&self.desk, self.stop.is_some(), now);
     }
 
-    /// Something came from a client: whatever it is, no other event will tell of it.
+    /// Something came from a client. No other event will tell of it, so if a worker has the connection, it is awaited.
     pub(super) fn hear(&mut self, id: usize, event: &Event) {
         let is_end_or_urgent = event.is_read_closed() || event.is_error() || event.is_priority();
         if let Some(connection) = self.connections.get_mut(id) {
