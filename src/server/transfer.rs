@@ -73,13 +73,13 @@ pub(super) fn send(plan: Plan, method: Method, exchange: &Exchange, turn: &Turn<
         Content::None => Cow::Borrowed(&[][..]),
         Content::Bytes(bytes) => bytes,
         stream => {
-            let send_stream = match &stream {
+            let send = match &stream {
                 Content::Range(_, range, _) if range.length() + HEAD <= SMALL_BLOCK as u64 => {
-                    send_in_a_small_block
+                    send_in::<SMALL_BLOCK>
                 }
-                _ => send_in_blocks,
+                _ => send_in::<BLOCK>,
             };
-            let report = send_stream(&head, stream, exchange, turn);
+            let report = send(&head, stream, exchange, turn);
             if let Some(Failure::Stalled) = report.failure {
                 metrics.timeouts.stalled.add(1);
             }
@@ -94,23 +94,13 @@ pub(super) fn send(plan: Plan, method: Method, exchange: &Exchange, turn: &Turn<
 /// By itself, since its block is on the stack: a worker that has never streamed has touched none, and with a worker that
 /// ends the system has it back at once, which no allocator promises.
 #[inline(never)]
-fn send_in_blocks(
+fn send_in<const BLOCK: usize>(
     head: &ResponseHead,
     content: Content,
     exchange: &Exchange,
     turn: &Turn<'_>,
 ) -> Report {
     send_stream(&mut [0; BLOCK], head, content, exchange, turn)
-}
-
-#[inline(never)]
-fn send_in_a_small_block(
-    head: &ResponseHead,
-    content: Content,
-    exchange: &Exchange,
-    turn: &Turn<'_>,
-) -> Report {
-    send_stream(&mut [0; SMALL_BLOCK], head, content, exchange, turn)
 }
 
 #[inline(never)]
