@@ -11,8 +11,9 @@ use super::method::Method;
 /// A request head, owned, cut down to what decides the answer.
 ///
 /// If-Match, If-None-Match and what proxies say of the client (Forwarded, X-Forwarded-For, X-Forwarded-Proto) are lists:
-/// their lines are joined in order (RFC 9110 §5.3). Every other field is a singleton, and a second line makes it invalid (§5.5), even if the two would join to something valid. An invalid
-/// singleton reads as the empty string, which is no value that any of them can have:
+/// their lines are joined in order (RFC 9110 §5.3). Every other field is a singleton, and a second line makes it invalid
+/// (§5.5), even if the two would join to something valid. An invalid singleton reads as the empty string, which is no value
+/// that any of them can have:
 ///
 /// | field | then |
 /// |---|---|

@@ -73,13 +73,13 @@ pub(super) fn send(plan: Plan, method: Method, exchange: &Exchange, turn: &Turn<
         Content::None => Cow::Borrowed(&[][..]),
         Content::Bytes(bytes) => bytes,
         stream => {
-            let send = match &stream {
+            let send_stream = match &stream {
                 Content::Range(_, range, _) if range.length() + HEAD <= SMALL_BLOCK as u64 => {
                     send_in::<SMALL_BLOCK>
                 }
                 _ => send_in::<BLOCK>,
             };
-            let report = send(&head, stream, exchange, turn);
+            let report = send_stream(&head, stream, exchange, turn);
             if let Some(Failure::Stalled) = report.failure {
                 metrics.timeouts.stalled.add(1);
             }
@@ -100,11 +100,11 @@ fn send_in<const BLOCK: usize>(
     exchange: &Exchange,
     turn: &Turn<'_>,
 ) -> Report {
-    send_stream(&mut [0; BLOCK], head, content, exchange, turn)
+    send_through(&mut [0; BLOCK], head, content, exchange, turn)
 }
 
 #[inline(never)]
-fn send_stream(
+fn send_through(
     block: &mut [u8],
     head: &ResponseHead,
     mut content: Content,
