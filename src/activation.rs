@@ -60,7 +60,6 @@ fn take() -> Result<TcpListener, String> {
     if sockopt::tcp_nodelay(&socket).is_err() {
         return Err(wrong("it is not of TCP"));
     }
-    #[cfg(not(target_vendor = "apple"))]
     if sockopt::socket_acceptconn(&socket) != Ok(true) {
         return Err(wrong(
             "nobody listens on it (a socket unit needs Accept=no)",

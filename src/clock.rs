@@ -6,14 +6,14 @@
 use std::time::SystemTime;
 
 /// What the clock says now; use it instead of [`SystemTime::now`].
-#[cfg(not(all(target_os = "linux", target_pointer_width = "32")))]
+#[cfg(not(target_pointer_width = "32"))]
 #[expect(clippy::disallowed_methods, reason = "the one place")]
 pub fn now() -> SystemTime {
     SystemTime::now()
 }
 
 /// What the clock says now, in 64 bits; use it instead of [`SystemTime::now`].
-#[cfg(all(target_os = "linux", target_pointer_width = "32"))]
+#[cfg(target_pointer_width = "32")]
 pub fn now() -> SystemTime {
     use std::time::{Duration, UNIX_EPOCH};
 

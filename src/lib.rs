@@ -58,7 +58,7 @@
 //! | `media` | which names are safe, how files and folders are opened below one directory | HTTP |
 //! | `auth` | passwords, tokens, tries that are slowed | requests, the clock |
 //! | `clock` | the date and time, also on 32-bit systems after 2038 | what for |
-//! | `probe` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
+//! | `container` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
 //! | `subtitles` | encodings, SubRip, WebVTT, what names say about languages | files, HTTP, pages |
 //! | `proxy` | which proxies are believed, and what they say about who asks | sockets, what the answer is used for |
 //! | `route` | which resource a target is for | whether it exists |
@@ -84,6 +84,7 @@ mod auth;
 #[doc(hidden)]
 pub mod clock;
 mod config;
+mod container;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -93,7 +94,6 @@ pub mod http;
 mod machine;
 mod media;
 mod metrics;
-mod probe;
 mod proxy;
 mod route;
 mod server;

@@ -239,7 +239,7 @@ impl From<Error> for Failure {
 /// As musl does by itself: one heap, and what is large goes back to the system once it is freed. glibc would make eight
 /// heaps for each processor, of 64 MiB of address space each, and keep in every one of them what was once used at the same
 /// time; where address space is limited they take all of it, and each allocation becomes a system call or two.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_env = "gnu")]
 fn keep_the_heap_small() {
     /// Of a listing or a page, of which many are made at the same time. A limit that is set stays as it is, while glibc's
     /// own grows with what is freed.
@@ -251,7 +251,7 @@ fn keep_the_heap_small() {
     }
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_env = "gnu"))]
 fn keep_the_heap_small() {}
 
 /// The limit that a shell gives is made for programs that use select(2). We do not.

@@ -58,7 +58,6 @@ fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
     socket.set_nonblocking(true)?;
     match name.as_encoded_bytes() {
         [b'/', ..] => socket.connect(Path::new(name))?,
-        #[cfg(target_os = "linux")]
         [b'@', name @ ..] => {
             use std::os::linux::net::SocketAddrExt;
             socket.connect_addr(&std::os::unix::net::SocketAddr::from_abstract_name(name)?)?;

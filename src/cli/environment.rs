@@ -65,7 +65,6 @@ pub(super) fn unknown() -> Vec<String> {
 
 /// Overwrites the memory that the password was read from, so that it cannot be read from `/proc` any more. To be called
 /// while there is one thread.
-#[cfg(target_os = "linux")]
 pub(super) fn wipe_password() {
     // SAFETY: there is one thread, and nobody holds what getenv returned before. The kernel gives this memory to the
     // process to write to; the length is that of the value.
@@ -77,9 +76,6 @@ pub(super) fn wipe_password() {
         }
     }
 }
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn wipe_password() {}
 
 impl Environment {
     /// Reads the variables, but for those whose flags are among `arguments`: flags win.

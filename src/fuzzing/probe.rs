@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::time::Duration;
 
-use crate::probe::{MediaInfo, Track, probe};
+use crate::container::{MediaInfo, Track, probe};
 
 const EBML: &[u8] = b"\x1a\x45\xdf\xa3";
 

@@ -225,7 +225,6 @@ struct Way {
 
 /// An abstract name leaves nothing in the file system. It cannot be guessed, and after less than a millisecond nobody is
 /// let in by it. The socket is one of records that keep their order: hardly anybody tries these.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 impl Way {
     fn new() -> io::Result<Way> {
         use rustix::net::{Shutdown, SocketAddrUnix, bind, connect, listen, shutdown};
@@ -246,22 +245,6 @@ impl Way {
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-impl Way {
-    fn new() -> io::Result<Way> {
-        let path = std::env::temp_dir().join(unguessable_name());
-        let listener = UnixListener::bind(&path)?;
-        let stream = UnixStream::connect(&path);
-        let _ = std::fs::remove_file(&path);
-        Ok(Way {
-            listener,
-            stream: stream?,
-            is_shut: false,
-        })
-    }
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
 fn record_socket() -> io::Result<std::os::fd::OwnedFd> {
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
     let socket = socket_with(

@@ -12,7 +12,6 @@ const BACKLOG: i32 = 1024;
 /// What the kernel holds unsent of a response before a worker has to wait. Without it, it would take megabytes for
 /// each reader that does not read, and a trickling reader would look like one that takes nothing, since a socket
 /// only becomes writable when a third of its buffer is free.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) const UNSENT_LIMIT: u32 = 256 * 1024;
 
 /// The socket that clients connect to.
@@ -51,7 +50,6 @@ impl Listener {
     /// If nobody listens on it.
     pub(crate) fn adopt(socket: TcpListener, stall_timeout: Duration) -> io::Result<Listener> {
         // Apple declares this option and has it not.
-        #[cfg(not(target_vendor = "apple"))]
         if !rustix::net::sockopt::socket_acceptconn(&socket)? {
             let cause = "nobody listens on it";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
@@ -112,23 +110,18 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
 fn tune(socket: &Socket, stall_timeout: Duration) {
     // Heads are small: Nagle's algorithm would hold them back for the 40 ms of a delayed acknowledgement.
     let _ = socket.set_tcp_nodelay(true);
-    #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         let _ = socket.set_tcp_notsent_lowat(UNSENT_LIMIT);
         // Frees the socket of a reader that vanished, or that keeps its window shut, also after its worker is done.
         let _ = socket.set_tcp_user_timeout(Some(stall_timeout));
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = stall_timeout;
 }
 
 /// How many bytes of a response the kernel may hold unsent from here on. A matter of quality, as above.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn limit_unsent(stream: &TcpStream, bytes: u32) {
     let _ = SockRef::from(stream).set_tcp_notsent_lowat(bytes);
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
 fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     use rustix::net::{SocketFlags, acceptfrom_with};
     // One system call; what else a connection needs it inherits.
@@ -137,14 +130,6 @@ fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let peer = peer.ok_or(io::ErrorKind::ConnectionAborted)?;
     let peer = SocketAddr::try_from(peer)?;
     Ok((socket.into(), peer))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    let (stream, peer) = listener.accept()?;
-    stream.set_nonblocking(true)?;
-    let _ = stream.set_nodelay(true);
-    Ok((stream, peer))
 }
 
 #[cfg(test)]
@@ -169,7 +154,6 @@ mod tests {
         let check = |listener: &mut Listener| {
             let (stream, _) = listener.accept().unwrap();
             assert!(stream.nodelay().unwrap());
-            #[cfg(target_os = "linux")]
             assert_eq!(
                 SockRef::from(&stream).tcp_user_timeout().unwrap(),
                 Some(timeout)
@@ -184,7 +168,6 @@ mod tests {
         check(&mut listener);
     }
 
-    #[cfg(not(target_vendor = "apple"))]
     #[test]
     fn a_socket_must_be_listened_on() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();

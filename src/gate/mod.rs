@@ -51,7 +51,6 @@ pub(crate) use admission::CONNECTION_LIMIT;
 pub(crate) use connection::send;
 pub(crate) use head::Version;
 pub(crate) use listener::Listener;
-#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use listener::{UNSENT_LIMIT, limit_unsent};
 pub(crate) use parts::{Parts, Workers, poll_and_desk};
 
@@ -60,10 +59,7 @@ const WAKER: Token = Token(usize::MAX - 1);
 const LINK: Token = Token(usize::MAX - 2);
 
 /// What comes from a client. Of urgent data it must be known that there is some: a read ends there (tcp(7)).
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const FROM_CLIENT: Interest = Interest::READABLE.add(Interest::PRIORITY);
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const FROM_CLIENT: Interest = Interest::READABLE;
 
 /// How long the gate rests when it cannot even poll.
 const POLL_PAUSE: Duration = Duration::from_millis(50);

@@ -17,10 +17,7 @@ use super::name::{FolderName, MediaName};
 const UNBLOCKED: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
 
 /// A handle that says what a file is without opening it, where the system has such a thing.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 const LOOK: OFlags = OFlags::PATH;
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-const LOOK: OFlags = UNBLOCKED;
 
 /// The directory that is served. Holds its path, not a handle: a handle goes stale when the directory is removed and made
 /// again, or when the link that names it is pointed elsewhere.

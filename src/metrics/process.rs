@@ -93,7 +93,6 @@ mod tests {
         assert_eq!(Usage::read(""), Usage::default());
     }
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn this_process() {
         let process = Process::now(None);

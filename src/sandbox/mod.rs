@@ -17,20 +17,50 @@ use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
-#[cfg(target_os = "linux")]
 mod capabilities;
-#[cfg(target_os = "linux")]
 mod inherited;
-#[cfg(target_os = "linux")]
 mod landlock;
-#[cfg(target_os = "linux")]
+mod layers;
 mod namespace;
-#[cfg(target_os = "linux")]
-#[path = "linux.rs"]
-mod system;
-#[cfg(not(target_os = "linux"))]
-#[path = "other.rs"]
-mod system;
+
+// The filter must be right for each processor's calls, and is written for these.
+#[cfg(all(
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+))]
+mod calls;
+#[cfg(all(
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+))]
+mod seccomp;
+#[cfg(not(all(
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+)))]
+mod seccomp {
+    const NONE: &str = "there is no filter for this processor";
+
+    pub(super) fn confine(_: bool) -> Result<(), String> {
+        Err(NONE.to_owned())
+    }
+
+    pub(super) fn seal() -> Result<(), String> {
+        Err(NONE.to_owned())
+    }
+}
 
 /// The layers to be tried. The program takes all; a test takes one after the other.
 #[derive(Debug, Clone, Copy)]

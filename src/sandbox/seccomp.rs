@@ -22,7 +22,7 @@ use super::calls;
 /// # Errors
 ///
 /// Why there is no filter.
-pub(in super::super) fn confine(openat2: bool) -> Result<(), String> {
+pub(super) fn confine(openat2: bool) -> Result<(), String> {
     let apply = || -> Result<(), Error> {
         let mut rules = calls::restricted()?;
         let further: &[c_long] = if openat2 { &[calls::OPENAT2] } else { &[] };
@@ -41,7 +41,7 @@ pub(in super::super) fn confine(openat2: bool) -> Result<(), String> {
 /// # Errors
 ///
 /// Why there is no such filter.
-pub(in super::super) fn seal() -> Result<(), String> {
+pub(super) fn seal() -> Result<(), String> {
     let apply = || -> Result<(), Error> {
         // One by one, as in the other table.
         let mut rules = calls::Rules::new();

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use super::asked::Asked;
 use super::respond::{Content, Plan, SHORT};
+use crate::container::probe;
 use crate::gate::Version;
 use crate::http::{ResponseHead, Status, attachment};
 use crate::media::{FolderName, MediaName, Neighbours};
-use crate::probe::probe;
 use crate::route::Rejection;
 use crate::web::playlist::{self, Playlist, Scheme};
 use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};

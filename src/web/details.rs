@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::pages::readable_length;
+use crate::container::{Container, MediaInfo, Track};
 use crate::http::{Kind, MediaType};
 use crate::media::MediaName;
-use crate::probe::{Container, MediaInfo, Track};
 
 /// A file and what its head says, if it says anything.
 #[derive(Debug, Clone, Copy)]

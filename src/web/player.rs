@@ -9,8 +9,8 @@ use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
 use super::urls::{Links, browse_url, watch_url};
+use crate::container::{MediaInfo, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile};
-use crate::probe::{MediaInfo, Track};
 
 /// What a player page shows.
 #[derive(Debug)]

@@ -87,7 +87,7 @@ fn empty_lines_are_not_waded_through() {
 
 /// What a worker cannot send at once waits at the gate, without a limit in time but the stall time-out. It must not be
 /// much, for thousands may do this.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 #[test]
 fn unread_listings_are_not_kept() {
     let dir = tempfile::tempdir().unwrap();
@@ -146,7 +146,7 @@ fn half_heads_make_room() {
 }
 
 /// Answers that nobody takes hold all places for a moment only.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 #[test]
 fn unread_answers_make_room() {
     let dir = tempfile::tempdir().unwrap();
@@ -188,7 +188,7 @@ fn until_somebody_gets_in(address: std::net::SocketAddr) -> Duration {
 }
 
 /// Yesterday's viewers cost nothing today, also while a few requests keep coming.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 #[test]
 fn workers_that_are_not_needed_end() {
     let dir = tempfile::tempdir().unwrap();

@@ -121,7 +121,6 @@ fn pipelined_requests_of_any_length_are_answered() {
 
 /// A read ends at urgent data (tcp(7)), so one that was not full need not have been all.
 #[test]
-#[cfg(target_os = "linux")]
 fn what_follows_urgent_data_is_answered() {
     let server = TestServer::start();
     server.file("a", "content");

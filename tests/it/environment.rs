@@ -268,7 +268,6 @@ fn a_folder_of_any_name() {
 }
 
 /// What other programs can read of a process is not to have the password in it.
-#[cfg(target_os = "linux")]
 #[test]
 fn the_password_is_not_left_in_the_environment() {
     let dir = tempfile::tempdir().unwrap();

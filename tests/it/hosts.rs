@@ -119,7 +119,7 @@ fn host_names_of_old_clients() {
 
 /// The machine's own name is answered, also where it is one that could be public. Runs where a process may have a
 /// host name of its own.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 #[test]
 fn own_host_name() {
     use std::process::Command;

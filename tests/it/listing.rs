@@ -235,7 +235,7 @@ fn folders_of_several_blocks() {
 }
 
 /// A folder has no size that memory follows. Sent are 8 times 5 MB, or 1.5 MB where the program is not optimised.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 #[test]
 fn memory_does_not_follow_the_folder() {
     use crate::program::Running;

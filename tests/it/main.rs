@@ -45,7 +45,7 @@ mod environment;
 mod packaging;
 
 // The built program beneath a service manager: a socket that is handed over, what the manager is told.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 mod managed;
 // The log of the built program as JSON.
 #[cfg(feature = "cli")]
@@ -63,11 +63,11 @@ mod heads;
 mod smuggling;
 
 // What the system refuses: threads, address space.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 mod scarce;
 
 // What clients can make the program hold in memory.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 mod memory;
 
 // What every row of the tables below goes through.

@@ -275,7 +275,7 @@ fn who_may_read_it_and_how() {
 }
 
 /// Who comes when all are there is refused, or another makes room.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 #[test]
 fn more_connections_than_there_can_be() {
     use std::io::Read;
@@ -308,7 +308,7 @@ fn more_connections_than_there_can_be() {
 }
 
 /// Confined, the program cannot look for itself in /proc.
-#[cfg(all(feature = "cli", target_os = "linux"))]
+#[cfg(feature = "cli")]
 #[test]
 fn the_program_knows_its_memory() {
     use crate::program::Running;

@@ -110,24 +110,20 @@ impl Running {
     }
 
     /// Its resident memory in KiB.
-    #[cfg(target_os = "linux")]
     pub(crate) fn resident(&self) -> u64 {
         self.status("VmRSS:")
     }
 
     /// The most that it was.
-    #[cfg(target_os = "linux")]
     pub(crate) fn peak(&self) -> u64 {
         self.status("VmHWM:")
     }
 
-    #[cfg(target_os = "linux")]
     pub(crate) fn threads(&self) -> u64 {
         self.status("Threads:")
     }
 
     /// Of its processor time, in hundredths of a second.
-    #[cfg(target_os = "linux")]
     pub(crate) fn processor_ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let (_, fields) = stat.rsplit_once(") ").unwrap();
@@ -137,7 +133,6 @@ impl Running {
     }
 
     /// Whether it has this socket, by its inode.
-    #[cfg(target_os = "linux")]
     pub(crate) fn has_socket(&self, number: u64) -> bool {
         let name = format!("socket:[{number}]");
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))
@@ -146,7 +141,6 @@ impl Running {
             .any(|target| target.as_os_str() == name.as_str())
     }
 
-    #[cfg(target_os = "linux")]
     fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name));

@@ -5,26 +5,16 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on is to fail there.
 
-#[cfg(target_os = "linux")]
 mod outside;
-#[cfg(target_os = "linux")]
 mod probes;
-#[cfg(target_os = "linux")]
 #[allow(dead_code)] // The program uses the rest.
 #[path = "../../src/sandbox/mod.rs"]
 mod sandbox;
-#[cfg(target_os = "linux")]
 mod table;
 
-#[cfg(target_os = "linux")]
 fn main() {
     match std::env::var("VIDEOSERVE_LAYERS") {
         Ok(layers) => outside::inside(&layers),
         Err(_) => outside::prove_all(),
     }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("nothing is proved: this system has no layers");
 }

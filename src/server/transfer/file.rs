@@ -20,7 +20,6 @@ use crate::media::MediaFile;
 /// and a disk or card that serves several films moves its head half as often (799 reads became 433 for 16 films).
 const LONG: u64 = 1024 * 1024;
 /// What the system copies at most until the file is looked at again.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const STRETCH: usize = 1024 * 1024;
 
 /// Which bytes the system copies.
@@ -38,17 +37,13 @@ const MOST_UNSENT: u32 = 1024 * 1024;
 impl Copying {
     /// `in_flight`: what may be on its way to a client, in bytes, if that is known.
     pub(in crate::server) fn new(sendfile: Sendfile, in_flight: Option<u64>) -> Copying {
-        let is_to_be_had = cfg!(any(target_os = "linux", target_os = "android"));
         let margin = match sendfile {
             Sendfile::Off => None,
             // The last block is read while the one before it may not yet be on its way.
             Sendfile::On => in_flight.and_then(|bytes| bytes.checked_add(BLOCK as u64)),
             Sendfile::WithoutMargin => Some(0),
         };
-        Copying {
-            margin: margin.filter(|_| is_to_be_had),
-            unsent: 0,
-        }
+        Copying { margin, unsent: 0 }
     }
 
     /// `sockets`: from how many bytes on the system is sparing with all sockets of the machine, if that is known. Half of
@@ -120,7 +115,6 @@ impl Sender<'_> {
     }
 
     /// Returns how far it came. Where it cannot go on, blocks can, or find out why not.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
     fn let_system_copy(
         &mut self,
         media: &MediaFile,
@@ -153,19 +147,11 @@ impl Sender<'_> {
         }
         Ok(position)
     }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    fn let_system_copy(&mut self, _: &MediaFile, first: u64, _: u64) -> Result<u64, Failure> {
-        Ok(first)
-    }
 }
 
 /// A hint: whoever does not know it reads as always.
 fn announce_order(media: &MediaFile) {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
     let _ = rustix::fs::fadvise(media.file(), 0, None, rustix::fs::Advice::Sequential);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = media;
 }
 
 fn prove_unchanged(media: &MediaFile) -> Result<(), Failure> {
@@ -176,7 +162,7 @@ fn prove_unchanged(media: &MediaFile) -> Result<(), Failure> {
     }
 }
 
-#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -11,7 +11,6 @@ use rustix::net::SendFlags;
 use super::super::pool::Turn;
 use super::Failure;
 use crate::gate::send;
-#[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::gate::{UNSENT_LIMIT, limit_unsent};
 use crate::metrics::Counter;
 
@@ -19,7 +18,6 @@ use crate::metrics::Counter;
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// How long a socket is given to have much room, and not just some.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const ROOMY: Duration = Duration::from_millis(500);
 
 /// The one way of content to a socket.
@@ -32,7 +30,6 @@ pub(super) struct Sender<'a> {
     filled: usize,
     taken: Taken<'a>,
     /// Whether the system may hold more unsent than usual.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
     holds_much: bool,
 }
 
@@ -68,7 +65,6 @@ impl<'a> Sender<'a> {
             buffer,
             filled: 0,
             taken,
-            #[cfg(any(target_os = "linux", target_os = "android"))]
             holds_much: false,
         }
     }
@@ -116,7 +112,6 @@ impl<'a> Sender<'a> {
     /// all that is too much before anything seems to move.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
         self.flush()?;
-        #[cfg(any(target_os = "linux", target_os = "android"))]
         if self.holds_much {
             limit_unsent(self.stream, UNSENT_LIMIT);
         }
@@ -155,7 +150,6 @@ impl<'a> Sender<'a> {
 }
 
 /// What bytes need that go past the buffer. Other systems have no MSG_MORE.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 impl<'a> Sender<'a> {
     pub(super) fn stream(&self) -> &'a TcpStream {
         self.stream
@@ -241,7 +235,6 @@ impl Patience<'_> {
     }
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
 impl Patience<'_> {
     /// The same for pages that are the file's own, of which the system may hold much once it has room. To be woken for each
     /// little that the client has taken costs more than to copy it. Whoever is too slow for that is waited for as always.

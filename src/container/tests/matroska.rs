@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::build::*;
-use crate::probe::{Container, Track, probe};
+use crate::container::{Container, Track, probe};
 
 fn tracks() -> Vec<u8> {
     let channels = element(0xe1, &element(0x9f, &[6]));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use crate::probe::{MediaInfo, Track, probe};
+use crate::container::{MediaInfo, Track, probe};
 
 /// The clip that all tests of this project play: H.264 Main and AAC, 12 seconds, 640 × 360.
 pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");

@@ -2,7 +2,7 @@
 
 use super::build::*;
 use super::records::*;
-use crate::probe::Track;
+use crate::container::Track;
 
 #[test]
 fn in_matroska() {

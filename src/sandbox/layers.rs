@@ -8,46 +8,9 @@ use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, set_no_new_privs};
 
 use super::namespace::Maker;
-use super::{Confinement, Fence, Layers, Needs, capabilities, inherited, landlock, namespace};
-
-// It must be right for each processor's calls, and is written for these.
-#[cfg(all(
-    target_pointer_width = "64",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-))]
-#[path = "."]
-mod filter {
-    pub(super) mod calls;
-    pub(super) mod seccomp;
-}
-
-#[cfg(not(all(
-    target_pointer_width = "64",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-)))]
-mod filter {
-    pub(super) mod seccomp {
-        const NONE: &str = "there is no filter for this processor";
-
-        pub(in super::super) fn confine(_: bool) -> Result<(), String> {
-            Err(NONE.to_owned())
-        }
-
-        pub(in super::super) fn seal() -> Result<(), String> {
-            Err(NONE.to_owned())
-        }
-    }
-}
-
-use filter::seccomp;
+use super::{
+    Confinement, Fence, Layers, Needs, capabilities, inherited, landlock, namespace, seccomp,
+};
 
 impl Confinement {
     /// `canonical` is the folder without links.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::build::*;
-use crate::probe::{Container, Track, probe};
+use crate::container::{Container, Track, probe};
 
 fn avc1() -> Vec<u8> {
     let record = [1, 0x4d, 0x40, 0x1f, 0xff, 0xe0];

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::build::*;
-use crate::probe::source::MAX_READ;
-use crate::probe::{MAX_TRACKS, probe};
+use crate::container::source::MAX_READ;
+use crate::container::{MAX_TRACKS, probe};
 
 /// Good files of a few hundred bytes, with all the records that have parsers of their own.
 fn good() -> Vec<Vec<u8>> {
