@@ -6,9 +6,6 @@ use std::time::Instant;
 
 use percent_encoding::{CONTROLS, percent_decode, percent_encode};
 
-/// What a client is told that came when all streams were taken. Streams end when viewers seek, which is often.
-pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
-
 /// One response.
 pub(crate) struct Line<'a> {
     pub(crate) client: IpAddr,

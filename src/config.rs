@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::auth::Credentials;
 use crate::error::Error;
 use crate::host::HostPolicy;
-use crate::machine::Machine;
+use crate::limits::{Timeouts, memory_limit};
 use crate::proxy::TrustedProxies;
 use crate::route::Mount;
 
@@ -42,20 +42,12 @@ pub struct Config {
     pub(crate) proxies: TrustedProxies,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) max_streams: usize,
-    pub(crate) stall_timeout: Duration,
-    pub(crate) sendfile: Sendfile,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) sendfile: bool,
     pub(crate) metrics: bool,
     pub(crate) process_status: Option<Arc<File>>,
-    /// Asked here, since a program may have confined itself before it binds.
-    pub(crate) machine: Machine,
-}
-
-/// What the system copies by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sendfile {
-    Off,
-    On,
-    WithoutMargin,
+    /// Bytes that this process may use. Read here, because a program may confine itself before it binds.
+    pub(crate) memory: usize,
 }
 
 impl Config {
@@ -86,11 +78,14 @@ impl Config {
             proxies: TrustedProxies::default(),
             credentials: None,
             max_streams: Config::DEFAULT_MAX_STREAMS,
-            stall_timeout: Config::DEFAULT_STALL_TIMEOUT,
-            sendfile: Sendfile::On,
+            timeouts: Timeouts {
+                stall: Config::DEFAULT_STALL_TIMEOUT,
+                ..Timeouts::default()
+            },
+            sendfile: true,
             metrics: false,
             process_status: None,
-            machine: Machine::now(),
+            memory: memory_limit(),
         }
     }
 
@@ -219,18 +214,17 @@ impl Config {
                 Config::STALL_TIMEOUT_LIMIT.as_secs()
             )));
         }
-        self.stall_timeout = timeout;
+        self.timeouts.stall = timeout;
         Ok(self)
     }
 
-    /// Whether the system copies from files to sockets by itself (`sendfile(2)`), where it can; it does by default. The end
-    /// of a response is always copied in blocks (see the README, "Files that change").
+    /// Whether ranges from 16 KiB on are sent with `sendfile(2)`; on by default.
     ///
-    /// To be switched off where a file system has defects in it; and in a program that has given `SIGPIPE` its default
-    /// action, for it would be ended by every client that leaves. Rust programs ignore that signal unless told otherwise.
+    /// Turn it off where a file system has a defective `sendfile`; and in a program that has given `SIGPIPE` its default
+    /// action, because every client that leaves would end it. Rust programs ignore that signal unless they change it.
     #[must_use]
     pub fn sendfile(mut self, on: bool) -> Config {
-        self.sendfile = if on { Sendfile::On } else { Sendfile::Off };
+        self.sendfile = on;
         self
     }
 
@@ -250,11 +244,11 @@ impl Config {
         self
     }
 
-    /// For tests: the system copies all of a range, however short it is, so that every test of ranges meets it.
+    /// Sets all timeouts, for tests that use short ones. Not part of the stable API.
     #[doc(hidden)]
     #[must_use]
-    pub fn sendfile_without_margin(mut self) -> Config {
-        self.sendfile = Sendfile::WithoutMargin;
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Config {
+        self.timeouts = timeouts;
         self
     }
 }

@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Listen,
     /// The system refused a thread, a descriptor or a socket that the server cannot do without.
     System,
+    /// A running server lost the connection to its workers. Start another one.
+    Broken,
 }
 
 impl Error {

@@ -50,7 +50,7 @@
 //!
 //! # The code
 //!
-//! Calls go one way: `gate` → `server` → `route`, `media`, `web` → [`http`], `subtitles`.
+//! Imports go one way: `server` → `gate`, `handlers` → `route`, `media`, `web` → [`http`], `subtitles`.
 //!
 //! | module | knows | never knows |
 //! |---|---|---|
@@ -86,12 +86,12 @@ pub mod clock;
 mod config;
 mod container;
 mod error;
-#[cfg(any(test, fuzzing))]
-pub mod fuzzing;
 mod gate;
+mod handoff;
 mod host;
 pub mod http;
-mod machine;
+mod limits;
+mod link;
 mod media;
 mod metrics;
 mod proxy;
@@ -102,6 +102,8 @@ mod web;
 
 pub use config::Config;
 pub use error::{Error, ErrorKind};
+#[doc(hidden)]
+pub use limits::Timeouts;
 pub use server::{Handle, Server};
 
 /// The examples of the user's manual compile, too.

@@ -53,31 +53,21 @@ pub(crate) enum Route {
     Asset(String),
 }
 
-/// Why a request has no route, or its route no answer.
+/// Why a request has no route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rejection {
-    /// 404.
+pub(crate) enum RouteError {
+    /// The target names nothing that could be served.
     NotFound,
-    /// 405, with the methods that are allowed.
+    /// The resource has other methods.
     MethodNotAllowed { allow: &'static str },
-    /// 400: the target has no meaning.
+    /// The target has no meaning.
     BadTarget,
-    /// 401: who asks has to say who it is.
-    Unauthorized,
-    /// 429: too many wrong passwords came from there; after so many seconds the next one is looked at.
-    TooManyTries { seconds: u64 },
-    /// 421: the host name is not one of ours.
-    Misdirected,
-    /// 503: all streams are taken, too many folders are being read, or the system has no descriptor left.
-    Unavailable,
-    /// 500.
-    Internal,
 }
 
 /// The methods of a page or a listing.
-const READ: &str = "GET, HEAD";
+const READ_METHODS: &str = "GET, HEAD";
 /// The methods of a stream.
-pub(crate) const STREAM: &str = "GET, HEAD, OPTIONS";
+pub(crate) const STREAM_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Mount {
     /// The library answers for the segments, so they are checked as a file's name would be.
@@ -129,32 +119,34 @@ impl Route {
     ///
     /// # Errors
     ///
-    /// [`Rejection::NotFound`] for what names nothing that could be served, [`Rejection::MethodNotAllowed`] where
+    /// [`RouteError::NotFound`] for what names nothing that could be served, [`RouteError::MethodNotAllowed`] where
     /// the resource has other methods.
     pub(crate) fn of(
         method: Method,
         target: &Target,
         mounts: &[Mount],
-    ) -> Result<Route, Rejection> {
+    ) -> Result<Route, RouteError> {
         if target.is_asterisk() {
             // RFC 9110 §9.3.7: only OPTIONS can be asked of the server as a whole.
             return match method {
                 Method::Options => Ok(Route::StreamOptions),
-                _ => Err(Rejection::BadTarget),
+                _ => Err(RouteError::BadTarget),
             };
         }
         let route = Route::to(target, mounts)?;
         match (method, &route) {
             (Method::Get | Method::Head, _) => Ok(route),
             (Method::Options, Route::Stream(_) | Route::Subtitles(_)) => Ok(Route::StreamOptions),
-            (_, Route::Stream(_) | Route::Subtitles(_)) => {
-                Err(Rejection::MethodNotAllowed { allow: STREAM })
-            }
-            _ => Err(Rejection::MethodNotAllowed { allow: READ }),
+            (_, Route::Stream(_) | Route::Subtitles(_)) => Err(RouteError::MethodNotAllowed {
+                allow: STREAM_METHODS,
+            }),
+            _ => Err(RouteError::MethodNotAllowed {
+                allow: READ_METHODS,
+            }),
         }
     }
 
-    fn to(target: &Target, mounts: &[Mount]) -> Result<Route, Rejection> {
+    fn to(target: &Target, mounts: &[Mount]) -> Result<Route, RouteError> {
         let (path, slash) = (target.segments(), target.ends_with_slash());
         let words: Vec<&[u8]> = path.iter().take(2).map(Vec::as_slice).collect();
         match words.as_slice() {
@@ -187,7 +179,7 @@ impl Route {
         }
         match mounts.iter().find_map(|mount| mount.strip(path)) {
             Some(rest) => Ok(Route::Stream(file(rest, slash)?)),
-            None => Err(Rejection::NotFound),
+            None => Err(RouteError::NotFound),
         }
     }
 }
@@ -209,22 +201,22 @@ pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
             .any(|mount| mount.strip(target.segments()).is_some())
 }
 
-fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, Rejection> {
+fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, RouteError> {
     MediaName::from_segments(segments)
         .filter(|_| !slash)
-        .ok_or(Rejection::NotFound)
+        .ok_or(RouteError::NotFound)
 }
 
-fn subtitles(segments: &[Vec<u8>], slash: bool) -> Result<Route, Rejection> {
+fn subtitles(segments: &[Vec<u8>], slash: bool) -> Result<Route, RouteError> {
     let name = file(segments, slash)?;
     match Format::of(name.file_name().as_encoded_bytes()) {
         Some(_) => Ok(Route::Subtitles(name)),
-        None => Err(Rejection::NotFound),
+        None => Err(RouteError::NotFound),
     }
 }
 
-fn folder(segments: &[Vec<u8>]) -> Result<FolderName, Rejection> {
-    FolderName::from_segments(segments).ok_or(Rejection::NotFound)
+fn folder(segments: &[Vec<u8>]) -> Result<FolderName, RouteError> {
+    FolderName::from_segments(segments).ok_or(RouteError::NotFound)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use key::Signature;
 use throttle::Throttle;
 
 /// Lets in who knows the password, or has a token.
-pub(crate) struct Gatekeeper {
+pub(crate) struct Authenticator {
     key: Key,
     /// Of the user and the password.
     right: Signature,
@@ -39,10 +39,10 @@ pub(crate) enum Denial {
     TooManyTries(Duration),
 }
 
-impl Gatekeeper {
+impl Authenticator {
     /// `key` signs everything that this one believes.
-    pub(crate) fn new(credentials: &Credentials, key: Key, started: Instant) -> Gatekeeper {
-        Gatekeeper {
+    pub(crate) fn new(credentials: &Credentials, key: Key, started: Instant) -> Authenticator {
+        Authenticator {
             right: key.sign_user_pass(&credentials.user_pass()),
             key,
             throttle: Mutex::default(),
@@ -56,8 +56,14 @@ impl Gatekeeper {
     }
 
     /// Whether a token opens this path for this purpose.
-    pub(crate) fn opens(&self, token: &[u8], purpose: Purpose, path: &str, now: Instant) -> bool {
-        token::opens(&self.key, token, purpose, path, self.age(now))
+    pub(crate) fn verify_token(
+        &self,
+        token: &[u8],
+        purpose: Purpose,
+        path: &str,
+        now: Instant,
+    ) -> bool {
+        token::verify_token(&self.key, token, purpose, path, self.age(now))
     }
 
     /// Judges a user name and a password as they stand in Basic credentials, or none.
@@ -97,9 +103,9 @@ impl Gatekeeper {
 }
 
 /// Secrets are not shown.
-impl fmt::Debug for Gatekeeper {
+impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gatekeeper").finish_non_exhaustive()
+        f.debug_struct("Authenticator").finish_non_exhaustive()
     }
 }
 
@@ -109,9 +115,9 @@ mod tests {
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-    fn gatekeeper(now: Instant) -> Gatekeeper {
+    fn gatekeeper(now: Instant) -> Authenticator {
         let credentials = Credentials::new("ana", "pä:ss").unwrap();
-        Gatekeeper::new(&credentials, Key::new([7; 64]), now)
+        Authenticator::new(&credentials, Key::new([7; 64]), now)
     }
 
     #[test]

@@ -71,7 +71,13 @@ impl Tokens {
 }
 
 /// Whether it is one of ours, for this, and has not expired.
-pub(super) fn opens(key: &Key, token: &[u8], purpose: Purpose, path: &str, age: Duration) -> bool {
+pub(super) fn verify_token(
+    key: &Key,
+    token: &[u8],
+    purpose: Purpose,
+    path: &str,
+    age: Duration,
+) -> bool {
     let mut buffer = [0; LENGTH];
     let Ok(bytes) = Base64UrlUnpadded::decode(token, &mut buffer) else {
         return false;
@@ -109,7 +115,7 @@ mod tests {
     }
 
     fn opens_at(token: &str, age: Duration) -> bool {
-        opens(&key(), token.as_bytes(), Purpose::Stream, "a/b.mp4", age)
+        verify_token(&key(), token.as_bytes(), Purpose::Stream, "a/b.mp4", age)
     }
 
     #[test]
@@ -120,12 +126,19 @@ mod tests {
                 for other in PURPOSES {
                     for elsewhere in ["", "a", "a/b.mp4", "a/b.mp", "A", "am", "m"] {
                         let is_it = (other, elsewhere) == (purpose, path);
-                        let opened = opens(&key(), token.as_bytes(), other, elsewhere, MINUTE);
+                        let opened =
+                            verify_token(&key(), token.as_bytes(), other, elsewhere, MINUTE);
                         assert_eq!(opened, is_it, "{purpose:?} {path} {other:?} {elsewhere}");
                     }
                 }
                 let stranger = Key::new([2; 64]);
-                assert!(!opens(&stranger, token.as_bytes(), purpose, path, MINUTE));
+                assert!(!verify_token(
+                    &stranger,
+                    token.as_bytes(),
+                    purpose,
+                    path,
+                    MINUTE
+                ));
             }
         }
     }

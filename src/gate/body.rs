@@ -1,12 +1,9 @@
-//! The content of a request, which no answer of this server depends on: drained within a limit, so that the next
+//! The content of a request, which no response of this server depends on: it is read within a limit, so that the next
 //! head is found behind it. Pure: no socket, no clock.
 
 use super::head::ContentFraming;
 use crate::http::Status;
-
-/// The most content that is drained, its chunk framing included. A form that was sent here by mistake fits; an
-/// upload does not, and it is cheaper for both sides to close.
-pub(crate) const CONTENT_LIMIT: u64 = 64 * 1024;
+use crate::limits::CONTENT_LIMIT;
 
 /// How far the content has been drained.
 #[derive(Debug)]

@@ -1,24 +1,18 @@
-//! What the gate does because it is time: how long it may wait, what is past its deadline. Knows when, not what
-//! a connection says.
+//! When the gate's poll ends, and what is closed because its deadline has passed.
 
 use std::time::{Duration, Instant};
 
 use super::Gate;
-use super::stop::Stop;
+use super::shutdown::Shutdown;
+use crate::limits::SWEEP_INTERVAL;
 
-/// Deadlines are looked at no more often than this: being late by it harms nobody.
-const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
-
-impl Gate<'_> {
-    /// How long the poll may wait.
-    pub(super) fn patience(&self, now: Instant) -> Option<Duration> {
+impl Gate {
+    /// How long the poll may wait; `None` without limit.
+    pub(super) fn poll_timeout(&self, now: Instant) -> Option<Duration> {
         [
             self.next_sweep,
             self.accept_again,
-            self.outbox.retry_at(),
-            self.shift.next(),
-            self.returns.next(now),
-            self.stop.as_ref().map(Stop::next),
+            self.shutdown.as_ref().map(Shutdown::next),
         ]
         .into_iter()
         .flatten()
@@ -26,22 +20,23 @@ impl Gate<'_> {
         .map(|at| at.saturating_duration_since(now))
     }
 
-    /// Ends what is past its deadline.
+    /// Ends the connections that are past their deadlines.
     pub(super) fn sweep(&mut self, now: Instant) {
         if self.next_sweep.is_none_or(|at| at > now) {
             return;
         }
         self.next_sweep = None;
+        let is_late = |at: Instant| at <= now;
         let late: Vec<usize> = self
             .connections
             .iter()
-            .filter(|(_, connection)| connection.deadline().is_some_and(|at| at <= now))
+            .filter(|(_, connection)| connection.deadline().is_some_and(is_late))
             .map(|(id, _)| id)
             .collect();
         for id in late {
             if let Some(connection) = self.connections.get(id) {
-                if let Some(timeout) = connection.late(&self.metrics.timeouts) {
-                    timeout.add(1);
+                if let Some(counter) = connection.timeout_counter(&self.metrics.timeouts) {
+                    counter.add(1);
                 }
                 let step = connection.expire();
                 self.take_step(id, step, now);

@@ -1,4 +1,4 @@
-//! The listening socket and what its connections inherit.
+//! The listening socket, and the socket options that accepted connections inherit from it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,19 +6,15 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 
-/// Connections that wait to be accepted; the system may allow fewer.
-const BACKLOG: i32 = 1024;
+use crate::limits::BACKLOG;
 
-/// What the kernel holds unsent of a response before a worker has to wait. Without it, it would take megabytes for
-/// each reader that does not read, and a trickling reader would look like one that takes nothing, since a socket
-/// only becomes writable when a third of its buffer is free.
-pub(crate) const UNSENT_LIMIT: u32 = 256 * 1024;
+const USER_TIMEOUT_DELAY: Duration = Duration::from_secs(1);
 
 /// The socket that clients connect to.
 #[derive(Debug)]
 pub(crate) struct Listener {
     socket: TcpListener,
-    /// What is set for those who waited before the socket was ours; none once all of them are in.
+    /// The stall timeout for connections that were made before the options were set; `None` once all are accepted.
     early: Option<Duration>,
 }
 
@@ -43,15 +39,15 @@ impl Listener {
         })
     }
 
-    /// Takes over a socket on which somebody else listens.
+    /// Takes over a listening socket.
     ///
     /// # Errors
     ///
-    /// If nobody listens on it.
+    /// If it does not listen.
     pub(crate) fn adopt(socket: TcpListener, stall_timeout: Duration) -> io::Result<Listener> {
         // Apple declares this option and has it not.
         if !rustix::net::sockopt::socket_acceptconn(&socket)? {
-            let cause = "nobody listens on it";
+            let cause = "it is not a listening socket";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
         }
         tune(&SockRef::from(&socket), stall_timeout);
@@ -61,19 +57,21 @@ impl Listener {
         })
     }
 
+    /// Returns its address.
+    ///
     /// # Errors
     ///
-    /// If it is none of IPv4 or IPv6.
+    /// If it is neither IPv4 nor IPv6.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 
-    /// For the poll.
+    /// The socket, for the poll.
     pub(super) fn socket(&self) -> &TcpListener {
         &self.socket
     }
 
-    /// The next client that waits, its socket non-blocking: `sendfile` knows no other way not to wait for a client.
+    /// Accepts the next connection. Its socket is blocking, for the workers; the gate uses `MSG_DONTWAIT`.
     pub(super) fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
         let accepted = accept(&self.socket);
         let Some(stall_timeout) = self.early else {
@@ -81,7 +79,7 @@ impl Listener {
         };
         match &accepted {
             Ok((stream, _)) => tune(&SockRef::from(stream), stall_timeout),
-            // First come, first served: nobody is left who came before.
+            // Connections are accepted in order: those that came before are all accepted.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.early = None,
             Err(_) => {}
         }
@@ -106,27 +104,21 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
     Ok(socket.into())
 }
 
-/// Connections inherit these from their listener. They are a matter of quality: a system without them serves too.
+/// Sets the options that connections inherit from their listener. A kernel without one of them serves, too.
 fn tune(socket: &Socket, stall_timeout: Duration) {
     // Heads are small: Nagle's algorithm would hold them back for the 40 ms of a delayed acknowledgement.
     let _ = socket.set_tcp_nodelay(true);
-    {
-        let _ = socket.set_tcp_notsent_lowat(UNSENT_LIMIT);
-        // Frees the socket of a reader that vanished, or that keeps its window shut, also after its worker is done.
-        let _ = socket.set_tcp_user_timeout(Some(stall_timeout));
-    }
-}
-
-/// How many bytes of a response the kernel may hold unsent from here on. A matter of quality, as above.
-pub(crate) fn limit_unsent(stream: &TcpStream, bytes: u32) {
-    let _ = SockRef::from(stream).set_tcp_notsent_lowat(bytes);
+    // A send to a client that takes nothing ends after this time.
+    let _ = socket.set_write_timeout(Some(stall_timeout));
+    // Also frees the socket of a client that vanished, or that keeps its window shut, after its worker is done.
+    // A little later than a send would end, which tells the log why.
+    let _ = socket.set_tcp_user_timeout(Some(stall_timeout + USER_TIMEOUT_DELAY));
 }
 
 fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     use rustix::net::{SocketFlags, acceptfrom_with};
     // One system call; what else a connection needs it inherits.
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let (socket, peer) = acceptfrom_with(listener, flags)?;
+    let (socket, peer) = acceptfrom_with(listener, SocketFlags::CLOEXEC)?;
     let peer = peer.ok_or(io::ErrorKind::ConnectionAborted)?;
     let peer = SocketAddr::try_from(peer)?;
     Ok((socket.into(), peer))
@@ -139,7 +131,7 @@ mod tests {
 
     use socket2::{Domain, SockRef, Socket, Type};
 
-    use super::Listener;
+    use super::{Listener, USER_TIMEOUT_DELAY};
 
     /// Its options cannot be inherited by those who came before they were set.
     #[test]
@@ -154,9 +146,10 @@ mod tests {
         let check = |listener: &mut Listener| {
             let (stream, _) = listener.accept().unwrap();
             assert!(stream.nodelay().unwrap());
+            assert_eq!(stream.write_timeout().unwrap(), Some(timeout));
             assert_eq!(
                 SockRef::from(&stream).tcp_user_timeout().unwrap(),
-                Some(timeout)
+                Some(timeout + USER_TIMEOUT_DELAY)
             );
         };
         check(&mut listener);

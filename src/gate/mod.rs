@@ -1,30 +1,25 @@
-//! The gate: one thread that owns the listener and every socket that no worker holds. It lets whole, unambiguous
-//! request heads through to tiny_http, one per connection at a time, and answers the rest itself. Knows sockets and
-//! time, no files.
+//! The gate: one thread that owns the listener and every connection that no worker holds. It parses request heads,
+//! hands each to a worker through the [`handoff`](crate::handoff), one per connection at a time, and refuses the rest
+//! itself.
 //!
 //! ```text
-//! accept ─► Idle ─► Head ─► Content ─► Away (with a worker) ─► Idle …
-//!             │       │        │         └► Unsent ─► Idle …
-//!             └───────┴────────┴─ refused or closed ─► Lingering ─► gone
+//! accept ─► Idle ─► Head ─► Content ─► InWorker ─► Idle …
+//!             │       │        │          │
+//!             └───────┴────────┴──────────┴─ refused or closed ─► Lingering ─► gone
 //! ```
 
 mod admission;
 pub(crate) mod body;
 mod connection;
 mod deadlines;
-pub(crate) mod desk;
+mod eviction;
 pub(crate) mod head;
-pub(crate) mod link;
 mod listener;
-mod outbox;
-mod parts;
 mod refusal;
-pub(crate) mod rest;
-mod returns;
-mod shift;
-mod stop;
+mod shutdown;
 
 use std::io;
+use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,82 +27,92 @@ use std::time::{Duration, Instant};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
-use std::os::fd::AsRawFd;
 
 use crate::access;
 use crate::clock;
+use crate::handoff::{Completion, Handoff, PendingRequest};
 use crate::http::{Persistence, Status};
+use crate::limits::{RECEIVE_BUFFER, Timeouts};
+use crate::link::Link;
 use crate::metrics::Metrics;
 use connection::{Connection, Step};
-use desk::{Desk, Parcel};
-use head::CleanHead;
-use outbox::Outbox;
+use head::{ParsedHead, Version};
 use refusal::Refusal;
-use returns::Returns;
-use shift::Shift;
-use stop::Stop;
+use shutdown::Shutdown;
 
-pub(crate) use admission::CONNECTION_LIMIT;
-pub(crate) use connection::send;
-pub(crate) use head::Version;
 pub(crate) use listener::Listener;
-pub(crate) use listener::{UNSENT_LIMIT, limit_unsent};
-pub(crate) use parts::{Parts, Workers, poll_and_desk};
 
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 const LINK: Token = Token(usize::MAX - 2);
 
-/// What comes from a client. Of urgent data it must be known that there is some: a read ends there (tcp(7)).
-const FROM_CLIENT: Interest = Interest::READABLE.add(Interest::PRIORITY);
-
-/// How long the gate rests when it cannot even poll.
+/// Pause after a poll that failed.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
-/// What is read from a socket at once.
-const SCRATCH: usize = 16 * 1024;
 
-/// The gate and all that it holds.
-pub(crate) struct Gate<'a> {
+/// What a gate is made of.
+#[derive(Debug)]
+pub(crate) struct GateConfig {
+    pub(crate) poll: Poll,
+    pub(crate) listener: Listener,
+    pub(crate) link: Link,
+    pub(crate) handoff: Arc<Handoff>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) connection_limit: usize,
+    pub(crate) timeouts: Timeouts,
+}
+
+/// The gate and the connections that it holds.
+pub(crate) struct Gate {
     poll: Poll,
     listener: Option<Listener>,
-    /// Set after an accept error.
+    /// When accepting goes on, after an error or an unfinished round.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
-    /// What they hold together.
+    /// Bytes of unfinished requests in all connections.
     held: usize,
     connection_limit: usize,
-    stall_timeout: Duration,
-    outbox: Outbox,
-    desk: Arc<Desk>,
-    returns: Returns,
-    shift: Shift<'a>,
+    timeouts: Timeouts,
+    link: Link,
+    handoff: Arc<Handoff>,
     metrics: Arc<Metrics>,
     /// No deadline is earlier than this.
     next_sweep: Option<Instant>,
-    stop: Option<Stop>,
-    scratch: Box<[u8]>,
+    shutdown: Option<Shutdown>,
+    receive_buffer: Box<[u8]>,
 }
 
-impl<'a> Gate<'a> {
-    pub(crate) fn new(parts: Parts, workers: &'a dyn Workers) -> io::Result<Gate<'a>> {
-        let Parts {
+/// Creates a poll, and the handoff whose waker it listens to.
+pub(crate) fn poll_and_handoff() -> io::Result<(Poll, Arc<Handoff>)> {
+    let poll = Poll::new()?;
+    let handoff = Arc::new(Handoff::new(mio::Waker::new(poll.registry(), WAKER)?));
+    Ok((poll, handoff))
+}
+
+impl Gate {
+    /// Registers the listener and the link.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses to watch them.
+    pub(crate) fn new(config: GateConfig) -> io::Result<Gate> {
+        let GateConfig {
             poll,
             listener,
             link,
-            requests,
-            desk,
+            handoff,
             metrics,
             connection_limit,
-            stall_timeout,
-        } = parts;
-        let socket = listener.socket();
-        socket.set_nonblocking(true)?;
-        poll.registry().register(
-            &mut SourceFd(&socket.as_raw_fd()),
-            LISTENER,
-            Interest::READABLE,
-        )?;
-        let outbox = Outbox::new(link, requests, &poll)?;
+            timeouts,
+        } = config;
+        listener.socket().set_nonblocking(true)?;
+        let watched = [
+            (listener.socket().as_raw_fd(), LISTENER),
+            (link.stream().as_raw_fd(), LINK),
+        ];
+        for (descriptor, token) in watched {
+            poll.registry()
+                .register(&mut SourceFd(&descriptor), token, Interest::READABLE)?;
+        }
         Ok(Gate {
             poll,
             listener: Some(listener),
@@ -115,36 +120,32 @@ impl<'a> Gate<'a> {
             connections: Slab::new(),
             held: 0,
             connection_limit,
-            stall_timeout,
-            outbox,
-            desk,
-            returns: Returns::default(),
-            shift: Shift::new(workers),
+            timeouts,
+            link,
+            handoff,
             metrics,
             next_sweep: None,
-            stop: None,
-            scratch: vec![0; SCRATCH].into_boxed_slice(),
+            shutdown: None,
+            receive_buffer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
         })
     }
 
-    /// Until the desk is stopped and the last response has ended, or its time is over.
+    /// Runs until the handoff is stopped and the last response has ended, or its time is over.
     ///
     /// # Errors
     ///
-    /// If there is no way to the workers any more.
+    /// If the link to tiny_http breaks: no request can reach a worker any more.
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
             let now = Instant::now();
-            if self.desk.is_stopping() {
-                self.collect(now);
-                if self.stop_is_over(now) {
-                    return self.outbox.lost().map_or(Ok(()), Err);
+            if self.handoff.is_stopping() {
+                self.take_back_returned(now);
+                if self.is_shut_down(now)? {
+                    return Ok(());
                 }
-                // From now on they wake it: nobody waits for a round.
-                self.tell(now);
             }
-            match self.poll.poll(&mut events, self.patience(now)) {
+            match self.poll.poll(&mut events, self.poll_timeout(now)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -152,29 +153,51 @@ impl<'a> Gate<'a> {
                     std::thread::sleep(POLL_PAUSE);
                 }
             }
-            let now = Instant::now();
-            // First, so that what a client sends after its answer finds its connection here.
-            self.collect(now);
-            let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
-            for event in &events {
-                match event.token() {
-                    LISTENER => acceptable = true,
-                    WAKER => {}
-                    LINK => self.outbox.break_link("tiny_http closed it"),
-                    Token(id) => {
-                        self.hear(id, event);
-                        self.advance(id, now);
-                    }
+            self.handle(&events)?;
+        }
+    }
+
+    fn handle(&mut self, events: &Events) -> io::Result<()> {
+        let now = Instant::now();
+        // First, so that a request that follows a response finds its connection here.
+        self.take_back_returned(now);
+        let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
+        for event in events {
+            match event.token() {
+                LISTENER => acceptable = true,
+                WAKER => {}
+                LINK => return Err(io::Error::other("tiny_http closed the private link")),
+                Token(id) => self.advance(id, now),
+            }
+        }
+        if acceptable {
+            self.accept(now);
+        }
+        self.link.flush()?;
+        self.sweep(now);
+        Ok(())
+    }
+
+    /// Takes back the connections that workers have returned.
+    fn take_back_returned(&mut self, now: Instant) {
+        for (id, completion) in self.handoff.take_returned() {
+            let Some(connection) = self.connections.get_mut(id) else {
+                continue;
+            };
+            match completion {
+                Completion::KeepAlive if self.shutdown.is_none() => {
+                    connection.set_idle(now, self.timeouts.idle);
+                }
+                Completion::KeepAlive | Completion::Close => {
+                    connection.linger(now, self.timeouts.linger);
+                }
+                Completion::Abort => {
+                    self.remove(id);
+                    continue;
                 }
             }
-            if acceptable {
-                self.accept(now);
-            }
-            self.tell(now);
-            self.outbox
-                .flush(&self.poll, &self.desk, self.shift.workers, now);
-            self.sweep(now);
-            self.shift.tend(now);
+            // The poll is edge-triggered: what arrived while the worker had the socket is not reported again.
+            self.advance(id, now);
         }
     }
 
@@ -183,73 +206,47 @@ impl<'a> Gate<'a> {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        // A defect in reading one client's bytes must not cost the others theirs.
+        // A defect in parsing one client's bytes must not end the other connections.
         let step = catch_unwind(AssertUnwindSafe(|| {
-            connection.advance(&mut self.scratch, now)
+            connection.advance(&mut self.receive_buffer, now, self.timeouts.head)
         }));
         self.take_step(id, step.unwrap_or(Step::Close), now);
     }
 
     fn take_step(&mut self, id: usize, step: Step, now: Instant) {
-        self.watch_for_room(id, matches!(step, Step::WaitToSend));
         match step {
-            Step::Wait | Step::WaitToSend => {}
-            Step::Dispatch(head) => self.dispatch(id, head, now),
+            Step::Wait => {}
+            Step::Dispatch(head) => self.dispatch(id, *head, now),
             Step::Refuse(status) => self.refuse(id, status, now),
             Step::Close => return self.remove(id),
         }
-        self.weigh(id);
+        self.account_memory(id);
         let deadline = self.connections.get(id).and_then(Connection::deadline);
         self.next_sweep = [self.next_sweep, deadline].into_iter().flatten().min();
     }
 
-    fn watch_for_room(&mut self, id: usize, wanted: bool) {
+    /// Hands a request to the workers.
+    fn dispatch(&mut self, id: usize, head: ParsedHead, now: Instant) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        if connection.watched_for_room == wanted {
-            return;
-        }
-        connection.watched_for_room = wanted;
-        let interest = match wanted {
-            true => FROM_CLIENT | Interest::WRITABLE,
-            false => FROM_CLIENT,
-        };
-        let fd = connection.stream.as_raw_fd();
-        let watched = self
-            .poll
-            .registry()
-            .reregister(&mut SourceFd(&fd), Token(id), interest);
-        if let Err(error) = watched {
-            // Its deadline closes it.
-            log::warn!("cannot watch a connection: {error}");
-        }
-    }
-
-    fn dispatch(&mut self, id: usize, head: CleanHead, now: Instant) {
-        let Some(connection) = self.connections.get_mut(id) else {
-            return;
-        };
-        connection.leave();
-        self.returns.expect(connection.is_awaited(), now);
-        let parcel = Parcel {
+        connection.hand_over();
+        let ticket = self.handoff.enqueue(PendingRequest {
             id,
             stream: Arc::clone(&connection.stream),
             peer: connection.peer,
-            version: head.version,
             persistence: match (head.keep_alive, head.version) {
                 (true, Version::Http11) => Persistence::KeepAlive,
                 (true, Version::Http10) => Persistence::KeepAliveHttp10,
                 (false, _) => Persistence::Close,
             },
+            head: Box::new(head.request),
             received: now,
-            wire: head.wire,
-            sendings: 1,
-        };
-        self.desk.leave(parcel, self.outbox.heads());
-        self.shift.expect(now);
+        });
+        self.link.push(ticket);
     }
 
+    /// Answers with an error and closes.
     fn refuse(&mut self, id: usize, status: Status, now: Instant) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
@@ -267,12 +264,20 @@ impl<'a> Gate<'a> {
             since: now,
             note: Some("refused at the gate"),
         });
-        connection.refuse(&refusal.encode(clock::now()), now);
+        connection.refuse(&refusal.encode(clock::now()), now, self.timeouts.linger);
         self.advance(id, now);
+    }
+
+    /// Closes a connection that is still there.
+    fn remove(&mut self, id: usize) {
+        if let Some(connection) = self.connections.try_remove(id) {
+            self.held = self.held.saturating_sub(connection.counted);
+            self.metrics.connections.open.set(self.connections.len());
+        }
     }
 }
 
-impl std::fmt::Debug for Gate<'_> {
+impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gate")
             .field("connections", &self.connections.len())

@@ -1,11 +1,11 @@
-//! What the gate itself answers: a status, one sentence, and the end of the connection. Pure.
+//! The responses of the gate itself: a status, one sentence, and the end of the connection. Pure.
 
 use std::time::SystemTime;
 
-use crate::access::RETRY_AFTER_SECONDS;
 use crate::http::{Persistence, ResponseHead, Status};
+use crate::limits::RETRY_AFTER_SECONDS;
 
-/// An answer to what did not become a request.
+/// A response to bytes that are no valid request.
 #[derive(Debug)]
 pub(super) struct Refusal {
     head: ResponseHead,
@@ -13,7 +13,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Method and target are what is there of them, which may be nothing.
+    /// `method` and `target`: as far as they were received; either may be empty.
     pub(super) fn new(status: Status, method: &[u8], target: &[u8]) -> Refusal {
         let sentence = status.reason();
         let (media_type, content) = if target.starts_with(b"/api/") {

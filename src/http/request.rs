@@ -10,7 +10,7 @@ use super::method::Method;
 
 /// A request head, owned, cut down to what decides the answer.
 ///
-/// If-Match, If-None-Match and what proxies say of the client (Forwarded, X-Forwarded-For, X-Forwarded-Proto) are lists:
+/// If-Match, If-None-Match and what proxies say of the client (X-Forwarded-For, X-Forwarded-Proto) are lists:
 /// their lines are joined in order (RFC 9110 §5.3). Every other field is a singleton, and a second line makes it invalid
 /// (§5.5), even if the two would join to something valid. An invalid singleton reads as the empty string, which is no value
 /// that any of them can have:
@@ -37,7 +37,6 @@ pub struct RequestHead {
     origin: Option<String>,
     access_control_request_method: Option<String>,
     authorization: Secret,
-    forwarded: Option<String>,
     x_forwarded_for: Option<String>,
     x_forwarded_proto: Option<String>,
 }
@@ -78,7 +77,6 @@ impl RequestHead {
             origin: None,
             access_control_request_method: None,
             authorization: Secret::default(),
-            forwarded: None,
             x_forwarded_for: None,
             x_forwarded_proto: None,
         }
@@ -99,7 +97,6 @@ impl RequestHead {
             "access-control-request-method" => {
                 (&mut self.access_control_request_method, Lines::Singleton)
             }
-            "forwarded" => (&mut self.forwarded, Lines::List),
             "x-forwarded-for" => (&mut self.x_forwarded_for, Lines::List),
             "x-forwarded-proto" => (&mut self.x_forwarded_proto, Lines::List),
             _ => return,
@@ -176,14 +173,9 @@ impl RequestHead {
         self.access_control_request_method.as_deref()
     }
 
-    /// Forwarded (RFC 7239 §4), several lines joined. Anybody can send it: see [`Config::trusted_proxy`].
+    /// X-Forwarded-For, several lines joined. Any client can send it: see [`Config::trusted_proxy`].
     ///
     /// [`Config::trusted_proxy`]: crate::Config::trusted_proxy
-    pub fn forwarded(&self) -> Option<&str> {
-        self.forwarded.as_deref()
-    }
-
-    /// X-Forwarded-For, several lines joined: what proxies said before there was Forwarded, and most still do.
     pub fn x_forwarded_for(&self) -> Option<&str> {
         self.x_forwarded_for.as_deref()
     }
@@ -207,7 +199,7 @@ mod tests {
     }
 
     /// Every field, with what its accessor says about the head.
-    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 13] {
+    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 12] {
         [
             ("Host", head.host()),
             ("Range", head.range()),
@@ -222,7 +214,6 @@ mod tests {
                 head.access_control_request_method(),
             ),
             ("Authorization", head.authorization.0.as_deref()),
-            ("Forwarded", head.forwarded()),
             ("X-Forwarded-For", head.x_forwarded_for()),
             ("X-Forwarded-Proto", head.x_forwarded_proto()),
         ]

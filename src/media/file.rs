@@ -53,7 +53,7 @@ impl MediaFile {
     }
 
     /// Whether length and modification time still are what they were when the file was opened. What was read before
-    /// this call and found unchanged by it belongs to the version that the file was opened as.
+    /// this call belongs to that version then.
     ///
     /// # Errors
     ///
@@ -61,6 +61,17 @@ impl MediaFile {
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
         let now = Details::of_handle(&self.file)?;
         Ok((now.length, now.modified) == (self.length, self.modified))
+    }
+
+    /// The same, but the file may have become longer: a recording or a copy in progress, whose first bytes stay what
+    /// they were.
+    ///
+    /// # Errors
+    ///
+    /// What fstat reports.
+    pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
+        let now = Details::of_handle(&self.file)?;
+        Ok(now.length > self.length || (now.length, now.modified) == (self.length, self.modified))
     }
 }
 

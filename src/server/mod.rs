@@ -1,113 +1,58 @@
-//! The server: what joins the gate, tiny_http and the workers.
+//! The server: joins the gate, tiny_http's queue and the workers.
 //!
-//! One request goes forward only: `gate` → link → tiny_http → `worker` → `respond` (decides) → `transfer` (sends) →
-//! back to the gate.
+//! One request: the gate parses a head and keeps the connection in the handoff under a ticket → the ticket goes over the
+//! link into tiny_http's queue → a worker takes it → [`router`] → a handler returns a response → [`send`] writes it →
+//! the handoff returns the connection to the gate.
 
-mod asked;
-mod converter;
-mod entry;
-mod library;
-mod limits;
-mod monitor;
-mod pages;
+mod authorization;
+mod context;
+mod errors;
+mod handlers;
+mod permits;
 mod pool;
-mod purse;
-mod refusal;
-mod respond;
-mod subtitles;
+mod response;
+mod router;
+mod send;
 #[cfg(test)]
 mod tests;
-mod transfer;
 mod worker;
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::system::uname;
 
-use crate::auth::{Gatekeeper, Key};
-use crate::config::{Config, Origins};
+use crate::auth::{Authenticator, Key};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::gate::desk::Desk;
-use crate::gate::link::Link;
-use crate::gate::{Gate, Listener, Parts, poll_and_desk};
+use crate::gate::{Gate, GateConfig, Listener, poll_and_handoff};
+use crate::handoff::Handoff;
 use crate::host::HostPolicy;
-use crate::http::RequestHead;
+use crate::limits::{Limits, WORKERS_TIMEOUT};
+use crate::link::{Link, RequestQueue};
 use crate::media::MediaDir;
-use crate::metrics::{Metrics, Process};
-use crate::proxy::{Caller, Fields, TrustedProxies};
-use crate::route::Mount;
-use crate::web::Links;
-use converter::Converter;
-use limits::Limits;
-use monitor::Monitor;
+use crate::metrics::Process;
+use context::{AppState, Monitor};
+use permits::Permits;
 use pool::Pool;
-use purse::Purse;
-use transfer::Copying;
-
-/// How long workers may take to notice that their sockets were shut.
-const WORKERS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A server that listens and has not begun to answer.
 ///
 /// Clients that connect before [`run`](Server::run) wait. Dropping it closes the socket and never blocks.
 #[derive(Debug)]
 pub struct Server {
-    parts: Parts,
-    pool: Owned,
+    gate: GateConfig,
+    pool: Pool<RequestQueue>,
+    app: Arc<AppState>,
     address: SocketAddr,
 }
 
 /// Stops a running [`Server`] from another thread, or from a signal handler's thread. Can be cloned.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    desk: Arc<Desk>,
-}
-
-/// The pool in its owner's hands: workers end when these let go of it.
-#[derive(Debug)]
-struct Owned(Arc<Pool>);
-
-/// What an answer depends on beside the request.
-#[derive(Debug)]
-struct Service {
-    dir: Arc<MediaDir>,
-    mounts: Vec<Mount>,
-    origins: Origins,
-    hosts: HostPolicy,
-    proxies: TrustedProxies,
-    metrics: Arc<Metrics>,
-    /// Where they are shown.
-    monitor: Option<Monitor>,
-    /// Where a password is set.
-    gatekeeper: Option<Gatekeeper>,
-    stall_timeout: Duration,
-    copying: Copying,
-    /// For pages and subtitles while they are sent.
-    texts: Arc<Purse>,
-    converter: Converter,
-    longest_subtitles: u64,
-}
-
-impl Service {
-    /// Who asks over a connection from `peer`.
-    fn caller(&self, peer: IpAddr, request: &RequestHead) -> Caller {
-        self.proxies.caller(
-            peer,
-            &Fields {
-                forwarded: request.forwarded(),
-                x_forwarded_for: request.x_forwarded_for(),
-                x_forwarded_proto: request.x_forwarded_proto(),
-            },
-        )
-    }
-
-    /// What makes the URLs of a page that is made now.
-    fn links(&self) -> Links {
-        Links::new(self.gatekeeper.as_ref().map(|it| it.tokens(Instant::now())))
-    }
+    handoff: Arc<Handoff>,
 }
 
 impl Server {
@@ -123,7 +68,7 @@ impl Server {
     pub fn bind(config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
         let Config { bind, port, .. } = config;
-        let listener = Listener::open(bind, port, config.stall_timeout).map_err(|error| {
+        let listener = Listener::open(bind, port, config.timeouts.stall).map_err(|error| {
             let whereto = match bind {
                 Some(address) => SocketAddr::new(address, port).to_string(),
                 None => format!("port {port}"),
@@ -137,13 +82,12 @@ impl Server {
         Server::with(media, listener, config)
     }
 
-    /// Does the same on a socket that somebody else has bound and listens on: a service manager that starts a program
-    /// when its first client comes, or a program that gives up its rights in between. [`Config::bind`] and
-    /// [`Config::port`] are not heeded.
+    /// Does the same on a listening socket: that of a service manager which starts a program when its first client
+    /// comes, or of a program that gives up its rights in between. [`Config::bind`] and [`Config::port`] are ignored.
     ///
-    /// Clients that connected before are answered, too. The socket becomes non-blocking, also for others who have a copy
-    /// of it; of whoever connects from here on, `TCP_NODELAY`, `TCP_NOTSENT_LOWAT` and `TCP_USER_TIMEOUT` are set as the
-    /// server needs them. How many clients may wait was said when it was listened on.
+    /// Clients that connected before are answered, too. The socket becomes non-blocking, also for other processes that
+    /// have a copy of it; new connections get `TCP_NODELAY`, `SO_SNDTIMEO` and `TCP_USER_TIMEOUT` as the server needs
+    /// them. The backlog stays what it is.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -160,85 +104,46 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// As [`bind`](Server::bind); [`ErrorKind::Listen`] if nobody listens on the socket, or it is none of IPv4 or IPv6.
+    /// As [`bind`](Server::bind); [`ErrorKind::Listen`] if the socket does not listen, or is neither IPv4 nor IPv6.
     pub fn from_listener(listener: TcpListener, config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
-        let listener = Listener::adopt(listener, config.stall_timeout).map_err(unusable)?;
+        let listener = Listener::adopt(listener, config.timeouts.stall).map_err(unusable)?;
         Server::with(media, listener, config)
     }
 
     fn with(media: MediaDir, listener: Listener, config: Config) -> Result<Server, Error> {
         let address = listener.address().map_err(unusable)?;
-        let Config {
-            dir: _,
-            bind: _,
-            port: _,
-            mounts,
-            origins,
-            hosts,
-            proxies,
-            credentials,
-            max_streams,
-            stall_timeout,
-            sendfile,
-            machine,
-            metrics,
-            process_status,
-        } = config;
-        let gatekeeper = credentials
-            .map(|it| Ok(Gatekeeper::new(&it, Key::random()?, Instant::now())))
-            .transpose()
-            .map_err(|error| Error::io(ErrorKind::System, "cannot make a key", error))?;
+        let limits = Limits::now(config.max_streams, config.memory);
+        let timeouts = config.timeouts;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
-        let limits = Limits::now(max_streams, machine.memory);
-        let hosts = with_own_name(hosts);
-        let service = Service {
-            dir: Arc::new(media),
-            mounts,
-            origins,
-            hosts,
-            proxies,
-            metrics: Arc::default(),
-            monitor: metrics.then(|| Monitor {
-                process: Process::now(process_status),
-                started: Instant::now(),
-                connection_limit: limits.connections,
-            }),
-            gatekeeper,
-            stall_timeout,
-            copying: Copying::new(sendfile, machine.in_flight)
-                .within(machine.sockets, limits.streams),
-            texts: Purse::new(limits.texts),
-            longest_subtitles: limits.longest_subtitles,
-            converter: Converter::start().map_err(system)?,
+        let (poll, handoff) = poll_and_handoff().map_err(system)?;
+        let (link, queue) = Link::new().map_err(system)?;
+        let threads = Arc::default();
+        let monitor = config.metrics.then(|| Monitor {
+            process: Process::now(config.process_status.clone()),
+            started: Instant::now(),
+            threads: Arc::clone(&threads),
+        });
+        let app = app_state(media, config, limits, monitor, &handoff)?;
+        let app = Arc::new(app);
+        let handler = {
+            let app = Arc::clone(&app);
+            move |ticket, backup| worker::handle(&app, ticket, backup)
         };
-        Server::assemble(listener, address, limits, service).map_err(system)
-    }
-
-    fn assemble(
-        listener: Listener,
-        address: SocketAddr,
-        limits: Limits,
-        service: Service,
-    ) -> std::io::Result<Server> {
-        let stall_timeout = service.stall_timeout;
-        let metrics = Arc::clone(&service.metrics);
-        let (poll, desk) = poll_and_desk()?;
-        let (link, requests) = Link::new()?;
-        let pool = Pool::start(limits.streams, requests.clone(), Arc::clone(&desk), service)?;
-        let parts = Parts {
+        let pool = Pool::start(limits.workers(), threads, queue, handler).map_err(system)?;
+        let gate = GateConfig {
             poll,
             listener,
             link,
-            requests,
-            desk,
-            metrics,
+            handoff,
+            metrics: Arc::clone(&app.metrics),
             connection_limit: limits.connections,
-            stall_timeout,
+            timeouts,
         };
         Ok(Server {
-            parts,
-            pool: Owned(pool),
+            gate,
+            pool,
+            app,
             address,
         })
     }
@@ -252,20 +157,20 @@ impl Server {
     /// Whether a password is asked for (see [`Config::credentials`]).
     #[must_use]
     pub fn asks_for_password(&self) -> bool {
-        self.pool.0.service().gatekeeper.is_some()
+        self.app.authenticator.is_some()
     }
 
     /// The directory that is served, absolute and without links.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        self.pool.0.service().dir.canonical()
+        self.app.dir.canonical()
     }
 
     /// A handle that stops this server.
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle {
-            desk: Arc::clone(&self.parts.desk),
+            handoff: Arc::clone(&self.gate.handoff),
         }
     }
 
@@ -274,20 +179,15 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::System`] if the system refuses to watch the sockets, or a way to the workers that broke cannot be
-    /// made anew.
+    /// [`ErrorKind::System`] if the system refuses to watch the sockets, [`ErrorKind::Broken`] if the server cannot go
+    /// on: start another one.
     pub fn run(self) -> Result<(), Error> {
-        let Server { parts, pool, .. } = self;
-        let system = |what| move |error| Error::io(ErrorKind::System, what, error);
-        let result = Gate::new(parts, &pool.0)
-            .map_err(system("cannot watch the sockets"))
-            .and_then(|gate| {
-                gate.run()
-                    .map_err(system("cannot reach tiny_http any more"))
-            });
-        pool.0.stop();
-        pool.0.wait_until_gone(WORKERS_TIMEOUT);
-        result
+        let Server { gate, pool, .. } = self;
+        let gate = Gate::new(gate)
+            .map_err(|error| Error::io(ErrorKind::System, "cannot watch the sockets", error))?;
+        let result = gate.run();
+        pool.stop(WORKERS_TIMEOUT);
+        result.map_err(|error| Error::io(ErrorKind::Broken, "cannot reach the workers", error))
     }
 }
 
@@ -295,14 +195,40 @@ impl Handle {
     /// Stops accepting, lets running responses finish for up to 10 s, then lets [`Server::run`] return. Returns at
     /// once; calling it again changes nothing.
     pub fn stop(&self) {
-        self.desk.stop();
+        self.handoff.stop();
     }
 }
 
-impl Drop for Owned {
-    fn drop(&mut self) {
-        self.0.stop();
-    }
+fn app_state(
+    media: MediaDir,
+    config: Config,
+    limits: Limits,
+    monitor: Option<Monitor>,
+    handoff: &Arc<Handoff>,
+) -> Result<AppState, Error> {
+    let authenticator = match config.credentials {
+        None => None,
+        Some(credentials) => {
+            let key = Key::random()
+                .map_err(|error| Error::io(ErrorKind::System, "cannot make a key", error))?;
+            Some(Authenticator::new(&credentials, key, Instant::now()))
+        }
+    };
+    Ok(AppState {
+        dir: Arc::new(media),
+        mounts: config.mounts,
+        origins: config.origins,
+        hosts: with_own_name(config.hosts),
+        proxies: config.proxies,
+        authenticator,
+        metrics: Arc::default(),
+        monitor,
+        sendfile: config.sendfile,
+        stall_timeout: config.timeouts.stall,
+        limits,
+        permits: Permits::new(&limits),
+        handoff: Arc::clone(handoff),
+    })
 }
 
 fn open(dir: &Path) -> Result<MediaDir, Error> {
@@ -319,7 +245,7 @@ fn unusable(error: std::io::Error) -> Error {
     Error::io(ErrorKind::Listen, "cannot use the listening socket", error)
 }
 
-/// People reach this machine by its own name, also where that has a public domain.
+/// Allows the name of this machine, also where it has a public domain.
 fn with_own_name(mut hosts: HostPolicy) -> HostPolicy {
     let system = uname();
     let name = system.nodename().to_string_lossy();

@@ -91,7 +91,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::auth::{Credentials, Gatekeeper, Key};
+    use crate::auth::{Authenticator, Credentials, Key};
 
     #[test]
     fn urls() {
@@ -100,7 +100,7 @@ mod tests {
         let name = MediaName::from_segments(&segments).unwrap();
         let now = Instant::now();
         let credentials = Credentials::new("a", "b").unwrap();
-        let gatekeeper = Gatekeeper::new(&credentials, Key::new([1; 64]), now);
+        let gatekeeper = Authenticator::new(&credentials, Key::new([1; 64]), now);
         let tokens = gatekeeper.tokens(now);
         let root = FolderName::root();
         let path = "a%20b/%FF%23.mp4";
@@ -151,7 +151,7 @@ mod tests {
                 of(&closed, &name, &folder),
                 format!("{url}{and}token={token}")
             );
-            assert!(gatekeeper.opens(token.as_bytes(), purpose, path, now));
+            assert!(gatekeeper.verify_token(token.as_bytes(), purpose, path, now));
         }
         assert_eq!(open.stream_token(&name), None);
         assert_eq!(

@@ -213,7 +213,7 @@ fn timeouts() {
     stalled.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
     stalled.head();
     let mut unread = Client::small(server.address);
-    unread.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(300));
+    unread.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4000));
     // A head may take 10 s.
     let patience = PATIENCE + Duration::from_secs(5);
     trickling.stream.set_read_timeout(Some(patience)).unwrap();

@@ -78,7 +78,7 @@ fn all_fields_of_200_and_206() {
     let whole = rows.get_and_head("/api/stream/film.mp4", "");
     let tag = whole.field("etag").unwrap().to_owned();
     let common = format!(
-        "etag: {tag}\nlast-modified: Sun, 06 Nov 1994 08:49:37 GMT\nx-content-type-options: nosniff"
+        "etag: {tag}\nlast-modified: Sun, 06 Nov 1994 08:49:37 GMT\nx-accel-buffering: no\nx-content-type-options: nosniff"
     );
     assert_eq!(
         shown(&whole),

@@ -14,18 +14,14 @@ use videoserve::{Config, Error, Handle, Server};
 /// No answer of a server that works takes so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A free port of 127.0.0.1, and files copied as `TEST_COPYING` says: in blocks, or all by the system.
+/// A free port of 127.0.0.1; with `TEST_COPYING=blocks`, without `sendfile`.
 pub(crate) fn local(dir: &Path) -> Config {
     let config = Config::new(dir).bind([127, 0, 0, 1].into()).port(0);
-    match copying().as_deref() {
-        Some("blocks") => config.sendfile(false),
-        Some("system") => config.sendfile_without_margin(),
-        other => other.map_or(config, |other| panic!("{other}")),
+    match std::env::var("TEST_COPYING").as_deref() {
+        Ok("blocks") => config.sendfile(false),
+        Ok(other) => panic!("TEST_COPYING={other}"),
+        Err(_) => config,
     }
-}
-
-pub(crate) fn copying() -> Option<String> {
-    std::env::var("TEST_COPYING").ok()
 }
 
 /// A server on a free port of 127.0.0.1 over a directory of its own. Stops on drop.

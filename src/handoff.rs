@@ -1,0 +1,276 @@
+//! The handoff between the gate and the workers: requests that wait for a worker, each under a ticket, and connections
+//! that workers have returned.
+//!
+//! Invariant: every ticket is claimed at most once, and a connection is either with the gate, in the handoff or with one
+//! worker.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::http::{Persistence, RequestHead};
+
+/// What the gate and the workers share.
+#[derive(Debug)]
+pub(crate) struct Handoff {
+    pending: Mutex<Pending>,
+    /// Number of pending requests, readable without the lock.
+    pending_count: AtomicUsize,
+    returned: Mutex<Vec<(usize, Completion)>>,
+    waker: mio::Waker,
+    is_stopping: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    last_ticket: u64,
+    requests: HashMap<u64, PendingRequest>,
+}
+
+/// A request that waits for a worker.
+#[derive(Debug)]
+pub(crate) struct PendingRequest {
+    /// The gate's number of the connection.
+    pub(crate) id: usize,
+    pub(crate) stream: Arc<TcpStream>,
+    pub(crate) peer: SocketAddr,
+    pub(crate) head: Box<RequestHead>,
+    pub(crate) persistence: Persistence,
+    /// When the head was complete.
+    pub(crate) received: Instant,
+}
+
+/// How a worker leaves a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Completion {
+    /// The response is sent; the client may send its next request.
+    KeepAlive,
+    /// The response is sent and was the last on this connection.
+    Close,
+    /// The response broke off or was never begun: close at once, so that the client sees that it is not whole.
+    Abort,
+}
+
+/// A connection that a worker holds, for one response. Dropping it without [`finish`](WorkerConnection::finish) (after
+/// a panic) closes the connection.
+#[derive(Debug)]
+pub(crate) struct WorkerConnection {
+    id: usize,
+    stream: Option<Arc<TcpStream>>,
+    handoff: Arc<Handoff>,
+    pub(crate) peer: SocketAddr,
+    pub(crate) persistence: Persistence,
+    /// When the head was complete.
+    pub(crate) received: Instant,
+}
+
+impl Handoff {
+    /// An empty handoff; `waker` wakes the gate.
+    pub(crate) fn new(waker: mio::Waker) -> Handoff {
+        Handoff {
+            pending: Mutex::default(),
+            pending_count: AtomicUsize::new(0),
+            returned: Mutex::default(),
+            waker,
+            is_stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Stores a request and returns its ticket. Tickets are never reused.
+    pub(crate) fn enqueue(&self, request: PendingRequest) -> u64 {
+        let mut pending = lock(&self.pending);
+        pending.last_ticket += 1;
+        let ticket = pending.last_ticket;
+        pending.requests.insert(ticket, request);
+        self.pending_count
+            .store(pending.requests.len(), Ordering::Relaxed);
+        ticket
+    }
+
+    /// Takes the request of a ticket.
+    pub(crate) fn claim(
+        self: &Arc<Handoff>,
+        ticket: u64,
+    ) -> Option<(Box<RequestHead>, WorkerConnection)> {
+        let request = {
+            let mut pending = lock(&self.pending);
+            let request = pending.requests.remove(&ticket)?;
+            self.pending_count
+                .store(pending.requests.len(), Ordering::Relaxed);
+            request
+        };
+        let connection = WorkerConnection {
+            id: request.id,
+            stream: Some(request.stream),
+            handoff: Arc::clone(self),
+            peer: request.peer,
+            persistence: match self.is_stopping() {
+                true => Persistence::Close,
+                false => request.persistence,
+            },
+            received: request.received,
+        };
+        Some((request.head, connection))
+    }
+
+    /// Number of requests that wait for a worker.
+    pub(crate) fn pending(&self) -> usize {
+        self.pending_count.load(Ordering::Relaxed)
+    }
+
+    /// Takes the connections that workers have returned since the last call.
+    pub(crate) fn take_returned(&self) -> Vec<(usize, Completion)> {
+        std::mem::take(&mut lock(&self.returned))
+    }
+
+    /// Asks the gate to shut down.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// Whether [`stop`](Handoff::stop) was called.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::SeqCst)
+    }
+
+    fn give_back(&self, id: usize, completion: Completion) {
+        let was_empty = {
+            let mut returned = lock(&self.returned);
+            returned.push((id, completion));
+            returned.len() == 1
+        };
+        // Where others are there already, the gate has been woken for them and has not taken them yet.
+        if was_empty {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Err(error) = self.waker.wake() {
+            log::error!("cannot wake the gate: {error}");
+        }
+    }
+}
+
+impl WorkerConnection {
+    /// The client's socket.
+    pub(crate) fn stream(&self) -> &TcpStream {
+        // Only `release` takes it, and that consumes the connection.
+        self.stream
+            .as_deref()
+            .expect("a worker's connection has its socket until it is returned")
+    }
+
+    /// Returns the connection to the gate.
+    pub(crate) fn finish(mut self, completion: Completion) {
+        self.release(completion);
+    }
+
+    fn release(&mut self, completion: Completion) {
+        // This handle goes first, so that the client sees the end at once when the gate closes its own.
+        if self.stream.take().is_some() {
+            self.handoff.give_back(self.id, completion);
+        }
+    }
+}
+
+impl Drop for WorkerConnection {
+    fn drop(&mut self) {
+        self.release(Completion::Abort);
+    }
+}
+
+/// Locks without regard to poisoning: no state behind these locks is left half-changed by a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::http::Method;
+
+    struct Rig {
+        poll: mio::Poll,
+        handoff: Arc<Handoff>,
+        listener: TcpListener,
+    }
+
+    impl Rig {
+        fn new() -> Rig {
+            let poll = mio::Poll::new().unwrap();
+            let waker = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
+            Rig {
+                poll,
+                handoff: Arc::new(Handoff::new(waker)),
+                listener: TcpListener::bind("127.0.0.1:0").unwrap(),
+            }
+        }
+
+        fn enqueue(&self, id: usize) -> u64 {
+            let peer = self.listener.local_addr().unwrap();
+            self.handoff.enqueue(PendingRequest {
+                id,
+                stream: Arc::new(TcpStream::connect(peer).unwrap()),
+                peer,
+                head: Box::new(RequestHead::new(Method::Get, "/")),
+                persistence: Persistence::KeepAlive,
+                received: Instant::now(),
+            })
+        }
+
+        fn is_woken(&mut self) -> bool {
+            let mut events = mio::Events::with_capacity(4);
+            self.poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+            !events.is_empty()
+        }
+    }
+
+    #[test]
+    fn ticket_is_claimed_once() {
+        let rig = Rig::new();
+        let (first, second) = (rig.enqueue(1), rig.enqueue(2));
+        assert_ne!(first, second);
+        assert_eq!(rig.handoff.pending(), 2);
+        assert!(rig.handoff.claim(first).is_some());
+        assert!(rig.handoff.claim(first).is_none());
+        assert!(rig.handoff.claim(0).is_none());
+        assert_eq!(rig.handoff.pending(), 1);
+    }
+
+    #[test]
+    fn dropped_connection_is_returned_as_aborted() {
+        let rig = Rig::new();
+        let (_, connection) = rig.handoff.claim(rig.enqueue(7)).unwrap();
+        drop(connection);
+        assert_eq!(rig.handoff.take_returned(), [(7, Completion::Abort)]);
+    }
+
+    #[test]
+    fn gate_is_woken_once_until_it_takes_what_was_returned() {
+        let mut rig = Rig::new();
+        for round in 0..2 {
+            for id in 0..3 {
+                let (_, connection) = rig.handoff.claim(rig.enqueue(id)).unwrap();
+                connection.finish(Completion::KeepAlive);
+                assert_eq!(rig.is_woken(), id == 0, "{round} {id}");
+            }
+            assert_eq!(rig.handoff.take_returned().len(), 3);
+        }
+    }
+
+    #[test]
+    fn request_claimed_during_a_stop_closes_its_connection() {
+        let rig = Rig::new();
+        let ticket = rig.enqueue(1);
+        rig.handoff.stop();
+        let (_, connection) = rig.handoff.claim(ticket).unwrap();
+        assert_eq!(connection.persistence, Persistence::Close);
+    }
+}

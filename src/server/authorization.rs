@@ -1,0 +1,52 @@
+//! Whether a request may be answered, where a password is set. Decided before any file is looked at, so that the
+//! response does not tell which files exist.
+
+use std::time::{Duration, Instant};
+
+use super::context::RequestContext;
+use super::errors::HandlerError;
+use crate::auth::{Authenticator, Denial, Purpose};
+use crate::route::Route;
+
+/// Checks the token of a URL, else the credentials. `route`: `None` if the request has none.
+pub(super) fn authorize(
+    authenticator: &Authenticator,
+    context: RequestContext<'_>,
+    route: Option<&Route>,
+) -> Result<(), HandlerError> {
+    let now = Instant::now();
+    let (purpose, path) = match route {
+        // Monitors ask without a password, the error page needs its style, and browsers send none in a preflight.
+        Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => return Ok(()),
+        Some(Route::Stream(name)) => (Some(Purpose::Stream), name.url_path()),
+        Some(Route::Subtitles(name)) => (Some(Purpose::Subtitles), name.url_path()),
+        Some(Route::PlaylistOf(name)) => (Some(Purpose::Playlist), name.url_path()),
+        Some(Route::Playlist(folder)) => (Some(Purpose::FolderPlaylist), folder.url_path()),
+        Some(
+            Route::Videos(_)
+            | Route::Browse(_)
+            | Route::Watch(_)
+            | Route::ToFolder(_)
+            | Route::Metrics,
+        )
+        | None => (None, String::new()),
+    };
+    if let (Some(purpose), Some(token)) = (purpose, context.target.query_value("token"))
+        && authenticator.verify_token(&token, purpose, &path, now)
+    {
+        return Ok(());
+    }
+    let user_pass = context.request.basic_user_pass();
+    match authenticator.check(user_pass.as_deref(), context.caller.address, now) {
+        Ok(()) => Ok(()),
+        Err(Denial::Unauthorized) => Err(HandlerError::Unauthorized),
+        Err(Denial::TooManyTries(wait)) => Err(HandlerError::TooManyTries {
+            seconds: whole_seconds(wait),
+        }),
+    }
+}
+
+/// Rounds up, so that a client that waits so long is not too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

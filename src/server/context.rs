@@ -1,0 +1,147 @@
+//! What handlers work with: the state of the server, and the context of one request.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
+
+use super::errors::HandlerError;
+use super::permits::{Permit, Permits, StreamPermit};
+use super::pool::Backup;
+use super::response::Body;
+use crate::auth::Authenticator;
+use crate::config::Origins;
+use crate::handoff::Handoff;
+use crate::host::HostPolicy;
+use crate::http::{Method, RequestHead, Target};
+use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
+use crate::media::MediaDir;
+use crate::metrics::{Metrics, Process};
+use crate::proxy::{Caller, TrustedProxies};
+use crate::route::Mount;
+use crate::web::Links;
+
+/// What all requests share.
+#[derive(Debug)]
+pub(super) struct AppState {
+    pub(super) dir: Arc<MediaDir>,
+    pub(super) mounts: Vec<Mount>,
+    pub(super) origins: Origins,
+    pub(super) hosts: HostPolicy,
+    pub(super) proxies: TrustedProxies,
+    /// Where a password is set.
+    pub(super) authenticator: Option<Authenticator>,
+    pub(super) metrics: Arc<Metrics>,
+    /// Where `/metrics` is on.
+    pub(super) monitor: Option<Monitor>,
+    pub(super) sendfile: bool,
+    pub(super) stall_timeout: Duration,
+    pub(super) limits: Limits,
+    pub(super) permits: Permits,
+    pub(super) handoff: Arc<Handoff>,
+}
+
+/// What `/metrics` shows beside the counters.
+#[derive(Debug)]
+pub(super) struct Monitor {
+    pub(super) process: Process,
+    pub(super) started: Instant,
+    /// Number of worker threads.
+    pub(super) threads: Arc<AtomicUsize>,
+}
+
+/// A request, from a client, to this server.
+#[derive(Clone, Copy)]
+pub(super) struct RequestContext<'a> {
+    pub(super) app: &'a AppState,
+    pub(super) request: &'a RequestHead,
+    pub(super) target: &'a Target,
+    pub(super) caller: Caller,
+    pub(super) backup: Backup,
+    /// When the head was complete.
+    pub(super) received: Instant,
+}
+
+impl RequestContext<'_> {
+    /// Whether the body is not sent.
+    pub(super) fn is_head(&self) -> bool {
+        self.request.method() == Method::Head
+    }
+
+    /// The host that the request names. The authority of an absolute-form target wins (RFC 9112 §3.2.2).
+    pub(super) fn host(&self) -> Option<&str> {
+        self.target.authority().or(self.request.host())
+    }
+
+    /// A value of the query; `None` if it is empty.
+    pub(super) fn query_value(&self, key: &str) -> Option<String> {
+        let value = self.target.query_value(key)?;
+        Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// The URLs of a page that is made now.
+    pub(super) fn links(&self) -> Links {
+        let authenticator = self.app.authenticator.as_ref();
+        Links::new(authenticator.map(|it| it.tokens(Instant::now())))
+    }
+
+    /// Turns an error of the file system into one of this request, and logs its cause.
+    pub(super) fn io_error(&self, error: &io::Error) -> HandlerError {
+        HandlerError::from_io(error, self.request)
+    }
+
+    /// Load shedding: whether this request queued for too long, with too many others behind it.
+    pub(super) fn is_shed(&self) -> bool {
+        self.received.elapsed() > SHED_AFTER && self.app.handoff.pending() > SHED_QUEUE
+    }
+
+    /// Refuses what may block this thread while no other waits for requests.
+    pub(super) fn may_block(&self) -> Result<(), HandlerError> {
+        match self.backup {
+            Backup::Waits => Ok(()),
+            Backup::None => Err(HandlerError::Unavailable),
+        }
+    }
+
+    /// Takes a stream permit.
+    pub(super) fn stream_permit(&self) -> Result<StreamPermit, HandlerError> {
+        self.may_block()?;
+        self.app
+            .permits
+            .streams
+            .acquire(self.caller)
+            .ok_or_else(|| {
+                self.app.metrics.streams_refused.add(1);
+                HandlerError::Unavailable
+            })
+    }
+
+    /// Takes a permit to scan a folder.
+    pub(super) fn folder_permit(&self) -> Result<Permit, HandlerError> {
+        self.may_block()?;
+        let permit = self.app.permits.folders.acquire(1);
+        permit.ok_or(HandlerError::Unavailable)
+    }
+
+    /// Takes a permit to search.
+    pub(super) fn search_permit(&self) -> Result<Permit, HandlerError> {
+        self.may_block()?;
+        let permit = self.app.permits.searches.acquire(1);
+        permit.ok_or(HandlerError::Unavailable)
+    }
+
+    /// Returns the body for a text. A long one is a stream: its permit and its share of the budget bound how much
+    /// memory clients hold that do not read, and the stall timeout bounds how long.
+    pub(super) fn text(&self, bytes: Vec<u8>) -> Result<Body, HandlerError> {
+        if self.is_head() {
+            return Ok(Body::Empty);
+        }
+        if bytes.len() <= SHORT_BODY {
+            return Ok(Body::Short(Cow::Owned(bytes)));
+        }
+        let share = self.app.permits.text_bytes.acquire(bytes.capacity());
+        let share = share.ok_or(HandlerError::Unavailable)?;
+        Ok(Body::Text(bytes, self.stream_permit()?, share))
+    }
+}

@@ -1,0 +1,156 @@
+//! The only place that turns errors of handlers and of the file system into responses. The client gets a fixed sentence;
+//! the log gets the cause.
+
+use std::borrow::Cow;
+use std::io;
+
+use rustix::io::Errno;
+
+use super::response::{Body, Response};
+use crate::access;
+use crate::http::{RequestHead, ResponseHead, Status};
+use crate::limits::RETRY_AFTER_SECONDS;
+use crate::route::RouteError;
+use crate::web;
+
+/// 412: a precondition of the request is false (RFC 9110 §13.1.1, §13.1.4).
+pub(super) const PRECONDITION_FALSE: &str = "The file is another version than the one asked for";
+/// 416 (RFC 9110 §15.5.17).
+pub(super) const RANGE_OUTSIDE: &str = "The range lies outside the file";
+
+/// RFC 7617 §2 and §2.1: the scheme, and the encoding of user name and password.
+const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
+
+/// Why a request gets no representation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HandlerError {
+    /// 404.
+    NotFound,
+    /// 405, with the methods that are allowed.
+    MethodNotAllowed { allow: &'static str },
+    /// 400: the target has no meaning.
+    BadTarget,
+    /// 401: a password is needed.
+    Unauthorized,
+    /// 429: too many wrong passwords came from this address; the next is checked after so many seconds.
+    TooManyTries { seconds: u64 },
+    /// 421: the host name is not one of this server.
+    Misdirected,
+    /// 503: no permit, thread, descriptor or memory is free.
+    Unavailable,
+    /// 500.
+    Internal,
+}
+
+impl From<RouteError> for HandlerError {
+    fn from(error: RouteError) -> HandlerError {
+        match error {
+            RouteError::NotFound => HandlerError::NotFound,
+            RouteError::MethodNotAllowed { allow } => HandlerError::MethodNotAllowed { allow },
+            RouteError::BadTarget => HandlerError::BadTarget,
+        }
+    }
+}
+
+impl HandlerError {
+    /// Turns an error of the file system into one of the request. The cause is only logged, so that a client cannot
+    /// learn from it which files exist.
+    pub(super) fn from_io(error: &io::Error, request: &RequestHead) -> HandlerError {
+        let target = access::masked(request.target());
+        match Errno::from_io_error(error) {
+            // Descriptors or memory are short; they come back when streams end.
+            Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => {
+                log::warn!("cannot open {target:?}: {error}");
+                return HandlerError::Unavailable;
+            }
+            Some(Errno::NAMETOOLONG | Errno::NOTDIR | Errno::LOOP | Errno::INVAL) => {
+                return HandlerError::NotFound;
+            }
+            _ => {}
+        }
+        match error.kind() {
+            io::ErrorKind::NotFound => {
+                log::debug!("cannot open {target:?}: {error}");
+                HandlerError::NotFound
+            }
+            io::ErrorKind::PermissionDenied => {
+                log::warn!("cannot open {target:?}: {error}");
+                HandlerError::NotFound
+            }
+            _ => {
+                log::error!("cannot open {target:?}: {error}");
+                HandlerError::Internal
+            }
+        }
+    }
+
+    /// Returns the response: JSON for scripts, a small page for people.
+    pub(super) fn response(self, for_scripts: bool) -> Response {
+        let head = ResponseHead::new(self.status());
+        let head = match self {
+            HandlerError::MethodNotAllowed { allow } => head.with_field("Allow", allow),
+            HandlerError::Unauthorized => head.with_field("WWW-Authenticate", CHALLENGE),
+            HandlerError::TooManyTries { seconds } => {
+                head.with_field("Retry-After", seconds.to_string())
+            }
+            HandlerError::Unavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
+            _ => head,
+        };
+        explain(head, for_scripts, self.sentence(for_scripts))
+    }
+
+    fn status(self) -> Status {
+        match self {
+            HandlerError::NotFound => Status::NotFound,
+            HandlerError::MethodNotAllowed { .. } => Status::MethodNotAllowed,
+            HandlerError::BadTarget => Status::BadRequest,
+            HandlerError::Unauthorized => Status::Unauthorized,
+            HandlerError::TooManyTries { .. } => Status::TooManyRequests,
+            HandlerError::Misdirected => Status::MisdirectedRequest,
+            HandlerError::Unavailable => Status::ServiceUnavailable,
+            HandlerError::Internal => Status::InternalServerError,
+        }
+    }
+
+    fn sentence(self, for_scripts: bool) -> &'static str {
+        match self {
+            HandlerError::NotFound if for_scripts => "Video not found",
+            HandlerError::NotFound => "There is no such page or video",
+            HandlerError::MethodNotAllowed { .. } => "Method not allowed",
+            HandlerError::BadTarget => "The address is malformed",
+            HandlerError::Unauthorized => "This server asks for a user name and a password",
+            HandlerError::TooManyTries { .. } => {
+                "Too many wrong passwords came from your address; try again in a while"
+            }
+            HandlerError::Misdirected => {
+                "This server does not answer to that host name; start it with --allow-host NAME to allow it"
+            }
+            HandlerError::Unavailable => "The server is busy; try again in a few seconds",
+            HandlerError::Internal => "The server could not read the video",
+        }
+    }
+}
+
+/// A response that explains its status in one sentence.
+pub(super) fn explain(head: ResponseHead, for_scripts: bool, sentence: &str) -> Response {
+    let status = head.status();
+    let (head, text) = if for_scripts {
+        (
+            head.with_field("Content-Type", "application/json"),
+            serde_json::json!({ "detail": sentence }).to_string(),
+        )
+    } else {
+        (
+            head.with_field("Content-Type", web::PAGE_TYPE)
+                .with_field("Content-Security-Policy", web::PAGE_POLICY),
+            web::error_page(status.code(), status.reason(), sentence),
+        )
+    };
+    Response {
+        head: head
+            .with_field("Content-Length", text.len().to_string())
+            .with_field("Cache-Control", "no-store")
+            .with_field("X-Content-Type-Options", "nosniff"),
+        body: Body::Short(Cow::Owned(text.into_bytes())),
+    }
+}

@@ -1,0 +1,53 @@
+//! Files that are part of the program, and the health check.
+
+use std::borrow::Cow;
+
+use crate::http::{Outcome, Representation, ResponseHead, Status, Validators, evaluate};
+use crate::route;
+use crate::server::context::RequestContext;
+use crate::server::errors::{HandlerError, PRECONDITION_FALSE, explain};
+use crate::server::response::{Body, Response};
+use crate::web;
+
+/// Answers `/healthz`.
+pub(in crate::server) fn health() -> Response {
+    let head = ResponseHead::new(Status::Ok)
+        .with_field("Content-Type", "text/plain")
+        .with_field("Content-Length", "2")
+        .with_field("Cache-Control", "no-store");
+    Response {
+        head,
+        body: Body::Short(Cow::Borrowed(b"ok")),
+    }
+}
+
+/// Answers a request for an asset.
+pub(in crate::server) fn respond(
+    context: RequestContext<'_>,
+    path: &str,
+) -> Result<Response, HandlerError> {
+    let asset = web::asset(path).ok_or(HandlerError::NotFound)?;
+    let representation = Representation {
+        complete_length: asset.content.len() as u64,
+        media_type: asset.media_type,
+        validators: Validators::from_text(&format!("{:x}", asset.version)),
+    };
+    // RFC 9110 §14.2 lets a server ignore Range, and no client seeks in an icon.
+    let outcome = match evaluate(context.request, &representation) {
+        Outcome::NotModified => Outcome::NotModified,
+        Outcome::PreconditionFailed => Outcome::PreconditionFailed,
+        _ => Outcome::Full,
+    };
+    let head = ResponseHead::for_outcome(&outcome, &representation, super::boundary());
+    Ok(match outcome {
+        Outcome::PreconditionFailed => {
+            let for_scripts = route::is_for_scripts(context.target, &context.app.mounts);
+            explain(head, for_scripts, PRECONDITION_FALSE)
+        }
+        Outcome::NotModified => Response::empty(head),
+        _ => Response {
+            head,
+            body: Body::Short(Cow::Borrowed(&asset.content)),
+        },
+    })
+}

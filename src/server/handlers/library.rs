@@ -1,0 +1,50 @@
+//! The library page: a folder, or the results of a search.
+
+use std::borrow::Cow;
+
+use crate::http::Status;
+use crate::limits::SHORT_BODY;
+use crate::media::FolderName;
+use crate::server::context::RequestContext;
+use crate::server::errors::HandlerError;
+use crate::server::response::{Body, Response, page_head};
+use crate::web::{self, Library, LibraryQuery};
+
+/// Answers with a page, or redirects to the only video of a folder.
+pub(in crate::server) fn respond(
+    context: RequestContext<'_>,
+    folder: FolderName,
+) -> Result<Response, HandlerError> {
+    let (target, app) = (context.target, context.app);
+    let is_plain = target.query().is_none_or(str::is_empty);
+    let query = LibraryQuery::read(is_plain, |key| target.query_value(key));
+    let permit = match query.is_search() {
+        true => context.search_permit()?,
+        false => context.folder_permit()?,
+    };
+    let library = Library::open(&app.dir, folder, query, context.links());
+    drop(permit);
+    let mut page = match library.map_err(|error| context.io_error(&error))? {
+        Library::Page(page) => page,
+        Library::Single(name) => {
+            let mut response = Response::redirect(Status::TemporaryRedirect, web::watch_url(&name));
+            // It leads there only as long as it is the only video.
+            response.head = response.head.with_field("Cache-Control", "no-store");
+            return Ok(response);
+        }
+    };
+    let text = page
+        .render(web::LIBRARY_BYTES)
+        .ok_or(HandlerError::Unavailable)?;
+    let length = text.len() as u64;
+    if let Ok(body) = context.text(text.into_bytes()) {
+        let head = page_head().with_content_length(length);
+        return Ok(Response { head, body });
+    }
+    // All streams are taken: a shorter page needs no permit, and the next page begins earlier.
+    let text = page.render(SHORT_BODY).ok_or(HandlerError::Unavailable)?;
+    Ok(Response {
+        head: page_head().with_content_length(text.len() as u64),
+        body: Body::Short(Cow::Owned(text.into_bytes())),
+    })
+}

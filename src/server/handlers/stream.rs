@@ -1,0 +1,76 @@
+//! The bytes of a file: ranges, preconditions, downloads.
+
+use crate::clock;
+use crate::http::{
+    ByteRange, MediaType, Multipart, Outcome, Representation, ResponseHead, Status, Validators,
+    attachment, evaluate,
+};
+use crate::media::MediaName;
+use crate::server::context::RequestContext;
+use crate::server::errors::{HandlerError, PRECONDITION_FALSE, RANGE_OUTSIDE, explain};
+use crate::server::response::{Body, Response};
+
+/// Answers GET and HEAD.
+pub(in crate::server) fn respond(
+    context: RequestContext<'_>,
+    name: &MediaName,
+) -> Result<Response, HandlerError> {
+    let file = context
+        .app
+        .dir
+        .open(name)
+        .map_err(|error| context.io_error(&error))?;
+    let representation = Representation {
+        complete_length: file.length(),
+        media_type: MediaType::of(name.file_name().as_encoded_bytes()).as_str(),
+        validators: Validators::from_metadata(file.length(), Some(file.modified()))
+            .as_of(clock::now()),
+    };
+    let outcome = evaluate(context.request, &representation);
+    let boundary = super::boundary();
+    let head = ResponseHead::for_outcome(&outcome, &representation, boundary);
+    let head = with_stream_fields(context, name, head);
+    let body = match outcome {
+        Outcome::PreconditionFailed => return Ok(explain(head, true, PRECONDITION_FALSE)),
+        Outcome::RangeNotSatisfiable => return Ok(explain(head, true, RANGE_OUTSIDE)),
+        Outcome::NotModified => Body::Empty,
+        // Without a permit: nothing is read.
+        _ if context.is_head() => Body::Empty,
+        Outcome::Full => {
+            let last_pos = representation.complete_length.checked_sub(1);
+            match last_pos.and_then(|last_pos| ByteRange::new(0, last_pos)) {
+                Some(whole) => Body::Range(file, whole, context.stream_permit()?),
+                // An empty file.
+                None => Body::Empty,
+            }
+        }
+        Outcome::Partial(range) => Body::Range(file, range, context.stream_permit()?),
+        Outcome::Multipart(ranges) => Body::Ranges(
+            file,
+            Multipart::new(&ranges, &representation, boundary),
+            context.stream_permit()?,
+        ),
+    };
+    Ok(Response { head, body })
+}
+
+fn with_stream_fields(
+    context: RequestContext<'_>,
+    name: &MediaName,
+    head: ResponseHead,
+) -> ResponseHead {
+    if !matches!(head.status(), Status::Ok | Status::PartialContent) {
+        return head;
+    }
+    // nginx would fetch up to 1 GiB ahead into a temporary file and then pause until the client has taken it, which
+    // looks like a client that has stalled.
+    let head = head.with_field("X-Accel-Buffering", "no");
+    match context.target.query_value("download") {
+        Some(chosen) => {
+            let own = name.file_name().as_encoded_bytes();
+            let file_name = if chosen.is_empty() { own } else { &chosen };
+            head.with_field("Content-Disposition", attachment(file_name))
+        }
+        None => head,
+    }
+}

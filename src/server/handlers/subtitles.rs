@@ -1,0 +1,151 @@
+//! Subtitles: a file is read whole, converted to WebVTT, and sent as that.
+
+use std::io::{self, Read};
+
+use crate::access;
+use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Validators, evaluate};
+use crate::media::{MediaFile, MediaName};
+use crate::server::context::RequestContext;
+use crate::server::errors::{HandlerError, PRECONDITION_FALSE, explain};
+use crate::server::response::Response;
+use crate::subtitles::to_webvtt;
+
+/// The type of a track, whatever the file is called.
+const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
+/// A file that changes while it is read is read again: an editor has nearly always saved it by then.
+const ATTEMPTS: usize = 2;
+
+/// Answers GET and HEAD.
+pub(in crate::server) fn respond(
+    context: RequestContext<'_>,
+    name: &MediaName,
+) -> Result<Response, HandlerError> {
+    for _ in 0..ATTEMPTS {
+        let file = open(context, name)?;
+        let mut representation = Representation {
+            // Not known before the conversion. Only ranges depend on it, and RFC 9110 §14.2 lets a server ignore them.
+            complete_length: 0,
+            media_type: MEDIA_TYPE,
+            validators: Validators::from_text(&version(&file)),
+        };
+        let outcome = match evaluate(context.request, &representation) {
+            Outcome::NotModified => Outcome::NotModified,
+            Outcome::PreconditionFailed => Outcome::PreconditionFailed,
+            _ => Outcome::Full,
+        };
+        let head = |representation: &Representation| {
+            ResponseHead::for_outcome(&outcome, representation, super::boundary())
+        };
+        match outcome {
+            Outcome::NotModified => return Ok(Response::empty(head(&representation))),
+            Outcome::PreconditionFailed => {
+                return Ok(explain(head(&representation), true, PRECONDITION_FALSE));
+            }
+            _ => {}
+        }
+        if let Some(text) = convert(context, &file)? {
+            representation.complete_length = text.len() as u64;
+            return Ok(Response {
+                head: head(&representation),
+                body: context.text(text)?,
+            });
+        }
+    }
+    let target = access::masked(context.request.target());
+    log::warn!("{target:?} changes while it is read");
+    Err(HandlerError::Unavailable)
+}
+
+fn open(context: RequestContext<'_>, name: &MediaName) -> Result<MediaFile, HandlerError> {
+    let file = context.app.dir.open(name);
+    let file = file.map_err(|error| context.io_error(&error))?;
+    if file.length() <= context.app.limits.subtitles {
+        return Ok(file);
+    }
+    log::warn!(
+        "{:?} is too long for subtitles: {} bytes",
+        access::masked(context.request.target()),
+        file.length()
+    );
+    Err(HandlerError::NotFound)
+}
+
+/// Reads and converts a file; `None` if it is no longer the one that was opened.
+fn convert(context: RequestContext<'_>, file: &MediaFile) -> Result<Option<Vec<u8>>, HandlerError> {
+    context.may_block()?;
+    let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
+    let permits = &context.app.permits;
+    let memory = permits.text_bytes.acquire(length);
+    let _memory = memory.ok_or(HandlerError::Unavailable)?;
+    // Read before the permit is taken: a read can hang in a dead network share, a conversion cannot.
+    let content = read(file).map_err(|error| context.io_error(&error))?;
+    let Some(content) = content else {
+        return Ok(None);
+    };
+    let permit = permits.conversions.acquire(1);
+    let _permit = permit.ok_or(HandlerError::Unavailable)?;
+    let mut text = to_webvtt(&content).into_bytes();
+    text.shrink_to_fit();
+    Ok(Some(text))
+}
+
+/// Reads the whole file; `None` if it is no longer the one that was opened.
+fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::with_capacity(usize::try_from(file.length()).unwrap_or(0));
+    file.file()
+        .take(file.length() + 1)
+        .read_to_end(&mut content)?;
+    let is_whole = content.len() as u64 == file.length() && file.is_unchanged()?;
+    Ok(is_whole.then_some(content))
+}
+
+/// Returns an entity tag for what is sent, which changes with the file and with the program that converts it, and never
+/// equals that of the file's own stream. For the same reason there is no Last-Modified.
+fn version(file: &MediaFile) -> String {
+    let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
+    format!(
+        "{}-webvtt-{}",
+        source.trim_matches('"'),
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write;
+
+    use super::*;
+    use crate::media::MediaDir;
+
+    #[test]
+    fn touched_file_has_another_version() {
+        let temp = tempfile::tempdir().unwrap();
+        let writer = File::create(temp.path().join("a.srt")).unwrap();
+        let dir = MediaDir::new(temp.path()).unwrap();
+        let name = MediaName::from_segments(&[b"a.srt".to_vec()]).unwrap();
+        let file = dir.open(&name).unwrap();
+        writer.set_modified(std::time::UNIX_EPOCH).unwrap();
+        assert_ne!(version(&file), version(&dir.open(&name).unwrap()));
+    }
+
+    #[test]
+    fn file_that_changes_while_it_is_read_is_not_sent() {
+        let temp = tempfile::tempdir().unwrap();
+        let mut writer = File::create(temp.path().join("a.srt")).unwrap();
+        writer.write_all(b"one").unwrap();
+        let dir = MediaDir::new(temp.path()).unwrap();
+        let name = MediaName::from_segments(&[b"a.srt".to_vec()]).unwrap();
+        let open = || dir.open(&name).unwrap();
+        let (file, again) = (open(), open());
+        assert_eq!(read(&file).unwrap().as_deref(), Some(&b"one"[..]));
+        writer.write_all(b"two").unwrap();
+        assert_eq!(read(&again).unwrap(), None, "longer");
+        let file = open();
+        writer.set_len(2).unwrap();
+        assert_eq!(read(&file).unwrap(), None, "shorter");
+        let file = open();
+        writer.set_modified(std::time::UNIX_EPOCH).unwrap();
+        assert_eq!(read(&file).unwrap(), None, "same length, another time");
+    }
+}

@@ -1,0 +1,145 @@
+//! Request → handler → response: host check, authorization, load shedding, CORS. Everything is decided here and nothing
+//! has been sent, so that every error still gets its status.
+
+use std::time::Instant;
+
+use super::authorization::authorize;
+use super::context::{AppState, RequestContext};
+use super::errors::HandlerError;
+use super::handlers::{assets, library, metrics, pages, stream, subtitles};
+use super::pool::Backup;
+use super::response::Response;
+use crate::http::{Method, RequestHead, ResponseHead, Status, Target};
+use crate::proxy::Caller;
+use crate::route::{self, Route, RouteError};
+use crate::web;
+
+/// The fields that a browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
+const ALLOWED_FIELDS: &str =
+    "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
+/// The same where a password is set. A script must send the credentials itself: there is no
+/// Access-Control-Allow-Credentials, because those that the browser stores are for the pages of this server.
+const ALLOWED_WITH_PASSWORD: &str = "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Authorization";
+/// The fields that a browser lets those scripts read.
+const EXPOSED_FIELDS: &str =
+    "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
+/// How long a browser may remember both: a day.
+const PREFLIGHT_SECONDS: &str = "86400";
+
+/// Returns the response to a request.
+pub(super) fn respond(
+    app: &AppState,
+    request: &RequestHead,
+    caller: Caller,
+    received: Instant,
+    backup: Backup,
+) -> Response {
+    let target = Target::parse(request.target());
+    let for_scripts = match &target {
+        Ok(target) => route::is_for_scripts(target, &app.mounts),
+        Err(_) => request.target().starts_with("/api/"),
+    };
+    let result = match &target {
+        Ok(target) => dispatch(RequestContext {
+            app,
+            request,
+            target,
+            caller,
+            backup,
+            received,
+        }),
+        // CONNECT has a target of another form (RFC 9112 §3.2.3); no target allows it.
+        Err(_) if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
+            allow: route::STREAM_METHODS,
+        }),
+        Err(_) => Err(HandlerError::BadTarget),
+    };
+    let mut response = result.unwrap_or_else(|error| error.response(for_scripts));
+    if for_scripts {
+        response.head = add_cors_fields(app, request, response.head);
+    }
+    response
+}
+
+fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
+    let RequestContext {
+        app,
+        request,
+        target,
+        ..
+    } = context;
+    if !context.host().is_none_or(|host| app.hosts.allows(host)) {
+        return Err(HandlerError::Misdirected);
+    }
+    let route = match app.monitor {
+        // Metrics are off: answer 404, as for an unknown path.
+        None if route::is_metrics(target) => Err(RouteError::NotFound),
+        _ => Route::of(request.method(), target, &app.mounts),
+    };
+    if let Some(authenticator) = &app.authenticator {
+        // A browser sends a preflight without credentials (Fetch standard), also for a listing.
+        if is_preflight(request) && route::is_for_scripts(target, &app.mounts) {
+            return Ok(options(context));
+        }
+        authorize(authenticator, context, route.as_ref().ok())?;
+    }
+    let route = route?;
+    let is_cheap = matches!(route, Route::Health | Route::Metrics | Route::Asset(_));
+    if !is_cheap && context.is_shed() {
+        return Err(HandlerError::Unavailable);
+    }
+    match route {
+        Route::Stream(name) => stream::respond(context, &name),
+        Route::Subtitles(name) => subtitles::respond(context, &name),
+        Route::StreamOptions => Ok(options(context)),
+        Route::Videos(folder) => pages::videos(context, &folder),
+        Route::Browse(folder) => library::respond(context, folder),
+        Route::Watch(name) => pages::watch(context, &name),
+        Route::Playlist(folder) => pages::playlist(context, &folder),
+        Route::PlaylistOf(name) => pages::playlist_of(context, &name),
+        Route::ToFolder(folder) => {
+            let query = target.query().map(|query| format!("?{query}"));
+            let location = web::browse_url(&folder) + &query.unwrap_or_default();
+            Ok(Response::redirect(Status::PermanentRedirect, location))
+        }
+        Route::Health => Ok(assets::health()),
+        Route::Metrics => metrics::respond(context),
+        Route::Asset(path) => assets::respond(context, &path),
+    }
+}
+
+/// RFC 9110 §9.3.7; also the response to a CORS preflight, which [`add_cors_fields`] completes.
+fn options(context: RequestContext<'_>) -> Response {
+    let (app, request) = (context.app, context.request);
+    let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
+    if is_preflight(request) && app.origins.allowed(request.origin()).is_some() {
+        let allowed = match app.authenticator {
+            Some(_) => ALLOWED_WITH_PASSWORD,
+            None => ALLOWED_FIELDS,
+        };
+        head = head
+            .with_field("Access-Control-Allow-Methods", route::STREAM_METHODS)
+            .with_field("Access-Control-Allow-Headers", allowed)
+            .with_field("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+    }
+    Response::empty(head)
+}
+
+fn is_preflight(request: &RequestHead) -> bool {
+    request.method() == Method::Options && request.access_control_request_method().is_some()
+}
+
+/// Adds the fields of the CORS protocol (Fetch standard).
+fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead) -> ResponseHead {
+    if let Some(origin) = app.origins.allowed(request.origin()) {
+        head = head
+            .with_field("Access-Control-Allow-Origin", origin)
+            .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);
+    }
+    // Also for a request without an origin: a cache must not give its response to one that has another.
+    if app.origins.vary() {
+        head.with_field("Vary", "Origin")
+    } else {
+        head
+    }
+}

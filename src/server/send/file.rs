@@ -1,0 +1,141 @@
+//! Ranges of a file to a socket: by `sendfile`, or in blocks through memory where it is off or refused.
+//!
+//! After each call the file is checked. If it became shorter, or has the same length and another modification time, the
+//! response breaks off. If it became longer (a recording, a copy in progress), the response goes on to its announced
+//! length, because the bytes that were there stay what they were.
+//!
+//! `sendfile` hands pages of the file to the socket, so a file that is overwritten in place can still change in the last
+//! bytes under way. A file that is replaced (renamed over, as all common tools do) cannot.
+
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::time::Instant;
+
+use rustix::fs::Advice;
+use rustix::io::Errno;
+use rustix::net::SendFlags;
+
+use super::SendError;
+use super::writer::{SocketWriter, socket_error};
+use crate::http::ByteRange;
+use crate::limits::{BLOCK, READ_AHEAD_FROM, SENDFILE_STRETCH};
+use crate::media::MediaFile;
+
+/// Appends a short range to `buffer`.
+pub(super) fn append(
+    media: &MediaFile,
+    range: ByteRange,
+    buffer: &mut Vec<u8>,
+) -> Result<(), SendError> {
+    let start = buffer.len();
+    let length = usize::try_from(range.length()).unwrap_or(usize::MAX);
+    buffer.resize(start + length, 0);
+    let mut filled = start;
+    while filled < buffer.len() {
+        let position = range.first_pos() + (filled - start) as u64;
+        filled += read_at(media, &mut buffer[filled..], position)?;
+    }
+    ensure_unchanged(media)
+}
+
+/// Sends a range.
+pub(super) fn send_range(
+    writer: &mut SocketWriter<'_>,
+    media: &MediaFile,
+    range: ByteRange,
+    sendfile: bool,
+) -> Result<(), SendError> {
+    let mut position = range.first_pos();
+    let end = position + range.length();
+    if range.length() >= READ_AHEAD_FROM {
+        // Only a hint, so an error does not matter.
+        let _ = rustix::fs::fadvise(media.file(), 0, None, Advice::Sequential);
+    }
+    if sendfile {
+        position = send_by_kernel(writer, media, position, end)?;
+    }
+    let mut block = Vec::new();
+    while position < end {
+        position += send_block(writer, media, position, end, &mut block, false)?;
+    }
+    Ok(())
+}
+
+/// Sends with `sendfile`; returns how far it came. Where the kernel refuses, blocks go on.
+fn send_by_kernel(
+    writer: &mut SocketWriter<'_>,
+    media: &MediaFile,
+    mut position: u64,
+    end: u64,
+) -> Result<u64, SendError> {
+    while position < end {
+        let left = usize::try_from(end - position).unwrap_or(usize::MAX);
+        let stretch = left.min(SENDFILE_STRETCH);
+        let before = Instant::now();
+        let moved =
+            rustix::fs::sendfile(writer.stream(), media.file(), Some(&mut position), stretch);
+        match moved {
+            // The file is shorter than the head promised.
+            Ok(0) => return Err(SendError::FileChanged),
+            Ok(moved) => {
+                writer.count(moved);
+                ensure_unchanged(media)?;
+            }
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(error @ (Errno::TIMEDOUT | Errno::PIPE | Errno::CONNRESET)) => {
+                return Err(socket_error(error));
+            }
+            Err(error) => {
+                log::debug!("sendfile: {error}; going on in blocks");
+                break;
+            }
+        }
+        if moved != Ok(stretch) && writer.has_timed_out(before) {
+            let mut block = Vec::new();
+            position += send_block(writer, media, position, end, &mut block, true)?;
+        }
+    }
+    Ok(position)
+}
+
+/// Sends one block through memory; returns its length. `after_timeout`: sends what the socket takes at once.
+fn send_block(
+    writer: &mut SocketWriter<'_>,
+    media: &MediaFile,
+    position: u64,
+    end: u64,
+    block: &mut Vec<u8>,
+    after_timeout: bool,
+) -> Result<u64, SendError> {
+    block.resize(BLOCK, 0);
+    let length = usize::try_from(end - position).map_or(BLOCK, |left| left.min(BLOCK));
+    let read = read_at(media, &mut block[..length], position)?;
+    // Checked after the read and before the write: what was read is of the version that the head describes.
+    ensure_unchanged(media)?;
+    if after_timeout {
+        return Ok(writer.write_after_timeout(&block[..read])? as u64);
+    }
+    writer.write_all(&block[..read], SendFlags::empty())?;
+    Ok(read as u64)
+}
+
+/// Reads at least one byte.
+fn read_at(media: &MediaFile, buffer: &mut [u8], position: u64) -> Result<usize, SendError> {
+    loop {
+        return match media.file().read_at(buffer, position) {
+            // The file is shorter than the head promised.
+            Ok(0) => Err(SendError::FileChanged),
+            Ok(read) => Ok(read),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => Err(SendError::Read(error)),
+        };
+    }
+}
+
+fn ensure_unchanged(media: &MediaFile) -> Result<(), SendError> {
+    match media.is_same_or_longer() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(SendError::FileChanged),
+        Err(error) => Err(SendError::Read(error)),
+    }
+}

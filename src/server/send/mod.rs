@@ -1,0 +1,147 @@
+//! Writes a [`Response`] to the client's socket: the head, then bytes from memory or ranges of a file.
+//!
+//! Invariant: after the first byte, an error can only close the connection before the announced length. Nothing else
+//! tells a client that what it has is not the whole.
+
+mod file;
+mod writer;
+
+use std::io;
+
+use rustix::net::SendFlags;
+
+use super::context::AppState;
+use super::response::{Body, Response};
+use crate::clock;
+use crate::handoff::{Completion, WorkerConnection};
+use crate::http::{Method, Multipart, Persistence};
+use crate::limits::SENDFILE_FROM;
+use crate::media::MediaFile;
+use crate::proxy::Caller;
+use writer::SocketWriter;
+
+/// What became of a response.
+#[derive(Debug)]
+pub(super) struct SendReport {
+    /// Bytes of content that the kernel took; for several ranges with the text between them.
+    pub(super) sent: u64,
+    pub(super) error: Option<SendError>,
+    pub(super) completion: Completion,
+}
+
+/// Why a response broke off.
+#[derive(Debug)]
+pub(super) enum SendError {
+    /// The client closed the connection.
+    ClientLeft,
+    /// The client took nothing for the stall timeout.
+    Stalled,
+    /// The file is no longer the one that the head describes.
+    FileChanged,
+    /// No stream permit was free for a client that did not take a short response at once.
+    NoPermit,
+    /// The file could not be read.
+    Read(io::Error),
+}
+
+/// Sends a response.
+pub(super) fn send(
+    app: &AppState,
+    response: Response,
+    method: Method,
+    caller: Caller,
+    connection: &WorkerConnection,
+) -> SendReport {
+    let Response { head, body } = response;
+    let persistence = connection.persistence;
+    let mut start = Vec::with_capacity(1024);
+    head.encode(clock::now(), persistence, &mut start);
+    let mut writer = SocketWriter::new(
+        connection.stream(),
+        start.len(),
+        app.stall_timeout,
+        &app.metrics.content,
+    );
+    let result = match body {
+        _ if method == Method::Head => send_short(app, &mut writer, start, &[], caller),
+        Body::Empty => send_short(app, &mut writer, start, &[], caller),
+        Body::Short(bytes) => send_short(app, &mut writer, start, &bytes, caller),
+        // The permits are held until all is sent.
+        Body::Text(text, _permit, _share) => writer
+            .write_all(&start, SendFlags::MORE)
+            .and_then(|()| writer.write_all(&text, SendFlags::empty())),
+        Body::Range(file, range, _permit) => {
+            if range.length() < SENDFILE_FROM {
+                file::append(&file, range, &mut start)
+                    .and_then(|()| writer.write_all(&start, SendFlags::empty()))
+            } else {
+                writer
+                    .write_all(&start, SendFlags::MORE)
+                    .and_then(|()| file::send_range(&mut writer, &file, range, app.sendfile))
+            }
+        }
+        Body::Ranges(file, multipart, _permit) => writer
+            .write_all(&start, SendFlags::MORE)
+            .and_then(|()| send_ranges(&mut writer, &file, &multipart, app.sendfile)),
+    };
+    if let Err(SendError::Stalled) = result {
+        app.metrics.timeouts.stalled.add(1);
+    }
+    SendReport {
+        sent: writer.content(),
+        completion: match (&result, persistence) {
+            (Ok(()), Persistence::KeepAlive | Persistence::KeepAliveHttp10) => {
+                Completion::KeepAlive
+            }
+            (Ok(()), Persistence::Close) => Completion::Close,
+            (Err(_), _) => Completion::Abort,
+        },
+        error: result.err(),
+    }
+}
+
+/// Sends a response that needs no permit, because the socket takes it at once. For a client that does not read, the rest
+/// is sent under a stream permit, so that such clients never occupy all threads.
+fn send_short(
+    app: &AppState,
+    writer: &mut SocketWriter<'_>,
+    mut start: Vec<u8>,
+    body: &[u8],
+    caller: Caller,
+) -> Result<(), SendError> {
+    start.extend_from_slice(body);
+    let sent = writer.write_now(&start)?;
+    if sent == start.len() {
+        return Ok(());
+    }
+    let permit = app.permits.streams.acquire(caller);
+    let _permit = permit.ok_or(SendError::NoPermit)?;
+    writer.write_all(&start[sent..], SendFlags::empty())
+}
+
+/// RFC 9110 §14.6: several ranges, each behind a head of its own.
+fn send_ranges(
+    writer: &mut SocketWriter<'_>,
+    media: &MediaFile,
+    multipart: &Multipart,
+    sendfile: bool,
+) -> Result<(), SendError> {
+    for part in multipart.parts() {
+        writer.write_all(part.head(), SendFlags::MORE)?;
+        file::send_range(writer, media, part.range(), sendfile)?;
+    }
+    writer.write_all(multipart.closing(), SendFlags::empty())
+}
+
+/// Describes an error for the access log.
+pub(super) fn note(error: &SendError, is_stopping: bool) -> &'static str {
+    match error {
+        SendError::ClientLeft if is_stopping => "cut off, the server stopped",
+        // A viewer who seeks closes the connection: no error.
+        SendError::ClientLeft => "client left",
+        SendError::Stalled => "client took nothing for too long",
+        SendError::FileChanged => "file changed while it was sent",
+        SendError::NoPermit => "client does not read, and all streams are taken",
+        SendError::Read(_) => "read error",
+    }
+}
