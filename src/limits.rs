@@ -65,8 +65,9 @@ pub(crate) const STACK: usize = 256 * KIB;
 /// Worker threads beside one for each stream: folder scans, searches, conversions and short responses, and requests
 /// that hang in a dead network share.
 pub(crate) const OTHER_WORKERS: usize = 64;
-/// Worker threads that wait for requests. More of them only add wake-ups: each request wakes the thread that has
-/// waited longest, not the one that has just finished.
+/// Worker threads that wait for requests. Measured with 16 kept connections, processor time per request of 1 KiB and
+/// 256 KiB: 35 and 88 µs with two, 41 and 102 µs with 16 (each request wakes the thread that has waited longest, not the
+/// one that has just finished), 45 and 100 µs with one.
 pub(crate) const LISTENING_WORKERS: usize = 2;
 /// Time after which an idle worker thread beyond [`LISTENING_WORKERS`] ends.
 pub(crate) const RETIRE_AFTER: Duration = Duration::from_secs(5);

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
-use rustix::fs::{AtFlags, FileType, OFlags};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::file::{Details, MediaFile};
 use super::name::{FolderName, MediaName};
 
-/// A FIFO or a device must neither block the open nor become our terminal. Regular files do not care.
+/// A FIFO or a device must neither block the open nor become the terminal of this process. Regular files ignore both.
 const UNBLOCKED: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
 
 /// A handle that says what a file is without opening it, where the system has such a thing.
@@ -59,13 +59,6 @@ impl MediaDir {
     pub(crate) fn open(&self, name: &MediaName) -> io::Result<MediaFile> {
         let root = self.root()?;
         let file = self.beneath(&root, name.as_path(), |root, path| {
-            // Opening a device can already move something, so most are sent away unopened. Only a courtesy: whether
-            // it is a regular file is decided by the handle, below.
-            if !is_a_file_at_first_sight(root, path)
-                && look_once(root, path)?.file_type != FileType::RegularFile
-            {
-                return Err(missing("not a regular file"));
-            }
             root.open_with(path, &read_only(UNBLOCKED))
         })?;
         MediaFile::new(file.into_std())
@@ -138,13 +131,6 @@ fn or_dot(path: &Path) -> &Path {
     } else {
         path
     }
-}
-
-/// Whether there is a regular file, and no link: one call of the system instead of three. Not confined, as the call for
-/// which it clears the way is.
-fn is_a_file_at_first_sight(root: &Dir, path: &Path) -> bool {
-    rustix::fs::statat(root, path, AtFlags::SYMLINK_NOFOLLOW)
-        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
 }
 
 fn look_once(root: &Dir, path: &Path) -> io::Result<Details> {
