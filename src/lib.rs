@@ -79,6 +79,9 @@
 //! `videoserve::access`. tiny_http says once at the start, at level error, that its accept loop has ended; it is
 //! meant to (see `gate/link.rs`), so filter the target `tiny_http`.
 
+// Tables of test cases may be long.
+#![cfg_attr(test, allow(clippy::too_many_lines))]
+
 mod access;
 mod auth;
 #[doc(hidden)]

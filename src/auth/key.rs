@@ -6,7 +6,7 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::Purpose;
+use super::purpose::Purpose;
 
 /// A signature; compared in constant time.
 pub(super) type Signature = CtOutput<Hmac<Sha256>>;

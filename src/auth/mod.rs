@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 
 mod credentials;
 mod key;
+mod purpose;
 mod throttle;
 mod token;
 
 pub(crate) use credentials::Credentials;
 pub(crate) use key::Key;
-pub(crate) use token::{Purpose, Tokens};
+pub(crate) use purpose::Purpose;
+pub(crate) use token::Tokens;
 
 use key::Signature;
 use throttle::Throttle;

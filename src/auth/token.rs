@@ -8,7 +8,8 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::Mac;
 
-use super::Key;
+use super::key::Key;
+use super::purpose::Purpose;
 
 /// How long a token opens, at least: a film that is paused in the evening goes on the next day.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -19,35 +20,11 @@ const SIGNATURE: usize = 16;
 /// Behind the four bytes that say when it expires.
 const LENGTH: usize = 4 + SIGNATURE;
 
-/// What a token is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// The bytes of a file.
-    Stream,
-    /// A file as subtitles.
-    Subtitles,
-    /// The playlist of a file.
-    Playlist,
-    /// The playlist of a folder.
-    FolderPlaylist,
-}
-
 /// Makes tokens, all of which expire at the same time.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens {
     key: Key,
     expires: [u8; 4],
-}
-
-impl Purpose {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Purpose::Stream => "stream",
-            Purpose::Subtitles => "subtitles",
-            Purpose::Playlist => "playlist",
-            Purpose::FolderPlaylist => "folder-playlist",
-        }
-    }
 }
 
 impl Tokens {

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Gate;
-use super::shutdown::Shutdown;
+use super::{Gate, Shutdown};
 use crate::limits::SWEEP_INTERVAL;
 
 impl Gate {

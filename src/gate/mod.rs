@@ -38,7 +38,6 @@ use crate::metrics::Metrics;
 use connection::{Connection, Step};
 use head::{ParsedHead, Version};
 use refusal::Refusal;
-use shutdown::Shutdown;
 
 pub(crate) use listener::Listener;
 
@@ -79,6 +78,21 @@ pub(crate) struct Gate {
     next_sweep: Option<Instant>,
     shutdown: Option<Shutdown>,
     receive_buffer: Box<[u8]>,
+}
+
+/// The deadlines of a stop.
+pub(super) struct Shutdown {
+    /// Until then, requests of clients that connected before the stop are accepted.
+    last_requests: Option<Instant>,
+    /// When running responses are cut off.
+    end: Instant,
+}
+
+impl Shutdown {
+    /// When the gate must look again.
+    pub(super) fn next(&self) -> Instant {
+        self.last_requests.unwrap_or(self.end)
+    }
 }
 
 /// Creates a poll, and the handoff whose waker it listens to.

@@ -3,27 +3,12 @@
 use std::io;
 use std::time::Instant;
 
-use super::Gate;
 use super::connection::Connection;
+use super::{Gate, Shutdown};
 use crate::limits::WORKERS_TIMEOUT;
 
 /// Rounds of accepting at a stop: more than the kernel's queue holds, and a bound where clients fill it as fast.
 const ROUNDS: usize = 8;
-
-/// The deadlines of a stop.
-pub(super) struct Shutdown {
-    /// Until then, requests of clients that connected before the stop are accepted.
-    last_requests: Option<Instant>,
-    /// When running responses are cut off.
-    end: Instant,
-}
-
-impl Shutdown {
-    /// When the gate must look again.
-    pub(super) fn next(&self) -> Instant {
-        self.last_requests.unwrap_or(self.end)
-    }
-}
 
 impl Gate {
     /// Begins the shutdown at the first call; returns whether it is complete.

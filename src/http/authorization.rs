@@ -4,7 +4,7 @@
 
 use base64ct::{Base64, Encoding};
 
-use super::OWS;
+use super::whitespace::OWS;
 
 /// User name and password as they stand in a value of Authorization, with the colon between them. What is left of the
 /// first colon is the user name; there always is one.

@@ -2,7 +2,11 @@
 //!
 //! Knows what each precondition means and in which order they count. Must not know ranges or responses.
 
-use super::{EntityTag, EntityTagList, Method, RequestHead, Validators, parse_http_date};
+use super::date::parse_http_date;
+use super::entity_tag::{EntityTag, EntityTagList};
+use super::method::Method;
+use super::request::RequestHead;
+use super::validator::Validators;
 
 /// The preconditions of one request: the field values as they came.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use httpdate::HttpDate;
 
-use super::OWS;
+use super::whitespace::OWS;
 
 /// The first second of the year 10000, which four digits cannot say.
 const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::OWS;
+use super::whitespace::OWS;
 
 /// An entity tag (RFC 9110 §8.8.3).
 ///

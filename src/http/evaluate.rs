@@ -2,9 +2,12 @@
 //!
 //! Knows which rule comes before which. Must not know how a decision looks on the wire.
 
-use super::{
-    ByteRange, Method, Preconditions, RequestHead, Selection, Validators, Verdict, select,
-};
+use super::condition::{Preconditions, Verdict};
+use super::method::Method;
+use super::range::ByteRange;
+use super::request::RequestHead;
+use super::selection::{Selection, select};
+use super::validator::Validators;
 
 /// What could be sent (RFC 9110 §3.2): a video, or an asset of the pages. Both take the same path.
 #[derive(Clone, Debug)]

@@ -67,6 +67,7 @@ mod selection;
 mod status;
 mod target;
 mod validator;
+mod whitespace;
 
 pub use authorization::basic_user_pass;
 pub use condition::{Preconditions, Verdict};
@@ -84,6 +85,4 @@ pub use selection::{MAX_PARTS, Selection, select};
 pub use status::Status;
 pub use target::{ParseTargetError, Target};
 pub use validator::Validators;
-
-/// Optional whitespace (RFC 9110 §5.6.3): what may stand around a field value and around a comma in a list.
-pub(crate) const OWS: [char; 2] = [' ', '\t'];
+pub(crate) use whitespace::OWS;

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use super::{ByteRange, Representation};
+use super::evaluate::Representation;
+use super::range::ByteRange;
 
 /// What separates the parts (RFC 2046 §5.1.1): 32 hexadecimal digits.
 ///

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::OWS;
+use super::whitespace::OWS;
 
 /// A Range field value with unit `bytes` (RFC 9110 §14.1.2), before any length is known. It has at least one spec.
 #[derive(Clone, Debug, Eq, PartialEq)]

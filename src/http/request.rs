@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use super::OWS;
 use super::authorization::basic_user_pass;
 use super::method::Method;
+use super::whitespace::OWS;
 
 /// A request head, owned, cut down to what decides the answer.
 ///

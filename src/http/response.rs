@@ -5,7 +5,10 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use super::{Boundary, Multipart, Outcome, Representation, Status, format_http_date};
+use super::date::format_http_date;
+use super::evaluate::{Outcome, Representation};
+use super::multipart::{Boundary, Multipart};
+use super::status::Status;
 
 /// What becomes of the connection after this response (RFC 9112 §9.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

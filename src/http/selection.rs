@@ -3,7 +3,7 @@
 //! Knows the complete length. Must not know methods or conditions: whether a Range field counts at all is decided in
 //! `evaluate`.
 
-use super::{ByteRange, RangeSet};
+use super::range::{ByteRange, RangeSet};
 
 /// As many parts as one response may have. Players ask for one, PDF readers for a handful; more is a mistake or an
 /// attack on the disk's seek time, and §14.2 lets a server ignore such a set.

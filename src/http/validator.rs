@@ -4,7 +4,8 @@
 
 use std::time::SystemTime;
 
-use super::{EntityTag, date};
+use super::date;
+use super::entity_tag::EntityTag;
 
 /// What a representation can be recognised by: the fields ETag and Last-Modified (RFC 9110 §8.8), where it has them.
 #[derive(Clone, Debug)]

@@ -73,7 +73,7 @@ fn answer(app: &AppState, request: &RequestHead, connection: WorkerConnection, b
         log::error!("cannot go on reading for {target:?}: {error}");
     }
     let is_stopping = app.handoff.is_stopping();
-    let note = report.error.as_ref().map(|it| send::note(it, is_stopping));
+    let note = report.error.as_ref().map(|it| it.note(is_stopping));
     // Logged before the client can send its next request, so that lines stand in order.
     access::log(&access::Line {
         client: caller.address,

@@ -15,7 +15,7 @@ use rustix::fs::Advice;
 use rustix::io::Errno;
 use rustix::net::SendFlags;
 
-use super::SendError;
+use super::error::SendError;
 use super::writer::{SocketWriter, socket_error};
 use crate::http::ByteRange;
 use crate::limits::{BLOCK, READ_AHEAD_FROM, SENDFILE_STRETCH};

@@ -3,10 +3,9 @@
 //! Invariant: after the first byte, an error can only close the connection before the announced length. Nothing else
 //! tells a client that what it has is not the whole.
 
+mod error;
 mod file;
 mod writer;
-
-use std::io;
 
 use rustix::net::SendFlags;
 
@@ -18,6 +17,7 @@ use crate::http::{Method, Multipart, Persistence};
 use crate::limits::SENDFILE_FROM;
 use crate::media::MediaFile;
 use crate::proxy::Caller;
+pub(super) use error::SendError;
 use writer::SocketWriter;
 
 /// What became of a response.
@@ -27,21 +27,6 @@ pub(super) struct SendReport {
     pub(super) sent: u64,
     pub(super) error: Option<SendError>,
     pub(super) completion: Completion,
-}
-
-/// Why a response broke off.
-#[derive(Debug)]
-pub(super) enum SendError {
-    /// The client closed the connection.
-    ClientLeft,
-    /// The client took nothing for the stall timeout.
-    Stalled,
-    /// The file is no longer the one that the head describes.
-    FileChanged,
-    /// No stream permit was free for a client that did not take a short response at once.
-    NoPermit,
-    /// The file could not be read.
-    Read(io::Error),
 }
 
 /// Sends a response.
@@ -131,17 +116,4 @@ fn send_ranges(
         file::send_range(writer, media, part.range(), sendfile)?;
     }
     writer.write_all(multipart.closing(), SendFlags::empty())
-}
-
-/// Describes an error for the access log.
-pub(super) fn note(error: &SendError, is_stopping: bool) -> &'static str {
-    match error {
-        SendError::ClientLeft if is_stopping => "cut off, the server stopped",
-        // A viewer who seeks closes the connection: no error.
-        SendError::ClientLeft => "client left",
-        SendError::Stalled => "client took nothing for too long",
-        SendError::FileChanged => "file changed while it was sent",
-        SendError::NoPermit => "client does not read, and all streams are taken",
-        SendError::Read(_) => "read error",
-    }
 }

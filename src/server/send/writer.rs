@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::SendFlags;
 
-use super::SendError;
+use super::error::SendError;
 use crate::metrics::Counter;
 
 /// The kernel rounds timeouts to its ticks, so that a send may end a little early.

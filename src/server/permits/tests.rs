@@ -1,0 +1,110 @@
+use std::thread;
+
+use super::*;
+use crate::proxy::{Fields, TrustedProxies};
+
+#[test]
+fn permits_are_limited_and_released() {
+    let semaphore = Arc::new(Semaphore::new(10));
+    assert!(semaphore.acquire(11).is_none());
+    assert!(semaphore.acquire(usize::MAX).is_none());
+    let six = semaphore.acquire(6).unwrap();
+    assert!(semaphore.acquire(5).is_none());
+    let four = semaphore.acquire(4).unwrap();
+    assert_eq!(semaphore.free(), 0);
+    drop(four);
+    assert!(semaphore.acquire(5).is_none());
+    drop(six);
+    assert!(semaphore.acquire(10).is_some());
+}
+
+#[test]
+fn queued_request_gets_the_permit_that_is_released() {
+    let semaphore = Arc::new(Semaphore::new(1).queue(1, Duration::from_secs(10)));
+    let permit = semaphore.acquire(1).unwrap();
+    let waiter = {
+        let semaphore = Arc::clone(&semaphore);
+        thread::spawn(move || semaphore.acquire(1).is_some())
+    };
+    while lock(&semaphore.state).waiting == 0 {
+        thread::yield_now();
+    }
+    assert!(semaphore.acquire(1).is_none(), "the queue is full");
+    drop(permit);
+    assert!(waiter.join().unwrap());
+}
+
+#[test]
+fn queued_request_gives_up_after_the_wait() {
+    let semaphore = Arc::new(Semaphore::new(1).queue(1, Duration::from_millis(20)));
+    let _permit = semaphore.acquire(1).unwrap();
+    let before = Instant::now();
+    assert!(semaphore.acquire(1).is_none());
+    assert!(before.elapsed() >= Duration::from_millis(20));
+}
+
+#[test]
+fn hung_permit_gives_its_place_to_another() {
+    let time = Duration::from_millis(20);
+    let semaphore = Arc::new(Semaphore::new(1).hung_after(time));
+    let mut hung = Vec::new();
+    for _ in 0..HUNG_FACTOR {
+        hung.push(semaphore.acquire(1).unwrap());
+        assert!(semaphore.acquire(1).is_none(), "it does not hang yet");
+        thread::sleep(time * 2);
+    }
+    assert!(semaphore.acquire(1).is_none(), "too many hang");
+    hung.clear();
+    let _held = semaphore.acquire(1).unwrap();
+    assert!(semaphore.acquire(1).is_none(), "none hangs any more");
+}
+
+fn caller(address: &str) -> Caller {
+    TrustedProxies::default().caller(address.parse().unwrap(), &Fields::default())
+}
+
+fn take_all(quota: &Arc<StreamQuota>, address: &str) -> Vec<StreamPermit> {
+    std::iter::from_fn(|| quota.acquire(caller(address))).collect()
+}
+
+#[test]
+fn one_client_leaves_streams_for_the_others() {
+    let quota = Arc::new(StreamQuota::new(256));
+    let taken: Vec<_> = (1..=9)
+        .map(|number| take_all(&quota, &format!("192.168.1.{number}")))
+        .collect();
+    let counts: Vec<usize> = taken.iter().map(Vec::len).collect();
+    assert_eq!(counts, [128, 64, 32, 16, 16, 0, 0, 0, 0]);
+    assert_eq!(quota.taken(), 256);
+    drop(taken);
+    assert_eq!(quota.taken(), 0);
+    assert!(lock(&quota.held).is_empty());
+}
+
+#[test]
+fn first_client_gets_all_of_few_streams() {
+    for limit in [1, 2, 16] {
+        let quota = Arc::new(StreamQuota::new(limit));
+        let taken = take_all(&quota, "192.168.1.1");
+        assert_eq!(taken.len(), limit);
+        assert!(quota.acquire(caller("192.168.1.2")).is_none());
+    }
+}
+
+#[test]
+fn proxy_on_this_machine_gets_all_streams() {
+    for proxy in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+        let quota = Arc::new(StreamQuota::new(256));
+        assert_eq!(take_all(&quota, proxy).len(), 256);
+    }
+}
+
+#[test]
+fn refused_client_holds_nothing() {
+    let quota = Arc::new(StreamQuota::new(1));
+    let permit = quota.acquire(caller("192.168.1.1")).unwrap();
+    assert!(quota.acquire(caller("192.168.1.2")).is_none());
+    drop(permit);
+    assert!(quota.acquire(caller("192.168.1.2")).is_some());
+    assert!(lock(&quota.held).is_empty());
+}
