@@ -87,11 +87,11 @@ pub(crate) const STREAM_WAIT: Duration = Duration::from_millis(10);
 /// Requests that may wait for a stream permit at a time.
 pub(crate) const STREAM_QUEUE: usize = 2;
 /// Folder scans at a time: 503 beyond, after [`FOLDER_WAIT`]. More would not be faster.
-pub(crate) const FOLDER_SCANS: usize = 4;
+pub(crate) const FOLDER_SCANS: usize = 8;
 /// Requests that wait for a folder scan.
 pub(crate) const FOLDER_QUEUE: usize = 24;
-/// Longest wait for a folder scan.
-pub(crate) const FOLDER_WAIT: Duration = Duration::from_secs(1);
+/// Longest wait for a folder scan; longer than [`HUNG_AFTER`], so that scans which hang cost others a delay and no more.
+pub(crate) const FOLDER_WAIT: Duration = Duration::from_secs(3);
 /// Searches at a time: 503 beyond, after [`SEARCH_WAIT`]. They have permits of their own, so that folders open however
 /// many clients search.
 pub(crate) const SEARCHES: usize = 2;
@@ -107,9 +107,11 @@ pub(crate) const CONVERSION_QUEUE: usize = 8;
 pub(crate) const CONVERSION_WAIT: Duration = Duration::from_secs(5);
 /// A folder scan or search that has held its permit for longer than this hangs in a dead network share or waits for a
 /// sleeping disk. It no longer counts, so that it does not keep other folders from being read.
-pub(crate) const HUNG_AFTER: Duration = Duration::from_secs(5);
+pub(crate) const HUNG_AFTER: Duration = Duration::from_secs(2);
+/// Time between two checks whether a permit hangs.
+pub(crate) const HUNG_CHECK: Duration = Duration::from_millis(100);
 /// Times the usual number of scans that may run, hung ones included: 503 beyond.
-pub(crate) const HUNG_FACTOR: usize = 8;
+pub(crate) const HUNG_FACTOR: usize = 4;
 
 /// Retry-After of a 503, in seconds. Streams end when viewers seek, which is often.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";

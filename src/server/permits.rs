@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::limits::{
     CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, FOLDER_QUEUE, FOLDER_SCANS, FOLDER_WAIT,
-    HUNG_AFTER, HUNG_FACTOR, Limits, SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE,
+    HUNG_AFTER, HUNG_CHECK, HUNG_FACTOR, Limits, SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE,
     STREAM_WAIT, STREAMS_PER_CLIENT,
 };
 use crate::proxy::Caller;
@@ -98,11 +98,7 @@ impl Semaphore {
         let (length, wait) = self.queue;
         if !self.has_room(&state, count) && state.waiting < length {
             state.waiting += 1;
-            state = self
-                .released
-                .wait_timeout_while(state, wait, |state| !self.has_room(state, count))
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.wait_for_room(state, count, wait);
             state.waiting -= 1;
         }
         if !self.has_room(&state, count) {
@@ -118,6 +114,29 @@ impl Semaphore {
             count,
             since,
         })
+    }
+
+    fn wait_for_room<'a>(
+        &self,
+        mut state: MutexGuard<'a, State>,
+        count: usize,
+        wait: Duration,
+    ) -> MutexGuard<'a, State> {
+        // A permit that turns out to hang is not reported, so that is looked for from time to time.
+        let step = if self.hung_after.is_some() {
+            HUNG_CHECK.min(wait)
+        } else {
+            wait
+        };
+        let until = Instant::now() + wait;
+        while !self.has_room(&state, count) && Instant::now() < until {
+            state = self
+                .released
+                .wait_timeout_while(state, step, |state| !self.has_room(state, count))
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        state
     }
 
     /// Number of permits that nothing holds.

@@ -68,6 +68,17 @@ fn take_all(quota: &Arc<StreamQuota>, address: &str) -> Vec<StreamPermit> {
 }
 
 #[test]
+fn queued_request_gets_the_place_of_a_hung_permit() {
+    let semaphore = Semaphore::new(1).queue(1, Duration::from_secs(10));
+    let semaphore = Arc::new(semaphore.hung_after(Duration::from_millis(200)));
+    let _hung = semaphore.acquire(1).unwrap();
+    let before = Instant::now();
+    assert!(semaphore.acquire(1).is_some());
+    let waited = before.elapsed();
+    assert!(waited >= Duration::from_millis(200) && waited < Duration::from_secs(5));
+}
+
+#[test]
 fn one_client_leaves_streams_for_the_others() {
     let quota = Arc::new(StreamQuota::new(256));
     let taken: Vec<_> = (1..=9)
