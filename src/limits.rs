@@ -1,7 +1,7 @@
 //! Every limit and timeout of the server, each with its unit, its reason, and what a client gets beyond it.
 //!
-//! Limits of one format stand with its parser, because they mean nothing without it: names (`media/name.rs`), range
-//! sets ([`crate::http::MAX_PARTS`]), subtitles and containers.
+//! Only bounds inside one parser stand with it, because they mean nothing without it: ranges of a set
+//! ([`crate::http::MAX_PARTS`]), elements of a container, cues of a subtitle.
 
 use std::path::Path;
 use std::time::Duration;
@@ -134,6 +134,26 @@ pub(crate) const READ_AHEAD_FROM: u64 = 1024 * 1024;
 const SUBTITLES_LIMIT: usize = 4 * MIB;
 /// Bytes of pages, listings and subtitles in memory while they are sent: 503 beyond.
 const TEXT_BUDGET: usize = 64 * MIB;
+
+// --- Passwords and tokens (auth/) ---
+
+/// Bytes of user name and password together: a setting beyond is refused.
+pub(crate) const CREDENTIALS_LIMIT: usize = KIB;
+/// Wrong passwords of one address that cost nothing, because people mistype.
+pub(crate) const FREE_TRIES: u32 = 5;
+/// Wait after the next wrong password: 429 until then. Each further one doubles it.
+pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Longest wait, 288 tries a day. No longer, because other people may come from the same address.
+pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+/// Time without a wrong password after which an address is forgotten. A right password does not do that: a guesser
+/// behind the same router as a viewer would have any number of tries.
+pub(crate) const THROTTLE_MEMORY: Duration = Duration::from_secs(60 * 60);
+/// Addresses that are remembered, some 150 bytes each; the one whose last wrong password is oldest makes room.
+pub(crate) const THROTTLE_ADDRESSES: usize = 1024;
+/// Least time that a token is valid: a film that is paused in the evening goes on the next day.
+pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// Tokens that are made within this time are equal, so that a browser finds its cached copy.
+pub(crate) const TOKEN_STEP: Duration = Duration::from_secs(60 * 60);
 
 // --- Descriptors and memory of this process ---
 

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use crate::error::Error;
-
-/// Longer ones would not pass through every client, and certainly not through a hand.
-const LIMIT: usize = 1024;
+use crate::limits::CREDENTIALS_LIMIT;
 
 /// What clients have to know.
 #[derive(Clone)]
@@ -28,7 +26,7 @@ impl Credentials {
         if user.chars().chain(password.chars()).any(char::is_control) {
             return refuse("the user name and the password must not have control characters");
         }
-        if user.len() + password.len() > LIMIT {
+        if user.len() + password.len() > CREDENTIALS_LIMIT {
             return refuse("the user name and the password must be shorter: 1024 bytes together");
         }
         Ok(Credentials {

@@ -157,7 +157,7 @@ mod tests {
         let try_at = |text: &str, client: [u8; 4], at: Instant| {
             gatekeeper.check(Some(text.as_bytes()), client.into(), at)
         };
-        for number in 0..throttle::FREE_TRIES {
+        for number in 0..crate::limits::FREE_TRIES {
             let guess = format!("ana:{number}");
             assert_eq!(try_at(&guess, [1, 2, 3, 4], now), Err(Denial::Unauthorized));
         }

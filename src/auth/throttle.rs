@@ -8,18 +8,9 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use super::key::Signature;
-
-/// Wrong passwords that cost nothing: people mistype.
-pub(super) const FREE_TRIES: u32 = 5;
-/// The wait after the next one; each further one doubles it.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// The longest wait: 288 tries a day. No longer, for others may come from the same address.
-const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
-/// An address is forgotten when so long nothing wrong has come from it. A right password does not do that: a guesser
-/// next to a viewer, behind one router, would have as many tries as he likes.
-const MEMORY: Duration = Duration::from_secs(60 * 60);
-/// Addresses that are remembered, some 150 bytes each. The one that was wrong the longest ago makes room.
-const LIMIT: usize = 1024;
+use crate::limits::{
+    FREE_TRIES, THROTTLE_ADDRESSES, THROTTLE_FIRST_WAIT, THROTTLE_LONGEST_WAIT, THROTTLE_MEMORY,
+};
 
 /// Who guessed, and when.
 #[derive(Debug, Default)]
@@ -51,7 +42,8 @@ impl Throttle {
     /// Notes that this was wrong.
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
         let client = network(client);
-        let is_fresh = |record: &Record| now.saturating_duration_since(record.last) < MEMORY;
+        let is_fresh =
+            |record: &Record| now.saturating_duration_since(record.last) < THROTTLE_MEMORY;
         if self.clients.get(&client).is_some_and(|it| !is_fresh(it)) {
             self.clients.remove(&client);
         }
@@ -63,7 +55,7 @@ impl Throttle {
             }
             return;
         }
-        if self.clients.len() >= LIMIT {
+        if self.clients.len() >= THROTTLE_ADDRESSES {
             self.make_room(is_fresh);
         }
         let record = Record {
@@ -76,7 +68,7 @@ impl Throttle {
 
     fn make_room(&mut self, is_fresh: impl Fn(&Record) -> bool) {
         self.clients.retain(|_, record| is_fresh(record));
-        if self.clients.len() >= LIMIT
+        if self.clients.len() >= THROTTLE_ADDRESSES
             && let Some((&oldest, _)) = self.clients.iter().min_by_key(|(_, record)| record.last)
         {
             self.clients.remove(&oldest);
@@ -90,7 +82,9 @@ impl Record {
             return Duration::ZERO;
         };
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
-        FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT)
+        THROTTLE_FIRST_WAIT
+            .saturating_mul(factor)
+            .min(THROTTLE_LONGEST_WAIT)
     }
 }
 
@@ -147,11 +141,11 @@ mod tests {
         // Others are not held up.
         assert_eq!(throttle.wait(address("192.0.2.2"), &guess(0), now), None);
         // To the moment, and forgotten only after a while without a guess.
-        let end = now + LONGEST_WAIT;
+        let end = now + THROTTLE_LONGEST_WAIT;
         let nearly = end - Duration::from_millis(1);
         assert_eq!(throttle.wait(here, &guess(99), nearly), Some(end - nearly));
         assert_eq!(throttle.wait(here, &guess(99), end), None);
-        now += MEMORY;
+        now += THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, here, 6, &mut now)[5], 1);
         // However often.
         let record = Record {
@@ -159,7 +153,7 @@ mod tests {
             last: now,
             guess: guess(0),
         };
-        assert_eq!(record.wait(), LONGEST_WAIT);
+        assert_eq!(record.wait(), THROTTLE_LONGEST_WAIT);
     }
 
     /// A program with an old password asks again and again; a player over three connections at once.
@@ -207,13 +201,13 @@ mod tests {
         for number in 0..2_000 {
             now += Duration::from_millis(1);
             throttle.failed(client(number), guess(0), now);
-            assert!(throttle.clients.len() <= LIMIT);
+            assert!(throttle.clients.len() <= THROTTLE_ADDRESSES);
         }
         // The oldest made room.
         assert!(!throttle.clients.contains_key(&client(2_000 - 1_025)));
         assert!(throttle.clients.contains_key(&client(2_000 - 1_024)));
         // All that is forgotten does.
-        throttle.failed(client(0), guess(0), now + MEMORY);
+        throttle.failed(client(0), guess(0), now + THROTTLE_MEMORY);
         assert_eq!(throttle.clients.len(), 1);
     }
 }

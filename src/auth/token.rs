@@ -10,11 +10,8 @@ use hmac::Mac;
 
 use super::key::Key;
 use super::purpose::Purpose;
+use crate::limits::{TOKEN_LIFETIME, TOKEN_STEP};
 
-/// How long a token opens, at least: a film that is paused in the evening goes on the next day.
-const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-/// Tokens of so long a time are the same, so that a browser finds in its cache what it has.
-const STEP: Duration = Duration::from_secs(60 * 60);
 /// Half of the signature, the least that RFC 2104 §5 recommends: 2^128 are too many to try.
 const SIGNATURE: usize = 16;
 /// Behind the four bytes that say when it expires.
@@ -29,9 +26,9 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(key: Key, age: Duration) -> Tokens {
-        let steps = age.as_secs() / STEP.as_secs() + 1;
-        let expires = steps.saturating_mul(STEP.as_secs());
-        let expires = expires.saturating_add(LIFETIME.as_secs());
+        let steps = age.as_secs() / TOKEN_STEP.as_secs() + 1;
+        let expires = steps.saturating_mul(TOKEN_STEP.as_secs());
+        let expires = expires.saturating_add(TOKEN_LIFETIME.as_secs());
         // 136 years after the start there are no more tokens.
         let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
         Tokens { key, expires }
@@ -132,7 +129,7 @@ mod tests {
         }
         // To the second.
         let token = made_at(Duration::ZERO);
-        let end = LIFETIME + STEP;
+        let end = TOKEN_LIFETIME + TOKEN_STEP;
         assert!(opens_at(&token, end - Duration::from_millis(1)));
         assert!(!opens_at(&token, end));
         // The same for an hour, and then another.
