@@ -22,7 +22,9 @@ impl RangeSet {
     ///
     /// # Errors
     ///
-    /// If the unit is not `bytes`, an element is not a range-spec, or there is none.
+    /// If the unit is not `bytes`, an element is not a range-spec, or there is none. If there are several and one is
+    /// reversed (§14.1.1). A single reversed one is no error, because it is answered with 416: see
+    /// [`select`](super::select).
     pub fn parse(field_value: &str) -> Result<RangeSet, ParseRangeError> {
         let (unit, set) = field_value
             .split_once('=')
@@ -35,9 +37,12 @@ impl RangeSet {
             .filter(|element| !element.is_empty())
             .map(|element| RangeSpec::parse(element).ok_or(ParseRangeError(Problem::NotASpec)))
             .collect::<Result<_, _>>()?;
-        match specs.is_empty() {
-            true => Err(ParseRangeError(Problem::NoSpec)),
-            false => Ok(RangeSet { specs }),
+        match specs.as_slice() {
+            [] => Err(ParseRangeError(Problem::NoSpec)),
+            [_, _, ..] if specs.iter().any(|spec| spec.is_reversed()) => {
+                Err(ParseRangeError(Problem::Reversed))
+            }
+            [..] => Ok(RangeSet { specs }),
         }
     }
 
@@ -79,6 +84,17 @@ impl RangeSpec {
             first_pos: parse_position(first)?,
             last_pos: last,
         })
+    }
+
+    /// Whether last-pos comes before first-pos (RFC 9110 §14.1.1). Positions beyond `u64` count as equal.
+    fn is_reversed(self) -> bool {
+        match self {
+            RangeSpec::Int {
+                first_pos,
+                last_pos,
+            } => last_pos.is_some_and(|last_pos| last_pos < first_pos),
+            RangeSpec::Suffix { .. } => false,
+        }
     }
 
     /// The bytes meant in a representation of that length, or `None` if that is none of them (RFC 9110 §14.1.2).
@@ -169,6 +185,7 @@ enum Problem {
     OtherUnit,
     NotASpec,
     NoSpec,
+    Reversed,
 }
 
 impl fmt::Display for ParseRangeError {
@@ -179,6 +196,7 @@ impl fmt::Display for ParseRangeError {
             Problem::OtherUnit => "the unit is not bytes",
             Problem::NotASpec => "an element is neither first-last nor -suffix",
             Problem::NoSpec => "nothing is asked for",
+            Problem::Reversed => "a range in a set of several ends before it begins",
         })
     }
 }
