@@ -5,6 +5,7 @@
 //! the time taken grows with the input and no faster.
 
 #[cfg(any(test, fuzzing))]
+#[path = "../../tests/shared/webvtt.rs"]
 pub(crate) mod checker;
 mod language;
 mod markup;

@@ -1,23 +1,24 @@
-//! A reader of WebVTT that forgives nothing, written from the grammar (W3C WebVTT §4) and not from the code under test.
+//! Strict WebVTT validator for tests, written from the grammar (W3C WebVTT §4) and not from the code under test. It
+//! accepts what the converter may write, which is less than the grammar allows.
 
-/// A cue as it stands in the file.
+/// One cue of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
     pub(crate) from: u64,
     pub(crate) to: u64,
     pub(crate) settings: String,
-    /// As it is shown: without tags, references resolved.
+    /// The text without tags, and with references resolved.
     pub(crate) shown: String,
 }
 
-/// The cues of a valid file, or what is wrong with it.
+/// Returns the cues of a valid file, or what is wrong with it.
 pub(crate) fn check(file: &str) -> Result<Vec<Cue>, String> {
     if file.contains(['\0', '\r', '\u{FEFF}']) {
-        return Err("a character that has no business here".to_owned());
+        return Err("a forbidden character".to_owned());
     }
     let body = file
         .strip_prefix("WEBVTT\n\n")
-        .ok_or("no signature with a blank line behind it")?;
+        .ok_or("no signature with an empty line after it")?;
     let mut cues: Vec<Cue> = Vec::new();
     let mut lines = body.split('\n').peekable();
     while let Some(line) = lines.next() {
@@ -41,7 +42,7 @@ pub(crate) fn check(file: &str) -> Result<Vec<Cue>, String> {
             .chars()
             .all(|c| c.is_whitespace() || matches!(c, '\u{200E}' | '\u{200F}'))
         {
-            return Err(format!("nothing to be seen: {payload:?}"));
+            return Err(format!("no visible text: {payload:?}"));
         }
         cues.push(Cue {
             from,
@@ -53,7 +54,7 @@ pub(crate) fn check(file: &str) -> Result<Vec<Cue>, String> {
     Ok(cues)
 }
 
-/// §4.1: timestamps with one blank or more around the arrow, then settings.
+/// §4.1: timestamps with a blank on both sides of the arrow, then settings.
 fn timing(line: &str) -> Result<(u64, u64, String), String> {
     let fail = || format!("no cue timings: {line:?}");
     let (from, rest) = line.split_once(" --> ").ok_or_else(fail)?;
@@ -86,8 +87,7 @@ fn timestamp(text: &str) -> Option<u64> {
     Some(((hours * 60 + minutes) * 60 + seconds) * 1000 + digits(fraction, 3..=3)?)
 }
 
-/// §4.2.2: text, references and elements that are closed in the order in which they were opened. Of the elements, only those
-/// that SubRip has.
+/// §4.2.2: text, references, and elements that are closed in reverse order. Only the elements that SubRip has.
 fn text(payload: &str) -> Result<String, String> {
     let fail = |what: &str| Err(format!("{what} in {payload:?}"));
     let mut shown = String::new();
@@ -103,7 +103,7 @@ fn text(payload: &str) -> Result<String, String> {
                     "i" | "b" | "u" => open.push(tag),
                     _ => match tag.strip_prefix('/') {
                         Some(tag) if open.last() == Some(&tag) => drop(open.pop()),
-                        _ => return fail("a strange tag"),
+                        _ => return fail("an unknown tag"),
                     },
                 }
                 after
@@ -119,11 +119,11 @@ fn text(payload: &str) -> Result<String, String> {
                     "nbsp" => '\u{A0}',
                     "lrm" => '\u{200E}',
                     "rlm" => '\u{200F}',
-                    _ => return fail("a strange reference"),
+                    _ => return fail("an unknown reference"),
                 });
                 after
             }
-            // Allowed, but an arrow begins with less.
+            // The grammar allows it, but with two hyphens before it, it is an arrow.
             '>' => return fail("a closing bracket"),
             c => {
                 shown.push(c);
@@ -138,9 +138,8 @@ fn text(payload: &str) -> Result<String, String> {
     Ok(shown)
 }
 
-/// The checker itself must not pass everything.
 #[test]
-fn what_is_refused() {
+fn invalid_files_are_refused() {
     for file in [
         "",
         "WEBVTT",
