@@ -97,6 +97,8 @@ mod limits;
 mod link;
 mod media;
 mod metrics;
+#[doc(hidden)]
+pub mod parsers;
 mod proxy;
 mod route;
 mod server;

@@ -4,9 +4,9 @@
 //! pages: bytes and names in, text out. Total: there is no input that is refused, only cues that are left out, and
 //! the time taken grows with the input and no faster.
 
-#[cfg(any(test, fuzzing))]
+#[cfg(test)]
 #[path = "../../tests/shared/webvtt.rs"]
-pub(crate) mod checker;
+mod checker;
 mod language;
 mod markup;
 mod srt;

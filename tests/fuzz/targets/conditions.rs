@@ -1,3 +1,98 @@
-#![no_main]
+use std::time::{Duration, UNIX_EPOCH};
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| videoserve::fuzzing::conditions(data));
+use videoserve::http::{
+    EntityTag, EntityTagList, Method, Outcome, Representation, RequestHead, Validators, evaluate,
+    format_http_date, parse_http_date,
+};
+
+/// Sun, 06 Nov 1994 08:49:37 GMT.
+const MODIFIED: Duration = Duration::from_secs(784_111_777);
+const METHODS: [Method; 4] = [Method::Get, Method::Head, Method::Put, Method::Options];
+
+/// Dates, entity tags and preconditions. The first byte chooses the method and the validators; the others are field
+/// lines.
+pub fn conditions(data: &[u8]) {
+    let Some((&choice, lines)) = data.split_first() else {
+        return;
+    };
+    let Ok(lines) = std::str::from_utf8(lines) else {
+        return;
+    };
+    let choice = usize::from(choice);
+    let validators = match choice / METHODS.len() % 4 {
+        0 => Validators::from_metadata(10, Some(UNIX_EPOCH + MODIFIED)),
+        1 => Validators::from_metadata(10, UNIX_EPOCH.checked_sub(MODIFIED)),
+        2 => Validators::from_text("a"),
+        _ => Validators::from_metadata(10, None),
+    };
+    let method = METHODS[choice % METHODS.len()];
+    let mut request = RequestHead::new(method, "/");
+    for line in lines.split('\n') {
+        let (name, value) = line.split_once(':').unwrap_or(("", line));
+        request.add_field(name, value);
+        date(value);
+        tags(value);
+    }
+    let representation = Representation {
+        complete_length: 10,
+        media_type: "video/mp4",
+        validators,
+    };
+    fits_the_request(&request, &evaluate(&request, &representation));
+}
+
+/// RFC 9110 §13.2.2: each outcome needs a field that can cause it, and a method that the field is defined for.
+fn fits_the_request(request: &RequestHead, outcome: &Outcome) {
+    let method = request.method();
+    let is_read = matches!(method, Method::Get | Method::Head);
+    let writes_conditionally = method == Method::Put && request.if_none_match().is_some();
+    let is_guarded = request.if_match().is_some() || request.if_unmodified_since().is_some();
+    let is_revalidation =
+        request.if_none_match().is_some() || request.if_modified_since().is_some();
+    match outcome {
+        Outcome::Full => {}
+        Outcome::NotModified => assert!(is_read && is_revalidation),
+        Outcome::PreconditionFailed => {
+            assert!(method != Method::Options && (is_guarded || writes_conditionally));
+        }
+        Outcome::Partial(_) | Outcome::Multipart(_) | Outcome::RangeNotSatisfiable => {
+            assert!(method == Method::Get && request.range().is_some());
+        }
+    }
+}
+
+/// A date that was read is written, and read once more it is the same.
+fn date(text: &str) {
+    if let Some(time) = parse_http_date(text) {
+        let written = format_http_date(time).expect("a date that was read can be written");
+        assert_eq!(parse_http_date(&written), Some(time));
+        // There is one way to write an IMF-fixdate.
+        let text = trim(text);
+        if text.len() == written.len() && text.ends_with("GMT") && text.get(3..5) == Some(", ") {
+            assert_eq!(text, written);
+        }
+    }
+}
+
+/// Tags are written as they were read.
+fn tags(text: &str) {
+    if let Ok(EntityTagList::Tags(tags)) = EntityTagList::parse(text) {
+        let written: Vec<String> = tags.iter().map(EntityTag::to_string).collect();
+        let Ok(EntityTagList::Tags(again)) = EntityTagList::parse(&written.join(",")) else {
+            panic!("a written list was refused: {written:?}");
+        };
+        let again: Vec<String> = again.iter().map(EntityTag::to_string).collect();
+        assert_eq!(again, written);
+    }
+    if let Ok(tag) = EntityTag::parse(text) {
+        assert_eq!(tag.to_string(), trim(text));
+        assert!(tag.weak_eq(&tag) && tag.strong_eq(&tag) != tag.is_weak());
+    }
+    let made = EntityTag::from_text(text);
+    let read = EntityTag::parse(&made.to_string()).expect("a tag of our own");
+    assert!(read.strong_eq(&made));
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}

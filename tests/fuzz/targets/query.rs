@@ -1,3 +1,40 @@
-#![no_main]
+use videoserve::http::attachment;
+use videoserve::parsers::{library_query, moment, segments};
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| videoserve::fuzzing::query(data));
+/// What the addresses of our pages ask for: a query, and each of its values by itself.
+pub fn query(data: &[u8]) {
+    // `?download=NAME` goes into a response head.
+    assert!(
+        attachment(data)
+            .bytes()
+            .all(|byte| (b' '..=b'~').contains(&byte))
+    );
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Some(link) = library_query(text) {
+        assert_eq!(library_query(&link[1..]), Some(link));
+    }
+    for value in [text].into_iter().chain(text.split(['&', '='])) {
+        if let Some(written) = moment(value) {
+            if let Ok(expected) = value.parse::<f64>() {
+                let seconds: f64 = written.parse().expect("seconds");
+                assert!((seconds - expected).abs() < 0.001, "{value} {written}");
+            }
+            assert_eq!(moment(&written), Some(written));
+        }
+        if let Some(written) = segments(value) {
+            written.split(',').for_each(begins_before_it_ends);
+            assert_eq!(segments(&written), Some(written));
+        }
+    }
+}
+
+fn begins_before_it_ends(segment: &str) {
+    let (start, end) = segment.split_once('-').expect("a hyphen");
+    let start: f64 = start.parse().expect("seconds");
+    if !end.is_empty() {
+        let end: f64 = end.parse().expect("seconds");
+        assert!(start < end, "{segment}");
+    }
+}

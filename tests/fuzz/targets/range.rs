@@ -1,3 +1,88 @@
-#![no_main]
+use std::time::UNIX_EPOCH;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| videoserve::fuzzing::range(data));
+use videoserve::http::{
+    Boundary, ByteRange, MAX_PARTS, Method, Multipart, Outcome, Part, Representation, RequestHead,
+    Selection, Validators, evaluate, select,
+};
+
+const LONG: [u64; 5] = [1 << 31, (1 << 32) + 1, 1 << 62, u64::MAX - 1, u64::MAX];
+
+/// A Range field. The first byte says how long the representation is; the others are the field's value.
+pub fn range(data: &[u8]) {
+    let Some((&length, value)) = data.split_first() else {
+        return;
+    };
+    let Ok(value) = std::str::from_utf8(value) else {
+        return;
+    };
+    let complete_length = match length {
+        0..=63 => u64::from(length),
+        _ => LONG[usize::from(length) % LONG.len()],
+    };
+    let selection = select(Some(value), complete_length);
+    let ranges = match &selection {
+        Selection::Whole => Vec::new(),
+        Selection::Unsatisfiable => {
+            assert!(complete_length > 0);
+            Vec::new()
+        }
+        Selection::Part(range) => vec![*range],
+        Selection::Parts(ranges) => ranges.clone(),
+    };
+    are_inside_and_apart(&ranges, complete_length);
+    if !ranges.is_empty() {
+        let texts: Vec<String> = ranges.iter().map(ByteRange::to_string).collect();
+        let written = format!("bytes={}", texts.join(","));
+        assert_eq!(select(Some(&written), complete_length), selection);
+    }
+    decides(value, selection, complete_length);
+}
+
+fn are_inside_and_apart(ranges: &[ByteRange], complete_length: u64) {
+    assert!(ranges.len() <= MAX_PARTS);
+    let mut sorted = ranges.to_vec();
+    sorted.sort_unstable_by_key(|range| range.first_pos());
+    for range in &sorted {
+        assert!(range.first_pos() <= range.last_pos() && range.last_pos() < complete_length);
+    }
+    for two in sorted.windows(2) {
+        assert!(two[0].last_pos() + 1 < two[1].first_pos());
+    }
+}
+
+/// A GET is answered with the selection, a HEAD with the whole.
+fn decides(value: &str, selection: Selection, complete_length: u64) {
+    let representation = Representation {
+        complete_length,
+        media_type: "video/mp4",
+        validators: Validators::from_metadata(complete_length, Some(UNIX_EPOCH)),
+    };
+    let outcome = |method| {
+        let mut request = RequestHead::new(method, "/");
+        request.add_field("range", value);
+        evaluate(&request, &representation)
+    };
+    assert_eq!(outcome(Method::Head), Outcome::Full);
+    let expected = match selection {
+        Selection::Whole => Outcome::Full,
+        Selection::Part(range) => Outcome::Partial(range),
+        Selection::Unsatisfiable => Outcome::RangeNotSatisfiable,
+        Selection::Parts(ranges) => {
+            adds_up(&Multipart::new(
+                &ranges,
+                &representation,
+                Boundary::from_nonce(7),
+            ));
+            Outcome::Multipart(ranges)
+        }
+    };
+    assert_eq!(outcome(Method::Get), expected);
+}
+
+fn adds_up(multipart: &Multipart) {
+    let length = |bytes: &[u8]| u64::try_from(bytes.len()).expect("a length");
+    let part = |part: &Part| length(part.head()).saturating_add(part.range().length());
+    let parts = multipart.parts().iter().map(part);
+    let sum = parts.fold(length(multipart.closing()), u64::saturating_add);
+    assert_eq!(multipart.content_length(), sum);
+}

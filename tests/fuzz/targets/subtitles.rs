@@ -1,3 +1,35 @@
-#![no_main]
+use videoserve::parsers::to_webvtt;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| videoserve::fuzzing::subtitles(data));
+use super::webvtt;
+
+/// A file of subtitles: a browser gets valid WebVTT, whatever is in it.
+pub fn subtitles(data: &[u8]) {
+    let converted = to_webvtt(data);
+    assert!(converted.starts_with("WEBVTT"));
+    // WebVTT stays as it is.
+    assert_eq!(to_webvtt(converted.as_bytes()), converted);
+
+    // A cue in front makes the rest its text, and keeps it from being WebVTT.
+    let begun = [b"0:1-->0:9\n", data].concat();
+    let converted = to_webvtt(&begun);
+    if let Err(error) = webvtt::check(&converted) {
+        panic!("{error}: {converted:?}");
+    }
+    // Cues and tags that are closed and opened again take more room, but not without limit.
+    assert!(converted.len() <= begun.len() * 16 + 64);
+    if let Ok(text) = std::str::from_utf8(&begun) {
+        encoding_makes_no_difference(text);
+    }
+}
+
+fn encoding_makes_no_difference(text: &str) {
+    let text = format!("\u{FEFF}{text}");
+    let expected = to_webvtt(text.as_bytes());
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(to_webvtt(&little), expected);
+    assert_eq!(to_webvtt(&big), expected);
+    if !text.contains('\r') {
+        assert_eq!(to_webvtt(text.replace('\n', "\r\n").as_bytes()), expected);
+    }
+}

@@ -1,3 +1,59 @@
-#![no_main]
+use std::path::{Component, Path};
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| videoserve::fuzzing::target(data));
+use videoserve::http::{Method, Target};
+use videoserve::parsers::{is_local_host, resource};
+
+/// A request target and a host. The first line is the target, the second the host.
+pub fn target(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let (text, name) = text.split_once('\n').unwrap_or((text, ""));
+    host(name);
+    let Ok(target) = Target::parse(text) else {
+        return;
+    };
+    host(target.authority().unwrap_or_default());
+    if !target.is_asterisk() {
+        comes_back(&target);
+    }
+    for method in [Method::Get, Method::Head, Method::Options, Method::Post] {
+        if let Some((path, url)) = resource(method, &target) {
+            assert!(is_below_and_visible(&path), "{path:?}");
+            let own = Target::parse(&url).expect("a URL of our own");
+            assert_eq!(resource(Method::Get, &own), Some((path, url)));
+        }
+    }
+}
+
+/// A target is the same after its segments were escaped and read once more.
+fn comes_back(target: &Target) {
+    let mut text = String::new();
+    for segment in target.segments() {
+        text.push('/');
+        text.extend(segment.iter().map(|byte| format!("%{byte:02X}")));
+    }
+    if target.ends_with_slash() {
+        text.push('/');
+    }
+    let again = Target::parse(&text).expect("a target");
+    assert_eq!(again.segments(), target.segments());
+    assert_eq!(again.ends_with_slash(), target.ends_with_slash());
+}
+
+fn is_below_and_visible(path: &Path) -> bool {
+    let is_visible = |part| match part {
+        Component::Normal(name) => !name.as_encoded_bytes().starts_with(b"."),
+        _ => false,
+    };
+    path.components().all(is_visible) && path.as_os_str().len() < 4096
+}
+
+/// Case makes no difference, and no name below a public one is local (DNS rebinding).
+fn host(text: &str) {
+    let is_local = is_local_host(text);
+    assert_eq!(is_local_host(&text.to_ascii_uppercase()), is_local);
+    if !text.contains(':') {
+        assert!(!is_local_host(&format!("{text}.example.org")), "{text:?}");
+    }
+}

@@ -1,0 +1,126 @@
+//! The parsers of bytes from outside, for the fuzz targets in `tests/fuzz`.
+//!
+//! Not part of the API: anything here may change in any release. Each function calls one parser and returns plain
+//! types, so that the types of the parsers stay private. The parsers of [`http`](crate::http) are public themselves.
+
+use std::io::{self, Read, Seek};
+use std::path::PathBuf;
+
+use crate::container;
+use crate::gate::body::Drain;
+use crate::gate::head::{ContentFraming, HeadScan, Parsed};
+use crate::host::HostPolicy;
+use crate::http::{Method, RequestHead, Status, Target};
+use crate::media::{FolderName, MediaName};
+use crate::route::Route;
+use crate::subtitles::{self, Track};
+use crate::web::{LibraryQuery, Moment, Segments, browse_url};
+
+/// Parses a request head that arrives in these pieces. Returns its length and the head, or `None` while it is
+/// incomplete.
+///
+/// # Errors
+///
+/// The status with which the gate refuses the head.
+pub fn request_head(pieces: &[&[u8]]) -> Result<Option<(usize, RequestHead)>, Status> {
+    let mut scan = HeadScan::default();
+    let mut buffer = Vec::new();
+    for piece in pieces {
+        buffer.extend_from_slice(piece);
+        match scan.parse(&buffer) {
+            Parsed::Partial => {}
+            Parsed::Head(head) => return Ok(Some((head.length, head.request))),
+            Parsed::Refuse(status) => return Err(status),
+        }
+    }
+    Ok(None)
+}
+
+/// Drains the content of a request that arrives in these pieces: so many bytes, or chunks if `length` is `None`.
+/// Returns where the content ends, or `None` while it is incomplete.
+///
+/// # Errors
+///
+/// The status with which the gate refuses the content.
+pub fn request_content(length: Option<u64>, pieces: &[&[u8]]) -> Result<Option<usize>, Status> {
+    let framing = match length {
+        Some(0) => ContentFraming::None,
+        Some(length) => ContentFraming::Length(length),
+        None => ContentFraming::Chunked,
+    };
+    let Some(mut drain) = Drain::begin(framing)? else {
+        return Ok(Some(0));
+    };
+    let mut taken = 0;
+    for piece in pieces {
+        taken += drain.advance(piece)?;
+        if drain.is_done() {
+            return Ok(Some(taken));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a request for this host is answered without `--allow-host`.
+pub fn is_local_host(host: &str) -> bool {
+    HostPolicy::default().allows(host)
+}
+
+/// The file or folder that a request names, below the served folder, and a URL of our own that names the same.
+pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
+    let file = |name: MediaName| {
+        let url = format!("/api/stream/{}", name.url_path());
+        (name.as_path().to_owned(), url)
+    };
+    let folder = |name: FolderName| (name.as_path().to_owned(), browse_url(&name));
+    match Route::of(method, target, &[]).ok()? {
+        Route::Stream(name)
+        | Route::Subtitles(name)
+        | Route::Watch(name)
+        | Route::PlaylistOf(name) => Some(file(name)),
+        Route::Videos(name)
+        | Route::Browse(name)
+        | Route::Playlist(name)
+        | Route::ToFolder(name) => Some(folder(name)),
+        Route::StreamOptions | Route::Health | Route::Metrics | Route::Asset(_) => None,
+    }
+}
+
+/// The query of a library page, written as in the links of our pages.
+pub fn library_query(query: &str) -> Option<String> {
+    let target = Target::parse(&format!("/?{query}")).ok()?;
+    let query = LibraryQuery::read(false, |key| target.query_value(key));
+    Some(query.part(&query.window))
+}
+
+/// The value of `?t=`, written in seconds.
+pub fn moment(text: &str) -> Option<String> {
+    Moment::parse(text).map(|moment| moment.to_string())
+}
+
+/// The value of `?ranges=`, written in seconds.
+pub fn segments(text: &str) -> Option<String> {
+    Segments::parse(text)
+        .ok()
+        .map(|segments| segments.to_string())
+}
+
+/// The content of a subtitle file as WebVTT.
+pub fn to_webvtt(content: &[u8]) -> String {
+    subtitles::to_webvtt(content)
+}
+
+/// The language tag in a subtitle file's name, from what stands between the video's name and the extension.
+pub fn subtitle_language(infix: &str) -> Option<String> {
+    Track::parse(infix)?.language
+}
+
+/// What the head of a media file says, in Rust's debug format.
+///
+/// # Errors
+///
+/// Only what the reader reports.
+pub fn media_info<R: Read + Seek>(file: R) -> io::Result<Option<String>> {
+    let info = container::probe(file)?;
+    Ok(info.map(|info| format!("{info:?}")))
+}

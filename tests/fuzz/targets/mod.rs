@@ -1,0 +1,56 @@
+//! One function for each parser of bytes from outside. It panics when the parser breaks a rule.
+//!
+//! `tests/fuzz/bins` hands these functions to libFuzzer. `tests/fuzz/replay.rs` calls them with the corpus. The rules
+//! are round trips and invariants: no target parses anything a second time.
+
+mod body;
+mod conditions;
+mod head;
+mod language;
+mod media;
+mod query;
+mod range;
+mod subtitles;
+mod target;
+#[path = "../../shared/webvtt.rs"]
+pub mod webvtt;
+
+pub use body::body;
+pub use conditions::conditions;
+pub use head::head;
+pub use language::language;
+pub use media::{matroska, mp4};
+pub use query::query;
+pub use range::range;
+pub use subtitles::subtitles;
+pub use target::target;
+
+/// Cuts `bytes` into pieces, as a network may. `seed` chooses their lengths.
+fn pieces(seed: u8, mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut state = u32::from(seed);
+    let mut pieces = Vec::new();
+    while !bytes.is_empty() {
+        state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        let [_, length, ..] = state.to_le_bytes();
+        let longest = if seed.is_multiple_of(2) { 4 } else { 64 };
+        let (piece, rest) = bytes.split_at(bytes.len().min(usize::from(length) % longest + 1));
+        pieces.push(piece);
+        bytes = rest;
+    }
+    pieces
+}
+
+/// Replaces each byte 1 by a thousand letters, at most eighty times, so that short inputs reach the limits.
+fn stretch(bytes: &[u8]) -> Vec<u8> {
+    let mut left = 80;
+    let mut stretched = Vec::with_capacity(bytes.len());
+    for &byte in bytes {
+        if byte == 1 && left > 0 {
+            left -= 1;
+            stretched.extend([b'a'; 1000]);
+        } else {
+            stretched.push(byte);
+        }
+    }
+    stretched
+}
