@@ -128,174 +128,161 @@ mod tests {
 
     use super::*;
 
-    // The current version: tag "7-2540be400", Last-Modified 10 s after the epoch.
-    const TAG: &str = "\"7-2540be400\"";
-    const WEAK: &str = "W/\"7-2540be400\"";
-    const OTHER: &str = "\"7-0\"";
-    const BEFORE: &str = "Thu, 01 Jan 1970 00:00:09 GMT";
-    const SAME: &str = "Thu, 01 Jan 1970 00:00:10 GMT";
-    const AFTER: &str = "Thu, 01 Jan 1970 00:00:11 GMT";
+    /// The words of a row. The current version has TAG and SAME.
+    const WORDS: [(&str, &str); 6] = [
+        ("TAG", "\"7-2540be400\""),
+        ("OTHER", "\"7-0\""),
+        ("BEFORE", "Thu, 01 Jan 1970 00:00:09 GMT"),
+        ("SAME", "Thu, 01 Jan 1970 00:00:10 GMT"),
+        ("RFC850", "Thursday, 01-Jan-70 00:00:10 GMT"),
+        ("AFTER", "Thu, 01 Jan 1970 00:00:11 GMT"),
+    ];
 
     fn current() -> Validators {
         Validators::from_metadata(7, Some(UNIX_EPOCH + Duration::from_secs(10)))
     }
 
-    fn request(method: Method, lines: &[(&str, &str)]) -> RequestHead {
+    /// A request with the field lines of a row, which are divided by `|`.
+    fn request(method: Method, row: &str) -> RequestHead {
         let mut request = RequestHead::new(method, "/");
-        for (name, value) in lines {
-            request.add_field(name, value);
+        for line in row.split('|').filter(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(':').expect("a colon");
+            let value = WORDS.iter().fold(value.to_owned(), |value, (word, text)| {
+                value.replace(word, text)
+            });
+            request.add_field(name.trim(), &value);
         }
         request
     }
 
+    /// The status that follows from a verdict.
+    fn status(verdict: Verdict) -> u16 {
+        match verdict {
+            Verdict::Proceed => 200,
+            Verdict::NotModified => 304,
+            Verdict::Failed => 412,
+        }
+    }
+
+    /// `read` is the status for GET and HEAD, `write` the one for DELETE. OPTIONS has no preconditions (§13.2.1).
     #[track_caller]
-    fn check(lines: &[(&str, &str)], read: Verdict, write: Verdict) {
-        let verdict = |method, current: &Validators| {
-            Preconditions::of(&request(method, lines)).evaluate(current, method)
-        };
-        assert_eq!(verdict(Method::Get, &current()), read, "GET {lines:?}");
-        assert_eq!(verdict(Method::Head, &current()), read, "HEAD {lines:?}");
-        assert_eq!(
-            verdict(Method::Delete, &current()),
-            write,
-            "DELETE {lines:?}"
-        );
-        assert_eq!(
-            verdict(Method::Options, &current()),
-            Verdict::Proceed,
-            "OPTIONS {lines:?}"
-        );
-    }
-
-    #[test]
-    fn each_precondition() {
-        use Verdict::{Failed, NotModified, Proceed};
-        check(&[], Proceed, Proceed);
-        for value in [TAG, "*", &format!("{OTHER}, {TAG}")] {
-            check(&[("If-Match", value)], Proceed, Proceed);
-        }
-        for value in [OTHER, WEAK, "", "x", &format!("{TAG}, x")] {
-            check(&[("If-Match", value)], Failed, Failed);
-        }
-        for value in [TAG, WEAK, "*", &format!("{OTHER}, {WEAK}")] {
-            check(&[("If-None-Match", value)], NotModified, Failed);
-        }
-        for value in [OTHER, "", "x", "7-2540be400", &format!("{TAG}, x")] {
-            check(&[("If-None-Match", value)], Proceed, Proceed);
-        }
-        check(&[("If-Modified-Since", BEFORE)], Proceed, Proceed);
-        check(&[("If-Modified-Since", SAME)], NotModified, Proceed);
-        check(&[("If-Modified-Since", AFTER)], NotModified, Proceed);
-        check(&[("If-Modified-Since", "x")], Proceed, Proceed);
-        check(&[("If-Unmodified-Since", BEFORE)], Failed, Failed);
-        check(&[("If-Unmodified-Since", SAME)], Proceed, Proceed);
-        check(&[("If-Unmodified-Since", AFTER)], Proceed, Proceed);
-        check(&[("If-Unmodified-Since", "x")], Proceed, Proceed);
-    }
-
-    #[test]
-    fn order_and_precedence() {
-        use Verdict::{Failed, NotModified, Proceed};
-        check(
-            &[("If-Match", TAG), ("If-Unmodified-Since", BEFORE)],
-            Proceed,
-            Proceed,
-        );
-        check(
-            &[("If-Match", OTHER), ("If-Unmodified-Since", AFTER)],
-            Failed,
-            Failed,
-        );
-        check(
-            &[("If-None-Match", OTHER), ("If-Modified-Since", AFTER)],
-            Proceed,
-            Proceed,
-        );
-        check(
-            &[("If-None-Match", "x"), ("If-Modified-Since", AFTER)],
-            Proceed,
-            Proceed,
-        );
-        check(
-            &[("If-None-Match", TAG), ("If-Modified-Since", BEFORE)],
-            NotModified,
-            Failed,
-        );
-        check(
-            &[("If-Match", OTHER), ("If-None-Match", TAG)],
-            Failed,
-            Failed,
-        );
-        check(
-            &[("If-Match", TAG), ("If-None-Match", TAG)],
-            NotModified,
-            Failed,
-        );
-        check(
-            &[("If-Unmodified-Since", BEFORE), ("If-None-Match", TAG)],
-            Failed,
-            Failed,
-        );
-        // Two lines are one list; two dates are none.
-        check(
-            &[("If-None-Match", OTHER), ("If-None-Match", TAG)],
-            NotModified,
-            Failed,
-        );
-        check(
-            &[("If-Modified-Since", SAME), ("If-Modified-Since", SAME)],
-            Proceed,
-            Proceed,
-        );
-    }
-
-    #[test]
-    fn without_validators_only_the_asterisk_matches() {
-        let none = Validators::from_metadata(7, None);
-        let verdict = |name, value| {
-            Preconditions::of(&request(Method::Get, &[(name, value)])).evaluate(&none, Method::Get)
-        };
-        assert_eq!(verdict("If-Match", TAG), Verdict::Failed);
-        assert_eq!(verdict("If-Match", "*"), Verdict::Proceed);
-        assert_eq!(verdict("If-None-Match", TAG), Verdict::Proceed);
-        assert_eq!(verdict("If-None-Match", "*"), Verdict::NotModified);
-        assert_eq!(verdict("If-Modified-Since", AFTER), Verdict::Proceed);
-        assert_eq!(verdict("If-Unmodified-Since", BEFORE), Verdict::Proceed);
-    }
-
-    #[track_caller]
-    fn check_if_range(values: &[&str], expected: bool) {
-        let lines: Vec<_> = values.iter().map(|value| ("If-Range", *value)).collect();
-        let request = request(Method::Get, &lines);
-        assert_eq!(
-            Preconditions::of(&request).range_applies(&current()),
-            expected,
-            "{values:?}"
-        );
-    }
-
-    #[test]
-    fn if_range() {
-        check_if_range(&[], true);
-        check_if_range(&[TAG], true);
-        check_if_range(&[SAME], true);
-        check_if_range(&["Thursday, 01-Jan-70 00:00:10 GMT"], true);
-        for value in [
-            OTHER,
-            WEAK,
-            BEFORE,
-            AFTER,
-            "",
-            "*",
-            "x",
-            "7-2540be400",
-            &format!("{TAG}, {TAG}"),
+    fn check(row: &str, read: u16, write: u16) {
+        for (method, expected) in [
+            (Method::Get, read),
+            (Method::Head, read),
+            (Method::Delete, write),
+            (Method::Options, 200),
         ] {
-            check_if_range(&[value], false);
+            let request = request(method, row);
+            let verdict = Preconditions::of(&request).evaluate(&current(), method);
+            assert_eq!(status(verdict), expected, "{method} {row}");
         }
-        check_if_range(&[TAG, TAG], false);
-        check_if_range(&[SAME, SAME], false);
-        let request = request(Method::Get, &[("If-Range", "x")]);
-        assert!(!Preconditions::of(&request).range_applies(&Validators::from_metadata(7, None)));
+    }
+
+    /// RFC 9110 §13.1.1.
+    #[test]
+    fn if_match_compares_strongly() {
+        check("", 200, 200);
+        for value in ["TAG", "*", "OTHER, TAG", "OTHER|If-Match: TAG"] {
+            check(&format!("If-Match: {value}"), 200, 200);
+        }
+        for value in ["OTHER", "W/TAG", "", "x", "TAG, x"] {
+            check(&format!("If-Match: {value}"), 412, 412);
+        }
+    }
+
+    /// RFC 9110 §13.1.2.
+    #[test]
+    fn if_none_match_compares_weakly() {
+        for value in [
+            "TAG",
+            "W/TAG",
+            "*",
+            "OTHER, W/TAG",
+            "OTHER|If-None-Match: TAG",
+        ] {
+            check(&format!("If-None-Match: {value}"), 304, 412);
+        }
+        for value in ["OTHER", "", "x", "7-2540be400", "TAG, x"] {
+            check(&format!("If-None-Match: {value}"), 200, 200);
+        }
+    }
+
+    /// RFC 9110 §13.1.3, §13.1.4. What is no date is ignored, and so are two lines.
+    #[test]
+    fn dates_compare_to_the_second() {
+        check("If-Modified-Since: BEFORE", 200, 200);
+        check("If-Unmodified-Since: BEFORE", 412, 412);
+        for date in ["SAME", "RFC850", "AFTER"] {
+            check(&format!("If-Modified-Since: {date}"), 304, 200);
+            check(&format!("If-Unmodified-Since: {date}"), 200, 200);
+        }
+        check("If-Modified-Since: x", 200, 200);
+        check("If-Unmodified-Since: x", 200, 200);
+        check("If-Modified-Since: SAME|If-Modified-Since: SAME", 200, 200);
+    }
+
+    /// RFC 9110 §13.2.2, step by step.
+    #[test]
+    fn preconditions_have_an_order() {
+        // Step 1 before step 2: If-Unmodified-Since does not count.
+        check("If-Match: TAG|If-Unmodified-Since: BEFORE", 200, 200);
+        check("If-Match: OTHER|If-Unmodified-Since: AFTER", 412, 412);
+        // Step 3 before step 4: If-Modified-Since does not count.
+        check("If-None-Match: OTHER|If-Modified-Since: AFTER", 200, 200);
+        check("If-None-Match: x|If-Modified-Since: AFTER", 200, 200);
+        check("If-None-Match: TAG|If-Modified-Since: BEFORE", 304, 412);
+        // Steps 1 and 2 before steps 3 and 4.
+        check("If-Match: OTHER|If-None-Match: TAG", 412, 412);
+        check("If-Match: TAG|If-None-Match: TAG", 304, 412);
+        check("If-Match: OTHER|If-Modified-Since: SAME", 412, 412);
+        check("If-Unmodified-Since: BEFORE|If-None-Match: TAG", 412, 412);
+        check(
+            "If-Unmodified-Since: BEFORE|If-Modified-Since: SAME",
+            412,
+            412,
+        );
+        check(
+            "If-Unmodified-Since: SAME|If-Modified-Since: SAME",
+            304,
+            200,
+        );
+    }
+
+    #[test]
+    fn only_asterisk_matches_without_validators() {
+        let none = Validators::from_metadata(7, None);
+        for (row, expected) in [
+            ("If-Match: TAG", 412),
+            ("If-Match: *", 200),
+            ("If-None-Match: TAG", 200),
+            ("If-None-Match: *", 304),
+            ("If-Modified-Since: AFTER", 200),
+            ("If-Unmodified-Since: BEFORE", 200),
+        ] {
+            let request = request(Method::Get, row);
+            let verdict = Preconditions::of(&request).evaluate(&none, Method::Get);
+            assert_eq!(status(verdict), expected, "{row}");
+        }
+        let request = request(Method::Get, "If-Range: x");
+        assert!(!Preconditions::of(&request).range_applies(&none));
+    }
+
+    /// RFC 9110 §13.1.5: strong comparison, or exactly that date.
+    #[test]
+    fn if_range_compares_strongly() {
+        let applies = |row: &str| {
+            let request = request(Method::Get, row);
+            Preconditions::of(&request).range_applies(&current())
+        };
+        assert!(applies(""));
+        for value in ["TAG", "SAME", "RFC850"] {
+            assert!(applies(&format!("If-Range: {value}")), "{value}");
+        }
+        for value in "OTHER|W/TAG|BEFORE|AFTER||*|x|7-2540be400|TAG, TAG".split('|') {
+            assert!(!applies(&format!("If-Range: {value}")), "{value}");
+        }
+        assert!(!applies("If-Range: TAG|If-Range: TAG"));
+        assert!(!applies("If-Range: SAME|If-Range: SAME"));
     }
 }

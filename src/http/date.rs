@@ -47,8 +47,9 @@ mod tests {
         assert_eq!(parse_http_date(text), expected, "{text:?}");
     }
 
+    /// RFC 9110 §5.6.7: the preferred form and two obsolete ones.
     #[test]
-    fn dates_are_read() {
+    fn date_is_read_in_three_forms() {
         check("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777));
         check("\t Sun, 06 Nov 1994 08:49:37 GMT ", Some(784_111_777));
         check("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777));
@@ -58,25 +59,21 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
-        check("", None);
-        check("0", None);
-        check("yesterday", None);
-        check("\u{c}Sun, 06 Nov 1994 08:49:37 GMT", None);
-        check("Mon, 06 Nov 1994 08:49:37 GMT", None);
-        check("Wed, 30 Feb 1994 08:49:37 GMT", None);
-        check("Sun, 06 Nov 1994 08:49:60 GMT", None);
-        check("Sun, 06 Nov 1994 08:49:37 UTC", None);
-        check("Wed, 31 Dec 1969 23:59:59 GMT", None);
-        check(
+    fn malformed_date_is_refused() {
+        for row in [
+            "|0|yesterday|784111777|1994-11-06T08:49:37Z|\u{c}Sun, 06 Nov 1994 08:49:37 GMT",
+            "Mon, 06 Nov 1994 08:49:37 GMT|Wed, 30 Feb 1994 08:49:37 GMT|Sun, 32 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT|Sun, 06 Nov 1994 08:49:60 GMT|Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 UTC|Sun, 06 Nov 1994 08:49:37 +0000|Sün, 06 Nov 1994 08:49:37 GMT",
+            "Wed, 31 Dec 1969 23:59:59 GMT|Sun, 06 Nov 99999 08:49:37 GMT|Sun, 06 Nov -994 08:49:37 GMT",
             "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
-            None,
-        );
-        check("Sün, 06 Nov 1994 08:49:37 GMT", None);
+        ] {
+            row.split('|').for_each(|text| check(text, None));
+        }
     }
 
     #[test]
-    fn dates_out_of_reach_are_not_written() {
+    fn date_out_of_reach_is_not_written() {
         let text = |time: Option<SystemTime>| time.and_then(format_http_date);
         let second = Duration::from_secs(1);
         assert_eq!(text(UNIX_EPOCH.checked_sub(Duration::from_nanos(1))), None);

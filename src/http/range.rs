@@ -207,8 +207,6 @@ impl Error for ParseRangeError {}
 mod tests {
     use super::*;
 
-    const MAX: u64 = u64::MAX;
-
     fn int(first_pos: u64, last_pos: u64) -> RangeSpec {
         RangeSpec::Int {
             first_pos,
@@ -233,8 +231,9 @@ mod tests {
         assert_eq!(set.specs(), specs, "{field_value:?}");
     }
 
+    /// RFC 9110 §14.1.1, with the empty elements of §5.6.1.2.
     #[test]
-    fn sets_are_read() {
+    fn range_set_is_read() {
         check("bytes=0-4", &[int(0, 4)]);
         check("bYtEs=0-4", &[int(0, 4)]);
         check(" bytes= \t0-4\t ", &[int(0, 4)]);
@@ -242,46 +241,30 @@ mod tests {
         check("bytes=007-", &[from(7)]);
         check("bytes=-0", &[suffix(0)]);
         check("bytes=,0-1,\t,-5 , 9-,", &[int(0, 1), suffix(5), from(9)]);
-        check("bytes=18446744073709551615-", &[from(MAX)]);
-        check(
-            "bytes=18446744073709551616-99999999999999999999999",
-            &[int(MAX, MAX)],
-        );
-        check("bytes=-18446744073709551616", &[suffix(MAX)]);
     }
 
-    #[track_caller]
-    fn check_error(field_value: &str) {
-        assert!(RangeSet::parse(field_value).is_err(), "{field_value:?}");
+    /// RFC 9110 §14.1.1.
+    #[test]
+    fn malformed_range_set_is_refused() {
+        for row in [
+            "| |bytes|0-4|=|=0-4|seconds=0-4|bytess=0-4|\"bytes\"=0-4|bytes =0-4|bytes:0-4|bytes 0-4",
+            "bytes=|bytes=,|bytes= , ,|bytes=-|bytes=--5|bytes=abc|bytes=*|bytes=4|bytes=-1-2|bytes=1-2-3",
+            "bytes=0 -4|bytes=0- 4|bytes=- 5|bytes=+0-4|bytes=0-+4|bytes=0-4-|bytes=0x0-4|bytes=1.0-2",
+            "bytes=0-4,x|bytes=x,0-4|bytes=0-4,-|bytes=0-4,4|bytes=0-4;8-9|bytes=0-1 2-3|bytes=bytes=0-4",
+            "bytes=0-4/10|bytes=0-4\n|bytes=\u{b}0-4|bytes=٣-4|bytes=0–4|bytes=5-2,0-4|bytes=0-4,5-2",
+        ] {
+            for field_value in row.split('|') {
+                assert!(RangeSet::parse(field_value).is_err(), "{field_value:?}");
+            }
+        }
     }
 
     #[test]
-    fn broken_sets_are_refused() {
-        "| |bytes|=0-4|seconds=0-4|bytes =0-4|bytes:0-4"
-            .split('|')
-            .for_each(check_error);
-        "bytes=|bytes=,|bytes= , ,|bytes=-|bytes=--5|bytes=abc"
-            .split('|')
-            .for_each(check_error);
-        "bytes=4|bytes=0 -4|bytes=0- 4|bytes=+0-4|bytes=0-+4|bytes=0-4-"
-            .split('|')
-            .for_each(check_error);
-        "bytes=0-4,x|bytes=0x0-4|bytes=0-4;|bytes=bytes=0-4"
-            .split('|')
-            .for_each(check_error);
-        "bytes=0-4\n|bytes=\u{b}0-4|bytes=٣-4|bytes=0–4|bytes=0-1 2-3"
-            .split('|')
-            .for_each(check_error);
-    }
-
-    #[test]
-    fn a_byte_range_is_never_reversed_or_too_long() {
-        assert_eq!(ByteRange::new(1, 0), None);
-        assert_eq!(ByteRange::new(0, u64::MAX), None);
-        assert_eq!(
-            ByteRange::new(0, u64::MAX - 1).map(ByteRange::length),
-            Some(u64::MAX)
-        );
-        assert_eq!(ByteRange::new(7, 7).map(ByteRange::length), Some(1));
+    fn byte_range_is_neither_reversed_nor_too_long() {
+        let length = |first, last| ByteRange::new(first, last).map(ByteRange::length);
+        assert_eq!(length(1, 0), None);
+        assert_eq!(length(7, 7), Some(1));
+        assert_eq!(length(0, u64::MAX - 1), Some(u64::MAX));
+        assert_eq!(length(0, u64::MAX), None);
     }
 }

@@ -97,139 +97,38 @@ mod tests {
         match selection {
             Selection::Whole => "whole".to_owned(),
             Selection::Part(range) => range.to_string(),
-            Selection::Parts(ranges) => ranges
-                .iter()
-                .map(ByteRange::to_string)
-                .collect::<Vec<_>>()
-                .join(","),
+            Selection::Parts(ranges) => {
+                let ranges: Vec<String> = ranges.iter().map(ByteRange::to_string).collect();
+                ranges.join(",")
+            }
             Selection::Unsatisfiable => "416".to_owned(),
         }
     }
 
     #[track_caller]
     fn check(range: &str, complete_length: u64, expected: &str) {
-        assert_eq!(
-            show(&select(Some(range), complete_length)),
-            expected,
-            "{range:?} of {complete_length}"
-        );
+        let selection = select(Some(range), complete_length);
+        let shown = show(&selection);
+        assert_eq!(shown, expected, "{range:?} of {complete_length}");
     }
 
+    /// RFC 9110 §14.1.2.
     #[test]
-    fn one_range() {
+    fn range_is_clamped_to_the_representation() {
         check("bytes=0-4", 10, "0-4");
-        check("BYTES=0-4", 10, "0-4");
-        check(" bytes= \t0-4\t ", 10, "0-4");
-        check("bytes=0-", 10, "0-9");
         check("bytes=9-", 10, "9-9");
-        check("bytes=0-0", 10, "0-0");
-        check("bytes=00-0004", 10, "0-4");
-        check("bytes=5-99", 10, "5-9");
+        check("bytes=5-10", 10, "5-9");
         check("bytes=-3", 10, "7-9");
-        check("bytes=-10", 10, "0-9");
         check("bytes=-11", 10, "0-9");
         check("bytes=10-", 10, "416");
-        check("bytes=10-20", 10, "416");
         check("bytes=-0", 10, "416");
-    }
-
-    #[test]
-    fn malformed_is_whole() {
-        for range in [
-            "",
-            "bytes",
-            "bytes=",
-            "bytes=,",
-            "bytes= , ,",
-            "bytes=-",
-            "bytes=--5",
-            "bytes=abc",
-            "=0-4",
-        ] {
-            check(range, 10, "whole");
-        }
-        for range in [
-            "seconds=0-4",
-            "bytes =0-4",
-            "bytes:0-4",
-            "bytes=0 -4",
-            "bytes=0- 4",
-            "bytes=+0-4",
-            "bytes=0-4-",
-        ] {
-            check(range, 10, "whole");
-        }
-        for range in [
-            "bytes=0-4,abc",
-            "bytes=4",
-            "bytes=0x0-4",
-            "bytes=0-4;",
-            "bytes=٣-4",
-            "bytes=bytes=0-4",
-            "bytes=0-4\n",
-        ] {
-            check(range, 10, "whole");
-        }
-    }
-
-    #[test]
-    fn an_empty_representation_has_no_ranges() {
-        for range in [
-            "bytes=0-",
-            "bytes=0-0",
-            "bytes=-5",
-            "bytes=-0",
-            "bytes=5-2",
-            "bytes=0-,-1",
-            "bytes=x",
-        ] {
-            check(range, 0, "whole");
-        }
-    }
-
-    #[test]
-    fn numbers_beyond_u64() {
-        const MAX: &str = "18446744073709551615";
-        const MORE: &str = "99999999999999999999999999";
-        for big in [MAX, MORE] {
-            check(&format!("bytes=5-{big}"), 10, "5-9");
-            check(&format!("bytes=-{big}"), 10, "0-9");
-            check(&format!("bytes={big}-"), 10, "416");
-            check(&format!("bytes={big}-"), u64::MAX, "416");
-            check(&format!("bytes={big}-5"), 10, "416");
-            check(&format!("bytes={big}-{big}"), u64::MAX, "416");
-            check(
-                &format!("bytes=0-{big}"),
-                u64::MAX,
-                "0-18446744073709551614",
-            );
-        }
-        check(
-            "bytes=18446744073709551614-",
-            u64::MAX,
-            "18446744073709551614-18446744073709551614",
-        );
-        check("bytes=4294967296-", 4_294_967_297, "4294967296-4294967296");
-    }
-
-    #[test]
-    fn several_ranges() {
-        check("bytes=0-1,5-6", 10, "0-1,5-6");
-        check("bytes=5-6 ,\t, 0-1,", 10, "5-6,0-1");
-        check("bytes=-1,0-0", 10, "9-9,0-0");
-        check("bytes=0-1,2-3", 10, "0-3");
-        check("bytes=2-3,0-1", 10, "0-3");
-        check("bytes=0-5,2-3", 10, "0-5");
-        check("bytes=0-,0-,0-,-5", 10, "0-9");
-        check("bytes=8-9,0-1,6-7,2-2", 10, "6-9,0-2");
-        check("bytes=20-,0-1", 10, "0-1");
+        check("bytes=x", 10, "whole");
     }
 
     /// RFC 9110 §14.1.1: a set with a reversed range in it is invalid.
     #[test]
     fn reversed_range_in_set_selects_whole() {
         check("bytes=5-2", 10, "416");
-        check("bytes=5-2", 1, "416");
         check("bytes=,5-2,", 10, "416");
         check("bytes=5-2,0-1", 10, "whole");
         check("bytes=0-1,5-2", 10, "whole");
@@ -239,7 +138,35 @@ mod tests {
     }
 
     #[test]
-    fn too_many_ranges_are_whole() {
+    fn number_beyond_u64_counts_as_largest() {
+        for big in ["18446744073709551615", "99999999999999999999999999"] {
+            check(&format!("bytes=5-{big}"), 10, "5-9");
+            check(&format!("bytes=-{big}"), 10, "0-9");
+            check(&format!("bytes={big}-"), 10, "416");
+            check(&format!("bytes={big}-"), u64::MAX, "416");
+            check(&format!("bytes={big}-5"), 10, "416");
+            let all = "0-18446744073709551614";
+            check(&format!("bytes=0-{big}"), u64::MAX, all);
+        }
+        let last = "18446744073709551614-18446744073709551614";
+        check("bytes=18446744073709551614-", u64::MAX, last);
+        check("bytes=4294967296-", 4_294_967_297, "4294967296-4294967296");
+    }
+
+    /// RFC 9110 §15.3.7.2: in the order of the request; ranges that overlap or touch are joined.
+    #[test]
+    fn ranges_are_joined_and_keep_their_order() {
+        check("bytes=-1,0-0", 10, "9-9,0-0");
+        check("bytes=0-1,3-4", 10, "0-1,3-4");
+        check("bytes=2-3,0-1", 10, "0-3");
+        check("bytes=0-5,2-3", 10, "0-5");
+        check("bytes=8-9,0-1,6-7,2-2", 10, "6-9,0-2");
+        check("bytes=20-,0-1", 10, "0-1");
+        check("bytes=20-,-0", 10, "416");
+    }
+
+    #[test]
+    fn too_many_ranges_select_whole() {
         let ranges = |count: usize| {
             let each: Vec<String> = (0..count).map(|i| format!("{0}-{0}", 2 * i)).collect();
             format!("bytes={}", each.join(","))
@@ -248,7 +175,7 @@ mod tests {
         assert!(matches!(parts(MAX_PARTS), Selection::Parts(parts) if parts.len() == MAX_PARTS));
         assert_eq!(parts(MAX_PARTS + 1), Selection::Whole);
         assert_eq!(parts(3_000), Selection::Whole);
-        // What counts is what remains.
+        // The limit is on the ranges that remain after joining.
         check(&format!("bytes={}0-", "0-0,".repeat(4_000)), 10, "0-9");
     }
 }

@@ -13,7 +13,7 @@ const TARGET: &str = "/api/stream/film.mp4";
 const MODIFIED: Duration = Duration::new(784_111_777, 123_456_789);
 const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// The words that rows use.
+/// The words of a row.
 const WORDS: [(&str, &str); 7] = [
     ("SAME", SAME),
     ("RFC850", "Sunday, 06-Nov-94 08:49:37 GMT"),
@@ -33,7 +33,7 @@ fn set_modified(path: &Path, time: SystemTime) {
         .unwrap();
 }
 
-/// One film, and what it is as a whole.
+/// A served film and the response to a GET without conditions.
 struct Film {
     rows: Rows,
     whole: Response,
@@ -110,7 +110,7 @@ impl Film {
 }
 
 #[test]
-fn validators_of_a_file() {
+fn stream_has_both_validators() {
     let film = Film::new();
     assert_eq!(film.whole.field("last-modified"), Some(SAME));
     let opaque = film
@@ -124,30 +124,28 @@ fn validators_of_a_file() {
     );
 }
 
+// Which conditions hold is proved in `http::condition`, and their order also in `http::evaluate`. These rows prove that
+// each field reaches them over the wire, and what each answer looks like.
+
 /// Weak comparison (§13.1.2).
 #[test]
-fn if_none_match() {
+fn if_none_match_returns_304() {
     let mut film = Film::new();
-    film.check("If-None-Match: TAG", 304);
+    for value in [
+        "TAG",
+        "W/TAG",
+        "*",
+        "OTHER,W/TAG ,OTHER",
+        ",, TAG ,",
+        "\"a,b\", TAG",
+    ] {
+        film.check(&format!("If-None-Match: {value}"), 304);
+    }
     film.check("if-none-match:TAG", 304);
-    film.check("If-None-Match: W/TAG", 304);
-    film.check("If-None-Match: *", 304);
-    film.check("If-None-Match: OTHER, TAG", 304);
-    film.check("If-None-Match: OTHER,W/TAG ,OTHER", 304);
-    film.check("If-None-Match: ,, TAG ,", 304);
-    film.check("If-None-Match: \"a,b\", TAG", 304);
     film.check("If-None-Match: OTHER | If-None-Match: TAG", 304);
-    film.check("If-None-Match: OTHER", 200);
-    film.check("If-None-Match: W/OTHER, OTHER", 200);
-    film.check("If-None-Match: \"\"", 200);
-    film.check("If-None-Match: \"*\"", 200);
-    // Neither tags nor `*`: better to send too much.
-    film.check("If-None-Match:", 200);
-    film.check("If-None-Match: x", 200);
-    film.check("If-None-Match: w/TAG", 200);
-    film.check("If-None-Match: TAG x", 200);
-    film.check("If-None-Match: TAG, x", 200);
-    film.check("If-None-Match: \"OTHER", 200);
+    for value in ["OTHER", "\"\"", "", "x", "TAG x", "\"OTHER"] {
+        film.check(&format!("If-None-Match: {value}"), 200);
+    }
     let bare = film.tag.trim_matches('"').to_owned();
     film.check(&format!("If-None-Match: {bare}"), 200);
     film.check(&format!("If-None-Match: \"{}\"", bare.to_uppercase()), 200);
@@ -155,26 +153,20 @@ fn if_none_match() {
 
 /// Strong comparison (§13.1.1).
 #[test]
-fn if_match() {
+fn if_match_returns_412() {
     let mut film = Film::new();
     film.check("If-Match: TAG", 200);
     film.check("If-Match: *", 200);
-    film.check("If-Match: OTHER, TAG", 200);
     film.check("If-Match: W/OTHER,TAG,OTHER", 200);
     film.check("If-Match: OTHER | If-Match: TAG", 200);
     film.check("If-Match: OTHER", 412);
     film.check("If-Match: W/TAG", 412);
-    film.check("If-Match: W/TAG, OTHER", 412);
-    film.check("If-Match:", 412);
     film.check("If-Match: x", 412);
-    film.check("If-Match: TAG, x", 412);
-    let bare = film.tag.trim_matches('"').to_owned();
-    film.check(&format!("If-Match: {bare}"), 412);
 }
 
 /// All three forms (§5.6.7); what is no date is ignored (§13.1.3, §13.1.4).
 #[test]
-fn dates() {
+fn dates_return_304_and_412() {
     let mut film = Film::new();
     film.check("If-Modified-Since: BEFORE", 200);
     film.check("If-Unmodified-Since: BEFORE", 412);
@@ -183,100 +175,57 @@ fn dates() {
         film.check(&format!("If-Unmodified-Since: {date}"), 200);
     }
     for date in [
-        "|x|0|784111777|TAG|*|1994-11-06T08:49:37Z|SAME, SAME|Sun, 06 Nov 1994 08:49:37",
-        "Mon, 06 Nov 1994 08:49:37 GMT|Sun, 06 Nov 1994 08:49:37 +0000|Sun, 06 Nov 1994 24:49:37 GMT",
-        "Sun, 32 Nov 1994 08:49:37 GMT|Sun, 06 Nov 99999 08:49:37 GMT|Sun, 06 Nov -994 08:49:37 GMT",
-    ]
-    .iter()
-    .flat_map(|row| row.split('|'))
-    {
+        "",
+        "x",
+        "784111777",
+        "SAME, SAME",
+        "Mon, 06 Nov 1994 08:49:37 GMT",
+    ] {
         film.check(&format!("If-Modified-Since: {date}"), 200);
         film.check(&format!("If-Unmodified-Since: {date}"), 200);
     }
     // Two lines are no date.
     film.check("If-Modified-Since: SAME | If-Modified-Since: SAME", 200);
-    film.check(
-        "If-Unmodified-Since: BEFORE | If-Unmodified-Since: BEFORE",
-        200,
-    );
-}
-
-/// §13.2.2, step by step.
-#[test]
-fn precedence() {
-    let mut film = Film::new();
-    // 1 before 2: If-Unmodified-Since is not looked at.
-    film.check("If-Match: TAG | If-Unmodified-Since: BEFORE", 200);
-    film.check("If-Match: OTHER | If-Unmodified-Since: AFTER", 412);
-    film.check("If-Match: x | If-Unmodified-Since: AFTER", 412);
-    // 3 before 4: If-Modified-Since is not looked at.
-    film.check("If-None-Match: OTHER | If-Modified-Since: AFTER", 200);
-    film.check("If-None-Match: x | If-Modified-Since: SAME", 200);
-    film.check("If-None-Match: TAG | If-Modified-Since: BEFORE", 304);
-    // 1 and 2 before 3 and 4.
-    film.check("If-None-Match: TAG | If-Match: OTHER", 412);
-    film.check("If-None-Match: TAG | If-Match: TAG", 304);
-    film.check("If-None-Match: TAG | If-Unmodified-Since: BEFORE", 412);
-    film.check("If-None-Match: TAG | If-Unmodified-Since: SAME", 304);
-    film.check("If-Modified-Since: SAME | If-Match: OTHER", 412);
-    film.check("If-Modified-Since: SAME | If-Match: *", 304);
-    film.check("If-Modified-Since: SAME | If-Unmodified-Since: BEFORE", 412);
-    film.check("If-Modified-Since: BEFORE | If-Unmodified-Since: SAME", 200);
+    let twice = "If-Unmodified-Since: BEFORE | If-Unmodified-Since: BEFORE";
+    film.check(twice, 200);
 }
 
 /// §13.1.5: strong comparison, or exactly that date.
 #[test]
-fn if_range() {
+fn if_range_decides_whether_range_counts() {
     let mut film = Film::new();
-    for holds in ["TAG", "SAME", "RFC850", "ASCTIME", " TAG\t"] {
+    for holds in ["TAG", "SAME", "RFC850", "ASCTIME"] {
         film.check(&format!("Range: bytes=5-9 | If-Range: {holds}"), 206);
         film.check(&format!("Range: bytes=1000- | If-Range: {holds}"), 416);
-        film.check(&format!("Range: bytes=x | If-Range: {holds}"), 200);
-        film.check(&format!("If-Range: {holds}"), 200);
     }
-    let fails = "W/TAG|OTHER|W/OTHER|BEFORE|AFTER|LATER||*|x|\"\"|TAG, TAG|TAG x|OTHER, TAG|SAME x|784111777";
-    for fails in fails.split('|') {
+    for fails in ["W/TAG", "OTHER", "BEFORE", "LATER", "", "x"] {
         film.check(&format!("Range: bytes=5-9 | If-Range: {fails}"), 200);
-        film.check(&format!("Range: bytes=0-1,5-9 | If-Range: {fails}"), 200);
         film.check(&format!("Range: bytes=1000- | If-Range: {fails}"), 200);
-        film.check(&format!("Range: bytes=5-2 | If-Range: {fails}"), 200);
-        film.check(&format!("If-Range: {fails}"), 200);
     }
+    film.check("If-Range: OTHER", 200);
     film.check("Range: bytes=5-9 | If-Range: TAG | If-Range: TAG", 200);
     film.check("Range: bytes=5-9 | If-Range: SAME | If-Range: SAME", 200);
 }
 
-/// Conditions are decided before ranges (§13.2.2, §14.2).
+/// §13.2.2: If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, If-Range, Range.
 #[test]
-fn with_ranges() {
+fn conditions_are_decided_before_ranges() {
     let mut film = Film::new();
-    for range in [
-        "bytes=5-9",
-        "bytes=1000-",
-        "bytes=5-2",
-        "bytes=x",
-        "bytes=0-1,5-6",
-    ] {
+    for range in ["bytes=5-9", "bytes=1000-", "bytes=0-1,5-6"] {
         for (row, status) in [
             ("If-None-Match: TAG", 304),
-            ("If-None-Match: W/TAG", 304),
             ("If-Modified-Since: SAME", 304),
             ("If-None-Match: TAG | If-Range: OTHER", 304),
-            ("If-Match: OTHER", 412),
-            ("If-Match: W/TAG", 412),
+            ("If-Match: OTHER | If-None-Match: TAG", 412),
             ("If-Match: OTHER | If-Range: TAG", 412),
-            ("If-Unmodified-Since: BEFORE", 412),
+            ("If-Unmodified-Since: BEFORE | If-Modified-Since: SAME", 412),
         ] {
             film.check(&format!("Range: {range} | {row}"), status);
         }
     }
     for row in [
-        "If-Match: TAG",
-        "If-Match: *",
-        "If-None-Match: OTHER",
-        "If-Modified-Since: BEFORE",
-        "If-Unmodified-Since: SAME",
-        "If-Match: TAG | If-Range: TAG",
+        "If-Match: TAG | If-Unmodified-Since: BEFORE",
+        "If-None-Match: OTHER | If-Modified-Since: SAME",
         "If-Match: TAG | If-None-Match: OTHER | If-Range: SAME",
     ] {
         film.check(&format!("Range: bytes=5-9 | {row}"), 206);
@@ -285,9 +234,9 @@ fn with_ranges() {
     }
 }
 
-/// No date can say when these were modified, so no condition with a date can be evaluated; the tag does.
+/// No HTTP-date can say when these files were modified, so dates are ignored. The tag still counts.
 #[test]
-fn without_last_modified() {
+fn file_without_last_modified_ignores_dates() {
     for time in [
         UNIX_EPOCH - Duration::from_secs(315_000_000),
         SystemTime::now() + Duration::from_secs(86_400),
@@ -305,9 +254,9 @@ fn without_last_modified() {
     }
 }
 
-/// A download that begins at one replica is resumed at another: same length and time, another inode.
+/// A download that begins at one replica goes on at another: same length and time, another inode.
 #[test]
-fn replicas_agree() {
+fn replicas_have_the_same_tag() {
     let tag_of = |server: &TestServer| server.get(TARGET).field("etag").unwrap().to_owned();
     let (one, other) = (TestServer::start(), TestServer::start());
     let (path, copy) = (

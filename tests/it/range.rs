@@ -5,7 +5,7 @@ use crate::support::{Response, numbered};
 
 const TARGET: &str = "/api/stream/film.mp4";
 
-/// One film, and what it is as a whole.
+/// A served film and the response to a GET without Range.
 struct Film {
     rows: Rows,
     content: Vec<u8>,
@@ -104,7 +104,7 @@ impl Film {
         &self.content[first..=last]
     }
 
-    /// The fields of the whole with others in place of some of them, or beside them.
+    /// Returns the fields of the whole response, with `others` added or in place of those with the same name.
     fn whole_but(&self, others: &[&str]) -> String {
         let name = |line: &str| line.split(':').next().unwrap().to_owned();
         let whole = shown(&self.whole);
@@ -117,86 +117,47 @@ impl Film {
     }
 }
 
+// Which ranges a value selects is proved in `http::range`, `http::selection` and `properties`. These rows prove what
+// goes over the wire for each kind of answer.
+
 #[test]
-fn one_range() {
+fn single_range_returns_206() {
     let mut film = Film::of(numbered(1000));
     film.check("bytes=0-0", "0-0");
-    film.check("bytes=0-1", "0-1");
     film.check("bytes=100-199", "100-199");
-    film.check("bytes=999-999", "999-999");
-    film.check("bytes=0-999", "0-999");
-    film.check("bytes=0-998", "0-998");
-    film.check("bytes=00100-0000199", "100-199");
     film.check("bytes=0-", "0-999");
-    film.check("bytes=1-", "1-999");
     film.check("bytes=999-", "999-999");
-    film.check("bytes=-1", "999-999");
     film.check("bytes=-100", "900-999");
-    film.check("bytes=-999", "1-999");
-    film.check("bytes=-1000", "0-999");
+    film.check("BYTES= ,\t0-4 ", "0-4");
     // Clamped.
     film.check("bytes=-1001", "0-999");
-    film.check("bytes=0-1000", "0-999");
     film.check("bytes=990-5000", "990-999");
-}
-
-/// RFC 9110 §14.1: units are case-insensitive; an example of §14.1.2 has blanks.
-#[test]
-fn other_spellings() {
-    let mut film = Film::of(numbered(1000));
-    for unit in ["BYTES", "Bytes", "bYtEs"] {
-        film.check(&format!("{unit}=0-4"), "0-4");
-        film.check(&format!("{unit}=-5"), "995-999");
-    }
-    film.check("bytes= 0-4", "0-4");
-    film.check("bytes=\t0-4", "0-4");
-    film.check("  bytes=0-4 \t ", "0-4");
-    film.check("bytes=0-4 , 8-9", "0-4,8-9");
-    film.check("bytes= 0-4,\t8-9", "0-4,8-9");
-    film.check("bytes=,0-4,,", "0-4");
-    film.check("bytes=, ,0-4", "0-4");
+    film.check("bytes=5-99999999999999999999999999", "5-999");
 }
 
 #[test]
-fn nonsense_is_ignored() {
+fn malformed_range_returns_whole_file() {
     let mut film = Film::of(numbered(1000));
-    for value in "|bytes|0-4|bytes 0-4|bytes:0-4|bytes = 0-1|bytes =0-1|=|=0-4".split('|') {
+    for value in "|seconds=0-4|bytes=|bytes=abc|bytes=--5|bytes=1-2,x|bytes=\u{660}-4".split('|') {
         film.check(value, "whole");
     }
-    for unit in "seconds|items|none|byte|bytess|\"bytes\"".split('|') {
-        film.check(&format!("{unit}=0-4"), "whole");
-    }
-    for set in [
-        "|abc|-|--5|1|1-2-3|+1-2|1-+2|-+5|0x1-2|1-x|x-2|1.0-2|1 -2|1- 2|- 5|-1-2|0..4|*|*/*",
-        "1-2;3-4|1-2 3-4|1-2,x|x,1-2|1-2,-|0-4,4|1-2/10|0-4;q=1|bytes=0-4|,|, ,|\"0-4\"|0\u{2013}4|\u{660}-4",
-    ] {
-        for set in set.split('|') {
-            film.check(&format!("bytes={set}"), "whole");
-        }
-    }
     // Two field lines, even if one of them is empty or both are the same.
-    for second in "bytes=2-3|bytes=0-1||2-3|items=1-2".split('|') {
+    for second in ["bytes=2-3", "bytes=0-1", "", "2-3"] {
         film.check(&format!("bytes=0-1\r\nRange: {second}"), "whole");
         film.check(&format!("{second}\r\nRANGE: bytes=0-1"), "whole");
     }
 }
 
 #[test]
-fn not_satisfiable() {
+fn range_past_end_returns_416() {
     let mut film = Film::of(numbered(1000));
     film.check("bytes=1000-", "416");
-    film.check("bytes=1000-1000", "416");
     film.check("bytes=1000-5000", "416");
-    film.check("bytes=5000-", "416");
+    film.check("bytes=99999999999999999999999999-", "416");
     film.check("bytes=-0", "416");
-    film.check("bytes=-000", "416");
-    film.check("bytes=999-0", "416");
-    film.check("bytes=5000-2", "416");
     film.check("bytes=1000-,2000-", "416");
-    film.check("bytes=-0,1000-", "416");
-    // In company of one that is satisfiable they are left out.
+    // Left out beside one that is satisfiable.
     film.check("bytes=1000-,0-4", "0-4");
-    film.check("bytes=0-4,-0", "0-4");
 }
 
 /// RFC 9110 §14.1.1: one reversed range makes the whole set invalid, and an invalid set is ignored.
@@ -209,82 +170,28 @@ fn reversed_range_in_set_returns_whole_file() {
     film.check("bytes=1000-,9-2", "whole");
 }
 
-#[test]
-fn numbers_beyond_64_bits() {
-    let mut film = Film::of(numbered(1000));
-    for big in [
-        "9223372036854775807",
-        "9223372036854775808",
-        "18446744073709551615",
-        "18446744073709551616",
-        "18446744073709552615",
-        "99999999999999999999999999999999999999999",
-    ] {
-        film.check(&format!("bytes=5-{big}"), "5-999");
-        film.check(&format!("bytes=-{big}"), "0-999");
-        film.check(&format!("bytes={big}-"), "416");
-        film.check(&format!("bytes={big}-{big}"), "416");
-        film.check(&format!("bytes={big}-5"), "416");
-        film.check(&format!("bytes={big}-,0-4"), "0-4");
-    }
-}
-
 /// Players open a recording that has just begun.
 #[test]
-fn an_empty_file_has_no_ranges() {
+fn range_of_empty_file_returns_200() {
     let mut film = Film::of(Vec::new());
-    for range in ["0-", "0-0", "-1", "-0", "5-2", "0-1,3-4", "1000-", "x"] {
+    for range in ["0-", "0-0", "-1", "-0", "5-2", "0-1,3-4"] {
         film.check(&format!("bytes={range}"), "whole");
     }
 }
 
+/// RFC 9110 §14.6, §15.3.7.2: in the order of the request; ranges that overlap or touch are joined.
 #[test]
-fn a_file_of_one_byte() {
-    let mut film = Film::of(b"1".to_vec());
-    film.check("bytes=0-", "0-0");
-    film.check("bytes=0-0", "0-0");
-    film.check("bytes=-1", "0-0");
-    film.check("bytes=-2", "0-0");
-    film.check("bytes=0-0,0-0", "0-0");
-    film.check("bytes=1-", "416");
-    film.check("bytes=1-1", "416");
-    film.check("bytes=-0", "416");
-}
-
-/// RFC 9110 §14.6, §15.3.7.2.
-#[test]
-fn several_ranges() {
+fn several_ranges_return_multipart() {
     let mut film = Film::of(numbered(1000));
-    film.check("bytes=0-0,2-2", "0-0,2-2");
     film.check("bytes=0-4,100-199,-10", "0-4,100-199,990-999");
-    // In the order of the request.
     film.check("bytes=-10,0-4", "990-999,0-4");
-    film.check("bytes=500-,0-4,200-299", "500-999,0-4,200-299");
-    // Clamped.
-    film.check("bytes=0-4,990-5000", "0-4,990-999");
-    film.check("bytes=0-0,-1", "0-0,999-999");
-}
-
-#[test]
-fn ranges_that_overlap_or_touch_are_joined() {
-    let mut film = Film::of(numbered(1000));
-    film.check("bytes=0-4,5-9", "0-9");
+    film.check("bytes=0-4 , 990-5000", "0-4,990-999");
     film.check("bytes=5-9,0-4", "0-9");
-    film.check("bytes=0-4,6-9", "0-4,6-9");
-    film.check("bytes=0-6,4-9", "0-9");
-    film.check("bytes=0-99,10-19", "0-99");
-    film.check("bytes=10-19,0-99", "0-99");
-    film.check("bytes=0-4,0-4", "0-4");
-    film.check("bytes=0-,-5", "0-999");
-    film.check("bytes=0-499,500-", "0-999");
-    film.check("bytes=0-4,100-104,3-9", "0-9,100-104");
     film.check("bytes=100-104,0-4,8-9,5-7", "100-104,0-9");
-    film.check("bytes=0-1,4-5,2-3,900-", "0-5,900-999");
 }
 
-/// What counts is how many remain.
 #[test]
-fn at_most_16_parts() {
+fn more_than_16_ranges_return_whole_file() {
     let mut film = Film::of(numbered(1000));
     let apart = |count: usize| {
         let each: Vec<String> = (0..count)
@@ -292,20 +199,16 @@ fn at_most_16_parts() {
             .collect();
         each.join(",")
     };
-    for count in [2, 15, 16] {
-        film.check(&format!("bytes={}", apart(count)), &apart(count));
-    }
-    for count in [17, 18, 100] {
-        film.check(&format!("bytes={}", apart(count)), "whole");
-    }
-    film.check(&format!("bytes={}5000-,-0", "1-2,".repeat(1000)), "1-2");
-    film.check(&format!("bytes={},0-", apart(17)), "0-999");
+    film.check(&format!("bytes={}", apart(16)), &apart(16));
     film.check(&format!("bytes={},5000-", apart(16)), &apart(16));
+    film.check(&format!("bytes={}", apart(17)), "whole");
+    film.check(&format!("bytes={},0-", apart(17)), "0-999");
+    film.check(&format!("bytes={}5000-,-0", "1-2,".repeat(1000)), "1-2");
 }
 
-/// Blocks have 64 KiB, and the heads of parts stand anywhere in them.
+/// Blocks have 64 KiB, and the heads of parts lie anywhere in them.
 #[test]
-fn across_blocks() {
+fn ranges_across_blocks_return_their_bytes() {
     const BLOCK: usize = 64 * 1024;
     let mut film = Film::of(numbered(3 * BLOCK + 77));
     film.check("bytes=0-", &format!("0-{}", 3 * BLOCK + 76));
