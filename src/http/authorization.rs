@@ -6,10 +6,10 @@ use base64ct::{Base64, Encoding};
 
 use super::whitespace::OWS;
 
-/// User name and password as they stand in a value of Authorization, with the colon between them. What is left of the
-/// first colon is the user name; there always is one.
+/// Returns user name and password from a value of Authorization, with the colon between them. The user name ends at
+/// the first colon; there always is one.
 ///
-/// `None` if they are of another scheme, or malformed: nobody has said anything then that could be right or wrong.
+/// `None` for another scheme and for malformed credentials: such a request counts as one without credentials.
 pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
     // RFC 9110 §11.1: the scheme is case-insensitive. §11.4: one blank or more follow.
     let (scheme, rest) = field_value.trim_matches(OWS).split_once(' ')?;

@@ -76,9 +76,9 @@ impl<'a> Preconditions<'a> {
 
     /// Whether Range may be applied: there is no If-Range, or it holds (RFC 9110 §13.1.5).
     ///
-    /// A tag must match by strong comparison. A date must be exactly Last-Modified. It can be no stronger than a
-    /// second is long (§8.8.2.2): a file that is changed twice within one is told apart by its tag only, which is
-    /// what browsers and players send. What is neither tag nor date matches nothing.
+    /// A tag must match by strong comparison. A date must be exactly Last-Modified. A date has a resolution of one
+    /// second (§8.8.2.2), so only the tag differs when a file changes twice within one. Browsers and players send the
+    /// tag. A value that is neither tag nor date matches nothing.
     pub fn range_applies(&self, current: &Validators) -> bool {
         let Some(value) = self.if_range else {
             return true;
@@ -93,14 +93,14 @@ impl<'a> Preconditions<'a> {
     }
 }
 
-/// RFC 9110 §13.1.1: strong comparison. A broken list fails: whoever sends it is not sure of having this version.
+/// RFC 9110 §13.1.1: strong comparison. A malformed list fails, because it names no version for certain.
 fn if_match_holds(value: &str, current: &Validators) -> bool {
     EntityTagList::parse(value).is_ok_and(|list| {
         list.matches(|tag| current.etag().is_some_and(|etag| etag.strong_eq(tag)))
     })
 }
 
-/// RFC 9110 §13.1.2: weak comparison, true if nothing matches. A broken list matches nothing: better to send too much.
+/// RFC 9110 §13.1.2: weak comparison, true if nothing matches. A malformed list matches nothing: better to send too much.
 fn if_none_match_holds(value: &str, current: &Validators) -> bool {
     !EntityTagList::parse(value)
         .is_ok_and(|list| list.matches(|tag| current.etag().is_some_and(|etag| etag.weak_eq(tag))))

@@ -22,7 +22,7 @@ const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
 /// Value of Content-Disposition that makes a browser store the content as `name` (RFC 6266 §4).
 ///
 /// Bytes that are not UTF-8 become U+FFFD. Path separators and control characters become `_`, and a name that is empty
-/// or made of dots becomes `download`: clients are told to mistrust such names (§4.3), and some do it by refusing.
+/// or made of dots becomes `download`: §4.3 tells clients to mistrust such names, and some refuse them.
 /// `filename` alone is enough for a plain name. Otherwise `filename*` carries it exactly (RFC 8187) and comes second,
 /// as Appendix D of RFC 6266 advises, and `filename` has `_` for what old clients misread.
 pub fn attachment(name: &[u8]) -> String {

@@ -10,8 +10,8 @@ use super::range::ByteRange;
 
 /// What separates the parts (RFC 2046 §5.1.1): 32 hexadecimal digits.
 ///
-/// It must not occur in the content. Take a number that nobody can guess, one for each response: whoever knows it in
-/// advance could put it into a video.
+/// It must not occur in the content. Use an unpredictable number for each response, because a boundary that is known
+/// in advance could be put into a video.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Boundary(u128);
 

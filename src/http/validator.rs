@@ -15,8 +15,8 @@ pub struct Validators {
 }
 
 impl Validators {
-    /// Validators of a file. None at all if its system does not know when it was modified: a length alone is no
-    /// validator, and without one nobody resumes with bytes of another version.
+    /// Returns the validators of a file; none if its modification time is unknown. A length alone is no validator:
+    /// a client could resume with bytes of another version.
     pub fn from_metadata(length: u64, modified: Option<SystemTime>) -> Validators {
         Validators {
             etag: modified.map(|modified| EntityTag::from_metadata(length, modified)),
