@@ -58,17 +58,4 @@ impl<'a> Bits<'a> {
         }
         Some(value)
     }
-
-    /// Exp-Golomb, `ue(v)` of H.264 §9.1.
-    pub(super) fn golomb(&mut self) -> Option<u32> {
-        let mut zeros = 0;
-        while !self.bit()? {
-            zeros += 1;
-        }
-        if zeros > 31 {
-            return None;
-        }
-        let base = (1_u32 << zeros) - 1;
-        base.checked_add(self.take(zeros)?)
-    }
 }

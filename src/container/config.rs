@@ -6,8 +6,8 @@
 
 use std::fmt::Write as _;
 
-use super::Track;
-use super::bits::{Bits, u16_at, u32_at};
+use super::bits::{Bits, u32_at};
+use super::info::Track;
 use super::{aac, codec};
 
 /// Reads the record of a codec that has one in this form in both containers. `prefix` is what its `codecs` value
@@ -32,26 +32,16 @@ pub(super) fn usual_prefix(codec: &str) -> &'static str {
     }
 }
 
-const CHROMA: [&str; 4] = ["4:0:0", "4:2:0", "4:2:2", "4:4:4"];
-
-fn chroma(format: u32) -> Option<&'static str> {
-    CHROMA.get(usize::try_from(format).ok()?).copied()
-}
-
-/// AVCDecoderConfigurationRecord, and of its first sequence parameter set what lies before the picture's size.
+/// AVCDecoderConfigurationRecord.
 fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
-    let &[1, profile, constraints, level, _, sets, ..] = record else {
+    let &[1, profile, constraints, level, ..] = record else {
         return None;
     };
     track.codecs = Some(format!(
         "{prefix}.{profile:02x}{constraints:02x}{level:02x}"
     ));
     track.profile = match profile {
-        66 if constraints & 0x40 != 0 => Some("Constrained Baseline"),
-        66 => Some("Baseline"),
-        77 => Some("Main"),
         88 => Some("Extended"),
-        100 => Some("High"),
         110 => Some("High 10"),
         122 => Some("High 4:2:2"),
         244 => Some("High 4:4:4 Predictive"),
@@ -60,30 +50,6 @@ fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
         128 => Some("Stereo High"),
         _ => None,
     };
-    if matches!(profile, 66 | 77 | 88) {
-        track.chroma = chroma(1);
-        track.bit_depth = Some(8);
-        return Some(());
-    }
-    if sets & 0x1f == 0 {
-        return None;
-    }
-    // Behind the length, the NAL unit's head, profile, constraints and level. So near to the start no emulation
-    // prevention byte can stand: the level is not zero.
-    let length = usize::from(u16_at(record, 6)?);
-    let set = record.get(8..)?;
-    let mut bits = Bits::new(set.get(..length.min(set.len()))?.get(4..)?);
-    let _set_id = bits.golomb()?;
-    let format = bits.golomb()?;
-    if format == 3 {
-        let _separate_planes = bits.bit()?;
-    }
-    let depth = bits.golomb()?;
-    track.chroma = chroma(format);
-    track.bit_depth = u8::try_from(depth)
-        .ok()
-        .filter(|&depth| depth <= 6)
-        .map(|depth| depth + 8);
     Some(())
 }
 
@@ -106,14 +72,11 @@ fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     }
     track.codecs = Some(codecs);
     track.profile = match profile {
-        1 => Some("Main"),
         2 => Some("Main 10"),
         3 => Some("Main Still Picture"),
         4 => Some("Range Extensions"),
         _ => None,
     };
-    track.chroma = chroma(u32::from(record.get(16)? & 3));
-    track.bit_depth = Some((record.get(17)? & 7) + 8);
     Some(())
 }
 
@@ -131,18 +94,10 @@ fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
     };
     track.codecs = Some(format!("av01.{profile}.{level:02}{tier}.{depth:02}"));
     track.profile = match profile {
-        0 => Some("Main"),
         1 => Some("High"),
         2 => Some("Professional"),
         _ => None,
     };
-    track.bit_depth = Some(depth);
-    track.chroma = chroma(match (color & 0x10, color & 0x0c) {
-        (0x10, _) => 0,
-        (_, 0x0c) => 1,
-        (_, 0x08) => 2,
-        _ => 3,
-    });
     Some(())
 }
 
@@ -152,12 +107,6 @@ pub(super) fn vpc(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
         return None;
     };
     vp(track, prefix, profile, level, color >> 4);
-    track.chroma = chroma(match (color >> 1) & 7 {
-        0 | 1 => 1,
-        2 => 2,
-        3 => 3,
-        _ => return None,
-    });
     Some(())
 }
 
@@ -178,18 +127,15 @@ pub(super) fn vp9_features(track: &mut Track, mut private: &[u8]) {
     }
 }
 
-fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth: u8) {
+/// A VP8 or VP9 by its numbers; the `codecs` value by the VP codec ISOBMFF binding.
+pub(super) fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth: u8) {
     track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}.{depth:02}"));
-    track.bit_depth = Some(depth).filter(|depth| (8..=16).contains(depth));
-    if track.codec == codec::VP9 {
-        track.profile = match profile {
-            0 => Some("Profile 0"),
-            1 => Some("Profile 1"),
-            2 => Some("Profile 2"),
-            3 => Some("Profile 3"),
-            _ => None,
-        };
-    }
+    track.profile = match profile {
+        1 => Some("Profile 1"),
+        2 => Some("Profile 2"),
+        3 => Some("Profile 3"),
+        _ => None,
+    };
 }
 
 /// MPEG-4 Part 2: a visual object sequence, whose first byte is profile and level.
@@ -198,11 +144,7 @@ fn mpeg4(track: &mut Track, record: &[u8]) -> Option<()> {
         return None;
     };
     track.codecs = Some(format!("mp4v.20.{profile}"));
-    track.profile = match profile >> 4 {
-        0 => Some("Simple"),
-        0xf => Some("Advanced Simple"),
-        _ => None,
-    };
+    track.profile = (profile >> 4 == 0xf).then_some("Advanced Simple");
     Some(())
 }
 
@@ -220,6 +162,23 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     [2, 1, 2, 3, 3, 4, 4, 5]
         .get(mode)
         .map(|channels| channels + subwoofer)
+}
+
+/// The body of `dmlp` (Dolby TrueHD bitstreams within the ISO base media file format): how many channels the largest
+/// presentation has. Each bit stands for one or two loudspeakers.
+pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
+    const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
+    let mut bits = Bits::new(body);
+    // The frequency and five modifiers stand before and between.
+    bits.take(4 + 1 + 1 + 2 + 2 + 2)?;
+    let six = bits.take(5)?;
+    bits.take(2)?;
+    let eight = bits.take(13)?;
+    let assignment = if eight == 0 { six } else { eight };
+    let present = (0..)
+        .zip(LOUDSPEAKERS)
+        .filter(|(bit, _)| (assignment >> bit) & 1 == 1);
+    Some(present.map(|(_, count)| count).sum())
 }
 
 /// `dvcC` or `dvvC`: Dolby Vision without a base layer that other decoders understand.

@@ -1,4 +1,4 @@
-//! What the head of a file says, in the words of a page and in the words that a script asks its browser with. Pure.
+//! What the head of a file says, as a sentence for a page and as types that a script asks its browser for. Pure.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ impl<'a> Details<'a> {
         self.info.and_then(|info| info.audio.first())
     }
 
-    /// All in one line: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
+    /// One line for the page: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
     pub(super) fn sentence(&self) -> String {
         let kind = match MediaType::of(self.name.file_name().as_encoded_bytes()).kind() {
             _ if self.info.is_some() => None,
@@ -75,17 +75,7 @@ impl<'a> Details<'a> {
     }
 }
 
-/// Profiles that every decoder knows: to name them would only distract.
-const ORDINARY_PROFILES: [&str; 6] = [
-    "Baseline",
-    "Constrained Baseline",
-    "Main",
-    "High",
-    "LC",
-    "Profile 0",
-];
-
-/// A codec as people call it, with what a decoder must know besides: `H.264 (High 10)`, `H.265 (HEVC, Main 10)`.
+/// A codec's common name, with what a decoder must know besides: `H.264 (High 10)`, `H.265 (HEVC, Main 10)`.
 pub(super) fn codec(track: &Track) -> String {
     let (name, alias) = match track
         .codec
@@ -95,21 +85,21 @@ pub(super) fn codec(track: &Track) -> String {
         Some((name, alias)) => (name, Some(alias)),
         None => (track.codec.as_ref(), None),
     };
-    let profile = track.profile.filter(|it| !ORDINARY_PROFILES.contains(it));
-    let remarks = [alias, profile, track.protected.then_some("encrypted")];
+    let remarks = [alias, track.profile, track.protected.then_some("encrypted")];
     match remarks.into_iter().flatten().collect::<Vec<_>>() {
         none if none.is_empty() => name.to_owned(),
         remarks => format!("{name} ({})", remarks.join(", ")),
     }
 }
 
-/// What `canPlayType` is asked: whether the browser has the codec, whatever the container. Each codec is asked for in
-/// the container that all browsers know it in.
+/// The type that `canPlayType` is asked for: whether the browser has the codec, whatever the container. Each codec is
+/// asked for in the container that all browsers know it in.
 pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     let codecs = track.codecs.as_ref()?;
     let base = match codecs.split('.').next()? {
+        // Firefox denies MP3 in MP4 (`mp4a.6B`), and plays it.
+        _ if track.codec == "MP3" => return Some("audio/mpeg".to_owned()),
         "vp8" | "vp9" | "vorbis" => "webm",
-        "mp3" => return Some("audio/mpeg".to_owned()),
         _ => "mp4",
     };
     let kind = if is_audio { "audio" } else { "video" };
@@ -126,8 +116,12 @@ fn channels(track: &Track) -> &'static str {
     }
 }
 
-/// `12 s`, `3 min 5 s`, `1 h 43 min`: two units are enough to know what one is in for.
+/// `0.4 s`, `12 s`, `3 min 5 s`, `1 h 43 min`: two units at most.
 fn readable_duration(duration: Duration) -> String {
+    if duration < Duration::from_millis(950) {
+        let tenths = (duration.as_millis() + 50) / 100;
+        return format!("0.{} s", tenths.max(1));
+    }
     // Rounded to the nearest second.
     let seconds = (duration + Duration::from_millis(500)).as_secs();
     let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
@@ -157,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences() {
+    fn sentence_names_what_the_head_says() {
         let audio = Track {
             codec: "AC-3".into(),
             codecs: Some("ac-3".into()),
@@ -201,14 +195,14 @@ mod tests {
         };
         assert_eq!(codec(&hevc), "H.265 (HEVC, Main 10)");
         let plain = Track {
-            profile: Some("Main"),
+            profile: None,
             ..hevc
         };
         assert_eq!(codec(&plain), "H.265 (HEVC)");
     }
 
     #[test]
-    fn questions_for_the_browser() {
+    fn decoder_type_is_what_browsers_know() {
         for (codecs, is_audio, expected) in [
             ("avc1.64001f", false, "video/mp4; codecs=\"avc1.64001f\""),
             ("vp8", false, "video/webm; codecs=\"vp8\""),
@@ -220,7 +214,11 @@ mod tests {
             ),
             ("mp4a.40.2", true, "audio/mp4; codecs=\"mp4a.40.2\""),
             ("vorbis", true, "audio/webm; codecs=\"vorbis\""),
-            ("mp3", true, "audio/mpeg"),
+            (
+                "iamf.000.000.Opus",
+                true,
+                "audio/mp4; codecs=\"iamf.000.000.Opus\"",
+            ),
         ] {
             let track = Track {
                 codecs: Some(codecs.to_owned()),
@@ -228,14 +226,27 @@ mod tests {
             };
             assert_eq!(decoder_type(&track, is_audio).as_deref(), Some(expected));
         }
+        for codecs in ["mp3", "mp4a.6B", "mp4a.69", "mp4a.40.34"] {
+            let track = Track {
+                codec: "MP3".into(),
+                codecs: Some(codecs.to_owned()),
+                ..Track::default()
+            };
+            assert_eq!(decoder_type(&track, true).as_deref(), Some("audio/mpeg"));
+        }
         assert_eq!(decoder_type(&Track::default(), false), None);
     }
 
     #[test]
-    fn durations() {
+    fn readable_duration_has_two_units_at_most() {
         for (milliseconds, text) in [
-            (0, "0 s"),
-            (499, "0 s"),
+            (1, "0.1 s"),
+            (40, "0.1 s"),
+            (449, "0.4 s"),
+            (450, "0.5 s"),
+            (949, "0.9 s"),
+            (950, "1 s"),
+            (1_499, "1 s"),
             (12_000, "12 s"),
             (59_500, "1 min"),
             (185_000, "3 min 5 s"),

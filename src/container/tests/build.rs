@@ -16,6 +16,16 @@ pub(super) fn info(bytes: &[u8]) -> MediaInfo {
     read(bytes).expect("a media file")
 }
 
+/// What a track says of its codec, in one line.
+pub(super) fn described(track: &Track) -> String {
+    let parts = [
+        Some(track.codec.as_ref()),
+        track.codecs.as_deref(),
+        track.profile,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" | ")
+}
+
 /// A box with a size of 32 bits.
 pub(super) fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
@@ -34,18 +44,37 @@ pub(super) fn mvhd(milliseconds: u32) -> Vec<u8> {
     mp4_box(b"mvhd", &body)
 }
 
-/// A track that is switched on, in German.
+/// Version 1.
+pub(super) fn mvhd_wide(ticks: u64, scale: u32) -> Vec<u8> {
+    let mut body = vec![0; 112];
+    body[0] = 1;
+    body[20..24].copy_from_slice(&scale.to_be_bytes());
+    body[24..32].copy_from_slice(&ticks.to_be_bytes());
+    mp4_box(b"mvhd", &body)
+}
+
+/// An enabled track, in German.
 pub(super) fn trak(handler: &[u8; 4], entry: &[u8]) -> Vec<u8> {
     trak_with(handler, entry, true)
 }
 
 pub(super) fn trak_with(handler: &[u8; 4], entry: &[u8], enabled: bool) -> Vec<u8> {
+    let mut trak = trak_of(handler, entry, 0, 0);
+    // The flags of tkhd, which is the first child.
+    trak[19] = u8::from(enabled);
+    trak
+}
+
+/// The same with so many ticks a second and so many samples.
+pub(super) fn trak_of(handler: &[u8; 4], entry: &[u8], timescale: u32, samples: u32) -> Vec<u8> {
     let stsd = mp4_box(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry].concat());
+    let stts = mp4_box(b"stts", &[[0; 4], samples.to_be_bytes()].concat());
     let mut mdhd = vec![0; 24];
+    mdhd[12..16].copy_from_slice(&timescale.to_be_bytes());
     // d, e, u as five bits each.
     mdhd[20..22].copy_from_slice(&((4_u16 << 10) | (5 << 5) | 21).to_be_bytes());
     let hdlr = [&[0; 8][..], handler, &[0; 13]].concat();
-    let stbl = [stsd, mp4_box(b"stsz", &[0; 64])].concat();
+    let stbl = [stsd, stts, mp4_box(b"stsz", &[0; 64])].concat();
     let minf = [mp4_box(b"dinf", &[]), mp4_box(b"stbl", &stbl)].concat();
     let mdia = [
         mp4_box(b"mdhd", &mdhd),
@@ -53,9 +82,15 @@ pub(super) fn trak_with(handler: &[u8; 4], entry: &[u8], enabled: bool) -> Vec<u
         mp4_box(b"minf", &minf),
     ];
     let mut tkhd = vec![0; 84];
-    tkhd[3] = u8::from(enabled);
+    tkhd[3] = 1;
     let body = [mp4_box(b"tkhd", &tkhd), mp4_box(b"mdia", &mdia.concat())];
     mp4_box(b"trak", &body.concat())
+}
+
+/// The same track with another ID.
+pub(super) fn with_id(mut trak: Vec<u8>, id: u32) -> Vec<u8> {
+    trak[28..32].copy_from_slice(&id.to_be_bytes());
+    trak
 }
 
 /// A visual sample entry of 1920 × 1080.

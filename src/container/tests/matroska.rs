@@ -222,3 +222,63 @@ fn which_tracks() {
     assert_eq!(info.audio[0].language.as_deref(), Some("pt-BR"));
     assert_eq!(info.audio[0].channels, Some(1));
 }
+
+/// The size of the display counts as a ratio, whatever its unit; all pixels are seen.
+#[test]
+fn display_size_grows_the_smaller_side() {
+    // Of 1280 × 720 as coded; 0 for an element that is not there.
+    for (across, down, unit, expected) in [
+        (0, 0, 0, (1280, 720)),
+        (1280, 720, 0, (1280, 720)),
+        (960, 720, 0, (1280, 960)),
+        (1920, 720, 0, (1920, 720)),
+        (1707, 720, 0, (1707, 720)),
+        (4, 3, 3, (1280, 960)),
+        (40, 30, 1, (1280, 960)),
+        // A muxer's rounding.
+        (1279, 720, 0, (1280, 720)),
+        // An unknown unit.
+        (4, 3, 4, (1280, 720)),
+        (0, 720, 0, (1280, 720)),
+    ] {
+        let number = |id, value: u16| match value {
+            0 => Vec::new(),
+            value => element(id, &value.to_be_bytes()),
+        };
+        let shape = [
+            pixels()[9..].to_vec(),
+            number(0x54b0, across),
+            number(0x54ba, down),
+            number(0x54b2, unit),
+        ];
+        let entry = track_entry(1, "V_VP8", &[], &element(0xe0, &shape.concat()));
+        let video = info(&matroska(&entry)).video.unwrap();
+        let seen = (video.width.unwrap(), video.height.unwrap());
+        assert_eq!(seen, expected, "{across} × {down}, unit {unit}");
+    }
+}
+
+#[test]
+fn projection_roll_of_a_quarter_swaps_the_sides() {
+    for (roll, expected) in [
+        (0.0, 1280),
+        (90.0, 720),
+        (-90.0, 720),
+        (180.0, 1280),
+        (-270.0, 720),
+    ] {
+        let projection = element(0x7670, &element(0x7675, &f32::to_be_bytes(roll)));
+        let shape = [&pixels()[9..], &projection].concat();
+        let entry = track_entry(1, "V_VP8", &[], &element(0xe0, &shape));
+        let video = info(&matroska(&entry)).video.unwrap();
+        assert_eq!(video.width, Some(expected), "{roll}");
+    }
+}
+
+#[test]
+fn disabled_picture_beside_sound_is_no_picture() {
+    let picture = track_entry(1, "V_MJPEG", &[], &element(0xb9, &[0]));
+    let sound = track_entry(2, "A_OPUS", &[], &[]);
+    assert!(info(&matroska(&picture)).video.is_some());
+    assert_eq!(info(&matroska(&[picture, sound].concat())).video, None);
+}

@@ -2,19 +2,15 @@
 
 use super::build::mp4_box;
 
-/// An avcC record whose sequence parameter set goes on with these bits behind the level.
-pub(super) fn avcc(profile: u8, bits: u8) -> Vec<u8> {
-    let record = [
-        1, profile, 0, 0x28, 0xff, 0xe1, 0, 6, 0x67, profile, 0, 0x28, bits, 0,
-    ];
-    mp4_box(b"avcC", &record)
+/// An avcC record of level 4, without parameter sets.
+pub(super) fn avcc(profile: u8) -> Vec<u8> {
+    mp4_box(b"avcC", &[1, profile, 0, 0x28, 0xff, 0xe0])
 }
 
-/// An hvcC record of level 3.1 and 4:2:0.
-pub(super) fn hvcc(general: u8, compatible: u32, constraints: [u8; 6], depth: u8) -> Vec<u8> {
+/// An hvcC record of level 3.1.
+pub(super) fn hvcc(general: u8, compatible: u32, constraints: [u8; 6]) -> Vec<u8> {
     let front = [&[1, general][..], &compatible.to_be_bytes(), &constraints].concat();
-    let bits = 0xf8 | (depth - 8);
-    let back = [93, 0xf0, 0, 0xfc, 0xfd, bits, 0xf8, 0, 0, 0, 0];
+    let back = [93, 0xf0, 0, 0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0, 0];
     mp4_box(b"hvcC", &[front, back.to_vec()].concat())
 }
 
@@ -23,10 +19,8 @@ pub(super) fn av1c(sequence: u8, color: u8) -> Vec<u8> {
 }
 
 pub(super) fn vpcc(profile: u8, depth_chroma: u8) -> Vec<u8> {
-    mp4_box(
-        b"vpcC",
-        &[1, 0, 0, 0, profile, 31, depth_chroma, 1, 1, 1, 0, 0],
-    )
+    let record = [1, 0, 0, 0, profile, 31, depth_chroma, 1, 1, 1, 0, 0];
+    mp4_box(b"vpcC", &record)
 }
 
 /// The record without its box.

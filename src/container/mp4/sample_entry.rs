@@ -2,8 +2,9 @@
 //!
 //! Knows the entries of ISO and of QuickTime and the boxes within them. Must not know the file around them.
 
-use super::bits::{fourcc_at, number_at, u16_at, u32_at};
-use super::{Kind, Track, aac, codec, config};
+use crate::container::bits::{fourcc_at, number_at, u16_at, u32_at};
+use crate::container::info::{Kind, Track};
+use crate::container::{codec, config, esds};
 
 /// Where the boxes within a visual sample entry begin.
 const VISUAL: usize = 86;
@@ -16,10 +17,8 @@ pub(super) fn read(kind: Kind, entry: &[u8]) -> Option<Track> {
     let mut track = Track::default();
     let children = match kind {
         Kind::Video => {
-            track.width = u16_at(entry, 32).filter(|&width| width > 0).map(u32::from);
-            track.height = u16_at(entry, 34)
-                .filter(|&height| height > 0)
-                .map(u32::from);
+            let pixels = |at| u16_at(entry, at).filter(|&count| count > 0).map(u32::from);
+            (track.width, track.height) = (pixels(32), pixels(34));
             VISUAL
         }
         Kind::Audio => audio(&mut track, entry),
@@ -34,34 +33,27 @@ pub(super) fn read(kind: Kind, entry: &[u8]) -> Option<Track> {
         original.is_some() || matches!(&stored, b"encv" | b"enca" | b"drmi" | b"drms" | b"p608");
     let fourcc = original.unwrap_or(stored);
 
-    track.codec = codec::of_sample_entry(fourcc)
-        .map_or_else(|| codec::printable(&fourcc), |name| name.into());
-    let prefix: String = fourcc
-        .iter()
-        .copied()
-        .filter(u8::is_ascii_alphanumeric)
-        .chain(fourcc.contains(&b'-').then_some(b'-'))
-        .map(char::from)
-        .collect();
+    track.codec = match (kind, &fourcc) {
+        // The same name as uncompressed video.
+        (Kind::Audio, b"raw ") => codec::PCM.into(),
+        _ => codec::of_sample_entry(fourcc)
+            .map_or_else(|| codec::printable(&fourcc), |name| name.into()),
+    };
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let letters = fourcc.iter().copied().filter(is_plain).map(char::from);
+    let prefix: String = letters.collect();
     configure(&mut track, &prefix, fourcc, children);
     if track.codecs.is_none() {
+        // RFC 6381 §3.3: else the sample entry itself, if it is a token.
         track.codecs = codec::plain_codecs(&track.codec)
             .map(str::to_owned)
-            .or_else(|| fourcc.is_ascii().then(|| name_of(fourcc)).flatten());
+            .or_else(|| (prefix.len() == fourcc.len()).then_some(prefix));
     }
     Some(track)
 }
 
-/// RFC 6381 §3.3: the sample entry itself, if it is a token.
-fn name_of(fourcc: [u8; 4]) -> Option<String> {
-    let token = fourcc
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    token.then(|| fourcc.iter().copied().map(char::from).collect())
-}
-
-/// Channels by the entry's version; where the boxes begin. Version 1 and 2 are QuickTime's; where an ISO file says
-/// version 1 the boxes are not found, and only the name remains.
+/// Reads the channels by the entry's version, and returns where the boxes begin. Versions 1 and 2 are QuickTime's; in an
+/// ISO file that says version 1 the boxes are not found, and only the name remains.
 fn audio(track: &mut Track, entry: &[u8]) -> usize {
     let version = u16_at(entry, 16).map_or(0, usize::from);
     let channels = match version {
@@ -72,35 +64,45 @@ fn audio(track: &mut Track, entry: &[u8]) -> usize {
     AUDIO.get(version).copied().unwrap_or(AUDIO[0])
 }
 
-/// The box with the decoder's configuration, by its own name; QuickTime wraps those of audio in `wave`.
+/// Reads the boxes with the decoder's configuration, by their own names; QuickTime wraps those of audio in `wave`.
 fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) {
-    let child = |name| {
-        find(children, name).or_else(|| find(children, *b"wave").and_then(|wave| find(wave, name)))
+    let child = |name: &[u8; 4]| {
+        find(children, *name)
+            .or_else(|| find(children, *b"wave").and_then(|wave| find(wave, *name)))
     };
-    for name in [*b"avcC", *b"hvcC", *b"av1C"] {
+    for name in [b"avcC", b"hvcC", b"av1C"] {
         if let Some(record) = child(name) {
             config::read(track, prefix, record);
         }
     }
-    if let Some(body) = child(*b"esds") {
-        // Also an MP3 in QuickTime can have one; only these two take their name from it.
-        if matches!(&fourcc, b"mp4a" | b"mp4v") {
-            aac::descriptors(track, prefix, body);
-        }
+    // Also an MP3 in QuickTime can have one; only these two take their name from it.
+    if let (b"mp4a" | b"mp4v", Some(body)) = (&fourcc, child(b"esds")) {
+        esds::read(track, prefix, body);
     }
-    if let Some(body) = child(*b"vpcC") {
+    if let Some(body) = child(b"vpcC") {
         config::vpc(track, prefix, body);
     }
-    for (name, enhanced) in [(*b"dac3", false), (*b"dec3", true)] {
-        let channels = child(name).and_then(|body| config::ac3_channels(body, enhanced));
-        track.channels = channels.or(track.channels);
-    }
-    if fourcc.starts_with(b"dv") {
-        for name in [*b"dvcC", *b"dvvC", *b"dvwC"] {
+    if let b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"dav1" = &fourcc {
+        for name in [b"dvcC", b"dvvC", b"dvwC"] {
             if let Some(body) = child(name) {
                 config::dolby_vision(track, prefix, body);
             }
         }
+    }
+    // What the entry says of channels is 2 by decree, whatever the sound has.
+    let channels = match &fourcc {
+        b"samr" | b"sawb" => Some(1),
+        b"ac-3" => child(b"dac3").and_then(|body| config::ac3_channels(body, false)),
+        b"ec-3" => child(b"dec3").and_then(|body| config::ac3_channels(body, true)),
+        b"alac" => child(b"alac").and_then(|body| body.get(13).copied().map(u16::from)),
+        b"mlpa" => child(b"dmlp").and_then(config::truehd_channels),
+        _ => None,
+    };
+    track.channels = channels.filter(|&channels| channels > 0).or(track.channels);
+    if let Some(pasp) = child(b"pasp")
+        && let (Some(across), Some(down)) = (u32_at(pasp, 0), u32_at(pasp, 4))
+    {
+        track.stretch(across.into(), down.into());
     }
 }
 

@@ -1,0 +1,140 @@
+//! What is known about a media file: the values that the parsers fill in.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// Tracks that are kept of one file.
+pub(super) const MAX_TRACKS: usize = 64;
+
+/// A longer file lies about its duration.
+const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
+
+/// The format of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Container {
+    /// ISO base media, whatever the brand: `.mp4`, `.m4v`, `.m4a`, `.3gp`.
+    Mp4,
+    /// The same boxes with the brand `qt  ` or, in old files, none.
+    QuickTime,
+    /// EBML with the document type `matroska`.
+    Matroska,
+    /// EBML with the document type `webm`.
+    WebM,
+}
+
+/// What the head of a media file says. Everything is optional: files lie and are cut short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MediaInfo {
+    /// The format of the file.
+    pub(crate) container: Container,
+    /// How long the file plays. Unfinished recordings and many fragmented files do not say.
+    pub(crate) duration: Option<Duration>,
+    /// The video track that a player shows.
+    pub(crate) video: Option<Track>,
+    /// All audio tracks, the enabled ones first.
+    pub(crate) audio: Vec<Track>,
+}
+
+/// One track and its codec.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Track {
+    /// The codec's common name, `H.264`; for an unknown codec the FourCC or codec ID, made printable.
+    pub(crate) codec: Cow<'static, str>,
+    /// The profile, where not every decoder knows it: `High 10`, `HE-AAC`.
+    pub(crate) profile: Option<&'static str>,
+    /// The value for the `codecs` parameter (RFC 6381): `avc1.64001f`. Only letters, digits, dots and hyphens.
+    pub(crate) codecs: Option<String>,
+    /// Pixels across, as seen: rotated and with square pixels.
+    pub(crate) width: Option<u32>,
+    /// Pixels down, as seen.
+    pub(crate) height: Option<u32>,
+    /// Audio channels, a subwoofer counted.
+    pub(crate) channels: Option<u16>,
+    /// The language as the file writes it: `eng`, `de`, `pt-BR`.
+    pub(crate) language: Option<String>,
+    /// Encrypted: a player needs a key that the file does not hold.
+    pub(crate) protected: bool,
+}
+
+impl Track {
+    /// Applies a pixel aspect ratio. The smaller side grows, as in browsers. A difference below 1/255 is a muxer's
+    /// rounding, which ffmpeg and the browsers that use it ignore.
+    pub(super) fn stretch(&mut self, across: u64, down: u64) {
+        let (Some(width), Some(height)) = (self.width, self.height) else {
+            return;
+        };
+        let (across, down) = (u128::from(across), u128::from(down));
+        if across.min(down) == 0 || across.abs_diff(down) * 255 < across.max(down) {
+            return;
+        }
+        let scaled = |length: u32, by: u128, to: u128| {
+            u32::try_from((u128::from(length) * by + to / 2) / to).ok()
+        };
+        if across > down {
+            self.width = scaled(width, across, down);
+        } else {
+            self.height = scaled(height, down, across);
+        }
+    }
+
+    /// Turns the picture by a quarter.
+    pub(super) fn rotate(&mut self) {
+        (self.width, self.height) = (self.height, self.width);
+    }
+}
+
+/// The kinds of track that a player plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Video,
+    Audio,
+}
+
+/// What a parser has found so far, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) container: Option<Container>,
+    pub(super) duration: Option<Duration>,
+    pub(super) tracks: Vec<FoundTrack>,
+}
+
+/// A track with what decides whether it plays.
+#[derive(Debug)]
+pub(super) struct FoundTrack {
+    pub(super) kind: Kind,
+    pub(super) enabled: bool,
+    pub(super) track: Track,
+}
+
+impl Found {
+    /// Adds a track, if it is not beyond [`MAX_TRACKS`].
+    pub(super) fn add(&mut self, track: FoundTrack) -> bool {
+        let has_room = self.tracks.len() < MAX_TRACKS;
+        if has_room {
+            self.tracks.push(track);
+        }
+        has_room
+    }
+
+    /// Picks the tracks that a player plays. A disabled picture counts only in a file without sound: beside sound it
+    /// is the cover or the chapter pictures of a podcast.
+    pub(super) fn into_info(self) -> Option<MediaInfo> {
+        // Among the enabled and among the disabled tracks the order of the file holds.
+        let (on, off): (Vec<_>, Vec<_>) = self.tracks.into_iter().partition(|track| track.enabled);
+        let (video, audio): (Vec<_>, Vec<_>) = on
+            .into_iter()
+            .chain(off)
+            .partition(|track| track.kind == Kind::Video);
+        Some(MediaInfo {
+            container: self.container?,
+            duration: self
+                .duration
+                .filter(|duration| !duration.is_zero() && *duration <= LONGEST),
+            video: video
+                .into_iter()
+                .find(|found| found.enabled || audio.is_empty())
+                .map(|found| found.track),
+            audio: audio.into_iter().map(|found| found.track).collect(),
+        })
+    }
+}

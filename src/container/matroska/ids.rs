@@ -1,0 +1,39 @@
+//! The IDs of Matroska's elements (RFC 9559 §5), with the marker of their length.
+
+pub(super) const EBML: u64 = 0x1a45_dfa3;
+pub(super) const DOC_TYPE: u64 = 0x4282;
+pub(super) const SEGMENT: u64 = 0x1853_8067;
+
+pub(super) const SEEK_HEAD: u64 = 0x114d_9b74;
+pub(super) const INFO: u64 = 0x1549_a966;
+pub(super) const TRACKS: u64 = 0x1654_ae6b;
+pub(super) const CLUSTER: u64 = 0x1f43_b675;
+
+pub(super) const SEEK: u64 = 0x4dbb;
+pub(super) const SEEK_ID: u64 = 0x53ab;
+pub(super) const SEEK_POSITION: u64 = 0x53ac;
+
+pub(super) const TIMESTAMP_SCALE: u64 = 0x002a_d7b1;
+pub(super) const DURATION: u64 = 0x4489;
+
+pub(super) const TRACK_ENTRY: u64 = 0xae;
+pub(super) const TRACK_NUMBER: u64 = 0xd7;
+pub(super) const TRACK_TYPE: u64 = 0x83;
+pub(super) const FLAG_ENABLED: u64 = 0xb9;
+pub(super) const LANGUAGE: u64 = 0x0022_b59c;
+pub(super) const LANGUAGE_BCP47: u64 = 0x0022_b59d;
+pub(super) const CODEC_ID: u64 = 0x86;
+pub(super) const CODEC_PRIVATE: u64 = 0x63a2;
+pub(super) const VIDEO: u64 = 0xe0;
+pub(super) const PIXEL_WIDTH: u64 = 0xb0;
+pub(super) const PIXEL_HEIGHT: u64 = 0xba;
+pub(super) const DISPLAY_WIDTH: u64 = 0x54b0;
+pub(super) const DISPLAY_HEIGHT: u64 = 0x54ba;
+pub(super) const DISPLAY_UNIT: u64 = 0x54b2;
+pub(super) const PROJECTION: u64 = 0x7670;
+pub(super) const PROJECTION_POSE_ROLL: u64 = 0x7675;
+pub(super) const AUDIO: u64 = 0xe1;
+pub(super) const CHANNELS: u64 = 0x9f;
+pub(super) const CONTENT_ENCODINGS: u64 = 0x6d80;
+pub(super) const CONTENT_ENCODING: u64 = 0x6240;
+pub(super) const CONTENT_ENCRYPTION: u64 = 0x5035;
