@@ -10,6 +10,8 @@ pub(super) const AV1: &str = "AV1";
 pub(super) const VP9: &str = "VP9";
 pub(super) const MPEG4: &str = "MPEG-4 Part 2";
 pub(super) const AAC: &str = "AAC";
+pub(super) const DTS: &str = "DTS";
+pub(super) const DTS_HD: &str = "DTS-HD";
 pub(super) const PCM: &str = "PCM";
 
 /// One row for each codec. `*` stands for any rest; the first row that fits wins. The columns: its name; the `codecs`

@@ -19,6 +19,7 @@ mod bits;
 mod codec;
 mod config;
 mod esds;
+mod frame;
 mod info;
 mod matroska;
 mod mp4;

@@ -37,3 +37,7 @@ pub(super) const CHANNELS: u64 = 0x9f;
 pub(super) const CONTENT_ENCODINGS: u64 = 0x6d80;
 pub(super) const CONTENT_ENCODING: u64 = 0x6240;
 pub(super) const CONTENT_ENCRYPTION: u64 = 0x5035;
+
+pub(super) const BLOCK_GROUP: u64 = 0xa0;
+pub(super) const BLOCK: u64 = 0xa1;
+pub(super) const SIMPLE_BLOCK: u64 = 0xa3;

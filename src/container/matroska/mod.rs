@@ -13,14 +13,17 @@ mod track;
 use std::time::Duration;
 
 use super::bits::fourcc_at;
-use super::codec;
 use super::info::{Container, Found, FoundTrack};
 use super::reader::{Reader, Result, Span};
-use ebml::{float, next_element, text, unsigned};
+use super::{codec, frame};
+use ebml::{float, next_element, text, unsigned, variable};
 use ids::*;
 
 /// Places from SeekHeads that are remembered.
 const MAX_PLACES: usize = 64;
+
+/// Blocks that are looked at for the first frames of tracks.
+const MAX_BLOCKS: usize = 64;
 
 /// Whether a file begins as EBML.
 pub(super) fn starts(start: &[u8]) -> bool {
@@ -65,10 +68,13 @@ struct Segment {
     /// Nanoseconds of a tick.
     scale: Option<u64>,
     ticks: Option<f64>,
+    /// The number of each track that was found.
+    numbers: Vec<u64>,
     /// Which element a SeekHead is about to place.
     seek_id: u64,
     /// Elements and where they are, counted from the body of the segment.
     places: Vec<(u64, u64)>,
+    first_cluster: Option<u64>,
 }
 
 impl Segment {
@@ -86,14 +92,19 @@ impl Segment {
                 self.walk(reader, at, found)?;
             }
         }
-        Ok(())
+        self.first_frames(reader, found)
     }
 
     /// Reads elements from `at` on until the media begins.
     fn walk(&mut self, reader: &mut Reader, mut at: u64, found: &mut Found) -> Result<()> {
-        while let Some(element) = next_element(reader, &mut at, self.body.end)? {
+        loop {
+            let start = at;
+            let Some(element) = next_element(reader, &mut at, self.body.end)? else {
+                return Ok(());
+            };
             match element.id {
                 CLUSTER => {
+                    self.first_cluster.get_or_insert(start);
                     return Ok(());
                 }
                 SEEK_HEAD | SEEK => at = element.body.start,
@@ -110,9 +121,42 @@ impl Segment {
                 TIMESTAMP_SCALE => self.scale = unsigned(reader, element)?,
                 DURATION => self.ticks = float(reader, element)?,
                 TRACK_ENTRY => {
-                    if let Some((_, track)) = track::read(reader, element)? {
-                        found.add(track);
+                    if let Some((number, track)) = track::read(reader, element)?
+                        && found.add(track)
+                    {
+                        self.numbers.push(number);
                     }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads the first frame of each track that it says more of.
+    fn first_frames(&self, reader: &mut Reader, found: &mut Found) -> Result<()> {
+        let mut open: Vec<_> = (self.numbers.iter().zip(&mut found.tracks))
+            .map(|(number, found)| (Some(*number), &mut found.track))
+            .filter(|(_, track)| frame::is_needed(track))
+            .collect();
+        let mut at = self.first_cluster.unwrap_or(self.body.end);
+        let mut blocks = 0;
+        while !open.is_empty() && blocks < MAX_BLOCKS {
+            let Some(element) = next_element(reader, &mut at, self.body.end)? else {
+                break;
+            };
+            match element.id {
+                CLUSTER | BLOCK_GROUP => at = element.body.start,
+                SIMPLE_BLOCK | BLOCK => {
+                    let block = reader.body(element.body, frame::MAX_FRAME)?;
+                    if let Some((number, length)) = variable(&block)
+                        && let Some(index) = open.iter().position(|track| track.0 == number)
+                    {
+                        // Behind number, time and flags.
+                        let start = usize::try_from(length + 3).unwrap_or(usize::MAX);
+                        let (_, track) = open.swap_remove(index);
+                        frame::read(track, block.get(start..).unwrap_or_default());
+                    }
+                    blocks += 1;
                 }
                 _ => {}
             }

@@ -57,3 +57,61 @@ fn codec_id_gives_codec_codecs_and_profile() {
         assert_eq!(described(&track), expected, "{id} {private:x?}");
     }
 }
+
+/// A DTS core of 96 bytes, and what follows it.
+fn dts(behind: &[u8]) -> Vec<u8> {
+    let mut core = vec![0; 96];
+    // Type, deficit, checksum flag and blocks are 14 bits, then the length less one.
+    let head = 0x7ffe_8001_0000_0000_u64 | (95 << 4);
+    core[..8].copy_from_slice(&head.to_be_bytes());
+    [&core, behind].concat()
+}
+
+/// A file whose track 7 has this frame first, in a block of one kind or the other. Another track's lies before.
+fn with_frame(entry: &[u8], frame: &[u8], is_simple: bool) -> Vec<u8> {
+    let other = element(
+        0xa3,
+        &[&[0x85, 0, 0, 0x80][..], &frame[..frame.len() / 2]].concat(),
+    );
+    let cluster = if is_simple {
+        let block = element(0xa3, &[&[0x87, 0, 0, 0x80][..], frame].concat());
+        endless(CLUSTER, &[other, block].concat())
+    } else {
+        let block = element(0xa1, &[&[0x40, 7, 0, 0, 0][..], frame].concat());
+        element(CLUSTER, &[other, element(0xa0, &block)].concat())
+    };
+    let body = [segment_info(), element(TRACKS, entry), cluster].concat();
+    [ebml("webm"), element(SEGMENT, &body)].concat()
+}
+
+// A row is one line.
+#[rustfmt::skip]
+#[test]
+fn first_frame_gives_profile_where_the_container_does_not() {
+    let set = [0, 0, 0, 1, 9, 0xf0, 0, 0, 0, 1, 0x67, 110, 0, 40];
+    let rows: &[(u8, &str, &[u8], &str)] = &[
+        (1, "V_VP9", &[0x82, 0x49, 0x83, 0x42, 0], "VP9 | vp09.00.10.08"),
+        (1, "V_VP9", &[0xa2, 0x49, 0x83, 0x42, 0], "VP9 | vp09.01.10.08 | Profile 1"),
+        (1, "V_VP9", &[0x92, 0x49, 0x83, 0x42, 0x00], "VP9 | vp09.02.10.10 | Profile 2"),
+        (1, "V_VP9", &[0x92, 0x49, 0x83, 0x42, 0x80], "VP9 | vp09.02.10.12 | Profile 2"),
+        // One reserved bit more.
+        (1, "V_VP9", &[0xb1, 0x24, 0xc1, 0xa1, 0x00], "VP9 | vp09.03.10.10 | Profile 3"),
+        // No key frame, another sync code, nothing.
+        (1, "V_VP9", &[0x86, 0x49, 0x83, 0x42, 0], "VP9 | vp9"),
+        (1, "V_VP9", &[0x82, 0x49, 0x83, 0x43, 0], "VP9 | vp9"),
+        (1, "V_VP9", &[], "VP9 | vp9"),
+        (1, "V_MPEG4/ISO/AVC", &set, "H.264 | avc1.6e0028 | High 10"),
+        (1, "V_MPEG4/ISO/AVC", &set[..12], "H.264 | avc1.42e01e"),
+        (2, "A_DTS", &dts(&[0x64, 0x58, 0x20, 0x25]), "DTS-HD"),
+        (2, "A_DTS", &dts(&[0x7f, 0xfe, 0x80, 0x01]), "DTS | dtsc"),
+        (2, "A_DTS", &dts(&[]), "DTS | dtsc"),
+    ];
+    for (kind, id, frame, expected) in rows {
+        let entry = track_entry(*kind, id, &[], &element(0xd7, &[7]));
+        for is_simple in [false, true] {
+            let info = info(&with_frame(&entry, frame, is_simple));
+            let track = info.video.into_iter().chain(info.audio).next().expect(id);
+            assert_eq!(described(&track), *expected, "{id} {frame:x?}");
+        }
+    }
+}
