@@ -12,8 +12,11 @@ const MAX_DEPTH: usize = 10;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BoxHead {
     pub(super) name: [u8; 4],
+    pub(super) start: u64,
     /// Up to the end of the box, or of its parent if that comes first.
     pub(super) body: Span,
+    /// Whether the box claims to reach beyond its parent: the file is cut short, or the box lies.
+    pub(super) is_cut: bool,
 }
 
 /// Walks over boxes in the order of the file, and enters those that the caller chooses.
@@ -87,7 +90,9 @@ pub(super) fn read_head(reader: &mut Reader, within: Span) -> Result<Option<BoxH
         };
         (size >= header).then_some(BoxHead {
             name: fourcc_at(&bytes, 4)?,
+            start,
             body,
+            is_cut: end > within.end,
         })
     };
     Ok(head())

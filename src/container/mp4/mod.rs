@@ -3,6 +3,7 @@
 //! Knows where the movie lies, and which tracks play. Must not know Matroska.
 
 mod boxes;
+mod fragments;
 mod movie;
 mod sample_entry;
 
@@ -40,7 +41,7 @@ pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
                 let result = movie.read(reader, head.body);
                 describe(&mut movie, found);
                 result?;
-                found.duration = duration(&movie);
+                found.duration = duration(&movie, reader, head.body.end)?;
                 return Ok(());
             }
             _ => {}
@@ -51,12 +52,16 @@ pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
 
 /// How long the movie plays. The `mvhd` of a fragmented movie counts only the samples that `moov` names, or, where it
 /// names none, all of them.
-fn duration(movie: &Movie) -> Option<Duration> {
+fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Result<Option<Duration>> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
     let is_whole = !movie.is_fragmented || !has_samples;
-    movie
+    let known = movie
         .fragmented_length
-        .or(movie.length.filter(|_| is_whole))
+        .or(movie.length.filter(|_| is_whole));
+    if known.is_some() || !movie.is_fragmented {
+        return Ok(known);
+    }
+    fragments::duration(reader, end, movie)
 }
 
 /// Adds the tracks that play.

@@ -3,6 +3,7 @@
 mod audio_mp4;
 mod build;
 mod codecs_matroska;
+mod fragments;
 mod hostile;
 mod matroska;
 mod mp4;

@@ -1,0 +1,169 @@
+//! How long a fragmented file plays, where no `mehd` says it.
+//!
+//! A `sidx` counts if what it lists ends where the file ends. Else the fragments are walked, from the last one that an
+//! `mfra` lists. A wrong length is worse than none: a walk that does not come to the end of the file says nothing.
+
+use std::time::Duration;
+
+use super::boxes::{BoxHead, Walk, length_of_time, read_head, width};
+use super::movie::Movie;
+use crate::container::bits::{number_at, u16_at, u32_at};
+use crate::container::reader::{Reader, Result, Span};
+
+/// Bytes that are read of an index or of one run of samples.
+const MAX_INDEX: usize = 256 * 1024;
+
+/// Returns the length of a movie whose `moov` ends at `start`.
+pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Result<Option<Duration>> {
+    let mut walk = Walk::new(reader.from(start));
+    let (mut longest, mut end) = (movie.length, start);
+    let (mut is_first, mut listed) = (true, None);
+    while let Some(head) = walk.next(reader, &[])? {
+        if head.is_cut {
+            // A recording that was cut off: players show the times that its fragments announce.
+            return Ok(longest);
+        }
+        end = head.body.end;
+        match &head.name {
+            // Before the fragments there is one for each track.
+            b"sidx" => listed = listed.max(listed_duration(reader, head.body)?),
+            b"moof" if listed.is_some() => return Ok(listed),
+            b"moof" => {
+                let last = if std::mem::take(&mut is_first) {
+                    last_listed(reader)?
+                } else {
+                    None
+                };
+                match last.filter(|&last| last > head.start) {
+                    Some(last) => walk = Walk::new(reader.from(last)),
+                    None => match fragment_end(reader, head.body, movie)? {
+                        None => return Ok(None),
+                        at => longest = longest.max(at),
+                    },
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(longest.filter(|_| end == reader.length()))
+}
+
+/// The sum of a segment index, if the segments that it lists end with the file.
+fn listed_duration(reader: &mut Reader, body: Span) -> Result<Option<Duration>> {
+    let sidx = reader.body(body, MAX_INDEX)?;
+    let wide = width(&sidx);
+    let list = 16 + 2 * wide;
+    let sum = || {
+        let mut end = body.end.checked_add(number_at(&sidx, 12 + wide, wide)?)?;
+        let mut ticks = 0_u64;
+        for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
+            let entry = list + 12 * index;
+            // The highest bit says that another index is listed, whose length counts the same.
+            end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
+            ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
+        }
+        Some((end, length_of_time(ticks, u32_at(&sidx, 8)?)?))
+    };
+    let Some((end, listed)) = sum() else {
+        return Ok(None);
+    };
+    let behind = read_head(reader, reader.from(end))?;
+    let is_whole = end == reader.length() || behind.is_some_and(|head| &head.name == b"mfra");
+    Ok(Some(listed).filter(|_| is_whole))
+}
+
+/// Where the last fragment lies that the `mfra` box at the end of the file lists, if a fragment lies there.
+fn last_listed(reader: &mut Reader) -> Result<Option<u64>> {
+    let length = reader.length();
+    let mfro = reader.body(reader.from(length.saturating_sub(16)), 16)?;
+    let size = u32_at(&mfro, 12).map_or(0, u64::from);
+    let mut walk = Walk::new(reader.from(length.saturating_sub(size)));
+    let mut last = None;
+    while let Some(head) = walk.next(reader, &[b"mfra"])? {
+        if &head.name == b"tfra" {
+            let fields = reader.body(head.body, 16)?;
+            let wide = width(&fields);
+            // Behind time and offset are three numbers of one to four bytes each.
+            let bits = u32_at(&fields, 8).map_or(0, u64::from);
+            let numbers = 3 + (bits & 3) + ((bits >> 2) & 3) + ((bits >> 4) & 3);
+            let entry = numbers + if wide == 8 { 16 } else { 8 };
+            let start = head.body.end.saturating_sub(entry);
+            let entry = reader.body(Span { start, ..head.body }, 16)?;
+            last = last.max(number_at(&entry, wide, wide));
+        }
+    }
+    let Some(start) = last else {
+        return Ok(None);
+    };
+    let head = read_head(reader, reader.from(start))?;
+    Ok(last.filter(|_| head.is_some_and(|head| &head.name == b"moof")))
+}
+
+/// When the fragment ends in the track that it reaches furthest in. `None` if a track does not say.
+fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Result<Option<Duration>> {
+    let mut walk = Walk::new(moof);
+    let (mut latest, mut end) = (None, None);
+    let (mut timescale, mut default_duration) = (0, 0);
+    while let Some(head) = walk.next(reader, &[b"traf"])? {
+        match &head.name {
+            b"tfhd" => {
+                let tfhd = reader.body(head.body, 32)?;
+                let (flags, track) = (u32_at(&tfhd, 0).unwrap_or(0), u32_at(&tfhd, 4));
+                let track = movie.tracks.iter().find(|it| Some(it.id) == track);
+                timescale = track.map_or(0, |track| track.timescale);
+                let default = movie
+                    .defaults
+                    .iter()
+                    .find(|it| Some(it.0) == track.map(|it| it.id));
+                default_duration = default.map_or(0, |default| default.1);
+                if flags & 8 != 0 {
+                    // Behind an offset and an index, where there are any.
+                    let at =
+                        8 + if flags & 1 == 0 { 0 } else { 8 } + if flags & 2 == 0 { 0 } else { 4 };
+                    default_duration = u32_at(&tfhd, at).unwrap_or(0);
+                }
+                end = None;
+            }
+            b"tfdt" => {
+                let tfdt = reader.body(head.body, 12)?;
+                end = number_at(&tfdt, 4, width(&tfdt));
+            }
+            b"trun" => {
+                let samples = run_duration(reader, head, default_duration)?;
+                end = end
+                    .zip(samples)
+                    .and_then(|(end, samples)| u64::checked_add(end, samples));
+                match end.and_then(|end| length_of_time(end, timescale)) {
+                    Some(at) => latest = latest.max(Some(at)),
+                    None => return Ok(None),
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(latest)
+}
+
+/// The sum of the durations in a `trun` box.
+fn run_duration(reader: &mut Reader, head: BoxHead, default_duration: u32) -> Result<Option<u64>> {
+    let trun = reader.body(head.body, MAX_INDEX)?;
+    let (Some(flags), Some(count)) = (u32_at(&trun, 0), u32_at(&trun, 4)) else {
+        return Ok(None);
+    };
+    if flags & 0x100 == 0 {
+        return Ok(Some(u64::from(count) * u64::from(default_duration)));
+    }
+    // Offset and flags of the first sample, then up to four numbers for each sample, its duration first.
+    let has = |bit: u32| usize::from(flags & bit != 0);
+    let start = 8 + 4 * (has(1) + has(4));
+    let size = 4 * (1 + has(0x200) + has(0x400) + has(0x800));
+    let samples = trun.get(start..).unwrap_or_default().chunks_exact(size);
+    let Some(count) = usize::try_from(count)
+        .ok()
+        .filter(|&count| count <= samples.len())
+    else {
+        return Ok(None);
+    };
+    let durations = samples.take(count).filter_map(|sample| u32_at(sample, 0));
+    Ok(Some(durations.map(u64::from).sum()))
+}

@@ -1,0 +1,290 @@
+//! How long fragmented MP4 files play, by the boxes that say it.
+
+use std::time::Duration;
+
+use super::build::*;
+use crate::container::probe;
+
+/// A movie of one track with 100 ticks a second, and `mvex` behind it.
+fn start(movie_milliseconds: u32, samples: u32, mvex: &[u8]) -> Vec<u8> {
+    let track = with_id(trak_of(b"vide", &visual(b"avc1", &[]), 100, samples), 1);
+    let boxes = [mvhd(movie_milliseconds), track, mp4_box(b"mvex", mvex)];
+    [ftyp(b"isom"), mp4_box(b"moov", &boxes.concat())].concat()
+}
+
+fn trex(duration: u32) -> Vec<u8> {
+    let numbers = [0, 1, 1, duration, 0, 0];
+    mp4_box(b"trex", &numbers.map(u32::to_be_bytes).concat())
+}
+
+/// What a fragment says of its time.
+#[derive(Debug, Clone)]
+struct Fragment {
+    /// `tfdt`, where there is one.
+    at: Option<u32>,
+    /// The duration of its samples in `tfhd`, behind an offset and an index.
+    default: Option<u32>,
+    /// The duration of each sample in `trun`.
+    samples: Vec<u32>,
+    /// How many samples it has where `trun` names no durations.
+    count: u32,
+}
+
+const TWO_SECONDS: Fragment = Fragment {
+    at: Some(0),
+    default: None,
+    samples: Vec::new(),
+    count: 50,
+};
+
+fn numbers(numbers: &[u32]) -> Vec<u8> {
+    numbers
+        .iter()
+        .flat_map(|number| number.to_be_bytes())
+        .collect()
+}
+
+fn moof(fragment: &Fragment) -> Vec<u8> {
+    let tfhd = match fragment.default {
+        Some(duration) => numbers(&[0xb, 1, 0, 0, 1, duration]),
+        None => numbers(&[0, 1]),
+    };
+    let tfdt = fragment.at.map(|at| mp4_box(b"tfdt", &numbers(&[0, at])));
+    let trun = if fragment.samples.is_empty() {
+        numbers(&[0, fragment.count])
+    } else {
+        // With an offset, the first sample's flags, and of each sample a duration and a size.
+        let count = u32::try_from(fragment.samples.len()).unwrap();
+        let samples = fragment.samples.iter().flat_map(|&duration| [duration, 7]);
+        numbers(
+            &[0x305, count, 0, 0]
+                .into_iter()
+                .chain(samples)
+                .collect::<Vec<_>>(),
+        )
+    };
+    let traf = [
+        mp4_box(b"tfhd", &tfhd),
+        tfdt.unwrap_or_default(),
+        mp4_box(b"trun", &trun),
+    ];
+    let body = [mp4_box(b"mfhd", &[0; 8]), mp4_box(b"traf", &traf.concat())];
+    mp4_box(b"moof", &body.concat())
+}
+
+fn fragment(fragment: &Fragment) -> Vec<u8> {
+    [moof(fragment), mp4_box(b"mdat", &[0; 500])].concat()
+}
+
+/// An index over segments of so many bytes and ticks of 1/50 s each. They begin at an offset behind it.
+fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
+    let mut body = match wide {
+        true => numbers(&[1 << 24, 1, 50, 0, 0, 0, offset]),
+        false => numbers(&[0, 1, 50, 0, offset]),
+    };
+    body.extend(numbers(&[u32::try_from(segments.len()).unwrap()]));
+    for (size, duration) in segments {
+        body.extend(numbers(&[*size, *duration, 0]));
+    }
+    mp4_box(b"sidx", &body)
+}
+
+/// The list of random access points, which ends with this one.
+fn mfra(wide: bool, last: usize) -> Vec<u8> {
+    let last = u32::try_from(last).unwrap();
+    let head = numbers(&[if wide { 1 << 24 } else { 0 }, 1, 0, 2]);
+    let entry = |at: u32| match wide {
+        true => [numbers(&[0, 0, 0, at]), vec![1, 1, 1]].concat(),
+        false => [numbers(&[0, at]), vec![1, 1, 1]].concat(),
+    };
+    let tfra = mp4_box(b"tfra", &[head, entry(0), entry(last)].concat());
+    let size = u32::try_from(8 + tfra.len() + 16).unwrap();
+    let mfro = mp4_box(b"mfro", &numbers(&[0, size]));
+    mp4_box(b"mfra", &[tfra, mfro].concat())
+}
+
+#[track_caller]
+fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
+    assert_eq!(
+        info(file).duration,
+        expected.map(Duration::from_secs),
+        "{row}"
+    );
+}
+
+/// What lies behind the movie, and the seconds that it plays.
+type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
+
+// A row is one line.
+#[rustfmt::skip]
+#[test]
+fn last_fragment_gives_the_duration() {
+    let at = |at| Fragment { at: Some(at), ..TWO_SECONDS };
+    let own = Fragment { default: Some(8), ..at(400) };
+    let each = Fragment { samples: vec![100, 150, 150], ..at(400) };
+    let undated = Fragment { at: None, ..TWO_SECONDS };
+    let first = fragment(&TWO_SECONDS);
+    let second = fragment(&at(200));
+    let rows: &[Row] = &[
+        ("none", &[], None),
+        ("one", &[&first], Some(2)),
+        ("two", &[&first, &second], Some(4)),
+        ("own default", &[&fragment(&own)], Some(8)),
+        ("a duration for each sample", &[&fragment(&each)], Some(8)),
+        ("no tfdt", &[&fragment(&undated)], None),
+        ("no tfdt in the last", &[&first, &fragment(&undated)], None),
+        ("media missing", &[&first, &moof(&at(200))], Some(4)),
+        ("media cut short", &[&first, &second[..300]], Some(4)),
+        ("fragment cut short", &[&first, &second[..60]], Some(2)),
+        ("rubbish behind", &[&first, &[0xff; 100]], Some(2)),
+        ("rubbish that is no box", &[&first, &[0, 0, 0, 1, 2]], None),
+    ];
+    for (row, fragments, expected) in rows {
+        let file = [start(0, 0, &trex(4)), fragments.concat()].concat();
+        assert_seconds(&file, *expected, row);
+    }
+}
+
+/// `mvhd` counts only what `moov` names by itself.
+#[test]
+fn movie_length_counts_only_where_it_is_the_whole() {
+    let mehd = |ticks: u32| mp4_box(b"mehd", &numbers(&[0, ticks]));
+    let next = Fragment {
+        at: Some(200),
+        ..TWO_SECONDS
+    };
+    let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
+        (
+            "whole length in mvhd",
+            [start(9000, 0, &trex(4)), fragment(&next)].concat(),
+            Some(9),
+        ),
+        (
+            "mehd",
+            [start(2000, 50, &mehd(8000)), fragment(&next)].concat(),
+            Some(8),
+        ),
+        (
+            "first fragment in moov",
+            [start(2000, 50, &trex(4)), fragment(&next)].concat(),
+            Some(4),
+        ),
+        ("all in moov", start(2000, 50, &trex(4)), Some(2)),
+        (
+            "first in moov, the next cannot be read",
+            [
+                start(2000, 50, &[]),
+                fragment(&Fragment { at: None, ..next }),
+            ]
+            .concat(),
+            None,
+        ),
+        (
+            "none says it",
+            [start(0, 50, &[]), mp4_box(b"free", &[])].concat(),
+            None,
+        ),
+    ];
+    for (row, file, expected) in rows {
+        assert_seconds(file, *expected, row);
+    }
+}
+
+#[test]
+fn index_gives_the_duration_if_it_lists_the_whole_file() {
+    // Without a time in any fragment, so only the index can say it.
+    let undated = fragment(&Fragment {
+        at: None,
+        ..TWO_SECONDS
+    });
+    let size = u32::try_from(undated.len()).unwrap();
+    let start = start(0, 0, &trex(4));
+    let both = [undated.clone(), undated.clone()].concat();
+    for wide in [false, true] {
+        let list = |segments: &[(u32, u32)]| [start.clone(), sidx(wide, 0, segments)].concat();
+        let second = sidx(wide, 0, &[(size, 100), (size, 150)]);
+        let skipped = u32::try_from(second.len()).unwrap();
+        let first = sidx(wide, skipped, &[(size, 100), (size, 50)]);
+        let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
+            (
+                "all",
+                [list(&[(size, 100), (size, 150)]), both.clone()].concat(),
+                Some(5),
+            ),
+            (
+                "an index of indexes",
+                [list(&[(size | 1 << 31, 100)]), undated.clone()].concat(),
+                Some(2),
+            ),
+            (
+                "one for each track",
+                [&start[..], &first, &second, &both].concat(),
+                Some(5),
+            ),
+            (
+                "only the first",
+                [list(&[(size, 100)]), both.clone()].concat(),
+                None,
+            ),
+            (
+                "beyond the end",
+                [list(&[(size, 100), (size + 1, 100)]), both.clone()].concat(),
+                None,
+            ),
+            (
+                "mfra behind",
+                [
+                    list(&[(size, 100), (size, 150)]),
+                    both.clone(),
+                    mfra(wide, 0),
+                ]
+                .concat(),
+                Some(5),
+            ),
+        ];
+        for (row, file, expected) in rows {
+            assert_seconds(file, *expected, row);
+        }
+    }
+}
+
+/// A recording of hours has thousands of fragments; `mfra` leads to the last.
+#[test]
+fn random_access_list_leads_to_the_last_fragment() {
+    let start = start(0, 0, &trex(4));
+    let last = fragment(&Fragment {
+        at: Some(720_000),
+        ..TWO_SECONDS
+    });
+    let first = fragment(&TWO_SECONDS);
+    let gap = 60_000_usize;
+    let skipped = mp4_box(b"mdat", &vec![0; gap - 8 - first.len()]);
+    let middle = mp4_box(b"mdat", &vec![0; gap]).repeat(300);
+    let front = [start, first, skipped, middle].concat();
+    for wide in [false, true] {
+        let file = [&front[..], &last, &mfra(wide, front.len())].concat();
+        let length = u64::try_from(file.len()).unwrap();
+        let mut counted = Sparse::new(length, vec![(0, file)]);
+        let found = probe(&mut counted).unwrap().unwrap();
+        assert_eq!(found.duration, Some(Duration::from_secs(7202)));
+        assert!(counted.read < 50_000, "{} bytes read", counted.read);
+    }
+    // A list that leads into the media, before it, or nowhere is passed over.
+    for place in [0, 40, front.len() + 4, usize::try_from(u32::MAX).unwrap()] {
+        let file = [&front[..], &last, &mfra(false, place)].concat();
+        let found = info(&file).duration;
+        assert!(
+            found.is_none_or(|it| it == Duration::from_secs(7202)),
+            "{place}: {found:?}"
+        );
+    }
+}
+
+/// More fragments than a page may look at: no length, but the tracks.
+#[test]
+fn too_many_fragments_give_no_duration() {
+    let fragments = fragment(&TWO_SECONDS).repeat(5000);
+    let found = info(&[start(0, 0, &trex(4)), fragments].concat());
+    assert_eq!(found.duration, None);
+    assert_eq!(found.video.unwrap().codec, "H.264");
+}
