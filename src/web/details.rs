@@ -36,6 +36,12 @@ impl<'a> Details<'a> {
         self.info.and_then(|info| info.video.as_ref())
     }
 
+    /// Whether a track that plays is encrypted, so that a player needs a key that only the seller has.
+    pub(super) fn is_protected(&self) -> bool {
+        let tracks = self.video().into_iter().chain(self.audio());
+        tracks.into_iter().any(|track| track.protected)
+    }
+
     /// The first audio track: browsers play no other.
     pub(super) fn audio(&self) -> Option<&'a Track> {
         self.info.and_then(|info| info.audio.first())
@@ -188,6 +194,12 @@ mod tests {
             ..audio
         };
         assert_eq!(codec(&locked), "AC-3 (encrypted)");
+        assert!(!details(&film, Some(&info)).is_protected());
+        let info = MediaInfo {
+            audio: vec![locked],
+            ..info
+        };
+        assert!(details(&film, Some(&info)).is_protected());
         let hevc = Track {
             codec: "H.265 (HEVC)".into(),
             profile: Some("Main 10"),

@@ -106,7 +106,7 @@ impl Player<'_> {
                 poster=[self.poster.as_ref().map(|it| self.links.stream(it))]
                 data-name=(self.name.url_path())
                 data-segments=[segments.map(Segments::to_string)] data-repeats[self.repeats]
-                data-container=(details.container())
+                data-container=(details.container()) data-protected[details.is_protected()]
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
                 data-audio=[sound.map(codec)] data-audio-type=[asks(sound, true)]
             {
