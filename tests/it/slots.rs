@@ -243,6 +243,21 @@ fn unread_short_answers_hold_nobody() {
     }
 }
 
+/// An asset is sent without a permit as far as the socket takes it; the rest follows when the client reads.
+#[test]
+fn assets_that_are_read_late_arrive_whole() {
+    const REQUESTS: usize = 400;
+    let server = TestServer::start();
+    let wanted = server.get("/assets/script.js").content;
+    let mut client = Client::small(server.address);
+    client.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS));
+    // The socket is full by then.
+    thread::sleep(Duration::from_millis(300));
+    for number in 0..REQUESTS {
+        assert!(client.response().content == wanted, "response {number}");
+    }
+}
+
 /// A stop waits for answers that are on their way, and no longer than until they are taken.
 #[test]
 fn unread_short_answers_do_not_hold_up_a_stop() {
