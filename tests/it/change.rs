@@ -104,29 +104,29 @@ fn file_that_keeps_growing_is_sent_to_its_announced_length() {
     for sendfile in [true, false] {
         let server = TestServer::with(|config| config.sendfile(sendfile));
         server.file("film", vec![b'1'; 4 << 20]);
-        let is_over = std::sync::atomic::AtomicBool::new(false);
         let mut film = OpenOptions::new()
             .append(true)
             .open(server.dir().join("film"))
             .unwrap();
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
-                    film.write_all(&[b'1'; 1000]).unwrap();
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-            });
-            for range in [
-                "",
-                "Range: bytes=100-\r\n",
-                "Range: bytes=0-9,200-3000000\r\n",
-            ] {
-                let response = server.request("GET", "/api/stream/film", range);
-                let announced = response.field("content-length").unwrap().to_owned();
-                assert_eq!(response.content.len().to_string(), announced, "{range}");
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let writer = std::thread::spawn(move || {
+            // Until the sender is dropped, also by a failing check.
+            while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                film.write_all(&[b'1'; 1000]).unwrap();
+                std::thread::sleep(Duration::from_millis(1));
             }
-            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
         });
+        for range in [
+            "",
+            "Range: bytes=100-\r\n",
+            "Range: bytes=0-9,200-3000000\r\n",
+        ] {
+            let response = server.request("GET", "/api/stream/film", range);
+            let announced = response.field("content-length").unwrap().to_owned();
+            assert_eq!(response.content.len().to_string(), announced, "{range}");
+        }
+        drop(stop);
+        writer.join().unwrap();
     }
 }
 
