@@ -50,34 +50,36 @@
 //!
 //! # The code
 //!
-//! Imports go one way: `server` → `gate`, `handlers` → `route`, `media`, `web` → [`http`], `subtitles`.
+//! Imports go down this list and never up; no two files import each other in a circle (`tests/it/structure.rs`).
 //!
-//! | module | knows | never knows |
-//! |---|---|---|
-//! | [`http`] | RFC 9110: ranges, validators, conditions, what a response head says | files, sockets, the clock |
-//! | `media` | which names are safe, how files and folders are opened below one directory | HTTP |
-//! | `auth` | passwords, tokens, tries that are slowed | requests, the clock |
-//! | `clock` | the date and time, also on 32-bit systems after 2038 | what for |
-//! | `container` | the heads of MP4 and Matroska files: duration, tracks, codecs | the disk, HTTP, pages |
-//! | `subtitles` | encodings, SubRip, WebVTT, what names say about languages | files, HTTP, pages |
-//! | `proxy` | which proxies are believed, and what they say about who asks | sockets, what the answer is used for |
-//! | `route` | which resource a target is for | whether it exists |
-//! | `machine` | what the system says about memory and sockets, before a program confines itself | what becomes of it |
-//! | `metrics` | what is counted, and how Prometheus reads it | where the numbers come from |
-//! | `web` | pages and listings: data to text | where the data goes |
-//! | `gate` | every socket that no worker holds; whole heads only go on from there | files |
-//! | `server` | the workers, and what joins the rest | the RFC's rules |
+//! | module | what it does |
+//! |---|---|
+//! | `server` | joins the rest: `worker` (one request), `pool` (threads), `permits`, `router`, `handlers`, `response`, `errors`, `send` |
+//! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads |
+//! | `handoff`, `link` | what waits between gate and workers; tiny_http, the queue between them |
+//! | `config`, `error`, `limits` | settings; errors; every limit and timeout |
+//! | `route` | target → resource |
+//! | `web` | pages, listings, playlists: data → text |
+//! | `media` | safe names, the directory, listings, files beside a video |
+//! | `container` | what is inside MP4 and Matroska files: bytes → values |
+//! | `subtitles` | text of any encoding → WebVTT |
+//! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
+//! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
+//! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |
 //!
-//! What holds everywhere: a name is proved safe once, by its type, and nobody handles a raw path after that. A file
-//! is opened once and only its handle is believed. A response is decided before its first byte is sent. After that
-//! an error closes the connection, for nothing else tells a client that what it has is not the whole.
+//! One request: the gate parses a head and keeps the connection in the handoff under a ticket → the ticket goes through
+//! tiny_http → a worker takes it → `router` → a handler returns a response → `send` writes it → the handoff returns the
+//! connection to the gate.
+//!
+//! Invariants: a ticket is redeemed at most once. There is one request per connection at a time. A name is proved safe
+//! once, by its type. A file is opened once, and only its handle is believed. Nothing is sent before the response is
+//! decided; after the first byte, an error can only close the connection. A panic costs one connection.
 //!
 //! # Features
 //!
 //! `cli` (default): what only the program needs. A program that embeds the library wants `default-features = false`.
 //! It chooses its own logger: lines go to [`log`], one for each response at level info, target
-//! `videoserve::access`. tiny_http says once at the start, at level error, that its accept loop has ended; it is
-//! meant to (see `gate/link.rs`), so filter the target `tiny_http`.
+//! `videoserve::access`. tiny_http logs one harmless error at the start (see `link.rs`): filter the target `tiny_http`.
 
 // Tables of test cases may be long.
 #![cfg_attr(test, allow(clippy::too_many_lines))]
