@@ -55,8 +55,8 @@ function library() {
   // chosen a video. So: one video at a time, only for cards in view, and let go at once.
   const PATIENCE = 5000;
   const MAX_WIDTH = 480;
-  // What no browser plays need not be asked for.
-  const isHopeless = (card) => /\.(avi|flv|m2ts|mpe?g|mts|ts|wmv)$/i.test(card.getAttribute("href"));
+  // Only containers that some browser plays: the others would load for nothing.
+  const mayPlay = (card) => /\.(3g2|3gpp?|f4v|ismv|m4v|mk3d|mkv|mov|mp4v?|og[mv]|qt|webm)$/i.test(card.getAttribute("href"));
   const wanted = new Set();
   let current;
   let isLeaving = false;
@@ -128,7 +128,7 @@ function library() {
   const { saveData } = navigator.connection || {};
   for (const card of observer && !saveData ? cards : []) {
     const isVideo = !card.parentNode.className && !card.querySelector("img");
-    if (isVideo && !isHopeless(card)) observer.observe(card);
+    if (isVideo && mayPlay(card)) observer.observe(card);
   }
 
   // --- Going and coming back ---
