@@ -47,7 +47,7 @@ pub(in crate::server) fn respond(
         Outcome::NotModified => Response::empty(head),
         _ => Response {
             head,
-            body: Body::Short(Cow::Borrowed(&asset.content)),
+            body: Body::Short(Cow::Borrowed(asset.content)),
         },
     })
 }
