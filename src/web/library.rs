@@ -11,7 +11,6 @@ use crate::media::{
     Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Place, Section, Window,
 };
 
-mod date;
 mod markup;
 mod query;
 #[cfg(test)]

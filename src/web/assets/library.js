@@ -7,8 +7,9 @@ function library() {
 
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
   for (const time of document.querySelectorAll("#entries time")) {
-    time.dateTime = time.textContent;
-    time.textContent = format.format(new Date(time.dateTime));
+    const day = new Date(`${time.textContent} UTC`);
+    time.dateTime = day.toISOString().slice(0, 10);
+    time.textContent = format.format(day);
   }
 
   // --- How far this browser has watched ---

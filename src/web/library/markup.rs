@@ -3,14 +3,15 @@
 //! A page has up to 120 entries, so an entry is short: `li` is a video unless its class says otherwise, `bdi` is its
 //! name, `small` its length, `time` its day. Style sheet and script find them by that.
 
+use std::time::SystemTime;
+
 use maud::{Markup, html};
 
 use super::super::pages::{folder_title, page, readable_length};
 use super::super::urls::{browse_url, watch_url};
-use super::date::day;
 use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
-use crate::http::{Kind, MediaType};
+use crate::http::{Kind, MediaType, format_http_date};
 use crate::media::{EntryKind, FolderName, Order, Window};
 
 /// Folders above that are linked by name; the others are left out.
@@ -260,6 +261,12 @@ impl LibraryPage {
     }
 }
 
+/// Returns the day in UTC, as in `20 Nov 2026`. `None` before 1970 and after 9999, which no HTTP date can say.
+fn day(time: SystemTime) -> Option<String> {
+    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length, and the day stands behind the name of the weekday.
+    Some(format_http_date(time)?.get(5..16)?.to_owned())
+}
+
 fn counts(folders: u64, files: u64) -> String {
     match (folders, files) {
         (0, files) => plural(files, "file"),
@@ -288,7 +295,19 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use super::*;
+
+    #[test]
+    fn days_are_those_of_an_http_date() {
+        let at = |seconds| day(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0).as_deref(), Some("01 Jan 1970"));
+        assert_eq!(at(1_795_161_600).as_deref(), Some("20 Nov 2026"));
+        assert_eq!(at(253_402_300_799).as_deref(), Some("31 Dec 9999"));
+        assert_eq!(at(253_402_300_800), None);
+        assert_eq!(day(UNIX_EPOCH - Duration::from_nanos(1)), None);
+    }
 
     #[test]
     fn numbers() {
