@@ -16,12 +16,13 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A free port of 127.0.0.1; with `TEST_COPYING=blocks`, without `sendfile`.
 pub(crate) fn local(dir: &Path) -> Config {
+    let sendfile = match std::env::var("TEST_COPYING").as_deref() {
+        Ok("blocks") => false,
+        Ok(other) => panic!("TEST_COPYING={other}: the only value is blocks"),
+        Err(_) => true,
+    };
     let config = Config::new(dir).bind([127, 0, 0, 1].into()).port(0);
-    match std::env::var("TEST_COPYING").as_deref() {
-        Ok("blocks") => config.sendfile(false),
-        Ok(other) => panic!("TEST_COPYING={other}"),
-        Err(_) => config,
-    }
+    config.sendfile(sendfile)
 }
 
 /// A server on a free port of 127.0.0.1 over a directory of its own. Stops on drop.

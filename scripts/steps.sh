@@ -1,0 +1,170 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # `scripts/test` reads this file in, and each uses variables of the other.
+# The steps of scripts/test: what each needs, and what each runs.
+
+RUSTDOCFLAGS="-D warnings"
+# Many wire tests wait for a slow client or for a time limit, so more of them than processors run at a time.
+RUST_TEST_THREADS=$((2 * $(nproc)))
+export RUSTDOCFLAGS RUST_TEST_THREADS
+
+# The target of the static program. Its C library has other constants and makes other system calls than glibc.
+MUSL=$(uname -m)-unknown-linux-musl
+target=${CARGO_TARGET_DIR:-target}
+
+# `programs_of STEP`: the programs that the step runs, each with its Debian package. `a/b`: one of both. `p+q`: both
+# packages. With `?` the step runs without the program, but leaves checks out.
+programs_of() {
+    case $1 in
+        wire | library | musl) echo systemd-socket-activate:systemd? ;;
+        shell) echo shellcheck:shellcheck ;;
+        units) echo systemd-analyze:systemd ;;
+        packaging) echo mandoc:mandoc python3:python3 zsh:zsh? fish:fish? ;;
+        static) echo readelf:binutils curl:curl qemu-arm:qemu-user faketime:faketime? ;;
+        clients)
+            echo curl:curl wget:wget? aria2c:aria2? axel:axel? ffmpeg:ffmpeg? ffprobe:ffmpeg? mpv:mpv? \
+                cvlc:vlc-bin+vlc-plugin-base? python3:python3? pip3:python3-pip? chromium/chromium-browser:chromium? \
+                firefox/firefox-esr:firefox-esr?
+            ;;
+        fronts) echo curl:curl rsync:rsync? nginx:nginx? haproxy:haproxy? varnishd:varnish? ;;
+        browsers)
+            echo ffmpeg:ffmpeg ffprobe:ffmpeg python3:python3? pip3:python3-pip? java:default-jre-headless? \
+                chromium/chromium-browser:chromium? chromedriver:chromium-driver? firefox/firefox-esr:firefox-esr?
+            ;;
+    esac
+}
+
+# `obstacle STEP`: says why the step cannot run. Says nothing when it can.
+obstacle() {
+    case $1 in
+        format)
+            cargo fmt --version >/dev/null 2>&1 || echo "rustfmt is not installed"
+            return
+            ;;
+        shell | units | packaging) return ;;
+    esac
+    links || { echo "no C compiler, or no C library (packages gcc and libc6-dev)" && return; }
+    case $1 in
+        clippy | browser-lint) cargo clippy --version >/dev/null 2>&1 || echo "clippy is not installed" ;;
+        musl)
+            set_up_part "$MUSL" >&2
+            has_part "$MUSL" || echo "the target $MUSL is not installed"
+            ;;
+        static) scripts/build-static --set-up all >&2 || echo "not all is installed that it needs, see above" ;;
+    esac
+}
+
+# --- Rust ---
+
+step_format() {
+    cargo fmt --check && cargo fmt --check --manifest-path tests/browsers/Cargo.toml
+}
+
+step_clippy() {
+    cargo clippy --quiet --all-targets --locked -- -D warnings &&
+        cargo clippy --quiet --all-targets --no-default-features --locked -- -D warnings
+}
+
+# The program's own tests are unit tests, too.
+step_unit() {
+    cargo test --quiet --locked --lib --bins -- ${skip_slow:+--skip slow_}
+}
+
+step_wire() {
+    cargo test --quiet --locked --test it -- ${skip_slow:+--skip slow_}
+}
+
+step_sandbox() {
+    cargo test --quiet --locked --test sandbox
+}
+
+# There are two ways from a file to a socket: `sendfile`, which all other tests take, and blocks. Only these tests see a
+# difference.
+step_library() {
+    TEST_COPYING=blocks cargo test --quiet --locked --no-default-features --test it -- range:: change:: large:: stream::
+}
+
+# `cargo test --doc` tries the examples of the manual, too.
+step_doc() {
+    cargo doc --quiet --no-deps --locked && cargo test --quiet --locked --doc
+}
+
+step_musl() {
+    with_musl --test sandbox && with_musl --test it -- confined auth password environment managed
+}
+
+# The linker comes with Rust.
+with_musl() {
+    with_part "$MUSL" env RUSTFLAGS="${RUSTFLAGS-} -Clinker=rust-lld" cargo test --quiet --locked --target "$MUSL" "$@"
+}
+
+# --- What is beside the program ---
+
+step_shell() {
+    # shellcheck disable=SC2046 # Our own names have no blanks.
+    shellcheck -x $(grep -rlE '^#!/bin/(ba)?sh' scripts .ci .githooks tests) scripts/*.sh scripts/scale/*.sh \
+        tests/clients/*.sh tests/package/*.sh scripts/packaging/completions/videoserve.bash
+}
+
+# systemd knows every line, and its measure of exposure is 1.5 at most. The program and its page are not installed here.
+step_units() {
+    units=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-units.XXXXXX")
+    cp scripts/packaging/videoserve.socket "$units"
+    sed 's|^ExecStart=/usr/bin/videoserve|ExecStart=/bin/true|' scripts/packaging/videoserve.service >"$units/videoserve.service"
+    said=$(systemd-analyze verify --man=no "$units/videoserve.service" "$units/videoserve.socket" 2>&1) || said="$said, failed"
+    systemd-analyze security --no-pager --offline=true --threshold=15 "$units/videoserve.service" >"$units/exposed" ||
+        said="$said$(tail -n 1 "$units/exposed")"
+    rm -r "$units"
+    [ -z "$said" ] || { printf '%s\n' "$said"; return 1; }
+}
+
+# scripts/package --check proves whole packages. It builds cargo-deb and downloads a Debian first, which takes minutes.
+step_packaging() {
+    mandoc -Tlint -W warning scripts/packaging/videoserve.1 &&
+        python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' scripts/packaging/videoserve.avahi &&
+        tests/package/completions
+}
+
+# --- The built program ---
+
+step_static() {
+    scripts/build-static all
+}
+
+# Sets `program` to the static program of this machine, which is what users get. Where there is none of this source, sets
+# it to what `cargo build --release` makes.
+find_program() {
+    program=$target/static/videoserve-$(uname -m)
+    [ -x "$program" ] && [ -z "$(find src Cargo.toml Cargo.lock -newer "$program" -print -quit)" ] && return
+    program=$target/release/videoserve
+    cargo build --release --locked --quiet
+}
+
+step_clients() {
+    find_program && tests/clients/run "$program"
+}
+
+step_fronts() {
+    find_program || return
+    fallen=0
+    for front in nginx:nginx haproxy:haproxy varnish:varnishd; do
+        ! installed "${front#*:}" || VIDEOSERVE=$(realpath "$program") "scripts/scale/${front%:*}" || fallen=1
+    done
+    return "$fallen"
+}
+
+# `in_browsers COMMAND ARGUMENTS…`: cargo for tests/browsers, a crate of its own with its own lock file.
+in_browsers() {
+    command=$1
+    shift
+    cargo "$command" --quiet --locked --manifest-path tests/browsers/Cargo.toml --target-dir "$target/browsers" "$@"
+}
+
+step_browser_lint() {
+    in_browsers clippy --all-targets -- -D warnings
+}
+
+step_browsers() {
+    find_program || return
+    # Without them some checks are skipped. With CI=true they fail.
+    tests/browsers/fetch-tools || printf 'axe-core and the HTML checker could not be downloaded.\n'
+    in_browsers run -- "$program"
+}
