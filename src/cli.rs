@@ -93,6 +93,10 @@ struct Flags {
     )]
     log_format: Format,
 
+    /// print the URL on one line in place of the start-up lines, for scripts
+    #[argh(switch)]
+    print_url: bool,
+
     /// read and write blocks instead of letting the system copy, for file systems with defects in it
     #[argh(switch)]
     no_sendfile: bool,
@@ -126,6 +130,8 @@ pub(crate) struct Settings {
     /// Names of variables that begin as ours do, and are none.
     pub(crate) unknown: Vec<String>,
     pub(crate) log_format: Format,
+    /// Prints the URL alone.
+    pub(crate) print_url: bool,
 }
 
 /// Where the password is better said than on the command line.
@@ -158,7 +164,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         flags.dir = dir.into();
     }
     let (port, bind, sandbox) = (flags.port, flags.bind, !flags.no_sandbox);
-    let log_format = flags.log_format;
+    let (log_format, print_url) = (flags.log_format, flags.print_url);
     let auth = environment.auth.take();
     let config = configure(flags, auth).map_err(|error| environment.blame(error))?;
     Ok(Command::Serve(Box::new(Settings {
@@ -167,6 +173,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         bind,
         sandbox,
         log_format,
+        print_url,
         unknown: environment::unknown(),
     })))
 }

@@ -34,6 +34,17 @@ pub(crate) fn text(
     )
 }
 
+/// The URL under which a program on this machine reaches the server, with its real port.
+pub(crate) fn local_url(listening: SocketAddr) -> String {
+    let here = match listening.ip() {
+        address if address == Ipv4Addr::UNSPECIFIED => Ipv4Addr::LOCALHOST.to_string(),
+        // Of IPv6 and IPv4 either may be missing on this machine.
+        address if address.is_unspecified() => "localhost".to_owned(),
+        address => host(address),
+    };
+    format!("http://{here}:{}/", listening.port())
+}
+
 /// The address that this machine has in its network, among those of containers and virtual machines: the one that it
 /// would send from. Nothing is sent; connecting a UDP socket only looks up the way.
 fn address_in_use() -> Option<IpAddr> {
@@ -140,7 +151,7 @@ fn qr_code(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::compose;
+    use super::{compose, local_url};
     use std::net::IpAddr;
     use std::path::Path;
 
@@ -199,6 +210,16 @@ mod tests {
                 "  on the network   http://192.168.1.20:9/"
             ]
         );
+    }
+
+    #[test]
+    fn local_url_of_any_listener_reaches_it() {
+        let url = |listening: &str| local_url(listening.parse().unwrap());
+        assert_eq!(url("[::]:8001"), "http://localhost:8001/");
+        assert_eq!(url("0.0.0.0:8001"), "http://127.0.0.1:8001/");
+        assert_eq!(url("127.0.0.1:9"), "http://127.0.0.1:9/");
+        assert_eq!(url("[::1]:9"), "http://[::1]:9/");
+        assert_eq!(url("192.168.1.20:80"), "http://192.168.1.20:80/");
     }
 
     #[test]

@@ -75,14 +75,14 @@ fn main() -> ExitCode {
     if let Some(status) = confinement.take_process_status() {
         config = config.process_status(status);
     }
-    let is_handed_over = listener.is_some();
+    let (is_handed_over, print_url) = (listener.is_some(), settings.print_url);
     let server = match listener {
         Some(listener) => Server::from_listener(listener, config),
         None => Server::bind(config),
     };
     let ended = server
         .map_err(Failure::from)
-        .and_then(|server| run(server, confinement, &notifier, is_handed_over));
+        .and_then(|server| run(server, confinement, &notifier, is_handed_over, print_url));
     logging::flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,6 +131,7 @@ fn run(
     confinement: Confinement,
     notifier: &Notifier,
     is_handed_over: bool,
+    print_url: bool,
 ) -> Result<(), Failure> {
     // Before anything is promised: without it nobody could stop the server in peace.
     stop_on_signals(server.handle(), notifier.clone())?;
@@ -139,13 +140,16 @@ fn run(
         true => "\n  everybody is asked for the password",
         false => "",
     };
-    let greeting = greeting::text(
-        server.dir(),
-        server.local_addr(),
-        stdout.is_terminal(),
-        is_handed_over,
-        &format!("{confinement}{password}"),
-    );
+    let greeting = match print_url {
+        true => greeting::local_url(server.local_addr()) + "\n",
+        false => greeting::text(
+            server.dir(),
+            server.local_addr(),
+            stdout.is_terminal(),
+            is_handed_over,
+            &format!("{confinement}{password}"),
+        ),
+    };
     // The greeting opens sockets of its own.
     confinement.seal();
     // Whoever started us may have closed it; that is no reason not to serve.

@@ -37,6 +37,7 @@ const FLAGS: &[(&str, Kind)] = &[
     ("--stall-timeout", Kind::Value),
     ("--log-format", Kind::Value),
     ("--metrics", Kind::Switch),
+    ("--print-url", Kind::Switch),
     ("--no-sendfile", Kind::Switch),
     ("--no-sandbox", Kind::Switch),
 ];

@@ -164,6 +164,7 @@ fn version_and_help() {
         "--metrics",
         "--max-streams",
         "--stall-timeout",
+        "--print-url",
         "--no-sendfile",
         "--no-sandbox",
         "--version",
@@ -205,6 +206,36 @@ fn serves_the_current_directory_on_all_addresses() {
     ] {
         let response = Client::connect(address).request("GET", "/api/stream/a.mp4", "");
         assert_eq!(response.text(), "content");
+    }
+}
+
+#[test]
+fn print_url_prints_one_line_that_can_be_asked() {
+    use std::io::Read;
+    let dir = tempfile::tempdir().unwrap();
+    for (bind, host) in [
+        (None, "localhost"),
+        (Some("127.0.0.1"), "127.0.0.1"),
+        (Some("::1"), "[::1]"),
+    ] {
+        let mut command = program();
+        command.arg("--dir").arg(dir.path());
+        command.args(["--port", "0", "--print-url"]);
+        command.args(bind.iter().flat_map(|address| ["--bind", *address]));
+        let mut running = Running::start(command);
+        let url = running.greeting[0].clone();
+        let port = running.address.port();
+        assert_eq!(url, format!("http://{host}:{port}/"));
+        let address: SocketAddr = match bind {
+            Some(address) => (address.parse::<std::net::IpAddr>().unwrap(), port).into(),
+            None => running.address,
+        };
+        let health = Client::connect(address).request("GET", "/healthz", "");
+        assert_eq!(health.text(), "ok");
+        running.signal(Signal::TERM);
+        let mut rest = String::new();
+        running.stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!((running.wait().0, rest), (0, String::new()));
     }
 }
 

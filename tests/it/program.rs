@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -34,6 +34,8 @@ pub(crate) fn clean(name: &str) -> Command {
 /// The program while it runs. Killed on drop.
 pub(crate) struct Running {
     pub(crate) child: Child,
+    /// Behind the greeting.
+    pub(crate) stdout: BufReader<ChildStdout>,
     pub(crate) greeting: Vec<String>,
     pub(crate) address: SocketAddr,
 }
@@ -47,23 +49,23 @@ impl Running {
             .spawn()
             .unwrap();
         let mut greeting = Vec::new();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut port = None;
-        for line in stdout.lines() {
-            let line = line.unwrap();
-            if let Some((_, port_and_slash)) = line.rsplit_once(':')
-                && line.contains("on this machine")
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let port: u16 = loop {
+            let mut line = String::new();
+            if stdout.read_line(&mut line).unwrap() == 0 {
+                panic!("{greeting:?} {}", stderr(&mut child));
+            }
+            greeting.push(line.trim_end().to_owned());
+            // The first URL is the one for this machine.
+            if let Some((_, port)) = line.trim_end().rsplit_once(':')
+                && line.contains("http://")
             {
-                port = Some(port_and_slash.trim_end_matches('/').parse().unwrap());
+                break port.trim_end_matches('/').parse().unwrap();
             }
-            greeting.push(line);
-            if port.is_some() {
-                break;
-            }
-        }
-        let port: u16 = port.unwrap_or_else(|| panic!("{greeting:?} {}", stderr(&mut child)));
+        };
         Running {
             child,
+            stdout,
             greeting,
             address: ([127, 0, 0, 1], port).into(),
         }

@@ -12,6 +12,7 @@ complete -c videoserve -l max-streams -x -d 'Streams served at the same time (25
 complete -c videoserve -l stall-timeout -x -d 'Seconds that a reader may take nothing (90)'
 complete -c videoserve -l metrics -d 'Answer /metrics for Prometheus'
 complete -c videoserve -l log-format -x -a 'text json' -d 'What log lines look like (text)'
+complete -c videoserve -l print-url -d 'Print the URL alone, for scripts'
 complete -c videoserve -l no-sendfile -d 'Read and write blocks instead of letting the system copy'
 complete -c videoserve -l no-sandbox -d 'Do not confine the program to its folder'
 complete -c videoserve -s h -l help -d 'Explain the flags and exit'
