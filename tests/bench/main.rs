@@ -1,12 +1,11 @@
 //! Measures the built program against its goals and its peers, from outside: every server is a child process, so that
 //! `/proc` tells its memory, threads and processor time apart from the client's. Linux only.
 //!
-//!     scripts/bench [WORKLOAD…] [--rounds N] [--quick] [--long] [--peers nginx,lighttpd] [--out DIR]
+//!     scripts/bench [WORKLOAD…] [--rounds N] [--quick] [--peers nginx,lighttpd] [--out DIR]
 //!
-//! Workloads against peers: `bulk seeks first-byte paused viewers rest link`. All servers serve the same file, and take
-//! turns: one round is one turn of each, so that whatever else the machine does meets all. Shown are the median of
-//! the rounds, their spread, and the ratio to nginx in the same round. Workloads of the program alone: `burst idle
-//! readers stall`; `--long` waits for the real stall time-out of 90 s too. One line for each goal: met or missed.
+//! Workloads: `bulk seeks first-byte paused viewers rest`. All servers serve the same file, and take turns: one round is
+//! one turn of each, so that whatever else the machine does meets all. Shown are the median of the rounds, their spread,
+//! and the ratio to nginx in the same round. One line for each goal: met or missed.
 //!
 //! Exit code 1 when a goal is missed, 2 when something could not be measured. `PROGRAM` names another program to
 //! measure, `STATIC_PROGRAM` the static build whose size counts.
@@ -15,8 +14,6 @@
 //! processes of a server; what the kernel does on loopback for the receiver is in part charged to the sender, for every
 //! server alike. Memory is the proportional share (Pss), which counts a page that two processes have in common once.
 
-/// Goals that no peer is measured by.
-mod alone;
 /// The clients.
 mod client;
 /// The file that is served.
@@ -31,6 +28,7 @@ mod results;
 mod servers;
 /// What the benches have in common.
 #[path = "../shared/mod.rs"]
+#[allow(dead_code)]
 mod shared;
 /// What is measured of all servers.
 mod workloads;
@@ -93,8 +91,7 @@ struct Outcome {
 /// Runs what the command line asks for.
 fn run(options: &Options) -> Result<Outcome> {
     for name in &options.workloads {
-        let known = WORKLOADS.iter().any(|(known, _)| known == name)
-            || alone::MEASUREMENTS.iter().any(|(known, _)| known == name);
+        let known = WORKLOADS.iter().any(|(known, _)| known == name);
         if !known {
             return Err(format!("there is no workload `{name}`").into());
         }
@@ -136,16 +133,6 @@ fn run(options: &Options) -> Result<Outcome> {
             measure(&mut field).map_err(|error| format!("{name}: {error}"))?;
             print!("{}", text::rows(&field.table, name));
         }
-    }
-    for (name, measure) in alone::MEASUREMENTS {
-        if options.wants(name) {
-            report.section(name);
-            measure(&film, &mut report).map_err(|error| format!("{name}: {error}"))?;
-        }
-    }
-    if options.long {
-        report.section("stall, the real time-out");
-        alone::real_stall(&film, &mut report)?;
     }
 
     let table = field.table;

@@ -13,9 +13,6 @@ pub(crate) struct Options {
     /// short rounds, two of each: does it all work? The figures are worth little
     #[argh(switch)]
     pub(crate) quick: bool,
-    /// wait for the real stall time-out of 90 s too
-    #[argh(switch)]
-    pub(crate) long: bool,
     /// only these peers, with commas between them
     #[argh(option)]
     pub(crate) peers: Option<String>,

@@ -58,18 +58,6 @@ impl Connection {
         self.read_head()
     }
 
-    /// Sends a request and reads its whole answer, which must be a success.
-    pub(crate) fn get(&mut self, target: &str, fields: &str) -> io::Result<()> {
-        let head = self.ask(target, fields)?;
-        if !(200..300).contains(&head.status) {
-            return Err(io::Error::other(format!(
-                "{target} was answered with {}",
-                head.status
-            )));
-        }
-        self.discard(head.content_length)
-    }
-
     /// Asks for a piece of the film and compares every byte of it. Says whether the connection is good for more.
     pub(crate) fn compare(&mut self, target: &str, wanted: Wanted) -> io::Result<bool> {
         let head = self.ask(target, &wanted.field())?;
@@ -100,34 +88,6 @@ impl Connection {
             self.stream.read_exact(&mut byte)?;
         }
         Ok(())
-    }
-
-    /// Takes so many bytes of content.
-    pub(crate) fn discard(&mut self, length: u64) -> io::Result<()> {
-        let mut left = length - self.ahead.len() as u64;
-        self.ahead.clear();
-        let mut block = vec![0; READ_BLOCK];
-        while left > 0 {
-            match drop_content(&self.stream, &mut block, left)? {
-                0 => {
-                    return Err(io::Error::other(format!(
-                        "the content ended {left} bytes early"
-                    )));
-                }
-                count => left -= count,
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads until the server has closed, in whatever way; returns how many bytes still came.
-    pub(crate) fn drain(&mut self) -> u64 {
-        let mut count = self.ahead.len() as u64;
-        let mut block = vec![0; READ_BLOCK];
-        while let Ok(more @ 1..) = uninterrupted(|| self.stream.read(&mut block)) {
-            count += more as u64;
-        }
-        count
     }
 
     /// The socket, which no longer waits, and how much of the content has been taken from it.

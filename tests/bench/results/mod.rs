@@ -14,5 +14,5 @@ mod table;
 pub(crate) mod text;
 
 pub(crate) use report::Report;
-pub(crate) use samples::{Samples, mebibytes, milliseconds, percentile, short};
+pub(crate) use samples::{Samples, milliseconds, percentile, short};
 pub(crate) use table::{Better, CLIENT_SHARE, Goal, Metric, Row, Table};

@@ -1,28 +1,15 @@
-use std::fmt;
 use std::time::Duration;
 
-/// Figures of one kind; printed with their median and their spread.
+/// Figures of one kind, in order.
 #[derive(Default)]
 pub(crate) struct Samples {
     values: Vec<f64>,
-    unit: &'static str,
 }
 
 impl Samples {
-    pub(crate) fn new(unit: &'static str) -> Self {
-        Self {
-            values: Vec::new(),
-            unit,
-        }
-    }
-
     pub(crate) fn add(&mut self, value: f64) {
         self.values.push(value);
         self.values.sort_by(f64::total_cmp);
-    }
-
-    pub(crate) fn add_time(&mut self, time: Duration) {
-        self.add(milliseconds(time));
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -54,24 +41,8 @@ impl Samples {
     }
 }
 
-impl fmt::Display for Samples {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (median, least, most) = (self.median(), self.least(), self.most());
-        let (unit, count) = (self.unit, self.count());
-        write!(
-            out,
-            "median {median:.2} {unit}, {least:.2} to {most:.2}, of {count}"
-        )
-    }
-}
-
 pub(crate) fn milliseconds(time: Duration) -> f64 {
     1000.0 * time.as_secs_f64()
-}
-
-/// Bytes in MiB, for reading.
-pub(crate) fn mebibytes(bytes: u64) -> String {
-    format!("{:.2} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 /// The value that this share of all is not above; they need not be in order.

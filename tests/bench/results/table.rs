@@ -142,7 +142,7 @@ impl Table {
     /// How the figures of a server compare with those of nginx in the same rounds.
     pub(crate) fn ratios(&self, row: &Row, server: usize) -> Option<Samples> {
         let of = row.rounds.get(self.yardstick?)?;
-        let mut ratios = Samples::new("");
+        let mut ratios = Samples::default();
         for (ours, theirs) in row.rounds[server].iter().zip(of) {
             let ratio = ours / theirs;
             if ratio.is_finite() {
@@ -199,7 +199,7 @@ impl Table {
 impl Row {
     /// All figures of a server, if it has any.
     pub(crate) fn samples(&self, server: usize) -> Option<Samples> {
-        let mut samples = Samples::new("");
+        let mut samples = Samples::default();
         for value in &self.rounds[server] {
             samples.add(*value);
         }

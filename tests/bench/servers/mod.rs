@@ -14,14 +14,13 @@ pub(crate) use settings::Place;
 pub(crate) use usage::{Clock, Family, Peak};
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::client::Connection;
-use crate::film::{self, Film};
-use crate::shared::process::{Process, Usage, program, start_program, usage};
+
+use crate::shared::process::Process;
 
 /// A server at work. It ends when this value is dropped.
 pub(crate) struct Server {
@@ -39,27 +38,6 @@ const FIRST: &str = "Range: bytes=0-99\r\n";
 const ASK_AGAIN: Duration = Duration::from_micros(200);
 
 impl Server {
-    /// Starts the program itself; returns as soon as it has printed its port, before anybody has connected.
-    pub(crate) fn start(film: &Film, flags: &[&str]) -> Result<Self> {
-        let mut command = Command::new(program());
-        // Its access lines would hide the figures.
-        command.env("RUST_LOG", "warn");
-        command.arg("--dir").arg(film.directory()).args(flags);
-        let (process, port) = start_program(command)?;
-        Ok(Self {
-            process,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-            target: film::TARGET,
-        })
-    }
-
-    /// The same, after one answered request.
-    pub(crate) fn start_warm(film: &Film, flags: &[&str]) -> Result<Self> {
-        let server = Self::start(film, flags)?;
-        Connection::open(server.address)?.get("/healthz", "")?;
-        Ok(server)
-    }
-
     /// Waits for its first answer, and says how long that took from `begin`.
     fn wait(&mut self, begin: Instant, log: &str) -> Result<Duration> {
         loop {
@@ -86,11 +64,6 @@ impl Server {
 
     pub(crate) fn target(&self) -> &'static str {
         self.target
-    }
-
-    /// The process that was started; the program itself has no others.
-    pub(crate) fn usage(&self) -> Result<Usage> {
-        usage(self.process.id())
     }
 
     /// It and all below it.

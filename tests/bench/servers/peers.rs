@@ -181,14 +181,7 @@ impl Peer {
         let arguments = (self.known.arguments)(place)?;
         let log = settings::home(self.name())?.join("output.log");
         let output = File::create(&log)?;
-        let mut command = match place.namespace {
-            Some(name) => {
-                let mut command = Command::new("ip");
-                command.args(["netns", "exec", name]).arg(&self.program);
-                command
-            }
-            None => Command::new(&self.program),
-        };
+        let mut command = Command::new(&self.program);
         command
             .args(arguments)
             .env("RUST_LOG", "warn")

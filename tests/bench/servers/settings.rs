@@ -13,8 +13,6 @@ use crate::film::Film;
 pub(crate) struct Place<'a> {
     pub(crate) film: &'a Film,
     pub(crate) address: SocketAddr,
-    /// A network namespace to run in.
-    pub(crate) namespace: Option<&'a str>,
     /// Arguments for the program itself alone.
     pub(crate) flags: &'a [&'a str],
 }
@@ -49,7 +47,7 @@ pub(super) fn videoserve(place: &Place<'_>) -> Result<Vec<OsString>> {
 }
 
 pub(super) fn nginx(place: &Place<'_>) -> Result<Vec<OsString>> {
-    let home = home(place.namespace.unwrap_or("nginx"))?;
+    let home = home("nginx")?;
     let (home, root) = (home.display(), place.film.directory().display());
     // As root its workers would be somebody who may not read what lies below a home directory.
     let user = if geteuid().is_root() {

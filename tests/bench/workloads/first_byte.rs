@@ -7,7 +7,7 @@ use crate::Result;
 use crate::client::{Connection, Readers};
 use crate::film;
 use crate::random::Random;
-use crate::results::{Better, Goal, Metric, milliseconds, percentile};
+use crate::results::{Better, Metric, milliseconds, percentile};
 use crate::servers::Server;
 
 pub(crate) const NAME: &str = "first-byte";
@@ -45,7 +45,6 @@ fn seek_beside_readers(server: &Server, time: Duration) -> Result<Figures> {
             format!("beside {READERS} streams: {what}"),
             Better::Less,
         )
-        .goal(Goal::RatioAtMost(1.0))
     };
     Ok(vec![
         (metric("p50, ms"), percentile(&times, 50)),

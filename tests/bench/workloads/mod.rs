@@ -5,8 +5,6 @@
 mod bulk;
 /// The first byte of a seek while others stream.
 mod first_byte;
-/// Two players behind a slow link, and behind one that loses packets.
-mod link;
 /// Many readers who have stopped reading.
 mod paused;
 /// How long a start takes, and what a server costs that has nothing to do.
@@ -37,14 +35,13 @@ pub(crate) struct Field<'a> {
 /// What to call it on the command line, and what to run.
 pub(crate) type Workload = (&'static str, fn(&mut Field<'_>) -> Result<()>);
 
-pub(crate) const WORKLOADS: [Workload; 7] = [
+pub(crate) const WORKLOADS: [Workload; 6] = [
     (bulk::NAME, bulk::measure),
     (seeks::NAME, seeks::measure),
     (first_byte::NAME, first_byte::measure),
     (paused::NAME, paused::measure),
     (viewers::NAME, viewers::measure),
     (rest::NAME, rest::measure),
-    (link::NAME, link::measure),
 ];
 
 /// Between two turns: what the one before has left to do must not be the next one's.
@@ -66,7 +63,6 @@ impl Field<'_> {
         peer.start(&Place {
             film: self.film,
             address,
-            namespace: None,
             flags,
         })
     }
