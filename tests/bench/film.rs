@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::shared::content;
+use crate::shared::content::content;
 
 /// 1 GiB of real content, not sparse, that lies in the page cache and is on the disk already, so that no writing back
 /// runs beside a measurement. It vanishes with this value.
@@ -28,7 +28,7 @@ impl Film {
         let path = film.directory.join(NAME);
         let mut file = File::create(&path)?;
         for first in (0..LENGTH).step_by(BLOCK) {
-            file.write_all(&content::film(first, BLOCK))?;
+            file.write_all(&content(first, BLOCK))?;
         }
         file.sync_all()?;
 

@@ -28,7 +28,6 @@ mod results;
 mod servers;
 /// What the benches have in common.
 #[path = "../shared/mod.rs"]
-#[allow(dead_code)]
 mod shared;
 /// What is measured of all servers.
 mod workloads;

@@ -12,7 +12,6 @@ import http.server
 import json
 import os
 import queue
-import re
 import shutil
 import signal
 import subprocess
@@ -22,7 +21,6 @@ import threading
 import time
 
 BROWSER_SECONDS = 60
-SERVER_SECONDS = 10
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 CHROMIUM_FLAGS = [
@@ -108,21 +106,14 @@ class Listener:
 def start_server(program, media, origin, errors):
     """Starts the server on a free port; returns the process and its URL."""
     server = subprocess.Popen(
-        [program, "--dir", media, "--port", "0", "--bind", "127.0.0.1", "--cors-origin", origin],
+        [program, "--dir", media, "--port", "0", "--bind", "127.0.0.1", "--cors-origin", origin,
+         "--print-url"],
         stdout=subprocess.PIPE, stderr=errors, env={**os.environ, "RUST_LOG": "info"})
-    lines = queue.Queue()
-
-    def read_lines():
-        for line in server.stdout:
-            lines.put(line.decode(errors="replace"))
-
-    threading.Thread(target=read_lines, daemon=True).start()
-    deadline = time.monotonic() + SERVER_SECONDS
-    while True:
-        # queue.Empty here says that no port was printed in time.
-        line = lines.get(timeout=max(0.01, deadline - time.monotonic()))
-        if match := re.search(r"http://\S*:(\d+)", line):
-            return server, f"http://127.0.0.1:{match[1]}"
+    # Its only line. A server that does not start ends, and then the line is empty.
+    url = server.stdout.readline().decode().rstrip("/\n")
+    if not url:
+        raise RuntimeError("the server printed no URL")
+    return server, url
 
 
 def start_browser(kind, program, home, url):

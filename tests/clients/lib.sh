@@ -9,20 +9,19 @@ start_server() {
     # shellcheck disable=SC2086 # A command with its options.
     [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
     : >"$work/server-output"
-    RUST_LOG=info "$@" "$program" --dir "$media" --port 0 --bind 127.0.0.1 --metrics \
+    RUST_LOG=info "$@" "$program" --dir "$media" --port 0 --bind 127.0.0.1 --metrics --print-url \
         >"$work/server-output" 2>"$work/server-errors" &
     server=$!
-    await 10 port_printed || give_up "the server printed no port within 10 s"
-    base=http://127.0.0.1:$port
+    await 10 url_printed || give_up "the server printed no URL within 10 s"
     stream=$base/api/stream
     await 10 curl -fsS -o /dev/null "$base/healthz" || give_up "$base/healthz does not answer"
     printf '%s\n' "${*:+$* }$(basename "$program") answers on $base"
 }
 
-port_printed() {
+url_printed() {
     kill -0 "$server" 2>/dev/null || give_up "the server ended at once"
-    port=$(sed -n 's/.*http:\/\/[^ ]*:\([0-9][0-9]*\).*/\1/p' "$work/server-output" | head -n 1)
-    [ -n "$port" ]
+    # `read` succeeds when the line is complete.
+    read -r base <"$work/server-output" && base=${base%/}
 }
 
 # SIGTERM with no stream running: the server ends with exit code 0, well before its 10 s of grace are over.

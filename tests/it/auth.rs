@@ -177,7 +177,7 @@ fn credentials() {
     assert_eq!(
         rows.get("/api/stream/film.mp4", &(right() + "Range: bytes=8-15\r\n"))
             .content,
-        b"X000001\n"
+        b"0000001\n"
     );
 }
 

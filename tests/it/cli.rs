@@ -1,16 +1,27 @@
 //! The built program: what it prints, how it ends, what it logs.
 
+use std::io::{BufRead, BufReader, Lines};
 use std::net::{SocketAddr, TcpListener};
-use std::process::Output;
+use std::process::{ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::program::{Running, program};
+use crate::shared::process::{Process, address_in};
 use crate::support::{Client, eventually, numbered};
 
 fn output(arguments: &[&str]) -> Output {
     program().args(arguments).output().unwrap()
+}
+
+/// Starts the command as it is; the child, and the lines of its standard output.
+fn spawn(mut command: Command) -> (Process, Lines<BufReader<ChildStdout>>) {
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let child = command.spawn().unwrap();
+    let mut process = Process::from(child);
+    let lines = process.stdout.take().unwrap().lines();
+    (process, lines)
 }
 
 /// One line on standard error that has all of `words`, nothing on standard output, and the exit code.
@@ -188,18 +199,14 @@ fn serves_the_current_directory_on_all_addresses() {
     std::fs::write(dir.path().join("a.mp4"), "content").unwrap();
     let mut command = program();
     command.current_dir(dir.path()).args(["--port", "0"]);
-    let running = Running::start(command);
+    let (_child, mut lines) = spawn(command);
     let canonical = dir.path().canonicalize().unwrap();
-    assert_eq!(
-        running.greeting[0],
-        format!("Serving {}", canonical.display())
-    );
-    assert!(
-        running.greeting[1].contains("http://localhost:"),
-        "{:?}",
-        running.greeting
-    );
-    let port = running.address.port();
+    let mut line = || lines.next().unwrap().unwrap();
+    assert_eq!(line(), format!("Serving {}", canonical.display()));
+    let url = line();
+    let (_, url) = url.split_once("  on this machine  ").expect(&url);
+    assert!(url.starts_with("http://localhost:"), "{url}");
+    let port = address_in(url).unwrap().port();
     for address in [
         SocketAddr::from(([127, 0, 0, 1], port)),
         SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, port)),
@@ -211,7 +218,6 @@ fn serves_the_current_directory_on_all_addresses() {
 
 #[test]
 fn print_url_prints_one_line_that_can_be_asked() {
-    use std::io::Read;
     let dir = tempfile::tempdir().unwrap();
     for (bind, host) in [
         (None, "localhost"),
@@ -219,23 +225,19 @@ fn print_url_prints_one_line_that_can_be_asked() {
         (Some("::1"), "[::1]"),
     ] {
         let mut command = program();
-        command.arg("--dir").arg(dir.path());
-        command.args(["--port", "0", "--print-url"]);
+        command
+            .arg("--dir")
+            .arg(dir.path())
+            .args(["--port", "0", "--print-url"]);
         command.args(bind.iter().flat_map(|address| ["--bind", *address]));
-        let mut running = Running::start(command);
-        let url = running.greeting[0].clone();
-        let port = running.address.port();
-        assert_eq!(url, format!("http://{host}:{port}/"));
-        let address: SocketAddr = match bind {
-            Some(address) => (address.parse::<std::net::IpAddr>().unwrap(), port).into(),
-            None => running.address,
-        };
+        let (child, mut lines) = spawn(command);
+        let line = lines.next().unwrap().unwrap();
+        let address = address_in(&line).unwrap();
+        assert_eq!(line, format!("http://{host}:{}/", address.port()));
         let health = Client::connect(address).request("GET", "/healthz", "");
         assert_eq!(health.text(), "ok");
-        running.signal(Signal::TERM);
-        let mut rest = String::new();
-        running.stdout.read_to_string(&mut rest).unwrap();
-        assert_eq!((running.wait().0, rest), (0, String::new()));
+        child.signal(Signal::TERM).unwrap();
+        assert!(lines.next().is_none(), "{host}: there is a second line");
     }
 }
 

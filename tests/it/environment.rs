@@ -277,7 +277,7 @@ fn the_password_is_not_left_in_the_environment() {
     ];
     let running = start(&variables, &[]);
     assert_eq!(get(&running, "/", &basic("ana:s3cret")).status, 200);
-    let path = format!("/proc/{}/environ", running.child.id());
+    let path = format!("/proc/{}/environ", running.process.id());
     let environment = std::fs::read(path).unwrap();
     let text = String::from_utf8_lossy(&environment);
     assert!(text.contains("VIDEOSERVE_AUTH=\0"), "{text}");

@@ -136,7 +136,7 @@ fn own_host_name() {
     {
         return;
     }
-    let mut command = renamed("exec \"$0\" --port 0 --bind 127.0.0.1");
+    let mut command = renamed("exec \"$0\" --port 0 --bind 127.0.0.1 \"$@\"");
     command.arg(env!("CARGO_BIN_EXE_videoserve"));
     let running = crate::program::Running::start(command);
     for (host, status) in [

@@ -4,17 +4,13 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use crate::rows::{Rows, boundary, dir_in_memory, parse_multipart};
+use crate::shared::content::content;
 
 const GIB: u64 = 1 << 30;
 
-/// Where the mark that says so stands: 8 bytes before the position, 8 from it on.
-fn mark(position: u64) -> [u8; 16] {
-    let text = format!(
-        "{:07x}<>{:07x}",
-        (position >> 8) & 0xfff_ffff,
-        position & 0xfff_ffff
-    );
-    text.into_bytes().try_into().unwrap()
+/// What stands around a border: 8 bytes before it, 8 from it on.
+fn mark(border: u64) -> Vec<u8> {
+    content(border - 8, 16)
 }
 
 /// Serves a file of that length with marks around the borders. Nothing if the file system has no such files.

@@ -8,9 +8,10 @@ mod parsers;
 // What ranges select, against a naive model: a small world exhaustively, larger sets at random.
 mod properties;
 
-// A server in this process, a raw client, files that say where they are.
-#[path = "../shared/socket.rs"]
-mod socket;
+// A client, the program as a child process, content: what all test crates share.
+#[path = "../shared/mod.rs"]
+mod shared;
+// A server in this process, and a client whose errors fail the test.
 mod support;
 
 // The built program as a child process.

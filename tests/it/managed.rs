@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::program::{Running, clean, program};
-use crate::socket::uninterrupted;
+use crate::shared::client::uninterrupted;
 use crate::support::{Client, PATIENCE, eventually, numbered};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");

@@ -1,14 +1,14 @@
-//! The built program as a child process. Killed on drop.
+//! The built program as a child process.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use crate::support::{Client, eventually};
+use crate::shared::process::{self, Process};
+use crate::support::{Client, PATIENCE};
 
 pub(crate) fn program() -> Command {
     let mut command = clean(env!("CARGO_BIN_EXE_videoserve"));
@@ -31,44 +31,19 @@ pub(crate) fn clean(name: &str) -> Command {
     command
 }
 
-/// The program while it runs. Killed on drop.
+/// The program while it runs.
 pub(crate) struct Running {
-    pub(crate) child: Child,
-    /// Behind the greeting.
-    pub(crate) stdout: BufReader<ChildStdout>,
-    pub(crate) greeting: Vec<String>,
+    pub(crate) process: Process,
     pub(crate) address: SocketAddr,
 }
 
 impl Running {
-    /// Runs until the start-up lines are printed.
+    /// Starts the command with `--print-url`, and returns once clients can connect.
+    #[track_caller]
     pub(crate) fn start(mut command: Command) -> Running {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut greeting = Vec::new();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let port: u16 = loop {
-            let mut line = String::new();
-            if stdout.read_line(&mut line).unwrap() == 0 {
-                panic!("{greeting:?} {}", stderr(&mut child));
-            }
-            greeting.push(line.trim_end().to_owned());
-            // The first URL is the one for this machine.
-            if let Some((_, port)) = line.trim_end().rsplit_once(':')
-                && line.contains("http://")
-            {
-                break port.trim_end_matches('/').parse().unwrap();
-            }
-        };
-        Running {
-            child,
-            stdout,
-            greeting,
-            address: ([127, 0, 0, 1], port).into(),
-        }
+        let started = process::start(command.stderr(Stdio::piped()));
+        let (process, address) = started.unwrap_or_else(|error| panic!("{error}"));
+        Running { process, address }
     }
 
     pub(crate) fn serving(dir: &Path, arguments: &[&str]) -> Running {
@@ -116,7 +91,7 @@ impl Running {
         self.status("VmRSS:")
     }
 
-    /// The most that it was.
+    /// The most that its resident memory was, in KiB.
     pub(crate) fn peak(&self) -> u64 {
         self.status("VmHWM:")
     }
@@ -127,7 +102,7 @@ impl Running {
 
     /// Of its processor time, in hundredths of a second.
     pub(crate) fn processor_ticks(&self) -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
         let (_, fields) = stat.rsplit_once(") ").unwrap();
         // proc_pid_stat(5): utime and stime are fields 14 and 15; these begin with the third.
         let times = fields.split(' ').skip(11).take(2);
@@ -137,62 +112,37 @@ impl Running {
     /// Whether it has this socket, by its inode.
     pub(crate) fn has_socket(&self, number: u64) -> bool {
         let name = format!("socket:[{number}]");
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))
+        std::fs::read_dir(format!("/proc/{}/fd", self.process.id()))
             .unwrap()
             .filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
             .any(|target| target.as_os_str() == name.as_str())
     }
 
     fn status(&self, name: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with(name));
-        let value = line.unwrap().split_whitespace().nth(1);
-        value.unwrap().parse().unwrap()
+        let path = format!("/proc/{}/status", self.process.id());
+        process::number_in(&std::fs::read_to_string(path).unwrap(), name).unwrap()
     }
 
-    /// What it logs, to be read while it runs; not to be waited for then.
+    /// Takes its log, to be read while it runs. Not to be waited for then.
     pub(crate) fn take_log(&mut self) -> ChildStderr {
-        self.child.stderr.take().unwrap()
+        self.process.child.stderr.take().unwrap()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.process.signal(signal).unwrap();
     }
 
-    /// Its exit code (128 and the signal's number if it was killed) and what it logged.
+    /// Its exit code (128 and the number of the signal that killed it) and what it logged.
+    #[track_caller]
     pub(crate) fn wait(&mut self) -> (i32, String) {
         use std::os::unix::process::ExitStatusExt;
-        let mut status = None;
-        eventually("the program ends", || {
-            status = self.child.try_wait().unwrap();
-            status.is_some()
-        });
-        let status = status.unwrap();
-        (
-            status
-                .code()
-                .unwrap_or_else(|| 128 + status.signal().unwrap()),
-            stderr(&mut self.child),
-        )
+        let status = self.process.ends_within(PATIENCE).unwrap();
+        let status = status.expect("the program ends in time");
+        let code = status
+            .code()
+            .unwrap_or_else(|| 128 + status.signal().unwrap());
+        (code, self.process.errors().unwrap())
     }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn stderr(child: &mut Child) -> String {
-    let mut text = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
-    text
 }
 
 /// A client that does nothing wrong is answered, and soon: in 2 s on a machine that does nothing else.

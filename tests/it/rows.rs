@@ -1,5 +1,6 @@
 //! What every row of a table goes through: the request is sent over a fresh connection and over one that is kept for
-//! the whole table, both answers are the same, and both connections then answer the next request.
+//! the whole table, both answers are the same, and both connections then answer the next request. When a test fails,
+//! the last row is printed: what was asked, what was expected, what came.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -13,6 +14,22 @@ pub(crate) struct Rows {
     // Dropped first: a server that stops gives a client that has just been answered 2 s to close.
     kept: Client,
     pub(crate) server: TestServer,
+    asked: String,
+    came: String,
+    /// What the test expects of the row, in its own words.
+    pub(crate) expected: String,
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let (asked, came) = (&self.asked, &self.came);
+            eprintln!("--- asked\n{asked}\n--- came\n{came}");
+            if !self.expected.is_empty() {
+                eprintln!("--- expected\n{}", self.expected);
+            }
+        }
+    }
 }
 
 impl Rows {
@@ -23,14 +40,23 @@ impl Rows {
     pub(crate) fn with(change: impl FnOnce(Config) -> Config) -> Rows {
         let server = TestServer::with(change);
         let kept = server.connect();
-        Rows { kept, server }
+        Rows {
+            kept,
+            server,
+            asked: String::new(),
+            came: String::new(),
+            expected: String::new(),
+        }
     }
 
     /// The answer, which is the same over both connections, and has what every answer must have.
     #[track_caller]
     pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Response {
+        self.asked = format!("{method} {target}\n{}", fields.trim_end());
+        self.came.clear();
         let mut fresh = self.server.connect();
         let one = fresh.request(method, target, fields);
+        self.came = summary(&one);
         next_is_answered(&mut fresh);
         let other = self.kept.request(method, target, fields);
         next_is_answered(&mut self.kept);
@@ -81,7 +107,7 @@ impl Rows {
         let dir = self.server.dir().to_str().unwrap();
         let shown = String::from_utf8_lossy(&response.content);
         assert!(!shown.contains(dir), "{dir} is shown in {shown}");
-        assert!(!format!("{:?}", response.fields).contains(dir));
+        assert!(!response.head.contains(dir));
         // RFC 9110 §15.3.5, §15.4.5, §15.5.6, §15.6.4.
         let has = |name| response.field(name).is_some();
         let is_delimited = has("content-length") || has("transfer-encoding");
@@ -94,6 +120,14 @@ impl Rows {
         assert_eq!(has("www-authenticate"), response.status == 401);
         assert_eq!(has("allow"), matches!(response.status, 204 | 405));
     }
+}
+
+/// A response that fits on a screen.
+fn summary(response: &Response) -> String {
+    let length = response.content.len();
+    let shown = &response.content[..length.min(400)];
+    let content = String::from_utf8_lossy(shown);
+    format!("{}\n{length} bytes: {content:?}", response.head)
 }
 
 /// A length that was wrong by a byte shows in what comes after.
@@ -135,10 +169,9 @@ pub(crate) fn boundary(response: &Response) -> Option<&str> {
 /// The fields of an answer but for Date, sorted, one in a line.
 pub(crate) fn shown(response: &Response) -> String {
     let mut lines: Vec<String> = response
-        .fields
-        .iter()
-        .filter(|(name, _)| name != "date")
-        .map(|(name, value)| format!("{name}: {value}"))
+        .fields()
+        .map(|(name, value)| format!("{}: {value}", name.to_ascii_lowercase()))
+        .filter(|line| !line.starts_with("date: "))
         .collect();
     lines.sort();
     lines.join("\n")

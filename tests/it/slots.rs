@@ -5,7 +5,7 @@ use std::net::{IpAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::socket::uninterrupted;
+use crate::shared::client::uninterrupted;
 use crate::support::{Client, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;

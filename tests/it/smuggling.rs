@@ -2,7 +2,7 @@
 //! a request of its own, the smuggled one: it is answered if everybody agrees that it is one, and never otherwise.
 //! Answers are counted exactly.
 
-use crate::support::{Client, Response, TestServer};
+use crate::support::{Client, Response, TestServer, well_formed};
 
 /// The request that is hidden in content or behind a doubtful head. Nothing else asks for that file.
 pub(crate) const SMUGGLED: &str = "GET /api/stream/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -33,13 +33,14 @@ fn answers(server: &TestServer, bytes: &[u8]) -> Vec<Response> {
     let mut text = client.read_to_end();
     let mut answers = Vec::new();
     while !text.is_empty() {
-        let end = text.windows(4).position(|four| four == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("no head: {}", text.escape_ascii())) + 4;
-        let head = String::from_utf8(text.drain(..end).collect()).unwrap();
-        let mut response = Response::parse(&head);
+        let parsed = Response::parse(&text).unwrap();
+        let (response, end) = parsed.unwrap_or_else(|| panic!("{}", text.escape_ascii()));
+        let mut response = well_formed(response);
+        text.drain(..end);
         let length = response
-            .field("content-length")
-            .map_or(0, |length| length.parse().unwrap());
+            .length()
+            .unwrap()
+            .map_or(0, |length| usize::try_from(length).unwrap());
         assert!(text.len() >= length, "{response:?}");
         response.content = text.drain(..length).collect();
         answers.push(response);

@@ -1,18 +1,20 @@
-//! A server in this process and a client that is nothing but a socket, so that no error on the wire is hidden.
+//! A server in this process, and a client whose errors fail the test.
 
 use std::fmt::Display;
 use std::fs;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io;
+use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::socket::uninterrupted;
 use videoserve::{Config, Error, Handle, Server};
 
-/// No answer of a server that works takes so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+use crate::shared::client;
+pub(crate) use crate::shared::client::PATIENCE;
+use crate::shared::content::content;
+pub(crate) use crate::shared::response::Response;
 
 /// A free port of 127.0.0.1; with `TEST_COPYING=blocks`, without `sendfile`.
 pub(crate) fn local(dir: &Path) -> Config {
@@ -106,233 +108,128 @@ impl Drop for TestServer {
     }
 }
 
-/// One connection.
+/// One connection, whose errors are panics that name the last request.
+#[derive(Debug)]
 pub(crate) struct Client {
-    pub(crate) stream: TcpStream,
-    /// What was received beyond the last response.
-    rest: Vec<u8>,
+    inner: client::Client,
+    sent: String,
+}
+
+impl Deref for Client {
+    type Target = client::Client;
+
+    fn deref(&self) -> &client::Client {
+        &self.inner
+    }
+}
+
+impl DerefMut for Client {
+    fn deref_mut(&mut self) -> &mut client::Client {
+        &mut self.inner
+    }
 }
 
 impl Client {
     #[track_caller]
     pub(crate) fn connect(address: SocketAddr) -> Client {
-        Client::over(TcpStream::connect(address).unwrap())
+        Client::over(client::Client::connect(address))
     }
 
-    /// One that takes next to nothing into its own buffer.
+    /// With a receive buffer of 2 KiB, so that what the client does not read stays with the server.
     #[track_caller]
     pub(crate) fn small(address: SocketAddr) -> Client {
-        let domain = socket2::Domain::for_address(address);
-        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
-        socket.set_recv_buffer_size(2048).unwrap();
-        socket.connect(&address.into()).unwrap();
-        Client::over(socket.into())
+        Client::over(client::Client::connect_small(address))
     }
 
-    fn over(stream: TcpStream) -> Client {
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
+    #[track_caller]
+    fn over(inner: io::Result<client::Client>) -> Client {
         Client {
-            stream,
-            rest: Vec::new(),
+            inner: inner.expect("the server accepts a connection"),
+            sent: String::new(),
         }
     }
 
-    /// A whole request without content, and its response.
+    /// The result of a call, or a panic that says what was sent before.
+    #[track_caller]
+    fn checked<T>(&self, result: io::Result<T>) -> T {
+        result.unwrap_or_else(|error| panic!("{error}, after {:?}", self.sent))
+    }
+
+    /// Sends a request without content and reads its response.
     #[track_caller]
     pub(crate) fn request(&mut self, method: &str, target: &str, fields: &str) -> Response {
-        self.send(format!(
-            "{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
-        ));
+        self.send(client::request(method, target, fields));
         self.response_to(method)
     }
 
     #[track_caller]
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).unwrap();
+        let bytes = bytes.as_ref();
+        self.sent = String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned();
+        let sent = self.inner.send(bytes);
+        self.checked(sent);
     }
 
-    /// The response to a GET, or to anything else that has content.
+    /// Reads the response to a GET, or to anything else whose response has content.
     #[track_caller]
     pub(crate) fn response(&mut self) -> Response {
         self.response_to("GET")
     }
 
-    /// Reads one response, exactly as long as RFC 9112 §6.3 says that it is.
     #[track_caller]
     pub(crate) fn response_to(&mut self, method: &str) -> Response {
-        let mut response = self.head();
-        let bodiless = method == "HEAD" || matches!(response.status, 100 | 204 | 304);
-        response.content = if bodiless {
-            Vec::new()
-        } else if response.field("transfer-encoding") == Some("chunked") {
-            self.chunks()
-        } else if let Some(length) = response.field("content-length") {
-            self.take(length.parse().unwrap())
-        } else {
-            self.read_to_end()
-        };
-        response
+        let response = self.inner.response_to(method);
+        well_formed(self.checked(response))
     }
 
     /// Reads the head of a response and leaves its content.
     #[track_caller]
     pub(crate) fn head(&mut self) -> Response {
-        let end = loop {
-            if let Some(end) = self
-                .rest
-                .windows(4)
-                .position(|window| window == b"\r\n\r\n")
-            {
-                break end + 4;
-            }
-            assert!(
-                self.receive() > 0,
-                "closed in a head: {:?}",
-                String::from_utf8_lossy(&self.rest)
-            );
-        };
-        let text = String::from_utf8(self.rest.drain(..end).collect()).unwrap();
-        Response::parse(&text)
+        let head = self.inner.head();
+        well_formed(self.checked(head))
     }
 
-    /// So many bytes.
+    /// Reads exactly this many bytes.
     #[track_caller]
     pub(crate) fn take(&mut self, length: usize) -> Vec<u8> {
-        while self.rest.len() < length {
-            assert!(
-                self.receive() > 0,
-                "closed after {} of {length} bytes",
-                self.rest.len()
-            );
-        }
-        self.rest.drain(..length).collect()
+        let bytes = self.inner.take(length);
+        self.checked(bytes)
     }
 
-    /// So many bytes, or fewer if the connection ends before.
+    /// Reads this many bytes, or fewer if the connection ends before.
     #[track_caller]
     pub(crate) fn read_at_most(&mut self, length: usize) -> Vec<u8> {
-        while self.rest.len() < length && self.receive() > 0 {}
-        let length = length.min(self.rest.len());
-        self.rest.drain(..length).collect()
+        let bytes = self.inner.take_at_most(length);
+        self.checked(bytes)
     }
 
-    #[track_caller]
-    fn chunks(&mut self) -> Vec<u8> {
-        let mut content = Vec::new();
-        loop {
-            let line = loop {
-                if let Some(end) = self.rest.windows(2).position(|window| window == b"\r\n") {
-                    break String::from_utf8(self.rest.drain(..end + 2).collect()).unwrap();
-                }
-                assert!(self.receive() > 0, "closed in a chunk size");
-            };
-            let size = usize::from_str_radix(line.trim_end(), 16).unwrap();
-            content.extend(self.take(size));
-            assert_eq!(self.take(2), b"\r\n");
-            if size == 0 {
-                return content;
-            }
-        }
-    }
-
-    /// All that comes until the server closes, or resets, the connection.
+    /// Reads until the server closes, or resets, the connection.
     #[track_caller]
     pub(crate) fn read_to_end(&mut self) -> Vec<u8> {
-        while self.receive() > 0 {}
-        std::mem::take(&mut self.rest)
+        let bytes = self.inner.read_to_end();
+        self.checked(bytes)
     }
 
-    /// That the server has closed the connection, and said nothing more.
+    /// Requires that the server has closed the connection and sent nothing more.
     #[track_caller]
     pub(crate) fn expect_close(&mut self) {
         let rest = self.read_to_end();
-        assert!(
-            rest.is_empty(),
-            "unexpected {:?}",
-            String::from_utf8_lossy(&rest)
-        );
-    }
-
-    /// Zero when the connection is over.
-    #[track_caller]
-    fn receive(&mut self) -> usize {
-        let mut buffer = [0; 64 * 1024];
-        match uninterrupted(|| self.stream.read(&mut buffer)) {
-            Ok(received) => {
-                self.rest.extend_from_slice(&buffer[..received]);
-                received
-            }
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
-            Err(error) => panic!("nothing received: {error}"),
-        }
+        let shown = String::from_utf8_lossy(&rest);
+        assert!(rest.is_empty(), "{shown:?} came after {:?}", self.sent);
     }
 }
 
-/// A response as it came.
-#[derive(Debug, Clone)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
-    /// Names in lower case.
-    pub(crate) fields: Vec<(String, String)>,
-    pub(crate) content: Vec<u8>,
+/// A response of ours has this version and a reason phrase.
+#[track_caller]
+pub(crate) fn well_formed(response: Response) -> Response {
+    let line = response.head.lines().next().unwrap_or_default();
+    assert!(line.starts_with("HTTP/1.1 ") && line.len() > 13, "{line:?}");
+    response
 }
 
-impl Response {
-    #[track_caller]
-    pub(crate) fn parse(head: &str) -> Response {
-        let mut lines = head.strip_suffix("\r\n\r\n").unwrap().split("\r\n");
-        let status_line = lines.next().unwrap();
-        let mut words = status_line.splitn(3, ' ');
-        assert_eq!(words.next(), Some("HTTP/1.1"), "{status_line:?}");
-        let status = words.next().unwrap().parse().unwrap();
-        assert!(!words.next().unwrap().is_empty(), "{status_line:?}");
-        let fields = lines
-            .map(|line| {
-                let (name, value) = line
-                    .split_once(": ")
-                    .unwrap_or_else(|| panic!("no field line: {line:?}"));
-                assert!(!value.contains(char::is_control), "{line:?}");
-                (name.to_ascii_lowercase(), value.to_owned())
-            })
-            .collect();
-        Response {
-            status,
-            fields,
-            content: Vec::new(),
-        }
-    }
-
-    /// The only value of a field.
-    #[track_caller]
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let mut values = self
-            .fields
-            .iter()
-            .filter(|(field, _)| field == name)
-            .map(|(_, value)| value.as_str());
-        let value = values.next();
-        assert!(
-            values.next().is_none(),
-            "{name} stands twice in {:?}",
-            self.fields
-        );
-        value
-    }
-
-    #[track_caller]
-    pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.content).unwrap()
-    }
-}
-
-/// Content that says where it is: line n reads `X` and its number, eight bytes each (`X000001\n`).
+/// The first bytes of the content that says where it is.
 pub(crate) fn numbered(length: usize) -> Vec<u8> {
-    (0..length.div_ceil(8))
-        .flat_map(|line| format!("X{line:06}\n").into_bytes())
-        .take(length)
-        .collect()
+    content(0, length)
 }
 
 /// Asks until the answer is yes. For what another thread or process does in its own time.

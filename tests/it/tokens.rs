@@ -172,7 +172,7 @@ fn a_token_opens_one_thing() {
     assert_eq!(rows.get(&stream, &basic("ana:wrong")).status, 200);
     assert_eq!(
         rows.get(&stream, "Range: bytes=8-15\r\n").content,
-        b"X000001\n"
+        b"0000001\n"
     );
     assert_eq!(rows.get(&stream, "Range: bytes=1000-\r\n").status, 416);
     let response = rows.get(&format!("{stream}&download=a.mp4"), "");

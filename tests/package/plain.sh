@@ -11,11 +11,10 @@ check "the folder is there, empty" equal "$(ls -A /srv/videos 2>&1)" ""
 check "its variables can be read by a shell" sh -ec '. /etc/default/videoserve'
 
 printf 0123456789 >/srv/videos/film.mp4
-videoserve --dir /srv/videos --bind 127.0.0.1 --port 0 >/proof/out 2>/proof/err &
+videoserve --dir /srv/videos --bind 127.0.0.1 --port 0 --print-url >/proof/out 2>/proof/err &
 server=$!
 for _ in $(seq 100); do
-    url=$(sed -n 's/.*on this machine *//p' /proof/out)
-    [ -z "$url" ] || break
+    ! read -r url </proof/out || break
     sleep 0.1
 done
 check "the installed program answers a range" equal "$(range "${url}api/stream/film.mp4")" 345

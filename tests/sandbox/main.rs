@@ -10,6 +10,8 @@ mod probes;
 #[allow(dead_code)] // The program uses the rest.
 #[path = "../../src/sandbox/mod.rs"]
 mod sandbox;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod table;
 
 fn main() {

@@ -1,8 +1,7 @@
 //! Sets the scene, starts the confined process, and compares what it came through with.
 
 use std::fs;
-use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::fd::AsFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -13,6 +12,7 @@ use std::time::Duration;
 
 use crate::probes::{LEFT_FILE, LEFT_FOLDER, PROBES, Scene};
 use crate::sandbox::{Confinement, Fence, Layers, Needs};
+use crate::shared::client::Client;
 use crate::table::{Run, refused};
 
 /// Nobody, and a group that nobody else is in.
@@ -160,22 +160,21 @@ fn serve() {
     let server = videoserve::Server::bind(config.bind([127, 0, 0, 1].into()).port(0)).unwrap();
     assert_eq!(server.dir(), canonical);
     let (address, handle) = (server.local_addr(), server.handle());
-    let connect = || TcpStream::connect(address).unwrap();
+    let connect = || Client::connect(address).unwrap();
     let (mut client, clients) = (connect(), std::array::from_fn(|_| connect()));
     confinement.seal();
     let running = std::thread::spawn(move || server.run());
-    let mut ask = |target: &str, close: &str| {
-        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n");
-        client.write_all(request.as_bytes()).unwrap();
-    };
-    ask("/api/stream/film", "");
-    ask("/api/stream/absolute", "");
-    ask("/api/stream/by-alias", "");
-    ask("/metrics", "");
-    ask("/api/stream/out", "Connection: close\r\n");
-    let text = std::io::read_to_string(client).unwrap();
-    assert_eq!(text.matches("HTTP/1.1 200").count(), 4, "{text}");
-    assert_eq!(text.matches("HTTP/1.1 404").count(), 1, "{text}");
+    let mut get = |target: &str| client.get(target, "").unwrap();
+    for (target, status) in [
+        ("/api/stream/film", 200),
+        ("/api/stream/absolute", 200),
+        ("/api/stream/by-alias", 200),
+        ("/api/stream/out", 404),
+    ] {
+        assert_eq!(get(target).status, status, "{target}");
+    }
+    let metrics = get("/metrics");
+    let text = metrics.text();
     // Its own, which it cannot look for in there.
     let memory = text
         .lines()
@@ -189,15 +188,14 @@ fn serve() {
 
 /// Its link to the workers breaks again and again, and it may not connect. It goes on as long as it can, and then says
 /// so.
-fn breaks(clients: [TcpStream; 9]) {
+fn breaks(clients: [Client; 9]) {
     let answers = clients.map(|mut client| {
         break_link();
-        let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        client.write_all(request.as_bytes()).unwrap();
-        std::io::read_to_string(client).unwrap_or_default()
+        client
+            .get("/healthz", "")
+            .is_ok_and(|answer| answer.text() == "ok")
     });
-    let answered = answers.iter().position(|answer| !answer.ends_with("ok"));
-    assert_eq!(answered, Some(8));
+    assert_eq!(answers.iter().position(|answered| !answered), Some(8));
 }
 
 /// Of all sockets of its kind, it alone has a limit to how long it waits to send.

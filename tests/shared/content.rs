@@ -1,15 +1,65 @@
-//! Content that says where it is: a wrong offset shows.
+//! Content that says where it is: a wrong offset shows, and a reader sees which bytes came.
+//!
+//! A line is eight bytes: its number in seven hexadecimal digits, and a line end. The numbers start again after a prime
+//! number of lines, so that an offset without its upper 32 bits shows, too.
 
-/// The bytes from `first` on. Every eight of a file are their number, spread over all bits.
-pub(crate) fn film(first: u64, length: usize) -> Vec<u8> {
+/// Lines until the numbers start again: the largest prime number below 16^7.
+const LINES: u64 = 268_435_399;
+const LINE: usize = 8;
+
+/// Returns the bytes of the content from `first` on.
+pub(crate) fn content(first: u64, length: usize) -> Vec<u8> {
     let skipped = usize::try_from(first % 8).unwrap_or(0);
-    let mut bytes = Vec::with_capacity(skipped + length + 8);
-    let mut word = first / 8;
+    let mut bytes = Vec::with_capacity(skipped + length + LINE);
+    let mut number = first / 8 % LINES;
     while bytes.len() < skipped + length {
-        bytes.extend_from_slice(&word.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
-        word += 1;
+        bytes.extend_from_slice(&line(number));
+        number = (number + 1) % LINES;
     }
     bytes.truncate(skipped + length);
     bytes.drain(..skipped);
     bytes
+}
+
+fn line(mut number: u64) -> [u8; LINE] {
+    let mut line = *b"0000000\n";
+    for place in line[..LINE - 1].iter_mut().rev() {
+        let digit = b"0123456789abcdef".get(usize::try_from(number % 16).unwrap_or(0));
+        *place = *digit.unwrap_or(&b'?');
+        number /= 16;
+    }
+    line
+}
+
+/// Says in a few words what differs between `got` and the content from `first` on, if anything does.
+pub(crate) fn difference(first: u64, length: usize, got: &[u8]) -> Option<String> {
+    let wanted = content(first, length);
+    if got == wanted {
+        return None;
+    }
+    let same = wanted.iter().zip(got).take_while(|(a, b)| a == b).count();
+    let rest = got.get(same..).unwrap_or_default();
+    Some(format!(
+        "{} bytes came instead of {length} from {first} on; the first {same} are right, then comes {}",
+        got.len(),
+        origin(rest)
+    ))
+}
+
+/// Says where these bytes of the content are from.
+fn origin(bytes: &[u8]) -> String {
+    let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
+    let whole = bytes
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .and_then(|end| {
+            let number = std::str::from_utf8(bytes.get(end + 1..end + LINE)?).ok()?;
+            let line = u64::from_str_radix(number, 16).ok()?;
+            (line * 8).checked_sub(u64::try_from(end + 1).ok()?)
+        });
+    match whole {
+        _ if bytes.is_empty() => "nothing".to_owned(),
+        Some(first) => format!("what stands at {first}: {shown:?}"),
+        None => format!("something else: {shown:?}"),
+    }
 }

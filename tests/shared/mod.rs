@@ -1,9 +1,12 @@
-//! What the tests that run the program have in common: the program as a child process, content that says where it is, and
-//! how to wait beside children. Nothing of HTTP. Each declares what it uses as a module of its own.
+//! What all test crates share: a client, the program as a child process, and content. Each crate uses a part of it.
 
+#![allow(dead_code)]
+
+/// An HTTP/1.1 client that is nothing but a socket.
+pub(crate) mod client;
 /// Content that says where it is.
 pub(crate) mod content;
 /// A server as a child process, and what `/proc` says about it.
 pub(crate) mod process;
-/// Sockets that wait beside children.
-pub(crate) mod socket;
+/// A response as it came.
+pub(crate) mod response;

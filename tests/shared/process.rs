@@ -1,19 +1,19 @@
-//! A server as a child process: started, asked to end, also when it is forgotten. Linux only.
+//! A server as a child process. It ends when the value is dropped.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Error, Read};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::Result;
-
-/// A child process. It ends when this value is dropped: asked at first, for one that has children may leave them behind
-/// when it is killed.
+/// A child process and, of the program, its standard output behind the URL.
+#[derive(Debug)]
 pub(crate) struct Process {
-    child: Child,
+    pub(crate) child: Child,
+    pub(crate) stdout: Option<BufReader<ChildStdout>>,
 }
 
 /// What `/proc` says about a process.
@@ -25,38 +25,63 @@ pub(crate) struct Usage {
     pub(crate) descriptors: u64,
 }
 
-/// How long a stop may take: the grace of running responses is 10 s.
-const STOP_TIME: Duration = Duration::from_secs(12);
+/// Arguments for a free port of this machine alone.
+pub(crate) const LOOPBACK: [&str; 4] = ["--port", "0", "--bind", "127.0.0.1"];
 
-/// How long it may take when nobody cares how it ends.
-const DROP_TIME: Duration = Duration::from_secs(2);
+/// How long a stop may take: running responses have 10 s.
+const STOP_TIME: Duration = Duration::from_secs(12);
+/// After this time a child that is dropped gets a second signal, which ends it at once, and then SIGKILL.
+const DROP_TIME: Duration = Duration::from_millis(300);
 
 /// The program under test.
+///
+/// # Panics
+///
+/// In a crate that is not built together with the program, unless `PROGRAM` names it.
 pub(crate) fn program() -> String {
-    std::env::var("PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_videoserve").to_owned())
+    let built = option_env!("CARGO_BIN_EXE_videoserve").map(str::to_owned);
+    let named = std::env::var("PROGRAM").ok();
+    named.or(built).expect("PROGRAM names the program")
 }
 
-/// Starts the program on a free loopback port; returns as soon as it has printed that port, before anybody has
-/// connected. `command` is the program, or what runs it.
-pub(crate) fn start_program(mut command: Command) -> Result<(Process, u16)> {
-    let mut child = command
-        .args(["--port", "0", "--bind", "127.0.0.1"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cannot start {:?}: {error}", command.get_program()))?;
-    let output = child.stdout.take();
-    let process = Process::from(child);
-    let mut output = BufReader::new(output.ok_or("the server has no output")?);
-    let port = read_port(&mut output)?;
-    // What else it prints must not fill the pipe and block it.
-    thread::spawn(move || io::copy(&mut output, &mut io::sink()));
-    Ok((process, port))
+/// Starts the program with `--print-url`, and returns once it has printed its URL: clients can connect by then.
+/// `command` is the program with its other arguments, or a command that runs it.
+pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> {
+    let child = command.arg("--print-url").stdout(Stdio::piped()).spawn();
+    let child = child.map_err(|error| Error::other(format!("{command:?}: {error}")))?;
+    let mut process = Process::from(child);
+    let mut line = String::new();
+    if let Some(stdout) = &mut process.stdout {
+        stdout.read_line(&mut line)?;
+    }
+    match address_in(&line) {
+        Some(address) => Ok((process, address)),
+        None => {
+            // Else reading its errors could wait for ever.
+            process.child.kill()?;
+            let errors = process.errors()?;
+            Err(Error::other(format!(
+                "{command:?} printed {line:?} instead of its URL: {errors}"
+            )))
+        }
+    }
+}
+
+/// The address in a line that `--print-url` prints: `http://HOST:PORT/`.
+pub(crate) fn address_in(line: &str) -> Option<SocketAddr> {
+    let authority = line.strip_prefix("http://")?.trim_end().strip_suffix('/')?;
+    let (host, port) = authority.rsplit_once(':')?;
+    let host: IpAddr = match host.trim_start_matches('[').trim_end_matches(']') {
+        "localhost" => Ipv4Addr::LOCALHOST.into(),
+        host => host.parse().ok()?,
+    };
+    Some((host, port.parse().ok()?).into())
 }
 
 impl From<Child> for Process {
-    fn from(child: Child) -> Self {
-        Self { child }
+    fn from(mut child: Child) -> Self {
+        let stdout = child.stdout.take().map(BufReader::new);
+        Self { child, stdout }
     }
 }
 
@@ -65,75 +90,80 @@ impl Process {
         self.child.id()
     }
 
-    /// How it ended, if it has.
-    pub(crate) fn has_ended(&mut self) -> Result<Option<ExitStatus>> {
-        Ok(self.child.try_wait()?)
+    pub(crate) fn signal(&self, signal: Signal) -> io::Result<()> {
+        Ok(kill_process(Pid::from_child(&self.child), signal)?)
     }
 
-    /// Asks it to end, and requires exit code 0.
-    pub(crate) fn stop(mut self) -> Result<()> {
-        match self.ask_to_end(STOP_TIME)? {
-            Some(status) if status.success() => Ok(()),
-            Some(status) => Err(format!("the server ended with {status} after SIGTERM").into()),
-            None => Err("the server still runs long after SIGTERM".into()),
-        }
+    /// The exit status, if the process has ended.
+    pub(crate) fn has_ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
     }
 
-    /// How it ended, if it did so within this time.
-    fn ask_to_end(&mut self, time: Duration) -> Result<Option<ExitStatus>> {
-        if let Some(status) = self.has_ended()? {
-            return Ok(Some(status));
-        }
-        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+    /// The exit status, if the process ends within this time.
+    pub(crate) fn ends_within(&mut self, time: Duration) -> io::Result<Option<ExitStatus>> {
         let deadline = Instant::now() + time;
-        while Instant::now() < deadline {
-            if let Some(status) = self.has_ended()? {
-                return Ok(Some(status));
+        loop {
+            let status = self.has_ended()?;
+            if status.is_some() || Instant::now() > deadline {
+                return Ok(status);
             }
             thread::sleep(Duration::from_millis(2));
         }
-        Ok(None)
+    }
+
+    /// Standard error to its end, where it is a pipe.
+    pub(crate) fn errors(&mut self) -> io::Result<String> {
+        let mut text = String::new();
+        if let Some(mut pipe) = self.child.stderr.take() {
+            pipe.read_to_string(&mut text)?;
+        }
+        Ok(text)
+    }
+
+    /// Asks the process to end, and requires exit code 0.
+    pub(crate) fn stop(mut self) -> io::Result<()> {
+        if self.has_ended()?.is_none() {
+            self.signal(Signal::TERM)?;
+        }
+        match self.ends_within(STOP_TIME)? {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => Err(Error::other(format!(
+                "it ended with {status} after SIGTERM"
+            ))),
+            None => Err(Error::other("it still runs long after SIGTERM")),
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if !matches!(self.ask_to_end(DROP_TIME), Ok(Some(_))) {
-            // An error says that it has ended already.
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+        // A process with children leaves them behind when it is killed, so it is asked first.
+        for signal in [Signal::TERM, Signal::TERM, Signal::KILL] {
+            if !matches!(self.has_ended(), Ok(None)) {
+                return;
+            }
+            let _ = self.signal(signal);
+            let _ = self.ends_within(DROP_TIME);
         }
+        let _ = self.child.wait();
     }
 }
 
-/// Of one process; the program has no children.
-pub(crate) fn usage(process: u32) -> Result<Usage> {
+/// What `/proc` says about one process.
+pub(crate) fn usage(process: u32) -> io::Result<Usage> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let descriptors = fs::read_dir(format!("/proc/{process}/fd"))?.count();
     Ok(Usage {
         resident: 1024 * number_in(&status, "VmRSS:")?,
         threads: number_in(&status, "Threads:")?,
-        descriptors: fs::read_dir(format!("/proc/{process}/fd"))?.count() as u64,
+        descriptors: u64::try_from(descriptors).map_err(Error::other)?,
     })
 }
 
 /// The number behind a name in one of the tables of `/proc`.
-pub(crate) fn number_in(table: &str, name: &str) -> Result<u64> {
+pub(crate) fn number_in(table: &str, name: &str) -> io::Result<u64> {
     let line = table.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|rest| rest.split_whitespace().next());
-    Ok(number.ok_or(format!("/proc has no {name}"))?.parse()?)
-}
-
-/// The port in the first URL that the program prints.
-fn read_port(output: &mut BufReader<ChildStdout>) -> Result<u16> {
-    let mut line = String::new();
-    while output.read_line(&mut line)? > 0 {
-        if let Some((_, url)) = line.split_once("http://") {
-            let authority = url.split(['/', ' ', '\n']).next().unwrap_or_default();
-            if let Some((_, port)) = authority.rsplit_once(':') {
-                return Ok(port.parse()?);
-            }
-        }
-        line.clear();
-    }
-    Err("the server ended without printing a URL with its port".into())
+    let number = number.ok_or_else(|| Error::other(format!("/proc has no {name}")))?;
+    number.parse().map_err(Error::other)
 }

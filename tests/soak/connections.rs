@@ -1,16 +1,17 @@
 use std::io::Read;
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::media::FILM_TARGET;
-use crate::raw::{Raw, get};
+use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
 /// 2,000 heads, a byte of each every three seconds.
 pub(crate) fn trickle(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for _ in 0..2000 {
-        clients.push(Raw::open(target.port)?);
+        clients.push(Client::connect(target.address)?);
     }
     let head = get("/healthz", "A: aaaaaaaaaaaaaaaaaaaaaaaaa\r\n");
     let mut closed = 0;
@@ -33,7 +34,7 @@ pub(crate) fn long_half_heads(target: &Target<'_>) -> Result<String> {
     head.truncate(head.len() - 4);
     let mut clients = Vec::new();
     for _ in 0..4000 {
-        let mut client = Raw::open(target.port)?;
+        let mut client = Client::connect(target.address)?;
         // Some are closed for the sake of others.
         let _ = client.send(&head);
         clients.push(client);
@@ -46,16 +47,16 @@ pub(crate) fn long_half_heads(target: &Target<'_>) -> Result<String> {
 pub(crate) fn idle(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..2000 {
-        let mut client = Raw::open(target.port)?;
+        let mut client = Client::connect(target.address)?;
         if number % 2 == 0 {
-            client.ask("/healthz", "")?;
+            client.get("/healthz", "")?;
         }
         clients.push(client);
     }
     thread::sleep(Duration::from_secs(13));
     let mut kept = 0;
     for client in &mut clients {
-        kept += usize::from(client.ask("/healthz", "").is_ok());
+        kept += usize::from(client.get("/healthz", "").is_ok());
     }
     if kept != 1000 {
         return Err(
@@ -67,7 +68,7 @@ pub(crate) fn idle(target: &Target<'_>) -> Result<String> {
 
 /// 512 readers that take the head and pause.
 pub(crate) fn paused(target: &Target<'_>) -> Result<String> {
-    let (readers, taken) = readers(target.port, 512)?;
+    let (readers, taken) = readers(target.address, 512)?;
     thread::sleep(Duration::from_secs(10));
     drop(readers);
     Ok(format!("{taken} of 512 had a stream, the others 503"))
@@ -78,7 +79,7 @@ pub(crate) fn one_takes_all(target: &Target<'_>) -> Result<String> {
     let until = Instant::now() + Duration::from_secs(10);
     let mut rounds = 0;
     while Instant::now() < until {
-        let (readers, taken) = readers(target.port, 300)?;
+        let (readers, taken) = readers(target.address, 300)?;
         if taken < 250 {
             return Err(format!("{taken} streams instead of 256").into());
         }
@@ -91,13 +92,12 @@ pub(crate) fn one_takes_all(target: &Target<'_>) -> Result<String> {
     Ok(format!("all streams taken {rounds} times"))
 }
 
-fn readers(port: u16, count: usize) -> Result<(Vec<Raw>, usize)> {
+fn readers(address: SocketAddr, count: usize) -> Result<(Vec<Client>, usize)> {
     let mut readers = Vec::new();
     let mut taken = 0;
     for _ in 0..count {
-        let mut reader = Raw::open_small(port)?;
-        reader.send(&get(FILM_TARGET, ""))?;
-        match reader.head()?.status {
+        let mut reader = Client::connect_small(address)?;
+        match reader.ask(FILM_TARGET, "")?.status {
             200 => taken += 1,
             503 => {}
             status => return Err(format!("a reader was answered with {status}").into()),
@@ -111,13 +111,13 @@ fn readers(port: u16, count: usize) -> Result<(Vec<Raw>, usize)> {
 pub(crate) fn resets(target: &Target<'_>) -> Result<String> {
     let request = get(FILM_TARGET, "");
     for number in 0..5000 {
-        let mut client = Raw::open(target.port)?;
+        let mut client = Client::connect(target.address)?;
         match number % 4 {
             0 => {}
             1 => client.send(&request[..20])?,
             2 => client.send(&request)?,
             _ => {
-                client.send(&get("/watch/film.mp4", ""))?;
+                client.send(get("/watch/film.mp4", ""))?;
                 let _ = client.stream.read(&mut [0; 100]);
             }
         }

@@ -1,4 +1,5 @@
 use std::fs::{self, OpenOptions};
+use std::net::SocketAddr;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::media::SECRET;
-use crate::raw::{Raw, get};
+use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
 /// Longer than what is on the way in sockets.
@@ -21,7 +22,7 @@ pub(crate) fn change(target: &Target<'_>) -> Result<String> {
     let counts = thread::scope(|scope| {
         let changing = scope.spawn(|| change_until(&folder, &is_over));
         let readers: Vec<_> = (0..16)
-            .map(|_| scope.spawn(|| read_until(target.port, until)))
+            .map(|_| scope.spawn(|| read_until(target.address, until)))
             .collect();
         let mut counts = [0_u64; 3];
         let mut result = Ok(());
@@ -75,12 +76,12 @@ fn change_until(folder: &Path, is_over: &AtomicBool) -> Result<u64> {
     Ok(changes)
 }
 
-fn read_until(port: u16, until: Instant) -> Result<[u64; 3]> {
+fn read_until(address: SocketAddr, until: Instant) -> Result<[u64; 3]> {
     let mut counts = [0; 3];
     let mut block = vec![0; 256 * 1024];
     while Instant::now() < until {
-        let mut client = Raw::open(port)?;
-        client.send(&get("/api/stream/changing/film.mp4", ""))?;
+        let mut client = Client::connect(address)?;
+        client.send(get("/api/stream/changing/film.mp4", ""))?;
         // Cut off before its first byte, too: the head leaves with the first block.
         let Ok(answer) = client.head() else {
             counts[1] += 1;
@@ -91,10 +92,10 @@ fn read_until(port: u16, until: Instant) -> Result<[u64; 3]> {
             thread::sleep(Duration::from_millis(5));
             continue;
         }
-        let length = answer.length.unwrap_or(0);
+        let length = answer.length()?.unwrap_or(0);
         let (mut received, mut first) = (0, None);
         while received < length {
-            let Ok(count @ 1..) = client.take(&mut block) else {
+            let Ok(count @ 1..) = client.read(&mut block) else {
                 break;
             };
             let version = *first.get_or_insert(block[0]);
@@ -139,7 +140,9 @@ pub(crate) fn swap(target: &Target<'_>) -> Result<String> {
             "/api/videos/turn/",
         ];
         let clients: Vec<_> = (0..8)
-            .map(|number| scope.spawn(move || ask_until(target.port, targets[number % 4], until)))
+            .map(|number| {
+                scope.spawn(move || ask_until(target.address, targets[number % 4], until))
+            })
             .collect();
         let mut counts = [0_u64; 2];
         let mut result = Ok(());
@@ -168,12 +171,12 @@ pub(crate) fn swap(target: &Target<'_>) -> Result<String> {
     ))
 }
 
-fn ask_until(port: u16, target: &str, until: Instant) -> Result<[u64; 2]> {
+fn ask_until(address: SocketAddr, target: &str, until: Instant) -> Result<[u64; 2]> {
     let mut counts = [0; 2];
-    let mut client = Raw::open(port)?;
+    let mut client = Client::connect(address)?;
     while Instant::now() < until {
-        let (status, content) = client.ask(target, "")?;
-        let text = String::from_utf8_lossy(&content);
+        let answer = client.get(target, "")?;
+        let (status, text) = (answer.status, String::from_utf8_lossy(&answer.content));
         if text.contains(SECRET) || (text.contains("secret") && status == 200) {
             return Err(format!("{target} leads out").into());
         }

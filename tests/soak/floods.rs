@@ -1,8 +1,9 @@
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::media::FILM_TARGET;
-use crate::raw::{Raw, get};
+use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
 /// How long each flood lasts, and how many send it.
@@ -10,12 +11,12 @@ const TIME: Duration = Duration::from_secs(8);
 const CLIENTS: usize = 8;
 
 pub(crate) fn endless_line(target: &Target<'_>) -> Result<String> {
-    flood(target.port, b"GET /", &[b'a'; 64 * 1024])
+    flood(target.address, b"GET /", &[b'a'; 64 * 1024])
 }
 
 pub(crate) fn endless_field(target: &Target<'_>) -> Result<String> {
     flood(
-        target.port,
+        target.address,
         b"GET / HTTP/1.1\r\nHost: a\r\nA: ",
         &[b'a'; 64 * 1024],
     )
@@ -24,7 +25,7 @@ pub(crate) fn endless_field(target: &Target<'_>) -> Result<String> {
 pub(crate) fn many_fields(target: &Target<'_>) -> Result<String> {
     let fields = "A: b\r\n".repeat(100_000);
     flood(
-        target.port,
+        target.address,
         b"GET / HTTP/1.1\r\nHost: a\r\n",
         fields.as_bytes(),
     )
@@ -32,16 +33,20 @@ pub(crate) fn many_fields(target: &Target<'_>) -> Result<String> {
 
 pub(crate) fn endless_length(target: &Target<'_>) -> Result<String> {
     let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n";
-    flood(target.port, head, &[b'a'; 64 * 1024])
+    flood(target.address, head, &[b'a'; 64 * 1024])
 }
 
 pub(crate) fn endless_chunks(target: &Target<'_>) -> Result<String> {
     let head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-    flood(target.port, head, "5\r\naaaaa\r\n".repeat(6000).as_bytes())
+    flood(
+        target.address,
+        head,
+        "5\r\naaaaa\r\n".repeat(6000).as_bytes(),
+    )
 }
 
 /// Sends the beginning, and then the rest again and again, until the connection is closed; and then once more.
-fn flood(port: u16, head: &[u8], rest: &[u8]) -> Result<String> {
+fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     let until = Instant::now() + TIME;
     let counts = thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
@@ -49,7 +54,7 @@ fn flood(port: u16, head: &[u8], rest: &[u8]) -> Result<String> {
                 scope.spawn(|| -> Result<(u64, u64)> {
                     let (mut connections, mut most) = (0, 0);
                     while Instant::now() < until {
-                        let mut client = Raw::open(port)?;
+                        let mut client = Client::connect(address)?;
                         let mut sent = 0;
                         client.send(head)?;
                         while client.send(rest).is_ok() {
@@ -82,7 +87,7 @@ fn flood(port: u16, head: &[u8], rest: &[u8]) -> Result<String> {
 pub(crate) fn pipeline(target: &Target<'_>) -> Result<String> {
     const REQUESTS: usize = 200_000;
     let begin = Instant::now();
-    let mut client = Raw::open(target.port)?;
+    let mut client = Client::connect(target.address)?;
     let mut writer = client.stream.try_clone()?;
     let writing = thread::spawn(move || -> std::io::Result<()> {
         let hundred = get("/healthz", "").repeat(100);
@@ -93,9 +98,8 @@ pub(crate) fn pipeline(target: &Target<'_>) -> Result<String> {
         Ok(())
     });
     for number in 0..REQUESTS {
-        let answer = client.head()?;
-        let content = client.content(answer.length.unwrap_or(0))?;
-        if answer.status != 200 || content != b"ok" {
+        let answer = client.response_to("GET")?;
+        if answer.status != 200 || answer.content != b"ok" {
             return Err(format!("answer {number} is {}", answer.status).into());
         }
     }
@@ -108,14 +112,14 @@ pub(crate) fn pipeline(target: &Target<'_>) -> Result<String> {
 
 /// 64 requests for a film over one connection, read slowly: one worker, one stream.
 pub(crate) fn pipeline_of_films(target: &Target<'_>) -> Result<String> {
-    let mut client = Raw::open_small(target.port)?;
-    client.send(&get(FILM_TARGET, "").repeat(64))?;
+    let mut client = Client::connect_small(target.address)?;
+    client.send(get(FILM_TARGET, "").repeat(64))?;
     let mut block = vec![0; 64 * 1024];
     let mut received = 0;
     let mut most_threads = 0;
     let until = Instant::now() + TIME;
     while Instant::now() < until {
-        received += client.take(&mut block)? as u64;
+        received += client.read(&mut block)? as u64;
         most_threads = most_threads.max(target.server.usage()?.threads);
         thread::sleep(Duration::from_millis(1));
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::process::geteuid;
 
 use crate::media::FILM_TARGET;
-use crate::raw::{Raw, get};
+use crate::shared::client::{Client, get};
 use crate::shared::process::program;
 use crate::{Result, Target};
 
@@ -98,17 +98,17 @@ pub(crate) fn crowd(target: &Target<'_>) -> Result<String> {
     ];
     let until = Instant::now() + Duration::from_secs(12);
     let (mut opened, mut refused, mut answered) = (0_u64, 0_u64, 0_u64);
-    let mut clients: Vec<Raw> = Vec::new();
+    let mut clients: Vec<Client> = Vec::new();
     let mut turn = 0;
     while Instant::now() < until {
         turn += 1;
-        let Ok(mut client) = Raw::open_small(target.port) else {
+        let Ok(mut client) = Client::connect_small(target.address) else {
             refused += 1;
             thread::sleep(Duration::from_millis(10));
             continue;
         };
         opened += 1;
-        let _ = client.send(&get(TARGETS[turn % TARGETS.len()], ""));
+        let _ = client.send(get(TARGETS[turn % TARGETS.len()], ""));
         clients.push(client);
         if clients.len() >= 600 {
             for client in clients.drain(..300) {

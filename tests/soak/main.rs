@@ -22,8 +22,6 @@ mod media;
 mod mixed;
 /// Pages, subtitles and lists: unread, and expensive.
 mod pages;
-/// A client that is nothing but a socket.
-mod raw;
 /// The program as a child process, under a limit.
 mod server;
 /// What the benches have in common.
@@ -36,6 +34,7 @@ mod witness;
 
 use std::error::Error;
 use std::fmt;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -49,7 +48,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What an attack works on.
 pub(crate) struct Target<'a> {
-    pub(crate) port: u16,
+    pub(crate) address: SocketAddr,
     pub(crate) media: &'a Media,
     pub(crate) minutes: u64,
     pub(crate) server: &'a Server,
@@ -208,11 +207,11 @@ struct Outcome {
 /// Plays one attack against a fresh server.
 fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     let mut server = Server::start(media, scenario.limit)?;
-    witness::warm_up(server.port())?;
+    witness::warm_up(server.address())?;
     let before = server.usage()?;
-    let witness = Witness::begin(server.port(), server.process(), scenario.expects);
+    let witness = Witness::begin(server.address(), server.process(), scenario.expects);
     let target = Target {
-        port: server.port(),
+        address: server.address(),
         media,
         minutes,
         server: &server,
@@ -240,7 +239,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
         faults.push("not as before".to_owned());
     }
     // Well again: all of it, without excuse.
-    if let Err(error) = witness::is_well(server.port(), Expects::Everything) {
+    if let Err(error) = witness::is_well(server.address(), Expects::Everything) {
         faults.push(format!("not well afterwards: {error}"));
     }
     if let Err(error) = server.stop() {

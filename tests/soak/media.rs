@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::Result;
-use crate::shared::content::film;
+use crate::shared::content::content;
 
 /// A directory with everything that can be asked for. It vanishes with this value.
 pub(crate) struct Media {
@@ -39,7 +39,7 @@ impl Media {
         fs::create_dir(dir.join("sub"))?;
         fs::write(dir.join("sub/b.mp4"), "inside")?;
         fs::write(dir.join("a.mp4"), "inside")?;
-        fs::write(dir.join("film.mp4"), film(0, usize::try_from(FILM)?))?;
+        fs::write(dir.join("film.mp4"), content(0, usize::try_from(FILM)?))?;
         fs::write(
             dir.join("film.srt"),
             "1\n00:00:01,000 --> 00:00:02,000\nhello\n",

@@ -1,10 +1,11 @@
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::media::{FILM, FILM_TARGET};
-use crate::raw::{Raw, get};
-use crate::shared::content::film;
+use crate::shared::client::{Client, get};
+use crate::shared::content::difference;
 use crate::{Result, Target, mebibytes};
 
 /// Clients at a time.
@@ -43,7 +44,7 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| {
                 let traffic = &traffic;
-                scope.spawn(move || behave(target.port, number, traffic))
+                scope.spawn(move || behave(target.address, number, traffic))
             })
             .collect();
         let early = look(target, &traffic, begin + time / SETTLED);
@@ -115,7 +116,7 @@ impl Dice {
     }
 }
 
-fn behave(port: u16, number: u64, traffic: &Traffic) -> Result<()> {
+fn behave(address: SocketAddr, number: u64, traffic: &Traffic) -> Result<()> {
     let mut dice = Dice(0x9E37_79B9 + number * 0x1234_5677);
     while !traffic.is_over.load(Ordering::Relaxed) {
         if traffic.rests.load(Ordering::Relaxed) {
@@ -123,8 +124,8 @@ fn behave(port: u16, number: u64, traffic: &Traffic) -> Result<()> {
             continue;
         }
         let mut client = match dice.roll(4) {
-            0 => Raw::open_small(port)?,
-            _ => Raw::open(port)?,
+            0 => Client::connect_small(address)?,
+            _ => Client::connect(address)?,
         };
         for _ in 0..=dice.roll(4) {
             traffic.requests.fetch_add(1, Ordering::Relaxed);
@@ -148,27 +149,26 @@ fn behave(port: u16, number: u64, traffic: &Traffic) -> Result<()> {
 }
 
 /// A part of the film, to its end or not.
-fn view(client: &mut Raw, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool> {
+fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool> {
     let first = dice.roll(FILM - 1);
     let length = (1 + dice.roll(2 << 20)).min(FILM - first);
     let range = format!("Range: bytes={first}-{}\r\n", first + length - 1);
-    client.send(&get(FILM_TARGET, &range))?;
-    let answer = client.head()?;
-    if answer.status != 206 || answer.length != Some(length) {
+    let answer = client.ask(FILM_TARGET, &range)?;
+    if answer.status != 206 || answer.length()? != Some(length) {
         return Err(format!("a part of the film was answered with {}", answer.status).into());
     }
     let leaves = dice.roll(4) == 0;
     let taken = if leaves { dice.roll(length) } else { length };
-    let content = client.content(taken)?;
-    if content != film(first, content.len()) {
-        return Err(format!("wrong bytes of the film from {first} on").into());
+    let count = usize::try_from(taken)?;
+    if let Some(difference) = difference(first, count, &client.take(count)?) {
+        return Err(format!("the film: {difference}").into());
     }
     bytes.fetch_add(taken, Ordering::Relaxed);
     Ok(taken == length)
 }
 
 /// A page, a list, subtitles.
-fn visit(client: &mut Raw, dice: &mut Dice) -> Result<bool> {
+fn visit(client: &mut Client, dice: &mut Dice) -> Result<bool> {
     const PAGES: [(&str, &str); 9] = [
         ("/?list", "film.mp4"),
         ("/browse/many/?sort=size", "Season"),
@@ -183,16 +183,17 @@ fn visit(client: &mut Raw, dice: &mut Dice) -> Result<bool> {
     ];
     let index = usize::try_from(dice.roll(PAGES.len() as u64))?;
     let (page, holds) = PAGES[index];
-    let (status, content) = client.ask(page, "")?;
-    let is_right = status == 200 && String::from_utf8_lossy(&content).contains(holds);
+    let answer = client.get(page, "")?;
+    let (status, text) = (answer.status, String::from_utf8_lossy(&answer.content));
+    let is_right = status == 200 && text.contains(holds);
     if !is_right && status != 503 {
-        return Err(format!("{page} was answered with {status}, {} bytes", content.len()).into());
+        return Err(format!("{page} was answered with {status}, {} bytes", text.len()).into());
     }
     Ok(true)
 }
 
 /// Something that is no request, or half of one.
-fn break_off(client: &mut Raw, dice: &mut Dice) -> Result<bool> {
+fn break_off(client: &mut Client, dice: &mut Dice) -> Result<bool> {
     let whole = get(FILM_TARGET, "Content-Length: 100\r\n");
     let half = usize::try_from(dice.roll(whole.len() as u64))?;
     client.send(&whole[..half])?;
@@ -204,13 +205,12 @@ fn break_off(client: &mut Raw, dice: &mut Dice) -> Result<bool> {
 }
 
 /// The whole film, of which it takes the beginning, and then nothing for a while.
-fn pause(client: &mut Raw, dice: &mut Dice) -> Result<bool> {
-    client.send(&get(FILM_TARGET, ""))?;
-    let answer = client.head()?;
+fn pause(client: &mut Client, dice: &mut Dice) -> Result<bool> {
+    let answer = client.ask(FILM_TARGET, "")?;
     if answer.status != 200 {
         return Err(format!("the film was answered with {}", answer.status).into());
     }
-    client.content(dice.roll(100_000))?;
+    client.discard(dice.roll(100_000))?;
     thread::sleep(Duration::from_millis(dice.roll(3000)));
     Ok(false)
 }

@@ -1,7 +1,8 @@
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::raw::{Raw, get};
+use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
 /// What is longer than a client takes who takes nothing.
@@ -34,7 +35,7 @@ const EXPENSIVE: [&str; 8] = [
 pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..3000 {
-        let mut client = Raw::open_small(target.port)?;
+        let mut client = Client::connect_small(target.address)?;
         let mut requests = Vec::new();
         for turn in 0..20 {
             requests.extend(get(PAGES[(number + turn) % PAGES.len()], ""));
@@ -51,8 +52,8 @@ pub(crate) fn unread_subtitles(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..256 {
         let name = ["references", "zeros", "cues", "styles"][number % 4];
-        let mut client = Raw::open_small(target.port)?;
-        client.send(&get(&format!("/api/subtitles/{name}.srt"), ""))?;
+        let mut client = Client::connect_small(target.address)?;
+        client.send(get(&format!("/api/subtitles/{name}.srt"), ""))?;
         clients.push(client);
     }
     thread::sleep(Duration::from_secs(15));
@@ -71,7 +72,7 @@ pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
     let mut counts = [0_u64; 3];
     thread::scope(|scope| -> Result<()> {
         let clients: Vec<_> = (0..64_usize)
-            .map(|number| scope.spawn(move || ask_until(target.port, until, number)))
+            .map(|number| scope.spawn(move || ask_until(target.address, until, number)))
             .collect();
         for client in clients {
             let one = client.join().expect("a client does not panic")?;
@@ -86,22 +87,22 @@ pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
     Ok(format!("{whole} answers, {refused} times 503, {left} left"))
 }
 
-fn ask_until(port: u16, until: Instant, number: usize) -> Result<[u64; 3]> {
+fn ask_until(address: SocketAddr, until: Instant, number: usize) -> Result<[u64; 3]> {
     let mut counts = [0; 3];
     let mut turn = number;
     while Instant::now() < until {
         turn += 1;
         let page = EXPENSIVE[turn % EXPENSIVE.len()];
-        let mut client = Raw::open(port)?;
+        let mut client = Client::connect(address)?;
         if turn.is_multiple_of(3) {
-            client.send(&get(page, ""))?;
+            client.send(get(page, ""))?;
             counts[2] += 1;
             continue;
         }
-        match client.ask(page, "") {
-            Ok((200, _)) => counts[0] += 1,
-            Ok((503, _)) => counts[1] += 1,
-            Ok((status, _)) => return Err(format!("{page} was answered with {status}").into()),
+        match client.get(page, "").map(|answer| answer.status) {
+            Ok(200) => counts[0] += 1,
+            Ok(503) => counts[1] += 1,
+            Ok(status) => return Err(format!("{page} was answered with {status}").into()),
             Err(error) => return Err(format!("{page}: {error}").into()),
         }
     }
@@ -112,11 +113,11 @@ fn ask_until(port: u16, until: Instant, number: usize) -> Result<[u64; 3]> {
 pub(crate) fn burst(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for _ in 0..2000 {
-        clients.push(Raw::open_small(target.port)?);
+        clients.push(Client::connect_small(target.address)?);
     }
     let begin = Instant::now();
     for (number, client) in clients.iter_mut().enumerate() {
-        client.send(&get(EXPENSIVE[number % EXPENSIVE.len()], ""))?;
+        client.send(get(EXPENSIVE[number % EXPENSIVE.len()], ""))?;
     }
     let mut answered = 0;
     for client in &mut clients {

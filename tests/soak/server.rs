@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::process::ExitStatus;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -5,12 +6,12 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::Result;
 use crate::limits::Limit;
 use crate::media::Media;
-use crate::shared::process::{Process, Usage, start_program, usage};
+use crate::shared::process::{LOOPBACK, Process, Usage, start, usage};
 
 /// The program on a free loopback port, as a child process.
 pub(crate) struct Server {
     process: Process,
-    port: u16,
+    address: SocketAddr,
 }
 
 /// Room for thousands of clients in this process. The server raises its own.
@@ -21,18 +22,18 @@ pub(crate) fn raise_descriptor_limit() -> Result<()> {
 }
 
 impl Server {
-    /// Starts the program; returns as soon as it has printed its port.
+    /// Starts the program; returns once clients can connect.
     pub(crate) fn start(media: &Media, limit: Limit) -> Result<Self> {
         let mut command = limit.command();
         // Whoever looks for a cause sets it to something else.
         let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned());
         command.arg("--dir").arg(media.dir()).env("RUST_LOG", log);
-        let (process, port) = start_program(command)?;
-        Ok(Self { process, port })
+        let (process, address) = start(command.args(LOOPBACK))?;
+        Ok(Self { process, address })
     }
 
-    pub(crate) fn port(&self) -> u16 {
-        self.port
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn process(&self) -> u32 {
@@ -40,16 +41,16 @@ impl Server {
     }
 
     pub(crate) fn usage(&self) -> Result<Usage> {
-        usage(self.process.id())
+        Ok(usage(self.process.id())?)
     }
 
     /// How it ended, if it has.
     pub(crate) fn has_ended(&mut self) -> Result<Option<ExitStatus>> {
-        self.process.has_ended()
+        Ok(self.process.has_ended()?)
     }
 
     /// Asks it to end, and requires exit code 0.
     pub(crate) fn stop(self) -> Result<()> {
-        self.process.stop()
+        Ok(self.process.stop()?)
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn reads(target: &Target<'_>) -> Result<String> {
 }
 
 fn attack(target: &Target<'_>, mode: &[&str]) -> Result<String> {
-    let url = format!("http://127.0.0.1:{}{FILM_TARGET}", target.port);
+    let url = format!("http://{}{FILM_TARGET}", target.address);
     let output = Command::new("slowhttptest")
         .args(mode)
         .args([

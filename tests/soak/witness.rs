@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -5,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::media;
-use crate::raw::Raw;
-use crate::shared::{content::film, process};
+use crate::shared::client::Client;
+use crate::shared::{content::difference, process};
 
 /// What a right answer is, while others attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +45,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 const FAULTS: usize = 3;
 
 impl Witness {
-    pub(crate) fn begin(port: u16, id: u32, expects: Expects) -> Witness {
+    pub(crate) fn begin(address: SocketAddr, id: u32, expects: Expects) -> Witness {
         let is_over = Arc::new(AtomicBool::new(false));
         let client = {
             let is_over = Arc::clone(&is_over);
-            thread::spawn(move || ask(port, expects, &is_over))
+            thread::spawn(move || ask(address, expects, &is_over))
         };
         let observer = {
             let is_over = Arc::clone(&is_over);
@@ -77,7 +78,7 @@ impl Witness {
     }
 }
 
-fn ask(port: u16, expects: Expects, is_over: &AtomicBool) -> Seen {
+fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
     let mut seen = Seen {
         answers: 0,
         worst: (Duration::ZERO, "none"),
@@ -85,7 +86,7 @@ fn ask(port: u16, expects: Expects, is_over: &AtomicBool) -> Seen {
         faults: Vec::new(),
     };
     while !is_over.load(Ordering::Relaxed) {
-        match is_well(port, expects) {
+        match is_well(address, expects) {
             Ok((answers, worst)) => {
                 seen.answers += answers;
                 seen.worst = seen.worst.max(worst);
@@ -99,7 +100,7 @@ fn ask(port: u16, expects: Expects, is_over: &AtomicBool) -> Seen {
 }
 
 /// Asks for one of everything, each over a connection of its own; how many were right, and the longest of them.
-pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Worst)> {
+pub(crate) fn is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Worst)> {
     let mut answers = 0;
     let mut worst = (Duration::ZERO, "none");
     // Any part of the film: what comes is what stands there.
@@ -112,9 +113,9 @@ pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Worst)> {
         ("/watch/film.mp4", "", 200),
     ] {
         let begin = Instant::now();
-        let answer = Raw::open(port).and_then(|mut client| client.ask(target, fields));
+        let answer = Client::connect(address).and_then(|mut client| client.get(target, fields));
         let elapsed = begin.elapsed();
-        let (status, content) = match answer {
+        let (status, content) = match answer.map(|answer| (answer.status, answer.content)) {
             Ok(answer) => answer,
             Err(_) if expects == Expects::LittleOfAnything && elapsed < crate::ANSWER_GOAL => {
                 continue;
@@ -129,8 +130,10 @@ pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Worst)> {
         if status != right && !is_excused {
             return Err(format!("{target} was answered with {status}").into());
         }
-        if status == 206 && content != film(first, 65_536) {
-            return Err(format!("wrong bytes of the film from {first} on").into());
+        if status == 206
+            && let Some(difference) = difference(first, 65_536, &content)
+        {
+            return Err(format!("the film: {difference}").into());
         }
         answers += 1;
         worst = worst.max((elapsed, target));
@@ -139,9 +142,9 @@ pub(crate) fn is_well(port: u16, expects: Expects) -> Result<(u64, Worst)> {
 }
 
 /// What every server has done that somebody uses: a few connections at once, a page, a stream.
-pub(crate) fn warm_up(port: u16) -> Result<()> {
+pub(crate) fn warm_up(address: SocketAddr) -> Result<()> {
     for _ in 0..5 {
-        is_well(port, Expects::LittleOfAnything)?;
+        is_well(address, Expects::LittleOfAnything)?;
     }
     // Its connections are swallowed for a moment, its first workers may be too many.
     thread::sleep(Duration::from_secs(1));

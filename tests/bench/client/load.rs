@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{Timespec, epoll};
 
-use super::{Connection, Head, PATIENCE, Wanted, drop_content, request};
+use super::{Wanted, connect};
 use crate::Result;
-use crate::shared::socket::uninterrupted;
+use crate::shared::client::{PATIENCE, drop_content, get, uninterrupted};
+use crate::shared::response::Response;
 
 /// So many connections that ask as soon as they are answered, for a while. One thread serves them all: sixteen threads
 /// would cost the machine more in changes between them than in answers.
@@ -81,7 +82,7 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
         };
         let begin = Instant::now();
         for client in &mut self.clients {
-            client.ask(self.address, self.target)?;
+            client.ask(self.target)?;
         }
         let mut events = Vec::with_capacity(self.clients.len());
         let patience = Timespec::try_from(PATIENCE)?;
@@ -115,7 +116,7 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
                 *client = Client::connect(self.address, &self.poll, number, wanted)?;
             }
             client.wanted = wanted;
-            client.ask(self.address, self.target)?;
+            client.ask(self.target)?;
         }
         Ok(())
     }
@@ -128,7 +129,7 @@ impl Client {
         number: usize,
         wanted: Wanted,
     ) -> io::Result<Self> {
-        let (stream, _) = Connection::open(address)?.into_nonblocking()?;
+        let stream = connect(address)?;
         let data = epoll::EventData::new_u64(number as u64);
         epoll::add(poll, &stream, data, epoll::EventFlags::IN)?;
         Ok(Self {
@@ -141,12 +142,12 @@ impl Client {
         })
     }
 
-    fn ask(&mut self, address: SocketAddr, target: &str) -> io::Result<()> {
+    fn ask(&mut self, target: &str) -> io::Result<()> {
         self.head.clear();
         self.left = None;
-        let request = request(address, target, &self.wanted.field());
+        let request = get(target, &self.wanted.field());
         self.asked = Instant::now();
-        self.stream.write_all(request.as_bytes())
+        self.stream.write_all(&request)
     }
 
     /// Takes what is there; returns how much of the content that was.
@@ -185,14 +186,14 @@ impl Client {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             Err(error) => return Err(error),
         }
-        let Some((head, end)) = Head::parse(&self.head)? else {
+        let Some((head, end)) = Response::parse(&self.head)? else {
             return Ok(None);
         };
-        head.must_answer(self.wanted)?;
-        self.keeps = head.keeps;
-        self.left = Some(head.content_length);
+        let length = self.wanted.must_be(&head)?;
+        self.keeps = head.keeps();
+        self.left = Some(length);
         let early = (self.head.len() - end) as u64;
-        if early > head.content_length {
+        if early > length {
             return Err(io::Error::other("more content than the head says"));
         }
         Ok(Some(early))

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Connection, Wanted, drop_content};
+use super::{Client, Wanted};
 use crate::Result;
+use crate::shared::client::drop_content;
 
 /// So many viewers, each with its own plain GET of the film, who read at a steady rate.
 pub(crate) struct Readers {
@@ -46,11 +47,12 @@ impl Readers {
     /// Connects and waits for the heads.
     pub(crate) fn open(address: SocketAddr, target: &str, count: usize, rate: u64) -> Result<Self> {
         let open = |_| -> io::Result<Reader> {
-            let mut connection = Connection::open(address)?;
-            connection.ask(target, "")?.must_answer(Wanted::Whole)?;
-            let (stream, got) = connection.into_nonblocking()?;
+            let mut client = Client::connect(address)?;
+            Wanted::Whole.must_be(&client.ask(target, "")?)?;
+            let got = client.ahead() as u64;
+            client.stream.set_nonblocking(true)?;
             Ok(Reader {
-                stream,
+                stream: client.stream,
                 got,
                 blocks: 0,
                 looked: Duration::ZERO,

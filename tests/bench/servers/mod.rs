@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
-use crate::client::Connection;
+use crate::client::Client;
 
 use crate::shared::process::Process;
 
@@ -42,7 +42,7 @@ impl Server {
     fn wait(&mut self, begin: Instant, log: &str) -> Result<Duration> {
         loop {
             let answer =
-                Connection::open(self.address).and_then(|mut one| one.ask(self.target, FIRST));
+                Client::connect(self.address).and_then(|mut one| one.ask(self.target, FIRST));
             match answer {
                 Ok(head) if (200..300).contains(&head.status) => return Ok(begin.elapsed()),
                 Ok(head) => return Err(format!("it answers {}; see {log}", head.status).into()),
@@ -73,7 +73,7 @@ impl Server {
 
     /// Asks it to end. The program must do so with exit code 0; others have other customs.
     pub(crate) fn stop(self) -> Result<()> {
-        self.process.stop()
+        Ok(self.process.stop()?)
     }
 }
 

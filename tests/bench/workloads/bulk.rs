@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{Field, Figures, servers_and_bare_loop};
 use crate::Result;
-use crate::client::{Connection, Load, Wanted};
+use crate::client::{Client, Load, Wanted, compare};
 use crate::film;
 use crate::results::{Better, CLIENT_SHARE, Goal, Metric};
 use crate::servers::{Clock, Family, Peak, Server};
@@ -20,17 +20,13 @@ const MIB: f64 = 1_048_576.0;
 pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
     let rounds = field.options.rounds(ROUNDS);
     let time = field.time(TIME);
-    let compare = |server: &Server| {
-        Connection::open(server.address())?.compare(server.target(), Wanted::Whole)?;
-        Ok(())
-    };
     for clients in CLIENTS {
         let warm_up = |server: &Server| {
             if clients == CLIENTS[0] {
-                compare(server)
-            } else {
-                Ok(())
+                let mut client = Client::connect(server.address())?;
+                compare(&mut client, server.target(), Wanted::Whole)?;
             }
+            Ok(())
         };
         let turn = |server: &Server| transfer(server, clients, time);
         field.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;

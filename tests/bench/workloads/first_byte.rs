@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Field, Figures, servers};
 use crate::Result;
-use crate::client::{Connection, Readers};
+use crate::client::{Client, Readers, Wanted};
 use crate::film;
 use crate::random::Random;
 use crate::results::{Better, Metric, milliseconds, percentile};
@@ -59,14 +59,13 @@ fn seek(server: &Server, time: Duration) -> Result<Vec<f64>> {
     while begin.elapsed() < time {
         let first = random.below(film::LENGTH);
         let asked = Instant::now();
-        let mut connection = Connection::open(server.address())?;
-        let head = connection.ask(server.target(), &format!("Range: bytes={first}-\r\n"))?;
-        if head.range != Some((first, film::LENGTH - 1)) {
-            return Err(format!("{} is no answer to a seek", head.status).into());
-        }
-        connection.first_byte()?;
+        let mut client = Client::connect(server.address())?;
+        let head = client.ask(server.target(), &format!("Range: bytes={first}-\r\n"))?;
+        let length = film::LENGTH - first;
+        Wanted::Range { first, length }.must_be(&head)?;
+        client.take(1)?;
         times.push(milliseconds(asked.elapsed()));
-        drop(connection);
+        drop(client);
         thread::sleep(PAUSE);
     }
     Ok(times)

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::{Field, Figures, servers};
 use crate::Result;
-use crate::client::{Connection, Wanted};
+use crate::client::{Client, Wanted};
 use crate::results::{Better, Metric, milliseconds, percentile};
 use crate::servers::Server;
 
@@ -27,10 +27,8 @@ pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
 fn new_client(server: &Server) -> Result<Figures> {
     let mut readers = Vec::new();
     for _ in 0..READERS {
-        let mut reader = Connection::open(server.address())?;
-        reader
-            .ask(server.target(), "")?
-            .must_answer(Wanted::Whole)?;
+        let mut reader = Client::connect(server.address())?;
+        Wanted::Whole.must_be(&reader.ask(server.target(), "")?)?;
         readers.push(reader);
     }
     thread::sleep(SETTLE);
@@ -38,10 +36,9 @@ fn new_client(server: &Server) -> Result<Figures> {
     let mut times = Vec::new();
     for _ in 0..SAMPLES {
         let begin = Instant::now();
-        let mut connection = Connection::open(server.address())?;
-        let head = connection.ask(server.target(), "")?;
-        head.must_answer(Wanted::Whole)?;
-        connection.first_byte()?;
+        let mut client = Client::connect(server.address())?;
+        Wanted::Whole.must_be(&client.ask(server.target(), "")?)?;
+        client.take(1)?;
         times.push(milliseconds(begin.elapsed()));
     }
     drop(readers);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{Field, Figures, servers_and_bare_loop};
 use crate::Result;
-use crate::client::{Connection, Load, Wanted};
+use crate::client::{Client, Load, Wanted, compare};
 use crate::film;
 use crate::random::Random;
 use crate::results::{Better, CLIENT_SHARE, Goal, Metric, percentile};
@@ -23,7 +23,7 @@ pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
     let rounds = field.options.rounds(ROUNDS);
     let time = field.time(TIME);
     for (kibibytes, clients) in CASES {
-        let warm_up = |server: &Server| compare(server, kibibytes);
+        let warm_up = |server: &Server| compare_some(server, kibibytes);
         let turn = |server: &Server| seek(server, kibibytes, clients, time);
         field.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;
     }
@@ -36,12 +36,13 @@ fn somewhere(random: &mut Random, kibibytes: u64) -> Wanted {
     Wanted::Range { first, length }
 }
 
-fn compare(server: &Server, kibibytes: u64) -> Result<()> {
+fn compare_some(server: &Server, kibibytes: u64) -> Result<()> {
     let mut random = Random::new();
-    let mut connection = Connection::open(server.address())?;
+    let mut client = Client::connect(server.address())?;
     for _ in 0..COMPARED {
-        if !connection.compare(server.target(), somewhere(&mut random, kibibytes))? {
-            connection = Connection::open(server.address())?;
+        let wanted = somewhere(&mut random, kibibytes);
+        if !compare(&mut client, server.target(), wanted)? {
+            client = Client::connect(server.address())?;
         }
     }
     Ok(())

@@ -19,6 +19,8 @@ mod process;
 mod runner;
 mod screenshots;
 mod server;
+#[path = "../../shared/mod.rs"]
+mod shared;
 mod stage;
 
 use std::env;

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::process::Process;
+use crate::shared::process::address_in;
 
 /// A running videoserve.
 #[derive(Debug)]
@@ -51,14 +52,13 @@ impl Server {
         let mut process = Process::start(
             Command::new(&self.program)
                 .args(&self.arguments)
-                .arg("--port")
-                .arg(self.port.to_string())
+                .args(["--port", &self.port.to_string(), "--print-url"])
                 .env("RUST_LOG", "info"),
         )?;
         self.port = process.wait_for(
             "videoserve prints its URL",
             Duration::from_secs(10),
-            port_in,
+            |line| address_in(line).map(|address| address.port()),
         )?;
         self.process = Some(process);
         Ok(())
@@ -77,10 +77,4 @@ impl Server {
         }
         log
     }
-}
-
-fn port_in(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("http://")?;
-    let (_, port) = rest.split_once(':')?;
-    port.split('/').next()?.parse().ok()
 }

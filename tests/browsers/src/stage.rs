@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::http::{self, Answer};
+use crate::http::{self, Response};
 use crate::media::Media;
 use crate::page::Page;
 use crate::server::Server;
@@ -69,7 +69,7 @@ impl<'b> Stage<'b> {
     }
 
     /// The bytes of a path on the shared server, without a browser.
-    pub(crate) fn fetch(&self, path: &str) -> Result<Answer, String> {
+    pub(crate) fn fetch(&self, path: &str) -> Result<Response, String> {
         http::get(self.server.port, path)
     }
 

@@ -108,7 +108,8 @@ fn fits(stage: &mut Stage) -> Result<(), String> {
 fn valid(stage: &mut Stage) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let mut files = Vec::new();
-    let odd = stage.fetch("/")?.text();
+    let page = stage.fetch("/")?;
+    let odd = page.text();
     let odd = odd
         .split("href=\"")
         .find(|rest| rest.starts_with("/watch/%3Cimg"))

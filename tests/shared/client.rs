@@ -1,0 +1,282 @@
+//! An HTTP/1.1 client that is nothing but a socket, so that no error on the wire is hidden. Every call returns an
+//! `io::Result`; what a test makes of it is its own matter.
+
+use std::io::{self, Error, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
+
+use super::response::Response;
+
+/// A server that works answers within this time.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// What a head may have in all.
+const HEAD_LIMIT: usize = 64 * 1024;
+/// How much is read at a time while a head is not complete: little, so that a client that reads no further holds little.
+const HEAD_BLOCK: usize = 4096;
+/// How much content is read at a time, where it is read to its end.
+const BLOCK: usize = 256 * 1024;
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) stream: TcpStream,
+    /// What was received beyond the last head or content: `ahead[used..]`.
+    ahead: Vec<u8>,
+    used: usize,
+}
+
+/// The text of a request without content. `fields` are whole lines, each with its CRLF.
+pub(crate) fn request(method: &str, target: &str, fields: &str) -> String {
+    format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
+}
+
+/// The bytes of a GET.
+pub(crate) fn get(target: &str, fields: &str) -> Vec<u8> {
+    request("GET", target, fields).into_bytes()
+}
+
+/// Calls again what a signal interrupted. A socket with a timeout is not waited for again by itself (signal(7)), and the
+/// end of a child process is a signal.
+pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr) -> io::Result<Client> {
+        Client::over(TcpStream::connect_timeout(&address, PATIENCE)?)
+    }
+
+    /// Connects with a receive buffer of 2 KiB, so that what the client does not read stays with the server.
+    pub(crate) fn connect_small(address: SocketAddr) -> io::Result<Client> {
+        let family = match address {
+            SocketAddr::V4(_) => AddressFamily::INET,
+            SocketAddr::V6(_) => AddressFamily::INET6,
+        };
+        let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+        sockopt::set_socket_recv_buffer_size(&socket, 2048)?;
+        rustix::net::connect(&socket, &address)?;
+        Client::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> io::Result<Client> {
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(Client {
+            stream,
+            ahead: Vec::new(),
+            used: 0,
+        })
+    }
+
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.write_all(bytes.as_ref())
+    }
+
+    /// Sends as much as the system takes without waiting; returns how much that was.
+    pub(crate) fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_nonblocking(true)?;
+        let sent = self.stream.write(bytes);
+        self.stream.set_nonblocking(false)?;
+        match sent {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
+            sent => sent,
+        }
+    }
+
+    /// Sends a request without content and reads the whole response.
+    pub(crate) fn request(
+        &mut self,
+        method: &str,
+        target: &str,
+        fields: &str,
+    ) -> io::Result<Response> {
+        self.send(request(method, target, fields))?;
+        self.response_to(method)
+    }
+
+    pub(crate) fn get(&mut self, target: &str, fields: &str) -> io::Result<Response> {
+        self.request("GET", target, fields)
+    }
+
+    /// Sends a GET and reads the head of the response.
+    pub(crate) fn ask(&mut self, target: &str, fields: &str) -> io::Result<Response> {
+        self.send(get(target, fields))?;
+        self.head()
+    }
+
+    /// Reads one response, exactly as long as RFC 9112 §6.3 says that it is.
+    pub(crate) fn response_to(&mut self, method: &str) -> io::Result<Response> {
+        let mut response = self.head()?;
+        let bodiless = method == "HEAD" || matches!(response.status, 100 | 204 | 304);
+        response.content = if bodiless {
+            Vec::new()
+        } else if response.field("transfer-encoding") == Some("chunked") {
+            self.chunks()?
+        } else if let Some(length) = response.length()? {
+            self.take(usize::try_from(length).map_err(Error::other)?)?
+        } else {
+            self.read_to_end()?
+        };
+        Ok(response)
+    }
+
+    /// Reads the head of a response and leaves its content.
+    pub(crate) fn head(&mut self) -> io::Result<Response> {
+        loop {
+            if let Some((response, length)) = Response::parse(&self.ahead[self.used..])? {
+                self.used += length;
+                return Ok(response);
+            }
+            if self.receive()? == 0 {
+                let text = String::from_utf8_lossy(&self.ahead[self.used..]);
+                return Err(closed(format!("closed in a head: {text:?}")));
+            }
+        }
+    }
+
+    /// Reads exactly this many bytes.
+    pub(crate) fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        let bytes = self.take_at_most(length)?;
+        match bytes.len() == length {
+            true => Ok(bytes),
+            false => Err(closed(format!(
+                "closed after {} of {length} bytes",
+                bytes.len()
+            ))),
+        }
+    }
+
+    /// Reads this many bytes, or fewer if the connection ends before.
+    pub(crate) fn take_at_most(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut filled = 0;
+        while filled < length {
+            match self.read(&mut bytes[filled..])? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes)
+    }
+
+    /// Reads until the server closes the connection.
+    pub(crate) fn read_to_end(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut block = vec![0; BLOCK];
+        loop {
+            match self.read(&mut block)? {
+                0 => return Ok(bytes),
+                count => bytes.extend_from_slice(&block[..count]),
+            }
+        }
+    }
+
+    /// Reads some of what comes next. 0 is the end of the connection, by whatever means.
+    pub(crate) fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        let ahead = &self.ahead[self.used..];
+        if !ahead.is_empty() {
+            let count = ahead.len().min(block.len());
+            block[..count].copy_from_slice(&ahead[..count]);
+            self.used += count;
+            return Ok(count);
+        }
+        or_end(uninterrupted(|| self.stream.read(block)))
+    }
+
+    /// Reads this many bytes and drops them.
+    pub(crate) fn discard(&mut self, length: u64) -> io::Result<()> {
+        let ahead =
+            (self.ahead.len() - self.used).min(usize::try_from(length).unwrap_or(usize::MAX));
+        self.used += ahead;
+        let mut left = length - u64::try_from(ahead).unwrap_or(0);
+        let mut block = vec![0; BLOCK];
+        while left > 0 {
+            match drop_content(&self.stream, &mut block, left)? {
+                0 => return Err(closed(format!("the content ended {left} bytes early"))),
+                count => left -= count,
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes were received beyond what was asked for.
+    pub(crate) fn ahead(&self) -> usize {
+        self.ahead.len() - self.used
+    }
+
+    /// Ends the connection with a reset.
+    pub(crate) fn reset(self) -> io::Result<()> {
+        Ok(sockopt::set_socket_linger(
+            &self.stream,
+            Some(Duration::ZERO),
+        )?)
+    }
+
+    fn chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        loop {
+            let mut line = Vec::new();
+            while !line.ends_with(b"\r\n") {
+                line.extend(self.take(1)?);
+            }
+            let digits = String::from_utf8_lossy(&line);
+            let size = usize::from_str_radix(digits.trim_end(), 16).map_err(Error::other)?;
+            content.extend(self.take(size)?);
+            if self.take(2)? != b"\r\n" {
+                return Err(Error::other(format!("no line end after {size} bytes")));
+            }
+            if size == 0 {
+                return Ok(content);
+            }
+        }
+    }
+
+    /// Receives a little more; 0 when the connection is over.
+    fn receive(&mut self) -> io::Result<usize> {
+        self.ahead.drain(..self.used);
+        self.used = 0;
+        if self.ahead.len() > HEAD_LIMIT {
+            return Err(Error::other("a head without an end"));
+        }
+        let mut block = [0; HEAD_BLOCK];
+        let count = or_end(uninterrupted(|| self.stream.read(&mut block)))?;
+        self.ahead.extend_from_slice(&block[..count]);
+        Ok(count)
+    }
+}
+
+/// Takes up to `most` bytes off a socket without copying them (tcp(7), MSG_TRUNC), so that a client costs little. `block`
+/// only says how many there is room for. 0 is the end of the connection.
+pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> io::Result<u64> {
+    let room = block.len().min(usize::try_from(most).unwrap_or(usize::MAX));
+    let count = uninterrupted(|| {
+        let (_, count) = rustix::net::recv(stream, &mut block[..room], RecvFlags::TRUNC)?;
+        Ok(count)
+    })?;
+    u64::try_from(count).map_err(Error::other)
+}
+
+/// A reset is an end, too: the tests that care compare how much came.
+fn or_end(read: io::Result<usize>) -> io::Result<usize> {
+    match read {
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(0),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Err(Error::new(
+            ErrorKind::TimedOut,
+            "nothing came within the timeout of the client",
+        )),
+        other => other,
+    }
+}
+
+fn closed(text: String) -> Error {
+    Error::new(ErrorKind::UnexpectedEof, text)
+}
