@@ -63,6 +63,7 @@
 //! | `media` | safe names, the directory, listings, files beside a video |
 //! | `container` | what is inside MP4 and Matroska files: bytes → values |
 //! | `subtitles` | text of any encoding → WebVTT |
+//! | `fold` | text without case and accents, for comparisons |
 //! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
 //! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
 //! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |

@@ -13,7 +13,6 @@
 mod dir;
 mod entries;
 mod file;
-mod fold;
 mod folder;
 mod name;
 mod neighbours;

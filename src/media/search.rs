@@ -19,10 +19,10 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
 use super::dir::MediaDir;
 use super::entries::Entry;
 use super::file::Details;
-use super::fold::fold_into;
 use super::folder::{Rank, unless_gone};
 use super::name::FolderName;
 use super::order::natural_cmp;
+use crate::fold::{fold, fold_into};
 
 /// More words than this are not looked at.
 const MAX_WORDS: usize = 8;
@@ -69,11 +69,7 @@ impl Words {
         let words: Vec<String> = text
             .split_whitespace()
             .take(MAX_WORDS)
-            .map(|word| {
-                let mut folded = String::new();
-                fold_into(word, &mut folded);
-                folded
-            })
+            .map(fold)
             // An accent by itself.
             .filter(|word| !word.is_empty())
             .collect();
