@@ -8,7 +8,9 @@
 #[path = "../../tests/shared/webvtt.rs"]
 mod checker;
 mod language;
+mod legacy;
 mod markup;
+mod pages;
 mod srt;
 mod text;
 mod timing;
@@ -46,7 +48,7 @@ impl Format {
 /// The content of a file as WebVTT in UTF-8. WebVTT stays as it is; anything else is read as SubRip, and what makes no
 /// sense there makes no cue.
 pub(crate) fn to_webvtt(content: &[u8]) -> String {
-    let text = text::decode(content);
+    let text = text::decode(content, None);
     if webvtt::has_signature(&text) {
         text.into_owned()
     } else {

@@ -1,29 +1,25 @@
-//! Bytes to text: subtitles come in whatever encoding their maker's editor had.
+//! Bytes to text: subtitles come in the encoding of their author's editor.
 //!
-//! Knows encodings; must not know what the text says.
+//! Recognises Unicode here; older encodings are `legacy`'s. Must not know what the text says.
 
 use std::borrow::Cow;
 
-/// What 0x80 to 0x9F stand for in Windows-1252. The five that Microsoft left undefined are the control characters of
-/// the same number, as in the WHATWG Encoding standard.
-///
-/// A table of our own: encoding_rs brings the tables of all its encodings with it, 170 KB of the stripped binary, for
-/// these 32 characters.
-const WINDOWS_1252: [char; 32] = [
-    '\u{20AC}', '\u{81}', '\u{201A}', '\u{192}', '\u{201E}', '\u{2026}', '\u{2020}', '\u{2021}',
-    '\u{2C6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8D}', '\u{17D}', '\u{8F}',
-    '\u{90}', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{2022}', '\u{2013}', '\u{2014}',
-    '\u{2DC}', '\u{2122}', '\u{161}', '\u{203A}', '\u{153}', '\u{9D}', '\u{17E}', '\u{178}',
-];
+use super::legacy;
 
-/// So many code units at the start must look like UTF-16 if there is no byte order mark. Subtitles begin with numbers,
-/// times or `WEBVTT`, whatever language follows.
-const TELLING_UNITS: usize = 16;
+/// Bytes at the start that tell whether a file without a byte order mark is UTF-16.
+const UTF16_SAMPLE: usize = 2048;
+/// Zero bytes that the sample must hold at least. Line ends, digits and blanks have one each.
+const UTF16_ZEROS: usize = 12;
 
-/// The text of a file, without its byte order mark. Total: what no rule can read becomes U+FFFD.
-pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return String::from_utf8_lossy(rest);
+/// Returns the text of a file without its byte order mark. `language` is the tag that the file's name says, if any.
+/// Total: what no rule can read becomes U+FFFD.
+pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
+    // Before UTF-16, whose mark this one begins with.
+    if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE\0\0") {
+        return Cow::Owned(utf32(rest, u32::from_le_bytes));
+    }
+    if let Some(rest) = bytes.strip_prefix(b"\0\0\xFE\xFF") {
+        return Cow::Owned(utf32(rest, u32::from_be_bytes));
     }
     if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
         return Cow::Owned(utf16(rest, u16::from_le_bytes));
@@ -31,61 +27,83 @@ pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(rest) = bytes.strip_prefix(b"\xFE\xFF") {
         return Cow::Owned(utf16(rest, u16::from_be_bytes));
     }
-    if begins_as_utf16(bytes, u16::from_le_bytes) {
-        return Cow::Owned(utf16(bytes, u16::from_le_bytes));
+    if let Some(order) = order_of_unmarked_utf16(bytes) {
+        return Cow::Owned(utf16(bytes, order));
     }
-    if begins_as_utf16(bytes, u16::from_be_bytes) {
-        return Cow::Owned(utf16(bytes, u16::from_be_bytes));
-    }
-    if is_mostly_utf8(bytes) {
-        String::from_utf8_lossy(bytes)
-    } else {
-        Cow::Owned(windows_1252(bytes))
+    let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
+    let rest = marked.unwrap_or(bytes);
+    match utf8(rest) {
+        Utf8::Whole if !legacy::has_escapes(rest) => String::from_utf8_lossy(rest),
+        Utf8::Mostly => String::from_utf8_lossy(rest),
+        // Some editors put the mark in front of text in another encoding.
+        _ => Cow::Owned(legacy::decode(rest, language)),
     }
 }
 
-/// Whether the text begins with nothing but ASCII in 16 bits: every other byte is zero, and none between them.
-fn begins_as_utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> bool {
-    let mut units = units(bytes, order).take(TELLING_UNITS);
-    units.len() == TELLING_UNITS && units.all(|unit| (1..0x80).contains(&unit))
-}
-
-fn units(bytes: &[u8], order: fn([u8; 2]) -> u16) -> impl ExactSizeIterator<Item = u16> {
-    bytes
-        .chunks_exact(2)
-        .map(move |pair| order([pair[0], pair[1]]))
+/// Returns the byte order of text that is UTF-16 by its zero bytes: many, and all of them in the high halves. Times,
+/// digits and line ends have them in every language.
+fn order_of_unmarked_utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
+    let sample = &bytes[..bytes.len().min(UTF16_SAMPLE)];
+    let zeros = |first| {
+        let half = sample.iter().skip(first).step_by(2);
+        half.filter(|&&byte| byte == 0).count()
+    };
+    let least = UTF16_ZEROS.max(sample.len() / 16);
+    match (zeros(0), zeros(1)) {
+        (0, high) if high >= least => Some(u16::from_le_bytes),
+        (high, 0) if high >= least => Some(u16::from_be_bytes),
+        _ => None,
+    }
 }
 
 fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> String {
-    let whole = char::decode_utf16(units(bytes, order));
-    let mut text: String = whole
+    let pairs = bytes.chunks_exact(2);
+    let is_torn = !pairs.remainder().is_empty();
+    let units = pairs.map(|pair| order([pair[0], pair[1]]));
+    let mut text: String = char::decode_utf16(units)
         .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect();
-    if bytes.len() % 2 == 1 {
+    if is_torn {
         text.push(char::REPLACEMENT_CHARACTER);
     }
     text
 }
 
-/// One broken character in a file of UTF-8, cut off at its end perhaps, must not turn all the others into nonsense. Text
-/// in Windows-1252 hardly ever holds a sequence that is a character of UTF-8, so the majority decides.
-fn is_mostly_utf8(bytes: &[u8]) -> bool {
+fn utf32(bytes: &[u8], order: fn([u8; 4]) -> u32) -> String {
+    let units = bytes.chunks_exact(4);
+    let is_torn = !units.remainder().is_empty();
+    let mut text: String = units
+        .map(|unit| order([unit[0], unit[1], unit[2], unit[3]]))
+        .map(|number| char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    if is_torn {
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    text
+}
+
+/// How much of a file is UTF-8.
+enum Utf8 {
+    Whole,
+    Mostly,
+    No,
+}
+
+/// One broken character, cut off at the end perhaps, must not spoil all others. Text in an older encoding hardly ever
+/// holds a sequence that is a character of UTF-8, so the majority decides.
+fn utf8(bytes: &[u8]) -> Utf8 {
     let (mut characters, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
-        // Every character beyond ASCII has one byte that leads.
+        // Every character beyond ASCII has one leading byte.
         let leads = |byte: &&u8| **byte >= 0xC0;
         characters += chunk.valid().as_bytes().iter().filter(leads).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
-    broken == 0 || broken < characters
-}
-
-fn windows_1252(bytes: &[u8]) -> String {
-    let character = |byte: &u8| match byte {
-        0x80..=0x9F => WINDOWS_1252[usize::from(byte - 0x80)],
-        other => char::from(*other),
-    };
-    bytes.iter().map(character).collect()
+    match broken {
+        0 => Utf8::Whole,
+        broken if broken < characters => Utf8::Mostly,
+        _ => Utf8::No,
+    }
 }
 
 #[cfg(test)]
@@ -104,8 +122,12 @@ mod tests {
         text.encode_utf16().flat_map(u16::to_be_bytes).collect()
     }
 
+    fn utf32(text: &str, order: fn(u32) -> [u8; 4]) -> Vec<u8> {
+        text.chars().flat_map(|c| order(u32::from(c))).collect()
+    }
+
     #[test]
-    fn every_encoding_of_the_same_text() {
+    fn unicode_in_every_form_returns_the_text() {
         for (bytes, what) in [
             (TEXT.as_bytes().to_vec(), "UTF-8"),
             ([b"\xEF\xBB\xBF", TEXT.as_bytes()].concat(), "with a mark"),
@@ -113,44 +135,40 @@ mod tests {
             ([b"\xFF\xFE".to_vec(), le(TEXT)].concat(), "with a mark"),
             (be(TEXT), "UTF-16BE"),
             ([b"\xFE\xFF".to_vec(), be(TEXT)].concat(), "with a mark"),
+            (
+                [b"\xFF\xFE\0\0".to_vec(), utf32(TEXT, u32::to_le_bytes)].concat(),
+                "UTF-32LE",
+            ),
+            (
+                [b"\0\0\xFE\xFF".to_vec(), utf32(TEXT, u32::to_be_bytes)].concat(),
+                "UTF-32BE",
+            ),
+            (
+                le("00:00:01:Привет, как\n00:00:04:дела?\n"),
+                "no ASCII text",
+            ),
         ] {
-            assert_eq!(decode(&bytes), TEXT, "{what}");
+            let expected = if what == "no ASCII text" {
+                "00:00:01:Привет, как\n00:00:04:дела?\n"
+            } else {
+                TEXT
+            };
+            assert_eq!(decode(&bytes, None), expected, "{what}");
         }
     }
 
-    /// The index of the WHATWG Encoding standard, by its ends and its odd ones.
     #[test]
-    fn windows_1252_byte_by_byte() {
-        for byte in 0..=0xFF_u8 {
-            let text = decode(&[b'\xE9', byte, b'\n']).into_owned();
-            let mut characters = text.chars();
-            assert_eq!(characters.next(), Some('é'));
-            let character = characters.next().unwrap();
-            match byte {
-                0x81 | 0x8D | 0x8F | 0x90 | 0x9D => {
-                    assert_eq!(u32::from(character), u32::from(byte))
-                }
-                0x80..=0x9F => assert!(u32::from(character) > 0xFF, "{byte:x} {character}"),
-                _ => assert_eq!(u32::from(character), u32::from(byte)),
-            }
-        }
-        let row: Vec<u8> = (0x80..=0x9F).collect();
-        assert_eq!(
-            decode(&row).replace(|c: char| c.is_control(), "_"),
-            "€_‚ƒ„…†‡ˆ‰Š‹Œ_Ž__‘’“”•–—˜™š›œ_žŸ"
-        );
-    }
-
-    #[test]
-    fn what_is_broken() {
+    fn broken_text_is_read_as_far_as_it_goes() {
         for (bytes, text) in [
             (&b""[..], ""),
             (b"\xEF\xBB\xBF", ""),
-            (b"\xEF\xBB\xBFa\xE9", "a\u{FFFD}"),
+            // The mark does not make it UTF-8.
+            (b"\xEF\xBB\xBFna\xEFve", "naïve"),
             (b"\xFF\xFE", ""),
             (b"\xFF\xFEa", "\u{FFFD}"),
             (b"\xFF\xFEa\0\x00\xD8b\0", "a\u{FFFD}b"),
             (b"\xFE\xFF\0a\0", "a\u{FFFD}"),
+            (b"\xFF\xFE\0\0a\0\0\0\0\0\x11\0b", "a\u{FFFD}\u{FFFD}"),
             // Too short to be sure, and zeros where they prove nothing.
             (b"1\0\n\0", "1\0\n\0"),
             (
@@ -160,26 +178,30 @@ mod tests {
             // One broken character among several, and one good one by chance.
             ("ä ö ü \u{20}".as_bytes(), "ä ö ü  "),
             (b"\xC3\xA4 \xC3\xB6 \xC3", "ä ö \u{FFFD}"),
-            (b"\xC3\xA4 \xE4 \xF6", "Ã¤ ä ö"),
-            (b"\xC3\xA4 \xE4", "Ã¤ ä"),
+            (b"\xC3\xB6 \xE4 \xF6", "Ã¶ ä ö"),
             (b"na\xEFve \x96 \x80", "naïve – €"),
         ] {
-            assert_eq!(decode(bytes), text, "{}", bytes.escape_ascii());
+            assert_eq!(decode(bytes, None), text, "{}", bytes.escape_ascii());
         }
     }
 
     proptest! {
         #[test]
         fn any_text_comes_back(text: String) {
-            prop_assert_eq!(decode(text.as_bytes()), text.strip_prefix('\u{FEFF}').unwrap_or(&text));
+            let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+            if !text.contains('\u{1b}') {
+                prop_assert_eq!(decode(text.as_bytes(), None), unmarked);
+            }
             for bytes in [[b"\xFF\xFE".to_vec(), le(&text)].concat(), [b"\xFE\xFF".to_vec(), be(&text)].concat()] {
-                prop_assert_eq!(decode(&bytes), text.as_str());
+                if !text.starts_with('\0') {
+                    prop_assert_eq!(decode(&bytes, None), text.as_str());
+                }
             }
         }
 
         #[test]
-        fn any_bytes_are_text(bytes: Vec<u8>) {
-            decode(&bytes);
+        fn any_bytes_are_text(bytes: Vec<u8>, tag in "[a-z]{2}") {
+            decode(&bytes, Some(&tag));
         }
     }
 }

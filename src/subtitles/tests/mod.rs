@@ -1,6 +1,7 @@
 use super::*;
 
 // Random files.
+mod encodings;
 mod properties;
 
 /// The cues of the WebVTT, one in a line: from, to, settings, text with its line ends as `/`.

@@ -1,0 +1,250 @@
+//! Text in the encodings from before Unicode.
+//!
+//! chardetng finds the encoding that the web would have. Subtitles also come in what DOS, old Macs and ISO had, and a
+//! file's name often says the language. So the guess is compared with a few others: the one in which letters stand
+//! where letters stand in words wins. Knows bytes and languages, no formats.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{self as known, Encoding};
+
+use super::pages::{ALPHABETS, CP850, CP852, CP855};
+
+/// Bytes of text beyond ASCII that are looked at. Two hours of talk have about as many.
+const SAMPLE: usize = 64 * 1024;
+/// By how many points another encoding must be better than chardetng's guess: two letters in the wrong place.
+const MARGIN: i64 = 5;
+
+/// A top-level domain of Western Europe, for a text that says little by itself.
+const WESTERN: &[u8] = b"us";
+
+/// An encoding with a table here or in encoding_rs.
+#[derive(Clone, Copy)]
+enum Page {
+    Known(&'static Encoding),
+    /// The upper half, as 128 characters.
+    Table(&'static str),
+}
+
+/// Returns the text. `language` is the tag that the file's name says, if any.
+pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
+    let sample = sample(bytes);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(&sample, true);
+    let expected = language.map(domain);
+    let expected = expected.or(has_few_accents(bytes).then_some(WESTERN));
+    let guess = detector.guess(expected, Utf8Detection::Deny);
+    let page = if is_of_few_letters(guess) {
+        better(guess, &sample, language)
+    } else {
+        Page::Known(guess)
+    };
+    page.decode(bytes).into_owned()
+}
+
+/// Whether there are too few letters beyond ASCII for a language that has them: a few names or loan words in English.
+fn has_few_accents(bytes: &[u8]) -> bool {
+    let plain = bytes
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .count();
+    // Most older encodings have their letters there.
+    let accented = bytes.iter().filter(|byte| **byte >= 0xC0).count();
+    accented < 3 || accented * 150 < plain
+}
+
+/// Whether the bytes switch character sets as ISO-2022-JP does, which looks like ASCII otherwise.
+pub(super) fn has_escapes(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| pair == b"\x1B$")
+}
+
+/// Returns the lines that are not plain ASCII, as far as they are needed: times and numbers tell nothing.
+fn sample(bytes: &[u8]) -> Vec<u8> {
+    let mut sample = Vec::new();
+    let tells = |line: &&[u8]| line.iter().any(|byte| !byte.is_ascii() || *byte == 0x1B);
+    for line in bytes.split_inclusive(|&byte| byte == b'\n').filter(tells) {
+        sample.extend_from_slice(&line[..line.len().min(SAMPLE - sample.len())]);
+    }
+    sample
+}
+
+/// Returns the top-level domain that has chardetng expect the language. For most of Europe that is the tag itself.
+fn domain(tag: &str) -> &[u8] {
+    let primary = tag.split('-').next().unwrap_or_default();
+    match primary {
+        "zh" if tag.contains("Hant") => b"tw",
+        "zh" | "yue" => b"cn",
+        "ja" => b"jp",
+        "ko" => b"kr",
+        "uk" => b"ua",
+        "be" => b"by",
+        "ru" | "bg" | "mk" | "mn" => primary.as_bytes(),
+        "kk" | "ky" | "tg" | "tt" => b"kz",
+        // Both scripts.
+        "sr" | "bs" => b"ba",
+        "cs" => b"cz",
+        "sl" => b"si",
+        "pl" | "sk" | "hu" | "hr" | "ro" | "lt" | "lv" | "tr" | "th" | "is" => primary.as_bytes(),
+        "el" => b"gr",
+        "az" => b"tr",
+        "he" | "yi" => b"il",
+        "ar" | "fa" | "ur" | "ku" | "ps" => b"sa",
+        "vi" => b"vn",
+        _ => WESTERN,
+    }
+}
+
+/// Whether the guess is one of the encodings of Latin or Cyrillic letters, which are easily taken for each other.
+fn is_of_few_letters(guess: &'static Encoding) -> bool {
+    let all = [
+        known::WINDOWS_1250,
+        known::WINDOWS_1251,
+        known::WINDOWS_1252,
+        known::WINDOWS_1254,
+        known::WINDOWS_1257,
+        known::ISO_8859_2,
+        known::ISO_8859_4,
+        known::ISO_8859_5,
+        known::ISO_8859_13,
+        known::KOI8_U,
+        known::IBM866,
+    ];
+    all.contains(&guess)
+}
+
+/// Returns the guess or an encoding that makes more sense. Where the language is known, its letters decide between
+/// those that make as much sense.
+fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Page {
+    let primary = language.and_then(|tag| tag.split('-').next());
+    let alphabet = primary.and_then(|primary| {
+        let mut rows = ALPHABETS.split('|');
+        rows.find_map(|row| row.strip_prefix(primary)?.strip_prefix(' '))
+    });
+    let judge = |page: Page| Score::of(&page.decode(sample), alphabet.unwrap_or_default());
+    let mut best = (Page::Known(guess), judge(Page::Known(guess)));
+    let others = [
+        Page::Known(known::ISO_8859_15),
+        Page::Table(CP850),
+        Page::Table(CP852),
+        Page::Table(CP855),
+        Page::Known(known::MACINTOSH),
+        Page::Known(known::X_MAC_CYRILLIC),
+    ];
+    for page in others {
+        let score = judge(page);
+        if score.sense > best.1.sense + MARGIN {
+            best = (page, score);
+        }
+    }
+    let of_languages = [
+        known::WINDOWS_1250,
+        known::WINDOWS_1252,
+        known::WINDOWS_1257,
+        known::ISO_8859_2,
+        known::ISO_8859_3,
+        known::ISO_8859_4,
+        known::ISO_8859_10,
+        known::ISO_8859_13,
+    ];
+    for page in of_languages.map(Page::Known) {
+        let score = judge(page);
+        let is_own = alphabet.is_some() && score.own * 10 >= score.letters * 9;
+        if is_own && score.own > best.1.own && score.sense + MARGIN > best.1.sense {
+            best = (page, score);
+        }
+    }
+    best.0
+}
+
+impl Page {
+    fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        match self {
+            Page::Known(encoding) => encoding.decode_without_bom_handling(bytes).0,
+            Page::Table(table) => {
+                let upper: Vec<char> = table.chars().collect();
+                let character = |byte: &u8| {
+                    let upper = byte.checked_sub(0x80).map(|at| upper.get(usize::from(at)));
+                    let upper = upper.map(|found| found.copied());
+                    upper.map_or(char::from(*byte), |found| {
+                        found.unwrap_or(char::REPLACEMENT_CHARACTER)
+                    })
+                };
+                Cow::Owned(bytes.iter().map(character).collect())
+            }
+        }
+    }
+}
+
+/// What speaks for a text being in the right encoding.
+struct Score {
+    /// Points for letters beyond ASCII where words have letters, less those for what words do not have.
+    sense: i64,
+    /// Letters beyond ASCII.
+    letters: u32,
+    /// Those of them that are in the alphabet.
+    own: u32,
+}
+
+impl Score {
+    fn of(text: &str, alphabet: &str) -> Score {
+        let mut score = Score {
+            sense: 0,
+            letters: 0,
+            own: 0,
+        };
+        let mut before = ' ';
+        let mut characters = text.chars().peekable();
+        while let Some(c) = characters.next() {
+            let after = characters.peek().copied().unwrap_or(' ');
+            if !c.is_ascii() {
+                score.sense += points(before, c, after);
+                if c.is_alphabetic() {
+                    score.letters += 1;
+                    let is_own = c.to_lowercase().any(|lower| alphabet.contains(lower));
+                    score.own += u32::from(is_own);
+                }
+            }
+            before = c;
+        }
+        score
+    }
+}
+
+/// Judges one character beyond ASCII by its neighbours.
+fn points(before: char, c: char, after: char) -> i64 {
+    let is_within = before.is_alphabetic() && after.is_alphabetic();
+    let is_beside = before.is_alphabetic() || after.is_alphabetic();
+    let is_foreign = |other: char| other.is_alphabetic() && is_cyrillic(other) != is_cyrillic(c);
+    match c {
+        // Only misread euros look like that.
+        '¤' => -7,
+        c if c.is_control() || c == char::REPLACEMENT_CHARACTER => -6,
+        // As apostrophes and ordinals.
+        '’' | '´' | '·' | 'º' | 'ª' => i64::from(is_within),
+        '‘' | '“' | '”' | '„' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '¿' | '¡' | '\u{a0}'
+        | '€' | '№'
+            if !is_within =>
+        {
+            0
+        }
+        c if !c.is_alphabetic() => {
+            if is_beside {
+                -4
+            } else {
+                -1
+            }
+        }
+        _ if is_foreign(before) || is_foreign(after) => -4,
+        _ if !is_beside && (before.is_ascii_digit() || after.is_ascii_digit()) => -4,
+        _ if !is_beside => 0,
+        c if c.is_uppercase() && before.is_lowercase() => -4,
+        c if c.is_uppercase() && before.is_uppercase() && after.is_lowercase() => -2,
+        c if c.is_uppercase() => 1,
+        _ => 2,
+    }
+}
+
+fn is_cyrillic(c: char) -> bool {
+    ('\u{400}'..='\u{52f}').contains(&c)
+}

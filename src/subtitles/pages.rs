@@ -1,0 +1,32 @@
+//! Tables for older encodings: the pages of DOS that encoding_rs lacks, and the letters of languages.
+
+/// DOS, Western Europe: the characters from 0x80 on.
+pub(super) const CP850: &str = "\
+     ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
+     └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
+/// DOS, Central Europe.
+pub(super) const CP852: &str = "\
+     ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐\
+     └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}";
+/// DOS, Cyrillic, the older of the two pages.
+pub(super) const CP855: &str = "\
+     ђЂѓЃёЁєЄѕЅіІїЇјЈљЉњЊћЋќЌўЎџЏюЮъЪаАбБцЦдДеЕфФгГ«»░▒▓│┤хХиИ╣║╗╝йЙ┐\
+     └┴┬├─┼кК╚╔╩╦╠═╬¤лЛмМнНоОп┘┌█▄Пя▀ЯрРсСтТуУжЖвВьЬ№\u{ad}ыЫзЗшШэЭщЩчЧ§■\u{a0}";
+
+/// The letters beyond ASCII of languages that a file's name may say, behind the tag.
+pub(super) const ALPHABETS: &str = "\
+     bs čćđšž|cs áčďéěíňóřšťúůýž|da æøåé|de äöüß|eo ĉĝĥĵŝŭ|es áéíñóúü|et äõöšüž|fi äöåšž|fr àâæçéèêëîïôœùûüÿ|\
+     hr čćđšž|hu áéíóöőúüű|is áéíóúýðþæö|it àèéìíòóùú|lt ąčęėįšųūž|lv āčēģīķļņšūž|mt ċġħż|nb æøåéòô|nl éèëïöóüá|\
+     no æøåéòô|pl ąćęłńóśźż|pt àáâãçéêíóôõú|ro ăâîșțşţ|sk áäčďéíĺľňóôŕšťúýž|sl čšž|sq çë|sv äöåé|tr çğıöşüâî";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_have_128_characters() {
+        for table in [CP850, CP852, CP855] {
+            assert_eq!(table.chars().count(), 128);
+        }
+    }
+}

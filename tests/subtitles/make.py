@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""Writes bytes/LANGUAGE.ENCODING for each pair that encodings.txt names, from texts/LANGUAGE.txt.
+
+The bytes come from Python's codecs, because a test must not encode with the library that the program decodes with.
+"""
+import pathlib
+import unicodedata
+
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def vietnamese(text):
+    """Windows-1258 has tones as characters of their own, behind the letter."""
+    out = []
+    for letter in text:
+        split = unicodedata.normalize("NFD", letter)
+        base = "".join(mark for mark in split if mark not in TONES)
+        tones = "".join(mark for mark in split if mark in TONES)
+        try:
+            letter.encode("cp1258")
+            out.append(letter)
+        except UnicodeEncodeError:
+            out.append(unicodedata.normalize("NFC", base) + tones)
+    return "".join(out)
+
+
+here = pathlib.Path(__file__).parent
+for line in (here / "encodings.txt").read_text().splitlines():
+    language, *encodings = line.split()
+    text = (here / "texts" / f"{language}.txt").read_text()
+    for encoding in encodings:
+        fitting = vietnamese(text) if encoding == "cp1258" else text
+        (here / "bytes" / f"{language}.{encoding}").write_bytes(fitting.encode(encoding))
