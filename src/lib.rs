@@ -92,6 +92,7 @@ pub mod clock;
 mod config;
 mod container;
 mod error;
+mod fold;
 mod gate;
 mod handoff;
 mod host;

@@ -105,14 +105,15 @@ pub fn segments(text: &str) -> Option<String> {
         .map(|segments| segments.to_string())
 }
 
-/// The content of a subtitle file as WebVTT.
-pub fn to_webvtt(content: &[u8]) -> String {
-    subtitles::to_webvtt(content)
+/// The content of a subtitle file as WebVTT; `None` if it is in no known format.
+pub fn to_webvtt(content: &[u8]) -> Option<String> {
+    subtitles::to_webvtt(content, b"")
 }
 
-/// The language tag in a subtitle file's name, from what stands between the video's name and the extension.
-pub fn subtitle_language(infix: &str) -> Option<String> {
-    Track::parse(infix)?.language
+/// Label and language tag of a subtitle file, from what stands between the video's name and the extension.
+pub fn subtitle_track(infix: &str) -> (String, Option<String>) {
+    let track = Track::parse(infix);
+    (track.label(), track.language)
 }
 
 /// What the head of a media file says, in Rust's debug format.

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::http::{Method, Target};
 use crate::media::{FolderName, MediaName};
-use crate::subtitles::Format;
+use crate::subtitles::Extension;
 
 /// The paths that the server uses itself; a mount must neither cover them nor lie below them.
 const OWN_PATHS: [&[&[u8]]; 11] = [
@@ -209,9 +209,9 @@ fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, RouteError> {
 
 fn subtitles(segments: &[Vec<u8>], slash: bool) -> Result<Route, RouteError> {
     let name = file(segments, slash)?;
-    match Format::of(name.file_name().as_encoded_bytes()) {
-        Some(_) => Ok(Route::Subtitles(name)),
-        None => Err(RouteError::NotFound),
+    match Extension::of(name.file_name().as_encoded_bytes()) {
+        Some((extension, _)) if extension.unsupported().is_none() => Ok(Route::Subtitles(name)),
+        _ => Err(RouteError::NotFound),
     }
 }
 

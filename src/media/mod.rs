@@ -10,6 +10,7 @@
 //! hidden file below the root. Whoever made the link chose to show it, and some tools keep all content that way
 //! (git-annex links `film.mp4` to `.git/annex/objects/…`).
 
+mod beside;
 mod dir;
 mod entries;
 mod file;
@@ -30,5 +31,5 @@ pub(crate) use file::MediaFile;
 pub(crate) use name::{FolderName, MediaName};
 pub(crate) use neighbours::Neighbours;
 pub(crate) use search::{Limits, Words};
-pub(crate) use subtitles::SubtitleFile;
+pub(crate) use subtitles::{SubtitleFile, Subtitles};
 pub(crate) use window::{Order, Place, Section, Window};

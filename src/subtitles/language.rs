@@ -1,279 +1,206 @@
 //! What a file's name says about its subtitles: `film.pt-BR.forced.srt`.
 //!
-//! Pure: knows names of languages, never opens a file to guess.
+//! Pure: knows words, never opens a file to guess. Total: what is not understood becomes part of the label.
 
-mod names;
-mod variants;
+mod parts;
+mod words;
 
-use names::{Language, by_code, by_name};
-use variants::{region, region_by_name, script};
+pub(crate) use parts::is_separator;
+use parts::{Part, drop_codes_amid_text, drop_languages_before_text, parts};
+use words::Meaning;
 
-/// A track as a viewer chooses it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A track as a viewer chooses it. Sorted: languages by their tags, then what has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Track {
-    /// What is shown: `Portuguese (Brazil)`.
-    pub(crate) label: String,
-    /// The language's tag (BCP 47): `pt-BR`. None where the name does not say.
+    /// Whether there is no language. First, for the order.
+    is_unknown: bool,
+    /// The language's tag (BCP 47): `pt-BR`. `None` where the name does not say.
     pub(crate) language: Option<String>,
+    /// What else tells it from others: `SDH, forced`, or words that were not understood.
+    pub(crate) note: String,
+    /// The language as it stands in the file's name, where that is a name and no code: `Deutsch`.
+    written: Option<String>,
+    /// Whether the name says that it is to be shown first.
+    pub(crate) is_default: bool,
+    /// Whether all of the name was understood.
+    pub(crate) is_understood: bool,
 }
 
-/// What subtitle sites made up to say which Chinese or Portuguese it is.
-const ALIASES: [(&str, &str); 6] = [
-    ("chs", "zh-Hans"),
-    ("cht", "zh-Hant"),
-    ("pob", "pt-BR"),
-    ("brazilian", "pt-BR"),
-    ("zhs", "zh-Hans"),
-    ("zht", "zh-Hant"),
-];
-
-/// Whom the track is for.
-#[derive(Debug, Default, Clone, Copy)]
-struct Purpose {
-    /// Says who speaks and what is to be heard.
-    sdh: bool,
-    /// The same, as television calls it.
-    captions: bool,
-    /// Only what is not in the film's language.
-    forced: bool,
-}
-
-impl Purpose {
-    fn read(&mut self, part: &str) -> bool {
-        let flag = match part.to_ascii_lowercase().as_str() {
-            "sdh" => &mut self.sdh,
-            "cc" => &mut self.captions,
-            "forced" | "foreign" => &mut self.forced,
-            // A player's matter, nothing to be seen.
-            "default" => return true,
-            _ => return false,
-        };
-        *flag = true;
-        true
-    }
-}
+/// The longest note, in characters. A menu shows less.
+const MAX_NOTE: usize = 80;
 
 impl Track {
-    /// Reads what stands between the video's name and the extension: `""`, `en`, `pt-BR`, `eng.forced`, `English`. `None`
-    /// for anything else, which makes it some other video's file.
-    pub(crate) fn parse(infix: &str) -> Option<Track> {
-        let mut spoken = None;
-        let mut purpose = Purpose::default();
-        // Hindi is `hi` and hearing impaired too; it is Hindi where nothing else is a language.
-        let mut hi = false;
-        for part in infix.split('.').filter(|_| !infix.is_empty()) {
-            if part.eq_ignore_ascii_case("hi") {
-                if std::mem::replace(&mut hi, true) {
-                    purpose.sdh = true;
-                }
-            } else if !purpose.read(part) {
-                // One track is in one language.
-                if spoken.replace(Spoken::parse(part)?).is_some() {
-                    return None;
-                }
+    /// Reads what stands between the video's name and the extension: nothing, `.en`, ` (English)`, `.2.eng.forced`,
+    /// `_Deutsch`, `.commentary`.
+    pub(crate) fn parse(infix: &str) -> Track {
+        let mut parts = parts(infix);
+        drop_codes_amid_text(&mut parts);
+        Track::of(&parts, infix)
+    }
+
+    /// Reads the name of a file of which no part is known to be a video's: `2_English`, `Some.Film.2010.en`. A language
+    /// counts at the end only, because titles have them too.
+    pub(crate) fn parse_whole(stem: &str) -> Track {
+        let mut parts = parts(stem);
+        drop_languages_before_text(&mut parts);
+        Track::of(&parts, stem)
+    }
+
+    /// What is shown where no script names the language.
+    pub(crate) fn label(&self) -> String {
+        let name = self.written.as_ref().or(self.language.as_ref());
+        match name {
+            Some(name) if self.note.is_empty() => name.clone(),
+            Some(name) => format!("{name} ({})", self.note),
+            None if self.note.is_empty() => "Subtitles".to_owned(),
+            None if self.is_understood => format!("Subtitles ({})", self.note),
+            None => self.note.clone(),
+        }
+    }
+
+    /// Adds a number that tells it from another track of the same language and note.
+    pub(crate) fn number(&mut self, number: usize) {
+        if !self.note.is_empty() {
+            self.note.push_str(", ");
+        }
+        self.note.push_str(&number.to_string());
+    }
+
+    fn of(parts: &[Part], text: &str) -> Track {
+        let spoken = Spoken::choose(parts, text);
+        let has = |wanted| parts.iter().any(|part| part.flag == Some(wanted));
+        let (mut notes, is_understood) = texts(parts, text, spoken.as_ref());
+        if let Some(spoken) = &spoken {
+            notes.extend(spoken.others.iter().cloned());
+        }
+        // Hindi where nothing else is the language; else, and the second time, hearing impaired.
+        let hi = parts.iter().filter(|part| part.flag == Some(Meaning::Hi));
+        let is_hindi = spoken.as_ref().is_some_and(|it| it.is_hi);
+        let is_sdh = has(Meaning::Sdh) || hi.count() > usize::from(is_hindi);
+        for (is_so, note) in [
+            (is_sdh, "SDH"),
+            (has(Meaning::Captions), "CC"),
+            (has(Meaning::Forced), "forced"),
+        ] {
+            if is_so {
+                notes.push(note.to_owned());
             }
         }
-        if hi {
-            match spoken {
-                Some(_) => purpose.sdh = true,
-                None => spoken = Spoken::parse("hi"),
-            }
+        let note = notes.join(", ");
+        let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
+        Track {
+            is_unknown: spoken.is_none(),
+            note: note.take(MAX_NOTE).collect(),
+            is_default: has(Meaning::Default),
+            is_understood,
+            written: spoken.as_ref().and_then(|it| it.name.clone()),
+            language: spoken.map(|it| it.tag),
         }
-        let spoken = spoken.unwrap_or_else(Spoken::unknown);
-        Some(spoken.track(purpose))
     }
 }
 
-/// A language with its variant.
-#[derive(Debug)]
+/// Returns the runs of words that were not understood, and whether they are only numbers.
+fn texts(parts: &[Part], text: &str, spoken: Option<&Spoken>) -> (Vec<String>, bool) {
+    let is_spoken = |at: usize| spoken.is_some_and(|it| it.range.contains(&at));
+    let is_text = |at: &usize| !is_spoken(*at) && parts[*at].is_text();
+    let (mut texts, mut are_numbers) = (Vec::new(), true);
+    let mut at = 0;
+    while at < parts.len() {
+        let length = (at..parts.len()).take_while(is_text).count();
+        let run = &parts[at..at + length];
+        at += length.max(1);
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        // The language once more: `English.forced.eng`.
+        if run
+            .iter()
+            .all(|part| spoken.is_some_and(|it| it.is_said_by(part)))
+        {
+            continue;
+        }
+        are_numbers &= run.iter().all(|part| part.is_number);
+        texts.push(text[first.start..last.end].to_owned());
+    }
+    (texts, are_numbers)
+}
+
+/// The language of a track.
 struct Spoken {
-    tag: Option<String>,
-    name: &'static str,
-    variants: Vec<String>,
+    tag: String,
+    /// As it stands in the name, where that is no code.
+    name: Option<String>,
+    /// Further languages of the same file, as they stand in the name.
+    others: Vec<String>,
+    /// The parts that say so.
+    range: std::ops::Range<usize>,
+    /// Whether it is Hindi by `hi`, which has another meaning.
+    is_hi: bool,
 }
 
 impl Spoken {
-    fn unknown() -> Spoken {
-        Spoken {
-            tag: None,
-            name: "Subtitles",
-            variants: Vec::new(),
-        }
-    }
-
-    fn parse(part: &str) -> Option<Spoken> {
-        // ISO 639-2: nobody knows.
-        if part.eq_ignore_ascii_case("und") {
-            return Some(Spoken::unknown());
-        }
-        let alias = ALIASES
-            .into_iter()
-            .find(|(alias, _)| alias.eq_ignore_ascii_case(part));
-        Spoken::from_tag(alias.map_or(part, |(_, tag)| tag)).or_else(|| Spoken::from_name(part))
-    }
-
-    /// `pt-BR`, also written `pt_br` or `por-BR`.
-    fn from_tag(tag: &str) -> Option<Spoken> {
-        let mut subtags = tag.split(['-', '_']);
-        let Language { tag, name } = by_code(&subtags.next()?.to_ascii_lowercase())?;
-        let mut tag = tag.to_owned();
-        let mut variants = Vec::new();
-        let mut next = subtags.next();
-        if let Some((code, name)) = next.and_then(script) {
-            tag = format!("{tag}-{code}");
-            variants.push(name.to_owned());
-            next = subtags.next();
-        }
-        if let Some(code) = next {
-            let (code, name) = match region(code) {
-                Some((code, name)) => (code.to_owned(), name.to_owned()),
-                None if code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()) => {
-                    (code.to_ascii_uppercase(), code.to_ascii_uppercase())
-                }
-                None => return None,
+    /// Chooses the last group of languages that stand side by side: `English.Patient.fr` is French. The first of them is
+    /// the language, the next may say more about it (`Brazilian Portuguese`) or be a second one (`chs&eng`).
+    fn choose(parts: &[Part], text: &str) -> Option<Spoken> {
+        let mut spoken: Option<Spoken> = None;
+        for (at, part) in parts.iter().enumerate() {
+            let Some(tag) = &part.tag else {
+                continue;
             };
-            tag = format!("{tag}-{code}");
-            variants.push(name);
+            match &mut spoken {
+                Some(spoken) if spoken.range.end == at => spoken.add(tag, part, text),
+                _ => spoken = Some(Spoken::new(tag, part.name.clone(), at)),
+            }
         }
-        if subtags.next().is_some() {
-            return None;
-        }
-        Some(Spoken {
-            tag: Some(tag),
-            name,
-            variants,
+        spoken.or_else(|| {
+            let at = parts
+                .iter()
+                .position(|part| part.flag == Some(Meaning::Hi))?;
+            let mut hindi = Spoken::new("hi", None, at);
+            hindi.is_hi = true;
+            Some(hindi)
         })
     }
 
-    /// `Portuguese`, and with a region as it is shown: `Portuguese (Brazil)`.
-    fn from_name(text: &str) -> Option<Spoken> {
-        let (name, place) = match text
-            .strip_suffix(')')
-            .and_then(|text| text.split_once(" ("))
-        {
-            Some((name, place)) => (name, Some(place)),
-            None => (text, None),
-        };
-        let Language { tag, name } = by_name(name)?;
-        let mut spoken = Spoken {
-            tag: Some(tag.to_owned()),
+    fn new(tag: &str, name: Option<String>, at: usize) -> Spoken {
+        Spoken {
+            tag: tag.to_owned(),
             name,
-            variants: Vec::new(),
-        };
-        if let Some(place) = place {
-            let (code, place) = region_by_name(place)?;
-            spoken.tag = Some(format!("{tag}-{code}"));
-            spoken.variants.push(place.to_owned());
+            others: Vec::new(),
+            range: at..at + 1,
+            is_hi: false,
         }
-        Some(spoken)
     }
 
-    fn track(self, purpose: Purpose) -> Track {
-        let mut remarks = self.variants;
-        for (is_so, remark) in [
-            (purpose.sdh, "SDH"),
-            (purpose.captions, "CC"),
-            (purpose.forced, "forced"),
-        ] {
-            if is_so {
-                remarks.push(remark.to_owned());
-            }
+    /// Adds the next language of the group.
+    fn add(&mut self, tag: &str, part: &Part, text: &str) {
+        self.range.end += 1;
+        let written = &text[part.start..part.end];
+        if primary(&self.tag) != primary(tag) {
+            self.others.push(written.to_owned());
+            return;
         }
-        let label = if remarks.is_empty() {
-            self.name.to_owned()
-        } else {
-            format!("{} ({})", self.name, remarks.join(", "))
-        };
-        Track {
-            label,
-            language: self.tag,
+        if tag.len() > self.tag.len() {
+            self.tag = tag.to_owned();
+        }
+        if let Some(name) = &mut self.name {
+            *name = format!("{name} {written}");
         }
     }
+
+    /// Whether a part says the same language, or less of it.
+    fn is_said_by(&self, part: &Part) -> bool {
+        let tag = part.tag.as_deref();
+        tag.is_some_and(|tag| primary(tag) == primary(&self.tag))
+    }
+}
+
+/// Returns the tag without region and script.
+fn primary(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or_default()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_files() {
-        for (infix, expected) in [
-            ("", "Subtitles"),
-            ("en", "en English"),
-            ("EN", "en English"),
-            ("eng", "en English"),
-            ("English", "en English"),
-            ("english", "en English"),
-            ("ger", "de German"),
-            ("deu", "de German"),
-            ("pt-BR", "pt-BR Portuguese (Brazil)"),
-            ("pt_br", "pt-BR Portuguese (Brazil)"),
-            ("por-br", "pt-BR Portuguese (Brazil)"),
-            ("pob", "pt-BR Portuguese (Brazil)"),
-            ("Portuguese (Brazil)", "pt-BR Portuguese (Brazil)"),
-            ("zh-Hans", "zh-Hans Chinese (Simplified)"),
-            ("ZH-HANT-hk", "zh-Hant-HK Chinese (Traditional, Hong Kong)"),
-            ("chs", "zh-Hans Chinese (Simplified)"),
-            ("es-419", "es-419 Spanish (Latin America)"),
-            ("en-zw", "en-ZW English (ZW)"),
-            ("yue", "yue Cantonese"),
-            ("nb", "nb Norwegian Bokmål"),
-            ("norwegian bokmål", "nb Norwegian Bokmål"),
-            ("en.forced", "en English (forced)"),
-            ("forced.en", "en English (forced)"),
-            ("en.sdh", "en English (SDH)"),
-            ("en.SDH.forced", "en English (SDH, forced)"),
-            ("en.cc", "en English (CC)"),
-            ("en.hi", "en English (SDH)"),
-            ("hi.en", "en English (SDH)"),
-            ("hi", "hi Hindi"),
-            ("hi.hi", "hi Hindi (SDH)"),
-            ("hi.forced", "hi Hindi (forced)"),
-            ("hin.hi", "hi Hindi (SDH)"),
-            ("pt-BR.default", "pt-BR Portuguese (Brazil)"),
-            ("forced", "Subtitles (forced)"),
-            ("sdh", "Subtitles (SDH)"),
-            ("und", "Subtitles"),
-        ] {
-            let track = Track::parse(infix).unwrap_or_else(|| panic!("{infix:?} is none"));
-            let shown = match track.language {
-                Some(tag) => format!("{tag} {}", track.label),
-                None => track.label,
-            };
-            assert_eq!(shown, expected, "{infix:?}");
-        }
-    }
-
-    #[test]
-    fn names_of_other_files() {
-        for infix in [
-            "part2",
-            "2",
-            "e",
-            "xx",
-            "xyz",
-            "en.de",
-            "en.part2",
-            "en-",
-            "en-x",
-            "en-1",
-            "en-US-x",
-            "en-Xxxx",
-            "pt-é",
-            ".",
-            "en.",
-            ".en",
-            "en..forced",
-            " en",
-            "English (",
-            "English (Mars)",
-            "1080p",
-            "German English",
-            "-",
-            "-.en",
-            "aar,",
-        ] {
-            assert_eq!(Track::parse(infix), None, "{infix:?}");
-        }
-    }
-}
+mod tests;
+#[cfg(test)]
+mod wild;

@@ -32,7 +32,7 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let sample = sample(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(&sample, true);
-    let expected = language.map(domain);
+    let expected = language.and_then(domain);
     let expected = expected.or(has_few_accents(bytes).then_some(WESTERN));
     let guess = detector.guess(expected, Utf8Detection::Deny);
     let page = if is_of_few_letters(guess) {
@@ -69,12 +69,14 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
     sample
 }
 
-/// Returns the top-level domain that has chardetng expect the language. For most of Europe that is the tag itself.
-fn domain(tag: &str) -> &[u8] {
+/// Returns the top-level domain that has chardetng expect the language. None for languages of Western Europe: there it
+/// needs no hint, and the language may be a word of the title.
+fn domain(tag: &str) -> Option<&[u8]> {
     let primary = tag.split('-').next().unwrap_or_default();
-    match primary {
+    let domain: &[u8] = match primary {
         "zh" if tag.contains("Hant") => b"tw",
-        "zh" | "yue" => b"cn",
+        "yue" => b"hk",
+        "zh" => b"cn",
         "ja" => b"jp",
         "ko" => b"kr",
         "uk" => b"ua",
@@ -82,7 +84,7 @@ fn domain(tag: &str) -> &[u8] {
         "ru" | "bg" | "mk" | "mn" => primary.as_bytes(),
         "kk" | "ky" | "tg" | "tt" => b"kz",
         // Both scripts.
-        "sr" | "bs" => b"ba",
+        "sr" | "bs" | "cnr" => b"ba",
         "cs" => b"cz",
         "sl" => b"si",
         "pl" | "sk" | "hu" | "hr" | "ro" | "lt" | "lv" | "tr" | "th" | "is" => primary.as_bytes(),
@@ -91,8 +93,9 @@ fn domain(tag: &str) -> &[u8] {
         "he" | "yi" => b"il",
         "ar" | "fa" | "ur" | "ku" | "ps" => b"sa",
         "vi" => b"vn",
-        _ => WESTERN,
-    }
+        _ => return None,
+    };
+    Some(domain)
 }
 
 /// Whether the guess is one of the encodings of Latin or Cyrillic letters, which are easily taken for each other.
@@ -124,6 +127,7 @@ fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Pa
     let judge = |page: Page| Score::of(&page.decode(sample), alphabet.unwrap_or_default());
     let mut best = (Page::Known(guess), judge(Page::Known(guess)));
     let others = [
+        Page::Known(known::WINDOWS_1252),
         Page::Known(known::ISO_8859_15),
         Page::Table(CP850),
         Page::Table(CP852),

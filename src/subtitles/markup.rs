@@ -1,246 +1,85 @@
-//! What a cue says: SubRip's loose markup to the cue text of WebVTT.
+//! SubRip's loose markup: tags of HTML, codes of ASS and of MicroDVD, as players read them.
 //!
-//! Knows one cue at a time, line by line; must not know when it is shown. Whatever comes in, what goes out is valid:
-//! every character that means something to WebVTT is escaped, every tag is closed, no line is blank.
+//! Knows one line at a time; how it is written is `writer`'s.
 
-use std::ops::Range;
-
-/// The tags that both formats have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
-    Italic,
-    Bold,
-    Underlined,
-}
-
-impl Style {
-    fn name(self) -> char {
-        match self {
-            Style::Italic => 'i',
-            Style::Bold => 'b',
-            Style::Underlined => 'u',
-        }
-    }
-}
+use super::overrides::{self, Look};
+use super::writer::{Style, Writer};
 
 /// Something between angle brackets that is not shown as such.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tag {
     Open(Style),
     Close(Style),
-    /// A font, which browsers choose themselves.
+    Break,
     Ignored,
 }
 
-/// What is shown of one cue, nearly, in bytes. Nobody reads more than a few hundred.
-const MAX_CUE: usize = 64 * 1024;
+/// Tags that are dropped in any case of letters. A tag in small letters is dropped, whatever it is; `<Applause>` may be
+/// meant for the viewer.
+const IGNORED: [&str; 12] = [
+    "font", "s", "strike", "del", "span", "p", "div", "c", "v", "lang", "ruby", "rt",
+];
 
-/// The character references that WebVTT has always had, and people put into SubRip too; the last three
-/// show nothing. Any other ampersand is one.
-const REFERENCES: [&str; 6] = ["&amp;", "&lt;", "&gt;", "&nbsp;", "&lrm;", "&rlm;"];
+/// The longest name of a character reference, with its number.
+const MAX_REFERENCE: usize = 10;
 
-/// Writes the texts of cues, one behind the other.
-///
-/// Tags are written late: only when a character follows that they apply to. So nesting is mended by itself, and a cue
-/// that shows nothing stays empty.
-#[derive(Debug, Default)]
-pub(super) struct Writer {
-    text: String,
-    /// Where the current cue begins.
-    start: usize,
-    /// Whether it has anything but blanks.
-    is_seen: bool,
-    /// How often each style has been opened, in the order in which they were first.
-    wanted: Vec<(Style, usize)>,
-    /// What has been written and not closed.
-    open: Vec<Style>,
-    /// Before the next character.
-    due: Due,
-    at_top: Option<bool>,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Due {
-    #[default]
-    Nothing,
-    Blank,
-    Line,
-}
-
-/// A cue's text as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Written {
-    /// Where it stands in the text of all.
-    pub(super) text: Range<usize>,
-    /// Whether it belongs to the top of the picture, where it covers no other writing.
-    pub(super) at_top: bool,
-}
-
-impl Writer {
-    /// One line of the current cue.
-    pub(super) fn line(&mut self, line: &str) {
-        if self.has_text() {
-            self.due = Due::Line;
-        }
-        let mut rest = line;
-        while let Some(c) = rest.chars().next() {
-            let taken = match c {
-                '<' => self.tag(rest),
-                '{' => self.override_block(rest),
-                '&' => self.reference(rest),
-                _ => None,
-            };
-            if let Some(length) = taken {
-                rest = &rest[length..];
-                continue;
-            }
-            rest = &rest[c.len_utf8()..];
-            match c {
-                '<' => self.put("&lt;"),
-                '>' => self.put("&gt;"),
-                '&' => self.put("&amp;"),
-                // WebVTT §6.1 reads it so itself.
-                '\0' => self.put("\u{FFFD}"),
-                // Players draw them, where they draw them at all, as something that was not meant.
-                '\u{FEFF}' => {}
-                c if c.is_ascii_whitespace() => {
-                    if self.due == Due::Nothing && self.has_text() {
-                        self.due = Due::Blank;
-                    }
-                }
-                c => self.put(c.encode_utf8(&mut [0; 4])),
-            }
-        }
-    }
-
-    /// Ends the cue and begins the next; `None` if there is nothing to be seen.
-    pub(super) fn end_cue(&mut self) -> Option<Written> {
-        self.close_down_to(0);
-        if !std::mem::take(&mut self.is_seen) {
-            self.text.truncate(self.start);
-        }
-        let written = Written {
-            text: self.start..self.text.len(),
-            at_top: self.at_top.unwrap_or(false),
+/// Writes one line of the current cue.
+pub(super) fn line(writer: &mut Writer, line: &str) {
+    writer.end_line();
+    // MicroDVD's `{y:i}` lasts as long as the line.
+    let mut of_line = Vec::new();
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '<' => tag(writer, rest),
+            '{' => block(writer, rest, &mut of_line),
+            '&' => reference(writer, rest),
+            '\\' => escape(writer, rest),
+            _ => None,
         };
-        self.start = self.text.len();
-        self.wanted.clear();
-        self.due = Due::Nothing;
-        self.at_top = None;
-        (!written.text.is_empty()).then_some(written)
+        let length = taken.unwrap_or_else(|| {
+            writer.put(c);
+            c.len_utf8()
+        });
+        rest = &rest[length..];
     }
-
-    /// How long the texts of all cues are.
-    pub(super) fn length(&self) -> usize {
-        self.text.len()
-    }
-
-    /// The texts of all cues.
-    pub(super) fn into_text(self) -> String {
-        self.text
-    }
-
-    /// Whether the current cue shows something already.
-    pub(super) fn has_text(&self) -> bool {
-        self.text.len() > self.start
-    }
-
-    /// What is shown, escaped.
-    fn put(&mut self, shown: &str) {
-        if self.text.len() - self.start > MAX_CUE {
-            return;
-        }
-        let same = |(open, wanted): &(&Style, &(Style, usize))| **open == wanted.0;
-        let kept = self.open.iter().zip(&self.wanted).take_while(same).count();
-        self.close_down_to(kept);
-        match std::mem::take(&mut self.due) {
-            Due::Nothing => {}
-            Due::Blank => self.text.push(' '),
-            Due::Line => self.text.push('\n'),
-        }
-        for &(style, _) in &self.wanted[kept..] {
-            self.text.extend(['<', style.name(), '>']);
-            self.open.push(style);
-        }
-        self.text.push_str(shown);
-        self.is_seen |= !REFERENCES[3..].contains(&shown) && !shown.trim().is_empty();
-    }
-
-    fn close_down_to(&mut self, kept: usize) {
-        for style in self.open.drain(kept..).rev() {
-            self.text.extend(['<', '/', style.name(), '>']);
-        }
-    }
-
-    /// A tag that `rest` begins with; its length.
-    fn tag(&mut self, rest: &str) -> Option<usize> {
-        let inside = enclosed(rest, ['<', '>'])?;
-        let place = |style| move |wanted: &(Style, usize)| wanted.0 == style;
-        match tag(inside)? {
-            Tag::Ignored => {}
-            Tag::Open(style) => match self.wanted.iter().position(place(style)) {
-                Some(at) => self.wanted[at].1 += 1,
-                None => self.wanted.push((style, 1)),
-            },
-            Tag::Close(style) => {
-                if let Some(at) = self.wanted.iter().position(place(style)) {
-                    self.wanted[at].1 -= 1;
-                    if self.wanted[at].1 == 0 {
-                        self.wanted.remove(at);
-                    }
-                }
-            }
-        }
-        Some(inside.len() + 2)
-    }
-
-    /// `{\an8}` and the like, which come from another format; its length. Of all that they can say only the top of the
-    /// picture is heard: there, subtitles make room for writing in the picture.
-    fn override_block(&mut self, rest: &str) -> Option<usize> {
-        let inside = enclosed(rest, ['{', '}'])?;
-        let codes = inside.strip_prefix('\\')?;
-        let alignment = codes
-            .split('\\')
-            .find_map(|code| code.trim().strip_prefix("an"));
-        if let Some(alignment) = alignment {
-            self.at_top
-                .get_or_insert(matches!(alignment, "7" | "8" | "9"));
-        }
-        Some(inside.len() + 2)
-    }
-
-    fn reference(&mut self, rest: &str) -> Option<usize> {
-        let found = REFERENCES
-            .into_iter()
-            .find(|reference| rest.starts_with(reference))?;
-        self.put(found);
-        Some(found.len())
+    for style in of_line {
+        writer.close(style);
     }
 }
 
-/// What stands between a bracket at the start and the one that closes it. Another one that opens comes first: then this one
-/// is a character like others. That also bounds the search: no byte is looked at again from the next bracket.
-fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
-    let inside = text.strip_prefix(open)?;
-    let end = inside.find([open, close])?;
-    inside[end..].starts_with(close).then_some(&inside[..end])
+/// Applies the tag that `rest` begins with; returns its length.
+fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
+    let inside = enclosed(rest, ['<', '>'])?;
+    match parse_tag(inside)? {
+        Tag::Open(style) => writer.open(style),
+        Tag::Close(style) => writer.close(style),
+        Tag::Break => writer.end_line(),
+        Tag::Ignored => {}
+    }
+    Some(inside.len() + 2)
 }
 
-fn tag(inside: &str) -> Option<Tag> {
+fn parse_tag(inside: &str) -> Option<Tag> {
     let (closes, rest) = match inside.strip_prefix('/') {
         Some(rest) => (true, rest.trim_start()),
         None => (false, inside),
     };
-    let name = rest
-        .split(|c: char| c.is_ascii_whitespace())
-        .next()
-        .unwrap_or_default();
-    let style = match name {
-        "i" | "I" => Style::Italic,
-        "b" | "B" => Style::Bold,
-        "u" | "U" => Style::Underlined,
-        name if name.eq_ignore_ascii_case("font") => return Some(Tag::Ignored),
-        _ => return None,
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
+    let (name, rest) = rest.split_at(end.unwrap_or(rest.len()));
+    let is = |names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(name));
+    let style = if is(&["i", "em"]) {
+        Style::Italic
+    } else if is(&["b", "strong", "bold"]) {
+        Style::Bold
+    } else if is(&["u"]) {
+        Style::Underlined
+    } else if is(&["br"]) {
+        return Some(Tag::Break);
+    } else if is(&IGNORED) || is_unknown_tag(name, rest) {
+        return Some(Tag::Ignored);
+    } else {
+        return None;
     };
     Some(if closes {
         Tag::Close(style)
@@ -249,24 +88,137 @@ fn tag(inside: &str) -> Option<Tag> {
     })
 }
 
+/// Whether that is a tag of another format, and not something that is meant for the viewer: `<x-y a="b">`, or a time
+/// within a line of karaoke.
+fn is_unknown_tag(name: &str, rest: &str) -> bool {
+    let is_time = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_digit() || c == ':' || c == '.')
+    };
+    let has_plain_end = rest.is_empty() || rest == "/" || rest.contains('=');
+    match name.bytes().next() {
+        Some(b'a'..=b'z') => name.bytes().all(|byte| !byte.is_ascii_uppercase()) && has_plain_end,
+        Some(b'0'..=b'9') => rest.starts_with(':') && is_time(rest),
+        _ => false,
+    }
+}
+
+/// Applies what stands in braces at the start of `rest`; returns its length. Braces around anything else are text.
+fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<usize> {
+    let inside = enclosed(rest, ['{', '}'])?;
+    if inside.starts_with('\\') {
+        overrides::apply(writer, inside, Look::default());
+    } else {
+        let (code, value) = inside.split_once(':')?;
+        match code {
+            "y" | "Y" => {
+                for style in styles(value) {
+                    writer.open(style);
+                    if code == "y" {
+                        of_line.push(style);
+                    }
+                }
+            }
+            "c" | "C" | "f" | "F" | "s" | "S" | "p" | "P" | "o" | "O" | "h" | "H" => {}
+            _ => return None,
+        }
+    }
+    Some(inside.len() + 2)
+}
+
+/// Returns the styles of MicroDVD's `i,b`.
+fn styles(value: &str) -> impl Iterator<Item = Style> {
+    value.split(',').filter_map(|style| match style.trim() {
+        "i" | "I" => Some(Style::Italic),
+        "b" | "B" => Some(Style::Bold),
+        "u" | "U" => Some(Style::Underlined),
+        _ => None,
+    })
+}
+
+/// Writes the character that `rest` begins with a reference to; returns the length of the reference.
+fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
+    let end = rest
+        .bytes()
+        .take(MAX_REFERENCE)
+        .position(|byte| byte == b';')?;
+    let name = &rest[1..end];
+    let number = |digits: &str, radix| u32::from_str_radix(digits, radix).ok();
+    let character = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{A0}',
+        "lrm" => '\u{200E}',
+        "rlm" => '\u{200F}',
+        "hellip" => '…',
+        "ndash" => '–',
+        "mdash" => '—',
+        "lsquo" => '‘',
+        "rsquo" => '’',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            let number = match digits.strip_prefix(['x', 'X']) {
+                Some(digits) => number(digits, 16),
+                None => number(digits, 10),
+            };
+            char::from_u32(number?).filter(|c| !c.is_control())?
+        }
+    };
+    writer.put(character);
+    Some(end + 1)
+}
+
+/// The line break and the hard blank of ASS.
+fn escape(writer: &mut Writer, rest: &str) -> Option<usize> {
+    match rest.as_bytes().get(1)? {
+        b'N' => writer.end_line(),
+        b'h' => writer.put('\u{A0}'),
+        _ => return None,
+    }
+    Some(2)
+}
+
+/// Returns what stands between a bracket at the start and the one that closes it. `None` if another one opens first: then
+/// this one is a character like others. That also bounds the search: no byte is looked at again from the next bracket.
+pub(super) fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
+    let inside = text.strip_prefix(open)?;
+    let end = inside.find([open, close])?;
+    inside[end..].starts_with(close).then_some(&inside[..end])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Lines in, cue text out, with a `^` before what belongs to the top.
+    /// Lines in, cue text out, with the settings before it in brackets.
     fn shown(lines: &str) -> String {
         let mut writer = Writer::default();
-        lines.split('\n').for_each(|line| writer.line(line));
-        let Some(written) = writer.end_cue() else {
+        lines.split('\n').for_each(|text| line(&mut writer, text));
+        let Some((range, place)) = writer.end_cue() else {
             return "nothing".to_owned();
         };
-        let mark = if written.at_top { "^" } else { "" };
-        format!("{mark}{}", &writer.into_text()[written.text])
+        let text = &writer.into_text()[range];
+        match place.settings() {
+            "" => text.to_owned(),
+            settings => format!("[{}]{text}", settings.trim()),
+        }
+    }
+
+    #[track_caller]
+    fn check(table: &[(&str, &str)]) {
+        for (lines, expected) in table {
+            assert_eq!(shown(lines), *expected, "{lines:?}");
+        }
     }
 
     #[test]
-    fn tags() {
-        for (lines, expected) in [
+    fn tags_of_style_are_nested() {
+        check(&[
             ("<i>a</i> b", "<i>a</i> b"),
             ("a <I>b</I>", "a <i>b</i>"),
             ("<B>a</b><u>b</U>", "<b>a</b><u>b</u>"),
@@ -281,70 +233,84 @@ mod tests {
             ("<i> </i>\n<b>\n", "nothing"),
             ("</i >a</ i>", "a"),
             ("<i class=x>a</i>", "<i>a</i>"),
+            ("<i.x>a", "<i>a</i>"),
+            (
+                "<em>a</em> <strong>b</strong> <bold>c</bold>",
+                "<i>a</i> <b>b c</b>",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn other_tags_are_dropped_and_text_in_brackets_stays() {
+        check(&[
             ("<font color=\"#ff0000\">a</font>", "a"),
             ("<FONT face='x' size=9><i>a</FONT></i>", "<i>a</i>"),
             ("<font color=red>", "nothing"),
-            ("<v Bob>a</v>", "&lt;v Bob&gt;a&lt;/v&gt;"),
-            ("<script>a", "&lt;script&gt;a"),
-            ("<i.x>a", "&lt;i.x&gt;a"),
-            ("<00:00:01.000>a", "&lt;00:00:01.000&gt;a"),
+            ("<s>a</s><S>b</S>", "ab"),
+            ("<span style=\"x:y\">a</span>", "a"),
+            ("<v Bob>a</v>", "a"),
+            ("<script>a", "a"),
+            ("<c.yellow>a</c>", "a"),
+            ("<00:00:01.000>a", "a"),
+            ("Hello<br>World", "Hello\nWorld"),
+            ("Hello<br />World<BR/>", "Hello\nWorld"),
+            ("<Applause>", "&lt;Applause&gt;"),
+            ("<NOISE OF RAIN>", "&lt;NOISE OF RAIN&gt;"),
+            ("<they whisper>", "&lt;they whisper&gt;"),
+            ("<3 you", "&lt;3 you"),
             ("a < b > c", "a &lt; b &gt; c"),
             ("<<i>>a", "&lt;<i>&gt;a</i>"),
             ("<i", "&lt;i"),
             ("<i\n>", "&lt;i\n&gt;"),
             ("<>a</>", "&lt;&gt;a&lt;/&gt;"),
-        ] {
-            assert_eq!(shown(lines), expected, "{lines:?}");
-        }
+        ]);
     }
 
     #[test]
-    fn characters() {
-        for (lines, expected) in [
+    fn characters_are_escaped_and_references_read() {
+        check(&[
             ("a --> b", "a --&gt; b"),
-            ("--{\\b1}>", "--&gt;"),
+            ("--{\\b1}>", "--<b>&gt;</b>"),
             ("R&D &amp; &copy; &lt;", "R&amp;D &amp; &amp;copy; &lt;"),
-            ("&gt;&nbsp;&lrm;&rlm;&AMP;", "&gt;&nbsp;&lrm;&rlm;&amp;AMP;"),
+            ("I&#39;m &quot;here&quot;", "I'm \"here\""),
+            (
+                "&#x2019;&#8230;&hellip;&#0;&#1234567890;",
+                "’……&amp;#0;&amp;#1234567890;",
+            ),
+            ("&gt;&nbsp;&lrm;&AMP;", "&gt;\u{A0}\u{200E}&amp;AMP;"),
             ("&&amp;&", "&amp;&amp;&amp;"),
+            ("Hello\\NWorld\\h!", "Hello\nWorld\u{A0}!"),
+            ("C:\\dir", "C:\\dir"),
             ("a\0b", "a\u{FFFD}b"),
             ("\u{FEFF}a", "a"),
             ("  a \t b  \n\n  \n c ", "a b\nc"),
             ("字幕\u{3000}🎬", "字幕\u{3000}🎬"),
             ("<i>&nbsp;</i>\n\u{3000}&lrm;", "nothing"),
-        ] {
-            assert_eq!(shown(lines), expected, "{lines:?}");
-        }
+        ]);
     }
 
     #[test]
-    fn override_blocks() {
-        for (lines, expected) in [
-            ("{\\an8}a", "^a"),
-            ("{\\an7}a", "^a"),
-            ("a\n{\\an9}", "^a"),
-            ("{\\pos(1,2)\\an8}a", "^a"),
+    fn codes_in_braces_are_applied_or_dropped() {
+        check(&[
+            ("{\\an8}a", "[line:0]a"),
+            ("{\\an7}a", "[line:0 position:0% align:left]a"),
+            ("a\n{\\an9}", "[line:0 position:100% align:right]a"),
+            ("{\\pos(1,2)\\an8}a", "[line:0]a"),
             ("{\\an2}{\\an8}a", "a"),
-            ("{\\an8}{\\an2}a", "^a"),
-            ("{\\an1}a{\\i1}b{\\c&H0000FF&}", "ab"),
+            ("{\\an8}{\\an2}a", "[line:0]a"),
+            ("{\\a6}a{\\an0}", "[line:0]a"),
+            (
+                "{\\an1}a{\\i1}b{\\c&H0000FF&}{\\i0}c",
+                "[position:0% align:left]a<i>b</i>c",
+            ),
+            ("{\\b700}a{\\b400}b{\\r}c", "<b>a</b>bc"),
             ("{\\an8}", "nothing"),
             ("{a}{\\b", "{a}{\\b"),
-            ("{\\{\\an8}a", "^{\\a"),
-        ] {
-            assert_eq!(shown(lines), expected, "{lines:?}");
-        }
-    }
-
-    #[test]
-    fn nothing_goes_on_into_the_next_cue() {
-        let mut writer = Writer::default();
-        writer.line("{\\an8}<i>a ");
-        let first = writer.end_cue().unwrap();
-        assert_eq!((first.at_top, first.text), (true, 0..8));
-        writer.line("<b>");
-        assert_eq!(writer.end_cue(), None);
-        writer.line(" b");
-        let second = writer.end_cue().unwrap();
-        assert_eq!((second.at_top, second.text.clone()), (false, 8..9));
-        assert_eq!(&writer.into_text()[second.text], "b");
+            ("{\\{\\an8}a", "[line:0]{\\a"),
+            ("{y:i}Hello\nyou", "<i>Hello</i>\nyou"),
+            ("{Y:b,i}Hello\nyou", "<b><i>Hello\nyou</i></b>"),
+            ("{C:$0000FF}{f:Arial}Hello {x:y}", "Hello {x:y}"),
+        ]);
     }
 }

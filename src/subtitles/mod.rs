@@ -1,59 +1,52 @@
-//! Subtitles: whatever people have beside a video, as WebVTT that every browser takes.
+//! Subtitles: what people have beside a video, as WebVTT that every browser takes.
 //!
-//! Knows encodings, SubRip (.srt), WebVTT, and what file names say about languages. Must not know the disk, HTTP or
-//! pages: bytes and names in, text out. Total: there is no input that is refused, only cues that are left out, and
-//! the time taken grows with the input and no faster.
+//! Knows encodings, formats, and what file names say about languages. Must not know the disk, HTTP or pages: bytes and
+//! names in, text out. The time that a conversion takes grows with the input and no faster.
 
+mod ass;
 #[cfg(test)]
 #[path = "../../tests/shared/webvtt.rs"]
 mod checker;
+mod cue;
+mod extension;
+mod format;
+mod frames;
 mod language;
 mod legacy;
 mod markup;
+mod overrides;
 mod pages;
 mod srt;
 mod text;
 mod timing;
 mod webvtt;
+mod writer;
 
-pub(crate) use language::Track;
+pub(crate) use extension::{Extension, PICTURES};
+use format::Format;
+pub(crate) use language::{Track, is_separator};
 
-/// The longest file that is converted. Two hours of talk are 150 KB; what is longer than this has the wrong name.
+/// The longest file that is converted, in bytes. Two hours of talk are 150 KB; a longer file has the wrong name.
 pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
 
-/// What a file's name promises. Only a promise: people rename, so [`to_webvtt`] looks at the content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Format {
-    /// `.vtt`. First, for where there are both: somebody made it for browsers.
-    WebVtt,
-    /// `.srt`.
-    SubRip,
-}
-
-impl Format {
-    /// The format of a file, by its extension in any case, and the name without it.
-    pub(crate) fn of(file_name: &[u8]) -> Option<(Format, &[u8])> {
-        let dot = file_name.iter().rposition(|&byte| byte == b'.')?;
-        let (stem, extension) = (&file_name[..dot], &file_name[dot + 1..]);
-        if extension.eq_ignore_ascii_case(b"vtt") {
-            Some((Format::WebVtt, stem))
-        } else if extension.eq_ignore_ascii_case(b"srt") {
-            Some((Format::SubRip, stem))
-        } else {
-            None
+/// Returns the content of a file as WebVTT in UTF-8. WebVTT stays as it is, as far as browsers can read it. `None` if the
+/// content is in none of the formats. `file_name` may say the language, which helps to find the encoding.
+pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
+    let stem = Extension::of(file_name).map_or(file_name, |(_, stem)| stem);
+    let track = Track::parse_whole(&String::from_utf8_lossy(stem));
+    let text = text::decode(content, track.language.as_deref());
+    match Format::of(&text)? {
+        Format::WebVtt => Some(webvtt::repair(text).into_owned()),
+        format => {
+            let cues = format.parse(&text);
+            Some(webvtt::write(cues))
         }
     }
 }
 
-/// The content of a file as WebVTT in UTF-8. WebVTT stays as it is; anything else is read as SubRip, and what makes no
-/// sense there makes no cue.
-pub(crate) fn to_webvtt(content: &[u8]) -> String {
-    let text = text::decode(content, None);
-    if webvtt::has_signature(&text) {
-        text.into_owned()
-    } else {
-        webvtt::write(srt::parse(&text))
-    }
+/// Whether a file that begins with `head` is in one of the formats.
+pub(crate) fn is_text(head: &[u8]) -> bool {
+    Format::of(&text::decode(head, None)).is_some()
 }
 
 #[cfg(test)]

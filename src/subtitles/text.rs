@@ -40,8 +40,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str
     }
 }
 
-/// Returns the byte order of text that is UTF-16 by its zero bytes: many, and all of them in the high halves. Times,
-/// digits and line ends have them in every language.
+/// Returns the byte order of text that is UTF-16 by its zero bytes: many, all of them in the high halves, and two at once.
+/// Times, digits and line ends have them in every language, and every file begins with such.
 fn order_of_unmarked_utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE)];
     let zeros = |first| {
@@ -49,9 +49,9 @@ fn order_of_unmarked_utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
         half.filter(|&&byte| byte == 0).count()
     };
     let least = UTF16_ZEROS.max(sample.len() / 16);
-    match (zeros(0), zeros(1)) {
-        (0, high) if high >= least => Some(u16::from_le_bytes),
-        (high, 0) if high >= least => Some(u16::from_be_bytes),
+    match (sample, zeros(0), zeros(1)) {
+        ([_, 0, _, 0, ..], 0, high) if high >= least => Some(u16::from_le_bytes),
+        ([0, _, 0, _, ..], high, 0) if high >= least => Some(u16::from_be_bytes),
         _ => None,
     }
 }

@@ -1,11 +1,11 @@
-//! Times of SubRip to times of WebVTT.
+//! Times as subtitle files write them, in milliseconds, and as WebVTT does.
 //!
 //! Knows one line at a time: whether it says when a cue is shown, and when that is.
 
-/// What a line with an arrow is.
+/// What a line with two times is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Timing {
-    /// From and to, in milliseconds.
+    /// From and to, in milliseconds. They are equal where the file has the end before the beginning.
     Valid(u64, u64),
     /// Meant as one, but one that no player could follow.
     Broken,
@@ -13,30 +13,74 @@ pub(super) enum Timing {
 
 /// The longest number that is read. Nothing that is multiplied with it overflows.
 const MAX_DIGITS: usize = 9;
+/// The longest time that is read, without blanks.
+const MAX_TIME: usize = 40;
 
 impl Timing {
+    fn of(from: u64, to: u64) -> Timing {
+        Timing::Valid(from, to.max(from))
+    }
+
     /// Reads `00:00:01,000 --> 00:00:02,500`, and what is as good: hours may be missing, milliseconds too, and stand
-    /// behind a full stop. What follows the times, coordinates mostly, is dropped. `None` for a line of text.
+    /// behind a full stop; machine translation puts blanks into times and arrows. What follows the times, coordinates
+    /// mostly, is dropped. `None` for a line of text.
     pub(super) fn parse(line: &str) -> Option<Timing> {
-        let (from, rest) = line.split_once("-->")?;
-        let from = from.trim_matches(is_blank);
-        let to = rest
-            .trim_start_matches(is_blank)
-            .split(is_blank)
-            .next()
-            .unwrap_or_default();
-        match (milliseconds(from), milliseconds(to)) {
-            (Some(from), Some(to)) if from < to => Some(Timing::Valid(from, to)),
-            (Some(_), Some(_)) => Some(Timing::Broken),
-            _ if is_meant(from) && is_meant(to) => Some(Timing::Broken),
-            _ => None,
-        }
+        Timing::parse_with_rest(line).map(|(timing, _)| timing)
+    }
+
+    /// The same, with what follows the times.
+    pub(super) fn parse_with_rest(line: &str) -> Option<(Timing, &str)> {
+        let times = || {
+            let (from, rest) = take_time(line)?;
+            let (to, rest) = take_time(after_arrow(rest)?)?;
+            Some((Timing::of(from, to), rest.trim_matches(is_blank)))
+        };
+        times().or_else(|| {
+            let (from, to) = line.split_once("-->")?;
+            (is_meant(from) && is_meant(to)).then_some((Timing::Broken, ""))
+        })
+    }
+
+    /// Reads SubViewer's `00:00:01.00,00:00:02.50`.
+    pub(super) fn parse_pair(line: &str) -> Option<Timing> {
+        let (from, to) = line.split_once(',')?;
+        Some(Timing::of(clock(from)?, clock(to.trim())?))
     }
 }
 
 /// A byte order mark too: files are sometimes joined.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
+}
+
+/// Reads the time that `text` begins with; returns what follows. Blanks around its marks do not end it.
+fn take_time(text: &str) -> Option<(u64, &str)> {
+    let is_mark = |c: char| matches!(c, ':' | ',' | '.');
+    let text = text.trim_start_matches(is_blank);
+    let mut time = String::new();
+    let mut end = text.len();
+    for (at, c) in text.char_indices() {
+        if time.len() > MAX_TIME {
+            return None;
+        }
+        if c.is_ascii_digit() || is_mark(c) {
+            time.push(c);
+        } else if !is_blank(c)
+            || !time.ends_with(is_mark) && !text[at..].trim_start_matches(is_blank).starts_with(':')
+        {
+            end = at;
+            break;
+        }
+    }
+    Some((milliseconds(&time)?, &text[end..]))
+}
+
+/// Returns what follows an arrow, however many dashes and blanks it has.
+fn after_arrow(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(is_blank);
+    let head = text.trim_start_matches(['-', '–', '—', ' ']);
+    let rest = head.strip_prefix('>')?;
+    (head.len() < text.len()).then_some(rest)
 }
 
 /// Made of what times are made of. `5 --> 6` is not, and may be shown.
@@ -47,14 +91,47 @@ fn is_meant(text: &str) -> bool {
             .all(|c| c.is_ascii_digit() || matches!(c, ':' | ',' | '.' | '-' | ' '))
 }
 
-/// A time in milliseconds.
+/// Reads a time of SubRip.
 ///
 /// `,5` is 5 ms: one number among others, as the players read it (ffmpeg, mpv, VLC), not a fraction without its zeros.
 /// More than three digits can only be a fraction.
 fn milliseconds(text: &str) -> Option<u64> {
+    let (seconds, fraction) = seconds(text)?;
+    let milliseconds = match fraction {
+        None => 0,
+        Some(fraction) if fraction.len() > 3 => {
+            number(fraction)?;
+            number(fraction.get(..3)?)?
+        }
+        Some(fraction) => number(fraction)?,
+    };
+    Some(seconds * 1000 + milliseconds)
+}
+
+/// Reads a time whose fraction is decimal: `0:00:01.5` is a second and a half in ASS, SubViewer and SBV.
+pub(super) fn clock(text: &str) -> Option<u64> {
+    let (seconds, fraction) = seconds(text.trim_matches(is_blank))?;
+    let milliseconds = match fraction {
+        None => 0,
+        Some(fraction) => {
+            number(fraction)?;
+            number(&format!("{fraction:0<3}")[..3])?
+        }
+    };
+    Some(seconds * 1000 + milliseconds)
+}
+
+/// Splits a time into whole seconds and the digits of its fraction. A colon before three digits is a full stop that was
+/// mistyped.
+fn seconds(text: &str) -> Option<(u64, Option<&str>)> {
     let (clock, fraction) = match text.split_once([',', '.']) {
         Some((clock, fraction)) => (clock, Some(fraction)),
-        None => (text, None),
+        None => match text.rsplit_once(':') {
+            Some((clock, fraction)) if fraction.len() == 3 && clock.matches(':').count() == 2 => {
+                (clock, Some(fraction))
+            }
+            _ => (text, None),
+        },
     };
     let mut parts = clock.split(':');
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next());
@@ -65,24 +142,16 @@ fn milliseconds(text: &str) -> Option<u64> {
         Some(third) => (number(first)?, number(second)?, number(third)?),
         None => (0, number(first)?, number(second)?),
     };
-    let milliseconds = match fraction {
-        None => 0,
-        Some(fraction) if fraction.len() > 3 => {
-            number(fraction)?;
-            number(fraction.get(..3)?)?
-        }
-        Some(fraction) => number(fraction)?,
-    };
-    Some((hours * 3600 + minutes * 60 + seconds) * 1000 + milliseconds)
+    Some((hours * 3600 + minutes * 60 + seconds, fraction))
 }
 
-fn number(digits: &str) -> Option<u64> {
+pub(super) fn number(digits: &str) -> Option<u64> {
     let is_number = (1..=MAX_DIGITS).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok()).flatten()
 }
 
-/// `HH:MM:SS.mmm`, with more digits for hours where it takes more.
+/// Returns `HH:MM:SS.mmm`, with more digits for hours where it takes more.
 pub(super) fn timestamp(milliseconds: u64) -> String {
     let (seconds, milliseconds) = (milliseconds / 1000, milliseconds % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
@@ -95,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times() {
+    fn times_are_read_as_players_do() {
         for (text, expected) in [
             ("00:00:00,000", Some("00:00:00.000")),
             ("00:01:02,345", Some("00:01:02.345")),
@@ -113,7 +182,8 @@ mod tests {
             ),
             ("", None),
             ("5", None),
-            ("00:00:00:000", None),
+            ("00:00:01:500", Some("00:00:01.500")),
+            ("00:00:01:50", None),
             ("00:00:01,", None),
             ("00:00:,000", None),
             ("-00:00:01,000", None),
@@ -131,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn lines() {
+    fn lines_with_two_times_are_timings() {
         let second = Some(Timing::Valid(1000, 2000));
         for (line, expected) in [
             ("00:00:01,000 --> 00:00:02,000", second),
@@ -144,11 +214,23 @@ mod tests {
             ),
             ("00:00:01,000 --> 00:00:02,000\tline:0 -->", second),
             ("0:1 --> 0:2", second),
-            ("00:00:02,000 --> 00:00:02,000", Some(Timing::Broken)),
-            ("00:00:02,000 --> 00:00:01,999", Some(Timing::Broken)),
+            ("00: 00: 01,000 --> 00: 00: 02,000", second),
+            ("00 : 00 : 01, 000 -- > 00:00:02,000", second),
+            ("00:00:01,000 -> 00:00:02,000", second),
+            ("00:00:01,000 - -> 00:00:02,000", second),
+            ("00:00:01,000 –> 00:00:02,000", second),
+            ("00:00:01:000 --> 00:00:02:000", second),
+            (
+                "00:00:02,000 --> 00:00:02,000",
+                Some(Timing::Valid(2000, 2000)),
+            ),
+            (
+                "00:00:02,000 --> 00:00:01,999",
+                Some(Timing::Valid(2000, 2000)),
+            ),
             ("-00:00:02,000 --> 00:00:01,999", Some(Timing::Broken)),
             ("00:00:02,000 --> 00:00:", Some(Timing::Broken)),
-            ("00:00:01,000 -- > 00:00:02,000", None),
+            ("00:00:01,000 > 00:00:02,000", None),
             ("00:00:01,000 --> ", None),
             ("00:00:01,000", None),
             ("from here --> to there", None),
@@ -157,6 +239,21 @@ mod tests {
             ("a: 1 --> 00:00:02,000", None),
         ] {
             assert_eq!(Timing::parse(line), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn fractions_of_other_formats_are_decimal() {
+        for (line, expected) in [
+            ("00:00:01.50,00:00:02.25", Some(Timing::Valid(1500, 2250))),
+            ("0:00:01.5,0:00:02.1234", Some(Timing::Valid(1500, 2123))),
+            ("00:00:01, 00:00:02", Some(Timing::Valid(1000, 2000))),
+            ("00:00:03.00,00:00:02.00", Some(Timing::Valid(3000, 3000))),
+            ("1,2", None),
+            ("00:00:01.50", None),
+            ("00:00:01.x,00:00:02.00", None),
+        ] {
+            assert_eq!(Timing::parse_pair(line), expected, "{line:?}");
         }
     }
 }

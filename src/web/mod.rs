@@ -32,6 +32,11 @@ pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; sty
                                       media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
                                       frame-ancestors 'none'";
 
+/// Whether a file of that name is a video.
+pub(crate) fn is_video(name: &OsStr) -> bool {
+    MediaType::of(name.as_encoded_bytes()).kind() == Kind::Video
+}
+
 /// Whether a file of that name is something to watch or to hear: what pages and playlists show.
 pub(crate) fn is_playable(name: &OsStr) -> bool {
     let kind = MediaType::of(name.as_encoded_bytes()).kind();

@@ -10,7 +10,7 @@ use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
 use super::urls::{Links, browse_url, watch_url};
 use crate::container::{MediaInfo, Track};
-use crate::media::{MediaName, Neighbours, SubtitleFile};
+use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
 
 /// What a player page shows.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Player<'a> {
     /// What its head says.
     pub(crate) info: Option<MediaInfo>,
     /// Its subtitles.
-    pub(crate) tracks: Vec<SubtitleFile>,
+    pub(crate) subtitles: Subtitles,
     /// A picture of it.
     pub(crate) poster: Option<MediaName>,
     /// What lies beside it in its folder.
@@ -82,6 +82,7 @@ impl Player<'_> {
                 div #bar.js aria-hidden="true" {}
                 (self.ends())
                 (self.tools())
+                (self.subtitle_files())
                 (cut())
                 p #details { bdi { (self.name.file_name().to_string_lossy()) } ": " (self.details().sentence()) }
                 (help())
@@ -110,9 +111,11 @@ impl Player<'_> {
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
                 data-audio=[sound.map(codec)] data-audio-type=[asks(sound, true)]
             {
-                @for SubtitleFile { name, track } in &self.tracks {
-                    track kind="subtitles" label=(track.label) srclang=[track.language.as_deref()]
-                        src=(self.links.subtitles(name));
+                @for SubtitleFile { name, track } in &self.subtitles.tracks {
+                    // The script writes the label anew, with the language's name in the viewer's language.
+                    track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
+                        data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
+                        default[track.is_default] src=(self.links.subtitles(name));
                 }
             }
         }
@@ -162,14 +165,9 @@ impl Player<'_> {
                         }
                     }
                 }
-                @if !self.tracks.is_empty() {
-                    label.js {
-                        "Subtitles"
-                        select #subtitles {
-                            option value="off" { "Off" }
-                            @for SubtitleFile { track, .. } in &self.tracks { option { (track.label) } }
-                        }
-                    }
+                @if !self.subtitles.tracks.is_empty() {
+                    // The script adds the tracks.
+                    label.js { "Subtitles" select #subtitles { option value="off" { "Off" } } }
                 }
                 button #copy.js type="button" { "Copy link at 0:00" }
                 a #download.button href=(self.links.download(self.name)) { "Download" }
@@ -178,6 +176,28 @@ impl Player<'_> {
                     label.js { input #autoplay type="checkbox" checked; "Play the next by itself" }
                 }
                 button #help-button.js type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
+            }
+        }
+    }
+
+    /// The files themselves, for players that take the address of one; and those that a browser cannot show.
+    fn subtitle_files(&self) -> Markup {
+        let Subtitles {
+            tracks,
+            unsupported,
+        } = &self.subtitles;
+        let link = |name: &MediaName| {
+            html! { a href=(self.links.stream(name)) download { bdi { (name.file_name().to_string_lossy()) } } }
+        };
+        html! {
+            @for (name, format) in unsupported {
+                p.unsupported { (link(name)) ": " (format) "; VLC shows them." }
+            }
+            @if !tracks.is_empty() {
+                details #subtitle-files {
+                    summary { "Subtitle files" }
+                    ul { @for SubtitleFile { name, .. } in tracks { li { (link(name)) } } }
+                }
             }
         }
     }

@@ -57,7 +57,7 @@ fn hostile_subtitles() {
         ("references", "&"),
         ("zeros", "\0"),
         ("broken", "\u{e4}\u{e4}\u{e4}\n"),
-        ("cues", "0:0:0,0-->0:0:1,0\n&\n\n"),
+        ("cues", "0:0:0,0-->0:0:1,0\n&\n\n0:0:0,0-->0:0:1,0\n>\n\n"),
         ("styles", "<i>a<b>b</i>c</b>&"),
     ] {
         let content = times.to_owned() + &line.repeat(length / line.len());

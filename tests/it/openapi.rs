@@ -48,7 +48,10 @@ impl Servers {
         single.file("film.mp4", "film");
         let full = TestServer::with(|config| config.max_streams(1).unwrap());
         full.file("film.mp4", "film");
-        full.file("long.srt", "0:1 --> 0:2\nHi\n\n".repeat(2000));
+        full.file(
+            "long.srt",
+            "0:1 --> 0:2\nHi\n\n0:1 --> 0:2\nHo\n\n".repeat(1000),
+        );
         for number in 0..100 {
             let name = format!("{number}{}.mp4", "x".repeat(200));
             full.file(&name, "");

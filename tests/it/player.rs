@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::time::{Duration, Instant};
 
 use crate::rows::Rows;
-use crate::support::Response;
+use crate::support::{Response, TestServer};
 
 const ODD: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
 const ODD_URL: &str = "%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E%20%22q%22%20100%25%20%231.mp4";
@@ -82,9 +83,11 @@ fn what_lies_beside_it() {
     for name in [
         "clip.jpg",
         "clip.srt",
-        "clip.pt-BR.vtt",
+        "clip.pt-BR.default.vtt",
         "clip.en.srt",
+        "clip.idx",
         "clipped.srt",
+        "Subs/2_English SDH.srt",
     ] {
         rows.server.file(name, "x");
     }
@@ -110,11 +113,41 @@ fn what_lies_beside_it() {
     assert_eq!(
         tracks,
         [
+            "kind=\"subtitles\" label=\"en\" srclang=\"en\" src=\"/api/subtitles/clip.en.srt\"",
+            "kind=\"subtitles\" label=\"English (2, SDH)\" srclang=\"en\" data-note=\"2, SDH\" src=\"/api/subtitles/Subs/2_English%20SDH.srt\"",
+            "kind=\"subtitles\" label=\"pt-BR\" srclang=\"pt-BR\" default src=\"/api/subtitles/clip.pt-BR.default.vtt\"",
             "kind=\"subtitles\" label=\"Subtitles\" src=\"/api/subtitles/clip.srt\"",
-            "kind=\"subtitles\" label=\"English\" srclang=\"en\" src=\"/api/subtitles/clip.en.srt\"",
-            "kind=\"subtitles\" label=\"Portuguese (Brazil)\" srclang=\"pt-BR\" src=\"/api/subtitles/clip.pt-BR.vtt\"",
         ]
     );
+    // The files themselves, for players elsewhere.
+    let files = page.split_once("id=\"subtitle-files\"").unwrap().1;
+    for link in [
+        "<a href=\"/api/stream/clip.en.srt\" download><bdi>clip.en.srt</bdi></a>",
+        "<a href=\"/api/stream/Subs/2_English%20SDH.srt\" download><bdi>2_English SDH.srt</bdi></a>",
+    ] {
+        assert!(files.contains(link), "{files}");
+    }
+    let unsupported = "<a href=\"/api/stream/clip.idx\" download><bdi>clip.idx</bdi></a>: picture subtitles; VLC shows them.";
+    assert!(page.contains(unsupported), "{page}");
+}
+
+/// A folder of thousands of films and subtitles: one pass, and no work that grows with both.
+#[test]
+fn page_in_a_large_folder_is_quick() {
+    let server = TestServer::start();
+    for number in 1..=5_000 {
+        server.file(&format!("Film {number}.mkv"), "x");
+        server.file(&format!("Film {number}.en.srt"), "x");
+    }
+    for video in ["Film%201.mkv", "Film%204999.mkv"] {
+        let start = Instant::now();
+        let response = server.request("GET", &format!("/watch/{video}"), "");
+        let elapsed = start.elapsed();
+        assert_eq!(page(&response).matches("<track ").count(), 1, "{video}");
+        println!("{elapsed:?}");
+        // Without optimisation, on a busy machine. A release build takes some 15 ms.
+        assert!(elapsed < Duration::from_secs(2), "{video}: {elapsed:?}");
+    }
 }
 
 #[test]

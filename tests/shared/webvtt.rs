@@ -59,7 +59,13 @@ fn timing(line: &str) -> Result<(u64, u64, String), String> {
     let fail = || format!("no cue timings: {line:?}");
     let (from, rest) = line.split_once(" --> ").ok_or_else(fail)?;
     let (to, settings) = rest.split_once(' ').unwrap_or((rest, ""));
-    if !matches!(settings, "" | "line:0") || rest.ends_with(' ') {
+    let is_setting = |setting: &str| {
+        matches!(
+            setting,
+            "line:0" | "line:50%" | "position:0%" | "position:100%" | "align:left" | "align:right"
+        )
+    };
+    if !(settings.is_empty() || settings.split(' ').all(is_setting)) || rest.ends_with(' ') {
         return Err(fail());
     }
     let from = timestamp(from).ok_or_else(fail)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::container::probe;
 use crate::http::{ResponseHead, attachment};
-use crate::media::{FolderName, MediaName, Neighbours};
+use crate::media::{FolderName, MediaName, Neighbours, Subtitles};
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::response::{Response, fresh_head, page_head};
@@ -69,9 +69,9 @@ pub(in crate::server) fn watch(
         name,
         length: file.length(),
         info: or_nothing("head", name, || probe(file.file())),
-        tracks: or_nothing("subtitles", name, || match permit {
-            Some(_) => dir.subtitles_of(name),
-            None => Ok(Vec::new()),
+        subtitles: or_nothing("subtitles", name, || match permit {
+            Some(_) => dir.subtitles_of(name, web::is_video),
+            None => Ok(Subtitles::default()),
         }),
         poster: or_nothing("poster", name, || web::poster_of(dir, name)),
         neighbours: or_nothing("neighbours", name, || match permit {

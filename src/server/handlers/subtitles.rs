@@ -43,7 +43,7 @@ pub(in crate::server) fn respond(
             }
             _ => {}
         }
-        if let Some(text) = convert(context, &file)? {
+        if let Some(text) = convert(context, &file, name)? {
             representation.complete_length = text.len() as u64;
             return Ok(Response {
                 head: head(&representation),
@@ -71,7 +71,11 @@ fn open(context: RequestContext<'_>, name: &MediaName) -> Result<MediaFile, Hand
 }
 
 /// Reads and converts a file; `None` if it is no longer the one that was opened.
-fn convert(context: RequestContext<'_>, file: &MediaFile) -> Result<Option<Vec<u8>>, HandlerError> {
+fn convert(
+    context: RequestContext<'_>,
+    file: &MediaFile,
+    name: &MediaName,
+) -> Result<Option<Vec<u8>>, HandlerError> {
     context.may_block()?;
     let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
     let permits = &context.app.permits;
@@ -84,7 +88,10 @@ fn convert(context: RequestContext<'_>, file: &MediaFile) -> Result<Option<Vec<u
     };
     let permit = permits.conversions.acquire(1);
     let _permit = permit.ok_or(HandlerError::Unavailable)?;
-    let mut text = to_webvtt(&content).into_bytes();
+    // In none of the formats: answer 404, as for a file that is not there.
+    let text = to_webvtt(&content, name.file_name().as_encoded_bytes());
+    let text = text.ok_or(HandlerError::NotFound)?;
+    let mut text = text.into_bytes();
     text.shrink_to_fit();
     Ok(Some(text))
 }

@@ -105,13 +105,32 @@ function playNext() {
 let subtitlesSet;
 let openedAt;
 
+// A language in the words of the reader. Old browsers show what the page says.
+function languageName(tag) {
+  try {
+    return new Intl.DisplayNames(navigator.languages, { type: "language" }).of(tag);
+  } catch (error) {
+    return tag;
+  }
+}
+
+function nameSubtitles() {
+  for (const track of video.querySelectorAll("track")) {
+    const { srclang, dataset } = track;
+    const name = srclang && languageName(srclang);
+    if (name && name !== srclang) track.label = dataset.note ? `${name} (${dataset.note})` : name;
+    $("subtitles").append(new Option(track.label));
+  }
+}
+
 function chooseSubtitles(label) {
   const tracks = [...video.textTracks];
   const speaks = (track) => navigator.languages.some((language) =>
     track.language && language.split("-")[0] === track.language.split("-")[0]);
   const named = tracks.find((track) => track.label === label);
+  const first = (video.querySelector("track[default]") || {}).track;
   const chosen = label === "off" ? undefined
-    : named || tracks.find(speaks) || tracks.find((track) => !track.language);
+    : named || tracks.find(speaks) || first || tracks.find((track) => !track.language);
   for (const track of tracks) track.mode = track === chosen ? "showing" : "disabled";
   subtitlesSet = chosen ? chosen.label : "off";
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
@@ -163,6 +182,7 @@ function begin() {
   openedAt = Date.now();
   if ($("autoplay")) $("autoplay").checked = store.read().autoplay !== false;
   $("speed").value = String(video.playbackRate);
+  nameSubtitles();
   chooseSubtitles(store.read().subtitles);
   trouble.begin();
   cut.begin();

@@ -1,0 +1,210 @@
+//! ASS and SSA: what is said, with the styles that WebVTT has, and roughly where.
+//!
+//! Drawings, comments, colours, fonts and movements are dropped: a browser cannot show them.
+
+use std::collections::HashMap;
+
+use super::cue::Cues;
+use super::markup::enclosed;
+use super::overrides::{self, Look, old_place};
+use super::srt::lines;
+use super::timing::{clock, is_blank};
+use super::writer::{Place, Writer};
+
+/// Styles that are kept. Films have a dozen, typeset ones some hundreds.
+const MAX_STYLES: usize = 2_000;
+
+/// The columns of events where the file does not name them.
+const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text";
+
+/// A style, as far as WebVTT has it.
+#[derive(Debug, Clone, Copy)]
+struct Styled {
+    look: Look,
+    place: Place,
+}
+
+#[derive(Debug)]
+struct Reader<'a> {
+    cues: Cues,
+    /// The columns of the section that is being read.
+    columns: Columns<'a>,
+    /// Whether that section says places as SSA did.
+    is_old: bool,
+    styles: HashMap<&'a str, Styled>,
+    /// Width and height that positions refer to.
+    resolution: (u64, u64),
+}
+
+/// The names of columns, in order.
+#[derive(Debug)]
+struct Columns<'a>(Vec<&'a str>);
+
+impl<'a> Columns<'a> {
+    fn parse(names: &'a str) -> Columns<'a> {
+        Columns(names.split(',').map(str::trim).collect())
+    }
+
+    /// Splits a row; the last column takes all that is left.
+    fn split<'r>(&self, row: &'r str) -> Vec<&'r str> {
+        row.splitn(self.0.len().max(1), ',').collect()
+    }
+
+    fn value<'r>(&self, row: &[&'r str], name: &str) -> Option<&'r str> {
+        let at = self.0.iter().position(|it| it.eq_ignore_ascii_case(name));
+        row.get(at?).copied()
+    }
+}
+
+/// Whether that line tells ASS from other formats.
+pub(super) fn is_sign(line: &str) -> bool {
+    let starts_with = |start: &str| {
+        let head = line.get(..start.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+    };
+    ["[Script Info]", "[V4", "[Events]", "Dialogue:"]
+        .into_iter()
+        .any(starts_with)
+}
+
+/// Reads a whole file, or as much of it as makes a result of a bounded length.
+pub(super) fn parse(text: &str) -> Cues {
+    let mut reader = Reader {
+        cues: Cues::default(),
+        columns: Columns::parse(COLUMNS),
+        is_old: false,
+        styles: HashMap::new(),
+        // What players assume.
+        resolution: (384, 288),
+    };
+    for line in lines(text) {
+        if reader.cues.is_full() {
+            break;
+        }
+        reader.line(line.trim_matches(is_blank));
+    }
+    reader.cues
+}
+
+impl<'a> Reader<'a> {
+    fn line(&mut self, line: &'a str) {
+        if line.starts_with('[') {
+            self.is_old = line.eq_ignore_ascii_case("[V4 Styles]");
+            // Until the section says otherwise.
+            self.columns = Columns::parse(COLUMNS);
+            return;
+        }
+        let Some((key, value)) = line.split_once(':') else {
+            return;
+        };
+        let value = value.trim_start();
+        match key.to_ascii_lowercase().as_str() {
+            "format" => self.columns = Columns::parse(value),
+            "playresx" => self.resolution.0 = value.trim().parse().unwrap_or(self.resolution.0),
+            "playresy" => self.resolution.1 = value.trim().parse().unwrap_or(self.resolution.1),
+            "style" => self.style(value),
+            "dialogue" => self.event(value),
+            _ => {}
+        }
+    }
+
+    fn style(&mut self, row: &'a str) {
+        let row = self.columns.split(row);
+        let value = |name| self.columns.value(&row, name).map(str::trim);
+        let is_on = |name| value(name).is_some_and(|value| !matches!(value, "0" | ""));
+        let place = value("Alignment").and_then(|value| value.parse().ok());
+        let place = place.and_then(if self.is_old { old_place } else { Place::new });
+        let styled = Styled {
+            look: Look {
+                italic: is_on("Italic"),
+                bold: is_on("Bold"),
+                underlined: is_on("Underline"),
+            },
+            place: place.unwrap_or(Place::BELOW),
+        };
+        if let Some(name) = value("Name")
+            && self.styles.len() < MAX_STYLES
+        {
+            self.styles.insert(name, styled);
+        }
+    }
+
+    fn event(&mut self, row: &str) {
+        let row = self.columns.split(row);
+        let value = |name| self.columns.value(&row, name);
+        let time = |name| value(name).and_then(clock);
+        let (Some(from), Some(to), Some(text)) = (time("Start"), time("End"), row.last()) else {
+            return;
+        };
+        let layer = value("Layer").and_then(|layer| layer.trim().parse().ok());
+        let name = value("Style").unwrap_or_default().trim();
+        // An asterisk marks the default style of some editors.
+        let styled = self.styles.get(name);
+        let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
+        let styled = styled.copied().unwrap_or(Styled {
+            look: Look::default(),
+            place: Place::BELOW,
+        });
+        let writer = &mut self.cues.writer;
+        styled.look.apply(writer);
+        write(writer, text, styled.look, self.resolution);
+        writer.place(styled.place);
+        self.cues
+            .end_cue((from < to).then_some((from, to)), layer.unwrap_or_default());
+    }
+}
+
+/// Writes the text of an event.
+fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
+    let mut is_drawing = false;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(inside) = enclosed(rest, ['{', '}']) {
+            // The place that is said in points outweighs one that is said for the text around it.
+            if let Some(place) = position(inside, resolution) {
+                writer.place(place);
+            }
+            is_drawing = overrides::apply(writer, inside, look).unwrap_or(is_drawing);
+            rest = &rest[inside.len() + 2..];
+            continue;
+        }
+        let after = &rest[c.len_utf8()..];
+        rest = match (c, after.bytes().next()) {
+            _ if is_drawing => after,
+            ('\\', Some(b'N')) => {
+                writer.end_line();
+                &after[1..]
+            }
+            ('\\', Some(b'n')) => {
+                writer.put(' ');
+                &after[1..]
+            }
+            ('\\', Some(b'h')) => {
+                writer.put('\u{A0}');
+                &after[1..]
+            }
+            _ => {
+                writer.put(c);
+                after
+            }
+        };
+    }
+}
+
+/// Returns the ninth of the picture in which `\pos(x,y)` stands, so that the translation of a sign in the picture does not
+/// cover what is said.
+fn position(codes: &str, (width, height): (u64, u64)) -> Option<Place> {
+    let (_, point) = codes.split_once("\\pos(")?;
+    let (x, y) = point.split_once(')')?.0.split_once(',')?;
+    // Third of the whole; a point outside counts as at its edge.
+    let third = |number: &str, whole: u64| {
+        let whole_part = number.trim().split('.').next().unwrap_or_default();
+        let at: u64 = match whole_part.starts_with('-') {
+            true => 0,
+            false => whole_part.parse().ok()?,
+        };
+        u8::try_from((at.min(whole) * 3 / whole.max(1)).min(2)).ok()
+    };
+    let (column, row) = (third(x, width)?, third(y, height)?);
+    Place::new((2 - row) * 3 + column + 1)
+}

@@ -1,0 +1,133 @@
+//! Formats with one cue in a line: MicroDVD counts frames, MPL2 tenths of seconds, TMPlayer says when a line begins.
+
+use super::cue::Cues;
+use super::markup;
+use super::srt::lines;
+use super::timing::{is_blank, number};
+use super::writer::Style;
+
+/// Frames in a thousand seconds, where a file of MicroDVD does not say: 23.976, which films on disks have.
+const FRAMES: u64 = 23_976;
+/// The longest time that TMPlayer shows a line, in milliseconds: it does not say when one ends.
+const LONGEST: u64 = 8_000;
+
+/// Reads MicroDVD: `{25}{50}One|Two`. The text of a first cue in frame 0 or 1 may be the frames per second.
+pub(super) fn parse_microdvd(text: &str) -> Cues {
+    let mut cues = Cues::default();
+    let mut rate = FRAMES;
+    for line in lines(text) {
+        if cues.is_full() {
+            break;
+        }
+        let Some((from, to, text)) = microdvd(line) else {
+            continue;
+        };
+        if let (0..=1, Some(said)) = (from, frames_per_second(text)) {
+            rate = said;
+            continue;
+        }
+        let time = |frame: u64| frame * 1_000_000 / rate;
+        write(&mut cues, text);
+        cues.end_cue(Some((time(from), to.map_or(0, time).max(time(from)))), 0);
+    }
+    cues
+}
+
+/// Reads MPL2: `[10][25]One|Two`.
+pub(super) fn parse_mpl2(text: &str) -> Cues {
+    let mut cues = Cues::default();
+    for line in lines(text) {
+        if cues.is_full() {
+            break;
+        }
+        if let Some((from, to, text)) = mpl2(line) {
+            write(&mut cues, text);
+            let from = from * 100;
+            cues.end_cue(Some((from, to.map_or(0, |to| to * 100).max(from))), 0);
+        }
+    }
+    cues
+}
+
+/// Reads TMPlayer: `00:00:01:One|Two`. A line is shown until the next, but not for minutes; one without text ends the
+/// line before.
+pub(super) fn parse_tmplayer(text: &str) -> Cues {
+    let mut cues = Cues::default();
+    let mut before: Option<u64> = None;
+    for line in lines(text) {
+        if cues.is_full() {
+            break;
+        }
+        let Some((from, text)) = tmplayer(line) else {
+            continue;
+        };
+        let end = |before: u64| (before, from.clamp(before, before + LONGEST));
+        cues.end_cue(before.map(end), 0);
+        write(&mut cues, text);
+        before = Some(from);
+    }
+    cues.end_cue(before.map(|before| (before, before + LONGEST)), 0);
+    cues
+}
+
+/// The cue of a line of MicroDVD: the first frame, the last where it is said, and the text.
+pub(super) fn microdvd(line: &str) -> Option<(u64, Option<u64>, &str)> {
+    numbers(line, ['{', '}'])
+}
+
+/// The same of MPL2, in tenths of seconds.
+pub(super) fn mpl2(line: &str) -> Option<(u64, Option<u64>, &str)> {
+    numbers(line, ['[', ']'])
+}
+
+fn numbers(line: &str, [open, close]: [char; 2]) -> Option<(u64, Option<u64>, &str)> {
+    let line = line.trim_start_matches(is_blank);
+    let (from, rest) = line.strip_prefix(open)?.split_once(close)?;
+    let (to, text) = rest.strip_prefix(open)?.split_once(close)?;
+    let to = match to {
+        "" => None,
+        to => Some(number(to)?),
+    };
+    Some((number(from)?, to, text))
+}
+
+/// The cue of a line of TMPlayer: when it begins, in milliseconds, and the text.
+pub(super) fn tmplayer(line: &str) -> Option<(u64, &str)> {
+    let line = line.trim_start_matches(is_blank);
+    let (hours, rest) = line.split_once(':')?;
+    let (minutes, rest) = rest.split_once(':')?;
+    let end = rest.find(|c: char| !c.is_ascii_digit())?;
+    let (seconds, rest) = rest.split_at(end);
+    // Some number the lines of a cue: `00:00:01,1=`.
+    let rest = match rest.strip_prefix(',') {
+        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    let text = rest.strip_prefix([':', '='])?;
+    let is_clock = hours.len() <= 2 && minutes.len() == 2 && seconds.len() == 2;
+    let time = number(hours)? * 3600 + number(minutes)? * 60 + number(seconds)?;
+    (is_clock && !text.contains("-->")).then_some((time * 1000, text))
+}
+
+/// Reads `23.976` or `25,000`: frames in a thousand seconds.
+fn frames_per_second(text: &str) -> Option<u64> {
+    let text = text.trim_matches(is_blank);
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    number(fraction)?;
+    let rate = number(whole)? * 1000 + number(&format!("{fraction:0<3}")[..3])?;
+    (1_000..=1_000_000).contains(&rate).then_some(rate)
+}
+
+/// Writes the lines of a cue. A slash before a line makes it italic.
+fn write(cues: &mut Cues, text: &str) {
+    for line in text.split('|') {
+        match line.trim_start_matches(is_blank).strip_prefix('/') {
+            Some(line) => {
+                cues.writer.open(Style::Italic);
+                markup::line(&mut cues.writer, line);
+                cues.writer.close(Style::Italic);
+            }
+            None => markup::line(&mut cues.writer, line),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The words that people write into the names of subtitle files.
+//!
+//! Codes of languages, and names where subtitles are common. Where ISO's meaning of a code and what people mean differ,
+//! people win: `br` is Brazilian, `se` Swedish.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::fold::fold;
+
+/// What a word means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The tag of a language (BCP 47).
+    Language(&'static str),
+    /// A region that tells variants of a language apart, behind that language only.
+    Place(&'static str),
+    /// Says who speaks and what is to be heard.
+    Sdh,
+    /// The same, as television calls it.
+    Captions,
+    /// Only what is not in the film's language.
+    Forced,
+    /// To be shown unless the viewer chooses.
+    Default,
+    /// Hindi, or hearing impaired.
+    Hi,
+    /// Says nothing that a viewer wants to know.
+    Nothing,
+}
+
+/// Returns what a word means, or several words with `_` between. All of them folded.
+pub(super) fn meaning(words: &str) -> Option<Meaning> {
+    static ALL: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
+        let languages = rows(LANGUAGES).chain(rows(PEOPLE));
+        let languages = languages.map(|(tag, word)| (fold(word), Meaning::Language(tag)));
+        let flags = FLAGS
+            .into_iter()
+            .flat_map(|(meaning, words)| words.split(' ').map(move |word| (fold(word), meaning)));
+        let places = rows(PLACES).map(|(region, word)| (fold(word), Meaning::Place(region)));
+        // Words of languages win over names of places.
+        places.chain(languages).chain(flags).collect()
+    });
+    ALL.get(words).copied()
+}
+
+/// Each tag with each of its words, the tag itself included.
+fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    table.split('|').flat_map(|row| {
+        let tag = row.split(' ').next().unwrap_or_default();
+        row.split(' ').map(move |word| (tag, word))
+    })
+}
+
+/// Returns the tag with a subtag, where that is one that people write behind it: a script, or a region that tells variants
+/// of a language apart.
+pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
+    let is_in = |list: &str| list.split(' ').any(|it| it.eq_ignore_ascii_case(subtag));
+    let primary = tag.split('-').next()?;
+    if SCRIPTS.split(' ').any(|it| it.eq_ignore_ascii_case(subtag)) && tag == primary {
+        let (first, rest) = subtag.split_at_checked(1)?;
+        return Some(format!(
+            "{tag}-{}{}",
+            first.to_ascii_uppercase(),
+            rest.to_ascii_lowercase()
+        ));
+    }
+    let region = match subtag {
+        "la" | "xl" | "latin" if primary == "es" => "419".to_owned(),
+        "latin" if matches!(primary, "sr" | "bs" | "uz" | "az") && tag == primary => {
+            return Some(format!("{tag}-Latn"));
+        }
+        "uk" => "GB".to_owned(),
+        // Two languages in one file, rather than the first one as it is spoken where the second one is.
+        _ if is_in(NEIGHBOURS) && subtag != primary => return None,
+        _ if is_in(REGIONS) => subtag.to_ascii_uppercase(),
+        _ => return None,
+    };
+    Some(match (primary, region.as_str()) {
+        ("zh", "CN") if tag == primary => "zh-Hans".to_owned(),
+        ("zh", "TW" | "HK" | "MO") if tag == primary => format!("zh-Hant-{region}"),
+        _ => format!("{tag}-{region}"),
+    })
+}
+
+const SCRIPTS: &str = "Arab Cyrl Deva Guru Hans Hant Hebr Latn";
+
+/// Regions whose code is also the code of a language that many files have.
+const NEIGHBOURS: &str = "da de es fi fr it jp kr nl pl pt ru tr";
+
+const REGIONS: &str = "419 AE AR AT AU BD BE BG BO BR CA CH CL CN CO CR CU CZ DE DK DO EC EE EG ES FI FR GB GR GT HK \
+     HN HR HU ID IE IL IN IQ IR IS IT JO JP KE KR KW LB LT LU LV LY MA ME MO MX MY NG NI NL NO NZ PA PE PH PK PL PR PT \
+     PY RO RS RU SA SE SG SI SK SY TH TN TR TW TZ UA US UY VE VN ZA";
+
+/// All of ISO 639-1 with the codes of ISO 639-2, and what else has subtitles; then names in English, in the language
+/// itself, and in those of its neighbours. `_` stands for a blank.
+const LANGUAGES: &str = "\
+     aa aar|ab abk|ae ave|af afr afrikaans|ak aka|am amh amharic አማርኛ|an arg aragonese|\
+     ar ara arabic arab arabe arabisch العربية عربي عربى|as asm assamese|av ava|ay aym|\
+     az aze azerbaijani azeri azərbaycan azərbaycanca|ba bak|be bel belarusian белорусский беларуская|\
+     bg bul bulgarian български болгарский bulgarisch bulgare|bi bis|bm bam|bn ben bengali bangla বাংলা|bo bod tib tibetan|\
+     br bre breton brezhoneg|bs bos bosnian bosanski|ca cat catalan català|ce che|ch cha|co cos corsican|cr cre|\
+     cs ces cze czech čeština čeština cesky český česky tschechisch tchèque чешский|cu chu|cv chv|cy cym wel welsh cymraeg|\
+     da dan danish dansk dänisch danois датский|\
+     de deu ger german deutsch allemand alemán aleman tedesco alemão niemiecki duits tyska немецкий 德语 德文 ドイツ語|\
+     dv div|dz dzo|ee ewe|el ell gre greek ελληνικά ελληνικα griechisch grec griego греческий|\
+     en eng english englisch anglais inglés ingles inglese inglês angielski engels engelska английский англ 英语 英文 英語 영어|\
+     eo epo esperanto|es spa spanish español espanol espanhol spanisch espagnol spagnolo hiszpański испанский 西班牙语|\
+     et est estonian eesti|eu eus baq basque euskara|fa fas per persian farsi فارسی فارسي|ff ful|\
+     fi fin finnish suomi finnisch finska финский|fj fij|fo fao faroese|\
+     fr fra fre french français francais französisch francés frances francese francuski frans franska французский 法语 法文|\
+     fy fry frisian|ga gle irish gaeilge|gd gla|gl glg galician galego gallego|gn grn|gu guj gujarati|gv glv|ha hau hausa|\
+     he heb iw hebrew עברית hebräisch hébreu иврит|ho hmo|hr hrv scr croatian hrvatski kroatisch хорватский|ht hat haitian_creole|\
+     hu hun hungarian magyar ungarisch hongrois венгерский|hy hye arm armenian հայերեն|hz her|ia ina|\
+     id ind in indonesian indonesia bahasa bahasa_indonesia indo|ie ile|ig ibo|ii iii|ik ipk|io ido|\
+     is isl ice icelandic íslenska|it ita italian italiano italiana italienisch italien włoski итальянский 意大利语|iu iku|\
+     ja jpn jp jap japanese 日本語 日文 日语 japanisch japonais japonés japones японский|jv jav|\
+     ka kat geo georgian ქართული|kg kon|ki kik|kj kua|kk kaz kazakh қазақша қазақ|kl kal|km khm khmer|kn kan kannada ಕನ್ನಡ|\
+     ko kor korean 한국어 한글 korea koreanisch coréen корейский|kr kau|ks kas|ku kur kurdish kurdî|kv kom|kw cor|\
+     ky kir kyrgyz|la lat latin|lb ltz luxembourgish|lg lug|li lim|ln lin|lo lao|lt lit lithuanian lietuvių lietuviu|lu lub|\
+     lv lav latvian latviešu latviski|mg mlg malagasy|mh mah|mi mri mao maori|mk mkd mac macedonian македонски|\
+     ml mal malayalam മലയാളം|mn mon mongolian монгол|mr mar marathi मराठी|ms msa may malay melayu bahasa_melayu malaysian|\
+     mt mlt maltese|my mya bur burmese|na nau|nb nob norwegian_bokmål bokmål|nd nde|ne nep nepali|ng ndo|\
+     nl nld dut dutch nederlands flemish vlaams niederländisch néerlandais holandés голландский|nn nno norwegian_nynorsk nynorsk|\
+     no nor norwegian norsk norwegisch норвежский|nr nbl|nv nav|ny nya|oc oci occitan|oj oji|om orm|or ori odia oriya|os oss|\
+     pa pan punjabi|pi pli|pl pol polish polski polnisch polonais polaco польский|ps pus pashto|\
+     pt por portuguese português portugues portugiesisch portugais portoghese португальский|qu que quechua|rm roh|rn run|\
+     ro ron rum romanian română romana rumänisch roumain румынский|\
+     ru rus russian русский русские рус russisch russe ruso rosyjski 俄语 俄文|rw kin|sa san sanskrit|sc srd|sd snd|se sme|sg sag|\
+     si sin sinhala sinhalese සිංහල|sk slk slo slovak slovenčina slovensky slowakisch словацкий|\
+     sl slv slovenian slovene slovenščina slovenski|sm smo|sn sna|so som somali|sq sqi alb albanian shqip|\
+     sr srp scc serbian srpski српски serbisch сербский|ss ssw|st sot|su sun|sv swe swedish svenska schwedisch suédois шведский|\
+     sw swa swahili kiswahili|ta tam tamil தமிழ்|te tel telugu తెలుగు|tg tgk tajik|th tha thai ไทย ภาษาไทย|ti tir|tk tuk turkmen|\
+     tl tgl tagalog|tn tsn|to ton|tr tur turkish türkçe turkce türkisch turc turco турецкий|ts tso|tt tat tatar|tw twi|ty tah|\
+     ug uig uyghur|uk ukr ukrainian українська укр ukrainisch украинский|ur urd urdu اردو|uz uzb uzbek o'zbek oʻzbekcha|ve ven|\
+     vi vie vietnamese viet tiếng_việt vietnamesisch việt|vo vol|wa wln|wo wol|xh xho xhosa|yi yid ji yiddish|yo yor yoruba|za zha|\
+     zh zho chi chinese 中文 中文字幕 中字 汉语 漢語 国语 國語 chinesisch chinois chino китайский|zu zul zulu|\
+     ast asturian|ckb|cmn mandarin 普通话 普通話|cnr montenegrin crnogorski|ext extremaduran|fil filipino|gsw|haw hawaiian|hsb|\
+     mni manipuri|nds low_german|prs dari|sat santali|syr syriac|yue cantonese 粤语 粵語 廣東話 广东话";
+
+/// What people mean, and what subtitle sites and release groups made up. These win over the codes above.
+const PEOPLE: &str = "\
+     ar-EG egyptian|bs ba|cnr mne me|cs cz|da dk|de-AT austrian|de-CH swiss swiss_german schweizerdeutsch|el gr|\
+     en-AU australian|en-GB british gb|en-US american us usa|es sp esp spn cast|es-419 ea spl lat latino latinoamericano latinoamérica \
+     latinoamerica latin_american latin_america lam latam|es-ES castilian castellano european_spanish|es-MX mx mexican|\
+     et ee|fa ir|fr vf vff vostfr vostf|fr-CA canadian vfq québécois quebecois|he il|hi hindi hin हिन्दी|ka ge|ko kr|nl-BE belgian|\
+     pt-BR br pb pob ptb ptbr pobr bra brazil brasil brazilian brasileiro brasileira|pt-PT european_portuguese ptpt|sq al|\
+     sr rs srb|sr-Cyrl cyrillic serbian_cyrillic ćirilica cirilica|sr-Latn serbian_latin latinica|sv se|uk ua ukrain|vi vn|\
+     zh ch chn|zh-Hans cn sc chs zhs jpsc scjp gb2312 gbk hans simplified simp simplified_chinese zhcn gb_chinese ze 简 简体 简体中文 \
+     简中 简体字幕 中文简体 简英 简体双语 中英 中英双语 中英字幕 中英文 双语 双语字幕 简日 简日双语 中日 中日双语 簡体 簡體|\
+     zh-Hant zt cht zht tc jptc tcjp big5 hant traditional trad traditional_chinese 繁 繁体 繁體 繁体中文 繁體中文 繁中 正體 正體中文 繁體字幕 中文繁體 中文繁体 繁英 繁日 繁日双语 繁日雙語|\
+     zh-Hant-HK hk hongkong|zh-Hant-TW tw taiwan taiwanese zhtw";
+
+/// Regions by name, behind a language.
+const PLACES: &str = "\
+     419 latin_america latinoamérica|AR argentina|AT austria österreich|AU australia|BE belgium belgique belgië|BR brazil brasil|\
+     CA canada|CH switzerland schweiz suisse|CN china|DE germany deutschland|ES spain españa|FR france|GB united_kingdom england|\
+     HK hong_kong|IE ireland|IN india|MX mexico méxico|PT portugal|TW taiwan|US united_states america";
+
+const FLAGS: [(Meaning, &str); 6] = [
+    (
+        Meaning::Sdh,
+        "sdh hoh hearing_impaired hard_of_hearing hearingimpaired malentendants sordos hörgeschädigte",
+    ),
+    (
+        Meaning::Captions,
+        "cc closed_captions closed_caption closedcaptions closedcaption captions caption",
+    ),
+    (
+        Meaning::Forced,
+        "forced foreign foreign_parts foreign_only forzado forzados forcé forcés erzwungen forzati forced_narrative vynucené",
+    ),
+    (Meaning::Default, "default"),
+    (Meaning::Hi, "hi"),
+    (
+        Meaning::Nothing,
+        "und unknown sub subs subtitle subtitles subtitulos subtítulos legenda legendas untertitel sous_titres napisy titulky \
+         субтитры 字幕 srt ass ssa vtt utf8 utf_8 mkv mp4 avi m4v mov webm ts wmv mpg",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn every_word_stands_for_one_language() {
+        for table in [LANGUAGES, PEOPLE] {
+            let mut all = BTreeMap::new();
+            for (tag, word) in rows(table) {
+                assert!(!tag.is_empty() && !word.is_empty(), "{tag} {word}");
+                let other = all.insert(fold(word), tag);
+                assert!(other.is_none_or(|other| other == tag), "{word}");
+            }
+        }
+        let of_two = LANGUAGES.split('|').filter(|row| row.find(' ') == Some(2));
+        // All of ISO 639-1 but Hindi.
+        assert_eq!(of_two.count(), 182);
+    }
+
+    #[test]
+    fn subtags_follow_a_language() {
+        for (tag, subtag, expected) in [
+            ("pt", "br", Some("pt-BR")),
+            ("zh", "hant", Some("zh-Hant")),
+            ("zh-Hant", "hk", Some("zh-Hant-HK")),
+            ("zh", "cn", Some("zh-Hans")),
+            ("zh", "tw", Some("zh-Hant-TW")),
+            ("zh-Hans", "hant", None),
+            ("sr", "LATN", Some("sr-Latn")),
+            ("es", "419", Some("es-419")),
+            ("es", "la", Some("es-419")),
+            ("en", "uk", Some("en-GB")),
+            ("de", "de", Some("de-DE")),
+            ("en", "de", None),
+            ("en", "zz", None),
+            ("en", "é", None),
+        ] {
+            assert_eq!(
+                with_subtag(tag, subtag).as_deref(),
+                expected,
+                "{tag} {subtag}"
+            );
+        }
+    }
+}

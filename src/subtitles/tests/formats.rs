@@ -1,0 +1,278 @@
+//! Each format with what its files look like in the wild.
+
+use super::{check, to_webvtt};
+
+/// Checks each row: the file, and its cues as [`super::cues`] writes them.
+#[track_caller]
+fn table(rows: &[(&str, &str)]) {
+    for (file, expected) in rows {
+        check(file, expected);
+    }
+}
+
+#[test]
+fn microdvd_counts_frames() {
+    table(&[
+        ("{25}{50}Hello", "1042-2085 Hello"),
+        ("{1}{1}25\n{25}{50}Hello|World", "1000-2000 Hello/World"),
+        (
+            "{0}{0}23.976fps\n{1}{1}25.000\n{25}{50}a",
+            "0-1000 23.976fps; 1000-2000 a",
+        ),
+        ("{1}{1}29,97\r\n{2997}{5994}a\r\n", "100000-200000 a"),
+        ("{1}{1}25\n{25}{}a\n{75}{100}b", "1000-3000 a; 3000-4000 b"),
+        (
+            "{1}{1}25\n{25}{50}{y:i}a|b\n{50}{75}{Y:i}{C:$0000FF}a|/b",
+            "1000-2000 a/b; 2000-3000 a/b",
+        ),
+        ("{1}{1}25\n{25}{50}/a|b", "1000-2000 a/b"),
+        ("{DEFAULT}{}{C:$FFFFFF}\n{1}{1}25\n{25}{50}a", "1000-2000 a"),
+        ("{1}{1}0\n{25}{50}a", "41-1042 0; 1042-2085 a"),
+    ]);
+    let styled = to_webvtt(b"{1}{1}25\n{25}{50}{y:i}a|/b|c", b"").unwrap();
+    assert!(styled.ends_with("\n<i>a\nb</i>\nc\n\n"), "{styled}");
+}
+
+#[test]
+fn mpl2_counts_tenths_of_seconds() {
+    table(&[
+        ("[10][20]Hello", "1000-2000 Hello"),
+        ("[10][20]/Hello|World", "1000-2000 Hello/World"),
+        ("[10][]a\n[30][40][b]", "1000-3000 a; 3000-4000 [b]"),
+        ("[0][5]a\r\n\r\n[5][9]b\r\n", "0-500 a; 500-900 b"),
+    ]);
+}
+
+#[test]
+fn subviewer_has_pairs_of_times() {
+    table(&[
+        ("00:00:01.00,00:00:02.50\nHello", "1000-2500 Hello"),
+        (
+            "[INFORMATION]\n[TITLE]x\n[AUTHOR]y\n[END INFORMATION]\n[SUBTITLE]\n[COLF]&HFFFFFF,[STYLE]bd,[SIZE]18\n\
+             00:00:01.00,00:00:02.00\nHello[br]World\n\n00:00:03.00,00:00:04.00\nb\n",
+            "1000-2000 Hello/World; 3000-4000 b",
+        ),
+        // YouTube's SBV.
+        (
+            "0:00:01.000,0:00:02.500\nHello\nWorld\n\n0:00:03.000,0:00:04.000\nb\n",
+            "1000-2500 Hello/World; 3000-4000 b",
+        ),
+    ]);
+}
+
+#[test]
+fn tmplayer_shows_a_line_until_the_next() {
+    table(&[
+        ("00:00:01:Hello", "1000-9000 Hello"),
+        (
+            "00:00:01:a|b\n00:00:03:c\n00:00:04:\n00:01:00:d",
+            "1000-3000 a/b; 3000-4000 c; 60000-68000 d",
+        ),
+        ("0:00:01=a\n0:00:30=b\n", "1000-9000 a; 30000-38000 b"),
+        ("00:00:01,1=a\n00:00:03,1=b", "1000-3000 a; 3000-11000 b"),
+    ]);
+}
+
+const ASS: &str = "[Script Info]\n; made by hand\nTitle: x\nPlayResX: 640\nPlayResY: 360\n\n[V4+ Styles]\n\
+    Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Italic, Underline, Alignment\n\
+    Style: Default,Arial,20,&H00FFFFFF,0,0,0,2\nStyle: Thought,Arial,20,&H00FFFFFF,0,-1,0,2\n\
+    Style: Sign,Arial,20,&H00FFFFFF,-1,0,0,8\n\n[Events]\n\
+    Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
+
+#[track_caller]
+fn ass(rows: &[(&str, &str)]) {
+    for (events, expected) in rows {
+        check(&format!("{ASS}{events}"), expected);
+    }
+}
+
+#[test]
+fn ass_events_become_cues() {
+    ass(&[
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,Hello, world",
+            "1000-2500 Hello, world",
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,One\\NTwo\\nthree\\h!",
+            "1000-2000 One/Two three\u{A0}!",
+        ),
+        (
+            "Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Not said",
+            "",
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a{a comment}b",
+            "1000-2000 ab",
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\k20}ka{\\k30}ra",
+            "1000-2000 kara",
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\p1}m 0 0 l 100 0{\\p0}",
+            "",
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\p1}m 0 0{\\p0}a{\\pos(320,350)\\pbo2}b",
+            "1000-2000 ab",
+        ),
+        ("Dialogue: 0,0:00:02.00,0:00:01.00,Default,,0,0,0,,back", ""),
+        // In the order of time, then of layers; the same text twice is its border and its inside.
+        (
+            "Dialogue: 1,0:00:01.00,0:00:02.00,Default,,0,0,0,,b\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a\n\
+             Dialogue: 0,0:00:00.50,0:00:01.00,Default,,0,0,0,,c\nDialogue: 2,0:00:00.50,0:00:01.00,Default,,0,0,0,,{\\blur3}c",
+            "500-1000 c; 1000-2000 a; 1000-2000 b",
+        ),
+    ]);
+}
+
+#[test]
+fn ass_places_become_settings() {
+    let above = "1000-2000 line:0 a";
+    ass(&[
+        ("Dialogue: 0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,a", above),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\an8}a",
+            above,
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\a6}a",
+            above,
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\pos(320,20)}a",
+            above,
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,{\\an2}a",
+            "1000-2000 a",
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,{\\pos(-5,359.5)}a",
+            "1000-2000 position:0% align:left a",
+        ),
+        (
+            "Dialogue: 0,0:00:01.00,0:00:02.00,None,,0,0,0,,{\\an5}a",
+            "1000-2000 line:50% a",
+        ),
+    ]);
+}
+
+#[test]
+fn ass_styles_become_tags() {
+    for (text, expected) in [
+        ("Default,,0,0,0,,{\\i1}a{\\i0}b", "<i>a</i>b"),
+        ("Default,,0,0,0,,{\\b1\\u1}a{\\r}b", "<b><u>a</u></b>b"),
+        ("Thought,,0,0,0,,a{\\i0}b{\\i}c", "<i>a</i>b<i>c</i>"),
+        ("*Thought,,0,0,0,,a{\\r}b <i>&", "<i>ab &lt;i&gt;&amp;</i>"),
+    ] {
+        let file = format!("{ASS}Dialogue: 0,0:00:01.00,0:00:02.00,{text}");
+        let converted = to_webvtt(file.as_bytes(), b"").unwrap();
+        assert!(
+            converted.ends_with(&format!("\n{expected}\n\n")),
+            "{text}: {converted}"
+        );
+    }
+}
+
+#[test]
+fn ssa_says_places_and_columns_otherwise() {
+    let ssa = "[Script Info]\nScriptType: v4.00\n[V4 Styles]\nFormat: Name, Fontname, Bold, Italic, Alignment\n\
+        Style: Top,Arial,0,0,6\nStyle: Below,Arial,0,0,2\n[Events]\n\
+        Format: Marked, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n\
+        Dialogue: Marked=0,0:00:01.00,0:00:02.00,Top,NTP,0000,0000,0000,!Effect,a\n\
+        Dialogue: Marked=0,0:00:03.00,0:00:04.00,Below,NTP,0000,0000,0000,!Effect,b, c\n";
+    check(ssa, "1000-2000 line:0 a; 3000-4000 b, c");
+    // Without a head, as some tools cut it.
+    check(
+        "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a",
+        "1000-2000 a",
+    );
+}
+
+#[test]
+fn subrip_is_read_as_players_do() {
+    table(&[
+        ("1\n00: 00: 01,000 --> 00: 00: 02,000\na", "1000-2000 a"),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\nHello<br>World<br />!",
+            "1000-2000 Hello/World/!",
+        ),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\n<s>a</s><em>b</em><span style=\"x\">c</span><bold>d</bold>",
+            "1000-2000 abcd",
+        ),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\n{y:i}Hello{C:$0000FF}",
+            "1000-2000 Hello",
+        ),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\nHello\\NWorld",
+            "1000-2000 Hello/World",
+        ),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\nI&#39;m &quot;here&quot; &amp;",
+            "1000-2000 I'm \"here\" &",
+        ),
+        // Until the next one, and the last for a moment.
+        (
+            "1\n00:00:02,000 --> 00:00:01,000\na\n\n2\n00:00:03,000 --> 00:00:04,000\nb",
+            "2000-3000 a; 3000-4000 b",
+        ),
+        (
+            "1\n00:00:02,000 --> 00:00:02,000\na\n\nstill a",
+            "2000-7000 a/still a",
+        ),
+        (
+            "1\n0:2 --> 0:1\na\n\n2\n0:2 --> 0:1\nb\n\n3\n0:4 --> 0:1\nc",
+            "2000-4000 a; 2000-4000 b; 4000-9000 c",
+        ),
+    ]);
+}
+
+#[test]
+fn webvtt_with_commas_is_repaired() {
+    for (file, repaired) in [
+        (
+            "WEBVTT\n\n1\n00:00:01,000 --> 00:00:02,000\na, b\n",
+            "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\na, b\n",
+        ),
+        (
+            "WEBVTT - x\r\n\r\n00:01,5 --> 0:02.000 align:start line:0\r\n<v Bob>a\r\n",
+            "WEBVTT - x\r\n\r\n00:00:01.005 --> 00:00:02.000 align:start line:0\r\n<v Bob>a\r\n",
+        ),
+        (
+            "WEBVTT\n\n1:00:01.000 --> 100:00:02.000\na",
+            "WEBVTT\n\n1:00:01.000 --> 100:00:02.000\na",
+        ),
+        (
+            "WEBVTT\n\na --> b\n5 --> 6\n",
+            "WEBVTT\n\na --> b\n5 --> 6\n",
+        ),
+    ] {
+        assert_eq!(to_webvtt(file.as_bytes(), b"").as_deref(), Some(repaired));
+    }
+}
+
+#[test]
+fn other_text_is_not_recognised() {
+    table(&[
+        ("", "not recognised"),
+        (
+            "Read me first.\n10:30 tea\n[1] a footnote\n{note}",
+            "not recognised",
+        ),
+        ("<SAMI><BODY><SYNC Start=1000><P>a</SAMI>", "not recognised"),
+        (
+            "<?xml version=\"1.0\"?><tt><p begin=\"00:00:01.000\" end=\"00:00:02.000\">a</p></tt>",
+            "not recognised",
+        ),
+        (
+            "# VobSub index file, v7\nid: en, index: 0\ntimestamp: 00:00:01:101, filepos: 000000000\n",
+            "not recognised",
+        ),
+        ("[00:12.00]a song\n", "not recognised"),
+        ("\0\u{1}\u{BA}junk", "not recognised"),
+    ]);
+}

@@ -1,0 +1,223 @@
+//! Writes the texts of cues as WebVTT has them.
+//!
+//! Whatever comes in, what goes out is valid: every character that means something to WebVTT is escaped, every tag is
+//! closed in order, no line is blank. Knows one cue at a time; must not know when it is shown.
+
+use std::ops::Range;
+
+/// The tags that all formats have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Italic,
+    Bold,
+    Underlined,
+}
+
+impl Style {
+    fn name(self) -> char {
+        match self {
+            Style::Italic => 'i',
+            Style::Bold => 'b',
+            Style::Underlined => 'u',
+        }
+    }
+}
+
+/// A place in the picture, as the keys of a number pad: 2 is below in the middle, where subtitles stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place(u8);
+
+impl Place {
+    pub(super) const BELOW: Place = Place(2);
+
+    /// By the key's number.
+    pub(super) fn new(key: u8) -> Option<Place> {
+        (1..=9).contains(&key).then_some(Place(key))
+    }
+
+    /// Returns the settings of a cue there (W3C WebVTT §4.4), behind a blank.
+    pub(super) fn settings(self) -> &'static str {
+        match self.0 {
+            1 => " position:0% align:left",
+            3 => " position:100% align:right",
+            4 => " line:50% position:0% align:left",
+            5 => " line:50%",
+            6 => " line:50% position:100% align:right",
+            7 => " line:0 position:0% align:left",
+            8 => " line:0",
+            9 => " line:0 position:100% align:right",
+            _ => "",
+        }
+    }
+}
+
+/// What is shown of one cue, nearly, in bytes. A reader takes in a few hundred.
+const MAX_CUE: usize = 64 * 1024;
+
+/// Writes the texts of cues, one behind the other.
+///
+/// Tags are written late: only when a character follows that they apply to. So nesting is mended by itself, and a cue
+/// that shows nothing stays empty.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    text: String,
+    /// Where the current cue begins.
+    start: usize,
+    /// Whether it has anything but blanks.
+    is_seen: bool,
+    /// How often each style has been opened, in the order in which they were first.
+    wanted: Vec<(Style, usize)>,
+    /// What has been written and not closed.
+    open: Vec<Style>,
+    /// Before the next character.
+    due: Due,
+    place: Option<Place>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    #[default]
+    Nothing,
+    Blank,
+    Line,
+}
+
+impl Writer {
+    /// Adds one character of text.
+    pub(super) fn put(&mut self, c: char) {
+        match c {
+            '<' => self.put_shown("&lt;", true),
+            '>' => self.put_shown("&gt;", true),
+            '&' => self.put_shown("&amp;", true),
+            // WebVTT §6.1 reads it so itself.
+            '\0' => self.put_shown("\u{FFFD}", true),
+            // Players draw a byte order mark as something that was not meant; the others end a line for some readers.
+            '\u{FEFF}' | '\u{B}' | '\u{C}' | '\u{1B}' => {}
+            c if c.is_ascii_whitespace() => {
+                if self.due == Due::Nothing && self.has_text() {
+                    self.due = Due::Blank;
+                }
+            }
+            c => {
+                let is_mark = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}');
+                self.put_shown(c.encode_utf8(&mut [0; 4]), !c.is_whitespace() && !is_mark);
+            }
+        }
+    }
+
+    /// Ends a line. Blank lines are left out, because they would end the cue.
+    pub(super) fn end_line(&mut self) {
+        if self.has_text() {
+            self.due = Due::Line;
+        }
+    }
+
+    /// Opens a style once more; it lasts until it has been closed as often.
+    pub(super) fn open(&mut self, style: Style) {
+        match self.wanted.iter_mut().find(|wanted| wanted.0 == style) {
+            Some(wanted) => wanted.1 += 1,
+            None => self.wanted.push((style, 1)),
+        }
+    }
+
+    /// Closes a style once.
+    pub(super) fn close(&mut self, style: Style) {
+        if let Some(at) = self.wanted.iter().position(|wanted| wanted.0 == style) {
+            self.wanted[at].1 -= 1;
+            if self.wanted[at].1 == 0 {
+                self.wanted.remove(at);
+            }
+        }
+    }
+
+    /// Turns a style on or off, however often it was opened.
+    pub(super) fn set(&mut self, style: Style, is_on: bool) {
+        let is_wanted = self.wanted.iter().any(|wanted| wanted.0 == style);
+        if is_on && !is_wanted {
+            self.open(style);
+        } else if !is_on {
+            self.wanted.retain(|wanted| wanted.0 != style);
+        }
+    }
+
+    /// Places the cue. The first place counts.
+    pub(super) fn place(&mut self, place: Place) {
+        self.place.get_or_insert(place);
+    }
+
+    /// Ends the cue and begins the next; `None` if there is nothing to be seen. Returns where its text stands in the
+    /// text of all, and its place.
+    pub(super) fn end_cue(&mut self) -> Option<(Range<usize>, Place)> {
+        self.close_down_to(0);
+        if !std::mem::take(&mut self.is_seen) {
+            self.text.truncate(self.start);
+        }
+        let text = self.start..self.text.len();
+        let place = self.place.take().unwrap_or(Place::BELOW);
+        self.start = self.text.len();
+        self.wanted.clear();
+        self.due = Due::Nothing;
+        (!text.is_empty()).then_some((text, place))
+    }
+
+    /// How long the texts of all cues are.
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The texts of all cues.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Whether the current cue shows something already.
+    pub(super) fn has_text(&self) -> bool {
+        self.text.len() > self.start
+    }
+
+    /// Adds what is shown, escaped.
+    fn put_shown(&mut self, shown: &str, is_seen: bool) {
+        if self.text.len() - self.start > MAX_CUE {
+            return;
+        }
+        let same = |(open, wanted): &(&Style, &(Style, usize))| **open == wanted.0;
+        let kept = self.open.iter().zip(&self.wanted).take_while(same).count();
+        self.close_down_to(kept);
+        match std::mem::take(&mut self.due) {
+            Due::Nothing => {}
+            Due::Blank => self.text.push(' '),
+            Due::Line => self.text.push('\n'),
+        }
+        for &(style, _) in &self.wanted[kept..] {
+            self.text.extend(['<', style.name(), '>']);
+            self.open.push(style);
+        }
+        self.text.push_str(shown);
+        self.is_seen |= is_seen;
+    }
+
+    fn close_down_to(&mut self, kept: usize) {
+        for style in self.open.drain(kept..).rev() {
+            self.text.extend(['<', '/', style.name(), '>']);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_cue_starts_without_styles_and_place() {
+        let mut writer = Writer::default();
+        writer.place(Place(8));
+        writer.open(Style::Italic);
+        "a ".chars().for_each(|c| writer.put(c));
+        assert_eq!(writer.end_cue(), Some((0..8, Place(8))));
+        writer.open(Style::Bold);
+        assert_eq!(writer.end_cue(), None);
+        " b".chars().for_each(|c| writer.put(c));
+        assert_eq!(writer.end_cue(), Some((8..9, Place::BELOW)));
+        assert_eq!(writer.into_text(), "<i>a</i>b");
+    }
+}
