@@ -13,7 +13,7 @@ use super::pages::{ALPHABETS, CP850, CP852, CP855};
 
 /// Bytes of text beyond ASCII that are looked at. Two hours of talk have about as many.
 const SAMPLE: usize = 64 * 1024;
-/// By how many points another encoding must be better than chardetng's guess: two letters in the wrong place.
+/// By how many points another encoding must be better than chardetng's guess: one letter in the wrong place.
 const MARGIN: i64 = 5;
 
 /// A top-level domain of Western Europe, for a text that says little by itself.
@@ -219,7 +219,7 @@ impl Score {
 fn points(before: char, c: char, after: char) -> i64 {
     let is_within = before.is_alphabetic() && after.is_alphabetic();
     let is_beside = before.is_alphabetic() || after.is_alphabetic();
-    let is_foreign = |other: char| other.is_alphabetic() && is_cyrillic(other) != is_cyrillic(c);
+    let is_foreign = |other: char| other.is_alphabetic() && script(other) != script(c);
     match c {
         // Only misread euros look like that.
         '¤' => -7,
@@ -249,6 +249,18 @@ fn points(before: char, c: char, after: char) -> i64 {
     }
 }
 
-fn is_cyrillic(c: char) -> bool {
-    ('\u{400}'..='\u{52f}').contains(&c)
+/// Letters of a word are of one script.
+#[derive(PartialEq, Eq)]
+enum Script {
+    Latin,
+    Cyrillic,
+    Other,
+}
+
+fn script(c: char) -> Script {
+    match c {
+        '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
+        '\u{400}'..='\u{52f}' => Script::Cyrillic,
+        _ => Script::Other,
+    }
 }

@@ -154,3 +154,23 @@ fn encodings() {
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(cues(&utf16), "1000-2000 Привет");
 }
+
+#[test]
+fn language_in_the_name_helps_to_find_the_encoding() {
+    for (name, text, expected) in [
+        (
+            &b"film.ru.srt"[..],
+            &b"\xCF\xF0\xE8\xE2\xE5\xF2"[..],
+            "Привет",
+        ),
+        (b"film.hr.srt", b"\xB9to", "što"),
+        (b"film.Polski.srt", b"\xB1 \xBF", "ą ż"),
+        (b"film.srt", b"\xB9to", "¹to"),
+        (b"film.tr.forced.srt", b"bankas\xFD", "bankası"),
+    ] {
+        let file = [b"1\n00:00:01,000 --> 00:00:02,000\n", text].concat();
+        let converted = to_webvtt(&file, name).unwrap();
+        let shown = converted.trim_end().rsplit_once('\n').unwrap().1;
+        assert_eq!(shown, expected, "{}", name.escape_ascii());
+    }
+}
