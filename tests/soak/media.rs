@@ -72,7 +72,7 @@ impl Media {
         for (name, line) in [
             ("references", "&"),
             ("zeros", "\0"),
-            ("cues", "0:0:0,0-->0:0:1,0\n&\n\n"),
+            ("cues", "0:0:0,0-->0:0:1,0\n&\n\n0:0:0,0-->0:0:1,0\n>\n\n"),
             ("styles", "<i>a<b>b</i>c</b>&"),
         ] {
             let lines = line.repeat((SUBTITLES - times.len()) / line.len());
