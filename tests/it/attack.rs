@@ -25,14 +25,14 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
 /// Few requests at once, then a pause, again and again: tiny_http's timed wait lost the wake-up of one in a hundred,
 /// which then hung until the next came.
 #[test]
-fn no_request_is_forgotten_on_a_quiet_server() {
+fn slow_quiet_server_answers_every_request() {
     let clients: Vec<_> = (0..24_u32)
         .map(|number| {
             thread::spawn(move || {
                 let server = TestServer::start();
                 let mut clients: Vec<Client> = (0..6).map(|_| server.connect()).collect();
                 let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
-                let until = Instant::now() + Duration::from_secs(15);
+                let until = Instant::now() + Duration::from_secs(8);
                 let mut pause = number;
                 while Instant::now() < until {
                     for burst in [6, 2, 1, 3] {
@@ -148,7 +148,7 @@ fn half_heads_make_room() {
 /// Answers that nobody takes hold all places for a moment only.
 #[cfg(feature = "cli")]
 #[test]
-fn unread_answers_make_room() {
+fn slow_unread_answers_make_room_for_a_client() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
     let unread: Vec<Client> = (0..130)
@@ -190,7 +190,7 @@ fn until_somebody_gets_in(address: std::net::SocketAddr) -> Duration {
 /// Yesterday's viewers cost nothing today, also while a few requests keep coming.
 #[cfg(feature = "cli")]
 #[test]
-fn workers_that_are_not_needed_end() {
+fn slow_surplus_workers_end() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()

@@ -242,7 +242,7 @@ fn print_url_prints_one_line_that_can_be_asked() {
 }
 
 #[test]
-fn a_signal_lets_running_responses_end() {
+fn slow_signal_lets_running_responses_end() {
     for signal in [Signal::TERM, Signal::INT] {
         let dir = tempfile::tempdir().unwrap();
         let content = numbered(20_000_000);

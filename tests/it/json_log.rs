@@ -150,7 +150,7 @@ fn hostile_bytes() {
 
 /// Also those that no logger writes.
 #[test]
-fn lines_that_were_lost_and_last_words() {
+fn slow_lines_that_were_lost_and_last_words() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::serving(dir.path(), &["--log-format", "json"]);
     let mut client = Client::connect(running.address);

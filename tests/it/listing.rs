@@ -196,7 +196,7 @@ fn all_are_there(content: &[u8], count: usize) {
 }
 
 #[test]
-fn twenty_thousand_files() {
+fn slow_twenty_thousand_files() {
     let (_dir, server) = many(20_000);
     let mut client = server.connect();
     let response = client.request("GET", "/api/videos", "");
@@ -237,7 +237,7 @@ fn folders_of_several_blocks() {
 /// A folder has no size that memory follows. Sent are 8 times 5 MB, or 1.5 MB where the program is not optimised.
 #[cfg(feature = "cli")]
 #[test]
-fn memory_does_not_follow_the_folder() {
+fn slow_memory_does_not_follow_the_folder() {
     use crate::program::Running;
     use crate::support::Client;
 

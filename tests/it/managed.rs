@@ -46,7 +46,7 @@ fn local() -> TcpListener {
 
 /// Whoever came before the program is answered by it, in the sandbox and out of it.
 #[test]
-fn a_socket_that_was_there_before() {
+fn slow_socket_that_was_there_before() {
     let dir = folder();
     let addresses = [
         SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -109,7 +109,7 @@ fn started_by_systemd_socket_activate() {
 
 /// Between two programs nobody is turned away, and the first does not spin while others have the socket, too.
 #[test]
-fn whoever_comes_during_a_stop_waits_for_the_next_program() {
+fn slow_client_during_a_stop_waits_for_the_next_program() {
     let dir = folder();
     let film = numbered(12_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();
@@ -280,7 +280,7 @@ fn nobody_is_told() {
 
 /// Laid to sleep and woken again, as by Ctrl-Z, a debugger or a container that is paused: every wait of it ends early.
 #[test]
-fn a_pause_costs_nobody_anything() {
+fn slow_pause_costs_no_client_anything() {
     let dir = folder();
     let film = numbered(40_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();

@@ -200,7 +200,7 @@ fn streams_and_connections_as_they_are() {
 
 /// A head that never ends, a connection that says nothing, readers that take nothing. It takes its time.
 #[test]
-fn timeouts() {
+fn slow_timeouts_are_counted() {
     let server = TestServer::with(|config| {
         let config = config.metrics(true);
         config.stall_timeout(Duration::from_secs(1)).unwrap()

@@ -118,7 +118,7 @@ fn names_of_any_bytes_in_json() {
 
 /// The page shows what can be played, so each name is one of a video here.
 #[test]
-fn names_of_any_bytes_on_pages() {
+fn slow_names_of_any_bytes_on_pages() {
     let server = TestServer::start();
     let names: Vec<Vec<u8>> = odd_names()
         .into_iter()

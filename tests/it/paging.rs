@@ -136,7 +136,7 @@ fn a_search_that_finds_too_much() {
 }
 
 #[test]
-fn twenty_thousand_files() {
+fn slow_twenty_thousand_files() {
     let dir = dir_in_memory();
     for number in 1..=20_000 {
         File::create(dir.path().join(format!("film {number}.mp4"))).unwrap();
@@ -156,7 +156,7 @@ fn twenty_thousand_files() {
 
 /// However long the names, and whoever watches.
 #[test]
-fn pages_are_never_long() {
+fn slow_pages_are_never_long() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
     let long = "ü".repeat(120);
     for number in 0..150 {

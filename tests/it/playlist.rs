@@ -134,7 +134,7 @@ fn a_folder_has_what_can_be_played_in_natural_order() {
 }
 
 #[test]
-fn a_large_folder_is_whole() {
+fn slow_large_folder_is_whole() {
     let rows = Rows::start();
     let count = 3_000;
     for number in 0..count {

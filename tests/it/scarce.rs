@@ -38,7 +38,7 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
 
 /// Too few threads to start are said at once, in one line; enough to start are enough to serve.
 #[test]
-fn few_threads() {
+fn slow_few_threads_serve_all() {
     let dir = tempfile::tempdir().unwrap();
     let file = fs::File::create(dir.path().join("film")).unwrap();
     file.set_len(1 << 30).unwrap();
@@ -98,7 +98,7 @@ fn few_threads() {
 
 /// With less address space than all workers' stacks would take, there are fewer workers, and no allocation fails.
 #[test]
-fn little_address_space() {
+fn slow_little_address_space_serves_all() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()

@@ -125,7 +125,7 @@ fn all_streams_are_taken() {
 /// A reader that takes nothing for the stall time-out is gone, and its stream is free; one that takes a little now
 /// and then stays.
 #[test]
-fn stalled_readers_are_closed_and_slow_ones_are_not() {
+fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
     let server = TestServer::with(|config| {
         config
             .max_streams(2)
@@ -172,7 +172,7 @@ fn stalled_readers_are_closed_and_slow_ones_are_not() {
 /// A player that was quick and then takes little at a time has not stalled, although the kernel wakes a blocked send only
 /// when a third of its large buffer is free.
 #[test]
-fn reader_that_becomes_slow_is_not_stalled() {
+fn slow_reader_that_slows_down_is_not_stalled() {
     let ways = [true, false].map(|sendfile| {
         thread::spawn(move || {
             let server = TestServer::with(|config| {
@@ -208,7 +208,7 @@ fn reader_that_becomes_slow_is_not_stalled() {
 
 /// Short answers never hold a worker, even for a client that reads none of them.
 #[test]
-fn unread_short_answers_hold_nobody() {
+fn slow_unread_short_answers_hold_no_worker() {
     const REQUESTS: usize = 60_000;
     let server = TestServer::start();
     let mut clients: Vec<Client> = (0..12).map(|_| server.connect()).collect();
@@ -268,7 +268,7 @@ fn assets_that_are_read_late_arrive_whole() {
 
 /// A stop waits for answers that are on their way, and no longer than until they are taken.
 #[test]
-fn unread_short_answers_do_not_hold_up_a_stop() {
+fn slow_stop_does_not_wait_for_unread_answers() {
     // With one of these numbers the last answer is the one that no longer fits on the way.
     let stops: Vec<_> = (14..46)
         .map(|requests| {

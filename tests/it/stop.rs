@@ -6,7 +6,7 @@ use crate::support::{Client, TestServer, eventually, local, numbered};
 
 /// Running responses end, others do not begin, and `run` returns.
 #[test]
-fn stops_cleanly() {
+fn slow_stop_is_clean() {
     let mut server = TestServer::start();
     let content = numbered(20_000_000);
     server.file("film", &content);

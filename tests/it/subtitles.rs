@@ -227,7 +227,7 @@ fn names_of_any_bytes() {
 }
 
 #[test]
-fn long_files() {
+fn slow_long_files() {
     let mut rows = Rows::start();
     // One that does not fit into what the gate keeps, and comes whole all the same.
     let srt: String = (0..5_000)
@@ -272,7 +272,7 @@ fn long_files() {
 
 /// Content that is longer than the gate keeps is a stream: it takes a slot, and a reader that takes nothing loses it.
 #[test]
-fn unread_text_is_a_stream_that_stalls() {
+fn slow_unread_text_is_a_stream_that_stalls() {
     let server = TestServer::with(|config| {
         let config = config.max_streams(1).unwrap();
         config.stall_timeout(Duration::from_secs(10)).unwrap()
