@@ -24,7 +24,7 @@ programs_of() {
                 cvlc:vlc-bin+vlc-plugin-base? python3:python3? pip3:python3-pip? chromium/chromium-browser:chromium? \
                 firefox/firefox-esr:firefox-esr?
             ;;
-        fronts) echo curl:curl rsync:rsync? nginx:nginx? haproxy:haproxy? varnishd:varnish? ;;
+        fronts) echo curl:curl nginx:nginx? haproxy:haproxy? varnishd:varnish? ;;
         browsers)
             echo ffmpeg:ffmpeg ffprobe:ffmpeg python3:python3? pip3:python3-pip? java:default-jre-headless? \
                 chromium/chromium-browser:chromium? chromedriver:chromium-driver? firefox/firefox-esr:firefox-esr?
@@ -100,7 +100,7 @@ with_musl() {
 
 step_shell() {
     # shellcheck disable=SC2046 # Our own names have no blanks.
-    shellcheck -x $(grep -rlE '^#!/bin/(ba)?sh' scripts .ci .githooks tests) scripts/*.sh scripts/scale/*.sh \
+    shellcheck -x $(grep -rlE '^#!/bin/(ba)?sh' scripts .ci .githooks tests) scripts/*.sh \
         tests/clients/*.sh tests/package/*.sh scripts/packaging/completions/videoserve.bash
 }
 
@@ -143,12 +143,7 @@ step_clients() {
 }
 
 step_fronts() {
-    find_program || return
-    fallen=0
-    for front in nginx:nginx haproxy:haproxy varnish:varnishd; do
-        ! installed "${front#*:}" || VIDEOSERVE=$(realpath "$program") "scripts/scale/${front%:*}" || fallen=1
-    done
-    return "$fallen"
+    find_program && tests/clients/run "$program" nginx haproxy varnish
 }
 
 # `in_browsers COMMAND ARGUMENTS…`: cargo for tests/browsers, a crate of its own with its own lock file.

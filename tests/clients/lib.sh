@@ -4,13 +4,15 @@
 
 # --- The server ---
 
-# `start_server [COMMAND…]`: run by that command, else by $PROGRAM_RUNNER (qemu for another processor), if set.
+# `start_server [COMMAND…]`: run by that command, else by $PROGRAM_RUNNER (qemu for another processor), if set. On the port
+# `server_port`, if set; else on a free one. The flags are those of a server behind a proxy; other clients see no difference.
 start_server() {
     # shellcheck disable=SC2086 # A command with its options.
     [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
     : >"$work/server-output"
-    RUST_LOG=info "$@" "$program" --dir "$media" --port 0 --bind 127.0.0.1 --metrics --print-url \
-        >"$work/server-output" 2>"$work/server-errors" &
+    RUST_LOG=info "$@" "$program" --dir "$media" --port "${server_port:-0}" --bind 127.0.0.1 --metrics --print-url \
+        --allow-host videos.example.org --trusted-proxy 127.0.0.1 \
+        >"$work/server-output" 2>>"$work/server-errors" &
     server=$!
     await 10 url_printed || give_up "the server printed no URL within 10 s"
     stream=$base/api/stream
@@ -38,16 +40,33 @@ stop_server() {
 }
 
 server_ended() {
-    # A child that has ended stays a zombie until it is waited for.
-    ! kill -0 "$server" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$server/status" 2>/dev/null
+    has_ended "$server"
 }
 
+# A child that has ended stays a zombie until it is waited for.
+has_ended() {
+    ! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+}
+
+# `helpers`: other programs that a group has started.
+helpers=
+
 clean_up() {
+    end_helpers
     if [ -n "$server" ]; then
         kill -KILL "$server" 2>/dev/null || true
         wait "$server" 2>/dev/null || true
     fi
     rm -rf "$work"
+}
+
+end_helpers() {
+    for helper in $helpers; do
+        kill -TERM "$helper" 2>/dev/null || true
+        await 3 has_ended "$helper" || kill -KILL "$helper" 2>/dev/null || true
+        wait "$helper" 2>/dev/null || true
+    done
+    helpers=
 }
 
 # `await SECONDS COMMAND…`: polls until the command succeeds; fails after the deadline.
