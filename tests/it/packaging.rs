@@ -167,13 +167,37 @@ fn settings_can_be_turned_on() {
     assert_eq!(code, 0, "{errors}");
 }
 
+/// Bytes and lines that the README may have: a newcomer reads it from the beginning to the end.
+const README_BYTES: usize = 26_000;
+const README_LINES: usize = 450;
+
 #[test]
-fn readme() {
+fn readme_is_short() {
     let text = read("README.md");
-    let said = names(&text, "--");
-    for flag in flags() {
-        assert!(said.contains(&flag), "README.md lacks --{flag}");
-    }
+    let (bytes, lines) = (text.len(), text.lines().count());
+    assert!(
+        bytes <= README_BYTES && lines <= README_LINES,
+        "README.md has {bytes} bytes in {lines} lines; the limits are {README_BYTES} and {README_LINES}"
+    );
+}
+
+#[test]
+fn readme_quotes_the_help() {
+    let text = read("README.md");
+    let quoted = text
+        .split_once("```text\nUsage: ")
+        .and_then(|(_, rest)| rest.split_once("```\n"))
+        .map(|(help, _)| format!("Usage: {help}"));
+    let help = help();
+    assert!(
+        quoted.as_deref() == Some(help.as_str()),
+        "README.md must quote --help in a block ```text, word for word:\n{help}"
+    );
+}
+
+#[test]
+fn readme_names_known_flags() {
+    let text = read("README.md");
     let settings = settings();
     for flag in variables(&text) {
         assert!(
