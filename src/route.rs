@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn all_paths_are_described() {
         let description = crate::web::asset("/api/openapi.json").unwrap();
-        let description: serde_json::Value = serde_json::from_slice(&description.content).unwrap();
+        let description: serde_json::Value = serde_json::from_slice(description.content).unwrap();
         let described = description["paths"].as_object().unwrap();
         let own: Vec<String> = OWN_PATHS
             .iter()

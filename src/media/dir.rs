@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
-use rustix::fs::OFlags;
+use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
 
 use super::file::{Details, MediaFile};
@@ -62,6 +62,14 @@ impl MediaDir {
             root.open_with(path, &read_only(UNBLOCKED))
         })?;
         MediaFile::new(file.into_std())
+    }
+
+    /// Whether a name leads to a regular file that [`open`](Self::open) would find.
+    pub(crate) fn has_file(&self, name: &MediaName) -> bool {
+        let details = self
+            .root()
+            .and_then(|root| self.look(&root, name.as_path()));
+        details.is_ok_and(|it| it.file_type == FileType::RegularFile)
     }
 
     /// The directory as it is now.
@@ -134,7 +142,7 @@ fn or_dot(path: &Path) -> &Path {
 }
 
 fn look_once(root: &Dir, path: &Path) -> io::Result<Details> {
-    Details::of_handle(root.open_with(path, &read_only(LOOK))?)
+    Details::of_path_handle(root.open_with(path, &read_only(LOOK))?)
 }
 
 /// cap-std adds O_CLOEXEC.

@@ -1,13 +1,13 @@
-//! An open file, and what its handle says about it.
-//!
-//! Knows handles, not names: nothing here could be fooled by a path that changed its meaning.
+//! An open file, and what the file system says about a file.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{FileType, Stat};
+use rustix::fs::{AtFlags, FileType, Stat, Statx, StatxFlags, statat, statx};
+use rustix::io::Errno;
 
 use super::dir::missing;
 
@@ -75,8 +75,9 @@ impl MediaFile {
     }
 }
 
-/// What a stat says, in types that hold it everywhere.
-#[derive(Debug, Clone, Copy)]
+/// Type, length and modification time of a file. Through rustix, because `std::fs::Metadata` has times that wrap in 2038
+/// on 32-bit musl.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Details {
     pub(super) file_type: FileType,
     pub(super) length: u64,
@@ -84,9 +85,54 @@ pub(super) struct Details {
 }
 
 impl Details {
-    /// Asks the handle. Through rustix, not `std::fs::Metadata`, whose times wrap in 2038 on 32-bit musl.
+    /// Returns the details of an open file.
+    ///
+    /// # Errors
+    ///
+    /// What fstat reports.
     pub(super) fn of_handle(handle: impl AsFd) -> io::Result<Details> {
         Ok(Details::from(rustix::fs::fstat(handle)?))
+    }
+
+    /// Returns the details of an entry of a directory, for a listing. Links are not followed.
+    ///
+    /// # Errors
+    ///
+    /// What statx reports.
+    pub(super) fn of_entry(directory: impl AsFd, name: &OsStr) -> io::Result<Details> {
+        for_listing(directory, name, AtFlags::SYMLINK_NOFOLLOW)
+    }
+
+    /// Returns the details of what a handle stands for, for a listing.
+    ///
+    /// # Errors
+    ///
+    /// What statx reports.
+    pub(super) fn of_path_handle(handle: impl AsFd) -> io::Result<Details> {
+        for_listing(handle, OsStr::new(""), AtFlags::EMPTY_PATH)
+    }
+}
+
+/// Asks for details that may be a little old. A network file system then answers from its cache, so that a mount point
+/// whose server is down, or whose disk sleeps, does not block the listing of the folder above it. No request goes to an
+/// automount point either, because that would mount it (stat does not, statx does without the flag).
+fn for_listing(directory: impl AsFd, name: &OsStr, flags: AtFlags) -> io::Result<Details> {
+    let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+    let mask = StatxFlags::TYPE | StatxFlags::SIZE | StatxFlags::MTIME;
+    match statx(&directory, name, cached, mask) {
+        // Linux before 4.11 has no statx; old container engines refuse it.
+        Err(Errno::NOSYS | Errno::PERM) => Ok(Details::from(statat(&directory, name, flags)?)),
+        result => Ok(Details::from(result?)),
+    }
+}
+
+impl From<Statx> for Details {
+    fn from(stat: Statx) -> Details {
+        Details {
+            file_type: FileType::from_raw_mode(stat.stx_mode.into()),
+            length: stat.stx_size,
+            modified: system_time(stat.stx_mtime.tv_sec, stat.stx_mtime.tv_nsec),
+        }
     }
 }
 
@@ -94,7 +140,7 @@ impl From<Stat> for Details {
     fn from(stat: Stat) -> Details {
         Details {
             file_type: FileType::from_raw_mode(stat.st_mode),
-            // Regular files have no negative length; anything else is never read.
+            // A negative length would be an error of the file system.
             length: u64::try_from(stat.st_size).unwrap_or(0),
             modified: system_time(
                 stat.st_mtime,
@@ -104,8 +150,8 @@ impl From<Stat> for Details {
     }
 }
 
-/// Total: a file with a nonsensical time is still a file. Seconds count from 1970 and may be negative, nanoseconds always
-/// count forwards.
+/// Seconds count from 1970 and may be negative; nanoseconds count forwards. A time that `SystemTime` cannot hold becomes
+/// 1970, because the file is still worth listing.
 fn system_time(seconds: i64, nanoseconds: u32) -> SystemTime {
     let whole = Duration::from_secs(seconds.unsigned_abs());
     let second = if seconds < 0 {

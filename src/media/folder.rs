@@ -1,108 +1,194 @@
-//! A folder that is open for reading: its names, and what each leads to.
+//! A folder that was read once: its entries in order, and what is known about them.
 //!
-//! Knows one folder and no order. Whatever is asked here about a name follows links exactly as [`MediaDir::open`] does.
+//! What is asked here about a name follows links exactly as [`MediaDir::open`] does.
 
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
 use cap_std::fs::Dir;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat};
-use rustix::io::Errno;
+use rustix::fs::{FileType, Mode, OFlags, openat};
 
 use super::dir::MediaDir;
+use super::entry::{Entry, EntryKind, Unanswered, fill};
 use super::file::Details;
-use super::name::FolderName;
+use super::name::{FolderName, MediaName};
+use super::order::natural_cmp;
+use crate::limits::FOLDER_ENTRIES;
 
-/// What can be listed. Folders stand before files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
-    Folder,
-    File,
+/// The files around a file, in natural order, of those that count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Neighbours {
+    /// The last one before it.
+    pub(crate) previous: Option<MediaName>,
+    /// The first one after it.
+    pub(crate) next: Option<MediaName>,
+    /// Whether the folder holds no other file that counts, and no folder.
+    pub(crate) is_alone: bool,
 }
 
-impl Rank {
-    /// `None` for what is neither listed nor opened.
-    pub(super) fn of(file_type: FileType) -> Option<Rank> {
-        match file_type {
-            FileType::Directory => Some(Rank::Folder),
-            FileType::RegularFile => Some(Rank::File),
-            _ => None,
-        }
-    }
-}
-
-/// A folder of the media directory, and the directory it was found in.
+/// The entries of a folder: folders first, then files, each in natural order.
+///
+/// Left out are hidden names, links that lead out or nowhere, and what is neither file nor folder. Files that may not be
+/// read are listed: their owner should see that they are there.
 #[derive(Debug)]
-pub(super) struct OpenFolder<'a> {
+pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,
     name: &'a FolderName,
     root: Dir,
     handle: Dir,
+    entries: Vec<Entry>,
+    is_truncated: bool,
 }
 
-impl<'a> OpenFolder<'a> {
+impl MediaDir {
+    /// Reads a folder, at most [`FOLDER_ENTRIES`] entries of it, the first that the file system names. Asks for details
+    /// only where the folder does not say what an entry is: for links, and on file systems that keep no types. A link into
+    /// a network share whose server is down therefore blocks; the mount point of the share does not.
+    ///
     /// # Errors
     ///
-    /// `NotFound` if there is no such folder, `PermissionDenied` if it may not be read.
-    pub(super) fn open(dir: &'a MediaDir, name: &'a FolderName) -> io::Result<OpenFolder<'a>> {
-        let root = dir.root()?;
-        let handle = dir.open_folder(&root, name)?;
-        Ok(OpenFolder {
-            dir,
+    /// `NotFound` if there is no such folder, `PermissionDenied` if it may not be read, or what reading it reports.
+    pub(crate) fn read_folder<'a>(&'a self, name: &'a FolderName) -> io::Result<Folder<'a>> {
+        self.read_some_of_folder(name, FOLDER_ENTRIES)
+    }
+
+    /// Reads a folder, at most `limit` entries of it.
+    pub(crate) fn read_some_of_folder<'a>(
+        &'a self,
+        name: &'a FolderName,
+        limit: usize,
+    ) -> io::Result<Folder<'a>> {
+        let root = self.root()?;
+        let handle = self.open_folder(&root, name)?;
+        let mut folder = Folder {
+            dir: self,
             name,
             root,
             handle,
-        })
+            entries: Vec::new(),
+            is_truncated: false,
+        };
+        folder.read(limit)?;
+        Ok(folder)
     }
+}
 
-    /// Calls `each` with every name that may be asked for, in the order of the disk, and with what the folder says that
-    /// it is. [`FileType::Symlink`] and [`FileType::Unknown`] say nothing: see [`look_at`](Self::look_at).
-    ///
-    /// # Errors
-    ///
-    /// What reading the folder reports, or what `each` returns.
-    pub(super) fn each(
-        &self,
-        mut each: impl FnMut(&OsStr, FileType) -> io::Result<()>,
-    ) -> io::Result<()> {
+impl Folder<'_> {
+    fn read(&mut self, limit: usize) -> io::Result<()> {
+        let mut unanswered = Unanswered::default();
         for entry in names(&self.handle)? {
             let entry = entry?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if self.name.admits(name) {
-                each(name, entry.file_type())?;
+            if !self.name.admits(name) {
+                continue;
+            }
+            if self.entries.len() >= limit {
+                self.is_truncated = true;
+                break;
+            }
+            let (kind, details) = match entry.file_type() {
+                FileType::Symlink | FileType::Unknown => {
+                    let path = || self.name.as_path().join(name);
+                    let details = self.look_at(name, entry.file_type());
+                    let details = unanswered.found(path, details)?;
+                    (details.map(|it| it.file_type), details)
+                }
+                known => (Some(known), None),
+            };
+            if let Some(kind) = kind.and_then(EntryKind::of) {
+                self.entries.push(Entry::new(name, kind, details));
             }
         }
+        unanswered.warn();
+        self.entries.shrink_to_fit();
+        self.entries.sort_unstable_by(|a, b| {
+            let names = || natural_cmp(a.name.as_bytes(), b.name.as_bytes());
+            a.kind.cmp(&b.kind).then_with(names)
+        });
         Ok(())
     }
 
-    /// What a name is, given what the folder said about it; asks the file system only where that says nothing. `None`
-    /// if it is not listed.
-    pub(super) fn rank(&self, name: &OsStr, said: FileType) -> io::Result<Option<Rank>> {
-        Ok(match said {
-            FileType::Symlink | FileType::Unknown => self
-                .look_at(name, said)?
-                .and_then(|details| Rank::of(details.file_type)),
-            known => Rank::of(known),
-        })
+    /// The entries in order.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
-    /// Follows a link, or finds out about a name of which the folder did not tell the type. `None` if it leads nowhere.
-    pub(super) fn look_at(&self, name: &OsStr, said: FileType) -> io::Result<Option<Details>> {
+    /// Whether the folder has more entries than were read.
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.is_truncated
+    }
+
+    /// The files in order.
+    pub(crate) fn files(&self) -> &[Entry] {
+        let folders = |entry: &Entry| entry.kind == EntryKind::Folder;
+        &self.entries[self.entries.partition_point(folders)..]
+    }
+
+    /// Whether there is a file of this name.
+    pub(crate) fn has_file(&self, name: &OsStr) -> bool {
+        self.position(name).is_ok()
+    }
+
+    /// Returns the neighbours of a file among the files whose names pass `counts`. The file itself need neither pass nor
+    /// exist.
+    pub(crate) fn neighbours(&self, own: &OsStr, counts: impl Fn(&OsStr) -> bool) -> Neighbours {
+        let files = self.files();
+        let (before, after) = match self.position(own) {
+            Ok(at) => (&files[..at], &files[at + 1..]),
+            Err(at) => files.split_at(at),
+        };
+        let counts = |entry: &&Entry| counts(&entry.name);
+        let previous = before.iter().rfind(counts);
+        let next = after.iter().find(counts);
+        let has_folders = files.len() < self.entries.len();
+        Neighbours {
+            is_alone: previous.is_none() && next.is_none() && !has_folders,
+            previous: previous.and_then(|it| self.name.join(&it.name)),
+            next: next.and_then(|it| self.name.join(&it.name)),
+        }
+    }
+
+    /// The index of a file among the files, or where it would stand.
+    fn position(&self, name: &OsStr) -> Result<usize, usize> {
+        let order = |entry: &Entry| natural_cmp(entry.name.as_bytes(), name.as_bytes());
+        self.files().binary_search_by(order)
+    }
+
+    /// Asks for the details of the entries that pass `is_wanted`. Those that are gone by now are left out.
+    pub(crate) fn ask_details(&mut self, is_wanted: impl Fn(&Entry) -> bool) {
+        let entries = std::mem::take(&mut self.entries);
+        self.entries = self.with_details(entries, is_wanted);
+    }
+
+    /// Returns entries of this folder with the details of those that pass `is_wanted`, without those that are gone.
+    pub(super) fn with_details(
+        &self,
+        mut entries: Vec<Entry>,
+        is_wanted: impl Fn(&Entry) -> bool,
+    ) -> Vec<Entry> {
+        let mut unanswered = Unanswered::default();
+        entries.retain_mut(|entry| {
+            if entry.details.is_some() || !is_wanted(entry) {
+                return true;
+            }
+            let details = Details::of_entry(&self.handle, &entry.name);
+            fill(entry, self.name.as_path(), details, &mut unanswered)
+        });
+        unanswered.warn();
+        entries
+    }
+
+    /// Follows a link, or finds out about a name of which the folder did not tell the type.
+    fn look_at(&self, name: &OsStr, said: FileType) -> io::Result<Details> {
         if said != FileType::Symlink {
-            let details = self.stat(name)?;
-            if details.is_none_or(|details| details.file_type != FileType::Symlink) {
+            let details = Details::of_entry(&self.handle, name)?;
+            if details.file_type != FileType::Symlink {
                 return Ok(details);
             }
         }
         // From the root, not from the folder: a link may lead to a neighbour of the folder.
-        unless_gone(self.dir.look(&self.root, &self.name.as_path().join(name)))
-    }
-
-    /// A single name below the folder's own handle, links not followed: nothing can lead out.
-    pub(super) fn stat(&self, name: &OsStr) -> io::Result<Option<Details>> {
-        let stat = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW);
-        unless_gone(stat.map(Details::from).map_err(io::Error::from))
+        self.dir.look(&self.root, &self.name.as_path().join(name))
     }
 }
 
@@ -115,16 +201,4 @@ fn names(handle: &Dir) -> io::Result<rustix::fs::Dir> {
         flags,
         Mode::empty(),
     )?)?)
-}
-
-/// One entry that is gone, forbidden or broken must not hide all the others. Where it is the system that runs out of
-/// something, though, a listing that looks complete and is not would be a lie.
-pub(super) fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
-    match result {
-        Ok(found) => Ok(Some(found)),
-        Err(error) => match Errno::from_io_error(&error) {
-            Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => Err(error),
-            _ => Ok(None),
-        },
-    }
 }

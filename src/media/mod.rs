@@ -1,35 +1,35 @@
-//! The media directory: which names may be asked for, how they are opened, how folders are listed.
+//! The media directory: names that may be asked for, opening them, listing folders.
 //!
-//! Knows the disk. Must not know HTTP, sockets or pages: it speaks `io::Error`, never a status.
+//! This module knows the disk, and neither HTTP nor pages: it reports `io::Error`, never a status.
 //!
-//! Two rules hold everywhere. A name is proved safe once ([`MediaName`], [`FolderName`]) and nobody handles a raw path
-//! after that. And a path that was checked is never opened: only the kernel's own resolution below the root decides
-//! ([`MediaDir::open`]), and of what it opened only the handle is believed ([`MediaFile`]).
+//! Two rules hold everywhere. A name is proved safe once ([`MediaName`], [`FolderName`]), and only such names are used
+//! after that. A path is never checked and then opened: the kernel resolves it below the root ([`MediaDir::open`]), and
+//! what was opened is judged by its handle ([`MediaFile`]).
 //!
-//! Hidden means the *name*: what is reached through a link with a visible name is served, also if the link leads to a
-//! hidden file below the root. Whoever made the link chose to show it, and some tools keep all content that way
-//! (git-annex links `film.mp4` to `.git/annex/objects/…`).
+//! A name is hidden, not a file: a link with a visible name may lead to a hidden file below the root. Some tools keep all
+//! content that way (git-annex links `film.mp4` to `.git/annex/objects/…`).
+//!
+//! A folder is read once ([`MediaDir::read_folder`]). Listings, pages, neighbours, pictures and subtitles work with what
+//! was read.
 
 mod beside;
 mod dir;
-mod entries;
+mod entry;
 mod file;
 mod folder;
 mod name;
-mod neighbours;
 mod order;
-mod posters;
+mod page;
 mod search;
 mod subtitles;
 #[cfg(test)]
 mod tests;
-mod window;
 
 pub(crate) use dir::MediaDir;
-pub(crate) use entries::{Entry, EntryKind, Page};
+pub(crate) use entry::{Entry, EntryKind};
 pub(crate) use file::MediaFile;
+pub(crate) use folder::{Folder, Neighbours};
 pub(crate) use name::{FolderName, MediaName};
-pub(crate) use neighbours::Neighbours;
+pub(crate) use page::{Cursor, Order, Window};
 pub(crate) use search::{Limits, Words};
 pub(crate) use subtitles::{SubtitleFile, Subtitles};
-pub(crate) use window::{Order, Place, Section, Window};

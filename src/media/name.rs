@@ -51,6 +51,14 @@ impl MediaName {
         self.0.file_stem().unwrap_or_default()
     }
 
+    /// The same name with another extension, if that is a name that may be asked for.
+    pub(crate) fn with_extension(&self, extension: &str) -> Option<MediaName> {
+        let mut name = self.stem().to_os_string();
+        name.push(".");
+        name.push(extension);
+        self.folder().join(&name)
+    }
+
     /// The folder that holds the file.
     pub(crate) fn folder(&self) -> FolderName {
         FolderName(self.0.parent().unwrap_or(Path::new("")).to_path_buf())

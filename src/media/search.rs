@@ -1,9 +1,8 @@
-//! Search in the whole tree.
+//! Search in the whole tree, in bounded time and memory.
 //!
-//! Knows how to look through a tree of any size in bounded time and memory. Depth first, with one open folder for each
-//! level on the way down and no list of what is still to be read: a folder is read once for its names and, if there
-//! are folders in it, once more to go into them. Links to folders are found but not followed, so nothing goes round in
-//! circles and nothing is found twice.
+//! Depth first, with one open folder for each level and no list of folders to visit: a folder is read once for its names
+//! and, if it has folders, once more to go into them. Links to folders are found but not followed, so that the search
+//! ends and nothing is found twice.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -14,12 +13,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
 use cap_std::fs::Dir;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
+use rustix::fs::{FileType, Mode, OFlags, openat};
 
 use super::dir::MediaDir;
-use super::entries::Entry;
+use super::entry::{Entry, EntryKind, Unanswered, fill, unless_gone};
 use super::file::Details;
-use super::folder::{Rank, unless_gone};
 use super::name::FolderName;
 use super::order::natural_cmp;
 use crate::fold::{fold, fold_into};
@@ -115,7 +113,7 @@ impl MediaDir {
             folded: String::new(),
         };
         search.folder(top, &FolderName::root(), 0)?;
-        search.finish()
+        Ok(search.finish())
     }
 }
 
@@ -142,16 +140,22 @@ struct Search<'a, F> {
 #[derive(Debug, PartialEq, Eq)]
 struct Match {
     needs_path: bool,
-    rank: Rank,
+    kind: EntryKind,
     folder: FolderName,
     name: OsString,
 }
 
 impl Match {
-    fn cmp_to(&self, needs_path: bool, rank: Rank, folder: &FolderName, name: &OsStr) -> Ordering {
+    fn cmp_to(
+        &self,
+        needs_path: bool,
+        kind: EntryKind,
+        folder: &FolderName,
+        name: &OsStr,
+    ) -> Ordering {
         self.needs_path
             .cmp(&needs_path)
-            .then_with(|| self.rank.cmp(&rank))
+            .then_with(|| self.kind.cmp(&kind))
             .then_with(|| natural_cmp(bytes(&self.folder), bytes(folder)))
             .then_with(|| natural_cmp(self.name.as_bytes(), name.as_bytes()))
     }
@@ -159,7 +163,7 @@ impl Match {
 
 impl Ord for Match {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.cmp_to(other.needs_path, other.rank, &other.folder, &other.name)
+        self.cmp_to(other.needs_path, other.kind, &other.folder, &other.name)
     }
 }
 
@@ -170,7 +174,7 @@ impl PartialOrd for Match {
 }
 
 impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
-    /// Looks through a folder, then through the folders in it. `folded` ends with its path.
+    /// Searches a folder, then the folders in it. `folded` ends with its path.
     fn folder(&mut self, handle: OwnedFd, folder: &FolderName, depth: usize) -> io::Result<()> {
         let mut names = rustix::fs::Dir::new(handle)?;
         let mut has_folders = false;
@@ -210,12 +214,12 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
             let Some(below) = folder.join_folder(name) else {
                 continue;
             };
-            // The disk may have to move for each, and an empty one counts no names.
+            // Opening each folder may take a disk seek, and an empty folder counts no names.
             self.look_at_clock();
             if self.is_over {
                 return Ok(());
             }
-            // One that may not be read is left out, and so is one that is a link by now.
+            // A folder that may not be read is left out, and so is one that has become a link.
             let Some(handle) = unless_gone(open_here(names.fd()?, name))? else {
                 continue;
             };
@@ -258,32 +262,32 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
         if !self.words.are_all_in(&self.folded) {
             return Ok(());
         }
-        let rank = match said {
+        let kind = match said {
             FileType::Symlink => {
                 let target = self.dir.look(self.root, &folder.as_path().join(name));
-                unless_gone(target)?.and_then(|details| Rank::of(details.file_type))
+                unless_gone(target)?.and_then(|details| EntryKind::of(details.file_type))
             }
-            known => Rank::of(known),
+            known => EntryKind::of(known),
         };
         let own = &self.folded[start..];
-        let is_result = match rank {
-            Some(Rank::File) => (self.shows)(name),
-            Some(Rank::Folder) => self.words.is_any_in(own),
+        let is_result = match kind {
+            Some(EntryKind::File) => (self.shows)(name),
+            Some(EntryKind::Folder) => self.words.is_any_in(own),
             None => false,
         };
-        let Some(rank) = rank.filter(|_| is_result) else {
+        let Some(kind) = kind.filter(|_| is_result) else {
             return Ok(());
         };
         let needs_path = !self.words.are_all_in(own);
         let is_full = self.kept.len() >= self.limits.results;
-        let is_beyond = |last: &Match| last.cmp_to(needs_path, rank, folder, name).is_lt();
+        let is_beyond = |last: &Match| last.cmp_to(needs_path, kind, folder, name).is_lt();
         if is_full && self.kept.last().is_none_or(is_beyond) {
             self.more += 1;
             return Ok(());
         }
         self.kept.insert(Match {
             needs_path,
-            rank,
+            kind,
             folder: folder.clone(),
             name: name.to_os_string(),
         });
@@ -294,22 +298,24 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
         Ok(())
     }
 
-    /// Asks for the details of the results. What is gone by now is left out.
-    fn finish(self) -> io::Result<Found> {
+    /// Asks for the details of the results. Results that are gone by now are left out.
+    fn finish(self) -> Found {
+        let mut unanswered = Unanswered::default();
         let mut entries = Vec::with_capacity(self.kept.len());
         for found in self.kept {
-            let path = found.folder.as_path().join(&found.name);
-            if let Some(details) = unless_gone(self.dir.look(self.root, &path))?
-                && Rank::of(details.file_type) == Some(found.rank)
-            {
-                entries.push((found.folder, Entry::new(found.name, found.rank, details)));
+            let folder = found.folder.as_path();
+            let details = self.dir.look(self.root, &folder.join(&found.name));
+            let mut entry = Entry::new(&found.name, found.kind, None);
+            if fill(&mut entry, folder, details, &mut unanswered) {
+                entries.push((found.folder, entry));
             }
         }
-        Ok(Found {
+        unanswered.warn();
+        Found {
             entries,
             more: self.more,
             is_complete: self.is_complete,
-        })
+        }
     }
 }
 
@@ -317,17 +323,16 @@ fn bytes(folder: &FolderName) -> &[u8] {
     folder.as_path().as_os_str().as_bytes()
 }
 
-/// What a name is, where the folder did not say so; links not followed.
+/// Returns the type of a name. Asks for it where the folder does not tell it; links are not followed.
 fn known(handle: impl AsFd, name: &OsStr, said: FileType) -> io::Result<FileType> {
     if said != FileType::Unknown {
         return Ok(said);
     }
-    let stat = statat(handle, name, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from);
-    let details = unless_gone(stat)?.map(Details::from);
+    let details = unless_gone(Details::of_entry(handle, name))?;
     Ok(details.map_or(said, |details| details.file_type))
 }
 
-/// A folder by its own name in an open one, never through a link: nothing can lead out.
+/// Opens a folder by its name in an open folder, never through a link, so that nothing leads out of the tree.
 fn open_here(handle: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(openat(handle, name, flags, Mode::empty())?)

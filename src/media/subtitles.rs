@@ -12,7 +12,8 @@ use rustix::fs::FileType;
 
 use super::beside::{Beside, Candidate, is_subtitle_folder};
 use super::dir::MediaDir;
-use super::folder::{OpenFolder, unless_gone};
+use super::entry::{EntryKind, unless_gone};
+use super::folder::Folder;
 use super::name::{FolderName, MediaName};
 use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
 
@@ -55,29 +56,30 @@ impl MediaDir {
     /// Returns the subtitles of a video: `film.srt`, `film.en.vtt`, `Film (English).ass` for `film.mp4`, and those in
     /// `Subs`. Where the same name has several extensions, the one that loses least is taken.
     ///
-    /// One pass over each folder. Hidden names, what is no regular file below the directory, links followed, and what is
+    /// `around` is the folder of the video. One pass over each folder. Hidden names, what is no regular file below the directory, links followed, and what is
     /// too long to be converted are left out.
     ///
     /// # Errors
     ///
-    /// `NotFound` if there is no such folder, `PermissionDenied` if it may not be read, or what reading it reports.
+    /// What reading reports, where the system runs out of something.
     pub(crate) fn subtitles_of(
         &self,
+        around: &Folder<'_>,
         video: &MediaName,
         is_video: impl Fn(&OsStr) -> bool,
     ) -> io::Result<Subtitles> {
         let folder = video.folder();
         let mut beside = Beside::new(video);
         let mut folders = Vec::new();
-        OpenFolder::open(self, &folder)?.each(|name, said| {
-            if said != FileType::Directory {
-                beside.add(name, is_video(name));
+        for entry in around.entries() {
+            match entry.kind {
+                EntryKind::File => beside.add(&entry.name, is_video(&entry.name)),
+                EntryKind::Folder if is_subtitle_folder(&entry.name) => {
+                    push_folder(&mut folders, &folder, &entry.name);
+                }
+                EntryKind::Folder => {}
             }
-            if said != FileType::RegularFile && is_subtitle_folder(name) {
-                push_folder(&mut folders, &folder, name);
-            }
-            Ok(())
-        })?;
+        }
         let mut found = Vec::new();
         add(&mut found, &folder, beside.take());
         for folder in folders {
@@ -104,18 +106,16 @@ impl MediaDir {
         beside: &mut Beside,
         mut each_folder: impl FnMut(&Beside, &OsStr),
     ) -> io::Result<()> {
-        let Some(open) = unless_gone(OpenFolder::open(self, folder))? else {
+        let Some(read) = unless_gone(self.read_folder(folder))? else {
             return Ok(());
         };
-        open.each(|name, said| {
-            if said != FileType::Directory {
-                beside.add(name, false);
+        for entry in read.entries() {
+            match entry.kind {
+                EntryKind::File => beside.add(&entry.name, false),
+                EntryKind::Folder => each_folder(beside, &entry.name),
             }
-            if said != FileType::RegularFile {
-                each_folder(beside, name);
-            }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     /// Takes what can be opened: one file for each name among those that are converted, and one among the others.

@@ -1,28 +1,31 @@
-//! The library page: a part of a folder, or what a search found.
-//!
-//! Knows what such a page is made of and how large it may be; how it looks is `library/markup.rs`'s. Must not know
-//! requests or how a page is sent.
+//! The library page: a part of a folder, or the results of a search.
 
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::{Links, is_playable};
-use crate::media::{
-    Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Place, Section, Window,
-};
+use maud::PreEscaped;
 
+use super::{Links, is_playable};
+use crate::media::{Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Window, Words};
+
+mod entry;
 mod markup;
 mod query;
 #[cfg(test)]
 mod tests;
 
+use markup::View;
 pub(crate) use query::LibraryQuery;
 
-/// A page is never longer: so much that a phone has it at once, whatever the names are.
+/// Bytes of the entries of a page: the next page begins earlier beyond. A hundred entries of usual length fit; with what
+/// stands around them a page stays below 64 KiB, which a phone loads at once.
 pub(crate) const LIBRARY_BYTES: usize = 40_000;
-/// Nor has it more entries. Where names are very long, it has fewer.
+/// The same for a page that is sent although all streams are taken. What stands around the entries fits into the rest of
+/// [`SHORT_BODY`](crate::limits::SHORT_BODY).
+pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
+/// Entries of a page, and results of a search.
 const ENTRIES: usize = 120;
-/// The pictures that are looked for beside a video, in this order.
+/// Extensions of the pictures that are looked for beside a video, in this order.
 const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
 /// How long a search may take. A disk that sleeps needs some of it to wake up.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
@@ -34,7 +37,7 @@ const SEARCH_DEPTH: usize = 32;
 /// What is behind the address of a folder.
 #[derive(Debug)]
 pub(crate) enum Library {
-    /// Nothing but this, which is what whoever came here wants to see.
+    /// Nothing but this file, so that the reader goes straight to it.
     Single(MediaName),
     /// All else.
     Page(Box<LibraryPage>),
@@ -46,6 +49,10 @@ pub(crate) struct LibraryPage {
     folder: FolderName,
     query: LibraryQuery,
     items: Vec<Item>,
+    /// Entries before the items.
+    before: usize,
+    /// Entries or results after them.
+    after: usize,
     extent: Extent,
     links: Links,
 }
@@ -55,189 +62,171 @@ pub(crate) struct LibraryPage {
 struct Item {
     folder: FolderName,
     entry: Entry,
-    /// The extension of the picture beside it.
-    poster: Option<&'static str>,
+    /// The picture beside it.
+    poster: Option<MediaName>,
 }
 
-/// How much there is besides the items.
+/// What the items are a part of.
 #[derive(Debug, Clone, Copy)]
 enum Extent {
     Folder {
-        before: u64,
-        after: u64,
-        folders: u64,
-        files: u64,
-        others: u64,
+        folders: usize,
+        files: usize,
+        others: usize,
+        is_truncated: bool,
     },
     Search {
-        more: u64,
         is_complete: bool,
     },
 }
 
 impl Library {
-    /// Reads what the page needs: one pass over the folder, or a search.
+    /// Reads what the page needs: the folder, or the whole tree for a search.
     ///
     /// # Errors
     ///
-    /// `NotFound` and `PermissionDenied` as [`MediaDir::section`], or what reading reports.
+    /// `NotFound` and `PermissionDenied` as [`MediaDir::read_folder`], or what reading reports.
     pub(crate) fn open(
         dir: &MediaDir,
         folder: FolderName,
         query: LibraryQuery,
         links: Links,
     ) -> io::Result<Library> {
-        if let Some(words) = &query.words {
-            let limits = Limits {
-                deadline: Instant::now() + SEARCH_TIME,
-                names: SEARCH_NAMES,
-                depth: SEARCH_DEPTH,
-                results: ENTRIES,
-            };
-            let found = dir.search(words, limits, is_playable)?;
-            let extent = Extent::Search {
-                more: found.more,
-                is_complete: found.is_complete,
-            };
-            let items = with_posters(dir, found.entries)?;
-            let folder = FolderName::root();
-            return Ok(Library::page(folder, query, items, extent, links));
-        }
-        let section = section(dir, &folder, &query)?;
-        let counts = (section.folders, section.files);
-        if query.is_plain
-            && counts == (0, 1)
-            && let Some(name) = section
-                .entries
-                .first()
-                .and_then(|entry| folder.join(&entry.name))
-        {
-            return Ok(Library::Single(name));
-        }
-        let extent = Extent::Folder {
-            before: section.before,
-            after: section.after,
-            folders: section.folders,
-            files: section.files,
-            others: section.others,
+        let page = match &query.words {
+            Some(words) => {
+                let (items, after, extent) = search(dir, words)?;
+                LibraryPage {
+                    folder: FolderName::root(),
+                    query,
+                    items,
+                    before: 0,
+                    after,
+                    extent,
+                    links,
+                }
+            }
+            None => LibraryPage::of_folder(dir, folder, query, links)?,
         };
-        let entries = section.entries.into_iter();
-        let entries = entries.map(|entry| (folder.clone(), entry)).collect();
-        let items = with_posters(dir, entries)?;
-        Ok(Library::page(folder, query, items, extent, links))
-    }
-
-    fn page(
-        folder: FolderName,
-        query: LibraryQuery,
-        items: Vec<Item>,
-        extent: Extent,
-        links: Links,
-    ) -> Library {
-        Library::Page(Box::new(LibraryPage {
-            folder,
-            query,
-            items,
-            extent,
-            links,
-        }))
+        Ok(match page.only_file() {
+            Some(name) if page.query.is_plain => Library::Single(name),
+            _ => Library::Page(Box::new(page)),
+        })
     }
 }
 
-/// The part that is asked for; where nothing is left of it, its nearest end of the folder.
-fn section(dir: &MediaDir, folder: &FolderName, query: &LibraryQuery) -> io::Result<Section> {
-    let read = |window: &Window| dir.section(folder, query.order, window, ENTRIES, is_playable);
-    let section = read(&query.window)?;
-    if !section.entries.is_empty() {
-        return Ok(section);
-    }
-    match query.window {
-        Window::After(_) => read(&Window::Last),
-        Window::Before(_) => read(&Window::First),
-        Window::First | Window::Last => Ok(section),
-    }
-}
-
-fn with_posters(dir: &MediaDir, entries: Vec<(FolderName, Entry)>) -> io::Result<Vec<Item>> {
-    let mut items = Vec::with_capacity(entries.len());
-    for (folder, entry) in entries {
-        items.push(Item {
-            folder,
-            entry,
-            poster: None,
-        });
-    }
-    let names: Vec<_> = items.iter().map(Item::file_name).collect();
-    let posters = dir.posters(names.iter().flatten(), &POSTERS)?;
-    let with_name = items.iter_mut().zip(&names);
-    let with_name = with_name.filter_map(|(item, name)| name.as_ref().and(Some(item)));
-    for (item, poster) in with_name.zip(posters) {
-        item.poster = poster;
-    }
-    Ok(items)
-}
-
-/// The picture beside one file, if there is one.
-pub(crate) fn poster_of(dir: &MediaDir, name: &MediaName) -> io::Result<Option<MediaName>> {
-    let found = dir.posters([name], &POSTERS)?;
-    Ok(found
-        .into_iter()
-        .flatten()
-        .find_map(|extension| name.with_extension(extension)))
+/// Returns the results, how many more there are, and whether there may be further ones.
+fn search(dir: &MediaDir, words: &Words) -> io::Result<(Vec<Item>, usize, Extent)> {
+    let limits = Limits {
+        deadline: Instant::now() + SEARCH_TIME,
+        names: SEARCH_NAMES,
+        depth: SEARCH_DEPTH,
+        results: ENTRIES,
+    };
+    let found = dir.search(words, limits, is_playable)?;
+    let items = found.entries.into_iter();
+    let items = items.map(|(folder, entry)| Item::new(folder, entry, &|it| dir.has_file(it)));
+    let extent = Extent::Search {
+        is_complete: found.is_complete,
+    };
+    let more = usize::try_from(found.more).unwrap_or(usize::MAX);
+    Ok((items.collect(), more, extent))
 }
 
 impl Item {
-    /// `None` for a folder.
-    fn file_name(&self) -> Option<MediaName> {
-        match self.entry.kind {
+    fn new(folder: FolderName, entry: Entry, is_file: &dyn Fn(&MediaName) -> bool) -> Item {
+        let file = match entry.kind {
             EntryKind::Folder => None,
-            EntryKind::File { .. } => self.folder.join(&self.entry.name),
+            EntryKind::File => folder.join(&entry.name),
+        };
+        Item {
+            poster: file.and_then(|it| poster_of(&it, is_file)),
+            folder,
+            entry,
         }
     }
 }
 
+/// Returns the picture beside a file: `film.jpg` for `film.mp4`.
+pub(crate) fn poster_of(
+    name: &MediaName,
+    is_file: impl Fn(&MediaName) -> bool,
+) -> Option<MediaName> {
+    let mut posters = POSTERS.iter().filter_map(|it| name.with_extension(it));
+    posters.find(is_file)
+}
+
 impl LibraryPage {
-    /// The page in at most so many bytes. Where it would be longer it gets fewer entries, for good, and the page after it
-    /// begins where it ends. `None` if it would be longer with a single one.
-    pub(crate) fn render(&mut self, limit: usize) -> Option<String> {
-        loop {
-            let page = self.markup().into_string();
-            if page.len() <= limit {
-                return Some(page);
-            }
-            let count = self.items.len();
-            if count <= 1 {
-                return None;
-            }
-            // The share that would fit if all were equally long and there was nothing else; at least one fewer.
-            let share = count.saturating_mul(limit) / page.len();
-            self.shorten(share.clamp(1, count - 1));
+    fn of_folder(
+        dir: &MediaDir,
+        name: FolderName,
+        query: LibraryQuery,
+        links: Links,
+    ) -> io::Result<LibraryPage> {
+        let mut folder = dir.read_folder(&name)?;
+        let page = folder.page(query.order, &query.window, ENTRIES, is_playable);
+        let is_file = |it: &MediaName| folder.has_file(it.file_name());
+        let items = page.entries.into_iter();
+        let items = items.map(|entry| Item::new(name.clone(), entry, &is_file));
+        Ok(LibraryPage {
+            items: items.collect(),
+            before: page.before,
+            after: page.after,
+            extent: Extent::Folder {
+                folders: page.folders,
+                files: page.files,
+                others: page.others,
+                is_truncated: folder.is_truncated(),
+            },
+            folder: name,
+            query,
+            links,
+        })
+    }
+
+    /// The file of a folder that shows nothing else.
+    fn only_file(&self) -> Option<MediaName> {
+        match (self.extent, self.items.as_slice()) {
+            (
+                Extent::Folder {
+                    folders: 0,
+                    files: 1,
+                    ..
+                },
+                [only],
+            ) => self.folder.join(&only.entry.name),
+            _ => None,
         }
     }
 
-    /// Leaves out entries at the end where the next page takes them up.
-    fn shorten(&mut self, limit: usize) {
-        let surplus = self.items.len().saturating_sub(limit);
-        let count = surplus as u64;
-        match (&mut self.extent, &self.query.window) {
-            (Extent::Search { more, .. }, _) => {
-                self.items.truncate(limit);
-                *more += count;
+    /// Returns the page with as many of its entries as take at most `limit` bytes, but at least one. The pages before and
+    /// after it begin where it ends.
+    pub(crate) fn render(&self, limit: usize) -> String {
+        let entry = |item: &Item| entry::markup(self, item).into_string();
+        let entries: Vec<String> = self.items.iter().map(entry).collect();
+        let mut bytes = 0;
+        let fits = |entry: &&String| {
+            bytes += entry.len();
+            bytes <= limit
+        };
+        let total = entries.len();
+        // A page that is reached backwards ends where the page after it begins.
+        let shown = match self.query.window {
+            Window::First | Window::After(_) => {
+                let count = entries.iter().take_while(fits).count();
+                0..count.max(1).min(total)
             }
-            (Extent::Folder { after, .. }, Window::First | Window::After(_)) => {
-                self.items.truncate(limit);
-                *after += count;
+            Window::Last | Window::Before(_) => {
+                let count = entries.iter().rev().take_while(fits).count();
+                total - count.max(1).min(total)..total
             }
-            (Extent::Folder { before, .. }, Window::Last | Window::Before(_)) => {
-                self.items.drain(..surplus);
-                *before += count;
-            }
-        }
-    }
-
-    /// The places of the first and the last entry.
-    fn ends(&self) -> Option<(Place, Place)> {
-        let place = |item: &Item| Place::of(self.query.order, &item.entry);
-        Some((place(self.items.first()?), place(self.items.last()?)))
+        };
+        let view = View {
+            page: self,
+            entries: PreEscaped(entries[shown.clone()].concat()),
+            items: &self.items[shown.clone()],
+            before: self.before + shown.start,
+            after: self.after + total - shown.end,
+        };
+        view.markup().into_string()
     }
 }

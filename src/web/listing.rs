@@ -1,235 +1,66 @@
-//! Listings of folders, rendered block by block: a folder of any size needs the memory of one page of it.
-//!
-//! Knows formats. Must not know how a listing is sent, or where its entries come from.
+//! The listing of a folder as JSON.
 
-use std::io;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::is_playable;
-use super::pages::folder_title;
-use super::playlist::{self, Playlist};
+use serde_json::json;
+
 use super::urls::{Links, listing_url};
 use crate::http::MediaType;
-use crate::media::{Entry, EntryKind, FolderName, MediaDir, Page};
+use crate::media::{Entry, EntryKind, Folder, FolderName};
 
-#[cfg(test)]
-mod tests;
-
-/// Entries in one block: some 120 KB of JSON. A folder is read once for each, so much smaller ones would make large
-/// folders slow.
-const BLOCK_ENTRIES: usize = 512;
-
-/// What a listing is for.
-#[derive(Debug, Clone)]
-pub(crate) enum ListingFormat {
-    /// Data, for programs.
-    Json(Links),
-    /// What can be played, for players.
-    Playlist(Playlist),
-}
-
-impl ListingFormat {
-    /// Value of Content-Type.
-    pub(crate) fn media_type(&self) -> &'static str {
-        match self {
-            ListingFormat::Json(_) => "application/json",
-            ListingFormat::Playlist(_) => playlist::MEDIA_TYPE,
-        }
-    }
-}
-
-/// A listing that is being rendered.
-#[derive(Debug)]
-pub(crate) struct Listing {
-    dir: Arc<MediaDir>,
-    folder: FolderName,
-    format: ListingFormat,
+/// Writes a folder as JSON, in at most `limit` bytes and an entry. `truncated` stands in it where entries are missing.
+pub(crate) fn listing_json(
+    name: &FolderName,
+    folder: &Folder<'_>,
+    links: &Links,
     limit: usize,
-    state: State,
-    /// Whether nothing has been listed so far.
-    is_empty: bool,
-}
-
-#[derive(Debug)]
-enum State {
-    /// Read when the listing was opened.
-    First(Page),
-    /// To be read when the next block is asked for; the cursor is in the page before.
-    Rest(Page),
-    Done,
-}
-
-impl Listing {
-    /// Reads the first page, so that whoever has a `Listing` can send its head: a folder that is not there is known
-    /// before the first byte.
-    ///
-    /// # Errors
-    ///
-    /// `NotFound` and `PermissionDenied` as [`MediaDir::entries_after`], or what reading the folder reports.
-    pub(crate) fn open(
-        dir: Arc<MediaDir>,
-        folder: FolderName,
-        format: ListingFormat,
-    ) -> io::Result<Listing> {
-        Listing::with_limit(dir, folder, format, BLOCK_ENTRIES)
-    }
-
-    fn with_limit(
-        dir: Arc<MediaDir>,
-        folder: FolderName,
-        format: ListingFormat,
-        limit: usize,
-    ) -> io::Result<Listing> {
-        let first = dir.entries_after(&folder, None, limit)?;
-        Ok(Listing {
-            dir,
-            folder,
-            format,
-            limit,
-            state: State::First(first),
-            is_empty: true,
-        })
-    }
-
-    /// Appends the next block to `out`, and says whether more follow. The first block reads nothing and cannot fail;
-    /// after the last one nothing is appended.
-    ///
-    /// # Errors
-    ///
-    /// What reading the folder reports. The listing is broken off then, and what was sent of it cannot be mended: close
-    /// the connection.
-    pub(crate) fn next_block(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
-        let page = match std::mem::replace(&mut self.state, State::Done) {
-            State::First(page) => {
-                self.render_start(out)?;
-                page
-            }
-            State::Rest(before) => {
-                self.dir
-                    .entries_after(&self.folder, before.next.as_ref(), self.limit)?
-            }
-            State::Done => return Ok(false),
-        };
-        for entry in &page.entries {
-            let length = out.len();
-            self.render_entry(entry, out)?;
-            self.is_empty &= out.len() == length;
+) -> String {
+    let path = json!(name.as_path().to_string_lossy());
+    let mut text = format!("{{\"path\":{path},\"entries\":[");
+    let mut is_truncated = folder.is_truncated();
+    let mut separator = "\n";
+    for entry in folder.entries() {
+        if text.len() > limit {
+            is_truncated = true;
+            break;
         }
-        let more = page.next.is_some();
-        if more {
-            self.state = State::Rest(Page {
-                entries: Vec::new(),
-                ..page
-            });
-        } else {
-            self.render_end(out);
-        }
-        Ok(more)
-    }
-
-    /// How many bytes all that is left would be, without keeping them.
-    ///
-    /// # Errors
-    ///
-    /// As [`next_block`](Listing::next_block).
-    pub(crate) fn count(mut self) -> io::Result<u64> {
-        let mut length = 0;
-        let mut block = Vec::new();
-        loop {
-            block.clear();
-            let more = self.next_block(&mut block)?;
-            length += block.len() as u64;
-            if !more {
-                return Ok(length);
-            }
+        if let Some(entry) = json_entry(name, entry, links) {
+            text.push_str(separator);
+            text.push_str(&entry);
+            separator = ",\n";
         }
     }
-
-    fn render_start(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        match &self.format {
-            ListingFormat::Json(_) => {
-                out.extend(b"{\"path\":");
-                json_string(&self.folder.as_path().to_string_lossy(), out)?;
-                out.extend(b",\"entries\":[");
-            }
-            ListingFormat::Playlist(_) => {
-                out.extend(Playlist::start(&folder_title(&self.folder)).into_bytes());
-            }
-        }
-        Ok(())
-    }
-
-    fn render_entry(&self, entry: &Entry, out: &mut Vec<u8>) -> io::Result<()> {
-        match &self.format {
-            ListingFormat::Json(links) => {
-                json_entry(&self.folder, entry, self.is_empty, links, out)?;
-            }
-            ListingFormat::Playlist(playlist) => {
-                let is_item = entry.kind != EntryKind::Folder && is_playable(&entry.name);
-                if let Some(name) = self.folder.join(&entry.name).filter(|_| is_item) {
-                    out.extend(playlist.item(&name, None).into_bytes());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn render_end(&self, out: &mut Vec<u8>) {
-        match &self.format {
-            ListingFormat::Json(_) => out.extend(b"]}\n"),
-            ListingFormat::Playlist(_) => {}
-        }
-    }
+    text.push_str(if is_truncated {
+        "],\"truncated\":true}\n"
+    } else {
+        "]}\n"
+    });
+    text
 }
 
 /// Text shows U+FFFD where a name is not UTF-8; the URL is exact for every name.
-fn json_entry(
-    folder: &FolderName,
-    entry: &Entry,
-    is_first: bool,
-    links: &Links,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
-    let Some(name) = folder.join(&entry.name) else {
-        return Ok(());
-    };
-    let (kind, length, url_field, url) = match entry.kind {
+fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<String> {
+    let file = folder.join(&entry.name)?;
+    let name = json!(entry.name.to_string_lossy());
+    let path = json!(file.as_path().to_string_lossy());
+    let (kind, url) = match entry.kind {
         EntryKind::Folder => {
-            let url = folder
-                .join_folder(&entry.name)
-                .map(|folder| listing_url(&folder))
-                .unwrap_or_default();
-            ("folder", None, "listing_url", url)
+            let url = listing_url(&folder.join_folder(&entry.name)?);
+            ("folder", format!("\"listing_url\":\"{url}\""))
         }
-        EntryKind::File { length } => (
-            MediaType::of(entry.name.as_encoded_bytes()).kind().as_str(),
-            Some(length),
-            "stream_url",
-            links.stream(&name),
-        ),
+        EntryKind::File => {
+            let kind = MediaType::of(entry.name.as_encoded_bytes()).kind();
+            let url = links.stream(&file);
+            (kind.as_str(), format!("\"stream_url\":\"{url}\""))
+        }
     };
-    out.extend(if is_first { "\n" } else { ",\n" }.as_bytes());
-    out.extend(b"{\"name\":");
-    json_string(&entry.name.to_string_lossy(), out)?;
-    out.extend(b",\"path\":");
-    json_string(&name.as_path().to_string_lossy(), out)?;
-    out.extend(format!(",\"kind\":\"{kind}\"").into_bytes());
-    if let Some(length) = length {
-        out.extend(format!(",\"length\":{length}").into_bytes());
-    }
-    out.extend(
-        format!(
-            ",\"modified\":{},\"{url_field}\":\"{url}\"}}",
-            unix_seconds(entry.modified)
-        )
-        .into_bytes(),
-    );
-    Ok(())
-}
-
-fn json_string(text: &str, out: &mut Vec<u8>) -> io::Result<()> {
-    serde_json::to_writer(out, text).map_err(io::Error::from)
+    let length = entry.length();
+    let length = length.map_or_else(String::new, |it| format!("\"length\":{it},"));
+    let modified = entry.modified().map(unix_seconds);
+    let modified = modified.map_or_else(String::new, |it| format!("\"modified\":{it},"));
+    Some(format!(
+        "{{\"name\":{name},\"path\":{path},\"kind\":\"{kind}\",{length}{modified}{url}}}"
+    ))
 }
 
 /// Whole seconds since 1970, rounded down also before it.
@@ -240,5 +71,51 @@ fn unix_seconds(time: SystemTime) -> i128 {
             let before = error.duration();
             -i128::from(before.as_secs()) - i128::from(before.subsec_nanos() > 0)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::media::MediaDir;
+    use crate::web::playlist::{Playlist, Scheme};
+
+    /// Reads at most `entries` of five files and writes at most `bytes` and an entry.
+    fn listing(entries: usize, bytes: usize) -> (Value, String) {
+        let temp = tempfile::tempdir().unwrap();
+        for number in 0..5 {
+            fs::write(temp.path().join(format!("{number}.mp4")), "").unwrap();
+        }
+        let dir = MediaDir::new(temp.path()).unwrap();
+        let root = FolderName::root();
+        let folder = dir.read_some_of_folder(&root, entries).unwrap();
+        let json = listing_json(&root, &folder, &Links::default(), bytes);
+        let playlist = Playlist::new(Scheme::Http, None, Links::default());
+        let playlist = playlist.of_folder(&root, &folder, bytes);
+        (serde_json::from_str(&json).unwrap(), playlist)
+    }
+
+    #[test]
+    fn listing_of_too_many_entries_says_that_it_is_truncated() {
+        for (entries, bytes, count) in [(5, 9999, 5), (4, 9999, 4), (5, 150, 2), (5, 0, 0)] {
+            let (json, playlist) = listing(entries, bytes);
+            let is_truncated = count < 5;
+            assert_eq!(json["entries"].as_array().unwrap().len(), count);
+            assert_eq!(json["truncated"].as_bool(), is_truncated.then_some(true));
+            let last = playlist.lines().last().unwrap();
+            assert_eq!(last.starts_with("# "), is_truncated);
+        }
+    }
+
+    #[test]
+    fn entry_without_details_has_neither_length_nor_date() {
+        // They are not asked for here.
+        let (json, _) = listing(5, 9999);
+        let expected = json!({"name": "0.mp4", "path": "0.mp4", "kind": "video", "stream_url": "/api/stream/0.mp4"});
+        assert_eq!(json["entries"][0], expected);
     }
 }

@@ -17,8 +17,8 @@ mod segments;
 mod urls;
 
 pub(crate) use assets::asset;
-pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, poster_of};
-pub(crate) use listing::{Listing, ListingFormat};
+pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of};
+pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
 pub(crate) use player::Player;
 pub(crate) use segments::{Moment, Segments};

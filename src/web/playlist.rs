@@ -1,10 +1,10 @@
 //! Playlists for VLC, mpv, Kodi and TVs: extended M3U, which has no standard, in the form that VLC reads and writes.
 //!
-//! Knows how an item looks. Must not know where the items come from.
-
+use super::is_playable;
+use super::pages::folder_title;
 use super::segments::{Moment, Segments};
 use super::urls::Links;
-use crate::media::MediaName;
+use crate::media::{Folder, FolderName, MediaName};
 
 /// The media type that players register for. RFC 8216's `application/vnd.apple.mpegurl` makes a browser try to play
 /// the list itself.
@@ -48,6 +48,24 @@ impl Playlist {
     pub(crate) fn start(title: &str) -> String {
         // Without the second line, VLC takes the text for Latin-1 in some cases.
         format!("#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:{}\n", one_line(title))
+    }
+
+    /// The videos and audio files of a folder, in at most `limit` bytes and an item. A last line says if some are missing.
+    pub(crate) fn of_folder(&self, name: &FolderName, folder: &Folder<'_>, limit: usize) -> String {
+        let mut text = Playlist::start(&folder_title(name));
+        let mut is_truncated = folder.is_truncated();
+        let files = folder.files().iter().filter(|it| is_playable(&it.name));
+        for file in files.filter_map(|it| name.join(&it.name)) {
+            if text.len() > limit {
+                is_truncated = true;
+                break;
+            }
+            text += &self.item(&file, None);
+        }
+        if is_truncated {
+            text += "# The folder holds more files than fit into a playlist.\n";
+        }
+        text
     }
 
     /// A file, whole or from some moment on.

@@ -14,6 +14,8 @@
 //! processes of a server; what the kernel does on loopback for the receiver is in part charged to the sender, for every
 //! server alike. Memory is the proportional share (Pss), which counts a page that two processes have in common once.
 
+#![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
+
 /// The clients.
 mod client;
 /// The file that is served.

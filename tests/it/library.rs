@@ -58,7 +58,7 @@ pub(crate) fn pages(server: &TestServer, first: &str, relation: &str) -> Vec<Str
         let response = client.request("GET", &own, "");
         assert_eq!(response.status, 200, "{own}");
         let page = response.text().to_owned();
-        assert!(page.len() < 40_000, "{own}: {}", page.len());
+        assert!(page.len() < 64 * 1024, "{own}: {}", page.len());
         target = related(&page, &own, relation);
         pages.push(page);
         assert!(pages.len() < 1000, "no end");

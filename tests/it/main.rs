@@ -1,5 +1,6 @@
 //! Every test of the library and the program: one crate, so that it links once.
 
+#![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 #![allow(clippy::unwrap_used)] // A test that cannot go on is to fail there.
 #![allow(clippy::disallowed_methods)] // The clock of the machine that tests is not the matter.
 

@@ -8,6 +8,8 @@
 //! something could not be tried. `--minutes` is the length of `mixed`, 30 unless given. `PROGRAM` names another
 //! program to attack.
 
+#![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
+
 /// Connections that say nothing, half of something, or something and never read.
 mod connections;
 /// Files and links that change while they are sent.

@@ -10,16 +10,14 @@ use tempfile::TempDir;
 
 use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
 
+// What a folder lists, and agreement with opening.
+mod folder;
 // Opening: what is served, what is not, and races.
 mod opening;
-// Listing: order, pages, and agreement with opening.
-mod listing;
-// What stands before and after a file.
-mod neighbours;
+// Pages of a folder in three orders.
+mod page;
 // The whole tree, within bounds.
 mod search;
-// Parts of a folder in three orders, and posters.
-mod window;
 // Subtitles: which files go with a video, and in which order.
 mod subtitles;
 
@@ -124,32 +122,24 @@ fn misses(dir: &MediaDir, path: &str) {
     );
 }
 
-/// All entries, read in pages of `limit`.
-fn entries(dir: &MediaDir, folder: &FolderName, limit: usize) -> io::Result<Vec<Entry>> {
-    let mut all = Vec::new();
-    let mut after = None;
-    loop {
-        let page = dir.entries_after(folder, after.as_ref(), limit)?;
-        assert!(page.entries.len() <= limit);
-        all.extend(page.entries);
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(all),
-        }
-    }
+/// All entries with their details.
+fn entries(dir: &MediaDir, name: &FolderName) -> io::Result<Vec<Entry>> {
+    let mut folder = dir.read_folder(name)?;
+    folder.ask_details(|_| true);
+    Ok(folder.entries().to_vec())
 }
 
-/// The names of a listing, folders with a slash behind them.
-fn listed(dir: &MediaDir, path: &str) -> Vec<String> {
-    let mark = |entry: Entry| match entry.kind {
+/// The names of entries, folders with a slash behind them.
+fn marked(entries: &[Entry]) -> Vec<String> {
+    let mark = |entry: &Entry| match entry.kind {
         EntryKind::Folder => format!("{}/", entry.name.display()),
-        EntryKind::File { .. } => entry.name.display().to_string(),
+        EntryKind::File => entry.name.display().to_string(),
     };
-    entries(dir, &folder(path), 3)
-        .unwrap()
-        .into_iter()
-        .map(mark)
-        .collect()
+    entries.iter().map(mark).collect()
+}
+
+fn listed(dir: &MediaDir, path: &str) -> Vec<String> {
+    marked(dir.read_folder(&folder(path)).unwrap().entries())
 }
 
 fn os(bytes: &[u8]) -> OsString {

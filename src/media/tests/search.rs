@@ -22,10 +22,10 @@ fn search(dir: &MediaDir, words: &str, limits: Limits) -> Found {
 /// The paths that were found, folders with a slash behind them.
 fn paths(found: &Found) -> Vec<String> {
     let path = |(folder, entry): &(FolderName, Entry)| {
-        let path = folder.as_path().join(&entry.name).display().to_string();
+        let path = folder.as_path().join(&*entry.name).display().to_string();
         match entry.kind {
             EntryKind::Folder => path + "/",
-            EntryKind::File { .. } => path,
+            EntryKind::File => path,
         }
     };
     found.entries.iter().map(path).collect()
@@ -115,7 +115,7 @@ fn accents_and_odd_characters() {
     let odd = os(b"odd \xff\xe4.mp4");
     fs::write(tree.path(&odd), "").unwrap();
     let found = search(&dir, "odd \u{fffd}", limits());
-    assert_eq!(found.entries[0].1.name, odd);
+    assert_eq!(&*found.entries[0].1.name, odd);
 }
 
 #[test]

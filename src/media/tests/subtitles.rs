@@ -7,10 +7,16 @@ fn is_video(name: &OsStr) -> bool {
     extension.is_some_and(|it| it == "mp4" || it == "mkv")
 }
 
+fn subtitles_of(dir: &MediaDir, video: &MediaName) -> crate::media::Subtitles {
+    let folder = video.folder();
+    let folder = dir.read_folder(&folder).unwrap();
+    dir.subtitles_of(&folder, video, is_video).unwrap()
+}
+
 /// The tracks of a video: file, tag, label.
 fn tracks(dir: &MediaDir, video: &str) -> Vec<String> {
     let name = MediaName::from_segments(&segments(video)).unwrap();
-    let found = dir.subtitles_of(&name, is_video).unwrap();
+    let found = subtitles_of(dir, &name);
     let line = |file: &crate::media::SubtitleFile| {
         let tag = file.track.language.as_deref().unwrap_or("-");
         let file_name = file.name.as_path().display();
@@ -22,7 +28,7 @@ fn tracks(dir: &MediaDir, video: &str) -> Vec<String> {
 /// The files of a video that are not converted: file, format.
 fn unsupported(dir: &MediaDir, video: &str) -> Vec<String> {
     let name = MediaName::from_segments(&segments(video)).unwrap();
-    let found = dir.subtitles_of(&name, is_video).unwrap();
+    let found = subtitles_of(dir, &name);
     let line =
         |(name, format): &(MediaName, &str)| format!("{} {format}", name.as_path().display());
     found.unsupported.iter().map(line).collect()
@@ -122,9 +128,6 @@ fn names_that_do_not_belong() {
     let dir = tree.dir();
     assert_eq!(tracks(&dir, "film.mp4"), ["film.nl.srt nl nl"]);
     assert_eq!(tracks(&dir, "film"), ["film.nl.srt nl nl"]);
-    let missing = MediaName::from_segments(&segments("none/film.mp4")).unwrap();
-    let error = dir.subtitles_of(&missing, is_video).unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::NotFound);
 }
 
 #[test]
@@ -294,7 +297,7 @@ fn at_most_one_track_is_the_default() {
     tree.file("film.de.default.srt").file("film.en.default.srt");
     tree.file("film.fr.srt");
     let name = MediaName::from_segments(&segments("film.mkv")).unwrap();
-    let found = tree.dir().subtitles_of(&name, is_video).unwrap();
+    let found = subtitles_of(&tree.dir(), &name);
     let defaults = found.tracks.iter().map(|it| it.track.is_default);
     assert_eq!(defaults.collect::<Vec<_>>(), [true, false, false]);
 }
@@ -306,7 +309,7 @@ fn names_of_any_bytes() {
     fs::write(tree.path(bytes(b".mp4")), "").unwrap();
     fs::write(tree.path(bytes(b".en.srt")), "").unwrap();
     let name = FolderName::root().join(&bytes(b".mp4")).unwrap();
-    let found = tree.dir().subtitles_of(&name, is_video).unwrap().tracks;
+    let found = subtitles_of(&tree.dir(), &name).tracks;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].name.file_name(), bytes(b".en.srt"));
 }

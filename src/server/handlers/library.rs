@@ -24,7 +24,7 @@ pub(in crate::server) fn respond(
     };
     let library = Library::open(&app.dir, folder, query, context.links());
     drop(permit);
-    let mut page = match library.map_err(|error| context.io_error(&error))? {
+    let page = match library.map_err(|error| context.io_error(&error))? {
         Library::Page(page) => page,
         Library::Single(name) => {
             let mut response = Response::redirect(Status::TemporaryRedirect, web::watch_url(&name));
@@ -33,16 +33,17 @@ pub(in crate::server) fn respond(
             return Ok(response);
         }
     };
-    let text = page
-        .render(web::LIBRARY_BYTES)
-        .ok_or(HandlerError::Unavailable)?;
+    let text = page.render(web::LIBRARY_BYTES);
     let length = text.len() as u64;
     if let Ok(body) = context.text(text.into_bytes()) {
         let head = page_head().with_content_length(length);
         return Ok(Response { head, body });
     }
     // All streams are taken: a shorter page needs no permit, and the next page begins earlier.
-    let text = page.render(SHORT_BODY).ok_or(HandlerError::Unavailable)?;
+    let text = page.render(web::SHORT_LIBRARY_BYTES);
+    if text.len() > SHORT_BODY {
+        return Err(HandlerError::Unavailable);
+    }
     Ok(Response {
         head: page_head().with_content_length(text.len() as u64),
         body: Body::Short(Cow::Owned(text.into_bytes())),

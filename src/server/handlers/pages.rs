@@ -2,54 +2,59 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::sync::Arc;
 
 use crate::container::probe;
 use crate::http::{ResponseHead, attachment};
-use crate::media::{FolderName, MediaName, Neighbours, Subtitles};
+use crate::limits::LISTING_BYTES;
+use crate::media::{Folder, FolderName, MediaName, Neighbours, Subtitles};
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::response::{Response, fresh_head, page_head};
 use crate::web::playlist::{self, Playlist, Scheme};
-use crate::web::{self, Listing, ListingFormat, Moment, Player, Segments};
+use crate::web::{self, Moment, Player, Segments};
 
 /// A folder as JSON.
 pub(in crate::server) fn videos(
     context: RequestContext<'_>,
-    folder: &FolderName,
+    name: &FolderName,
 ) -> Result<Response, HandlerError> {
-    let format = ListingFormat::Json(context.links());
-    let head = fresh_head(format.media_type());
-    listing(context, head, folder, &format)
+    let _permit = context.folder_permit()?;
+    let mut folder = read(context, name)?;
+    folder.ask_details(|_| true);
+    let text = web::listing_json(name, &folder, &context.links(), listing_bytes(context));
+    listing(context, fresh_head("application/json"), text)
 }
 
 /// A folder as a playlist.
 pub(in crate::server) fn playlist(
     context: RequestContext<'_>,
-    folder: &FolderName,
+    name: &FolderName,
 ) -> Result<Response, HandlerError> {
-    let format = ListingFormat::Playlist(playlist_for(context));
-    let title = folder.file_name().unwrap_or(OsStr::new("Videos"));
-    let head = playlist_head(title);
-    listing(context, head, folder, &format)
+    let _permit = context.folder_permit()?;
+    let folder = read(context, name)?;
+    let text = playlist_for(context).of_folder(name, &folder, listing_bytes(context));
+    let title = name.file_name().unwrap_or(OsStr::new("Videos"));
+    listing(context, playlist_head(title), text)
 }
 
-/// Reads and renders a folder.
+fn read<'a>(context: RequestContext<'a>, name: &'a FolderName) -> Result<Folder<'a>, HandlerError> {
+    let folder = context.app.dir.read_folder(name);
+    folder.map_err(|error| context.io_error(&error))
+}
+
+/// Bytes of a listing: never more than all texts may have in memory.
+fn listing_bytes(context: RequestContext<'_>) -> usize {
+    LISTING_BYTES.min(context.app.limits.text_budget / 2)
+}
+
 fn listing(
     context: RequestContext<'_>,
     head: ResponseHead,
-    folder: &FolderName,
-    format: &ListingFormat,
+    text: String,
 ) -> Result<Response, HandlerError> {
-    let _permit = context.folder_permit()?;
-    let read = || -> io::Result<Vec<u8>> {
-        let dir = Arc::clone(&context.app.dir);
-        let mut listing = Listing::open(dir, folder.clone(), format.clone())?;
-        let mut text = Vec::new();
-        while listing.next_block(&mut text)? {}
-        Ok(text)
-    };
-    let text = read().map_err(|error| context.io_error(&error))?;
+    // The budget counts what the text occupies, which is up to twice its length.
+    let mut text = text.into_bytes();
+    text.shrink_to_fit();
     Ok(Response {
         head: head.with_content_length(text.len() as u64),
         body: context.text(text)?,
@@ -65,18 +70,24 @@ pub(in crate::server) fn watch(
     let file = dir.open(name).map_err(|error| context.io_error(&error))?;
     // The page plays without what a scan of its folder adds, so it is not refused for lack of a permit.
     let permit = context.folder_permit().ok();
+    let folder_name = name.folder();
+    let folder = permit
+        .as_ref()
+        .and_then(|_| or_nothing("folder", name, || dir.read_folder(&folder_name).map(Some)));
+    let folder = folder.as_ref();
     let player = Player {
         name,
         length: file.length(),
         info: or_nothing("head", name, || probe(file.file())),
-        subtitles: or_nothing("subtitles", name, || match permit {
-            Some(_) => dir.subtitles_of(name, web::is_video),
+        subtitles: or_nothing("subtitles", name, || match folder {
+            Some(folder) => dir.subtitles_of(folder, name, web::is_video),
             None => Ok(Subtitles::default()),
         }),
-        poster: or_nothing("poster", name, || web::poster_of(dir, name)),
-        neighbours: or_nothing("neighbours", name, || match permit {
-            Some(_) => dir.neighbours(name, web::is_playable),
-            None => Ok(Neighbours::default()),
+        poster: web::poster_of(name, |it| {
+            folder.is_some_and(|folder| folder.has_file(it.file_name()))
+        }),
+        neighbours: folder.map_or_else(Neighbours::default, |it| {
+            it.neighbours(name.file_name(), web::is_playable)
         }),
         segments: context
             .query_value("ranges")

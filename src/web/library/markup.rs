@@ -1,41 +1,49 @@
-//! How a library page looks. Pure; everything that is put in is escaped by its type.
-//!
-//! A page has up to 120 entries, so an entry is short: `li` is a video unless its class says otherwise, `bdi` is its
-//! name, `small` its length, `time` its day. Style sheet and script find them by that.
+//! How a library page looks, but for its entries. Pure; everything that is put in is escaped by its type.
 
-use std::time::SystemTime;
+use maud::{Markup, PreEscaped, html};
 
-use maud::{Markup, html};
-
-use super::super::pages::{folder_title, page, readable_length};
-use super::super::urls::{browse_url, watch_url};
+use super::super::pages::{folder_title, page};
+use super::super::urls::browse_url;
 use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
-use crate::http::{Kind, MediaType, format_http_date};
-use crate::media::{EntryKind, FolderName, Order, Window};
+use crate::media::{Cursor, FolderName, Order, Window};
 
 /// Folders above that are linked by name; the others are left out.
 const CRUMBS: usize = 5;
-/// As long as a search looks at. More would only fill the page.
+/// Characters of a search that the page shows; a search reads no more.
 const MAX_TEXT: usize = 200;
 
 /// What browsers play, as far as one can say for all of them.
 const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, Opus, FLAC and WAV. \
                        MKV, AVI, TS and others are listed too; where a browser cannot play one, VLC can.";
 
-impl LibraryPage {
-    /// The page.
+/// The part of a page that is shown.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) page: &'a LibraryPage,
+    /// The entries as HTML.
+    pub(super) entries: PreEscaped<String>,
+    /// The entries that it shows.
+    pub(super) items: &'a [Item],
+    /// Entries before them.
+    pub(super) before: usize,
+    /// Entries or results after them.
+    pub(super) after: usize,
+}
+
+impl View<'_> {
+    /// Returns the page.
     pub(super) fn markup(&self) -> Markup {
-        let (title, content) = match self.extent {
-            Extent::Search { more, is_complete } => (
+        let (title, content) = match self.page.extent {
+            Extent::Search { is_complete } => (
                 format!("{} – search", self.text()),
-                self.results(more, is_complete),
+                self.results(is_complete),
             ),
-            Extent::Folder { before, after, .. } => {
-                let name = folder_title(&self.folder);
-                let title = match before + after {
-                    0 => name.into_owned(),
-                    _ => format!("{name} ({})", self.span(before)),
+            Extent::Folder { .. } => {
+                let name = folder_title(&self.page.folder);
+                let title = match self.is_part() {
+                    false => name.into_owned(),
+                    true => format!("{name} ({})", self.span()),
                 };
                 (title, self.listing())
             }
@@ -54,20 +62,24 @@ impl LibraryPage {
         page(&title, "library", &content)
     }
 
+    fn is_part(&self) -> bool {
+        self.before + self.after > 0
+    }
+
     /// The words as they were typed, as far as they were read.
     fn text(&self) -> &str {
-        let text = self.query.text.as_str();
+        let text = self.page.query.text.as_str();
         let end = text.char_indices().nth(MAX_TEXT);
         end.map_or(text, |(end, _)| &text[..end])
     }
 
     /// The folders above, the nearest last.
     fn crumbs(&self) -> Markup {
-        if self.query.is_search() {
+        if self.page.query.is_search() {
             return html! { nav #crumbs aria-label="Folders" { a href="/?list" { "All videos" } } };
         }
         let above: Vec<FolderName> =
-            std::iter::successors(self.folder.parent(), FolderName::parent).collect();
+            std::iter::successors(self.page.folder.parent(), FolderName::parent).collect();
         let Some((root, folders)) = above.split_last() else {
             return html! {};
         };
@@ -86,39 +98,43 @@ impl LibraryPage {
 
     fn listing(&self) -> Markup {
         let Extent::Folder {
-            before,
-            after,
             folders,
             files,
             others,
-        } = self.extent
+            is_truncated,
+        } = self.page.extent
         else {
             return html! {};
         };
-        let is_part = before + after > 0;
         html! {
-            h1 { bdi { (folder_title(&self.folder)) } }
+            h1 { bdi { (folder_title(&self.page.folder)) } }
             @if folders + files == 0 {
                 (self.nothing(others))
             } @else {
                 div.tools {
                     p #count {
-                        @if is_part { (self.span(before)) " of " (grouped(folders + files)) }
+                        @if self.is_part() { (self.span()) " of " (grouped(folders + files)) }
                         @else { (counts(folders, files)) }
                     }
                     @if folders + files > 1 { (self.sorting()) }
                     @if files > 0 {
-                        a #playlist.button href=(self.links.playlist(&self.folder)) { "Playlist for VLC" }
+                        a #playlist.button href=(self.page.links.playlist(&self.page.folder)) { "Playlist for VLC" }
                     }
                 }
                 (self.entries())
-                @if is_part { (self.paging(before, after)) }
+                @if self.is_part() { (self.paging()) }
+            }
+            @if is_truncated {
+                p #truncated {
+                    "This folder has more than " (grouped(folders + files + others)) " entries, and only so many are read. \
+                     Move some of its files into folders of their own."
+                }
             }
         }
     }
 
-    fn results(&self, more: u64, is_complete: bool) -> Markup {
-        let count = self.items.len() as u64;
+    fn results(&self, is_complete: bool) -> Markup {
+        let count = self.items.len();
         html! {
             h1 { "Search: " bdi { (self.text()) } }
             @if count == 0 {
@@ -128,8 +144,9 @@ impl LibraryPage {
                 }
             } @else {
                 p #count role="status" {
-                    @if more > 0 { "The best " (count) " of " (grouped(count + more)) " results. More words find fewer." }
-                    @else { (plural(count, "result")) }
+                    @if self.after > 0 {
+                        "The best " (count) " of " (grouped(count + self.after)) " results. More words find fewer."
+                    } @else { (plural(count, "result")) }
                 }
                 (self.entries())
             }
@@ -137,6 +154,10 @@ impl LibraryPage {
                 p #incomplete { "There is more here than a search looks through at once, so some results may be missing." }
             }
         }
+    }
+
+    fn entries(&self) -> Markup {
+        html! { ul #entries { (self.entries) } }
     }
 
     fn sorting(&self) -> Markup {
@@ -148,7 +169,7 @@ impl LibraryPage {
         html! {
             nav #sort aria-label="Sort" {
                 @for (order, word) in ORDERS {
-                    a.button href={ "?sort=" (word) } aria-current=[(order == self.query.order).then_some("true")] {
+                    a.button href={ "?sort=" (word) } aria-current=[(order == self.page.query.order).then_some("true")] {
                         (label(order))
                     }
                 }
@@ -156,88 +177,36 @@ impl LibraryPage {
         }
     }
 
-    fn entries(&self) -> Markup {
-        html! {
-            ul #entries { @for item in &self.items { (self.entry(item)) } }
-        }
-    }
-
-    /// One entry; nothing for a name that cannot be asked for. bdi: a name that turns the direction of writing turns
-    /// only itself.
-    fn entry(&self, item: &Item) -> Markup {
-        let name = item.entry.name.to_string_lossy();
-        let day = day(item.entry.modified);
-        let below = html! {
-            @if let Some(day) = day { " " time { (day) } }
-            @if self.query.is_search() && item.folder.file_name().is_some() {
-                " " bdi.in { (item.folder.as_path().to_string_lossy()) }
-            }
-        };
-        match item.entry.kind {
-            EntryKind::Folder => html! {
-                @if let Some(url) = self.folder_url(item) {
-                    li.folder { a href=(url) { bdi { (name) } " " small { "Folder" } (below) } }
-                }
-            },
-            EntryKind::File { length } => {
-                let Some(file) = item.file_name() else {
-                    return html! {};
-                };
-                let poster = item.poster.and_then(|it| file.with_extension(it));
-                let kind = MediaType::of(item.entry.name.as_encoded_bytes()).kind();
-                let is_audio = kind == Kind::Audio;
-                // Where there is no picture, the script makes one of the video itself.
-                let is_painted = !is_audio && poster.is_none();
-                let token = is_painted.then(|| self.links.stream_token(&file)).flatten();
-                html! {
-                    li class=[is_audio.then_some("audio")] {
-                        a href=(watch_url(&file)) data-token=[token] {
-                            @if let Some(poster) = poster { img src=(self.links.stream(&poster)) alt="" loading="lazy"; }
-                            bdi { (name) } " "
-                            small { @if is_audio { "Audio, " } (readable_length(length)) }
-                            (below)
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Relative where it can be: the address of a page of a folder ends with a slash.
-    fn folder_url(&self, item: &Item) -> Option<String> {
-        if self.query.is_search() || self.folder == FolderName::root() {
-            return Some(browse_url(&item.folder.join_folder(&item.entry.name)?));
-        }
-        let own = FolderName::root().join_folder(&item.entry.name)?;
-        Some(own.url_path() + "/")
-    }
-
-    fn paging(&self, before: u64, after: u64) -> Markup {
+    fn paging(&self) -> Markup {
         let link = |window: &Window, rel: Option<&str>, text: &str| {
-            html! { a.button href=(self.query.part(window)) rel=[rel] { (text) } }
+            html! { a.button href=(self.page.query.part(window)) rel=[rel] { (text) } }
         };
-        let (first, last) = self.ends().unzip();
+        let cursor = |item: &Item| Cursor::of(self.page.query.order, &item.entry);
         html! {
             nav #pages aria-label="Pages" {
-                @if before > 0 {
+                @if self.before > 0 {
                     (link(&Window::First, None, "« First"))
-                    @if let Some(first) = first { (link(&Window::Before(first), Some("prev"), "‹ Previous")) }
+                    @if let Some(first) = self.items.first() {
+                        (link(&Window::Before(cursor(first)), Some("prev"), "‹ Previous"))
+                    }
                 }
-                span { (self.span(before)) }
-                @if after > 0 {
-                    @if let Some(last) = last { (link(&Window::After(last), Some("next"), "Next ›")) }
+                span { (self.span()) }
+                @if self.after > 0 {
+                    @if let Some(last) = self.items.last() {
+                        (link(&Window::After(cursor(last)), Some("next"), "Next ›"))
+                    }
                     (link(&Window::Last, None, "Last »"))
                 }
             }
         }
     }
 
-    /// Whoever finds nothing is told what to do about it.
-    fn nothing(&self, others: u64) -> Markup {
+    /// Says what to do about an empty folder.
+    fn nothing(&self, others: usize) -> Markup {
         html! {
             p #empty {
                 "There is nothing to play here yet. Copy videos into "
-                @match self.folder.file_name() {
+                @match self.page.folder.file_name() {
                     Some(name) => { "the folder " strong { bdi { (name.to_string_lossy()) } } }
                     None => "the folder that this server shows",
                 }
@@ -255,19 +224,13 @@ impl LibraryPage {
     }
 
     /// Which entries these are, counted from 1.
-    fn span(&self, before: u64) -> String {
-        let last = before + self.items.len() as u64;
-        format!("{}–{}", grouped(last.min(before + 1)), grouped(last))
+    fn span(&self) -> String {
+        let last = self.before + self.items.len();
+        format!("{}–{}", grouped(last.min(self.before + 1)), grouped(last))
     }
 }
 
-/// Returns the day in UTC, as in `20 Nov 2026`. `None` before 1970 and after 9999, which no HTTP date can say.
-fn day(time: SystemTime) -> Option<String> {
-    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length, and the day stands behind the name of the weekday.
-    Some(format_http_date(time)?.get(5..16)?.to_owned())
-}
-
-fn counts(folders: u64, files: u64) -> String {
+fn counts(folders: usize, files: usize) -> String {
     match (folders, files) {
         (0, files) => plural(files, "file"),
         (folders, 0) => plural(folders, "folder"),
@@ -275,13 +238,13 @@ fn counts(folders: u64, files: u64) -> String {
     }
 }
 
-fn plural(count: u64, word: &str) -> String {
+fn plural(count: usize, word: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{} {word}{ending}", grouped(count))
 }
 
 /// 20000 as 20,000.
-fn grouped(number: u64) -> String {
+fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -295,19 +258,7 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
     use super::*;
-
-    #[test]
-    fn days_are_those_of_an_http_date() {
-        let at = |seconds| day(UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(at(0).as_deref(), Some("01 Jan 1970"));
-        assert_eq!(at(1_795_161_600).as_deref(), Some("20 Nov 2026"));
-        assert_eq!(at(253_402_300_799).as_deref(), Some("31 Dec 9999"));
-        assert_eq!(at(253_402_300_800), None);
-        assert_eq!(day(UNIX_EPOCH - Duration::from_nanos(1)), None);
-    }
 
     #[test]
     fn numbers() {

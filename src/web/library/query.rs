@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
-use crate::media::{Order, Place, Window, Words};
+use crate::media::{Cursor, Order, Window, Words};
 
 /// The query of a library page.
 #[derive(Debug)]
@@ -22,19 +22,22 @@ pub(crate) struct LibraryQuery {
 impl LibraryQuery {
     /// Reads the values of a query.
     pub(crate) fn read(is_plain: bool, value: impl Fn(&str) -> Option<Vec<u8>>) -> LibraryQuery {
-        let place = |key| Place::from_bytes(&value(key)?);
-        let window = match (place("after"), place("before")) {
-            (Some(place), _) => Window::After(place),
-            (None, Some(place)) => Window::Before(place),
+        let text = value("q").unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let words = Words::parse(&text);
+        let cursor = |key| Cursor::from_bytes(&value(key)?);
+        let window = match (cursor("after"), cursor("before")) {
+            // Results have one page only.
+            _ if words.is_some() => Window::First,
+            (Some(cursor), _) => Window::After(cursor),
+            (None, Some(cursor)) => Window::Before(cursor),
             (None, None) if value("last").is_some() => Window::Last,
             (None, None) => Window::First,
         };
-        let text = value("q").unwrap_or_default();
-        let text = String::from_utf8_lossy(&text).into_owned();
         LibraryQuery {
             order: value("sort").map_or(Order::Name, |word| order(&word)),
             window,
-            words: Words::parse(&text),
+            words,
             text,
             is_plain,
         }
@@ -48,11 +51,12 @@ impl LibraryQuery {
     /// The address of another part of the folder in the same order, relative to its page.
     pub(crate) fn part(&self, window: &Window) -> String {
         let sort = word(self.order);
-        let key = |place: &Place| percent_encode(&place.to_bytes(), NON_ALPHANUMERIC).to_string();
+        let key =
+            |cursor: &Cursor| percent_encode(&cursor.to_bytes(), NON_ALPHANUMERIC).to_string();
         match window {
             Window::First => format!("?sort={sort}"),
-            Window::After(place) => format!("?sort={sort}&after={}", key(place)),
-            Window::Before(place) => format!("?sort={sort}&before={}", key(place)),
+            Window::After(cursor) => format!("?sort={sort}&after={}", key(cursor)),
+            Window::Before(cursor) => format!("?sort={sort}&before={}", key(cursor)),
             Window::Last => format!("?sort={sort}&last"),
         }
     }

@@ -4,7 +4,7 @@ use std::time::UNIX_EPOCH;
 use tempfile::TempDir;
 
 use super::*;
-use crate::media::Order;
+use crate::media::{Cursor, Order};
 
 fn tree(files: &[&str]) -> (TempDir, MediaDir) {
     let temp = tempfile::tempdir().unwrap();
@@ -43,8 +43,7 @@ fn open(dir: &MediaDir, folder: FolderName, text: &str) -> LibraryPage {
 #[test]
 fn a_page() {
     let (_temp, dir) = tree(&["a & b/1.mp4", "a & b/1.jpg", "a & b/c/2.mp4", "a & b/d.mp3"]);
-    let mut page = open(&dir, folder("a & b"), "");
-    let page = page.render(LIBRARY_BYTES).unwrap();
+    let page = open(&dir, folder("a & b"), "").render(LIBRARY_BYTES);
     let (_, body) = page.split_once("<body").unwrap();
     let (before, day) = body.split_once("<time>").unwrap();
     let after = &day[11..];
@@ -80,9 +79,10 @@ fn queries() {
     assert_eq!(read("sort=size"), (Order::Size, Window::First, false));
     assert_eq!(read("sort=Size&q= "), (Order::Name, Window::First, false));
     assert_eq!(read("q=x"), (Order::Name, Window::First, true));
-    let place = Place::from_bytes(b"f5.a").unwrap();
-    assert_eq!(read("before=f5.a").1, Window::Before(place.clone()));
-    assert_eq!(read("after=f5.a&before=d.x&last").1, Window::After(place));
+    let cursor = Cursor::from_bytes(b"f5.a").unwrap();
+    assert_eq!(read("before=f5.a").1, Window::Before(cursor.clone()));
+    assert_eq!(read("after=f5.a&before=d.x&last").1, Window::After(cursor));
+    assert_eq!(read("after=f5.a&q=x").1, Window::First);
     // What a page links is read as it was meant.
     for window in ["", "last", "after=f-5.\u{fffd}&x", "before=d.?&="] {
         let own = query(&format!("sort=size&{window}"));
@@ -98,29 +98,68 @@ fn queries() {
     }
 }
 
-/// Fewer entries, counted, and the rest of them is on the next page.
 #[test]
-fn pages_that_are_too_long() {
+fn page_of_long_entries_is_shorter_and_counts_the_others() {
     let names: Vec<_> = (10..60).map(|number| format!("{number}.mp4")).collect();
     let (_temp, dir) = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    for (text, expected) in [("", (0, 50)), ("last", (50, 0)), ("q=mp4", (0, 50))] {
-        let mut page = open(&dir, FolderName::root(), text);
-        let whole = page.render(LIBRARY_BYTES).unwrap();
-        assert_eq!(page.items.len(), 50);
-        for limit in [whole.len() - 1, 4_000, 2_500, 1_700] {
-            let short = page.render(limit).unwrap();
-            assert!(short.len() <= limit);
-            let left = page.items.len() as u64;
-            assert!((1..50).contains(&left) && short.matches("<li>").count() as u64 == left);
-            let around = match page.extent {
-                Extent::Folder { before, after, .. } => (before, after),
-                Extent::Search { more, .. } => (0, more),
+    for (text, is_backwards) in [("", false), ("last", true), ("q=mp4", false)] {
+        let page = open(&dir, FolderName::root(), text);
+        let whole = page.render(LIBRARY_BYTES);
+        let entry = whole.split("<li>").nth(1).unwrap().len() + "<li>".len();
+        for (limit, count) in [
+            (50 * entry, 50),
+            (50 * entry - 1, 49),
+            (7 * entry, 7),
+            (0, 1),
+        ] {
+            let short = page.render(limit);
+            assert_eq!(short.matches("<li>").count(), count, "{text} {limit}");
+            let (first, last) = match is_backwards {
+                true => (60 - count, 59),
+                false => (10, 9 + count),
             };
-            let away = |side: u64| if side == 0 { 0 } else { side - left };
-            assert_eq!(around, (away(expected.0), away(expected.1)));
+            assert!(
+                short.contains(&format!("<bdi>{first}.mp4")),
+                "{text} {limit}"
+            );
+            assert!(
+                short.contains(&format!("<bdi>{last}.mp4")),
+                "{text} {limit}"
+            );
+            let counted = match (count, text) {
+                (50, "q=mp4") => "50 results".to_owned(),
+                (50, _) => "50 files".to_owned(),
+                (_, "q=mp4") => format!("The best {count} of 50 results"),
+                _ => format!("{}–{} of 50", first - 9, last - 9),
+            };
+            assert!(short.contains(&counted), "{text} {limit}: {counted}");
         }
-        assert_eq!(page.render(100), None);
     }
+}
+
+/// The longest names in the deepest folder, full of what is escaped.
+#[test]
+fn page_of_the_longest_names_is_bounded() {
+    let long = "\"".repeat(250);
+    let path = [long.as_str(); 14].join("/");
+    let files: Vec<_> = (0..9).map(|it| format!("{path}/{long}{it}")).collect();
+    let names: Vec<_> = files
+        .iter()
+        .flat_map(|it| [format!("{it}.mp4"), format!("{it}.jpg")])
+        .collect();
+    let temp = tempfile::tempdir().unwrap();
+    let dir = MediaDir::new(temp.path()).unwrap();
+    // A path that is longer than the kernel takes at once.
+    let mut folder = std::path::PathBuf::from(temp.path());
+    folder.push(&path);
+    fs::create_dir_all(&folder).unwrap();
+    for name in &names {
+        fs::write(temp.path().join(name), "").unwrap();
+    }
+    let segments: Vec<_> = path.split('/').map(|it| it.as_bytes().to_vec()).collect();
+    let folder = FolderName::from_segments(&segments).unwrap();
+    let page = open(&dir, folder, "last");
+    assert!(page.render(LIBRARY_BYTES).len() < 80_000);
 }
 
 #[test]

@@ -1,0 +1,199 @@
+//! A page of a folder, in an order that the reader chooses.
+
+use std::cmp::{Ordering, Reverse};
+use std::ffi::{OsStr, OsString};
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::entry::{Entry, EntryKind};
+use super::folder::Folder;
+use super::order::natural_cmp;
+
+/// How a folder is sorted. Folders stand before files in every order; equal entries stand in natural order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// By name, in natural order.
+    Name,
+    /// Newest first; entries without a known date last.
+    Date,
+    /// Largest first. A folder has no size.
+    Size,
+}
+
+/// What entries are compared by: kind, value of the order (the larger first), name.
+pub(super) type Key<'a> = (EntryKind, i128, &'a [u8]);
+
+pub(super) fn compare(a: Key<'_>, b: Key<'_>) -> Ordering {
+    let by_value = || b.1.cmp(&a.1);
+    let by_name = || natural_cmp(a.2, b.2);
+    a.0.cmp(&b.0).then_with(by_value).then_with(by_name)
+}
+
+impl Order {
+    fn needs_details(self, entry: &Entry) -> bool {
+        match self {
+            Order::Name => false,
+            Order::Date => true,
+            Order::Size => entry.kind == EntryKind::File,
+        }
+    }
+
+    fn key(self, entry: &Entry) -> Key<'_> {
+        let value = match self {
+            Order::Name => 0,
+            Order::Date => entry.modified().map_or(i128::MIN, nanoseconds),
+            Order::Size => entry.length().unwrap_or(0).into(),
+        };
+        (entry.kind, value, entry.name.as_bytes())
+    }
+}
+
+/// A position in an order. It stays valid when its entry is gone: something or nothing stands before and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    kind: EntryKind,
+    value: i128,
+    name: OsString,
+}
+
+impl Cursor {
+    /// Returns the position of an entry.
+    pub(crate) fn of(order: Order, entry: &Entry) -> Cursor {
+        let (kind, value, _) = order.key(entry);
+        Cursor {
+            kind,
+            value,
+            name: entry.name.to_os_string(),
+        }
+    }
+
+    pub(super) fn key(&self) -> Key<'_> {
+        (self.kind, self.value, self.name.as_bytes())
+    }
+
+    /// Writes the position for the address of another page.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let kind = match self.kind {
+            EntryKind::Folder => 'd',
+            EntryKind::File => 'f',
+        };
+        let start = match self.value {
+            0 => format!("{kind}."),
+            value => format!("{kind}{value}."),
+        };
+        [start.as_bytes(), self.name.as_bytes()].concat()
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote. Any other bytes of this form are a position too.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Cursor> {
+        let dot = bytes.iter().position(|&byte| byte == b'.')?;
+        let (kind, value) = bytes[..dot].split_first()?;
+        Some(Cursor {
+            kind: match kind {
+                b'd' => EntryKind::Folder,
+                b'f' => EntryKind::File,
+                _ => return None,
+            },
+            value: match std::str::from_utf8(value).ok()? {
+                "" => 0,
+                value => value.parse().ok()?,
+            },
+            name: OsStr::from_bytes(&bytes[dot + 1..]).to_os_string(),
+        })
+    }
+}
+
+/// Which part of a folder is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// The first entries.
+    First,
+    /// The first after this position, or the last ones if none follow.
+    After(Cursor),
+    /// The last before this position, or the first ones if none precede.
+    Before(Cursor),
+    /// The last entries.
+    Last,
+}
+
+/// A part of a folder.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// In order, with their details. An entry that vanished while the folder was read is missing.
+    pub(crate) entries: Vec<Entry>,
+    /// Entries before these.
+    pub(crate) before: usize,
+    /// Entries after them.
+    pub(crate) after: usize,
+    /// Folders in the whole folder.
+    pub(crate) folders: usize,
+    /// Files in the whole folder that are shown.
+    pub(crate) files: usize,
+    /// Files in the whole folder that are not.
+    pub(crate) others: usize,
+}
+
+impl Folder<'_> {
+    /// Returns at most `limit` entries: all folders count, and the files whose names pass `shows`.
+    ///
+    /// Asks for the details of the returned entries, and of all others only where the order needs them.
+    pub(crate) fn page(
+        &mut self,
+        order: Order,
+        window: &Window,
+        limit: usize,
+        shows: impl Fn(&OsStr) -> bool,
+    ) -> Page {
+        let shows = |entry: &Entry| entry.kind == EntryKind::Folder || shows(&entry.name);
+        self.ask_details(|entry| order.needs_details(entry) && shows(entry));
+        let mut shown: Vec<&Entry> = self.entries().iter().filter(|it| shows(it)).collect();
+        // The entries are in natural order, and this sort keeps it among equal ones.
+        shown.sort_by_cached_key(|it| {
+            let (kind, value, _) = order.key(it);
+            (kind, Reverse(value))
+        });
+        let range = range(&shown, order, window, limit);
+        let entries = shown[range.clone()].iter().map(|&it| it.clone());
+        let folders = self.entries().len() - self.files().len();
+        Page {
+            before: range.start,
+            after: shown.len() - range.end,
+            folders,
+            files: shown.len() - folders,
+            others: self.entries().len() - shown.len(),
+            entries: self.with_details(entries.collect(), |_| true),
+        }
+    }
+}
+
+/// The indices of a window.
+fn range(shown: &[&Entry], order: Order, window: &Window, limit: usize) -> Range<usize> {
+    let total = shown.len();
+    let before = |cursor: &Cursor, up_to: Ordering| {
+        shown.partition_point(|entry| compare(order.key(entry), cursor.key()) <= up_to)
+    };
+    let from = |start: usize| start..total.min(start + limit);
+    let up_to = |end: usize| end.saturating_sub(limit)..end;
+    match window {
+        Window::First => from(0),
+        Window::Last => up_to(total),
+        Window::After(cursor) => match before(cursor, Ordering::Equal) {
+            start if start < total => from(start),
+            _ => up_to(total),
+        },
+        Window::Before(cursor) => match before(cursor, Ordering::Less) {
+            0 => from(0),
+            end => up_to(end),
+        },
+    }
+}
+
+/// Nanoseconds since 1970, negative before.
+fn nanoseconds(time: SystemTime) -> i128 {
+    let number = |nanoseconds: u128| i128::try_from(nanoseconds).unwrap_or(i128::MAX);
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => number(after.as_nanos()),
+        Err(error) => -number(error.duration().as_nanos()),
+    }
+}

@@ -1,0 +1,83 @@
+//! How one entry of a library page looks.
+//!
+//! A page has up to 120 entries, so an entry is short: `li` is a video unless its class says otherwise, `bdi` is its
+//! name, `small` its length, `time` its day. Style sheet and script find them by that.
+
+use std::time::SystemTime;
+
+use maud::{Markup, html};
+
+use super::super::pages::readable_length;
+use super::super::urls::{browse_url, watch_url};
+use super::{Item, LibraryPage};
+use crate::http::{Kind, MediaType, format_http_date};
+use crate::media::{EntryKind, FolderName};
+
+/// Returns one entry. `bdi` isolates a name that changes the direction of writing.
+pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
+    let name = item.entry.name.to_string_lossy();
+    let day = item.entry.modified().and_then(day);
+    let below = html! {
+        @if let Some(day) = day { " " time { (day) } }
+        @if page.query.is_search() && item.folder.file_name().is_some() {
+            " " bdi.in { (item.folder.as_path().to_string_lossy()) }
+        }
+    };
+    if item.entry.kind == EntryKind::Folder {
+        return html! {
+            @if let Some(url) = folder_url(page, item) {
+                li.folder { a href=(url) { bdi { (name) } " " small { "Folder" } (below) } }
+            }
+        };
+    }
+    let Some(file) = item.folder.join(&item.entry.name) else {
+        return html! {};
+    };
+    let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind() == Kind::Audio;
+    // Where there is no picture, the script makes one of the video itself.
+    let is_painted = !is_audio && item.poster.is_none();
+    let token = is_painted.then(|| page.links.stream_token(&file)).flatten();
+    let length = item.entry.length().map(readable_length);
+    let small = [is_audio.then(|| "Audio".to_owned()), length];
+    let small: Vec<String> = small.into_iter().flatten().collect();
+    html! {
+        li class=[is_audio.then_some("audio")] {
+            a href=(watch_url(&file)) data-token=[token] {
+                @if let Some(poster) = &item.poster { img src=(page.links.stream(poster)) alt="" loading="lazy"; }
+                bdi { (name) } " " small { (small.join(", ")) } (below)
+            }
+        }
+    }
+}
+
+/// Relative where it can be: the address of a page of a folder ends with a slash.
+fn folder_url(page: &LibraryPage, item: &Item) -> Option<String> {
+    if page.query.is_search() || page.folder == FolderName::root() {
+        return Some(browse_url(&item.folder.join_folder(&item.entry.name)?));
+    }
+    let own = FolderName::root().join_folder(&item.entry.name)?;
+    Some(own.url_path() + "/")
+}
+
+/// Returns the day in UTC, as in `20 Nov 2026`. `None` before 1970 and after 9999, which no HTTP date can say.
+fn day(time: SystemTime) -> Option<String> {
+    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length, and the day stands behind the name of the weekday.
+    Some(format_http_date(time)?.get(5..16)?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_an_http_date() {
+        let at = |seconds| day(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0).as_deref(), Some("01 Jan 1970"));
+        assert_eq!(at(1_795_161_600).as_deref(), Some("20 Nov 2026"));
+        assert_eq!(at(253_402_300_799).as_deref(), Some("31 Dec 9999"));
+        assert_eq!(at(253_402_300_800), None);
+        assert_eq!(day(UNIX_EPOCH - Duration::from_nanos(1)), None);
+    }
+}
