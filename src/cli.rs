@@ -43,6 +43,10 @@ struct Flags {
     #[argh(option, arg_name = "prefix")]
     mount: Vec<String>,
 
+    /// the path of a reverse proxy below which the server is shown, such as /videos (default: /)
+    #[argh(option, arg_name = "path", default = "String::new()")]
+    base_path: String,
+
     /// an origin whose scripts may read the streams, or *; repeatable
     #[argh(option, arg_name = "origin")]
     cors_origin: Vec<String>,
@@ -226,6 +230,7 @@ fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
     if let Some(address) = flags.bind {
         config = config.bind(address);
     }
+    config = config.base_path(&flags.base_path).map_err(text)?;
     for prefix in &flags.mount {
         config = config.mount(prefix).map_err(text)?;
     }

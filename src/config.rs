@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Credentials;
+use crate::base_path::BasePath;
 use crate::error::Error;
 use crate::host::HostPolicy;
 use crate::limits::{Timeouts, memory_limit};
@@ -36,6 +37,7 @@ pub struct Config {
     pub(crate) dir: PathBuf,
     pub(crate) bind: Option<IpAddr>,
     pub(crate) port: u16,
+    pub(crate) base: BasePath,
     pub(crate) mounts: Vec<Mount>,
     pub(crate) origins: Origins,
     pub(crate) hosts: HostPolicy,
@@ -72,6 +74,7 @@ impl Config {
             dir: dir.into(),
             bind: None,
             port: Config::DEFAULT_PORT,
+            base: BasePath::default(),
             mounts: Vec::new(),
             origins: Origins::Listed(Vec::new()),
             hosts: HostPolicy::default(),
@@ -121,11 +124,33 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If `prefix` does not begin with `/`, names the root, has empty, `.` or `..` segments, or covers a path that
-    /// the server uses itself.
+    /// If `prefix` does not begin with `/`, names the root, has empty, `.` or `..` segments, covers a path that the
+    /// server uses itself, or lies above or below the [base path](Config::base_path).
     pub fn mount(mut self, prefix: &str) -> Result<Config, Error> {
         self.mounts.push(Mount::parse(prefix)?);
-        Ok(self)
+        self.check_prefixes()
+    }
+
+    /// The path below which a reverse proxy shows the server, such as `/videos`. All URLs that the server writes begin
+    /// with it. Requests are answered with it and without it, because some proxies cut it off and some do not.
+    /// `/`, the default, means that the server has a host name of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`mount`](Config::mount); or if a request could mean both this path and a mount.
+    pub fn base_path(mut self, path: &str) -> Result<Config, Error> {
+        self.base = BasePath::parse(path)?;
+        self.check_prefixes()
+    }
+
+    fn check_prefixes(self) -> Result<Config, Error> {
+        match self.mounts.iter().any(|it| self.base.clashes_with(it)) {
+            true => Err(Error::setting(format!(
+                "the base path {:?} must neither be a mount nor lie above or below one",
+                self.base.url()
+            ))),
+            false => Ok(self),
+        }
     }
 
     /// An origin whose scripts may read the streams and listings (the CORS protocol of the Fetch standard), such as

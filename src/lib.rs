@@ -87,6 +87,7 @@
 
 mod access;
 mod auth;
+mod base_path;
 #[doc(hidden)]
 pub mod clock;
 mod config;

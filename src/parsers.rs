@@ -14,7 +14,7 @@ use crate::http::{Method, RequestHead, Status, Target};
 use crate::media::{FolderName, MediaName};
 use crate::route::Route;
 use crate::subtitles::{self, Track};
-use crate::web::{LibraryQuery, Moment, Segments, browse_url};
+use crate::web::{LibraryQuery, Links, Moment, Segments};
 
 /// Parses a request head that arrives in these pieces. Returns its length and the head, or `None` while it is
 /// incomplete.
@@ -72,7 +72,7 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
         let url = format!("/api/stream/{}", name.url_path());
         (name.as_path().to_owned(), url)
     };
-    let folder = |name: FolderName| (name.as_path().to_owned(), browse_url(&name));
+    let folder = |name: FolderName| (name.as_path().to_owned(), Links::default().browse(&name));
     match Route::of(method, target, &[]).ok()? {
         Route::Stream(name)
         | Route::Subtitles(name)

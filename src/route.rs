@@ -70,43 +70,16 @@ const READ_METHODS: &str = "GET, HEAD";
 pub(crate) const STREAM_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Mount {
-    /// The library answers for the segments, so they are checked as a file's name would be.
+    /// Checks a prefix.
     pub(crate) fn parse(prefix: &str) -> Result<Mount, Error> {
-        let refuse = |cause: &str| {
-            Err(Error::setting(format!(
-                "{prefix:?} cannot be mounted: {cause}"
-            )))
-        };
-        if !prefix.starts_with('/') {
-            return refuse("it must begin with /, as in /videos");
-        }
-        let Ok(target) = Target::parse(prefix) else {
-            return refuse("it is not a valid URL path");
-        };
-        let segments = target.segments().to_vec();
-        if segments.is_empty() {
-            return refuse("at the root it would hide the pages; choose a prefix such as /videos");
-        }
-        let odd = |segment: &Vec<u8>| matches!(segment.as_slice(), b"" | b"." | b"..");
-        if target.query().is_some() || segments.iter().any(odd) {
-            return refuse(
-                "it must be a plain path without empty, . or .. segments and without a query",
-            );
-        }
-        let clash = OWN_PATHS
-            .iter()
-            .find(|own| own.iter().zip(&segments).all(|(own, one)| own == one));
-        match clash {
-            Some(own) => {
-                let own = own
-                    .iter()
-                    .map(|segment| String::from_utf8_lossy(segment))
-                    .collect::<Vec<_>>()
-                    .join("/");
-                refuse(&format!("the server itself uses /{own}"))
-            }
-            None => Ok(Mount(segments)),
-        }
+        plain_segments(prefix)
+            .map(Mount)
+            .map_err(|cause| Error::setting(format!("{prefix:?} cannot be mounted: {cause}")))
+    }
+
+    /// Whether this prefix begins with those segments, or they with it.
+    pub(crate) fn overlaps(&self, segments: &[Vec<u8>]) -> bool {
+        self.0.iter().zip(segments).all(|(own, one)| own == one)
     }
 
     fn strip<'a>(&self, segments: &'a [Vec<u8>]) -> Option<&'a [Vec<u8>]> {
@@ -150,7 +123,9 @@ impl Route {
         let (path, slash) = (target.segments(), target.ends_with_slash());
         let words: Vec<&[u8]> = path.iter().take(2).map(Vec::as_slice).collect();
         match words.as_slice() {
-            [] => return Ok(Route::Browse(FolderName::root())),
+            [] if slash => return Ok(Route::Browse(FolderName::root())),
+            // The base path without its slash.
+            [] => return Ok(Route::ToFolder(FolderName::root())),
             [b"healthz"] if path.len() == 1 && !slash => return Ok(Route::Health),
             [b"metrics"] if is_metrics(target) => return Ok(Route::Metrics),
             [b"favicon.ico"] if !slash => return Ok(Route::Asset("/favicon.ico".to_owned())),
@@ -181,6 +156,41 @@ impl Route {
             Some(rest) => Ok(Route::Stream(file(rest, slash)?)),
             None => Err(RouteError::NotFound),
         }
+    }
+}
+
+/// Returns the segments of a URL prefix that the server does not use itself.
+///
+/// # Errors
+///
+/// Why the prefix cannot be taken.
+pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
+    let refuse = |cause: &str| Err(cause.to_owned());
+    if !prefix.starts_with('/') {
+        return refuse("it must begin with /, as in /videos");
+    }
+    let Ok(target) = Target::parse(prefix) else {
+        return refuse("it is not a valid URL path");
+    };
+    let segments = target.segments().to_vec();
+    if segments.is_empty() {
+        return refuse("at the root it would hide the pages; choose a prefix such as /videos");
+    }
+    let odd = |segment: &Vec<u8>| matches!(segment.as_slice(), b"" | b"." | b"..");
+    if target.query().is_some() || segments.iter().any(odd) {
+        return refuse(
+            "it must be a plain path without empty, . or .. segments and without a query",
+        );
+    }
+    let clash = OWN_PATHS
+        .iter()
+        .find(|own| own.iter().zip(&segments).all(|(own, one)| own == one));
+    match clash {
+        Some(own) => {
+            let own = String::from_utf8_lossy(&own.join(&b'/')).into_owned();
+            refuse(&format!("the server itself uses /{own}"))
+        }
+        None => Ok(segments),
     }
 }
 

@@ -29,6 +29,7 @@ const FLAGS: &[(&str, Kind)] = &[
     ("--port", Kind::Value),
     ("--bind", Kind::Value),
     ("--mount", Kind::List),
+    ("--base-path", Kind::Value),
     ("--cors-origin", Kind::List),
     ("--allow-host", Kind::List),
     ("--trusted-proxy", Kind::List),

@@ -84,6 +84,15 @@ impl Target {
         self.is_asterisk
     }
 
+    /// The same target without these first segments of its path, or unchanged if it has others.
+    #[must_use]
+    pub fn without_prefix(mut self, prefix: &[Vec<u8>]) -> Target {
+        if self.segments.starts_with(prefix) {
+            self.segments.drain(..prefix.len());
+        }
+        self
+    }
+
     /// The query as it came, without its `?`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
-use super::errors::HandlerError;
+use super::errors::{HandlerError, Reader};
 use super::permits::{Permit, Permits, StreamPermit};
 use super::pool::Backup;
 use super::response::Body;
 use crate::auth::Authenticator;
+use crate::base_path::BasePath;
 use crate::config::Origins;
 use crate::handoff::Handoff;
 use crate::host::HostPolicy;
@@ -26,6 +27,7 @@ use crate::web::Links;
 #[derive(Debug)]
 pub(super) struct AppState {
     pub(super) dir: Arc<MediaDir>,
+    pub(super) base: BasePath,
     pub(super) mounts: Vec<Mount>,
     pub(super) origins: Origins,
     pub(super) hosts: HostPolicy,
@@ -49,6 +51,16 @@ pub(super) struct Monitor {
     pub(super) started: Instant,
     /// Number of worker threads.
     pub(super) threads: Arc<AtomicUsize>,
+}
+
+impl AppState {
+    /// The reader of an error.
+    pub(super) fn reader(&self, for_scripts: bool) -> Reader {
+        match for_scripts {
+            true => Reader::Script,
+            false => Reader::Person(Links::new(Arc::clone(self.base.url()), None)),
+        }
+    }
 }
 
 /// A request, from a client, to this server.
@@ -83,7 +95,8 @@ impl RequestContext<'_> {
     /// The URLs of a page that is made now.
     pub(super) fn links(&self) -> Links {
         let authenticator = self.app.authenticator.as_ref();
-        Links::new(authenticator.map(|it| it.tokens(Instant::now())))
+        let base = Arc::clone(self.app.base.url());
+        Links::new(base, authenticator.map(|it| it.tokens(Instant::now())))
     }
 
     /// Turns an error of the file system into one of this request, and logs its cause.

@@ -11,7 +11,7 @@ use crate::access;
 use crate::http::{RequestHead, ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
 use crate::route::RouteError;
-use crate::web;
+use crate::web::{self, Links};
 
 /// 412: a precondition of the request is false (RFC 9110 §13.1.1, §13.1.4).
 pub(super) const PRECONDITION_FALSE: &str = "The file is another version than the one asked for";
@@ -20,6 +20,15 @@ pub(super) const RANGE_OUTSIDE: &str = "The range lies outside the file";
 
 /// RFC 7617 §2 and §2.1: the scheme, and the encoding of user name and password.
 const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
+
+/// Who reads the explanation of an error.
+#[derive(Debug)]
+pub(super) enum Reader {
+    /// A script: it gets JSON.
+    Script,
+    /// A person: they get a small page with these links.
+    Person(Links),
+}
 
 /// Why a request gets no representation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +93,8 @@ impl HandlerError {
         }
     }
 
-    /// Returns the response: JSON for scripts, a small page for people.
-    pub(super) fn response(self, for_scripts: bool) -> Response {
+    /// Returns the response.
+    pub(super) fn response(self, reader: Reader) -> Response {
         let head = ResponseHead::new(self.status());
         let head = match self {
             HandlerError::MethodNotAllowed { allow } => head.with_field("Allow", allow),
@@ -96,7 +105,8 @@ impl HandlerError {
             HandlerError::Unavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
             _ => head,
         };
-        explain(head, for_scripts, self.sentence(for_scripts))
+        let sentence = self.sentence(matches!(reader, Reader::Script));
+        explain(head, &reader, sentence)
     }
 
     fn status(self) -> Status {
@@ -132,19 +142,18 @@ impl HandlerError {
 }
 
 /// A response that explains its status in one sentence.
-pub(super) fn explain(head: ResponseHead, for_scripts: bool, sentence: &str) -> Response {
+pub(super) fn explain(head: ResponseHead, reader: &Reader, sentence: &str) -> Response {
     let status = head.status();
-    let (head, text) = if for_scripts {
-        (
+    let (head, text) = match reader {
+        Reader::Script => (
             head.with_field("Content-Type", "application/json"),
             serde_json::json!({ "detail": sentence }).to_string(),
-        )
-    } else {
-        (
+        ),
+        Reader::Person(links) => (
             head.with_field("Content-Type", web::PAGE_TYPE)
                 .with_field("Content-Security-Policy", web::PAGE_POLICY),
-            web::error_page(status.code(), status.reason(), sentence),
-        )
+            web::error_page(links, status.code(), status.reason(), sentence),
+        ),
     };
     Response {
         head: head

@@ -216,6 +216,7 @@ fn app_state(
     };
     Ok(AppState {
         dir: Arc::new(media),
+        base: config.base,
         mounts: config.mounts,
         origins: config.origins,
         hosts: with_own_name(config.hosts),

@@ -12,7 +12,6 @@ use super::response::Response;
 use crate::http::{Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route, RouteError};
-use crate::web;
 
 /// The fields that a browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
@@ -34,10 +33,14 @@ pub(super) fn respond(
     received: Instant,
     backup: Backup,
 ) -> Response {
-    let target = Target::parse(request.target());
+    let target = Target::parse(request.target()).map(|target| app.base.strip(target));
     let for_scripts = match &target {
         Ok(target) => route::is_for_scripts(target, &app.mounts),
-        Err(_) => request.target().starts_with("/api/"),
+        Err(_) => {
+            let text = request.target();
+            let path = text.strip_prefix(app.base.url().as_ref()).unwrap_or(text);
+            path.starts_with("/api/")
+        }
     };
     let result = match &target {
         Ok(target) => dispatch(RequestContext {
@@ -54,7 +57,7 @@ pub(super) fn respond(
         }),
         Err(_) => Err(HandlerError::BadTarget),
     };
-    let mut response = result.unwrap_or_else(|error| error.response(for_scripts));
+    let mut response = result.unwrap_or_else(|error| error.response(app.reader(for_scripts)));
     if for_scripts {
         response.head = add_cors_fields(app, request, response.head);
     }
@@ -99,7 +102,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
         Route::PlaylistOf(name) => pages::playlist_of(context, &name),
         Route::ToFolder(folder) => {
             let query = target.query().map(|query| format!("?{query}"));
-            let location = web::browse_url(&folder) + &query.unwrap_or_default();
+            let location = context.links().browse(&folder) + &query.unwrap_or_default();
             Ok(Response::redirect(Status::PermanentRedirect, location))
         }
         Route::Health => Ok(assets::health()),

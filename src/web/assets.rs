@@ -67,6 +67,19 @@ pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.path == path)
 }
 
+/// Returns the OpenAPI description of a server whose URLs begin with `base`.
+pub(crate) fn description(base: &str) -> String {
+    let text = include_str!("assets/openapi.json");
+    match base {
+        "" => text.to_owned(),
+        _ => text.replacen(
+            r#""servers":[{"url":"/"}]"#,
+            &format!(r#""servers":[{{"url":"{base}"}}]"#),
+            1,
+        ),
+    }
+}
+
 /// FNV-1a. It need not resist an attacker: the contents are ours.
 const fn fnv1a(content: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -90,6 +103,14 @@ mod tests {
         assert_eq!(icon.media_type, "image/svg+xml");
         assert!(icon.content.starts_with(b"<svg xmlns=") && icon.content.len() < 600);
         assert!(asset("/favicon.ico/").is_none() && asset("").is_none());
+    }
+
+    #[test]
+    fn description_names_the_base_path() {
+        for (base, url) in [("", "/"), ("/videos", "/videos"), ("/a/b%20c", "/a/b%20c")] {
+            let description: serde_json::Value = serde_json::from_str(&description(base)).unwrap();
+            assert_eq!(description["servers"], serde_json::json!([{ "url": url }]));
+        }
     }
 
     #[test]

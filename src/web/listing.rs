@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use super::urls::{Links, listing_url};
+use super::urls::Links;
 use crate::http::MediaType;
 use crate::media::{Entry, EntryKind, Folder, FolderName};
 
@@ -45,7 +45,7 @@ fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<Strin
     let path = json!(file.as_path().to_string_lossy());
     let (kind, url) = match entry.kind {
         EntryKind::Folder => {
-            let url = listing_url(&folder.join_folder(&entry.name)?);
+            let url = links.listing(&folder.join_folder(&entry.name)?);
             ("folder", format!("\"listing_url\":\"{url}\""))
         }
         EntryKind::File => {

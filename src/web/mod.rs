@@ -16,13 +16,13 @@ pub(crate) mod playlist;
 mod segments;
 mod urls;
 
-pub(crate) use assets::asset;
+pub(crate) use assets::{asset, description};
 pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of};
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
 pub(crate) use player::Player;
 pub(crate) use segments::{Moment, Segments};
-pub(crate) use urls::{Links, browse_url, watch_url};
+pub(crate) use urls::Links;
 
 /// Content-Type of every page.
 pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";

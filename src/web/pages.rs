@@ -6,44 +6,47 @@ use std::borrow::Cow;
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::urls::Links;
 use crate::media::FolderName;
 
 /// The page behind an error: the status for those who look for it, one sentence for everybody else.
-pub(crate) fn error_page(status_code: u16, reason: &str, sentence: &str) -> String {
+pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence: &str) -> String {
     let content = html! {
         main {
             h1 { (reason) }
             p { (sentence) }
-            p { a href="/" { "All videos" } }
+            p { a href=(links.to("/")) { "All videos" } }
             footer { "Status " (status_code) }
         }
     };
-    page(reason, "error", &content).into_string()
+    page(links, reason, "error", &content).into_string()
 }
 
 /// What all pages share. `kind` is what style sheet and script tell them apart by.
-pub(super) fn page(title: &str, kind: &str, content: &Markup) -> Markup {
+pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> Markup {
+    // The script takes it off links to find the name of a file.
+    let base = Some(links.base()).filter(|base| !base.is_empty());
     html! {
         (DOCTYPE)
-        html lang="en" {
-            (head(title))
+        html lang="en" data-base=[base] {
+            (head(links, title))
             body class=(kind) { (content) }
         }
         "\n"
     }
 }
 
-fn head(title: &str) -> Markup {
+fn head(links: &Links, title: &str) -> Markup {
     html! {
         head {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
             title { (title) }
-            link rel="icon" href="/favicon.ico";
-            link rel="stylesheet" href="/assets/style.css";
+            link rel="icon" href=(links.to("/favicon.ico"));
+            link rel="stylesheet" href=(links.to("/assets/style.css"));
             // Not in the way of the page, which works without it.
-            script defer src="/assets/script.js" {}
+            script defer src=(links.to("/assets/script.js")) {}
         }
     }
 }
@@ -103,7 +106,12 @@ mod tests {
 
     #[test]
     fn errors_are_escaped() {
-        let page = error_page(404, "Not Found", "No <video> \"here\" & there.");
+        let page = error_page(
+            &Links::default(),
+            404,
+            "Not Found",
+            "No <video> \"here\" & there.",
+        );
         assert!(
             page.starts_with("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">")
         );

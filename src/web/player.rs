@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
-use super::urls::{Links, browse_url, watch_url};
+use super::urls::Links;
 use crate::container::{MediaInfo, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
 
@@ -67,7 +67,7 @@ impl Player<'_> {
         };
         let content = html! {
             header {
-                a #library href={ (browse_url(&folder)) (list) } { "← " bdi { (folder_title(&folder)) } }
+                a #library href={ (self.links.browse(&folder)) (list) } { "← " bdi { (folder_title(&folder)) } }
             }
             main {
                 (self.video())
@@ -88,7 +88,7 @@ impl Player<'_> {
                 (help())
             }
         };
-        page(&title, "player", &content).into_string()
+        page(&self.links, &title, "player", &content).into_string()
     }
 
     fn video(&self) -> Markup {
@@ -138,7 +138,7 @@ impl Player<'_> {
     fn ends(&self) -> Markup {
         let link = |name: &MediaName, id: &str, rel: &str, before: &str, after: &str| {
             html! {
-                a.button id=(id) rel=(rel) href=(watch_url(name)) {
+                a.button id=(id) rel=(rel) href=(self.links.watch(name)) {
                     (before) bdi { (name.stem().to_string_lossy()) } (after)
                 }
             }

@@ -1,19 +1,57 @@
 //! Where things are: names to URLs. Pure, and exact for names of any bytes.
 
+use std::sync::Arc;
+
 use crate::auth::{Purpose, Tokens};
 use crate::media::{FolderName, MediaName};
 
-/// The URLs in a page that are followed by what may have no credentials: the browser's media element, another player.
-/// Where a password is set, each has a token.
+/// The URLs that the server writes into pages, listings, playlists and redirects. All begin with the base path.
+///
+/// Where a password is set, the URLs that browsers' media elements and other players follow carry a token, because these
+/// may have no credentials.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Links {
+    base: Arc<str>,
     tokens: Option<Tokens>,
 }
 
 impl Links {
-    /// Without tokens, where there is no password.
-    pub(crate) fn new(tokens: Option<Tokens>) -> Links {
-        Links { tokens }
+    /// URLs that begin with `base`, which has no slash at its end. `tokens`: `None` where no password is set.
+    pub(crate) fn new(base: Arc<str>, tokens: Option<Tokens>) -> Links {
+        Links { base, tokens }
+    }
+
+    /// The base path, without a slash at its end; empty at the root.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The URL of a path of this server.
+    pub(crate) fn to(&self, path: &str) -> String {
+        format!("{}{path}", self.base())
+    }
+
+    /// The player page of a file.
+    pub(crate) fn watch(&self, name: &MediaName) -> String {
+        self.to(&format!("/watch/{}", name.url_path()))
+    }
+
+    /// The library page of a folder.
+    pub(crate) fn browse(&self, folder: &FolderName) -> String {
+        self.in_folder("/", "/browse/", folder)
+    }
+
+    /// The listing of a folder for programs.
+    pub(crate) fn listing(&self, folder: &FolderName) -> String {
+        self.in_folder("/api/videos", "/api/videos/", folder)
+    }
+
+    /// The root has a URL of its own. All others end with a slash, which relative links need.
+    fn in_folder(&self, root: &str, prefix: &str, folder: &FolderName) -> String {
+        match folder.url_path() {
+            path if path.is_empty() => self.to(root),
+            path => self.to(&format!("{prefix}{path}/")),
+        }
     }
 
     /// The bytes of a file.
@@ -52,37 +90,15 @@ impl Links {
 
     /// `end` follows the path; a query in it goes on with the token.
     fn with_token(&self, prefix: &str, purpose: Purpose, path: &str, end: &str) -> String {
+        let base = self.base();
         match &self.tokens {
-            None => format!("{prefix}{path}{end}"),
+            None => format!("{base}{prefix}{path}{end}"),
             Some(tokens) => {
                 let token = tokens.token(purpose, path);
                 let and = if end.contains('?') { '&' } else { '?' };
-                format!("{prefix}{path}{end}{and}token={token}")
+                format!("{base}{prefix}{path}{end}{and}token={token}")
             }
         }
-    }
-}
-
-/// The player page of a file.
-pub(crate) fn watch_url(name: &MediaName) -> String {
-    format!("/watch/{}", name.url_path())
-}
-
-/// The library page of a folder.
-pub(crate) fn browse_url(folder: &FolderName) -> String {
-    in_folder("/", "/browse/", folder)
-}
-
-/// The listing of a folder for programs.
-pub(crate) fn listing_url(folder: &FolderName) -> String {
-    in_folder("/api/videos", "/api/videos/", folder)
-}
-
-/// The root has a URL of its own; all others end with a slash, so that relative links would work too.
-fn in_folder(root: &str, prefix: &str, folder: &FolderName) -> String {
-    match folder.url_path() {
-        path if path.is_empty() => root.to_string(),
-        path => format!("{prefix}{path}/"),
     }
 }
 
@@ -102,9 +118,11 @@ mod tests {
         let credentials = Credentials::new("a", "b").unwrap();
         let gatekeeper = Authenticator::new(&credentials, Key::new([1; 64]), now);
         let tokens = gatekeeper.tokens(now);
-        let root = FolderName::root();
         let path = "a%20b/%FF%23.mp4";
-        let (open, closed) = (Links::default(), Links::new(Some(tokens.clone())));
+        let (open, closed) = (
+            Links::default(),
+            Links::new(Arc::default(), Some(tokens.clone())),
+        );
         for (of, url, purpose, path) in [
             (
                 (|links, name, _| links.stream(name))
@@ -158,9 +176,35 @@ mod tests {
             closed.stream_token(&name),
             Some(tokens.token(Purpose::Stream, path))
         );
-        assert_eq!(browse_url(&folder), "/browse/a%20b/%FF%23.mp4/");
-        assert_eq!(listing_url(&folder), "/api/videos/a%20b/%FF%23.mp4/");
-        assert_eq!(browse_url(&root), "/");
-        assert_eq!(listing_url(&root), "/api/videos");
+    }
+
+    #[test]
+    fn urls_begin_with_the_base_path() {
+        let segments = [b"a b".to_vec(), b"\xff#.mp4".to_vec()];
+        let folder = FolderName::from_segments(&segments).unwrap();
+        let name = MediaName::from_segments(&segments).unwrap();
+        let root = FolderName::root();
+        for base in ["", "/videos", "/a/b%20c"] {
+            let links = Links::new(base.into(), None);
+            for (url, expected) in [
+                (links.to("/assets/a.js"), "/assets/a.js"),
+                (links.watch(&name), "/watch/a%20b/%FF%23.mp4"),
+                (links.browse(&folder), "/browse/a%20b/%FF%23.mp4/"),
+                (links.browse(&root), "/"),
+                (links.listing(&folder), "/api/videos/a%20b/%FF%23.mp4/"),
+                (links.listing(&root), "/api/videos"),
+                (links.stream(&name), "/api/stream/a%20b/%FF%23.mp4"),
+                (
+                    links.download(&name),
+                    "/api/stream/a%20b/%FF%23.mp4?download",
+                ),
+                (links.subtitles(&name), "/api/subtitles/a%20b/%FF%23.mp4"),
+                (links.playlist_of(&name), "/playlist/a%20b/%FF%23.mp4"),
+                (links.playlist(&folder), "/playlist/a%20b/%FF%23.mp4/"),
+                (links.playlist(&root), "/playlist/"),
+            ] {
+                assert_eq!(url, format!("{base}{expected}"));
+            }
+        }
     }
 }

@@ -64,6 +64,9 @@ fn wrong_settings_say_what_would_be_right() {
         2,
         &["--stall-timeout", "1.5", "whole number"],
     );
+    fails(&["--base-path", "videos"], 2, &["videos", "begin with /"]);
+    fails(&["--base-path", "/watch"], 2, &["base path", "/watch"]);
+    fails(&["--base-path=/a", "--mount=/a/b"], 2, &["/a", "mount"]);
     fails(&["--mount", "videos"], 2, &["videos", "begin with /"]);
     fails(&["--mount", "/"], 2, &["root", "/videos"]);
     fails(&["--mount", "/api"], 2, &["/api/stream"]);
@@ -168,6 +171,7 @@ fn version_and_help() {
         "--port",
         "--bind",
         "--mount",
+        "--base-path",
         "--cors-origin",
         "--allow-host",
         "--trusted-proxy",

@@ -87,6 +87,9 @@ mod stream;
 // Paths that lead out of the directory, to what is hidden, to what is no file; links; a race.
 mod outside;
 
+// A server below a path of a reverse proxy.
+mod base_path;
+
 // Subtitles: encodings, conditions, what is not there, long ones.
 mod subtitles;
 

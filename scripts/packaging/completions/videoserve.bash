@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Completion of videoserve for bash. A new flag is a word of `flags`, and a word below if it takes a value.
 _videoserve() {
-    local flags='--dir --port --bind --mount --cors-origin --allow-host --trusted-proxy --auth --max-streams
-        --stall-timeout --metrics --log-format --print-url --no-sendfile --no-sandbox --help --version'
+    local flags='--dir --port --bind --mount --base-path --cors-origin --allow-host --trusted-proxy --auth
+        --max-streams --stall-timeout --metrics --log-format --print-url --no-sendfile --no-sandbox --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
     # To bash, `--dir=final` is three words.
     if [[ $word == = ]]; then
@@ -19,7 +19,8 @@ _videoserve() {
         --bind) mapfile -t COMPREPLY < <(compgen -W '127.0.0.1 0.0.0.0' -- "$word") ;;
         --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$word") ;;
         # Nobody but the user knows the value.
-        --port | --mount | --cors-origin | --allow-host | --trusted-proxy | --auth | --max-streams | --stall-timeout) ;;
+        --port | --mount | --base-path | --cors-origin | --allow-host | --trusted-proxy | --auth) ;;
+        --max-streams | --stall-timeout) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word") ;;
     esac
 }

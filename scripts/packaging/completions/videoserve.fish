@@ -4,6 +4,7 @@ complete -c videoserve -l dir -x -a '(__fish_complete_directories)' -d 'The fold
 complete -c videoserve -l port -x -d 'Port to listen on (8001)'
 complete -c videoserve -l bind -x -a '127.0.0.1 ::1' -d 'Address to listen on'
 complete -c videoserve -l mount -x -d 'A further URL prefix for the streams'
+complete -c videoserve -l base-path -x -d 'Path of a reverse proxy below which the server is shown (/)'
 complete -c videoserve -l cors-origin -x -d 'An origin whose scripts may read the streams'
 complete -c videoserve -l allow-host -x -d 'A further host name to answer to'
 complete -c videoserve -l trusted-proxy -x -d 'A proxy that says who the client is'

@@ -27,10 +27,18 @@ pub(in crate::server) fn respond(
     path: &str,
 ) -> Result<Response, HandlerError> {
     let asset = web::asset(path).ok_or(HandlerError::NotFound)?;
+    // The description names the base path.
+    let (content, base) = match path {
+        "/api/openapi.json" => {
+            let base = context.app.base.url().as_ref();
+            (Cow::Owned(web::description(base).into_bytes()), base)
+        }
+        _ => (Cow::Borrowed(asset.content), ""),
+    };
     let representation = Representation {
-        complete_length: asset.content.len() as u64,
+        complete_length: content.len() as u64,
         media_type: asset.media_type,
-        validators: Validators::from_text(&format!("{:x}", asset.version)),
+        validators: Validators::from_text(&format!("{:x}{base}", asset.version)),
     };
     // RFC 9110 §14.2 lets a server ignore Range, and no client seeks in an icon.
     let outcome = match evaluate(context.request, &representation) {
@@ -42,12 +50,12 @@ pub(in crate::server) fn respond(
     Ok(match outcome {
         Outcome::PreconditionFailed => {
             let for_scripts = route::is_for_scripts(context.target, &context.app.mounts);
-            explain(head, for_scripts, PRECONDITION_FALSE)
+            explain(head, &context.app.reader(for_scripts), PRECONDITION_FALSE)
         }
         Outcome::NotModified => Response::empty(head),
         _ => Response {
             head,
-            body: Body::Short(Cow::Borrowed(asset.content)),
+            body: Body::Short(content),
         },
     })
 }

@@ -27,7 +27,8 @@ pub(in crate::server) fn respond(
     let page = match library.map_err(|error| context.io_error(&error))? {
         Library::Page(page) => page,
         Library::Single(name) => {
-            let mut response = Response::redirect(Status::TemporaryRedirect, web::watch_url(&name));
+            let mut response =
+                Response::redirect(Status::TemporaryRedirect, context.links().watch(&name));
             // It leads there only as long as it is the only video.
             response.head = response.head.with_field("Cache-Control", "no-store");
             return Ok(response);

@@ -7,7 +7,7 @@ use crate::http::{
 };
 use crate::media::MediaName;
 use crate::server::context::RequestContext;
-use crate::server::errors::{HandlerError, PRECONDITION_FALSE, RANGE_OUTSIDE, explain};
+use crate::server::errors::{HandlerError, PRECONDITION_FALSE, RANGE_OUTSIDE, Reader, explain};
 use crate::server::response::{Body, Response};
 
 /// Answers GET and HEAD.
@@ -31,8 +31,10 @@ pub(in crate::server) fn respond(
     let head = ResponseHead::for_outcome(&outcome, &representation, boundary);
     let head = with_stream_fields(context, name, head);
     let body = match outcome {
-        Outcome::PreconditionFailed => return Ok(explain(head, true, PRECONDITION_FALSE)),
-        Outcome::RangeNotSatisfiable => return Ok(explain(head, true, RANGE_OUTSIDE)),
+        Outcome::PreconditionFailed => {
+            return Ok(explain(head, &Reader::Script, PRECONDITION_FALSE));
+        }
+        Outcome::RangeNotSatisfiable => return Ok(explain(head, &Reader::Script, RANGE_OUTSIDE)),
         Outcome::NotModified => Body::Empty,
         // Without a permit: nothing is read.
         _ if context.is_head() => Body::Empty,

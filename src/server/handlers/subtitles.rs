@@ -6,7 +6,7 @@ use crate::access;
 use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Validators, evaluate};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::{HandlerError, PRECONDITION_FALSE, explain};
+use crate::server::errors::{HandlerError, PRECONDITION_FALSE, Reader, explain};
 use crate::server::response::Response;
 use crate::subtitles::to_webvtt;
 
@@ -39,7 +39,11 @@ pub(in crate::server) fn respond(
         match outcome {
             Outcome::NotModified => return Ok(Response::empty(head(&representation))),
             Outcome::PreconditionFailed => {
-                return Ok(explain(head(&representation), true, PRECONDITION_FALSE));
+                return Ok(explain(
+                    head(&representation),
+                    &Reader::Script,
+                    PRECONDITION_FALSE,
+                ));
             }
             _ => {}
         }

@@ -2,13 +2,17 @@
 document.documentElement.classList.add("scripted");
 
 const $ = (id) => document.getElementById(id);
+// What stands before the paths of this server where it is shown below a path of another.
+const base = document.documentElement.dataset.base || "";
 const on = (target, type, action, isFirst) => target.addEventListener(type, action, isFirst);
 
 // One item of local storage; private windows may refuse it.
 const store = {
+  // Servers below different paths of one host share the storage.
+  key: `videoserve${base}`,
   read() {
     try {
-      return Object(JSON.parse(localStorage.getItem("videoserve")));
+      return Object(JSON.parse(localStorage.getItem(store.key)));
     } catch (error) {
       return {};
     }
@@ -17,7 +21,7 @@ const store = {
     const all = store.read();
     how(all);
     try {
-      localStorage.setItem("videoserve", JSON.stringify(all));
+      localStorage.setItem(store.key, JSON.stringify(all));
     } catch (error) {
       // Then it is not remembered.
     }

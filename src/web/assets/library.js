@@ -2,6 +2,7 @@
 function library() {
   const cards = [...document.querySelectorAll("#entries a")];
   const field = document.querySelector("[name=q]");
+  const nameOf = (card) => card.getAttribute("href").slice(`${base}/watch/`.length);
 
   // --- Days as this reader writes them ---
 
@@ -17,7 +18,7 @@ function library() {
   function showProgress() {
     const positions = store.read().positions || {};
     for (const card of cards) {
-      const known = positions[card.getAttribute("href").replace("/watch/", "")];
+      const known = positions[nameOf(card)];
       const [at, duration] = Array.isArray(known) ? known : [];
       let bar = card.querySelector("i");
       if (!(at > 0 && at <= duration)) {
@@ -115,7 +116,7 @@ function library() {
       on(video, "loadeddata", show);
     });
     const { token } = card.dataset;
-    video.src = card.getAttribute("href").replace("/watch/", "/api/stream/") + (token ? `?token=${token}` : "");
+    video.src = `${base}/api/stream/${nameOf(card)}` + (token ? `?token=${token}` : "");
   }
 
   const observer = window.IntersectionObserver && new IntersectionObserver((changes) => {

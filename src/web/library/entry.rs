@@ -8,7 +8,6 @@ use std::time::SystemTime;
 use maud::{Markup, html};
 
 use super::super::pages::readable_length;
-use super::super::urls::{browse_url, watch_url};
 use super::{Item, LibraryPage};
 use crate::http::{Kind, MediaType, format_http_date};
 use crate::media::{EntryKind, FolderName};
@@ -42,7 +41,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
     let small: Vec<String> = small.into_iter().flatten().collect();
     html! {
         li class=[is_audio.then_some("audio")] {
-            a href=(watch_url(&file)) data-token=[token] {
+            a href=(page.links.watch(&file)) data-token=[token] {
                 @if let Some(poster) = &item.poster { img src=(page.links.stream(poster)) alt="" loading="lazy"; }
                 bdi { (name) } " " small { (small.join(", ")) } (below)
             }
@@ -53,7 +52,8 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
 /// Relative where it can be: the address of a page of a folder ends with a slash.
 fn folder_url(page: &LibraryPage, item: &Item) -> Option<String> {
     if page.query.is_search() || page.folder == FolderName::root() {
-        return Some(browse_url(&item.folder.join_folder(&item.entry.name)?));
+        let folder = item.folder.join_folder(&item.entry.name)?;
+        return Some(page.links.browse(&folder));
     }
     let own = FolderName::root().join_folder(&item.entry.name)?;
     Some(own.url_path() + "/")

@@ -3,7 +3,6 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::pages::{folder_title, page};
-use super::super::urls::browse_url;
 use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
 use crate::media::{Cursor, FolderName, Order, Window};
@@ -51,7 +50,7 @@ impl View<'_> {
         let content = html! {
             header {
                 (self.crumbs())
-                form role="search" action="/" {
+                form role="search" action=(self.page.links.to("/")) {
                     input type="search" name="q" value=(self.text()) aria-label="Search in all folders"
                         placeholder="Search in all folders" autocomplete="off";
                     button { "Search" }
@@ -59,7 +58,7 @@ impl View<'_> {
             }
             main { (content) }
         };
-        page(&title, "library", &content)
+        page(&self.page.links, &title, "library", &content)
     }
 
     fn is_part(&self) -> bool {
@@ -76,7 +75,7 @@ impl View<'_> {
     /// The folders above, the nearest last.
     fn crumbs(&self) -> Markup {
         if self.page.query.is_search() {
-            return html! { nav #crumbs aria-label="Folders" { a href="/?list" { "All videos" } } };
+            return html! { nav #crumbs aria-label="Folders" { a href=(self.page.links.to("/?list")) { "All videos" } } };
         }
         let above: Vec<FolderName> =
             std::iter::successors(self.page.folder.parent(), FolderName::parent).collect();
@@ -87,7 +86,7 @@ impl View<'_> {
         let near = folders.iter().enumerate().take(CRUMBS).rev();
         html! {
             nav #crumbs aria-label="Folders above" {
-                a href=(browse_url(root)) { (folder_title(root)) }
+                a href=(self.page.links.browse(root)) { (folder_title(root)) }
                 @if folders.len() > CRUMBS { " / …" }
                 @for (index, folder) in near {
                     " / " a href=("../".repeat(index + 1)) { bdi { (folder_title(folder)) } }
@@ -140,7 +139,7 @@ impl View<'_> {
             @if count == 0 {
                 p #empty {
                     "Nothing was found. A result has all words in its name or in those of its folders. "
-                    a href="/?list" { "Show all videos" }
+                    a href=(self.page.links.to("/?list")) { "Show all videos" }
                 }
             } @else {
                 p #count role="status" {
@@ -210,7 +209,7 @@ impl View<'_> {
                     Some(name) => { "the folder " strong { bdi { (name.to_string_lossy()) } } }
                     None => "the folder that this server shows",
                 }
-                ", then " a href="./" { "load the page again" } ". " (FORMATS)
+                ", then " a href=(self.page.links.browse(&self.page.folder)) { "load the page again" } ". " (FORMATS)
             }
             @if others > 0 {
                 p #others {

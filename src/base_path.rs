@@ -1,0 +1,127 @@
+//! The path below which a reverse proxy shows the server. Pure.
+//!
+//! Requests are answered with this prefix and without it, because some proxies cut it off and some do not.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::http::Target;
+use crate::media::FolderName;
+use crate::route::{Mount, plain_segments};
+
+/// A prefix of all URLs; empty at the root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BasePath {
+    segments: Arc<[Vec<u8>]>,
+    url: Arc<str>,
+}
+
+impl BasePath {
+    /// Checks a prefix as a mount is checked, because the same paths are taken. `/` and the empty text are the root.
+    pub(crate) fn parse(text: &str) -> Result<BasePath, Error> {
+        if matches!(text, "" | "/") {
+            return Ok(BasePath::default());
+        }
+        let refuse =
+            |cause: &str| Error::setting(format!("{text:?} cannot be the base path: {cause}"));
+        let segments = plain_segments(text).map_err(|cause| refuse(&cause))?;
+        let name = FolderName::from_segments(&segments);
+        let name = name.ok_or_else(|| refuse("a segment begins with a dot or is too long"))?;
+        Ok(BasePath {
+            segments: segments.into(),
+            url: format!("/{}", name.url_path()).into(),
+        })
+    }
+
+    /// The beginning of a URL path, percent-encoded, without a slash at its end.
+    pub(crate) fn url(&self) -> &Arc<str> {
+        &self.url
+    }
+
+    /// Removes this prefix from a request's target, if it is there.
+    pub(crate) fn strip(&self, target: Target) -> Target {
+        target.without_prefix(&self.segments)
+    }
+
+    /// Whether a request could mean both this prefix and that mount.
+    pub(crate) fn clashes_with(&self, mount: &Mount) -> bool {
+        !self.segments.is_empty() && mount.overlaps(&self.segments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_path_is_one_spelling_of_a_plain_path() {
+        for (text, url) in [
+            ("", ""),
+            ("/", ""),
+            ("/videos", "/videos"),
+            ("/videos/", "/videos"),
+            ("/a/b", "/a/b"),
+            ("/v%69deos", "/videos"),
+            ("/my videos%21", "error"),
+            ("/my%20films", "/my%20films"),
+            ("/~ana/\u{fc}", "/~ana/%C3%BC"),
+            ("videos", "error"),
+            ("/a//b", "error"),
+            ("/a/../b", "error"),
+            ("/a?b", "error"),
+            ("/%zz", "error"),
+            ("/.hidden", "error"),
+            ("//", "error"),
+            ("/api", "error"),
+            ("/watch", "error"),
+            ("/browse/x", "error"),
+            ("/watching", "/watching"),
+        ] {
+            let base = BasePath::parse(text);
+            let seen = base.as_ref().map_or("error", |base| base.url());
+            assert_eq!(seen, url, "{text}");
+        }
+    }
+
+    #[test]
+    fn prefix_is_removed_once() {
+        let base = BasePath::parse("/a/b%20c").unwrap();
+        for (target, path) in [
+            ("/a/b%20c/watch/x", "watch/x"),
+            ("http://h/a/%62%20c/watch/x", "watch/x"),
+            ("/watch/x", "watch/x"),
+            ("/a/b%20c/a/b%20c/x", "a/b c/x"),
+            ("/a/b", "a/b"),
+            ("/a/b%20cd/x", "a/b cd/x"),
+            ("/a/b%20c", ""),
+            ("/a/b%20c/", "/"),
+            ("/", "/"),
+            ("*", "*"),
+        ] {
+            let stripped = base.strip(Target::parse(target).unwrap());
+            let mut seen = String::from_utf8(stripped.segments().join(&b'/')).unwrap();
+            if stripped.ends_with_slash() {
+                seen.push('/');
+            }
+            if stripped.is_asterisk() {
+                seen.push('*');
+            }
+            assert_eq!(seen, path, "{target}");
+        }
+    }
+
+    #[test]
+    fn mount_that_is_above_or_below_clashes() {
+        let base = BasePath::parse("/a/b").unwrap();
+        for (mount, clashes) in [
+            ("/a", true),
+            ("/a/b", true),
+            ("/a/b/c", true),
+            ("/a/c", false),
+        ] {
+            let mount = Mount::parse(mount).unwrap();
+            assert_eq!(base.clashes_with(&mount), clashes, "{mount:?}");
+            assert!(!BasePath::default().clashes_with(&mount));
+        }
+    }
+}
