@@ -78,7 +78,8 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
         | Route::Subtitles(name)
         | Route::Watch(name)
         | Route::PlaylistOf(name) => Some(file(name)),
-        Route::Videos(name)
+        Route::Index(name)
+        | Route::Videos(name)
         | Route::Browse(name)
         | Route::Playlist(name)
         | Route::ToFolder(name) => Some(folder(name)),

@@ -29,6 +29,8 @@ pub(crate) struct Mount(Vec<Vec<u8>>);
 pub(crate) enum Route {
     /// The bytes of a file.
     Stream(MediaName),
+    /// A folder as a plain index.
+    Index(FolderName),
     /// The subtitles in a file, as WebVTT.
     Subtitles(MediaName),
     /// What may be asked of a stream or of subtitles, or of the server: the answer to OPTIONS.
@@ -148,12 +150,12 @@ impl Route {
             [b"playlist", ..] if slash => return Ok(Route::Playlist(folder(&path[1..])?)),
             [b"playlist", ..] => return Ok(Route::PlaylistOf(file(&path[1..], slash)?)),
             [b"api", b"videos"] => return Ok(Route::Videos(folder(&path[2..])?)),
-            [b"api", b"stream"] => return Ok(Route::Stream(file(&path[2..], slash)?)),
+            [b"api", b"stream"] => return stream(&path[2..], slash),
             [b"api", b"subtitles"] => return subtitles(&path[2..], slash),
             _ => {}
         }
         match mounts.iter().find_map(|mount| mount.strip(path)) {
-            Some(rest) => Ok(Route::Stream(file(rest, slash)?)),
+            Some(rest) => stream(rest, slash),
             None => Err(RouteError::NotFound),
         }
     }
@@ -215,6 +217,14 @@ fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, RouteError> {
     MediaName::from_segments(segments)
         .filter(|_| !slash)
         .ok_or(RouteError::NotFound)
+}
+
+/// A file; with a slash at the end, a folder.
+fn stream(segments: &[Vec<u8>], slash: bool) -> Result<Route, RouteError> {
+    match slash {
+        true => Ok(Route::Index(folder(segments)?)),
+        false => Ok(Route::Stream(file(segments, slash)?)),
+    }
 }
 
 fn subtitles(segments: &[Vec<u8>], slash: bool) -> Result<Route, RouteError> {

@@ -23,7 +23,8 @@ pub(super) fn authorize(
         Some(Route::PlaylistOf(name)) => (Some(Purpose::Playlist), name.url_path()),
         Some(Route::Playlist(folder)) => (Some(Purpose::FolderPlaylist), folder.url_path()),
         Some(
-            Route::Videos(_)
+            Route::Index(_)
+            | Route::Videos(_)
             | Route::Browse(_)
             | Route::Watch(_)
             | Route::ToFolder(_)

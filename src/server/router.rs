@@ -93,6 +93,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     }
     match route {
         Route::Stream(name) => stream::respond(context, &name),
+        Route::Index(folder) => pages::index(context, &folder),
         Route::Subtitles(name) => subtitles::respond(context, &name),
         Route::StreamOptions => Ok(options(context)),
         Route::Videos(folder) => pages::videos(context, &folder),

@@ -8,6 +8,7 @@ use crate::http::{Kind, MediaType};
 
 mod assets;
 mod details;
+mod index;
 mod library;
 mod listing;
 mod pages;
@@ -17,6 +18,7 @@ mod segments;
 mod urls;
 
 pub(crate) use assets::{asset, description};
+pub(crate) use index::index_page;
 pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of};
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;

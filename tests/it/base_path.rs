@@ -105,8 +105,9 @@ fn walk(server: &TestServer, start: &[&str], fields: &str) -> BTreeMap<String, R
     found
 }
 
-const STARTS: [&str; 5] = [
+const STARTS: [&str; 6] = [
     "/",
+    "/api/stream/",
     "/playlist/",
     "/api/videos",
     "/api/openapi.json",

@@ -108,6 +108,9 @@ mod paging;
 // The player page and the files of all pages, without a browser.
 mod player;
 
+// The plain index of a folder.
+mod index;
+
 // Playlists for players.
 mod playlist;
 

@@ -85,7 +85,7 @@ fn description(server: &TestServer) -> Description {
     assert_eq!(response.field("content-type"), Some("application/json"));
     // It is part of the program, and read by machines.
     assert!(
-        response.content.len() < 12 * 1024,
+        response.content.len() < 16 * 1024,
         "{}",
         response.content.len()
     );

@@ -80,7 +80,7 @@ fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
                 "GET" | "HEAD" => assert!([400, 404, 308].contains(&response.status), "{shown}"),
                 // What may be asked of a stream is said without a look at the disk.
                 "OPTIONS" if is_stream => {
-                    assert!([204, status].contains(&response.status), "{shown}")
+                    assert!([204, 405, status].contains(&response.status), "{shown}")
                 }
                 _ => assert!(matches!(response.status, 400 | 404 | 405), "{shown}"),
             }
@@ -129,7 +129,7 @@ fn nothing_outside() {
         "/../secret.mp4 /.. /%2e%2e/secret.mp4 http://localhost/../secret.mp4",
         "http://localhost/api/stream/../../secret.mp4 http://localhost/api/stream/..%2fsecret.mp4",
         "/api/stream/../../../secret.mp4 /api/stream/../stream/a.mp4 /api/../api/stream/a.mp4",
-        "/api//stream/a.mp4 //api/stream/a.mp4 /API/stream/a.mp4 /api/stream/?/../secret.mp4",
+        "/api//stream/a.mp4 //api/stream/a.mp4 /API/stream/a.mp4 /api/stream/none/?/../secret.mp4",
         "../secret.mp4 secret.mp4 file:///etc/passwd a.mp4",
     ]) {
         let response = ask(&server, "GET", target.as_bytes());
@@ -278,7 +278,10 @@ fn what_is_no_file() {
         for method in ["GET", "HEAD"] {
             missing(method, &target, "");
             missing(method, &target, "Range: bytes=0-0\r\n");
-            missing(method, &format!("{target}/"), "");
+            // With a slash, a folder has an index.
+            if name != "sub" {
+                missing(method, &format!("{target}/"), "");
+            }
         }
     }
     let listed = server.get("/api/videos").text().to_owned();

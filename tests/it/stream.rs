@@ -289,11 +289,12 @@ fn mounts() {
             ("GET", "/folder/film.mp4?download", "", 200),
             ("POST", "/folder/film.mp4", "", 405),
             ("GET", "/folder/film.mp4/", "", 404),
+            ("GET", "/folder/", "", 200),
             ("GET", "/folder", "", 404),
             ("GET", "/nothing", "", 404),
             ("GET", "/../film.mp4", "", 404),
             ("GET", "", "", 404),
-            ("GET", "/", "", 404),
+            ("GET", "/", "", 200),
         ] {
             let expected = rows.ask(method, &format!("/api/stream{rest}"), fields);
             let found = rows.ask(method, &format!("{prefix}{rest}"), fields);

@@ -47,6 +47,18 @@ fn listing_bytes(context: RequestContext<'_>) -> usize {
     LISTING_BYTES.min(context.app.limits.text_budget / 2)
 }
 
+/// A folder as a plain index.
+pub(in crate::server) fn index(
+    context: RequestContext<'_>,
+    name: &FolderName,
+) -> Result<Response, HandlerError> {
+    let _permit = context.folder_permit()?;
+    let mut folder = read(context, name)?;
+    folder.ask_details(|_| true);
+    let page = web::index_page(name, folder.entries());
+    listing(context, page_head(), page)
+}
+
 fn listing(
     context: RequestContext<'_>,
     head: ResponseHead,

@@ -44,6 +44,11 @@ pub(super) const ROWS: &[Row] = &[
     ("options", "/api/stream/{path}", 400, Open, "/api/stream/%zz", ""),
     ("options", "/api/stream/{path}", 404, Open, "/api/stream/.hidden", ""),
 
+    ("get", "/api/stream/{folder}/", 200, Open, "/api/stream/Season%201/", ""),
+    ("get", "/api/stream/{folder}/", 400, Open, "/api/stream/%/", ""),
+    ("get", "/api/stream/{folder}/", 404, Open, "/api/stream/none/", ""),
+    ("get", "/api/stream/{folder}/", 503, Full, "/api/stream/many/", ""),
+
     ("get", "/api/subtitles/{path}", 200, Open, "/api/subtitles/film.srt", ""),
     ("get", "/api/subtitles/{path}", 304, Open, "/api/subtitles/film.srt", "If-None-Match: *\r\n"),
     ("get", "/api/subtitles/{path}", 400, Open, "/api/subtitles/%2F.srt", ""),

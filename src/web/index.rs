@@ -1,0 +1,138 @@
+//! The plain index of a folder, for programs that walk HTML listings: rclone, `wget -r`, Kodi.
+//!
+//! It has the form of nginx's autoindex, because these programs read it: one link on each line, then date and size.
+//! Kodi only takes a link whose text is its target.
+
+use std::ffi::OsStr;
+use std::time::SystemTime;
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::http::format_http_date;
+use crate::media::{Entry, EntryKind, FolderName};
+
+/// Column at which the dates begin, unless a name is longer.
+const DATE_COLUMN: usize = 50;
+/// Width of the column of sizes.
+const SIZE_WIDTH: usize = 20;
+
+/// Returns the index of a folder.
+pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
+    let title = match folder.as_path().to_string_lossy() {
+        path if path.is_empty() => "Index of /".to_owned(),
+        path => format!("Index of /{path}/"),
+    };
+    html! {
+        (DOCTYPE)
+        html {
+            head { meta charset="utf-8"; title { (title) } }
+            body {
+                h1 { (title) }
+                pre {
+                    @if folder.file_name().is_some() { a href="../" { "../" } "\n" }
+                    @for entry in entries { (line(entry)) }
+                }
+            }
+        }
+        "\n"
+    }
+    .into_string()
+}
+
+/// A link relative to the folder, then date and size.
+fn line(entry: &Entry) -> Markup {
+    let (slash, size) = match entry.kind {
+        EntryKind::Folder => ("/", "-".to_owned()),
+        EntryKind::File => (
+            "",
+            entry.length().map_or("-".to_owned(), |it| it.to_string()),
+        ),
+    };
+    // The name alone, so that the link is relative.
+    let url = FolderName::root().join_folder(&entry.name);
+    let Some(url) = url.map(|name| name.url_path() + slash) else {
+        return html! {};
+    };
+    let text = one_line(&entry.name) + slash;
+    let gap = " ".repeat(DATE_COLUMN.saturating_sub(text.chars().count()) + 1);
+    let date = entry
+        .modified()
+        .and_then(date)
+        .unwrap_or_else(|| format!("{:17}", "-"));
+    html! { a href=(url) { (text) } (gap) (date) (format!("{size:>SIZE_WIDTH$}")) "\n" }
+}
+
+/// Returns a name for display. A line end in it would begin another line.
+fn one_line(name: &OsStr) -> String {
+    name.to_string_lossy().replace(char::is_control, "\u{fffd}")
+}
+
+/// Returns a time in UTC, as in `06-Nov-1994 08:49`; `None` where HTTP has no date for it.
+fn date(time: SystemTime) -> Option<String> {
+    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length.
+    let text = format_http_date(time)?;
+    let day = text.get(5..16)?.replace(' ', "-");
+    Some(format!("{day} {}", text.get(17..22)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    fn entry(name: &str, length: Option<u64>) -> Entry {
+        let modified = UNIX_EPOCH + Duration::from_secs(784_111_777);
+        Entry::for_test(name, length, modified)
+    }
+
+    #[test]
+    fn index_has_relative_links_dates_and_sizes() {
+        let folder = FolderName::from_segments(&[b"a&b".to_vec()]).unwrap();
+        let page = index_page(
+            &folder,
+            &[
+                entry("Season 1", None),
+                entry("a:b #1 <\u{fc}>\n.mp4", Some(1234)),
+                entry(&"x".repeat(60), Some(0)),
+            ],
+        );
+        assert!(page.contains("<title>Index of /a&amp;b/</title>"), "{page}");
+        let lines: Vec<&str> = page.split_once("<pre>").unwrap().1.lines().collect();
+        assert_eq!(lines[0], "<a href=\"../\">../</a>");
+        let date = "06-Nov-1994 08:49";
+        assert_eq!(
+            lines[1],
+            format!(
+                "<a href=\"Season%201/\">Season 1/</a>{:42}{date}{:>20}",
+                "", "-"
+            )
+        );
+        assert!(lines[2].starts_with(
+            "<a href=\"a%3Ab%20%231%20%3C%C3%BC%3E%0A.mp4\">a:b #1 &lt;\u{fc}&gt;\u{fffd}.mp4</a> "
+        ));
+        assert!(
+            lines[2].ends_with(&format!(" {date}{:>20}", 1234)),
+            "{}",
+            lines[2]
+        );
+        assert!(
+            lines[3].ends_with(&format!("x</a> {date}{:>20}", 0)),
+            "{}",
+            lines[3]
+        );
+        assert_eq!(lines[4], "</pre></body></html>");
+    }
+
+    #[test]
+    fn index_of_the_root_has_no_link_to_a_parent() {
+        let page = index_page(&FolderName::root(), &[]);
+        assert!(page.contains("<h1>Index of /</h1><pre></pre>"), "{page}");
+    }
+
+    #[test]
+    fn date_before_1970_is_a_dash() {
+        assert_eq!(date(UNIX_EPOCH - Duration::from_nanos(1)), None);
+        assert_eq!(date(UNIX_EPOCH).as_deref(), Some("01-Jan-1970 00:00"));
+    }
+}
