@@ -1,11 +1,10 @@
 //! The program: flags in, a [`videoserve::Server`] run, exit code out. No HTTP.
 
-mod activation;
 mod cli;
 mod greeting;
 mod logging;
-mod notify;
 mod sandbox;
+mod systemd;
 
 use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
@@ -20,8 +19,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use videoserve::{Config, Error, ErrorKind, Handle, Server};
 
-use notify::Notifier;
 use sandbox::{Confinement, Layers, Needs};
+use systemd::Notifier;
 
 /// A setting is wrong; as usual for command lines.
 const EXIT_USAGE: u8 = 2;
@@ -41,12 +40,12 @@ fn main() -> ExitCode {
         }
         Err(message) => return fail(&message, EXIT_USAGE),
     };
-    let listener = match activation::listener() {
+    let listener = match systemd::listener() {
         Ok(listener) => listener,
         Err(message) => return fail(&message, EXIT_FAILURE),
     };
     if let Some(Ok(address)) = listener.as_ref().map(TcpListener::local_addr)
-        && let Err(message) = activation::check(address, settings.port, settings.bind)
+        && let Err(message) = systemd::check_address(address, settings.port, settings.bind)
     {
         return fail(&message, EXIT_USAGE);
     }

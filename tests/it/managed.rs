@@ -155,11 +155,11 @@ fn what_is_no_listening_socket() {
     refuses(UnixListener::bind(path).unwrap().into(), "TCP");
     let taken = local();
     let connection = TcpStream::connect(taken.local_addr().unwrap()).unwrap();
-    refuses(connection.into(), "nobody listens");
+    refuses(connection.into(), "does not listen");
     let file = std::fs::File::open(dir.path().join("a")).unwrap();
     refuses(file.into(), "no socket");
     let with = |before: &str| with(local(), before, dir.path());
-    fails(&mut with("exec 3<&-;"), 1, &["there is none"]);
+    fails(&mut with("exec 3<&-;"), 1, &["not open"]);
     let two = "exec 4<&3; LISTEN_FDS=2;";
     fails(&mut with(two), 1, &["2 sockets", "LISTEN_FDS"]);
     fails(&mut with("LISTEN_FDS=x;"), 1, &["LISTEN_FDS", "\"x\""]);
@@ -274,7 +274,7 @@ fn nobody_is_told() {
         assert_eq!(code, 0);
         let said = log.matches("NOTIFY_SOCKET cannot be reached").count();
         assert_eq!(said, usize::from(!name.is_empty()), "{name}: {log}");
-        assert!(!log.contains("cannot be told"), "{log}");
+        assert!(!log.contains("cannot notify"), "{log}");
     }
 }
 

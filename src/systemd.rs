@@ -1,0 +1,195 @@
+//! The service manager's protocols: socket activation (sd_listen_fds(3)) and notification (sd_notify(3)).
+//!
+//! Written by hand. Crates for the first check less than is needed: that exactly one listening TCP socket was passed.
+//! Crates for the second open a socket for each message, which the confined program cannot do. There is no watchdog:
+//! its message would come from a thread that does not know whether requests are answered.
+
+use std::ffi::OsStr;
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::net::{SocketType, sockopt};
+
+/// `SD_LISTEN_FDS_START`: the first descriptor after the standard streams.
+const FIRST: RawFd = 3;
+
+/// Returns the socket that the service manager passed to this process, if it passed one. Call it once, before this
+/// process opens anything.
+///
+/// # Errors
+///
+/// One line that says what was passed instead.
+pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let Some(process) = variable("LISTEN_PID") else {
+        return Ok(None);
+    };
+    if process.to_str() != Some(&std::process::id().to_string()) {
+        // The variables are for another process, which passed its environment on.
+        return Ok(None);
+    }
+    let Some(count) = variable("LISTEN_FDS") else {
+        return Ok(None);
+    };
+    match count.to_str().and_then(|text| text.parse::<u32>().ok()) {
+        Some(0) => Ok(None),
+        Some(1) => take().map(Some),
+        Some(count) => Err(format!(
+            "{count} sockets were passed (LISTEN_FDS), but one is served: a socket unit needs exactly one ListenStream="
+        )),
+        None => Err(format!("LISTEN_FDS must be a number, not {count:?}")),
+    }
+}
+
+fn take() -> Result<TcpListener, String> {
+    // SAFETY: the next call only checks whether this descriptor is open, and the borrow ends there.
+    #[allow(unsafe_code)]
+    let borrowed = unsafe { BorrowedFd::borrow_raw(FIRST) };
+    // Child processes must not inherit the socket.
+    fcntl_setfd(borrowed, FdFlags::CLOEXEC)
+        .map_err(|error| not_usable(&format!("it is not open ({error})")))?;
+    // SAFETY: it is open, as the call above shows, and by the protocol nothing else in this process owns it.
+    #[allow(unsafe_code)]
+    let socket = unsafe { OwnedFd::from_raw_fd(FIRST) };
+    match sockopt::socket_type(&socket) {
+        Ok(SocketType::STREAM) => {}
+        Ok(_) => return Err(not_usable("it is a socket of another type")),
+        Err(_) => return Err(not_usable("it is no socket")),
+    }
+    // Only TCP sockets have this option.
+    if sockopt::tcp_nodelay(&socket).is_err() {
+        return Err(not_usable("it is not a TCP socket"));
+    }
+    if sockopt::socket_acceptconn(&socket) != Ok(true) {
+        return Err(not_usable(
+            "it does not listen (a socket unit needs Accept=no)",
+        ));
+    }
+    Ok(socket.into())
+}
+
+fn not_usable(cause: &str) -> String {
+    format!("the descriptor that was passed is not a listening TCP socket: {cause}")
+}
+
+/// Checks that `--port` and `--bind` agree with the address of the passed socket. A contradiction is an error, not a
+/// warning: the user could believe that the server listens on fewer addresses than it does.
+///
+/// # Errors
+///
+/// One line that names the contradiction.
+pub(crate) fn check_address(
+    address: SocketAddr,
+    port: Option<u16>,
+    bind: Option<IpAddr>,
+) -> Result<(), String> {
+    let contradiction = match (port, bind) {
+        // Port 0 stands for any.
+        (Some(port), _) if port != 0 && port != address.port() => format!("--port {port}"),
+        (_, Some(bind)) if bind.to_canonical() != address.ip().to_canonical() => {
+            format!("--bind {bind}")
+        }
+        _ => return Ok(()),
+    };
+    Err(format!(
+        "{contradiction} contradicts the socket that was passed, which listens on {address}: change the socket unit, and leave --port and --bind (VIDEOSERVE_PORT, VIDEOSERVE_BIND) out"
+    ))
+}
+
+/// Connection to the service manager, if there is one. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Notifier(Option<Arc<UnixDatagram>>);
+
+impl Notifier {
+    /// Connects to the socket that `NOTIFY_SOCKET` names; without that variable, every message is dropped. Call it
+    /// before the sandbox forbids connections.
+    ///
+    /// # Errors
+    ///
+    /// If the socket cannot be reached.
+    pub(crate) fn connect() -> io::Result<Notifier> {
+        match std::env::var_os("NOTIFY_SOCKET") {
+            Some(name) if !name.is_empty() => connect(&name).map(|it| Notifier(Some(it.into()))),
+            _ => Ok(Notifier::default()),
+        }
+    }
+
+    /// The descriptor, which the sandbox must not close.
+    pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.0.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Reports that requests are answered from now on.
+    pub(crate) fn ready(&self, port: u16) {
+        self.send(&format!("READY=1\nSTATUS=Serving on port {port}"));
+    }
+
+    /// Reports that the program ends as soon as running responses have ended.
+    pub(crate) fn stopping(&self) {
+        self.send("STOPPING=1\nSTATUS=Stopping; running responses have up to 10 s");
+    }
+
+    fn send(&self, message: &str) {
+        if let Some(socket) = &self.0
+            && let Err(error) = socket.send(message.as_bytes())
+        {
+            log::warn!("cannot notify the service manager: {error}");
+        }
+    }
+}
+
+fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
+    let socket = UnixDatagram::unbound()?;
+    // A manager that does not read must not block the server.
+    socket.set_nonblocking(true)?;
+    match name.as_encoded_bytes() {
+        [b'/', ..] => socket.connect(Path::new(name))?,
+        [b'@', name @ ..] => {
+            use std::os::linux::net::SocketAddrExt;
+            socket.connect_addr(&std::os::unix::net::SocketAddr::from_abstract_name(name)?)?;
+        }
+        _ => {
+            let cause = "it must begin with / or @";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
+        }
+    }
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_address;
+
+    #[test]
+    fn check_address_finds_contradictions() {
+        let check = |socket: &str, port, bind: Option<&str>| {
+            let bind = bind.map(|text| text.parse().unwrap());
+            check_address(socket.parse().unwrap(), port, bind)
+        };
+        for (socket, port, bind) in [
+            ("[::]:8001", None, None),
+            ("[::]:8001", Some(8001), Some("::")),
+            ("[::]:8001", Some(0), None),
+            ("127.0.0.1:80", Some(80), Some("127.0.0.1")),
+            ("[::ffff:127.0.0.1]:80", None, Some("127.0.0.1")),
+        ] {
+            assert_eq!(check(socket, port, bind), Ok(()), "{socket}");
+        }
+        for (socket, port, bind, word) in [
+            ("[::]:8001", Some(80), None, "--port 80 "),
+            ("[::]:8001", Some(8001), Some("::1"), "--bind ::1 "),
+            ("[::]:8001", None, Some("0.0.0.0"), "--bind 0.0.0.0 "),
+        ] {
+            let message = check(socket, port, bind).unwrap_err();
+            assert!(
+                message.contains(word) && message.contains(socket),
+                "{message}"
+            );
+        }
+    }
+}
