@@ -66,6 +66,11 @@ impl Listener {
         self.socket.local_addr()
     }
 
+    /// The socket, for a server in another process.
+    pub(crate) fn into_socket(self) -> TcpListener {
+        self.socket
+    }
+
     /// The socket, for the poll.
     pub(super) fn socket(&self) -> &TcpListener {
         &self.socket

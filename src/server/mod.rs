@@ -67,19 +67,18 @@ impl Server {
     /// listened on, [`ErrorKind::System`] if the system gives no thread or descriptor.
     pub fn bind(config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
-        let Config { bind, port, .. } = config;
-        let listener = Listener::open(bind, port, config.timeouts.stall).map_err(|error| {
-            let whereto = match bind {
-                Some(address) => SocketAddr::new(address, port).to_string(),
-                None => format!("port {port}"),
-            };
-            Error::io(
-                ErrorKind::Listen,
-                format!("cannot listen on {whereto}"),
-                error,
-            )
-        })?;
+        let listener = listen(&config)?;
         Server::with(media, listener, config)
+    }
+
+    /// Listens on the address of `config`, as [`bind`](Server::bind) does, without serving. The socket is for
+    /// [`from_listener`](Server::from_listener), also in another process.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Listen`] if the address cannot be listened on.
+    pub fn listen(config: &Config) -> Result<TcpListener, Error> {
+        listen(config).map(Listener::into_socket)
     }
 
     /// Does the same on a listening socket: that of a service manager which starts a program when its first client
@@ -237,6 +236,21 @@ fn open(dir: &Path) -> Result<MediaDir, Error> {
         Error::io(
             ErrorKind::Directory,
             format!("cannot open media directory {dir:?}"),
+            error,
+        )
+    })
+}
+
+fn listen(config: &Config) -> Result<Listener, Error> {
+    let Config { bind, port, .. } = *config;
+    Listener::open(bind, port, config.timeouts.stall).map_err(|error| {
+        let address = match bind {
+            Some(address) => SocketAddr::new(address, port).to_string(),
+            None => format!("port {port}"),
+        };
+        Error::io(
+            ErrorKind::Listen,
+            format!("cannot listen on {address}"),
             error,
         )
     })
