@@ -129,7 +129,8 @@ impl Confinement {
     /// A folder that cannot be served confines nothing: whoever serves it says what is wrong with it.
     pub(crate) fn enter(dir: &Path, needs: &Needs<'_>, layers: Layers) -> Confinement {
         let mut confinement = Confinement {
-            dir: dir.to_owned(),
+            // Absolute, because a relative path leads to the old folder after its parent was replaced.
+            dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
             ..Confinement::default()
         };
         match dir.canonicalize() {

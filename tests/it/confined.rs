@@ -9,11 +9,16 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program::{Running, program};
-use crate::support::Client;
+use crate::support::{Client, eventually};
 
-/// Starts it, and takes the line that says what confines it.
+/// Starts the program, and returns the line that says what confines it.
 fn start(dir: &Path, arguments: &[&str]) -> (Child, String) {
+    start_in(Path::new("/"), dir, arguments)
+}
+
+fn start_in(current: &Path, dir: &Path, arguments: &[&str]) -> (Child, String) {
     let mut child = program()
+        .current_dir(current)
         .arg("--dir")
         .arg(dir)
         .args(["--port", "0"])
@@ -50,25 +55,28 @@ fn says_what_confines_it() {
     end(child);
 }
 
-/// A program that no longer may read what it was told to serve ends, so that it can be started again.
+/// A server that may not read its new folder ends, so that a service manager starts it again. Also where the folder is the
+/// current one.
 #[test]
-fn ends_when_its_folder_is_another_one() {
-    let outer = tempfile::tempdir().unwrap();
-    let dir = outer.path().join("media");
-    std::fs::create_dir(&dir).unwrap();
-    let (mut child, line) = start(&dir, &[]);
-    std::fs::remove_dir(&dir).unwrap();
-    std::fs::create_dir(&dir).unwrap();
-    if !line.contains("confined to this folder") {
-        println!("not tried, since the program is{line}");
-        return end(child);
+fn server_ends_when_its_folder_is_replaced() {
+    for name in [None, Some(".")] {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("media");
+        std::fs::create_dir(&dir).unwrap();
+        let (mut child, line) = start_in(&dir, name.map_or(&*dir, Path::new), &[]);
+        std::fs::remove_dir(&dir).unwrap();
+        std::fs::create_dir(&dir).unwrap();
+        if !line.contains("confined to this folder") {
+            println!("not tried, since the program is{line}");
+            return end(child);
+        }
+        let begin = Instant::now();
+        eventually("the server ends", || child.try_wait().unwrap().is_some());
+        assert_eq!(child.wait().unwrap().code(), Some(1));
+        assert!(begin.elapsed() < Duration::from_secs(10));
+        let log = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
+        assert!(log.contains("removed or replaced"), "{log}");
     }
-    let begin = Instant::now();
-    let status = child.wait().unwrap();
-    assert_eq!(status.code(), Some(1));
-    assert!(begin.elapsed() < Duration::from_secs(10));
-    let log = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
-    assert!(log.contains("removed or replaced"), "{log}");
 }
 
 /// As the library does, and the program always did.
