@@ -1,9 +1,11 @@
 //! The program: flags in, a [`videoserve::Server`] run, exit code out. No HTTP.
 
 mod cli;
+mod exit;
 mod greeting;
 mod logging;
 mod sandbox;
+mod supervisor;
 mod systemd;
 
 use std::io::{IsTerminal, Write};
@@ -22,47 +24,108 @@ use videoserve::{Config, Error, ErrorKind, Handle, Server};
 use sandbox::{Confinement, Layers, Needs};
 use systemd::Notifier;
 
-/// A setting is wrong; as usual for command lines.
-const EXIT_USAGE: u8 = 2;
-/// The settings are fine, but not to be had: a port in use, a missing folder.
-const EXIT_FAILURE: u8 = 1;
-
-/// How often the folder is looked for: soon enough for whoever waits, and nothing that a small machine would feel.
+/// Time between two looks at the folder: short for a person who waits, and no load for a small machine.
 const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
+/// The same for a supervised server: the supervisor looks as well, and misses only a disk that is unmounted and mounted
+/// again within seconds.
+const SUPERVISED_FOLDER_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Where the listening socket comes from.
+enum Socket {
+    /// This process opens it.
+    Own,
+    /// From the service manager.
+    Manager(TcpListener),
+    /// From the supervisor, whose child this process is.
+    Supervisor(TcpListener),
+}
+
+/// What the first line on standard output is.
+struct Printed {
+    /// Whether the service manager handed the socket over.
+    is_managed: bool,
+    /// Only the URL, for scripts.
+    url_only: bool,
+}
 
 fn main() -> ExitCode {
     keep_the_heap_small();
+    // First of all, since the supervisor may end at any time.
+    let inherited = match supervisor::inherited_socket() {
+        Ok(inherited) => inherited,
+        Err(message) => return fail(&message, exit::FAILURE),
+    };
     let settings = match cli::parse(std::env::args_os().skip(1)) {
         Ok(cli::Command::Serve(settings)) => *settings,
         Ok(cli::Command::Print(text)) => {
             let _ = write!(std::io::stdout(), "{text}");
             return ExitCode::SUCCESS;
         }
-        Err(message) => return fail(&message, EXIT_USAGE),
+        Err(message) => return fail(&message, exit::USAGE),
     };
-    let listener = match systemd::listener() {
-        Ok(listener) => listener,
-        Err(message) => return fail(&message, EXIT_FAILURE),
-    };
-    if let Some(Ok(address)) = listener.as_ref().map(TcpListener::local_addr)
-        && let Err(message) = systemd::check_address(address, settings.port, settings.bind)
-    {
-        return fail(&message, EXIT_USAGE);
+    if let Some(socket) = inherited {
+        return serve(settings, Socket::Supervisor(socket));
     }
+    match systemd::listener() {
+        Ok(Some(socket)) => match check(&socket, &settings) {
+            Ok(()) => serve(settings, Socket::Manager(socket)),
+            Err(message) => fail(&message, exit::USAGE),
+        },
+        Ok(None) if settings.supervisor && !systemd::is_manager_present() => supervise(settings),
+        Ok(None) => serve(settings, Socket::Own),
+        Err(message) => fail(&message, exit::FAILURE),
+    }
+}
+
+fn check(socket: &TcpListener, settings: &cli::Settings) -> Result<(), String> {
+    match socket.local_addr() {
+        Ok(address) => systemd::check_address(address, settings.port, settings.bind),
+        // The server reports what is wrong with the socket.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Listens, and runs the server as a child process.
+fn supervise(settings: cli::Settings) -> ExitCode {
+    logging::start_without_thread(settings.log_format);
+    let socket = match Server::listen(&settings.config) {
+        Ok(socket) => socket,
+        Err(error) => return fail(&format!("{error}{}", advice(&error)), exit::FAILURE),
+    };
+    if settings.sandbox
+        && let Err(error) = sandbox::close_inherited(&[socket.as_fd()])
+    {
+        log::debug!("cannot close inherited descriptors: {error}");
+    }
+    // A server that is not confined follows its folder by itself.
+    let folder = settings.sandbox.then(|| settings.config.dir().to_owned());
+    match supervisor::run(socket, folder, settings.password) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => fail(
+            &format!("cannot start the supervisor: {error}"),
+            exit::FAILURE,
+        ),
+    }
+}
+
+/// Serves in this process.
+fn serve(settings: cli::Settings, socket: Socket) -> ExitCode {
     let (notifier, unreached) = match Notifier::connect() {
         Ok(notifier) => (notifier, None),
         Err(error) => (Notifier::default(), Some(error)),
     };
     let raised = raise_descriptor_limit();
-    // Before the first thread, and before the limits of this process are no longer its own to change.
-    let mut confinement = confine(&settings, listener.as_ref(), &notifier);
+    // Before the first thread starts, and before the sandbox forbids changing the limits of this process.
+    let mut confinement = confine(&settings, &socket, &notifier);
     logging::start(settings.log_format);
     std::panic::set_hook(Box::new(|panic| {
-        // One line, in the log: whoever serves a folder has no use for a backtrace.
+        // One line in the log, without a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));
     }));
     for name in &settings.unknown {
-        log::warn!("{name} is not heeded: no flag has this variable; --help shows all flags");
+        log::warn!(
+            "ignoring unknown variable {name}: it belongs to no flag; --help shows all flags"
+        );
     }
     if let Some(error) = unreached {
         log::warn!("NOTIFY_SOCKET cannot be reached: {error}");
@@ -74,54 +137,51 @@ fn main() -> ExitCode {
     if let Some(status) = confinement.take_process_status() {
         config = config.process_status(status);
     }
-    let (is_handed_over, print_url) = (listener.is_some(), settings.print_url);
-    let server = match listener {
-        Some(listener) => Server::from_listener(listener, config),
-        None => Server::bind(config),
+    let is_supervised = matches!(socket, Socket::Supervisor(_));
+    let is_managed = matches!(socket, Socket::Manager(_));
+    let server = match socket {
+        Socket::Own => Server::bind(config),
+        Socket::Manager(socket) | Socket::Supervisor(socket) => {
+            Server::from_listener(socket, config)
+        }
     };
-    let ended = server
-        .map_err(Failure::from)
-        .and_then(|server| run(server, confinement, &notifier, is_handed_over, print_url));
+    let ended = server.map_err(Failure::Start).and_then(|server| {
+        let printed = Printed {
+            is_managed,
+            url_only: settings.print_url,
+        };
+        run(server, confinement, &notifier, printed, is_supervised)
+    });
     logging::flush();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Folder) => ExitCode::from(EXIT_FAILURE),
-        Err(Failure::Signals(error)) => {
-            fail(&format!("cannot wait for signals: {error}"), EXIT_FAILURE)
-        }
+        Err(Failure::Folder) => ExitCode::from(exit::RESTART),
+        Err(Failure::Run(error)) => fail(&error.to_string(), exit::RESTART),
         Err(Failure::Thread(error)) => fail(
-            &format!("cannot watch over the folder: {error}"),
-            EXIT_FAILURE,
+            &format!("cannot wait for signals or watch the folder: {error}"),
+            exit::FAILURE,
         ),
-        Err(Failure::Server(error)) => {
+        Err(Failure::Start(error)) => {
             let code = match error.kind() {
-                ErrorKind::Setting => EXIT_USAGE,
-                _ => EXIT_FAILURE,
+                ErrorKind::Setting => exit::USAGE,
+                _ => exit::FAILURE,
             };
             fail(&format!("{error}{}", advice(&error)), code)
         }
     }
 }
 
-fn confine(
-    settings: &cli::Settings,
-    listener: Option<&TcpListener>,
-    notifier: &Notifier,
-) -> Confinement {
+fn confine(settings: &cli::Settings, socket: &Socket, notifier: &Notifier) -> Confinement {
     let dir = settings.config.dir();
     if !settings.sandbox {
         return Confinement::off(dir);
     }
-    let kept: Vec<BorrowedFd> = listener
-        .map(AsFd::as_fd)
-        .into_iter()
-        .chain(notifier.descriptor())
-        .collect();
-    let port = settings.port.unwrap_or(Config::DEFAULT_PORT);
-    let needs = Needs {
-        port: listener.is_none().then_some(port),
-        kept: &kept,
+    let (socket, port) = match socket {
+        Socket::Own => (None, Some(settings.port.unwrap_or(Config::DEFAULT_PORT))),
+        Socket::Manager(socket) | Socket::Supervisor(socket) => (Some(socket.as_fd()), None),
     };
+    let kept: Vec<BorrowedFd> = socket.into_iter().chain(notifier.descriptor()).collect();
+    let needs = Needs { port, kept: &kept };
     Confinement::enter(dir, &needs, Layers::ALL)
 }
 
@@ -129,47 +189,52 @@ fn run(
     server: Server,
     confinement: Confinement,
     notifier: &Notifier,
-    is_handed_over: bool,
-    print_url: bool,
+    printed: Printed,
+    is_supervised: bool,
 ) -> Result<(), Failure> {
-    // Before anything is promised: without it nobody could stop the server in peace.
-    stop_on_signals(server.handle(), notifier.clone())?;
+    // Before the first line is printed: from then on a signal must stop the server cleanly.
+    stop_on_signals(server.handle(), notifier.clone(), is_supervised)?;
     let stdout = std::io::stdout();
     let password = match server.asks_for_password() {
         true => "\n  everybody is asked for the password",
         false => "",
     };
-    let greeting = match print_url {
+    let greeting = match printed.url_only {
         true => greeting::local_url(server.local_addr()) + "\n",
         false => greeting::text(
             server.dir(),
             server.local_addr(),
             stdout.is_terminal(),
-            is_handed_over,
+            printed.is_managed,
             &format!("{confinement}{password}"),
         ),
     };
-    // The greeting opens sockets of its own.
+    // Only now, because the greeting opens sockets to find the addresses.
     confinement.seal();
-    // Whoever started us may have closed it; that is no reason not to serve.
+    // Standard output may be closed; the server does not need it.
     let _ = stdout
         .lock()
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.lock().flush());
-    let is_lost = stop_without_folder(confinement, server.handle(), notifier.clone())?;
-    // Whoever connects now is answered.
+    let interval = match is_supervised {
+        true => SUPERVISED_FOLDER_INTERVAL,
+        false => FOLDER_INTERVAL,
+    };
+    let is_lost = stop_without_folder(confinement, interval, server.handle(), notifier.clone())?;
+    // From now on clients that connect are answered.
     notifier.ready(server.local_addr().port());
-    server.run()?;
+    server.run().map_err(Failure::Run)?;
     match is_lost.load(Ordering::Relaxed) {
         true => Err(Failure::Folder),
         false => Ok(()),
     }
 }
 
-/// Who is confined to a folder cannot follow when another one takes its name. A program that ends is started again, on
-/// the new one, by whoever watches over it; one that stayed would have nothing to serve.
+/// Stops the server when its folder was removed or replaced. A confined process cannot open the new folder, so the next
+/// process serves it.
 fn stop_without_folder(
     confinement: Confinement,
+    interval: Duration,
     handle: Handle,
     notifier: Notifier,
 ) -> Result<Arc<AtomicBool>, Failure> {
@@ -180,63 +245,64 @@ fn stop_without_folder(
     let result = Arc::clone(&is_lost);
     let watch = move || {
         while !confinement.has_lost_folder() {
-            std::thread::sleep(FOLDER_INTERVAL);
+            std::thread::sleep(interval);
         }
         log::error!(
-            "{:?} was removed or replaced: stopping, since a confined server cannot follow; start it again, or use --no-sandbox",
+            "{:?} was removed or replaced: stopping, because a confined server cannot follow",
             confinement.dir()
         );
         is_lost.store(true, Ordering::Relaxed);
         notifier.stopping();
         handle.stop();
     };
-    in_background("videoserve-folder", Box::new(watch)).map_err(Failure::Thread)?;
+    in_background("videoserve-folder", Box::new(watch))?;
     Ok(result)
 }
 
-/// The first signal stops the server, which lets running responses end; the second ends the process at once.
-fn stop_on_signals(handle: Handle, notifier: Notifier) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Failure::Signals)?;
+/// Stops the server on the first signal; running responses may end. The second signal ends the process at once, unless
+/// it is supervised: then the supervisor decides, because a terminal sends each signal to both processes.
+fn stop_on_signals(handle: Handle, notifier: Notifier, is_supervised: bool) -> Result<(), Failure> {
+    let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Failure::Thread)?;
     let wait = move || {
-        let mut stopping = false;
+        let mut is_stopping = false;
         for signal in &mut signals {
-            if stopping {
+            if !is_stopping {
+                is_stopping = true;
+                let second = match is_supervised {
+                    true => "",
+                    false => ", a second signal ends them",
+                };
+                log::info!("stopping; running responses have up to 10 s{second}");
+                notifier.stopping();
+                handle.stop();
+            } else if !is_supervised {
                 logging::flush();
-                // As a shell would report it.
-                std::process::exit(128 + signal);
+                std::process::exit(exit::by_signal(signal).into());
             }
-            stopping = true;
-            log::info!("stopping; running responses have up to 10 s, a second signal ends them");
-            notifier.stopping();
-            handle.stop();
         }
     };
-    in_background("videoserve-signals", Box::new(wait)).map_err(Failure::Signals)
+    in_background("videoserve-signals", Box::new(wait))
 }
 
-/// Boxed, since each kind of work would bring all of thread starting into the program once more.
-fn in_background(name: &str, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
+/// Boxed, because each closure type would compile the code that starts a thread once more.
+fn in_background(name: &str, work: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)
         .map(drop)
+        .map_err(Failure::Thread)
 }
 
-/// Why the program ends early.
+/// Why the server ends early.
 enum Failure {
-    Server(Error),
-    /// Signals could not be waited for.
-    Signals(std::io::Error),
-    /// Nobody can look after the folder.
+    /// It could not start.
+    Start(Error),
+    /// It started, and cannot go on.
+    Run(Error),
+    /// The system gives no thread, or no signal handler.
     Thread(std::io::Error),
-    /// The folder is not there any more; the log said so.
+    /// The folder was replaced, and the log says so.
     Folder,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        Failure::Server(error)
-    }
 }
 
 /// As musl does by itself: one heap, and what is large goes back to the system once it is freed. glibc would make eight

@@ -4,7 +4,7 @@
 //! Crates for the second open a socket for each message, which the confined program cannot do. There is no watchdog:
 //! its message would come from a thread that does not know whether requests are answered.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -17,6 +17,22 @@ use rustix::net::{SocketType, sockopt};
 
 /// `SD_LISTEN_FDS_START`: the first descriptor after the standard streams.
 const FIRST: RawFd = 3;
+
+/// Whether a service manager started this process, and so will start it again.
+///
+/// `INVOCATION_ID` alone does not say so, because the terminals of a desktop session inherit it. Since systemd 248,
+/// `SYSTEMD_EXEC_PID` names the process that the manager started.
+pub(crate) fn is_manager_present() -> bool {
+    is_managed(|name| std::env::var_os(name), std::process::id())
+}
+
+fn is_managed(variable: impl Fn(&str) -> Option<OsString>, process: u32) -> bool {
+    let variable = |name| variable(name).filter(|value| !value.is_empty());
+    let is_this_process = |id: OsString| id.to_str() == Some(&process.to_string());
+    variable("NOTIFY_SOCKET").is_some()
+        || variable("INVOCATION_ID").is_some()
+            && variable("SYSTEMD_EXEC_PID").is_none_or(is_this_process)
+}
 
 /// Returns the socket that the service manager passed to this process, if it passed one. Call it once, before this
 /// process opens anything.
@@ -163,7 +179,26 @@ fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
 
 #[cfg(test)]
 mod tests {
-    use super::check_address;
+    use super::{check_address, is_managed};
+
+    #[test]
+    fn is_managed_by_the_variables_of_systemd() {
+        for (variables, expected) in [
+            (&[][..], false),
+            (&[("NOTIFY_SOCKET", "/run/notify")], true),
+            (&[("NOTIFY_SOCKET", ""), ("INVOCATION_ID", "")], false),
+            (&[("INVOCATION_ID", "ab")], true),
+            (&[("INVOCATION_ID", "ab"), ("SYSTEMD_EXEC_PID", "7")], true),
+            (&[("INVOCATION_ID", "ab"), ("SYSTEMD_EXEC_PID", "6")], false),
+            (&[("SYSTEMD_EXEC_PID", "7")], false),
+        ] {
+            let value = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).into())
+            };
+            assert_eq!(is_managed(value, 7), expected, "{variables:?}");
+        }
+    }
 
     #[test]
     fn check_address_finds_contradictions() {

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::{Flags, one_line, read};
+use super::{Flags, SUPERVISOR_VARIABLE, one_line, read};
 
 /// What the names of all our variables begin with.
 const PREFIX: &str = "VIDEOSERVE_";
@@ -41,24 +41,27 @@ const FLAGS: &[(&str, Kind)] = &[
     ("--print-url", Kind::Switch),
     ("--no-sendfile", Kind::Switch),
     ("--no-sandbox", Kind::Switch),
+    ("--no-supervisor", Kind::Switch),
 ];
 
-/// What the environment asks for, where no flag does.
+/// The settings from the environment whose flags are not given.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
     pub(super) dir: Option<OsString>,
     pub(super) auth: Option<OsString>,
-    /// Of each other variable its name, and the arguments that say the same.
+    /// For each other variable: its name, and the arguments with the same meaning.
     set: Vec<(String, Vec<String>)>,
 }
 
-/// Names that begin as those of our variables do, and are none.
+/// Returns the names of variables that begin with our prefix and belong to no flag.
 pub(super) fn unknown() -> Vec<String> {
     let mut names = Vec::new();
     for (name, _) in std::env::vars_os() {
-        let is_known = || FLAGS.iter().any(|(flag, _)| *variable(flag) == *name);
+        let is_known = || {
+            name == SUPERVISOR_VARIABLE || FLAGS.iter().any(|(flag, _)| *variable(flag) == *name)
+        };
         if name.as_encoded_bytes().starts_with(PREFIX.as_bytes()) && !is_known() {
-            // What somebody else has made up must not move the cursor.
+            // Escaped, because a control character in the name must not move the cursor.
             names.push(name.to_string_lossy().escape_debug().to_string());
         }
     }

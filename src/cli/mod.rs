@@ -109,6 +109,10 @@ struct Flags {
     #[argh(switch)]
     no_sandbox: bool,
 
+    /// run as one process, which is not started again after a crash or when its folder is replaced
+    #[argh(switch)]
+    no_supervisor: bool,
+
     /// print the version and exit
     #[argh(switch)]
     version: bool,
@@ -123,23 +127,29 @@ pub(crate) enum Command {
     Print(String),
 }
 
-/// How to serve, and how to be confined meanwhile.
+/// How to serve, and how the program protects itself.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
-    /// Where to listen, if anything was said about it.
+    /// Port and address to listen on, if they are given.
     pub(crate) port: Option<u16>,
     pub(crate) bind: Option<IpAddr>,
     pub(crate) sandbox: bool,
-    /// Names of variables that begin as ours do, and are none.
+    pub(crate) supervisor: bool,
+    /// The value of `VIDEOSERVE_AUTH`, for a child process.
+    pub(crate) password: Option<OsString>,
+    /// Names of variables that begin with `VIDEOSERVE_` and belong to no flag.
     pub(crate) unknown: Vec<String>,
     pub(crate) log_format: Format,
     /// Prints the URL alone.
     pub(crate) print_url: bool,
 }
 
-/// Where the password is better said than on the command line.
+/// Environment variable for the password, which other users cannot see as they can see the command line.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
+
+/// Environment variable that holds the process id of the supervisor. Set for its child only; there is no flag.
+pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Reads the arguments, without the program's own name, and the environment, where no password stays. To be called once,
 /// while there is one thread.
@@ -167,15 +177,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     if let Some(dir) = environment.dir.take() {
         flags.dir = dir.into();
     }
-    let (port, bind, sandbox) = (flags.port, flags.bind, !flags.no_sandbox);
+    let (port, bind) = (flags.port, flags.bind);
     let (log_format, print_url) = (flags.log_format, flags.print_url);
-    let auth = environment.auth.take();
-    let config = configure(flags, auth).map_err(|error| environment.blame(error))?;
+    let (sandbox, supervisor) = (!flags.no_sandbox, !flags.no_supervisor);
+    let password = environment.auth.take();
+    let config = configure(flags, password.clone()).map_err(|error| environment.blame(error))?;
     Ok(Command::Serve(Box::new(Settings {
         config,
         port,
         bind,
         sandbox,
+        supervisor,
+        password,
         log_format,
         print_url,
         unknown: environment::unknown(),

@@ -1,7 +1,7 @@
 //! The program's log: lines to standard error, written by a thread of their own.
 //!
-//! Standard error may stop taking lines: a pager that waits, a terminal behind a connection that sleeps. Nobody who
-//! answers requests may wait for that, so lines queue up to a limit, and then are lost and counted.
+//! The reader of standard error may stop reading: a pager that waits, a terminal behind a connection that sleeps.
+//! Requests must not wait for it. So lines are queued up to a limit; beyond it they are dropped and counted.
 
 mod json;
 
@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use log::Level;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Lines that wait to be written: a moment of a busy server.
 const QUEUE: usize = 1024;
@@ -46,18 +47,41 @@ enum Message {
     Flush(Sender<()>),
 }
 
-/// Starts the log. `RUST_LOG` as usual; without it, everything from level info.
+/// Starts the log of the server. `RUST_LOG` selects the lines; by default all from level info.
 pub(crate) fn start(format: Format) {
+    let (mut builder, wrong) = builder(format);
+    let (queue_in, queue_out) = sync_channel(QUEUE);
+    let writer = thread::Builder::new()
+        .name("videoserve-log".to_owned())
+        .spawn(move || write(&queue_out));
+    // If the system gives no thread, each thread writes its own lines.
+    if writer.is_ok() && QUEUE_IN.set(queue_in.clone()).is_ok() {
+        builder.target(env_logger::Target::Pipe(Box::new(Queue(queue_in))));
+    }
+    builder.init();
+    if let Some(filters) = wrong {
+        log::warn!("ignoring RUST_LOG={filters:?}: it is not a filter");
+    }
+}
+
+/// Starts the log of the supervisor, which has no thread for it. Its child reports a wrong `RUST_LOG`.
+pub(crate) fn start_without_thread(format: Format) {
+    let (mut builder, _) = builder(format);
+    builder.target(env_logger::Target::Pipe(Box::new(Unblocked)));
+    builder.init();
+}
+
+/// Returns a logger, and the value of `RUST_LOG` if it is wrong.
+fn builder(format: Format) -> (env_logger::Builder, Option<String>) {
     let _ = FORMAT.set(format);
     let mut builder = env_logger::Builder::new();
-    // tiny_http calls it an error when its private listener is shut, as it is meant to be. Whoever wants to hear from
-    // it can say so in RUST_LOG.
+    // tiny_http reports an error when its private listener is shut down, which is no error here. RUST_LOG can show it.
     builder
         .filter_level(log::LevelFilter::Info)
         .filter_module("tiny_http", log::LevelFilter::Off);
     let filters = std::env::var("RUST_LOG").unwrap_or_default();
-    let wrong = env_filter::Builder::new().try_parse(&filters).err();
-    if wrong.is_none() {
+    let wrong = env_filter::Builder::new().try_parse(&filters).is_err();
+    if !wrong {
         builder.parse_filters(&filters);
     }
     builder.format(move |out, record| match format {
@@ -67,18 +91,7 @@ pub(crate) fn start(format: Format) {
             writeln!(out, "{time} {:5} {}", record.level(), record.args())
         }
     });
-    let (queue_in, queue_out) = sync_channel(QUEUE);
-    let writer = thread::Builder::new()
-        .name("videoserve-log".to_owned())
-        .spawn(move || write(&queue_out));
-    // Without a thread to spare, the log is written by whoever has something to say.
-    if writer.is_ok() && QUEUE_IN.set(queue_in.clone()).is_ok() {
-        builder.target(env_logger::Target::Pipe(Box::new(Queue(queue_in))));
-    }
-    builder.init();
-    if wrong.is_some() {
-        log::warn!("RUST_LOG={filters:?} is not heeded: it is no filter");
-    }
+    (builder, wrong.then_some(filters))
 }
 
 /// What the program has to say when it cannot go on, whatever is logged else: to standard error at once, in the form that
@@ -136,6 +149,24 @@ impl Write for Queue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.0.try_send(Message::Line(line.to_vec())).is_err() {
             LOST.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Standard error, for a process that must not wait for its reader. A line that does not fit is lost.
+struct Unblocked;
+
+impl Write for Unblocked {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let stderr = io::stderr();
+        let mut ready = [PollFd::new(&stderr, PollFlags::OUT)];
+        if poll(&mut ready, Some(&Timespec::default())) == Ok(1) {
+            stderr.lock().write_all(line)?;
         }
         Ok(line.len())
     }

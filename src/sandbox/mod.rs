@@ -88,6 +88,16 @@ pub(crate) struct Needs<'a> {
     pub(crate) kept: &'a [BorrowedFd<'a>],
 }
 
+/// Closes the descriptors that were inherited from the parent process, except the standard streams and `kept`. Part of
+/// [`Confinement::enter`]; for a process that does not confine itself.
+///
+/// # Errors
+///
+/// If the system cannot list them.
+pub(crate) fn close_inherited(kept: &[BorrowedFd<'_>]) -> std::io::Result<()> {
+    inherited::close(kept)
+}
+
 /// What keeps the program to its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fence {

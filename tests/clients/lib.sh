@@ -9,6 +9,8 @@
 start_server() {
     # shellcheck disable=SC2086 # A command with its options.
     [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
+    # The supervisor executes /proc/self/exe, which is qemu itself in an emulated process.
+    [ $# -eq 0 ] || set -- env VIDEOSERVE_NO_SUPERVISOR=1 "$@"
     : >"$work/server-output"
     RUST_LOG=info "$@" "$program" --dir "$media" --port "${server_port:-0}" --bind 127.0.0.1 --metrics --print-url \
         --allow-host videos.example.org --trusted-proxy 127.0.0.1 \

@@ -182,6 +182,7 @@ fn version_and_help() {
         "--print-url",
         "--no-sendfile",
         "--no-sandbox",
+        "--no-supervisor",
         "--version",
         "--help",
         "8001",

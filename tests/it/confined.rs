@@ -58,7 +58,7 @@ fn says_what_confines_it() {
 /// A server that may not read its new folder ends, so that a service manager starts it again. Also where the folder is the
 /// current one.
 #[test]
-fn server_ends_when_its_folder_is_replaced() {
+fn unsupervised_server_ends_when_its_folder_is_replaced() {
     for name in [None, Some(".")] {
         let outer = tempfile::tempdir().unwrap();
         let dir = outer.path().join("media");
@@ -72,7 +72,7 @@ fn server_ends_when_its_folder_is_replaced() {
         }
         let begin = Instant::now();
         eventually("the server ends", || child.try_wait().unwrap().is_some());
-        assert_eq!(child.wait().unwrap().code(), Some(1));
+        assert_eq!(child.wait().unwrap().code(), Some(3));
         assert!(begin.elapsed() < Duration::from_secs(10));
         let log = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
         assert!(log.contains("removed or replaced"), "{log}");

@@ -122,10 +122,8 @@ fn host_names_of_old_clients() {
 #[cfg(feature = "cli")]
 #[test]
 fn own_host_name() {
-    use std::process::Command;
-
     let renamed = |command: &str| {
-        let mut unshare = Command::new("unshare");
+        let mut unshare = crate::program::clean("unshare");
         unshare.args(["--user", "--map-root-user", "--uts", "sh", "-c"]);
         unshare.arg(format!("hostname Pi.example.org && {command}"));
         unshare

@@ -49,6 +49,9 @@ mod packaging;
 // The built program beneath a service manager: a socket that is handed over, what the manager is told.
 #[cfg(feature = "cli")]
 mod managed;
+// The supervisor of the built program: crashes, signals, folders that are replaced, process 1.
+#[cfg(feature = "cli")]
+mod supervisor;
 // The log of the built program as JSON.
 #[cfg(feature = "cli")]
 mod json_log;

@@ -16,18 +16,29 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// A command without what the environment could say to the program.
+/// Turns the supervisor off. Most tests need the process id of the server itself.
+pub(crate) const NO_SUPERVISOR: (&str, &str) = ("VIDEOSERVE_NO_SUPERVISOR", "1");
+
+/// Returns a command without the variables that the program reads, but for [`NO_SUPERVISOR`].
 pub(crate) fn clean(name: &str) -> Command {
     let mut command = Command::new(name);
     for (name, _) in std::env::vars_os() {
-        // Ours, also those that only tests know.
+        // Also the variables of tests.
         if name.as_encoded_bytes().starts_with(b"VIDEOSERVE_") {
             command.env_remove(name);
         }
     }
-    for name in ["RUST_LOG", "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS"] {
+    for name in [
+        "RUST_LOG",
+        "NOTIFY_SOCKET",
+        "INVOCATION_ID",
+        "SYSTEMD_EXEC_PID",
+        "LISTEN_PID",
+        "LISTEN_FDS",
+    ] {
         command.env_remove(name);
     }
+    command.env(NO_SUPERVISOR.0, NO_SUPERVISOR.1);
     command
 }
 
@@ -67,9 +78,9 @@ impl Running {
         Running::start(command)
     }
 
-    /// That may not open more files than this.
+    /// Starts the program with at most `limit` descriptors.
     pub(crate) fn with_descriptors(limit: u32, dir: &Path, arguments: &[&str]) -> Running {
-        let mut command = Command::new("sh");
+        let mut command = clean("sh");
         command
             .arg("-c")
             .arg(format!("ulimit -n {limit}; exec \"$@\""))

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::{Running, is_well};
+use crate::program::{Running, clean, is_well};
 use crate::support::{Client, eventually};
 
 /// The program as a user that has no other processes, with so many threads. Only root can start it; else there is none.
@@ -20,7 +20,7 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     // The folders above the program may be closed to others; its descriptor is not.
     let copy = dir.join(".program");
     fs::copy(env!("CARGO_BIN_EXE_videoserve"), &copy).unwrap();
-    let mut command = Command::new("prlimit");
+    let mut command = clean("prlimit");
     command
         .arg(format!("--nproc={limit}"))
         .args([
@@ -107,7 +107,7 @@ fn slow_little_address_space_serves_all() {
     let times = "1\n00:00:00,000 --> 09:00:00,000\n";
     let content = times.to_owned() + &"&".repeat(4 * 1024 * 1024 - times.len());
     std::fs::write(dir.path().join("film.srt"), content).unwrap();
-    let mut command = Command::new("sh");
+    let mut command = clean("sh");
     command
         .args(["-c", "ulimit -v 262144; exec \"$@\"", "sh"])
         .args([env!("CARGO_BIN_EXE_videoserve"), "--port", "0", "--dir"])

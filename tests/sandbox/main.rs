@@ -3,6 +3,7 @@
 //!
 //! A process of its own for each proof, without threads: namespaces want it so, and nobody comes back from a sandbox.
 
+#![allow(clippy::too_many_lines)] // A list of steps may be long.
 #![allow(clippy::unwrap_used)] // A test that cannot go on is to fail there.
 
 mod outside;

@@ -44,9 +44,14 @@ pub(crate) fn program() -> String {
     named.or(built).expect("PROGRAM names the program")
 }
 
-/// Starts the program with `--print-url`, and returns once it has printed its URL: clients can connect by then.
+/// Starts the program as one process with `--print-url`, and returns once it has printed its URL: clients can connect by then.
 /// `command` is the program with its other arguments, or a command that runs it.
 pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> {
+    // Unless the command says otherwise.
+    let name = "VIDEOSERVE_NO_SUPERVISOR";
+    if !command.get_envs().any(|(known, _)| known == name) {
+        command.env(name, "1");
+    }
     let child = command.arg("--print-url").stdout(Stdio::piped()).spawn();
     let child = child.map_err(|error| Error::other(format!("{command:?}: {error}")))?;
     let mut process = Process::from(child);

@@ -2,7 +2,8 @@
 # Completion of videoserve for bash. A new flag is a word of `flags`, and a word below if it takes a value.
 _videoserve() {
     local flags='--dir --port --bind --mount --base-path --cors-origin --allow-host --trusted-proxy --auth
-        --max-streams --stall-timeout --metrics --log-format --print-url --no-sendfile --no-sandbox --help --version'
+        --max-streams --stall-timeout --metrics --log-format --print-url --no-sendfile --no-sandbox --no-supervisor
+        --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
     # To bash, `--dir=final` is three words.
     if [[ $word == = ]]; then

@@ -16,5 +16,6 @@ complete -c videoserve -l log-format -x -a 'text json' -d 'What log lines look l
 complete -c videoserve -l print-url -d 'Print the URL alone, for scripts'
 complete -c videoserve -l no-sendfile -d 'Read and write blocks instead of letting the system copy'
 complete -c videoserve -l no-sandbox -d 'Do not confine the program to its folder'
+complete -c videoserve -l no-supervisor -d 'Run as one process, which is not started again'
 complete -c videoserve -s h -l help -d 'Explain the flags and exit'
 complete -c videoserve -s V -l version -d 'Print the version and exit'

@@ -1,0 +1,110 @@
+//! The way from the supervisor to its child: how the child is started, and what it does first.
+
+use std::ffi::OsString;
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::{CommandExt, parent_id};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, set_parent_process_death_signal};
+use rustix::stdio::dup2_stdin;
+use rustix::thread::set_name;
+
+use crate::cli::{AUTH_VARIABLE, SUPERVISOR_VARIABLE};
+
+/// This program, also after an upgrade has replaced its file.
+const PROGRAM: &str = "/proc/self/exe";
+
+/// Starts children.
+pub(super) struct Launcher {
+    /// None once the supervisor stops: then clients are refused, as the server itself does at a stop.
+    socket: Option<TcpListener>,
+    password: Option<OsString>,
+    /// The path of the current folder. `--dir` may be relative to it.
+    current_dir: Option<PathBuf>,
+    is_unused: bool,
+}
+
+impl Launcher {
+    pub(super) fn new(socket: TcpListener, password: Option<OsString>) -> Launcher {
+        Launcher {
+            socket: Some(socket),
+            password,
+            current_dir: std::env::current_dir().ok(),
+            is_unused: true,
+        }
+    }
+
+    /// Whether no child was started yet.
+    pub(super) fn is_unused(&self) -> bool {
+        self.is_unused
+    }
+
+    pub(super) fn close_socket(&mut self) {
+        self.socket = None;
+    }
+
+    /// Starts a child with the arguments and the environment of this process.
+    pub(super) fn start(&mut self) -> io::Result<Pid> {
+        let Some(socket) = &self.socket else {
+            return Err(io::ErrorKind::NotConnected.into());
+        };
+        let mut arguments = std::env::args_os();
+        let mut command = Command::new(PROGRAM);
+        if let Some(name) = arguments.next() {
+            command.arg0(name);
+        }
+        command
+            .args(arguments)
+            .env(SUPERVISOR_VARIABLE, std::process::id().to_string())
+            .stdin(Stdio::from(OwnedFd::from(socket.try_clone()?)));
+        if let Some(password) = &self.password {
+            command.env(AUTH_VARIABLE, password);
+        }
+        if !self.is_unused {
+            // The URLs are printed once.
+            command.stdout(Stdio::null());
+            // The current folder may have been replaced as well; its path leads to the new one.
+            if let Some(path) = &self.current_dir {
+                let _ = std::env::set_current_dir(path);
+            }
+        }
+        // std's `Child` is not kept: the supervisor waits for all children by one call.
+        let child = command.spawn()?;
+        self.is_unused = false;
+        Ok(Pid::from_child(&child))
+    }
+}
+
+/// Returns the listening socket if this process is the child of a supervisor. From then on the process ends when the
+/// supervisor does, so that the port is free again. Call it once, before this process opens anything.
+///
+/// # Errors
+///
+/// One line that says why the socket cannot be taken.
+pub(crate) fn inherited_socket() -> Result<Option<TcpListener>, String> {
+    let Some(supervisor) = std::env::var_os(SUPERVISOR_VARIABLE) else {
+        return Ok(None);
+    };
+    let take = || -> io::Result<TcpListener> {
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        // Executed as /proc/self/exe, the process would be listed as `exe`.
+        set_name(c"videoserve")?;
+        let socket = io::stdin().as_fd().try_clone_to_owned()?;
+        // Replaces standard input, since the socket listens until its last descriptor is closed.
+        let (empty, _) = io::pipe()?;
+        dup2_stdin(&empty)?;
+        Ok(socket.into())
+    };
+    let socket =
+        take().map_err(|error| format!("cannot take over from the supervisor: {error}"))?;
+    // The supervisor may have ended before this process asked for the signal.
+    match supervisor.to_str() == Some(&parent_id().to_string()) {
+        true => Ok(Some(socket)),
+        false => Err(format!(
+            "{SUPERVISOR_VARIABLE} is set, but no supervisor started this process: unset it"
+        )),
+    }
+}

@@ -1,0 +1,223 @@
+//! The folder of a supervised server: removed, made again, missing, hidden beneath a disk.
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Signal, kill_process};
+
+use super::load::Load;
+use super::{FILM, ask, children, is_alive, server, supervised, viewer};
+use crate::program::{Running, clean};
+use crate::support::{eventually, numbered};
+
+/// The supervisor looks every 2 s, and the new server starts at once; the rest is for a busy machine.
+const SOON: Duration = Duration::from_secs(5);
+
+/// A folder that can be removed, with a file that says which one it is.
+fn make(outer: &Path, text: &str) -> PathBuf {
+    let dir = outer.join("media");
+    fs::create_dir(&dir).unwrap();
+    fs::write(dir.join("a"), text).unwrap();
+    dir
+}
+
+/// Waits for a response with this content, and returns how long that took.
+#[track_caller]
+fn wait_for(running: &Running, text: &str) -> Duration {
+    let begin = Instant::now();
+    eventually(format!("{text:?} is served"), || {
+        ask(running).as_deref() == Some(text)
+    });
+    begin.elapsed()
+}
+
+/// The command, with a kernel that has no Landlock: its system call is answered as an old kernel does. The server then
+/// confines itself by a namespace.
+#[cfg(target_pointer_width = "64")]
+fn without_landlock(mut command: Command) -> Command {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+
+    let calls = [(libc::SYS_landlock_create_ruleset, Vec::new())];
+    let refused = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    let architecture = std::env::consts::ARCH.try_into().unwrap();
+    let filter = SeccompFilter::new(calls.into(), SeccompAction::Allow, refused, architecture);
+    let program: BpfProgram = filter.unwrap().try_into().unwrap();
+    let apply = move || apply_filter(&program).map_err(std::io::Error::other);
+    // SAFETY: two system calls between fork and exec; no lock is taken and no memory is allocated unless they fail.
+    #[allow(unsafe_code)]
+    unsafe {
+        command.pre_exec(apply);
+    }
+    command
+}
+
+/// As it is, and without Landlock.
+fn both_fences(command: impl Fn() -> Command) -> [Command; 2] {
+    [command(), without_landlock(command())]
+}
+
+#[test]
+fn folder_made_again_is_served_under_load() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = make(outer.path(), "0");
+    let mut running = Running::start(supervised(&dir));
+    let load = Load::start(running.address, 3);
+    for number in 1..4 {
+        std::thread::sleep(Duration::from_millis(200));
+        fs::remove_dir_all(&dir).unwrap();
+        let text = number.to_string();
+        make(outer.path(), &text);
+        let time = wait_for(&running, &text);
+        assert!(time < SOON, "{time:?}");
+    }
+    let seen = load.stop();
+    assert_eq!((seen.refused, seen.unanswered), (0, 0), "{seen:?}");
+    for text in ["0", "1", "2", "3"] {
+        assert!(seen.texts.contains_key(text), "{seen:?}");
+    }
+    running.signal(Signal::TERM);
+    assert_eq!(running.wait().0, 0);
+}
+
+/// Beneath a name that is switched from one folder to another.
+#[test]
+fn link_to_another_folder_is_followed() {
+    let outer = tempfile::tempdir().unwrap();
+    for name in ["one", "two"] {
+        fs::create_dir(outer.path().join(name)).unwrap();
+        fs::write(outer.path().join(name).join("a"), name).unwrap();
+    }
+    let link = outer.path().join("link");
+    std::os::unix::fs::symlink("one", &link).unwrap();
+    let running = Running::start(supervised(&link));
+    assert_eq!(ask(&running).as_deref(), Some("one"));
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("two", &link).unwrap();
+    let time = wait_for(&running, "two");
+    assert!(time < SOON, "{time:?}");
+}
+
+/// The folder that the program was started in, which is the default.
+#[test]
+fn current_folder_made_again_is_served() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = make(outer.path(), "old");
+    let mut command = supervised(Path::new("."));
+    command.current_dir(&dir);
+    let running = Running::start(command);
+    assert_eq!(ask(&running).as_deref(), Some("old"));
+    fs::remove_dir_all(&dir).unwrap();
+    make(outer.path(), "new");
+    let time = wait_for(&running, "new");
+    assert!(time < SOON, "{time:?}");
+}
+
+#[test]
+fn download_from_a_replaced_folder_ends_while_new_clients_are_answered() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = make(outer.path(), "old");
+    fs::write(dir.join("film"), numbered(FILM)).unwrap();
+    let running = Running::start(supervised(&dir));
+    let old = server(&running);
+    let mut viewer = viewer(&running);
+    fs::remove_dir_all(&dir).unwrap();
+    make(outer.path(), "new");
+    let time = wait_for(&running, "new");
+    assert!(time < SOON, "{time:?}");
+    assert!(is_alive(old));
+    assert!(viewer.take(FILM) == numbered(FILM));
+    eventually("the old server has ended", || !is_alive(old));
+    // It is not mistaken for a crash.
+    eventually("only the new server is left", || {
+        let found = children(running.process.id());
+        found.len() == 1 && found[0] != old
+    });
+}
+
+/// A server that cannot start because the folder is missing is tried again, and serves it soon after it is back.
+#[test]
+fn folder_that_is_missing_at_a_restart_is_waited_for() {
+    for command in both_fences(|| supervised(Path::new("media"))) {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = make(outer.path(), "old");
+        let mut command = command;
+        command.current_dir(outer.path());
+        let mut running = Running::start(command);
+        assert_eq!(ask(&running).as_deref(), Some("old"));
+        fs::remove_dir_all(&dir).unwrap();
+        kill_process(server(&running), Signal::KILL).unwrap();
+        // Several servers find no folder.
+        std::thread::sleep(Duration::from_secs(1));
+        make(outer.path(), "new");
+        let time = wait_for(&running, "new");
+        assert!(time < SOON, "{time:?}");
+        running.signal(Signal::TERM);
+        let (code, log) = running.wait();
+        assert_eq!(code, 0, "{log}");
+        assert!(log.contains("no such file"), "{log}");
+    }
+}
+
+/// A disk that is mounted after the start. The namespace of the test keeps the machine as it was.
+#[test]
+fn disk_mounted_on_the_folder_is_served() {
+    if !rustix::process::geteuid().is_root() {
+        println!("not tried: only root can mount");
+        return;
+    }
+    for in_namespace in both_fences(|| clean("unshare")) {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = make(outer.path(), "old");
+        let mut command = in_namespace;
+        command.env_remove(crate::program::NO_SUPERVISOR.0);
+        command.arg("--mount").arg(env!("CARGO_BIN_EXE_videoserve"));
+        command.args(["--port", "0", "--dir"]).arg(&dir);
+        let running = Running::start(command);
+        assert_eq!(ask(&running).as_deref(), Some("old"));
+        let script = r#"mount -t tmpfs disk "$1" && echo -n new >"$1/a""#;
+        let mounted = Command::new("nsenter")
+            .args(["--mount", "--target", &running.process.id().to_string()])
+            .args(["sh", "-c", script, "sh"])
+            .arg(&dir)
+            .status();
+        assert!(mounted.unwrap().success());
+        let time = wait_for(&running, "new");
+        assert!(time < SOON, "{time:?}");
+    }
+}
+
+/// In a namespace of an ordinary user the server has other credentials than at its start.
+#[test]
+fn server_of_an_ordinary_user_ends_with_its_supervisor() {
+    use std::os::unix::fs::PermissionsExt;
+
+    if !rustix::process::geteuid().is_root() {
+        println!("not tried: only root can start a process as another user");
+        return;
+    }
+    for mut command in both_fences(|| clean("setpriv")) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        fs::write(dir.path().join("a"), "content").unwrap();
+        // The folders above the program may be closed to others.
+        let program = dir.path().join(".program");
+        fs::copy(env!("CARGO_BIN_EXE_videoserve"), &program).unwrap();
+        command
+            .env_remove(crate::program::NO_SUPERVISOR.0)
+            .args(["--clear-groups", "--reuid=65533", "--regid=65533"])
+            .arg(&program)
+            .args(["--port", "0", "--bind", "127.0.0.1", "--dir"])
+            .arg(dir.path());
+        let mut running = Running::start(command);
+        assert_eq!(ask(&running).as_deref(), Some("content"));
+        let server = server(&running);
+        running.signal(Signal::KILL);
+        running.process.child.wait().unwrap();
+        let killed = Instant::now();
+        eventually("the server has ended", || !is_alive(server));
+        assert!(killed.elapsed() < Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,239 @@
+//! How the program starts: with one process or two, with wrong settings, as process 1, without a terminal.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{ask, children, is_alive, media, server, supervised};
+use crate::auth::basic;
+use crate::program::{NO_SUPERVISOR, Running, clean, program};
+use crate::support::{Client, eventually};
+
+/// One line on standard error that has all of `words`, nothing on standard output, and the exit code.
+#[track_caller]
+fn fails(mut command: Command, code: i32, words: &[&str]) {
+    let output = command.output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    for word in words {
+        assert!(message.contains(word), "{word:?} is not in {message}");
+    }
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn failed_start_is_reported_once() {
+    let start = |arguments: &[&str]| {
+        let mut command = program();
+        command.env_remove(NO_SUPERVISOR.0).args(arguments);
+        command
+    };
+    fails(start(&["--max-streams", "0"]), 2, &["1 to 4096"]);
+    let missing = ["--port", "0", "--dir", "/nowhere/at/all"];
+    fails(start(&missing), 1, &["/nowhere/at/all", "no such file"]);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let taken = ["--bind", "127.0.0.1", "--port", &port];
+    fails(start(&taken), 1, &[&port, "in use", "--port"]);
+    // The variable is for children of a supervisor.
+    let mut command = start(&["--port", "0"]);
+    command.env("VIDEOSERVE_SUPERVISOR", "1");
+    fails(command, 1, &["VIDEOSERVE_SUPERVISOR", "unset it"]);
+}
+
+#[test]
+fn number_of_processes() {
+    let dir = media();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    for (variables, arguments, processes) in [
+        (&[][..], &[][..], 2),
+        (&[NO_SUPERVISOR], &[], 1),
+        (&[], &["--no-supervisor"], 1),
+        (&[("NOTIFY_SOCKET", "@videoserve-nobody")], &[], 1),
+        (&[("INVOCATION_ID", "0123")], &[], 1),
+        // A terminal of a desktop session, which is a service itself.
+        (
+            &[("INVOCATION_ID", "0123"), ("SYSTEMD_EXEC_PID", "1")],
+            &[],
+            2,
+        ),
+        (&[("VIDEOSERVE_NO_SUPERVISOR", "0")], &[], 2),
+    ] {
+        let mut command = supervised(dir.path());
+        command.envs(variables.iter().copied()).args(arguments);
+        let running = Running::start(command);
+        let found = 1 + children(running.process.id()).len();
+        assert_eq!(found, processes, "{variables:?} {arguments:?}");
+        assert_eq!(ask(&running).as_deref(), Some("content"));
+    }
+    // A socket from a service manager.
+    let mut command = clean("sh");
+    let script = "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\"";
+    command
+        .env_remove(NO_SUPERVISOR.0)
+        .args([
+            "-c",
+            script,
+            "sh",
+            env!("CARGO_BIN_EXE_videoserve"),
+            "--dir",
+        ])
+        .arg(dir.path())
+        .stdin(Stdio::from(std::os::fd::OwnedFd::from(listener)));
+    let running = Running::start(command);
+    assert!(children(running.process.id()).is_empty());
+}
+
+/// URLs are printed by the first server only, and by it as without a supervisor.
+#[test]
+fn greeting_is_printed_once() {
+    let dir = media();
+    let mut command = supervised(dir.path());
+    let out = dir.path().join(".out");
+    command.stdout(fs::File::create(&out).unwrap());
+    command.stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let lines = || fs::read_to_string(&out).unwrap();
+    eventually("the server has started", || lines().contains("confined"));
+    let alone = lines();
+    assert!(
+        alone.contains("and nowhere else; leave --bind out"),
+        "{alone}"
+    );
+    let old = children(child.id());
+    kill_process(old[0], Signal::KILL).unwrap();
+    eventually("there is another server", || {
+        let found = children(child.id());
+        found.len() == 1 && found != old
+    });
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(lines(), alone);
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// Each server gets the password, and the environment of no process shows it.
+#[test]
+fn password_reaches_every_server() {
+    let dir = media();
+    let mut command = supervised(dir.path());
+    command.env("VIDEOSERVE_AUTH", "ana:s3cret");
+    let running = Running::start(command);
+    let status = |fields: &str| {
+        let mut client = Client::connect(running.address);
+        client.request("GET", "/api/stream/a", fields).status
+    };
+    for _ in 0..2 {
+        eventually("there is a server", || {
+            children(running.process.id()).len() == 1
+        });
+        assert_eq!((status(""), status(&basic("ana:s3cret"))), (401, 200));
+        let server = server(&running);
+        for process in [
+            running.process.id().cast_signed(),
+            server.as_raw_nonzero().get(),
+        ] {
+            let environment = fs::read(format!("/proc/{process}/environ")).unwrap();
+            let text = String::from_utf8_lossy(&environment);
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+        kill_process(server, Signal::KILL).unwrap();
+        eventually("it has ended", || !is_alive(server));
+    }
+}
+
+/// As in a container: it gets orphans, and signals without a handler are ignored.
+#[test]
+fn process_1_stops_on_sigterm_and_reaps_orphans() {
+    let unshare = || {
+        let mut command = clean("unshare");
+        command.args(["--fork", "--pid", "--mount-proc"]);
+        command
+    };
+    if !unshare()
+        .arg("true")
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        println!("not tried: unshare --pid is not permitted");
+        return;
+    }
+    let dir = media();
+    let mut command = unshare();
+    // The subshell ends first, so that process 1 gets its `sleep`.
+    let script = "(sleep 0.3 &); exec \"$@\"";
+    command
+        .env_remove(NO_SUPERVISOR.0)
+        .args(["sh", "-c", script, "sh", env!("CARGO_BIN_EXE_videoserve")])
+        .args(["--port", "0", "--bind", "127.0.0.1", "--dir"])
+        .arg(dir.path());
+    let mut running = Running::start(command);
+    assert_eq!(ask(&running).as_deref(), Some("content"));
+    let init = server(&running);
+    let number = init.as_raw_nonzero().get().unsigned_abs();
+    let all = children(number);
+    assert!(!all.is_empty());
+    eventually("only the server is left", || children(number).len() == 1);
+    assert!(is_alive(children(number)[0]));
+    kill_process(children(number)[0], Signal::KILL).unwrap();
+    eventually("it is started again", || {
+        ask(&running).as_deref() == Some("content")
+    });
+    kill_process(init, Signal::TERM).unwrap();
+    let (code, log) = running.wait();
+    assert_eq!(code, 0, "{log}");
+}
+
+/// In the background, with the standard streams closed or without a reader.
+#[test]
+fn program_runs_without_a_terminal() {
+    let dir = media();
+    for streams in ["</dev/null >/dev/null 2>&1", "<&- >&- 2>&-"] {
+        // Free a moment ago.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let mut child = detached(dir.path(), address.port(), streams);
+        let answers = || super::load::ask(address).is_ok_and(|text| text.is_some());
+        eventually("it answers", answers);
+        let [old] = children(child.id())[..] else {
+            panic!("one server is expected");
+        };
+        kill_process(old, Signal::KILL).unwrap();
+        eventually("the server has ended", || !is_alive(old));
+        eventually("it answers again", answers);
+        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+fn detached(dir: &Path, port: u16, streams: &str) -> std::process::Child {
+    let script = format!("exec \"$@\" {streams}");
+    clean("setsid")
+        .env_remove(NO_SUPERVISOR.0)
+        .args(["sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_videoserve")])
+        .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"])
+        .arg(dir)
+        .spawn()
+        .unwrap()
+}
+
+/// The reader of the log may stop reading: that must not keep the supervisor from its work.
+#[test]
+fn full_log_does_not_block_the_supervisor() {
+    let dir = media();
+    let running = Running::start(supervised(dir.path()));
+    // Standard error is a pipe that holds 64 KiB, and each response is a line.
+    for _ in 0..1500 {
+        assert!(ask(&running).is_some());
+    }
+    let old = server(&running);
+    kill_process(old, Signal::KILL).unwrap();
+    eventually("the server has ended", || !is_alive(old));
+    assert_eq!(ask(&running).as_deref(), Some("content"));
+}
