@@ -29,8 +29,8 @@ pub(crate) struct Neighbours {
 
 /// The entries of a folder: folders first, then files, each in natural order.
 ///
-/// Left out are hidden names, links that lead out or nowhere, and what is neither file nor folder. Files that may not be
-/// read are listed: their owner should see that they are there.
+/// Left out are hidden names, leftovers of operating systems, links that lead out or nowhere, and what is neither file nor
+/// folder. Files that may not be read are listed: their owner should see that they are there.
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,
@@ -80,7 +80,7 @@ impl Folder<'_> {
         for entry in names(&self.handle)? {
             let entry = entry?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if !self.name.admits(name) {
+            if !self.name.lists(name) {
                 continue;
             }
             if self.entries.len() >= limit {

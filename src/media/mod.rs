@@ -9,6 +9,9 @@
 //! A name is hidden, not a file: a link with a visible name may lead to a hidden file below the root. Some tools keep all
 //! content that way (git-annex links `film.mp4` to `.git/annex/objects/…`).
 //!
+//! What operating systems leave in folders (recycle bins, thumbnails) is neither listed nor searched. It is not secret, so
+//! opening such a name works, and so does listing such a folder by its own address.
+//!
 //! A folder is read once ([`MediaDir::read_folder`]). Listings, pages, neighbours, pictures and subtitles work with what
 //! was read.
 
@@ -17,6 +20,7 @@ mod dir;
 mod entry;
 mod file;
 mod folder;
+mod leftovers;
 mod name;
 mod order;
 mod page;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use super::leftovers::is_leftover;
+
 /// The longest name of one file, NAME_MAX on every file system that matters.
 const MAX_SEGMENT: usize = 255;
 
@@ -115,6 +117,11 @@ impl FolderName {
         let parent = self.0.as_os_str().len();
         // The slash between the two is counted for the root as well: one byte less there harms nobody.
         is_safe_segment(child.as_bytes()) && parent + 1 + child.len() <= MAX_PATH
+    }
+
+    /// Whether a listing or a search shows the child of that name.
+    pub(crate) fn lists(&self, child: &OsStr) -> bool {
+        self.admits(child) && !is_leftover(child)
     }
 
     /// The name as the path of a URL, without slashes around it; exact for any bytes.

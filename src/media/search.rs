@@ -185,7 +185,7 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
                 break;
             };
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if !folder.admits(name) {
+            if !folder.lists(name) {
                 continue;
             }
             self.count();
@@ -211,7 +211,8 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
             if !matches!(entry.file_type(), FileType::Directory | FileType::Unknown) {
                 continue;
             }
-            let Some(below) = folder.join_folder(name) else {
+            let below = folder.join_folder(name).filter(|_| folder.lists(name));
+            let Some(below) = below else {
                 continue;
             };
             // Opening each folder may take a disk seek, and an empty folder counts no names.

@@ -99,8 +99,11 @@ mod subtitles;
 // Names of any bytes: listed, linked, followed.
 mod names;
 
-// Folders: as JSON, of 20,000 files.
+// Folders as JSON, also of 20,000 files; a network share that is down.
 mod listing;
+
+// Which files are shown: all videos and songs, no recycle bins.
+mod shown;
 
 // The library page: folders, search, posters, the way to a single video.
 mod library;

@@ -1,0 +1,63 @@
+//! Which files of a folder are shown: every film and every song, and nothing that a system left behind.
+
+use crate::library::names;
+use crate::rows::Rows;
+
+/// A disk with one film on it, and what Windows, ext4 and a network drive left there.
+#[test]
+fn leftovers_of_systems_are_neither_listed_nor_searched() {
+    let mut rows = Rows::start();
+    rows.server.file("film.mp4", "film");
+    for folder in [
+        "$RECYCLE.BIN",
+        "System Volume Information",
+        "lost+found",
+        "@eaDir",
+        "#recycle",
+    ] {
+        rows.server
+            .file(&format!("{folder}/deleted.mp4"), "deleted");
+    }
+    rows.server.file("Thumbs.db", "");
+    let response = rows.get_and_head("/", "");
+    let found = (response.status, response.field("location"));
+    assert_eq!(found, (307, Some("/watch/film.mp4")));
+    let page = rows.get("/?list", "");
+    assert_eq!(names(page.text()), ["film.mp4"]);
+    assert!(!page.text().contains("other file"));
+    let json: serde_json::Value = serde_json::from_str(rows.get("/api/videos", "").text()).unwrap();
+    assert_eq!(json["entries"].as_array().unwrap().len(), 1);
+    assert_eq!(names(rows.get("/?q=mp4", "").text()), ["film.mp4"]);
+    assert!(
+        rows.get("/?q=recycle", "")
+            .text()
+            .contains("Nothing was found")
+    );
+    let playlist = rows.get("/playlist/", "");
+    assert_eq!(playlist.text().matches("\nhttp").count(), 1);
+    // Not secret: their addresses work.
+    let deleted = rows.get("/api/stream/%23recycle/deleted.mp4", "");
+    assert_eq!(deleted.text(), "deleted");
+    let folder = rows.get("/browse/%23recycle/?list", "");
+    assert_eq!(names(folder.text()), ["deleted.mp4"]);
+}
+
+/// One file of each extension that people have. The library, a search and the playlist show all of them.
+#[test]
+fn every_video_and_audio_file_is_shown() {
+    let mut rows = Rows::start();
+    let extensions = "mp4 vob m2t m2ts mts tp trp rec asf divx rmvb rm ogm ogv f4v m2v mpv 3g2 mxf dv h264 h265 hevc mk3d mpe \
+                      mod tod qt wtv dvr-ms nut y4m m4b wma weba aiff aif ac3 eac3 dts ape amr mka opus oga spx tta wv au \
+                      caf mp2";
+    let count = extensions.split(' ').count();
+    for extension in extensions.split(' ') {
+        rows.server.file(&format!("f.{extension}"), "x");
+    }
+    for other in ["exe", "nfo", "txt", "jpg", "srt"] {
+        rows.server.file(&format!("f.{other}"), "x");
+    }
+    assert_eq!(names(rows.get("/", "").text()).len(), count);
+    assert_eq!(names(rows.get("/?q=f", "").text()).len(), count);
+    let playlist = rows.get("/playlist/", "");
+    assert_eq!(playlist.text().matches("\nhttp").count(), count);
+}
