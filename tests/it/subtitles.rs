@@ -102,7 +102,7 @@ fn fields_and_conditions() {
          etag: {tag}\nx-content-type-options: nosniff"
     );
     assert_eq!((response.status, shown(&response)), (200, expected));
-    // The same bytes, but nobody may mix the two.
+    // The same bytes, but no client may mix the two.
     let stream = rows.get("/api/stream/a.vtt", "");
     let stream_tag = stream.field("etag").unwrap().to_owned();
     assert_eq!(stream.content, response.content);
@@ -240,7 +240,7 @@ fn slow_long_files() {
     assert_eq!(response.text().matches(" &amp; more\n\n").count(), 5_000);
     assert!(response.text().ends_with("\nLine 4999 &amp; more\n\n"));
 
-    // A cue that nobody could read, and more cues than a film has: cut, and still whole as a file.
+    // A cue that is too long to read, and more cues than a film has: cut, and still a valid file.
     let endless = format!("0:1 --> 0:2\n<i>{}", "&".repeat(200_000));
     rows.server.file("endless.srt", endless);
     let cut = rows.get_and_head("/api/subtitles/endless.srt", "");

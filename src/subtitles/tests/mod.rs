@@ -34,7 +34,7 @@ fn check(file: &str, expected: &str) {
 }
 
 #[test]
-fn a_file_as_it_should_be() {
+fn well_formed_subrip_becomes_webvtt() {
     let file = "1\n00:00:01,000 --> 00:00:02,500\nOne & <i>two</i>\nthree\n\n\
                 2\n01:00:03,000 --> 01:00:04,000\n{\\an8}Four\n\n";
     assert_eq!(
@@ -45,7 +45,7 @@ fn a_file_as_it_should_be() {
 }
 
 #[test]
-fn lines_and_blocks() {
+fn any_blank_lines_and_numbers_give_the_same_cues() {
     let two = "1000-2000 a; 3000-4000 b";
     for file in [
         "1\n00:01,0 --> 00:02,0\na\n\n2\n00:03,0 --> 00:04,0\nb\n",
@@ -71,7 +71,7 @@ fn lines_and_blocks() {
 }
 
 #[test]
-fn text_that_looks_like_something_else() {
+fn text_like_numbers_and_times_stays_text() {
     for (file, expected) in [
         (
             "0:1 --> 0:2\n1984\n\n0:3 --> 0:4\nb",
@@ -101,7 +101,7 @@ fn text_that_looks_like_something_else() {
 }
 
 #[test]
-fn cues_that_are_left_out() {
+fn broken_cues_are_left_out() {
     for (file, expected) in [
         ("", "not recognised"),
         ("no subtitles at all", "not recognised"),
@@ -126,7 +126,7 @@ fn cues_that_are_left_out() {
 }
 
 #[test]
-fn webvtt_stays_as_it_is() {
+fn readable_webvtt_stays_as_it_is() {
     for file in [
         "WEBVTT",
         "WEBVTT\n\n01:00.000 --> 02:00.000 align:start\n<v Bob>a & b\n",
@@ -147,7 +147,7 @@ fn webvtt_stays_as_it_is() {
 }
 
 #[test]
-fn encodings() {
+fn older_encodings_are_decoded() {
     let file = b"1\n00:01,0 --> 00:02,0\nna\xEFve \x96 \x93a\x94\n";
     assert_eq!(cues(file), "1000-2000 naïve – “a”");
     let text = "1\r\n00:01,0 --> 00:02,0\r\nПривет\r\n";
