@@ -1,9 +1,14 @@
-# Varnish in front of one videoserve: a film that many watch is fetched once, streams while it is fetched, and is asked
-# for by its ETag from then on.
-# For Debian: /etc/varnish/default.vcl, with your name for videos.example.org, and
+# Varnish in front of one videoserve. It fetches a film once, streams it meanwhile, and then revalidates it by its ETag. Take
+# it for a few films that many watch from the beginning. For films of many gigabytes take nginx, which fetches slices.
+#
+# On Debian: /etc/varnish/default.vcl, with your name instead of videos.example.org, and
 #     varnishd -a :80 -f /etc/varnish/default.vcl -s file,/var/lib/varnish/films,50g
-# A film has to fit into the storage whole, or is fetched again for everybody: a file on the disk, not the memory.
+# The storage is a file, not memory, because whole films must fit into it. Others are fetched again for each viewer.
 # The origin:  videoserve --dir … --bind 127.0.0.1 --allow-host videos.example.org --trusted-proxy 127.0.0.1
+#
+# Tested by `scripts/test fronts`. Measured once on 2 processors over loopback: 50 clients read a film at the same time, and
+# the origin sent 1.000 times the film. When it was stale, the origin sent one 304. A film of 150 MB that was not in the
+# cache: first byte after 6 to 85 ms, last byte after 600 ms.
 vcl 4.1;
 
 backend origin {
@@ -11,10 +16,10 @@ backend origin {
     .port = "8001";
     .connect_timeout = 3s;
     .first_byte_timeout = 30s;
-    # Nobody who reads a file needs that long; shorter than a viewer waits.
+    # Far longer than a read of a file takes, shorter than a viewer waits.
     .between_bytes_timeout = 30s;
     .probe = {
-        # The name needs no --allow-host, since it has no dot.
+        # The name needs no --allow-host, because it has no dot.
         .request = "GET /healthz HTTP/1.1" "Host: health" "Connection: close";
         .interval = 2s;
         .timeout = 1s;
@@ -25,20 +30,18 @@ backend origin {
 }
 
 sub vcl_recv {
-    # A page of the internet may point its own name here (DNS rebinding). videoserve would refuse it, but what comes from
-    # the cache does not ask videoserve.
+    # Refuse other host names here (DNS rebinding): videoserve refuses them, but the cache answers without asking it.
     if (req.http.Host !~ "^(?i)(videos\.example\.org|localhost|[0-9.]+)(:[0-9]+)?$") {
         return (synth(421, "Misdirected Request"));
     }
-    # Varnish adds the client to what it says of itself; only the first half is true.
+    # Replace what the client sent: Varnish would only append to it.
     set req.http.X-Forwarded-For = client.ip;
-    unset req.http.Forwarded;
     unset req.http.X-Forwarded-Proto;
 
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
-    # Where videoserve has a password, its answers are not for everybody.
+    # Answers to requests with a password or a token must not be stored.
     if (req.http.Authorization || req.url ~ "[?&]token=") {
         return (pass);
     }
@@ -46,25 +49,24 @@ sub vcl_recv {
     if (req.url !~ "^/api/stream/") {
         return (pass);
     }
-    # Varnish takes an answer of several parts for a broken one (503), also in `pass`. So it is not to look.
+    # Varnish answers 503 to multipart/byteranges of the origin, also in `pass`. `pipe` copies bytes without reading them.
     if (req.http.Range ~ ",") {
         return (pipe);
     }
-    # Whatever a browser keeps is of no interest to a stream. With it, Varnish would not look into its cache.
+    # Streams do not use cookies, and with a cookie Varnish would not look into its cache.
     unset req.http.Cookie;
     return (hash);
 }
 
 sub vcl_pipe {
-    # Else the next request of this connection would pass all of the above by.
+    # One request per connection: the next one must go through vcl_recv.
     set bereq.http.Connection = "close";
 }
 
 sub vcl_miss {
-    # On a miss Varnish fetches the whole film and hands out the range as soon as the fetch has come to it: who opens a
-    # film in the middle would wait for the first half. So a range from further on goes to the origin as it is, and is not
-    # stored; whoever begins at the beginning (`bytes=0-`, as players do) fetches the film for all. Once it is there, or on
-    # its way, ranges are cut from it. Films so large that even that is a long wait belong behind nginx, in slices.
+    # On a miss Varnish fetches the whole film from its beginning. A viewer who opens it in the middle would wait for the
+    # first half. So a range from further on passes to the origin, and is not stored. A range from the beginning
+    # (`bytes=0-`, which players send first) fetches the film for all. Then Varnish cuts ranges out of its copy.
     if (req.http.Range && req.http.Range !~ "^bytes=0-$") {
         return (pass);
     }
@@ -75,21 +77,21 @@ sub vcl_backend_response {
         return (deliver);
     }
     if (beresp.status != 200) {
-        # 404, 503: as videoserve says it, and not kept. Others may ask meanwhile.
+        # 404, 503 and others are not stored.
         set beresp.ttl = 0s;
         set beresp.uncacheable = true;
         return (deliver);
     }
-    # Viewers get the bytes as they come, and not when all are there.
+    # Viewers get the bytes while they arrive.
     set beresp.do_stream = true;
-    # videoserve says `Cache-Control: no-cache`: may be stored, must be revalidated. Varnish would take that for `never
-    # stored`, so how long a film is good without asking is decided here.
+    # videoserve says `Cache-Control: no-cache`: store it, but revalidate it. Varnish reads that as `never store`, so this
+    # line sets how long a film is fresh.
     set beresp.ttl = 10s;
-    # After that, the first who comes gets what is there, while the origin is asked behind his back. 0s: he waits for its
-    # answer, and never sees a film that was replaced.
+    # With grace, the next viewer would get the stale film while Varnish revalidates it. With 0s the viewer waits for the
+    # origin, and never gets a film that was replaced.
     set beresp.grace = 0s;
-    # So long it is kept to be asked for by its ETag: a 304 makes it good again, and no byte is sent twice.
+    # How long a stale film is kept for revalidation by its ETag: a 304 makes it fresh again without a transfer.
     set beresp.keep = 7d;
-    # Not the built-in part, which would heed `no-cache`. The client still gets that, and asks Varnish each time.
+    # Skip the built-in part, which obeys `no-cache`. The client still gets the field, and revalidates at Varnish.
     return (deliver);
 }
