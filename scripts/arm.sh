@@ -66,7 +66,7 @@ fetch() (
     exit 1
 )
 
-# What somebody else would do, on any machine with Debian's packages.
+# Prints the commands that do the same on a machine with Debian's packages.
 c_library_commands() {
     debian=$(debian_architecture "$1")
     printf 'dpkg --add-architecture %s && apt-get update && cd "%s" && apt-get download musl-dev:%s libgcc-12-dev:%s\n' \

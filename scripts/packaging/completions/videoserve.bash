@@ -19,7 +19,7 @@ _videoserve() {
             ;;
         --bind) mapfile -t COMPREPLY < <(compgen -W '127.0.0.1 0.0.0.0' -- "$word") ;;
         --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$word") ;;
-        # Nobody but the user knows the value.
+        # There is nothing to propose: only the user knows the value.
         --port | --mount | --base-path | --cors-origin | --allow-host | --trusted-proxy | --auth) ;;
         --max-streams | --stall-timeout) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word") ;;
