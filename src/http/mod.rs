@@ -41,6 +41,27 @@
 //! | forms of the request target | RFC 9112 §3.2 | [`Target`] |
 //! | Content-Disposition | RFC 6266, RFC 8187 | [`attachment`] |
 //!
+//! The response to a GET for a file. Preconditions come first, then If-Range, then Range (§13.2.2). The rows for Range
+//! itself are at [`select`].
+//!
+//! | request | response | section |
+//! |---|---|---|
+//! | no Range | 200, the whole file | 15.3.1 |
+//! | a Range that selects one part; several parts | 206 with Content-Range; 206 multipart/byteranges | 15.3.7 |
+//! | a Range that selects nothing | 416 with `Content-Range: bytes */N` | 15.5.17 |
+//! | Range on HEAD; two Range fields | Range is ignored | 14.2 |
+//! | If-Range with this ETag, or exactly this Last-Modified | Range counts | 13.1.5 |
+//! | If-Range with anything else, a weak tag included | Range is ignored | 13.1.5 |
+//! | If-None-Match with this ETag, or `*` | 304 | 13.1.2 |
+//! | If-Modified-Since, and the file was not modified | 304; ignored beside If-None-Match | 13.1.3 |
+//! | If-Match without this ETag, or with a weak tag | 412 | 13.1.1 |
+//! | If-Unmodified-Since, and the file was modified | 412; ignored beside If-Match | 13.1.4 |
+//! | POST, PUT, DELETE, PATCH, TRACE, CONNECT; unknown methods | 405 with Allow; 501 | 15.5.6, 15.6.2 |
+//!
+//! 200 and 206 carry Content-Type by extension, Content-Length, Accept-Ranges, a strong ETag, Date, `Cache-Control:
+//! no-cache` (may be stored, must be revalidated) and `X-Content-Type-Options: nosniff`. Last-Modified is absent if the
+//! file is dated in the future (§8.8.2.1), before 1970 or after 9999.
+//!
 //! Declined:
 //!
 //! - Content negotiation (§12) and content codings (§8.4): video is compressed already, and a range is a range of the

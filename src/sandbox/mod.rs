@@ -1,16 +1,24 @@
-//! Confines the program, once it knows what to serve: it then reads below one folder, listens on one port, and can do
-//! nothing else, even where a bug lets somebody run code in it. Belongs to the program; whoever embeds the library is
-//! not confined by it.
+//! The sandbox of the program: from then on it can read below one folder and accept connections on one port, and nothing
+//! else, even if a bug lets an attacker run code in it. A program that embeds the library has no sandbox.
 //!
-//! Each layer is taken as far as the system has it, while there is one thread: threads inherit what holds when they are
-//! started.
+//! Each layer is applied as far as the system supports it, while there is one thread, because threads inherit the layers
+//! that exist at their start.
 //!
-//! | layer | keeps from |
+//! | layer | prevents |
 //! |---|---|
-//! | Landlock | files outside, changing files, executing; on newer kernels TCP to others, signals to others |
-//! | a namespace, where there is no Landlock | files outside, changing files, executing |
-//! | seccomp | changing files, executing, new processes, tracing, mounting, new connections, most of the kernel |
-//! | capabilities | what root may |
+//! | Landlock | reading files outside, changing files, executing; on newer kernels also TCP and signals to others |
+//! | a namespace, where there is no Landlock | reading files outside, changing files, executing |
+//! | seccomp, on 64-bit processors | changing files, executing, new processes, tracing, mounting, new connections, most system calls |
+//! | capabilities | the rights of root |
+//!
+//! What remains possible: writing to the standard streams, which may spoil a log; under Landlock, reading the names, lengths
+//! and dates of other files, but not their content; writing to the socket of a service manager, which was connected before.
+//! All other inherited descriptors are closed.
+//!
+//! A disk that is mounted below the folder later is served too. In a namespace, a disk that the folder is on stays in use
+//! although it was unmounted: stop the program before you unplug it. If the folder is removed and made again, or a link to
+//! it is changed, a confined program cannot follow. It notices that within seconds (in a namespace only the removal) and
+//! ends, so that a new process opens the new folder. Without the sandbox the new folder is served at once.
 
 use std::fmt;
 use std::fs::File;
