@@ -3,6 +3,7 @@
 //! A page of another site can make its own host name resolve to this machine (DNS rebinding), and its scripts would
 //! then count as ours. No public name can be one of those accepted here without being asked for.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::Error;
@@ -35,9 +36,7 @@ impl HostPolicy {
     pub(crate) fn allows(&self, host: &str) -> bool {
         let name = without_port(host);
         if let Some(literal) = name.strip_prefix('[') {
-            return literal
-                .strip_suffix(']')
-                .is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
+            return literal.strip_suffix(']').is_some_and(is_ip_literal);
         }
         let name = without_root_dot(name).to_ascii_lowercase();
         // A name is made of these (RFC 1123 §2.1, and `_` in practice). Whoever sends another character, or an encoded
@@ -63,9 +62,7 @@ pub(crate) fn is_authority(text: &str) -> bool {
             .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let host_ok = match host.strip_prefix('[') {
         // RFC 3986 §3.2.2: of IP-literals only IPv6 addresses are in use.
-        Some(literal) => literal
-            .strip_suffix(']')
-            .is_some_and(|text| text.parse::<Ipv6Addr>().is_ok()),
+        Some(literal) => literal.strip_suffix(']').is_some_and(is_ip_literal),
         // reg-name: unreserved, percent-encoded, sub-delims.
         None => {
             !host.is_empty()
@@ -75,6 +72,29 @@ pub(crate) fn is_authority(text: &str) -> bool {
         }
     };
     host_ok && port_ok
+}
+
+/// Removes the zone of an IPv6 address: `[fe80::1%25eth0]:80` is `[fe80::1]:80`. It names an interface of the client and
+/// means nothing on this machine (RFC 6874 §1).
+pub(crate) fn without_zone(host: &str) -> Cow<'_, str> {
+    match (host.find('%'), host.rfind(']')) {
+        (Some(zone), Some(end)) if host.starts_with('[') && zone < end => {
+            Cow::Owned(format!("{}{}", &host[..zone], &host[end..]))
+        }
+        _ => Cow::Borrowed(host),
+    }
+}
+
+/// Whether `text` is what stands between the brackets of an IP literal: an IPv6 address, with a zone or without.
+/// Clients should remove the zone (RFC 6874 §3), and some send it: `%25eth0`, or `%eth0` as on the command line.
+fn is_ip_literal(text: &str) -> bool {
+    let (address, zone) = match text.split_once('%') {
+        Some((address, zone)) => (address, Some(zone)),
+        None => (text, None),
+    };
+    let is_zone_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+    address.parse::<Ipv6Addr>().is_ok()
+        && zone.is_none_or(|zone| !zone.is_empty() && zone.bytes().all(is_zone_byte))
 }
 
 fn without_port(host: &str) -> &str {
@@ -97,7 +117,7 @@ fn without_root_dot(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{HostPolicy, is_authority};
+    use super::{HostPolicy, is_authority, without_zone};
 
     #[test]
     fn answers_local_names_and_those_asked_for() {
@@ -108,6 +128,8 @@ mod tests {
             "192.168.1.20:8001",
             "[::1]",
             "[fe80::1]:8001",
+            "[fe80::1%25eth0]:8001",
+            "[fe80::1%wlan0.1]",
             "localhost",
             "LOCALHOST:80",
             "raspberrypi",
@@ -133,6 +155,12 @@ mod tests {
             "evil.com.",
             "[::1",
             "[evil.com]",
+            "[evil.com%25eth0]",
+            "[fe80::1%]",
+            "[fe80::1%eth0",
+            "[::1%evil.com]x",
+            "127.0.0.1%25eth0",
+            "localhost%eth0",
             "1.2.3.4.5",
             "notlan.xlan",
             "evil%2ecom",
@@ -160,13 +188,51 @@ mod tests {
 
     #[test]
     fn knows_an_authority() {
-        for text in ["a", "a:80", "a:", "[::1]:80", "a.b-c_d", "%41"] {
+        for text in [
+            "a",
+            "a:80",
+            "a:",
+            "[::1]:80",
+            "a.b-c_d",
+            "%41",
+            "[fe80::1%25eth0]:8001",
+            "[::1%lo]",
+        ] {
             assert!(is_authority(text), "{text}");
         }
         for text in [
-            "", ":80", "a:b", "a b", "a/b", "u@a", "[::1", "[::1]x", "a:1:2", "ü", "a\"", "[]",
+            "",
+            ":80",
+            "a:b",
+            "a b",
+            "a/b",
+            "u@a",
+            "[::1",
+            "[::1]x",
+            "a:1:2",
+            "ü",
+            "a\"",
+            "[]",
+            "[%25eth0]",
+            "[::1%]",
+            "[::1%a/b]",
+            "[::1%a\"]",
+            "[::1%lo]x",
         ] {
             assert!(!is_authority(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn zone_of_an_address_is_removed() {
+        for (host, plain) in [
+            ("[fe80::1%25eth0]:8001", "[fe80::1]:8001"),
+            ("[fe80::1%eth0]", "[fe80::1]"),
+            ("[fe80::1]:8001", "[fe80::1]:8001"),
+            ("a%41", "a%41"),
+            ("localhost:80", "localhost:80"),
+        ] {
+            assert_eq!(without_zone(host), plain);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::auth::Authenticator;
 use crate::base_path::BasePath;
 use crate::config::Origins;
 use crate::handoff::Handoff;
-use crate::host::HostPolicy;
+use crate::host::{HostPolicy, without_zone};
 use crate::http::{Method, RequestHead, Target};
 use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
 use crate::media::MediaDir;
@@ -81,9 +81,10 @@ impl RequestContext<'_> {
         self.request.method() == Method::Head
     }
 
-    /// The host that the request names. The authority of an absolute-form target wins (RFC 9112 §3.2.2).
-    pub(super) fn host(&self) -> Option<&str> {
-        self.target.authority().or(self.request.host())
+    /// The host that the request names, without a zone. The authority of an absolute-form target wins (RFC 9112 §3.2.2).
+    pub(super) fn host(&self) -> Option<Cow<'_, str>> {
+        let host = self.target.authority().or(self.request.host());
+        host.map(without_zone)
     }
 
     /// A value of the query; `None` if it is empty.

@@ -71,7 +71,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
         target,
         ..
     } = context;
-    if !context.host().is_none_or(|host| app.hosts.allows(host)) {
+    if !context.host().is_none_or(|host| app.hosts.allows(&host)) {
         return Err(HandlerError::Misdirected);
     }
     let route = match app.monitor {

@@ -40,6 +40,7 @@ fn host_names() {
     ];
     for host in [
         "localhost LocalHost:8001 127.0.0.1 127.0.0.1:80 192.168.1.20 8.8.8.8 [::1]",
+        "[fe80::1%25eth0]:8001 [fe80::1%wlan0] [::1%lo]:80",
         "[::1]:8001 [fe80::1:2] raspberrypi raspberrypi.:8001 nas.local NAS.Local.",
         "a.b.lan pi.home.arpa x.internal:8001 films.example.org",
         "FILMS.example.ORG.:8001 b.example",
@@ -75,6 +76,8 @@ fn host_names_in_the_target() {
         ("http://localhost/api/stream/film.mp4", "evil.com", true),
         ("HTTP://127.0.0.1:80/api/stream/film.mp4", "evil.com", true),
         ("http://[::1]:8001/api/videos", "evil.com", true),
+        ("http://[fe80::1%25eth0]:8001/api/videos", "evil.com", true),
+        ("http://[fe80::1%eth0]/api/videos", "evil.com", true),
         ("http://nas.local", "evil.com", true),
         ("http://nas.local?/x", "evil.com", true),
         ("http://evil.com/api/stream/film.mp4", "localhost", false),
@@ -97,6 +100,32 @@ fn host_names_in_the_target() {
             "{target} {response:?}"
         );
         assert!(!response.text().contains("evil"));
+    }
+}
+
+/// A zone names an interface of the client, so that it means nothing to a player on another machine.
+#[test]
+fn zone_of_the_host_is_not_in_a_playlist() {
+    let server = TestServer::start();
+    server.file("film.mp4", "content");
+    let expected = "\nhttp://[fe80::1]:8001/api/stream/film.mp4\n";
+    for host in [
+        "[fe80::1%25eth0]:8001",
+        "[fe80::1%eth0]:8001",
+        "[fe80::1]:8001",
+    ] {
+        for target in [
+            "/playlist/".to_owned(),
+            format!("http://{host}/playlist/film.mp4"),
+        ] {
+            let mut client = server.connect();
+            client.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+            let response = client.response();
+            assert!(
+                response.text().ends_with(expected),
+                "{target} {host} {response:?}"
+            );
+        }
     }
 }
 

@@ -156,7 +156,7 @@ fn playlist_for(context: RequestContext<'_>) -> Playlist {
     } else {
         Scheme::Http
     };
-    Playlist::new(scheme, context.host(), context.links())
+    Playlist::new(scheme, context.host().as_deref(), context.links())
 }
 
 /// The head of a playlist: a file for a player, not a page.
