@@ -150,12 +150,17 @@ const TEXT_BUDGET: usize = 64 * MIB;
 pub(crate) const CREDENTIALS_LIMIT: usize = KIB;
 /// Wrong passwords of one address that cost nothing, because people mistype.
 pub(crate) const FREE_TRIES: u32 = 5;
+/// The same for an address that has shown the right password within [`THROTTLE_MEMORY`]: the people of its household
+/// mistype, and old devices try old passwords. There is a limit, because a guesser may come from the same address: from
+/// behind the same router, or through a proxy that is not trusted.
+pub(crate) const KNOWN_FREE_TRIES: u32 = 100;
 /// Wait after the next wrong password: 429 until then. Each further one doubles it.
 pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Longest wait, 288 tries a day. No longer, because other people may come from the same address.
 pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
-/// Time without a wrong password after which an address is forgotten. A right password does not do that: a guesser
-/// behind the same router as a viewer would have any number of tries.
+/// Time without a wrong password after which an address is forgotten, and time for which a right password is remembered. A
+/// right password does not clear the wrong ones: a guesser behind the same router as a viewer would have any number of
+/// tries.
 pub(crate) const THROTTLE_MEMORY: Duration = Duration::from_secs(60 * 60);
 /// Addresses that are remembered, some 150 bytes each; the one whose last wrong password is oldest makes room.
 pub(crate) const THROTTLE_ADDRESSES: usize = 1024;

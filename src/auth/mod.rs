@@ -89,6 +89,7 @@ impl Authenticator {
             return Err(Denial::TooManyTries(wait));
         }
         if given == self.right {
+            throttle.succeeded(client, now);
             return Ok(());
         }
         throttle.failed(client, given, now);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_guesses_has_to_wait() {
+    fn guesses_of_an_unknown_address_have_to_wait() {
         let now = Instant::now();
         let gatekeeper = gatekeeper(now);
         let try_at = |text: &str, client: [u8; 4], at: Instant| {
@@ -162,7 +163,7 @@ mod tests {
             assert_eq!(try_at(&guess, [1, 2, 3, 4], now), Err(Denial::Unauthorized));
         }
         let wait = Duration::from_secs(1);
-        // Not even the right one: else it would be as good to guess on.
+        // The right one waits as well, because otherwise the answer would tell which guess is right.
         for guess in ["ana:x", "ana:pä:ss"] {
             assert_eq!(
                 try_at(guess, [1, 2, 3, 4], now),
@@ -171,6 +172,13 @@ mod tests {
         }
         assert_eq!(gatekeeper.check(None, HERE, now), Err(Denial::Unauthorized));
         assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 5], now), Ok(()));
+        assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 4], now + wait), Ok(()));
+        // An address that has logged in is not locked out by further mistakes.
+        for number in 10..20 {
+            let guess = format!("ana:{number}");
+            let denied = try_at(&guess, [1, 2, 3, 4], now + wait);
+            assert_eq!(denied, Err(Denial::Unauthorized));
+        }
         assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 4], now + wait), Ok(()));
     }
 

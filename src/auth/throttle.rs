@@ -1,7 +1,7 @@
-//! How fast somebody may guess: after a few wrong passwords from an address, each one more costs a wait that doubles.
+//! Slows the guessing of passwords: after a few wrong ones from an address, each further one costs a wait that doubles.
 //!
-//! Nobody is made to wait here: a worker that slept for each try would be a gift to who wants them all asleep. Knows
-//! addresses and times as they are handed in, and has room for so many only.
+//! The wait is the client's: no worker sleeps, because many tries would then occupy all workers. Addresses and times are
+//! handed in; the tables are bounded.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 
 use super::key::Signature;
 use crate::limits::{
-    FREE_TRIES, THROTTLE_ADDRESSES, THROTTLE_FIRST_WAIT, THROTTLE_LONGEST_WAIT, THROTTLE_MEMORY,
+    FREE_TRIES, KNOWN_FREE_TRIES, THROTTLE_ADDRESSES, THROTTLE_FIRST_WAIT, THROTTLE_LONGEST_WAIT,
+    THROTTLE_MEMORY,
 };
 
-/// Who guessed, and when.
+/// The wrong passwords of each network, and the addresses that have shown the right one.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
     clients: HashMap<IpAddr, Record>,
+    /// When each address last showed the right password.
+    known: HashMap<IpAddr, Instant>,
 }
 
 #[derive(Debug)]
@@ -27,19 +30,40 @@ struct Record {
 }
 
 impl Throttle {
-    /// How long this client has to wait until its next guess is looked at.
+    /// Returns how long this client has to wait until its next guess is checked.
     pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
         let record = self.clients.get(&network(client))?;
-        // The same again, as from a program that was given a wrong password, is known to be wrong, and tries nothing.
+        // A program that has a wrong password sends it again and again. That is no further guess.
         if record.guess == *guess {
             return None;
         }
-        let until = record.last + record.wait();
+        let until = record.last + record.wait(self.free_tries(client, now));
         let wait = until.saturating_duration_since(now);
         (!wait.is_zero()).then_some(wait)
     }
 
-    /// Notes that this was wrong.
+    /// Notes that this client showed the right password.
+    pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
+        let client = client.to_canonical();
+        if self.known.len() >= THROTTLE_ADDRESSES && !self.known.contains_key(&client) {
+            let oldest = self.known.iter().min_by_key(|(_, last)| **last);
+            if let Some((&oldest, _)) = oldest {
+                self.known.remove(&oldest);
+            }
+        }
+        self.known.insert(client, now);
+    }
+
+    fn free_tries(&self, client: IpAddr, now: Instant) -> u32 {
+        match self.known.get(&client.to_canonical()) {
+            Some(&last) if now.saturating_duration_since(last) < THROTTLE_MEMORY => {
+                KNOWN_FREE_TRIES
+            }
+            _ => FREE_TRIES,
+        }
+    }
+
+    /// Notes a wrong password.
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
         let client = network(client);
         let is_fresh =
@@ -77,8 +101,8 @@ impl Throttle {
 }
 
 impl Record {
-    fn wait(&self) -> Duration {
-        let Some(doublings) = self.failures.checked_sub(FREE_TRIES) else {
+    fn wait(&self, free_tries: u32) -> Duration {
+        let Some(doublings) = self.failures.checked_sub(free_tries) else {
             return Duration::ZERO;
         };
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
@@ -88,10 +112,16 @@ impl Record {
     }
 }
 
-/// Sites get up to a /48 of IPv6 (RFC 6177), and anybody gets one for nothing from a tunnel broker: its addresses count as
-/// one. By /64, he would have 65,536 times the free tries, and this table would forget him before he is through.
+/// Returns the network whose tries are counted together.
+///
+/// A site gets up to a /48 of IPv6 (RFC 6177), and tunnel brokers give one away: counted by /64, it would have 65,536
+/// times the free tries. Link-local and unique local addresses (RFC 4291 §2.5.6, RFC 4193) count alone: a home has one
+/// such network, so that one person's wrong passwords would lock out everybody else.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
+        IpAddr::V6(address) if address.is_unicast_link_local() || address.is_unique_local() => {
+            address.into()
+        }
         IpAddr::V6(address) => {
             let network = u128::from(address) >> 80 << 80;
             Ipv6Addr::from(network).into()
@@ -153,7 +183,7 @@ mod tests {
             last: now,
             guess: guess(0),
         };
-        assert_eq!(record.wait(), THROTTLE_LONGEST_WAIT);
+        assert_eq!(record.wait(FREE_TRIES), THROTTLE_LONGEST_WAIT);
     }
 
     /// A program with an old password asks again and again; a player over three connections at once.
@@ -184,6 +214,12 @@ mod tests {
             ("2001:db8::1", "2001:db8::ffff:1:2:3", true),
             ("2001:db8::1", "2001:db8:0:ffff::1", true),
             ("2001:db8::1", "2001:db8:1::1", false),
+            ("fe80::1", "fe80::2", false),
+            ("febf::1", "febf::2", false),
+            ("fec0::1", "fec0::2", true),
+            ("fc00::1", "fc00::2", false),
+            ("fd12:3456:789a::1", "fd12:3456:789a::2", false),
+            ("fe00::1", "fe00::2", true),
             ("::1", "127.0.0.1", false),
         ] {
             assert_eq!(
@@ -195,17 +231,44 @@ mod tests {
     }
 
     #[test]
+    fn address_with_the_right_password_before_has_more_free_tries() {
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
+        let (here, other) = (address("192.0.2.1"), address("192.0.2.2"));
+        throttle.succeeded(here, now);
+        let mut later = now;
+        let free = u64::from(KNOWN_FREE_TRIES);
+        let waited = waits(&mut throttle, here, free + 3, &mut later);
+        let (free, slow) = waited.split_at(waited.len() - 3);
+        assert!(free.iter().all(|wait| *wait == 0));
+        assert_eq!(slow, [1, 2, 4]);
+        assert_eq!(waits(&mut throttle, other, 6, &mut later)[5], 1);
+        // The right password is remembered for a while.
+        let mut late = later + THROTTLE_MEMORY;
+        assert_eq!(waits(&mut throttle, here, 6, &mut late)[5], 1);
+        // Of a public network only the address itself is known.
+        let (known, neighbour) = (address("2001:db8::1"), address("2001:db8::2"));
+        throttle.succeeded(known, late);
+        waits(&mut throttle, neighbour, 6, &mut late);
+        assert!(throttle.wait(neighbour, &guess(99), late).is_some());
+        assert_eq!(throttle.wait(known, &guess(99), late), None);
+    }
+
+    #[test]
     fn the_table_is_bounded() {
         let (mut throttle, mut now) = (Throttle::default(), Instant::now());
         let client = |number: u32| IpAddr::from(number.to_be_bytes());
         for number in 0..2_000 {
             now += Duration::from_millis(1);
             throttle.failed(client(number), guess(0), now);
+            throttle.succeeded(client(number), now);
+            assert!(throttle.known.len() <= THROTTLE_ADDRESSES);
             assert!(throttle.clients.len() <= THROTTLE_ADDRESSES);
         }
         // The oldest made room.
         assert!(!throttle.clients.contains_key(&client(2_000 - 1_025)));
         assert!(throttle.clients.contains_key(&client(2_000 - 1_024)));
+        assert!(!throttle.known.contains_key(&client(2_000 - 1_025)));
+        assert!(throttle.known.contains_key(&client(2_000 - 1_024)));
         // All that is forgotten does.
         throttle.failed(client(0), guess(0), now + THROTTLE_MEMORY);
         assert_eq!(throttle.clients.len(), 1);
