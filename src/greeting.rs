@@ -1,7 +1,9 @@
 //! What the program says when it starts: the folder, the URLs, and on a terminal a QR code for the phone.
 
+mod addresses;
+
 use std::fmt::{Display, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -14,16 +16,7 @@ pub(crate) fn text(
     is_handed_over: bool,
     confinement: &impl Display,
 ) -> String {
-    let mut addresses = match if_addrs::get_if_addrs() {
-        Ok(interfaces) => interfaces.iter().map(if_addrs::Interface::ip).collect(),
-        Err(error) => {
-            log::warn!("cannot list the addresses of this machine: {error}");
-            Vec::new()
-        }
-    };
-    let in_use = address_in_use();
-    addresses
-        .sort_unstable_by_key(|address| (address.is_ipv6(), Some(*address) != in_use, *address));
+    let addresses = addresses::by_use();
     compose(
         dir,
         listening,
@@ -43,15 +36,6 @@ pub(crate) fn local_url(listening: SocketAddr) -> String {
         address => host(address),
     };
     format!("http://{here}:{}/", listening.port())
-}
-
-/// The address that this machine has in its network, among those of containers and virtual machines: the one that it
-/// would send from. Nothing is sent; connecting a UDP socket only looks up the way.
-fn address_in_use() -> Option<IpAddr> {
-    // An address of no network (RFC 5737), so that the way is the one to everywhere.
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect((Ipv4Addr::new(198, 51, 100, 1), 9)).ok()?;
-    socket.local_addr().ok().map(|address| address.ip())
 }
 
 fn compose(

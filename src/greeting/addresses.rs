@@ -1,0 +1,157 @@
+//! The addresses of this machine, in the order in which people should try them.
+
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+
+/// Returns the addresses of this machine: first those that a phone in the network most likely reaches.
+pub(super) fn by_use() -> Vec<IpAddr> {
+    let interfaces = match if_addrs::get_if_addrs() {
+        Ok(interfaces) => interfaces
+            .into_iter()
+            .map(|it| (it.ip(), it.name))
+            .collect(),
+        Err(error) => {
+            log::warn!("cannot list the addresses of this machine: {error}");
+            Vec::new()
+        }
+    };
+    sorted(interfaces, address_in_use())
+}
+
+/// Sorts addresses, with the names of their interfaces: first those that a phone in the network most likely reaches.
+///
+/// The address of the default route comes first, unless it belongs to a tunnel. Without a default route, as in a hotspot,
+/// the order of the system stays, which begins with the interfaces of the hardware.
+fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
+    let lan = interfaces
+        .iter()
+        .find(|(address, _)| Some(*address) == in_use);
+    let lan = lan.map(|(_, name)| name.clone());
+    interfaces.sort_by_key(|(address, name)| {
+        (
+            is_virtual(name),
+            address.is_ipv6(),
+            Some(name) != lan.as_ref(),
+            Some(*address) != in_use,
+            !is_private(*address),
+        )
+    });
+    interfaces.into_iter().map(|(address, _)| address).collect()
+}
+
+/// Whether an interface leads to a tunnel, to containers or to virtual machines, by its usual name.
+fn is_virtual(name: &str) -> bool {
+    const STARTS: [&str; 15] = [
+        "tun",
+        "tap",
+        "wg",
+        "tailscale",
+        "zt",
+        "docker",
+        "podman",
+        "veth",
+        "virbr",
+        "vmnet",
+        "vboxnet",
+        "lxc",
+        "lxdbr",
+        "cni",
+        "ppp",
+    ];
+    // Docker's further bridges. `br-lan` is the network of a router.
+    let is_bridge_of_docker = name
+        .strip_prefix("br-")
+        .is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    is_bridge_of_docker || STARTS.iter().any(|start| name.starts_with(start))
+}
+
+/// RFC 1918, RFC 4193.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    }
+}
+
+/// Returns the address that this machine would send from by its default route, if it has one. Nothing is sent: connecting
+/// a UDP socket only looks up the route.
+fn address_in_use() -> Option<IpAddr> {
+    // An address of no network (RFC 5737), so that the way is the one to everywhere.
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(198, 51, 100, 1), 9)).ok()?;
+    socket.local_addr().ok().map(|address| address.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::sorted;
+
+    #[test]
+    fn addresses_of_the_lan_stand_first() {
+        for (interfaces, in_use, first) in [
+            (
+                "10.0.0.9 eth1,192.168.1.20 eth0",
+                Some("192.168.1.20"),
+                "192.168.1.20 10.0.0.9",
+            ),
+            // A tunnel for everything.
+            (
+                "10.8.0.2 tun0,192.168.1.20 eth0",
+                Some("10.8.0.2"),
+                "192.168.1.20 10.8.0.2",
+            ),
+            (
+                "10.2.0.2 wg0,100.64.0.7 tailscale0,192.168.1.20 wlan0",
+                Some("10.2.0.2"),
+                "192.168.1.20",
+            ),
+            // A hotspot, a boat: no default route.
+            (
+                "172.17.0.1 docker0,10.42.0.1 wlan0",
+                None,
+                "10.42.0.1 172.17.0.1",
+            ),
+            (
+                "172.18.0.1 br-0123456789ab,192.168.8.1 br-lan",
+                None,
+                "192.168.8.1",
+            ),
+            (
+                "192.168.122.1 virbr0,192.168.9.9 eth0,192.168.1.1 eth1",
+                None,
+                "192.168.9.9 192.168.1.1",
+            ),
+            // A private address of an interface before its public one, and the public one in use before both.
+            ("203.0.113.9 eth0,192.168.1.20 eth0", None, "192.168.1.20"),
+            (
+                "192.168.1.20 eth1,203.0.113.9 eth0",
+                Some("203.0.113.9"),
+                "203.0.113.9 192.168.1.20",
+            ),
+            // IPv6 of the LAN before IPv4 of containers.
+            (
+                "172.17.0.1 docker0,fd00::7 eth0,192.168.1.20 eth0",
+                None,
+                "192.168.1.20 fd00::7 172.17.0.1",
+            ),
+            (
+                "172.17.0.1 docker0,fd00::7 eth0",
+                None,
+                "fd00::7 172.17.0.1",
+            ),
+        ] {
+            let parse = |line: &str| {
+                let (address, name) = line.split_once(' ').unwrap();
+                (address.parse().unwrap(), name.to_owned())
+            };
+            let in_use = in_use.map(|text| text.parse().unwrap());
+            let sorted = sorted(interfaces.split(',').map(parse).collect(), in_use);
+            let sorted: Vec<String> = sorted.iter().map(IpAddr::to_string).collect();
+            assert!(
+                sorted.join(" ").starts_with(first),
+                "{interfaces}: {sorted:?}"
+            );
+        }
+    }
+}
