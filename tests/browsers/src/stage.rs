@@ -80,6 +80,11 @@ impl<'b> Stage<'b> {
         Ok(server)
     }
 
+    /// Requests to this port of this machine are no foreign requests: a proxy of the check's own.
+    pub(crate) fn allow_port(&mut self, port: u16) {
+        self.ports.push(port);
+    }
+
     /// Says that the console will show an error with this text, and that it is no fault.
     pub(crate) fn expect_error(&mut self, part: &str) {
         self.expected.push(part.to_owned());

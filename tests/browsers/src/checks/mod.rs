@@ -15,6 +15,7 @@ mod names;
 mod pictures;
 mod plain;
 mod playback;
+mod proxy;
 mod recovery;
 mod remote;
 mod segments;
@@ -30,11 +31,12 @@ pub(crate) struct Check {
     only: Option<Kind>,
 }
 
-/// What is downloaded for the checks.
+/// What is downloaded or installed for the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
     Axe,
     Vnu,
+    Nginx,
 }
 
 impl Check {
@@ -75,6 +77,7 @@ impl Check {
     pub(crate) fn missing_tool(&self, setting: &Setting) -> Option<&'static str> {
         match self.tool? {
             Tool::Axe => setting.axe.is_none().then_some("axe-core"),
+            Tool::Nginx => proxy::nginx().is_none().then_some("nginx"),
             Tool::Vnu => setting.vnu.is_none().then_some("the Nu HTML checker"),
         }
     }
@@ -95,6 +98,7 @@ pub(crate) fn all() -> Vec<Check> {
         codecs::CHECKS,
         names::CHECKS,
         plain::CHECKS,
+        proxy::CHECKS,
         access::CHECKS,
     ]
     .concat()
