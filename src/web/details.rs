@@ -36,6 +36,12 @@ impl<'a> Details<'a> {
         self.info.and_then(|info| info.video.as_ref())
     }
 
+    /// Whether the file should show a picture: it has a video track, or nothing is known but its name.
+    pub(super) fn has_picture(&self) -> bool {
+        let kind = MediaType::of(self.name.file_name().as_encoded_bytes()).kind();
+        kind == Kind::Video && self.info.is_none_or(|info| info.video.is_some())
+    }
+
     /// Whether a track that plays is encrypted, so that a player needs a key that only the seller has.
     pub(super) fn is_protected(&self) -> bool {
         let tracks = self.video().into_iter().chain(self.audio());

@@ -106,8 +106,10 @@ impl Player<'_> {
                 src={ (self.links.stream(self.name)) (start.unwrap_or_default()) }
                 poster=[self.poster.as_ref().map(|it| self.links.stream(it))]
                 data-name=(self.name.url_path())
+                data-length=(self.length)
                 data-segments=[segments.map(Segments::to_string)] data-repeats[self.repeats]
                 data-container=(details.container()) data-protected[details.is_protected()]
+                data-picture[details.has_picture()]
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
                 data-audio=[sound.map(codec)] data-audio-type=[asks(sound, true)]
             {
@@ -121,14 +123,15 @@ impl Player<'_> {
         }
     }
 
-    /// Shown by the script where the browser cannot play the file.
+    /// Shown by the script where the browser cannot play the file, or not all of it.
     fn trouble(&self) -> Markup {
         html! {
             section #trouble role="alert" hidden {
                 h2 { "This browser cannot play the video" }
                 p #reason {}
-                p {
-                    a.button.primary href=(self.links.playlist_of(self.name)) { "Open in VLC" } " "
+                div.tools {
+                    button #again type="button" { "Try again" }
+                    a.button.primary href=(self.links.playlist_of(self.name)) { "Open in VLC" }
                     a.button href=(self.links.download(self.name)) { "Download" }
                 }
             }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use crate::rows::Rows;
 use crate::support::{Response, TestServer};
 
+mod marks;
+
 const ODD: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
 const ODD_URL: &str = "%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E%20%22q%22%20100%25%20%231.mp4";
 

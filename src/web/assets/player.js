@@ -23,12 +23,13 @@ const play = () => Promise.resolve(video.play()).catch(() => {});
 
 const name = () => video.dataset.name;
 // Neither the first seconds nor the credits are worth coming back to.
-const isAmidst = (at, duration) => at > 5 && at < duration * 0.95;
+// A recording has no credits yet.
+const isAmidst = (at, duration) => at > 5 && (growing.hasGrown || at < duration * 0.95);
 
 function resume() {
   const asked = /[?&](t|ranges)=/.test(location.search);
-  const [at, duration] = Object((store.read().positions || {})[name()] || []);
-  if (asked || !isAmidst(at, duration)) return;
+  const [at] = Object((store.read().positions || {})[name()] || []);
+  if (asked || !(at > 5)) return;
   video.currentTime = at;
   const startOver = say(`Goes on at ${clock(at)}, where you left off.`, "Start over", () => {
     video.currentTime = 0;
@@ -173,6 +174,7 @@ async function copy(url) {
 const actions = {
   copy: () => copy(`${location.pathname}?t=${Math.floor(video.currentTime)}`),
   "help-button": () => help(),
+  again: () => trouble.again(),
   previous: (link) => go(link.href),
   next: (link) => go(link.href),
 };
@@ -234,7 +236,11 @@ function player() {
     // A reload after a lost connection must not change it.
     video.defaultPlaybackRate = video.playbackRate;
   });
-  on(video, "ended", () => {
+  on(video, "ended", async () => {
+    const source = video.src;
+    if (!cut.confined && await growing.endsEarly()) return;
+    // The viewer has gone elsewhere meanwhile.
+    if (video.src !== source || !video.ended) return;
     remember();
     if (!cut.ended()) playNext();
   });

@@ -16,6 +16,9 @@ pub(crate) const MANY: usize = 20_000;
 /// The period of the picture in `film.mp4`, in seconds, and how often it repeats.
 pub(crate) const REPEATS: u32 = 250;
 
+/// In fragments of a second.
+pub(crate) const RECORDING: &str = "faults/recording.mp4";
+
 const ENGLISH: &str = "1\n00:00:01,000 --> 00:00:05,000\nThe first <i>English</i> line\n\n\
                        2\n00:00:06,000 --> 00:00:10,000\nThe second English line\n";
 const PORTUGUESE: &str = "WEBVTT\n\n00:01.000 --> 00:05.000\nA primeira linha em portugu\u{ea}s\n\n\
@@ -36,7 +39,9 @@ impl Media {
             root: root.to_owned(),
             period: 0.0,
         };
-        for folder in ["serial", "one", "empty", "many", "posters", "codecs"] {
+        for folder in [
+            "serial", "one", "empty", "many", "posters", "codecs", "faults",
+        ] {
             fs::create_dir_all(root.join(folder)).map_err(|e| e.to_string())?;
         }
         for name in [
@@ -57,7 +62,7 @@ impl Media {
         media.write("clip.pt-BR.vtt", PORTUGUESE)?;
         thread::scope(|scope| {
             let many = scope.spawn(|| media.make_many());
-            let encoded = media.encode(clip);
+            let encoded = media.encode(clip).and_then(|()| media.make_faulty(clip));
             encoded.and(many.join().map_err(|_| "a thread panicked".to_owned())?)
         })?;
         let period = media.duration("film.mp4")? / f64::from(REPEATS);
@@ -117,6 +122,55 @@ impl Media {
             &["-t", "3", "-c:v", "copy", "-c:a", "ac3"],
             "codecs/ac3.mkv",
         )
+    }
+
+    /// Files that no browser plays to their end, or that are still being written.
+    fn make_faulty(&self, clip: &Path) -> Result<(), String> {
+        // Its index comes first, so that it plays as far as it goes.
+        self.copy(clip, "faults/torn.mp4")?;
+        self.cut("faults/torn.mp4")?;
+        let clip = clip.to_string_lossy();
+        let run = |arguments: &str, name: &str| {
+            let arguments = ["-i", &clip].into_iter().chain(arguments.split(' '));
+            self.ffmpeg(arguments, name)
+        };
+        run(
+            "-c copy -encryption_scheme cenc-aes-ctr -encryption_key 00112233445566778899aabbccddeeff \
+             -encryption_kid 00112233445566778899aabbccddee00",
+            "faults/locked.mp4",
+        )?;
+        run(
+            "-s 320x180 -b:v 200k -c:v libvpx -deadline realtime -an",
+            "faults/torn.webm",
+        )?;
+        self.cut("faults/torn.webm")?;
+        run("-t 4 -c:v libtheora -c:a libvorbis", "faults/theora.ogv")?;
+        run("-t 4 -c:v mjpeg -c:a copy -f mp4", "faults/talk.m4a")?;
+        self.switch_off_pictures("faults/talk.m4a")?;
+        // A fragment for each second, as a recorder writes them.
+        run(
+            "-c:v libx264 -preset ultrafast -s 320x180 -g 24 -keyint_min 24 -sc_threshold 0 -c:a copy \
+             -movflags frag_keyframe+empty_moov+default_base_moof",
+            RECORDING,
+        )
+    }
+
+    /// Leaves the first 60 % of a file.
+    fn cut(&self, name: &str) -> Result<(), String> {
+        let path = self.root.join(name);
+        let file = File::options().write(true).open(path);
+        file.and_then(|file| file.set_len(file.metadata()?.len() * 6 / 10))
+            .map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// Clears the flag "enabled" of the video track, as podcasts with a picture for each chapter have it.
+    fn switch_off_pictures(&self, name: &str) -> Result<(), String> {
+        let path = self.root.join(name);
+        let mut bytes = fs::read(&path).map_err(|e| e.to_string())?;
+        let header = bytes.windows(4).position(|window| window == b"tkhd");
+        let header = header.ok_or("no tkhd box")?;
+        bytes[header + 7] &= !1;
+        fs::write(&path, bytes).map_err(|e| e.to_string())
     }
 
     fn make_many(&self) -> Result<(), String> {

@@ -26,7 +26,7 @@ pub(crate) struct Options {
     program: PathBuf,
     /// One browser only, by its name.
     browser: Option<String>,
-    /// Checks whose name holds this text.
+    /// Checks whose name holds one of these texts, with `|` between them.
     only: Option<String>,
     /// Where to put pictures of the pages, instead of checking anything.
     screenshots: Option<PathBuf>,
@@ -161,7 +161,7 @@ fn run_browser(
                 options
                     .only
                     .as_ref()
-                    .is_none_or(|only| check.name.contains(only))
+                    .is_none_or(|only| only.split('|').any(|only| check.name.contains(only)))
             })
             .collect();
         if checks.is_empty() {

@@ -8,6 +8,7 @@ use crate::stage::{Setting, Stage};
 mod access;
 mod codecs;
 mod editor;
+mod faults;
 mod keys;
 mod library;
 mod measure;
@@ -91,6 +92,7 @@ pub(crate) fn all() -> Vec<Check> {
         pictures::CHECKS,
         playback::CHECKS,
         recovery::CHECKS,
+        faults::CHECKS,
         segments::CHECKS,
         editor::CHECKS,
         keys::CHECKS,

@@ -1,0 +1,203 @@
+//! Files that do not play to their end, or without their picture: the page always says what happened.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::Check;
+use crate::ensure;
+use crate::media::RECORDING;
+use crate::stage::Stage;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::new("says where a torn file stops", torn),
+    Check::new("says where a torn WebM file stops", torn_webm),
+    Check::new("goes on when the copy is complete", completed),
+    Check::new("follows a file that still grows", growing),
+    Check::new("says that a file is copy-protected", locked),
+    Check::new("says that only the sound plays", only_sound),
+    Check::new("says nothing of switched-off pictures", switched_off),
+];
+
+const LIMIT: Duration = Duration::from_secs(20);
+/// What the box under the video says, or nothing while it is hidden.
+const SAID: &str = "(T.visible('#trouble') ? document.querySelector('#trouble').textContent : '')";
+
+fn said(stage: &mut Stage) -> Result<String, String> {
+    let said = stage.page.eval(&format!("return {SAID}"))?;
+    Ok(said.as_str().unwrap_or_default().to_owned())
+}
+
+/// It plays up to the tear. In Chromium it is paused when the error comes, though nobody paused it.
+fn torn(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/watch/faults/torn.mp4")?;
+    stage.page.wait("video.currentTime > 1", LIMIT)?;
+    stage
+        .page
+        .wait(&format!("{SAID}.includes('stops here')"), LIMIT)?;
+    let said = said(stage)?;
+    ensure!(
+        said.contains("Near 0:06 the file is incomplete or damaged"),
+        "{said}"
+    );
+    ensure!(said.contains("Try again"), "{said}");
+    Ok(())
+}
+
+/// A browser takes the end of such a file for the end of the film, and the page would play the next one.
+fn torn_webm(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/watch/faults/torn.webm")?;
+    stage.page.wait("video.currentTime > 1", LIMIT)?;
+    stage
+        .page
+        .wait(&format!("{SAID}.includes('stops here')"), LIMIT)?;
+    let path = stage.page.eval("return location.pathname")?;
+    ensure!(path == "/watch/faults/torn.webm", "it went to {path}");
+    Ok(())
+}
+
+fn completed(stage: &mut Stage) -> Result<(), String> {
+    let (_folder, root) = folder()?;
+    let whole = read(&stage.setting.media.root.join("clip.mp4"))?;
+    let (first, rest) = whole.split_at(whole.len() * 6 / 10);
+    append(&root.join("film.mp4"), first)?;
+    let server = stage.start_server(&root, &[])?;
+    stage.page.goto(&server.url("/watch/film.mp4"))?;
+    stage
+        .page
+        .wait(&format!("{SAID}.includes('stops here')"), LIMIT)?;
+    append(&root.join("film.mp4"), rest)?;
+    stage.page.click("#again")?;
+    stage
+        .page
+        .wait("video.currentTime > 9 && !video.paused", LIMIT)?;
+    ensure!(said(stage)?.is_empty(), "{}", said(stage)?);
+    Ok(())
+}
+
+/// The viewer watches a recording while it is recorded: a second of it each second, in two writes.
+fn growing(stage: &mut Stage) -> Result<(), String> {
+    let (_folder, root) = folder()?;
+    let film = root.join("film.mp4");
+    let fragments = fragments(&read(&stage.setting.media.root.join(RECORDING))?);
+    ensure!(fragments.len() == 12, "{} fragments", fragments.len());
+    append(&film, &fragments[..4].concat())?;
+    let server = stage.start_server(&root, &[])?;
+    stage.page.preload(
+        // Firefox needs a moment to find a place again.
+        "() => { window.furthest_ = 0; window.back_ = []; let steps = 0; setInterval(() => {
+             const {currentTime: now} = document.querySelector('video') || {};
+             furthest_ = Math.max(furthest_, now || 0);
+             steps = now < furthest_ - 1 ? steps + 1 : 0;
+             if (steps > 40) back_.push([furthest_, now]);
+         }, 50) }",
+    )?;
+    stage.page.goto(&server.url("/watch/film.mp4"))?;
+    stage.page.wait("video.currentTime > 0.5", LIMIT)?;
+    let recorder = thread::spawn(move || {
+        for fragment in &fragments[4..] {
+            let (first, rest) = fragment.split_at(fragment.len() / 2);
+            for part in [first, rest] {
+                append(&film, part)?;
+                thread::sleep(Duration::from_millis(500));
+            }
+        }
+        Ok::<_, String>(())
+    });
+    let watched = stage
+        .page
+        .wait("video.currentTime > 11.5", Duration::from_secs(60));
+    recorder
+        .join()
+        .map_err(|_| "the recorder panicked".to_owned())??;
+    let seen = stage.page.eval(&format!(
+        "return {{at: video.currentTime, back: back_, said: {SAID}, notice: document.querySelector('#notice').textContent}}"
+    ))?;
+    watched.map_err(|error| format!("{error}: {seen}"))?;
+    ensure!(
+        seen["back"] == serde_json::json!([]),
+        "it went back: {seen}"
+    );
+    ensure!(seen["said"] == "", "{seen}");
+    Ok(())
+}
+
+fn locked(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/watch/faults/locked.mp4")?;
+    stage
+        .page
+        .wait(&format!("{SAID}.includes('copy-protected')"), LIMIT)?;
+    let said = said(stage)?;
+    ensure!(
+        said.contains("only in the player of the shop") && !said.contains("VLC can"),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// Theora: Chromium plays the sound of such a file and shows no picture.
+fn only_sound(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/watch/faults/theora.ogv")?;
+    stage
+        .page
+        .wait("video.readyState > 1 && video.currentTime > 0", LIMIT)?;
+    let width = stage.page.eval("return video.videoWidth")?;
+    let said = said(stage)?;
+    let path = stage.page.eval("return location.pathname")?;
+    ensure!(path == "/watch/faults/theora.ogv", "it went to {path}");
+    ensure!(
+        width.as_u64() > Some(0) || said.contains("Only the sound plays"),
+        "{width}, {said}"
+    );
+    Ok(())
+}
+
+fn switched_off(stage: &mut Stage) -> Result<(), String> {
+    stage.goto("/watch/faults/talk.m4a")?;
+    stage.page.wait("video.readyState > 0", LIMIT)?;
+    stage.page.eval("await T.sleep(1)")?;
+    let said = said(stage)?;
+    ensure!(!said.contains("picture"), "{said}");
+    Ok(())
+}
+
+fn folder() -> Result<(tempfile::TempDir, std::path::PathBuf), String> {
+    let folder = tempfile::Builder::new()
+        .prefix("videoserve-browsers.")
+        .tempdir()
+        .map_err(|e| e.to_string())?;
+    let root = folder.path().to_owned();
+    Ok((folder, root))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn append(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The boxes of a fragmented MP4 file: what comes before the first fragment is part of it, and so on.
+fn fragments(file: &[u8]) -> Vec<Vec<u8>> {
+    let mut fragments = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(head) = file.get(at..at + 8) {
+        let length = head[..4]
+            .iter()
+            .fold(0, |sum, &byte| sum << 8 | usize::from(byte));
+        at += length;
+        if &head[4..] == b"mdat" {
+            fragments.push(file[start..at].to_vec());
+            start = at;
+        }
+    }
+    fragments
+}
