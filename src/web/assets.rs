@@ -21,6 +21,7 @@ const SCRIPT: &str = concat!(
     include_str!("assets/player.js"),
     include_str!("assets/keys.js"),
     include_str!("assets/cut.js"),
+    include_str!("assets/folder.js"),
     include_str!("assets/growing.js"),
     include_str!("assets/trouble.js"),
     include_str!("assets/library.js"),

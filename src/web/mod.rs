@@ -22,7 +22,7 @@ pub(crate) use index::index_page;
 pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of};
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
-pub(crate) use player::Player;
+pub(crate) use player::{Player, Repeats};
 pub(crate) use segments::{Moment, Segments};
 pub(crate) use urls::Links;
 

@@ -29,12 +29,38 @@ pub(crate) struct Player<'a> {
     pub(crate) neighbours: Neighbours,
     /// What `?ranges=` asks for.
     pub(crate) segments: Option<Result<Segments, ParseSegmentsError>>,
-    /// Whether they are played again and again.
-    pub(crate) repeats: bool,
+    /// What `?loop` asks to play again and again.
+    pub(crate) repeats: Option<Repeats>,
     /// What `?t=` asks for.
     pub(crate) start: Option<Moment>,
     /// The URLs that lead to the file and what belongs to it.
     pub(crate) links: Links,
+}
+
+/// What is played again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeats {
+    /// The video, or the parts of it.
+    Video,
+    /// All videos of the folder.
+    Folder,
+}
+
+impl Repeats {
+    /// Reads the value of `?loop`.
+    pub(crate) fn parse(value: Option<&str>) -> Repeats {
+        match value {
+            Some("folder") => Repeats::Folder,
+            _ => Repeats::Video,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Repeats::Video => "video",
+            Repeats::Folder => "folder",
+        }
+    }
 }
 
 /// What the keys do, for the help.
@@ -107,7 +133,7 @@ impl Player<'_> {
                 poster=[self.poster.as_ref().map(|it| self.links.stream(it))]
                 data-name=(self.name.url_path())
                 data-length=(self.length)
-                data-segments=[segments.map(Segments::to_string)] data-repeats[self.repeats]
+                data-segments=[segments.map(Segments::to_string)] data-repeats=[self.repeats.map(Repeats::as_str)]
                 data-container=(details.container()) data-protected[details.is_protected()]
                 data-picture[details.has_picture()]
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
@@ -178,6 +204,12 @@ impl Player<'_> {
                 @if self.neighbours.next.is_some() {
                     label.js { input #autoplay type="checkbox" checked; "Play the next by itself" }
                 }
+                @if self.is_in_company() {
+                    label.js {
+                        input #loop-folder type="checkbox" data-listing=(self.links.listing(&self.name.folder()));
+                        "Play the folder again and again"
+                    }
+                }
                 button #help-button.js type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
             }
         }
@@ -203,6 +235,12 @@ impl Player<'_> {
                 }
             }
         }
+    }
+
+    /// Whether there is another video to go on with, or the address says that one may come.
+    fn is_in_company(&self) -> bool {
+        let Neighbours { previous, next, .. } = &self.neighbours;
+        previous.is_some() || next.is_some() || self.repeats == Some(Repeats::Folder)
     }
 
     fn details(&self) -> Details<'_> {

@@ -11,7 +11,7 @@ use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::response::{Response, fresh_head, page_head};
 use crate::web::playlist::{self, Playlist, Scheme};
-use crate::web::{self, Moment, Player, Segments};
+use crate::web::{self, Moment, Player, Repeats, Segments};
 
 /// A folder as JSON.
 pub(in crate::server) fn videos(
@@ -104,7 +104,10 @@ pub(in crate::server) fn watch(
         segments: context
             .query_value("ranges")
             .map(|text| Segments::parse(&text)),
-        repeats: context.target.has_query_key("loop"),
+        repeats: context
+            .target
+            .has_query_key("loop")
+            .then(|| Repeats::parse(context.query_value("loop").as_deref())),
         start: context
             .query_value("t")
             .and_then(|text| Moment::parse(&text)),

@@ -21,7 +21,7 @@ const cut = {
     });
     cut.pending = undefined;
     cut.now = 0;
-    $("loop").checked = repeats !== undefined;
+    $("loop").checked = repeats === "video";
     cut.confined = cut.list.length > 0;
     if (cut.confined) cut.jump(0);
     cut.draw();
@@ -110,7 +110,8 @@ const cut = {
     const isLast = cut.now + 1 >= cut.list.length;
     if (isLast && !$("loop").checked) {
       video.pause();
-      cut.jump(0);
+      if (folder.isOn()) folder.next();
+      else cut.jump(0);
       return false;
     }
     cut.jump(isLast ? 0 : cut.now + 1);
@@ -186,7 +187,8 @@ const cut = {
   text: () => cut.list.map(({ start, end }) => `${start}-${end === Infinity ? "" : end}`).join(","),
 
   url() {
-    const query = [cut.list.length && `ranges=${cut.text()}`, $("loop").checked && "loop"].filter(Boolean);
+    const loop = ($("loop").checked && "loop") || (folder.isOn() && "loop=folder");
+    const query = [cut.list.length && `ranges=${cut.text()}`, loop].filter(Boolean);
     return location.pathname + (query.length ? `?${query.join("&")}` : "");
   },
 

@@ -27,7 +27,7 @@ const name = () => video.dataset.name;
 const isAmidst = (at, duration) => at > 5 && (growing.hasGrown || at < duration * 0.95);
 
 function resume() {
-  const asked = /[?&](t|ranges)=/.test(location.search);
+  const asked = /[?&](t|ranges)=/.test(location.search) || folder.isOn();
   const [at] = Object((store.read().positions || {})[name()] || []);
   if (asked || !(at > 5)) return;
   video.currentTime = at;
@@ -97,6 +97,7 @@ function playNext() {
     video.currentTime = 0;
     return play();
   }
+  if (folder.isOn()) return folder.next();
   const next = $("next");
   if (next && store.read().autoplay !== false) go(next.href);
 }
@@ -187,6 +188,7 @@ function begin() {
   nameSubtitles();
   chooseSubtitles(store.read().subtitles);
   trouble.begin();
+  folder.begin();
   cut.begin();
   if (!$("notice").textContent.trim()) resume();
   // From the browser's cache all this may have come before the script.
@@ -214,7 +216,7 @@ function player() {
       store.change((all) => { all.subtitles = target.value; });
       chooseSubtitles(target.value);
     }
-    if (target.id === "loop") cut.write();
+    if (target.id === "loop" || target.id === "loop-folder") folder.choose(target);
   });
   on(document, "keydown", onKey, true);
   on(window, "popstate", () => go(location.href, true));

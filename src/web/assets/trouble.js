@@ -169,6 +169,7 @@ const trouble = {
     if ($("notice").textContent === WAITING) say("");
     trouble.isOver = true;
     trouble.show(headline, reason);
+    folder.later();
   },
 
   stops(at) {

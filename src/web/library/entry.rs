@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::super::pages::readable_length;
 use super::{Item, LibraryPage};
 use crate::http::{Kind, MediaType, format_http_date};
-use crate::media::{EntryKind, FolderName};
+use crate::media::{EntryKind, FolderName, MediaName};
 
 /// Returns one entry. `bdi` isolates a name that changes the direction of writing.
 pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
@@ -29,7 +29,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
             }
         };
     }
-    let Some(file) = item.folder.join(&item.entry.name) else {
+    let Some(file) = file_name(item) else {
         return html! {};
     };
     let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind() == Kind::Audio;
@@ -46,6 +46,14 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
                 bdi { (name) } " " small { (small.join(", ")) } (below)
             }
         }
+    }
+}
+
+/// Returns the name of a file; `None` for a folder.
+pub(super) fn file_name(item: &Item) -> Option<MediaName> {
+    match item.entry.kind {
+        EntryKind::Folder => None,
+        EntryKind::File => item.folder.join(&item.entry.name),
     }
 }
 

@@ -3,6 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::pages::{folder_title, page};
+use super::entry;
 use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
 use crate::media::{Cursor, FolderName, Order, Window};
@@ -118,6 +119,9 @@ impl View<'_> {
                     @if folders + files > 1 { (self.sorting()) }
                     @if files > 0 {
                         a #playlist.button href=(self.page.links.playlist(&self.page.folder)) { "Playlist for VLC" }
+                    }
+                    @if let Some(first) = self.items.iter().find_map(entry::file_name) {
+                        a #loop-all.button.js href={ (self.page.links.watch(&first)) "?loop=folder" } { "Play again and again" }
                     }
                 }
                 (self.entries())

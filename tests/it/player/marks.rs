@@ -5,6 +5,38 @@ use std::fs;
 use super::{attribute, page};
 use crate::rows::Rows;
 
+#[test]
+fn loop_of_the_folder_names_its_listing() {
+    let mut rows = Rows::start();
+    rows.server.file("alone/a.mp4", "x");
+    rows.server.file("two/a.mp4", "x");
+    rows.server.file("two/b.mp3", "x");
+    for (target, repeats, listing) in [
+        ("/watch/alone/a.mp4", None, None),
+        ("/watch/alone/a.mp4?loop", Some("video"), None),
+        (
+            "/watch/alone/a.mp4?loop=folder",
+            Some("folder"),
+            Some("/api/videos/alone/"),
+        ),
+        ("/watch/two/b.mp3", None, Some("/api/videos/two/")),
+    ] {
+        let response = rows.get(target, "");
+        let text = page(&response);
+        assert_eq!(text.contains("data-repeats"), repeats.is_some(), "{target}");
+        if let Some(repeats) = repeats {
+            assert_eq!(attribute(text, "<video", "data-repeats"), repeats);
+        }
+        assert_eq!(text.contains("loop-folder"), listing.is_some(), "{target}");
+        if let Some(listing) = listing {
+            assert_eq!(
+                attribute(text, "<input id=\"loop-folder\"", "data-listing"),
+                listing
+            );
+        }
+    }
+}
+
 /// A file that is no film by its name, or that has no video track, lacks nothing without a picture.
 #[test]
 fn file_that_should_show_a_picture_is_marked() {

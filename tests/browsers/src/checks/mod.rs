@@ -11,6 +11,7 @@ mod editor;
 mod faults;
 mod keys;
 mod library;
+mod looping;
 mod measure;
 mod names;
 mod pictures;
@@ -93,6 +94,7 @@ pub(crate) fn all() -> Vec<Check> {
         playback::CHECKS,
         recovery::CHECKS,
         faults::CHECKS,
+        looping::CHECKS,
         segments::CHECKS,
         editor::CHECKS,
         keys::CHECKS,

@@ -1,0 +1,69 @@
+// Plays all videos of the folder again and again (?loop=folder). The folder is read anew after each video, so that new
+// files are played too.
+const folder = {
+  isOn: () => !!$("loop-folder") && $("loop-folder").checked,
+
+  begin() {
+    const box = $("loop-folder");
+    if (box) box.checked = video.dataset.repeats === "folder";
+    folder.draw();
+  },
+
+  // One of the two boxes was ticked or cleared: either the video repeats or the folder.
+  choose(box) {
+    const other = $(box.id === "loop" ? "loop-folder" : "loop");
+    if (other && box.checked) other.checked = false;
+    cut.write();
+    folder.draw();
+  },
+
+  // The links lead into the same loop. In it, the next video always plays.
+  draw() {
+    const isOn = folder.isOn();
+    const query = isOn ? "?loop=folder" : "";
+    for (const link of [$("previous"), $("next")]) if (link && link.search !== query) link.search = query;
+    if ($("autoplay")) $("autoplay").disabled = isOn;
+  },
+
+  // The names of all videos as their URLs have them, in the order of the folder.
+  async names() {
+    const answer = await trouble.answer($("loop-folder").dataset.listing);
+    const { entries } = answer && answer.ok ? await answer.json() : { entries: [] };
+    const playable = entries.filter(({ kind }) => kind === "video" || kind === "audio");
+    return playable.map(({ stream_url: url }) => folder.nameIn(url, "/api/stream/"));
+  },
+
+  nameIn(url, prefix) {
+    const path = new URL(url, location).pathname;
+    return path.slice(path.indexOf(prefix) + prefix.length);
+  },
+
+  async next() {
+    const source = video.src;
+    const names = await folder.names();
+    if (video.src !== source || !folder.isOn()) return;
+    if (!names.length) {
+      say("There is no video in the folder now. Waiting for one …");
+      return folder.later();
+    }
+    // Where this video is gone, the one after it is next.
+    const after = $("next") && folder.nameIn($("next").href, "/watch/");
+    const own = names.indexOf(name());
+    const to = own < 0 ? Math.max(names.indexOf(after), 0) : (own + 1) % names.length;
+    const [base] = location.pathname.split("/watch/");
+    go(`${base}/watch/${names[to]}?loop=folder`);
+  },
+
+  // Goes on in ten seconds, unless the viewer finds something to play before.
+  later() {
+    if (!folder.isOn()) return;
+    const source = video.src;
+    clearTimeout(folder.timer);
+    folder.timer = setTimeout(() => {
+      if (video.src === source && (video.paused || trouble.isOver)) folder.next();
+    }, 10000);
+  },
+
+  timer: 0,
+};
+
