@@ -3,7 +3,7 @@
 mod addresses;
 
 use std::fmt::{Display, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
