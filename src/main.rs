@@ -4,6 +4,7 @@ mod cli;
 mod exit;
 mod greeting;
 mod logging;
+mod process;
 mod sandbox;
 mod supervisor;
 mod systemd;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use videoserve::{Config, Error, ErrorKind, Handle, Server};
@@ -49,7 +49,7 @@ struct Printed {
 }
 
 fn main() -> ExitCode {
-    keep_the_heap_small();
+    process::keep_the_heap_small();
     // First of all, since the supervisor may end at any time.
     let inherited = match supervisor::inherited_socket() {
         Ok(inherited) => inherited,
@@ -114,7 +114,7 @@ fn serve(settings: cli::Settings, socket: Socket) -> ExitCode {
         Ok(notifier) => (notifier, None),
         Err(error) => (Notifier::default(), Some(error)),
     };
-    let raised = raise_descriptor_limit();
+    let raised = process::raise_descriptor_limit();
     // Before the first thread starts, and before the sandbox forbids changing the limits of this process.
     let mut confinement = confine(&settings, &socket, &notifier);
     logging::start(settings.log_format);
@@ -303,36 +303,6 @@ enum Failure {
     Thread(std::io::Error),
     /// The folder was replaced, and the log says so.
     Folder,
-}
-
-/// As musl does by itself: one heap, and what is large goes back to the system once it is freed. glibc would make eight
-/// heaps for each processor, of 64 MiB of address space each, and keep in every one of them what was once used at the same
-/// time; where address space is limited they take all of it, and each allocation becomes a system call or two.
-#[cfg(target_env = "gnu")]
-fn keep_the_heap_small() {
-    /// Of a listing or a page, of which many are made at the same time. A limit that is set stays as it is, while glibc's
-    /// own grows with what is freed.
-    const LARGE: libc::c_int = 128 * 1024;
-    for (option, value) in [(libc::M_ARENA_MAX, 1), (libc::M_MMAP_THRESHOLD, LARGE)] {
-        // SAFETY: sets a number; there is no other thread yet.
-        #[allow(unsafe_code)]
-        let _ = unsafe { libc::mallopt(option, value) };
-    }
-}
-
-#[cfg(not(target_env = "gnu"))]
-fn keep_the_heap_small() {}
-
-/// The limit that a shell gives is made for programs that use select(2). We do not.
-fn raise_descriptor_limit() -> rustix::io::Result<()> {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: maximum,
-            maximum,
-        },
-    )
 }
 
 fn advice(error: &Error) -> &'static str {

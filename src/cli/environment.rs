@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::{Flags, SUPERVISOR_VARIABLE, one_line, read};
+use super::flags::{Flags, SUPERVISOR_VARIABLE, configure, one_line, read};
 
 /// What the names of all our variables begin with.
 const PREFIX: &str = "VIDEOSERVE_";
@@ -126,7 +126,7 @@ impl Environment {
     /// `error`, with the name of the variable before it that is wrong also by itself, if there is one.
     pub(super) fn blame(&self, error: String) -> String {
         for (name, arguments) in &self.set {
-            let alone = parse(name, arguments).and_then(|flags| super::configure(flags, None));
+            let alone = parse(name, arguments).and_then(|flags| configure(flags, None));
             if let Err(error) = alone {
                 return format!("{name}: {error}");
             }

@@ -2,121 +2,17 @@
 //! never sees argh.
 
 mod environment;
+mod flags;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
-use std::path::PathBuf;
-use std::time::Duration;
 
-use argh::{EarlyExit, FromArgs};
 use videoserve::Config;
 
 use crate::logging::Format;
 use environment::Environment;
-
-/// Serves the videos of one folder to every browser, TV, player and script of the network.
-///
-/// Without arguments: the current folder, on port 8001 of all addresses.
-#[derive(FromArgs, Debug)]
-#[cfg_attr(test, derive(argh::ArgsInfo))]
-#[argh(
-    example = "videoserve --dir ./final --port 8001",
-    example = "videoserve --dir ./final --bind 127.0.0.1",
-    example = "videoserve --dir ./final --mount /videos --cors-origin https://editor.example",
-    note = "Every flag can also be set by the environment: --max-streams by VIDEOSERVE_MAX_STREAMS, a flag that is repeatable with blanks between the values, one without a value by 1 or 0. A flag on the command line wins.",
-    note = "Log lines go to standard error; RUST_LOG=warn leaves out the line for each response."
-)]
-struct Flags {
-    /// the folder to serve (default: the current one)
-    #[argh(option, arg_name = "dir", default = "PathBuf::from(\".\")")]
-    dir: PathBuf,
-
-    /// port to listen on; 0 picks a free one (default: 8001)
-    #[argh(option, arg_name = "n", from_str_fn(port))]
-    port: Option<u16>,
-
-    /// address to listen on (default: all, IPv6 and IPv4)
-    #[argh(option, arg_name = "addr", from_str_fn(address))]
-    bind: Option<IpAddr>,
-
-    /// a further URL prefix for the streams, beside /api/stream; repeatable
-    #[argh(option, arg_name = "prefix")]
-    mount: Vec<String>,
-
-    /// the path of a reverse proxy below which the server is shown, such as /videos (default: /)
-    #[argh(option, arg_name = "path", default = "String::new()")]
-    base_path: String,
-
-    /// an origin whose scripts may read the streams, or *; repeatable
-    #[argh(option, arg_name = "origin")]
-    cors_origin: Vec<String>,
-
-    /// a further host name to answer to; repeatable
-    #[argh(option, arg_name = "name")]
-    allow_host: Vec<String>,
-
-    /// a proxy that is believed when it says for whom it asks (Forwarded, X-Forwarded-For): its address, or such as
-    /// 192.0.2.0/24; repeatable
-    #[argh(option, arg_name = "addr[/len]")]
-    trusted_proxy: Vec<String>,
-
-    /// tell Prometheus at /metrics what is counted
-    #[argh(switch)]
-    metrics: bool,
-
-    /// the user name and password that everybody is asked for (default: VIDEOSERVE_AUTH of the environment, where
-    /// other users of this machine do not see it)
-    // A list, since argh would show the second value in its message.
-    #[argh(option, arg_name = "user:password")]
-    auth: Vec<String>,
-
-    /// streams served at the same time; one more gets 503 at once (default: 256)
-    #[argh(
-        option,
-        arg_name = "n",
-        default = "Config::DEFAULT_MAX_STREAMS",
-        from_str_fn(streams)
-    )]
-    max_streams: usize,
-
-    /// a reader that takes nothing for so many seconds loses its connection (default: 90)
-    #[argh(
-        option,
-        arg_name = "secs",
-        default = "Config::DEFAULT_STALL_TIMEOUT",
-        from_str_fn(seconds)
-    )]
-    stall_timeout: Duration,
-
-    /// how log lines are written: text, or json for one object per line (default: text)
-    #[argh(
-        option,
-        arg_name = "text|json",
-        default = "Format::Text",
-        from_str_fn(log_format)
-    )]
-    log_format: Format,
-
-    /// print the URL on one line in place of the start-up lines, for scripts
-    #[argh(switch)]
-    print_url: bool,
-
-    /// read and write blocks instead of letting the system copy, for file systems with defects in it
-    #[argh(switch)]
-    no_sendfile: bool,
-
-    /// do not confine the program to its folder, for odd set-ups
-    #[argh(switch)]
-    no_sandbox: bool,
-
-    /// run as one process, which is not started again after a crash or when its folder is replaced
-    #[argh(switch)]
-    no_supervisor: bool,
-
-    /// print the version and exit
-    #[argh(switch)]
-    version: bool,
-}
+pub(crate) use flags::{AUTH_VARIABLE, SUPERVISOR_VARIABLE};
+use flags::{configure, one_line, read};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -144,12 +40,6 @@ pub(crate) struct Settings {
     /// Prints the URL alone.
     pub(crate) print_url: bool,
 }
-
-/// Environment variable for the password, which other users cannot see as they can see the command line.
-pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
-
-/// Environment variable that holds the process id of the supervisor. Set for its child only; there is no flag.
-pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Reads the arguments, without the program's own name, and the environment, where no password stays. To be called once,
 /// while there is one thread.
@@ -224,120 +114,4 @@ fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, S
         }
     }
     Ok(texts)
-}
-
-fn read(arguments: &[String]) -> Result<Flags, EarlyExit> {
-    let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    Flags::from_args(&["videoserve"], &texts)
-}
-
-fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
-    let text = |error: videoserve::Error| error.to_string();
-    let mut config = Config::new(flags.dir)
-        .port(flags.port.unwrap_or(Config::DEFAULT_PORT))
-        .sendfile(!flags.no_sendfile)
-        .metrics(flags.metrics)
-        .max_streams(flags.max_streams)
-        .and_then(|config| config.stall_timeout(flags.stall_timeout))
-        .map_err(text)?;
-    if let Some(address) = flags.bind {
-        config = config.bind(address);
-    }
-    config = config.base_path(&flags.base_path).map_err(text)?;
-    for prefix in &flags.mount {
-        config = config.mount(prefix).map_err(text)?;
-    }
-    for origin in &flags.cors_origin {
-        config = config.cors_origin(origin).map_err(text)?;
-    }
-    for name in &flags.allow_host {
-        config = config.allow_host(name).map_err(text)?;
-    }
-    for network in &flags.trusted_proxy {
-        config = config.trusted_proxy(network).map_err(text)?;
-    }
-    match (flags.auth.as_slice(), auth) {
-        ([value], _) => with_credentials(config, "--auth", value),
-        ([_, ..], _) => Err("--auth can be given only once".to_owned()),
-        ([], Some(value)) => match value.to_str() {
-            Some(value) => with_credentials(config, AUTH_VARIABLE, value),
-            None => Err(format!("the value of {AUTH_VARIABLE} is not UTF-8")),
-        },
-        ([], None) => Ok(config),
-    }
-}
-
-/// An empty value is wrong like any other: whoever set the variable from another one that is missing does not want to
-/// serve everybody. No message shows the value.
-fn with_credentials(config: Config, from: &str, value: &str) -> Result<Config, String> {
-    let Some((user, password)) = value.split_once(':') else {
-        let advice = match (from, value) {
-            (AUTH_VARIABLE, "") => "; unset it to serve without a password",
-            _ => "",
-        };
-        return Err(format!(
-            "the value of {from} must be USER:PASSWORD, with a colon between them{advice}"
-        ));
-    };
-    config
-        .credentials(user, password)
-        .map_err(|error| format!("the value of {from} must be USER:PASSWORD: {error}"))
-}
-
-fn port(text: &str) -> Result<u16, String> {
-    text.parse()
-        .map_err(|_| "it must be a number from 0 to 65535".to_owned())
-}
-
-fn address(text: &str) -> Result<IpAddr, String> {
-    let plain = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
-    plain.parse().map_err(|_| {
-        "it must be an IP address of this machine, such as 127.0.0.1 or ::1, without a port"
-            .to_owned()
-    })
-}
-
-fn streams(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| {
-        format!(
-            "it must be a number from 1 to {}",
-            Config::MAX_STREAMS_LIMIT
-        )
-    })
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let limit = Config::STALL_TIMEOUT_LIMIT.as_secs();
-    text.parse()
-        .map(Duration::from_secs)
-        .map_err(|_| format!("it must be a whole number of seconds from 1 to {limit}"))
-}
-
-fn log_format(text: &str) -> Result<Format, String> {
-    match text {
-        "text" => Ok(Format::Text),
-        "json" => Ok(Format::Json),
-        _ => Err("it must be text or json".to_owned()),
-    }
-}
-
-/// argh's messages have several lines, and values as they came: those must not move the cursor.
-fn one_line(message: &str) -> String {
-    let lines: Vec<&str> = message
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let mut line = String::new();
-    for character in lines.join(" ").trim_end_matches('.').chars() {
-        match character {
-            '\'' | '"' | '\\' => line.push(character),
-            _ => line.extend(character.escape_debug()),
-        }
-    }
-    line.push_str("; --help shows all flags");
-    line
 }

@@ -10,7 +10,7 @@ use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
 
-use super::file::{Details, MediaFile};
+use super::file::{Details, MediaFile, missing};
 use super::name::{FolderName, MediaName};
 
 /// A FIFO or a device must neither block the open nor become the terminal of this process. Regular files ignore both.
@@ -126,11 +126,6 @@ impl MediaDir {
 }
 
 const LEADS_OUT: &str = "a link leads out of the media directory";
-
-/// There is nothing to be served, for this reason.
-pub(super) fn missing(cause: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, cause)
-}
 
 /// The file system knows no empty path.
 fn or_dot(path: &Path) -> &Path {

@@ -9,8 +9,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{AtFlags, FileType, Stat, Statx, StatxFlags, statat, statx};
 use rustix::io::Errno;
 
-use super::dir::missing;
-
 /// A regular file that was opened below the media directory, with its length and mtime at that moment.
 #[derive(Debug)]
 pub(crate) struct MediaFile {
@@ -73,6 +71,11 @@ impl MediaFile {
         let now = Details::of_handle(&self.file)?;
         Ok(now.length > self.length || (now.length, now.modified) == (self.length, self.modified))
     }
+}
+
+/// There is nothing to be served, for this reason.
+pub(super) fn missing(cause: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, cause)
 }
 
 /// Type, length and modification time of a file. Through rustix, because `std::fs::Metadata` has times that wrap in 2038

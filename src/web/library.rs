@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use maud::PreEscaped;
 
-use super::{Links, is_playable};
+use super::playable::is_playable;
+use super::urls::Links;
 use crate::media::{Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Window, Words};
 
 mod entry;

@@ -2,16 +2,13 @@
 //!
 //! Knows how things look. Must not know requests, statuses or sockets; of the disk it knows only what `media` lists.
 
-use std::ffi::OsStr;
-
-use crate::http::{Kind, MediaType};
-
 mod assets;
 mod details;
 mod index;
 mod library;
 mod listing;
 mod pages;
+mod playable;
 mod player;
 pub(crate) mod playlist;
 mod segments;
@@ -22,6 +19,7 @@ pub(crate) use index::index_page;
 pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of};
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
+pub(crate) use playable::{is_playable, is_video};
 pub(crate) use player::{Player, Repeats};
 pub(crate) use segments::{Moment, Segments};
 pub(crate) use urls::Links;
@@ -33,14 +31,3 @@ pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                                       media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
                                       frame-ancestors 'none'";
-
-/// Whether a file of that name is a video.
-pub(crate) fn is_video(name: &OsStr) -> bool {
-    MediaType::of(name.as_encoded_bytes()).kind() == Kind::Video
-}
-
-/// Whether a file of that name is something to watch or to hear: what pages and playlists show.
-pub(crate) fn is_playable(name: &OsStr) -> bool {
-    let kind = MediaType::of(name.as_encoded_bytes()).kind();
-    matches!(kind, Kind::Video | Kind::Audio)
-}

@@ -1,7 +1,7 @@
 //! Playlists for VLC, mpv, Kodi and TVs: extended M3U, which has no standard, in the form that VLC reads and writes.
 //!
-use super::is_playable;
 use super::pages::folder_title;
+use super::playable::is_playable;
 use super::segments::{Moment, Segments};
 use super::urls::Links;
 use crate::media::{Folder, FolderName, MediaName};

@@ -75,6 +75,9 @@ mod scarce;
 #[cfg(feature = "cli")]
 mod memory;
 
+// The shape of the code.
+mod structure;
+
 // What every row of the tables below goes through.
 mod rows;
 

@@ -1,0 +1,156 @@
+//! The shape of `src`: no circle of imports between files, and no file that is too long to read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines of a file, tests included.
+const LINES: usize = 350;
+
+/// A file's place in the crate: `["gate", "head"]` for `gate/head.rs`, `["gate"]` for `gate/mod.rs`.
+type Module = Vec<String>;
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources() -> BTreeMap<Module, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    let module = |path: &Path| -> Module {
+        let path = path.strip_prefix(&root).unwrap().with_extension("");
+        let parts = path.iter().map(|part| part.to_str().unwrap().to_owned());
+        parts.filter(|part| part != "mod").collect()
+    };
+    let text = |path: &Path| fs::read_to_string(path).unwrap();
+    found
+        .iter()
+        .map(|path| (module(path), text(path)))
+        .collect()
+}
+
+/// The paths of a `use` tree: `a::{b, c::{d}}` gives `a::b` and `a::c::d`.
+fn expand(tree: &str) -> Vec<String> {
+    let Some((prefix, group)) = tree.split_once('{') else {
+        return vec![tree.to_owned()];
+    };
+    let group = group.rsplit_once('}').map_or(group, |(group, _)| group);
+    let (mut parts, mut depth) = (vec![String::new()], 0);
+    for character in group.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().unwrap().push(character);
+    }
+    let parts = parts.iter().filter(|part| !part.is_empty());
+    parts
+        .flat_map(|part| expand(part))
+        .map(|part| format!("{prefix}{part}"))
+        .collect()
+}
+
+/// The paths that a file imports, without those of its tests.
+fn imports(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    let lines = code.lines().map(|line| line.split("//").next().unwrap());
+    let code = lines.collect::<Vec<_>>().join(" ");
+    let statements = code.split(';').filter_map(|statement| {
+        let (before, tree) = statement.rsplit_once("use ")?;
+        // Not `reuse ` in a text.
+        (before.is_empty() || before.ends_with([' ', ')'])).then_some(tree)
+    });
+    statements
+        .flat_map(|tree| expand(&tree.split_whitespace().collect::<String>()))
+        .collect()
+}
+
+/// The file that a path leads to, if it is one of this crate.
+fn target(from: &Module, path: &str, all: &BTreeMap<Module, String>) -> Option<Module> {
+    let mut words = path.split("::").peekable();
+    let mut module: Module = match words.peek()? {
+        &"crate" => {
+            words.next();
+            Vec::new()
+        }
+        &"super" => from.clone(),
+        word if all.contains_key(&[from.as_slice(), &[(*word).to_owned()]].concat()) => {
+            from.clone()
+        }
+        _ => return None,
+    };
+    while words.peek() == Some(&"super") {
+        words.next();
+        module.pop();
+    }
+    for word in words {
+        let next = [module.as_slice(), &[word.to_owned()]].concat();
+        if !all.contains_key(&next) {
+            break;
+        }
+        module = next;
+    }
+    (all.contains_key(&module) && module != *from).then_some(module)
+}
+
+/// Everything that a file imports, and what that imports in turn.
+fn reach<'a>(
+    from: &'a Module,
+    edges: &'a BTreeMap<Module, BTreeSet<Module>>,
+    seen: &mut BTreeSet<&'a Module>,
+) {
+    for next in edges.get(from).into_iter().flatten() {
+        if seen.insert(next) {
+            reach(next, edges, seen);
+        }
+    }
+}
+
+#[test]
+fn files_do_not_import_each_other_in_a_circle() {
+    let all = sources();
+    let is_test = |module: &Module| module.iter().any(|part| part == "tests");
+    let edges: BTreeMap<Module, BTreeSet<Module>> = all
+        .iter()
+        .filter(|(module, _)| !is_test(module))
+        .map(|(module, text)| {
+            let paths = imports(text);
+            let targets = paths.iter().filter_map(|path| target(module, path, &all));
+            (module.clone(), targets.collect())
+        })
+        .collect();
+    assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 200);
+    let in_circle = |module: &&Module| {
+        let mut seen = BTreeSet::new();
+        reach(module, &edges, &mut seen);
+        seen.contains(*module)
+    };
+    let circles: Vec<String> = edges
+        .keys()
+        .filter(in_circle)
+        .map(|it| it.join("/"))
+        .collect();
+    assert!(circles.is_empty(), "in a circle of imports: {circles:?}");
+}
+
+#[test]
+fn files_are_short_enough_to_read() {
+    let long = sources()
+        .into_iter()
+        .map(|(module, text)| (module.join("/"), text.lines().count()));
+    let long: Vec<_> = long.filter(|(_, lines)| *lines > LINES).collect();
+    assert!(long.is_empty(), "files above {LINES} lines: {long:?}");
+}
