@@ -24,7 +24,7 @@ impl Response {
             .and_then(|rest| rest.get(2..5)?.parse().ok())
             .ok_or_else(|| wrong(text))?;
         for line in text.split("\r\n").skip(1) {
-            let (_, value) = line.split_once(": ").ok_or_else(|| wrong(line))?;
+            let (_, value) = line.split_once(':').ok_or_else(|| wrong(line))?;
             if value.contains(char::is_control) {
                 return Err(wrong(line));
             }
@@ -40,7 +40,10 @@ impl Response {
     /// The names and values of the fields, as they came.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.head.split("\r\n").skip(1);
-        lines.filter_map(|line| line.split_once(": "))
+        // chromedriver writes no space after the colon.
+        lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name, value.trim_start_matches(' ')))
     }
 
     /// The only value of a field. Panics where there are two: no field of ours may stand twice.

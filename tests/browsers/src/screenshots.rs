@@ -15,7 +15,12 @@ const SIZES: [(&str, u32, u32); 3] = [
 ];
 
 /// Name of the picture, path of the page, what is done on it first.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 6] = [
+    (
+        "torn",
+        "/watch/faults/torn.mp4?t=5&loop=folder",
+        "await T.until(() => T.visible('#trouble'), 15)",
+    ),
     ("library", "/", ""),
     ("posters", "/browse/posters/", ""),
     ("player", "/watch/clip.mp4?t=4", ""),
