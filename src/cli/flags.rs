@@ -18,61 +18,59 @@ pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Serves the videos of one folder to every browser, TV, player and script of the network.
 ///
-/// Without arguments: the current folder, on port 8001 of all addresses.
+/// Type "videoserve --dir FOLDER", then open http://localhost:8001/.
 #[derive(FromArgs, Debug)]
 #[cfg_attr(test, derive(argh::ArgsInfo))]
 #[argh(
     example = "videoserve --dir ./final --port 8001",
     example = "videoserve --dir ./final --bind 127.0.0.1",
     example = "videoserve --dir ./final --mount /videos --cors-origin https://editor.example",
-    note = "Every flag can also be set by the environment: --max-streams by VIDEOSERVE_MAX_STREAMS, a flag that is repeatable with blanks between the values, one without a value by 1 or 0. A flag on the command line wins.",
-    note = "Log lines go to standard error; RUST_LOG=warn leaves out the line for each response."
+    note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. Separate several values by blanks; use 1 or 0 for a flag without a value.",
+    note = "Log lines go to standard error; RUST_LOG=warn hides the line for each response."
 )]
 pub(super) struct Flags {
-    /// the folder to serve (default: the current one)
+    /// folder to serve (default: the current folder)
     #[argh(option, arg_name = "dir", default = "PathBuf::from(\".\")")]
     pub(super) dir: PathBuf,
+
+    /// one more URL prefix for streams, beside /api/stream; repeatable
+    #[argh(option, arg_name = "prefix")]
+    pub(super) mount: Vec<String>,
 
     /// port to listen on; 0 picks a free one (default: 8001)
     #[argh(option, arg_name = "n", from_str_fn(port))]
     pub(super) port: Option<u16>,
 
-    /// address to listen on (default: all, IPv6 and IPv4)
+    /// IP address to listen on (default: all, IPv6 and IPv4)
     #[argh(option, arg_name = "addr", from_str_fn(address))]
     pub(super) bind: Option<IpAddr>,
 
-    /// a further URL prefix for the streams, beside /api/stream; repeatable
-    #[argh(option, arg_name = "prefix")]
-    pub(super) mount: Vec<String>,
-
-    /// the path of a reverse proxy below which the server is shown, such as /videos (default: /)
-    #[argh(option, arg_name = "path", default = "String::new()")]
-    pub(super) base_path: String,
-
-    /// an origin whose scripts may read the streams, or *; repeatable
-    #[argh(option, arg_name = "origin")]
-    pub(super) cors_origin: Vec<String>,
-
-    /// a further host name to answer to; repeatable
-    #[argh(option, arg_name = "name")]
-    pub(super) allow_host: Vec<String>,
-
-    /// a proxy that is believed when it says for whom it asks (Forwarded, X-Forwarded-For): its address, or such as
-    /// 192.0.2.0/24; repeatable
-    #[argh(option, arg_name = "addr[/len]")]
-    pub(super) trusted_proxy: Vec<String>,
-
-    /// tell Prometheus at /metrics what is counted
+    /// print only the URL, on one line, for scripts
     #[argh(switch)]
-    pub(super) metrics: bool,
+    pub(super) print_url: bool,
 
-    /// the user name and password that everybody is asked for (default: VIDEOSERVE_AUTH of the environment, where
-    /// other users of this machine do not see it)
+    /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
     // A list, since argh would show the second value in its message.
     #[argh(option, arg_name = "user:password")]
     pub(super) auth: Vec<String>,
 
-    /// streams served at the same time; one more gets 503 at once (default: 256)
+    /// one more host name to answer to; repeatable
+    #[argh(option, arg_name = "name")]
+    pub(super) allow_host: Vec<String>,
+
+    /// origin whose scripts may read responses, or *; repeatable
+    #[argh(option, arg_name = "origin")]
+    pub(super) cors_origin: Vec<String>,
+
+    /// address or network (192.0.2.0/24) of a proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; repeatable
+    #[argh(option, arg_name = "addr[/len]")]
+    pub(super) trusted_proxy: Vec<String>,
+
+    /// path below which a reverse proxy shows the server, such as /videos (default: /)
+    #[argh(option, arg_name = "path", default = "String::new()")]
+    pub(super) base_path: String,
+
+    /// streams at the same time, 1 to 4096; requests beyond get 503 (default: 256)
     #[argh(
         option,
         arg_name = "n",
@@ -81,7 +79,7 @@ pub(super) struct Flags {
     )]
     pub(super) max_streams: usize,
 
-    /// a reader that takes nothing for so many seconds loses its connection (default: 90)
+    /// seconds without progress until a connection is closed, 1 to 86400 (default: 90)
     #[argh(
         option,
         arg_name = "secs",
@@ -90,7 +88,7 @@ pub(super) struct Flags {
     )]
     pub(super) stall_timeout: Duration,
 
-    /// how log lines are written: text, or json for one object per line (default: text)
+    /// text, or json with one object per line (default: text)
     #[argh(
         option,
         arg_name = "text|json",
@@ -99,21 +97,21 @@ pub(super) struct Flags {
     )]
     pub(super) log_format: Format,
 
-    /// print the URL on one line in place of the start-up lines, for scripts
+    /// serve /metrics for Prometheus
     #[argh(switch)]
-    pub(super) print_url: bool,
+    pub(super) metrics: bool,
 
-    /// read and write blocks instead of letting the system copy, for file systems with defects in it
-    #[argh(switch)]
-    pub(super) no_sendfile: bool,
-
-    /// do not confine the program to its folder, for odd set-ups
+    /// do not confine the program to its folder
     #[argh(switch)]
     pub(super) no_sandbox: bool,
 
-    /// run as one process, which is not started again after a crash or when its folder is replaced
+    /// run as one process, without restart after a crash
     #[argh(switch)]
     pub(super) no_supervisor: bool,
+
+    /// copy files through memory, for file systems with a defective sendfile
+    #[argh(switch)]
+    pub(super) no_sendfile: bool,
 
     /// print the version and exit
     #[argh(switch)]
