@@ -15,17 +15,29 @@ with_part() {
     fi
 }
 
-# In a subshell: what it sets stays there, also for a function of ours.
-in_own_toolchain() (
+in_own_toolchain() {
+    in_own_version "$RUST_VERSION" "$@"
+}
+
+# `in_own_version VERSION COMMAND…`: with that Rust out of the target directory. In a subshell: what it sets stays there,
+# also for a function of ours.
+in_own_version() (
     RUSTUP_HOME=${CARGO_TARGET_DIR:-target}/rustup
     case $RUSTUP_HOME in
         /*) ;;
         *) RUSTUP_HOME=$PWD/$RUSTUP_HOME ;;
     esac
-    RUSTUP_TOOLCHAIN=$RUST_VERSION
+    RUSTUP_TOOLCHAIN=$1
     export RUSTUP_HOME RUSTUP_TOOLCHAIN
+    shift
     "$@"
 )
+
+# `set_up_version VERSION`: whether that Rust is in the target directory, or could be put there.
+set_up_version() {
+    in_own_version "$1" rustc --version >/dev/null 2>&1 && return
+    installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
+}
 
 part_is_there() {
     if [ "$1" = rust-src ]; then

@@ -17,6 +17,7 @@ programs_of() {
         wire | library | musl) echo systemd-socket-activate:systemd? ;;
         shell) echo shellcheck:shellcheck ;;
         units) echo systemd-analyze:systemd ;;
+        dependencies) echo python3:python3 ;;
         packaging) echo mandoc:mandoc python3:python3 zsh:zsh? fish:fish? ;;
         static) echo readelf:binutils curl:curl qemu-arm:qemu-user faketime:faketime? ;;
         clients)
@@ -39,7 +40,7 @@ obstacle() {
             cargo fmt --version >/dev/null 2>&1 || echo "rustfmt is not installed"
             return
             ;;
-        shell | units | packaging) return ;;
+        shell | units | packaging | dependencies) return ;;
     esac
     links || { echo "no C compiler, or no C library (packages gcc and libc6-dev)" && return; }
     case $1 in
@@ -85,6 +86,32 @@ step_library() {
 # `cargo test --doc` tries the examples of the manual, too.
 step_doc() {
     cargo doc --quiet --no-deps --locked && cargo test --quiet --locked --doc
+}
+
+# `cargo deny` also knows which crates have known faults. To build it takes ten minutes on two cores, so it is used where
+# it is installed; scripts/dependencies checks the rest everywhere.
+step_dependencies() {
+    scripts/dependencies || return
+    if cargo deny --version >/dev/null 2>&1; then
+        cargo deny --all-features check
+    else
+        remark=", known faults not looked up: cargo-deny is not installed"
+    fi
+}
+
+# Clippy has looked at the calls (incompatible_msrv), and scripts/dependencies at the crates. Only a build sees all.
+step_msrv() {
+    promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    if set_up_version "$promised"; then
+        check_with "$promised" && check_with "$promised" --no-default-features
+    else
+        remark=", not built: rustup cannot install Rust $promised. Lints and the metadata of crates say that it would do"
+    fi
+}
+
+# `check_with VERSION [OPTION]`
+check_with() {
+    in_own_version "$1" cargo check --quiet --locked --target-dir "$target/msrv" ${2:+"$2"}
 }
 
 step_musl() {
