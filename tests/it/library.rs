@@ -146,7 +146,12 @@ fn pages_of_folders() {
         ),
         (
             "/browse/empty/",
-            &["id=\"empty\"", "<bdi>empty</bdi>", "href=\"./\"", "MP4"],
+            &[
+                "id=\"empty\"",
+                "<bdi>empty</bdi>",
+                "href=\"/browse/empty/\"",
+                "MP4",
+            ],
         ),
         (
             "/browse/texts/",

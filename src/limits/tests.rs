@@ -1,0 +1,71 @@
+use super::*;
+
+#[test]
+fn each_resource_limits_streams_and_connections() {
+    const PLENTY: usize = usize::MAX;
+    for (descriptors, memory, streams, connections) in [
+        (PLENTY, PLENTY, 256, CONNECTION_LIMIT + 256),
+        (256, PLENTY, 36, 144 - 36),
+        (PLENTY, 64 * MIB, 64, CONNECTION_LIMIT + 64),
+        // A Raspberry Pi Zero has 512 MiB.
+        (PLENTY, 512 * MIB, 256, CONNECTION_LIMIT + 256),
+        // There is always one stream.
+        (0, 0, 1, 8),
+    ] {
+        let limits = Limits::with(descriptors, memory, 256);
+        assert_eq!(
+            (limits.streams, limits.connections),
+            (streams, connections),
+            "{descriptors} {memory}"
+        );
+    }
+}
+
+/// The manual names these.
+#[test]
+fn timeouts_are_those_of_the_manual() {
+    let Timeouts {
+        head,
+        idle,
+        stall,
+        stop,
+        ..
+    } = Timeouts::default();
+    let seconds = [head, idle, stall, stop].map(|it| it.as_secs());
+    assert_eq!(seconds, [10, 60, 90, 10]);
+}
+
+#[test]
+fn text_budget_and_workers_fit_into_half_of_the_memory() {
+    for mebibytes in [48, 64, 128, 256, 1024] {
+        let memory = mebibytes * MIB;
+        let limits = Limits::with(usize::MAX, memory, 4096);
+        // OTHER_WORKERS alone exceed a quarter of the smallest; few of them ever run.
+        let workers = limits.streams * WORKER_MEMORY;
+        assert!(workers + limits.text_budget < memory / 2, "{mebibytes}");
+    }
+}
+
+#[test]
+fn memory_limit_is_the_least_of_the_groups_above() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("a/memory.max", "3000\n");
+    write("a/b/memory.max", "max\n");
+    write("a/c/memory.max", "2000\n");
+    for (groups, limit) in [
+        ("0::/a/b\n", 3000),
+        ("5:cpu:/x\n0::/a/c\n", 2000),
+        ("0::/\n", usize::MAX),
+        ("0::/not/seen/here\n", usize::MAX),
+        ("nonsense\n", usize::MAX),
+    ] {
+        assert_eq!(memory_max(groups, root.path()), limit, "{groups}");
+    }
+    write("memory.max", "500\n");
+    assert_eq!(memory_max("0::/not/seen/here\n", root.path()), 500);
+}
