@@ -47,6 +47,8 @@ release_share() {
     kill "$share" 2>/dev/null || true
     wait "$share" 2>/dev/null || true
     rmdir "$media/share" 2>/dev/null || true
+    # The clip in it has the name that stays for the next group.
+    rm -rf "$media/other"
 }
 
 if ! have rclone || ! have fusermount3; then
