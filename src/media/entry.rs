@@ -86,6 +86,8 @@ pub(super) fn fill(
     unanswered: &mut Unanswered,
 ) -> bool {
     match details {
+        // A link whose target the file system did not tell: see `Folder::look`.
+        Ok(details) if details.file_type == FileType::Symlink => true,
         // If something else has the name by now, it would stand in the wrong place.
         Ok(details) => {
             entry.details = Some(details);
@@ -107,30 +109,9 @@ pub(super) struct Unanswered {
 }
 
 impl Unanswered {
-    fn note(&mut self, path: PathBuf, error: io::Error) {
+    pub(super) fn note(&mut self, path: PathBuf, error: io::Error) {
         self.first.get_or_insert((path, error));
         self.count += 1;
-    }
-
-    /// Returns `None` where a link leads to nothing, and, with a note, where the file system does not tell to what.
-    ///
-    /// # Errors
-    ///
-    /// If the system has run out of descriptors or memory.
-    pub(super) fn found<T>(
-        &mut self,
-        path: impl FnOnce() -> PathBuf,
-        result: io::Result<T>,
-    ) -> io::Result<Option<T>> {
-        match result {
-            Ok(found) => Ok(Some(found)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) if is_shortage(&error) => Err(error),
-            Err(error) => {
-                self.note(path(), error);
-                Ok(None)
-            }
-        }
     }
 
     /// Logs them in one line.
@@ -140,14 +121,14 @@ impl Unanswered {
         };
         match self.count - 1 {
             0 => log::warn!("cannot look at {path:?}: {error}"),
-            more => log::warn!("cannot look at {path:?} and at {more} more entries: {error}"),
+            more => log::warn!("cannot look at {path:?} and {more} more: {error}"),
         }
     }
 }
 
 /// Whether the system has run out of something. A listing that looks complete and is not would be wrong, so such an error
 /// ends it; any other error concerns one entry only.
-fn is_shortage(error: &io::Error) -> bool {
+pub(super) fn is_shortage(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))
 }

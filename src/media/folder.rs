@@ -10,7 +10,7 @@ use cap_std::fs::Dir;
 use rustix::fs::{FileType, Mode, OFlags, openat};
 
 use super::dir::MediaDir;
-use super::entry::{Entry, EntryKind, Unanswered, fill};
+use super::entry::{Entry, EntryKind, Unanswered, fill, is_shortage};
 use super::file::Details;
 use super::name::{FolderName, MediaName};
 use super::order::natural_cmp;
@@ -87,16 +87,13 @@ impl Folder<'_> {
                 self.is_truncated = true;
                 break;
             }
-            let (kind, details) = match entry.file_type() {
-                FileType::Symlink | FileType::Unknown => {
-                    let path = || self.name.as_path().join(name);
-                    let details = self.look_at(name, entry.file_type());
-                    let details = unanswered.found(path, details)?;
-                    (details.map(|it| it.file_type), details)
+            let found = match entry.file_type() {
+                said @ (FileType::Symlink | FileType::Unknown) => {
+                    self.look(name, said, &mut unanswered)?
                 }
-                known => (Some(known), None),
+                known => EntryKind::of(known).map(|kind| (kind, None)),
             };
-            if let Some(kind) = kind.and_then(EntryKind::of) {
+            if let Some((kind, details)) = found {
                 self.entries.push(Entry::new(name, kind, details));
             }
         }
@@ -179,8 +176,29 @@ impl Folder<'_> {
         entries
     }
 
-    /// Follows a link, or finds out about a name of which the folder did not tell the type.
-    fn look_at(&self, name: &OsStr, said: FileType) -> io::Result<Details> {
+    /// Follows a link, or finds out what a name is of which the folder did not tell the type. `None` if that is not listed.
+    fn look(
+        &self,
+        name: &OsStr,
+        said: FileType,
+        unanswered: &mut Unanswered,
+    ) -> io::Result<Option<(EntryKind, Option<Details>)>> {
+        match self.details_of(name, said) {
+            Ok(details) => {
+                let kind = EntryKind::of(details.file_type);
+                Ok(kind.map(|kind| (kind, Some(details))))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if is_shortage(&error) => Err(error),
+            // Its target is unknown, on a dead disk say. It is more likely a film than a folder.
+            Err(error) => {
+                unanswered.note(self.name.as_path().join(name), error);
+                Ok(Some((EntryKind::File, None)))
+            }
+        }
+    }
+
+    fn details_of(&self, name: &OsStr, said: FileType) -> io::Result<Details> {
         if said != FileType::Symlink {
             let details = Details::of_entry(&self.handle, name)?;
             if details.file_type != FileType::Symlink {

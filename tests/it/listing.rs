@@ -218,7 +218,8 @@ fn listing_of_any_length_has_one_content_length() {
 #[cfg(feature = "cli")]
 struct DeadShare {
     path: std::path::PathBuf,
-    _device: File,
+    /// Without it, requests fail with ENOTCONN.
+    device: Option<File>,
 }
 
 #[cfg(feature = "cli")]
@@ -238,7 +239,7 @@ impl DeadShare {
         mount("dead", path, "fuse", flags, data.as_c_str()).ok()?;
         Some(DeadShare {
             path: path.to_path_buf(),
-            _device: device,
+            device: Some(device),
         })
     }
 }
@@ -280,4 +281,37 @@ fn dead_share_is_listed_at_once() {
         assert_eq!(response.status, 200, "{target}");
         assert!(response.text().contains(shows), "{target}");
     }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn link_into_a_failed_share_is_listed_without_details() {
+    use crate::program::Running;
+    use crate::support::Client;
+
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("nas")).unwrap();
+    for name in ["1.mkv", "2.mkv"] {
+        std::os::unix::fs::symlink("nas/film.mkv", dir.path().join(name)).unwrap();
+    }
+    let Some(mut share) = DeadShare::mount(&dir.path().join("nas")) else {
+        eprintln!("only root can mount: not tried");
+        return;
+    };
+    share.device = None;
+    let mut running = Running::serving(dir.path(), &[]);
+    let response = Client::connect(running.address).request("GET", "/api/videos", "");
+    let listing = parsed(&response);
+    let entries = listing["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 3);
+    let expected = json!({"name": "1.mkv", "path": "1.mkv", "kind": "video", "stream_url": "/api/stream/1.mkv"});
+    assert_eq!(entries[1], expected);
+    running.signal(rustix::process::Signal::TERM);
+    let (_, log) = running.wait();
+    let warnings: Vec<_> = log
+        .lines()
+        .filter(|it| it.contains("cannot look"))
+        .collect();
+    assert_eq!(warnings.len(), 1, "{log}");
+    assert!(warnings[0].contains(".mkv\" and 1 more: "), "{log}");
 }
