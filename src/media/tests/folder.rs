@@ -3,7 +3,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::io::Errno;
 
 use super::*;
-use crate::media::Neighbours;
 use crate::media::entry::{Unanswered, fill};
 use crate::media::file::Details;
 use crate::media::order::natural_cmp;
@@ -182,9 +181,8 @@ fn folder_is_read_while_entries_come_and_go() {
     }
 }
 
-/// What is listed opens, and what opens is listed, in every folder of a tree with everything in it.
-#[test]
-fn listing_and_opening_agree() {
+/// Links of every kind in every folder.
+fn tangle() -> Tree {
     let tree = Tree::new();
     tree.folder("a/b")
         .folder(".c")
@@ -219,6 +217,13 @@ fn listing_and_opening_agree() {
             tree.link(&format!("{place}absolute {number}"), tree.path(target));
         }
     }
+    tree
+}
+
+/// What is listed opens, and what opens is listed, in every folder of a tree with everything in it.
+#[test]
+fn listing_and_opening_agree() {
+    let tree = tangle();
     let dir = tree.dir();
     // The same folder may be reached in many ways; three links deep is enough for each to follow each.
     let mut folders = vec![FolderName::root()];
@@ -250,99 +255,4 @@ fn listing_and_opening_agree() {
         files > 100 && refused > 100,
         "{files} files, {refused} refused"
     );
-}
-
-#[test]
-fn neighbours_are_the_nearest_that_count() {
-    let tree = Tree::new();
-    for folder in ["a/e5.mp4", "one", "hidden", "folder/x", "link", "to folder"] {
-        tree.folder(folder);
-    }
-    for name in [
-        "a/e10.mp4",
-        "a/e2.mp4",
-        "a/E1.mp4",
-        "a/e3.txt",
-        "a/.e4.mp4",
-        "a/e11.mp4",
-        "one/1.mp4",
-        "one/1.srt",
-        "hidden/1.mp4",
-        "hidden/.2.mp4",
-        "folder/1.mp4",
-        "link/1.mp4",
-        "to folder/1.mp4",
-    ] {
-        tree.file(name);
-    }
-    tree.link("a/e6.mp4", "e1.none")
-        .link("a/e7.mp4", tree.outside("secret.mp4"))
-        .link("a/e8.mp4", "e2.mp4")
-        .link("a/e9.mp4", "e5.mp4")
-        .link("one/2.mp4", "none")
-        .link("link/2.mp4", "1.mp4")
-        .link("to folder/x", "../one");
-    let dir = tree.dir();
-    for (path, previous, next, is_alone) in [
-        ("a/E1.mp4", None, Some("a/e2.mp4"), false),
-        ("a/e2.mp4", Some("a/E1.mp4"), Some("a/e8.mp4"), false),
-        ("a/e8.mp4", Some("a/e2.mp4"), Some("a/e10.mp4"), false),
-        ("a/e11.mp4", Some("a/e10.mp4"), None, false),
-        // It need not count, nor be there.
-        ("a/e3.txt", Some("a/e2.mp4"), Some("a/e8.mp4"), false),
-        ("a/e4.mp4", Some("a/e2.mp4"), Some("a/e8.mp4"), false),
-        ("one/1.mp4", None, None, true),
-        ("hidden/1.mp4", None, None, true),
-        ("folder/1.mp4", None, None, false),
-        ("link/1.mp4", None, Some("link/2.mp4"), false),
-        ("to folder/1.mp4", None, None, false),
-    ] {
-        let name = MediaName::from_segments(&segments(path)).unwrap();
-        let folder = name.folder();
-        let folder = dir.read_folder(&folder).unwrap();
-        let counts = |name: &OsStr| name.as_bytes().ends_with(b".mp4");
-        let media = |path: Option<&str>| Some(MediaName::from_segments(&segments(path?)).unwrap());
-        let expected = Neighbours {
-            previous: media(previous),
-            next: media(next),
-            is_alone,
-        };
-        assert_eq!(
-            folder.neighbours(name.file_name(), counts),
-            expected,
-            "{path}"
-        );
-    }
-}
-
-#[test]
-fn pictures_are_found_beside_a_film() {
-    let tree = Tree::new();
-    tree.folder("a/5.jpg")
-        .file("a/1.jpg")
-        .file("a/2.x.png")
-        .link("a/4.jpg", "1.jpg")
-        .link("a/6.jpg", tree.outside("secret.mp4"))
-        .link("a/7.jpg", "none");
-    let dir = tree.dir();
-    let a = folder("a");
-    let read = dir.read_folder(&a).unwrap();
-    for (film, extension, is_there) in [
-        ("1.mp4", "jpg", true),
-        ("1.mp4", "png", false),
-        ("2.x.mp4", "png", true),
-        ("4.mp4", "jpg", true),
-        ("5.mp4", "jpg", false),
-        ("6.mp4", "jpg", false),
-        ("7.mp4", "jpg", false),
-        ("1", "jpg", true),
-    ] {
-        let film = a.join(OsStr::new(film)).unwrap();
-        let picture = film.with_extension(extension).unwrap();
-        assert_eq!(read.has_file(picture.file_name()), is_there, "{picture:?}");
-        assert_eq!(dir.has_file(&picture), is_there, "{picture:?}");
-    }
-    // A name that would be too long is none.
-    let long = a.join(&os(&[b'x'; 253])).unwrap();
-    assert_eq!(long.with_extension("jpg"), None);
 }

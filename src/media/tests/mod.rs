@@ -12,6 +12,8 @@ use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
 
 // What a folder lists, and agreement with opening.
 mod folder;
+// What stands beside a film: neighbours, pictures.
+mod neighbours;
 // Opening: what is served, what is not, and races.
 mod opening;
 // Pages of a folder in three orders.
