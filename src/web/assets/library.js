@@ -8,7 +8,7 @@ function library() {
 
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
   for (const time of document.querySelectorAll("#entries time")) {
-    const day = new Date(`${time.textContent} UTC`);
+    const day = new Date(time.textContent);
     time.dateTime = day.toISOString().slice(0, 10);
     time.textContent = format.format(day);
   }

@@ -67,10 +67,18 @@ fn folder_url(page: &LibraryPage, item: &Item) -> Option<String> {
     Some(own.url_path() + "/")
 }
 
-/// Returns the day in UTC, as in `20 Nov 2026`. `None` before 1970 and after 9999, which no HTTP date can say.
+/// Returns the day in UTC as HTML wants it, as in `2026-11-20`. `None` before 1970 and after 9999, which no HTTP date can
+/// say.
 fn day(time: SystemTime) -> Option<String> {
-    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length, and the day stands behind the name of the weekday.
-    Some(format_http_date(time)?.get(5..16)?.to_owned())
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length: `Fri, 20 Nov 2026 …`.
+    let date = format_http_date(time)?;
+    let month = MONTHS.find(date.get(8..11)?)? / 3 + 1;
+    Some(format!(
+        "{}-{month:02}-{}",
+        date.get(12..16)?,
+        date.get(5..7)?
+    ))
 }
 
 #[cfg(test)]
@@ -82,9 +90,9 @@ mod tests {
     #[test]
     fn days_are_those_of_an_http_date() {
         let at = |seconds| day(UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(at(0).as_deref(), Some("01 Jan 1970"));
-        assert_eq!(at(1_795_161_600).as_deref(), Some("20 Nov 2026"));
-        assert_eq!(at(253_402_300_799).as_deref(), Some("31 Dec 9999"));
+        assert_eq!(at(0).as_deref(), Some("1970-01-01"));
+        assert_eq!(at(1_795_161_600).as_deref(), Some("2026-11-20"));
+        assert_eq!(at(253_402_300_799).as_deref(), Some("9999-12-31"));
         assert_eq!(at(253_402_300_800), None);
         assert_eq!(day(UNIX_EPOCH - Duration::from_nanos(1)), None);
     }

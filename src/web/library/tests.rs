@@ -46,7 +46,7 @@ fn a_page() {
     let page = open(&dir, folder("a & b"), "").render(LIBRARY_BYTES);
     let (_, body) = page.split_once("<body").unwrap();
     let (before, day) = body.split_once("<time>").unwrap();
-    let after = &day[11..];
+    let after = &day[10..];
     assert_eq!(
         before,
         " class=\"library\"><header><nav id=\"crumbs\" aria-label=\"Folders above\"><a href=\"/\">Videos</a></nav>\
@@ -64,8 +64,8 @@ fn a_page() {
         after,
         "</time></a></li><li><a href=\"/watch/a%20%26%20b/1.mp4\">\
          <img src=\"/api/stream/a%20%26%20b/1.jpg\" alt=\"\" loading=\"lazy\"><bdi>1.mp4</bdi> <small>11 B</small> \
-         <time>20 Nov 2026</time></a></li><li class=\"audio\"><a href=\"/watch/a%20%26%20b/d.mp3\"><bdi>d.mp3</bdi> \
-         <small>Audio, 11 B</small> <time>20 Nov 2026</time></a></li></ul></main></body></html>\n"
+         <time>2026-11-20</time></a></li><li class=\"audio\"><a href=\"/watch/a%20%26%20b/d.mp3\"><bdi>d.mp3</bdi> \
+         <small>Audio, 11 B</small> <time>2026-11-20</time></a></li></ul></main></body></html>\n"
     );
 }
 
