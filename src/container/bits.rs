@@ -1,6 +1,4 @@
-//! Numbers out of bytes, most significant first, checked.
-//!
-//! Knows integers of bytes and of bits. Must not know what they mean.
+//! Numbers and text out of bytes, checked. Numbers have the most significant byte first.
 
 /// A big-endian number of up to eight bytes; `None` for more.
 pub(super) fn number(bytes: &[u8]) -> Option<u64> {
@@ -29,6 +27,14 @@ pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 /// The four characters at `at`.
 pub(super) fn fourcc_at(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
     bytes.get(at..at.checked_add(4)?)?.try_into().ok()
+}
+
+/// Text up to the first zero, in one line and without control characters. `None` where nothing is left.
+pub(super) fn printable_text(bytes: &[u8]) -> Option<String> {
+    let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
+    let text = String::from_utf8_lossy(bytes).replace(char::is_control, " ");
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Reads bit by bit.

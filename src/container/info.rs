@@ -6,6 +6,9 @@ use std::time::Duration;
 /// Tracks that are kept of one file.
 pub(super) const MAX_TRACKS: usize = 64;
 
+/// Bytes of the title of a track or chapter.
+pub(super) const MAX_TITLE: usize = 256;
+
 /// A longer file lies about its duration.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
 
@@ -33,6 +36,36 @@ pub(crate) struct MediaInfo {
     pub(crate) video: Option<Track>,
     /// All audio tracks, the enabled ones first.
     pub(crate) audio: Vec<Track>,
+    /// All subtitle tracks, in the order of the file.
+    pub(crate) subtitles: Vec<SubtitleTrack>,
+}
+
+/// A subtitle track inside the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubtitleTrack {
+    /// Matroska's TrackNumber, or the track_ID of MP4.
+    pub(crate) number: u64,
+    /// What is in it.
+    pub(crate) format: SubtitleFormat,
+    /// The language as the file writes it: `eng`, `de`, `pt-BR`.
+    pub(crate) language: Option<String>,
+    /// The title that its maker gave it.
+    pub(crate) title: Option<String>,
+    /// Whether it is shown without being asked for. Never of a disabled track.
+    pub(crate) is_default: bool,
+    /// Whether it holds only what all viewers need: the translation of signs and foreign talk.
+    pub(crate) is_forced: bool,
+}
+
+/// What is in a subtitle track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SubtitleFormat {
+    /// Texts, which [`super::cues`] reads.
+    Text,
+    /// Pictures, in the format of this name.
+    Pictures(&'static str),
+    /// Neither; the codec ID or FourCC.
+    Other(String),
 }
 
 /// One track and its codec.
@@ -52,6 +85,8 @@ pub(crate) struct Track {
     pub(crate) channels: Option<u16>,
     /// The language as the file writes it: `eng`, `de`, `pt-BR`.
     pub(crate) language: Option<String>,
+    /// The title that its maker gave it: `Director's commentary`.
+    pub(crate) title: Option<String>,
     /// Encrypted: a player needs a key that the file does not hold.
     pub(crate) protected: bool,
 }
@@ -95,7 +130,9 @@ pub(super) enum Kind {
 pub(super) struct Found {
     pub(super) container: Option<Container>,
     pub(super) duration: Option<Duration>,
+    /// Video and audio.
     pub(super) tracks: Vec<FoundTrack>,
+    pub(super) subtitles: Vec<SubtitleTrack>,
 }
 
 /// A track with what decides whether it plays.
@@ -107,18 +144,11 @@ pub(super) struct FoundTrack {
 }
 
 impl Found {
-    /// Adds a track, if it is not beyond [`MAX_TRACKS`].
-    pub(super) fn add(&mut self, track: FoundTrack) -> bool {
-        let has_room = self.tracks.len() < MAX_TRACKS;
-        if has_room {
-            self.tracks.push(track);
-        }
-        has_room
-    }
-
     /// Picks the tracks that a player plays. A disabled picture counts only in a file without sound: beside sound it
     /// is the cover or the chapter pictures of a podcast.
-    pub(super) fn into_info(self) -> Option<MediaInfo> {
+    pub(super) fn into_info(mut self) -> Option<MediaInfo> {
+        self.tracks.truncate(MAX_TRACKS);
+        self.subtitles.truncate(MAX_TRACKS);
         // Among the enabled and among the disabled tracks the order of the file holds.
         let (on, off): (Vec<_>, Vec<_>) = self.tracks.into_iter().partition(|track| track.enabled);
         let (video, audio): (Vec<_>, Vec<_>) = on
@@ -135,6 +165,7 @@ impl Found {
                 .find(|found| found.enabled || audio.is_empty())
                 .map(|found| found.track),
             audio: audio.into_iter().map(|found| found.track).collect(),
+            subtitles: self.subtitles,
         })
     }
 }

@@ -17,6 +17,7 @@
 mod aac;
 mod bits;
 mod codec;
+mod collector;
 mod config;
 mod esds;
 mod frame;
@@ -26,40 +27,101 @@ mod mp4;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::io::{self, Read, Seek};
+use std::time::Duration;
 
 pub(crate) use info::{Container, MediaInfo, Track};
+#[allow(unused_imports, reason = "no page names them yet")]
+pub(crate) use info::{SubtitleFormat, SubtitleTrack};
+#[allow(unused_imports, reason = "no handler names them yet")]
+pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use info::Found;
-use reader::{ReadError, Reader};
+use reader::{Limits, ReadError, Reader, Result};
 
-/// Bytes that the head of one file may cost. Real heads take a few chunks; the rest is for films with dozens of tracks.
-const MAX_READ: u64 = 1 << 20;
+/// What the head of one file may cost. Real heads take a few chunks; the rest is for films with dozens of tracks.
+const HEAD: Limits = Limits {
+    bytes: 1 << 20,
+    steps: 4096,
+    time: Duration::from_secs(2),
+    chunk: 4096,
+};
 
-/// Boxes or elements that are visited in the head of one file.
-const MAX_STEPS: u32 = 4096;
+/// What a part of a subtitle track may cost. The heads of blocks lie far apart, so little is read at once.
+const PART: Limits = Limits {
+    bytes: 36 << 20,
+    steps: 1_000_000,
+    time: Duration::from_secs(2),
+    chunk: 1024,
+};
+
+/// What a whole subtitle track may cost.
+const WHOLE: Limits = Limits {
+    bytes: 512 << 20,
+    steps: 8_000_000,
+    time: Duration::from_secs(8),
+    chunk: 1024,
+};
+
+/// The formats that are read.
+enum Family {
+    Matroska,
+    Mp4,
+}
 
 /// Reads what the head of a file says. `None` for a file that is of neither family, or makes no sense.
 ///
 /// # Errors
 /// Only what the input reports.
 pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo>> {
-    let mut reader = Reader::new(&mut input, MAX_READ, MAX_STEPS)?;
+    let mut reader = Reader::new(&mut input, HEAD)?;
     let mut found = Found::default();
-    match read(&mut reader, &mut found) {
-        Err(ReadError::Io(error)) => Err(error),
-        Ok(()) | Err(ReadError::LimitReached) => Ok(found.into_info()),
-    }
+    let result = family(&mut reader).and_then(|family| match family {
+        Some(Family::Matroska) => matroska::read(&mut reader, &mut found),
+        Some(Family::Mp4) => mp4::read(&mut reader, &mut found),
+        None => Ok(()),
+    });
+    or_default(result)?;
+    Ok(found.into_info())
 }
 
-fn read(reader: &mut Reader, found: &mut Found) -> reader::Result<()> {
-    let start = reader.body(reader.from(0), 8)?;
-    if matroska::starts(&start) {
-        matroska::read(reader, found)
-    } else if mp4::starts(&start) {
-        mp4::read(reader, found)
-    } else {
-        Ok(())
+/// Reads the texts of a subtitle track that are shown in the window. `None` where there is no such track, or it holds no
+/// texts: [`MediaInfo::subtitles`] says which.
+///
+/// # Errors
+/// Only what the input reports.
+#[allow(dead_code, reason = "no handler serves them yet")]
+pub(crate) fn cues<R: Read + Seek>(
+    mut input: R,
+    track: u64,
+    window: Window,
+) -> io::Result<Option<Cues>> {
+    let limits = if window == Window::WHOLE { WHOLE } else { PART };
+    let mut reader = Reader::new(&mut input, limits)?;
+    or_default(match or_default(family(&mut reader))? {
+        Some(Family::Matroska) => matroska::cues(&mut reader, track, window),
+        Some(Family::Mp4) => mp4::cues(&mut reader, track, window),
+        None => Ok(None),
+    })
+}
+
+/// The family of a file by its first bytes.
+fn family(reader: &mut Reader) -> Result<Option<Family>> {
+    let start = reader.peek(reader.from(0), 8)?;
+    Ok(match () {
+        () if matroska::starts(start) => Some(Family::Matroska),
+        () if mp4::starts(start) => Some(Family::Mp4),
+        () => None,
+    })
+}
+
+/// A limit that is reached is no error: what was found before it stays.
+fn or_default<T: Default>(result: Result<T>) -> io::Result<T> {
+    match result {
+        Ok(value) => Ok(value),
+        Err(ReadError::LimitReached) => Ok(T::default()),
+        Err(ReadError::Io(error)) => Err(error),
     }
 }

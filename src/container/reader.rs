@@ -1,11 +1,9 @@
-//! A reader with a limit on the bytes that it reads and on the boxes or elements that its caller visits.
+//! A reader with a limit on the bytes that it reads, on the boxes or elements that its caller visits, and on time.
 //!
 //! Knows positions and lengths, and no format: it cannot tell a box from an element.
 
 use std::io::{self, Read, Seek, SeekFrom};
-
-/// Bytes of one read: heads lie close together, and what is far away is reached by a seek.
-const CHUNK: u64 = 4096;
+use std::time::{Duration, Instant};
 
 /// Why reading ended early.
 #[derive(Debug)]
@@ -29,6 +27,17 @@ pub(super) trait Input: Read + Seek {}
 
 impl<R: Read + Seek> Input for R {}
 
+/// What reading one file may cost.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) bytes: u64,
+    /// Boxes or elements that are visited.
+    pub(super) steps: u32,
+    pub(super) time: Duration,
+    /// Bytes of one read: as many as lie close together. What is far away is reached by a seek.
+    pub(super) chunk: u64,
+}
+
 /// A part of a file.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Span {
@@ -36,29 +45,39 @@ pub(super) struct Span {
     pub(super) end: u64,
 }
 
-/// Reads anywhere in a file, within the limits that it was made with.
+impl Span {
+    /// The same part without its first bytes.
+    pub(super) fn from(self, offset: u64) -> Self {
+        let start = self.start.saturating_add(offset);
+        Self { start, ..self }
+    }
+
+    pub(super) fn length(self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+/// Reads anywhere in a file, within limits.
 pub(super) struct Reader<'a> {
     input: &'a mut dyn Input,
     length: u64,
     chunk: Vec<u8>,
     chunk_at: u64,
-    bytes_left: u64,
-    steps_left: u32,
+    left: Limits,
+    deadline: Instant,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of at most so many bytes, for at most so many boxes or elements.
-    ///
     /// # Errors
     /// When the input cannot tell its length.
-    pub(super) fn new(input: &'a mut dyn Input, bytes: u64, steps: u32) -> io::Result<Self> {
+    pub(super) fn new(input: &'a mut dyn Input, limits: Limits) -> io::Result<Self> {
         Ok(Self {
             length: input.seek(SeekFrom::End(0))?,
             input,
             chunk: Vec::new(),
             chunk_at: 0,
-            bytes_left: bytes,
-            steps_left: steps,
+            left: limits,
+            deadline: Instant::now() + limits.time,
         })
     }
 
@@ -78,9 +97,23 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`ReadError::LimitReached`].
     pub(super) fn step(&mut self) -> Result<()> {
-        let left = self.steps_left.checked_sub(1);
-        self.steps_left = left.ok_or(ReadError::LimitReached)?;
+        let left = self.left.steps.checked_sub(1);
+        self.left.steps = left.ok_or(ReadError::LimitReached)?;
         Ok(())
+    }
+
+    /// Returns the first bytes of a part without a copy: at most `limit` and one chunk, fewer where the part or the file
+    /// ends.
+    ///
+    /// # Errors
+    /// What the input reports, or [`ReadError::LimitReached`].
+    pub(super) fn peek(&mut self, span: Span, limit: usize) -> Result<&[u8]> {
+        let wanted = usize::try_from(span.length()).map_or(limit, |length| length.min(limit));
+        if wanted > 0 && span.start < self.length && self.held(span.start).len() < wanted {
+            self.fetch(span.start)?;
+        }
+        let held = self.held(span.start);
+        Ok(&held[..held.len().min(wanted)])
     }
 
     /// Returns the first bytes of a part: at most `limit`, fewer where the part or the file ends. Allocates by what is
@@ -89,43 +122,40 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// What the input reports, or [`ReadError::LimitReached`].
     pub(super) fn body(&mut self, span: Span, limit: usize) -> Result<Vec<u8>> {
-        let length = span.end.saturating_sub(span.start);
-        let wanted = usize::try_from(length).map_or(limit, |length| length.min(limit));
+        let chunk = usize::try_from(self.left.chunk).unwrap_or(usize::MAX);
         let mut bytes = Vec::new();
-        let mut at = span.start;
-        while bytes.len() < wanted {
-            let part = self.read_chunk(at)?;
-            let part = &part[..part.len().min(wanted - bytes.len())];
+        while bytes.len() < limit {
+            let rest = span.from(length_of(&bytes));
+            let part = self.peek(rest, chunk.min(limit - bytes.len()))?;
             if part.is_empty() {
                 break;
             }
             bytes.extend_from_slice(part);
-            at = at.saturating_add(length_of(part));
         }
         Ok(bytes)
     }
 
-    /// Returns the bytes in memory from `at` on, after a read where there are none. Empty at the end of the file.
-    fn read_chunk(&mut self, at: u64) -> Result<&[u8]> {
-        if self.offset_of(at).is_none() && at < self.length {
-            let limit = CHUNK.min(self.bytes_left);
-            if limit == 0 {
-                return Err(ReadError::LimitReached);
-            }
-            self.chunk.clear();
-            self.chunk_at = at;
-            self.input.seek(SeekFrom::Start(at))?;
-            (&mut self.input).take(limit).read_to_end(&mut self.chunk)?;
-            self.bytes_left -= length_of(&self.chunk);
-        }
-        let offset = self.offset_of(at);
-        Ok(offset.map_or(&[], |offset| &self.chunk[offset..]))
+    /// The bytes in memory from `at` on.
+    fn held(&self, at: u64) -> &[u8] {
+        let offset = at
+            .checked_sub(self.chunk_at)
+            .and_then(|it| usize::try_from(it).ok());
+        offset
+            .and_then(|offset| self.chunk.get(offset..))
+            .unwrap_or_default()
     }
 
-    /// Where `at` lies in the chunk in memory.
-    fn offset_of(&self, at: u64) -> Option<usize> {
-        let offset = usize::try_from(at.checked_sub(self.chunk_at)?).ok()?;
-        (offset < self.chunk.len()).then_some(offset)
+    fn fetch(&mut self, at: u64) -> Result<()> {
+        let limit = self.left.chunk.min(self.left.bytes);
+        if limit == 0 || Instant::now() > self.deadline {
+            return Err(ReadError::LimitReached);
+        }
+        self.chunk.clear();
+        self.chunk_at = at;
+        self.input.seek(SeekFrom::Start(at))?;
+        (&mut self.input).take(limit).read_to_end(&mut self.chunk)?;
+        self.left.bytes -= length_of(&self.chunk);
+        Ok(())
     }
 }
 

@@ -182,6 +182,7 @@ mod tests {
                 ..Track::default()
             }),
             audio: vec![audio.clone(), audio.clone()],
+            subtitles: Vec::new(),
         };
         let film = name("film.mp4");
         assert_eq!(

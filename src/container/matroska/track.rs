@@ -2,15 +2,40 @@
 //!
 //! Knows its elements and the names of codecs in them. Must not know what a decoder configuration says.
 
-use super::ebml::{Element, float, next_element, small, text, unsigned};
+use super::block::Encoding;
+use super::ebml::{Children, Element, flag, float, name, small, string, unsigned};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
-use crate::container::info::{FoundTrack, Kind, Track};
+use crate::container::info::{
+    Found, FoundTrack, Kind, MAX_TITLE, SubtitleFormat, SubtitleTrack, Track,
+};
 use crate::container::reader::{Reader, Result};
+use crate::container::text::TextFormat;
 use crate::container::{codec, config};
 
-/// Bytes that are read of a decoder configuration: what matters is in front.
-const MAX_PRIVATE: usize = 4096;
+/// Bytes that are read of a stripped header.
+const MAX_STRIPPED: usize = 64;
+
+const VIDEO_TYPE: u64 = 1;
+const AUDIO_TYPE: u64 = 2;
+const SUBTITLE_TYPE: u64 = 17;
+
+/// What a TrackEntry says.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) number: u64,
+    kind: Option<u64>,
+    pub(super) codec_id: String,
+    pub(super) private: Vec<u8>,
+    pub(super) track: Track,
+    shape: Shape,
+    /// ContentCompAlgo and ContentCompSettings.
+    compression: Option<u64>,
+    settings: Vec<u8>,
+    is_enabled: bool,
+    is_default: bool,
+    is_forced: bool,
+}
 
 /// What a TrackEntry says of its picture's shape.
 #[derive(Debug, Default)]
@@ -22,57 +47,121 @@ struct Shape {
     roll: f64,
 }
 
-/// Reads a track of a kind that plays and has a codec; its number with it.
-pub(super) fn read(reader: &mut Reader, entry: Element) -> Result<Option<(u64, FoundTrack)>> {
-    let (mut track, mut shape) = (Track::default(), Shape::default());
-    let (mut number, mut kind, mut enabled) = (0, None, true);
-    let (mut name, mut private, mut language_tag) = (None, Vec::new(), None);
-    let mut at = entry.body.start;
-    while let Some(element) = next_element(reader, &mut at, entry.body.end)? {
-        match element.id {
-            VIDEO | AUDIO | PROJECTION | CONTENT_ENCODINGS | CONTENT_ENCODING => {
-                at = element.body.start;
-            }
-            TRACK_NUMBER => number = unsigned(reader, element)?.unwrap_or(0),
-            TRACK_TYPE => {
-                kind = match unsigned(reader, element)? {
-                    Some(1) => Some(Kind::Video),
-                    Some(2) => Some(Kind::Audio),
-                    _ => return Ok(None),
+impl Entry {
+    /// Reads a TrackEntry, and at most so many bytes of its decoder configuration.
+    pub(super) fn read(reader: &mut Reader, entry: Element, private: usize) -> Result<Self> {
+        let mut read = Self {
+            number: 0,
+            kind: None,
+            codec_id: String::new(),
+            private: Vec::new(),
+            track: Track::default(),
+            shape: Shape::default(),
+            compression: None,
+            settings: Vec::new(),
+            is_enabled: true,
+            is_default: true,
+            is_forced: false,
+        };
+        let mut language_tag = None;
+        let mut children = Children::of(entry);
+        while let Some(element) = children.next(reader)? {
+            match element.id {
+                VIDEO | AUDIO | PROJECTION | CONTENT_ENCODINGS | CONTENT_ENCODING => {
+                    children.enter(element);
                 }
+                CONTENT_COMPRESSION => {
+                    // The default of the element within.
+                    read.compression = Some(0);
+                    children.enter(element);
+                }
+                LANGUAGE_BCP47 => language_tag = name(reader, element)?,
+                CODEC_PRIVATE => read.private = reader.body(element.body, private)?,
+                _ => read.field(reader, element)?,
             }
-            FLAG_ENABLED => enabled = unsigned(reader, element)? != Some(0),
-            CODEC_ID => name = text(reader, element)?,
-            CODEC_PRIVATE => private = reader.body(element.body, MAX_PRIVATE)?,
-            LANGUAGE => track.language = text(reader, element)?,
-            LANGUAGE_BCP47 => language_tag = text(reader, element)?,
+        }
+        let language = language_tag.or(read.track.language.take());
+        read.track.language = language.filter(|tag| tag != "und");
+        read.describe();
+        Ok(read)
+    }
+
+    fn field(&mut self, reader: &mut Reader, element: Element) -> Result<()> {
+        let track = &mut self.track;
+        match element.id {
+            TRACK_NUMBER => self.number = unsigned(reader, element)?.unwrap_or(0),
+            TRACK_TYPE => self.kind = unsigned(reader, element)?,
+            FLAG_ENABLED => self.is_enabled = flag(reader, element)?.unwrap_or(true),
+            FLAG_DEFAULT => self.is_default = flag(reader, element)?.unwrap_or(true),
+            FLAG_FORCED => self.is_forced = flag(reader, element)?.unwrap_or(false),
+            NAME => track.title = string(reader, element, MAX_TITLE)?,
+            CODEC_ID => self.codec_id = name(reader, element)?.unwrap_or_default(),
+            LANGUAGE => track.language = name(reader, element)?,
             PIXEL_WIDTH => track.width = small(reader, element)?,
             PIXEL_HEIGHT => track.height = small(reader, element)?,
-            DISPLAY_WIDTH => shape.across = small(reader, element)?,
-            DISPLAY_HEIGHT => shape.down = small(reader, element)?,
-            DISPLAY_UNIT => shape.unit = unsigned(reader, element)?.unwrap_or(0),
-            PROJECTION_POSE_ROLL => shape.roll = float(reader, element)?.unwrap_or(0.0),
+            DISPLAY_WIDTH => self.shape.across = small(reader, element)?,
+            DISPLAY_HEIGHT => self.shape.down = small(reader, element)?,
+            DISPLAY_UNIT => self.shape.unit = unsigned(reader, element)?.unwrap_or(0),
+            PROJECTION_POSE_ROLL => self.shape.roll = float(reader, element)?.unwrap_or(0.0),
             CHANNELS => track.channels = small(reader, element)?,
             CONTENT_ENCRYPTION => track.protected = true,
+            CONTENT_COMP_ALGO => self.compression = unsigned(reader, element)?,
+            CONTENT_COMP_SETTINGS => self.settings = reader.body(element.body, MAX_STRIPPED)?,
             _ => {}
         }
+        Ok(())
     }
-    let (Some(kind), Some(name)) = (kind, name) else {
-        return Ok(None);
-    };
-    track.language = language_tag.or(track.language).filter(|tag| tag != "und");
-    if kind == Kind::Audio {
-        // The default of the element, which some writers leave out.
-        track.channels = track.channels.or(Some(1));
+
+    fn describe(&mut self) {
+        if self.kind == Some(AUDIO_TYPE) {
+            // The default of the element, which some writers leave out.
+            self.track.channels = self.track.channels.or(Some(1));
+        }
+        describe(&mut self.track, &self.codec_id, &self.private);
+        self.shape.apply(&mut self.track);
     }
-    describe(&mut track, &name, &private);
-    shape.apply(&mut track);
-    let found = FoundTrack {
-        kind,
-        enabled,
-        track,
-    };
-    Ok(Some((number, found)))
+
+    pub(super) fn is_subtitle(&self) -> bool {
+        self.kind == Some(SUBTITLE_TYPE)
+    }
+
+    fn into_subtitles(self) -> SubtitleTrack {
+        SubtitleTrack {
+            number: self.number,
+            format: subtitle_format(&self.codec_id, self.track.protected),
+            language: self.track.language,
+            title: self.track.title,
+            is_default: self.is_default && self.is_enabled,
+            is_forced: self.is_forced,
+        }
+    }
+
+    /// How the frames of the track are stored.
+    pub(super) fn encoding(&self) -> Encoding {
+        match self.track.protected {
+            true => Encoding::Unknown,
+            false => Encoding::new(self.compression, self.settings.clone()),
+        }
+    }
+
+    /// Adds the track, if it is of a kind that plays and has a codec.
+    pub(super) fn add_to(self, found: &mut Found) {
+        let kind = match self.kind {
+            _ if self.codec_id.is_empty() => return,
+            Some(VIDEO_TYPE) => Kind::Video,
+            Some(AUDIO_TYPE) => Kind::Audio,
+            Some(SUBTITLE_TYPE) => return found.subtitles.push(self.into_subtitles()),
+            _ => return,
+        };
+        let mut track = self.track;
+        let plain = || codec::plain_codecs(&track.codec).map(str::to_owned);
+        track.codecs = track.codecs.take().or_else(plain);
+        found.tracks.push(FoundTrack {
+            kind,
+            enabled: self.is_enabled,
+            track,
+        });
+    }
 }
 
 impl Shape {
@@ -127,5 +216,25 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
     }
     if id.ends_with("/SBR") && track.codecs.is_none() {
         track.codecs = Some("mp4a.40.5".to_owned());
+    }
+}
+
+/// How the texts of a subtitle track are written. `None` for pictures and what is unknown.
+pub(super) fn text_format(codec_id: &str) -> Option<TextFormat> {
+    Some(match codec_id {
+        "S_TEXT/UTF8" | "S_TEXT/ASCII" => TextFormat::SubRip,
+        "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => TextFormat::Ass,
+        "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => TextFormat::WebVtt,
+        _ => return None,
+    })
+}
+
+fn subtitle_format(codec_id: &str, is_protected: bool) -> SubtitleFormat {
+    match codec_id {
+        "S_HDMV/PGS" => SubtitleFormat::Pictures("PGS"),
+        "S_VOBSUB" => SubtitleFormat::Pictures("VobSub"),
+        "S_DVBSUB" => SubtitleFormat::Pictures("DVB"),
+        _ if text_format(codec_id).is_some() && !is_protected => SubtitleFormat::Text,
+        _ => SubtitleFormat::Other(codec_id.to_owned()),
     }
 }

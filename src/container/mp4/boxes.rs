@@ -74,13 +74,13 @@ impl Walk {
 /// Reads the head of the box at the start of a part, which ends no later than the part.
 pub(super) fn read_head(reader: &mut Reader, within: Span) -> Result<Option<BoxHead>> {
     reader.step()?;
-    let bytes = reader.body(within, 16)?;
+    let bytes = reader.peek(within, 16)?;
     let start = within.start;
     let head = || {
-        let (header, size) = match u32_at(&bytes, 0)? {
+        let (header, size) = match u32_at(bytes, 0)? {
             // To the end of the parent.
             0 => (8, within.end.checked_sub(start)?),
-            1 => (16, number_at(&bytes, 8, 8)?),
+            1 => (16, number_at(bytes, 8, 8)?),
             size => (8, u64::from(size)),
         };
         let end = start.saturating_add(size);
@@ -89,7 +89,7 @@ pub(super) fn read_head(reader: &mut Reader, within: Span) -> Result<Option<BoxH
             end: end.min(within.end),
         };
         (size >= header).then_some(BoxHead {
-            name: fourcc_at(&bytes, 4)?,
+            name: fourcc_at(bytes, 4)?,
             start,
             body,
             is_cut: end > within.end,
@@ -109,4 +109,33 @@ pub(super) fn length_of_time(ticks: u64, timescale: u32) -> Option<Duration> {
     let seconds = ticks.checked_div(timescale)?;
     let rest = (ticks % timescale).checked_mul(1_000_000_000)?;
     Duration::from_secs(seconds).checked_add(Duration::from_nanos(rest / timescale))
+}
+
+/// A length in ticks; none where all ones, or zero, say "unknown".
+pub(super) fn length(fields: &[u8], at: usize, timescale: u32) -> Option<Duration> {
+    let width = width(fields);
+    let unknown = u64::MAX >> (64 - 8 * width);
+    let ticks = number_at(fields, at, width).filter(|&ticks| ticks != 0 && ticks != unknown)?;
+    length_of_time(ticks, timescale)
+}
+
+/// Whether the matrix at `at` turns the picture by a quarter: x comes from y alone, and y from x.
+pub(super) fn is_rotated(fields: &[u8], at: usize) -> bool {
+    let is_zero = |index: usize| u32_at(fields, at + 4 * index) == Some(0);
+    is_zero(0) && is_zero(4) && !is_zero(1) && !is_zero(3)
+}
+
+/// The boxes in a body in memory: names and bodies.
+pub(super) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+    std::iter::from_fn(move || {
+        let length = usize::try_from(number_at(bytes, 0, 4)?).ok()?;
+        let name = fourcc_at(bytes, 4)?;
+        let (this, rest) = match length {
+            0 => (bytes, &bytes[bytes.len()..]),
+            1..8 => return None,
+            _ => bytes.split_at(length.min(bytes.len())),
+        };
+        bytes = rest;
+        Some((name, this.get(8..)?))
+    })
 }

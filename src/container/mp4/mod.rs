@@ -1,19 +1,26 @@
-//! ISO base media files and QuickTime: from the boxes of a file to its tracks.
+//! ISO base media files and QuickTime.
 //!
-//! Knows where the movie lies, and which tracks play. Must not know Matroska.
+//! Knows where the movie lies, and which of its tracks play. Must not know Matroska.
 
 mod boxes;
 mod fragments;
 mod movie;
 mod sample_entry;
+mod samples;
+mod subtitles;
+mod timed_text;
+mod trak;
 
 use std::time::Duration;
 
 use super::bits::fourcc_at;
-use super::info::{Container, Found, FoundTrack, Kind};
+use super::info::{Container, Found, FoundTrack, Kind, SubtitleTrack};
 use super::reader::{Reader, Result};
-use boxes::Walk;
+use boxes::{BoxHead, Walk};
 use movie::Movie;
+use trak::Trak;
+
+pub(super) use subtitles::cues;
 
 /// Whether a file begins like one of this family. Old QuickTime files have no `ftyp`, and some begin with the media.
 pub(super) fn starts(start: &[u8]) -> bool {
@@ -30,7 +37,7 @@ pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
     while let Some(head) = walk.next(reader, &[])? {
         match &head.name {
             b"ftyp" => {
-                found.container = Some(match reader.body(head.body, 4)?.as_slice() {
+                found.container = Some(match reader.peek(head.body, 4)? {
                     b"qt  " => Container::QuickTime,
                     _ => Container::Mp4,
                 });
@@ -50,6 +57,17 @@ pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
     Ok(())
 }
 
+/// Where the movie lies.
+fn find_movie(reader: &mut Reader) -> Result<Option<BoxHead>> {
+    let mut walk = Walk::new(reader.from(0));
+    while let Some(head) = walk.next(reader, &[])? {
+        if &head.name == b"moov" {
+            return Ok(Some(head));
+        }
+    }
+    Ok(None)
+}
+
 /// How long the movie plays. The `mvhd` of a fragmented movie counts only the samples that `moov` names, or, where it
 /// names none, all of them.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Result<Option<Duration>> {
@@ -64,28 +82,47 @@ fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Result<Option<Durat
     fragments::duration(reader, end, movie)
 }
 
-/// Adds the tracks that play.
+/// Adds the tracks that play. The pictures and the titles of chapters are none.
 fn describe(movie: &mut Movie, found: &mut Found) {
-    let chapters = movie.tracks.iter().flat_map(|track| track.chapters.clone());
-    let chapters: Vec<u32> = chapters.collect();
-    for track in &mut movie.tracks {
+    let is_rotated = movie.is_rotated;
+    let chapters = movie.chapter_tracks();
+    for track in movie
+        .tracks
+        .iter_mut()
+        .filter(|track| !chapters.contains(&track.id))
+    {
         let kind = match track.handler.as_ref() {
-            // The pictures of chapters are no film.
-            Some(b"vide") if !chapters.contains(&track.id) => Kind::Video,
+            Some(b"vide") => Kind::Video,
             Some(b"soun") => Kind::Audio,
+            Some(b"sbtl" | b"subt" | b"text" | b"subp" | b"clcp") => {
+                found.subtitles.extend(subtitle_track(track));
+                continue;
+            }
             _ => continue,
         };
         let Some(mut described) = sample_entry::read(kind, &track.entry) else {
             continue;
         };
-        if track.is_rotated != movie.is_rotated {
+        if track.is_rotated != is_rotated {
             described.rotate();
         }
         described.language = track.language.take();
-        found.add(FoundTrack {
+        described.title = track.title.take();
+        found.tracks.push(FoundTrack {
             kind,
             enabled: !track.is_disabled,
             track: described,
         });
     }
+}
+
+fn subtitle_track(track: &mut Trak) -> Option<SubtitleTrack> {
+    Some(SubtitleTrack {
+        number: track.id.into(),
+        format: subtitles::format(fourcc_at(&track.entry, 4)?),
+        language: track.language.take(),
+        title: track.title.take(),
+        is_default: !track.is_disabled,
+        is_forced: false,
+    })
 }

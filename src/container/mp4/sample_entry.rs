@@ -2,7 +2,8 @@
 //!
 //! Knows the entries of ISO and of QuickTime and the boxes within them. Must not know the file around them.
 
-use crate::container::bits::{fourcc_at, number_at, u16_at, u32_at};
+use super::boxes::in_memory;
+use crate::container::bits::{fourcc_at, u16_at, u32_at};
 use crate::container::info::{Kind, Track};
 use crate::container::{codec, config, esds};
 
@@ -107,18 +108,8 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
 }
 
 /// The body of the first box of this name.
-fn find(mut bytes: &[u8], name: [u8; 4]) -> Option<&[u8]> {
-    loop {
-        let length = usize::try_from(number_at(bytes, 0, 4)?).ok()?;
-        let found = fourcc_at(bytes, 4)?;
-        let (this, rest) = match length {
-            0 => (bytes, &bytes[bytes.len()..]),
-            1..8 => return None,
-            _ => bytes.split_at(length.min(bytes.len())),
-        };
-        if found == name {
-            return this.get(8..);
-        }
-        bytes = rest;
-    }
+fn find(bytes: &[u8], name: [u8; 4]) -> Option<&[u8]> {
+    in_memory(bytes)
+        .find(|found| found.0 == name)
+        .map(|found| found.1)
 }

@@ -3,9 +3,13 @@
 mod audio_mp4;
 mod build;
 mod codecs_matroska;
+mod film;
 mod fragments;
 mod hostile;
 mod matroska;
 mod mp4;
 mod records;
+mod subtitle_files;
+mod subtitles_matroska;
+mod subtitles_mp4;
 mod video_mp4;

@@ -1,0 +1,145 @@
+//! Collects the texts of a subtitle track for a window.
+
+use std::time::Duration;
+
+use super::reader::{ReadError, Result};
+use super::text::{Cue, Cues, TextFormat, Window};
+
+/// Bytes of text that are kept of one track.
+const MAX_TEXT: usize = 4 << 20;
+
+/// Bytes of one cue.
+pub(super) const MAX_CUE: usize = 64 << 10;
+
+/// A text without an end is shown until the next begins, but not longer than this.
+const UNTIL_NEXT: Duration = Duration::from_secs(10);
+
+/// Collects the texts of a track.
+#[derive(Debug)]
+pub(super) struct Collector {
+    window: Window,
+    found: Vec<Found>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Found {
+    start: Duration,
+    end: Option<Duration>,
+    settings: String,
+    text: String,
+}
+
+impl Collector {
+    pub(super) fn new(window: Window) -> Self {
+        Self {
+            window,
+            found: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    pub(super) fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Forgets what was found.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.window);
+    }
+
+    /// Adds a text. One that is empty only ends the one before.
+    ///
+    /// # Errors
+    /// [`ReadError::LimitReached`] where there are more texts than [`MAX_TEXT`].
+    pub(super) fn add(
+        &mut self,
+        start: Duration,
+        end: Option<Duration>,
+        settings: &str,
+        text: &str,
+    ) -> Result<()> {
+        // What a cue costs beside its text.
+        const OVERHEAD: usize = 64;
+        self.bytes += OVERHEAD + settings.len() + text.len();
+        if self.bytes > MAX_TEXT {
+            return Err(ReadError::LimitReached);
+        }
+        // mkvmerge stores settings with zlib, though only frames may be: no player reads those.
+        let is_settings = settings.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let settings = if is_settings { settings.trim() } else { "" };
+        self.found.push(Found {
+            start,
+            end,
+            settings: settings.to_owned(),
+            text: text.trim_matches(['\0', '\n', '\r']).to_owned(),
+        });
+        Ok(())
+    }
+
+    /// Adds a text, or goes on with the same one: some writers split a text where another begins or ends.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub(super) fn add_or_extend(
+        &mut self,
+        start: Duration,
+        end: Option<Duration>,
+        settings: &str,
+        text: &str,
+    ) -> Result<()> {
+        // Few texts are shown at once.
+        const AT_ONCE: usize = 8;
+        let mut latest = self.found.iter_mut().rev().take(AT_ONCE);
+        let same = |found: &&mut Found| {
+            found.end == Some(start) && found.text == text && found.settings == settings
+        };
+        match latest.find(same) {
+            Some(found) => found.end = end,
+            None => self.add(start, end, settings, text)?,
+        }
+        Ok(())
+    }
+
+    /// The texts of the window, after a search that ended with `result`.
+    ///
+    /// # Errors
+    /// What the search met, unless it reached a limit.
+    pub(super) fn finish(
+        mut self,
+        format: TextFormat,
+        header: String,
+        result: Result<()>,
+    ) -> Result<Cues> {
+        let is_complete = match result {
+            Ok(()) => true,
+            Err(ReadError::LimitReached) => false,
+            Err(error) => return Err(error),
+        };
+        self.found.sort_by_key(|found| found.start);
+        let starts: Vec<_> = self.found.iter().map(|found| found.start).skip(1).collect();
+        let nexts = starts.into_iter().map(Some).chain([None]);
+        let mut list: Vec<Cue> = Vec::new();
+        for (found, next) in self.found.into_iter().zip(nexts) {
+            let latest = found.start.saturating_add(UNTIL_NEXT);
+            let end = found
+                .end
+                .unwrap_or(next.map_or(latest, |next| next.min(latest)));
+            if found.text.is_empty() || end <= found.start || !self.window.shows(found.start, end) {
+                continue;
+            }
+            list.push(Cue {
+                start: found.start,
+                end,
+                settings: found.settings,
+                text: found.text,
+            });
+        }
+        Ok(Cues {
+            format,
+            header,
+            list,
+            is_complete,
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! The index of a Matroska file, its Cues (RFC 9559 §5.1.5): which times lie where.
+
+use super::ebml::{Children, unsigned};
+use super::ids::*;
+use super::segment::Segment;
+use crate::container::reader::{Reader, Result};
+
+/// Places of one track that are kept.
+const MAX_POINTS: usize = 100_000;
+
+/// One place of one track.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Point {
+    track: u64,
+    /// In ticks.
+    pub(super) time: u64,
+    /// Where the cluster lies, counted from the body of the segment.
+    pub(super) cluster: u64,
+    /// Where the block lies, counted from the body of the cluster.
+    pub(super) block: Option<u64>,
+    /// In ticks.
+    pub(super) duration: Option<u64>,
+}
+
+/// What the index says for one track.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// The places of the track.
+    pub(super) points: Vec<Point>,
+    /// The last cluster of any track at a time or before it, counted from the body of the segment.
+    pub(super) early_cluster: Option<u64>,
+}
+
+impl Index {
+    /// Reads the index for a track, and looks for a cluster that begins `early` enough, in ticks.
+    pub(super) fn read(
+        reader: &mut Reader,
+        segment: &Segment,
+        track: u64,
+        early: u64,
+    ) -> Result<Self> {
+        let mut index = Self::default();
+        let Some(cues) = segment.child(reader, CUES)? else {
+            return Ok(index);
+        };
+        let mut point = Point::default();
+        let mut children = Children::of(cues);
+        while let Some(element) = children.next(reader)? {
+            match element.id {
+                CUE_POINT => children.enter(element),
+                CUE_TRACK_POSITIONS => {
+                    index.add(point, track, early);
+                    point = Point {
+                        time: point.time,
+                        ..Point::default()
+                    };
+                    children.enter(element);
+                }
+                CUE_TIME => {
+                    index.add(point, track, early);
+                    point = Point {
+                        time: unsigned(reader, element)?.unwrap_or(0),
+                        ..Point::default()
+                    };
+                }
+                CUE_TRACK => point.track = unsigned(reader, element)?.unwrap_or(0),
+                CUE_CLUSTER_POSITION => point.cluster = unsigned(reader, element)?.unwrap_or(0),
+                CUE_RELATIVE_POSITION => point.block = unsigned(reader, element)?,
+                CUE_DURATION => point.duration = unsigned(reader, element)?,
+                _ => {}
+            }
+        }
+        index.add(point, track, early);
+        if index.points.len() == MAX_POINTS {
+            // There may be more.
+            index.points.clear();
+        }
+        Ok(index)
+    }
+
+    /// Adds a place. One without a track is only begun.
+    fn add(&mut self, point: Point, track: u64, early: u64) {
+        if point.track == track && self.points.len() < MAX_POINTS {
+            self.points.push(point);
+        }
+        if point.track != 0 && point.time <= early {
+            self.early_cluster = self.early_cluster.max(Some(point.cluster));
+        }
+    }
+}

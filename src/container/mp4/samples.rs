@@ -1,0 +1,137 @@
+//! The samples of one track, by its tables (ISO/IEC 14496-12 §8.6 and §8.7): when each is shown, and where it lies.
+//!
+//! Only for tracks of few samples, as those with texts are.
+
+use std::time::Duration;
+
+use super::boxes::{length_of_time, width};
+use super::trak::Trak;
+use crate::container::bits::{number_at, u32_at};
+use crate::container::reader::{Reader, Result, Span};
+
+/// Bytes that are read of one table.
+const MAX_TABLE: usize = 1 << 20;
+
+/// Samples that are listed of one track.
+const MAX_SAMPLES: usize = 100_000;
+
+/// One sample.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample {
+    pub(super) start: Duration,
+    pub(super) end: Duration,
+    pub(super) place: Span,
+}
+
+/// Reads the tables of a track, in a movie with so many ticks a second.
+pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> Result<Vec<Sample>> {
+    let mut table = |span: Span| reader.body(span, MAX_TABLE);
+    let durations = table(track.tables.durations)?;
+    let sizes = table(track.tables.sizes)?;
+    let chunks = table(track.tables.chunks)?;
+    let offsets = table(track.tables.offsets)?;
+    let width = if track.tables.has_wide_offsets { 8 } else { 4 };
+
+    // Runs of samples of one duration, and runs of chunks with as many samples.
+    let mut durations = (rows(&durations, 8, 8))
+        .flat_map(|run| std::iter::repeat_n(u32_at(run, 4).unwrap_or(0), count(run, 0)));
+    let mut runs = rows(&chunks, 8, 12).peekable();
+    let mut sizes = Sizes::of(&sizes);
+    let edits = Edits::of(track, movie_timescale);
+    let mut samples = Vec::new();
+    let (mut time, mut in_chunk) = (0_u64, 0);
+    for (number, offset) in (1..).zip(rows(&offsets, 8, width)) {
+        if let Some(run) = runs.next_if(|run| count(run, 0) <= number) {
+            in_chunk = count(run, 4);
+        }
+        let mut start = number_at(offset, 0, width).unwrap_or(0);
+        for _ in 0..in_chunk {
+            let (Some(size), Some(duration)) = (sizes.next(), durations.next()) else {
+                return Ok(samples);
+            };
+            let end = start.saturating_add(size);
+            let until = time.saturating_add(duration.into());
+            samples.push(Sample {
+                start: edits.shown_at(time, track.timescale),
+                end: edits.shown_at(until, track.timescale),
+                place: Span { start, end },
+            });
+            if samples.len() == MAX_SAMPLES {
+                return Ok(samples);
+            }
+            (start, time) = (end, until);
+        }
+    }
+    Ok(samples)
+}
+
+/// The rows of a table behind its head.
+fn rows(table: &[u8], head: usize, width: usize) -> impl Iterator<Item = &[u8]> {
+    table.get(head..).unwrap_or_default().chunks_exact(width)
+}
+
+/// A number of things.
+fn count(row: &[u8], at: usize) -> usize {
+    u32_at(row, at)
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or(0)
+}
+
+/// The sizes of samples: one for all, or a list.
+enum Sizes<'a> {
+    All(u64, usize),
+    Each(std::slice::ChunksExact<'a, u8>),
+}
+
+impl<'a> Sizes<'a> {
+    fn of(table: &'a [u8]) -> Self {
+        match u32_at(table, 4) {
+            Some(size) if size > 0 => Self::All(size.into(), count(table, 8)),
+            _ => Self::Each(table.get(12..).unwrap_or_default().chunks_exact(4)),
+        }
+    }
+
+    fn next(&mut self) -> Option<u64> {
+        match self {
+            Self::All(size, left) => {
+                *left = left.checked_sub(1)?;
+                Some(*size)
+            }
+            Self::Each(sizes) => u32_at(sizes.next()?, 0).map(u64::from),
+        }
+    }
+}
+
+/// What an edit list does to times: a delay, and the first media time that is shown.
+#[derive(Debug, Default)]
+struct Edits {
+    delay: Duration,
+    media_time: u64,
+}
+
+impl Edits {
+    fn of(track: &Trak, movie_timescale: u32) -> Self {
+        let width = width(&track.edits);
+        let unused = u64::MAX >> (64 - 8 * width);
+        let mut edits = Self::default();
+        for edit in rows(&track.edits, 8, 2 * width + 4) {
+            let (Some(duration), Some(media_time)) =
+                (number_at(edit, 0, width), number_at(edit, width, width))
+            else {
+                break;
+            };
+            if media_time != unused {
+                edits.media_time = media_time;
+                break;
+            }
+            // An empty edit.
+            edits.delay += length_of_time(duration, movie_timescale).unwrap_or_default();
+        }
+        edits
+    }
+
+    fn shown_at(&self, ticks: u64, timescale: u32) -> Duration {
+        let time = length_of_time(ticks.saturating_sub(self.media_time), timescale);
+        time.unwrap_or_default().saturating_add(self.delay)
+    }
+}

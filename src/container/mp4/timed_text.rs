@@ -1,0 +1,120 @@
+//! What a sample of text says: 3GPP timed text, QuickTime text, WebVTT.
+//!
+//! Knows the samples. Must not know where they lie.
+
+use super::boxes::in_memory;
+use crate::container::bits::u16_at;
+
+/// The text of a WebVTT cue and its settings.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct VttCue {
+    pub(super) settings: String,
+    pub(super) text: String,
+}
+
+/// The plain text of a sample of `tx3g` or `text`: a length, then UTF-8, or UTF-16 with a byte order mark.
+pub(super) fn plain(sample: &[u8]) -> String {
+    let length = u16_at(sample, 0).map_or(0, usize::from);
+    let text = sample.get(2..).unwrap_or_default();
+    let text = &text[..length.min(text.len())];
+    let utf16 = |number: fn([u8; 2]) -> u16| {
+        let units = text[2..].as_chunks().0.iter().map(|unit| number(*unit));
+        let chars = char::decode_utf16(units);
+        chars
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
+    };
+    match text {
+        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
+        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes),
+        _ => String::from_utf8_lossy(text).into_owned(),
+    }
+}
+
+/// The styles of a character, by the bits of its face (3GPP TS 26.245 §5.17), and their tags.
+const STYLES: [(u8, &str); 3] = [(1, "b"), (2, "i"), (4, "u")];
+
+/// A sample of `tx3g` as the text of a WebVTT cue, bold, italic and underlined as its `styl` box says. `entry` is the
+/// sample entry, with the style of all other text.
+pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
+    let text = plain(sample).replace("\r\n", "\n").replace('\r', "\n");
+    // Behind the entry's head: flags, justification, colour, box, and of the style two offsets and a font.
+    let usual = entry.get(16 + 4 + 2 + 4 + 8 + 6).copied().unwrap_or(0);
+    let mut faces = vec![usual; text.chars().count()];
+    let length = u16_at(sample, 0).map_or(0, usize::from);
+    let boxes = sample.get(2 + length..).unwrap_or_default();
+    for (_, styles) in in_memory(boxes).filter(|found| &found.0 == b"styl") {
+        for style in styles.get(2..).unwrap_or_default().chunks_exact(12) {
+            let [Some(start), Some(end)] =
+                [u16_at(style, 0), u16_at(style, 2)].map(|it| it.map(usize::from))
+            else {
+                continue;
+            };
+            let end = end.min(faces.len());
+            if let Some(faces) = faces.get_mut(start..end) {
+                faces.fill(style[6]);
+            }
+        }
+    }
+    marked_up(&text, &faces)
+}
+
+/// Escapes a text, and marks the styles of its characters with tags.
+fn marked_up(text: &str, faces: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut open = 0;
+    for (c, &face) in text.chars().zip(faces) {
+        let face = face & 7;
+        if face != open {
+            close(&mut out, open);
+            for (_, tag) in STYLES.iter().filter(|style| face & style.0 != 0) {
+                out.extend(["<", tag, ">"]);
+            }
+            open = face;
+        }
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\0' => {}
+            // A blank line would end the cue.
+            '\n' if out.ends_with('\n') => {}
+            c => out.push(c),
+        }
+    }
+    close(&mut out, open);
+    out
+}
+
+fn close(out: &mut String, open: u8) {
+    for (_, tag) in STYLES.iter().rev().filter(|style| open & style.0 != 0) {
+        out.extend(["</", tag, ">"]);
+    }
+}
+
+/// The cues of a sample of `wvtt` (ISO/IEC 14496-30 §6).
+pub(super) fn wvtt(sample: &[u8]) -> Vec<VttCue> {
+    let text = |body: &[u8], name: &[u8; 4]| {
+        let found = in_memory(body).find(|found| &found.0 == name);
+        found
+            .map(|found| String::from_utf8_lossy(found.1).into_owned())
+            .unwrap_or_default()
+    };
+    in_memory(sample)
+        .filter(|found| &found.0 == b"vttc")
+        .map(|(_, body)| VttCue {
+            settings: text(body, b"sttg"),
+            text: text(body, b"payl"),
+        })
+        .collect()
+}
+
+/// The header in a sample entry of `wvtt`: what stands in a WebVTT file before its cues.
+pub(super) fn wvtt_header(entry: &[u8]) -> String {
+    // Behind the entry's head.
+    let boxes = entry.get(16..).unwrap_or_default();
+    let found = in_memory(boxes).find(|found| &found.0 == b"vttC");
+    found
+        .map(|found| String::from_utf8_lossy(found.1).into_owned())
+        .unwrap_or_default()
+}

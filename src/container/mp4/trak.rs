@@ -1,0 +1,128 @@
+//! What a `trak` box says.
+//!
+//! Knows the boxes that describe a track. Must not know what a sample entry says. Sample tables are passed by a seek.
+
+use super::boxes::{BoxHead, is_rotated, width};
+use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
+use crate::container::info::MAX_TITLE;
+use crate::container::reader::{Reader, Result, Span};
+
+/// Bytes that are read of one sample entry: what matters is in front.
+const MAX_ENTRY: usize = 16 * 1024;
+
+/// Bytes that are read of a box with fixed fields.
+pub(super) const MAX_FIELDS: usize = 96;
+
+/// What a `trak` box says.
+#[derive(Debug, Default)]
+pub(super) struct Trak {
+    pub(super) id: u32,
+    pub(super) is_disabled: bool,
+    pub(super) is_rotated: bool,
+    pub(super) handler: Option<[u8; 4]>,
+    pub(super) timescale: u32,
+    pub(super) language: Option<String>,
+    pub(super) title: Option<String>,
+    /// The first sample entry, which speaks for all.
+    pub(super) entry: Vec<u8>,
+    pub(super) has_samples: bool,
+    /// The tracks that hold this one's chapters.
+    pub(super) chapters: Vec<u32>,
+    /// The fields of the edit list.
+    pub(super) edits: Vec<u8>,
+    pub(super) tables: Tables,
+}
+
+/// Where the tables lie that say where the samples are. Only of tracks with texts.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Tables {
+    pub(super) durations: Span,
+    pub(super) sizes: Span,
+    pub(super) chunks: Span,
+    pub(super) offsets: Span,
+    pub(super) has_wide_offsets: bool,
+}
+
+impl Trak {
+    /// Whether all is known of a track for which the rest of the tables does not matter: they are megabytes.
+    pub(super) fn is_known(&self) -> bool {
+        let is_big = matches!(self.handler.as_ref(), Some(b"vide" | b"soun"));
+        is_big && !self.entry.is_empty() && self.tables.durations.start > 0
+    }
+
+    /// Reads one of the boxes in it.
+    pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Result<()> {
+        match &head.name {
+            b"stsd" => {
+                // Behind version, flags and the number of entries.
+                self.entry = reader.body(head.body.from(8), MAX_ENTRY)?;
+                let size = u32_at(&self.entry, 0).and_then(|size| usize::try_from(size).ok());
+                self.entry
+                    .truncate(size.filter(|&size| size >= 8).unwrap_or(usize::MAX));
+            }
+            b"name" => self.title = printable_text(&reader.body(head.body, MAX_TITLE)?),
+            b"stsz" => self.tables.sizes = head.body,
+            b"stsc" => self.tables.chunks = head.body,
+            b"stco" => self.tables.offsets = head.body,
+            b"co64" => {
+                self.tables.offsets = head.body;
+                self.tables.has_wide_offsets = true;
+            }
+            b"tkhd" | b"chap" | b"mdhd" | b"elng" | b"hdlr" | b"stts" | b"elst" => {
+                let fields = reader.body(head.body, MAX_FIELDS)?;
+                self.field(head, fields);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, head: BoxHead, fields: Vec<u8>) {
+        let wide = width(&fields) == 8;
+        let number = |at| u32_at(&fields, at).unwrap_or(0);
+        match &head.name {
+            b"tkhd" => {
+                self.is_disabled = fields.get(3).is_some_and(|flags| flags & 1 == 0);
+                self.id = number(if wide { 20 } else { 12 });
+                self.is_rotated = is_rotated(&fields, if wide { 52 } else { 40 });
+            }
+            b"chap" => {
+                let ids = fields.chunks_exact(4).filter_map(|id| u32_at(id, 0));
+                self.chapters = ids.collect();
+            }
+            b"mdhd" => {
+                self.timescale = number(if wide { 20 } else { 12 });
+                let code = language(&fields, if wide { 32 } else { 20 });
+                self.language = self.language.take().or(code);
+            }
+            // A BCP 47 tag, which says more than the three letters of `mdhd`.
+            b"elng" => {
+                let tag = fields.get(4..).and_then(printable_text);
+                self.language = tag.filter(|tag| tag != "und").or(self.language.take());
+            }
+            // QuickTime has a second one, which says where the data are.
+            b"hdlr" if fourcc_at(&fields, 4) != Some(*b"dhlr") => {
+                self.handler = fourcc_at(&fields, 8);
+            }
+            b"stts" => {
+                self.has_samples = number(4) > 0;
+                self.tables.durations = head.body;
+            }
+            b"elst" => self.edits = fields,
+            _ => {}
+        }
+    }
+}
+
+/// Three letters of five bits each. Below 0x400 it is a number of the old Macintosh.
+fn language(mdhd: &[u8], at: usize) -> Option<String> {
+    let packed = u16_at(mdhd, at).filter(|packed| (0x400..0x7fff).contains(packed))?;
+    let letter = |shift: u32| {
+        let letter = u8::try_from((packed >> shift) & 0x1f).ok()?;
+        (1..=26)
+            .contains(&letter)
+            .then(|| char::from(letter + 0x60))
+    };
+    let letters: Option<String> = [10, 5, 0].into_iter().map(letter).collect();
+    letters.filter(|letters| letters != "und")
+}

@@ -1,0 +1,129 @@
+//! Matroska files with texts, by hand.
+
+use std::io::Cursor;
+use std::time::Duration;
+
+use super::build::*;
+use crate::container::{Cues, Window, cues};
+
+/// A text track.
+pub(super) fn text_track(number: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
+    let number = element(0xd7, &[number]);
+    track_entry(17, codec, private, &[&number, more].concat())
+}
+
+/// A text of track 3, so many milliseconds behind its cluster.
+pub(super) fn group(offset: i16, duration: Option<u16>, frame: &[u8]) -> Vec<u8> {
+    group_with(3, offset, duration, frame, &[])
+}
+
+pub(super) fn group_with(
+    track: u8,
+    offset: i16,
+    duration: Option<u16>,
+    frame: &[u8],
+    more: &[u8],
+) -> Vec<u8> {
+    let head = [&[0x80 | track][..], &offset.to_be_bytes(), &[0]].concat();
+    let duration = duration.map(|it| element(0x9b, &it.to_be_bytes()));
+    let body = [
+        element(0xa1, &[&head, frame].concat()),
+        duration.unwrap_or_default(),
+        more.to_vec(),
+    ];
+    element(0xa0, &body.concat())
+}
+
+/// A frame of the film, which is track 1.
+pub(super) fn picture(length: usize) -> Vec<u8> {
+    element(0xa3, &[vec![0x81, 0, 0, 0x80], vec![7; length]].concat())
+}
+
+/// A cluster that begins after so many milliseconds.
+pub(super) fn cluster(time: u32, blocks: &[Vec<u8>]) -> Vec<u8> {
+    element(
+        CLUSTER,
+        &[element(0xe7, &time.to_be_bytes()), blocks.concat()].concat(),
+    )
+}
+
+/// A file without an index, of ticks of a millisecond.
+pub(super) fn film(tracks: &[Vec<u8>], clusters: &[Vec<u8>]) -> Vec<u8> {
+    let body = [
+        element(INFO, &[]),
+        element(TRACKS, &tracks.concat()),
+        clusters.concat(),
+    ];
+    [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
+}
+
+/// One entry of an index: track, time, cluster, block in the cluster and duration.
+pub(super) fn cue_point(
+    track: u8,
+    time: u32,
+    cluster: u64,
+    block: Option<u64>,
+    duration: Option<u16>,
+) -> Vec<u8> {
+    let places = [
+        element(0xf7, &[track]),
+        element(0xf1, &cluster.to_be_bytes()),
+        block
+            .map(|it| element(0xf0, &it.to_be_bytes()))
+            .unwrap_or_default(),
+        duration
+            .map(|it| element(0xb2, &it.to_be_bytes()))
+            .unwrap_or_default(),
+    ];
+    let body = [
+        element(0xb3, &time.to_be_bytes()),
+        element(0xb7, &places.concat()),
+    ];
+    element(0xbb, &body.concat())
+}
+
+/// A file whose SeekHead leads to an index behind the clusters. `points` gets where each cluster lies.
+pub(super) fn indexed(
+    tracks: &[Vec<u8>],
+    clusters: &[Vec<u8>],
+    points: impl Fn(&[u64]) -> Vec<Vec<u8>>,
+) -> Vec<u8> {
+    let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap();
+    let front = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
+    let mut at = length(&seek_head(&[(CUES, 0)])) + length(&front);
+    let places: Vec<_> = clusters
+        .iter()
+        .map(|cluster| {
+            at += length(cluster);
+            at - length(cluster)
+        })
+        .collect();
+    let cues = element(CUES, &points(&places).concat());
+    let body = [seek_head(&[(CUES, at)]), front, clusters.concat(), cues];
+    [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
+}
+
+pub(super) const CUES: u32 = 0x1c53_bb6b;
+
+/// The texts of track 3 in a window of seconds.
+pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {
+    let [from, to] = [from, to].map(Duration::from_secs_f64);
+    cues(Cursor::new(file), 3, Window { from, to }).expect("memory does not fail")
+}
+
+/// All texts of a track.
+pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
+    cues(Cursor::new(file), track, Window::WHOLE).expect("memory does not fail")
+}
+
+/// Start, end in milliseconds, text.
+pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
+    let line = |cue: &'_ crate::container::Cue| (cue.start.as_millis(), cue.end.as_millis());
+    let texts = cues.list.iter().map(|cue| cue.text.as_str());
+    cues.list
+        .iter()
+        .map(line)
+        .zip(texts)
+        .map(|((start, end), text)| (start, end, text))
+        .collect()
+}

@@ -1,0 +1,315 @@
+//! The texts of subtitle tracks in Matroska and WebM.
+
+use std::io::Cursor;
+use std::time::Duration;
+
+use super::build::*;
+use super::film::*;
+use crate::container::{SubtitleFormat, SubtitleTrack, Window, cues};
+
+fn utf8() -> Vec<u8> {
+    text_track(3, "S_TEXT/UTF8", &[], &[])
+}
+
+#[test]
+fn subtitle_track_says_number_language_title_and_flags() {
+    let flag = |id, value: u8| element(id, &[value]);
+    let german = [
+        element(0x0022_b59c, b"ger"),
+        element(0x536e, "Für Gehörlose\n".as_bytes()),
+    ]
+    .concat();
+    let tag = [element(0x0022_b59c, b"por"), element(0x0022_b59d, b"pt-BR")].concat();
+    let off = [flag(0xb9, 0), flag(0x88, 1)].concat();
+    let number = element(0xd7, &[0x12, 0x34, 0x56]);
+    let encrypted = element(0x6d80, &element(0x6240, &element(0x5035, &[])));
+    let tracks = [
+        text_track(3, "S_TEXT/UTF8", &[], &german),
+        text_track(
+            4,
+            "S_TEXT/ASS",
+            &[],
+            &[&tag[..], &flag(0x88, 0), &flag(0x55aa, 1)].concat(),
+        ),
+        text_track(5, "S_HDMV/PGS", &[], &off),
+        text_track(6, "S_VOBSUB", &[], &[]),
+        track_entry(17, "D_WEBVTT/SUBTITLES", &[], &number),
+        text_track(8, "S_NEW", &[], &[]),
+        text_track(9, "S_TEXT/UTF8", &[], &encrypted),
+    ];
+    let track =
+        |number, format, language: Option<&str>, title: Option<&str>, flags: (bool, bool)| {
+            SubtitleTrack {
+                number,
+                format,
+                language: language.map(str::to_owned),
+                title: title.map(str::to_owned),
+                is_default: flags.0,
+                is_forced: flags.1,
+            }
+        };
+    use SubtitleFormat::{Other, Pictures, Text};
+    let expected = [
+        track(3, Text, Some("ger"), Some("Für Gehörlose"), (true, false)),
+        track(4, Text, Some("pt-BR"), None, (false, true)),
+        track(5, Pictures("PGS"), None, None, (false, false)),
+        track(6, Pictures("VobSub"), None, None, (true, false)),
+        track(0x12_3456, Text, None, None, (true, false)),
+        track(8, Other("S_NEW".to_owned()), None, None, (true, false)),
+        track(
+            9,
+            Other("S_TEXT/UTF8".to_owned()),
+            None,
+            None,
+            (true, false),
+        ),
+    ];
+    let file = film(&tracks, &[]);
+    assert_eq!(info(&file).subtitles, expected);
+    for track in expected {
+        let found = all_texts(&file, track.number);
+        assert_eq!(found.is_some(), track.format == Text, "{track:?}");
+    }
+}
+
+#[test]
+fn unknown_track_and_sound_have_no_texts() {
+    let sound = track_entry(2, "S_TEXT/UTF8", &[], &element(0xd7, &[2]));
+    let file = film(&[utf8(), sound], &[]);
+    for track in [0, 1, 2, 4, 131, u64::MAX] {
+        assert_eq!(all_texts(&file, track), None, "{track}");
+    }
+    assert_eq!(all_texts(b"no film", 3), None);
+}
+
+/// Three texts of other tracks' frames between; the second begins in one cluster and ends in the next.
+fn clusters() -> Vec<Vec<u8>> {
+    vec![
+        cluster(
+            0,
+            &[
+                picture(500),
+                group(1000, Some(2000), b"one"),
+                group_with(4, 0, Some(9), b"no", &[]),
+            ],
+        ),
+        cluster(
+            5000,
+            &[picture(500), group(4000, Some(7000), "zwei ü".as_bytes())],
+        ),
+        cluster(15_000, &[group(-500, Some(1000), b"three"), picture(900)]),
+        cluster(
+            90_000,
+            &[group(0, Some(1500), b"<i>four</i>"), picture(900)],
+        ),
+        cluster(100_000, &[picture(900), group(0, Some(2000), b"five")]),
+    ]
+}
+
+/// The same texts by an index of all tracks, of the film alone, and without one.
+fn films() -> Vec<(&'static str, Vec<u8>)> {
+    let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
+    // The text blocks lie behind the cluster's time, and a picture where there is one.
+    let behind = |pictures: &[usize]| {
+        let pictures: usize = pictures.iter().map(|length| picture(*length).len()).sum();
+        Some(u64::try_from(element(0xe7, &[0; 4]).len() + pictures).unwrap())
+    };
+    let own = |at: &[u64], is_dated: bool| {
+        let duration = |it: u16| Some(it).filter(|_| is_dated);
+        vec![
+            cue_point(3, 1000, at[0], behind(&[500]), duration(2000)),
+            cue_point(1, 5000, at[1], behind(&[]), None),
+            cue_point(3, 9000, at[1], behind(&[500]), duration(7000)),
+            cue_point(3, 14_500, at[2], behind(&[]), duration(1000)),
+            cue_point(3, 90_000, at[3], behind(&[]), duration(1500)),
+            cue_point(3, 100_000, at[4], behind(&[900]), duration(2000)),
+        ]
+    };
+    let film_only = |at: &[u64]| {
+        (0..)
+            .zip(at)
+            .map(|(time, at)| cue_point(1, [0, 5, 15, 90, 100][time] * 1000, *at, None, None))
+            .collect()
+    };
+    let lying = |at: &[u64]| {
+        let mut points = own(at, true);
+        points[2] = cue_point(3, 9000, at[1], Some(1), Some(7000));
+        points[3] = cue_point(3, 14_500, at[2] + 1, behind(&[]), Some(1000));
+        points
+    };
+    let open: Vec<_> = clusters()
+        .iter()
+        .map(|cluster| endless(CLUSTER, &cluster[12..]))
+        .collect();
+    vec![
+        ("indexed", indexed(&tracks, &clusters(), |at| own(at, true))),
+        (
+            "indexed without durations",
+            indexed(&tracks, &clusters(), |at| own(at, false)),
+        ),
+        (
+            "only the film is indexed",
+            indexed(&tracks, &clusters(), film_only),
+        ),
+        ("an index that lies", indexed(&tracks, &clusters(), lying)),
+        ("no index", film(&tracks, &clusters())),
+        ("clusters without a size", film(&tracks, &open)),
+    ]
+}
+
+#[test]
+fn window_has_the_texts_that_are_shown_in_it() {
+    let all = [
+        (1000, 3000, "one"),
+        (9000, 16_000, "zwei ü"),
+        (14_500, 15_500, "three"),
+        (90_000, 91_500, "<i>four</i>"),
+        (100_000, 102_000, "five"),
+    ];
+    let windows = [
+        (0.0, 200.0, 0..5),
+        (0.0, 1.0, 0..0),
+        (0.0, 1.001, 0..1),
+        (3.0, 9.0, 0..0),
+        (2.999, 9.001, 0..2),
+        (12.0, 13.0, 1..2),
+        (15.0, 15.2, 1..3),
+        (91.499, 100.0, 3..4),
+        (91.5, 100.0, 3..3),
+        (95.0, 101.0, 4..5),
+        (102.0, 1e9, 5..5),
+    ];
+    for (name, file) in films() {
+        for (from, to, expected) in windows.clone() {
+            let found = texts(&file, from, to).unwrap();
+            assert_eq!(lines(&found), all[expected], "{name}: {from} to {to}");
+            assert!(found.is_complete);
+        }
+        assert_eq!(lines(&all_texts(&file, 3).unwrap()), all, "{name}");
+    }
+}
+
+/// The heads of blocks are read, never the media between them; with an index not even those.
+#[test]
+fn window_costs_little_of_a_large_film() {
+    let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
+    let front = [
+        ebml("matroska"),
+        endless(
+            SEGMENT,
+            &[element(INFO, &[]), element(TRACKS, &tracks.concat())].concat(),
+        ),
+    ]
+    .concat();
+    let start = u64::try_from(front.len()).unwrap();
+    // 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
+    let size = 1_u64 << 20;
+    let clusters = (0..300_u32).map(|number| {
+        let text = group(100, Some(1000), format!("text {number}").as_bytes());
+        let body = [element(0xe7, &(number * 5000).to_be_bytes()), text].concat();
+        let rest = size - 12 - u64::try_from(body.len()).unwrap() - 9;
+        let head = [
+            element_id(CLUSTER),
+            ((size - 12) | 1 << 56).to_be_bytes().to_vec(),
+        ]
+        .concat();
+        let hole = [
+            vec![0xa3],
+            (rest | 1 << 56).to_be_bytes().to_vec(),
+            vec![0x81, 0, 0, 0x80],
+        ]
+        .concat();
+        (
+            start + u64::from(number) * size,
+            [head, body, hole].concat(),
+        )
+    });
+    let pieces = [(0, front.clone())].into_iter().chain(clusters).collect();
+    let mut file = Sparse::new(start + 300 * size, pieces);
+    let window = Window {
+        from: Duration::from_secs(1000),
+        to: Duration::from_secs(1010),
+    };
+    let found = cues(&mut file, 3, window).unwrap().unwrap();
+    assert_eq!(
+        lines(&found),
+        [
+            (1_000_100, 1_001_100, "text 200"),
+            (1_005_100, 1_006_100, "text 201")
+        ]
+    );
+    assert!(file.read < 500_000, "{} bytes read", file.read);
+}
+
+/// Without a duration a text is shown until the next one, or ten seconds; an empty one ends it.
+#[test]
+fn text_without_duration_ends_with_the_next() {
+    let blocks = [
+        group(0, None, b"one"),
+        group(2000, None, b""),
+        group(3000, None, b"two"),
+        group(20_000, None, b"three"),
+    ];
+    let simple = element(0xa3, &[&[0x83, 0x75, 0x30, 0][..], b"four"].concat());
+    let file = film(&[utf8()], &[cluster(0, &[blocks.concat(), simple])]);
+    let expected = [
+        (0, 2000, "one"),
+        (3000, 13_000, "two"),
+        (20_000, 30_000, "three"),
+        (30_000, 40_000, "four"),
+    ];
+    assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected);
+}
+
+#[test]
+fn compressed_texts_are_read() {
+    let zlib = miniz_oxide::deflate::compress_to_vec_zlib("Hallo, hallo, hallo".as_bytes(), 6);
+    let compression = |inner: &[u8]| element(0x6d80, &element(0x6240, &element(0x5034, inner)));
+    let algorithm = |number: u8| element(0x4254, &[number]);
+    let stripped = [algorithm(3), element(0x4255, b"Hal")].concat();
+    let rows: &[(Vec<u8>, &[u8], Option<&str>)] = &[
+        (compression(&[]), &zlib, Some("Hallo, hallo, hallo")),
+        (
+            compression(&algorithm(0)),
+            &zlib,
+            Some("Hallo, hallo, hallo"),
+        ),
+        (compression(&algorithm(0)), b"not zlib", None),
+        (compression(&stripped), b"lo", Some("Hallo")),
+        (compression(&algorithm(1)), b"bzip2", None),
+        (Vec::new(), b"plain", Some("plain")),
+    ];
+    for (encoding, frame, expected) in rows {
+        let track = text_track(3, "S_TEXT/UTF8", &[], encoding);
+        let file = film(&[track], &[cluster(0, &[group(0, Some(1000), frame)])]);
+        let found = all_texts(&file, 3).unwrap();
+        assert_eq!(found.list.first().map(|cue| cue.text.as_str()), *expected);
+    }
+}
+
+#[test]
+fn ticks_of_any_length_count() {
+    let info = element(INFO, &element(0x002a_d7b1, &100_000_u32.to_be_bytes()));
+    let body = [
+        info,
+        element(TRACKS, &utf8()),
+        cluster(10_000, &[group(5, Some(20_000), b"x")]),
+    ];
+    let file = [ebml("webm"), element(SEGMENT, &body.concat())].concat();
+    assert_eq!(lines(&all_texts(&file, 3).unwrap()), [(1000, 3000, "x")]);
+}
+
+/// The position of the reader does not matter, nor how often it is asked.
+#[test]
+fn reader_is_used_again() {
+    let (_, file) = films().remove(0);
+    let mut reader = Cursor::new(file);
+    let window = Window {
+        from: Duration::ZERO,
+        to: Duration::from_secs(2),
+    };
+    for _ in 0..3 {
+        let found = cues(&mut reader, 3, window).unwrap().unwrap();
+        assert_eq!(lines(&found), [(1000, 3000, "one")]);
+    }
+}

@@ -1,0 +1,306 @@
+//! The texts of subtitle tracks in MP4.
+
+use super::build::*;
+use super::film::{all_texts, lines, texts};
+use crate::container::{SubtitleFormat, TextFormat};
+
+/// Numbers of four bytes, behind version and flags.
+fn table(numbers: &[u32]) -> Vec<u8> {
+    [0].iter()
+        .chain(numbers)
+        .flat_map(|number| number.to_be_bytes())
+        .collect()
+}
+
+/// Samples in the order of their times: durations in milliseconds and contents.
+pub(super) struct Texts<'a> {
+    pub(super) handler: &'a [u8; 4],
+    pub(super) entry: Vec<u8>,
+    pub(super) samples: &'a [(u32, Vec<u8>)],
+    /// Boxes of the track beside `tkhd` and `mdia`.
+    pub(super) more: Vec<u8>,
+}
+
+/// A sample entry that holds no picture and no sound.
+pub(super) fn entry(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    mp4_box(name, &[&[0, 0, 0, 0, 0, 0, 0, 1], body].concat())
+}
+
+/// A sample of `tx3g`, with boxes behind the text.
+pub(super) fn tx3g(text: &[u8], boxes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+    [&length[..], text, boxes].concat()
+}
+
+impl Texts<'_> {
+    /// The track, with ID 3 and its samples in chunks of two, one byte apart, from `at` on.
+    pub(super) fn trak(&self, at: u32) -> Vec<u8> {
+        let stts: Vec<u32> = self
+            .samples
+            .iter()
+            .flat_map(|(duration, _)| [1, *duration])
+            .collect();
+        let count = u32::try_from(self.samples.len()).unwrap();
+        let length = |sample: &(u32, Vec<u8>)| u32::try_from(sample.1.len()).unwrap();
+        let sizes: Vec<u32> = self.samples.iter().map(length).collect();
+        let mut offset = at;
+        let offsets: Vec<u32> = sizes
+            .chunks(2)
+            .map(|chunk| {
+                offset += chunk.iter().sum::<u32>() + 1;
+                offset - chunk.iter().sum::<u32>() - 1
+            })
+            .collect();
+        let tables = [
+            mp4_box(b"stsd", &[&table(&[1])[..], &self.entry].concat()),
+            mp4_box(b"stts", &table(&[&[count], &stts[..]].concat())),
+            // The last chunk can have one sample.
+            mp4_box(
+                b"stsc",
+                &table(&[
+                    2,
+                    1,
+                    2,
+                    1,
+                    u32::try_from(offsets.len()).unwrap(),
+                    2 - count % 2,
+                    1,
+                ]),
+            ),
+            mp4_box(b"stsz", &table(&[&[0, count], &sizes[..]].concat())),
+            mp4_box(
+                b"stco",
+                &table(&[&[u32::try_from(offsets.len()).unwrap()], &offsets[..]].concat()),
+            ),
+        ];
+        let mdhd = [&table(&[0, 0, 1000, 0])[..], &[0x15, 0xc7, 0, 0]].concat();
+        let hdlr = [&[0; 8][..], self.handler, &[0; 12], b"SubtitleHandler\0"].concat();
+        let mdia = [
+            mp4_box(b"mdhd", &mdhd),
+            mp4_box(b"hdlr", &hdlr),
+            mp4_box(b"minf", &mp4_box(b"stbl", &tables.concat())),
+        ];
+        let mut tkhd = vec![0; 84];
+        (tkhd[3], tkhd[15]) = (1, 3);
+        let body = [
+            mp4_box(b"tkhd", &tkhd),
+            self.more.clone(),
+            mp4_box(b"mdia", &mdia.concat()),
+        ];
+        mp4_box(b"trak", &body.concat())
+    }
+
+    fn media(&self) -> Vec<u8> {
+        let chunks = self.samples.chunks(2);
+        let chunk = |chunk: &[(u32, Vec<u8>)]| {
+            let samples = chunk.iter().map(|sample| sample.1.clone());
+            [samples.collect::<Vec<_>>().concat(), vec![0xff]].concat()
+        };
+        mp4_box(b"mdat", &chunks.map(chunk).collect::<Vec<_>>().concat())
+    }
+
+    /// A file with the media in front, and other boxes in its `moov`.
+    pub(super) fn file_with(&self, boxes: &[u8]) -> Vec<u8> {
+        let front = [ftyp(b"isom"), self.media()].concat();
+        let at = u32::try_from(ftyp(b"isom").len() + 8).unwrap();
+        let moov = [mvhd(60_000), self.trak(at), boxes.to_vec()].concat();
+        [front, mp4_box(b"moov", &moov)].concat()
+    }
+
+    pub(super) fn file(&self) -> Vec<u8> {
+        self.file_with(&[])
+    }
+}
+
+fn samples(rows: &[(u32, &str)]) -> Vec<(u32, Vec<u8>)> {
+    rows.iter()
+        .map(|(duration, text)| (*duration, tx3g(text.as_bytes(), &[])))
+        .collect()
+}
+
+#[test]
+fn window_has_the_texts_that_are_shown_in_it() {
+    let samples = samples(&[
+        (1000, ""),
+        (2000, "one"),
+        (500, ""),
+        (2000, "two"),
+        (1000, "three"),
+    ]);
+    let film = Texts {
+        handler: b"sbtl",
+        entry: entry(b"tx3g", &[0; 30]),
+        samples: &samples,
+        more: vec![],
+    };
+    let all = [
+        (1000, 3000, "one"),
+        (3500, 5500, "two"),
+        (5500, 6500, "three"),
+    ];
+    for (from, to, expected) in [
+        (0.0, 60.0, 0..3),
+        (0.0, 1.0, 0..0),
+        (2.9, 3.6, 0..2),
+        (5.5, 5.6, 2..3),
+    ] {
+        let found = texts(&film.file(), from, to).unwrap();
+        assert_eq!(found.format, TextFormat::WebVtt);
+        assert_eq!(lines(&found), all[expected], "{from} to {to}");
+    }
+    let found = &info(&film.file()).subtitles[0];
+    assert_eq!((found.number, &found.format), (3, &SubtitleFormat::Text));
+    assert_eq!(
+        (found.language.as_deref(), &found.title),
+        (Some("eng"), &None)
+    );
+    assert_eq!(all_texts(&film.file(), 4), None);
+}
+
+#[test]
+fn track_says_its_title_and_its_language_in_full() {
+    let udta = mp4_box(b"udta", &mp4_box(b"name", "Für alle".as_bytes()));
+    let elng = mp4_box(b"elng", b"\0\0\0\0zh-Hant\0");
+    let samples = samples(&[(1000, "x")]);
+    for more in [[udta.clone(), elng.clone()].concat(), [elng, udta].concat()] {
+        let film = Texts {
+            handler: b"text",
+            entry: entry(b"tx3g", &[0; 30]),
+            samples: &samples,
+            more,
+        };
+        // What the whole movie is called is no title of its last track.
+        let movie = mp4_box(b"udta", &mp4_box(b"name", b"The film"));
+        let found = info(&film.file_with(&movie)).subtitles.remove(0);
+        assert_eq!(found.title.as_deref(), Some("Für alle"));
+        assert_eq!(found.language.as_deref(), Some("zh-Hant"));
+    }
+}
+
+#[test]
+fn edit_list_moves_the_texts() {
+    let empty = u32::MAX;
+    let samples = samples(&[(1000, "one"), (1000, "two")]);
+    // The movie has 1000 ticks a second too; each edit: duration, media time, rate.
+    for (edits, expected) in [
+        (vec![1, 2000, 0, 1 << 16], [(0, 1000), (1000, 2000)]),
+        (
+            vec![2, 500, empty, 1 << 16, 2000, 0, 1 << 16],
+            [(500, 1500), (1500, 2500)],
+        ),
+        (vec![1, 1500, 500, 1 << 16], [(0, 500), (500, 1500)]),
+    ] {
+        let more = mp4_box(b"edts", &mp4_box(b"elst", &table(&edits)));
+        let film = Texts {
+            handler: b"sbtl",
+            entry: entry(b"tx3g", &[0; 30]),
+            samples: &samples,
+            more,
+        };
+        let found = all_texts(&film.file(), 3).unwrap();
+        let times = lines(&found).into_iter().map(|line| (line.0, line.1));
+        assert_eq!(times.collect::<Vec<_>>(), expected, "{edits:?}");
+    }
+}
+
+/// A `styl` box: ranges of characters and their faces.
+fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
+    let mut body = u16::try_from(ranges.len()).unwrap().to_be_bytes().to_vec();
+    for (start, end, face) in ranges {
+        body.extend([start.to_be_bytes(), end.to_be_bytes()].concat());
+        body.extend([0, 1, *face, 18, 255, 255, 255, 255]);
+    }
+    mp4_box(b"styl", &body)
+}
+
+/// Styles of some characters, and one for the rest.
+// A row is one line.
+#[rustfmt::skip]
+#[test]
+fn styles_of_timed_text_become_tags() {
+    let (plain, mut italic) = (vec![0; 30], vec![0; 30]);
+    italic[24] = 2;
+    let utf16: Vec<u8> = "\u{feff}Ünï<".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let cut = b"\0\0\0\x20styl\0\x05\0".to_vec();
+    let row = |style: &[u8], text: &[u8], boxes: Vec<u8>, expected: &str| {
+        let samples = [(1000, tx3g(text, &boxes))];
+        let film = Texts { handler: b"sbtl", entry: entry(b"tx3g", style), samples: &samples, more: vec![] };
+        let found = all_texts(&film.file(), 3).unwrap();
+        assert_eq!(lines(&found), [(0, 1000, expected)]);
+    };
+    row(&plain, b"a & <b> c", vec![], "a &amp; &lt;b&gt; c");
+    row(&plain, "ünï text".as_bytes(), styl(&[(1, 3, 1)]), "ü<b>nï</b> text");
+    row(&plain, b"abc", styl(&[(0, 2, 3), (2, 3, 4)]), "<b><i>ab</i></b><u>c</u>");
+    row(&italic, b"abc", styl(&[(1, 2, 0)]), "<i>a</i>b<i>c</i>");
+    row(&plain, b"abc", styl(&[(2, 1, 1), (9, 12, 1), (1, 99, 1)]), "a<b>bc</b>");
+    row(&plain, b"a\r\n\r\nb\rc\n", vec![], "a\nb\nc");
+    row(&plain, &utf16, vec![], "Ünï&lt;");
+    row(&plain, b"cut", cut, "cut");
+    row(&[], b"a\xffb", vec![], "a\u{fffd}b");
+}
+
+#[test]
+fn webvtt_in_mp4_keeps_settings_and_joins_what_was_split() {
+    let cue = |text: &str, settings: &str| {
+        let body = [
+            mp4_box(b"sttg", settings.as_bytes()),
+            mp4_box(b"payl", text.as_bytes()),
+        ];
+        mp4_box(b"vttc", &body.concat())
+    };
+    let samples = [
+        (1000, mp4_box(b"vtte", &[])),
+        (1000, cue("<i>one</i>", "line:0")),
+        (500, [cue("<i>one</i>", "line:0"), cue("two", "")].concat()),
+        (700, cue("two", "")),
+        (800, cue("two", "line:5")),
+    ];
+    let header = mp4_box(b"vttC", b"WEBVTT\n\nSTYLE\n::cue{}");
+    let film = Texts {
+        handler: b"subt",
+        entry: entry(b"wvtt", &header),
+        samples: &samples,
+        more: vec![],
+    };
+    let found = all_texts(&film.file(), 3).unwrap();
+    let expected = [
+        (1000, 2500, "<i>one</i>"),
+        (2000, 3200, "two"),
+        (3200, 4000, "two"),
+    ];
+    assert_eq!(lines(&found), expected);
+    let settings: Vec<_> = found.list.iter().map(|cue| cue.settings.as_str()).collect();
+    assert_eq!(settings, ["line:0", "", "line:5"]);
+    assert!(
+        found
+            .into_file()
+            .starts_with("WEBVTT\n\nSTYLE\n::cue{}\n\n00:00:01.000 --> 00:00:02.500 line:0\n")
+    );
+}
+
+#[test]
+fn track_without_texts_has_none() {
+    let samples = samples(&[(1000, "x")]);
+    for (handler, name, format) in [
+        (b"subp", b"mp4s", SubtitleFormat::Pictures("VobSub")),
+        (b"subt", b"stpp", SubtitleFormat::Other("stpp".to_owned())),
+        (b"clcp", b"c608", SubtitleFormat::Other("c608".to_owned())),
+    ] {
+        let film = Texts {
+            handler,
+            entry: entry(name, &[]),
+            samples: &samples,
+            more: vec![],
+        };
+        assert_eq!(info(&film.file()).subtitles[0].format, format);
+        assert_eq!(all_texts(&film.file(), 3), None);
+    }
+    let sound = Texts {
+        handler: b"soun",
+        entry: sound(b"mp4a", &[]),
+        samples: &samples,
+        more: vec![],
+    };
+    assert_eq!(info(&sound.file()).subtitles, []);
+    assert_eq!(all_texts(&sound.file(), 3), None);
+}
