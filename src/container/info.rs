@@ -6,6 +6,9 @@ use std::time::Duration;
 /// Tracks that are kept of one file.
 pub(super) const MAX_TRACKS: usize = 64;
 
+/// Chapters that are kept of one file.
+pub(super) const MAX_CHAPTERS: usize = 1000;
+
 /// Bytes of the title of a track or chapter.
 pub(super) const MAX_TITLE: usize = 256;
 
@@ -66,6 +69,15 @@ pub(crate) enum SubtitleFormat {
     Pictures(&'static str),
     /// Neither; the codec ID or FourCC.
     Other(String),
+}
+
+/// A chapter of a film.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chapter {
+    /// Where it begins.
+    pub(crate) start: Duration,
+    /// Its title; empty where it has none.
+    pub(crate) title: String,
 }
 
 /// One track and its codec.

@@ -32,7 +32,7 @@ mod text;
 use std::io::{self, Read, Seek};
 use std::time::Duration;
 
-pub(crate) use info::{Container, MediaInfo, Track};
+pub(crate) use info::{Chapter, Container, MediaInfo, Track};
 #[allow(unused_imports, reason = "no page names them yet")]
 pub(crate) use info::{SubtitleFormat, SubtitleTrack};
 #[allow(unused_imports, reason = "no handler names them yet")]
@@ -47,6 +47,13 @@ const HEAD: Limits = Limits {
     steps: 4096,
     time: Duration::from_secs(2),
     chunk: 4096,
+};
+
+/// What the chapters of one file may cost: more than 1,000 chapters with titles in several languages.
+const CHAPTERS: Limits = Limits {
+    bytes: 4 << 20,
+    steps: 50_000,
+    ..HEAD
 };
 
 /// What a part of a subtitle track may cost. The heads of blocks lie far apart, so little is read at once.
@@ -85,6 +92,23 @@ pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo
     });
     or_default(result)?;
     Ok(found.into_info())
+}
+
+/// Reads the chapters of a film, in the order of their times.
+///
+/// # Errors
+/// Only what the input reports.
+#[allow(dead_code, reason = "no page shows them yet")]
+pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
+    let mut reader = Reader::new(&mut input, CHAPTERS)?;
+    let mut chapters = Vec::new();
+    or_default(match or_default(family(&mut reader))? {
+        Some(Family::Matroska) => matroska::chapters(&mut reader, &mut chapters),
+        Some(Family::Mp4) => mp4::chapters(&mut reader, &mut chapters),
+        None => Ok(()),
+    })?;
+    chapters.sort_by_key(|chapter| chapter.start);
+    Ok(chapters)
 }
 
 /// Reads the texts of a subtitle track that are shown in the window. `None` where there is no such track, or it holds no

@@ -9,6 +9,7 @@ pub(super) const INFO: u64 = 0x1549_a966;
 pub(super) const TRACKS: u64 = 0x1654_ae6b;
 pub(super) const CLUSTER: u64 = 0x1f43_b675;
 pub(super) const CUES: u64 = 0x1c53_bb6b;
+pub(super) const CHAPTERS: u64 = 0x1043_a770;
 
 pub(super) const SEEK: u64 = 0x4dbb;
 pub(super) const SEEK_ID: u64 = 0x53ab;
@@ -61,3 +62,13 @@ pub(super) const CUE_TRACK: u64 = 0xf7;
 pub(super) const CUE_CLUSTER_POSITION: u64 = 0xf1;
 pub(super) const CUE_RELATIVE_POSITION: u64 = 0xf0;
 pub(super) const CUE_DURATION: u64 = 0xb2;
+
+pub(super) const EDITION_ENTRY: u64 = 0x45b9;
+pub(super) const EDITION_FLAG_HIDDEN: u64 = 0x45bd;
+pub(super) const EDITION_FLAG_DEFAULT: u64 = 0x45db;
+pub(super) const CHAPTER_ATOM: u64 = 0xb6;
+pub(super) const CHAPTER_TIME_START: u64 = 0x91;
+pub(super) const CHAPTER_FLAG_HIDDEN: u64 = 0x98;
+pub(super) const CHAPTER_FLAG_ENABLED: u64 = 0x4598;
+pub(super) const CHAPTER_DISPLAY: u64 = 0x80;
+pub(super) const CHAP_STRING: u64 = 0x85;

@@ -3,6 +3,7 @@
 //! Knows the elements that describe a film and its texts. Must not know MP4.
 
 mod block;
+mod chapters;
 mod ebml;
 mod ids;
 mod index;
@@ -21,6 +22,7 @@ use ids::*;
 use segment::Segment;
 use track::Entry;
 
+pub(super) use chapters::chapters;
 pub(super) use subtitles::cues;
 
 /// Bytes that are read of a decoder configuration: what matters is in front.

@@ -3,6 +3,7 @@
 //! Knows where the movie lies, and which of its tracks play. Must not know Matroska.
 
 mod boxes;
+mod chapters;
 mod fragments;
 mod movie;
 mod sample_entry;
@@ -20,6 +21,7 @@ use boxes::{BoxHead, Walk};
 use movie::Movie;
 use trak::Trak;
 
+pub(super) use chapters::chapters;
 pub(super) use subtitles::cues;
 
 /// Whether a file begins like one of this family. Old QuickTime files have no `ftyp`, and some begin with the media.

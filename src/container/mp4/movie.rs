@@ -26,6 +26,8 @@ pub(super) struct Movie {
     /// Track and default sample duration in fragments, from `trex`.
     pub(super) defaults: Vec<(u32, u32)>,
     pub(super) tracks: Vec<Trak>,
+    /// Nero's list of chapters.
+    pub(super) chapter_list: Option<Span>,
 }
 
 impl Movie {
@@ -54,6 +56,7 @@ impl Movie {
                     let default = u32_at(&trex, 4).zip(u32_at(&trex, 12));
                     self.defaults.extend(default);
                 }
+                b"chpl" => self.chapter_list = Some(head.body),
                 _ => {
                     let last = self.tracks.last_mut().filter(|_| head.start < track_end);
                     if let Some(track) = last {

@@ -2,6 +2,7 @@
 
 mod audio_mp4;
 mod build;
+mod chapters;
 mod codecs_matroska;
 mod film;
 mod fragments;

@@ -1,0 +1,165 @@
+//! Chapters in Matroska and MP4.
+
+use std::io::Cursor;
+
+use super::build::*;
+use super::film::film;
+use super::subtitles_mp4::{Texts, entry, tx3g};
+use crate::container::chapters;
+
+/// Milliseconds and titles.
+#[track_caller]
+fn found(file: &[u8]) -> Vec<(u128, String)> {
+    let chapters = chapters(Cursor::new(file)).expect("memory does not fail");
+    chapters
+        .into_iter()
+        .map(|chapter| (chapter.start.as_millis(), chapter.title))
+        .collect()
+}
+
+fn expected(rows: &[(u128, &str)]) -> Vec<(u128, String)> {
+    rows.iter()
+        .map(|(start, title)| (*start, (*title).to_owned()))
+        .collect()
+}
+
+/// A chapter in Matroska, with elements beside its time and titles.
+fn atom(milliseconds: u64, titles: &[&str], more: &[u8]) -> Vec<u8> {
+    let time = element(0x91, &(milliseconds * 1_000_000).to_be_bytes());
+    let titles = titles
+        .iter()
+        .flat_map(|title| element(0x80, &element(0x85, title.as_bytes())));
+    element(0xb6, &[time, titles.collect(), more.to_vec()].concat())
+}
+
+fn edition(flags: &[(u32, u8)], atoms: &[Vec<u8>]) -> Vec<u8> {
+    let flags = flags.iter().flat_map(|(id, value)| element(*id, &[*value]));
+    element(0x45b9, &[flags.collect(), atoms.concat()].concat())
+}
+
+const CHAPTERS: u32 = 0x1043_a770;
+const HIDDEN: u32 = 0x45bd;
+const DEFAULT: u32 = 0x45db;
+
+fn matroska_with(editions: &[Vec<u8>]) -> Vec<u8> {
+    let body = [element(INFO, &[]), element(CHAPTERS, &editions.concat())].concat();
+    [ebml("matroska"), element(SEGMENT, &body)].concat()
+}
+
+/// The editions of a file, and the chapters that are found.
+type Row<'a> = (&'a [&'a [u8]], &'a [(u128, &'a str)]);
+
+#[test]
+fn matroska_chapters_are_those_of_the_default_edition() {
+    let one = edition(&[], &[atom(1000, &["one"], &[])]);
+    let two = edition(&[(DEFAULT, 1)], &[atom(2000, &["two"], &[])]);
+    let hidden = edition(&[(HIDDEN, 1), (DEFAULT, 1)], &[atom(3000, &["three"], &[])]);
+    let rows: &[Row] = &[
+        (&[], &[]),
+        (&[&one], &[(1000, "one")]),
+        (&[&one, &two], &[(2000, "two")]),
+        (&[&hidden, &one], &[(1000, "one")]),
+        (&[&hidden], &[]),
+    ];
+    for (editions, chapters) in rows {
+        assert_eq!(
+            found(&matroska_with(&[editions.concat()])),
+            expected(chapters)
+        );
+    }
+}
+
+#[test]
+fn matroska_chapters_have_their_first_title_and_are_sorted() {
+    let flag = |id, value: u8| element(id, &[value]);
+    let atoms = [
+        atom(5000, &["five\u{1}", "fünf"], &[]),
+        atom(0, &["zero"], &atom(100, &["within"], &[])),
+        atom(3000, &["hidden"], &flag(0x98, 1)),
+        atom(4000, &["disabled"], &flag(0x4598, 0)),
+        atom(7000, &[], &[]),
+        atom(6000, &["sechs – ü"], &flag(0x4598, 1)),
+    ];
+    let rows = [(0, "zero"), (5000, "five"), (6000, "sechs – ü"), (7000, "")];
+    assert_eq!(
+        found(&matroska_with(&[edition(&[], &atoms)])),
+        expected(&rows)
+    );
+}
+
+#[test]
+fn matroska_chapters_behind_the_media_are_found() {
+    let chapters = element(CHAPTERS, &edition(&[], &[atom(1000, &["one"], &[])]));
+    let cluster = element(CLUSTER, &[0; 9000]);
+    let at = u64::try_from(seek_head(&[(CHAPTERS, 0)]).len() + cluster.len()).unwrap();
+    let body = [seek_head(&[(CHAPTERS, at)]), cluster, chapters].concat();
+    let file = [ebml("webm"), element(SEGMENT, &body)].concat();
+    assert_eq!(found(&file), expected(&[(1000, "one")]));
+}
+
+/// Nero's list in version 0 or 1.
+fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
+    let reserved = if version == 0 { 0 } else { 4 };
+    let mut body = [&[version, 0, 0, 0][..], &vec![0; reserved]].concat();
+    body.push(u8::try_from(rows.len()).unwrap());
+    for (milliseconds, title) in rows {
+        body.extend((milliseconds * 10_000).to_be_bytes());
+        body.push(u8::try_from(title.len()).unwrap());
+        body.extend(title.as_bytes());
+    }
+    mp4_box(b"udta", &mp4_box(b"chpl", &body))
+}
+
+#[test]
+fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
+    let list = [(0, "Anfang"), (61_500, "Ende ü")];
+    for version in [0, 1] {
+        let moov = mp4_box(b"moov", &[mvhd(1000), chpl(version, &list)].concat());
+        let file = [ftyp(b"isom"), moov].concat();
+        assert_eq!(found(&file), expected(&[(0, "Anfang"), (61_500, "Ende ü")]));
+    }
+    let utf16 = [
+        &[0xfe, 0xff][..],
+        &"Größe"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect::<Vec<_>>(),
+    ]
+    .concat();
+    let samples = [
+        (1000, tx3g(b"one", &mp4_box(b"encd", &[0, 0, 1, 0]))),
+        (2000, tx3g(&utf16, &[])),
+        (500, tx3g(b"", &[])),
+    ];
+    let titles = Texts {
+        handler: b"text",
+        entry: entry(b"text", &[0; 40]),
+        samples: &samples,
+        more: vec![],
+    };
+    let tref = mp4_box(b"tref", &mp4_box(b"chap", &[0, 0, 0, 3]));
+    let sound = mp4_box(
+        b"trak",
+        &[tref, trak(b"soun", &sound(b"mp4a", &[]))[8..].to_vec()].concat(),
+    );
+    let file = titles.file_with(&[sound, chpl(1, &list)].concat());
+    assert_eq!(
+        found(&file),
+        expected(&[(0, "one"), (1000, "Größe"), (3000, "")])
+    );
+    // Titles of chapters are no subtitles.
+    assert_eq!(info(&file).subtitles, []);
+    assert_eq!(super::film::all_texts(&file, 3), None);
+}
+
+#[test]
+fn file_without_chapters_has_none() {
+    for file in [
+        CLIP.to_vec(),
+        film(&[], &[]),
+        b"no film".to_vec(),
+        Vec::new(),
+    ] {
+        assert_eq!(found(&file), []);
+    }
+}
