@@ -80,6 +80,17 @@ pub(crate) struct Chapter {
     pub(crate) title: String,
 }
 
+/// Where in a file its cover lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cover {
+    /// The position of the first byte.
+    pub(crate) start: u64,
+    /// The number of bytes.
+    pub(crate) length: u64,
+    /// The media type, by the content.
+    pub(crate) media_type: &'static str,
+}
+
 /// One track and its codec.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Track {

@@ -32,14 +32,14 @@ mod text;
 use std::io::{self, Read, Seek};
 use std::time::Duration;
 
-pub(crate) use info::{Chapter, Container, MediaInfo, Track};
+pub(crate) use info::{Chapter, Container, Cover, MediaInfo, Track};
 #[allow(unused_imports, reason = "no page names them yet")]
 pub(crate) use info::{SubtitleFormat, SubtitleTrack};
 #[allow(unused_imports, reason = "no handler names them yet")]
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use info::Found;
-use reader::{Limits, ReadError, Reader, Result};
+use reader::{Limits, ReadError, Reader, Result, Span};
 
 /// What the head of one file may cost. Real heads take a few chunks; the rest is for films with dozens of tracks.
 const HEAD: Limits = Limits {
@@ -71,6 +71,9 @@ const WHOLE: Limits = Limits {
     time: Duration::from_secs(8),
     chunk: 1024,
 };
+
+/// The largest picture that counts as a cover.
+const MAX_COVER: u64 = 32 << 20;
 
 /// The formats that are read.
 enum Family {
@@ -128,6 +131,41 @@ pub(crate) fn cues<R: Read + Seek>(
         Some(Family::Matroska) => matroska::cues(&mut reader, track, window),
         Some(Family::Mp4) => mp4::cues(&mut reader, track, window),
         None => Ok(None),
+    })
+}
+
+/// Finds the picture that a file carries as its cover: a JPEG or PNG by its content.
+///
+/// # Errors
+/// Only what the input reports.
+#[allow(dead_code, reason = "no handler serves it yet")]
+pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
+    let mut reader = Reader::new(&mut input, HEAD)?;
+    let places = or_default(match or_default(family(&mut reader))? {
+        Some(Family::Matroska) => matroska::cover(&mut reader),
+        Some(Family::Mp4) => mp4::cover(&mut reader),
+        None => Ok(Vec::new()),
+    })?;
+    for place in places
+        .into_iter()
+        .filter(|place| place.length() <= MAX_COVER)
+    {
+        if let Some(media_type) = or_default(picture_type(&mut reader, place))? {
+            return Ok(Some(Cover {
+                start: place.start,
+                length: place.length(),
+                media_type,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn picture_type(reader: &mut Reader, place: Span) -> Result<Option<&'static str>> {
+    Ok(match reader.peek(place, 8)? {
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        b"\x89PNG\r\n\x1a\n" => Some("image/png"),
+        _ => None,
     })
 }
 

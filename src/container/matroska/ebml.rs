@@ -21,6 +21,8 @@ pub(super) struct Element {
     pub(super) body: Span,
     /// Whether the element does not say where it ends.
     pub(super) is_open: bool,
+    /// Whether the element claims to reach beyond its parent: the file is cut short, or the element lies.
+    pub(super) is_cut: bool,
 }
 
 /// Returns the element at `at`, which moves behind it. One that claims to reach beyond `end` ends there: the file is
@@ -42,6 +44,7 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Resul
             start,
             body: Span { start: body, end },
             is_open: size.is_none(),
+            is_cut: claimed > end,
         })
     };
     Ok(element().inspect(|element| *at = element.body.end))

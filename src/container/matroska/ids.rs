@@ -10,6 +10,7 @@ pub(super) const TRACKS: u64 = 0x1654_ae6b;
 pub(super) const CLUSTER: u64 = 0x1f43_b675;
 pub(super) const CUES: u64 = 0x1c53_bb6b;
 pub(super) const CHAPTERS: u64 = 0x1043_a770;
+pub(super) const ATTACHMENTS: u64 = 0x1941_a469;
 
 pub(super) const SEEK: u64 = 0x4dbb;
 pub(super) const SEEK_ID: u64 = 0x53ab;
@@ -72,3 +73,7 @@ pub(super) const CHAPTER_FLAG_HIDDEN: u64 = 0x98;
 pub(super) const CHAPTER_FLAG_ENABLED: u64 = 0x4598;
 pub(super) const CHAPTER_DISPLAY: u64 = 0x80;
 pub(super) const CHAP_STRING: u64 = 0x85;
+
+pub(super) const ATTACHED_FILE: u64 = 0x61a7;
+pub(super) const FILE_NAME: u64 = 0x466e;
+pub(super) const FILE_DATA: u64 = 0x465c;

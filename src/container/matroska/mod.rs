@@ -4,6 +4,7 @@
 
 mod block;
 mod chapters;
+mod cover;
 mod ebml;
 mod ids;
 mod index;
@@ -23,6 +24,7 @@ use segment::Segment;
 use track::Entry;
 
 pub(super) use chapters::chapters;
+pub(super) use cover::cover;
 pub(super) use subtitles::cues;
 
 /// Bytes that are read of a decoder configuration: what matters is in front.

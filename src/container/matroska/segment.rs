@@ -99,7 +99,16 @@ impl Segment {
     }
 
     fn add(&mut self, id: u64, start: u64) {
-        let is_wanted = [SEEK_HEAD, INFO, TRACKS, CUES, CHAPTERS, CLUSTER].contains(&id);
+        let is_wanted = [
+            SEEK_HEAD,
+            INFO,
+            TRACKS,
+            CUES,
+            CHAPTERS,
+            ATTACHMENTS,
+            CLUSTER,
+        ]
+        .contains(&id);
         if is_wanted && self.places.len() < MAX_PLACES && !self.places.contains(&(id, start)) {
             self.places.push((id, start));
         }

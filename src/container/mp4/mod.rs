@@ -4,6 +4,7 @@
 
 mod boxes;
 mod chapters;
+mod cover;
 mod fragments;
 mod movie;
 mod sample_entry;
@@ -22,6 +23,7 @@ use movie::Movie;
 use trak::Trak;
 
 pub(super) use chapters::chapters;
+pub(super) use cover::cover;
 pub(super) use subtitles::cues;
 
 /// Whether a file begins like one of this family. Old QuickTime files have no `ftyp`, and some begin with the media.

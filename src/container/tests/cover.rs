@@ -1,0 +1,130 @@
+//! Covers in Matroska and MP4.
+
+use std::io::Cursor;
+
+use super::build::*;
+use crate::container::cover;
+
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a picture";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
+
+/// The type and the bytes of the cover.
+#[track_caller]
+fn found(file: &[u8]) -> Option<(&'static str, &[u8])> {
+    let cover = cover(Cursor::new(file)).expect("memory does not fail")?;
+    let start = usize::try_from(cover.start).unwrap();
+    let end = start + usize::try_from(cover.length).unwrap();
+    Some((cover.media_type, &file[start..end]))
+}
+
+const ATTACHMENTS: u32 = 0x1941_a469;
+
+fn attached(name: &str, data: &[u8]) -> Vec<u8> {
+    element(
+        0x61a7,
+        &[element(0x466e, name.as_bytes()), element(0x465c, data)].concat(),
+    )
+}
+
+fn matroska_with(files: &[Vec<u8>]) -> Vec<u8> {
+    let body = [element(INFO, &[]), element(ATTACHMENTS, &files.concat())].concat();
+    [ebml("matroska"), element(SEGMENT, &body)].concat()
+}
+
+/// The attachments of a file, and the cover that is found.
+type Row<'a> = (&'a [&'a [u8]], Option<(&'a str, &'a [u8])>);
+
+#[test]
+fn matroska_cover_is_the_best_of_the_attachments() {
+    let small = attached("small_cover.jpg", b"\xff\xd8\xff small");
+    let land = attached("cover_land.png", PNG);
+    let best = attached("Cover.JPG", JPEG);
+    let font = attached("font.ttf", b"\0\x01\0\0 a font");
+    let other = attached("poster.jpg", b"\xff\xd8\xff other");
+    let text = attached("cover.jpg", b"no picture");
+    let rows: &[Row] = &[
+        (&[], None),
+        (&[&font], None),
+        (&[&small, &land, &best], Some(("image/jpeg", JPEG))),
+        (&[&best, &land], Some(("image/jpeg", JPEG))),
+        (&[&font, &small, &land], Some(("image/png", PNG))),
+        (
+            &[&other, &small],
+            Some(("image/jpeg", b"\xff\xd8\xff small")),
+        ),
+        (
+            &[&font, &other],
+            Some(("image/jpeg", b"\xff\xd8\xff other")),
+        ),
+        (&[&text, &land], Some(("image/png", PNG))),
+        (&[&text], None),
+    ];
+    for (index, (files, expected)) in rows.iter().enumerate() {
+        assert_eq!(
+            found(&matroska_with(&[files.concat()])),
+            *expected,
+            "row {index}"
+        );
+    }
+}
+
+#[test]
+fn matroska_cover_behind_the_media_is_found() {
+    let attachments = element(ATTACHMENTS, &attached("cover.png", PNG));
+    let cluster = element(CLUSTER, &[0; 9000]);
+    let at = u64::try_from(seek_head(&[(ATTACHMENTS, 0)]).len() + cluster.len()).unwrap();
+    let body = [seek_head(&[(ATTACHMENTS, at)]), cluster, attachments].concat();
+    let file = [ebml("matroska"), element(SEGMENT, &body)].concat();
+    assert_eq!(found(&file), Some(("image/png", PNG)));
+}
+
+fn covr(pictures: &[&[u8]]) -> Vec<u8> {
+    let data = pictures
+        .iter()
+        .flat_map(|picture| mp4_box(b"data", &[&[0, 0, 0, 13, 0, 0, 0, 0], *picture].concat()));
+    let name = mp4_box(b"\xa9nam", &mp4_box(b"data", &[&[0; 8], PNG].concat()));
+    mp4_box(
+        b"ilst",
+        &[name, mp4_box(b"covr", &data.collect::<Vec<_>>())].concat(),
+    )
+}
+
+#[test]
+fn mp4_cover_is_the_first_picture_of_covr() {
+    let hdlr = mp4_box(b"hdlr", &[0; 25]);
+    let file = |meta: &[u8]| {
+        let udta = mp4_box(b"udta", &mp4_box(b"meta", meta));
+        [
+            ftyp(b"M4A "),
+            mp4_box(b"moov", &[mvhd(1000), udta].concat()),
+        ]
+        .concat()
+    };
+    let iso = |ilst: Vec<u8>| file(&[&[0; 4], &hdlr[..], &ilst].concat());
+    assert_eq!(found(&iso(covr(&[JPEG, PNG]))), Some(("image/jpeg", JPEG)));
+    assert_eq!(
+        found(&iso(covr(&[b"BM bitmap", PNG]))),
+        Some(("image/png", PNG))
+    );
+    assert_eq!(found(&iso(covr(&[b"BM bitmap"]))), None);
+    assert_eq!(found(&iso(covr(&[]))), None);
+    // QuickTime's `meta` has no version.
+    assert_eq!(
+        found(&file(&[&hdlr[..], &covr(&[PNG])].concat())),
+        Some(("image/png", PNG))
+    );
+    assert_eq!(found(CLIP), None);
+}
+
+/// A picture that claims more than there is, or more than a picture is, is none.
+#[test]
+fn cover_of_a_lying_size_is_none() {
+    let mut file = matroska_with(&[attached("cover.jpg", JPEG)]);
+    assert!(found(&file).is_some());
+    file.truncate(file.len() - 1);
+    assert_eq!(found(&file), None);
+    let size = ((1_u64 << 30) | (1 << 56)).to_be_bytes();
+    let data = [&element_id(0x465c)[..], &size, JPEG].concat();
+    let huge = element(0x61a7, &[element(0x466e, b"cover.jpg"), data].concat());
+    assert_eq!(found(&matroska_with(&[huge])), None);
+}
