@@ -61,30 +61,38 @@ impl<'a> Details<'a> {
             Kind::Audio => Some("audio"),
             _ => None,
         };
+        let start = format!("{} {}", self.container(), kind.unwrap_or_default());
+        let mut parts = vec![start.trim().to_owned()];
         let duration = self.info.and_then(|info| info.duration);
-        let others = self
-            .info
-            .map_or(0, |info| info.audio.len().saturating_sub(1));
-        let parts = [
-            Some(format!("{} {}", self.container(), kind.unwrap_or_default()))
-                .map(|text| text.trim().to_owned())
-                .filter(|text| !text.is_empty()),
-            duration.map(readable_duration),
-            self.video().map(|track| {
-                let size = track.width.zip(track.height);
-                let size =
-                    size.map_or_else(String::new, |(across, down)| format!(" {across}×{down}"));
-                codec(track) + &size
-            }),
-            self.audio().map(|track| codec(track) + channels(track)),
-            (others > 0).then(|| match others {
-                1 => "1 more audio track".to_owned(),
-                others => format!("{others} more audio tracks"),
-            }),
-            Some(readable_length(self.length)),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        parts.extend(duration.map(readable_duration));
+        parts.extend(self.video().map(|track| {
+            let size = track.width.zip(track.height);
+            let size =
+                size.map_or_else(String::new, |(width, height)| format!(" {width}×{height}"));
+            codec(track) + &size
+        }));
+        let audio = self.info.map_or(&[][..], |info| &info.audio);
+        parts.extend(audio.iter().take(MAX_AUDIO).map(sound));
+        match audio.len().saturating_sub(MAX_AUDIO) {
+            0 => {}
+            1 => parts.push("1 more audio track".to_owned()),
+            others => parts.push(format!("{others} more audio tracks")),
+        }
+        parts.push(readable_length(self.length));
+        parts.retain(|part| !part.is_empty());
+        parts.join(", ")
     }
+}
+
+/// Audio tracks that the line lists.
+const MAX_AUDIO: usize = 8;
+
+/// An audio track: `AC-3 5.1 deu “Director's commentary”`.
+fn sound(track: &Track) -> String {
+    let language = track.language.as_ref().map(|tag| format!(" {tag}"));
+    let title = track.title.as_ref().map(|title| format!(" “{title}”"));
+    let more = [language, title].into_iter().flatten().collect::<String>();
+    codec(track) + channels(track) + &more
 }
 
 /// A codec's common name, with what a decoder must know besides: `H.264 (High 10)`, `H.265 (HEVC, Main 10)`.
@@ -181,13 +189,13 @@ mod tests {
                 height: Some(1080),
                 ..Track::default()
             }),
-            audio: vec![audio.clone(), audio.clone()],
+            audio: vec![audio.clone()],
             subtitles: Vec::new(),
         };
         let film = name("film.mp4");
         assert_eq!(
             details(&film, Some(&info)).sentence(),
-            "Matroska, 1 h 43 min, H.264 (High 10) 1920×1080, AC-3 5.1, 1 more audio track, 1.4 GB"
+            "Matroska, 1 h 43 min, H.264 (High 10) 1920×1080, AC-3 5.1, 1.4 GB"
         );
         assert_eq!(details(&film, None).sentence(), "MP4 video, 1.4 GB");
         assert_eq!(details(&name("a.avi"), None).container(), "AVI");
@@ -218,6 +226,42 @@ mod tests {
             ..hevc
         };
         assert_eq!(codec(&plain), "H.265 (HEVC)");
+    }
+
+    #[test]
+    fn sentence_lists_audio_tracks_with_language_and_title() {
+        let track = |language: Option<&str>, title: Option<&str>| Track {
+            codec: "AAC".into(),
+            channels: Some(2),
+            language: language.map(str::to_owned),
+            title: title.map(str::to_owned),
+            ..Track::default()
+        };
+        let mut info = MediaInfo {
+            container: Container::Matroska,
+            duration: None,
+            video: None,
+            audio: vec![
+                track(Some("de"), None),
+                track(Some("en"), Some("Commentary")),
+            ],
+            subtitles: Vec::new(),
+        };
+        let film = name("film.mkv");
+        assert_eq!(
+            details(&film, Some(&info)).sentence(),
+            "Matroska, AAC stereo de, AAC stereo en “Commentary”, 1.4 GB"
+        );
+        for (count, end) in [
+            (8, ""),
+            (9, ", 1 more audio track"),
+            (12, ", 4 more audio tracks"),
+        ] {
+            info.audio = vec![track(None, None); count];
+            let listed = ", AAC stereo".repeat(8);
+            let expected = format!("Matroska{listed}{end}, 1.4 GB");
+            assert_eq!(details(&film, Some(&info)).sentence(), expected);
+        }
     }
 
     #[test]
