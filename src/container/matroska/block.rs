@@ -2,8 +2,10 @@
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::ebml::variable;
+use super::ebml::{Children, Element, unsigned, variable};
+use super::ids::*;
 use crate::container::bits::u16_at;
+use crate::container::reader::{Reader, Result, Span};
 
 /// The head of a block.
 #[derive(Debug, Clone, Copy)]
@@ -16,9 +18,12 @@ pub(super) struct BlockHead {
 }
 
 /// Bytes of the longest head.
-pub(super) const MAX_HEAD: usize = 11;
+const MAX_HEAD: usize = 11;
 
-/// Reads the head of a block without lacing, which nobody uses for text or pictures.
+/// Bytes that are read of a cue's settings.
+const MAX_SETTINGS: usize = 1024;
+
+/// Reads the head of a block. `None` for one with lacing, which texts and pictures do not use.
 pub(super) fn head(body: &[u8]) -> Option<BlockHead> {
     const LACING: u8 = 6;
     let (track, length) = variable(body)?;
@@ -29,6 +34,61 @@ pub(super) fn head(body: &[u8]) -> Option<BlockHead> {
         offset: u16_at(body, at)?.cast_signed(),
         length: length + 3,
     })
+}
+
+/// A block of a text.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) head: BlockHead,
+    pub(super) frame: Span,
+    /// In ticks.
+    pub(super) duration: Option<u64>,
+    /// The settings of a WebVTT cue.
+    pub(super) settings: String,
+}
+
+/// Reads a SimpleBlock or a BlockGroup, if it is of this track.
+pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Result<Option<Block>> {
+    if element.id != BLOCK_GROUP {
+        return block(reader, element.body, track);
+    }
+    let mut found: Option<Block> = None;
+    let (mut duration, mut settings) = (None, String::new());
+    let mut children = Children::of(element);
+    while let Some(element) = children.next(reader)? {
+        match element.id {
+            BLOCK => {
+                found = block(reader, element.body, track)?;
+                if found.is_none() {
+                    break;
+                }
+            }
+            BLOCK_DURATION => duration = unsigned(reader, element)?,
+            BLOCK_ADDITIONS | BLOCK_MORE => children.enter(element),
+            BLOCK_ADDITIONAL => {
+                let text = reader.body(element.body, MAX_SETTINGS)?;
+                // The first line; an identifier follows.
+                let text = String::from_utf8_lossy(&text);
+                settings = text.lines().next().unwrap_or_default().to_owned();
+            }
+            _ => {}
+        }
+    }
+    Ok(found.map(|found| Block {
+        duration,
+        settings,
+        ..found
+    }))
+}
+
+fn block(reader: &mut Reader, body: Span, track: u64) -> Result<Option<Block>> {
+    let head = head(reader.peek(body, MAX_HEAD)?).filter(|head| head.track == track);
+    Ok(head.map(|head| Block {
+        head,
+        frame: body.from(head.length),
+        duration: None,
+        settings: String::new(),
+    }))
 }
 
 /// How the frames of a track are stored.

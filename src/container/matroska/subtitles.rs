@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::block::{self, Encoding};
+use super::block::{self, Block, Encoding};
 use super::ebml::{Children, Element, next_element, unsigned};
 use super::ids::*;
 use super::index::{Index, Point};
 use super::segment::Segment;
 use super::track::{Entry, text_format};
 use crate::container::collector::{Collector, MAX_CUE};
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Result};
 use crate::container::text::{Cues, Window};
 
 /// A text without a known duration counts as shown for this long at most, and a walk over the clusters begins so long
@@ -18,9 +18,6 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Bytes that are read of the styles of a track.
 const MAX_HEADER: usize = 256 << 10;
-
-/// Bytes that are read of a cue's settings.
-const MAX_SETTINGS: usize = 1024;
 
 /// The texts of the track with this number. `None` where there is no such track, or it holds no texts.
 pub(in crate::container) fn cues(
@@ -91,50 +88,48 @@ impl Search {
         let places = index.points.iter();
         let places = places.map(|point| Some((*point, point.block?, point.duration?)));
         let places: Option<Vec<_>> = places.collect();
-        if let Some(places) = places.filter(|places| !places.is_empty())
-            && self.indexed(reader, &places)?
-        {
-            return Ok(());
+        if let Some(places) = places.filter(|places| !places.is_empty()) {
+            if self.indexed(reader, &places)? {
+                return Ok(());
+            }
+            self.texts.clear();
         }
         // The last cluster that begins early enough, or else the first of all.
-        let offset = index.early_cluster;
-        let mut start = match offset.and_then(|offset| self.segment.body.start.checked_add(offset))
-        {
-            Some(at) => self.segment.at(reader, CLUSTER, at)?,
-            None => None,
-        };
+        let mut start = None;
+        if let Some(offset) = index.early_cluster {
+            start = self.cluster(reader, offset)?;
+        }
         if start.is_none() {
             start = self.segment.child(reader, CLUSTER)?;
         }
         start.map_or(Ok(()), |cluster| self.walk(reader, cluster.start, early))
     }
 
+    /// The cluster at a place that is counted from the body of the segment.
+    fn cluster(&self, reader: &mut Reader, offset: u64) -> Result<Option<Element>> {
+        let start = self.segment.body.start.saturating_add(offset);
+        self.segment.at(reader, CLUSTER, start)
+    }
+
     /// Reads the texts that the index lists for the window. Whether all lay where it says.
     fn indexed(&mut self, reader: &mut Reader, places: &[(Point, u64, u64)]) -> Result<bool> {
-        let mut cluster: Option<Element> = None;
-        for &(point, block, duration) in places {
+        for &(point, offset, duration) in places {
             let start = self.time(point.time);
             let end = start.saturating_add(self.time(duration));
             if !self.texts.window().shows(start, end) {
                 continue;
             }
-            let at = self.segment.body.start.saturating_add(point.cluster);
-            if cluster.is_none_or(|cluster| cluster.start != at) {
-                cluster = self.segment.at(reader, CLUSTER, at)?;
-            }
-            let Some(cluster) = cluster else {
+            let Some(cluster) = self.cluster(reader, point.cluster)? else {
                 return Ok(false);
             };
-            let mut at = cluster.body.start.saturating_add(block);
-            let element = next_element(reader, &mut at, cluster.body.end)?;
-            let is_there = match element {
-                Some(element) => self.block(reader, element, |_| start)?,
-                None => false,
-            };
-            if !is_there {
-                self.texts.clear();
+            let mut at = cluster.body.start.saturating_add(offset);
+            let Some(element) = next_element(reader, &mut at, cluster.body.end)? else {
                 return Ok(false);
-            }
+            };
+            let Some(block) = block::read(reader, element, self.number)? else {
+                return Ok(false);
+            };
+            self.add(reader, &block, start)?;
         }
         Ok(true)
     }
@@ -142,8 +137,7 @@ impl Search {
     /// Reads the texts of all clusters from `at` on that begin `early`, in ticks, or later, and before the window ends.
     fn walk(&mut self, reader: &mut Reader, mut at: u64, early: u64) -> Result<()> {
         let window = self.texts.window();
-        let mut cluster_time = 0;
-        let mut cluster_end = None;
+        let (mut cluster_time, mut cluster_end) = (0_u64, None);
         while let Some(element) = next_element(reader, &mut at, self.segment.body.end)? {
             match element.id {
                 CLUSTER => {
@@ -160,10 +154,10 @@ impl Search {
                     }
                 }
                 BLOCK_GROUP | SIMPLE_BLOCK => {
-                    let scale = self.scale;
-                    self.block(reader, element, |offset| {
-                        ticks(cluster_time.saturating_add_signed(offset.into()), scale)
-                    })?;
+                    if let Some(block) = block::read(reader, element, self.number)? {
+                        let ticks = cluster_time.saturating_add_signed(block.head.offset.into());
+                        self.add(reader, &block, self.time(ticks))?;
+                    }
                 }
                 _ => {}
             }
@@ -171,100 +165,29 @@ impl Search {
         Ok(())
     }
 
-    /// Reads a text, if the block or group is one of the track. `time` gives its start by the block's offset.
-    fn block(
-        &mut self,
-        reader: &mut Reader,
-        element: Element,
-        time: impl Fn(i16) -> Duration,
-    ) -> Result<bool> {
-        let Some(found) = self.find_block(reader, element)? else {
-            return Ok(false);
+    /// Reads the text of a block, if the window shows it.
+    fn add(&mut self, reader: &mut Reader, block: &Block, start: Duration) -> Result<()> {
+        let duration = block.duration.map(|ticks| self.time(ticks));
+        let end = duration.map(|duration| start.saturating_add(duration));
+        let latest = start.saturating_add(duration.unwrap_or(LONGEST));
+        if !self.texts.window().shows(start, latest) {
+            return Ok(());
+        }
+        let frame = reader.body(block.frame, MAX_CUE)?;
+        let Some(text) = self.encoding.decode(&frame, MAX_CUE) else {
+            return Ok(());
         };
-        let start = time(found.offset);
-        let end = found
-            .duration
-            .map(|duration| start.saturating_add(self.time(duration)));
-        if !self
-            .texts
-            .window()
-            .shows(start, end.unwrap_or(start.saturating_add(LONGEST)))
-        {
-            return Ok(true);
-        }
-        let frame = reader.body(found.frame, MAX_CUE)?;
-        if let Some(text) = self.encoding.decode(&frame, MAX_CUE) {
-            let text = String::from_utf8_lossy(&text);
-            match text.splitn(3, '\n').collect::<Vec<_>>()[..] {
-                [_id, settings, text] if self.has_inner_settings => {
-                    self.texts.add(start, end, settings, text)?;
-                }
-                _ => self.texts.add(start, end, &found.settings, &text)?,
+        let text = String::from_utf8_lossy(&text);
+        match text.splitn(3, '\n').collect::<Vec<_>>()[..] {
+            [_id, settings, text] if self.has_inner_settings => {
+                self.texts.add(start, end, settings, text)
             }
+            _ => self.texts.add(start, end, &block.settings, &text),
         }
-        Ok(true)
     }
 
-    fn find_block(&self, reader: &mut Reader, element: Element) -> Result<Option<FoundBlock>> {
-        let head = |reader: &mut Reader, body: Span| -> Result<Option<FoundBlock>> {
-            let head = block::head(reader.peek(body, block::MAX_HEAD)?);
-            Ok(head
-                .filter(|head| head.track == self.number)
-                .map(|head| FoundBlock {
-                    offset: head.offset,
-                    frame: body.from(head.length),
-                    duration: None,
-                    settings: String::new(),
-                }))
-        };
-        if element.id != BLOCK_GROUP {
-            return head(reader, element.body);
-        }
-        let (mut duration, mut settings, mut found) = (None, String::new(), None);
-        let mut children = Children::of(element);
-        while let Some(element) = children.next(reader)? {
-            match element.id {
-                BLOCK => {
-                    found = head(reader, element.body)?;
-                    if found.is_none() {
-                        return Ok(None);
-                    }
-                }
-                BLOCK_DURATION => duration = unsigned(reader, element)?,
-                BLOCK_ADDITIONS | BLOCK_MORE => children.enter(element),
-                BLOCK_ADDITIONAL => {
-                    let text = reader.body(element.body, MAX_SETTINGS)?;
-                    // The first line; an identifier follows.
-                    let text = String::from_utf8_lossy(&text);
-                    settings = text.lines().next().unwrap_or_default().to_owned();
-                }
-                _ => {}
-            }
-        }
-        Ok(found.map(|found| FoundBlock {
-            duration,
-            settings,
-            ..found
-        }))
+    /// So many ticks as a time.
+    fn time(&self, ticks: u64) -> Duration {
+        Duration::from_nanos(ticks.saturating_mul(self.scale))
     }
-
-    fn time(&self, ticks_: u64) -> Duration {
-        ticks(ticks_, self.scale)
-    }
-}
-
-/// A block of the track.
-#[derive(Debug)]
-struct FoundBlock {
-    /// In ticks, since the cluster's time.
-    offset: i16,
-    frame: Span,
-    /// In ticks.
-    duration: Option<u64>,
-    settings: String,
-}
-
-/// So many ticks of so many nanoseconds.
-fn ticks(ticks: u64, scale: u64) -> Duration {
-    Duration::from_nanos(ticks.saturating_mul(scale))
 }
