@@ -1,4 +1,5 @@
-//! What is inside a media file, as far as a page needs it: tracks, codecs, size, duration.
+//! What is inside a media file, as far as a page needs it: tracks, codecs, size, duration, the texts of subtitles,
+//! chapters and the cover.
 //!
 //! Knows two families of formats: ISO base media files (MP4, QuickTime and their kin, ISO/IEC 14496-12) and Matroska
 //! with WebM (RFC 9559). Must not know the disk, HTTP or pages: it reads from anything that reads and seeks, and takes
@@ -10,9 +11,10 @@
 //!
 //! Why no crate does this (versions of 2026): `matroska-demuxer` 0.8 reads every frame of every track to find one,
 //! allocates up to the length of the file, refuses a file for one wrong element, and knows no attachments, no default
-//! edition and no hidden chapters. `mp4-atom` 0.17 decodes a `moov` only as a whole, with all sample tables (8 MB and
-//! more of a film), refuses it for one unknown version, and brings 20 crates. `mp4parse`, `re_mp4` and `symphonia`
-//! read all sample tables too. Only `re_mp4` writes RFC 6381 strings, for MP4 alone.
+//! edition and no hidden chapters. `mp4-atom` 0.17 decodes a `moov` or a `trak` only whole, with its sample tables: 8 MB
+//! and more of a film. It could decode single boxes; there an unknown version or a byte too many is an error, while what
+//! is read here is a dozen fields at fixed places. It brings 17 crates. `mp4parse`, `re_mp4` and `symphonia` read all
+//! sample tables too. Only `re_mp4` writes RFC 6381 strings, for MP4 alone.
 
 mod aac;
 mod bits;
