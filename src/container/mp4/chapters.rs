@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::movie::Movie;
 use super::trak::Trak;
-use super::{find_movie, samples, timed_text};
+use super::{samples, timed_text};
 use crate::container::bits::{number_at, printable_text, u32_at};
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
 use crate::container::reader::{Reader, Result, Span};
@@ -15,11 +15,9 @@ const MAX_LIST: usize = 9 + 255 * 264;
 /// Reads the chapters. A track that `tref chap` names has longer titles and more of them than the list. What is found
 /// before an error stays.
 pub(in crate::container) fn chapters(reader: &mut Reader, list: &mut Vec<Chapter>) -> Result<()> {
-    let Some(moov) = find_movie(reader)? else {
+    let Some(movie) = Movie::find(reader)? else {
         return Ok(());
     };
-    let mut movie = Movie::default();
-    movie.read(reader, moov.body)?;
     let tracks = movie.chapter_tracks();
     let has_titles = |track: &&Trak| {
         tracks.contains(&track.id) && matches!(track.handler.as_ref(), Some(b"text" | b"sbtl"))

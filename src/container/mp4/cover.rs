@@ -1,17 +1,17 @@
 //! The cover of an MP4, as iTunes stores it: `moov/udta/meta/ilst/covr/data`.
 
 use super::boxes::Walk;
-use super::find_movie;
+use super::movie;
 use crate::container::bits::fourcc_at;
 use crate::container::reader::{Reader, Result, Span};
 
 /// Where the pictures lie that can be the cover, in the order of the file.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Result<Vec<Span>> {
-    let Some(moov) = find_movie(reader)? else {
+    let Some(moov) = movie::find(reader)? else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
-    let mut walk = Walk::new(moov.body);
+    let mut walk = Walk::new(moov);
     while let Some(head) = walk.next(reader, &[b"udta"])? {
         if &head.name == b"meta" {
             // Version and flags stand in front, but not in QuickTime.

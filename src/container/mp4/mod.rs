@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::bits::fourcc_at;
 use super::info::{Container, Found, FoundTrack, Kind, SubtitleTrack};
 use super::reader::{Reader, Result};
-use boxes::{BoxHead, Walk};
+use boxes::Walk;
 use movie::Movie;
 use trak::Trak;
 
@@ -59,17 +59,6 @@ pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Where the movie lies.
-fn find_movie(reader: &mut Reader) -> Result<Option<BoxHead>> {
-    let mut walk = Walk::new(reader.from(0));
-    while let Some(head) = walk.next(reader, &[])? {
-        if &head.name == b"moov" {
-            return Ok(Some(head));
-        }
-    }
-    Ok(None)
 }
 
 /// How long the movie plays. The `mvhd` of a fragmented movie counts only the samples that `moov` names, or, where it

@@ -31,6 +31,16 @@ pub(super) struct Movie {
 }
 
 impl Movie {
+    /// Reads the first `moov` box of a file.
+    pub(super) fn find(reader: &mut Reader) -> Result<Option<Self>> {
+        let Some(body) = find(reader)? else {
+            return Ok(None);
+        };
+        let mut movie = Self::default();
+        movie.read(reader, body)?;
+        Ok(Some(movie))
+    }
+
     /// Reads the boxes in the body of `moov`. What is read before an error stays.
     pub(super) fn read(&mut self, reader: &mut Reader, moov: Span) -> Result<()> {
         let mut walk = Walk::new(moov);
@@ -78,4 +88,15 @@ impl Movie {
             .flat_map(|track| track.chapters.clone())
             .collect()
     }
+}
+
+/// Where the body of the first `moov` box lies.
+pub(super) fn find(reader: &mut Reader) -> Result<Option<Span>> {
+    let mut walk = Walk::new(reader.from(0));
+    while let Some(head) = walk.next(reader, &[])? {
+        if &head.name == b"moov" {
+            return Ok(Some(head.body));
+        }
+    }
+    Ok(None)
 }

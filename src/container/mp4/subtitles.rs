@@ -1,7 +1,7 @@
 //! The texts of a subtitle track in MP4.
 
 use super::movie::Movie;
-use super::{find_movie, samples, timed_text};
+use super::{samples, timed_text};
 use crate::container::bits::fourcc_at;
 use crate::container::collector::{Collector, MAX_CUE};
 use crate::container::info::SubtitleFormat;
@@ -23,11 +23,9 @@ pub(in crate::container) fn cues(
     id: u64,
     window: Window,
 ) -> Result<Option<Cues>> {
-    let Some(moov) = find_movie(reader)? else {
+    let Some(movie) = Movie::find(reader)? else {
         return Ok(None);
     };
-    let mut movie = Movie::default();
-    movie.read(reader, moov.body)?;
     let chapters = movie.chapter_tracks();
     let is_wanted = |track: u32| u64::from(track) == id && !chapters.contains(&track);
     let Some(track) = movie.tracks.iter().find(|track| is_wanted(track.id)) else {
