@@ -89,7 +89,7 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
 
 /// The query of a library page, written as in the links of our pages.
 pub fn library_query(query: &str) -> Option<String> {
-    let target = Target::parse(&format!("/?{query}")).ok()?;
+    let target = Target::parse(&format!("/?{query}"))?;
     let query = LibraryQuery::read(false, |key| target.query_value(key));
     Some(query.part(&query.window))
 }

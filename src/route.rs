@@ -171,7 +171,7 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     if !prefix.starts_with('/') {
         return refuse("it must begin with /, as in /videos");
     }
-    let Ok(target) = Target::parse(prefix) else {
+    let Some(target) = Target::parse(prefix) else {
         return refuse("it is not a valid URL path");
     };
     let segments = target.segments().to_vec();

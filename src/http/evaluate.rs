@@ -1,61 +1,87 @@
-//! What a request gets of a representation. The only place that fixes the order of the decisions.
-//!
-//! Knows which rule comes before which. Must not know how a decision looks on the wire.
+//! Decides the outcome of a request (RFC 9110 §13, §14.2): preconditions, then If-Range, then Range.
 
-use super::condition::{Preconditions, Verdict};
+use super::date::parse_http_date;
+use super::entity_tag::EntityTag;
 use super::method::Method;
-use super::range::ByteRange;
-use super::request::RequestHead;
-use super::selection::{Selection, select};
+use super::outcome::Outcome;
+use super::request::{Field, RequestHead};
+use super::selection::select;
 use super::validator::Validators;
+use super::whitespace::OWS;
 
-/// What could be sent (RFC 9110 §3.2): a video, or an asset of the pages. Both take the same path.
+/// A representation that a response can hold (RFC 9110 §3.2): a video, or an asset of the pages.
 #[derive(Clone, Debug)]
 pub struct Representation {
     /// Length of the whole in bytes.
     pub complete_length: u64,
     /// Value of Content-Type.
     pub media_type: &'static str,
-    /// What it can be recognised by.
+    /// Its version.
     pub validators: Validators,
 }
 
-/// What will be sent.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Outcome {
-    /// 200, everything (RFC 9110 §15.3.1).
-    Full,
-    /// 206, one range (§15.3.7.1).
-    Partial(ByteRange),
-    /// 206, several ranges as multipart/byteranges (§15.3.7.2).
-    Multipart(Vec<ByteRange>),
-    /// 304, nothing: the client has it (§15.4.5).
-    NotModified,
-    /// 412, nothing: the client expects another version (§15.5.13).
-    PreconditionFailed,
-    /// 416, nothing: no such bytes (§15.5.17).
-    RangeNotSatisfiable,
+/// Decides the outcome of a GET or HEAD in the order of RFC 9110 §13.2.2.
+///
+/// HEAD has the outcome of a GET without Range (§14.2). No resource allows a method that changes it, so the rules for
+/// such methods are left out.
+pub fn evaluate(request: &RequestHead, representation: &Representation) -> Outcome {
+    let current = &representation.validators;
+    // 1. If-Match. 2. If-Unmodified-Since, which counts only without it.
+    let is_expected = match request.field(Field::IfMatch) {
+        Some(list) => is_listed(list, current, EntityTag::strong_eq),
+        None => is_modified_since(request.field(Field::IfUnmodifiedSince), current) != Some(true),
+    };
+    if !is_expected {
+        return Outcome::PreconditionFailed;
+    }
+    // 3. If-None-Match. 4. If-Modified-Since, which counts only without it.
+    let is_known = match request.field(Field::IfNoneMatch) {
+        Some(list) => is_listed(list, current, EntityTag::weak_eq),
+        None => is_modified_since(request.field(Field::IfModifiedSince), current) == Some(false),
+    };
+    if is_known {
+        return Outcome::NotModified;
+    }
+    // 5. If-Range. If it is false, Range is ignored (§13.1.5), so there is no 416 either.
+    let is_range_request = request.method() == Method::Get && range_applies(request, current);
+    let range = request.field(Field::Range).filter(|_| is_range_request);
+    select(range, representation.complete_length)
 }
 
-/// Decides, in the order of RFC 9110 §13.2.2: preconditions, then If-Range, then Range.
+/// Returns whether a value of If-Match or If-None-Match lists the current version (RFC 9110 §13.1.1, §13.1.2).
 ///
-/// HEAD gets the head that GET without Range would get.
-pub fn evaluate(request: &RequestHead, representation: &Representation) -> Outcome {
-    let preconditions = Preconditions::of(request);
-    match preconditions.evaluate(&representation.validators, request.method()) {
-        Verdict::Proceed => {}
-        Verdict::NotModified => return Outcome::NotModified,
-        Verdict::Failed => return Outcome::PreconditionFailed,
+/// A malformed list names no version for certain, so it lists none: better a 412 or too many bytes than a wrong version.
+fn is_listed(
+    list: &str,
+    current: &Validators,
+    is_equal: fn(&EntityTag, &EntityTag) -> bool,
+) -> bool {
+    if list.trim_matches(OWS) == "*" {
+        return true;
     }
-    // §14.2: Range is defined for GET only. §13.1.5: if If-Range is false, Range is ignored, so no 416 either.
-    let is_range_request =
-        request.method() == Method::Get && preconditions.range_applies(&representation.validators);
-    let range = request.range().filter(|_| is_range_request);
-    match select(range, representation.complete_length) {
-        Selection::Whole => Outcome::Full,
-        Selection::Part(range) => Outcome::Partial(range),
-        Selection::Parts(ranges) => Outcome::Multipart(ranges),
-        Selection::Unsatisfiable => Outcome::RangeNotSatisfiable,
+    let tags = EntityTag::parse_list(list).unwrap_or_default();
+    let etag = current.etag();
+    etag.is_some_and(|etag| tags.iter().any(|tag| is_equal(etag, tag)))
+}
+
+/// Returns whether the current version is later than the date; `None` without a valid date or without Last-Modified,
+/// where the field is ignored (RFC 9110 §13.1.3, §13.1.4).
+fn is_modified_since(date: Option<&str>, current: &Validators) -> Option<bool> {
+    Some(current.last_modified()? > parse_http_date(date?)?)
+}
+
+/// Returns whether Range may be applied: there is no If-Range, or it holds (RFC 9110 §13.1.5).
+///
+/// A tag must match by strong comparison. A date must be exactly Last-Modified. A date has a resolution of one second
+/// (§8.8.2.2), so only the tag differs when a file changes twice within one. Browsers and players send the tag. A value
+/// that is neither tag nor date matches nothing.
+fn range_applies(request: &RequestHead, current: &Validators) -> bool {
+    let Some(value) = request.field(Field::IfRange) else {
+        return true;
+    };
+    match EntityTag::parse(value) {
+        Some(tag) => current.etag().is_some_and(|etag| etag.strong_eq(&tag)),
+        None => parse_http_date(value).is_some_and(|date| current.last_modified() == Some(date)),
     }
 }
 
@@ -65,61 +91,174 @@ mod tests {
 
     use super::*;
 
-    const TAG: &str = "\"a-2540be400\"";
+    /// The words of a row. The current version has TAG and SAME.
+    const WORDS: [(&str, &str); 6] = [
+        ("TAG", "\"a-2540be400\""),
+        ("OTHER", "\"a-0\""),
+        ("BEFORE", "Thu, 01 Jan 1970 00:00:09 GMT"),
+        ("SAME", "Thu, 01 Jan 1970 00:00:10 GMT"),
+        ("RFC850", "Thursday, 01-Jan-70 00:00:10 GMT"),
+        ("AFTER", "Thu, 01 Jan 1970 00:00:11 GMT"),
+    ];
 
-    /// A row is field lines, divided by `|`, with TAG for the current tag; then the outcomes for GET and HEAD.
-    #[track_caller]
-    fn check(row: &str, get: &str, head: &str) {
-        for (method, expected) in [(Method::Get, get), (Method::Head, head)] {
-            let mut request = RequestHead::new(method, "/");
-            for line in row.split('|').filter(|line| !line.is_empty()) {
-                let (name, value) = line.split_once(':').expect("a colon");
-                request.add_field(name, &value.replace("TAG", TAG));
-            }
-            let modified = Some(UNIX_EPOCH + Duration::from_secs(10));
-            let representation = Representation {
-                complete_length: 10,
-                media_type: "video/mp4",
-                validators: Validators::from_metadata(10, modified),
-            };
-            let shown = match evaluate(&request, &representation) {
-                Outcome::Full => "200".to_owned(),
-                Outcome::Partial(range) => range.to_string(),
-                Outcome::Multipart(ranges) => format!("{} parts", ranges.len()),
-                Outcome::NotModified => "304".to_owned(),
-                Outcome::PreconditionFailed => "412".to_owned(),
-                Outcome::RangeNotSatisfiable => "416".to_owned(),
-            };
-            assert_eq!(shown, expected, "{method} {row}");
+    /// Evaluates a row: field lines, divided by `|`, with the words above.
+    fn outcome(method: Method, row: &str, modified: Option<u64>) -> String {
+        let mut request = RequestHead::new(method, "/");
+        for line in row.split('|').filter(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(':').expect("a colon");
+            let value = WORDS.iter().fold(value.to_owned(), |value, (word, text)| {
+                value.replace(word, text)
+            });
+            request.add_field(name, &value);
+        }
+        let modified = modified.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+        let representation = Representation {
+            complete_length: 10,
+            media_type: "video/mp4",
+            validators: Validators::from_metadata(10, modified),
+        };
+        match evaluate(&request, &representation) {
+            Outcome::Full => "200".to_owned(),
+            Outcome::Partial(range) => range.to_string(),
+            Outcome::Multipart(ranges) => format!("{} parts", ranges.len()),
+            Outcome::NotModified => "304".to_owned(),
+            Outcome::PreconditionFailed => "412".to_owned(),
+            Outcome::RangeNotSatisfiable => "416".to_owned(),
         }
     }
 
-    /// RFC 9110 §14.2.
-    #[test]
-    fn range_counts_for_get_only() {
-        check("", "200", "200");
-        check("Range: bytes=0-4", "0-4", "200");
-        check("Range: bytes=0-1,5-6", "2 parts", "200");
-        check("Range: bytes=10-", "416", "200");
-        check("Range: bytes=x", "200", "200");
-        check("Range: bytes=0-1|Range: bytes=2-3", "200", "200");
+    /// Checks that each row has this outcome for GET and HEAD.
+    #[track_caller]
+    fn check(expected: &str, rows: &[&str]) {
+        for row in rows {
+            for method in [Method::Get, Method::Head] {
+                assert_eq!(outcome(method, row, Some(10)), expected, "{method:?} {row}");
+            }
+        }
     }
 
-    /// RFC 9110 §13.2.2: preconditions, then If-Range, then Range.
+    /// Checks the outcomes for GET and for HEAD, where Range does not count (RFC 9110 §14.2).
+    #[track_caller]
+    fn check_range(get: &str, rows: &[&str]) {
+        for row in rows {
+            assert_eq!(outcome(Method::Get, row, Some(10)), get, "{row}");
+            assert_eq!(outcome(Method::Head, row, Some(10)), "200", "HEAD {row}");
+        }
+    }
+
+    /// RFC 9110 §13.1.1.
     #[test]
-    fn range_is_decided_last() {
-        check("Range: bytes=10-|If-None-Match: TAG", "304", "304");
+    fn if_match_compares_strongly() {
+        for value in ["TAG", "*", "OTHER, TAG", "OTHER|If-Match: TAG"] {
+            check("200", &[&format!("If-Match: {value}")]);
+        }
+        for value in ["OTHER", "W/TAG", "", "x", "TAG, x"] {
+            check("412", &[&format!("If-Match: {value}")]);
+        }
+    }
+
+    /// RFC 9110 §13.1.2.
+    #[test]
+    fn if_none_match_compares_weakly() {
+        for value in [
+            "TAG",
+            "W/TAG",
+            "*",
+            "OTHER, W/TAG",
+            "OTHER|If-None-Match: TAG",
+        ] {
+            check("304", &[&format!("If-None-Match: {value}")]);
+        }
+        for value in ["OTHER", "", "x", "a-2540be400", "TAG, x"] {
+            check("200", &[&format!("If-None-Match: {value}")]);
+        }
+    }
+
+    /// RFC 9110 §13.1.3, §13.1.4. A malformed date is ignored, and so are two lines.
+    #[test]
+    fn dates_compare_to_the_second() {
+        check("412", &["If-Unmodified-Since: BEFORE"]);
+        check("200", &["If-Modified-Since: BEFORE"]);
+        for date in ["SAME", "RFC850", "AFTER"] {
+            check("304", &[&format!("If-Modified-Since: {date}")]);
+            check("200", &[&format!("If-Unmodified-Since: {date}")]);
+        }
+        check("200", &["If-Modified-Since: x", "If-Unmodified-Since: x"]);
+        check("200", &["If-Modified-Since: SAME|If-Modified-Since: SAME"]);
+    }
+
+    /// RFC 9110 §13.2.2, step by step.
+    #[test]
+    fn preconditions_have_an_order() {
+        // Step 1 before step 2: If-Unmodified-Since does not count.
+        check("200", &["If-Match: TAG|If-Unmodified-Since: BEFORE"]);
+        check("412", &["If-Match: OTHER|If-Unmodified-Since: AFTER"]);
+        // Step 3 before step 4: If-Modified-Since does not count.
+        check("200", &["If-None-Match: OTHER|If-Modified-Since: AFTER"]);
+        check("200", &["If-None-Match: x|If-Modified-Since: AFTER"]);
+        check("304", &["If-None-Match: TAG|If-Modified-Since: BEFORE"]);
+        // Steps 1 and 2 before steps 3 and 4.
+        check("412", &["If-Match: OTHER|If-None-Match: TAG"]);
+        check("304", &["If-Match: TAG|If-None-Match: TAG"]);
+        check("412", &["If-Match: OTHER|If-Modified-Since: SAME"]);
+        check("412", &["If-Unmodified-Since: BEFORE|If-None-Match: TAG"]);
         check(
-            "Range: bytes=0-4|If-None-Match: TAG|If-Range: x",
-            "304",
-            "304",
+            "412",
+            &["If-Unmodified-Since: BEFORE|If-Modified-Since: SAME"],
         );
-        check("Range: bytes=0-4|If-Match: x", "412", "412");
-        check("Range: bytes=0-4|If-Match: TAG", "0-4", "200");
-        check("Range: bytes=0-4|If-Range: TAG", "0-4", "200");
-        check("Range: bytes=0-4|If-Range: x", "200", "200");
-        check("Range: bytes=10-|If-Range: TAG", "416", "200");
-        check("Range: bytes=10-|If-Range: x", "200", "200");
-        check("If-Range: x", "200", "200");
+        check(
+            "304",
+            &["If-Unmodified-Since: SAME|If-Modified-Since: SAME"],
+        );
+    }
+
+    #[test]
+    fn only_asterisk_matches_without_validators() {
+        for (row, expected) in [
+            ("If-Match: TAG", "412"),
+            ("If-Match: *", "200"),
+            ("If-None-Match: TAG", "200"),
+            ("If-None-Match: *", "304"),
+            ("If-Modified-Since: AFTER", "200"),
+            ("If-Unmodified-Since: BEFORE", "200"),
+            ("If-Range: x|Range: bytes=0-4", "200"),
+        ] {
+            assert_eq!(outcome(Method::Get, row, None), expected, "{row}");
+        }
+    }
+
+    /// RFC 9110 §14.2, and §13.2.2: preconditions come before Range.
+    #[test]
+    fn range_is_decided_last_and_for_get_only() {
+        check(
+            "200",
+            &["", "Range: bytes=x", "Range: bytes=0-1|Range: bytes=2-3"],
+        );
+        check_range(
+            "0-4",
+            &["Range: bytes=0-4", "Range: bytes=0-4|If-Match: TAG"],
+        );
+        check_range("2 parts", &["Range: bytes=0-1,5-6"]);
+        check_range("416", &["Range: bytes=10-"]);
+        check("304", &["Range: bytes=10-|If-None-Match: TAG"]);
+        check("304", &["Range: bytes=0-4|If-None-Match: TAG|If-Range: x"]);
+        check("412", &["Range: bytes=0-4|If-Match: x"]);
+    }
+
+    /// RFC 9110 §13.1.5: strong comparison, or exactly that date.
+    #[test]
+    fn if_range_compares_strongly() {
+        for value in ["TAG", "SAME", "RFC850"] {
+            check_range("0-4", &[&format!("Range: bytes=0-4|If-Range: {value}")]);
+            check_range("416", &[&format!("Range: bytes=10-|If-Range: {value}")]);
+        }
+        for value in "OTHER,W/TAG,BEFORE,AFTER,,*,x,a-2540be400,TAG|If-Range: TAG".split(',') {
+            check("200", &[&format!("Range: bytes=0-4|If-Range: {value}")]);
+            check("200", &[&format!("Range: bytes=10-|If-Range: {value}")]);
+        }
+        check(
+            "200",
+            &["Range: bytes=0-4|If-Range: TAG, TAG", "If-Range: x"],
+        );
     }
 }

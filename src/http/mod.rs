@@ -1,14 +1,14 @@
 //! RFC 9110 as values: text in, decisions and text out.
 //!
-//! This module knows the rules of HTTP. It must not know the disk, the socket, the clock or the log, so that every
-//! rule can be tried with a table of cases: the date of a response and the boundary of a multipart are passed in.
+//! This module uses no disk, socket, clock or log, so that each rule can be tested with a table of cases: the date of a
+//! response and the boundary of a multipart are passed in.
 //!
-//! A request is read into a [`RequestHead`], its target into a [`Target`]. What would be sent is a [`Representation`].
-//! [`evaluate`] brings the two together and names the [`Outcome`]; [`ResponseHead::for_outcome`] writes it down.
+//! A request is parsed into a [`RequestHead`], its target into a [`Target`]. The content is a [`Representation`].
+//! [`evaluate`] decides the [`Outcome`] of a request for it; [`ResponseHead::for_outcome`] returns the response head.
 //!
 //! ```
 //! use std::time::{SystemTime, UNIX_EPOCH};
-//! use videoserve::http::{self, Boundary, Method, Persistence, Representation, RequestHead, ResponseHead};
+//! use videoserve::http::{self, Method, Persistence, Representation, RequestHead, ResponseHead};
 //!
 //! let mut request = RequestHead::new(Method::Get, "/api/stream/film.mp4");
 //! request.add_field("Range", "bytes=-500");
@@ -19,7 +19,7 @@
 //! };
 //!
 //! let outcome = http::evaluate(&request, &film);
-//! let head = ResponseHead::for_outcome(&outcome, &film, Boundary::from_nonce(4));
+//! let head = ResponseHead::for_outcome(&outcome, &film, 4);
 //! let mut wire = Vec::new();
 //! head.encode(SystemTime::now(), Persistence::KeepAlive, &mut wire);
 //! assert!(wire.starts_with(b"HTTP/1.1 206 Partial Content\r\n"));
@@ -33,9 +33,9 @@
 //! | HTTP-date | 5.6.7 | [`parse_http_date`], [`format_http_date`] |
 //! | Last-Modified, ETag | 8.8 | [`Validators`], [`EntityTag`] |
 //! | methods | 9 | [`Method`] |
-//! | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range | 13 | [`Preconditions`] |
+//! | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range | 13 | [`evaluate`] |
 //! | Authorization, Basic only | 11.6.2, RFC 7617 | [`basic_user_pass`] |
-//! | Range, Content-Range | 14.1 to 14.4 | [`RangeSet`], [`select`] |
+//! | Range, Content-Range | 14.1 to 14.4 | [`select`] |
 //! | multipart/byteranges | 14.6 | [`Multipart`] |
 //! | status codes | 15 | [`Status`] |
 //! | forms of the request target | RFC 9112 §3.2 | [`Target`] |
@@ -60,7 +60,7 @@
 //!
 //! 200 and 206 carry Content-Type by extension, Content-Length, Accept-Ranges, a strong ETag, Date, `Cache-Control:
 //! no-cache` (may be stored, must be revalidated) and `X-Content-Type-Options: nosniff`. Last-Modified is absent if the
-//! file is dated in the future (§8.8.2.1), before 1970 or after 9999.
+//! date of the file is in the future (§8.8.2.1), before 1970 or after 9999.
 //!
 //! Declined:
 //!
@@ -68,12 +68,11 @@
 //!   bytes on disk. There is one representation of a file, so there is no `Vary` from here either.
 //! - Range units other than `bytes` (§14.1): none is in use. They are ignored, as §14.2 asks.
 //! - Partial PUT (§14.5) and everything else that changes a resource: the server is read only.
-//! - `authority-form` (RFC 9112 §3.2.3): we are no proxy, so CONNECT is refused.
+//! - `authority-form` (RFC 9112 §3.2.3): the server is no proxy, so CONNECT is refused.
 //! - `1xx` responses and trailers (§15.2, §6.5): nothing here needs them.
 //! - Caching (RFC 9111) beyond one fixed `Cache-Control`: revalidation is cheap, stale video is not.
 
 mod authorization;
-mod condition;
 mod date;
 mod disposition;
 mod entity_tag;
@@ -81,6 +80,7 @@ mod evaluate;
 mod media_type;
 mod method;
 mod multipart;
+mod outcome;
 mod range;
 mod request;
 mod response;
@@ -91,19 +91,19 @@ mod validator;
 mod whitespace;
 
 pub use authorization::basic_user_pass;
-pub use condition::{Preconditions, Verdict};
 pub use date::{format_http_date, parse_http_date};
 pub use disposition::attachment;
-pub use entity_tag::{EntityTag, EntityTagList, ParseEntityTagError};
-pub use evaluate::{Outcome, Representation, evaluate};
+pub use entity_tag::EntityTag;
+pub use evaluate::{Representation, evaluate};
 pub use media_type::{Kind, MediaType};
 pub use method::Method;
-pub use multipart::{Boundary, Multipart, Part};
-pub use range::{ByteRange, ParseRangeError, RangeSet, RangeSpec};
-pub use request::RequestHead;
+pub use multipart::{Multipart, Part};
+pub use outcome::Outcome;
+pub use range::ByteRange;
+pub use request::{Field, RequestHead};
 pub use response::{Persistence, ResponseHead};
-pub use selection::{MAX_PARTS, Selection, select};
+pub use selection::{MAX_PARTS, select};
 pub use status::Status;
-pub use target::{ParseTargetError, Target};
+pub use target::Target;
 pub use validator::Validators;
 pub(crate) use whitespace::OWS;

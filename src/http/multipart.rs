@@ -1,107 +1,55 @@
 //! multipart/byteranges (RFC 9110 §14.6): several ranges in one response.
-//!
-//! Knows what stands between the ranges and how long all of it is. Must not know where the bytes come from, nor how to
-//! make a random number: the boundary is passed in.
-
-use std::fmt;
 
 use super::evaluate::Representation;
 use super::range::ByteRange;
 
-/// What separates the parts (RFC 2046 §5.1.1): 32 hexadecimal digits.
-///
-/// It must not occur in the content. Use an unpredictable number for each response, because a boundary that is known
-/// in advance could be put into a video.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Boundary(u128);
-
-impl Boundary {
-    /// The boundary made of that number.
-    pub fn from_nonce(nonce: u128) -> Boundary {
-        Boundary(nonce)
-    }
-}
-
-impl fmt::Display for Boundary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
-    }
-}
-
 /// The content of a multipart response, apart from the bytes of the representation.
 ///
-/// Send for each part its head, then the bytes of its range; and [`closing`](Multipart::closing) after the last.
+/// A sender writes the head of each part and the bytes of its range, and `closing` after the last.
 #[derive(Clone, Debug)]
 pub struct Multipart {
-    boundary: Boundary,
-    parts: Vec<Part>,
-    closing: String,
+    /// Value of Content-Type.
+    pub media_type: String,
+    /// The parts in the order in which they are sent.
+    pub parts: Vec<Part>,
+    /// The closing delimiter.
+    pub closing: String,
 }
 
-/// One part: what comes before the bytes, and which bytes.
+/// One part.
 #[derive(Clone, Debug)]
 pub struct Part {
-    head: String,
-    range: ByteRange,
-}
-
-impl Part {
     /// Delimiter, Content-Type, Content-Range and the empty line.
-    pub fn head(&self) -> &[u8] {
-        self.head.as_bytes()
-    }
-
+    pub head: String,
     /// The bytes of the representation that follow the head.
-    pub fn range(&self) -> ByteRange {
-        self.range
-    }
+    pub range: ByteRange,
 }
 
 impl Multipart {
-    /// The content for these ranges of that representation.
-    pub fn new(
-        ranges: &[ByteRange],
-        representation: &Representation,
-        boundary: Boundary,
-    ) -> Multipart {
-        let Representation {
-            complete_length,
-            media_type,
-            ..
-        } = representation;
+    /// Returns the content for these ranges of a representation.
+    ///
+    /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response,
+    /// because a boundary that is known in advance could be put into a video.
+    pub fn new(ranges: &[ByteRange], representation: &Representation, boundary: u128) -> Multipart {
+        let (length, media_type) = (representation.complete_length, representation.media_type);
         let part = |(i, &range): (usize, &ByteRange)| {
-            // The line break before a delimiter belongs to it; before the first there is nothing to break.
+            // The line break before a delimiter belongs to it; the first part has none before it.
             let line_break = if i == 0 { "" } else { "\r\n" };
             let head = format!(
-                "{line_break}--{boundary}\r\n\
+                "{line_break}--{boundary:032x}\r\n\
                  Content-Type: {media_type}\r\n\
-                 Content-Range: bytes {range}/{complete_length}\r\n\r\n"
+                 Content-Range: bytes {range}/{length}\r\n\r\n"
             );
             Part { head, range }
         };
         Multipart {
-            boundary,
+            media_type: format!("multipart/byteranges; boundary={boundary:032x}"),
             parts: ranges.iter().enumerate().map(part).collect(),
-            closing: format!("\r\n--{boundary}--\r\n"),
+            closing: format!("\r\n--{boundary:032x}--\r\n"),
         }
     }
 
-    /// Value of Content-Type.
-    pub fn media_type(&self) -> String {
-        format!("multipart/byteranges; boundary={}", self.boundary)
-    }
-
-    /// The parts in the order in which they are sent.
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
-    }
-
-    /// The closing delimiter.
-    pub fn closing(&self) -> &[u8] {
-        self.closing.as_bytes()
-    }
-
-    /// Value of Content-Length: heads, ranges and the closing delimiter.
+    /// Returns the value of Content-Length: heads, ranges and the closing delimiter.
     ///
     /// Saturates. Ranges that do not overlap reach the largest `u64` only in a representation which comes near it, and
     /// no file does: its length is a signed number.
@@ -117,52 +65,24 @@ impl Multipart {
     }
 }
 
+// The content is proved in `tests/it/properties.rs`: it is as long as it says, and a client can cut it into its parts.
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::http::Validators;
 
-    fn multipart(ranges: &[(u64, u64)], complete_length: u64) -> Multipart {
-        let ranges: Vec<ByteRange> = ranges
-            .iter()
-            .filter_map(|&(first, last)| ByteRange::new(first, last))
-            .collect();
+    #[test]
+    fn content_length_of_impossible_file_saturates() {
+        let ranges = [
+            ByteRange::new(0, 1 << 62),
+            ByteRange::new((1 << 62) + 2, u64::MAX - 1),
+        ];
         let representation = Representation {
-            complete_length,
+            complete_length: u64::MAX,
             media_type: "video/mp4",
             validators: Validators::from_text("v"),
         };
-        Multipart::new(&ranges, &representation, Boundary::from_nonce(0xb))
-    }
-
-    #[test]
-    fn content_is_that_of_the_rfc() {
-        let multipart = multipart(&[(8, 9), (0, 2)], 10);
-        let mut content = Vec::new();
-        for (part, bytes) in multipart.parts().iter().zip(["89", "012"]) {
-            content.extend_from_slice(part.head());
-            content.extend_from_slice(bytes.as_bytes());
-        }
-        content.extend_from_slice(multipart.closing());
-        let expected = "--0000000000000000000000000000000b\r\n\
-             Content-Type: video/mp4\r\nContent-Range: bytes 8-9/10\r\n\r\n89\
-             \r\n--0000000000000000000000000000000b\r\n\
-             Content-Type: video/mp4\r\nContent-Range: bytes 0-2/10\r\n\r\n012\
-             \r\n--0000000000000000000000000000000b--\r\n";
-        assert_eq!(String::from_utf8_lossy(&content), expected);
-        assert_eq!(
-            usize::try_from(multipart.content_length()),
-            Ok(expected.len())
-        );
-        assert_eq!(
-            multipart.media_type(),
-            "multipart/byteranges; boundary=0000000000000000000000000000000b"
-        );
-    }
-
-    #[test]
-    fn content_length_of_files_that_cannot_be() {
-        let huge = multipart(&[(0, 1 << 62), ((1 << 62) + 2, u64::MAX - 1)], u64::MAX);
-        assert_eq!(huge.content_length(), u64::MAX);
+        let multipart = Multipart::new(&ranges.map(Option::unwrap), &representation, 0);
+        assert_eq!(multipart.content_length(), u64::MAX);
     }
 }

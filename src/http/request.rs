@@ -1,6 +1,4 @@
-//! The request head: method, target, and the fields that something reads.
-//!
-//! Knows which fields are lists and which are singletons. Must not know what their values mean.
+//! The request head: method, target, and the fields that the server reads.
 
 use std::fmt;
 
@@ -8,12 +6,69 @@ use super::authorization::basic_user_pass;
 use super::method::Method;
 use super::whitespace::OWS;
 
-/// A request head, owned, cut down to what decides the answer.
+/// A field that the server reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Field {
+    /// The host and port that the client means (RFC 9110 §7.2). An absolute-form target overrides it (RFC 9112 §3.2.2).
+    Host,
+    /// The bytes that the client wants (§14.2).
+    Range,
+    /// The version to which Range applies (§13.1.5).
+    IfRange,
+    /// The versions that the client expects (§13.1.1).
+    IfMatch,
+    /// The versions that the client has (§13.1.2).
+    IfNoneMatch,
+    /// The date of the version that the client has (§13.1.3).
+    IfModifiedSince,
+    /// The date of the version that the client expects (§13.1.4).
+    IfUnmodifiedSince,
+    /// The origin of the script that asks (RFC 6454 §7).
+    Origin,
+    /// The method that a script wants to use: an OPTIONS that has it is a CORS preflight (Fetch, CORS protocol).
+    AccessControlRequestMethod,
+    /// Credentials (RFC 9110 §11.6.2).
+    Authorization,
+    /// The addresses of client and proxies. Any client can send it: see
+    /// [`Config::trusted_proxy`](crate::Config::trusted_proxy).
+    XForwardedFor,
+    /// The schemes by which client and proxies were connected.
+    XForwardedProto,
+}
+
+/// The fields by their names.
+const FIELDS: [(&str, Field); 12] = [
+    ("host", Field::Host),
+    ("range", Field::Range),
+    ("if-range", Field::IfRange),
+    ("if-match", Field::IfMatch),
+    ("if-none-match", Field::IfNoneMatch),
+    ("if-modified-since", Field::IfModifiedSince),
+    ("if-unmodified-since", Field::IfUnmodifiedSince),
+    ("origin", Field::Origin),
+    (
+        "access-control-request-method",
+        Field::AccessControlRequestMethod,
+    ),
+    ("authorization", Field::Authorization),
+    ("x-forwarded-for", Field::XForwardedFor),
+    ("x-forwarded-proto", Field::XForwardedProto),
+];
+
+impl Field {
+    fn is_list(self) -> bool {
+        matches!(
+            self,
+            Field::IfMatch | Field::IfNoneMatch | Field::XForwardedFor | Field::XForwardedProto
+        )
+    }
+}
+
+/// A request head with those of its fields that decide the answer.
 ///
-/// If-Match, If-None-Match and what proxies say of the client (X-Forwarded-For, X-Forwarded-Proto) are lists:
-/// their lines are joined in order (RFC 9110 §5.3). Every other field is a singleton, and a second line makes it invalid
-/// (§5.5), even if the two would join to something valid. An invalid singleton reads as the empty string, which is no value
-/// that any of them can have:
+/// If-Match, If-None-Match, X-Forwarded-For and X-Forwarded-Proto are lists: their lines are joined in order (RFC 9110
+/// §5.3). Every other field is a singleton, and a second line makes it invalid (§5.5), even if the two would join to
+/// something valid. An invalid singleton reads as the empty string, which is no valid value of any of them:
 ///
 /// | field | then |
 /// |---|---|
@@ -23,166 +78,69 @@ use super::whitespace::OWS;
 /// | If-Modified-Since, If-Unmodified-Since | no valid date, ignored (§13.1.3, §13.1.4) |
 /// | Authorization | has no scheme, so there are no credentials (RFC 9110 §11.6.2) |
 /// | Origin, Access-Control-Request-Method | equal to no allowed origin and no method, so no permission (Fetch, CORS protocol) |
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestHead {
     method: Method,
     target: String,
-    host: Option<String>,
-    range: Option<String>,
-    if_range: Option<String>,
-    if_match: Option<String>,
-    if_none_match: Option<String>,
-    if_modified_since: Option<String>,
-    if_unmodified_since: Option<String>,
-    origin: Option<String>,
-    access_control_request_method: Option<String>,
-    authorization: Secret,
-    x_forwarded_for: Option<String>,
-    x_forwarded_proto: Option<String>,
-}
-
-/// A field value that is not shown.
-#[derive(Clone, Default)]
-struct Secret(Option<String>);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() {
-            "Some(…)"
-        } else {
-            "None"
-        })
-    }
-}
-
-/// What several lines of one field make.
-enum Lines {
-    List,
-    Singleton,
+    fields: Vec<(Field, String)>,
 }
 
 impl RequestHead {
-    /// A head without fields.
+    /// Returns a head without fields.
     pub fn new(method: Method, target: impl Into<String>) -> RequestHead {
         RequestHead {
             method,
             target: target.into(),
-            host: None,
-            range: None,
-            if_range: None,
-            if_match: None,
-            if_none_match: None,
-            if_modified_since: None,
-            if_unmodified_since: None,
-            origin: None,
-            access_control_request_method: None,
-            authorization: Secret::default(),
-            x_forwarded_for: None,
-            x_forwarded_proto: None,
+            fields: Vec::new(),
         }
     }
 
-    /// Takes one field line. Names are case-insensitive (RFC 9110 §5.1); fields that nobody here reads are dropped.
+    /// Adds one field line. Names are case-insensitive (RFC 9110 §5.1); a field that the server does not read is dropped.
     pub fn add_field(&mut self, name: &str, value: &str) {
-        let (field, lines) = match name.to_ascii_lowercase().as_str() {
-            "host" => (&mut self.host, Lines::Singleton),
-            "range" => (&mut self.range, Lines::Singleton),
-            "if-range" => (&mut self.if_range, Lines::Singleton),
-            "if-match" => (&mut self.if_match, Lines::List),
-            "if-none-match" => (&mut self.if_none_match, Lines::List),
-            "if-modified-since" => (&mut self.if_modified_since, Lines::Singleton),
-            "if-unmodified-since" => (&mut self.if_unmodified_since, Lines::Singleton),
-            "origin" => (&mut self.origin, Lines::Singleton),
-            "authorization" => (&mut self.authorization.0, Lines::Singleton),
-            "access-control-request-method" => {
-                (&mut self.access_control_request_method, Lines::Singleton)
-            }
-            "x-forwarded-for" => (&mut self.x_forwarded_for, Lines::List),
-            "x-forwarded-proto" => (&mut self.x_forwarded_proto, Lines::List),
-            _ => return,
-        };
+        let known = FIELDS.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+        let Some(&(_, field)) = known else { return };
         let value = value.trim_matches(OWS);
-        match (field, lines) {
-            (absent @ None, Lines::List | Lines::Singleton) => *absent = Some(value.to_owned()),
-            (Some(joined), Lines::List) => {
+        let earlier = self.fields.iter_mut().find(|(it, _)| *it == field);
+        match earlier {
+            None => self.fields.push((field, value.to_owned())),
+            Some((_, joined)) if field.is_list() => {
                 joined.push_str(", ");
                 joined.push_str(value);
             }
-            (Some(repeated), Lines::Singleton) => repeated.clear(),
+            Some((_, repeated)) => repeated.clear(),
         }
     }
 
-    /// The method.
+    /// Returns the method.
     pub fn method(&self) -> Method {
         self.method
     }
 
-    /// The target as it stands on the request line; [`Target::parse`](super::Target::parse) reads it.
+    /// Returns the target as it stands on the request line; [`Target::parse`](super::Target::parse) parses it.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// Host (RFC 9110 §7.2). An absolute-form target overrides it (RFC 9112 §3.2.2).
-    pub fn host(&self) -> Option<&str> {
-        self.host.as_deref()
+    /// Returns the value of a field, if the head has it.
+    pub fn field(&self, field: Field) -> Option<&str> {
+        let found = self.fields.iter().find(|(it, _)| *it == field);
+        found.map(|(_, value)| value.as_str())
     }
 
-    /// Range (§14.2).
-    pub fn range(&self) -> Option<&str> {
-        self.range.as_deref()
-    }
-
-    /// If-Range (§13.1.5).
-    pub fn if_range(&self) -> Option<&str> {
-        self.if_range.as_deref()
-    }
-
-    /// If-Match (§13.1.1), several lines joined.
-    pub fn if_match(&self) -> Option<&str> {
-        self.if_match.as_deref()
-    }
-
-    /// If-None-Match (§13.1.2), several lines joined.
-    pub fn if_none_match(&self) -> Option<&str> {
-        self.if_none_match.as_deref()
-    }
-
-    /// If-Modified-Since (§13.1.3).
-    pub fn if_modified_since(&self) -> Option<&str> {
-        self.if_modified_since.as_deref()
-    }
-
-    /// If-Unmodified-Since (§13.1.4).
-    pub fn if_unmodified_since(&self) -> Option<&str> {
-        self.if_unmodified_since.as_deref()
-    }
-
-    /// Origin (RFC 6454 §7): who asks, if a script does.
-    pub fn origin(&self) -> Option<&str> {
-        self.origin.as_deref()
-    }
-
-    /// User name and password of Basic credentials in Authorization, with the colon between them (RFC 7617 §2).
-    /// `None` where there are none, or where they are of another scheme or malformed.
+    /// Returns user name and password of Basic credentials in Authorization, with the colon between them (RFC 7617 §2).
+    /// `None` for absent or malformed credentials, and for those of another scheme.
     pub fn basic_user_pass(&self) -> Option<Vec<u8>> {
-        basic_user_pass(self.authorization.0.as_deref()?)
+        basic_user_pass(self.field(Field::Authorization)?)
     }
+}
 
-    /// Access-Control-Request-Method: an OPTIONS that has it is a CORS preflight (Fetch, CORS protocol).
-    pub fn access_control_request_method(&self) -> Option<&str> {
-        self.access_control_request_method.as_deref()
-    }
-
-    /// X-Forwarded-For, several lines joined. Any client can send it: see [`Config::trusted_proxy`].
-    ///
-    /// [`Config::trusted_proxy`]: crate::Config::trusted_proxy
-    pub fn x_forwarded_for(&self) -> Option<&str> {
-        self.x_forwarded_for.as_deref()
-    }
-
-    /// X-Forwarded-Proto, several lines joined.
-    pub fn x_forwarded_proto(&self) -> Option<&str> {
-        self.x_forwarded_proto.as_deref()
+/// Shows all but the credentials.
+impl fmt::Debug for RequestHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.fields.iter();
+        let shown = fields.filter(|(field, _)| *field != Field::Authorization);
+        write!(f, "{} {} ", self.method.as_str(), self.target)?;
+        f.debug_list().entries(shown).finish()
     }
 }
 
@@ -198,62 +156,30 @@ mod tests {
         head
     }
 
-    /// Every field, with what its accessor says about the head.
-    fn fields(head: &RequestHead) -> [(&'static str, Option<&str>); 12] {
-        [
-            ("Host", head.host()),
-            ("Range", head.range()),
-            ("If-Range", head.if_range()),
-            ("If-Match", head.if_match()),
-            ("If-None-Match", head.if_none_match()),
-            ("If-Modified-Since", head.if_modified_since()),
-            ("If-Unmodified-Since", head.if_unmodified_since()),
-            ("Origin", head.origin()),
-            (
-                "Access-Control-Request-Method",
-                head.access_control_request_method(),
-            ),
-            ("Authorization", head.authorization.0.as_deref()),
-            ("X-Forwarded-For", head.x_forwarded_for()),
-            ("X-Forwarded-Proto", head.x_forwarded_proto()),
-        ]
-    }
-
     #[test]
-    fn every_field_has_its_own_place() {
-        for (name, _) in fields(&head(&[])) {
+    fn each_name_sets_its_field() {
+        for (name, field) in FIELDS {
             let head = head(&[(&name.to_uppercase(), " \tvalue\t "), ("Cookie", "dropped")]);
-            for (other, value) in fields(&head) {
-                assert_eq!(value, (other == name).then_some("value"), "{name} {other}");
+            for (_, other) in FIELDS {
+                let expected = (other == field).then_some("value");
+                assert_eq!(head.field(other), expected, "{name} {other:?}");
             }
         }
     }
 
     #[test]
     fn lists_are_joined_and_repeated_singletons_are_invalid() {
-        for (name, _) in fields(&head(&[])) {
-            let head = head(&[(name, "a"), (name, "b"), (name, "c")]);
+        for (name, field) in FIELDS {
             let is_list =
-                matches!(name, "If-Match" | "If-None-Match") || name.contains("Forwarded");
-            let value = fields(&head)
-                .into_iter()
-                .find_map(|(other, value)| value.filter(|_| other == name));
-            assert_eq!(value, Some(if is_list { "a, b, c" } else { "" }), "{name}");
+                matches!(name, "if-match" | "if-none-match") || name.contains("forwarded");
+            let expected = if is_list { "a, b, c" } else { "" };
+            let head = head(&[(name, "a"), (name, "b"), (name, "c")]);
+            assert_eq!(head.field(field), Some(expected), "{name}");
         }
-        // Joined, these would be a valid set and a valid date.
-        assert_eq!(
-            head(&[("Range", "bytes=0-1"), ("Range", "2-3")]).range(),
-            Some("")
-        );
-        let date = [
-            ("If-Range", "Sun"),
-            ("If-Range", "06 Nov 1994 08:49:37 GMT"),
-        ];
-        assert_eq!(head(&date).if_range(), Some(""));
     }
 
     #[test]
-    fn credentials_are_read_and_not_shown() {
+    fn credentials_are_parsed_and_not_shown() {
         let line = ("authorization", " Basic YW5hOnNlY3JldA== ");
         let one = head(&[line]);
         assert_eq!(one.basic_user_pass().as_deref(), Some(&b"ana:secret"[..]));

@@ -1,27 +1,26 @@
-//! The response head: what was decided, written down.
-//!
-//! Knows which fields belong to which outcome and how a head looks on the wire. Decides nothing.
+//! The response head: the fields of each outcome, and their form on the wire.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
 
 use super::date::format_http_date;
-use super::evaluate::{Outcome, Representation};
-use super::multipart::{Boundary, Multipart};
+use super::evaluate::Representation;
+use super::multipart::Multipart;
+use super::outcome::Outcome;
 use super::status::Status;
 
-/// What becomes of the connection after this response (RFC 9112 §9.3).
+/// Whether the connection stays open after a response (RFC 9112 §9.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Persistence {
-    /// It stays, which needs no word in HTTP/1.1.
+    /// It stays open, which is the default in HTTP/1.1.
     KeepAlive,
-    /// It stays, which an HTTP/1.0 client must be told.
+    /// It stays open, which a response to an HTTP/1.0 client must say.
     KeepAliveHttp10,
-    /// It ends.
+    /// It is closed.
     Close,
 }
 
-/// A status and fields. Date and Connection are not among them: [`encode`](ResponseHead::encode) writes both.
+/// A status and fields, without Date and Connection: [`encode`](ResponseHead::encode) writes both.
 #[derive(Clone, Debug)]
 pub struct ResponseHead {
     status: Status,
@@ -29,7 +28,7 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// A head without fields.
+    /// Returns a head without fields.
     pub fn new(status: Status) -> ResponseHead {
         ResponseHead {
             status,
@@ -37,7 +36,7 @@ impl ResponseHead {
         }
     }
 
-    /// The head with one more field line, after those it has.
+    /// Adds a field line after the others.
     ///
     /// A control character in a value becomes a blank, as RFC 9110 §5.5 asks: CR and LF would end the field and begin
     /// one that the client's text made up. Debug builds stop instead, for the caller should have encoded the value.
@@ -52,12 +51,12 @@ impl ResponseHead {
         self
     }
 
-    /// The head of an outcome. For several ranges it is that of the [`Multipart`] with the same boundary. 412 and 416
-    /// describe no representation: their content, and the fields that belong to it, are the caller's.
+    /// Returns the head of an outcome. For several ranges it is that of the [`Multipart`] with the same boundary. The
+    /// caller adds content to 412 and 416, and the fields that describe it.
     pub fn for_outcome(
         outcome: &Outcome,
         representation: &Representation,
-        boundary: Boundary,
+        boundary: u128,
     ) -> ResponseHead {
         let complete_length = representation.complete_length;
         match outcome {
@@ -74,33 +73,33 @@ impl ResponseHead {
             Outcome::Multipart(ranges) => {
                 let multipart = Multipart::new(ranges, representation, boundary);
                 ResponseHead::new(Status::PartialContent)
-                    .with_field("Content-Type", multipart.media_type())
+                    .with_field("Content-Type", multipart.media_type.clone())
                     .with_content_length(multipart.content_length())
                     .with_representation_fields(representation)
             }
-            // RFC 9110 §15.4.5: what a cache needs to find and refresh its copy, and nothing else.
+            // RFC 9110 §15.4.5: only the fields with which a cache finds and refreshes its copy.
             Outcome::NotModified => ResponseHead::new(Status::NotModified)
                 .with_validator(representation)
                 .with_revalidation(),
             Outcome::PreconditionFailed => ResponseHead::new(Status::PreconditionFailed),
-            // RFC 9110 §15.5.17: the client learns the length, and curl that it has everything.
+            // RFC 9110 §15.5.17: the client learns the length; curl needs it to see that it has the whole file.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Content-Range", format!("bytes */{complete_length}"))
                 .with_field("Accept-Ranges", "bytes"),
         }
     }
 
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// The fields in the order in which they are sent.
+    /// Returns the fields in the order in which they are sent.
     pub fn fields(&self) -> &[(&'static str, Cow<'static, str>)] {
         &self.fields
     }
 
-    /// The head with Content-Length (RFC 9110 §8.6).
+    /// Adds Content-Length (RFC 9110 §8.6).
     #[must_use]
     pub fn with_content_length(self, length: u64) -> Self {
         self.with_field("Content-Length", length.to_string())
@@ -118,12 +117,12 @@ impl ResponseHead {
         if let Some(date) = last_modified {
             head = head.with_field("Last-Modified", date);
         }
-        // Content of unknown type must not be guessed at, least of all to be a page of our origin.
+        // A browser must not guess a type: it could take a file for a page of our origin.
         head.with_revalidation()
             .with_field("X-Content-Type-Options", "nosniff")
     }
 
-    /// ETag, or Last-Modified where there is none (RFC 9110 §15.4.5).
+    /// Adds ETag, or Last-Modified where there is none (RFC 9110 §15.4.5).
     fn with_validator(self, representation: &Representation) -> Self {
         let validators = &representation.validators;
         match (
@@ -143,8 +142,8 @@ impl ResponseHead {
 
     /// Writes the head as HTTP/1.1, up to and including the empty line.
     ///
-    /// Without Date if no date can say `date`: a clock that far off is none, and RFC 9110 §6.6.1 forbids a server
-    /// without a clock to make one up.
+    /// Date is left out if no HTTP-date has `date`: such a clock is wrong, and RFC 9110 §6.6.1 forbids a server without
+    /// a clock to send Date.
     pub fn encode(&self, date: SystemTime, persistence: Persistence, out: &mut Vec<u8>) {
         let mut line = |parts: [&str; 4]| {
             parts
@@ -210,7 +209,7 @@ mod tests {
     fn check(outcome: Outcome, expected: &str) {
         let modified = Some(UNIX_EPOCH + Duration::from_secs(10));
         let representation = representation(Validators::from_metadata(10, modified));
-        let head = ResponseHead::for_outcome(&outcome, &representation, Boundary::from_nonce(11));
+        let head = ResponseHead::for_outcome(&outcome, &representation, 11);
         let shown = encoded(&head, UNIX_EPOCH, Persistence::KeepAlive)
             .replace("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n", "")
             .replace("\r\n", "\n");
@@ -264,8 +263,7 @@ mod tests {
     fn a_representation_without_validators_names_none() {
         let representation = representation(Validators::from_metadata(10, None));
         for outcome in [Outcome::Full, Outcome::NotModified] {
-            let head =
-                ResponseHead::for_outcome(&outcome, &representation, Boundary::from_nonce(0));
+            let head = ResponseHead::for_outcome(&outcome, &representation, 0);
             let names: Vec<&str> = head.fields().iter().map(|(name, _)| *name).collect();
             assert!(
                 !names.contains(&"ETag") && !names.contains(&"Last-Modified"),
@@ -295,11 +293,8 @@ mod tests {
     }
 
     #[test]
-    fn no_value_begins_a_new_line() {
-        assert_eq!(
-            without_forbidden("a\r\nB: c\0\u{7f}\td".into()),
-            "a  B: c  \td"
-        );
-        assert_eq!(without_forbidden("a b".into()), "a b");
+    fn control_character_in_value_becomes_a_blank() {
+        let value = without_forbidden("a\r\nB: c\0\u{7f}\td".into());
+        assert_eq!(value, "a  B: c  \td");
     }
 }

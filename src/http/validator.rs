@@ -1,13 +1,11 @@
-//! Validators (RFC 9110 §8.8): by what a client recognises the version it has.
-//!
-//! Knows ETag and Last-Modified, and how to make both from metadata. Must not know files or the time of day.
+//! Validators (RFC 9110 §8.8): ETag and Last-Modified, by which a client recognises the version it has.
 
 use std::time::SystemTime;
 
 use super::date;
 use super::entity_tag::EntityTag;
 
-/// What a representation can be recognised by: the fields ETag and Last-Modified (RFC 9110 §8.8), where it has them.
+/// The validators of a representation (RFC 9110 §8.8).
 #[derive(Clone, Debug)]
 pub struct Validators {
     etag: Option<EntityTag>,
@@ -24,7 +22,7 @@ impl Validators {
         }
     }
 
-    /// Validators of content that is part of the program: a text that changes with it, and no date.
+    /// Returns an entity tag made of a text that changes with the content, and no date.
     pub fn from_text(text: &str) -> Validators {
         Validators {
             etag: Some(EntityTag::from_text(text)),
@@ -32,7 +30,7 @@ impl Validators {
         }
     }
 
-    /// The same at a given time of day: a Last-Modified that is still to come is left out.
+    /// Removes a Last-Modified that is later than `now`.
     ///
     /// RFC 9110 §8.8.2.1 forbids a Last-Modified later than Date; a file that was copied from a machine whose clock
     /// is ahead has one.
@@ -44,12 +42,12 @@ impl Validators {
         }
     }
 
-    /// The value of ETag.
+    /// Returns the value of ETag.
     pub fn etag(&self) -> Option<&EntityTag> {
         self.etag.as_ref()
     }
 
-    /// The value of Last-Modified, in whole seconds, between 1970 and 9999.
+    /// Returns the value of Last-Modified, in whole seconds, between 1970 and 9999.
     pub fn last_modified(&self) -> Option<SystemTime> {
         self.last_modified
     }

@@ -1,7 +1,7 @@
-//! The lists that proxies append to, read from the last element to the first.
+//! The lists that proxies append to, parsed from the last element to the first.
 //!
-//! What stands further left was written further away, in the end by the client itself. It must not change how an element
-//! to the right of it is read, so nothing is read from the left.
+//! An element further left was written further away, in the end by the client itself. It must not change how an element
+//! to the right of it is parsed, so nothing is parsed from the left.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,16 +9,16 @@ use crate::http::OWS;
 
 /// Returns the addresses of X-Forwarded-For, with a port or without; `None` for an element that is no address.
 pub(super) fn x_forwarded_for(list: &str) -> impl Iterator<Item = Option<IpAddr>> {
-    elements(list).map(node)
+    elements(list).map(address)
 }
 
-/// Returns whether the last proxy was asked by HTTPS.
-pub(super) fn x_forwarded_proto(list: &str) -> Option<bool> {
+/// Returns whether the last proxy of X-Forwarded-Proto got the request over HTTPS.
+pub(super) fn is_https(list: &str) -> bool {
     let last = elements(list).next();
-    last.map(|scheme| scheme.eq_ignore_ascii_case("https"))
+    last.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
-/// The elements of a list from the last to the first, without the empty ones (RFC 9110 §5.6.1).
+/// Returns the elements of a list from the last to the first, without the empty ones (RFC 9110 §5.6.1).
 fn elements(list: &str) -> impl Iterator<Item = &str> {
     list.rsplit(',')
         .map(|element| element.trim_matches(OWS))
@@ -27,7 +27,7 @@ fn elements(list: &str) -> impl Iterator<Item = &str> {
 
 /// Parses an address with a port or without, an IPv6 address with a port in brackets. Other words (`unknown`, `_hidden`)
 /// are no address.
-fn node(text: &str) -> Option<IpAddr> {
+fn address(text: &str) -> Option<IpAddr> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return Some(address.to_canonical());
     }
@@ -94,14 +94,14 @@ mod tests {
     #[test]
     fn the_last_scheme_counts() {
         for (list, secure) in [
-            ("https", Some(true)),
-            ("HTTPS", Some(true)),
-            ("http", Some(false)),
-            ("https, http", Some(false)),
-            ("http,https,", Some(true)),
-            ("", None),
+            ("https", true),
+            ("HTTPS", true),
+            ("http", false),
+            ("https, http", false),
+            ("http,https,", true),
+            ("", false),
         ] {
-            assert_eq!(x_forwarded_proto(list), secure, "{list}");
+            assert_eq!(is_https(list), secure, "{list}");
         }
     }
 }

@@ -14,9 +14,10 @@ mod network;
 use std::net::IpAddr;
 
 use crate::error::Error;
+use crate::http::{Field, RequestHead};
 use network::Network;
 
-/// The proxies whose fields are believed.
+/// The proxies whose fields count.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TrustedProxies(Vec<Network>);
 
@@ -29,13 +30,6 @@ pub(crate) struct Caller {
     pub(crate) is_secure: bool,
     /// Whether it may be a proxy that stands for many clients: it connects from this machine and names no other.
     pub(crate) may_be_many: bool,
-}
-
-/// What a request says about its client.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Fields<'a> {
-    pub(crate) x_forwarded_for: Option<&'a str>,
-    pub(crate) x_forwarded_proto: Option<&'a str>,
 }
 
 impl TrustedProxies {
@@ -51,7 +45,7 @@ impl TrustedProxies {
     }
 
     /// Returns the client of a request over a connection from `peer`.
-    pub(crate) fn caller(&self, peer: IpAddr, fields: &Fields<'_>) -> Caller {
+    pub(crate) fn caller(&self, peer: IpAddr, request: &RequestHead) -> Caller {
         let peer = peer.to_canonical();
         let direct = Caller {
             address: peer,
@@ -61,9 +55,11 @@ impl TrustedProxies {
         if !self.trust_in(peer) {
             return direct;
         }
-        let Some(list) = fields.x_forwarded_for else {
+        let schemes = request.field(Field::XForwardedProto);
+        let is_secure = schemes.is_some_and(hops::is_https);
+        let Some(list) = request.field(Field::XForwardedFor) else {
             return Caller {
-                is_secure: is_secure(fields),
+                is_secure,
                 ..direct
             };
         };
@@ -78,7 +74,7 @@ impl TrustedProxies {
         }
         Caller {
             address,
-            is_secure: is_secure(fields),
+            is_secure,
             may_be_many: false,
         }
     }
@@ -86,11 +82,6 @@ impl TrustedProxies {
     fn trust_in(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
-}
-
-fn is_secure(fields: &Fields<'_>) -> bool {
-    let last = fields.x_forwarded_proto.and_then(hops::x_forwarded_proto);
-    last == Some(true)
 }
 
 #[cfg(test)]

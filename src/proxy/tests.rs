@@ -1,8 +1,9 @@
-//! Which proxies are believed, and how far.
+//! The client behind proxies that are trusted, and behind others.
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::http::Method;
 
 const CLIENT: &str = "198.51.100.7";
 
@@ -14,17 +15,25 @@ fn trusting(networks: &[&str]) -> TrustedProxies {
     proxies
 }
 
+/// A request with these fields; `-` stands for an absent one.
+fn request(x_forwarded_for: &str, x_forwarded_proto: &str) -> RequestHead {
+    let mut request = RequestHead::new(Method::Get, "/");
+    for (name, value) in [
+        ("X-Forwarded-For", x_forwarded_for),
+        ("X-Forwarded-Proto", x_forwarded_proto),
+    ] {
+        if value != "-" {
+            request.add_field(name, value);
+        }
+    }
+    request
+}
+
 /// The caller behind 10.0.0.1, where all of 10.0.0.0/8 is trusted: its address, and `https` if it is secure.
 fn caller(x_forwarded_for: &str, x_forwarded_proto: &str) -> String {
-    fn some(text: &str) -> Option<&str> {
-        (text != "-").then_some(text)
-    }
-    let fields = Fields {
-        x_forwarded_for: some(x_forwarded_for),
-        x_forwarded_proto: some(x_forwarded_proto),
-    };
     let proxies = trusting(&["10.0.0.0/8", "2001:db8::/32"]);
-    let caller = proxies.caller([10, 0, 0, 1].into(), &fields);
+    let request = request(x_forwarded_for, x_forwarded_proto);
+    let caller = proxies.caller([10, 0, 0, 1].into(), &request);
     assert!(!caller.may_be_many);
     let scheme = if caller.is_secure { " https" } else { "" };
     format!("{}{scheme}", caller.address)
@@ -32,10 +41,7 @@ fn caller(x_forwarded_for: &str, x_forwarded_proto: &str) -> String {
 
 #[test]
 fn fields_of_untrusted_peer_are_ignored() {
-    let fields = Fields {
-        x_forwarded_for: Some(CLIENT),
-        x_forwarded_proto: Some("https"),
-    };
+    let request_with_both = request(CLIENT, "https");
     for (networks, peer, address, may_be_many) in [
         (&[][..], "10.0.0.1", "10.0.0.1", false),
         (&[], "127.0.0.1", "127.0.0.1", true),
@@ -46,13 +52,13 @@ fn fields_of_untrusted_peer_are_ignored() {
         (&["127.0.0.1"], "127.0.0.1", CLIENT, false),
         (&["::1", "fd00::/8"], "fd12::1", CLIENT, false),
     ] {
-        let caller = trusting(networks).caller(peer.parse().unwrap(), &fields);
+        let caller = trusting(networks).caller(peer.parse().unwrap(), &request_with_both);
         assert_eq!(caller.address, address.parse::<IpAddr>().unwrap(), "{peer}");
         assert_eq!(caller.may_be_many, may_be_many, "{peer}");
         assert_eq!(caller.is_secure, address == CLIENT, "{peer}");
     }
     // A proxy on this machine that names no client may stand for many.
-    let silent = trusting(&["127.0.0.1"]).caller([127, 0, 0, 1].into(), &Fields::default());
+    let silent = trusting(&["127.0.0.1"]).caller([127, 0, 0, 1].into(), &request("-", "-"));
     assert!(silent.may_be_many && silent.address.is_loopback());
 }
 
@@ -92,7 +98,7 @@ fn wrong_network_is_named_in_the_error() {
 }
 
 proptest! {
-    /// What a client sends does not change how the element is read that a proxy adds behind it.
+    /// The text that a client sends does not change how the element after it is parsed, which a proxy adds.
     #[test]
     fn client_cannot_hide_its_address(
         made_up in r#"[ -~\t]{0,40}|("|\\|,|;|=|[0-9.]{1,8}|\[::1\]){0,12}"#

@@ -15,7 +15,7 @@ use crate::base_path::BasePath;
 use crate::config::Origins;
 use crate::handoff::Handoff;
 use crate::host::{HostPolicy, without_zone};
-use crate::http::{Method, RequestHead, Target};
+use crate::http::{Field, Method, RequestHead, Target};
 use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
 use crate::media::MediaDir;
 use crate::metrics::{Metrics, Process};
@@ -83,7 +83,7 @@ impl RequestContext<'_> {
 
     /// The host that the request names, without a zone. The authority of an absolute-form target wins (RFC 9112 §3.2.2).
     pub(super) fn host(&self) -> Option<Cow<'_, str>> {
-        let host = self.target.authority().or(self.request.host());
+        let host = self.target.authority().or(self.request.field(Field::Host));
         host.map(without_zone)
     }
 

@@ -9,7 +9,7 @@ use super::errors::HandlerError;
 use super::handlers::{assets, library, metrics, pages, stream, subtitles};
 use super::pool::Backup;
 use super::response::Response;
-use crate::http::{Method, RequestHead, ResponseHead, Status, Target};
+use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route, RouteError};
 
@@ -35,15 +35,15 @@ pub(super) fn respond(
 ) -> Response {
     let target = Target::parse(request.target()).map(|target| app.base.strip(target));
     let for_scripts = match &target {
-        Ok(target) => route::is_for_scripts(target, &app.mounts),
-        Err(_) => {
+        Some(target) => route::is_for_scripts(target, &app.mounts),
+        None => {
             let text = request.target();
             let path = text.strip_prefix(app.base.url().as_ref()).unwrap_or(text);
             path.starts_with("/api/")
         }
     };
     let result = match &target {
-        Ok(target) => dispatch(RequestContext {
+        Some(target) => dispatch(RequestContext {
             app,
             request,
             target,
@@ -52,10 +52,10 @@ pub(super) fn respond(
             received,
         }),
         // CONNECT has a target of another form (RFC 9112 §3.2.3); no target allows it.
-        Err(_) if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
+        None if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
             allow: route::STREAM_METHODS,
         }),
-        Err(_) => Err(HandlerError::BadTarget),
+        None => Err(HandlerError::BadTarget),
     };
     let mut response = result.unwrap_or_else(|error| error.response(app.reader(for_scripts)));
     if for_scripts {
@@ -116,7 +116,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
 fn options(context: RequestContext<'_>) -> Response {
     let (app, request) = (context.app, context.request);
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
-    if is_preflight(request) && app.origins.allowed(request.origin()).is_some() {
+    if is_preflight(request) && app.origins.allowed(request.field(Field::Origin)).is_some() {
         let allowed = match app.authenticator {
             Some(_) => ALLOWED_WITH_PASSWORD,
             None => ALLOWED_FIELDS,
@@ -130,12 +130,13 @@ fn options(context: RequestContext<'_>) -> Response {
 }
 
 fn is_preflight(request: &RequestHead) -> bool {
-    request.method() == Method::Options && request.access_control_request_method().is_some()
+    request.method() == Method::Options
+        && request.field(Field::AccessControlRequestMethod).is_some()
 }
 
 /// Adds the fields of the CORS protocol (Fetch standard).
 fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead) -> ResponseHead {
-    if let Some(origin) = app.origins.allowed(request.origin()) {
+    if let Some(origin) = app.origins.allowed(request.field(Field::Origin)) {
         head = head
             .with_field("Access-Control-Allow-Origin", origin)
             .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);

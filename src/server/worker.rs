@@ -15,7 +15,6 @@ use crate::handoff::WorkerConnection;
 use crate::http::RequestHead;
 use crate::limits::CLIENT_CHECK_AFTER;
 use crate::link::RequestQueue;
-use crate::proxy::Fields;
 
 impl Queue for RequestQueue {
     type Job = u64;
@@ -56,13 +55,7 @@ fn has_left(stream: &TcpStream) -> bool {
 }
 
 fn answer(app: &AppState, request: &RequestHead, connection: WorkerConnection, backup: Backup) {
-    let caller = app.proxies.caller(
-        connection.peer.ip(),
-        &Fields {
-            x_forwarded_for: request.x_forwarded_for(),
-            x_forwarded_proto: request.x_forwarded_proto(),
-        },
-    );
+    let caller = app.proxies.caller(connection.peer.ip(), request);
     let received = connection.received;
     let response = router::respond(app, request, caller, received, backup);
     let status = response.head.status();

@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use proptest::prelude::*;
 use videoserve::http::{
-    Boundary, ByteRange, EntityTag, EntityTagList, MAX_PARTS, Method, Outcome, Persistence,
-    Representation, RequestHead, ResponseHead, Selection, Target, Validators, attachment, evaluate,
-    format_http_date, parse_http_date, select,
+    ByteRange, EntityTag, MAX_PARTS, Method, Outcome, Persistence, Representation, RequestHead,
+    ResponseHead, Target, Validators, attachment, evaluate, format_http_date, parse_http_date,
+    select,
 };
 
 /// Text in which the parsers find something to chew on: pieces of valid values, and anything.
@@ -108,13 +108,14 @@ proptest! {
         for value in [text.clone(), format!("bytes={text}")] {
             let is_inside = |range: &ByteRange| range.last_pos() < complete_length;
             match select(Some(&value), complete_length) {
-                Selection::Whole => {}
-                Selection::Part(range) => prop_assert!(is_inside(&range)),
-                Selection::Parts(ranges) => {
+                Outcome::Full => {}
+                Outcome::Partial(range) => prop_assert!(is_inside(&range)),
+                Outcome::Multipart(ranges) => {
                     prop_assert!((2..=MAX_PARTS).contains(&ranges.len()));
                     prop_assert!(ranges.iter().all(is_inside));
                 }
-                Selection::Unsatisfiable => prop_assert!(complete_length > 0),
+                Outcome::RangeNotSatisfiable => prop_assert!(complete_length > 0),
+                other => return Err(TestCaseError::fail(format!("{other:?}"))),
             }
         }
     }
@@ -122,7 +123,7 @@ proptest! {
     #[test]
     fn any_request_has_an_outcome(lines in proptest::collection::vec((0_usize..7, text()), 0..6), length: u64) {
         let names = ["range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "host"];
-        for method in [Method::Get, Method::Head, Method::Delete] {
+        for method in [Method::Get, Method::Head] {
             let mut request = RequestHead::new(method, "/");
             lines.iter().for_each(|(name, value)| request.add_field(names[*name], value));
             let representation = Representation {
@@ -134,7 +135,7 @@ proptest! {
             let is_partial = matches!(outcome, Outcome::Partial(_) | Outcome::Multipart(_) | Outcome::RangeNotSatisfiable);
             prop_assert!(method == Method::Get || !is_partial);
             let mut head = Vec::new();
-            ResponseHead::for_outcome(&outcome, &representation, Boundary::from_nonce(1)).encode(UNIX_EPOCH, Persistence::Close, &mut head);
+            ResponseHead::for_outcome(&outcome, &representation, 1).encode(UNIX_EPOCH, Persistence::Close, &mut head);
             prop_assert!(head.ends_with(b"\r\n\r\n"));
             prop_assert_eq!(head.windows(4).filter(|window| window == b"\r\n\r\n").count(), 1);
         }
@@ -142,14 +143,14 @@ proptest! {
 
     #[test]
     fn any_entity_tag_list_is_read_or_refused(text in text()) {
-        if let Ok(EntityTagList::Tags(tags)) = EntityTagList::parse(&text) {
+        if let Some(tags) = EntityTag::parse_list(&text) {
             let printed: Vec<String> = tags.iter().map(EntityTag::to_string).collect();
-            let Ok(EntityTagList::Tags(again)) = EntityTagList::parse(&printed.join(",")) else {
+            let Some(again) = EntityTag::parse_list(&printed.join(",")) else {
                 return Err(TestCaseError::fail("a printed list does not parse"));
             };
             prop_assert_eq!(printed, again.iter().map(EntityTag::to_string).collect::<Vec<_>>());
         }
-        if let Ok(tag) = EntityTag::parse(&text) {
+        if let Some(tag) = EntityTag::parse(&text) {
             prop_assert_eq!(text.trim_matches([' ', '\t']), tag.to_string());
         }
     }
@@ -158,13 +159,13 @@ proptest! {
     fn any_text_makes_a_tag_of_its_own(one in text(), other in text()) {
         let (one_tag, other_tag) = (EntityTag::from_text(&one), EntityTag::from_text(&other));
         prop_assert_eq!(one_tag.strong_eq(&other_tag), one == other);
-        prop_assert!(EntityTag::parse(&one_tag.to_string()).is_ok_and(|tag| tag.strong_eq(&one_tag)));
+        prop_assert!(EntityTag::parse(&one_tag.to_string()).is_some_and(|tag| tag.strong_eq(&one_tag)));
     }
 
     #[test]
     fn any_metadata_makes_a_tag_of_its_own(length: u64, one in times(), other in times()) {
         let one_tag = EntityTag::from_metadata(length, one);
-        prop_assert!(EntityTag::parse(&one_tag.to_string()).is_ok_and(|tag| tag.strong_eq(&one_tag)));
+        prop_assert!(EntityTag::parse(&one_tag.to_string()).is_some_and(|tag| tag.strong_eq(&one_tag)));
         prop_assert_eq!(one_tag.strong_eq(&EntityTag::from_metadata(length, other)), one == other);
         let validators = Validators::from_metadata(length, Some(one));
         if let Some(seconds) = validators.last_modified() {
@@ -192,7 +193,7 @@ proptest! {
     #[test]
     fn any_target_is_read_or_refused(text in text(), name in text()) {
         for text in [text.clone(), format!("/{text}"), format!("http://h/{text}")] {
-            let Ok(target) = Target::parse(&text) else { continue };
+            let Some(target) = Target::parse(&text) else { continue };
             prop_assert!(!target.segments().iter().flatten().any(|byte| matches!(byte, b'/' | 0)));
             prop_assert_eq!(target.has_query_key(&name), target.query_value(&name).is_some());
         }
@@ -208,8 +209,8 @@ proptest! {
         let path: String = segments.iter().map(|segment| format!("/{}", encode(segment))).collect();
         let end = if slash || segments.is_empty() { "/" } else { "" };
         let target = Target::parse(&format!("{}{path}{end}?q", if host { "http://h" } else { "" }));
-        prop_assert_eq!(target.is_ok(), segments.iter().all(has_no));
-        let Ok(target) = target else { return Ok(()) };
+        prop_assert_eq!(target.is_some(), segments.iter().all(has_no));
+        let Some(target) = target else { return Ok(()) };
         prop_assert_eq!(target.segments(), segments);
         prop_assert_eq!(target.ends_with_slash(), !end.is_empty());
         prop_assert_eq!(target.authority(), host.then_some("h"));

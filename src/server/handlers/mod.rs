@@ -8,11 +8,10 @@ pub(super) mod pages;
 pub(super) mod stream;
 pub(super) mod subtitles;
 
-use crate::http::Boundary;
-
-/// A multipart boundary that does not occur in a part (RFC 2046 §5.1.1): a file's author could not know this number.
-fn boundary() -> Boundary {
+/// Returns a multipart boundary that does not occur in a part (RFC 2046 §5.1.1), because the author of a file cannot
+/// know this number.
+fn boundary() -> u128 {
     use std::hash::{BuildHasher, RandomState};
     let half = || u128::from(RandomState::new().hash_one(()));
-    Boundary::from_nonce((half() << 64) | half())
+    (half() << 64) | half()
 }

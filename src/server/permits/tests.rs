@@ -1,7 +1,8 @@
 use std::thread;
 
 use super::*;
-use crate::proxy::{Fields, TrustedProxies};
+use crate::http::{Method, RequestHead};
+use crate::proxy::TrustedProxies;
 
 #[test]
 fn permits_are_limited_and_released() {
@@ -60,7 +61,8 @@ fn hung_permit_gives_its_place_to_another() {
 }
 
 fn caller(address: &str) -> Caller {
-    TrustedProxies::default().caller(address.parse().unwrap(), &Fields::default())
+    let request = RequestHead::new(Method::Get, "/");
+    TrustedProxies::default().caller(address.parse().unwrap(), &request)
 }
 
 fn take_all(quota: &Arc<StreamQuota>, address: &str) -> Vec<StreamPermit> {

@@ -111,9 +111,9 @@ fn send_ranges(
     multipart: &Multipart,
     sendfile: bool,
 ) -> Result<(), SendError> {
-    for part in multipart.parts() {
-        writer.write_all(part.head(), SendFlags::MORE)?;
-        file::send_range(writer, media, part.range(), sendfile)?;
+    for part in &multipart.parts {
+        writer.write_all(part.head.as_bytes(), SendFlags::MORE)?;
+        file::send_range(writer, media, part.range, sendfile)?;
     }
-    writer.write_all(multipart.closing(), SendFlags::empty())
+    writer.write_all(multipart.closing.as_bytes(), SendFlags::empty())
 }

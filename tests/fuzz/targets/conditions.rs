@@ -1,13 +1,13 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use videoserve::http::{
-    EntityTag, EntityTagList, Method, Outcome, Representation, RequestHead, Validators, evaluate,
+    EntityTag, Field, Method, Outcome, Representation, RequestHead, Validators, evaluate,
     format_http_date, parse_http_date,
 };
 
 /// Sun, 06 Nov 1994 08:49:37 GMT.
 const MODIFIED: Duration = Duration::from_secs(784_111_777);
-const METHODS: [Method; 4] = [Method::Get, Method::Head, Method::Put, Method::Options];
+const METHODS: [Method; 2] = [Method::Get, Method::Head];
 
 /// Dates, entity tags and preconditions. The first byte chooses the method and the validators; the others are field
 /// lines.
@@ -41,22 +41,17 @@ pub fn conditions(data: &[u8]) {
     fits_the_request(&request, &evaluate(&request, &representation));
 }
 
-/// RFC 9110 §13.2.2: each outcome needs a field that can cause it, and a method that the field is defined for.
+/// RFC 9110 §13.2.2: each outcome needs a field that can cause it.
 fn fits_the_request(request: &RequestHead, outcome: &Outcome) {
-    let method = request.method();
-    let is_read = matches!(method, Method::Get | Method::Head);
-    let writes_conditionally = method == Method::Put && request.if_none_match().is_some();
-    let is_guarded = request.if_match().is_some() || request.if_unmodified_since().is_some();
-    let is_revalidation =
-        request.if_none_match().is_some() || request.if_modified_since().is_some();
+    let has = |field| request.field(field).is_some();
     match outcome {
         Outcome::Full => {}
-        Outcome::NotModified => assert!(is_read && is_revalidation),
+        Outcome::NotModified => assert!(has(Field::IfNoneMatch) || has(Field::IfModifiedSince)),
         Outcome::PreconditionFailed => {
-            assert!(method != Method::Options && (is_guarded || writes_conditionally));
+            assert!(has(Field::IfMatch) || has(Field::IfUnmodifiedSince));
         }
         Outcome::Partial(_) | Outcome::Multipart(_) | Outcome::RangeNotSatisfiable => {
-            assert!(method == Method::Get && request.range().is_some());
+            assert!(request.method() == Method::Get && has(Field::Range));
         }
     }
 }
@@ -76,17 +71,15 @@ fn date(text: &str) {
 
 /// Tags are written as they were read.
 fn tags(text: &str) {
-    if let Ok(EntityTagList::Tags(tags)) = EntityTagList::parse(text) {
+    if let Some(tags) = EntityTag::parse_list(text) {
         let written: Vec<String> = tags.iter().map(EntityTag::to_string).collect();
-        let Ok(EntityTagList::Tags(again)) = EntityTagList::parse(&written.join(",")) else {
-            panic!("a written list was refused: {written:?}");
-        };
+        let again = EntityTag::parse_list(&written.join(",")).expect("a list that was written");
         let again: Vec<String> = again.iter().map(EntityTag::to_string).collect();
         assert_eq!(again, written);
     }
-    if let Ok(tag) = EntityTag::parse(text) {
+    if let Some(tag) = EntityTag::parse(text) {
         assert_eq!(tag.to_string(), trim(text));
-        assert!(tag.weak_eq(&tag) && tag.strong_eq(&tag) != tag.is_weak());
+        assert!(tag.weak_eq(&tag) && tag.strong_eq(&tag) != trim(text).starts_with("W/"));
     }
     let made = EntityTag::from_text(text);
     let read = EntityTag::parse(&made.to_string()).expect("a tag of our own");

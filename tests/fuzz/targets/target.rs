@@ -10,14 +10,19 @@ pub fn target(data: &[u8]) {
     };
     let (text, name) = text.split_once('\n').unwrap_or((text, ""));
     host(name);
-    let Ok(target) = Target::parse(text) else {
+    let Some(target) = Target::parse(text) else {
         return;
     };
     host(target.authority().unwrap_or_default());
     if !target.is_asterisk() {
         comes_back(&target);
     }
-    for method in [Method::Get, Method::Head, Method::Options, Method::Post] {
+    for method in [
+        Method::Get,
+        Method::Head,
+        Method::Options,
+        Method::Other("POST"),
+    ] {
         if let Some((path, url)) = resource(method, &target) {
             assert!(is_below_and_visible(&path), "{path:?}");
             let own = Target::parse(&url).expect("a URL of our own");
