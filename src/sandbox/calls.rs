@@ -1,8 +1,8 @@
-//! The system calls of a server that reads one folder, on glibc and musl. A table; how it is enforced is said elsewhere.
+//! Tables of the system calls that a server of one folder needs, on glibc and musl.
 //!
-//! Left out, with all that nobody thought of: execve, fork, everything that changes a file, its name, its owner or its
-//! permissions, mounts and namespaces, ptrace and the memory of others, signals to others, keys, modules, bpf, io_uring,
-//! userfaultfd.
+//! Each call that is not listed is refused: execve, fork, every call that changes a file, its name, its owner or its
+//! permissions, mounts and namespaces, ptrace and the memory of other processes, signals to them, keys, modules, bpf,
+//! io_uring, userfaultfd, and the calls of later kernels.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,11 @@ use seccompiler::{
     BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition as Condition, SeccompRule,
 };
 
-/// With any arguments.
-pub(super) const ALLOWED: &[c_long] = &[
-    // What there is of a process: memory, threads, time, itself.
+use Test::{HasAll, HasNone, Is, IsNotNull, IsNull};
+
+/// The calls that are allowed with any arguments.
+const ALLOWED: &[c_long] = &[
+    // Memory, threads, time, and this process itself.
     libc::SYS_brk,
     libc::SYS_madvise,
     libc::SYS_munmap,
@@ -46,9 +48,9 @@ pub(super) const ALLOWED: &[c_long] = &[
     libc::SYS_getegid,
     libc::SYS_uname,
     libc::SYS_getcwd,
-    // More filters can only take away.
+    // A further filter can only forbid more.
     libc::SYS_seccomp,
-    // Reading, listing, looking. Opening is below.
+    // Reading, listing and metadata. Opening is restricted below.
     libc::SYS_read,
     libc::SYS_readv,
     libc::SYS_pread64,
@@ -66,11 +68,11 @@ pub(super) const ALLOWED: &[c_long] = &[
     libc::SYS_close,
     libc::SYS_dup,
     libc::SYS_dup3,
-    // To sockets and standard streams; files are never open for it.
+    // Writing to sockets and standard streams. No file is open for writing.
     libc::SYS_write,
     libc::SYS_writev,
     libc::SYS_sendfile,
-    // Sockets. Which ones is below; to whom they connect stands behind a pointer.
+    // Sockets, whose kinds are restricted below. An address is behind a pointer, so no filter sees it.
     libc::SYS_bind,
     libc::SYS_listen,
     libc::SYS_accept,
@@ -91,7 +93,7 @@ pub(super) const ALLOWED: &[c_long] = &[
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
     libc::SYS_eventfd2,
-    // What newer architectures no longer have, and libcs use where it is.
+    // Old calls that newer architectures lack, and that libcs use where they exist.
     #[cfg(target_arch = "x86_64")]
     libc::SYS_stat,
     #[cfg(target_arch = "x86_64")]
@@ -106,52 +108,68 @@ pub(super) const ALLOWED: &[c_long] = &[
     libc::SYS_epoll_wait,
 ];
 
-/// See [`super::seccomp::confine`].
-pub(super) const OPENAT2: c_long = libc::SYS_openat2;
-
-/// Of calls, each with the rules of which one must hold; with none, any arguments will do.
-pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
-
-/// Calls with rules for their arguments; one of a call's rules must hold.
-pub(super) fn restricted() -> Result<Rules, BackendError> {
-    let myself = i32::try_from(std::process::id()).unwrap_or_default();
-    // One by one: collecting them would bring a sort into the program that is larger than this module.
-    let mut rules = Rules::new();
-    // Only to read. Of the first, flags are the third argument; of the second, the second.
-    rules.insert(libc::SYS_openat, vec![rule([none_of(2, CHANGES)?])?]);
-    #[cfg(target_arch = "x86_64")]
-    rules.insert(libc::SYS_open, vec![rule([none_of(1, CHANGES)?])?]);
-    // No memory becomes code.
-    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
-        rules.insert(call, vec![rule([none_of(2, libc::PROT_EXEC)?])?]);
-    }
-    // A thread, not a process.
-    rules.insert(
-        libc::SYS_clone,
-        vec![rule([all_of(0, libc::CLONE_THREAD)?])?],
-    );
-    // abort(), to ourselves.
-    rules.insert(libc::SYS_tgkill, vec![rule([is(0, myself)?])?]);
-    // The second filter sets the latter once more.
-    let prctls = [libc::PR_SET_NAME, libc::PR_SET_NO_NEW_PRIVS];
-    rules.insert(libc::SYS_prctl, any(0, &prctls)?);
-    // To read limits, not to set them.
-    rules.insert(libc::SYS_prlimit64, vec![rule([is_null(2)?])?]);
-    // Not the one that types into the terminal of whoever started us, nor the one that signals others.
-    rules.insert(libc::SYS_ioctl, any(1, IOCTLS)?);
-    rules.insert(libc::SYS_fcntl, any(1, FCNTLS)?);
-    rules.insert(libc::SYS_socket, sockets()?);
-    // The flag connects without a call to connect, which is all that Landlock looks at.
-    rules.insert(
-        libc::SYS_sendto,
-        vec![rule([none_of(3, libc::MSG_FASTOPEN)?])?],
-    );
-    Ok(rules)
+/// A condition on an argument of a call.
+#[derive(Clone, Copy)]
+enum Test {
+    /// It has this value.
+    Is(i32),
+    /// It has all of these flags.
+    HasAll(i32),
+    /// It has none of these flags.
+    HasNone(i32),
+    /// It is a null pointer.
+    IsNull,
+    /// It is a pointer.
+    IsNotNull,
 }
 
-/// What is refused once all sockets are open, with any arguments. Making one is not all: a connection that is dissolved
-/// may be made anew, to somebody else, or listen.
-pub(super) const SEALED: &[c_long] = &[
+/// The calls that are allowed with some arguments only: call, index of the argument, condition. Of several rows for one
+/// call, one must hold.
+const RESTRICTED: &[(c_long, u8, Test)] = &[
+    // Files are opened for reading only.
+    (libc::SYS_openat, 2, HasNone(CHANGES)),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_open, 1, HasNone(CHANGES)),
+    // No memory becomes executable.
+    (libc::SYS_mmap, 2, HasNone(libc::PROT_EXEC)),
+    (libc::SYS_mprotect, 2, HasNone(libc::PROT_EXEC)),
+    // A new thread, but no new process.
+    (libc::SYS_clone, 0, HasAll(libc::CLONE_THREAD)),
+    (libc::SYS_prctl, 0, Is(libc::PR_SET_NAME)),
+    // The second filter sets it once more.
+    (libc::SYS_prctl, 0, Is(libc::PR_SET_NO_NEW_PRIVS)),
+    // Limits are read, not set.
+    (libc::SYS_prlimit64, 2, IsNull),
+    // libc has these in a type of its own on each system; the numbers are those of all three processors: FIONBIO,
+    // FIONREAD, TCGETS and TIOCGWINSZ (whether standard output is a terminal, and its width), SIOCGIFINDEX. Not TIOCSTI,
+    // which types into the terminal, and no request that makes the kernel send signals.
+    (libc::SYS_ioctl, 1, Is(0x5421)),
+    (libc::SYS_ioctl, 1, Is(0x541b)),
+    (libc::SYS_ioctl, 1, Is(0x5401)),
+    (libc::SYS_ioctl, 1, Is(0x5413)),
+    (libc::SYS_ioctl, 1, Is(0x8933)),
+    // Not F_SETFL: without O_APPEND, the beginning of a log could be overwritten.
+    (libc::SYS_fcntl, 1, Is(libc::F_GETFD)),
+    (libc::SYS_fcntl, 1, Is(libc::F_SETFD)),
+    (libc::SYS_fcntl, 1, Is(libc::F_GETFL)),
+    (libc::SYS_fcntl, 1, Is(libc::F_DUPFD)),
+    (libc::SYS_fcntl, 1, Is(libc::F_DUPFD_CLOEXEC)),
+    // The sockets of the network and of the private link. Netlink is added below.
+    (libc::SYS_socket, 0, Is(libc::AF_UNIX)),
+    (libc::SYS_socket, 0, Is(libc::AF_INET)),
+    (libc::SYS_socket, 0, Is(libc::AF_INET6)),
+    // The flag connects without a call to connect, which is the only one that Landlock checks.
+    (libc::SYS_sendto, 3, HasNone(libc::MSG_FASTOPEN)),
+];
+
+/// Flags of open that can change or create a file. O_ACCMODE is not used, because that of musl contains O_PATH, without
+/// which no file is found on kernels without openat2.
+const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
+const _: () = assert!(CHANGES & libc::O_PATH == 0);
+
+/// The calls that are refused once all sockets are open, with any arguments. To refuse only new sockets would not be
+/// enough: a connection that was dissolved can be connected to another address, or listen.
+const SEALED: &[c_long] = &[
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_connect,
@@ -159,78 +177,60 @@ pub(super) const SEALED: &[c_long] = &[
     libc::SYS_listen,
 ];
 
-/// Of `sendto`, what is refused then: to say to whom. Without, it goes to whom the socket is connected to.
-pub(super) fn to_an_address() -> Result<Vec<SeccompRule>, BackendError> {
-    let named = Condition::new(4, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
-    Ok(vec![rule([named])?])
-}
+/// For each call, the rules of which one must hold. A call without rules matches with any arguments.
+pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
-/// Flags of open that can change a file, or make one. Not O_ACCMODE: that of musl has O_PATH in it, without which no file
-/// is found where there is no openat2.
-const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
-const _: () = assert!(CHANGES & libc::O_PATH == 0);
-/// Non-blocking sockets; what of a stream is there; whether standard output is a terminal, and how wide; the numbers of
-/// network interfaces.
-///
-/// FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ, SIOCGIFINDEX: libc has them in a type of its own on each system; the numbers are those of
-/// all three processors.
-const IOCTLS: &[i32] = &[0x5421, 0x541b, 0x5401, 0x5413, 0x8933];
-/// Not F_SETFL: a log that is only appended to could be written over.
-const FCNTLS: &[i32] = &[
-    libc::F_GETFD,
-    libc::F_SETFD,
-    libc::F_GETFL,
-    libc::F_DUPFD,
-    libc::F_DUPFD_CLOEXEC,
-];
-
-/// Those of the network and of the private link; and the one that tells this machine's addresses.
-fn sockets() -> Result<Vec<SeccompRule>, BackendError> {
-    let mut rules = any(0, &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6])?;
-    rules.push(rule([
-        is(0, libc::AF_NETLINK)?,
-        is(2, libc::NETLINK_ROUTE)?,
-    ])?);
+/// Returns the calls that are allowed.
+pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
+    // One by one: collecting them would bring a sort into the program that is larger than this module.
+    let mut rules = Rules::new();
+    for (call, argument, test) in RESTRICTED {
+        let rule = SeccompRule::new(vec![condition(*argument, *test)?])?;
+        rules.entry(*call).or_default().push(rule);
+    }
+    // abort() sends a signal to this process.
+    let own = i32::try_from(std::process::id()).unwrap_or_default();
+    let rule = SeccompRule::new(vec![condition(0, Is(own))?])?;
+    rules.insert(libc::SYS_tgkill, vec![rule]);
+    // The addresses of this machine are asked over netlink.
+    let route = vec![
+        condition(0, Is(libc::AF_NETLINK))?,
+        condition(2, Is(libc::NETLINK_ROUTE))?,
+    ];
+    let rule = SeccompRule::new(route)?;
+    rules.entry(libc::SYS_socket).or_default().push(rule);
+    for call in ALLOWED {
+        rules.insert(*call, Vec::new());
+    }
+    if openat2 {
+        rules.insert(libc::SYS_openat2, Vec::new());
+    }
     Ok(rules)
 }
 
-fn any(argument: u8, values: &[i32]) -> Result<Vec<SeccompRule>, BackendError> {
-    values
-        .iter()
-        .map(|value| rule([is(argument, *value)?]))
-        .collect()
+/// Returns the calls that are refused once all sockets are open.
+pub(super) fn sealed() -> Result<Rules, BackendError> {
+    let mut rules = Rules::new();
+    for call in SEALED {
+        rules.insert(*call, Vec::new());
+    }
+    // Without an address, sendto sends over the connection of the socket. With one, the socket of the service manager
+    // could send to another process.
+    let rule = SeccompRule::new(vec![condition(4, IsNotNull)?])?;
+    rules.insert(libc::SYS_sendto, vec![rule]);
+    Ok(rules)
 }
 
-fn rule<const N: usize>(conditions: [Condition; N]) -> Result<SeccompRule, BackendError> {
-    SeccompRule::new(conditions.into())
-}
-
-/// The kernel, too, looks at 32 bits of flags and numbers.
-#[inline(never)] // Called in so many places that the program would grow.
-fn condition(argument: u8, operator: SeccompCmpOp, value: i32) -> Result<Condition, BackendError> {
-    Condition::new(argument, SeccompCmpArgLen::Dword, operator, bits(value))
-}
-
-fn is(argument: u8, value: i32) -> Result<Condition, BackendError> {
-    condition(argument, SeccompCmpOp::Eq, value)
-}
-
-fn masked(argument: u8, mask: i32, value: i32) -> Result<Condition, BackendError> {
-    condition(argument, SeccompCmpOp::MaskedEq(bits(mask)), value)
-}
-
-fn none_of(argument: u8, flags: i32) -> Result<Condition, BackendError> {
-    masked(argument, flags, 0)
-}
-
-fn all_of(argument: u8, flags: i32) -> Result<Condition, BackendError> {
-    masked(argument, flags, flags)
-}
-
-fn is_null(argument: u8) -> Result<Condition, BackendError> {
-    Condition::new(argument, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0)
-}
-
-fn bits(value: i32) -> u64 {
-    u64::from(value.cast_unsigned())
+fn condition(argument: u8, test: Test) -> Result<Condition, BackendError> {
+    use SeccompCmpArgLen::{Dword, Qword};
+    let bits = |value: i32| u64::from(value.cast_unsigned());
+    // The kernel compares 32 bits of flags and numbers too.
+    let (length, operator, value) = match test {
+        Is(value) => (Dword, SeccompCmpOp::Eq, value),
+        HasAll(flags) => (Dword, SeccompCmpOp::MaskedEq(bits(flags)), flags),
+        HasNone(flags) => (Dword, SeccompCmpOp::MaskedEq(bits(flags)), 0),
+        IsNull => (Qword, SeccompCmpOp::Eq, 0),
+        IsNotNull => (Qword, SeccompCmpOp::Ne, 0),
+    };
+    Condition::new(argument, length, operator, bits(value))
 }

@@ -1,49 +1,50 @@
-//! Descriptors that whoever started us left open. No layer looks at what is open already: a folder among them leads out
-//! of any namespace, a file can be written to. Knows numbers, not what they stand for.
+//! Closes the descriptors that were inherited from the parent process.
+//!
+//! No layer checks a descriptor that is open already: an inherited folder leads out of any namespace, an inherited file
+//! can be written to.
 
 use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
-/// Behind the standard streams, which are ours to use.
+/// The first descriptor after the standard streams, which stay open.
 const FIRST: RawFd = 3;
 
-/// Closes them, but for those that this process has taken or opened itself.
+/// Closes the inherited descriptors, except the standard streams and `kept`. Part of
+/// [`Confinement::enter`](super::Confinement::enter); also for a process that does not confine itself.
 ///
 /// # Errors
 ///
-/// If the system has no way to find them.
-pub(super) fn close(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
+/// If the system cannot list them.
+pub(crate) fn close_inherited(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let mut kept: Vec<RawFd> = kept.iter().map(AsRawFd::as_raw_fd).collect();
+    kept.sort_unstable();
     let mut first = FIRST;
-    loop {
-        let next = kept.iter().map(AsRawFd::as_raw_fd);
-        let next = next.filter(|number| *number >= first).min();
-        close_range(first, next.unwrap_or(RawFd::MAX))?;
-        match next {
-            Some(number) => first = number + 1,
-            None => return Ok(()),
-        }
+    for number in kept {
+        close_range(first, number)?;
+        first = first.max(number + 1);
     }
+    close_range(first, RawFd::MAX)
 }
 
-/// Those from `first` on, before `end`.
+/// Closes the descriptors from `first` on, before `end`.
 fn close_range(first: RawFd, end: RawFd) -> io::Result<()> {
-    if first == end {
+    if first >= end {
         return Ok(());
     }
-    // SAFETY: nobody in here owns one of them.
+    // SAFETY: nothing in this process owns one of them.
     #[allow(unsafe_code)]
     let status = unsafe { libc::syscall(libc::SYS_close_range, first, end - 1, 0) };
     if status == 0 {
         return Ok(());
     }
-    // Linux before 5.9.
+    // Linux before 5.9 has no close_range.
     let listed: Vec<RawFd> = fs::read_dir("/proc/self/fd")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|descriptor| *descriptor >= first && *descriptor < end)
+        .filter(|descriptor| (first..end).contains(descriptor))
         .collect();
     for descriptor in listed {
-        // SAFETY: as above; that of the listing is closed already, which does no harm.
+        // SAFETY: as above. The descriptor of the listing is closed already, and to close it again does no harm.
         #[allow(unsafe_code)]
         unsafe {
             rustix::io::close(descriptor);

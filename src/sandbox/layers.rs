@@ -1,5 +1,6 @@
-//! The layers in their order. Knows what each needs from the others.
+//! Applies the layers in their order.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::path::Path;
 
@@ -7,60 +8,54 @@ use rustix::fs::{Access, Mode, OFlags, access, open, stat};
 use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, set_no_new_privs};
 
-use super::namespace::Maker;
 use super::{
-    Confinement, Fence, Layers, Needs, capabilities, inherited, landlock, namespace, seccomp,
+    Confinement, Fence, Layers, Needs, capabilities, close_inherited, landlock, namespace, seccomp,
 };
 
 impl Confinement {
-    /// `canonical` is the folder without links.
+    /// Applies the layers; `canonical` is the folder without links.
     pub(super) fn confine(&mut self, canonical: &Path, needs: &Needs<'_>, layers: Layers) {
-        if let Err(error) = inherited::close(needs.kept) {
-            self.missing("descriptors left open", error);
-        }
+        self.note("descriptors left open", close_inherited(needs.kept));
         self.process_status = File::open("/proc/self/status").ok();
-        // No program that is executed, if one could be, has more rights than this one.
-        if let Err(error) = set_no_new_privs(true) {
-            self.missing("no new privileges", error);
-        }
+        // An executed program, if one could be executed, gets no more rights than this one.
+        self.note("no new privileges", set_no_new_privs(true));
         let held = capabilities::held();
         let kept = capabilities::needed(held, needs.port);
         let mut read_only = false;
         let others = self.missing.len();
         if layers.landlock {
-            match landlock::confine(canonical, needs.port) {
-                Ok(rules) => {
-                    self.fence = Some(Fence::Landlock);
-                    read_only = rules.read_only;
-                }
-                Err(why) => self.missing("Landlock", why),
+            let rules = landlock::confine(canonical, needs.port);
+            if let Some(is_read_only) = self.note("Landlock", rules) {
+                self.fence = Some(Fence::Landlock);
+                read_only = is_read_only;
             }
         }
         if self.fence.is_none() && layers.namespace {
-            match enclose(&self.dir, canonical, held, kept) {
-                Ok(()) => {
-                    self.fence = Some(Fence::Namespace);
-                    self.dir = canonical.to_owned();
-                    // It stands in for that.
-                    self.missing.truncate(others);
-                }
-                Err(why) => self.missing("namespace", why),
+            let mounts = enclose(&self.dir, canonical, held, kept);
+            if self.note("namespace", mounts).is_some() {
+                self.fence = Some(Fence::Namespace);
+                self.dir = canonical.to_owned();
+                // The namespace replaces Landlock, so Landlock is not reported as missing.
+                self.missing.truncate(others);
             }
         }
-        // A new user namespace gave us all of them, over nothing but itself.
-        if let Err(error) = capabilities::keep_only(kept) {
-            self.missing("capabilities", error);
-        }
+        // After the namespace: a new user namespace gives a process all capabilities, over nothing but itself.
+        self.note("capabilities", capabilities::keep_only(kept));
         if layers.seccomp {
-            // A disk that the host mounts into the folder later may be written to in the namespace.
-            match seccomp::confine(read_only) {
-                Ok(()) => self.seccomp = true,
-                Err(why) => self.missing("seccomp", why),
-            }
+            // In a namespace openat2 stays forbidden: a disk that the host mounts into the folder later may be writable.
+            let filter = self.note("seccomp", seccomp::confine(read_only));
+            self.seccomp = filter.is_some();
         }
     }
 
-    /// Forbids further sockets and connections, when the server has all that it needs. Now there may be several threads.
+    /// Returns the value of a layer; notes the reason if the layer is missing.
+    fn note<T>(&mut self, what: &str, result: Result<T, impl Display>) -> Option<T> {
+        result
+            .map_err(|why| self.missing.push(format!("{what}: {why}")))
+            .ok()
+    }
+
+    /// Forbids further sockets and connections, when the server has all that it needs. There may be several threads.
     pub(crate) fn seal(&self) {
         if self.seccomp
             && let Err(why) = seccomp::seal()
@@ -69,18 +64,18 @@ impl Confinement {
         }
     }
 
-    /// Whether the folder is another one than at start, which the layers keep us from.
+    /// Returns whether the path leads to another folder than at start, which a confined process cannot open.
     pub(crate) fn has_lost_folder(&self) -> bool {
         match self.fence {
             None => false,
-            // By the permissions of the folder we may read it, and may not: its rule was for another.
+            // The permissions of the folder allow reading, and Landlock does not: its rule is for another folder.
             Some(Fence::Landlock) => {
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
                 let opened = open(&self.dir, flags, Mode::empty());
                 opened.err() == Some(Errno::ACCESS)
                     && access(&self.dir, Access::READ_OK | Access::EXEC_OK).is_ok()
             }
-            // It is ours for ever, but was removed from the disk.
+            // The namespace keeps the folder, but it was removed from the disk.
             Some(Fence::Namespace) => stat(&self.dir).is_ok_and(|stat| stat.st_nlink == 0),
         }
     }
@@ -93,12 +88,11 @@ fn enclose(
     kept: CapabilitySet,
 ) -> Result<(), String> {
     let alias = std::path::absolute(dir).map_err(|error| error.to_string())?;
-    if held.contains(CapabilitySet::SYS_ADMIN) {
-        return namespace::confine(canonical, &alias, Maker::Root);
-    }
-    if !kept.is_empty() {
-        // In a user namespace capabilities are for what belongs to it: not for low ports, not for files of others.
+    let may_mount = held.contains(CapabilitySet::SYS_ADMIN);
+    if !may_mount && !kept.is_empty() {
+        // In a user namespace capabilities hold only for objects of that namespace: not for low ports, and not for files
+        // of other users.
         return Err("it would take away rights that serving needs".to_owned());
     }
-    namespace::confine(canonical, &alias, Maker::User)
+    namespace::confine(canonical, &alias, !may_mount)
 }

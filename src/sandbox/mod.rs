@@ -1,5 +1,5 @@
-//! The sandbox of the program: from then on it can read below one folder and accept connections on one port, and nothing
-//! else, even if a bug lets an attacker run code in it. A program that embeds the library has no sandbox.
+//! The sandbox of the program. A confined process can only read below one folder and accept connections on one port,
+//! even if a bug lets an attacker run code in it. A program that embeds the library has no sandbox.
 //!
 //! Each layer is applied as far as the system supports it, while there is one thread, because threads inherit the layers
 //! that exist at their start.
@@ -31,33 +31,14 @@ mod landlock;
 mod layers;
 mod namespace;
 
-// The filter must be right for each processor's calls, and is written for these.
-#[cfg(all(
-    target_pointer_width = "64",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-))]
+pub(crate) use inherited::close_inherited;
+
+// The filter is written for the calls of x86_64, aarch64 and riscv64. seccompiler refuses other processors.
+#[cfg(target_pointer_width = "64")]
 mod calls;
-#[cfg(all(
-    target_pointer_width = "64",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-))]
+#[cfg(target_pointer_width = "64")]
 mod seccomp;
-#[cfg(not(all(
-    target_pointer_width = "64",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-)))]
+#[cfg(not(target_pointer_width = "64"))]
 mod seccomp {
     const NONE: &str = "there is no filter for this processor";
 
@@ -70,7 +51,7 @@ mod seccomp {
     }
 }
 
-/// The layers to be tried. The program takes all; a test takes one after the other.
+/// The layers to apply. The program takes all, as far as the system has them; a test takes one after the other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layers {
     pub(crate) landlock: bool,
@@ -79,7 +60,6 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// As far as the system has them.
     pub(crate) const ALL: Layers = Layers {
         landlock: true,
         namespace: true,
@@ -90,48 +70,38 @@ impl Layers {
 /// What the program must be able to do beside reading its folder.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Needs<'a> {
-    /// The port to listen on; none where a socket was handed over.
+    /// The port to listen on; `None` for a socket that listens already.
     pub(crate) port: Option<u16>,
-    /// What it has open already and keeps.
+    /// The descriptors that stay open.
     pub(crate) kept: &'a [BorrowedFd<'a>],
 }
 
-/// Closes the descriptors that were inherited from the parent process, except the standard streams and `kept`. Part of
-/// [`Confinement::enter`]; for a process that does not confine itself.
-///
-/// # Errors
-///
-/// If the system cannot list them.
-pub(crate) fn close_inherited(kept: &[BorrowedFd<'_>]) -> std::io::Result<()> {
-    inherited::close(kept)
-}
-
-/// What keeps the program to its folder.
+/// The layer that prevents reading outside the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fence {
-    /// Rules for paths; the rest of the disk is seen and refused.
+    /// Rules for paths: other paths are visible and refused.
     Landlock,
-    /// A root of its own; there is nothing else to be seen.
+    /// A root that contains only the folder.
     Namespace,
 }
 
-/// What holds.
+/// The layers that confine this process.
 #[derive(Debug, Default)]
 pub(crate) struct Confinement {
-    /// Nobody wanted any.
+    /// Set by `--no-sandbox`.
     is_off: bool,
     fence: Option<Fence>,
     seccomp: bool,
-    /// Why the others do not hold.
+    /// The missing layers, each with the reason.
     missing: Vec<String>,
-    /// The folder, by a path that leads to it from in here.
+    /// The path of the folder inside the confinement.
     dir: PathBuf,
-    /// What the system says of this process, which is not to be found from in here.
+    /// `/proc/self/status`, which cannot be opened inside the confinement.
     process_status: Option<File>,
 }
 
 impl Confinement {
-    /// No layer at all, since none was wanted.
+    /// Returns a confinement without layers.
     pub(crate) fn off(dir: &Path) -> Confinement {
         Confinement {
             is_off: true,
@@ -140,11 +110,10 @@ impl Confinement {
         }
     }
 
-    /// Confines this process to reading below `dir` and to what it needs beside.
+    /// Confines this process to reading below `dir` and to its `needs`.
     ///
-    /// To be called before anything else is opened: descriptors that whoever started us left open are closed.
-    ///
-    /// A folder that cannot be served confines nothing: whoever serves it says what is wrong with it.
+    /// Call it before anything else is opened, because it closes all other descriptors. A folder that cannot be opened
+    /// confines nothing: the server reports the error when it opens the folder.
     pub(crate) fn enter(dir: &Path, needs: &Needs<'_>, layers: Layers) -> Confinement {
         let mut confinement = Confinement {
             // Absolute, because a relative path leads to the old folder after its parent was replaced.
@@ -153,35 +122,33 @@ impl Confinement {
         };
         match dir.canonicalize() {
             Ok(canonical) if canonical.is_dir() => confinement.confine(&canonical, needs, layers),
-            _ => confinement.missing("the folder", "it cannot be opened"),
+            _ => confinement
+                .missing
+                .push("the folder: it cannot be opened".to_owned()),
         }
         confinement
     }
 
-    /// The folder, as it must be called from here on.
+    /// Returns the path of the folder inside the confinement.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// `/proc/self/status`, once. A regular file, that leads nowhere.
-    #[allow(dead_code)] // Tests of the layers do not ask.
+    /// Returns `/proc/self/status`, once.
+    #[allow(dead_code)] // The program uses it, the test of the layers does not.
     pub(crate) fn take_process_status(&mut self) -> Option<File> {
         self.process_status.take()
     }
 
-    /// What keeps the program to its folder, if anything does.
+    /// Returns the layer that keeps the process to its folder, if there is one.
     pub(crate) fn fence(&self) -> Option<Fence> {
         self.fence
     }
 
-    /// Whether system calls are filtered.
-    #[allow(dead_code)] // Tests of the layers ask.
+    /// Returns whether system calls are filtered.
+    #[allow(dead_code)] // The test of the layers uses it, the program does not.
     pub(crate) fn has_seccomp(&self) -> bool {
         self.seccomp
-    }
-
-    fn missing(&mut self, what: &str, why: impl fmt::Display) {
-        self.missing.push(format!("{what}: {why}"));
     }
 }
 
@@ -189,28 +156,23 @@ impl Confinement {
 impl fmt::Display for Confinement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_off {
-            return f.write_str("not confined, as --no-sandbox wants it");
+            return f.write_str("not confined: --no-sandbox is set");
         }
-        match (self.fence, self.seccomp) {
-            (Some(fence), true) => write!(f, "confined to this folder by {fence} and seccomp")?,
-            (Some(fence), false) => write!(f, "confined to this folder by {fence}")?,
-            (None, true) => {
-                f.write_str("changes nothing, by seccomp, but is not confined to this folder")?
+        let fence = match self.fence {
+            Some(Fence::Landlock) => "confined to this folder by Landlock",
+            Some(Fence::Namespace) => "confined to this folder by a namespace",
+            None if self.seccomp => {
+                "changes nothing, by seccomp, but is not confined to this folder"
             }
-            (None, false) => f.write_str("not confined")?,
+            None => "not confined",
+        };
+        f.write_str(fence)?;
+        if self.fence.is_some() && self.seccomp {
+            f.write_str(" and seccomp")?;
         }
         if self.missing.is_empty() {
             return Ok(());
         }
         write!(f, " ({})", self.missing.join("; "))
-    }
-}
-
-impl fmt::Display for Fence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Fence::Landlock => "Landlock",
-            Fence::Namespace => "a namespace",
-        })
     }
 }

@@ -1,8 +1,8 @@
-//! A mount namespace in which there is nothing but the folder, for kernels without Landlock. Knows mounts, not files.
+//! A mount namespace that contains only the folder, for kernels without Landlock.
 //!
-//! Root makes one as it is. Anybody else needs a user namespace first, in which mounting is allowed. There, a process
-//! keeps its user, its group and its further groups, so what it could read it still can; only the names of the further
-//! groups are gone, and no group can be left.
+//! Root can mount. Another user needs a user namespace first, in which mounting is allowed. There, a process keeps its
+//! user, its group and its further groups, so it can still read the same files. Only the names of the further groups
+//! are gone, and it cannot leave a group.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,33 +21,25 @@ use rustix::mount::{
 use rustix::process::{chdir, getegid, geteuid, pivot_root};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-/// Of every mount in there.
+/// The flags of every mount in the namespace.
 const HARMLESS: MountFlags = MountFlags::RDONLY
     .union(MountFlags::NOSUID)
     .union(MountFlags::NODEV)
     .union(MountFlags::NOEXEC);
 
-/// Who makes the namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Maker {
-    /// Whoever may mount.
-    Root,
-    /// Anybody else.
-    User,
-}
-
-/// Confines this process, which must have one thread. `dir` is without links; it has the same path inside, so that
-/// absolute links below it lead where they led. `alias` is another path to it, for the same reason.
+/// Confines this process, which must have one thread. `dir` has no links; it has the same path inside, so that absolute
+/// links below it still lead to their targets. `alias` is another path to it, for the same reason. A process that may
+/// not mount needs a `user_namespace`.
 ///
 /// # Errors
 ///
-/// Why there is no namespace. Then everything is where it was.
-pub(super) fn confine(dir: &Path, alias: &Path, maker: Maker) -> Result<(), String> {
+/// The reason why there is no namespace. Then no mount has changed.
+pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<(), String> {
     if dir == Path::new("/") {
         return Err("there is nothing beside /".to_owned());
     }
-    separate(maker).map_err(|error| format!("the system refuses one ({error})"))?;
-    // What the host mounts or unmounts below the folder later is to happen here too; nothing goes the other way.
+    separate(user_namespace).map_err(|error| format!("the system refuses one ({error})"))?;
+    // Mounts and unmounts of the host below the folder still reach this namespace; its own do not reach the host.
     mount_change(
         "/",
         MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
@@ -58,7 +50,7 @@ pub(super) fn confine(dir: &Path, alias: &Path, maker: Maker) -> Result<(), Stri
         | OpenTreeFlags::AT_RECURSIVE;
     let folder = open_tree(CWD, dir, tree)
         .map_err(|error| format!("cannot take the folder out of its place ({error})"))?;
-    // Any place will do for the new root, and this one is there.
+    // The new root can be at any place, and this place exists.
     mount(
         "videoserve",
         dir,
@@ -73,17 +65,15 @@ pub(super) fn confine(dir: &Path, alias: &Path, maker: Maker) -> Result<(), Stri
     })
 }
 
-fn separate(maker: Maker) -> io::Result<()> {
+fn separate(user_namespace: bool) -> io::Result<()> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
-    let flags = match maker {
-        Maker::Root => UnshareFlags::NEWNS,
-        Maker::User => UnshareFlags::NEWNS | UnshareFlags::NEWUSER,
-    };
+    let mut flags = UnshareFlags::NEWNS;
+    flags.set(UnshareFlags::NEWUSER, user_namespace);
     // SAFETY: the descriptors stay shared; and there is one thread.
     #[allow(unsafe_code)]
     unsafe { unshare_unsafe(flags) }?;
-    if maker == Maker::User {
-        // Without this a user could leave the groups that keep files from him.
+    if user_namespace {
+        // Otherwise a user could leave a group to which a file denies access.
         fs::write("/proc/self/setgroups", "deny")?;
         fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
         fs::write("/proc/self/gid_map", format!("{group} {group} 1"))?;
@@ -91,7 +81,7 @@ fn separate(maker: Maker) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the folder into the new root, which is mounted over it, and makes that the root.
+/// Moves the folder into the new root, which is mounted over it, and changes to that root.
 fn furnish(dir: &Path, alias: &Path, folder: &impl AsFd) -> io::Result<()> {
     let inside = below(dir, dir);
     fs::create_dir_all(&inside)?;
@@ -99,44 +89,44 @@ fn furnish(dir: &Path, alias: &Path, folder: &impl AsFd) -> io::Result<()> {
     move_mount(folder, "", CWD, &inside, itself)?;
     for place in mounts_below(&inside)? {
         match mount_remount(&place, MountFlags::BIND | HARMLESS, c"") {
-            // We cannot get there, then.
+            // A mount that this process cannot reach is no danger.
             Ok(()) | Err(Errno::ACCESS | Errno::NOENT) => {}
             Err(error) => return Err(error.into()),
         }
     }
     if alias != dir {
-        // Only for links that use this path; whoever has none will not miss it.
+        // Only links that use this path need it, so a failure is ignored.
         let link = below(dir, alias);
         let _ = link.parent().map(fs::create_dir_all);
         let _ = symlink(dir, &link);
     }
     mount_remount(dir, MountFlags::BIND | HARMLESS, c"")?;
     chdir(dir)?;
-    // The old root comes to lie upon the new one, and is taken away.
+    // pivot_root stacks the old root on the new one, where it is unmounted.
     pivot_root(".", ".")?;
     unmount(".", UnmountFlags::DETACH)?;
     chdir("/")?;
     Ok(())
 }
 
-/// Where `path`, which is absolute, is to be in the new root.
+/// Returns the place of an absolute path in the new root.
 fn below(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
 }
 
-/// All mounts at and below `top`, from the top.
+/// Returns all mounts at and below `top`, from the top.
 fn mounts_below(top: &Path) -> io::Result<Vec<PathBuf>> {
     let table = fs::read("/proc/self/mountinfo")?;
     let places = table
         .split(|byte| *byte == b'\n')
-        // proc_pid_mountinfo(5): the fifth field is where it is mounted.
+        // proc_pid_mountinfo(5): the fifth field is the mount point.
         .filter_map(|line| line.split(|byte| *byte == b' ').nth(4))
         .map(|field| PathBuf::from(OsString::from_vec(unescape(field))))
         .filter(|place| place.starts_with(top));
     Ok(places.collect())
 }
 
-/// Blanks, tabs, line feeds and backslashes are `\` and three octal digits.
+/// Decodes a mount point: blanks, tabs, line feeds and backslashes are `\` and three octal digits.
 fn unescape(field: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;

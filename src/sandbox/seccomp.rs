@@ -1,59 +1,59 @@
-//! seccomp: which system calls there still are. Knows filters, not what the calls do.
+//! seccomp filters: the system calls that the process can still make.
 //!
-//! A list of what is allowed: what nobody thought of, what the next kernel brings, and the calls of other ABIs are
-//! refused by it. A filter sees numbers, not what pointers lead to, so paths and addresses are not for it.
+//! The filter lists the calls that are allowed, so it refuses unknown calls, those of later kernels, and those of other
+//! ABIs. A filter sees numbers, not the memory behind pointers, so it cannot check paths and addresses.
 //!
-//! A refused call is answered with ENOSYS, the one that every libc is ready for, since older kernels give it: it takes
-//! another way (`clone` for `clone3`) where EPERM would be the last word. Nothing is killed: a call that was forgotten
-//! here costs one request, not the server.
+//! A refused call fails with ENOSYS. Every libc handles it, because older kernels return it: it then uses another call
+//! (`clone` for `clone3`), where it would give up after EPERM. The process is not killed: a call that is missing in the
+//! table costs one request, not the server.
 
-use libc::c_long;
 use seccompiler::{
-    BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter,
+    BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter,
     apply_filter_all_threads,
 };
 
 use super::calls;
 
-/// Filters this thread and all that it will start. `openat2` keeps its flags behind a pointer: it is only for those
-/// whose files are kept from being written in another way. Others open one component after the other, as on older
-/// kernels.
+/// Filters the calls of this thread and of all threads that it starts.
+///
+/// `openat2` keeps its flags behind a pointer, so it is allowed only where another layer prevents writing. Without it,
+/// files are opened one path component after the other, as on older kernels.
 ///
 /// # Errors
 ///
-/// Why there is no filter.
+/// The reason why there is no filter.
 pub(super) fn confine(openat2: bool) -> Result<(), String> {
-    let apply = || -> Result<(), Error> {
-        let mut rules = calls::restricted()?;
-        let further: &[c_long] = if openat2 { &[calls::OPENAT2] } else { &[] };
-        for call in calls::ALLOWED.iter().chain(further) {
-            rules.insert(*call, Vec::new());
-        }
-        let filter = compile(rules, refused(libc::ENOSYS), SeccompAction::Allow)?;
+    let apply = || {
+        let filter = compile(calls::allowed(openat2)?, libc::ENOSYS, true)?;
         apply_filter(&filter)
     };
     apply().map_err(reason)
 }
 
-/// Filters all threads once more: once the server listens, it opens no more sockets, and those that are open stay with
-/// whom they are connected to. For its private link it has spares from before.
+/// Forbids all threads to open and connect further sockets. A server that listens needs none: its private link has spare
+/// ones.
 ///
 /// # Errors
 ///
-/// Why there is no such filter.
+/// The reason why there is no such filter.
 pub(super) fn seal() -> Result<(), String> {
-    let apply = || -> Result<(), Error> {
-        // One by one, as in the other table.
-        let mut rules = calls::Rules::new();
-        for call in calls::SEALED {
-            rules.insert(*call, Vec::new());
-        }
-        // The socket of the service manager is for nobody else.
-        rules.insert(libc::SYS_sendto, calls::to_an_address()?);
-        let filter = compile(rules, SeccompAction::Allow, refused(libc::EPERM))?;
+    let apply = || {
+        let filter = compile(calls::sealed()?, libc::EPERM, false)?;
         apply_filter_all_threads(&filter)
     };
     apply().map_err(reason)
+}
+
+/// Returns a filter that allows only the calls of `rules`, or refuses only them.
+fn compile(rules: calls::Rules, errno: i32, allows: bool) -> Result<BpfProgram, Error> {
+    let refuse = SeccompAction::Errno(errno.unsigned_abs());
+    let (otherwise, action) = match allows {
+        true => (refuse, SeccompAction::Allow),
+        false => (SeccompAction::Allow, refuse),
+    };
+    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
+    let filter = SeccompFilter::new(rules, otherwise, action, architecture)?;
+    Ok(filter.try_into()?)
 }
 
 fn reason(error: Error) -> String {
@@ -61,17 +61,4 @@ fn reason(error: Error) -> String {
         Error::Prctl(error) | Error::Seccomp(error) => format!("the kernel refuses it ({error})"),
         _ => "its filter cannot be made".to_owned(),
     }
-}
-
-fn refused(errno: i32) -> SeccompAction {
-    SeccompAction::Errno(errno.unsigned_abs())
-}
-
-fn compile(
-    rules: calls::Rules,
-    otherwise: SeccompAction,
-    action: SeccompAction,
-) -> Result<BpfProgram, BackendError> {
-    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
-    SeccompFilter::new(rules, otherwise, action, architecture)?.try_into()
 }

@@ -51,7 +51,7 @@ fn says_what_confines_it() {
     );
     end(child);
     let (child, line) = start(dir.path(), &["--no-sandbox"]);
-    assert_eq!(line, "  not confined, as --no-sandbox wants it");
+    assert_eq!(line, "  not confined: --no-sandbox is set");
     end(child);
 }
 
