@@ -1,11 +1,11 @@
-//! The flags: what each takes, and what it sets.
+//! The flags: their values, and the settings that they set. The variables of the environment follow from this table.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use argh::{EarlyExit, FromArgs};
+use argh::{ArgsInfo, EarlyExit, FromArgs};
 use videoserve::Config;
 
 use crate::logging::Format;
@@ -19,8 +19,7 @@ pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 /// Serves the videos of one folder to every browser, TV, player and script of the network.
 ///
 /// Type "videoserve --dir FOLDER", then open http://localhost:8001/.
-#[derive(FromArgs, Debug)]
-#[cfg_attr(test, derive(argh::ArgsInfo))]
+#[derive(FromArgs, ArgsInfo, Debug)]
 #[argh(
     example = "videoserve --dir ./final --port 8001",
     example = "videoserve --dir ./final --bind 127.0.0.1",
@@ -50,7 +49,7 @@ pub(super) struct Flags {
     pub(super) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
-    // A list, since argh would show the second value in its message.
+    // A list, because argh would show the second value in its message.
     #[argh(option, arg_name = "user:password")]
     pub(super) auth: Vec<String>,
 
@@ -125,9 +124,9 @@ pub(super) fn read(arguments: &[String]) -> Result<Flags, EarlyExit> {
 }
 
 /// Returns the settings of a server; `auth` is the password from the environment.
-pub(super) fn configure(flags: Flags, auth: Option<OsString>) -> Result<Config, String> {
+pub(super) fn configure(flags: &Flags, auth: Option<OsString>) -> Result<Config, String> {
     let text = |error: videoserve::Error| error.to_string();
-    let mut config = Config::new(flags.dir)
+    let mut config = Config::new(&flags.dir)
         .port(flags.port.unwrap_or(Config::DEFAULT_PORT))
         .sendfile(!flags.no_sendfile)
         .metrics(flags.metrics)
@@ -218,7 +217,7 @@ fn log_format(text: &str) -> Result<Format, String> {
     }
 }
 
-/// argh's messages have several lines, and values as they came: those must not move the cursor.
+/// Joins the lines of argh's message. Control characters are escaped, because a value must not move the cursor.
 pub(super) fn one_line(message: &str) -> String {
     let lines: Vec<&str> = message
         .lines()

@@ -1,5 +1,4 @@
-//! The command line, and the environment where it is silent: flags to a [`Config`]. Belongs to the program; the library
-//! never sees argh.
+//! The command line and the environment: from flags and variables to a [`Config`].
 
 mod environment;
 mod flags;
@@ -17,17 +16,17 @@ use flags::{configure, one_line, read};
 /// What the command line asks for.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// To serve.
+    /// Serve.
     Serve(Box<Settings>),
-    /// To print something, and no more.
+    /// Print this text and exit.
     Print(String),
 }
 
-/// How to serve, and how the program protects itself.
+/// The settings of the program.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
-    /// Port and address to listen on, if they are given.
+    /// Port and address to listen on, as they were given.
     pub(crate) port: Option<u16>,
     pub(crate) bind: Option<IpAddr>,
     pub(crate) sandbox: bool,
@@ -37,12 +36,12 @@ pub(crate) struct Settings {
     /// Names of variables that begin with `VIDEOSERVE_` and belong to no flag.
     pub(crate) unknown: Vec<String>,
     pub(crate) log_format: Format,
-    /// Prints the URL alone.
+    /// Print only the URL.
     pub(crate) print_url: bool,
 }
 
-/// Reads the arguments, without the program's own name, and the environment, where no password stays. To be called once,
-/// while there is one thread.
+/// Parses the arguments, without the program's own name, and the environment, and removes the password from it. Call it
+/// once, while there is one thread.
 ///
 /// # Errors
 ///
@@ -62,35 +61,30 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     }
     let mut environment = Environment::read(&texts)?;
     environment::wipe_password();
-    environment.add_to(&mut texts);
+    texts.append(&mut environment.arguments);
     let mut flags = read(&texts).map_err(|exit| one_line(&exit.output))?;
-    if let Some(dir) = environment.dir.take() {
+    if let Some(dir) = environment.dir {
         flags.dir = dir.into();
     }
-    let (port, bind) = (flags.port, flags.bind);
-    let (log_format, print_url) = (flags.log_format, flags.print_url);
-    let (sandbox, supervisor) = (!flags.no_sandbox, !flags.no_supervisor);
-    let password = environment.auth.take();
-    let config = configure(flags, password.clone()).map_err(|error| environment.blame(error))?;
     Ok(Command::Serve(Box::new(Settings {
-        config,
-        port,
-        bind,
-        sandbox,
-        supervisor,
-        password,
-        log_format,
-        print_url,
+        config: configure(&flags, environment.auth.clone())?,
+        port: flags.port,
+        bind: flags.bind,
+        sandbox: !flags.no_sandbox,
+        supervisor: !flags.no_supervisor,
+        password: environment.auth,
+        log_format: flags.log_format,
+        print_url: flags.print_url,
         unknown: environment::unknown(),
     })))
 }
 
-/// argh takes text only, and values only as arguments of their own.
+/// Converts the arguments for argh, which takes text only, and values only as arguments of their own.
 fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     for argument in arguments {
         let text = argument.into_string().map_err(|argument| {
-            // A password is not to be shown.
+            // The message must not show a password.
             let is_auth = texts.last().is_some_and(|last| last == "--auth")
                 || argument.as_encoded_bytes().starts_with(b"--auth=");
             if is_auth {
@@ -100,7 +94,7 @@ fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, S
                 "the argument {argument:?} is not UTF-8; set VIDEOSERVE_DIR, or change into the folder, and leave --dir out"
             )
         })?;
-        // What follows a flag is its value, whatever it looks like.
+        // The argument after a flag can be its value, even if it looks like a flag.
         let is_flag = texts
             .last()
             .is_none_or(|last: &String| !last.starts_with("--"));
