@@ -15,35 +15,29 @@ use std::time::{Duration, Instant};
 use log::Level;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// Lines that wait to be written: a moment of a busy server.
+/// Lines that wait to be written. A busy server fills this in a moment.
 const QUEUE: usize = 1024;
-/// How long the end of the program waits for the last lines.
+/// Time that the program waits for the last lines when it ends.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 static QUEUE_IN: OnceLock<SyncSender<Message>> = OnceLock::new();
 static LOST: AtomicU64 = AtomicU64::new(0);
 
-/// What a line looks like. Set once, by [`start`].
+/// The form of the lines. Set once, at the start.
 static FORMAT: OnceLock<Format> = OnceLock::new();
 
-/// How lines are written.
+/// The form of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// For people, and for journals that know the time themselves.
+    /// Text, for people.
     Text,
-    /// One object for each line, for programs.
+    /// One JSON object for each line, for programs.
     Json,
-}
-
-impl Format {
-    fn of_this_log() -> Format {
-        FORMAT.get().copied().unwrap_or(Format::Text)
-    }
 }
 
 enum Message {
     Line(Vec<u8>),
-    /// To be answered when all lines before it are written.
+    /// Send an answer when all earlier lines are written.
     Flush(Sender<()>),
 }
 
@@ -55,8 +49,8 @@ pub(crate) fn start(format: Format) {
         .name("videoserve-log".to_owned())
         .spawn(move || write(&queue_out));
     // If the system gives no thread, each thread writes its own lines.
-    if writer.is_ok() && QUEUE_IN.set(queue_in.clone()).is_ok() {
-        builder.target(env_logger::Target::Pipe(Box::new(Queue(queue_in))));
+    if writer.is_ok() && QUEUE_IN.set(queue_in).is_ok() {
+        builder.target(env_logger::Target::Pipe(Box::new(Lines(enqueue))));
     }
     builder.init();
     if let Some(filters) = wrong {
@@ -67,7 +61,7 @@ pub(crate) fn start(format: Format) {
 /// Starts the log of the supervisor, which has no thread for it. Its child reports a wrong `RUST_LOG`.
 pub(crate) fn start_without_thread(format: Format) {
     let (mut builder, _) = builder(format);
-    builder.target(env_logger::Target::Pipe(Box::new(Unblocked)));
+    builder.target(env_logger::Target::Pipe(Box::new(Lines(write_unblocked))));
     builder.init();
 }
 
@@ -94,17 +88,21 @@ fn builder(format: Format) -> (env_logger::Builder, Option<String>) {
     (builder, wrong.then_some(filters))
 }
 
-/// What the program has to say when it cannot go on, whatever is logged else: to standard error at once, in the form that
-/// the log has there, if there is one by now.
+/// Writes the error that ends the program to standard error, at once and whatever `RUST_LOG` selects.
 pub(crate) fn last_words(message: &str) {
-    let line = match Format::of_this_log() {
-        Format::Json => json::line(Level::Error, message),
-        Format::Text => format!("videoserve: {message}\n").into_bytes(),
-    };
-    let _ = io::stderr().write_all(&line);
+    write_directly(Level::Error, "videoserve: ", message);
 }
 
-/// Waits for a moment until what was logged is written.
+/// Writes a line to standard error in the form of the log, or as text if the log has not started.
+fn write_directly(level: Level, prefix: &str, message: &str) {
+    let line = match FORMAT.get() {
+        Some(Format::Json) => json::line(level, message),
+        Some(Format::Text) | None => format!("{prefix}{message}\n"),
+    };
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// Waits until the queued lines are written, but not longer than [`PATIENCE`].
 pub(crate) fn flush() {
     let Some(queue_in) = QUEUE_IN.get() else {
         return;
@@ -112,7 +110,7 @@ pub(crate) fn flush() {
     let until = Instant::now() + PATIENCE;
     let (done, is_done) = channel();
     let mut message = Message::Flush(done);
-    // Where lines wait, the last ones are those that say why it ends.
+    // The last lines in the queue say why the program ends.
     while let Err(TrySendError::Full(refused)) = queue_in.try_send(message) {
         if Instant::now() >= until {
             return;
@@ -126,30 +124,24 @@ pub(crate) fn flush() {
 fn write(queue_out: &Receiver<Message>) {
     for message in queue_out {
         match message {
-            // There is nobody left to tell that standard error is gone.
+            // If standard error is closed, the error cannot be reported.
             Message::Line(line) => drop(io::stderr().write_all(&line)),
             Message::Flush(done) => drop(done.send(())),
         }
         let lost = LOST.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            let text = format!("{lost} log lines were lost: nobody took them");
-            let line = match Format::of_this_log() {
-                Format::Json => json::line(Level::Warn, &text),
-                Format::Text => format!("{text}\n").into_bytes(),
-            };
-            let _ = io::stderr().write_all(&line);
+            let text = format!("{lost} log lines were lost: standard error was blocked");
+            write_directly(Level::Warn, "", &text);
         }
     }
 }
 
-/// env_logger writes each line with one call.
-struct Queue(SyncSender<Message>);
+/// Passes each line to a function; env_logger writes each line with one call.
+struct Lines(fn(&[u8]));
 
-impl Write for Queue {
+impl Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.0.try_send(Message::Line(line.to_vec())).is_err() {
-            LOST.fetch_add(1, Ordering::Relaxed);
-        }
+        (self.0)(line);
         Ok(line.len())
     }
 
@@ -158,20 +150,22 @@ impl Write for Queue {
     }
 }
 
-/// Standard error, for a process that must not wait for its reader. A line that does not fit is lost.
-struct Unblocked;
-
-impl Write for Unblocked {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let stderr = io::stderr();
-        let mut ready = [PollFd::new(&stderr, PollFlags::OUT)];
-        if poll(&mut ready, Some(&Timespec::default())) == Ok(1) {
-            stderr.lock().write_all(line)?;
-        }
-        Ok(line.len())
+/// Queues a line for the thread that writes. A line that does not fit is lost and counted.
+fn enqueue(line: &[u8]) {
+    let queued = QUEUE_IN
+        .get()
+        .is_some_and(|queue_in| queue_in.try_send(Message::Line(line.to_vec())).is_ok());
+    if !queued {
+        LOST.fetch_add(1, Ordering::Relaxed);
     }
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+/// Writes a line to standard error if it takes it now, for a process that must not wait for its reader. Otherwise the line
+/// is lost.
+fn write_unblocked(line: &[u8]) {
+    let stderr = io::stderr();
+    let mut ready = [PollFd::new(&stderr, PollFlags::OUT)];
+    if poll(&mut ready, Some(&Timespec::default())) == Ok(1) {
+        let _ = stderr.lock().write_all(line);
     }
 }
