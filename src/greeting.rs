@@ -1,6 +1,8 @@
-//! What the program says when it starts: the folder, the URLs, and on a terminal a QR code for the phone.
+//! The start-up lines: the folder, the URLs, and on a terminal a QR code for a phone.
 
 mod addresses;
+
+pub(crate) use addresses::by_use as addresses;
 
 use std::fmt::{Display, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -8,42 +10,27 @@ use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// The start-up lines. `is_handed_over`: the socket is somebody else's, and so is its address. `confinement` says what else the program can do, beside serving this folder.
-pub(crate) fn text(
-    dir: &Path,
-    listening: SocketAddr,
-    terminal: bool,
-    is_handed_over: bool,
-    confinement: &impl Display,
-) -> String {
-    let addresses = addresses::by_use();
-    compose(
-        dir,
-        listening,
-        &addresses,
-        terminal,
-        is_handed_over,
-        confinement,
-    )
-}
-
-/// The URL under which a program on this machine reaches the server, with its real port.
+/// Returns the URL under which a program on this machine reaches the server, with its real port.
 pub(crate) fn local_url(listening: SocketAddr) -> String {
     let here = match listening.ip() {
         address if address == Ipv4Addr::UNSPECIFIED => Ipv4Addr::LOCALHOST.to_string(),
-        // Of IPv6 and IPv4 either may be missing on this machine.
+        // IPv6 or IPv4 may be missing on this machine.
         address if address.is_unspecified() => "localhost".to_owned(),
         address => host(address),
     };
     format!("http://{here}:{}/", listening.port())
 }
 
-fn compose(
+/// Returns the start-up lines.
+///
+/// `addresses` are those of this machine. `is_managed` means that a service manager has opened the socket, so that no flag
+/// sets its address. `confinement` is the last line about the server.
+pub(crate) fn text(
     dir: &Path,
     listening: SocketAddr,
     addresses: &[IpAddr],
     terminal: bool,
-    is_handed_over: bool,
+    is_managed: bool,
     confinement: &impl Display,
 ) -> String {
     let port = listening.port();
@@ -54,7 +41,7 @@ fn compose(
         address => host(address),
     };
     let mut text = String::new();
-    // The code first: what is typed most is what stands last.
+    // The code first, so that the URLs stand directly above the prompt.
     if let (true, Some(first)) = (terminal, lan.first()) {
         text.push_str(&qr_code(&format!("http://{}:{port}/", host(*first))));
     }
@@ -73,9 +60,9 @@ fn compose(
         let _ = writeln!(text, "  {label:15}  http://{}:{port}/", host(*address));
     }
     if listening.ip().is_loopback() {
-        text.push_str(match is_handed_over {
-            true => "  and nowhere else\n",
-            false => "  and nowhere else; leave --bind out for the network\n",
+        text.push_str(match is_managed {
+            true => "  only for this machine\n",
+            false => "  only for this machine; leave --bind out for the network\n",
         });
     }
     let _ = writeln!(text, "  {confinement}");
@@ -85,7 +72,7 @@ fn compose(
     text
 }
 
-/// Of these, the ones that other machines can use to reach us; their order is kept.
+/// Returns those of the addresses that other machines can use, in the same order.
 fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
     let of_family = |address: &IpAddr| listening.is_ipv6() || address.is_ipv4();
     let candidates = match listening.is_unspecified() {
@@ -95,7 +82,8 @@ fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
     candidates.into_iter().filter(is_reachable).collect()
 }
 
-/// A link-local IPv6 address needs the name of the other side's interface, which no URL can hold.
+/// Returns whether other machines can use an address. A link-local IPv6 address needs the name of their interface, which
+/// no URL can hold.
 fn is_reachable(address: &IpAddr) -> bool {
     let link_local = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
     !address.is_loopback() && !link_local
@@ -108,8 +96,8 @@ fn host(address: IpAddr) -> String {
     }
 }
 
-/// Two modules a character, in half blocks, with the quiet zone of four modules that the standard asks for. Colours
-/// are set, so that it can be read on light and on dark terminals.
+/// Returns a QR code in half blocks, two modules a character, with the quiet zone of four modules that the standard asks
+/// for. Its colours are set, so that a phone can read it on light and on dark terminals.
 fn qr_code(url: &str) -> String {
     const QUIET: i32 = 4;
     let Ok(code) = QrCode::encode_text(url, QrCodeEcc::Low) else {
@@ -135,7 +123,7 @@ fn qr_code(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{compose, local_url};
+    use super::{local_url, text};
     use std::net::IpAddr;
     use std::path::Path;
 
@@ -153,7 +141,7 @@ mod tests {
         .iter()
         .map(|text| text.parse().unwrap())
         .collect();
-        let text = compose(
+        let text = text(
             Path::new("/srv/a\u{1b}b"),
             listening.parse().unwrap(),
             &addresses,
@@ -165,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn names_every_url_with_the_real_port() {
+    fn every_url_has_the_real_port() {
         assert_eq!(
             lines("[::]:8001", false),
             [
@@ -178,7 +166,7 @@ mod tests {
             ]
         );
         assert_eq!(lines("0.0.0.0:80", false).len(), 5);
-        let only_here = "  and nowhere else; leave --bind out for the network";
+        let only_here = "  only for this machine; leave --bind out for the network";
         assert_eq!(
             lines("127.0.0.1:9", false)[1..3],
             ["  on this machine  http://localhost:9/", only_here]
@@ -207,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_a_code_on_a_terminal_only() {
+    fn code_is_drawn_on_a_terminal_only() {
         let blocks = |lines: &[String]| lines.iter().filter(|line| line.contains('█')).count();
         assert_eq!(blocks(&lines("[::]:8001", false)), 0);
         assert!(blocks(&lines("[::]:8001", true)) > 12);

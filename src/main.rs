@@ -204,6 +204,7 @@ fn run(
         false => greeting::text(
             server.dir(),
             server.local_addr(),
+            &greeting::addresses(),
             stdout.is_terminal(),
             printed.is_managed,
             &format!("{confinement}{password}"),

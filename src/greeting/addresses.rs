@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 /// Returns the addresses of this machine: first those that a phone in the network most likely reaches.
-pub(super) fn by_use() -> Vec<IpAddr> {
+pub(crate) fn by_use() -> Vec<IpAddr> {
     let interfaces = match if_addrs::get_if_addrs() {
         Ok(interfaces) => interfaces
             .into_iter()
@@ -72,10 +72,10 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Returns the address that this machine would send from by its default route, if it has one. Nothing is sent: connecting
+/// Returns the address that this machine would send from by its default route, if it has one. No packet is sent: connecting
 /// a UDP socket only looks up the route.
 fn address_in_use() -> Option<IpAddr> {
-    // An address of no network (RFC 5737), so that the way is the one to everywhere.
+    // An address of no network (RFC 5737), so that the default route is used.
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(198, 51, 100, 1), 9)).ok()?;
     socket.local_addr().ok().map(|address| address.ip())

@@ -102,7 +102,7 @@ fn greeting_is_printed_once() {
     eventually("the server has started", || lines().contains("confined"));
     let alone = lines();
     assert!(
-        alone.contains("and nowhere else; leave --bind out"),
+        alone.contains("only for this machine; leave --bind out"),
         "{alone}"
     );
     let old = children(child.id());
