@@ -1,7 +1,6 @@
-//! What is counted while the server runs, and the text in which Prometheus reads it. Knows numbers and their names, not
-//! where they come from.
+//! Counters, and the text in which Prometheus reads them.
 //!
-//! Counting is an atomic addition: no lock, no allocation, nothing that a request would feel.
+//! Counting is an atomic addition, so it needs no lock and no allocation.
 
 mod counter;
 mod process;
@@ -12,58 +11,55 @@ pub(crate) use counter::Counter;
 pub(crate) use process::Process;
 pub(crate) use text::{Kind, MEDIA_TYPE, Text};
 
-/// All counters. Always counted; shown where that is wanted.
+/// The counters. They count also if `/metrics` is off.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     responses: [Counter; Status::ALL.len()],
-    /// Bytes of content that were sent, also of responses that still run.
+    /// Bytes of content sent, also of responses that still run.
     pub(crate) content: Counter,
-    /// Requests for a stream that was not to be had.
+    /// Requests for a stream that got no stream.
     pub(crate) streams_refused: Counter,
     pub(crate) connections: Connections,
     pub(crate) timeouts: Timeouts,
 }
 
-/// Those that the gate holds.
+/// Connections by what happened to them.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
-    /// Now, those in a worker's hands included.
+    /// Connections that are open, those that a worker holds included.
     pub(crate) open: Counter,
+    /// Connections accepted, those refused included.
     pub(crate) accepted: Counter,
-    /// Because there were too many.
+    /// Connections refused because there were too many.
     pub(crate) refused: Counter,
-    /// To make room for others.
+    /// Connections closed to make room for others.
     pub(crate) evicted: Counter,
 }
 
 /// Connections that ended because a client took too long.
 #[derive(Debug, Default)]
 pub(crate) struct Timeouts {
-    /// With a request.
+    /// Sending its request.
     pub(crate) request: Counter,
-    /// To ask for anything.
+    /// Sending nothing.
     pub(crate) idle: Counter,
-    /// To take its answer.
+    /// Reading its response.
     pub(crate) stalled: Counter,
 }
 
 impl Metrics {
-    /// A response was given.
+    /// Counts a response.
     pub(crate) fn responded(&self, status: Status) {
-        if let Some(count) = self.of(status) {
+        let counts = Status::ALL.iter().zip(&self.responses);
+        for (_, count) in counts.filter(|(it, _)| **it == status) {
             count.add(1);
         }
     }
 
-    /// Each status that there can be, and how often there was.
+    /// Returns each status with the number of its responses.
     pub(crate) fn responses(&self) -> impl Iterator<Item = (Status, u64)> {
         let counts = self.responses.iter().map(Counter::get);
         Status::ALL.iter().copied().zip(counts)
-    }
-
-    fn of(&self, status: Status) -> Option<&Counter> {
-        let place = Status::ALL.iter().position(|&one| one == status);
-        self.responses.get(place?)
     }
 }
 

@@ -1,5 +1,4 @@
-//! What the system says about this process: memory, threads. Knows `/proc` as it is on Linux; elsewhere
-//! there is less to say.
+//! Memory, threads and limits of this process, from `/proc`.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -8,18 +7,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Resource, getrlimit};
 
-/// Longer than it is.
+/// Bytes that are read of `/proc/self/status`, which is shorter.
 const STATUS_LENGTH: usize = 8 * 1024;
 
-/// This process, for as long as it runs.
+/// This process.
 #[derive(Debug)]
 pub(crate) struct Process {
-    /// `/proc/self/status`, read again and again: a process that has confined itself can open it no more.
+    /// `/proc/self/status`. It stays open, because a confined process cannot open it.
     status: Option<Arc<File>>,
     started: SystemTime,
 }
 
-/// What can be said of it now.
+/// What the process uses now; `None` for a number that is unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     /// Bytes in memory.
@@ -30,7 +29,7 @@ pub(crate) struct Usage {
 }
 
 impl Process {
-    /// `status` is `/proc/self/status`, where that had to be opened before.
+    /// Returns this process; `status` is `/proc/self/status` if it is open already.
     pub(crate) fn now(status: Option<Arc<File>>) -> Process {
         let opened = || File::open("/proc/self/status").ok().map(Arc::new);
         Process {
@@ -39,12 +38,13 @@ impl Process {
         }
     }
 
-    /// When the server was made, in seconds since 1970; by the clock as it was then.
+    /// Returns the start of the server in seconds since 1970, by the clock as it was then.
     pub(crate) fn started(&self) -> u64 {
         let since = self.started.duration_since(UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
     }
 
+    /// Reads the present usage.
     pub(crate) fn usage(&self) -> Usage {
         let mut text = [0; STATUS_LENGTH];
         let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));
@@ -54,14 +54,14 @@ impl Process {
         }
     }
 
-    /// How many descriptors it may have, if that is limited.
+    /// Returns the number of descriptors that may be open, if there is a limit.
     pub(crate) fn descriptor_limit(&self) -> Option<u64> {
         getrlimit(Resource::Nofile).current
     }
 }
 
 impl Usage {
-    /// proc_pid_status(5).
+    /// Parses `/proc/self/status`: proc_pid_status(5).
     fn read(status: &str) -> Usage {
         let value = |name: &str| -> Option<u64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_status() {
+    fn status_is_parsed() {
         let status = "Name:\tThreads: 9\nVmPeak:\t 9 kB\nVmSize:\t    5000 kB\nVmRSS:\t  2000 kB\nThreads:\t7\n";
         let usage = Usage {
             resident: Some(2000 * 1024),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process() {
+    fn usage_of_this_process_is_known() {
         let process = Process::now(None);
         let usage = process.usage();
         assert!(usage.resident > Some(100_000) && usage.resident < usage.address_space);

@@ -1,59 +1,63 @@
-//! Prometheus' text format, version 0.0.4, with whole numbers only. Knows how a line looks, not what it is about.
+//! The text format of Prometheus, version 0.0.4, with whole numbers only.
 
 use std::fmt::{Display, Write};
 
-/// Without a version, Prometheus 3 asks what it is.
+/// Prometheus 3 refuses a text without a version.
 pub(crate) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What becomes of a number.
+/// How a number changes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    /// It only grows, until the server is started anew.
+    /// It only grows, until the server starts again.
     Counter,
-    /// It is what it is now.
+    /// It goes up and down.
     Gauge,
 }
 
-/// Metrics, one after the other.
+/// A text of metrics. Each metric has a text with its name and, after the first blank, its help; both are constants
+/// without line ends, quotation marks and backslashes.
 #[derive(Debug, Default)]
 pub(crate) struct Text(String);
 
 impl Text {
-    /// One number. Names and help are our own: without line ends, quotation marks and backslashes.
-    pub(crate) fn one(&mut self, kind: Kind, name: &str, help: &str, value: u64) {
-        self.begin(kind, name, help);
+    /// Adds a metric with one number.
+    pub(crate) fn one(&mut self, kind: Kind, name_and_help: &str, value: u64) {
+        let name = self.begin(kind, name_and_help);
         self.line(format_args!("{name} {value}"));
     }
 
-    /// One number for each value of a label.
-    pub(crate) fn by<L: Display>(
+    /// Adds a metric with a number for each value of a label.
+    pub(crate) fn by_label<L: Display>(
         &mut self,
         kind: Kind,
-        name: &str,
-        help: &str,
+        name_and_help: &str,
         label: &str,
         values: impl IntoIterator<Item = (L, u64)>,
     ) {
-        self.begin(kind, name, help);
+        let name = self.begin(kind, name_and_help);
         for (labelled, value) in values {
             self.line(format_args!("{name}{{{label}=\"{labelled}\"}} {value}"));
         }
     }
 
+    /// Returns the text.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.0.into_bytes()
     }
 
-    fn begin(&mut self, kind: Kind, name: &str, help: &str) {
+    /// Adds the lines above the numbers of a metric, and returns its name.
+    fn begin<'a>(&mut self, kind: Kind, name_and_help: &'a str) -> &'a str {
+        let (name, _) = name_and_help.split_once(' ').unwrap_or((name_and_help, ""));
         let kind = match kind {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
         };
-        self.line(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}"));
+        self.line(format_args!("# HELP {name_and_help}\n# TYPE {name} {kind}"));
+        name
     }
 
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        // A string takes all.
+        // Writing to a string does not fail.
         let _ = writeln!(self.0, "{line}");
     }
 }
@@ -63,11 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines() {
+    fn metric_has_help_type_and_numbers() {
         let mut text = Text::default();
-        text.one(Kind::Gauge, "a", "How many.", 7);
-        text.one(Kind::Gauge, "c_seconds", "How long.", u64::MAX);
-        text.by(Kind::Counter, "d_total", "All.", "of", [("x", 1), ("y", 2)]);
+        text.one(Kind::Gauge, "a How many.", 7);
+        text.one(Kind::Gauge, "c_seconds How long.", u64::MAX);
+        text.by_label(Kind::Counter, "d_total All.", "of", [("x", 1), ("y", 2)]);
         let wanted = "# HELP a How many.\n# TYPE a gauge\na 7\n\
             # HELP c_seconds How long.\n# TYPE c_seconds gauge\nc_seconds 18446744073709551615\n\
             # HELP d_total All.\n# TYPE d_total counter\nd_total{of=\"x\"} 1\nd_total{of=\"y\"} 2\n";
