@@ -8,7 +8,7 @@ use super::urls::Links;
 use crate::http::MediaType;
 use crate::media::{Entry, EntryKind, Folder, FolderName};
 
-/// Writes a folder as JSON, in at most `limit` bytes and an entry. `truncated` stands in it where entries are missing.
+/// Returns a folder as JSON, in at most `limit` bytes and an entry. If entries are missing, it has the key `truncated`.
 pub(crate) fn listing_json(
     name: &FolderName,
     folder: &Folder<'_>,
@@ -38,7 +38,7 @@ pub(crate) fn listing_json(
     text
 }
 
-/// Text shows U+FFFD where a name is not UTF-8; the URL is exact for every name.
+/// Returns an entry. Bytes of a name that are not UTF-8 become U+FFFD in the text; the URL is exact for every name.
 fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<String> {
     let file = folder.join(&entry.name)?;
     let name = json!(entry.name.to_string_lossy());
@@ -63,7 +63,7 @@ fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<Strin
     ))
 }
 
-/// Whole seconds since 1970, rounded down also before it.
+/// Returns whole seconds since 1970, rounded down also before it.
 fn unix_seconds(time: SystemTime) -> i128 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => after.as_secs().into(),
@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
     use crate::media::MediaDir;
-    use crate::web::playlist::{Playlist, Scheme};
+    use crate::web::playlist::Playlist;
 
     /// Reads at most `entries` of five files and writes at most `bytes` and an entry.
     fn listing(entries: usize, bytes: usize) -> (Value, String) {
@@ -94,7 +94,7 @@ mod tests {
         let root = FolderName::root();
         let folder = dir.read_some_of_folder(&root, entries).unwrap();
         let json = listing_json(&root, &folder, &Links::default(), bytes);
-        let playlist = Playlist::new(Scheme::Http, None, Links::default());
+        let playlist = Playlist::new(false, None, Links::default());
         let playlist = playlist.of_folder(&root, &folder, bytes);
         (serde_json::from_str(&json).unwrap(), playlist)
     }
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn entry_without_details_has_neither_length_nor_date() {
-        // They are not asked for here.
+        // This listing was read without them.
         let (json, _) = listing(5, 9999);
         let expected = json!({"name": "0.mp4", "path": "0.mp4", "kind": "video", "stream_url": "/api/stream/0.mp4"});
         assert_eq!(json["entries"][0], expected);

@@ -1,56 +1,41 @@
 //! Playlists for VLC, mpv, Kodi and TVs: extended M3U, which has no standard, in the form that VLC reads and writes.
-//!
+
 use super::pages::folder_title;
 use super::playable::is_playable;
 use super::segments::{Moment, Segments};
 use super::urls::Links;
 use crate::media::{Folder, FolderName, MediaName};
 
-/// The media type that players register for. RFC 8216's `application/vnd.apple.mpegurl` makes a browser try to play
+/// The media type for which players register. RFC 8216's `application/vnd.apple.mpegurl` makes a browser try to play
 /// the list itself.
 pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 
-/// Where the items of a playlist are: a playlist is opened from a file, so its addresses must be whole.
+/// Writes playlists. Their addresses have scheme and host, because a player opens a playlist from a file.
 #[derive(Debug, Clone)]
 pub(crate) struct Playlist {
-    /// `http://host:port` or `https://host:port`, or nothing for a client that named no host: it knows where it got the list from.
+    /// `http://host:port` or `https://host:port`. Empty for a client that names no host: it knows the host of the list.
     base: String,
     links: Links,
 }
 
-/// How a player is to speak with us.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Scheme {
-    Http,
-    /// With a proxy in front of us, rather.
-    Https,
-}
-
-impl Scheme {
-    fn as_str(self) -> &'static str {
-        match self {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        }
-    }
-}
-
 impl Playlist {
-    /// `host` is the value of Host, as it was checked.
-    pub(crate) fn new(scheme: Scheme, host: Option<&str>, links: Links) -> Playlist {
+    /// `is_secure` means that the client uses HTTPS; `host` is the checked value of Host.
+    pub(crate) fn new(is_secure: bool, host: Option<&str>, links: Links) -> Playlist {
+        let scheme = if is_secure { "https" } else { "http" };
+        let base = host.map(|host| format!("{scheme}://{host}"));
         Playlist {
+            base: base.unwrap_or_default(),
             links,
-            base: host.map_or_else(String::new, |host| format!("{}://{host}", scheme.as_str())),
         }
     }
 
-    /// What comes first.
+    /// Returns the first lines of a playlist.
     pub(crate) fn start(title: &str) -> String {
         // Without the second line, VLC takes the text for Latin-1 in some cases.
         format!("#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:{}\n", one_line(title))
     }
 
-    /// The videos and audio files of a folder, in at most `limit` bytes and an item. A last line says if some are missing.
+    /// Returns the videos and audio files of a folder, in at most `limit` bytes and an item. A last line says if some are missing.
     pub(crate) fn of_folder(&self, name: &FolderName, folder: &Folder<'_>, limit: usize) -> String {
         let mut text = Playlist::start(&folder_title(name));
         let mut is_truncated = folder.is_truncated();
@@ -68,13 +53,12 @@ impl Playlist {
         text
     }
 
-    /// A file, whole or from some moment on.
+    /// Returns an item for a file, whole or from a moment on.
     pub(crate) fn item(&self, name: &MediaName, start: Option<Moment>) -> String {
-        let title = title(name);
-        self.entry(name, "-1", &title, start, None)
+        self.entry(name, "-1", &title(name), start, None)
     }
 
-    /// The parts of a file, one item each.
+    /// Returns an item for each part of a file.
     pub(crate) fn parts(&self, name: &MediaName, segments: &Segments) -> String {
         let title = title(name);
         segments
@@ -115,7 +99,7 @@ fn title(name: &MediaName) -> String {
     one_line(&name.stem().to_string_lossy())
 }
 
-/// A name may have line ends, and what follows one would be an item of its own.
+/// Replaces line ends: the text after a line end in a name would be an item of its own.
 fn one_line(text: &str) -> String {
     text.replace(
         |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'),
@@ -133,8 +117,8 @@ mod tests {
     }
 
     #[test]
-    fn items_are_whole_addresses() {
-        let playlist = Playlist::new(Scheme::Http, Some("[fd00::2]:8001"), Links::default());
+    fn item_has_scheme_and_host() {
+        let playlist = Playlist::new(false, Some("[fd00::2]:8001"), Links::default());
         let item = playlist.item(
             &name(&[b"Season 1", "1, \u{e9} #\u{1f3ac}.mp4".as_bytes()]),
             None,
@@ -143,13 +127,13 @@ mod tests {
             item,
             "#EXTINF:-1,1, \u{e9} #\u{1f3ac}\nhttp://[fd00::2]:8001/api/stream/Season%201/1%2C%20%C3%A9%20%23%F0%9F%8E%AC.mp4\n"
         );
-        let playlist = Playlist::new(Scheme::Https, Some("h"), Links::default());
+        let playlist = Playlist::new(true, Some("h"), Links::default());
         assert!(
             playlist
                 .item(&name(&[b"a.mp4"]), None)
                 .ends_with("\nhttps://h/api/stream/a.mp4\n")
         );
-        let item = Playlist::new(Scheme::Https, None, Links::default())
+        let item = Playlist::new(true, None, Links::default())
             .item(&name(&[b"a.mp4"]), Moment::parse("83"));
         assert_eq!(
             item,
@@ -158,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_add_lines() {
-        let item = Playlist::new(Scheme::Http, Some("h"), Links::default())
+    fn name_cannot_add_lines() {
+        let item = Playlist::new(false, Some("h"), Links::default())
             .item(&name(&[b"a\n#EXTVLCOPT:x\r\xff\x85.mp4"]), None);
         assert_eq!(item.lines().count(), 2, "{item}");
         assert_eq!(
@@ -175,7 +159,7 @@ mod tests {
     #[test]
     fn parts_have_times() {
         let segments = Segments::parse("10-15,30-35.5,40-").unwrap();
-        let parts = Playlist::new(Scheme::Http, Some("h:1"), Links::default())
+        let parts = Playlist::new(false, Some("h:1"), Links::default())
             .parts(&name(&[b"a.mp4"]), &segments);
         assert_eq!(
             parts,

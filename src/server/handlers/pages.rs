@@ -10,7 +10,7 @@ use crate::media::{Folder, FolderName, MediaName, Neighbours, Subtitles};
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::response::{Response, fresh_head, page_head};
-use crate::web::playlist::{self, Playlist, Scheme};
+use crate::web::playlist::{self, Playlist};
 use crate::web::{self, Moment, Player, Repeats, Segments};
 
 /// A folder as JSON.
@@ -154,12 +154,8 @@ pub(in crate::server) fn playlist_of(
 }
 
 fn playlist_for(context: RequestContext<'_>) -> Playlist {
-    let scheme = if context.caller.is_secure {
-        Scheme::Https
-    } else {
-        Scheme::Http
-    };
-    Playlist::new(scheme, context.host().as_deref(), context.links())
+    let is_secure = context.caller.is_secure;
+    Playlist::new(is_secure, context.host().as_deref(), context.links())
 }
 
 /// The head of a playlist: a file for a player, not a page.
