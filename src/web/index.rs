@@ -11,9 +11,9 @@ use maud::{DOCTYPE, Markup, html};
 use crate::http::format_http_date;
 use crate::media::{Entry, EntryKind, FolderName};
 
-/// Column at which the dates begin, unless a name is longer.
+/// The column at which the dates begin, unless a name is longer.
 const DATE_COLUMN: usize = 50;
-/// Width of the column of sizes.
+/// The width of the column of sizes.
 const SIZE_WIDTH: usize = 20;
 
 /// Returns the index of a folder.
@@ -39,7 +39,7 @@ pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
     .into_string()
 }
 
-/// A link relative to the folder, then date and size.
+/// Returns the line of an entry: a link relative to the folder, then date and size.
 fn line(entry: &Entry) -> Markup {
     let (slash, size) = match entry.kind {
         EntryKind::Folder => ("/", "-".to_owned()),

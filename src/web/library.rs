@@ -7,7 +7,7 @@ use maud::PreEscaped;
 
 use super::playable::is_playable;
 use super::urls::Links;
-use crate::media::{Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Window, Words};
+use crate::media::{Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Window};
 
 mod entry;
 mod markup;
@@ -18,31 +18,22 @@ mod tests;
 use markup::View;
 pub(crate) use query::LibraryQuery;
 
-/// Bytes of the entries of a page: the next page begins earlier beyond. A hundred entries of usual length fit; with what
-/// stands around them a page stays below 64 KiB, which a phone loads at once.
+/// The limit on the bytes of the entries of a page; the next page begins where it is reached. A hundred entries of usual
+/// length fit. With its frame a page stays below 64 KiB, which a phone loads at once.
 pub(crate) const LIBRARY_BYTES: usize = 40_000;
-/// The same for a page that is sent although all streams are taken. What stands around the entries fits into the rest of
+/// The limit for a page that is sent although all streams are taken. Its frame fits into the rest of
 /// [`SHORT_BODY`](crate::limits::SHORT_BODY).
 pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
-/// Entries of a page, and results of a search.
+/// The most entries of a page, and the most results of a search.
 const ENTRIES: usize = 120;
-/// Extensions of the pictures that are looked for beside a video, in this order.
+/// Extensions of the picture beside a video; the first one that exists counts.
 const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
-/// How long a search may take. A disk that sleeps needs some of it to wake up.
+/// The time that a search may take. It contains the time in which a disk wakes up.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
-/// Names that a search looks at.
+/// The most names that a search compares.
 const SEARCH_NAMES: u64 = 200_000;
-/// Folders within folders that it goes into.
+/// The most levels of folders that a search enters.
 const SEARCH_DEPTH: usize = 32;
-
-/// What is behind the address of a folder.
-#[derive(Debug)]
-pub(crate) enum Library {
-    /// Nothing but this file, so that the reader goes straight to it.
-    Single(MediaName),
-    /// All else.
-    Page(Box<LibraryPage>),
-}
 
 /// A library page that is ready to be rendered.
 #[derive(Debug)]
@@ -81,56 +72,13 @@ enum Extent {
     },
 }
 
-impl Library {
-    /// Reads what the page needs: the folder, or the whole tree for a search.
-    ///
-    /// # Errors
-    ///
-    /// `NotFound` and `PermissionDenied` as [`MediaDir::read_folder`], or what reading reports.
-    pub(crate) fn open(
-        dir: &MediaDir,
-        folder: FolderName,
-        query: LibraryQuery,
-        links: Links,
-    ) -> io::Result<Library> {
-        let page = match &query.words {
-            Some(words) => {
-                let (items, after, extent) = search(dir, words)?;
-                LibraryPage {
-                    folder: FolderName::root(),
-                    query,
-                    items,
-                    before: 0,
-                    after,
-                    extent,
-                    links,
-                }
-            }
-            None => LibraryPage::of_folder(dir, folder, query, links)?,
-        };
-        Ok(match page.only_file() {
-            Some(name) if page.query.is_plain => Library::Single(name),
-            _ => Library::Page(Box::new(page)),
-        })
-    }
-}
-
-/// Returns the results, how many more there are, and whether there may be further ones.
-fn search(dir: &MediaDir, words: &Words) -> io::Result<(Vec<Item>, usize, Extent)> {
-    let limits = Limits {
+fn search_limits() -> Limits {
+    Limits {
         deadline: Instant::now() + SEARCH_TIME,
         names: SEARCH_NAMES,
         depth: SEARCH_DEPTH,
         results: ENTRIES,
-    };
-    let found = dir.search(words, limits, is_playable)?;
-    let items = found.entries.into_iter();
-    let items = items.map(|(folder, entry)| Item::new(folder, entry, &|it| dir.has_file(it)));
-    let extent = Extent::Search {
-        is_complete: found.is_complete,
-    };
-    let more = usize::try_from(found.more).unwrap_or(usize::MAX);
-    Ok((items.collect(), more, extent))
+    }
 }
 
 impl Item {
@@ -157,6 +105,38 @@ pub(crate) fn poster_of(
 }
 
 impl LibraryPage {
+    /// Reads what the page needs: the folder, or the whole tree for a search.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` and `PermissionDenied` as [`MediaDir::read_folder`], or any error of reading.
+    pub(crate) fn open(
+        dir: &MediaDir,
+        folder: FolderName,
+        query: LibraryQuery,
+        links: Links,
+    ) -> io::Result<LibraryPage> {
+        match &query.words {
+            Some(words) => {
+                let found = dir.search(words, search_limits(), is_playable)?;
+                let items = found.entries.into_iter();
+                let items = items.map(|(folder, it)| Item::new(folder, it, &|it| dir.has_file(it)));
+                Ok(LibraryPage {
+                    folder: FolderName::root(),
+                    items: items.collect(),
+                    before: 0,
+                    after: usize::try_from(found.more).unwrap_or(usize::MAX),
+                    extent: Extent::Search {
+                        is_complete: found.is_complete,
+                    },
+                    query,
+                    links,
+                })
+            }
+            None => LibraryPage::of_folder(dir, folder, query, links),
+        }
+    }
+
     fn of_folder(
         dir: &MediaDir,
         name: FolderName,
@@ -184,19 +164,22 @@ impl LibraryPage {
         })
     }
 
-    /// The file of a folder that shows nothing else.
-    fn only_file(&self) -> Option<MediaName> {
-        match (self.extent, self.items.as_slice()) {
-            (
-                Extent::Folder {
-                    folders: 0,
-                    files: 1,
-                    ..
-                },
-                [only],
-            ) => self.folder.join(&only.entry.name),
-            _ => None,
-        }
+    /// Returns the only file of a folder that shows nothing else, so that the reader can go straight to it. `None` if the
+    /// query asks for more than the folder.
+    pub(crate) fn only_file(&self) -> Option<MediaName> {
+        let is_single = matches!(
+            self.extent,
+            Extent::Folder {
+                folders: 0,
+                files: 1,
+                ..
+            }
+        );
+        let file = self
+            .items
+            .first()
+            .filter(|_| is_single && self.query.is_plain)?;
+        self.folder.join(&file.entry.name)
     }
 
     /// Returns the page with as many of its entries as take at most `limit` bytes, but at least one. The pages before and

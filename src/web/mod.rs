@@ -1,6 +1,4 @@
-//! What people and programs see besides the videos: pages, listings, and the files that pages need.
-//!
-//! Knows how things look. Must not know requests, statuses or sockets; of the disk it knows only what `media` lists.
+//! Pages, listings, playlists, and the files that pages need: data in, text out.
 
 mod assets;
 mod details;
@@ -16,7 +14,9 @@ mod urls;
 
 pub(crate) use assets::{asset, description};
 pub(crate) use index::index_page;
-pub(crate) use library::{LIBRARY_BYTES, Library, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of};
+pub(crate) use library::{
+    LIBRARY_BYTES, LibraryPage, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of,
+};
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
 pub(crate) use playable::{is_playable, is_video};
@@ -27,7 +27,7 @@ pub(crate) use urls::Links;
 /// Content-Type of every page.
 pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";
 
-/// Content-Security-Policy of every page: all comes from here, and nothing that a name could bring in runs.
+/// Content-Security-Policy of every page: the server itself is the only source, and no code in a name runs.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                                       media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
                                       frame-ancestors 'none'";

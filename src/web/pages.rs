@@ -1,6 +1,6 @@
-//! Pages: data in, HTML out. Pure; everything that is put in is escaped by its type.
+//! The frame of all pages. Text is escaped by its type.
 //!
-//! No page holds a script or a style of its own, and all work without JavaScript.
+//! No page contains a script or a style, and every page works without JavaScript.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::urls::Links;
 use crate::media::FolderName;
 
-/// The page behind an error: the status for those who look for it, one sentence for everybody else.
+/// Returns the page of an error: one sentence, and the status in small print.
 pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence: &str) -> String {
     let content = html! {
         main {
@@ -22,9 +22,9 @@ pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence
     page(links, reason, "error", &content).into_string()
 }
 
-/// What all pages share. `kind` is what style sheet and script tell them apart by.
+/// Returns a page. Style sheet and script distinguish pages by `kind`.
 pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> Markup {
-    // The script takes it off links to find the name of a file.
+    // The script removes the base path from links to find the name of a file.
     let base = Some(links.base()).filter(|base| !base.is_empty());
     html! {
         (DOCTYPE)
@@ -45,20 +45,20 @@ fn head(links: &Links, title: &str) -> Markup {
             title { (title) }
             link rel="icon" href=(links.to("/favicon.ico"));
             link rel="stylesheet" href=(links.to("/assets/style.css"));
-            // Not in the way of the page, which works without it.
+            // Deferred, because the page works without it.
             script defer src=(links.to("/assets/script.js")) {}
         }
     }
 }
 
-/// The root is not called by its own name, which says more about the host than about the videos.
+/// Returns the name of a folder. The name of the root is not shown, because it tells about the host, not about the videos.
 pub(super) fn folder_title(folder: &FolderName) -> Cow<'_, str> {
     folder
         .file_name()
         .map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
 }
 
-/// A length as people say it: two digits or more, powers of 1,000 as on the box of a disk.
+/// Returns a length with two digits or more and a unit, in powers of 1,000 as on the box of a disk.
 pub(super) fn readable_length(length: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if length < 1_000 {
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths() {
+    fn length_has_two_digits_and_a_unit() {
         for (length, text) in [
             (0, "0 B"),
             (999, "999 B"),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_escaped() {
+    fn error_page_is_escaped() {
         let page = error_page(
             &Links::default(),
             404,
@@ -117,7 +117,7 @@ mod tests {
         );
         assert!(page.contains("<title>Not Found</title>") && page.contains("Status 404"));
         assert!(page.contains("No &lt;video&gt; &quot;here&quot; &amp; there."));
-        // Nothing that the policy would have to allow.
+        // The page has nothing that the policy forbids.
         assert_eq!(page.matches("<script").count(), 1);
         assert!(page.contains("<script defer src=\"/assets/script.js\"></script>"));
         assert!(!page.contains("<style") && !page.contains("style=") && !page.contains(" on"));

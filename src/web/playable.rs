@@ -1,15 +1,15 @@
-//! Which files are shown, by their names.
+//! The files that pages and playlists show, by their names.
 
 use std::ffi::OsStr;
 
 use crate::http::{Kind, MediaType};
 
-/// Whether a file of that name is a video.
+/// Returns whether a file of that name is a video.
 pub(crate) fn is_video(name: &OsStr) -> bool {
     MediaType::of(name.as_encoded_bytes()).kind() == Kind::Video
 }
 
-/// Whether a file of that name is something to watch or to hear: what pages and playlists show.
+/// Returns whether a file of that name is video or audio, so that pages and playlists show it.
 pub(crate) fn is_playable(name: &OsStr) -> bool {
     let kind = MediaType::of(name.as_encoded_bytes()).kind();
     matches!(kind, Kind::Video | Kind::Audio)

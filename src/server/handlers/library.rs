@@ -8,7 +8,7 @@ use crate::media::FolderName;
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::response::{Body, Response, page_head};
-use crate::web::{self, Library, LibraryQuery};
+use crate::web::{self, LibraryPage, LibraryQuery};
 
 /// Answers with a page, or redirects to the only video of a folder.
 pub(in crate::server) fn respond(
@@ -22,18 +22,16 @@ pub(in crate::server) fn respond(
         true => context.search_permit()?,
         false => context.folder_permit()?,
     };
-    let library = Library::open(&app.dir, folder, query, context.links());
+    let page = LibraryPage::open(&app.dir, folder, query, context.links());
     drop(permit);
-    let page = match library.map_err(|error| context.io_error(&error))? {
-        Library::Page(page) => page,
-        Library::Single(name) => {
-            let mut response =
-                Response::redirect(Status::TemporaryRedirect, context.links().watch(&name));
-            // It leads there only as long as it is the only video.
-            response.head = response.head.with_field("Cache-Control", "no-store");
-            return Ok(response);
-        }
-    };
+    let page = page.map_err(|error| context.io_error(&error))?;
+    if let Some(name) = page.only_file() {
+        let mut response =
+            Response::redirect(Status::TemporaryRedirect, context.links().watch(&name));
+        // Not stored, because the folder may get a second video.
+        response.head = response.head.with_field("Cache-Control", "no-store");
+        return Ok(response);
+    }
     let text = page.render(web::LIBRARY_BYTES);
     let length = text.len() as u64;
     if let Ok(body) = context.text(text.into_bytes()) {

@@ -1,4 +1,4 @@
-//! How one entry of a library page looks.
+//! One entry of a library page.
 //!
 //! A page has up to 120 entries, so an entry is short: `li` is a video unless its class says otherwise, `bdi` is its
 //! name, `small` its length, `time` its day. Style sheet and script find them by that.
@@ -33,7 +33,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
         return html! {};
     };
     let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind() == Kind::Audio;
-    // Where there is no picture, the script makes one of the video itself.
+    // Without a picture, the script makes one from the video.
     let is_painted = !is_audio && item.poster.is_none();
     let token = is_painted.then(|| page.links.stream_token(&file)).flatten();
     let length = item.entry.length().map(readable_length);
@@ -57,7 +57,7 @@ pub(super) fn file_name(item: &Item) -> Option<MediaName> {
     }
 }
 
-/// Relative where it can be: the address of a page of a folder ends with a slash.
+/// Returns the URL of a folder, relative where possible: the address of a page of a folder ends with a slash.
 fn folder_url(page: &LibraryPage, item: &Item) -> Option<String> {
     if page.query.is_search() || page.folder == FolderName::root() {
         let folder = item.folder.join_folder(&item.entry.name)?;
@@ -67,8 +67,8 @@ fn folder_url(page: &LibraryPage, item: &Item) -> Option<String> {
     Some(own.url_path() + "/")
 }
 
-/// Returns the day in UTC as HTML wants it, as in `2026-11-20`. `None` before 1970 and after 9999, which no HTTP date can
-/// say.
+/// Returns the day in UTC as HTML wants it, as in `2026-11-20`. `None` before 1970 and after 9999, for which there is
+/// no HTTP-date.
 fn day(time: SystemTime) -> Option<String> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length: `Fri, 20 Nov 2026 …`.
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_those_of_an_http_date() {
+    fn day_before_1970_or_after_9999_is_none() {
         let at = |seconds| day(UNIX_EPOCH + Duration::from_secs(seconds));
         assert_eq!(at(0).as_deref(), Some("1970-01-01"));
         assert_eq!(at(1_795_161_600).as_deref(), Some("2026-11-20"));

@@ -1,4 +1,4 @@
-//! How a library page looks, but for its entries. Pure; everything that is put in is escaped by its type.
+//! A library page around its entries. Text is escaped by its type.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -8,12 +8,12 @@ use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
 use crate::media::{Cursor, FolderName, Order, Window};
 
-/// Folders above that are linked by name; the others are left out.
+/// The most folders above that are linked by name.
 const CRUMBS: usize = 5;
-/// Characters of a search that the page shows; a search reads no more.
+/// The most characters of a search that the page shows; a search uses no more.
 const MAX_TEXT: usize = 200;
 
-/// What browsers play, as far as one can say for all of them.
+/// The formats that all common browsers play.
 const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, Opus, FLAC and WAV. \
                        MKV, AVI, TS and others are listed too; where a browser cannot play one, VLC can.";
 
@@ -23,7 +23,7 @@ pub(super) struct View<'a> {
     pub(super) page: &'a LibraryPage,
     /// The entries as HTML.
     pub(super) entries: PreEscaped<String>,
-    /// The entries that it shows.
+    /// The entries as values.
     pub(super) items: &'a [Item],
     /// Entries before them.
     pub(super) before: usize,
@@ -66,14 +66,14 @@ impl View<'_> {
         self.before + self.after > 0
     }
 
-    /// The words as they were typed, as far as they were read.
+    /// Returns the text of the search, cut to the part that the search uses.
     fn text(&self) -> &str {
         let text = self.page.query.text.as_str();
         let end = text.char_indices().nth(MAX_TEXT);
         end.map_or(text, |(end, _)| &text[..end])
     }
 
-    /// The folders above, the nearest last.
+    /// Returns links to the folders above, the nearest last.
     fn crumbs(&self) -> Markup {
         if self.page.query.is_search() {
             return html! { nav #crumbs aria-label="Folders" { a href=(self.page.links.to("/?list")) { "All videos" } } };
@@ -83,7 +83,7 @@ impl View<'_> {
         let Some((root, folders)) = above.split_last() else {
             return html! {};
         };
-        // Relative: a path of many folders would stand here once for each of them.
+        // Relative, because a long path would be repeated for each folder in it.
         let near = folders.iter().enumerate().take(CRUMBS).rev();
         html! {
             nav #crumbs aria-label="Folders above" {
@@ -204,7 +204,7 @@ impl View<'_> {
         }
     }
 
-    /// Says what to do about an empty folder.
+    /// Returns the text of an empty folder.
     fn nothing(&self, others: usize) -> Markup {
         html! {
             p #empty {
@@ -226,7 +226,7 @@ impl View<'_> {
         }
     }
 
-    /// Which entries these are, counted from 1.
+    /// Returns the numbers of the entries, counted from 1.
     fn span(&self) -> String {
         let last = self.before + self.items.len();
         format!("{}–{}", grouped(last.min(self.before + 1)), grouped(last))
@@ -246,7 +246,7 @@ fn plural(count: usize, word: &str) -> String {
     format!("{} {word}{ending}", grouped(count))
 }
 
-/// 20000 as 20,000.
+/// Returns a number with separators: 20,000.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers() {
+    fn number_has_separators_and_a_unit() {
         for (number, text) in [
             (0, "0"),
             (999, "999"),

@@ -1,4 +1,4 @@
-//! What the address of a library page asks for. Whatever makes no sense is as if it were not there.
+//! The query of a library page. A value that makes no sense is ignored.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
@@ -7,27 +7,27 @@ use crate::media::{Cursor, Order, Window, Words};
 /// The query of a library page.
 #[derive(Debug)]
 pub(crate) struct LibraryQuery {
-    /// How the folder is sorted.
+    /// The order of the folder.
     pub(crate) order: Order,
-    /// Which part of it is shown.
+    /// The part of the folder that is shown.
     pub(crate) window: Window,
-    /// What is searched for, as it was typed.
+    /// The text of a search, as it was typed.
     pub(super) text: String,
-    /// The same as words, if there are any.
+    /// The words of a search; `None` for a folder.
     pub(super) words: Option<Words>,
-    /// Whether nothing was asked but the folder.
+    /// Whether the query is empty.
     pub(super) is_plain: bool,
 }
 
 impl LibraryQuery {
-    /// Reads the values of a query.
+    /// Parses the values of a query.
     pub(crate) fn read(is_plain: bool, value: impl Fn(&str) -> Option<Vec<u8>>) -> LibraryQuery {
         let text = value("q").unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
         let words = Words::parse(&text);
         let cursor = |key| Cursor::from_bytes(&value(key)?);
         let window = match (cursor("after"), cursor("before")) {
-            // Results have one page only.
+            // A search has one page only.
             _ if words.is_some() => Window::First,
             (Some(cursor), _) => Window::After(cursor),
             (None, Some(cursor)) => Window::Before(cursor),
@@ -43,12 +43,12 @@ impl LibraryQuery {
         }
     }
 
-    /// Whether the whole tree is searched.
+    /// Returns whether the whole tree is searched.
     pub(crate) fn is_search(&self) -> bool {
         self.words.is_some()
     }
 
-    /// The address of another part of the folder in the same order, relative to its page.
+    /// Returns the address of another part of the folder in the same order, relative to its page.
     pub(crate) fn part(&self, window: &Window) -> String {
         let sort = word(self.order);
         let key =

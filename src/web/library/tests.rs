@@ -23,7 +23,7 @@ fn folder(name: &str) -> FolderName {
     FolderName::from_segments(&[name.as_bytes().to_vec()]).unwrap()
 }
 
-/// Of `key=value` pairs, or of keys alone; not encoded.
+/// Returns the query of `key=value` pairs, or of keys alone; not encoded.
 fn query(text: &str) -> LibraryQuery {
     LibraryQuery::read(text.is_empty(), |key| {
         text.split('&').find_map(|pair| {
@@ -34,14 +34,11 @@ fn query(text: &str) -> LibraryQuery {
 }
 
 fn open(dir: &MediaDir, folder: FolderName, text: &str) -> LibraryPage {
-    match Library::open(dir, folder, query(text), Links::default()).unwrap() {
-        Library::Page(page) => *page,
-        Library::Single(name) => panic!("{name:?}"),
-    }
+    LibraryPage::open(dir, folder, query(text), Links::default()).unwrap()
 }
 
 #[test]
-fn a_page() {
+fn page_has_crumbs_tools_and_entries() {
     let (_temp, dir) = tree(&["a & b/1.mp4", "a & b/1.jpg", "a & b/c/2.mp4", "a & b/d.mp3"]);
     let page = open(&dir, folder("a & b"), "").render(LIBRARY_BYTES);
     let (_, body) = page.split_once("<body").unwrap();
@@ -70,7 +67,7 @@ fn a_page() {
 }
 
 #[test]
-fn queries() {
+fn query_is_parsed_and_written() {
     let read = |text: &str| {
         let query = query(text);
         (query.order, query.window.clone(), query.is_search())
@@ -84,7 +81,7 @@ fn queries() {
     assert_eq!(read("before=f5.a").1, Window::Before(cursor.clone()));
     assert_eq!(read("after=f5.a&before=d.x&last").1, Window::After(cursor));
     assert_eq!(read("after=f5.a&q=x").1, Window::First);
-    // What a page links is read as it was meant.
+    // The link to a part is parsed to the same part.
     for window in ["", "last", "after=f-5.\u{fffd}&x", "before=d.?&="] {
         let own = query(&format!("sort=size&{window}"));
         let link = own.part(&own.window);
@@ -138,7 +135,7 @@ fn page_of_long_entries_is_shorter_and_counts_the_others() {
     }
 }
 
-/// The longest names in the deepest folder, full of what is escaped.
+/// The longest names in the deepest folder, with characters that are escaped only.
 #[test]
 fn page_of_the_longest_names_is_bounded() {
     let long = "\"".repeat(250);
@@ -150,7 +147,7 @@ fn page_of_the_longest_names_is_bounded() {
         .collect();
     let temp = tempfile::tempdir().unwrap();
     let dir = MediaDir::new(temp.path()).unwrap();
-    // A path that is longer than the kernel takes at once.
+    // The path is longer than the kernel accepts in one call.
     let mut folder = std::path::PathBuf::from(temp.path());
     folder.push(&path);
     fs::create_dir_all(&folder).unwrap();
@@ -164,20 +161,15 @@ fn page_of_the_longest_names_is_bounded() {
 }
 
 #[test]
-fn single_videos() {
+fn only_file_is_that_of_a_folder_with_nothing_else_to_show() {
     let (_temp, dir) = tree(&["f/1.mp4", "f/1.srt", "g/1.mp4", "g/h/2.txt"]);
-    let single = |name: &str, text: &str| match Library::open(
-        &dir,
-        folder(name),
-        query(text),
-        Links::default(),
-    ) {
-        Ok(Library::Single(name)) => Some(name.url_path()),
-        _ => None,
+    let only = |name: &str, text: &str| {
+        let file = open(&dir, folder(name), text).only_file();
+        file.map(|name| name.url_path())
     };
-    assert_eq!(single("f", "").as_deref(), Some("f/1.mp4"));
-    assert_eq!(single("f", "list"), None);
-    assert_eq!(single("g", ""), None);
-    let none = Library::open(&dir, folder("none"), query(""), Links::default()).unwrap_err();
+    assert_eq!(only("f", "").as_deref(), Some("f/1.mp4"));
+    assert_eq!(only("f", "list"), None);
+    assert_eq!(only("g", ""), None);
+    let none = LibraryPage::open(&dir, folder("none"), query(""), Links::default()).unwrap_err();
     assert_eq!(none.kind(), io::ErrorKind::NotFound);
 }
