@@ -1,4 +1,4 @@
-//! The key of a process, and what it signs: HMAC (RFC 2104) with SHA-256.
+//! The key of a process, which signs credentials and tokens: HMAC (RFC 2104) with SHA-256.
 
 use std::fmt;
 
@@ -11,23 +11,23 @@ use super::purpose::Purpose;
 /// A signature; compared in constant time.
 pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 
-/// What stands before user name and password when they are signed. No purpose of a token is called that.
+/// The beginning of the text that is signed for credentials. No purpose of a token has this name.
 const USER_PASS: &[u8] = b"user-pass\0";
 
-/// What this process signs with, and nobody else.
+/// A secret key of this process.
 #[derive(Clone)]
 pub(crate) struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// A whole block of the hash, which is the longest that a key can usefully be.
+    /// Returns a key of these bytes. A longer key than a block of the hash, which is 64 bytes, adds no strength.
     pub(crate) fn new(bytes: [u8; 64]) -> Key {
         Key(Hmac::new(&bytes.into()))
     }
 
-    /// A new one.
+    /// Returns a new key.
     ///
-    /// Not made of the password: whoever gets a link to one film could then try passwords on it at home, as fast as his
-    /// machine can. That links end with the process costs little: our pages fetch new ones by themselves.
+    /// It is not derived from the password: with a link to one film, an attacker could then test passwords offline. Links
+    /// end with the process, but our pages fetch new ones by themselves.
     ///
     /// # Errors
     ///
@@ -38,6 +38,7 @@ impl Key {
         Ok(Key::new(bytes))
     }
 
+    /// Signs a user name and a password.
     pub(super) fn sign_user_pass(&self, user_pass: &[u8]) -> Signature {
         self.0
             .clone()
@@ -46,14 +47,14 @@ impl Key {
             .finalize()
     }
 
-    /// What a token says, to be finished or verified.
+    /// Hashes the statement of a token; the caller takes the signature or verifies one.
     pub(super) fn sign_token(
         &self,
         purpose: Purpose,
         expires: [u8; 4],
         path: &str,
     ) -> Hmac<Sha256> {
-        // The first part ends with a NUL and the second has its length, so no two tokens say the same.
+        // The first part ends with a NUL and the second has a fixed length, so no two statements have the same bytes.
         self.0
             .clone()
             .chain_update(purpose.name())

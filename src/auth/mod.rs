@@ -1,6 +1,6 @@
-//! Who may see what where a password is set: credentials, tokens in the URLs of our pages, tries that are slowed.
+//! Access with a password: credentials, tokens in the URLs of our pages, and a throttle for wrong passwords.
 //!
-//! Knows secrets, and addresses and times as they are handed in. Must not know requests, the disk or the clock.
+//! Addresses and times are passed in.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -21,43 +21,43 @@ pub(crate) use token::Tokens;
 use key::Signature;
 use throttle::Throttle;
 
-/// Lets in who knows the password, or has a token.
+/// Checks credentials and tokens.
 pub(crate) struct Authenticator {
     key: Key,
-    /// Of the user and the password.
+    /// The signature of the right user name and password.
     right: Signature,
     throttle: Mutex<Throttle>,
-    /// Tokens count from here. The key dies with the process, so that they need no calendar, which on a small machine
-    /// may jump by years when the network comes.
+    /// Tokens count time from here. The key ends with the process, so they need no calendar, which on a small machine may
+    /// jump by years when the network comes up.
     started: Instant,
 }
 
-/// Why somebody is not let in.
+/// The reason why a request is denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Denial {
-    /// No credentials, or not the right ones.
+    /// No credentials, or wrong ones.
     Unauthorized,
-    /// Too many that were wrong came from there. To come back after so long.
+    /// Too many wrong passwords came from this network. The client may try again after this time.
     TooManyTries(Duration),
 }
 
 impl Authenticator {
-    /// `key` signs everything that this one believes.
+    /// Returns an authenticator whose key signs the credentials and all tokens.
     pub(crate) fn new(credentials: &Credentials, key: Key, started: Instant) -> Authenticator {
         Authenticator {
-            right: key.sign_user_pass(&credentials.user_pass()),
+            right: key.sign_user_pass(credentials.user_pass()),
             key,
             throttle: Mutex::default(),
             started,
         }
     }
 
-    /// What signs the URLs of a page that is made now.
+    /// Returns the tokens for the URLs of a page that is made now.
     pub(crate) fn tokens(&self, now: Instant) -> Tokens {
         Tokens::new(self.key.clone(), self.age(now))
     }
 
-    /// Whether a token opens this path for this purpose.
+    /// Returns whether a token opens this path for this purpose.
     pub(crate) fn verify_token(
         &self,
         token: &[u8],
@@ -68,22 +68,22 @@ impl Authenticator {
         token::verify_token(&self.key, token, purpose, path, self.age(now))
     }
 
-    /// Judges a user name and a password as they stand in Basic credentials, or none.
+    /// Checks a user name and a password as they stand in Basic credentials.
     ///
     /// # Errors
     ///
-    /// [`Denial`], if who sends them is not let in.
+    /// If the request is denied.
     pub(crate) fn check(
         &self,
         user_pass: Option<&[u8]>,
         client: IpAddr,
         now: Instant,
     ) -> Result<(), Denial> {
-        // Every browser's first request. It tries nothing.
+        // The first request of every browser has no credentials. It is no try.
         let user_pass = user_pass.ok_or(Denial::Unauthorized)?;
-        // Signed, both are of one length and nothing that a client can aim at, so how long this takes says nothing.
+        // Signatures have one length and a client cannot choose them, so the time of the comparison reveals nothing.
         let given = self.key.sign_user_pass(user_pass);
-        // Until the verdict is noted: of many tries at a time none may pass for the first.
+        // Locked until the result is recorded, so that each of many simultaneous tries counts.
         let mut throttle = self.throttle();
         if let Some(wait) = throttle.wait(client, &given, now) {
             return Err(Denial::TooManyTries(wait));
@@ -105,7 +105,7 @@ impl Authenticator {
     }
 }
 
-/// Secrets are not shown.
+/// Shows no secret.
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator").finish_non_exhaustive()
@@ -118,15 +118,15 @@ mod tests {
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-    fn gatekeeper(now: Instant) -> Authenticator {
+    fn authenticator(now: Instant) -> Authenticator {
         let credentials = Credentials::new("ana", "pä:ss").unwrap();
         Authenticator::new(&credentials, Key::new([7; 64]), now)
     }
 
     #[test]
-    fn only_the_very_same_is_right() {
+    fn only_the_exact_credentials_are_right() {
         let now = Instant::now();
-        let check = |text: &str| gatekeeper(now).check(Some(text.as_bytes()), HERE, now);
+        let check = |text: &str| authenticator(now).check(Some(text.as_bytes()), HERE, now);
         assert_eq!(check("ana:pä:ss"), Ok(()));
         for wrong in [
             "",
@@ -146,31 +146,34 @@ mod tests {
             assert_eq!(check(wrong), Err(Denial::Unauthorized), "{wrong}");
         }
         assert_eq!(
-            gatekeeper(now).check(None, HERE, now),
+            authenticator(now).check(None, HERE, now),
             Err(Denial::Unauthorized)
         );
     }
 
     #[test]
-    fn guesses_of_an_unknown_address_have_to_wait() {
+    fn guess_after_free_tries_has_to_wait() {
         let now = Instant::now();
-        let gatekeeper = gatekeeper(now);
+        let authenticator = authenticator(now);
         let try_at = |text: &str, client: [u8; 4], at: Instant| {
-            gatekeeper.check(Some(text.as_bytes()), client.into(), at)
+            authenticator.check(Some(text.as_bytes()), client.into(), at)
         };
         for number in 0..crate::limits::FREE_TRIES {
             let guess = format!("ana:{number}");
             assert_eq!(try_at(&guess, [1, 2, 3, 4], now), Err(Denial::Unauthorized));
         }
         let wait = Duration::from_secs(1);
-        // The right one waits as well, because otherwise the answer would tell which guess is right.
+        // The right password waits too: otherwise the answer would tell which guess is right.
         for guess in ["ana:x", "ana:pä:ss"] {
             assert_eq!(
                 try_at(guess, [1, 2, 3, 4], now),
                 Err(Denial::TooManyTries(wait))
             );
         }
-        assert_eq!(gatekeeper.check(None, HERE, now), Err(Denial::Unauthorized));
+        assert_eq!(
+            authenticator.check(None, HERE, now),
+            Err(Denial::Unauthorized)
+        );
         assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 5], now), Ok(()));
         assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 4], now + wait), Ok(()));
         // An address that has logged in is not locked out by further mistakes.
@@ -183,14 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_not_shown() {
+    fn debug_text_has_no_secret() {
         let now = Instant::now();
         let credentials = Credentials::new("ana", "secret").unwrap();
         let shown = format!(
             "{:?} {:?} {:?}",
-            gatekeeper(now),
+            authenticator(now),
             credentials,
-            gatekeeper(now).tokens(now)
+            authenticator(now).tokens(now)
         );
         assert!(!shown.contains("secret") && !shown.contains('7'), "{shown}");
         assert!(shown.contains("ana"), "{shown}");

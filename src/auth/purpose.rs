@@ -1,6 +1,6 @@
-//! What a token in a URL is for.
+//! The purpose of a token.
 
-/// What a token is for.
+/// The kind of resource that a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// The bytes of a file.
@@ -14,6 +14,7 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// Returns the word that is signed.
     pub(super) fn name(self) -> &'static str {
         match self {
             Purpose::Stream => "stream",

@@ -17,7 +17,7 @@ use crate::limits::{
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
     clients: HashMap<IpAddr, Record>,
-    /// When each address last showed the right password.
+    /// The time at which each address last showed the right password.
     known: HashMap<IpAddr, Instant>,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Throttle {
 struct Record {
     failures: u32,
     last: Instant,
-    /// What was wrong then.
+    /// The last wrong password.
     guess: Signature,
 }
 
@@ -42,61 +42,61 @@ impl Throttle {
         (!wait.is_zero()).then_some(wait)
     }
 
-    /// Notes that this client showed the right password.
-    pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
-        let client = client.to_canonical();
-        if self.known.len() >= THROTTLE_ADDRESSES && !self.known.contains_key(&client) {
-            let oldest = self.known.iter().min_by_key(|(_, last)| **last);
-            if let Some((&oldest, _)) = oldest {
-                self.known.remove(&oldest);
-            }
-        }
-        self.known.insert(client, now);
-    }
-
     fn free_tries(&self, client: IpAddr, now: Instant) -> u32 {
         match self.known.get(&client.to_canonical()) {
-            Some(&last) if now.saturating_duration_since(last) < THROTTLE_MEMORY => {
-                KNOWN_FREE_TRIES
-            }
+            Some(last) if is_fresh(*last, now) => KNOWN_FREE_TRIES,
             _ => FREE_TRIES,
         }
     }
 
-    /// Notes a wrong password.
+    /// Records that this client showed the right password.
+    pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
+        let client = client.to_canonical();
+        if !self.known.contains_key(&client) {
+            make_room(&mut self.known, now, |last| *last);
+        }
+        self.known.insert(client, now);
+    }
+
+    /// Records a wrong password.
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
         let client = network(client);
-        let is_fresh =
-            |record: &Record| now.saturating_duration_since(record.last) < THROTTLE_MEMORY;
-        if self.clients.get(&client).is_some_and(|it| !is_fresh(it)) {
-            self.clients.remove(&client);
-        }
-        if let Some(record) = self.clients.get_mut(&client) {
-            if record.guess != guess {
+        let record = self.clients.get_mut(&client);
+        match record.filter(|record| is_fresh(record.last, now)) {
+            Some(record) if record.guess == guess => {}
+            Some(record) => {
                 record.failures = record.failures.saturating_add(1);
                 record.last = now;
                 record.guess = guess;
             }
-            return;
+            None => {
+                make_room(&mut self.clients, now, |record| record.last);
+                let first = Record {
+                    failures: 1,
+                    last: now,
+                    guess,
+                };
+                self.clients.insert(client, first);
+            }
         }
-        if self.clients.len() >= THROTTLE_ADDRESSES {
-            self.make_room(is_fresh);
-        }
-        let record = Record {
-            failures: 1,
-            last: now,
-            guess,
-        };
-        self.clients.insert(client, record);
     }
+}
 
-    fn make_room(&mut self, is_fresh: impl Fn(&Record) -> bool) {
-        self.clients.retain(|_, record| is_fresh(record));
-        if self.clients.len() >= THROTTLE_ADDRESSES
-            && let Some((&oldest, _)) = self.clients.iter().min_by_key(|(_, record)| record.last)
-        {
-            self.clients.remove(&oldest);
-        }
+fn is_fresh(last: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(last) < THROTTLE_MEMORY
+}
+
+/// Removes the old entries of a full table, and the oldest one if it is still full.
+fn make_room<T>(table: &mut HashMap<IpAddr, T>, now: Instant, last: impl Fn(&T) -> Instant) {
+    if table.len() < THROTTLE_ADDRESSES {
+        return;
+    }
+    table.retain(|_, entry| is_fresh(last(entry), now));
+    let oldest = table.iter().min_by_key(|(_, entry)| last(entry));
+    if table.len() >= THROTTLE_ADDRESSES
+        && let Some((&oldest, _)) = oldest
+    {
+        table.remove(&oldest);
     }
 }
 
@@ -116,7 +116,7 @@ impl Record {
 ///
 /// A site gets up to a /48 of IPv6 (RFC 6177), and tunnel brokers give one away: counted by /64, it would have 65,536
 /// times the free tries. Link-local and unique local addresses (RFC 4291 §2.5.6, RFC 4193) count alone: a home has one
-/// such network, so that one person's wrong passwords would lock out everybody else.
+/// such network, so the wrong passwords of one person would lock out the others.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) if address.is_unicast_link_local() || address.is_unique_local() => {
@@ -145,7 +145,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// A client that guesses another password whenever it may, and how long it had to wait each time.
+    /// Guesses another password as soon as possible each time, and returns the waits in seconds.
     fn waits(throttle: &mut Throttle, client: IpAddr, tries: u64, now: &mut Instant) -> Vec<u64> {
         let mut waits = Vec::new();
         for number in 0..tries {
@@ -161,23 +161,23 @@ mod tests {
     }
 
     #[test]
-    fn waits_double() {
+    fn wait_doubles_with_each_guess() {
         let (mut throttle, mut now) = (Throttle::default(), Instant::now());
         let here = address("192.0.2.1");
         assert_eq!(
             waits(&mut throttle, here, 16, &mut now),
             [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
         );
-        // Others are not held up.
+        // Another address does not wait.
         assert_eq!(throttle.wait(address("192.0.2.2"), &guess(0), now), None);
-        // To the moment, and forgotten only after a while without a guess.
+        // The wait ends exactly, and the record ends only after a time without a guess.
         let end = now + THROTTLE_LONGEST_WAIT;
         let nearly = end - Duration::from_millis(1);
         assert_eq!(throttle.wait(here, &guess(99), nearly), Some(end - nearly));
         assert_eq!(throttle.wait(here, &guess(99), end), None);
         now += THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, here, 6, &mut now)[5], 1);
-        // However often.
+        // The number of guesses saturates.
         let record = Record {
             failures: u32::MAX,
             last: now,
@@ -188,7 +188,7 @@ mod tests {
 
     /// A program with an old password asks again and again; a player over three connections at once.
     #[test]
-    fn the_same_again_is_no_further_guess() {
+    fn same_guess_again_does_not_count() {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
         let here = address("192.0.2.1");
         for second in 0..100 {
@@ -201,13 +201,13 @@ mod tests {
             waits(&mut throttle, here, 6, &mut later)[1..],
             [0, 0, 0, 0, 1]
         );
-        // Also while other guesses wait.
+        // Also while a further guess would have to wait.
         assert!(throttle.wait(here, &guess(6), later).is_some());
         assert_eq!(throttle.wait(here, &guess(5), later), None);
     }
 
     #[test]
-    fn addresses_of_one_client() {
+    fn addresses_of_one_network_count_together() {
         for (one, other, same) in [
             ("192.0.2.1", "::ffff:192.0.2.1", true),
             ("192.0.2.1", "192.0.2.2", false),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn address_with_the_right_password_before_has_more_free_tries() {
+    fn address_that_knew_the_password_has_more_free_tries() {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
         let (here, other) = (address("192.0.2.1"), address("192.0.2.2"));
         throttle.succeeded(here, now);
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_bounded() {
+    fn tables_are_bounded() {
         let (mut throttle, mut now) = (Throttle::default(), Instant::now());
         let client = |number: u32| IpAddr::from(number.to_be_bytes());
         for number in 0..2_000 {
@@ -264,12 +264,12 @@ mod tests {
             assert!(throttle.known.len() <= THROTTLE_ADDRESSES);
             assert!(throttle.clients.len() <= THROTTLE_ADDRESSES);
         }
-        // The oldest made room.
+        // The oldest was removed.
         assert!(!throttle.clients.contains_key(&client(2_000 - 1_025)));
         assert!(throttle.clients.contains_key(&client(2_000 - 1_024)));
         assert!(!throttle.known.contains_key(&client(2_000 - 1_025)));
         assert!(throttle.known.contains_key(&client(2_000 - 1_024)));
-        // All that is forgotten does.
+        // A full table loses all old entries.
         throttle.failed(client(0), guess(0), now + THROTTLE_MEMORY);
         assert_eq!(throttle.clients.len(), 1);
     }

@@ -1,7 +1,7 @@
-//! Tokens: each opens one path for one purpose until it expires, for whoever has the URL.
+//! Tokens. Each opens one path for one purpose until it expires, for every client that has the URL.
 //!
-//! Safari sends no credentials for media, and a player that is handed a URL has none. A token is when it expires and a
-//! signature over that, the purpose and the path; nothing is kept of it.
+//! Safari sends no credentials for media, and a player that gets a URL has none. A token has its expiry time and a
+//! signature over that time, the purpose and the path. The server stores no token.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use super::key::Key;
 use super::purpose::Purpose;
 use crate::limits::{TOKEN_LIFETIME, TOKEN_STEP};
 
-/// Half of the signature, the least that RFC 2104 §5 recommends: 2^128 are too many to try.
+/// Bytes of a truncated signature: half, the least that RFC 2104 §5 recommends. 2^128 are too many to try.
 const SIGNATURE: usize = 16;
-/// Behind the four bytes that say when it expires.
+/// Bytes of a token: four for the expiry time, and the signature.
 const LENGTH: usize = 4 + SIGNATURE;
 
 /// Makes tokens, all of which expire at the same time.
@@ -29,12 +29,12 @@ impl Tokens {
         let steps = age.as_secs() / TOKEN_STEP.as_secs() + 1;
         let expires = steps.saturating_mul(TOKEN_STEP.as_secs());
         let expires = expires.saturating_add(TOKEN_LIFETIME.as_secs());
-        // 136 years after the start there are no more tokens.
+        // 136 years after the start, tokens are valid no longer.
         let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
         Tokens { key, expires }
     }
 
-    /// A token for this path, percent-encoded as we do it. A query takes it as it is.
+    /// Returns a token for a path, which is percent-encoded as in our URLs. It needs no encoding in a query.
     pub(crate) fn token(&self, purpose: Purpose, path: &str) -> String {
         let signature = self.key.sign_token(purpose, self.expires, path).finalize();
         let mut bytes = [0; LENGTH];
@@ -44,7 +44,7 @@ impl Tokens {
     }
 }
 
-/// Whether it is one of ours, for this, and has not expired.
+/// Returns whether a token of this key is valid for purpose and path, and has not expired.
 pub(super) fn verify_token(
     key: &Key,
     token: &[u8],
@@ -59,7 +59,7 @@ pub(super) fn verify_token(
     let Some((&expires, signature)) = bytes.split_first_chunk() else {
         return false;
     };
-    // The length is checked here, too: of a signature of one byte every 256th would be right.
+    // The length is checked too: a signature of one byte would be right in one of 256 cases.
     signature.len() == SIGNATURE
         && key
             .sign_token(purpose, expires, path)
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_for_one_path_and_purpose() {
+    fn token_opens_one_path_for_one_purpose() {
         for purpose in PURPOSES {
             for path in ["", "a", "a/b.mp4", "am", "m"] {
                 let token = Tokens::new(key(), MINUTE).token(purpose, path);
@@ -105,9 +105,9 @@ mod tests {
                         assert_eq!(opened, is_it, "{purpose:?} {path} {other:?} {elsewhere}");
                     }
                 }
-                let stranger = Key::new([2; 64]);
+                let other = Key::new([2; 64]);
                 assert!(!verify_token(
-                    &stranger,
+                    &other,
                     token.as_bytes(),
                     purpose,
                     path,
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_lasts_a_day() {
+    fn token_lasts_a_day() {
         for made in [0, 1, 59, 60, 61, 100_000] {
             let made = MINUTE * made;
             let token = made_at(made);
@@ -127,20 +127,20 @@ mod tests {
             }
             assert!(!opens_at(&token, made + MINUTE * 25 * 60));
         }
-        // To the second.
+        // It ends exactly.
         let token = made_at(Duration::ZERO);
         let end = TOKEN_LIFETIME + TOKEN_STEP;
         assert!(opens_at(&token, end - Duration::from_millis(1)));
         assert!(!opens_at(&token, end));
-        // The same for an hour, and then another.
+        // Tokens change once an hour.
         assert_eq!(token, made_at(MINUTE * 59));
         assert_ne!(token, made_at(MINUTE * 60));
-        // There is an end to everything.
+        // The time saturates.
         assert!(!opens_at(&made_at(Duration::MAX), Duration::MAX));
     }
 
     #[test]
-    fn no_other_text_opens() {
+    fn other_text_is_no_token() {
         let token = made_at(MINUTE);
         assert_eq!(token.len(), 27);
         assert!(opens_at(&token, MINUTE));
