@@ -1,6 +1,6 @@
-//! The path below which a reverse proxy shows the server. Pure.
+//! The path below which a reverse proxy shows the server.
 //!
-//! Requests are answered with this prefix and without it, because some proxies cut it off and some do not.
+//! Requests are answered with this prefix and without it, because some proxies remove it and some do not.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(crate) struct BasePath {
 }
 
 impl BasePath {
-    /// Checks a prefix as a mount is checked, because the same paths are taken. `/` and the empty text are the root.
+    /// Parses a prefix with the rules of a mount, because both must not cover a path of the server. `/` and the empty text are the root.
     pub(crate) fn parse(text: &str) -> Result<BasePath, Error> {
         if matches!(text, "" | "/") {
             return Ok(BasePath::default());
@@ -33,17 +33,17 @@ impl BasePath {
         })
     }
 
-    /// The beginning of a URL path, percent-encoded, without a slash at its end.
+    /// Returns the beginning of a URL path, percent-encoded, without a slash at its end.
     pub(crate) fn url(&self) -> &Arc<str> {
         &self.url
     }
 
-    /// Removes this prefix from a request's target, if it is there.
+    /// Removes this prefix from a target that begins with it.
     pub(crate) fn strip(&self, target: Target) -> Target {
         target.without_prefix(&self.segments)
     }
 
-    /// Whether a request could mean both this prefix and that mount.
+    /// Returns whether a request could mean both this prefix and that mount.
     pub(crate) fn clashes_with(&self, mount: &Mount) -> bool {
         !self.segments.is_empty() && mount.overlaps(&self.segments)
     }

@@ -1,4 +1,4 @@
-//! The settings of a server: plain data, checked when set. Knows no flags and no environment.
+//! The settings of a server, checked when they are set.
 
 mod origins;
 
@@ -18,10 +18,10 @@ use crate::route::Mount;
 
 pub(crate) use origins::Origins;
 
-/// How a [`Server`](crate::Server) is to behave.
+/// The settings of a [`Server`](crate::Server).
 ///
-/// Starts from the defaults of the program and is changed by chaining; each setter checks its value, so that a
-/// `Config` that exists is one that can be served.
+/// [`new`](Config::new) returns the defaults of the program. Each setter checks its value, so a `Config` has valid values
+/// only.
 ///
 /// ```
 /// # fn main() -> Result<(), videoserve::Error> {
@@ -53,21 +53,22 @@ pub struct Config {
 }
 
 impl Config {
-    /// The port that is listened on unless [`port`](Config::port) says otherwise.
+    /// The port to listen on, unless [`port`](Config::port) says otherwise.
     pub const DEFAULT_PORT: u16 = 8001;
-    /// Streams served at the same time unless [`max_streams`](Config::max_streams) says otherwise.
+    /// The most streams at the same time, unless [`max_streams`](Config::max_streams) says otherwise.
     pub const DEFAULT_MAX_STREAMS: usize = 256;
-    /// How long a reader may take nothing unless [`stall_timeout`](Config::stall_timeout) says otherwise.
+    /// The time without progress after which a connection is closed, unless [`stall_timeout`](Config::stall_timeout) says
+    /// otherwise.
     ///
     /// Firefox leaves a connection alone for up to 58 s while it plays a 1.6 Mbit/s video from its buffer.
     pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(90);
 
-    /// The most that [`max_streams`](Config::max_streams) takes: each stream costs a thread and two descriptors.
+    /// The largest [`max_streams`](Config::max_streams): each stream costs a thread and two descriptors.
     pub const MAX_STREAMS_LIMIT: usize = 4096;
     /// The longest [`stall_timeout`](Config::stall_timeout).
     pub const STALL_TIMEOUT_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// The defaults, for the files below `dir`. The directory is looked at when the server is bound.
+    /// Returns the defaults, for the files below `dir`. The directory is opened when the server is bound.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Config {
         Config {
@@ -92,27 +93,27 @@ impl Config {
         }
     }
 
-    /// The directory that is served.
+    /// Returns the directory that is served.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// The same settings for another directory: a program that changes its root must call it by another path.
+    /// Sets another directory: the path of the same directory changes for a program that changes its root.
     #[must_use]
     pub fn with_dir(mut self, dir: impl Into<PathBuf>) -> Config {
         self.dir = dir.into();
         self
     }
 
-    /// Listens on one address instead of on all, IPv6 and IPv4.
+    /// Sets the address to listen on. The default is all addresses, IPv6 and IPv4.
     #[must_use]
     pub fn bind(mut self, address: IpAddr) -> Config {
         self.bind = Some(address);
         self
     }
 
-    /// The TCP port; 0 lets the system choose a free one
+    /// Sets the TCP port; 0 lets the system choose a free one
     /// (see [`Server::local_addr`](crate::Server::local_addr)).
     #[must_use]
     pub fn port(mut self, port: u16) -> Config {
@@ -120,7 +121,7 @@ impl Config {
         self
     }
 
-    /// A further URL prefix for the streams, beside `/api/stream`. May be called several times.
+    /// Adds a URL prefix for the streams, beside `/api/stream`.
     ///
     /// # Errors
     ///
@@ -131,9 +132,9 @@ impl Config {
         self.check_prefixes()
     }
 
-    /// The path below which a reverse proxy shows the server, such as `/videos`. All URLs that the server writes begin
-    /// with it. Requests are answered with it and without it, because some proxies cut it off and some do not.
-    /// `/`, the default, means that the server has a host name of its own.
+    /// Sets the path below which a reverse proxy shows the server, such as `/videos`. All URLs that the server writes begin
+    /// with it. Requests are answered with it and without it, because some proxies remove it and some do not.
+    /// The default is `/`, for a server with a host name of its own.
     ///
     /// # Errors
     ///
@@ -153,8 +154,8 @@ impl Config {
         }
     }
 
-    /// An origin whose scripts may read the streams and listings (the CORS protocol of the Fetch standard), such as
-    /// `https://editor.example:8443`; or `*` for every origin. May be called several times.
+    /// Adds an origin whose scripts may read the streams and listings (the CORS protocol of the Fetch standard), such as
+    /// `https://editor.example:8443`; or `*` for every origin.
     ///
     /// # Errors
     ///
@@ -164,9 +165,9 @@ impl Config {
         Ok(self)
     }
 
-    /// A further host name to answer to, beside addresses, the machine's own name and names that only a local network
-    /// can have. May be called several times. Any other name gets 421, since a page of another site can point its own
-    /// name at this machine (DNS rebinding).
+    /// Adds a host name to accept, beside addresses, names of one label and names that only a local network can have. A
+    /// request for any other name gets 421, because a page of another site can point its own name at this machine (DNS
+    /// rebinding).
     ///
     /// # Errors
     ///
@@ -176,12 +177,11 @@ impl Config {
         Ok(self)
     }
 
-    /// A proxy that is believed when it says for whom it asks (Forwarded, RFC 7239; X-Forwarded-For): an address such as
-    /// `192.0.2.1`, or all that begin alike, such as `192.0.2.0/24` or `fd00::/8`. May be called several times. Nobody is
-    /// believed by default, since everybody can send these fields.
+    /// Adds a proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted: an address such as `192.0.2.1`, or a network
+    /// such as `192.0.2.0/24` or `fd00::/8`. By default no address is trusted, because any client can send these fields.
     ///
-    /// The client found so is the one in the log, the one that has a share of the streams and the one whose wrong
-    /// passwords are counted. If the proxy says that the client speaks HTTPS, playlists have addresses of that.
+    /// The client that a trusted proxy names is the one in the log, the one that has a share of the streams and the one
+    /// whose wrong passwords are counted. If the client uses HTTPS to the proxy, playlists have `https` addresses.
     ///
     /// # Errors
     ///
@@ -191,11 +191,11 @@ impl Config {
         Ok(self)
     }
 
-    /// Asks everybody for this user name and password (HTTP Basic), beside which only URLs that our own pages made open
-    /// what they are for. Without this, whoever reaches the port sees everything.
+    /// Requires this user name and password (HTTP Basic). Without them, only the URLs that our pages contain work, each for
+    /// one resource. By default no password is required.
     ///
-    /// Basic credentials are readable on the way unless a reverse proxy speaks TLS. Wrong ones are slowed for each
-    /// address.
+    /// Basic credentials are readable on the network unless a reverse proxy adds TLS. Wrong ones are throttled for each
+    /// network.
     ///
     /// # Errors
     ///
@@ -206,11 +206,11 @@ impl Config {
         Ok(self)
     }
 
-    /// How many streams are served at the same time; one more gets 503 at once. Each costs a thread, two
+    /// Sets the most streams at the same time; a further request gets 503 at once. Each stream costs a thread, two
     /// descriptors and about 80 KiB, or 350 KiB while a large listing is sent.
     ///
-    /// One client (address) has 16 of them, and beyond that no more than are still free, unless it is on this machine
-    /// (loopback): a proxy elsewhere, which is one client unless it is [trusted](Config::trusted_proxy), has half.
+    /// One client (address) gets 16 of them, and beyond that no more than are still free, unless it is on this machine
+    /// (loopback). A proxy on another machine is one client unless it is [trusted](Config::trusted_proxy), so it gets half.
     ///
     /// # Errors
     ///
@@ -226,7 +226,7 @@ impl Config {
         Ok(self)
     }
 
-    /// A reader that takes nothing for so long loses its connection; players come back with a range request.
+    /// Sets the time without progress after which a connection is closed. Players continue with a range request.
     ///
     /// # Errors
     ///
@@ -243,7 +243,7 @@ impl Config {
         Ok(self)
     }
 
-    /// Whether ranges from 16 KiB on are sent with `sendfile(2)`; on by default.
+    /// Sets whether ranges from 16 KiB on are sent with `sendfile(2)`; on by default.
     ///
     /// Turn it off where a file system has a defective `sendfile`; and in a program that has given `SIGPIPE` its default
     /// action, because every client that leaves would end it. Rust programs ignore that signal unless they change it.
@@ -253,16 +253,16 @@ impl Config {
         self
     }
 
-    /// Whether `/metrics` tells Prometheus what is counted (text format 0.0.4); by default there is no such page. It is behind
-    /// the password, where one is set.
+    /// Sets whether `/metrics` is served, in the text format 0.0.4 of Prometheus; off by default. If a password is set, it
+    /// is required for this page too.
     #[must_use]
     pub fn metrics(mut self, on: bool) -> Config {
         self.metrics = on;
         self
     }
 
-    /// `/proc/self/status`, for a program that can open it no more when it binds, since it has confined itself. Without it,
-    /// [`metrics`](Config::metrics) would say nothing of its memory then.
+    /// Sets an open `/proc/self/status`, for a program that confines itself before it binds and then cannot open it.
+    /// Without it, [`metrics`](Config::metrics) would lack the memory of the process.
     #[must_use]
     pub fn process_status(mut self, status: File) -> Config {
         self.process_status = Some(Arc::new(status));

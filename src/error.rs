@@ -1,11 +1,11 @@
-//! What can go wrong before or around serving. Requests have statuses, not errors; see [`http`](crate::http).
+//! The errors of the library. A request has a status, not an error: see [`http`](crate::http).
 
 use std::fmt;
 use std::io;
 
-/// Why a server could not be configured, bound or run.
+/// The reason why a server cannot be configured, bound or run.
 ///
-/// The text says what was being done to what, and what the system answered:
+/// The text names the action, its object and the answer of the system:
 /// `cannot open media directory /srv/video: permission denied`.
 #[derive(Debug)]
 pub struct Error {
@@ -14,7 +14,7 @@ pub struct Error {
     source: Option<io::Error>,
 }
 
-/// What an [`Error`] is about.
+/// The kind of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -24,7 +24,7 @@ pub enum ErrorKind {
     Directory,
     /// The address cannot be listened on: taken, not of this machine, or not permitted.
     Listen,
-    /// The system refused a thread, a descriptor or a socket that the server cannot do without.
+    /// The system refused a thread, a descriptor or a socket that the server needs.
     System,
     /// A running server lost the connection to its workers. Start another one.
     Broken,
@@ -47,13 +47,13 @@ impl Error {
         }
     }
 
-    /// What the error is about.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The system's own error, where there was one.
+    /// Returns the error of the system, if there is one.
     #[must_use]
     pub fn io_error(&self) -> Option<&io::Error> {
         self.source.as_ref()
@@ -86,7 +86,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// The system's words without its number: people read this text, `io_error` has the rest.
+/// Returns the text of a system's error without its number, which [`Error::io_error`] has.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();

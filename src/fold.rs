@@ -1,25 +1,25 @@
-//! Text as comparisons read it: without case and without accents, in either Unicode normalisation form.
+//! Text without case and accents, for comparisons.
 //!
-//! Pure. `é` may be one character, or `e` and a combining accent as macOS writes names: both become `e`. So a search
-//! finds a name however it was written or typed, and a subtitle file from a Mac belongs to a video from elsewhere.
+//! `é` may be one character, or `e` and a combining accent as macOS writes names: both become `e`. So a search
+//! finds a name in each of these forms, and a subtitle file from a Mac belongs to a video from elsewhere.
 
 use unicode_normalization::char::decompose_canonical;
 
-/// Appends `text` to `out` as comparisons read it.
+/// Appends `text` to `out` without case and accents.
 pub(crate) fn fold_into(text: &str, out: &mut String) {
     for c in text.chars() {
         fold_char(c, |folded| out.push(folded));
     }
 }
 
-/// Returns `text` as comparisons read it.
+/// Returns `text` without case and accents.
 pub(crate) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);
     out
 }
 
-/// Calls `emit` with each character that `c` becomes. A combining accent becomes none.
+/// Calls `emit` with each character that `c` becomes. A combining accent becomes no character.
 pub(crate) fn fold_char(c: char, mut emit: impl FnMut(char)) {
     if c.is_ascii() {
         return emit(c.to_ascii_lowercase());

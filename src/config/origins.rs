@@ -1,8 +1,8 @@
-//! Whose scripts may read the answers. Knows how browsers write an origin, not how they are answered.
+//! The origins whose scripts may read responses.
 
 use crate::error::Error;
 
-/// The origins whose scripts may read the answers.
+/// The origins whose scripts may read responses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origins {
     Any,
@@ -10,7 +10,7 @@ pub(crate) enum Origins {
 }
 
 impl Origins {
-    /// Adds one, or all.
+    /// Adds an origin; `*` stands for all.
     pub(super) fn allow(&mut self, origin: &str) -> Result<(), Error> {
         if origin == "*" {
             *self = Origins::Any;
@@ -27,7 +27,7 @@ impl Origins {
         Ok(())
     }
 
-    /// The value of Access-Control-Allow-Origin for a request of this origin.
+    /// Returns the value of Access-Control-Allow-Origin for a request of this origin.
     pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
         match self {
             Origins::Any => Some("*".to_owned()),
@@ -37,14 +37,14 @@ impl Origins {
         }
     }
 
-    /// Whether the answer depends on the request's Origin, so that a cache must be told (RFC 9110 §12.5.5).
+    /// Returns whether the response depends on the Origin of the request, so that it needs Vary (RFC 9110 §12.5.5).
     pub(crate) fn vary(&self) -> bool {
         matches!(self, Origins::Listed(listed) if !listed.is_empty())
     }
 }
 
-/// An origin as browsers send it (RFC 6454 §6.2, URL standard): in lower case, without the port that its scheme has
-/// anyway. So texts can be compared.
+/// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard), so that texts can be compared: in lower case,
+/// without the default port of its scheme.
 fn serialize_origin(text: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let (scheme, authority) = text.split_once("://")?;
@@ -52,7 +52,7 @@ fn serialize_origin(text: &str) -> Option<String> {
         && scheme
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    // A host name of the web has none of the other characters that RFC 3986 allows; a star would look like a pattern.
+    // No host name on the web has another character that RFC 3986 allows; a star would look like a pattern.
     let is_host = authority
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
