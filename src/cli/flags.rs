@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use argh::{ArgsInfo, EarlyExit, FromArgs};
@@ -137,17 +138,17 @@ pub(super) fn configure(flags: &Flags, auth: Option<OsString>) -> Result<Config,
         config = config.bind(address);
     }
     config = config.base_path(&flags.base_path).map_err(text)?;
-    for prefix in &flags.mount {
-        config = config.mount(prefix).map_err(text)?;
-    }
-    for origin in &flags.cors_origin {
-        config = config.cors_origin(origin).map_err(text)?;
-    }
-    for name in &flags.allow_host {
-        config = config.allow_host(name).map_err(text)?;
-    }
-    for network in &flags.trusted_proxy {
-        config = config.trusted_proxy(network).map_err(text)?;
+    type Setter = fn(Config, &str) -> Result<Config, videoserve::Error>;
+    let lists: [(&[String], Setter); 4] = [
+        (&flags.mount, Config::mount),
+        (&flags.cors_origin, Config::cors_origin),
+        (&flags.allow_host, Config::allow_host),
+        (&flags.trusted_proxy, Config::trusted_proxy),
+    ];
+    for (values, set) in lists {
+        for value in values {
+            config = set(config, value).map_err(text)?;
+        }
     }
     match (flags.auth.as_slice(), auth) {
         ([value], _) => with_credentials(config, "--auth", value),
@@ -178,35 +179,30 @@ fn with_credentials(config: Config, from: &str, value: &str) -> Result<Config, S
 }
 
 fn port(text: &str) -> Result<u16, String> {
-    text.parse()
-        .map_err(|_| "it must be a number from 0 to 65535".to_owned())
+    parse(text, "a number from 0 to 65535")
 }
 
 fn address(text: &str) -> Result<IpAddr, String> {
-    let plain = text
+    let literal = text
         .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
-    plain.parse().map_err(|_| {
-        "it must be an IP address of this machine, such as 127.0.0.1 or ::1, without a port"
-            .to_owned()
-    })
+        .and_then(|rest| rest.strip_suffix(']'));
+    let wanted = "an IP address of this machine, such as 127.0.0.1 or ::1, without a port";
+    parse(literal.unwrap_or(text), wanted)
 }
 
 fn streams(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| {
-        format!(
-            "it must be a number from 1 to {}",
-            Config::MAX_STREAMS_LIMIT
-        )
-    })
+    let limit = Config::MAX_STREAMS_LIMIT;
+    parse(text, &format!("a number from 1 to {limit}"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let limit = Config::STALL_TIMEOUT_LIMIT.as_secs();
-    text.parse()
-        .map(Duration::from_secs)
-        .map_err(|_| format!("it must be a whole number of seconds from 1 to {limit}"))
+    let wanted = format!("a whole number of seconds from 1 to {limit}");
+    parse(text, &wanted).map(Duration::from_secs)
+}
+
+fn parse<T: FromStr>(text: &str, wanted: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("it must be {wanted}"))
 }
 
 fn log_format(text: &str) -> Result<Format, String> {
