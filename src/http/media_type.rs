@@ -2,6 +2,8 @@
 //!
 //! The content of a file is not looked at: to read every file of a folder for a listing would wake the disk.
 
+use Kind::{Audio, Image, Other, Subtitles, Video};
+
 /// A media type (RFC 9110 §8.3.1) of the table, with the kind of file that has it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct MediaType {
@@ -24,117 +26,100 @@ pub enum Kind {
     Other,
 }
 
-/// The types with their extensions, by kind. A type is IANA's where there is one, else the one that players register for.
+/// The types with their kinds and extensions. A type is IANA's where there is one, else the one that players register for.
 ///
 /// html, xhtml, xml, svg, js, css and pdf are left out: a browser would run scripts in them on the origin of our pages,
 /// where a script can read every video. As `application/octet-stream` they are downloaded.
-const TYPES: [(Kind, Rows); 5] = [
-    (Kind::Video, VIDEO),
-    (Kind::Audio, AUDIO),
-    (Kind::Subtitles, SUBTITLES),
-    (Kind::Image, IMAGE),
-    (Kind::Other, OTHER),
-];
-
-type Rows = &'static [(&'static str, &'static [&'static str])];
-
-const VIDEO: Rows = &[
-    ("video/3gpp", &["3gp", "3gpp"]),
-    ("video/3gpp2", &["3g2"]),
-    ("video/AV1", &["av1"]),
-    ("video/DV", &["dv"]),
-    ("video/H264", &["264", "avc", "h264"]),
-    ("video/H265", &["265", "h265", "hevc"]),
-    ("video/H266", &["266", "h266", "vvc"]),
-    ("video/mj2", &["mj2"]),
+const TYPES: &[(Kind, &str, &[&str])] = &[
+    (Video, "video/3gpp", &["3gp", "3gpp"]),
+    (Video, "video/3gpp2", &["3g2"]),
+    (Video, "video/AV1", &["av1"]),
+    (Video, "video/DV", &["dv"]),
+    (Video, "video/H264", &["264", "avc", "h264"]),
+    (Video, "video/H265", &["265", "h265", "hevc"]),
+    (Video, "video/H266", &["266", "h266", "vvc"]),
+    (Video, "video/mj2", &["mj2"]),
     // TOD files of camcorders and REC files of satellite receivers are transport streams.
     (
+        Video,
         "video/mp2t",
         &["m2t", "m2ts", "mts", "rec", "tod", "tp", "trp", "ts"],
     ),
     // F4V (Adobe) is MP4 (ISO/IEC 14496-12). Under this type a browser plays it.
-    ("video/mp4", &["f4v", "ismv", "m4v", "mp4", "mp4v"]),
+    (Video, "video/mp4", &["f4v", "ismv", "m4v", "mp4", "mp4v"]),
     // MOD files of camcorders are MPEG-2 program streams.
     (
+        Video,
         "video/mpeg",
         &[
             "evo", "m1v", "m2p", "m2v", "mod", "mpe", "mpeg", "mpg", "mpv", "vob", "vro",
         ],
     ),
     // MXF (RFC 4539) and RealMedia hold video, though their types do not say so.
-    ("application/mxf", &["mxf"]),
-    ("video/ogg", &["ogm", "ogv"]),
-    ("video/quicktime", &["mov", "qt"]),
-    ("application/vnd.rn-realmedia", &["rm"]),
-    ("application/vnd.rn-realmedia-vbr", &["rmvb"]),
-    ("video/webm", &["webm"]),
-    ("video/x-amv", &["amv"]),
-    ("video/x-flv", &["flv"]),
-    ("video/x-ivf", &["ivf"]),
+    (Video, "application/mxf", &["mxf"]),
+    (Video, "video/ogg", &["ogm", "ogv"]),
+    (Video, "video/quicktime", &["mov", "qt"]),
+    (Video, "application/vnd.rn-realmedia", &["rm"]),
+    (Video, "application/vnd.rn-realmedia-vbr", &["rmvb"]),
+    (Video, "video/webm", &["webm"]),
+    (Video, "video/x-amv", &["amv"]),
+    (Video, "video/x-flv", &["flv"]),
+    (Video, "video/x-ivf", &["ivf"]),
     // RFC 9559 registers video/matroska, which players do not know yet.
-    ("video/x-matroska", &["mk3d", "mkv"]),
-    ("video/x-mjpeg", &["mjpeg", "mjpg"]),
-    ("video/x-ms-asf", &["asf"]),
-    ("video/x-ms-dvr", &["dvr-ms"]),
-    ("video/x-ms-wm", &["wm"]),
-    ("video/x-ms-wmv", &["wmv"]),
-    ("video/x-ms-wtv", &["wtv"]),
-    ("video/x-msvideo", &["avi", "divx", "xvid"]),
-    ("video/x-nut", &["nut"]),
-    ("video/x-yuv4mpeg", &["y4m"]),
-];
-
-const AUDIO: Rows = &[
-    ("audio/3gpp", &["3ga"]),
-    ("audio/aac", &["aac", "adts"]),
-    ("audio/ac3", &["ac3"]),
-    ("audio/AMR", &["amr"]),
-    ("audio/AMR-WB", &["awb"]),
-    ("audio/basic", &["au", "snd"]),
-    ("audio/eac3", &["eac3", "ec3"]),
-    ("audio/flac", &["flac"]),
-    ("audio/mp4", &["f4a", "m4a", "m4b", "m4r"]),
-    ("audio/mpeg", &["mp1", "mp2", "mp3", "mpa", "mpga"]),
+    (Video, "video/x-matroska", &["mk3d", "mkv"]),
+    (Video, "video/x-mjpeg", &["mjpeg", "mjpg"]),
+    (Video, "video/x-ms-asf", &["asf"]),
+    (Video, "video/x-ms-dvr", &["dvr-ms"]),
+    (Video, "video/x-ms-wm", &["wm"]),
+    (Video, "video/x-ms-wmv", &["wmv"]),
+    (Video, "video/x-ms-wtv", &["wtv"]),
+    (Video, "video/x-msvideo", &["avi", "divx", "xvid"]),
+    (Video, "video/x-nut", &["nut"]),
+    (Video, "video/x-yuv4mpeg", &["y4m"]),
+    (Audio, "audio/3gpp", &["3ga"]),
+    (Audio, "audio/aac", &["aac", "adts"]),
+    (Audio, "audio/ac3", &["ac3"]),
+    (Audio, "audio/AMR", &["amr"]),
+    (Audio, "audio/AMR-WB", &["awb"]),
+    (Audio, "audio/basic", &["au", "snd"]),
+    (Audio, "audio/eac3", &["eac3", "ec3"]),
+    (Audio, "audio/flac", &["flac"]),
+    (Audio, "audio/mp4", &["f4a", "m4a", "m4b", "m4r"]),
+    (Audio, "audio/mpeg", &["mp1", "mp2", "mp3", "mpa", "mpga"]),
     // RFC 7845 §9: Opus in a file is Opus in Ogg.
-    ("audio/ogg", &["oga", "ogg", "opus", "spx"]),
-    ("audio/qcelp", &["qcp"]),
-    ("audio/vnd.dolby.mlp", &["mlp", "thd"]),
-    ("audio/vnd.dts", &["dts"]),
-    ("audio/vnd.dts.hd", &["dtshd"]),
-    ("audio/wav", &["wav", "wave"]),
-    ("audio/webm", &["weba"]),
-    ("audio/x-aiff", &["aif", "aifc", "aiff"]),
-    ("audio/x-ape", &["ape"]),
-    ("audio/x-caf", &["caf"]),
-    ("audio/x-dff", &["dff"]),
-    ("audio/x-dsf", &["dsf"]),
-    ("audio/x-matroska", &["mka"]),
-    ("audio/x-ms-wma", &["wma"]),
-    ("audio/x-musepack", &["mpc"]),
-    ("audio/x-realaudio", &["ra"]),
-    ("audio/x-shorten", &["shn"]),
-    ("audio/x-tak", &["tak"]),
-    ("audio/x-tta", &["tta"]),
-    ("audio/x-voc", &["voc"]),
-    ("audio/x-w64", &["w64"]),
-    ("audio/x-wavpack", &["wv"]),
-];
-
-const SUBTITLES: Rows = &[("text/vtt", &["vtt"]), ("application/x-subrip", &["srt"])];
-
-const IMAGE: Rows = &[
-    ("image/avif", &["avif"]),
-    ("image/gif", &["gif"]),
-    ("image/jpeg", &["jpeg", "jpg"]),
-    ("image/png", &["png"]),
-    ("image/webp", &["webp"]),
-];
-
-const OTHER: Rows = &[
-    ("application/json", &["json"]),
-    ("text/plain; charset=utf-8", &["txt"]),
+    (Audio, "audio/ogg", &["oga", "ogg", "opus", "spx"]),
+    (Audio, "audio/qcelp", &["qcp"]),
+    (Audio, "audio/vnd.dolby.mlp", &["mlp", "thd"]),
+    (Audio, "audio/vnd.dts", &["dts"]),
+    (Audio, "audio/vnd.dts.hd", &["dtshd"]),
+    (Audio, "audio/wav", &["wav", "wave"]),
+    (Audio, "audio/webm", &["weba"]),
+    (Audio, "audio/x-aiff", &["aif", "aifc", "aiff"]),
+    (Audio, "audio/x-ape", &["ape"]),
+    (Audio, "audio/x-caf", &["caf"]),
+    (Audio, "audio/x-dff", &["dff"]),
+    (Audio, "audio/x-dsf", &["dsf"]),
+    (Audio, "audio/x-matroska", &["mka"]),
+    (Audio, "audio/x-ms-wma", &["wma"]),
+    (Audio, "audio/x-musepack", &["mpc"]),
+    (Audio, "audio/x-realaudio", &["ra"]),
+    (Audio, "audio/x-shorten", &["shn"]),
+    (Audio, "audio/x-tak", &["tak"]),
+    (Audio, "audio/x-tta", &["tta"]),
+    (Audio, "audio/x-voc", &["voc"]),
+    (Audio, "audio/x-w64", &["w64"]),
+    (Audio, "audio/x-wavpack", &["wv"]),
+    (Subtitles, "text/vtt", &["vtt"]),
+    (Subtitles, "application/x-subrip", &["srt"]),
+    (Image, "image/avif", &["avif"]),
+    (Image, "image/gif", &["gif"]),
+    (Image, "image/jpeg", &["jpeg", "jpg"]),
+    (Image, "image/png", &["png"]),
+    (Image, "image/webp", &["webp"]),
+    (Other, "application/json", &["json"]),
+    (Other, "text/plain; charset=utf-8", &["txt"]),
     // RFC 8216 §4 has two types for playlists; the other one begins with audio.
-    ("application/vnd.apple.mpegurl", &["m3u", "m3u8"]),
+    (Other, "application/vnd.apple.mpegurl", &["m3u", "m3u8"]),
 ];
 
 impl MediaType {
@@ -145,11 +130,9 @@ impl MediaType {
             None => b"",
         };
         let is_known = |known: &&str| known.as_bytes().eq_ignore_ascii_case(extension);
-        for (kind, rows) in TYPES {
-            let row = rows.iter().find(|(_, known)| known.iter().any(is_known));
-            if let Some((name, _)) = row {
-                return MediaType { kind, name };
-            }
+        let row = TYPES.iter().find(|(.., known)| known.iter().any(is_known));
+        if let Some(&(kind, name, _)) = row {
+            return MediaType { kind, name };
         }
         MediaType {
             kind: Kind::Other,
@@ -187,19 +170,17 @@ mod tests {
 
     #[test]
     fn extension_in_any_case_has_the_type_of_its_row() {
-        for (kind, rows) in TYPES {
-            for (name, extensions) in rows {
-                for extension in *extensions {
-                    for file in [
-                        format!("a.{extension}"),
-                        format!("A.B.{}", extension.to_uppercase()),
-                    ] {
-                        assert_eq!(
-                            MediaType::of(file.as_bytes()),
-                            MediaType { kind, name },
-                            "{file}"
-                        );
-                    }
+        for &(kind, name, extensions) in TYPES {
+            for extension in extensions {
+                for file in [
+                    format!("a.{extension}"),
+                    format!("A.B.{}", extension.to_uppercase()),
+                ] {
+                    assert_eq!(
+                        MediaType::of(file.as_bytes()),
+                        MediaType { kind, name },
+                        "{file}"
+                    );
                 }
             }
         }
