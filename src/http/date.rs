@@ -29,8 +29,16 @@ pub fn format_http_date(time: SystemTime) -> Option<String> {
     whole_seconds(time).map(httpdate::fmt_http_date)
 }
 
+/// Returns the value of Last-Modified for a file, in whole seconds. `None` if no HTTP-date has it, and if it is later than
+/// `now`.
+///
+/// RFC 9110 §8.8.2.1 forbids a Last-Modified later than Date; a file from a machine whose clock is ahead has one.
+pub fn last_modified(modified: SystemTime, now: SystemTime) -> Option<SystemTime> {
+    whole_seconds(modified).filter(|modified| *modified <= now)
+}
+
 /// Cuts `time` to whole seconds. Returns `None` if no HTTP-date has it.
-pub(super) fn whole_seconds(time: SystemTime) -> Option<SystemTime> {
+fn whole_seconds(time: SystemTime) -> Option<SystemTime> {
     let since_epoch = time.duration_since(UNIX_EPOCH).ok()?;
     (since_epoch < YEAR_10000).then(|| UNIX_EPOCH + Duration::from_secs(since_epoch.as_secs()))
 }
@@ -67,6 +75,19 @@ mod tests {
             "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
         ] {
             row.split('|').for_each(|text| check(text, None));
+        }
+    }
+
+    #[test]
+    fn last_modified_is_never_in_the_future() {
+        let at = |millis| UNIX_EPOCH + Duration::from_millis(millis);
+        for (modified, now, is_sent) in [
+            (5_300, 6_000, true),
+            (5_300, 5_000, true),
+            (5_300, 4_999, false),
+        ] {
+            let sent = last_modified(at(modified), at(now));
+            assert_eq!(sent, is_sent.then_some(at(5_000)), "{modified} {now}");
         }
     }
 

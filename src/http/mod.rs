@@ -8,14 +8,15 @@
 //!
 //! ```
 //! use std::time::{SystemTime, UNIX_EPOCH};
-//! use videoserve::http::{self, Method, Persistence, Representation, RequestHead, ResponseHead};
+//! use videoserve::http::{self, EntityTag, Method, Persistence, Representation, RequestHead, ResponseHead};
 //!
 //! let mut request = RequestHead::new(Method::Get, "/api/stream/film.mp4");
 //! request.add_field("Range", "bytes=-500");
 //! let film = Representation {
 //!     complete_length: 1_000,
 //!     media_type: "video/mp4",
-//!     validators: http::Validators::from_metadata(1_000, Some(UNIX_EPOCH)),
+//!     etag: EntityTag::from_metadata(1_000, UNIX_EPOCH),
+//!     last_modified: http::last_modified(UNIX_EPOCH, SystemTime::now()),
 //! };
 //!
 //! let outcome = http::evaluate(&request, &film);
@@ -31,7 +32,7 @@
 //! | what | section | where |
 //! |---|---|---|
 //! | HTTP-date | 5.6.7 | [`parse_http_date`], [`format_http_date`] |
-//! | Last-Modified, ETag | 8.8 | [`Validators`], [`EntityTag`] |
+//! | Last-Modified, ETag | 8.8 | [`last_modified`], [`EntityTag`] |
 //! | methods | 9 | [`Method`] |
 //! | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range | 13 | [`evaluate`] |
 //! | Authorization, Basic only | 11.6.2, RFC 7617 | [`basic_user_pass`] |
@@ -87,11 +88,10 @@ mod response;
 mod selection;
 mod status;
 mod target;
-mod validator;
 mod whitespace;
 
 pub use authorization::basic_user_pass;
-pub use date::{format_http_date, parse_http_date};
+pub use date::{format_http_date, last_modified, parse_http_date};
 pub use disposition::attachment;
 pub use entity_tag::EntityTag;
 pub use evaluate::{Representation, evaluate};
@@ -105,5 +105,4 @@ pub use response::{Persistence, ResponseHead};
 pub use selection::{MAX_PARTS, select};
 pub use status::Status;
 pub use target::Target;
-pub use validator::Validators;
 pub(crate) use whitespace::OWS;

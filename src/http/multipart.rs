@@ -69,7 +69,7 @@ impl Multipart {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Validators;
+    use crate::http::EntityTag;
 
     #[test]
     fn content_length_of_impossible_file_saturates() {
@@ -80,7 +80,8 @@ mod tests {
         let representation = Representation {
             complete_length: u64::MAX,
             media_type: "video/mp4",
-            validators: Validators::from_text("v"),
+            etag: EntityTag::from_text("v"),
+            last_modified: None,
         };
         let multipart = Multipart::new(&ranges.map(Option::unwrap), &representation, 0);
         assert_eq!(multipart.content_length(), u64::MAX);

@@ -5,7 +5,7 @@
 use percent_encoding::percent_decode_str;
 
 /// A request target in origin-form, absolute-form or asterisk-form.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Target {
     authority: Option<String>,
     segments: Vec<Vec<u8>>,
@@ -29,11 +29,8 @@ impl Target {
         if text == "*" {
             // RFC 9112 §3.2.4: the server as a whole. Only OPTIONS may ask that; the router says so.
             return Some(Target {
-                authority: None,
-                segments: Vec::new(),
-                ends_with_slash: false,
                 is_asterisk: true,
-                query: None,
+                ..Target::default()
             });
         }
         let (authority, path_and_query) = split_authority(text)?;

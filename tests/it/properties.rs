@@ -7,8 +7,8 @@ use std::time::UNIX_EPOCH;
 
 use proptest::prelude::*;
 use videoserve::http::{
-    ByteRange, MAX_PARTS, Multipart, Outcome, Persistence, Representation, ResponseHead,
-    Validators, select,
+    ByteRange, EntityTag, MAX_PARTS, Multipart, Outcome, Persistence, Representation, ResponseHead,
+    select,
 };
 
 /// Lengths and positions of the small world.
@@ -175,7 +175,8 @@ fn representation(complete_length: u64) -> Representation {
     Representation {
         complete_length,
         media_type: "video/mp4",
-        validators: Validators::from_metadata(complete_length, Some(UNIX_EPOCH)),
+        etag: EntityTag::from_metadata(complete_length, UNIX_EPOCH),
+        last_modified: Some(UNIX_EPOCH),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::http::{Outcome, Representation, ResponseHead, Status, Validators, evaluate};
+use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, evaluate};
 use crate::route;
 use crate::server::context::RequestContext;
 use crate::server::errors::{HandlerError, PRECONDITION_FALSE, explain};
@@ -38,7 +38,8 @@ pub(in crate::server) fn respond(
     let representation = Representation {
         complete_length: content.len() as u64,
         media_type: asset.media_type,
-        validators: Validators::from_text(&format!("{:x}{base}", asset.version)),
+        etag: EntityTag::from_text(&format!("{:x}{base}", asset.version)),
+        last_modified: None,
     };
     // RFC 9110 §14.2 lets a server ignore Range, and no client seeks in an icon.
     let outcome = match evaluate(context.request, &representation) {

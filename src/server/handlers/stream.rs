@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::http::{
-    ByteRange, MediaType, Multipart, Outcome, Representation, ResponseHead, Status, Validators,
-    attachment, evaluate,
+    ByteRange, EntityTag, MediaType, Multipart, Outcome, Representation, ResponseHead, Status,
+    attachment, evaluate, last_modified,
 };
 use crate::media::MediaName;
 use crate::server::context::RequestContext;
@@ -23,8 +23,8 @@ pub(in crate::server) fn respond(
     let representation = Representation {
         complete_length: file.length(),
         media_type: MediaType::of(name.file_name().as_encoded_bytes()).as_str(),
-        validators: Validators::from_metadata(file.length(), Some(file.modified()))
-            .as_of(clock::now()),
+        etag: EntityTag::from_metadata(file.length(), file.modified()),
+        last_modified: last_modified(file.modified(), clock::now()),
     };
     let outcome = evaluate(context.request, &representation);
     let boundary = super::boundary();

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::access;
-use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Validators, evaluate};
+use crate::http::{EntityTag, Outcome, Representation, ResponseHead, evaluate};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::{HandlerError, PRECONDITION_FALSE, Reader, explain};
@@ -26,7 +26,8 @@ pub(in crate::server) fn respond(
             // Not known before the conversion. Only ranges depend on it, and RFC 9110 §14.2 lets a server ignore them.
             complete_length: 0,
             media_type: MEDIA_TYPE,
-            validators: Validators::from_text(&version(&file)),
+            etag: EntityTag::from_text(&version(&file)),
+            last_modified: None,
         };
         let outcome = match evaluate(context.request, &representation) {
             Outcome::NotModified => Outcome::NotModified,

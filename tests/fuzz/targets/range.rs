@@ -1,8 +1,8 @@
 use std::time::UNIX_EPOCH;
 
 use videoserve::http::{
-    ByteRange, MAX_PARTS, Method, Multipart, Outcome, Part, Representation, RequestHead,
-    Validators, evaluate, select,
+    ByteRange, EntityTag, MAX_PARTS, Method, Multipart, Outcome, Part, Representation, RequestHead,
+    evaluate, select,
 };
 
 const LONG: [u64; 5] = [1 << 31, (1 << 32) + 1, 1 << 62, u64::MAX - 1, u64::MAX];
@@ -56,7 +56,8 @@ fn decides(value: &str, selection: &Outcome, complete_length: u64) {
     let representation = Representation {
         complete_length,
         media_type: "video/mp4",
-        validators: Validators::from_metadata(complete_length, Some(UNIX_EPOCH)),
+        etag: EntityTag::from_metadata(complete_length, UNIX_EPOCH),
+        last_modified: None,
     };
     let outcome = |method| {
         let mut request = RequestHead::new(method, "/");
