@@ -21,7 +21,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use videoserve::{Config, Error, ErrorKind, Handle, Server};
 
-use sandbox::{Confinement, Layers, Needs};
+use sandbox::{Confinement, Layers};
 use systemd::Notifier;
 
 /// Time between two looks at the folder: short for a person who waits, and no load for a small machine.
@@ -181,8 +181,7 @@ fn confine(settings: &cli::Settings, socket: &Socket, notifier: &Notifier) -> Co
         Socket::Manager(socket) | Socket::Supervisor(socket) => (Some(socket.as_fd()), None),
     };
     let kept: Vec<BorrowedFd> = socket.into_iter().chain(notifier.descriptor()).collect();
-    let needs = Needs { port, kept: &kept };
-    Confinement::enter(dir, &needs, Layers::ALL)
+    Confinement::enter(dir, port, &kept, Layers::ALL)
 }
 
 fn run(

@@ -8,23 +8,20 @@ use rustix::fs::{Access, Mode, OFlags, access, open, stat};
 use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, set_no_new_privs};
 
-use super::{
-    Confinement, Fence, Layers, Needs, capabilities, close_inherited, landlock, namespace, seccomp,
-};
+use super::{Confinement, Fence, Layers, capabilities, landlock, namespace, seccomp};
 
 impl Confinement {
-    /// Applies the layers; `canonical` is the folder without links.
-    pub(super) fn confine(&mut self, canonical: &Path, needs: &Needs<'_>, layers: Layers) {
-        self.note("descriptors left open", close_inherited(needs.kept));
+    /// Applies the layers; `canonical` is the path of the folder without links.
+    pub(super) fn confine(&mut self, canonical: &Path, port: Option<u16>, layers: Layers) {
         self.process_status = File::open("/proc/self/status").ok();
         // An executed program, if one could be executed, gets no more rights than this one.
         self.note("no new privileges", set_no_new_privs(true));
         let held = capabilities::held();
-        let kept = capabilities::needed(held, needs.port);
+        let kept = capabilities::needed(held, port);
         let mut read_only = false;
         let others = self.missing.len();
         if layers.landlock {
-            let rules = landlock::confine(canonical, needs.port);
+            let rules = landlock::confine(canonical, port);
             if let Some(is_read_only) = self.note("Landlock", rules) {
                 self.fence = Some(Fence::Landlock);
                 read_only = is_read_only;
@@ -49,7 +46,7 @@ impl Confinement {
     }
 
     /// Returns the value of a layer; notes the reason if the layer is missing.
-    fn note<T>(&mut self, what: &str, result: Result<T, impl Display>) -> Option<T> {
+    pub(super) fn note<T>(&mut self, what: &str, result: Result<T, impl Display>) -> Option<T> {
         result
             .map_err(|why| self.missing.push(format!("{what}: {why}")))
             .ok()

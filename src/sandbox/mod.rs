@@ -67,15 +67,6 @@ impl Layers {
     };
 }
 
-/// What the program must be able to do beside reading its folder.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Needs<'a> {
-    /// The port to listen on; `None` for a socket that listens already.
-    pub(crate) port: Option<u16>,
-    /// The descriptors that stay open.
-    pub(crate) kept: &'a [BorrowedFd<'a>],
-}
-
 /// The layer that prevents reading outside the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fence {
@@ -110,18 +101,27 @@ impl Confinement {
         }
     }
 
-    /// Confines this process to reading below `dir` and to its `needs`.
+    /// Confines this process to reading below `dir`, to listening on `port`, which is `None` for a socket that listens
+    /// already, and to the `kept` descriptors.
     ///
     /// Call it before anything else is opened, because it closes all other descriptors. A folder that cannot be opened
     /// confines nothing: the server reports the error when it opens the folder.
-    pub(crate) fn enter(dir: &Path, needs: &Needs<'_>, layers: Layers) -> Confinement {
+    pub(crate) fn enter(
+        dir: &Path,
+        port: Option<u16>,
+        kept: &[BorrowedFd<'_>],
+        layers: Layers,
+    ) -> Confinement {
         let mut confinement = Confinement {
             // Absolute, because a relative path leads to the old folder after its parent was replaced.
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
             ..Confinement::default()
         };
         match dir.canonicalize() {
-            Ok(canonical) if canonical.is_dir() => confinement.confine(&canonical, needs, layers),
+            Ok(canonical) if canonical.is_dir() => {
+                confinement.note("descriptors left open", close_inherited(kept));
+                confinement.confine(&canonical, port, layers);
+            }
             _ => confinement
                 .missing
                 .push("the folder: it cannot be opened".to_owned()),
@@ -135,7 +135,6 @@ impl Confinement {
     }
 
     /// Returns `/proc/self/status`, once.
-    #[allow(dead_code)] // The program uses it, the test of the layers does not.
     pub(crate) fn take_process_status(&mut self) -> Option<File> {
         self.process_status.take()
     }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::probes::{LEFT_FILE, LEFT_FOLDER, PROBES, Scene};
-use crate::sandbox::{Confinement, Fence, Layers, Needs};
+use crate::sandbox::{Confinement, Fence, Layers};
 use crate::shared::client::Client;
 use crate::table::{Run, refused};
 
@@ -28,11 +28,8 @@ const RUNS: [&str; 5] = [
     "namespace seccomp",
 ];
 
-/// As the program that opens its port itself, any that is free.
-const OPENS: Needs = Needs {
-    port: Some(0),
-    kept: &[],
-};
+/// The port of a program that lets the system choose a free one.
+const PORT: Option<u16> = Some(0);
 
 /// Proves every layer for every user that we can be.
 pub(crate) fn prove_all() {
@@ -152,7 +149,7 @@ fn serve() {
     std::env::set_current_dir(&outer).unwrap();
     let dir = Path::new("alias");
     let canonical = outer.join("media").canonicalize().unwrap();
-    let mut confinement = Confinement::enter(dir, &OPENS, layers);
+    let mut confinement = Confinement::enter(dir, PORT, &[], layers);
     println!("a server, as an ordinary user: {confinement}");
     let status = confinement.take_process_status().unwrap();
     let config = videoserve::Config::new(dir).with_dir(confinement.dir());
@@ -280,11 +277,8 @@ pub(crate) fn inside(layers: &str) {
     let abi = landlock_abi();
     let manager = UnixDatagram::unbound().unwrap();
     manager.connect(outer.join("manager")).unwrap();
-    let needs = Needs {
-        kept: &[manager.as_fd()],
-        ..OPENS
-    };
-    let mut confinement = Confinement::enter(&outer.join("alias"), &needs, layers);
+    let kept = [manager.as_fd()];
+    let mut confinement = Confinement::enter(&outer.join("alias"), PORT, &kept, layers);
     let status = confinement.take_process_status().unwrap();
     let scene = Scene {
         manager,
