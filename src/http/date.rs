@@ -29,6 +29,16 @@ pub fn format_http_date(time: SystemTime) -> Option<String> {
     whole_seconds(time).map(httpdate::fmt_http_date)
 }
 
+/// Returns the day in UTC: `1994-11-06`. `None` as for [`format_http_date`].
+pub fn format_day(time: SystemTime) -> Option<String> {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    // An IMF-fixdate has a fixed length.
+    let date = format_http_date(time)?;
+    let (day, month, year) = (date.get(5..7)?, date.get(8..11)?, date.get(12..16)?);
+    let month = MONTHS.find(month)? / 3 + 1;
+    Some(format!("{year}-{month:02}-{day}"))
+}
+
 /// Returns the value of Last-Modified for a file, in whole seconds. `None` if no HTTP-date has it, and if it is later than
 /// `now`.
 ///
@@ -94,6 +104,7 @@ mod tests {
     #[test]
     fn date_before_1970_or_after_9999_is_not_formatted() {
         assert_eq!(format_http_date(UNIX_EPOCH - Duration::from_nanos(1)), None);
+        assert_eq!(format_day(UNIX_EPOCH - Duration::from_nanos(1)), None);
         let last = YEAR_10000 - Duration::from_secs(1);
         for (since, text) in [
             (YEAR_10000, None),

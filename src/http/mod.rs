@@ -91,7 +91,7 @@ mod target;
 mod whitespace;
 
 pub use authorization::basic_user_pass;
-pub use date::{format_http_date, last_modified, parse_http_date};
+pub use date::{format_day, format_http_date, last_modified, parse_http_date};
 pub use disposition::attachment;
 pub use entity_tag::EntityTag;
 pub use evaluate::{Representation, evaluate};

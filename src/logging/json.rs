@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use log::kv::{Error, Key, Value, VisitSource};
 use log::{Level, Record};
+use videoserve::http::format_day;
 
 /// Writes a record as one line.
 pub(super) fn write_record(out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
@@ -64,17 +65,11 @@ impl<'kvs> VisitSource<'kvs> for Fields<'_> {
 
 /// Returns a time as in `2026-11-20T13:42:18.007Z`.
 fn rfc3339(time: SystemTime) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    // An HTTP-date has the same parts in another order: `Fri, 20 Nov 2026 13:42:18 GMT`.
-    let date = httpdate::fmt_http_date(time);
-    let (day, month, year, clock) = (&date[5..7], &date[8..11], &date[12..16], &date[17..25]);
-    let month = MONTHS.iter().position(|&name| name == month);
-    let month = month.map_or(0, |position| position + 1);
+    let day = format_day(time).unwrap_or_default();
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let milliseconds = since.subsec_millis();
-    format!("{year}-{month:02}-{day}T{clock}.{milliseconds:03}Z")
+    let (milliseconds, seconds) = (since.subsec_millis(), since.as_secs());
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{day}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
 }
 
 #[cfg(test)]

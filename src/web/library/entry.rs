@@ -3,19 +3,17 @@
 //! A page has up to 120 entries, so an entry is short: `li` is a video unless its class says otherwise, `bdi` is its
 //! name, `small` its length, `time` its day. Style sheet and script find them by that.
 
-use std::time::SystemTime;
-
 use maud::{Markup, html};
 
 use super::super::pages::readable_length;
 use super::{Item, LibraryPage};
-use crate::http::{Kind, MediaType, format_http_date};
+use crate::http::{Kind, MediaType, format_day};
 use crate::media::{EntryKind, FolderName, MediaName};
 
 /// Returns one entry. `bdi` isolates a name that changes the direction of writing.
 pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
     let name = item.entry.name.to_string_lossy();
-    let day = item.entry.modified().and_then(day);
+    let day = item.entry.modified().and_then(format_day);
     let below = html! {
         @if let Some(day) = day { " " time { (day) } }
         @if page.query.is_search() && item.folder.file_name().is_some() {
@@ -65,35 +63,4 @@ fn folder_url(page: &LibraryPage, item: &Item) -> Option<String> {
     }
     let own = FolderName::root().join_folder(&item.entry.name)?;
     Some(own.url_path() + "/")
-}
-
-/// Returns the day in UTC as HTML wants it, as in `2026-11-20`. `None` before 1970 and after 9999, for which there is
-/// no HTTP-date.
-fn day(time: SystemTime) -> Option<String> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length: `Fri, 20 Nov 2026 …`.
-    let date = format_http_date(time)?;
-    let month = MONTHS.find(date.get(8..11)?)? / 3 + 1;
-    Some(format!(
-        "{}-{month:02}-{}",
-        date.get(12..16)?,
-        date.get(5..7)?
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
-    use super::*;
-
-    #[test]
-    fn day_before_1970_or_after_9999_is_none() {
-        let at = |seconds| day(UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(at(0).as_deref(), Some("1970-01-01"));
-        assert_eq!(at(1_795_161_600).as_deref(), Some("2026-11-20"));
-        assert_eq!(at(253_402_300_799).as_deref(), Some("9999-12-31"));
-        assert_eq!(at(253_402_300_800), None);
-        assert_eq!(day(UNIX_EPOCH - Duration::from_nanos(1)), None);
-    }
 }
