@@ -6,7 +6,7 @@ use super::super::pages::{folder_title, page};
 use super::entry;
 use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
-use crate::media::{Cursor, FolderName, Order, Window};
+use crate::media::{Cursor, FolderName, Window};
 
 /// The most folders above that are linked by name.
 const CRUMBS: usize = 5;
@@ -164,16 +164,11 @@ impl View<'_> {
     }
 
     fn sorting(&self) -> Markup {
-        let label = |order| match order {
-            Order::Name => "Name",
-            Order::Date => "Newest",
-            Order::Size => "Largest",
-        };
         html! {
             nav #sort aria-label="Sort" {
-                @for (order, word) in ORDERS {
+                @for (order, word, label) in ORDERS {
                     a.button href={ "?sort=" (word) } aria-current=[(order == self.page.query.order).then_some("true")] {
-                        (label(order))
+                        (label)
                     }
                 }
             }

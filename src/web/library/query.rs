@@ -62,19 +62,19 @@ impl LibraryQuery {
     }
 }
 
-/// The orders with the words for them in an address.
-pub(super) const ORDERS: [(Order, &str); 3] = [
-    (Order::Name, "name"),
-    (Order::Date, "date"),
-    (Order::Size, "size"),
+/// The orders, with their words in an address and their labels on a page.
+pub(super) const ORDERS: [(Order, &str, &str); 3] = [
+    (Order::Name, "name", "Name"),
+    (Order::Date, "date", "Newest"),
+    (Order::Size, "size", "Largest"),
 ];
 
 fn word(order: Order) -> &'static str {
-    let known = ORDERS.iter().find(|(known, _)| *known == order);
-    known.map_or("name", |(_, word)| word)
+    let known = ORDERS.iter().find(|(known, ..)| *known == order);
+    known.map_or("name", |(_, word, _)| word)
 }
 
 fn order(word: &[u8]) -> Order {
-    let known = ORDERS.iter().find(|(_, known)| known.as_bytes() == word);
-    known.map_or(Order::Name, |(order, _)| *order)
+    let known = ORDERS.iter().find(|(_, it, _)| it.as_bytes() == word);
+    known.map_or(Order::Name, |(order, ..)| *order)
 }
