@@ -38,33 +38,18 @@ fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<
     interfaces.into_iter().map(|(address, _)| address).collect()
 }
 
-/// Whether an interface leads to a tunnel, to containers or to virtual machines, by its usual name.
+/// Returns whether an interface leads to a tunnel, to containers or to virtual machines, by its usual name.
 fn is_virtual(name: &str) -> bool {
-    const STARTS: [&str; 15] = [
-        "tun",
-        "tap",
-        "wg",
-        "tailscale",
-        "zt",
-        "docker",
-        "podman",
-        "veth",
-        "virbr",
-        "vmnet",
-        "vboxnet",
-        "lxc",
-        "lxdbr",
-        "cni",
-        "ppp",
-    ];
-    // Docker's further bridges. `br-lan` is the network of a router.
+    const STARTS: &str =
+        "tun tap wg tailscale zt docker podman veth virbr vmnet vboxnet lxc lxdbr cni ppp";
+    // Docker names its further bridges by an id. `br-lan` is the network of a router.
     let is_bridge_of_docker = name
         .strip_prefix("br-")
         .is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    is_bridge_of_docker || STARTS.iter().any(|start| name.starts_with(start))
+    is_bridge_of_docker || STARTS.split(' ').any(|start| name.starts_with(start))
 }
 
-/// RFC 1918, RFC 4193.
+/// Returns whether an address is private (RFC 1918, RFC 4193).
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_private(),
@@ -95,7 +80,7 @@ mod tests {
                 Some("192.168.1.20"),
                 "192.168.1.20 10.0.0.9",
             ),
-            // A tunnel for everything.
+            // A tunnel has the default route.
             (
                 "10.8.0.2 tun0,192.168.1.20 eth0",
                 Some("10.8.0.2"),
@@ -106,7 +91,7 @@ mod tests {
                 Some("10.2.0.2"),
                 "192.168.1.20",
             ),
-            // A hotspot, a boat: no default route.
+            // A hotspot has no default route.
             (
                 "172.17.0.1 docker0,10.42.0.1 wlan0",
                 None,
