@@ -25,37 +25,39 @@ pub struct Representation {
 
 /// Decides the outcome of a GET or HEAD in the order of RFC 9110 §13.2.2.
 ///
-/// HEAD has the outcome of a GET without Range (§14.2). No resource allows a method that changes it, so the rules for
-/// such methods are left out.
+/// HEAD has the outcome of a GET without Range (§14.2).
 pub fn evaluate(request: &RequestHead, representation: &Representation) -> Outcome {
-    let Representation {
-        etag,
-        last_modified,
-        complete_length,
-        ..
-    } = representation;
-    let is_modified_since = |field| is_modified_since(request.field(field), *last_modified);
+    if let Some(outcome) = check_preconditions(request, representation) {
+        return outcome;
+    }
+    // If If-Range is false, Range is ignored (§13.1.5), so there is no 416 either.
+    let is_range_request =
+        request.method() == Method::Get && range_applies(request, representation);
+    let range = request.field(Field::Range).filter(|_| is_range_request);
+    select(range, representation.complete_length)
+}
+
+/// Returns the outcome of a GET or HEAD that the preconditions decide; `None` if they let it proceed.
+///
+/// A handler without ranges uses it alone, because RFC 9110 §14.2 lets a server ignore Range. No resource allows a method
+/// that changes it, so the rules for such methods are left out.
+pub fn check_preconditions(request: &RequestHead, current: &Representation) -> Option<Outcome> {
+    let etag = &current.etag;
+    let is_modified_since = |field| is_modified_since(request.field(field), current.last_modified);
     // 1. If-Match. 2. If-Unmodified-Since, which counts only without it.
     let is_expected = match request.field(Field::IfMatch) {
         Some(list) => is_listed(list, |tag| etag.strong_eq(tag)),
         None => is_modified_since(Field::IfUnmodifiedSince) != Some(true),
     };
     if !is_expected {
-        return Outcome::PreconditionFailed;
+        return Some(Outcome::PreconditionFailed);
     }
     // 3. If-None-Match. 4. If-Modified-Since, which counts only without it.
     let is_known = match request.field(Field::IfNoneMatch) {
         Some(list) => is_listed(list, |tag| etag.weak_eq(tag)),
         None => is_modified_since(Field::IfModifiedSince) == Some(false),
     };
-    if is_known {
-        return Outcome::NotModified;
-    }
-    // 5. If-Range. If it is false, Range is ignored (§13.1.5), so there is no 416 either.
-    let is_range_request =
-        request.method() == Method::Get && range_applies(request, representation);
-    let range = request.field(Field::Range).filter(|_| is_range_request);
-    select(range, *complete_length)
+    is_known.then_some(Outcome::NotModified)
 }
 
 /// Returns whether a value of If-Match or If-None-Match lists the current version (RFC 9110 §13.1.1, §13.1.2).

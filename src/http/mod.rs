@@ -94,7 +94,7 @@ pub use authorization::basic_user_pass;
 pub use date::{format_day, format_http_date, last_modified, parse_http_date};
 pub use disposition::attachment;
 pub use entity_tag::EntityTag;
-pub use evaluate::{Representation, evaluate};
+pub use evaluate::{Representation, check_preconditions, evaluate};
 pub use media_type::{Kind, MediaType};
 pub use method::Method;
 pub use multipart::{Multipart, Part};

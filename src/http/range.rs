@@ -63,7 +63,7 @@ impl RangeSpec {
             RangeSpec::Int(first_pos, last_pos) => {
                 ByteRange::new(first_pos, last_pos.unwrap_or(end).min(end))
             }
-            RangeSpec::Suffix(0) => None,
+            // A length of 0 begins past the end, so it selects nothing.
             RangeSpec::Suffix(length) => {
                 ByteRange::new(complete_length.saturating_sub(length), end)
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, evaluate};
+use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, check_preconditions};
 use crate::route;
 use crate::server::context::RequestContext;
 use crate::server::errors::{HandlerError, PRECONDITION_FALSE, explain};
@@ -41,12 +41,9 @@ pub(in crate::server) fn respond(
         etag: EntityTag::from_text(&format!("{:x}{base}", asset.version)),
         last_modified: None,
     };
-    // RFC 9110 §14.2 lets a server ignore Range, and no client seeks in an icon.
-    let outcome = match evaluate(context.request, &representation) {
-        Outcome::NotModified => Outcome::NotModified,
-        Outcome::PreconditionFailed => Outcome::PreconditionFailed,
-        _ => Outcome::Full,
-    };
+    // Without ranges: no client seeks in an icon.
+    let outcome = check_preconditions(context.request, &representation);
+    let outcome = outcome.unwrap_or(Outcome::Full);
     let head = ResponseHead::for_outcome(&outcome, &representation, super::boundary());
     Ok(match outcome {
         Outcome::PreconditionFailed => {

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::access;
-use crate::http::{EntityTag, Outcome, Representation, ResponseHead, evaluate};
+use crate::http::{EntityTag, Outcome, Representation, ResponseHead, check_preconditions};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::{HandlerError, PRECONDITION_FALSE, Reader, explain};
@@ -23,17 +23,14 @@ pub(in crate::server) fn respond(
     for _ in 0..ATTEMPTS {
         let file = open(context, name)?;
         let mut representation = Representation {
-            // Not known before the conversion. Only ranges depend on it, and RFC 9110 §14.2 lets a server ignore them.
+            // Not known before the conversion. Only ranges depend on it, and these responses have none.
             complete_length: 0,
             media_type: MEDIA_TYPE,
             etag: EntityTag::from_text(&version(&file)),
             last_modified: None,
         };
-        let outcome = match evaluate(context.request, &representation) {
-            Outcome::NotModified => Outcome::NotModified,
-            Outcome::PreconditionFailed => Outcome::PreconditionFailed,
-            _ => Outcome::Full,
-        };
+        let outcome = check_preconditions(context.request, &representation);
+        let outcome = outcome.unwrap_or(Outcome::Full);
         let head = |representation: &Representation| {
             ResponseHead::for_outcome(&outcome, representation, super::boundary())
         };
