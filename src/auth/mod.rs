@@ -128,21 +128,8 @@ mod tests {
         let now = Instant::now();
         let check = |text: &str| authenticator(now).check(Some(text.as_bytes()), HERE, now);
         assert_eq!(check("ana:pä:ss"), Ok(()));
-        for wrong in [
-            "",
-            ":",
-            "ana",
-            "ana:",
-            "ana:pä:s",
-            "ana:pä:sss",
-            "ana:pä:sS",
-            "Ana:pä:ss",
-            ":pä:ss",
-            "ana:pä:ss\0",
-            "ana::pä:ss",
-            "pä:ss:ana",
-            "ana:pa:ss",
-        ] {
+        let wrong = "|:|ana|ana:|ana:pä:s|ana:pä:sss|ana:pä:sS|Ana:pä:ss|:pä:ss|ana:pä:ss\0|ana::pä:ss|pä:ss:ana|ana:pa:ss";
+        for wrong in wrong.split('|') {
             assert_eq!(check(wrong), Err(Denial::Unauthorized), "{wrong}");
         }
         assert_eq!(

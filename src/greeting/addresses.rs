@@ -72,71 +72,35 @@ mod tests {
 
     use super::sorted;
 
+    /// A row has the interfaces; the address of the default route; the first addresses of the sorted list.
     #[test]
     fn addresses_of_the_lan_stand_first() {
-        for (interfaces, in_use, first) in [
-            (
-                "10.0.0.9 eth1,192.168.1.20 eth0",
-                Some("192.168.1.20"),
-                "192.168.1.20 10.0.0.9",
-            ),
+        for row in [
+            "10.0.0.9 eth1, 192.168.1.20 eth0 | 192.168.1.20 | 192.168.1.20 10.0.0.9",
             // A tunnel has the default route.
-            (
-                "10.8.0.2 tun0,192.168.1.20 eth0",
-                Some("10.8.0.2"),
-                "192.168.1.20 10.8.0.2",
-            ),
-            (
-                "10.2.0.2 wg0,100.64.0.7 tailscale0,192.168.1.20 wlan0",
-                Some("10.2.0.2"),
-                "192.168.1.20",
-            ),
+            "10.8.0.2 tun0, 192.168.1.20 eth0 | 10.8.0.2 | 192.168.1.20 10.8.0.2",
+            "10.2.0.2 wg0, 100.64.0.7 tailscale0, 192.168.1.20 wlan0 | 10.2.0.2 | 192.168.1.20",
             // A hotspot has no default route.
-            (
-                "172.17.0.1 docker0,10.42.0.1 wlan0",
-                None,
-                "10.42.0.1 172.17.0.1",
-            ),
-            (
-                "172.18.0.1 br-0123456789ab,192.168.8.1 br-lan",
-                None,
-                "192.168.8.1",
-            ),
-            (
-                "192.168.122.1 virbr0,192.168.9.9 eth0,192.168.1.1 eth1",
-                None,
-                "192.168.9.9 192.168.1.1",
-            ),
+            "172.17.0.1 docker0, 10.42.0.1 wlan0 | | 10.42.0.1 172.17.0.1",
+            "172.18.0.1 br-0123456789ab, 192.168.8.1 br-lan | | 192.168.8.1",
+            "192.168.122.1 virbr0, 192.168.9.9 eth0, 192.168.1.1 eth1 | | 192.168.9.9 192.168.1.1",
             // A private address of an interface before its public one, and the public one in use before both.
-            ("203.0.113.9 eth0,192.168.1.20 eth0", None, "192.168.1.20"),
-            (
-                "192.168.1.20 eth1,203.0.113.9 eth0",
-                Some("203.0.113.9"),
-                "203.0.113.9 192.168.1.20",
-            ),
+            "203.0.113.9 eth0, 192.168.1.20 eth0 | | 192.168.1.20",
+            "192.168.1.20 eth1, 203.0.113.9 eth0 | 203.0.113.9 | 203.0.113.9 192.168.1.20",
             // IPv6 of the LAN before IPv4 of containers.
-            (
-                "172.17.0.1 docker0,fd00::7 eth0,192.168.1.20 eth0",
-                None,
-                "192.168.1.20 fd00::7 172.17.0.1",
-            ),
-            (
-                "172.17.0.1 docker0,fd00::7 eth0",
-                None,
-                "fd00::7 172.17.0.1",
-            ),
+            "172.17.0.1 docker0, fd00::7 eth0, 192.168.1.20 eth0 | | 192.168.1.20 fd00::7 172.17.0.1",
+            "172.17.0.1 docker0, fd00::7 eth0 | | fd00::7 172.17.0.1",
         ] {
+            let [interfaces, in_use, first] =
+                [0, 1, 2].map(|part| row.split('|').nth(part).unwrap().trim());
             let parse = |line: &str| {
-                let (address, name) = line.split_once(' ').unwrap();
+                let (address, name) = line.trim().split_once(' ').unwrap();
                 (address.parse().unwrap(), name.to_owned())
             };
-            let in_use = in_use.map(|text| text.parse().unwrap());
-            let sorted = sorted(interfaces.split(',').map(parse).collect(), in_use);
+            let interfaces = interfaces.split(',').map(parse).collect();
+            let sorted = sorted(interfaces, in_use.parse().ok());
             let sorted: Vec<String> = sorted.iter().map(IpAddr::to_string).collect();
-            assert!(
-                sorted.join(" ").starts_with(first),
-                "{interfaces}: {sorted:?}"
-            );
+            assert!(sorted.join(" ").starts_with(first), "{row}: {sorted:?}");
         }
     }
 }
