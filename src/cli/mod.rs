@@ -13,7 +13,7 @@ use environment::Environment;
 pub(crate) use flags::{AUTH_VARIABLE, SUPERVISOR_VARIABLE};
 use flags::{configure, one_line, read};
 
-/// What the command line asks for.
+/// The task of the program.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Serve.

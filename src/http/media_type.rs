@@ -11,7 +11,7 @@ pub struct MediaType {
     name: &'static str,
 }
 
-/// What a viewer does with a file.
+/// The kind of a file, by which pages show it or leave it out.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Kind {
     /// A film or a recording.

@@ -2,7 +2,7 @@
 
 use super::range::ByteRange;
 
-/// What a response holds.
+/// The outcome of a GET or HEAD.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// 200: the whole representation (RFC 9110 §15.3.1).

@@ -18,7 +18,7 @@ pub(crate) struct Process {
     started: SystemTime,
 }
 
-/// What the process uses now; `None` for a number that is unknown.
+/// Present usage of the process; `None` for a number that is unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     /// Bytes in memory.

@@ -5,12 +5,12 @@ use std::fmt::{Display, Write};
 /// Prometheus 3 refuses a text without a version.
 pub(crate) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// How a number changes.
+/// The kind of a metric.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    /// It only grows, until the server starts again.
+    /// A number that only grows, until the server starts again.
     Counter,
-    /// It goes up and down.
+    /// A number that grows and shrinks.
     Gauge,
 }
 

@@ -24,11 +24,11 @@ pub(crate) struct TrustedProxies(Vec<Network>);
 /// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// Its address; never an IPv4 address in the form of IPv6.
+    /// The address of the client; never an IPv4 address in the form of IPv6.
     pub(crate) address: IpAddr,
-    /// Whether it speaks HTTPS to a proxy.
+    /// Whether the client uses HTTPS to a proxy.
     pub(crate) is_secure: bool,
-    /// Whether it may be a proxy that stands for many clients: it connects from this machine and names no other.
+    /// Whether the address may be that of a proxy with many clients: it is on this machine and names no client.
     pub(crate) may_be_many: bool,
 }
 

@@ -49,16 +49,16 @@ pub(crate) struct LibraryPage {
     links: Links,
 }
 
-/// An entry with what is shown beside its name.
+/// An entry with its folder and its picture.
 #[derive(Debug)]
 struct Item {
     folder: FolderName,
     entry: Entry,
-    /// The picture beside it.
+    /// The picture beside the file.
     poster: Option<MediaName>,
 }
 
-/// What the items are a part of.
+/// The list that the items are a part of.
 #[derive(Debug, Clone, Copy)]
 enum Extent {
     Folder {

@@ -7,8 +7,8 @@ use crate::media::{FolderName, MediaName};
 
 /// The URLs that the server writes into pages, listings, playlists and redirects. All begin with the base path.
 ///
-/// Where a password is set, the URLs that browsers' media elements and other players follow carry a token, because these
-/// may have no credentials.
+/// With a password, the URLs for media elements of browsers and for other players carry a token, because these clients may
+/// have no credentials.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Links {
     base: Arc<str>,
