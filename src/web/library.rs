@@ -83,14 +83,20 @@ fn search_limits() -> Limits {
 
 impl Item {
     fn new(folder: FolderName, entry: Entry, is_file: &dyn Fn(&MediaName) -> bool) -> Item {
-        let file = match entry.kind {
-            EntryKind::Folder => None,
-            EntryKind::File => folder.join(&entry.name),
-        };
-        Item {
-            poster: file.and_then(|it| poster_of(&it, is_file)),
+        let mut item = Item {
             folder,
             entry,
+            poster: None,
+        };
+        item.poster = item.file().and_then(|it| poster_of(&it, is_file));
+        item
+    }
+
+    /// Returns the name of a file; `None` for a folder.
+    fn file(&self) -> Option<MediaName> {
+        match self.entry.kind {
+            EntryKind::Folder => None,
+            EntryKind::File => self.folder.join(&self.entry.name),
         }
     }
 }
@@ -167,19 +173,14 @@ impl LibraryPage {
     /// Returns the only file of a folder that shows nothing else, so that the reader can go straight to it. `None` if the
     /// query asks for more than the folder.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
-        let is_single = matches!(
-            self.extent,
+        match self.extent {
             Extent::Folder {
                 folders: 0,
                 files: 1,
                 ..
-            }
-        );
-        let file = self
-            .items
-            .first()
-            .filter(|_| is_single && self.query.is_plain)?;
-        self.folder.join(&file.entry.name)
+            } if self.query.is_plain => self.items.first().and_then(Item::file),
+            _ => None,
+        }
     }
 
     /// Returns the page with as many of its entries as take at most `limit` bytes, but at least one. The pages before and

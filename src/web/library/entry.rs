@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::super::pages::readable_length;
 use super::{Item, LibraryPage};
 use crate::http::{Kind, MediaType, format_day};
-use crate::media::{EntryKind, FolderName, MediaName};
+use crate::media::{EntryKind, FolderName};
 
 /// Returns one entry. `bdi` isolates a name that changes the direction of writing.
 pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
@@ -27,7 +27,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
             }
         };
     }
-    let Some(file) = file_name(item) else {
+    let Some(file) = item.file() else {
         return html! {};
     };
     let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind() == Kind::Audio;
@@ -44,14 +44,6 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
                 bdi { (name) } " " small { (small.join(", ")) } (below)
             }
         }
-    }
-}
-
-/// Returns the name of a file; `None` for a folder.
-pub(super) fn file_name(item: &Item) -> Option<MediaName> {
-    match item.entry.kind {
-        EntryKind::Folder => None,
-        EntryKind::File => item.folder.join(&item.entry.name),
     }
 }
 

@@ -3,7 +3,6 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::pages::{folder_title, page};
-use super::entry;
 use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
 use crate::media::{Cursor, FolderName, Window};
@@ -120,7 +119,7 @@ impl View<'_> {
                     @if files > 0 {
                         a #playlist.button href=(self.page.links.playlist(&self.page.folder)) { "Playlist for VLC" }
                     }
-                    @if let Some(first) = self.items.iter().find_map(entry::file_name) {
+                    @if let Some(first) = self.items.iter().find_map(Item::file) {
                         a #loop-all.button.js href={ (self.page.links.watch(&first)) "?loop=folder" } { "Play again and again" }
                     }
                 }
