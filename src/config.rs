@@ -77,7 +77,7 @@ impl Config {
             port: Config::DEFAULT_PORT,
             base: BasePath::default(),
             mounts: Vec::new(),
-            origins: Origins::Listed(Vec::new()),
+            origins: Origins::default(),
             hosts: HostPolicy::default(),
             proxies: TrustedProxies::default(),
             credentials: None,

@@ -2,44 +2,42 @@
 
 use crate::error::Error;
 
-/// The origins whose scripts may read responses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origins {
-    Any,
-    Listed(Vec<String>),
-}
+/// The value that stands for every origin.
+const ANY: &str = "*";
+
+/// The origins whose scripts may read responses, or [`ANY`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Origins(Vec<String>);
 
 impl Origins {
     /// Adds an origin; `*` stands for all.
     pub(super) fn allow(&mut self, origin: &str) -> Result<(), Error> {
-        if origin == "*" {
-            *self = Origins::Any;
-            return Ok(());
-        }
-        let Some(serialized) = serialize_origin(origin) else {
-            return Err(Error::setting(format!(
-                "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path or a pattern"
-            )));
+        let serialized = match origin {
+            ANY => Some(ANY.to_owned()),
+            _ => serialize_origin(origin),
         };
-        if let Origins::Listed(listed) = self {
-            listed.push(serialized);
-        }
+        self.0.push(serialized.ok_or_else(|| Error::setting(format!(
+            "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path or a pattern"
+        )))?);
         Ok(())
     }
 
     /// Returns the value of Access-Control-Allow-Origin for a request of this origin.
     pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
-        match self {
-            Origins::Any => Some("*".to_owned()),
-            Origins::Listed(listed) => origin
-                .filter(|origin| listed.iter().any(|one| one == origin))
-                .map(str::to_owned),
-        }
+        let allowed = match self.has(ANY) {
+            true => ANY,
+            false => origin.filter(|origin| self.has(origin))?,
+        };
+        Some(allowed.to_owned())
     }
 
     /// Returns whether the response depends on the Origin of the request, so that it needs Vary (RFC 9110 §12.5.5).
     pub(crate) fn vary(&self) -> bool {
-        matches!(self, Origins::Listed(listed) if !listed.is_empty())
+        !self.0.is_empty() && !self.has(ANY)
+    }
+
+    fn has(&self, origin: &str) -> bool {
+        self.0.iter().any(|it| it == origin)
     }
 }
 
