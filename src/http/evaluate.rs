@@ -132,89 +132,74 @@ mod tests {
         }
     }
 
-    /// Checks that each row has this outcome for GET and HEAD.
+    /// Checks the outcome of a row, which GET and HEAD have in common.
     #[track_caller]
-    fn check(expected: &str, rows: &[&str]) {
-        for row in rows {
-            for method in [Method::Get, Method::Head] {
-                assert_eq!(outcome(method, row, true), expected, "{method:?} {row}");
-            }
+    fn check(expected: &str, row: &str) {
+        for method in [Method::Get, Method::Head] {
+            assert_eq!(outcome(method, row, true), expected, "{method:?} {row}");
         }
     }
 
-    /// Checks the outcomes for GET and for HEAD, where Range does not count (RFC 9110 §14.2).
+    /// Checks the outcome of a row for GET. HEAD has 200, because Range is for GET only (RFC 9110 §14.2).
     #[track_caller]
-    fn check_range(get: &str, rows: &[&str]) {
-        for row in rows {
-            assert_eq!(outcome(Method::Get, row, true), get, "{row}");
-            assert_eq!(outcome(Method::Head, row, true), "200", "HEAD {row}");
-        }
+    fn check_range(expected: &str, row: &str) {
+        assert_eq!(outcome(Method::Get, row, true), expected, "{row}");
+        assert_eq!(outcome(Method::Head, row, true), "200", "HEAD {row}");
     }
 
-    /// RFC 9110 §13.1.1.
+    /// RFC 9110 §13.1.1: strong comparison.
     #[test]
     fn if_match_compares_strongly() {
         for value in ["TAG", "*", "OTHER, TAG", "OTHER|If-Match: TAG"] {
-            check("200", &[&format!("If-Match: {value}")]);
+            check("200", &format!("If-Match: {value}"));
         }
         for value in ["OTHER", "W/TAG", "", "x", "TAG, x"] {
-            check("412", &[&format!("If-Match: {value}")]);
+            check("412", &format!("If-Match: {value}"));
         }
     }
 
-    /// RFC 9110 §13.1.2.
+    /// RFC 9110 §13.1.2: weak comparison.
     #[test]
     fn if_none_match_compares_weakly() {
-        for value in [
-            "TAG",
-            "W/TAG",
-            "*",
-            "OTHER, W/TAG",
-            "OTHER|If-None-Match: TAG",
-        ] {
-            check("304", &[&format!("If-None-Match: {value}")]);
+        for value in "TAG;W/TAG;*;OTHER, W/TAG;OTHER|If-None-Match: TAG".split(';') {
+            check("304", &format!("If-None-Match: {value}"));
         }
         for value in ["OTHER", "", "x", "a-2540be400", "TAG, x"] {
-            check("200", &[&format!("If-None-Match: {value}")]);
+            check("200", &format!("If-None-Match: {value}"));
         }
     }
 
     /// RFC 9110 §13.1.3, §13.1.4. A malformed date is ignored, and so are two lines.
     #[test]
     fn dates_compare_to_the_second() {
-        check("412", &["If-Unmodified-Since: BEFORE"]);
-        check("200", &["If-Modified-Since: BEFORE"]);
+        check("412", "If-Unmodified-Since: BEFORE");
+        check("200", "If-Modified-Since: BEFORE");
         for date in ["SAME", "RFC850", "AFTER"] {
-            check("304", &[&format!("If-Modified-Since: {date}")]);
-            check("200", &[&format!("If-Unmodified-Since: {date}")]);
+            check("304", &format!("If-Modified-Since: {date}"));
+            check("200", &format!("If-Unmodified-Since: {date}"));
         }
-        check("200", &["If-Modified-Since: x", "If-Unmodified-Since: x"]);
-        check("200", &["If-Modified-Since: SAME|If-Modified-Since: SAME"]);
+        check("200", "If-Modified-Since: x");
+        check("200", "If-Unmodified-Since: x");
+        check("200", "If-Modified-Since: SAME|If-Modified-Since: SAME");
     }
 
     /// RFC 9110 §13.2.2, step by step.
     #[test]
     fn preconditions_have_an_order() {
         // Step 1 before step 2: If-Unmodified-Since does not count.
-        check("200", &["If-Match: TAG|If-Unmodified-Since: BEFORE"]);
-        check("412", &["If-Match: OTHER|If-Unmodified-Since: AFTER"]);
+        check("200", "If-Match: TAG|If-Unmodified-Since: BEFORE");
+        check("412", "If-Match: OTHER|If-Unmodified-Since: AFTER");
         // Step 3 before step 4: If-Modified-Since does not count.
-        check("200", &["If-None-Match: OTHER|If-Modified-Since: AFTER"]);
-        check("200", &["If-None-Match: x|If-Modified-Since: AFTER"]);
-        check("304", &["If-None-Match: TAG|If-Modified-Since: BEFORE"]);
+        check("200", "If-None-Match: OTHER|If-Modified-Since: AFTER");
+        check("200", "If-None-Match: x|If-Modified-Since: AFTER");
+        check("304", "If-None-Match: TAG|If-Modified-Since: BEFORE");
         // Steps 1 and 2 before steps 3 and 4.
-        check("412", &["If-Match: OTHER|If-None-Match: TAG"]);
-        check("304", &["If-Match: TAG|If-None-Match: TAG"]);
-        check("412", &["If-Match: OTHER|If-Modified-Since: SAME"]);
-        check("412", &["If-Unmodified-Since: BEFORE|If-None-Match: TAG"]);
-        check(
-            "412",
-            &["If-Unmodified-Since: BEFORE|If-Modified-Since: SAME"],
-        );
-        check(
-            "304",
-            &["If-Unmodified-Since: SAME|If-Modified-Since: SAME"],
-        );
+        check("412", "If-Match: OTHER|If-None-Match: TAG");
+        check("304", "If-Match: TAG|If-None-Match: TAG");
+        check("412", "If-Match: OTHER|If-Modified-Since: SAME");
+        check("412", "If-Unmodified-Since: BEFORE|If-None-Match: TAG");
+        check("412", "If-Unmodified-Since: BEFORE|If-Modified-Since: SAME");
+        check("304", "If-Unmodified-Since: SAME|If-Modified-Since: SAME");
     }
 
     #[test]
@@ -232,35 +217,30 @@ mod tests {
     /// RFC 9110 §14.2, and §13.2.2: preconditions come before Range.
     #[test]
     fn range_is_decided_last_and_for_get_only() {
-        check(
-            "200",
-            &["", "Range: bytes=x", "Range: bytes=0-1|Range: bytes=2-3"],
-        );
-        check_range(
-            "0-4",
-            &["Range: bytes=0-4", "Range: bytes=0-4|If-Match: TAG"],
-        );
-        check_range("2 parts", &["Range: bytes=0-1,5-6"]);
-        check_range("416", &["Range: bytes=10-"]);
-        check("304", &["Range: bytes=10-|If-None-Match: TAG"]);
-        check("304", &["Range: bytes=0-4|If-None-Match: TAG|If-Range: x"]);
-        check("412", &["Range: bytes=0-4|If-Match: x"]);
+        check("200", "");
+        check("200", "Range: bytes=x");
+        check_range("0-4", "Range: bytes=0-4");
+        check_range("0-4", "Range: bytes=0-4|If-Match: TAG");
+        check_range("2 parts", "Range: bytes=0-1,5-6");
+        check_range("416", "Range: bytes=10-");
+        check("304", "Range: bytes=10-|If-None-Match: TAG");
+        check("304", "Range: bytes=0-4|If-None-Match: TAG|If-Range: x");
+        check("412", "Range: bytes=0-4|If-Match: x");
     }
 
     /// RFC 9110 §13.1.5: strong comparison, or exactly that date.
     #[test]
     fn if_range_compares_strongly() {
         for value in ["TAG", "SAME", "RFC850"] {
-            check_range("0-4", &[&format!("Range: bytes=0-4|If-Range: {value}")]);
-            check_range("416", &[&format!("Range: bytes=10-|If-Range: {value}")]);
+            check_range("0-4", &format!("Range: bytes=0-4|If-Range: {value}"));
+            check_range("416", &format!("Range: bytes=10-|If-Range: {value}"));
         }
-        for value in "OTHER,W/TAG,BEFORE,AFTER,,*,x,a-2540be400,TAG|If-Range: TAG".split(',') {
-            check("200", &[&format!("Range: bytes=0-4|If-Range: {value}")]);
-            check("200", &[&format!("Range: bytes=10-|If-Range: {value}")]);
+        for value in
+            "OTHER;W/TAG;BEFORE;AFTER;;*;x;a-2540be400;TAG, TAG;TAG|If-Range: TAG".split(';')
+        {
+            check("200", &format!("Range: bytes=0-4|If-Range: {value}"));
+            check("200", &format!("Range: bytes=10-|If-Range: {value}"));
         }
-        check(
-            "200",
-            &["Range: bytes=0-4|If-Range: TAG, TAG", "If-Range: x"],
-        );
+        check("200", "If-Range: x");
     }
 }

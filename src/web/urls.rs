@@ -109,7 +109,6 @@ mod tests {
     use super::*;
     use crate::auth::{Authenticator, Credentials, Key};
 
-    /// Rows: the URL without base path and token; the purpose and the path of its token.
     #[test]
     fn url_has_base_path_and_token() {
         let segments = [b"a b".to_vec(), b"\xff#.mp4".to_vec()];
@@ -121,71 +120,55 @@ mod tests {
         let authenticator = Authenticator::new(&credentials, Key::new([1; 64]), now);
         let tokens = authenticator.tokens(now);
         let path = "a%20b/%FF%23.mp4";
+        let token = |purpose, path| {
+            let token = tokens.token(purpose, path);
+            assert!(authenticator.verify_token(token.as_bytes(), purpose, path, now));
+            format!("token={token}")
+        };
+        let stream = token(Purpose::Stream, path);
+        let subtitles = token(Purpose::Subtitles, path);
+        let playlist = token(Purpose::Playlist, path);
+        let of_folder = token(Purpose::FolderPlaylist, path);
+        let of_root = token(Purpose::FolderPlaylist, "");
         for base in ["", "/videos", "/a/b%20c"] {
             let open = Links::new(base.into(), None);
             let closed = Links::new(base.into(), Some(tokens.clone()));
-            let urls = |links: &Links| {
-                [
-                    (links.to("/assets/a.js"), "/assets/a.js", None),
-                    (links.watch(&name), "/watch/a%20b/%FF%23.mp4", None),
-                    (links.browse(&folder), "/browse/a%20b/%FF%23.mp4/", None),
-                    (links.browse(&root), "/", None),
-                    (
-                        links.listing(&folder),
-                        "/api/videos/a%20b/%FF%23.mp4/",
-                        None,
-                    ),
-                    (links.listing(&root), "/api/videos", None),
-                    (
-                        links.stream(&name),
-                        "/api/stream/a%20b/%FF%23.mp4",
-                        Some((Purpose::Stream, path)),
-                    ),
-                    (
-                        links.download(&name),
-                        "/api/stream/a%20b/%FF%23.mp4?download",
-                        Some((Purpose::Stream, path)),
-                    ),
-                    (
-                        links.subtitles(&name),
-                        "/api/subtitles/a%20b/%FF%23.mp4",
-                        Some((Purpose::Subtitles, path)),
-                    ),
-                    (
-                        links.playlist_of(&name),
-                        "/playlist/a%20b/%FF%23.mp4",
-                        Some((Purpose::Playlist, path)),
-                    ),
-                    (
-                        links.playlist(&folder),
-                        "/playlist/a%20b/%FF%23.mp4/",
-                        Some((Purpose::FolderPlaylist, path)),
-                    ),
-                    (
-                        links.playlist(&root),
-                        "/playlist/",
-                        Some((Purpose::FolderPlaylist, "")),
-                    ),
-                ]
-            };
-            for (url, expected, _) in urls(&open) {
+            for (url, expected) in [
+                (open.to("/assets/a.js"), "/assets/a.js".to_owned()),
+                (open.watch(&name), format!("/watch/{path}")),
+                (open.browse(&folder), format!("/browse/{path}/")),
+                (open.browse(&root), "/".to_owned()),
+                (open.listing(&folder), format!("/api/videos/{path}/")),
+                (open.listing(&root), "/api/videos".to_owned()),
+                (open.stream(&name), format!("/api/stream/{path}")),
+                (open.download(&name), format!("/api/stream/{path}?download")),
+                (open.playlist(&root), "/playlist/".to_owned()),
+                (closed.watch(&name), format!("/watch/{path}")),
+                (closed.stream(&name), format!("/api/stream/{path}?{stream}")),
+                (
+                    closed.download(&name),
+                    format!("/api/stream/{path}?download&{stream}"),
+                ),
+                (
+                    closed.subtitles(&name),
+                    format!("/api/subtitles/{path}?{subtitles}"),
+                ),
+                (
+                    closed.playlist_of(&name),
+                    format!("/playlist/{path}?{playlist}"),
+                ),
+                (
+                    closed.playlist(&folder),
+                    format!("/playlist/{path}/?{of_folder}"),
+                ),
+                (closed.playlist(&root), format!("/playlist/?{of_root}")),
+            ] {
                 assert_eq!(url, format!("{base}{expected}"));
-            }
-            for (url, expected, token) in urls(&closed) {
-                let query = token.map_or_else(String::new, |(purpose, path)| {
-                    let token = tokens.token(purpose, path);
-                    assert!(authenticator.verify_token(token.as_bytes(), purpose, path, now));
-                    format!(
-                        "{}token={token}",
-                        if expected.contains('?') { '&' } else { '?' }
-                    )
-                });
-                assert_eq!(url, format!("{base}{expected}{query}"));
             }
             assert_eq!(open.stream_token(&name), None);
             assert_eq!(
-                closed.stream_token(&name),
-                Some(tokens.token(Purpose::Stream, path))
+                closed.stream_token(&name).map(|it| format!("token={it}")),
+                Some(stream.clone())
             );
         }
     }
