@@ -4,7 +4,7 @@
 //! response and the boundary of a multipart are passed in.
 //!
 //! A request is parsed into a [`RequestHead`], its target into a [`Target`]. The content is a [`Representation`].
-//! [`evaluate`] decides the [`Outcome`] of a request for it; [`ResponseHead::for_outcome`] returns the response head.
+//! [`evaluate()`] decides the [`Outcome`] of a request for it; [`ResponseHead::for_outcome`] returns the response head.
 //!
 //! ```
 //! use std::time::{SystemTime, UNIX_EPOCH};
@@ -34,7 +34,7 @@
 //! | HTTP-date | 5.6.7 | [`parse_http_date`], [`format_http_date`] |
 //! | Last-Modified, ETag | 8.8 | [`last_modified`], [`EntityTag`] |
 //! | methods | 9 | [`Method`] |
-//! | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range | 13 | [`evaluate`] |
+//! | If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range | 13 | [`evaluate()`] |
 //! | Authorization, Basic only | 11.6.2, RFC 7617 | [`basic_user_pass`] |
 //! | Range, Content-Range | 14.1 to 14.4 | [`select`] |
 //! | multipart/byteranges | 14.6 | [`Multipart`] |
