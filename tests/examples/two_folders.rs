@@ -1,0 +1,30 @@
+//! Serves two folders in one process, each on a port of its own, until Enter is pressed:
+//! `cargo run --example two_folders -- ./final ./drafts`
+
+use std::error::Error;
+use std::io::stdin;
+use std::thread;
+
+use videoserve::{Config, Server};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut running = Vec::new();
+    for dir in std::env::args().skip(1) {
+        // The streams of a client count per server, and so does the limit.
+        let config = Config::new(&dir).port(0).max_streams(64)?;
+        let server = Server::bind(config)?;
+        println!("{dir}: http://localhost:{}/", server.local_addr().port());
+        let handle = server.handle();
+        running.push((handle, thread::spawn(move || server.run())));
+    }
+    println!("Press Enter to stop.");
+    stdin().read_line(&mut String::new())?;
+    // Ask all of them first: running responses have 10 s together then.
+    for (handle, _) in &running {
+        handle.stop();
+    }
+    for (_, server) in running {
+        server.join().map_err(|_| "a server panicked")??;
+    }
+    Ok(())
+}
