@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # For other scripts to read in, after packages.sh: parts of Rust that a toolchain may lack. A part is the standard library
-# for a target, named by the target, or `rust-src`, its source.
+# for a target, named by the target, or `rust-src`, its source, or `llvm-tools`.
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
@@ -39,12 +39,15 @@ set_up_version() {
     installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
 }
 
+# `part_is_there PART`: whether the current toolchain has it. Without a toolchain, rustc prints nothing; an empty folder name
+# must not turn into a file below the root, such as Debian's /bin/llvm-profdata.
 part_is_there() {
-    if [ "$1" = rust-src ]; then
-        [ -f "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/Cargo.lock" ]
-    else
-        [ -d "$(rustc --print target-libdir --target "$1" 2>/dev/null)" ]
-    fi
+    sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
+    case $1 in
+        rust-src) [ -f "$sysroot/lib/rustlib/src/rust/library/Cargo.lock" ] ;;
+        llvm-tools) [ -x "$(rustc --print target-libdir)/../bin/llvm-profdata" ] ;;
+        *) [ -d "$(rustc --print target-libdir --target "$1" 2>/dev/null)" ] ;;
+    esac
 }
 
 # `has_part PART`: whether one of the two toolchains has it.
@@ -54,7 +57,9 @@ has_part() {
 
 set_up_part() {
     kind='target add' option=--target
-    [ "$1" != rust-src ] || kind='component add' option=--component
+    case $1 in
+        rust-src | llvm-tools) kind='component add' option=--component ;;
+    esac
     if ! has_part "$1" && installed rustup; then
         # shellcheck disable=SC2086 # Two words.
         rustup $kind "$1" || true

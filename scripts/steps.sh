@@ -14,7 +14,8 @@ target=${CARGO_TARGET_DIR:-target}
 # packages. With `?` the step runs without the program, but leaves checks out.
 programs_of() {
     case $1 in
-        wire | library | musl) echo systemd-socket-activate:systemd? ;;
+        wire | musl) echo systemd-socket-activate:systemd? ;;
+        library) echo curl:curl ;;
         shell) echo shellcheck:shellcheck ;;
         units) echo systemd-analyze:systemd ;;
         dependencies) echo python3:python3 ;;
@@ -77,10 +78,24 @@ step_sandbox() {
     cargo test --quiet --locked --test sandbox
 }
 
-# There are two ways from a file to a socket: `sendfile`, which all other tests take, and blocks. Only these tests see a
-# difference.
+# Files are sent with `sendfile`, or copied in blocks. All other tests use `sendfile`, and only these tests see a difference.
 step_library() {
-    TEST_COPYING=blocks cargo test --quiet --locked --no-default-features --test it -- range:: change:: large:: stream::
+    TEST_COPYING=blocks cargo test --quiet --locked --no-default-features --test it -- range:: change:: large:: stream:: &&
+        embed_example_serves
+}
+
+# Starts tests/examples/embed.rs, and loads a page from the URL that it prints.
+embed_example_serves() {
+    cargo build --quiet --locked --no-default-features --example embed || return
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-embed.XXXXXX")
+    mkfifo "$folder/url"
+    "$target/debug/examples/embed" tests/media >"$folder/url" &
+    embed=$!
+    read -r url <"$folder/url" && curl -fsS --max-time 10 --output /dev/null "${url}browse/"
+    loaded=$?
+    kill "$embed"
+    rm -r "$folder"
+    return "$loaded"
 }
 
 # `cargo test --doc` tries the examples of the manual, too.

@@ -10,7 +10,7 @@ use videoserve::{Config, Server};
 fn main() -> Result<(), Box<dyn Error>> {
     let mut running = Vec::new();
     for dir in std::env::args().skip(1) {
-        // The streams of a client count per server, and so does the limit.
+        // Each server has its own limit of streams, also per client.
         let config = Config::new(&dir).port(0).max_streams(64)?;
         let server = Server::bind(config)?;
         println!("{dir}: http://localhost:{}/", server.local_addr().port());
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("Press Enter to stop.");
     stdin().read_line(&mut String::new())?;
-    // Ask all of them first: running responses have 10 s together then.
+    // Stop all servers before waiting for one, so that their running responses share the same 10 s.
     for (handle, _) in &running {
         handle.stop();
     }
