@@ -1,4 +1,4 @@
-//! Clients that mean harm, or behave as if: what they may cost, and that the others are served meanwhile.
+//! Attacks and misbehaving clients: what they may cost, and that other clients are served meanwhile.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::program::Running;
 use crate::support::{Client, TestServer};
 
-/// Asks as a person's browser does while `attack` goes on; the slowest answer.
+/// Requests `/healthz` for this time, as a browser would during an attack. Returns the longest response time.
 fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
     let mut slowest = Duration::ZERO;
     let until = Instant::now() + duration;
@@ -22,8 +22,8 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
     slowest
 }
 
-/// Few requests at once, then a pause, again and again: tiny_http's timed wait lost the wake-up of one in a hundred,
-/// which then hung until the next came.
+/// Bursts of few requests between pauses. tiny_http's timed wait once lost one wake-up in a hundred; that request hung
+/// until the next one came.
 #[test]
 fn slow_quiet_server_answers_every_request() {
     let clients: Vec<_> = (0..24_u32)
@@ -58,9 +58,9 @@ fn slow_quiet_server_answers_every_request() {
     }
 }
 
-/// RFC 9112 §2.2 lets a client send an empty line before its request, but not nothing else.
+/// RFC 9112 §2.2 allows an empty line before a request, but a client that sends only empty lines is closed.
 #[test]
-fn empty_lines_are_not_waded_through() {
+fn endless_empty_lines_close_the_connection() {
     let server = TestServer::start();
     let address = server.address;
     let floods: Vec<_> = (0..4)
@@ -72,7 +72,7 @@ fn empty_lines_are_not_waded_through() {
                 while stream.write_all(lines.as_bytes()).is_ok() {
                     assert!(
                         start.elapsed() < Duration::from_secs(5),
-                        "still listened to"
+                        "the server still reads"
                     );
                 }
             })
@@ -85,11 +85,11 @@ fn empty_lines_are_not_waded_through() {
     }
 }
 
-/// What a worker cannot send at once waits at the gate, without a limit in time but the stall time-out. It must not be
-/// much, for thousands may do this.
+/// The gate keeps what a worker cannot send at once, until the stall timeout. That must be little, because thousands of
+/// clients may do this.
 #[cfg(feature = "cli")]
 #[test]
-fn unread_listings_are_not_kept() {
+fn unread_listings_use_little_memory() {
     let dir = tempfile::tempdir().unwrap();
     for number in 0..500 {
         std::fs::write(dir.path().join(format!("{number:0100}")), "").unwrap();
@@ -114,22 +114,22 @@ fn unread_listings_are_not_kept() {
     );
 }
 
-/// The log shows what was asked, not what came behind it.
+/// The bytes after a refused head are not read as a request line, neither by the server nor by its log.
 #[test]
-fn content_is_no_request_line() {
+fn content_after_a_refused_head_is_not_parsed() {
     let server = TestServer::start();
     let mut client = server.connect();
     client.send("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nGET /forged HTTP/1.1\r\n");
     let response = client.response_to("HEAD");
     assert_eq!(response.status, 400);
-    // A response to HEAD, although what stands in the buffer begins with GET.
+    // A response to HEAD has no content, although the buffer continues with GET.
     client.expect_close();
 }
 
-/// Half heads hold all places for a moment only.
+/// Incomplete heads fill all descriptors. They are evicted when another client connects.
 #[cfg(feature = "cli")]
 #[test]
-fn half_heads_make_room() {
+fn incomplete_heads_at_the_limit_are_evicted() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
     let address = running.address;
@@ -140,15 +140,15 @@ fn half_heads_make_room() {
             client
         })
         .collect();
-    let served = until_somebody_gets_in(address);
+    let served = time_until_answered(address);
     drop(halves);
     assert!(served < Duration::from_secs(3), "{served:?}");
 }
 
-/// Answers that nobody takes hold all places for a moment only.
+/// Responses that no client reads fill all descriptors. They are evicted when another client connects.
 #[cfg(feature = "cli")]
 #[test]
-fn slow_unread_answers_make_room_for_a_client() {
+fn slow_unread_responses_at_the_limit_are_evicted() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
     let unread: Vec<Client> = (0..130)
@@ -159,16 +159,16 @@ fn slow_unread_answers_make_room_for_a_client() {
             client
         })
         .collect();
-    // Until all of them have more to take than fits on the way.
+    // By then each client has more unread responses than the socket buffers hold.
     thread::sleep(Duration::from_secs(6));
-    let served = until_somebody_gets_in(running.address);
+    let served = time_until_answered(running.address);
     drop(unread);
     assert!(served < Duration::from_secs(5), "{served:?}");
 }
 
-/// How long it takes until a client that does nothing wrong is answered.
+/// Returns how long it takes until a well-behaved client is answered.
 #[cfg(feature = "cli")]
-fn until_somebody_gets_in(address: std::net::SocketAddr) -> Duration {
+fn time_until_answered(address: std::net::SocketAddr) -> Duration {
     use std::io::Read;
 
     let start = Instant::now();
@@ -182,15 +182,15 @@ fn until_somebody_gets_in(address: std::net::SocketAddr) -> Duration {
             return start.elapsed();
         }
         let elapsed = start.elapsed();
-        assert!(elapsed < Duration::from_secs(20), "nobody gets in");
+        assert!(elapsed < Duration::from_secs(20), "no client is answered");
         thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// Yesterday's viewers cost nothing today, also while a few requests keep coming.
+/// Workers that are no longer needed end, also while single requests keep coming.
 #[cfg(feature = "cli")]
 #[test]
-fn slow_surplus_workers_end() {
+fn slow_idle_workers_end() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()

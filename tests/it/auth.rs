@@ -1,4 +1,4 @@
-//! With a password: what is closed and what is open, credentials, tries that are slowed.
+//! With a password: which paths need it, forms of credentials, throttling of wrong ones.
 
 use std::thread;
 
@@ -37,9 +37,9 @@ pub(crate) fn right() -> String {
     basic(format!("{USER}:{PASSWORD}"))
 }
 
-/// What is there and what is not get the same answer, so that nobody learns which is which.
+/// Existing and missing files get the same response, so that it does not reveal which files exist.
 #[test]
-fn everything_is_closed() {
+fn request_without_password_returns_401_on_any_path() {
     let mut rows = films(|config| config);
     for (there, missing) in [
         ("/api/stream/film.mp4", "/api/stream/none.mp4"),
@@ -96,7 +96,7 @@ fn everything_is_closed() {
 }
 
 #[test]
-fn what_belongs_to_nobody_is_open() {
+fn health_assets_and_preflights_need_no_password() {
     let mut rows = films(|config| config);
     for target in [
         "/healthz",
@@ -122,7 +122,7 @@ fn what_belongs_to_nobody_is_open() {
         assert_eq!(response.status, 204, "{target}");
         assert_eq!(response.field("allow"), Some("GET, HEAD, OPTIONS"));
     }
-    // Before anything else: who comes by another name is not even asked.
+    // The host check comes first.
     for fields in ["", &right()] {
         let mut client = rows.server.connect();
         client.send(format!("GET / HTTP/1.1\r\nHost: evil.com\r\n{fields}\r\n"));
@@ -131,7 +131,7 @@ fn what_belongs_to_nobody_is_open() {
 }
 
 #[test]
-fn credentials() {
+fn credentials_in_any_form_return_200_or_401() {
     let mut rows = films(|config| config);
     let encoded = right().trim_end().rsplit(' ').next().unwrap().to_owned();
     let line = |value: &str| format!("Authorization: {value}\r\n");
@@ -145,12 +145,12 @@ fn credentials() {
                 .replace(&encoded.to_lowercase(), &encoded),
             200,
         ),
-        // Not UTF-8, which is what was asked for.
+        // Not UTF-8, although the challenge asks for UTF-8.
         (basic(b"ana:p\xe4:s3cret"), 401),
         (basic(format!("ANA:{PASSWORD}")), 401),
         (basic(format!("{USER}:{PASSWORD} ")), 401),
         (basic(PASSWORD), 401),
-        // Other schemes, other forms, two lines: nothing is said.
+        // Other schemes, other forms, two field lines.
         (line(&format!("Bearer {encoded}")), 401),
         (line(&encoded), 401),
         (line(&format!("Basic{encoded}")), 401),
@@ -181,9 +181,8 @@ fn credentials() {
     );
 }
 
-/// The process shows what it was given to nobody.
 #[test]
-fn a_password_is_not_shown() {
+fn password_is_not_in_debug_output_or_errors() {
     let shown = format!("{:?}", locked(Config::new(".")));
     assert!(shown.contains(USER) && !shown.contains("s3cret"), "{shown}");
     for (user, password) in [
@@ -198,11 +197,11 @@ fn a_password_is_not_shown() {
     }
 }
 
-/// Whether guesses from this client are slowed, and the right password with them; false if a wait was over too soon.
+/// Returns whether wrong passwords of this client delay the right one, too; false if a delay was over too soon.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
-    // The same guess again, and requests without one, are no further tries.
+    // The same guess again, and requests without credentials, do not count.
     for _ in 0..10 {
         assert_eq!(rows.get("/", &with(basic("ana:0"))).status, 401);
         assert_eq!(rows.get("/", &with(String::new())).status, 401);
@@ -226,7 +225,7 @@ fn is_slowed(rows: &mut Rows, client: &str) -> bool {
         assert_eq!(response.field("cache-control"), Some("no-store"));
         assert_eq!(response.field("www-authenticate"), None);
         assert_eq!(response.text().starts_with('{'), target != "/");
-        // The connection is no worse for it.
+        // The connection still works.
         assert_eq!(connection.request("GET", "/healthz", "").text(), "ok");
         assert_eq!(
             connection.request("GET", "/", &with(String::new())).status,
@@ -241,21 +240,21 @@ fn behind_a_proxy() -> Rows {
 }
 
 #[test]
-fn guesses_are_slowed() {
+fn wrong_passwords_are_throttled() {
     let mut rows = behind_a_proxy();
     let token = {
         let listing = rows.get("/api/videos", &right());
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // A busy machine may be so slow that the wait is over: then with another client.
+    // On a busy machine a delay may be over already. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());
-    // Who watches goes on watching.
+    // Signed URLs still work.
     let target = format!("/api/stream/film.mp4?token={token}");
     assert_eq!(rows.get(&target, &from).status, 200);
-    eventually("the wait is over", || {
+    eventually("the delay is over", || {
         let fields = right() + &from;
         rows.server.request("GET", "/api/videos", &fields).status == 200
     });
@@ -263,7 +262,7 @@ fn guesses_are_slowed() {
 
 /// A home has one network of link-local and one of unique local addresses.
 #[test]
-fn wrong_passwords_do_not_lock_out_the_home() {
+fn wrong_passwords_throttle_only_their_local_address() {
     let mut rows = behind_a_proxy();
     let mut ask = |client: &str, fields: String| {
         let fields = format!("{fields}X-Forwarded-For: {client}\r\n");
@@ -282,9 +281,9 @@ fn wrong_passwords_do_not_lock_out_the_home() {
     }
 }
 
-/// Many at a time are not the first all together.
+/// Simultaneous guesses do not all count as the first one.
 #[test]
-fn guesses_at_the_same_time() {
+fn simultaneous_guesses_are_throttled() {
     let rows = films(|config| config);
     let address = rows.server.address;
     let guesses: Vec<_> = (0..24)
@@ -297,14 +296,14 @@ fn guesses_at_the_same_time() {
         .collect();
     let statuses: Vec<u16> = guesses.into_iter().map(|it| it.join().unwrap()).collect();
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    // Some more, where the machine was so slow that a wait was over.
+    // More than 5, if the machine was so slow that a delay was over.
     assert!((5..=10).contains(&count(401)), "{statuses:?}");
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin sends the password itself; the browser's own is for our pages.
+/// A script of an allowed origin sends `Authorization` itself. The browser's stored credentials are for our pages only.
 #[test]
-fn scripts_of_other_origins() {
+fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";
     let listed = |config: Config| config.cors_origin("https://editor.example").unwrap();
     let any = |config: Config| config.cors_origin("*").unwrap();
@@ -329,7 +328,7 @@ fn scripts_of_other_origins() {
             assert_eq!(response.field("access-control-allow-origin"), Some(allowed));
             assert_eq!(response.field("access-control-allow-credentials"), None);
         }
-        // Pages are for nobody else, and a preflight opens none.
+        // Pages are not shared with other origins, so a preflight for them needs the password.
         assert_eq!(
             rows.ask("OPTIONS", "/", &format!("{editor}{ask}")).status,
             401

@@ -8,7 +8,7 @@ use crate::support::{Response, TestServer};
 
 const BASE: &str = "/my%20films";
 
-/// A folder with everything that pages link to.
+/// Starts a server whose folder has everything that pages link to.
 fn server(change: impl FnOnce(Config) -> Config) -> TestServer {
     let server = TestServer::with(|config| change(config.base_path(BASE).unwrap()));
     for number in 0..130 {
@@ -25,7 +25,7 @@ fn server(change: impl FnOnce(Config) -> Config) -> TestServer {
     server
 }
 
-/// The URLs in a page, a playlist or a listing, and where a redirect leads to.
+/// Returns the URLs in a page, playlist, listing or redirect.
 fn urls(response: &Response) -> Vec<String> {
     let mut urls: Vec<String> = response
         .field("location")
@@ -57,7 +57,7 @@ fn urls(response: &Response) -> Vec<String> {
     urls
 }
 
-/// The path and query that a URL means on the page of this path.
+/// Resolves a URL against the path of its page.
 fn resolve(page: &str, url: &str) -> String {
     let url = url.split('#').next().unwrap();
     let url = url.strip_prefix("http://localhost").unwrap_or(url);

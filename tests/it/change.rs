@@ -1,5 +1,5 @@
-//! Files and folders that change while they are served: never padding, never two versions under one length, never a
-//! client that waits.
+//! Files and folders that change while they are served. A response never has padding or two versions under its whole
+//! length, and no client waits for bytes that do not come.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -10,7 +10,7 @@ use crate::support::{TestServer, numbered};
 /// More than all socket buffers on the way hold.
 const LENGTH: usize = 96 << 20;
 
-/// Changes the file when a client has its first bytes; the client's response, and whether it was whole.
+/// Changes the file after a client has read its first bytes. Returns what the client got, and whether it was whole.
 fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
     let server = TestServer::start();
     server.file("film", vec![b'1'; LENGTH]);
@@ -131,7 +131,7 @@ fn file_that_keeps_growing_is_sent_to_its_announced_length() {
 }
 
 #[test]
-fn a_file_that_is_written_in_place_closes_the_connection() {
+fn file_written_in_place_closes_the_connection() {
     let (content, whole) = interrupted(|server| {
         let mut file = OpenOptions::new()
             .write(true)
@@ -146,9 +146,9 @@ fn a_file_that_is_written_in_place_closes_the_connection() {
     );
 }
 
-/// Whoever opened the old version gets all of it; whoever asks again gets the new one.
+/// A client that reads the old version gets all of it; the next request gets the new one.
 #[test]
-fn a_file_that_is_replaced_or_deleted_is_sent_to_its_end() {
+fn file_replaced_or_deleted_is_sent_to_its_end() {
     let (content, whole) = interrupted(|server| {
         fs::write(server.dir().join("new"), vec![b'2'; 10]).unwrap();
         fs::rename(server.dir().join("new"), server.dir().join("film")).unwrap();
@@ -162,16 +162,16 @@ fn a_file_that_is_replaced_or_deleted_is_sent_to_its_end() {
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
 }
 
-/// What was opened stays open, whatever becomes of its name, its mode and its folder.
+/// An open file stays readable when its mode changes or its folder is removed.
 #[test]
-fn a_file_that_is_out_of_reach_by_now_is_sent_to_its_end() {
+fn open_file_that_becomes_unreachable_is_sent_to_its_end() {
     use std::os::unix::fs::PermissionsExt;
     let unreadable = fs::Permissions::from_mode(0o000);
     let (content, whole) = interrupted(|server| {
         let film = server.dir().join("film");
         fs::set_permissions(film, unreadable).unwrap();
     });
-    // Another mode is another ctime, but not another content.
+    // A new mode changes the ctime, but not the content.
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
     let (content, whole) = interrupted(|server| {
         fs::remove_dir_all(server.dir()).unwrap();
@@ -183,9 +183,9 @@ fn a_file_that_is_out_of_reach_by_now_is_sent_to_its_end() {
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
 }
 
-/// Another version has another tag, and a resumed download starts over instead of mixing two.
+/// If-Range with the old tag returns the whole new file, so that a resumed download does not mix two versions.
 #[test]
-fn a_new_version_has_a_new_tag() {
+fn new_version_has_a_new_tag() {
     let server = TestServer::start();
     server.file("film", numbered(100));
     let first = server.get("/api/stream/film");
@@ -214,9 +214,9 @@ fn a_new_version_has_a_new_tag() {
     assert_eq!(unconditional.status, 200);
 }
 
-/// A root that was kept open would be stale.
+/// The server opens its folder again for each request.
 #[test]
-fn a_directory_that_is_removed_and_made_again_is_served_again() {
+fn directory_removed_and_made_again_is_served() {
     let server = TestServer::start();
     server.file("film", "old");
     assert_eq!(server.get("/api/stream/film").text(), "old");

@@ -15,7 +15,7 @@ fn output(arguments: &[&str]) -> Output {
     program().args(arguments).output().unwrap()
 }
 
-/// Starts the command as it is; the child, and the lines of its standard output.
+/// Starts the command. Returns the child and the lines of its standard output.
 fn spawn(mut command: Command) -> (Process, Lines<BufReader<ChildStdout>>) {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let child = command.spawn().unwrap();
@@ -42,7 +42,7 @@ fn fails(arguments: &[&str], code: i32, words: &[&str]) {
 }
 
 #[test]
-fn wrong_settings_say_what_would_be_right() {
+fn wrong_setting_exits_with_2_and_names_valid_values() {
     fails(&["--port", "99999"], 2, &["--port", "99999", "0 to 65535"]);
     fails(&["--port", "http"], 2, &["--port", "http", "0 to 65535"]);
     fails(&["--port", "-1"], 2, &["--port", "-1", "0 to 65535"]);
@@ -112,7 +112,7 @@ fn wrong_settings_say_what_would_be_right() {
 }
 
 #[test]
-fn settings_that_cannot_be_had() {
+fn missing_folder_or_taken_address_exits_with_1() {
     fails(
         &["--port", "0", "--dir", "/nowhere/at/all"],
         1,
@@ -138,9 +138,9 @@ fn settings_that_cannot_be_had() {
     );
 }
 
-/// argh wants text; an argument that is none is no reason to panic.
+/// argh panics on arguments that are not UTF-8, so the program checks them before.
 #[test]
-fn arguments_that_are_no_text() {
+fn argument_that_is_not_utf8_exits_with_2() {
     use std::os::unix::ffi::OsStrExt;
     let output = program()
         .arg("--dir")
@@ -156,7 +156,7 @@ fn arguments_that_are_no_text() {
 }
 
 #[test]
-fn version_and_help() {
+fn version_and_help_have_short_forms() {
     let version = output(&["--version"]);
     assert_eq!(
         String::from_utf8_lossy(&version.stdout),
@@ -197,9 +197,9 @@ fn version_and_help() {
     );
 }
 
-/// No arguments but the port, which a test cannot fix: the current directory, all addresses of both families.
+/// Only `--port 0` is given, because a test cannot use a fixed port.
 #[test]
-fn serves_the_current_directory_on_all_addresses() {
+fn program_without_arguments_serves_current_folder_on_all_addresses() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a.mp4"), "content").unwrap();
     let mut command = program();
@@ -222,7 +222,7 @@ fn serves_the_current_directory_on_all_addresses() {
 }
 
 #[test]
-fn print_url_prints_one_line_that_can_be_asked() {
+fn print_url_prints_one_line_with_a_working_url() {
     let dir = tempfile::tempdir().unwrap();
     for (bind, host) in [
         (None, "localhost"),
@@ -268,7 +268,7 @@ fn slow_signal_lets_running_responses_end() {
 }
 
 #[test]
-fn a_second_signal_ends_at_once() {
+fn second_signal_ends_the_program_at_once() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()
@@ -289,9 +289,9 @@ fn a_second_signal_ends_at_once() {
     assert!(before.elapsed() < Duration::from_secs(2));
 }
 
-/// One line for each response, and nothing in it that a client could use against whoever reads it.
+/// One line per response. Control characters in it are escaped, because the log may be read on a terminal.
 #[test]
-fn access_lines() {
+fn access_line_escapes_hostile_bytes() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a b"), "content").unwrap();
     let mut running = Running::serving(dir.path(), &[]);
@@ -325,9 +325,9 @@ fn access_lines() {
     assert!(!log.contains("tiny_http"), "{log}");
 }
 
-/// Who asked the proxy stands in the line where the proxy is trusted, and only there.
+/// The line has the client in X-Forwarded-For only if the proxy is trusted.
 #[test]
-fn access_lines_name_the_client_behind_a_proxy() {
+fn access_line_names_the_client_of_a_trusted_proxy() {
     let dir = tempfile::tempdir().unwrap();
     for (arguments, shown) in [
         (&["--trusted-proxy", "127.0.0.1"][..], "198.51.100.7"),
@@ -360,7 +360,7 @@ fn a_log_that_nobody_reads_stops_nobody() {
 }
 
 #[test]
-fn rust_log_is_obeyed() {
+fn rust_log_warn_hides_access_lines() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = program();
     command

@@ -9,11 +9,11 @@ use crate::support::{Response, TestServer, numbered};
 
 const TARGET: &str = "/api/stream/film.mp4";
 
-/// 6 November 1994, 08:49:37, and something.
+/// 6 November 1994, 08:49:37, and a fraction of a second.
 const MODIFIED: Duration = Duration::new(784_111_777, 123_456_789);
 const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// The words of a row.
+/// Words in a row, and what they stand for.
 const WORDS: [(&str, &str); 7] = [
     ("SAME", SAME),
     ("RFC850", "Sunday, 06-Nov-94 08:49:37 GMT"),
@@ -53,8 +53,8 @@ impl Film {
         Film { rows, whole, tag }
     }
 
-    /// A row is field lines, divided by `|`, with the words above and TAG, which is the current one. HEAD has no
-    /// ranges, so it gets 200 where GET gets 206 or 416.
+    /// Checks one row: field lines divided by `|`, with the words above and TAG, the current tag. HEAD has no ranges, so it
+    /// gets 200 where GET gets 206 or 416.
     #[track_caller]
     fn check(&mut self, row: &str, status: u16) {
         let mut fields: String = row

@@ -1,5 +1,5 @@
-//! The built program in its sandbox: what it says, and what becomes of it when its folder does. What each layer keeps
-//! from is proved in `tests/sandbox`.
+//! The built program in its sandbox: its start-up line, and what happens when its folder is replaced. `tests/sandbox`
+//! proves what each layer prevents.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::program::{Running, program};
 use crate::support::{Client, eventually};
 
-/// Starts the program, and returns the line that says what confines it.
+/// Starts the program. Returns the child and its start-up line about the sandbox.
 fn start(dir: &Path, arguments: &[&str]) -> (Child, String) {
     start_in(Path::new("/"), dir, arguments)
 }
@@ -41,7 +41,7 @@ fn end(mut child: Child) {
 }
 
 #[test]
-fn says_what_confines_it() {
+fn start_up_line_names_the_sandbox() {
     let dir = tempfile::tempdir().unwrap();
     let (child, line) = start(dir.path(), &[]);
     println!("{line}");
@@ -55,8 +55,7 @@ fn says_what_confines_it() {
     end(child);
 }
 
-/// A server that may not read its new folder ends, so that a service manager starts it again. Also where the folder is the
-/// current one.
+/// A confined server cannot read a new folder of the same name. It exits with 3, so that a service manager restarts it.
 #[test]
 fn unsupervised_server_ends_when_its_folder_is_replaced() {
     for name in [None, Some(".")] {
@@ -79,9 +78,8 @@ fn unsupervised_server_ends_when_its_folder_is_replaced() {
     }
 }
 
-/// As the library does, and the program always did.
 #[test]
-fn follows_its_folder_without_a_sandbox() {
+fn unconfined_server_follows_its_folder() {
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("media");
     std::fs::create_dir(&dir).unwrap();
@@ -93,9 +91,9 @@ fn follows_its_folder_without_a_sandbox() {
     assert_eq!(client.request("GET", "/api/stream/a", "").text(), "new");
 }
 
-/// Links with absolute targets are resolved by their paths; these must be there in the sandbox, too.
+/// An absolute symlink is resolved by path, so the path must exist in the sandbox, too.
 #[test]
-fn absolute_links_inside_work() {
+fn absolute_symlink_inside_works_in_the_sandbox() {
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("media");
     std::fs::create_dir(&dir).unwrap();

@@ -12,7 +12,7 @@ use crate::support::{Client, PATIENCE, TestServer, numbered};
 const GIB: u64 = 1 << 30;
 
 #[test]
-fn is_kept() {
+fn connection_is_kept_after_any_response() {
     let server = TestServer::start();
     server.file("a", "content");
     let mut client = server.connect();
@@ -47,7 +47,7 @@ fn is_kept() {
 
 /// RFC 9112 §9.3.
 #[test]
-fn is_closed_when_asked() {
+fn connection_option_closes_or_keeps() {
     let server = TestServer::start();
     server.file("a", "content");
     let check = |version: &str, fields: &str, connection: Option<&str>| {
@@ -82,7 +82,6 @@ fn is_closed_when_asked() {
     check("1.0", "Connection: keep-alive, close\r\n", Some("close"));
 }
 
-/// In one write, and answered one after the other.
 #[test]
 fn pipelined_requests_are_answered_in_order() {
     let server = TestServer::start();
@@ -100,7 +99,7 @@ fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-/// What is read at once may end just where a request does.
+/// A block of received bytes may end exactly where a request does.
 #[test]
 fn pipelined_requests_of_any_length_are_answered() {
     let server = TestServer::start();
@@ -121,16 +120,16 @@ fn pipelined_requests_of_any_length_are_answered() {
     }
 }
 
-/// A read ends at urgent data (tcp(7)), so one that was not full need not have been all.
+/// A read ends at urgent data (tcp(7)), so a short read does not mean that nothing more has arrived.
 #[test]
-fn what_follows_urgent_data_is_answered() {
+fn request_after_urgent_data_is_answered() {
     let server = TestServer::start();
     server.file("a", "content");
     let request = b"GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut client = server.connect();
     for _ in 0..5 {
         let socket = socket2::SockRef::from(&client.stream);
-        // All of it comes at once.
+        // Corked, so that all of it arrives at once.
         socket.set_tcp_cork(true).unwrap();
         assert_eq!(socket.send(request).unwrap(), request.len());
         assert_eq!(socket.send_out_of_band(b"!").unwrap(), 1);
@@ -142,9 +141,9 @@ fn what_follows_urgent_data_is_answered() {
     }
 }
 
-/// The last bytes arrive although the client goes on talking: no reset overtakes them (RFC 9112 §9.6).
+/// A reset for the further requests must not discard the response (RFC 9112 §9.6).
 #[test]
-fn last_response_survives_further_requests() {
+fn last_response_arrives_despite_further_requests() {
     let server = TestServer::start();
     let content = numbered(300_000);
     server.file("a", &content);
@@ -162,7 +161,7 @@ fn last_response_survives_further_requests() {
 fn half_closed_clients_are_answered() {
     let server = TestServer::start();
     server.file("a", "content");
-    // The end comes with the request, while it is answered, or after that.
+    // The half-close arrives with the request, while it is answered, or later.
     for delay in (0..40).map(|n| Duration::from_micros(10 * n)) {
         let mut client = server.connect();
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
@@ -174,7 +173,7 @@ fn half_closed_clients_are_answered() {
     }
 }
 
-/// Six at the same instant on a fresh server, as a browser opens them.
+/// Six connections at the same time to a new server, as a browser opens them.
 #[test]
 fn simultaneous_first_connections_are_all_answered() {
     for _ in 0..10 {
@@ -282,16 +281,16 @@ fn stop_waits_for_a_response_until_its_limit() {
     took(STOP, start.elapsed(), "a response without an end");
 }
 
-/// A listener that its owner has bound, and perhaps clients before the server was made.
+/// The caller binds the listener, and a client may connect before the server exists.
 #[test]
-fn is_answered_on_a_socket_that_was_there_before() {
+fn server_from_listener_answers_early_clients() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let mut early = Client::connect(address);
     early.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    // These are for a socket of its own.
+    // The server ignores these, because it has a listener.
     let config = Config::new(dir.path()).bind([192, 0, 2, 1].into()).port(1);
     let server = Server::from_listener(listener, config).unwrap();
     assert_eq!(server.local_addr(), address);
@@ -305,7 +304,7 @@ fn is_answered_on_a_socket_that_was_there_before() {
 }
 
 #[test]
-fn needs_a_socket_that_is_listened_on() {
+fn server_from_other_sockets_returns_error() {
     let refused = |listener: std::os::fd::OwnedFd, dir: &str| {
         let error = Server::from_listener(listener.into(), Config::new(dir)).unwrap_err();
         (error.kind(), error.to_string())

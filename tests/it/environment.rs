@@ -1,4 +1,4 @@
-//! The built program and its environment: a variable for each flag, and the flag wins.
+//! The built program and its environment: each flag has a variable, and the flag overrides it.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,7 +10,7 @@ use crate::auth::basic;
 use crate::program::{Running, program};
 use crate::support::{Client, Response};
 
-/// With these variables alone, on a free port.
+/// Starts the program with these variables only, on a free port.
 fn start(variables: &[(&str, &str)], arguments: &[&str]) -> Running {
     let mut command = program();
     command
@@ -38,7 +38,7 @@ fn fails(command: &mut Command, words: &[&str]) {
 }
 
 #[test]
-fn every_kind_of_value() {
+fn variables_set_every_kind_of_value() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
     let variables = [
@@ -80,14 +80,14 @@ fn every_kind_of_value() {
 }
 
 #[test]
-fn flags_win() {
+fn flag_overrides_its_variable() {
     let outer = tempfile::tempdir().unwrap();
     for name in ["by-flag", "by-variable"] {
         std::fs::create_dir(outer.path().join(name)).unwrap();
         std::fs::write(outer.path().join(name).join("a"), name).unwrap();
     }
     let path = |name: &str| outer.path().join(name).to_str().unwrap().to_owned();
-    // Wrong ones, too: they are not looked at.
+    // Some values are invalid. That is no error, because the flags override them.
     let by_variable = path("by-variable");
     let variables = [
         ("VIDEOSERVE_DIR", by_variable.as_str()),
@@ -104,9 +104,9 @@ fn flags_win() {
     let running = start(&variables, &flags);
     let status = |target| get(&running, target, &basic("--x:--mount"));
     assert_eq!(status("/flag/a").text(), "by-flag");
-    // A list is replaced, not made longer.
+    // The flag replaces the list of the variable.
     assert_eq!(status("/variable/a").status, 404);
-    // What is a value is not a flag.
+    // A value that looks like a flag is a value.
     let odd = outer.path().join("--mount");
     std::fs::rename(path("by-flag"), odd).unwrap();
     let mut command = program();
@@ -119,11 +119,11 @@ fn flags_win() {
 }
 
 #[test]
-fn wrong_values_name_the_variable() {
+fn wrong_value_names_its_variable() {
     let with = |name: &str, value: &str, words: &[&str]| {
         let words = [&[name], words].concat();
         fails(program().env(name, value), &words);
-        // Nothing is said by flags about it.
+        // The message does not name the flag.
         let message = program().env(name, value).output().unwrap().stderr;
         let flag = name
             .replace("VIDEOSERVE_", "--")
@@ -152,13 +152,13 @@ fn wrong_values_name_the_variable() {
         program().env("VIDEOSERVE_PORT", raw),
         &["VIDEOSERVE_PORT", "not UTF-8"],
     );
-    // The flag is at fault, whatever the variable of another one says.
+    // The value of a flag is wrong, so no variable is named.
     let mut command = program();
     command
         .env("VIDEOSERVE_MOUNT", "/right")
         .args(["--max-streams", "0"]);
     fails(&mut command, &["videoserve: 0 streams"]);
-    // Whoever asks for help gets it.
+    // `--help` works despite a wrong variable.
     let help = program().env("VIDEOSERVE_PORT", "x").arg("--help").output();
     let help = help.unwrap();
     assert!(help.status.success() && help.stderr.is_empty());
@@ -166,9 +166,9 @@ fn wrong_values_name_the_variable() {
     assert!(text.contains("VIDEOSERVE_MAX_STREAMS"), "{text}");
 }
 
-/// A journal, a terminal: neither is to be written to by a value.
+/// The message may go to a terminal, so a value in it must not move the cursor.
 #[test]
-fn no_message_moves_the_cursor() {
+fn error_message_escapes_control_characters() {
     let value = "1\u{1b}[2J\r2\u{9b}3\u{202e}'4\u{e9}";
     for (name, flag) in [
         ("VIDEOSERVE_PORT", "--port"),
@@ -182,9 +182,10 @@ fn no_message_moves_the_cursor() {
     fails(program().arg(value), &[r"1\u{1b}[2J\r2\u{9b}3\u{202e}'4é;"]);
 }
 
-/// As systemd leaves them after `NAME=` in a file. Only an empty password is no mistake that anybody wants.
+/// A line `NAME=` in an environment file sets an empty variable. An empty VIDEOSERVE_AUTH is an error, because it would
+/// open the server by accident.
 #[test]
-fn empty_is_unset() {
+fn empty_variable_counts_as_unset() {
     let dir = tempfile::tempdir().unwrap();
     let names =
         "BIND MOUNT CORS_ORIGIN ALLOW_HOST MAX_STREAMS STALL_TIMEOUT NO_SENDFILE NO_SANDBOX";
@@ -204,7 +205,7 @@ fn empty_is_unset() {
 }
 
 #[test]
-fn switches_that_are_off() {
+fn switch_set_to_off_has_no_effect() {
     let dir = tempfile::tempdir().unwrap();
     for value in ["0", "false", "NO", "off"] {
         let mut command = program();
@@ -225,9 +226,9 @@ fn switches_that_are_off() {
     }
 }
 
-/// Whoever mistypes a name must be able to see it; what he set may be a secret.
+/// A mistyped name is reported. Its value is not, because it may be a password.
 #[test]
-fn unknown_variables() {
+fn unknown_variable_is_reported_without_its_value() {
     let dir = tempfile::tempdir().unwrap();
     let variables = [
         ("VIDEOSERVE_DIR", dir.path().to_str().unwrap()),
@@ -256,7 +257,7 @@ fn unknown_variables() {
 
 /// Unlike an argument, a variable may have any bytes.
 #[test]
-fn a_folder_of_any_name() {
+fn folder_name_that_is_not_utf8_is_served() {
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join(OsStr::from_bytes(b"vid\xffeos"));
     std::fs::create_dir(&dir).unwrap();
@@ -267,9 +268,9 @@ fn a_folder_of_any_name() {
     assert_eq!(get(&running, "/api/stream/a", "").text(), "content");
 }
 
-/// What other programs can read of a process is not to have the password in it.
+/// /proc/PID/environ can be read by other programs of the user.
 #[test]
-fn the_password_is_not_left_in_the_environment() {
+fn password_is_removed_from_the_environment() {
     let dir = tempfile::tempdir().unwrap();
     let variables = [
         ("VIDEOSERVE_AUTH", "ana:s3cret"),

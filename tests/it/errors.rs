@@ -1,13 +1,13 @@
-//! What is refused: by its method, by its target; with which sentence. And the answers that are no stream and no folder.
+//! Methods and targets that are refused, with status and text; `/healthz` and the icon.
 
 use std::fs;
 
 use crate::rows::{Rows, shown};
 use crate::support::numbered;
 
-/// Only what reads is allowed, and nothing else happens.
+/// Only methods that read are allowed, and no request changes a file.
 #[test]
-fn methods() {
+fn other_method_returns_405_with_allow() {
     let mut rows = Rows::with(|config| config.mount("/videos").unwrap());
     let path = rows.server.file("folder/film.mp4", numbered(1000));
     let stream = "GET, HEAD, OPTIONS";
@@ -57,9 +57,9 @@ fn methods() {
     assert_eq!(fs::read_dir(rows.server.dir()).unwrap().count(), 1);
 }
 
-/// A fixed sentence for each status; JSON for scripts, a page for people.
+/// Each status has one sentence: in JSON below `/api/` and mounts, elsewhere on a page.
 #[test]
-fn errors() {
+fn error_has_one_sentence_as_json_or_page() {
     let mut rows = Rows::with(|config| config.mount("/videos").unwrap());
     rows.server.file("film.mp4", "content");
     let mut check = |method: &str, target: &str, status: u16, sentence: &str| {
@@ -125,7 +125,7 @@ fn errors() {
 }
 
 #[test]
-fn health_and_icon() {
+fn health_and_icon_ignore_ranges() {
     let mut rows = Rows::start();
     let health = rows.get_and_head("/healthz", "Range: bytes=0-0\r\nIf-None-Match: *\r\n");
     assert_eq!((health.status, health.text()), (200, "ok"));

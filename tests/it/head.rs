@@ -1,8 +1,8 @@
-//! Request heads at the gate: what is refused, with which status, and that the connection ends there.
+//! Request heads at the gate: which are refused, with which status, and that the connection closes then.
 
 use crate::support::{Client, TestServer};
 
-/// Sends raw bytes; the first response has this status, and the connection is over after it.
+/// Sends raw bytes. Requires a response with this status, and that the connection closes after it.
 #[track_caller]
 fn refused(bytes: impl AsRef<[u8]>, status: u16) {
     let server = TestServer::start();
@@ -14,11 +14,11 @@ fn refused(bytes: impl AsRef<[u8]>, status: u16) {
     assert_eq!(response.field("connection"), Some("close"), "{response:?}");
     assert!(response.field("date").is_some());
     client.expect_close();
-    // And the others are served.
+    // Other clients are served.
     assert_eq!(server.get("/healthz").content, b"ok");
 }
 
-/// Sends raw bytes; all the responses, each with its status, until the server closes or nothing more is due.
+/// Sends raw bytes. Requires responses with these statuses, and nothing after them.
 #[track_caller]
 fn answered(bytes: impl AsRef<[u8]>, statuses: &[u16]) {
     let server = TestServer::start();
@@ -63,7 +63,7 @@ fn host() {
 
 /// RFC 9112 §2.3, RFC 9110 §2.5.
 #[test]
-fn version() {
+fn unsupported_version_is_refused() {
     refused("GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505);
     refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
     refused("GET / HTTP/0.9\r\nHost: localhost\r\n\r\n", 505);
@@ -77,7 +77,7 @@ fn version() {
 
 /// RFC 9110 §9.1.
 #[test]
-fn method() {
+fn unknown_method_returns_501() {
     refused("BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501);
     refused("get / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501);
     refused("G(T / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
@@ -96,7 +96,7 @@ fn method() {
 
 /// Whatever has two readings has none (RFC 9112 §11.2).
 #[test]
-fn line_ends_and_fields() {
+fn malformed_line_returns_400() {
     refused("GET / HTTP/1.1\nHost: localhost\n\n", 400);
     refused("GET / HTTP/1.1\r\nHost: localhost\n\r\n", 400);
     refused("GET / HTTP/1.1\rHost: localhost\r\r", 400);
@@ -194,7 +194,7 @@ fn framing() {
 
 /// RFC 9110 §10.1.1.
 #[test]
-fn expectations() {
+fn expectation_is_met_or_refused() {
     refused(get("Expect: 200-ok\r\n"), 417);
     let server = TestServer::start();
     server.file("a", "content");
@@ -203,7 +203,7 @@ fn expectations() {
     assert_eq!(client.response().status, 100);
     client.send("abc");
     assert_eq!(client.response().status, 405);
-    // Without content, or too much of it, there is nothing to wait for.
+    // Without content, or with too much of it, no 100 is sent.
     client.send(get("Expect: 100-continue\r\n"));
     assert_eq!(client.response().status, 200);
     client.send(get("Expect: 100-continue\r\nContent-Length: 65537\r\n"));
@@ -211,9 +211,9 @@ fn expectations() {
     client.expect_close();
 }
 
-/// DESIGN: 8 KiB, 16 KiB, 100. Each limit is reached exactly once without harm.
+/// A request line has at most 8 KiB, the fields 16 KiB, and there are at most 100 of them. The limits themselves are allowed.
 #[test]
-fn limits() {
+fn head_over_a_limit_returns_414_or_431() {
     let line = |length: usize| {
         let plain = "GET /api/stream/a? HTTP/1.1\r\n".len();
         format!(
@@ -239,9 +239,9 @@ fn limits() {
     refused(get(&"A:b\r\n".repeat(100_000)), 431);
 }
 
-/// However the bytes are cut, the answers are the same.
+/// The responses do not depend on how the bytes are split.
 #[test]
-fn pieces() {
+fn request_in_pieces_is_answered() {
     let server = TestServer::start();
     server.file("a", "content");
     let requests = format!(
@@ -267,9 +267,9 @@ fn pieces() {
     check(&mut client);
 }
 
-/// Whatever a client's field is called, it cannot stand in for the ticket.
+/// The field by which the gate hands the ticket to tiny_http cannot be forged by a client.
 #[test]
-fn ticket_of_a_client() {
+fn ticket_field_of_a_client_is_ignored() {
     let server = TestServer::start();
     server.file("a", "content");
     for ticket in ["1", "2", "18446744073709551615", "x"] {

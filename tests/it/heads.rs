@@ -1,11 +1,11 @@
-//! Heads that two readers could understand differently: line ends, blanks, hosts, content where none is expected. As in
-//! `smuggling`, every row ends with a request of its own, and answers are counted exactly.
+//! Heads that two parsers could read differently: line ends, blanks, hosts, unexpected content. As in `smuggling`, each row
+//! ends with a smuggled request, and responses are counted exactly.
 
 use crate::smuggling::{BOTH, REFUSED, SMUGGLED, check, post, server};
 
 /// Line ends, folded lines and control characters, at every place of a head that frames content.
 #[test]
-fn lines() {
+fn ambiguous_line_returns_400() {
     let server = server();
     for fields in [
         "Content-Length: 5\n",
@@ -47,16 +47,15 @@ fn lines() {
     ] {
         check(&server, post(fields, "abcde"), REFUSED);
     }
-    // An empty line is the end of the head, whatever stands behind it looks like.
+    // An empty line ends the head, even if the next line looks like a field.
     let cut = format!(
         "GET /api/stream/smuggled HTTP/1.1\r\nHost: a\r\n\r\nContent-Length: 5\r\n\r\n{SMUGGLED}"
     );
     check(&server, cut, &[200, 400]);
 }
 
-/// Whose request it is, and for which host.
 #[test]
-fn hosts() {
+fn ambiguous_host_or_request_line_returns_400() {
     let server = server();
     let get =
         |target: &str, fields: &str| format!("GET {target} HTTP/1.1\r\n{fields}\r\n{SMUGGLED}");
@@ -80,7 +79,7 @@ fn hosts() {
             REFUSED,
         );
     }
-    // The target's authority counts (RFC 9112 §3.2.2), on both sides of the same connection.
+    // The authority in the target overrides Host (RFC 9112 §3.2.2).
     let absolute = "http://localhost/api/stream/smuggled";
     check(
         &server,
@@ -113,9 +112,9 @@ fn hosts() {
     }
 }
 
-/// Content behind methods that have none, behind a refusal, and behind an upgrade that does not happen.
+/// Also content after a refused expectation, and after an upgrade that does not happen.
 #[test]
-fn content_where_none_is_expected() {
+fn content_of_any_method_is_drained() {
     let server = server();
     for method in ["GET", "DELETE", "OPTIONS", "TRACE", "HEAD"] {
         let target = "/api/stream/smuggled";
@@ -139,7 +138,7 @@ fn content_where_none_is_expected() {
     ] {
         check(&server, post(fields, ""), BOTH);
     }
-    // Whoever is told that the connection ends, sees it end.
+    // A response with `Connection: close` closes the connection.
     check(&server, post("Connection: close\r\n", ""), &[405]);
     check(&server, post("Expect: 200-maybe\r\n", ""), &[417]);
 }

@@ -1,10 +1,11 @@
-//! Host names: which are answered (DNS rebinding).
+//! Host names: which are allowed (DNS rebinding).
 
 use videoserve::Config;
 
 use crate::support::TestServer;
 
-/// A page of another site can give this machine a name of its own; its scripts would then count as ours.
+/// Requires that this host is answered, or refused with 421. A page of another site can point its own host name at this
+/// machine, and its scripts would then have our origin.
 #[track_caller]
 fn check_host(server: &TestServer, target: &str, host: &str, answered: bool) {
     for method in ["GET", "HEAD", "POST", "OPTIONS"] {
@@ -19,13 +20,13 @@ fn check_host(server: &TestServer, target: &str, host: &str, answered: bool) {
             let json = target.contains("/api/");
             assert_eq!(response.text().starts_with("{\"detail\":"), json);
         }
-        // The connection is no worse for it.
+        // The connection still works.
         assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
     }
 }
 
 #[test]
-fn host_names() {
+fn host_that_is_not_allowed_returns_421() {
     let allowed = |config: Config, name| config.allow_host(name).unwrap();
     let server =
         TestServer::with(|config| allowed(allowed(config, "films.example.org"), "B.example."));
@@ -67,9 +68,9 @@ fn host_names() {
     }
 }
 
-/// RFC 9112 §3.2.2: the name in the target counts, and Host does not.
+/// RFC 9112 §3.2.2.
 #[test]
-fn host_names_in_the_target() {
+fn host_in_the_target_overrides_the_field() {
     let server = TestServer::start();
     server.file("film.mp4", "content");
     for (target, host, answered) in [
@@ -103,7 +104,7 @@ fn host_names_in_the_target() {
     }
 }
 
-/// A zone names an interface of the client, so that it means nothing to a player on another machine.
+/// A zone names an interface of the client, so it means nothing on another machine.
 #[test]
 fn zone_of_the_host_is_not_in_a_playlist() {
     let server = TestServer::start();
@@ -129,9 +130,9 @@ fn zone_of_the_host_is_not_in_a_playlist() {
     }
 }
 
-/// HTTP/1.0 needs no Host. If there is one, it counts.
+/// A Host field in an HTTP/1.0 request is checked, if there is one.
 #[test]
-fn host_names_of_old_clients() {
+fn http_1_0_request_needs_no_host() {
     let server = TestServer::start();
     server.file("film.mp4", "content");
     for (head, status) in [
@@ -146,11 +147,10 @@ fn host_names_of_old_clients() {
     }
 }
 
-/// The machine's own name is answered, also where it is one that could be public. Runs where a process may have a
-/// host name of its own.
+/// The machine's own name is allowed, even if it looks public. Needs the right to make a UTS namespace.
 #[cfg(feature = "cli")]
 #[test]
-fn own_host_name() {
+fn own_host_name_is_allowed() {
     let renamed = |command: &str| {
         let mut unshare = crate::program::clean("unshare");
         unshare.args(["--user", "--map-root-user", "--uts", "sh", "-c"]);

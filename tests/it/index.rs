@@ -42,7 +42,7 @@ fn index_lists_what_the_json_listing_lists() {
 }
 
 #[test]
-fn index_of_what_is_no_folder_is_404() {
+fn index_of_missing_or_hidden_folder_returns_404() {
     let server = server(|config| config);
     for path in [
         ".hidden/",

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::program::{Running, program};
 use crate::support::Client;
 
-/// What the program logs, line by line, when it is asked all this.
+/// Returns the lines that the program logs during these requests.
 fn log_of(arguments: &[&str], ask: impl FnOnce(&Running)) -> Vec<Value> {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a.mp4"), "content").unwrap();
@@ -41,7 +41,7 @@ fn parsed(log: &str) -> Vec<Value> {
     log.lines().map(parse).collect()
 }
 
-/// Those of the access log, without what differs each time.
+/// Returns the lines of the access log, without time and duration.
 fn access(lines: &[Value]) -> Vec<String> {
     let mut shown = Vec::new();
     for line in lines.iter().filter(|line| line["status"].is_number()) {
@@ -56,9 +56,9 @@ fn access(lines: &[Value]) -> Vec<String> {
     shown
 }
 
-/// What reads the filter says so by itself, past the log, with the value as it came.
+/// env_logger would print the error itself, with raw control characters, so the program parses the filter first.
 #[test]
-fn a_filter_that_is_none() {
+fn invalid_rust_log_is_reported_in_the_log_format() {
     let dir = tempfile::tempdir().unwrap();
     for format in ["json", "text"] {
         let mut command = program();
@@ -80,7 +80,7 @@ fn a_filter_that_is_none() {
 }
 
 #[test]
-fn fields_of_a_line() {
+fn access_line_has_these_fields() {
     let lines = log_of(&["--trusted-proxy", "127.0.0.1"], |running| {
         let mut client = Client::connect(running.address);
         client.request(
@@ -101,7 +101,7 @@ fn fields_of_a_line() {
             refused,
         ]
     );
-    // The one that says that it stops.
+    // The message that the server stops.
     let messages: Vec<&Value> = lines
         .iter()
         .filter(|line| line["message"].is_string())
@@ -111,7 +111,7 @@ fn fields_of_a_line() {
 }
 
 #[test]
-fn hostile_bytes() {
+fn hostile_bytes_stay_inside_json() {
     let all: Vec<u8> = (1..=255).collect();
     let mut requests: Vec<Vec<u8>> = vec![
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
@@ -148,9 +148,9 @@ fn hostile_bytes() {
     assert_eq!(access(&lines).len(), count);
 }
 
-/// Also those that no logger writes.
+/// The note about lost lines, and errors at the start, are JSON, too.
 #[test]
-fn slow_lines_that_were_lost_and_last_words() {
+fn slow_lost_lines_and_start_errors_are_json() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::serving(dir.path(), &["--log-format", "json"]);
     let mut client = Client::connect(running.address);
@@ -160,7 +160,7 @@ fn slow_lines_that_were_lost_and_last_words() {
     }
     let log = running.take_log();
     running.signal(Signal::TERM);
-    // The end waits for a moment, also for room among the lines that wait.
+    // At the end, the logger waits for a moment for room in its queue.
     std::thread::sleep(std::time::Duration::from_millis(150));
     let lines = parsed(&std::io::read_to_string(log).unwrap());
     let said = |line: &Value, words: &str| {

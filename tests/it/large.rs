@@ -1,4 +1,4 @@
-//! Files beyond 2^31 and 2^32 bytes, without a byte on the disk but for the marks at the borders.
+//! Sparse files beyond 2^31 and 2^32 bytes, with marks at the borders.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -8,12 +8,12 @@ use crate::shared::content::content;
 
 const GIB: u64 = 1 << 30;
 
-/// What stands around a border: 8 bytes before it, 8 from it on.
+/// Returns the 16 bytes around a border: 8 before it, 8 after.
 fn mark(border: u64) -> Vec<u8> {
     content(border - 8, 16)
 }
 
-/// Serves a file of that length with marks around the borders. Nothing if the file system has no such files.
+/// Serves a sparse file with marks around the borders. None if the file system has no such files.
 fn film(length: u64, borders: &[u64]) -> Option<(tempfile::TempDir, Rows)> {
     let dir = dir_in_memory();
     let file = File::create(dir.path().join("film.mp4")).unwrap();
@@ -119,7 +119,7 @@ fn check(length: u64, borders: &[u64]) {
         assert_eq!(*bytes, mark(*border));
     }
 
-    // The whole begins, with its true length; nobody waits for all of it.
+    // The whole file: only its head and its first bytes are read.
     for fields in ["", "Range: bytes=0-\r\n"] {
         let mut client = rows.server.connect();
         client.send(format!(
@@ -141,14 +141,14 @@ fn check(length: u64, borders: &[u64]) {
 }
 
 #[test]
-fn around_2_to_the_31st() {
+fn ranges_around_2_to_the_31st_return_their_bytes() {
     check(2 * GIB + 8, &[2 * GIB]);
     check(2 * GIB, &[2 * GIB - 8]);
     check(2 * GIB - 1, &[2 * GIB - 9]);
 }
 
 #[test]
-fn around_2_to_the_32nd() {
+fn ranges_around_2_to_the_32nd_return_their_bytes() {
     check(4 * GIB + 8, &[2 * GIB, 4 * GIB]);
     check(4 * GIB, &[2 * GIB, 4 * GIB - 8]);
     check(4 * GIB - 1, &[2 * GIB, 4 * GIB - 9]);
@@ -156,13 +156,13 @@ fn around_2_to_the_32nd() {
 }
 
 #[test]
-fn five_gib() {
+fn ranges_of_5_gib_return_their_bytes() {
     check(5 * GIB + 12_345, &[2 * GIB, 4 * GIB, 5 * GIB + 12_337]);
 }
 
 /// As long as a file can be: its length is a signed number.
 #[test]
-fn exbibytes() {
+fn ranges_of_exbibytes_return_their_bytes() {
     let longest = u64::MAX / 2;
     check(1 << 43, &[2 * GIB, 4 * GIB, (1 << 43) - 8]);
     check(longest - 4096, &[4 * GIB, 1 << 53, longest - 4104]);

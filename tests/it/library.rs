@@ -1,4 +1,4 @@
-//! The library page on the wire: what it shows of a folder and of a search, and that its links lead there.
+//! The library page over HTTP: folders, search, links, posters.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::{Response, TestServer};
 const ODD: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
 const ODD_URL: &str = "%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E%20%22q%22%20100%25%20%231.mp4";
 
-/// Of an attribute or of text.
+/// Decodes the character references in an attribute or a text.
 fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")
@@ -16,7 +16,7 @@ fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// The entries of a page: where they lead and what they are called.
+/// Returns URL and name of each entry of a page.
 #[track_caller]
 pub(crate) fn entries(page: &str) -> Vec<(String, String)> {
     let Some((_, list)) = page.split_once("<ul id=\"entries\">") else {
@@ -40,7 +40,7 @@ pub(crate) fn names(page: &str) -> Vec<String> {
     entries(page).into_iter().map(|(_, name)| name).collect()
 }
 
-/// Where the link of that relation leads, seen from a page.
+/// Returns the target of the link with this `rel`, resolved against the page.
 fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     let (before, _) = page.split_once(&format!("\" rel=\"{relation}\""))?;
     let href = unescape(before.rsplit_once("href=\"").unwrap().1);
@@ -48,7 +48,7 @@ fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     Some(own.split('?').next().unwrap().to_owned() + &href)
 }
 
-/// A page and all that follow it by the links of one relation.
+/// Returns a page and all pages that follow it by links with this `rel`.
 #[track_caller]
 pub(crate) fn pages(server: &TestServer, first: &str, relation: &str) -> Vec<String> {
     let mut client = server.connect();
@@ -105,7 +105,7 @@ pub(crate) fn page(response: &Response) -> &str {
 }
 
 #[test]
-fn pages_of_folders() {
+fn folder_page_lists_folders_and_files() {
     let mut rows = library();
     for (target, words) in [
         (
@@ -181,7 +181,7 @@ fn pages_of_folders() {
         "song.mp3",
     ];
     assert_eq!(names(root.text()), expected);
-    // Nothing to play, nothing for VLC.
+    // A folder without videos has no playlist.
     assert!(!rows.get("/browse/empty/", "").text().contains("/playlist/"));
     let empty = TestServer::start();
     let page = empty.get("/");
@@ -190,14 +190,14 @@ fn pages_of_folders() {
 }
 
 #[test]
-fn folders_within_folders() {
+fn nested_folder_page_links_its_parents() {
     let mut rows = Rows::start();
     rows.server.file("a b/c/d/e/f/g/h/x.mp4", "x");
     rows.server.file("a b/c/d/e/f/g/h/y.mp4", "y");
     let deep = rows.get("/browse/a%20b/c/d/e/f/g/h/", "");
     let crumbs = "<a href=\"/\">Videos</a> / … / <a href=\"../../../../../\"><bdi>c</bdi></a> / <a href=\"../../../../\">";
     assert!(deep.text().contains(crumbs), "{}", deep.text());
-    // Relative, and right from the page that it stands on.
+    // The link is relative to its page.
     let folder = rows.get("/browse/a%20b/", "");
     assert_eq!(entries(folder.text()), [("c/".to_owned(), "c".to_owned())]);
     assert!(folder.text().contains("<a href=\"/\">Videos</a>"));
@@ -205,7 +205,7 @@ fn folders_within_folders() {
 }
 
 #[test]
-fn an_odd_name_is_escaped_and_linked() {
+fn odd_name_is_escaped_and_linked() {
     let mut rows = Rows::start();
     for folder in ["", "f/", &format!("folder {ODD}/")] {
         rows.server.file(&format!("{folder}{ODD}"), "odd");
@@ -239,7 +239,7 @@ fn an_odd_name_is_escaped_and_linked() {
 }
 
 #[test]
-fn a_single_video_is_played() {
+fn folder_with_one_video_redirects_to_its_player() {
     let mut rows = Rows::start();
     rows.server.file("f/1.mp4", "1");
     rows.server.file("f/1.srt", "subtitles");
@@ -272,7 +272,7 @@ fn a_single_video_is_played() {
 }
 
 #[test]
-fn search() {
+fn search_finds_names_in_all_folders() {
     let mut rows = library();
     rows.server.file("Show 2/Amélie.mp4", "");
     let mut find = |query: &str| {
@@ -285,14 +285,14 @@ fn search() {
     assert_eq!(find("show")[0].0, "/browse/Show%202/");
     assert_eq!(find("amelie")[0].1, "Amélie.mp4");
     assert_eq!(find("hidden"), []);
-    // Only what can be played.
+    // Only playable files are found.
     assert_eq!(find("notes"), []);
     let response = rows.get("/?q=e1+show", "");
     let page = response.text();
     assert!(page.contains("<title>e1 show – search</title>") && page.contains("2 results"));
     assert!(page.contains("<bdi class=\"in\">Show 2</bdi>"), "{page}");
     assert!(page.contains("value=\"e1 show\"") && !page.contains("id=\"incomplete\""));
-    // Wherever it is asked, it is the whole tree.
+    // A search in a folder covers the whole tree, too.
     assert_eq!(
         entries(rows.get("/browse/empty/?q=e1+show", "").text()),
         found
@@ -300,7 +300,7 @@ fn search() {
 }
 
 #[test]
-fn posters() {
+fn poster_beside_a_video_is_shown() {
     let mut rows = Rows::start();
     for name in [
         "a.mp4", "a.jpg", "b c.mp4", "b c.webp", "d.mp4", "d.txt", "e.mp3", "e.png",

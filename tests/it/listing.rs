@@ -1,4 +1,4 @@
-//! Folders as JSON on the wire, whatever they hold; the addresses of folders.
+//! Folders as JSON over HTTP; URLs of folders; a network share that is down.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -21,7 +21,7 @@ fn set_modified(path: &Path, time: SystemTime) {
     File::open(path).unwrap().set_modified(time).unwrap();
 }
 
-/// Some files and folders, all of one time.
+/// Starts a server with files and folders that all have the same date.
 fn library() -> Rows {
     let rows = Rows::start();
     let names =
@@ -41,7 +41,7 @@ fn library() -> Rows {
 }
 
 #[test]
-fn as_json() {
+fn listing_describes_every_entry() {
     let mut rows = library();
     let folder = |name: &str, url: &str| {
         json!({"name": name, "path": name, "kind": "folder", "modified": 784_111_777,
@@ -110,9 +110,9 @@ fn links_of_json_are_followed() {
     assert_eq!(files, 10);
 }
 
-/// Relative links and caches want one address for a folder.
+/// A folder has one URL, because relative links need the slash and caches one key.
 #[test]
-fn pages_without_their_slash() {
+fn folder_without_its_slash_redirects() {
     let mut rows = library();
     for (target, location) in [
         ("/browse", "/"),
@@ -140,7 +140,7 @@ fn pages_without_their_slash() {
 }
 
 #[test]
-fn folders_that_are_not_there() {
+fn missing_or_hidden_folder_returns_404() {
     let mut rows = library();
     for target in [
         "nothing/",
@@ -177,7 +177,7 @@ fn many(count: usize) -> (TempDir, TestServer) {
     (dir, server)
 }
 
-/// In natural order, each once.
+/// Requires all files, each once, in natural order.
 #[track_caller]
 fn all_are_there(content: &[u8], count: usize) {
     let listing: Value = serde_json::from_slice(content).unwrap();
@@ -214,7 +214,7 @@ fn listing_of_any_length_has_one_content_length() {
     }
 }
 
-/// A FUSE mount without a program behind it, as a network share whose server is down: every request to it waits.
+/// A FUSE mount whose requests are never answered, like a network share whose server is down.
 #[cfg(feature = "cli")]
 struct DeadShare {
     path: std::path::PathBuf,
@@ -252,7 +252,7 @@ impl Drop for DeadShare {
     }
 }
 
-/// Only its own requests wait. The folder above it, sorted by name and by date, its JSON and its playlist do not.
+/// Listing the folder above it does not access the share, so only requests below the share wait.
 #[cfg(feature = "cli")]
 #[test]
 fn dead_share_is_listed_at_once() {
@@ -263,7 +263,7 @@ fn dead_share_is_listed_at_once() {
     fs::write(dir.path().join("film.mp4"), "film").unwrap();
     fs::create_dir(dir.path().join("nas")).unwrap();
     let Some(_share) = DeadShare::mount(&dir.path().join("nas")) else {
-        eprintln!("only root can mount: not tried");
+        eprintln!("skipped: only root can mount");
         return;
     };
     let running = Running::quiet(dir.path(), &[]);
@@ -295,7 +295,7 @@ fn link_into_a_failed_share_is_listed_without_details() {
         std::os::unix::fs::symlink("nas/film.mkv", dir.path().join(name)).unwrap();
     }
     let Some(mut share) = DeadShare::mount(&dir.path().join("nas")) else {
-        eprintln!("only root can mount: not tried");
+        eprintln!("skipped: only root can mount");
         return;
     };
     share.device = None;

@@ -1,15 +1,15 @@
 //! Every test of the library and the program: one crate, so that it links once.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
-#![allow(clippy::unwrap_used)] // A test that cannot go on is to fail there.
-#![allow(clippy::disallowed_methods)] // The clock of the machine that tests is not the matter.
+#![allow(clippy::unwrap_used)] // A test that cannot go on fails there.
+#![allow(clippy::disallowed_methods)] // Tests do not run on 32-bit machines after 2038.
 
-// Every parser of `http` over random text, and everything that must come back as it went in.
+// The parsers of `http` over random text: no panic, and values survive a round trip.
 mod parsers;
-// What ranges select, against a naive model: a small world exhaustively, larger sets at random.
+// Range selection against a naive model: short files exhaustively, larger sets at random.
 mod properties;
 
-// A client, the program as a child process, content: what all test crates share.
+// A client, the program as a child process, content: shared by all test crates.
 #[path = "../shared/mod.rs"]
 mod shared;
 // A server in this process, and a client whose errors fail the test.
@@ -19,22 +19,22 @@ mod support;
 #[cfg(feature = "cli")]
 mod program;
 
-// Request heads at the gate: what is refused, and how; limits; content that is drained.
+// Request heads at the gate: errors, limits, content that is drained.
 mod head;
 
 // Between and during responses: kept, pipelined, half-closed; time limits.
 mod connection;
 
-// The end of a server, and who is still answered then.
+// The stop of a server, and which clients are still answered.
 mod stop;
 
-// Streams and workers: taken, left, stalled, slow, unread.
+// Stream permits and workers: limits, disconnects, stalled and slow clients.
 mod slots;
 
 // Files and folders that change while they are served.
 mod change;
 
-// The built program: what it prints, how it ends, what it logs.
+// The built program: output, exit codes, log.
 #[cfg(feature = "cli")]
 mod cli;
 
@@ -42,11 +42,11 @@ mod cli;
 #[cfg(feature = "cli")]
 mod environment;
 
-// What packages say about the flags: manual page, completions, settings.
+// Manual page, completions and default file against `--help`.
 #[cfg(feature = "cli")]
 mod packaging;
 
-// The built program beneath a service manager: a socket that is handed over, what the manager is told.
+// The built program under a service manager: socket activation, readiness messages.
 #[cfg(feature = "cli")]
 mod managed;
 // The supervisor of the built program: crashes, signals, folders that are replaced, process 1.
@@ -60,28 +60,28 @@ mod json_log;
 #[cfg(feature = "cli")]
 mod confined;
 
-// Clients that mean harm, or behave as if.
+// Attacks and misbehaving clients.
 mod attack;
 
-// Requests with two readings: one answer each, or none.
+// Requests that two parsers could read differently.
 mod heads;
 mod smuggling;
 
-// What the system refuses: threads, address space.
+// Few threads, little address space, few descriptors.
 #[cfg(feature = "cli")]
 mod scarce;
 
-// What clients can make the program hold in memory.
+// Memory that clients can make the program use.
 #[cfg(feature = "cli")]
 mod memory;
 
 // The shape of the code.
 mod structure;
 
-// What every row of the tables below goes through.
+// Runs each row of the tables below over a new and a kept connection.
 mod rows;
 
-// Ranges: single, open, suffix, several; nonsense; what cannot be satisfied.
+// Ranges: single, open, suffix, several, malformed, unsatisfiable.
 mod range;
 
 // Conditions: tags and dates, alone and together, with ranges; replicas.
@@ -90,13 +90,13 @@ mod condition;
 // Streams: fields, dates, downloads, mounts.
 mod stream;
 
-// Paths that lead out of the directory, to what is hidden, to what is no file; links; a race.
+// Paths out of the folder, hidden names, special files, symlinks, a race.
 mod outside;
 
 // A server below a path of a reverse proxy.
 mod base_path;
 
-// Subtitles: encodings, conditions, what is not there, long ones.
+// Subtitles: encodings, conditions, missing files, long files.
 mod subtitles;
 
 // Names of any bytes: listed, linked, followed.
@@ -105,13 +105,13 @@ mod names;
 // Folders as JSON, also of 20,000 files; a network share that is down.
 mod listing;
 
-// Which files are shown: all videos and songs, no recycle bins.
+// Which files are shown: all videos and audio files, no system folders.
 mod shown;
 
-// The library page: folders, search, posters, the way to a single video.
+// The library page: folders, search, posters, a single video.
 mod library;
 
-// The library page of large folders: order, paging, odd addresses, length.
+// The library page of large folders: order, paging, invalid queries, length.
 mod paging;
 
 // The player page and the files of all pages, without a browser.
@@ -126,13 +126,13 @@ mod playlist;
 // Files beyond 2^31 and 2^32 bytes.
 mod large;
 
-// Scripts of other origins: answers, preflights.
+// Scripts of other origins (CORS): responses, preflights.
 mod sharing;
 
-// Host names that are answered, and those that are not.
+// Allowed host names.
 mod hosts;
 
-// With a password: what is closed, credentials, guesses.
+// With a password: protected paths, credentials, throttling.
 mod auth;
 // With a password: the tokens in URLs.
 mod tokens;
@@ -140,13 +140,13 @@ mod tokens;
 #[cfg(feature = "cli")]
 mod password;
 
-// What is counted, and who may read it.
+// Metrics: values and access.
 mod metrics;
 
-// Clients behind a proxy that is trusted.
+// Clients behind a trusted proxy.
 mod proxies;
-// What the server says of itself to programs, held against what it does.
+// The OpenAPI description against the server.
 mod openapi;
 
-// Methods and targets that are refused, and their sentences; health and icon.
+// Refused methods and targets; health and icon.
 mod errors;

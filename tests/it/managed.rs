@@ -1,5 +1,5 @@
-//! The built program beneath a service manager: a socket that is handed over (sd_listen_fds(3)), and what the manager is
-//! told (sd_notify(3)).
+//! The built program under a service manager: a socket that it passes (sd_listen_fds(3)), and the messages that it gets
+//! (sd_notify(3)).
 
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
@@ -17,7 +17,8 @@ use crate::support::{Client, PATIENCE, eventually, numbered};
 const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
 const ASK: &str = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// The program with `descriptor` as number 3, and with what the shell does before. Only a process knows its number.
+/// Returns a command that runs the program with `descriptor` as number 3. A shell sets LISTEN_PID, because only the
+/// process itself knows its id; `before` are further commands of that shell.
 fn with(descriptor: impl Into<OwnedFd>, before: &str, dir: &Path) -> Command {
     let mut command = clean("sh");
     let script = format!("exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; {before}");
@@ -44,9 +45,9 @@ fn local() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-/// Whoever came before the program is answered by it, in the sandbox and out of it.
+/// A client that connected before the program started is answered, with and without the sandbox.
 #[test]
-fn slow_socket_that_was_there_before() {
+fn slow_passed_socket_serves_early_clients() {
     let dir = folder();
     let addresses = [
         SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -65,7 +66,7 @@ fn slow_socket_that_was_there_before() {
             let mut command = handed_over(&listener, dir.path());
             command.args(arguments);
             let mut running = Running::start(command);
-            // The start-up lines have the real one.
+            // `--port 0` is overridden by the socket.
             assert_eq!(running.address.port(), address.port());
             assert_eq!(early.response().text(), "content");
             let mut late = Client::connect(address);
@@ -78,16 +79,16 @@ fn slow_socket_that_was_there_before() {
     }
 }
 
-/// The same, by systemd's own program.
+/// The same with systemd's own program.
 #[test]
-fn started_by_systemd_socket_activate() {
+fn socket_activated_program_answers() {
     const NAME: &str = "systemd-socket-activate";
     if Command::new(NAME).arg("--version").output().is_err() {
-        println!("not tried: {NAME} is not installed");
+        println!("skipped: {NAME} is not installed");
         return;
     }
     let dir = folder();
-    // Free a moment ago.
+    // A port that was free a moment ago.
     let address = local().local_addr().unwrap();
     let mut child = clean(NAME)
         .args(["--listen", &address.to_string(), BINARY, "--dir"])
@@ -96,7 +97,7 @@ fn started_by_systemd_socket_activate() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    eventually("somebody listens", || TcpStream::connect(address).is_ok());
+    eventually("the port is open", || TcpStream::connect(address).is_ok());
     let mut client = Client::connect(address);
     client.send(ASK);
     assert_eq!(client.response().text(), "content");
@@ -107,7 +108,7 @@ fn started_by_systemd_socket_activate() {
     assert!(log.contains("\"GET /api/stream/a\" 200 7 B"), "{log}");
 }
 
-/// Between two programs nobody is turned away, and the first does not spin while others have the socket, too.
+/// The socket stays open between two programs, so the client waits. The stopping program does not spin meanwhile.
 #[test]
 fn slow_client_during_a_stop_waits_for_the_next_program() {
     let dir = folder();
@@ -121,13 +122,13 @@ fn slow_client_during_a_stop_waits_for_the_next_program() {
     viewer.head();
     first.signal(Signal::TERM);
     let number = rustix::fs::fstat(&listener).unwrap().st_ino;
-    eventually("the socket is let go of", || !first.has_socket(number));
+    eventually("the socket is closed", || !first.has_socket(number));
     let before = first.processor_ticks();
     let mut next = Client::connect(address);
     next.send(ASK);
     std::thread::sleep(Duration::from_secs(1));
     let used = first.processor_ticks() - before;
-    assert!(used < 25, "{used} ticks while nothing was to be done");
+    assert!(used < 25, "{used} ticks of processor time while idle");
     assert!(viewer.take(film.len()) == film);
     assert_eq!(first.wait().0, 0);
     let _second = Running::start(handed_over(&listener, dir.path()));
@@ -135,7 +136,7 @@ fn slow_client_during_a_stop_waits_for_the_next_program() {
 }
 
 #[test]
-fn what_is_no_listening_socket() {
+fn passed_descriptor_that_does_not_listen_is_refused() {
     let dir = folder();
     let fails = |command: &mut Command, code: i32, words: &[&str]| {
         let output = command.output().unwrap();
@@ -163,7 +164,7 @@ fn what_is_no_listening_socket() {
     let two = "exec 4<&3; LISTEN_FDS=2;";
     fails(&mut with(two), 1, &["2 sockets", "LISTEN_FDS"]);
     fails(&mut with("LISTEN_FDS=x;"), 1, &["LISTEN_FDS", "\"x\""]);
-    // It listens where it listens.
+    // `--port` and `--bind` cannot move a socket.
     let contradicts = |arguments: &[&str], words: &[&str]| {
         fails(with("").args(arguments), 2, words);
     };
@@ -174,9 +175,9 @@ fn what_is_no_listening_socket() {
     fails(&mut by_variable, 2, &["VIDEOSERVE_PORT", "contradicts"]);
 }
 
-/// Variables that are meant for another process, and what it was handed.
+/// LISTEN_PID names another process, or LISTEN_FDS no socket.
 #[test]
-fn a_socket_for_somebody_else() {
+fn socket_for_another_process_is_closed_and_ignored() {
     let dir = folder();
     for before in [
         "LISTEN_PID=1;",
@@ -193,14 +194,14 @@ fn a_socket_for_somebody_else() {
         let mut client = Client::connect(running.address);
         client.send(ASK);
         assert_eq!(client.response().text(), "content");
-        // Closed with all that was inherited. For a moment, a child of another test has it too, until it is a program.
-        eventually("nobody listens", || TcpStream::connect(other).is_err());
+        // The program closes inherited descriptors. A child of another test may have a copy until its exec.
+        eventually("the port is closed", || TcpStream::connect(other).is_err());
     }
 }
 
-/// Once, when clients are answered; and once, when it stops. By a path and by an abstract name, confined or not.
+/// One message when clients can connect, one at the stop. By path and by abstract name, confined or not.
 #[test]
-fn the_manager_is_told() {
+fn manager_receives_ready_and_stopping() {
     let dir = folder();
     for (is_abstract, arguments) in [(false, &[][..]), (true, &[]), (false, &["--no-sandbox"])] {
         let place = tempfile::tempdir().unwrap();
@@ -230,13 +231,13 @@ fn the_manager_is_told() {
         assert!(message(&manager).starts_with("STOPPING=1\n"));
         assert_eq!(running.wait().0, 0);
         manager.set_nonblocking(true).unwrap();
-        assert!(manager.recv(&mut [0]).is_err(), "it says more");
+        assert!(manager.recv(&mut [0]).is_err(), "a third message");
     }
 }
 
-/// Both, as a unit with a socket has it.
+/// With a socket and a notification socket, as a socket-activated unit has them.
 #[test]
-fn the_manager_is_told_before_running_responses_end() {
+fn stopping_is_sent_before_running_responses_end() {
     let dir = folder();
     let film = numbered(12_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();
@@ -256,11 +257,11 @@ fn the_manager_is_told_before_running_responses_end() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// A manager that is not there, or has an odd name, keeps nobody from serving.
+/// A missing notification socket, or an invalid name, does not prevent serving.
 #[test]
-fn nobody_is_told() {
+fn unreachable_manager_is_reported_and_ignored() {
     let dir = folder();
-    for name in ["/nowhere/at/all", "@videoserve-nobody", "nonsense", ""] {
+    for name in ["/nowhere/at/all", "@videoserve-missing", "nonsense", ""] {
         let mut command = program();
         command
             .env("NOTIFY_SOCKET", name)
@@ -278,9 +279,9 @@ fn nobody_is_told() {
     }
 }
 
-/// Laid to sleep and woken again, as by Ctrl-Z, a debugger or a container that is paused: every wait of it ends early.
+/// SIGSTOP and SIGCONT, as from a debugger or a paused container, interrupt every system call that waits.
 #[test]
-fn slow_pause_costs_no_client_anything() {
+fn slow_pauses_of_the_process_lose_no_bytes() {
     let dir = folder();
     let film = numbered(40_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();
@@ -313,7 +314,7 @@ fn slow_pause_costs_no_client_anything() {
 
 fn message(manager: &UnixDatagram) -> String {
     let mut buffer = [0; 4096];
-    let length = uninterrupted(|| manager.recv(&mut buffer)).expect("nothing was said");
+    let length = uninterrupted(|| manager.recv(&mut buffer)).expect("a message");
     String::from_utf8(buffer[..length].to_vec()).unwrap()
 }
 

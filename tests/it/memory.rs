@@ -1,5 +1,4 @@
-//! What clients can make the program hold in memory: never much, however many they are. The built program, so that
-//! `/proc` tells its memory from theirs.
+//! Memory that clients can make the program use. The server is the built program, so that `/proc` shows its memory alone.
 
 use std::io::Write;
 use std::thread;
@@ -10,19 +9,19 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::program::{Running, is_well};
 use crate::support::{Client, eventually};
 
-/// What the whole program may take at its worst, in KiB.
+/// Limit of the program's resident memory, in KiB.
 const LIMIT: u64 = 128 * 1024;
 
-/// Room for thousands of clients in this process.
+/// Raises the limit of descriptors, for thousands of clients in this process.
 fn raise_descriptor_limit() {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let current = maximum;
     setrlimit(Resource::Nofile, Rlimit { current, maximum }).unwrap();
 }
 
-/// Heads that are all but whole: each within its limits, together a hundred megabytes.
+/// Incomplete heads, each within its limits: about 85 MB in all.
 #[test]
-fn long_half_heads() {
+fn long_incomplete_heads_stay_within_memory() {
     raise_descriptor_limit();
     let dir = tempfile::tempdir().unwrap();
     let running = Running::quiet(dir.path(), &[]);
@@ -34,7 +33,7 @@ fn long_half_heads() {
     let mut halves = Vec::new();
     for number in 0..3500 {
         let mut client = Client::connect(running.address);
-        // Those that were here first may have been closed by now.
+        // The server may have evicted earlier ones.
         let _ = client.stream.write_all(head.as_bytes());
         halves.push(client);
         if number % 500 == 0 {
@@ -47,7 +46,7 @@ fn long_half_heads() {
     assert!(peak < LIMIT / 2, "{peak} KiB");
 }
 
-/// Content that becomes much longer when it is made WebVTT, asked for by many who take nothing of it.
+/// Subtitles that become much longer as WebVTT, requested by many clients that do not read.
 #[test]
 fn slow_hostile_subtitles_stay_within_memory() {
     let dir = tempfile::tempdir().unwrap();
@@ -82,7 +81,7 @@ fn slow_hostile_subtitles_stay_within_memory() {
     }
     let peak = running.peak();
     assert!(peak < LIMIT, "{peak} KiB");
-    // Those of an ordinary film are not among what is refused.
+    // Ordinary subtitles are still served.
     let mut viewer = Client::connect(running.address);
     let patience = Some(Duration::from_secs(60));
     viewer.stream.set_read_timeout(patience).unwrap();
@@ -90,7 +89,7 @@ fn slow_hostile_subtitles_stay_within_memory() {
         let response = viewer.request("GET", "/api/subtitles/film.srt", "");
         response.status == 200 && response.text().ends_with("hello\n\n")
     });
-    // And they are all to be had, one after the other.
+    // Without the other clients, each file is served.
     drop(clients);
     for name in ["references", "zeros", "broken", "cues", "styles"] {
         eventually(name, || {
@@ -102,7 +101,7 @@ fn slow_hostile_subtitles_stay_within_memory() {
 
 /// The same for the listings of a folder whose names are long, and longer as URLs.
 #[test]
-fn unread_listings_of_long_names() {
+fn unread_listings_of_long_names_stay_within_memory() {
     raise_descriptor_limit();
     let dir = tempfile::tempdir().unwrap();
     for number in 0..1200 {

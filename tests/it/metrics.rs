@@ -1,4 +1,4 @@
-//! What `/metrics` says after requests that are known.
+//! Values of `/metrics` after known requests.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use crate::support::{Client, PATIENCE, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
-/// The samples of a page, by name and labels.
+/// Samples of a page, by name and labels.
 type Samples = BTreeMap<String, f64>;
 
 #[track_caller]
@@ -41,7 +41,7 @@ fn watched() -> TestServer {
 }
 
 #[test]
-fn counts_are_exact() {
+fn each_response_is_counted_once() {
     let server = watched();
     server.file("a", numbered(100_000));
     let raw = |text: String| {
@@ -105,7 +105,7 @@ fn counts_are_exact() {
     let mut seen = Samples::new();
     eventually("all are counted", || {
         seen = read(server.address);
-        // This page itself, as often as it was read.
+        // Requests for this page itself.
         let own = status(&seen, 200) - 2.0;
         let sum: f64 = expected.iter().map(|(_, count)| count).sum();
         let all: f64 = seen
@@ -129,7 +129,7 @@ fn counts_are_exact() {
 
 /// Bytes are counted while they are sent, and those of heads are not.
 #[test]
-fn bytes_of_content() {
+fn sent_bytes_count_content_only() {
     let server = watched();
     server.file("a", numbered(300_000));
     server.sparse_file("film", GIB);
@@ -153,7 +153,7 @@ fn bytes_of_content() {
     }
     let (seen, page) = content(&mut client);
     assert_eq!(seen, sent);
-    // One that is under way.
+    // A response that is still being sent counts, too.
     let mut viewer = server.connect();
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
     viewer.head();
@@ -164,7 +164,7 @@ fn bytes_of_content() {
 }
 
 #[test]
-fn streams_and_connections_as_they_are() {
+fn gauges_show_current_streams_and_connections() {
     let server = TestServer::with(|config| config.metrics(true).max_streams(2).unwrap());
     server.sparse_file("film", GIB);
     let mut viewers = viewers(&server, 2);
@@ -198,7 +198,7 @@ fn streams_and_connections_as_they_are() {
     });
 }
 
-/// A head that never ends, a connection that says nothing, readers that take nothing.
+/// An incomplete head, silent connections, clients that do not read.
 #[test]
 fn slow_timeouts_are_counted() {
     let server = TestServer::with(|config| {
@@ -230,7 +230,7 @@ fn slow_timeouts_are_counted() {
 }
 
 #[test]
-fn there_is_no_such_page_unless_it_is_wanted() {
+fn metrics_that_are_disabled_return_404() {
     let server = TestServer::start();
     for method in ["GET", "HEAD", "POST", "OPTIONS"] {
         let (wanted, other) = (
@@ -247,7 +247,7 @@ fn there_is_no_such_page_unless_it_is_wanted() {
 }
 
 #[test]
-fn who_may_read_it_and_how() {
+fn metrics_need_an_allowed_host_and_the_password() {
     let server = watched();
     let page = server.get("/metrics");
     assert_eq!(
@@ -279,10 +279,10 @@ fn who_may_read_it_and_how() {
     });
 }
 
-/// Who comes when all are there is refused, or another makes room.
+/// A connection over the limit gets 503, or a silent one is evicted for it.
 #[cfg(feature = "cli")]
 #[test]
-fn more_connections_than_there_can_be() {
+fn connections_over_the_limit_are_counted() {
     use std::io::Read;
 
     use crate::program::Running;
@@ -301,7 +301,7 @@ fn more_connections_than_there_can_be() {
             client.stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 503"
         })
         .count();
-    // After a moment, one that says nothing makes room; on a slow machine one has before.
+    // After 1 s a silent connection may be evicted; on a slow machine one was already.
     thread::sleep(Duration::from_millis(1_100));
     let seen = read(running.address);
     drop(silent);
@@ -312,10 +312,10 @@ fn more_connections_than_there_can_be() {
     assert_eq!(seen["videoserve_connections_accepted_total"], 43.0);
 }
 
-/// Confined, the program cannot look for itself in /proc.
+/// The sandbox hides /proc, so the program opens its status file before.
 #[cfg(feature = "cli")]
 #[test]
-fn the_program_knows_its_memory() {
+fn process_metrics_work_in_the_sandbox() {
     use crate::program::Running;
 
     let dir = tempfile::tempdir().unwrap();

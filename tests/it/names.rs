@@ -1,4 +1,4 @@
-//! Names of any bytes on the wire: each is listed as JSON and on a page, and the links of both lead to it.
+//! File names of any bytes: each is listed in JSON and on a page, and both links return the file.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +8,7 @@ use crate::library::{entries, pages};
 use crate::outside::ask;
 use crate::support::TestServer;
 
-/// One byte string of each kind that some program on the way could misread.
+/// Returns names that a program on the way could misread, and one for each byte.
 fn odd_names() -> Vec<Vec<u8>> {
     let mut names: Vec<Vec<u8>> = [
         "plain.mp4",
@@ -66,8 +66,8 @@ fn odd_names() -> Vec<Vec<u8>> {
     names
 }
 
-/// Puts a file of each name into the directory and into a folder of it, whose content is the name. Returns the paths of
-/// both in URLs.
+/// Writes a file of each name, with its name as content, into the directory and into a folder of it. Returns the URL paths
+/// of both.
 fn fill(server: &TestServer, names: &[Vec<u8>]) -> [&'static str; 2] {
     let folder = server.dir().join(OsStr::from_bytes(b"100% <f> #\xff"));
     fs::create_dir(&folder).unwrap();
@@ -78,7 +78,7 @@ fn fill(server: &TestServer, names: &[Vec<u8>]) -> [&'static str; 2] {
     ["", "100%25%20%3Cf%3E%20%23%FF/"]
 }
 
-/// Each URL leads to a file whose content is its name, and all names are met.
+/// Requires that each URL returns the file of its name, and that no name is missing.
 #[track_caller]
 fn follow(server: &TestServer, links: Vec<(String, String)>, names: &[Vec<u8>]) {
     let mut client = server.connect();
@@ -98,7 +98,7 @@ fn follow(server: &TestServer, links: Vec<(String, String)>, names: &[Vec<u8>]) 
 }
 
 #[test]
-fn names_of_any_bytes_in_json() {
+fn json_links_names_of_any_bytes() {
     let server = TestServer::start();
     let names = odd_names();
     for folder in fill(&server, &names) {
@@ -116,9 +116,9 @@ fn names_of_any_bytes_in_json() {
     }
 }
 
-/// The page shows what can be played, so each name is one of a video here.
+/// Pages show playable files only, so each name ends in `.mp4`.
 #[test]
-fn slow_names_of_any_bytes_on_pages() {
+fn slow_page_links_names_of_any_bytes() {
     let server = TestServer::start();
     let names: Vec<Vec<u8>> = odd_names()
         .into_iter()
@@ -129,7 +129,7 @@ fn slow_names_of_any_bytes_on_pages() {
         assert!(pages.len() > 1);
         let mut links = Vec::new();
         for page in pages {
-            // No element and no attribute that is not ours.
+            // No name adds an element or an attribute.
             assert!(!page.contains("<img") && page.matches("<script").count() == 1);
             assert!(!page.contains("onerror=alert(1)>"));
             links.extend(entries(&page).into_iter().filter_map(|(url, text)| {
@@ -142,9 +142,9 @@ fn slow_names_of_any_bytes_on_pages() {
     }
 }
 
-/// As curl sends what it is given: bytes beyond ASCII that are not encoded.
+/// curl sends bytes beyond ASCII as they are.
 #[test]
-fn names_that_are_not_encoded() {
+fn unencoded_name_is_served() {
     let server = TestServer::start();
     for name in [
         "Tschüß.mp4",

@@ -1,5 +1,4 @@
-//! The description of the server for programs, `/api/openapi.json`, against the server: what it says is provoked, and
-//! what is provoked it says.
+//! `/api/openapi.json` against the server: each described response occurs, and each response is described.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +15,7 @@ use description::Description;
 use table::On::{self, Full, Open, Single};
 use table::{ROWS, Row};
 
-/// A server with what the rows ask for.
+/// Starts a server with the files that the rows request.
 fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
     let server = TestServer::with(|config| change(config).metrics(true));
     server.file("film.mp4", numbered(1000));
@@ -83,7 +82,7 @@ impl Servers {
 fn description(server: &TestServer) -> Description {
     let response = server.get("/api/openapi.json");
     assert_eq!(response.field("content-type"), Some("application/json"));
-    // It is part of the program, and read by machines.
+    // It is compiled into the program.
     assert!(
         response.content.len() < 16 * 1024,
         "{}",
@@ -92,7 +91,7 @@ fn description(server: &TestServer) -> Description {
     Description::parse(response.text())
 }
 
-/// Whether a target is one of a path with parameters.
+/// Returns whether a target matches a path with parameters.
 fn is_at(target: &str, path: &str) -> bool {
     let target = target.trim_start_matches("http://evil.example");
     let target = target.split('?').next().unwrap();
@@ -107,7 +106,7 @@ fn is_at(target: &str, path: &str) -> bool {
     }
 }
 
-/// A target of a path that is answered.
+/// Returns a target of this path that has a row.
 fn target_of(path: &str) -> &'static str {
     let row = ROWS
         .iter()
@@ -115,7 +114,7 @@ fn target_of(path: &str) -> &'static str {
     row.unwrap_or_else(|| panic!("no row for {path}")).4
 }
 
-/// Errors of a path are JSON for scripts.
+/// Requires that errors below `/api/` are JSON, and others are not.
 #[track_caller]
 fn has_right_kind(path: &str, answer: &Response, media_type: Option<String>) {
     if answer.status >= 400 {
@@ -126,7 +125,7 @@ fn has_right_kind(path: &str, answer: &Response, media_type: Option<String>) {
 }
 
 #[test]
-fn every_answer_is_described_and_every_description_is_an_answer() {
+fn every_response_is_described_and_every_description_occurs() {
     let servers = Servers::start();
     let description = description(&servers.open);
     assert_eq!(description.info("version"), env!("CARGO_PKG_VERSION"));
@@ -156,12 +155,12 @@ fn every_answer_is_described_and_every_description_is_an_answer() {
                 continue;
             }
             if key == "401" {
-                // See `with_a_password`.
+                // See `password_protects_what_the_description_says`.
                 continue;
             }
             let is_seen = seen.contains(&(method, path, key));
             assert!(is_seen, "{method} {path} {key}: no row");
-            // Those of errors are shared by pages and scripts.
+            // Error responses have two media types: JSON and HTML.
             let content = response["content"].as_object();
             for media_type in content.into_iter().flat_map(|content| content.keys()) {
                 let one = (method, path, key.as_str(), Some(media_type.clone()));
@@ -177,9 +176,9 @@ fn every_answer_is_described_and_every_description_is_an_answer() {
     drop(servers.viewer);
 }
 
-/// A name in the description that no row knows would be a misspelt one.
+/// A parameter that no row uses may be misspelt.
 #[test]
-fn every_parameter_is_asked_for() {
+fn every_described_parameter_has_a_row() {
     let server = TestServer::start();
     let description = description(&server);
     for (path, method) in description.operations() {
@@ -195,9 +194,9 @@ fn every_parameter_is_asked_for() {
     }
 }
 
-/// Whatever the path: other methods, other hosts.
+/// Errors that any path can return: other methods, other hosts.
 #[test]
-fn what_any_path_may_answer() {
+fn common_errors_of_any_path_are_described() {
     let server = open(|config| config);
     let description = description(&server);
     let text = description.info("description");
@@ -231,9 +230,8 @@ fn what_any_path_may_answer() {
     }
 }
 
-/// What asks for the password and what does not; and wrong ones.
 #[test]
-fn with_a_password() {
+fn password_protects_what_the_description_says() {
     let server = open(locked);
     let description = description(&server);
     let scheme = description.common_scheme("token");

@@ -1,4 +1,4 @@
-//! Paths on the wire: what leads out of the directory, what is hidden, what is no file.
+//! Paths out of the directory, hidden names, symlinks, special files.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Client, Response, TestServer, local};
 
-/// What stands in every file that must not be served, and nowhere else.
+/// Content of every file that must not be served, and of no other file.
 const SECRET: &str = "s3cr3t";
 
-/// Serves `media` of a directory with secrets beside it and hidden ones in it.
+/// Serves the folder `media`, with secret files beside it and hidden files in it.
 fn guarded() -> TestServer {
     let server = TestServer::with(|config| {
         let outer = config.dir().to_owned();
@@ -59,7 +59,7 @@ pub(crate) fn ask(server: &TestServer, method: &str, target: &[u8]) -> Response 
     client.response_to(method)
 }
 
-/// Under every prefix, with every method: this status, and not one byte of a secret.
+/// Requires this status under every prefix, with every method, and no secret content.
 #[track_caller]
 fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
     let path = path.as_ref();
@@ -75,10 +75,10 @@ fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
             assert!(!String::from_utf8_lossy(&response.content).contains(SECRET));
             let is_stream = matches!(prefix, "/api/stream/" | "/videos/");
             match method {
-                // Only a name that is none has no listing and no page, whatever it ends with.
+                // Listings and pages redirect a name without its slash.
                 "GET" | "HEAD" if is_stream => assert_eq!(response.status, status, "{shown}"),
                 "GET" | "HEAD" => assert!([400, 404, 308].contains(&response.status), "{shown}"),
-                // What may be asked of a stream is said without a look at the disk.
+                // OPTIONS is answered without access to the disk.
                 "OPTIONS" if is_stream => {
                     assert!([204, 405, status].contains(&response.status), "{shown}")
                 }
@@ -89,7 +89,7 @@ fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
 }
 
 #[test]
-fn nothing_outside() {
+fn path_out_of_the_folder_is_refused() {
     let server = guarded();
     for path in rows(&[
         "../secret.mp4 .. ../ ../media.mp4 ../media/a.mp4 ../media%20beside/secret.mp4",
@@ -124,7 +124,7 @@ fn nothing_outside() {
         let response = ask(&server, "GET", &target);
         assert!(matches!(response.status, 400 | 404), "{response:?}");
     }
-    // Absolute forms and what is no path at all.
+    // Absolute forms, and targets that are no path.
     for target in rows(&[
         "/../secret.mp4 /.. /%2e%2e/secret.mp4 http://localhost/../secret.mp4",
         "http://localhost/api/stream/../../secret.mp4 http://localhost/api/stream/..%2fsecret.mp4",
@@ -139,14 +139,14 @@ fn nothing_outside() {
         );
         assert!(!response.text().contains(SECRET));
     }
-    // The same server does serve.
+    // The server does serve other files.
     for target in rows(&["/api/stream/a.mp4 /videos/sub/b.mp4 /api/%73tream/a%2emp4"]) {
         assert_eq!(ask(&server, "GET", target.as_bytes()).text(), "inside");
     }
 }
 
 #[test]
-fn nothing_hidden() {
+fn hidden_name_is_neither_served_nor_listed() {
     let server = guarded();
     for path in rows(&[
         ".hidden %2ehidden .hidden.mp4 ..mp4 ... sub/.x/y sub/%2Ex/y sub/.x sub/.x/ .git/config",
@@ -169,7 +169,7 @@ fn nothing_hidden() {
 }
 
 #[test]
-fn long_names() {
+fn too_long_name_returns_404() {
     let server = guarded();
     let longest = "x".repeat(255);
     server.file(&format!("media/{longest}"), "inside");
@@ -187,7 +187,7 @@ fn long_names() {
 }
 
 #[test]
-fn links() {
+fn symlink_that_leaves_the_folder_returns_404() {
     let server = guarded();
     let media = server.dir().join("media");
     let link = |target: &str, name: &str| symlink(target, media.join(name)).unwrap();
@@ -240,9 +240,9 @@ fn links() {
     assert!(!others.iter().any(is_listed), "{listed}");
 }
 
-/// Whatever would block or never end is no file, and says so at once.
+/// Opening a FIFO or a device could block for ever.
 #[test]
-fn what_is_no_file() {
+fn special_file_returns_404_at_once() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     let server = guarded();
     let media = server.dir().join("media");
@@ -288,9 +288,9 @@ fn what_is_no_file() {
     assert!(!listed.contains("fifo") && !listed.contains("socket") && !listed.contains("zero"));
 }
 
-/// Four clients ask while a link is turned to the outside and back, as fast as the disk lets it.
+/// Four clients request a symlink that is switched between a target inside and one outside, as fast as possible.
 #[test]
-fn a_link_that_is_swapped_never_leads_out() {
+fn swapped_symlink_never_leaves_the_folder() {
     let server = guarded();
     let media = server.dir().join("media");
     fs::write(server.dir().join("media beside/b.mp4"), SECRET).unwrap();

@@ -1,5 +1,5 @@
-//! What a package says beside the program, against `--help`: manual page, completions, settings, README. And the places
-//! where the same port and folder are named. Whoever adds a flag is told here what else to write.
+//! Manual page, completions, default file and README against `--help`, and the places that name the default port and
+//! folder. The failures of these tests name each place that lacks a new flag.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ fn help() -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// All names that follow `mark` somewhere in `text`.
+/// Returns all names that follow `mark` in `text`.
 fn after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(mark).filter_map(move |(at, _)| {
         let rest = &text[at + mark.len()..];
@@ -35,14 +35,14 @@ fn names(text: &str, mark: &str) -> Names {
     after(text, mark).map(str::to_owned).collect()
 }
 
-/// The flags whose variables are somewhere in `text`.
+/// Returns the flags whose variables are in `text`.
 fn variables(text: &str) -> Names {
     after(text, "VIDEOSERVE_")
         .map(|name| name.to_ascii_lowercase().replace('_', "-"))
         .collect()
 }
 
-/// From the list of the flags.
+/// Flags in the list of `--help`.
 fn flags() -> Names {
     let help = help();
     let flags: Names = help
@@ -54,7 +54,7 @@ fn flags() -> Names {
     flags
 }
 
-/// From the line of usage: `[--port <n>]`.
+/// Flags that take a value, from the usage line of `--help`: `[--port <n>]`.
 fn with_value() -> Names {
     let help = help();
     let usage = help.lines().next().unwrap();
@@ -64,7 +64,7 @@ fn with_value() -> Names {
         .collect()
 }
 
-/// All that can be set by a variable.
+/// Flags that have a variable.
 fn settings() -> Names {
     let mut flags = flags();
     flags.retain(|flag| flag != "help" && flag != "version");
@@ -76,17 +76,20 @@ fn same(place: &str, said: &Names, expected: &Names) {
     let missing: Vec<_> = expected.difference(said).collect();
     let unknown: Vec<_> = said.difference(expected).collect();
     assert!(missing.is_empty(), "{place} lacks {missing:?}");
-    assert!(unknown.is_empty(), "{place} has {unknown:?}: no such flag");
+    assert!(
+        unknown.is_empty(),
+        "{place} has {unknown:?}, which is no flag"
+    );
 }
 
-/// Of the lines of a file, those that contain `mark`.
+/// Returns the lines that contain `mark`.
 fn lines(text: &str, mark: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| line.contains(mark)).collect();
     lines.join("\n")
 }
 
 #[test]
-fn manual_page() {
+fn manual_page_has_every_flag() {
     let page = read("scripts/packaging/videoserve.1");
     let items = lines(&page, ".It Fl ");
     same("its list", &names(&items, ".It Fl -"), &flags());
@@ -95,17 +98,17 @@ fn manual_page() {
         &names(&lines(&items, " Ar "), ".It Fl -"),
         &with_value(),
     );
-    // Elsewhere in the text.
+    // Also in the rest of the text.
     for flag in names(&page, "Fl -").union(&variables(&page)) {
         assert!(
             flags().contains(flag),
-            "the page has {flag:?}: no such flag"
+            "the page has {flag:?}, which is no flag"
         );
     }
 }
 
 #[test]
-fn completion_of_bash() {
+fn bash_completion_has_every_flag() {
     let text = read("scripts/packaging/completions/videoserve.bash");
     let (flags_said, rest) = text.split_once("\n    local word").unwrap();
     same("the list", &names(flags_said, "--"), &flags());
@@ -114,14 +117,14 @@ fn completion_of_bash() {
 }
 
 #[test]
-fn completion_of_zsh() {
+fn zsh_completion_has_every_flag() {
     let text = read("scripts/packaging/completions/_videoserve");
     same("the list", &names(&text, "--"), &flags());
     same("a value", &names(&lines(&text, "=["), "--"), &with_value());
 }
 
 #[test]
-fn completion_of_fish() {
+fn fish_completion_has_every_flag() {
     let text = read("scripts/packaging/completions/videoserve.fish");
     same("the list", &names(&text, " -l "), &flags());
     same(
@@ -132,7 +135,7 @@ fn completion_of_fish() {
 }
 
 #[test]
-fn settings_of_the_service() {
+fn default_file_has_every_setting() {
     let text = read("scripts/packaging/videoserve.default");
     same("the file", &variables(&text), &settings());
     let mut above = "";
@@ -145,9 +148,9 @@ fn settings_of_the_service() {
     }
 }
 
-/// Each of them as it stands there, without the `#`.
+/// Starts the program with each line of the file, without its `#`.
 #[test]
-fn settings_can_be_turned_on() {
+fn settings_of_the_default_file_are_valid() {
     let dir = tempfile::tempdir().unwrap();
     let text = read("scripts/packaging/videoserve.default");
     let mut command = program();
@@ -158,7 +161,7 @@ fn settings_can_be_turned_on() {
             command.env(name, value.trim_matches('"'));
         }
     }
-    // What is only so where it is installed.
+    // These values need an installed package.
     command.env("VIDEOSERVE_DIR", dir.path());
     command.env("VIDEOSERVE_PORT", "0");
     let mut running = Running::start(command);
@@ -220,7 +223,7 @@ fn readme_names_known_flags() {
 }
 
 #[test]
-fn one_port_and_one_folder() {
+fn packaging_names_one_port_and_one_folder() {
     for (name, words) in [
         ("scripts/packaging/videoserve.socket", "ListenStream=8001\n"),
         ("scripts/packaging/videoserve.avahi", "<port>8001</port>"),

@@ -1,5 +1,4 @@
-//! The library page of large folders on the wire: order and paging as a reader goes through them, by the links of the
-//! pages; addresses that nobody made; how long a page may be.
+//! The library page of large folders: order, paging by the links of the pages, invalid queries, length of a page.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -9,7 +8,7 @@ use crate::library::{entries, names, page, pages};
 use crate::rows::dir_in_memory;
 use crate::support::TestServer;
 
-/// 301 entries whose order by date and by size is not that by name.
+/// Serves 301 entries whose orders by name, date and size differ.
 fn many() -> TestServer {
     let server = TestServer::start();
     for number in 0..260_u64 {
@@ -27,7 +26,7 @@ fn many() -> TestServer {
     server
 }
 
-/// The number in a name, folders apart.
+/// Returns whether a name is that of a film, and its number.
 fn number(name: &str) -> (bool, u64) {
     let number = name.split([' ', '.']).nth(1).unwrap().parse().unwrap();
     (name.starts_with("film"), number)
@@ -46,7 +45,7 @@ fn paging_visits_every_entry_once_both_ways() {
         let key = |name: &String| match (sort, number(name)) {
             ("date", (true, number)) => (true, 17 - number * 11 % 17, number),
             ("size", (true, number)) => (true, 13 - number * 7 % 13, number),
-            // Made one after the other, faster perhaps than the file system's clock.
+            // Folders may have equal dates, because they are made quickly.
             ("date", (false, _)) => (false, 0, 0),
             (_, (is_film, number)) => (is_film, 0, number),
         };
@@ -69,9 +68,9 @@ fn paging_visits_every_entry_once_both_ways() {
     }
 }
 
-/// What makes no sense is as if it were not there.
+/// Invalid values count as missing.
 #[test]
-fn hostile_queries() {
+fn invalid_query_is_ignored() {
     let server = many();
     let first = server.get("/?x");
     for query in [
@@ -95,7 +94,7 @@ fn hostile_queries() {
         let seen = (response.status, entries(response.text()));
         assert_eq!(seen, (200, entries(first.text())), "{query}");
     }
-    // Beyond the ends is the nearest end.
+    // A position beyond an end is the nearest page.
     let last = entries(server.get("/?last").text());
     for query in [
         "after=f-99999999.zz",
@@ -128,7 +127,7 @@ fn hostile_queries() {
 }
 
 #[test]
-fn a_search_that_finds_too_much() {
+fn search_with_many_results_shows_the_best() {
     let server = many();
     let response = server.get("/?q=film");
     assert_eq!(entries(response.text()).len(), 120);
@@ -136,7 +135,7 @@ fn a_search_that_finds_too_much() {
 }
 
 #[test]
-fn slow_twenty_thousand_files() {
+fn slow_page_of_20000_files_is_short() {
     let dir = dir_in_memory();
     for number in 1..=20_000 {
         File::create(dir.path().join(format!("film {number}.mp4"))).unwrap();
@@ -147,16 +146,16 @@ fn slow_twenty_thousand_files() {
         let page = response.text();
         assert_eq!(entries(page).len(), 120);
         assert!(page.contains("1–120 of 20,000"));
-        // About a hundred bytes an entry, so that the page needs no stream.
+        // About a hundred bytes per entry, so the page needs no stream permit.
         assert!(page.len() < 16 * 1024, "{}", page.len());
     }
     let last = server.get("/?last");
     assert_eq!(names(last.text()).last().unwrap(), "film 20000.mp4");
 }
 
-/// However long the names, and whoever watches.
+/// Also with long names, and also while all streams are taken.
 #[test]
-fn slow_pages_are_never_long() {
+fn slow_pages_with_long_names_are_short() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
     let long = "ü".repeat(120);
     for number in 0..150 {

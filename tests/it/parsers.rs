@@ -1,6 +1,6 @@
-//! The parsers of `http` over random text: they never panic, and what they print they read again.
+//! The parsers of `http` over random text: no panic, and a printed value parses to itself.
 //!
-//! The number of cases comes from the environment, so the same tests are the fuzzer:
+//! For more cases:
 //! `PROPTEST_CASES=1000000 cargo test parsers`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use videoserve::http::{
     select,
 };
 
-/// Text in which the parsers find something to chew on: pieces of valid values, and anything.
+/// Generates text: pieces of valid values, or any text.
 fn text() -> impl Strategy<Value = String> {
     let pieces = [
         "bytes=",

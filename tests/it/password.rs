@@ -1,4 +1,4 @@
-//! The program with a password: where it comes from, that it is checked, and that no line shows it.
+//! The program with a password: invalid settings, start-up lines, log.
 
 use rustix::process::Signal;
 
@@ -48,9 +48,9 @@ fn flag_and_variable() {
     assert_eq!(status(&running, "ana:x"), 200);
 }
 
-/// One line that says what would be right, and does not have what was wrong in it.
+/// One line says what is valid, without the wrong value, because that may be a password.
 #[test]
-fn wrong_values() {
+fn invalid_password_setting_is_refused_and_not_shown() {
     use std::os::unix::ffi::OsStrExt;
     let raw = |text: &[u8]| std::ffi::OsStr::from_bytes(text).to_owned();
     for (value, words) in [
@@ -74,7 +74,7 @@ fn wrong_values() {
             (&mut by_two, "--auth"),
             (&mut by_variable, "VIDEOSERVE_AUTH"),
         ] {
-            // Found before the folder is looked for.
+            // Checked before the folder.
             let output = command.args(["--dir", "/nowhere/at/all"]).output().unwrap();
             let message = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(2), "{message}");
@@ -104,9 +104,9 @@ fn wrong_values() {
     );
 }
 
-/// Whoever reads the log sees who came and what for, and nothing that would open the same to him.
+/// A reader of the log must not be able to use its URLs.
 #[test]
-fn the_log_has_no_secrets() {
+fn log_has_no_password_and_no_token() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a.mp4"), "content").unwrap();
     let mut command = program();
@@ -146,9 +146,8 @@ fn the_log_has_no_secrets() {
     }
 }
 
-/// Whoever mistypes the name of the variable must be able to see it.
 #[test]
-fn the_start_says_whether_it_asks() {
+fn start_up_line_says_whether_a_password_is_required() {
     use std::io::Read;
     let dir = tempfile::tempdir().unwrap();
     for (flag, is_said) in [(Some("--auth=ana:x"), true), (None, false)] {

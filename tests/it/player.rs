@@ -1,5 +1,5 @@
-//! The player page as it comes over the wire: what it says without a script, and that nothing in a name or an address
-//! gets out of its place. What scripts make of it is tested in real browsers (`tests/browsers`).
+//! The player page over HTTP: its content without scripts, and escaping of names and queries. `tests/browsers` tests its
+//! scripts.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -29,13 +29,13 @@ fn page(response: &Response) -> &str {
     assert_eq!(response.field("x-content-type-options"), Some("nosniff"));
     assert_eq!(response.field("cache-control"), Some("no-cache"));
     let text = response.text();
-    // Nothing that this policy would have to allow, and nobody else's address.
+    // No inline script or style, and no absolute URL.
     assert_eq!(text.matches("<script").count(), 1, "{text}");
     assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("://"));
     text
 }
 
-/// The value of an attribute of the first tag that begins like this.
+/// Returns an attribute of the first tag that begins like this.
 #[track_caller]
 fn attribute<'a>(page: &'a str, tag: &str, name: &str) -> &'a str {
     let from = page
@@ -49,7 +49,7 @@ fn attribute<'a>(page: &'a str, tag: &str, name: &str) -> &'a str {
 }
 
 #[test]
-fn a_video_with_all_that_it_needs_without_scripts() {
+fn player_page_works_without_scripts() {
     let mut rows = Rows::start();
     rows.server.file("Season 1/b.mp4", "12345");
     let response = rows.get_and_head("/watch/Season%201/b.mp4", "");
@@ -69,7 +69,7 @@ fn a_video_with_all_that_it_needs_without_scripts() {
         "/playlist/Season%201/b.mp4"
     );
     assert!(page.contains("<bdi>b.mp4</bdi>: MP4 video, 5 B"));
-    // Alone: the folder's page would lead straight back.
+    // The folder has one video, so its page would redirect back without `?list`.
     assert_eq!(
         attribute(page, "<a id=\"library\"", "href"),
         "/browse/Season%201/?list"
@@ -78,7 +78,7 @@ fn a_video_with_all_that_it_needs_without_scripts() {
 }
 
 #[test]
-fn what_lies_beside_it() {
+fn player_page_names_codecs_poster_and_subtitles() {
     let mut rows = Rows::start();
     let clip = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/clip.mp4");
     rows.server.file("clip.mp4", fs::read(clip).unwrap());
@@ -121,7 +121,7 @@ fn what_lies_beside_it() {
             "kind=\"subtitles\" label=\"Subtitles\" src=\"/api/subtitles/clip.srt\"",
         ]
     );
-    // The files themselves, for players elsewhere.
+    // Links to the files themselves, for other players.
     let files = page.split_once("id=\"subtitle-files\"").unwrap().1;
     for link in [
         "<a href=\"/api/stream/clip.en.srt\" download><bdi>clip.en.srt</bdi></a>",
@@ -133,7 +133,7 @@ fn what_lies_beside_it() {
     assert!(page.contains(unsupported), "{page}");
 }
 
-/// A folder of thousands of films and subtitles: one pass, and no work that grows with both.
+/// Finding the subtitles of a video must not take films times subtitles.
 #[test]
 fn page_in_a_large_folder_is_quick() {
     let server = TestServer::start();
@@ -175,12 +175,12 @@ fn neighbours_come_in_natural_order() {
     assert_eq!(beside("2.mp4"), (url("1.mp4"), url("10.mkv")));
     assert_eq!(beside("10.mkv"), (url("2.mp4"), url("11.mp3")));
     assert_eq!(beside("11.mp3"), (url("10.mkv"), None));
-    // Not shown in the library, but whoever has the address may look at it.
+    // The library does not show this file, but its URL works.
     assert_eq!(beside("3.txt"), (url("2.mp4"), url("10.mkv")));
 }
 
 #[test]
-fn a_name_of_any_characters_stays_text() {
+fn name_of_any_characters_is_escaped() {
     let mut rows = Rows::start();
     rows.server.file(ODD, "x");
     let raw = std::ffi::OsStr::from_bytes(b"\xff\xfe.mp4");
@@ -204,7 +204,7 @@ fn a_name_of_any_characters_stays_text() {
 }
 
 #[test]
-fn a_point_in_time_and_parts() {
+fn time_and_ranges_reach_the_video() {
     let mut rows = Rows::start();
     rows.server.file("a.mp4", "x");
     let mut ask = |query: &str| rows.get(&format!("/watch/a.mp4?{query}"), "");
@@ -240,14 +240,14 @@ fn a_point_in_time_and_parts() {
         let response = ask(query);
         let text = page(&response);
         assert!(text.contains(reason), "{query}: {text}");
-        // It still plays.
+        // The whole video still plays.
         assert_eq!(attribute(text, "<video", "src"), "/api/stream/a.mp4");
         assert!(!text.contains("data-segments"));
     }
 }
 
 #[test]
-fn what_cannot_be_watched() {
+fn player_page_of_missing_video_returns_404() {
     let mut rows = Rows::start();
     rows.server.file("a.mp4", "x");
     rows.server.file(".hidden.mp4", "x");
@@ -272,7 +272,7 @@ fn what_cannot_be_watched() {
 }
 
 #[test]
-fn the_files_of_the_pages() {
+fn assets_have_types_and_validators() {
     let mut rows = Rows::start();
     for (path, media_type, begins) in [
         ("/assets/style.css", "text/css; charset=utf-8", "/*"),
@@ -302,9 +302,9 @@ fn the_files_of_the_pages() {
     }
 }
 
-/// A phone far from the access point loads all of them before it shows the page.
+/// A phone on slow Wi-Fi loads all of them before it shows the page.
 #[test]
-fn all_pages_together_are_small() {
+fn pages_and_assets_are_small() {
     let mut rows = Rows::start();
     rows.server.file("a.mp4", "x");
     rows.server.file("b.mp4", "x");

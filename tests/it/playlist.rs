@@ -1,4 +1,4 @@
-//! Playlists: absolute addresses that lead to the very file, for names of any bytes; parts with their times.
+//! Playlists: absolute URLs for names of any bytes; parts with their times.
 
 use std::os::unix::ffi::OsStrExt;
 
@@ -19,7 +19,7 @@ fn lines(response: &Response) -> Vec<String> {
 }
 
 #[test]
-fn one_file() {
+fn playlist_of_a_file_has_one_entry() {
     let mut rows = Rows::start();
     rows.server.file("Season 1/é #1.mp4", "content");
     let target = "/playlist/Season%201/%C3%A9%20%231.mp4";
@@ -36,7 +36,7 @@ fn one_file() {
 }
 
 #[test]
-fn addresses_are_those_that_the_client_used() {
+fn playlist_uses_the_host_of_the_request() {
     let rows = Rows::start();
     rows.server.file("a.mp4", "x");
     for host in [
@@ -52,7 +52,7 @@ fn addresses_are_those_that_the_client_used() {
         let lines = lines(&client.response());
         assert_eq!(lines[4], format!("http://{host}/api/stream/a.mp4"));
     }
-    // RFC 9112 §3.2.2: the target's own host wins. And HTTP/1.0 needs none: a path, from where the list came.
+    // The host in the target overrides Host (RFC 9112 §3.2.2). Without any host (HTTP/1.0) the URL is a path.
     let mut client = rows.server.connect();
     client.send("GET http://here.local:9/playlist/a.mp4 HTTP/1.1\r\nHost: there.local\r\n\r\n");
     assert_eq!(
@@ -65,7 +65,7 @@ fn addresses_are_those_that_the_client_used() {
 }
 
 #[test]
-fn parts_have_start_and_stop() {
+fn playlist_of_parts_has_start_and_stop() {
     let mut rows = Rows::start();
     rows.server.file("a.mp4", "x");
     let mut after =
@@ -88,12 +88,12 @@ fn parts_have_start_and_stop() {
         after("t=83"),
         ["#EXTINF:-1,a", "#EXTVLCOPT:start-time=83", url]
     );
-    // Nonsense: the whole file, as the page plays it.
+    // An invalid value: the whole file, as on the page.
     assert_eq!(after("ranges=x"), ["#EXTINF:-1,a", url]);
 }
 
 #[test]
-fn a_folder_has_what_can_be_played_in_natural_order() {
+fn playlist_of_a_folder_is_in_natural_order() {
     let mut rows = Rows::start();
     for name in [
         "10.mp4",
@@ -128,13 +128,13 @@ fn a_folder_has_what_can_be_played_in_natural_order() {
         let path = url.strip_prefix("http://localhost").unwrap();
         assert_eq!(rows.get(path, "").text(), content, "{url}");
     }
-    // The root, and a folder with nothing to play.
+    // The root has nothing to play here.
     let root = rows.get("/playlist/", "");
     assert_eq!(root.text(), "#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:Videos\n");
 }
 
 #[test]
-fn slow_large_folder_is_whole() {
+fn slow_playlist_of_a_large_folder_is_whole() {
     let rows = Rows::start();
     let count = 3_000;
     for number in 0..count {
@@ -158,7 +158,7 @@ fn slow_large_folder_is_whole() {
 }
 
 #[test]
-fn what_is_not_there_has_no_playlist() {
+fn playlist_of_missing_path_returns_404() {
     let mut rows = Rows::start();
     rows.server.file("a.mp4", "x");
     for target in [

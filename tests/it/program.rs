@@ -19,11 +19,11 @@ pub(crate) fn program() -> Command {
 /// Turns the supervisor off. Most tests need the process id of the server itself.
 pub(crate) const NO_SUPERVISOR: (&str, &str) = ("VIDEOSERVE_NO_SUPERVISOR", "1");
 
-/// Returns a command without the variables that the program reads, but for [`NO_SUPERVISOR`].
+/// Returns a command without the variables that the program reads, except [`NO_SUPERVISOR`].
 pub(crate) fn clean(name: &str) -> Command {
     let mut command = Command::new(name);
     for (name, _) in std::env::vars_os() {
-        // Also the variables of tests.
+        // Includes variables of tests.
         if name.as_encoded_bytes().starts_with(b"VIDEOSERVE_") {
             command.env_remove(name);
         }
@@ -67,7 +67,7 @@ impl Running {
         Running::start(command)
     }
 
-    /// Without a log.
+    /// Starts the program without a log.
     pub(crate) fn quiet(dir: &Path, arguments: &[&str]) -> Running {
         let mut command = program();
         command
@@ -97,12 +97,12 @@ impl Running {
         Running::start(command)
     }
 
-    /// Its resident memory in KiB.
+    /// Resident memory in KiB.
     pub(crate) fn resident(&self) -> u64 {
         self.status("VmRSS:")
     }
 
-    /// The most that its resident memory was, in KiB.
+    /// Peak of the resident memory in KiB.
     pub(crate) fn peak(&self) -> u64 {
         self.status("VmHWM:")
     }
@@ -111,7 +111,7 @@ impl Running {
         self.status("Threads:")
     }
 
-    /// Of its processor time, in hundredths of a second.
+    /// Processor time in hundredths of a second.
     pub(crate) fn processor_ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
         let (_, fields) = stat.rsplit_once(") ").unwrap();
@@ -120,7 +120,7 @@ impl Running {
         times.map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
-    /// Whether it has this socket, by its inode.
+    /// Returns whether the program has the socket with this inode open.
     pub(crate) fn has_socket(&self, number: u64) -> bool {
         let name = format!("socket:[{number}]");
         std::fs::read_dir(format!("/proc/{}/fd", self.process.id()))
@@ -134,7 +134,7 @@ impl Running {
         process::number_in(&std::fs::read_to_string(path).unwrap(), name).unwrap()
     }
 
-    /// Takes its log, to be read while it runs. Not to be waited for then.
+    /// Takes the log, so that it can be read while the program runs. [`Running::wait`] must not be called then.
     pub(crate) fn take_log(&mut self) -> ChildStderr {
         self.process.child.stderr.take().unwrap()
     }
@@ -143,7 +143,7 @@ impl Running {
         self.process.signal(signal).unwrap();
     }
 
-    /// Its exit code (128 and the number of the signal that killed it) and what it logged.
+    /// Waits for the end. Returns the exit code, or 128 and the number of the signal, and the log.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> (i32, String) {
         use std::os::unix::process::ExitStatusExt;
@@ -156,7 +156,7 @@ impl Running {
     }
 }
 
-/// A client that does nothing wrong is answered, and soon: in 2 s on a machine that does nothing else.
+/// Requires that a well-behaved client is answered within 5 s. An idle machine needs less than 2 s.
 #[track_caller]
 pub(crate) fn is_well(running: &Running) {
     let before = Instant::now();

@@ -1,6 +1,5 @@
-//! What ranges select: exhaustively over a small world, against a model that asks about every byte.
-//!
-//! Larger sets are drawn at random; how many comes from the environment (`PROPTEST_CASES`).
+//! Range selection against a model that checks every byte: exhaustively for short files, at random for larger sets
+//! (`PROPTEST_CASES` sets how many).
 
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
@@ -11,7 +10,7 @@ use videoserve::http::{
     select,
 };
 
-/// Lengths and positions of the small world.
+/// Lengths and positions of the exhaustive tests.
 const LENGTHS: std::ops::RangeInclusive<u64> = 0..=8;
 const POSITIONS: std::ops::RangeInclusive<u64> = 0..=10;
 
@@ -27,7 +26,7 @@ enum RangeSpec {
     },
 }
 
-/// Every spec of the small world, as text and as the value that it means.
+/// Returns every spec of these positions, as text and as the value that it must parse to.
 fn specs() -> Vec<(String, RangeSpec)> {
     let mut specs = Vec::new();
     for first_pos in POSITIONS {
@@ -53,7 +52,7 @@ fn specs() -> Vec<(String, RangeSpec)> {
     specs
 }
 
-/// A set of bytes of a small representation, one bit each: the naive model.
+/// Model of a set of bytes of a short representation: one bit each.
 type Bits = u16;
 
 fn bits(positions: impl Iterator<Item = u64>) -> Bits {
@@ -68,7 +67,7 @@ fn is_reversed(spec: RangeSpec) -> bool {
     matches!(spec, RangeSpec::Int { first_pos, last_pos: Some(last_pos) } if last_pos < first_pos)
 }
 
-/// The bytes a spec means, one question per byte.
+/// Returns the bytes that a spec selects.
 fn bits_of_spec(spec: RangeSpec, complete_length: u64) -> Bits {
     bits((0..complete_length).filter(|&position| match spec {
         RangeSpec::Int {
@@ -79,7 +78,7 @@ fn bits_of_spec(spec: RangeSpec, complete_length: u64) -> Bits {
     }))
 }
 
-/// The ranges of a selection of a representation that has bytes.
+/// Returns the ranges of a selection of a representation that is not empty.
 fn ranges(selection: Outcome) -> Vec<ByteRange> {
     match selection {
         Outcome::Partial(range) => vec![range],
@@ -92,7 +91,7 @@ fn ranges(selection: Outcome) -> Vec<ByteRange> {
     }
 }
 
-/// Whether each range is inside, and no two overlap or touch.
+/// Returns whether each range is inside, and no two overlap or touch.
 fn are_apart_and_inside(ranges: &[ByteRange], complete_length: u64) -> bool {
     let apart = |one: &ByteRange, other: &ByteRange| {
         one.last_pos() + 1 < other.first_pos() || other.last_pos() + 1 < one.first_pos()
@@ -149,7 +148,7 @@ fn every_pair_of_specs_selects_what_the_model_cuts() {
                     .iter()
                     .fold(0, |all, range| all | bits_of_range(*range));
                 assert_eq!(all, one | other, "{value} of {complete_length}");
-                // The order of the request: the first spec that means anything is in the first range.
+                // The order of the request: the first satisfiable spec is in the first range.
                 let first = if one == 0 { other } else { one };
                 let sent_first = selected.first().map_or(0, |range| bits_of_range(*range));
                 assert_eq!(sent_first & first, first, "{value} of {complete_length}");
@@ -180,7 +179,7 @@ fn representation(complete_length: u64) -> Representation {
     }
 }
 
-/// Asserts that head and content of a multipart response fit each other, for a file of that length.
+/// Asserts that head and content of a multipart response agree, for a file of this length.
 fn check_multipart(ranges: &[ByteRange], complete_length: u64, boundary: u128) {
     let representation = representation(complete_length);
     let multipart = Multipart::new(ranges, &representation, boundary);

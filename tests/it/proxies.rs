@@ -1,4 +1,4 @@
-//! Clients behind a proxy that is trusted: who they are to the streams, to the throttle, to playlists.
+//! Clients behind a trusted proxy: limit of streams, throttling, scheme in playlists.
 
 use crate::support::{Client, TestServer};
 
@@ -19,7 +19,7 @@ fn trusting() -> TestServer {
 /// `ana:secret`
 const RIGHT: &str = "Authorization: Basic YW5hOnNlY3JldA==\r\n";
 
-/// The answers to so many who ask for a film at the same time.
+/// Opens `count` streams at the same time. Returns the clients and their statuses.
 fn watch(server: &TestServer, count: usize, fields: &str) -> Vec<(Client, u16)> {
     (0..count)
         .map(|_| {
@@ -37,14 +37,13 @@ fn served(viewers: &[(Client, u16)]) -> usize {
     viewers.iter().filter(|(_, status)| *status == 200).count()
 }
 
-/// Each client behind the proxy has a share of its own, and none has the proxy's.
 #[test]
-fn shares_are_for_clients() {
+fn each_client_of_a_proxy_has_its_own_share() {
     let server = trusting();
     server.sparse_file("film", GIB);
     let first = watch(&server, 22, "X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\n");
     assert_eq!(served(&first), 20);
-    // The same client, whatever it says of itself.
+    // The same client, although it adds another address.
     let again = watch(&server, 1, "X-Forwarded-For: 6.6.6.7, 198.51.100.1\r\n");
     assert_eq!(served(&again), 0);
     let second = watch(&server, 18, "X-Forwarded-For: 198.51.100.2:80\r\n");
@@ -68,9 +67,8 @@ fn forwarded_field_is_ignored() {
     );
 }
 
-/// As before, where nothing is said.
 #[test]
-fn a_silent_proxy_on_this_machine_has_all() {
+fn local_proxy_that_names_no_client_gets_all_streams() {
     let server = trusting();
     server.sparse_file("film", GIB);
     assert_eq!(served(&watch(&server, 40, "")), 40);
@@ -83,13 +81,13 @@ fn credentials(number: usize) -> String {
 }
 
 #[test]
-fn guesses_are_counted_by_client() {
+fn wrong_passwords_count_per_forwarded_client() {
     let server = trusting();
     let guess = |number: usize, fields: &str| {
         let fields = format!("{}{fields}", credentials(number));
         server.request("GET", "/", &fields).status
     };
-    // A field is not believed further than to the first who is not trusted.
+    // Only the last address that is not a trusted proxy counts.
     for number in 0..5 {
         let fields = format!("X-Forwarded-For: 6.6.6.{number}, 198.51.100.1\r\n");
         assert_eq!(guess(number, &fields), 401);
@@ -100,7 +98,7 @@ fn guesses_are_counted_by_client() {
 }
 
 #[test]
-fn nobody_is_believed_unasked() {
+fn forwarded_fields_of_untrusted_peers_are_ignored() {
     let server = TestServer::with(|config| config.credentials("ana", "secret").unwrap());
     server.file("a.mp4", "");
     for number in 0..7 {
@@ -116,7 +114,7 @@ fn nobody_is_believed_unasked() {
 }
 
 #[test]
-fn playlists_speak_as_the_client_does() {
+fn playlist_uses_the_forwarded_scheme() {
     let server = TestServer::with(|config| config.trusted_proxy("127.0.0.1").unwrap());
     server.file("a.mp4", "");
     for (fields, scheme) in [

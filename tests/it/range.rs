@@ -1,4 +1,4 @@
-//! Ranges on the wire (RFC 9110 §14): status, all fields and all bytes of each row, for GET and HEAD.
+//! Ranges over HTTP (RFC 9110 §14): status, all fields and all bytes of each row, for GET and HEAD.
 
 use crate::rows::{Rows, boundary, error_fields, parse_multipart, shown};
 use crate::support::{Response, numbered};
@@ -129,8 +129,8 @@ impl Film {
     }
 }
 
-// Which ranges a value selects is proved in `http::range`, `http::selection` and `properties`. These rows prove what
-// goes over the wire for each kind of answer.
+// `http::range`, `http::selection` and `properties` prove which ranges a value selects. These rows prove the response for
+// each kind of selection.
 
 #[test]
 fn single_range_returns_206() {
@@ -168,7 +168,7 @@ fn range_past_end_returns_416() {
     film.check("bytes=99999999999999999999999999-", "416");
     film.check("bytes=-0", "416");
     film.check("bytes=1000-,2000-", "416");
-    // Left out beside one that is satisfiable.
+    // An unsatisfiable range beside a satisfiable one is left out.
     film.check("bytes=1000-,0-4", "0-4");
 }
 
@@ -182,7 +182,7 @@ fn reversed_range_in_set_returns_whole_file() {
     film.check("bytes=1000-,9-2", "whole");
 }
 
-/// Players open a recording that has just begun.
+/// Players open recordings that have just begun.
 #[test]
 fn range_of_empty_file_returns_200() {
     let mut film = Film::of(Vec::new());
@@ -191,7 +191,7 @@ fn range_of_empty_file_returns_200() {
     }
 }
 
-/// RFC 9110 §14.6, §15.3.7.2: in the order of the request; ranges that overlap or touch are joined.
+/// RFC 9110 §14.6, §15.3.7.2: parts in the order of the request; ranges that overlap or touch are joined.
 #[test]
 fn several_ranges_return_multipart() {
     let mut film = Film::of(numbered(1000));
@@ -218,7 +218,7 @@ fn more_than_16_ranges_return_whole_file() {
     film.check(&format!("bytes={}5000-,-0", "1-2,".repeat(1000)), "1-2");
 }
 
-/// Blocks have 64 KiB, and the heads of parts lie anywhere in them.
+/// Content is copied in blocks of 64 KiB; heads of parts can be anywhere in them.
 #[test]
 fn ranges_across_blocks_return_their_bytes() {
     const BLOCK: usize = 64 * 1024;

@@ -1,6 +1,5 @@
-//! What every row of a table goes through: the request is sent over a fresh connection and over one that is kept for
-//! the whole table, both answers are the same, and both connections then answer the next request. When a test fails,
-//! the last row is printed: what was asked, what was expected, what came.
+//! Runs the rows of a table. Each request is sent over a new connection and over one that is kept for the whole table. Both
+//! responses must be equal, and both connections must answer the next request. A failing test prints the last row.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -16,7 +15,7 @@ pub(crate) struct Rows {
     pub(crate) server: TestServer,
     asked: String,
     came: String,
-    /// What the test expects of the row, in its own words.
+    /// What the test expects of the row, for the failure message.
     pub(crate) expected: String,
 }
 
@@ -24,7 +23,7 @@ impl Drop for Rows {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let (asked, came) = (&self.asked, &self.came);
-            eprintln!("--- asked\n{asked}\n--- came\n{came}");
+            eprintln!("--- request\n{asked}\n--- response\n{came}");
             if !self.expected.is_empty() {
                 eprintln!("--- expected\n{}", self.expected);
             }
@@ -49,7 +48,7 @@ impl Rows {
         }
     }
 
-    /// The answer, which is the same over both connections, and has what every answer must have.
+    /// Sends one row. Returns the response after all general checks.
     #[track_caller]
     pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Response {
         self.asked = format!("{method} {target}\n{}", fields.trim_end());
@@ -61,7 +60,7 @@ impl Rows {
         let other = self.kept.request(method, target, fields);
         next_is_answered(&mut self.kept);
         for response in [&one, &other] {
-            self.has_what_all_have(method, response);
+            self.check_common_rules(method, response);
         }
         let (seen, again) = (comparable(&one), comparable(&other));
         assert_eq!(
@@ -80,7 +79,7 @@ impl Rows {
         self.ask("GET", target, fields)
     }
 
-    /// GET, after HEAD has said the same. Not for ranges, which HEAD ignores.
+    /// Returns the response to GET, and requires that HEAD has the same status and fields. Not for ranges: HEAD ignores them.
     #[track_caller]
     pub(crate) fn get_and_head(&mut self, target: &str, fields: &str) -> Response {
         let get = self.ask("GET", target, fields);
@@ -91,7 +90,7 @@ impl Rows {
     }
 
     #[track_caller]
-    fn has_what_all_have(&self, method: &str, response: &Response) {
+    fn check_common_rules(&self, method: &str, response: &Response) {
         let date = response.field("date").expect("Date");
         let date = httpdate::parse_http_date(date).expect(date);
         let now = SystemTime::now();
@@ -103,7 +102,7 @@ impl Rows {
         }
         assert_eq!(response.field("content-encoding"), None);
         assert_eq!(response.field("connection"), None);
-        // A client learns nothing about the host.
+        // No response contains the path of the folder.
         let dir = self.server.dir().to_str().unwrap();
         let shown = String::from_utf8_lossy(&response.content);
         assert!(!shown.contains(dir), "{dir} is shown in {shown}");
@@ -122,7 +121,7 @@ impl Rows {
     }
 }
 
-/// A response that fits on a screen.
+/// Returns a response in a form that fits on a screen.
 fn summary(response: &Response) -> String {
     let length = response.content.len();
     let shown = &response.content[..length.min(400)];
@@ -130,14 +129,14 @@ fn summary(response: &Response) -> String {
     format!("{}\n{length} bytes: {content:?}", response.head)
 }
 
-/// A length that was wrong by a byte shows in what comes after.
+/// A wrong length of one response breaks the next one on the same connection.
 #[track_caller]
 fn next_is_answered(client: &mut Client) {
     let next = client.request("GET", "/healthz", "");
     assert_eq!((next.status, next.text()), (200, "ok"));
 }
 
-/// Status, fields and content, without what differs between two equal answers: Date, and the boundary of parts.
+/// Status, fields and content without Date and the boundary of parts, which differ each time.
 fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
     let (fields, content) = (shown(response), response.content.clone());
     match boundary(response) {
@@ -159,14 +158,14 @@ fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
     }
 }
 
-/// What separates the parts, if there are any.
+/// Boundary of a multipart response.
 pub(crate) fn boundary(response: &Response) -> Option<&str> {
     response
         .field("content-type")?
         .strip_prefix("multipart/byteranges; boundary=")
 }
 
-/// The fields of an answer but for Date, sorted, one in a line.
+/// Fields except Date, sorted, one per line.
 pub(crate) fn shown(response: &Response) -> String {
     let mut lines: Vec<String> = response
         .fields()
@@ -177,7 +176,7 @@ pub(crate) fn shown(response: &Response) -> String {
     lines.join("\n")
 }
 
-/// The fields of an error below `/api/`, as [`shown`], with those of its own.
+/// Fields of an error below `/api/`, in the form of [`shown`], with further ones.
 pub(crate) fn error_fields(content_length: usize, own: &[&str]) -> String {
     let content_length = format!("content-length: {content_length}");
     let mut lines = vec![
@@ -230,8 +229,7 @@ pub(crate) fn parse_multipart<'a>(
     }
 }
 
-/// A directory in memory where the system has such a place: many files are made there at once, sparse ones may have
-/// any length, and any year.
+/// Makes a directory in memory, if the system has /dev/shm: fast for many files, and sparse files of any length and date.
 pub(crate) fn dir_in_memory() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {

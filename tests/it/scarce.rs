@@ -1,4 +1,4 @@
-//! A system that gives little: the program starts or says why not, serves what it can, and never ends by itself.
+//! Few threads, little address space, few descriptors: the program starts or says why not, and keeps serving.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use crate::program::{Running, clean, is_well};
 use crate::support::{Client, eventually};
 
-/// The program as a user that has no other processes, with so many threads. Only root can start it; else there is none.
+/// Returns the program as a user without other processes, with a limit of threads. None without root.
 fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("only root can start a process as another user: not tried");
+        eprintln!("skipped: only root can start a process as another user");
         return None;
     }
     fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
-    // The folders above the program may be closed to others; its descriptor is not.
+    // The folder of the program may not be readable for other users, so they get a copy.
     let copy = dir.join(".program");
     fs::copy(env!("CARGO_BIN_EXE_videoserve"), &copy).unwrap();
     let mut command = clean("prlimit");
@@ -36,7 +36,7 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// Too few threads to start are said at once, in one line; enough to start are enough to serve.
+/// With too few threads, the program exits at once with one line. Otherwise it serves all clients.
 #[test]
 fn slow_few_threads_serve_all() {
     let dir = tempfile::tempdir().unwrap();
@@ -55,7 +55,7 @@ fn slow_few_threads_serve_all() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // Whoever has begun to serve by then has no reason to end.
+        // A program that still runs then does serve.
         let until = before + Duration::from_secs(2);
         let ended = loop {
             match child.try_wait().unwrap() {
@@ -75,10 +75,10 @@ fn slow_few_threads_serve_all() {
                 assert_eq!(status.code(), Some(1), "{limit}: {said}");
                 assert_eq!(said.lines().count(), 1, "{limit}: {said}");
             }
-            None => assert!(text.contains("http://"), "{limit}: neither serves nor ends"),
+            None => assert!(text.contains("http://"), "{limit}: no URL was printed"),
         }
     }
-    // Whoever waits for a folder or a search has the last worker otherwise, and nobody is answered.
+    // Requests that wait for a folder or a search must not occupy the last worker.
     let mut command = with_threads(18, dir.path()).unwrap();
     command.env("RUST_LOG", "off");
     let running = Running::start(command);
@@ -96,7 +96,7 @@ fn slow_few_threads_serve_all() {
     eventually("a stream is free", || is_streaming(&running));
 }
 
-/// With less address space than all workers' stacks would take, there are fewer workers, and no allocation fails.
+/// With less address space than the stacks of all workers need, there are fewer workers, and no allocation fails.
 #[test]
 fn slow_little_address_space_serves_all() {
     let dir = tempfile::tempdir().unwrap();
@@ -139,9 +139,8 @@ fn is_streaming(running: &Running) -> bool {
     client.request("GET", "/api/stream/film", range).status == 206
 }
 
-/// With few descriptors: the longest idle connection makes room, and when none is idle, 503.
 #[test]
-fn few_descriptors() {
+fn few_descriptors_evict_idle_connections_then_return_503() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
@@ -153,8 +152,7 @@ fn few_descriptors() {
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
         clients.push(client);
     }
-    // Those that came first made room. A client may have its answer a moment before the gate has the connection back, and
-    // only then is it idle.
+    // The longest idle ones are evicted. A connection is idle only when the gate has it back, a moment after its response.
     let is_closed = |client: &Client| {
         client.stream.set_nonblocking(true).unwrap();
         let peeked = client.stream.peek(&mut [0]);
@@ -162,7 +160,7 @@ fn few_descriptors() {
         matches!(peeked, Ok(0))
     };
     let closed = |clients: &[Client]| clients.iter().filter(|one| is_closed(one)).count();
-    eventually("50 made room", || closed(&clients) == 50);
+    eventually("50 are evicted", || closed(&clients) == 50);
     assert_eq!(closed(&clients[60..]), 0);
     clients.retain(|client| !is_closed(client));
     for client in &mut clients {
@@ -171,7 +169,7 @@ fn few_descriptors() {
     for client in &mut clients {
         client.send("GET");
     }
-    // Until the gate has read that, one of them may still pass for idle.
+    // Until the gate has read these bytes, a connection still counts as idle.
     eventually("a late client is refused", || {
         let mut late = Client::connect(running.address);
         late.stream
@@ -185,7 +183,7 @@ fn few_descriptors() {
         true
     });
     drop(clients);
-    eventually("there is room again", || {
+    eventually("a client is answered again", || {
         let mut client = Client::connect(running.address);
         client.request("GET", "/healthz", "").status == 200
     });

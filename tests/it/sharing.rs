@@ -1,4 +1,4 @@
-//! Scripts of other origins: who is let in, and to which answers (the CORS protocol of the Fetch standard).
+//! Scripts of other origins: which origins may read which responses (the CORS protocol of the Fetch standard).
 
 use videoserve::Config;
 
@@ -24,18 +24,18 @@ fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     rows
 }
 
-/// What a script may do with the answer: the origin that is let in, and whether a cache is told.
+/// Checks the CORS fields: the allowed origin, and whether there is `Vary`.
 #[track_caller]
 fn check(response: &Response, origin: Option<&str>, vary: bool) {
     assert_eq!(response.field("access-control-allow-origin"), origin);
     let exposed = origin.map(|_| EXPOSED);
     assert_eq!(response.field("access-control-expose-headers"), exposed);
     assert_eq!(response.field("vary"), vary.then_some("Origin"));
-    // Nobody sends credentials here.
+    // Browsers must not send credentials.
     assert_eq!(response.field("access-control-allow-credentials"), None);
 }
 
-/// Every kind of answer that is for scripts: method, target, fields, status.
+/// Every kind of response that scripts may read: method, target, fields, status.
 const ANSWERS: [(&str, &str, &str, u16); 25] = [
     ("GET", "/api/stream/film.mp4", "", 200),
     ("HEAD", "/api/stream/film.mp4", "", 200),
@@ -70,7 +70,7 @@ const ANSWERS: [(&str, &str, &str, u16); 25] = [
 ];
 
 #[test]
-fn no_origin_is_let_in_by_default() {
+fn no_origin_is_allowed_by_default() {
     let mut rows = films(|config| config.mount("/videos").unwrap());
     for (method, target, fields, status) in ANSWERS {
         for origin in [
@@ -86,7 +86,7 @@ fn no_origin_is_let_in_by_default() {
 }
 
 #[test]
-fn listed_origins_are_let_in() {
+fn listed_origins_are_allowed() {
     let mut rows = films(editors);
     for (method, target, fields, status) in ANSWERS {
         for origin in [EDITOR, "http://other.example"] {
@@ -94,7 +94,7 @@ fn listed_origins_are_let_in() {
             assert_eq!(response.status, status, "{method} {target}");
             check(&response, Some(origin), true);
         }
-        // Served all the same: it is the browser that keeps the answer from the script.
+        // Other origins are served, too. Without the field, the browser hides the response from the script.
         for origin in [
             "",
             "Origin: null\r\n",
@@ -116,7 +116,7 @@ fn listed_origins_are_let_in() {
 }
 
 #[test]
-fn every_origin_is_let_in_by_an_asterisk() {
+fn asterisk_allows_every_origin() {
     let mut rows = films(|config| {
         let config = config
             .mount("/videos")
@@ -134,9 +134,8 @@ fn every_origin_is_let_in_by_an_asterisk() {
     }
 }
 
-/// The script should read why it gets nothing.
 #[test]
-fn errors_of_a_full_server_are_shared() {
+fn error_503_is_readable_for_an_allowed_origin() {
     let rows = films(editors);
     rows.server.sparse_file("long.mp4", 1 << 30);
     let viewers = [(); 2].map(|()| {
@@ -156,9 +155,8 @@ fn errors_of_a_full_server_are_shared() {
     drop(viewers);
 }
 
-/// Pages are for people, and the rest tells nothing.
 #[test]
-fn pages_are_not_shared() {
+fn pages_have_no_cors_fields() {
     for change in [editors, |config: Config| config.cors_origin("*").unwrap()] {
         let mut rows = films(change);
         for target in [
@@ -175,7 +173,7 @@ fn pages_are_not_shared() {
 }
 
 #[test]
-fn preflight() {
+fn preflight_of_an_allowed_origin_lists_request_fields() {
     let mut rows = films(editors);
     let asked =
         "Access-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: range,if-range\r\n";

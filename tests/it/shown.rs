@@ -1,9 +1,9 @@
-//! Which files of a folder are shown: every film and every song, and nothing that a system left behind.
+//! Which files of a folder are shown: all video and audio files, no leftovers of systems.
 
 use crate::library::names;
 use crate::rows::Rows;
 
-/// A disk with one film on it, and what Windows, ext4 and a network drive left there.
+/// A disk with one film and the system folders of Windows, ext4 and NAS.
 #[test]
 fn leftovers_of_systems_are_neither_listed_nor_searched() {
     let mut rows = Rows::start();
@@ -35,14 +35,14 @@ fn leftovers_of_systems_are_neither_listed_nor_searched() {
     );
     let playlist = rows.get("/playlist/", "");
     assert_eq!(playlist.text().matches("\nhttp").count(), 1);
-    // Not secret: their addresses work.
+    // They are not secret: their URLs work.
     let deleted = rows.get("/api/stream/%23recycle/deleted.mp4", "");
     assert_eq!(deleted.text(), "deleted");
     let folder = rows.get("/browse/%23recycle/?list", "");
     assert_eq!(names(folder.text()), ["deleted.mp4"]);
 }
 
-/// One file of each extension that people have. The library, a search and the playlist show all of them.
+/// One file of each extension. The library, a search and the playlist show all of them.
 #[test]
 fn every_video_and_audio_file_is_shown() {
     let mut rows = Rows::start();

@@ -1,4 +1,4 @@
-//! Streams and the workers behind them: who holds one, for how long, and what the others get meanwhile.
+//! Stream permits and workers: when a client takes and releases them, and what other clients get meanwhile.
 
 use std::io::Read;
 use std::net::{IpAddr, UdpSocket};
@@ -10,9 +10,9 @@ use crate::support::{Client, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
-/// One who asks for one piece after the other never finds the only stream taken by itself.
+/// The permit of a response is free before the client can send its next request.
 #[test]
-fn one_viewer_is_one_stream() {
+fn sequential_requests_use_one_stream() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
     server.file("a", numbered(100));
     for _ in 0..300 {
@@ -20,9 +20,8 @@ fn one_viewer_is_one_stream() {
     }
 }
 
-/// A viewer who leaves frees the stream at once.
 #[test]
-fn viewers_leave() {
+fn disconnect_frees_the_stream() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
     server.sparse_file("film", GIB);
     for _ in 0..20 {
@@ -41,20 +40,20 @@ fn viewers_leave() {
     }
 }
 
-/// The address by which other machines reach this one.
+/// Returns the address by which other machines reach this one.
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
-    // Sends nothing.
+    // Connecting a UDP socket sends nothing.
     socket.connect("192.0.2.1:9").ok()?;
     let address = socket.local_addr().unwrap().ip();
     (!address.is_loopback()).then_some(address)
 }
 
-/// A client that takes all it can leaves half of the streams to the others.
+/// One client gets at most half of the streams.
 #[test]
 fn one_client_does_not_take_all_streams() {
     let Some(address) = own_address() else {
-        eprintln!("this machine has no address but loopback: not tried");
+        eprintln!("skipped: this machine has no address but loopback");
         return;
     };
     let server = TestServer::with(|config| config.bind(address).max_streams(40).unwrap());
@@ -78,7 +77,7 @@ fn one_client_does_not_take_all_streams() {
     });
 }
 
-/// So many clients that have the head of the film `film` and read no further.
+/// Opens `count` streams of the file `film`; the clients read the head only.
 pub(crate) fn viewers(server: &TestServer, count: usize) -> Vec<Client> {
     let view = |_| {
         let mut client = server.connect();
@@ -89,9 +88,9 @@ pub(crate) fn viewers(server: &TestServer, count: usize) -> Vec<Client> {
     (0..count).map(view).collect()
 }
 
-/// One stream too many is told so at once; everything that is no stream is still answered.
+/// The 503 comes at once. Requests that need no stream are still answered.
 #[test]
-fn all_streams_are_taken() {
+fn request_over_the_stream_limit_returns_503() {
     let server = TestServer::with(|config| config.max_streams(3).unwrap());
     server.sparse_file("film", GIB);
     let mut viewers = viewers(&server, 3);
@@ -122,8 +121,7 @@ fn all_streams_are_taken() {
     });
 }
 
-/// A reader that takes nothing for the stall time-out is gone, and its stream is free; one that takes a little now
-/// and then stays.
+/// A client that reads nothing for the stall timeout loses its connection. One that reads a little now and then keeps it.
 #[test]
 fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
     let server = TestServer::with(|config| {
@@ -159,7 +157,7 @@ fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
     let freed = freed.expect("the stalled reader still holds its stream");
     assert!(freed > Duration::from_millis(900), "{freed:?}");
     slow.take(10_000_000);
-    // What it had not read is lost with its connection.
+    // The response of the stalled client was cut off.
     let mut received = 0;
     let mut buffer = vec![0; 1 << 20];
     let mut stream = &stalled.stream;
@@ -169,8 +167,8 @@ fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
     assert!(received < GIB / 2);
 }
 
-/// A player that was quick and then takes little at a time has not stalled, although the kernel wakes a blocked send only
-/// when a third of its large buffer is free.
+/// A fast player that slows down has not stalled, although the kernel wakes a blocked send only when a third of its large
+/// buffer is free.
 #[test]
 fn slow_reader_that_slows_down_is_not_stalled() {
     let ways = [true, false].map(|sendfile| {
@@ -181,7 +179,7 @@ fn slow_reader_that_slows_down_is_not_stalled() {
             });
             server.sparse_file("film", GIB);
             let mut slow = server.connect();
-            // So that what is not read stays with the server.
+            // A small receive buffer, so that unread bytes stay with the server.
             let socket = socket2::SockRef::from(&slow.stream);
             socket.set_recv_buffer_size(64 * 1024).unwrap();
             let ranges = "0-5199999,6000000-19999999";
@@ -206,7 +204,7 @@ fn slow_reader_that_slows_down_is_not_stalled() {
     }
 }
 
-/// Short answers never hold a worker, even for a client that reads none of them.
+/// Short responses never occupy a worker, even for clients that do not read.
 #[test]
 fn slow_unread_short_answers_hold_no_worker() {
     const REQUESTS: usize = 60_000;
@@ -229,7 +227,7 @@ fn slow_unread_short_answers_hold_no_worker() {
             })
         })
         .collect();
-    // By now their windows are shut, or soon will be.
+    // The TCP windows close about now.
     for _ in 0..50 {
         let before = Instant::now();
         assert_eq!(server.get("/healthz").text(), "ok");
@@ -240,7 +238,7 @@ fn slow_unread_short_answers_hold_no_worker() {
         );
         thread::sleep(Duration::from_millis(10));
     }
-    // And not one answer is lost.
+    // No response is lost.
     let mut reader = clients.swap_remove(0);
     drop(clients);
     for _ in 0..REQUESTS {
@@ -266,10 +264,10 @@ fn assets_that_are_read_late_arrive_whole() {
     }
 }
 
-/// A stop waits for answers that are on their way, and no longer than until they are taken.
+/// A stop waits for unsent responses, but only until they are read.
 #[test]
 fn slow_stop_does_not_wait_for_unread_answers() {
-    // With one of these numbers the last answer is the one that no longer fits on the way.
+    // With one of these numbers the last response is the one that no longer fits into the socket buffers.
     let stops: Vec<_> = (14..46)
         .map(|requests| {
             thread::spawn(move || {

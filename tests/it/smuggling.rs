@@ -1,20 +1,19 @@
-//! Requests that two readers could understand differently, as a proxy in front would pass them on. Each row ends with
-//! a request of its own, the smuggled one: it is answered if everybody agrees that it is one, and never otherwise.
-//! Answers are counted exactly.
+//! Requests that a proxy in front could read differently. Each row ends with a smuggled request, which may be answered only
+//! if every parser sees it as a request. Responses are counted exactly.
 
 use crate::support::{Client, Response, TestServer, well_formed};
 
-/// The request that is hidden in content or behind a doubtful head. Nothing else asks for that file.
+/// The smuggled request. No other request is for this file.
 pub(crate) const SMUGGLED: &str = "GET /api/stream/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
-/// What is in that file, and in no other.
+/// Content of that file, and of no other.
 const TREASURE: &str = "treasure";
 
-/// What comes of a row: the status of each answer, in order.
+/// Statuses of the responses to a row, in order.
 pub(crate) type Statuses = &'static [u16];
 
 pub(crate) const REFUSED: Statuses = &[400];
 const UNKNOWN_CODING: Statuses = &[501];
-/// The outer request, then the one behind its content, which is one by right.
+/// The outer request is answered, and then the one after its content.
 pub(crate) const BOTH: Statuses = &[405, 200];
 
 pub(crate) fn server() -> TestServer {
@@ -24,7 +23,7 @@ pub(crate) fn server() -> TestServer {
     server
 }
 
-/// Sends bytes as they are, ends our side, and reads every answer to the end.
+/// Sends bytes, closes the client's direction, and reads all responses.
 #[track_caller]
 fn answers(server: &TestServer, bytes: &[u8]) -> Vec<Response> {
     let mut client: Client = server.connect();
@@ -67,14 +66,14 @@ pub(crate) fn check(server: &TestServer, bytes: impl AsRef<[u8]>, statuses: Stat
     }
 }
 
-/// A POST with these fields, this content, and the smuggled request behind it.
+/// Returns a POST with these fields and content, and the smuggled request after it.
 pub(crate) fn post(fields: &str, content: &str) -> String {
     format!("POST /api/stream/outer HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n{content}{SMUGGLED}")
 }
 
 /// A length and a coding together, in every order and spelling.
 #[test]
-fn length_and_coding() {
+fn length_with_coding_returns_400() {
     let server = server();
     let lengths = ["0", "5", "4", "6", "48", "100000000000"];
     let codings = [
@@ -107,7 +106,7 @@ fn length_and_coding() {
 }
 
 #[test]
-fn lengths() {
+fn malformed_length_is_refused() {
     let server = server();
     for length in [
         "+5", "-5", "-0", "0x5", "5 5", "5,5", "5, 5", "5,", ",5", "5;", "5.0", "5e0", "", " ",
@@ -151,7 +150,7 @@ fn lengths() {
     }
     check(&server, post("Content-Length: 0\r\n", ""), BOTH);
     check(&server, post("", ""), BOTH);
-    // What is longer than anybody takes is no content, and what follows is no request.
+    // Content over the limit is not read, and nothing after it is a request.
     for length in [
         "65537",
         "100000000000",
@@ -174,7 +173,7 @@ fn lengths() {
 }
 
 #[test]
-fn codings() {
+fn unknown_coding_is_refused() {
     let server = server();
     for coding in [
         "xchunked",
@@ -222,12 +221,12 @@ fn codings() {
         let row = post(&format!("Transfer-Encoding:{coding}\r\n"), "0\r\n\r\n");
         check(&server, row, BOTH);
     }
-    // HTTP/1.0 has no codings, and a hop that ignores this one finds another end.
+    // HTTP/1.0 has no transfer codings, so a proxy may ignore this one and find another end.
     let old = format!(
         "POST /api/stream/outer HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
     );
     check(&server, old, REFUSED);
-    // Names that only nearly are the field are other fields, and do not frame anything.
+    // Similar names are other fields.
     for name in [
         "Transfer_Encoding",
         "X-Transfer-Encoding",
@@ -239,7 +238,7 @@ fn codings() {
 }
 
 #[test]
-fn chunks() {
+fn malformed_chunk_returns_400() {
     let server = server();
     let chunked = |content: &str| post("Transfer-Encoding: chunked\r\n", content);
     for content in [
@@ -291,7 +290,7 @@ fn chunks() {
     ] {
         check(&server, chunked(content), BOTH);
     }
-    // A chunk that holds a request holds content.
+    // A request inside a chunk is content.
     let hidden = format!("{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len());
     check(&server, chunked(&hidden), BOTH);
     // More than is drained.

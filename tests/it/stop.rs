@@ -1,12 +1,11 @@
-//! How a server stops: who is still answered, and that it ends.
+//! How a server stops: which clients are still answered, and that it ends.
 
 use std::thread;
 
 use crate::support::{Client, TestServer, eventually, local, numbered};
 
-/// Running responses end, others do not begin, and `run` returns.
 #[test]
-fn slow_stop_is_clean() {
+fn slow_stop_ends_running_responses_and_returns() {
     let mut server = TestServer::start();
     let content = numbered(20_000_000);
     server.file("film", &content);
@@ -22,7 +21,7 @@ fn slow_stop_is_clean() {
     idle.expect_close();
     half.expect_close();
     let address = server.address;
-    eventually("nobody listens", || {
+    eventually("the port is closed", || {
         std::net::TcpStream::connect(address).is_err()
     });
     assert!(viewer.take(content.len()) == content);
@@ -30,10 +29,10 @@ fn slow_stop_is_clean() {
     assert!(server.stop().unwrap().is_ok());
 }
 
-/// Who connected before the stop was let in by the system and counts on an answer: a proxy does not send a request again
-/// that was not refused. That holds for more than are accepted at once, and for a request that is still on its way.
+/// The kernel has accepted these connections, so a proxy counts on a response and does not repeat the request. There are
+/// more of them than one call accepts, and some requests arrive after the stop.
 #[test]
-fn who_was_there_before_a_stop_is_answered() {
+fn clients_connected_before_a_stop_are_answered() {
     let dir = tempfile::tempdir().unwrap();
     let server = videoserve::Server::bind(local(dir.path())).unwrap();
     let (address, handle) = (server.local_addr(), server.handle());
@@ -54,7 +53,7 @@ fn who_was_there_before_a_stop_is_answered() {
         assert_eq!(response.field("connection"), Some("close"));
         client.expect_close();
     };
-    // The first answer says that the server has seen the stop.
+    // With the first response, the server has seen the stop.
     answered(&mut whole[0]);
     silent.send(REQUEST);
     half.send(&REQUEST[20..]);
@@ -64,15 +63,15 @@ fn who_was_there_before_a_stop_is_answered() {
     running.join().unwrap().unwrap();
 }
 
-/// A server that was never run, and one whose handle is used twice or too early.
+/// Also a server that never ran closes its port.
 #[test]
-fn handles_are_forgiving() {
+fn handle_can_stop_early_and_twice() {
     let dir = tempfile::tempdir().unwrap();
     let bind = || videoserve::Server::bind(videoserve::Config::new(dir.path()).port(0)).unwrap();
     let server = bind();
     let address = server.local_addr();
     drop(server);
-    eventually("nobody listens", || {
+    eventually("the port is closed", || {
         std::net::TcpStream::connect(("127.0.0.1", address.port())).is_err()
     });
 
@@ -86,7 +85,7 @@ fn handles_are_forgiving() {
 
 /// C-SEND-SYNC.
 #[test]
-fn types_cross_threads() {
+fn public_types_are_send_and_sync() {
     fn assert_send<T: Send>() {}
     fn assert_send_sync<T: Send + Sync>() {}
     assert_send::<videoserve::Server>();

@@ -1,4 +1,4 @@
-//! Streams on the wire: their fields, dates, downloads and mounts.
+//! Streams over HTTP: fields, dates, downloads, mounts.
 
 use std::fs::File;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,7 +8,7 @@ use videoserve::Config;
 use crate::rows::{Rows, dir_in_memory, shown};
 use crate::support::numbered;
 
-/// Extension and media type; the words after the type are further extensions of it.
+/// Media types, each with its extensions.
 const MEDIA_TYPES: [&str; 32] = [
     "video/mp4: mp4 m4v f4v",
     "video/webm: webm",
@@ -41,12 +41,12 @@ const MEDIA_TYPES: [&str; 32] = [
     "image/webp: webp",
     "image/avif: avif",
     "text/vtt: vtt",
-    // No script may run in what comes from the origin of the pages.
+    // A browser could run scripts in these with the origin of our pages.
     "application/octet-stream: html htm xhtml xml svg js mjs css pdf swf bin mp4x xmp4 mp",
 ];
 
 #[test]
-fn media_types() {
+fn media_type_follows_the_extension() {
     let mut rows = Rows::start();
     let mut check = |name: &str, media_type: &str| {
         rows.server.file(name, "content");
@@ -72,7 +72,7 @@ fn media_types() {
 }
 
 #[test]
-fn all_fields_of_200_and_206() {
+fn stream_has_exactly_these_fields() {
     let mut rows = Rows::start();
     let path = rows.server.file("film.mp4", numbered(1000));
     let modified = UNIX_EPOCH + Duration::from_secs(784_111_777);
@@ -102,7 +102,7 @@ fn all_fields_of_200_and_206() {
              content-range: bytes 10-19/1000\ncontent-type: video/mp4\n{common}"
         )
     );
-    // What other clients ask for makes no other answer: there is one representation, never encoded.
+    // There is one representation, so these fields change nothing.
     for fields in [
         "Accept-Encoding: gzip, br, identity;q=0\r\n",
         "TE: trailers, chunked\r\n",
@@ -127,9 +127,9 @@ fn all_fields_of_200_and_206() {
     }
 }
 
-/// A file of any date is served, and Last-Modified tells no lie. In memory, where file systems know every year.
+/// Dates before 1970, in the future, or beyond the year 9999. In memory, because tmpfs stores any date.
 #[test]
-fn dates_that_no_field_can_say() {
+fn last_modified_is_left_out_for_impossible_dates() {
     let dir = dir_in_memory();
     let mut rows = Rows::with(|_| crate::support::local(dir.path()));
     let (now, day) = (SystemTime::now(), Duration::from_secs(86_400));
@@ -148,7 +148,7 @@ fn dates_that_no_field_can_say() {
     ] {
         let file = File::create(dir.path().join("film.mp4")).unwrap();
         file.set_len(5).unwrap();
-        // Not every file system has every year; whatever it makes of it is served.
+        // Some file systems store another date. The file is served anyway.
         let stored = file.set_modified(modified).is_ok()
             && file
                 .metadata()
@@ -173,7 +173,7 @@ fn dates_that_no_field_can_say() {
 
 /// RFC 6266: with `?download` a browser stores the file, under its name or a chosen one.
 #[test]
-fn downloads() {
+fn download_query_sets_content_disposition() {
     use std::os::unix::ffi::OsStrExt;
     let mut rows = Rows::start();
     rows.server.file("film.mp4", numbered(1000));
@@ -267,9 +267,9 @@ fn downloads() {
     );
 }
 
-/// A mount is the same resource under another address.
+/// A mount is another URL of the same files.
 #[test]
-fn mounts() {
+fn mount_equals_api_stream() {
     let mount = |config: Config, prefix| config.mount(prefix).unwrap();
     let mut rows =
         Rows::with(|config| mount(mount(mount(config, "/videos"), "/static/my%20films/"), "/v"));

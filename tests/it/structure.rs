@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Lines of a file, tests included.
 const LINES: usize = 350;
 
-/// A file's place in the crate: `["gate", "head"]` for `gate/head.rs`, `["gate"]` for `gate/mod.rs`.
+/// Place of a file in the crate: `["gate", "head"]` for `gate/head.rs`, `["gate"]` for `gate/mod.rs`.
 type Module = Vec<String>;
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -37,7 +37,7 @@ fn sources() -> BTreeMap<Module, String> {
         .collect()
 }
 
-/// The paths of a `use` tree: `a::{b, c::{d}}` gives `a::b` and `a::c::d`.
+/// Returns the paths of a `use` tree: `a::{b, c::{d}}` gives `a::b` and `a::c::d`.
 fn expand(tree: &str) -> Vec<String> {
     let Some((prefix, group)) = tree.split_once('{') else {
         return vec![tree.to_owned()];
@@ -63,14 +63,14 @@ fn expand(tree: &str) -> Vec<String> {
         .collect()
 }
 
-/// The paths that a file imports, without those of its tests.
+/// Returns the paths that a file imports, without those of its tests.
 fn imports(text: &str) -> Vec<String> {
     let code = text.split("#[cfg(test)]").next().unwrap();
     let lines = code.lines().map(|line| line.split("//").next().unwrap());
     let code = lines.collect::<Vec<_>>().join(" ");
     let statements = code.split(';').filter_map(|statement| {
         let (before, tree) = statement.rsplit_once("use ")?;
-        // Not `reuse ` in a text.
+        // Not `reuse ` in a string.
         (before.is_empty() || before.ends_with([' ', ')'])).then_some(tree)
     });
     statements
@@ -78,7 +78,7 @@ fn imports(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The file that a path leads to, if it is one of this crate.
+/// Returns the file of a path, if it is in this crate.
 fn target(from: &Module, path: &str, all: &BTreeMap<Module, String>) -> Option<Module> {
     let mut words = path.split("::").peekable();
     let mut module: Module = match words.peek()? {
@@ -106,7 +106,7 @@ fn target(from: &Module, path: &str, all: &BTreeMap<Module, String>) -> Option<M
     (all.contains_key(&module) && module != *from).then_some(module)
 }
 
-/// Everything that a file imports, and what that imports in turn.
+/// Collects all direct and indirect imports of a file.
 fn reach<'a>(
     from: &'a Module,
     edges: &'a BTreeMap<Module, BTreeSet<Module>>,

@@ -1,4 +1,4 @@
-//! Subtitles on the wire: what they become, how they are asked for again, and who waits for those that are not read.
+//! Subtitles over HTTP: encodings, formats, conditions, missing and long files.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -91,7 +91,7 @@ fn every_format_arrives_as_webvtt() {
 }
 
 #[test]
-fn fields_and_conditions() {
+fn subtitles_have_a_tag_and_ignore_ranges() {
     let mut rows = Rows::start();
     let path = rows.server.file("a.vtt", "WEBVTT\n");
     let target = "/api/subtitles/a.vtt";
@@ -102,7 +102,7 @@ fn fields_and_conditions() {
          etag: {tag}\nx-content-type-options: nosniff"
     );
     assert_eq!((response.status, shown(&response)), (200, expected));
-    // The same bytes, but no client may mix the two.
+    // The same bytes, but another resource, so another tag.
     let stream = rows.get("/api/stream/a.vtt", "");
     let stream_tag = stream.field("etag").unwrap().to_owned();
     assert_eq!(stream.content, response.content);
@@ -121,7 +121,7 @@ fn fields_and_conditions() {
         (format!("If-Match: {tag}\r\n"), 200),
         (format!("If-Match: {weak}\r\n"), 412),
         ("If-Match: \"x\"\r\n".to_owned(), 412),
-        // There is no Last-Modified, so there is nothing to compare with.
+        // There is no Last-Modified to compare with.
         (format!("If-Modified-Since: {date}\r\n"), 200),
         ("Range: bytes=0-2\r\n".to_owned(), 200),
         ("Range: bytes=100-\r\n".to_owned(), 200),
@@ -151,7 +151,7 @@ fn fields_and_conditions() {
 }
 
 #[test]
-fn what_is_not_there() {
+fn missing_subtitles_return_404() {
     let mut rows = Rows::start();
     let server = &rows.server;
     for name in [
@@ -205,7 +205,7 @@ fn what_is_not_there() {
 }
 
 #[test]
-fn names_of_any_bytes() {
+fn subtitles_of_any_name_are_served() {
     let server = TestServer::start();
     for name in [
         &b"two words.srt"[..],
@@ -227,9 +227,9 @@ fn names_of_any_bytes() {
 }
 
 #[test]
-fn slow_long_files() {
+fn slow_long_subtitles_are_cut_and_too_long_return_404() {
     let mut rows = Rows::start();
-    // One that does not fit into what the gate keeps, and comes whole all the same.
+    // Longer than what the gate keeps of a response.
     let srt: String = (0..5_000)
         .map(|n| format!("{n}\n0:{n} --> 0:{}\nLine {n} & more\n\n", n + 1))
         .collect();
@@ -240,7 +240,7 @@ fn slow_long_files() {
     assert_eq!(response.text().matches(" &amp; more\n\n").count(), 5_000);
     assert!(response.text().ends_with("\nLine 4999 &amp; more\n\n"));
 
-    // A cue that is too long to read, and more cues than a film has: cut, and still a valid file.
+    // A cue that is too long, and too many cues, are cut. The result is still a valid file.
     let endless = format!("0:1 --> 0:2\n<i>{}", "&".repeat(200_000));
     rows.server.file("endless.srt", endless);
     let cut = rows.get_and_head("/api/subtitles/endless.srt", "");
@@ -250,7 +250,7 @@ fn slow_long_files() {
         cut.content.len()
     );
     assert!(cut.text().ends_with("&amp;</i>\n\n"));
-    // Two in turn, because the same cue is written once.
+    // Two alternating cues, because equal consecutive cues are written once.
     let many = "0:1 --> 0:2\n>\n\n0:1 --> 0:2\n&\n\n".repeat(LONGEST / 32);
     rows.server.file("many.srt", many);
     let cut = rows.get_and_head("/api/subtitles/many.srt", "");
@@ -270,14 +270,14 @@ fn slow_long_files() {
     }
 }
 
-/// Content that is longer than the gate keeps is a stream: it takes a slot, and a reader that takes nothing loses it.
+/// A text that is longer than what the gate keeps takes a stream permit, and has the stall timeout.
 #[test]
 fn slow_unread_text_is_a_stream_that_stalls() {
     let server = TestServer::with(|config| {
         let config = config.max_streams(1).unwrap();
         config.stall_timeout(Duration::from_secs(10)).unwrap()
     });
-    // More than the system keeps for a reader.
+    // More than the socket buffers hold.
     let cue = |text: &str| format!("0:1 --> 0:2\n{}\n\n", text.repeat(1000));
     let cue = cue("&") + &cue(">");
     server.file("long.srt", cue.repeat(LONGEST / 2 / cue.len()));
@@ -304,7 +304,7 @@ fn slow_unread_text_is_a_stream_that_stalls() {
 }
 
 #[test]
-fn no_mount_covers_them() {
+fn mount_over_subtitles_is_refused() {
     for prefix in ["/api/subtitles", "/api/subtitles/sub", "/api"] {
         let error = videoserve::Config::new(".").mount(prefix).unwrap_err();
         assert!(error.to_string().contains("itself uses /api/s"), "{error}");

@@ -16,7 +16,7 @@ pub(crate) use crate::shared::client::PATIENCE;
 use crate::shared::content::content;
 pub(crate) use crate::shared::response::Response;
 
-/// A free port of 127.0.0.1; with `TEST_COPYING=blocks`, without `sendfile`.
+/// Returns a configuration for a free port of 127.0.0.1. `TEST_COPYING=blocks` turns `sendfile` off.
 pub(crate) fn local(dir: &Path) -> Config {
     let sendfile = match std::env::var("TEST_COPYING").as_deref() {
         Ok("blocks") => false,
@@ -36,12 +36,12 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// With the defaults.
+    /// Starts a server with the defaults.
     pub(crate) fn start() -> TestServer {
         TestServer::with(|config| config)
     }
 
-    /// With other settings.
+    /// Starts a server with other settings.
     pub(crate) fn with(change: impl FnOnce(Config) -> Config) -> TestServer {
         let dir = tempfile::tempdir().unwrap();
         let config = change(local(dir.path()));
@@ -60,7 +60,7 @@ impl TestServer {
         self.dir.path()
     }
 
-    /// Puts a file into the directory, with the folders above it.
+    /// Writes a file into the directory, and makes the folders above it.
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -68,7 +68,7 @@ impl TestServer {
         path
     }
 
-    /// A file of that length without a byte on the disk.
+    /// Makes a sparse file of this length.
     pub(crate) fn sparse_file(&self, name: &str, length: u64) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::File::create(&path).unwrap().set_len(length).unwrap();
@@ -79,19 +79,19 @@ impl TestServer {
         Client::connect(self.address)
     }
 
-    /// One request over a connection of its own.
+    /// Sends a GET over a new connection.
     #[track_caller]
     pub(crate) fn get(&self, target: &str) -> Response {
         self.request("GET", target, "")
     }
 
-    /// One request with fields, each with its line end, over a connection of its own.
+    /// Sends a request over a new connection. `fields` are lines with CRLF.
     #[track_caller]
     pub(crate) fn request(&self, method: &str, target: &str, fields: &str) -> Response {
         self.connect().request(method, target, fields)
     }
 
-    /// Stops the server and waits until it has; what `run` returned.
+    /// Stops the server and waits for its end. Returns the result of `run`.
     pub(crate) fn stop(&mut self) -> Option<Result<(), Error>> {
         self.handle.stop();
         self.running
@@ -108,7 +108,7 @@ impl Drop for TestServer {
     }
 }
 
-/// One connection, whose errors are panics that name the last request.
+/// Connection whose errors are panics that name the last request.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: client::Client,
@@ -135,7 +135,7 @@ impl Client {
         Client::over(client::Client::connect(address))
     }
 
-    /// With a receive buffer of 2 KiB, so that what the client does not read stays with the server.
+    /// Connects with a receive buffer of 2 KiB, so that unread bytes stay with the server.
     #[track_caller]
     pub(crate) fn small(address: SocketAddr) -> Client {
         Client::over(client::Client::connect_small(address))
@@ -149,7 +149,7 @@ impl Client {
         }
     }
 
-    /// The result of a call, or a panic that says what was sent before.
+    /// Returns the result, or panics with what was sent before.
     #[track_caller]
     fn checked<T>(&self, result: io::Result<T>) -> T {
         result.unwrap_or_else(|error| panic!("{error}, after {:?}", self.sent))
@@ -219,7 +219,7 @@ impl Client {
     }
 }
 
-/// A response of ours has this version and a reason phrase.
+/// Requires the version HTTP/1.1 and a reason phrase.
 #[track_caller]
 pub(crate) fn well_formed(response: Response) -> Response {
     let line = response.head.lines().next().unwrap_or_default();
@@ -227,12 +227,12 @@ pub(crate) fn well_formed(response: Response) -> Response {
     response
 }
 
-/// The first bytes of the content that says where it is.
+/// Returns the first bytes of [`content`].
 pub(crate) fn numbered(length: usize) -> Vec<u8> {
     content(0, length)
 }
 
-/// Asks until the answer is yes. For what another thread or process does in its own time.
+/// Waits until a condition holds that another thread or process makes true. Panics after [`PATIENCE`].
 #[track_caller]
 pub(crate) fn eventually(what: impl Display, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + PATIENCE;

@@ -1,10 +1,10 @@
-//! Tokens in the URLs of pages, listings and playlists: they open what they stand at, and nothing else.
+//! Tokens in the URLs of pages, listings and playlists: each opens its own file only.
 
 use crate::auth::{basic, films, right};
 use crate::rows::Rows;
 use crate::support::{TestServer, numbered};
 
-/// Every URL in a page, as a browser reads it.
+/// Returns every URL in a page.
 fn urls(page: &str) -> Vec<String> {
     let mut urls = Vec::new();
     for name in [" href=\"", " src=\"", " poster=\""] {
@@ -13,7 +13,7 @@ fn urls(page: &str) -> Vec<String> {
             urls.push(value.replace("&amp;", "&"));
         }
     }
-    // What the script makes of a card without a picture.
+    // The script builds this URL for a card without a picture.
     for card in page.split("<a ").skip(1) {
         let attribute = |name| {
             card.split_once(name)
@@ -30,7 +30,7 @@ fn urls(page: &str) -> Vec<String> {
     urls
 }
 
-/// A URL with this in it out of a page.
+/// Returns a URL of a page that contains `part`.
 #[track_caller]
 fn url(rows: &mut Rows, page: &str, part: &str) -> String {
     let text = rows.get(page, &right());
@@ -38,9 +38,9 @@ fn url(rows: &mut Rows, page: &str, part: &str) -> String {
     found.unwrap_or_else(|| panic!("{part} is not in {text:?}"))
 }
 
-/// A browser that sends no credentials for media, and a player that never had any, get all that a page offers them.
+/// Some browsers send no credentials for media, and players have none.
 #[test]
-fn what_pages_link_opens() {
+fn links_of_pages_need_no_credentials() {
     let mut rows = films(|config| config);
     let mut followed = Vec::new();
     for page in [
@@ -77,15 +77,12 @@ fn what_pages_link_opens() {
         "/playlist/Season%201/",
         "/playlist/",
     ] {
-        assert!(
-            followed.iter().any(|it| it == path),
-            "{path} is linked nowhere"
-        );
+        assert!(followed.iter().any(|it| it == path), "no page links {path}");
     }
 }
 
 #[test]
-fn what_playlists_and_listings_link_opens() {
+fn links_of_playlists_and_listings_need_no_credentials() {
     let mut rows = films(|config| config);
     for (list, count) in [
         ("/playlist/", 2),
@@ -108,7 +105,7 @@ fn what_playlists_and_listings_link_opens() {
             assert_eq!(rows.get_and_head(url, "").status, 200, "{url}");
         }
     }
-    // A playlist that a page handed out, with the parts that the script writes into its address.
+    // The script adds parts to the playlist URL of a page.
     let playlist = url(&mut rows, "/watch/film.mp4", "/playlist/film.mp4");
     let (path, token) = playlist.split_once('?').unwrap();
     let parts = rows.get(&format!("{path}?ranges=1-2,3-&{token}"), "");
@@ -116,7 +113,7 @@ fn what_playlists_and_listings_link_opens() {
 }
 
 #[test]
-fn a_token_opens_one_thing() {
+fn token_opens_only_its_own_file() {
     let mut rows = films(|config| config);
     let stream = url(&mut rows, "/watch/film.mp4", "/api/stream/film.mp4?token");
     let (_, token) = stream.split_once("token=").unwrap();
@@ -132,7 +129,7 @@ fn a_token_opens_one_thing() {
     };
     for (path, token, status) in [
         ("/api/stream/film.mp4", token, 200),
-        // However it is written, and where the same file has another address.
+        // Other spellings and other URLs of the same file.
         ("/api/stream/%66ilm%2Emp4", token, 200),
         ("/videos/film.mp4", token, 200),
         ("/api/stream/film.mp4", &format!("{token}&token=x"), 200),
@@ -159,7 +156,7 @@ fn a_token_opens_one_thing() {
         ("/api/stream/film.mp4", &token[..token.len() - 1], 401),
         ("/api/stream/film.mp4", &format!("{token}="), 401),
         ("/api/stream/film.mp4", &format!("{token}A"), 401),
-        // When it expires is signed, too.
+        // The expiry is signed, too.
         ("/api/stream/film.mp4", &changed(0), 401),
         ("/api/stream/film.mp4", &changed(3), 401),
         ("/api/stream/film.mp4", &changed(10), 401),
@@ -167,7 +164,7 @@ fn a_token_opens_one_thing() {
         let target = format!("{path}?token={token}");
         assert_eq!(rows.get_and_head(&target, "").status, status, "{target}");
     }
-    // For reading only. And a wrong password beside it is not looked at.
+    // Only GET and HEAD. A wrong password beside a valid token is ignored.
     assert_eq!(rows.ask("POST", &stream, "").status, 401);
     assert_eq!(rows.get(&stream, &basic("ana:wrong")).status, 200);
     assert_eq!(
@@ -180,15 +177,14 @@ fn a_token_opens_one_thing() {
         response.field("content-disposition"),
         Some("attachment; filename=\"a.mp4\"")
     );
-    // A server that is started anew knows it no longer.
+    // A restarted server has a new key.
     let mut again = films(|config| config);
     assert_eq!(again.get(&stream, "").status, 401);
     assert_eq!(again.get(&stream, &right()).status, 200);
 }
 
-/// Without a password all is as if there were none of this, whatever a client sends.
 #[test]
-fn without_a_password() {
+fn server_without_password_ignores_credentials_and_tokens() {
     let server = TestServer::start();
     server.file("film.mp4", numbered(1000));
     server.file("film.srt", "0:1 --> 0:2\nHi");

@@ -1,13 +1,11 @@
-//! The description as data: what it says about an answer, and whether an answer is like that.
-//!
-//! Knows the few words of OpenAPI and JSON Schema that stand in it, and stops at any other. Must not know which answers
-//! there should be.
+//! The OpenAPI document as data; checks a response against it. Supports only the words of OpenAPI and JSON Schema that the
+//! document uses, and panics at any other.
 
 use serde_json::Value;
 
 use crate::support::Response;
 
-/// The document, as the server gives it.
+/// The parsed document.
 pub(super) struct Description(Value);
 
 impl Description {
@@ -35,7 +33,7 @@ impl Description {
         operation
     }
 
-    /// The names of what may be asked for.
+    /// Names of all query and header parameters.
     pub(super) fn parameters(&self, path: &str, method: &str) -> Vec<&str> {
         let shared = &self.0["paths"][path]["parameters"];
         let own = &self.operation(path, method)["parameters"];
@@ -66,19 +64,19 @@ impl Description {
         (key, self.resolve(response))
     }
 
-    /// A response that no operation has for itself.
+    /// A shared response under `components`.
     pub(super) fn common_response(&self, status: u16) -> &Value {
         let response = &self.0["components"]["responses"][status.to_string()];
         assert!(response.is_object(), "{status} is not described");
         self.resolve(response)
     }
 
-    /// How somebody may say who he is.
+    /// A security scheme.
     pub(super) fn common_scheme(&self, name: &str) -> &Value {
         &self.0["components"]["securitySchemes"][name]
     }
 
-    /// That an answer is what is said about it. The media type under which that stands.
+    /// Requires that a response matches its description. Returns the described media type.
     #[track_caller]
     pub(super) fn check(&self, described: &Value, answer: &Response) -> Option<String> {
         if let Some(fields) = described["headers"].as_object() {
@@ -125,7 +123,7 @@ impl Description {
         value
     }
 
-    /// Whether a value is as its schema says. More than JSON Schema asks for: an object has no property that is not named.
+    /// Checks a value against its schema. Stricter than JSON Schema: an object may have only named properties.
     fn validate(&self, schema: &Value, value: &Value) -> Result<(), String> {
         let words = self.resolve(schema).as_object().unwrap();
         for (word, operand) in words {
@@ -158,7 +156,7 @@ impl Description {
                     }
                     true
                 }
-                other => panic!("the tests do not know {other}"),
+                other => panic!("unsupported schema word {other}"),
             };
             if !holds {
                 return Err(format!("{value} is not of {word} {operand}"));
@@ -174,9 +172,9 @@ fn is_of(media_type: &str, described: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(';'))
 }
 
-/// A check that lets everything pass would find nothing.
+/// Proves that the checks of this file can fail.
 #[test]
-fn what_is_not_described_does_not_pass() {
+fn validation_refuses_undescribed_values() {
     let description = Description::parse(
         r##"{"number": {"type": "integer"}, "schema": {"type": "object", "required": ["a"],
             "properties": {"a": {"$ref": "#/number"}, "b": {"enum": ["x", "y"]}, "c": {"items": {"const": 1}},

@@ -1,21 +1,19 @@
-//! How to provoke what the description says.
-//!
-//! Knows targets and fields. Must not know what the answers look like: that stands in the description.
+//! Requests that provoke each described response. What the responses look like is only in the description.
 
 /// Which server a row is about.
 #[derive(Clone, Copy)]
 pub(super) enum On {
-    /// One with all sorts of files.
+    /// Has files of all kinds.
     Open,
-    /// The same, and somebody has all its streams.
+    /// All its streams are taken.
     Full,
-    /// One with a single film.
+    /// Has a single film.
     Single,
 }
 use On::{Full, Open, Single};
 
-/// Method and path as they are described, status, and how to provoke it: server, target, fields. A GET is asked by HEAD,
-/// too, which is described as the same without Range and content.
+/// Method and path of the description, status, and the request: server, target, fields. A GET is repeated as HEAD, which is
+/// described as the same without Range and content.
 pub(super) type Row = (
     &'static str,
     &'static str,

@@ -37,7 +37,7 @@ fn loop_of_the_folder_names_its_listing() {
     }
 }
 
-/// A file that is no film by its name, or that has no video track, lacks nothing without a picture.
+/// A file without a video track, or with an audio extension, needs no picture.
 #[test]
 fn file_that_should_show_a_picture_is_marked() {
     let mut rows = Rows::start();

@@ -1,4 +1,4 @@
-//! The folder of a supervised server: removed, made again, missing, hidden beneath a disk.
+//! The folder of a supervised server: removed, made again, missing, covered by a mount.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -13,10 +13,10 @@ use super::{FILM, ask, children, is_alive, server, supervised, viewer};
 use crate::program::{Running, clean};
 use crate::support::{eventually, numbered};
 
-/// The supervisor looks every 2 s, and the new server starts at once; the rest is for a busy machine.
+/// The supervisor checks every 2 s, and the new server starts at once. The rest is for a busy machine.
 const SOON: Duration = Duration::from_secs(5);
 
-/// A folder that can be removed, with a file that says which one it is.
+/// Makes the folder, with a file `a` that has this content.
 fn make(outer: &Path, text: &str) -> PathBuf {
     let dir = outer.join("media");
     fs::create_dir(&dir).unwrap();
@@ -34,8 +34,8 @@ fn wait_for(running: &Running, text: &str) -> Duration {
     begin.elapsed()
 }
 
-/// The command, with a kernel that has no Landlock: its system call is answered as an old kernel does. The server then
-/// confines itself by a namespace.
+/// Makes the command run as on a kernel without Landlock: a filter answers its system call with ENOSYS. The server then uses
+/// a namespace.
 #[cfg(target_pointer_width = "64")]
 fn without_landlock(mut command: Command) -> Command {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
@@ -54,7 +54,7 @@ fn without_landlock(mut command: Command) -> Command {
     command
 }
 
-/// As it is, and without Landlock.
+/// The command with Landlock, and without.
 fn both_fences(command: impl Fn() -> Command) -> [Command; 2] {
     [command(), without_landlock(command())]
 }
@@ -82,7 +82,7 @@ fn folder_made_again_is_served_under_load() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// Beneath a name that is switched from one folder to another.
+/// The served folder is a symlink that is switched to another folder.
 #[test]
 fn link_to_another_folder_is_followed() {
     let outer = tempfile::tempdir().unwrap();
@@ -100,7 +100,7 @@ fn link_to_another_folder_is_followed() {
     assert!(time < SOON, "{time:?}");
 }
 
-/// The folder that the program was started in, which is the default.
+/// The current folder is the default.
 #[test]
 fn current_folder_made_again_is_served() {
     let outer = tempfile::tempdir().unwrap();
@@ -130,7 +130,7 @@ fn download_from_a_replaced_folder_ends_while_new_clients_are_answered() {
     assert!(is_alive(old));
     assert!(viewer.take(FILM) == numbered(FILM));
     eventually("the old server has ended", || !is_alive(old));
-    // It is not mistaken for a crash.
+    // The supervisor does not take its end for a crash.
     eventually("only the new server is left", || {
         let found = children(running.process.id());
         found.len() == 1 && found[0] != old
@@ -149,7 +149,7 @@ fn folder_that_is_missing_at_a_restart_is_waited_for() {
         assert_eq!(ask(&running).as_deref(), Some("old"));
         fs::remove_dir_all(&dir).unwrap();
         kill_process(server(&running), Signal::KILL).unwrap();
-        // Several servers find no folder.
+        // Meanwhile, several servers start and find no folder.
         std::thread::sleep(Duration::from_secs(1));
         make(outer.path(), "new");
         let time = wait_for(&running, "new");
@@ -165,7 +165,7 @@ fn folder_that_is_missing_at_a_restart_is_waited_for() {
 #[test]
 fn disk_mounted_on_the_folder_is_served() {
     if !rustix::process::geteuid().is_root() {
-        println!("not tried: only root can mount");
+        println!("skipped: only root can mount");
         return;
     }
     for in_namespace in both_fences(|| clean("unshare")) {
@@ -189,20 +189,20 @@ fn disk_mounted_on_the_folder_is_served() {
     }
 }
 
-/// In a namespace of an ordinary user the server has other credentials than at its start.
+/// A namespace changes the credentials of the server, which clears its parent-death signal (prctl(2)).
 #[test]
 fn server_of_an_ordinary_user_ends_with_its_supervisor() {
     use std::os::unix::fs::PermissionsExt;
 
     if !rustix::process::geteuid().is_root() {
-        println!("not tried: only root can start a process as another user");
+        println!("skipped: only root can start a process as another user");
         return;
     }
     for mut command in both_fences(|| clean("setpriv")) {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
         fs::write(dir.path().join("a"), "content").unwrap();
-        // The folders above the program may be closed to others.
+        // The folder of the program may not be readable for other users, so they get a copy.
         let program = dir.path().join(".program");
         fs::copy(env!("CARGO_BIN_EXE_videoserve"), &program).unwrap();
         command

@@ -1,4 +1,4 @@
-//! Clients that ask again and again, and what they saw.
+//! Clients that repeat a request, and what they saw.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use crate::support::PATIENCE;
 
-/// What all clients saw together.
+/// Results of all clients.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) refused: u64,
     /// Connections that ended without a response.
     pub(super) unanswered: u64,
-    /// How often each content came.
+    /// How often each content was received.
     pub(super) texts: BTreeMap<String, u64>,
 }
 
@@ -63,7 +63,7 @@ impl Load {
     }
 }
 
-/// The content of the file `a`, or the status if that is not 200; none if the connection ended without a response.
+/// Returns the content of the file `a`, or the status if that is not 200. None if the connection ended without a response.
 ///
 /// # Errors
 ///

@@ -1,5 +1,4 @@
-//! The supervisor of the built program: crashes, stops and signals. What becomes of the folder, and how the program
-//! starts in different surroundings, is tested in the files beside.
+//! The supervisor of the built program: crashes, stops and signals.
 
 mod folder;
 mod load;
@@ -84,7 +83,7 @@ fn crashed_server_is_started_again_within_a_second() {
         let old = server(&running);
         kill_process(old, signal).unwrap();
         let killed = Instant::now();
-        // A connection that the old server had accepted just before ends without a response.
+        // A connection that the old server had just accepted ends without a response.
         eventually("a new client is answered", || {
             ask(&running).as_deref() == Some("content")
         });
@@ -165,7 +164,7 @@ fn second_signal_ends_both_processes_at_once() {
     }
 }
 
-/// A server that somebody stops by its process id ends the program: starting it again would not be what was meant.
+/// A user who stops the server by its process id does not want it to start again.
 #[test]
 fn stopped_server_ends_the_supervisor() {
     let dir = media();

@@ -47,14 +47,14 @@ fn failed_start_is_reported_once() {
 }
 
 #[test]
-fn number_of_processes() {
+fn number_of_processes_follows_surroundings_and_flags() {
     let dir = media();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     for (variables, arguments, processes) in [
         (&[][..], &[][..], 2),
         (&[NO_SUPERVISOR], &[], 1),
         (&[], &["--no-supervisor"], 1),
-        (&[("NOTIFY_SOCKET", "@videoserve-nobody")], &[], 1),
+        (&[("NOTIFY_SOCKET", "@videoserve-missing")], &[], 1),
         (&[("INVOCATION_ID", "0123")], &[], 1),
         // A terminal of a desktop session, which is a service itself.
         (
@@ -89,7 +89,7 @@ fn number_of_processes() {
     assert!(children(running.process.id()).is_empty());
 }
 
-/// URLs are printed by the first server only, and by it as without a supervisor.
+/// Only the first server prints URLs.
 #[test]
 fn greeting_is_printed_once() {
     let dir = media();
@@ -147,7 +147,7 @@ fn password_reaches_every_server() {
     }
 }
 
-/// As in a container: it gets orphans, and signals without a handler are ignored.
+/// As in a container: process 1 gets orphans, and the kernel ignores signals without a handler.
 #[test]
 fn process_1_stops_on_sigterm_and_reaps_orphans() {
     let unshare = || {
@@ -160,7 +160,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
         .status()
         .is_ok_and(|status| status.success())
     {
-        println!("not tried: unshare --pid is not permitted");
+        println!("skipped: unshare --pid is not permitted");
         return;
     }
     let dir = media();
@@ -194,7 +194,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
 fn program_runs_without_a_terminal() {
     let dir = media();
     for streams in ["</dev/null >/dev/null 2>&1", "<&- >&- 2>&-"] {
-        // Free a moment ago.
+        // A port that was free a moment ago.
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
@@ -223,7 +223,7 @@ fn detached(dir: &Path, port: u16, streams: &str) -> std::process::Child {
         .unwrap()
 }
 
-/// The reader of the log may stop reading: that must not keep the supervisor from its work.
+/// A log that is not read must block neither the server nor the supervisor.
 #[test]
 fn full_log_does_not_block_the_supervisor() {
     let dir = media();
