@@ -1,7 +1,7 @@
 //! Files and folders that change while they are served. A response never has padding or two versions under its whole
 //! length, and no client waits for bytes that do not come.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::time::Duration;
 
@@ -77,28 +77,7 @@ fn file_that_shrinks_after_its_last_byte_was_sent_in_blocks_is_whole() {
     }
 }
 
-#[test]
-fn a_file_that_is_emptied_closes_the_connection() {
-    let (content, whole) =
-        interrupted(|server| drop(File::create(server.dir().join("film")).unwrap()));
-    assert!(!whole && content.iter().all(|&byte| byte == b'1'));
-}
-
-/// A recording or a copy in progress: the first bytes stay what they were.
-#[test]
-fn file_that_grows_is_sent_to_its_announced_length() {
-    let (content, whole) = interrupted(|server| {
-        OpenOptions::new()
-            .append(true)
-            .open(server.dir().join("film"))
-            .unwrap()
-            .write_all(b"2")
-            .unwrap();
-    });
-    assert!(whole && content.iter().all(|&byte| byte == b'1'));
-}
-
-/// The same for a file that grows all the time, by ranges and in blocks.
+/// A recording, or a copy in progress. A surplus byte would break the next response.
 #[test]
 fn file_that_keeps_growing_is_sent_to_its_announced_length() {
     for sendfile in [true, false] {
@@ -121,9 +100,14 @@ fn file_that_keeps_growing_is_sent_to_its_announced_length() {
             "Range: bytes=100-\r\n",
             "Range: bytes=0-9,200-3000000\r\n",
         ] {
-            let response = server.request("GET", "/api/stream/film", range);
-            let announced = response.field("content-length").unwrap().to_owned();
-            assert_eq!(response.content.len().to_string(), announced, "{range}");
+            let mut client = server.connect();
+            let response = client.request("GET", "/api/stream/film", range);
+            assert!(matches!(response.status, 200 | 206), "{range}");
+            assert_eq!(
+                client.request("GET", "/healthz", "").text(),
+                "ok",
+                "{range}"
+            );
         }
         drop(stop);
         writer.join().unwrap();

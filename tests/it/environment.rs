@@ -2,12 +2,11 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::process::Command;
 
 use rustix::process::Signal;
 
 use crate::auth::basic;
-use crate::program::{Running, program};
+use crate::program::{Running, fails, program};
 use crate::support::{Client, Response};
 
 /// Starts the program with these variables only, on a free port.
@@ -22,19 +21,6 @@ fn start(variables: &[(&str, &str)], arguments: &[&str]) -> Running {
 
 fn get(running: &Running, target: &str, fields: &str) -> Response {
     Client::connect(running.address).request("GET", target, fields)
-}
-
-/// One line on standard error that has all of `words`.
-#[track_caller]
-fn fails(command: &mut Command, words: &[&str]) {
-    let output = command.output().unwrap();
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{message}");
-    assert_eq!(message.lines().count(), 1, "{message}");
-    for word in words {
-        assert!(message.contains(word), "{word:?} is not in {message}");
-    }
-    assert!(output.stdout.is_empty());
 }
 
 #[test]
@@ -122,7 +108,7 @@ fn flag_overrides_its_variable() {
 fn wrong_value_names_its_variable() {
     let with = |name: &str, value: &str, words: &[&str]| {
         let words = [&[name], words].concat();
-        fails(program().env(name, value), &words);
+        fails(program().env(name, value), 2, &words);
         // The message does not name the flag.
         let message = program().env(name, value).output().unwrap().stderr;
         let flag = name
@@ -150,6 +136,7 @@ fn wrong_value_names_its_variable() {
     let raw = OsStr::from_bytes(b"80\xff");
     fails(
         program().env("VIDEOSERVE_PORT", raw),
+        2,
         &["VIDEOSERVE_PORT", "not UTF-8"],
     );
     // The value of a flag is wrong, so no variable is named.
@@ -157,7 +144,7 @@ fn wrong_value_names_its_variable() {
     command
         .env("VIDEOSERVE_MOUNT", "/right")
         .args(["--max-streams", "0"]);
-    fails(&mut command, &["videoserve: 0 streams"]);
+    fails(&mut command, 2, &["videoserve: 0 streams"]);
     // `--help` works despite a wrong variable.
     let help = program().env("VIDEOSERVE_PORT", "x").arg("--help").output();
     let help = help.unwrap();
@@ -176,10 +163,14 @@ fn error_message_escapes_control_characters() {
         ("VIDEOSERVE_LOG_FORMAT", "--log-format"),
     ] {
         let shown = r"'1\u{1b}[2J\r2\u{9b}3\u{202e}'4é'";
-        fails(program().env(name, value), &[shown]);
-        fails(program().args([flag, value]), &[shown]);
+        fails(program().env(name, value), 2, &[shown]);
+        fails(program().args([flag, value]), 2, &[shown]);
     }
-    fails(program().arg(value), &[r"1\u{1b}[2J\r2\u{9b}3\u{202e}'4é;"]);
+    fails(
+        program().arg(value),
+        2,
+        &[r"1\u{1b}[2J\r2\u{9b}3\u{202e}'4é;"],
+    );
 }
 
 /// A line `NAME=` in an environment file sets an empty variable. An empty VIDEOSERVE_AUTH is an error, because it would
@@ -201,7 +192,7 @@ fn empty_variable_counts_as_unset() {
     let (code, log) = running.wait();
     assert!(code == 0 && !log.contains("VIDEOSERVE"), "{log}");
     let mut command = program();
-    fails(command.env("VIDEOSERVE_AUTH", ""), &["VIDEOSERVE_AUTH"]);
+    fails(command.env("VIDEOSERVE_AUTH", ""), 2, &["VIDEOSERVE_AUTH"]);
 }
 
 #[test]

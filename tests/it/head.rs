@@ -37,30 +37,6 @@ fn get(fields: &str) -> String {
     format!("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
 }
 
-/// RFC 9112 §3.2: exactly one Host, and a valid one.
-#[test]
-fn host() {
-    refused("GET /api/stream/a HTTP/1.1\r\n\r\n", 400);
-    refused(
-        "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
-        400,
-    );
-    for host in ["", "a b", "a/b", "u@a", "a:b", "[::1", "a,b", "http://a"] {
-        if host == "a,b" {
-            continue; // A comma is a sub-delim of RFC 3986; the name is simply not ours.
-        }
-        refused(
-            format!("GET /api/stream/a HTTP/1.1\r\nHost: {host}\r\n\r\n"),
-            400,
-        );
-    }
-    answered("GET /api/stream/a HTTP/1.0\r\n\r\n", &[200]);
-    answered(
-        "GET /api/stream/a HTTP/1.1\r\nhOsT:localhost:8001\r\n\r\n",
-        &[200],
-    );
-}
-
 /// RFC 9112 §2.3, RFC 9110 §2.5.
 #[test]
 fn unsupported_version_is_refused() {
@@ -94,20 +70,11 @@ fn unknown_method_returns_501() {
     );
 }
 
-/// Whatever has two readings has none (RFC 9112 §11.2).
+/// RFC 9112 §11.2. `heads` has the errors in fields that frame content.
 #[test]
 fn malformed_line_returns_400() {
     refused("GET / HTTP/1.1\nHost: localhost\n\n", 400);
-    refused("GET / HTTP/1.1\r\nHost: localhost\n\r\n", 400);
     refused("GET / HTTP/1.1\rHost: localhost\r\r", 400);
-    refused("GET / HTTP/1.1\r\nHost: localhost\r\nA: b\rc\r\n\r\n", 400);
-    refused(get("A: b\0c\r\n"), 400);
-    refused(get("A : b\r\n"), 400);
-    refused(get(" A: b\r\n"), 400);
-    refused(get("A: b\r\n c\r\n"), 400);
-    refused(get("A: b\r\n\tc\r\n"), 400);
-    refused(get("A\r\n"), 400);
-    refused(get(": b\r\n"), 400);
     refused(get("A(: b\r\n"), 400);
     refused(get("A: \x07\r\n"), 400);
     refused("GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400);
@@ -118,78 +85,22 @@ fn malformed_line_returns_400() {
         [get("Cookie: ").trim_end().as_bytes(), b" \xfc\xff\r\n\r\n"].concat(),
         &[200],
     );
+    answered(
+        "GET /api/stream/a HTTP/1.1\r\nhOsT:localhost:8001\r\n\r\n",
+        &[200],
+    );
     // RFC 9112 §2.2: empty lines before a request line are skipped.
     answered(format!("\r\n{}\r\n\r\n{}", get(""), get("")), &[200, 200]);
 }
 
-/// RFC 9112 §6: where the content ends is never a matter of opinion.
+/// `smuggling` has the errors of RFC 9112 §6, and more rows.
 #[test]
-fn framing() {
-    let post = |fields: &str, content: &str| {
-        format!(
-            "POST /api/stream/a HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n{content}{}",
-            get("")
-        )
-    };
-    for fields in [
-        "Content-Length: 1\r\nContent-Length: 1\r\n",
-        "Content-Length: 1\r\nContent-Length: 2\r\n",
-        "Content-Length: 1, 1\r\n",
-        "Content-Length: +1\r\n",
-        "Content-Length: -1\r\n",
-        "Content-Length: 0x1\r\n",
-        "Content-Length: 1 1\r\n",
-        "Content-Length:\r\n",
-        "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-    ] {
-        refused(post(fields, "0\r\n\r\n"), 400);
-    }
-    for coding in [
-        "gzip, chunked",
-        "identity",
-        "chunked, identity",
-        "xchunked",
-        "chunked;a=b",
-        "",
-    ] {
-        refused(
-            post(&format!("Transfer-Encoding: {coding}\r\n"), "0\r\n\r\n"),
-            501,
-        );
-    }
-    refused(
-        "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        400,
-    );
-    refused(post("Transfer-Encoding: chunked\r\n", "x\r\n"), 400);
-    refused(post("Transfer-Encoding: chunked\r\n", "1\nx"), 400);
-    refused(post("Content-Length: 65537\r\n", ""), 413);
-    refused(post("Content-Length: 100000000000\r\n", ""), 413);
-    refused(
-        post("Content-Length: 99999999999999999999999999\r\n", ""),
-        413,
-    );
-
-    // Drained: the request behind it is the next one.
-    answered(post("Content-Length: 5\r\n", "abcde"), &[405, 200]);
-    answered(post("Content-Length: 0\r\n", ""), &[405, 200]);
-    answered(
-        post("Content-Length: 65536\r\n", &"x".repeat(65536)),
-        &[405, 200],
-    );
-    answered(
-        post(
-            "Transfer-Encoding: ChunKed\r\n",
-            "5;x=y\r\nabcde\r\n0\r\nX: y\r\n\r\n",
-        ),
-        &[405, 200],
-    );
-    answered(
-        format!("{}abcde{}", get("Content-Length: 5\r\n"), get("")),
-        &[200, 200],
-    );
+fn content_is_drained_before_the_next_request() {
+    let content = "x".repeat(65_536);
+    let post = "POST /api/stream/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65536\r\n\r\n";
+    answered(format!("{post}{content}{}", get("")), &[405, 200]);
+    let with_content = get("Content-Length: 5\r\n");
+    answered(format!("{with_content}abcde{}", get("")), &[200, 200]);
 }
 
 /// RFC 9110 §10.1.1.

@@ -70,6 +70,9 @@ fn ambiguous_host_or_request_line_returns_400() {
         "Host: localhost/evil\r\n",
         "Host: localhost\0\r\n",
         "Host:\r\n",
+        "Host: a:b\r\n",
+        "Host: [::1\r\n",
+        "Host: http://a\r\n",
         "",
     ] {
         check(&server, get("/api/stream/smuggled", fields), REFUSED);

@@ -69,14 +69,6 @@ fn index_of_missing_or_hidden_folder_returns_404() {
 }
 
 #[test]
-fn index_with_a_password_asks_for_it() {
-    let server = server(|config| config.credentials("ana", "pw").unwrap());
-    assert_eq!(server.get("/api/stream/").status, 401);
-    let right = "Authorization: Basic YW5hOnB3\r\n";
-    assert_eq!(server.request("GET", "/api/stream/", right).status, 200);
-}
-
-#[test]
 fn index_of_a_large_folder_is_whole() {
     let server = TestServer::start();
     for number in 0..2_000 {

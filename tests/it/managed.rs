@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::program::{Running, clean, program};
+use crate::program::{Running, clean, fails, program};
 use crate::shared::client::uninterrupted;
 use crate::support::{Client, PATIENCE, eventually, numbered};
 
@@ -138,15 +138,6 @@ fn slow_client_during_a_stop_waits_for_the_next_program() {
 #[test]
 fn passed_descriptor_that_does_not_listen_is_refused() {
     let dir = folder();
-    let fails = |command: &mut Command, code: i32, words: &[&str]| {
-        let output = command.output().unwrap();
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{message}");
-        assert_eq!(message.lines().count(), 1, "{message}");
-        for word in words {
-            assert!(message.contains(word), "{word:?} is not in {message}");
-        }
-    };
     let refuses = |descriptor: OwnedFd, cause: &str| {
         let words = ["not a listening TCP socket", cause];
         fails(&mut with(descriptor, "", dir.path()), 1, &words);

@@ -6,48 +6,6 @@ use crate::auth::basic;
 use crate::program::{Running, program};
 use crate::support::Client;
 
-fn start(dir: &std::path::Path, flag: Option<&str>, variable: Option<&str>) -> Running {
-    let mut command = program();
-    command
-        .args(["--port", "0", "--bind", "127.0.0.1", "--dir"])
-        .arg(dir);
-    command.args(flag.map(|value| format!("--auth={value}")));
-    if let Some(value) = variable {
-        command.env("VIDEOSERVE_AUTH", value);
-    }
-    Running::start(command)
-}
-
-fn status(running: &Running, user_pass: &str) -> u16 {
-    let mut client = Client::connect(running.address);
-    client
-        .request("GET", "/api/videos", &basic(user_pass))
-        .status
-}
-
-#[test]
-fn flag_and_variable() {
-    let dir = tempfile::tempdir().unwrap();
-    let running = start(dir.path(), Some("ana:a=b:--c"), None);
-    assert_eq!(
-        (status(&running, "ana:a=b:--c"), status(&running, "ana:x")),
-        (200, 401)
-    );
-    let running = start(dir.path(), None, Some("bob: é"));
-    assert_eq!(
-        (status(&running, "bob: é"), status(&running, "ana:x")),
-        (200, 401)
-    );
-    // The flag wins.
-    let running = start(dir.path(), Some("ana:x"), Some("no password"));
-    assert_eq!(
-        (status(&running, "ana:x"), status(&running, "bob:x")),
-        (200, 401)
-    );
-    let running = start(dir.path(), None, None);
-    assert_eq!(status(&running, "ana:x"), 200);
-}
-
 /// One line says what is valid, without the wrong value, because that may be a password.
 #[test]
 fn invalid_password_setting_is_refused_and_not_shown() {

@@ -321,18 +321,3 @@ fn pages_and_assets_are_small() {
         .sum();
     assert!(sum < 64 * 1024, "{sum}");
 }
-
-/// The script is longer than what the gate keeps for a client that does not read: only its place is kept.
-#[test]
-fn a_script_that_is_read_late_is_whole() {
-    let mut rows = Rows::start();
-    let whole = rows.get("/assets/script.js", "").content;
-    let mut late = crate::support::Client::small(rows.server.address);
-    let asked = 40;
-    for _ in 0..asked {
-        late.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    }
-    for turn in 0..asked {
-        assert!(late.response().content == whole, "{turn}");
-    }
-}

@@ -156,6 +156,22 @@ impl Running {
     }
 }
 
+/// Requires that a command prints nothing but one line on standard error, with all of `words`, and exits with `code`.
+#[track_caller]
+pub(crate) fn fails(command: &mut Command, code: i32, words: &[&str]) {
+    let output = command.output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert!(output.stdout.is_empty(), "{message}");
+    assert!(
+        message.starts_with("videoserve: ") && message.lines().count() == 1,
+        "{message}"
+    );
+    for word in words {
+        assert!(message.contains(word), "{word:?} is not in {message}");
+    }
+}
+
 /// Requires that a well-behaved client is answered within 5 s. An idle machine needs less than 2 s.
 #[track_caller]
 pub(crate) fn is_well(running: &Running) {

@@ -3,28 +3,15 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{ask, children, is_alive, media, server, supervised};
 use crate::auth::basic;
-use crate::program::{NO_SUPERVISOR, Running, clean, program};
+use crate::program::{NO_SUPERVISOR, Running, clean, fails, program};
 use crate::support::{Client, eventually};
-
-/// One line on standard error that has all of `words`, nothing on standard output, and the exit code.
-#[track_caller]
-fn fails(mut command: Command, code: i32, words: &[&str]) {
-    let output = command.output().unwrap();
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{message}");
-    assert_eq!(message.lines().count(), 1, "{message}");
-    for word in words {
-        assert!(message.contains(word), "{word:?} is not in {message}");
-    }
-    assert!(output.stdout.is_empty());
-}
 
 #[test]
 fn failed_start_is_reported_once() {
@@ -33,17 +20,21 @@ fn failed_start_is_reported_once() {
         command.env_remove(NO_SUPERVISOR.0).args(arguments);
         command
     };
-    fails(start(&["--max-streams", "0"]), 2, &["1 to 4096"]);
+    fails(&mut start(&["--max-streams", "0"]), 2, &["1 to 4096"]);
     let missing = ["--port", "0", "--dir", "/nowhere/at/all"];
-    fails(start(&missing), 1, &["/nowhere/at/all", "no such file"]);
+    fails(
+        &mut start(&missing),
+        1,
+        &["/nowhere/at/all", "no such file"],
+    );
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let taken = ["--bind", "127.0.0.1", "--port", &port];
-    fails(start(&taken), 1, &[&port, "in use", "--port"]);
+    fails(&mut start(&taken), 1, &[&port, "in use", "--port"]);
     // The variable is for children of a supervisor.
     let mut command = start(&["--port", "0"]);
     command.env("VIDEOSERVE_SUPERVISOR", "1");
-    fails(command, 1, &["VIDEOSERVE_SUPERVISOR", "unset it"]);
+    fails(&mut command, 1, &["VIDEOSERVE_SUPERVISOR", "unset it"]);
 }
 
 #[test]
