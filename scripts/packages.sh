@@ -37,8 +37,7 @@ apt_install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
-# `install_servers LIST`: the same, for packages whose server may be started for everybody once it is there, which was
-# not asked for.
+# `install_servers LIST`: the same, and stops the services that the packages have started.
 install_servers() {
     install_packages "$1"
     for package in $1; do

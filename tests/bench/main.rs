@@ -28,7 +28,7 @@ mod random;
 mod results;
 /// The servers as child processes.
 mod servers;
-/// What the benches have in common.
+/// Shared by all test crates.
 #[path = "../shared/mod.rs"]
 mod shared;
 /// What is measured of all servers.
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     if let [_, flag, address, directory] = &std::env::args().collect::<Vec<_>>()[..]
         && flag == bare_loop::FLAG
     {
-        // It ends when it is ended.
+        // Runs until it gets a signal.
         let _ = bare_loop::run(address, directory);
         return ExitCode::FAILURE;
     }
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// How many goals were not reached, and of how many nobody knows.
+/// Number of goals that were missed, and of goals without a measurement.
 struct Outcome {
     missed: usize,
     unknown: usize,

@@ -31,7 +31,7 @@ CHROMIUM_FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
-# Playback without a click, and everything that would call home to a port where nobody listens.
+# Playback without a click. Requests to other hosts go to a closed port.
 FIREFOX_PREFS = {
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,

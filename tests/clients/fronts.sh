@@ -84,8 +84,8 @@ sent() {
         awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
-# `everybody_reads CLIENTS`: so many read at once, every second one the whole film, the others ranges. Every byte is right.
-everybody_reads() {
+# `clients_read CLIENTS`: that many clients read at once: every second one the whole film, the others ranges. Compares every byte.
+clients_read() {
     : >"$got/results"
     readers=
     for number in $(seq "$1"); do
@@ -131,7 +131,7 @@ check_front() {
         "$(grep -c '^http://videos\.example\.org/' "$got/forged")"
 }
 
-# A cache must not give to all what was asked for with a password.
+# A cache must not store responses to requests with a password.
 check_password() {
     stop_server
     start_server env VIDEOSERVE_AUTH="$auth"

@@ -49,7 +49,7 @@ ask() {
 }
 
 if have haproxy; then
-    # Much more than lies on the way in sockets: a replica that has sent all of it cuts nobody off.
+    # Much more than the socket buffers hold, so that killing a replica cuts off its clients.
     random_file "$film" 32
     for name in b c; do
         cp -a "$media" "$work/$name"

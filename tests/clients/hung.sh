@@ -1,5 +1,4 @@
-# A network share that stopped to answer: a stopped FUSE mount below the folder. It costs the requests that read it, and
-# nothing else. Sourced by `run`.
+# A network share that no longer answers: a stopped FUSE mount below the folder. Only requests that read it may wait. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 # `answers NAME TARGET`: within the time that a scan may wait for the places of hung ones, and some more.

@@ -37,7 +37,7 @@ if have nginx; then
     await 10 fetch -f -o /dev/null "$front/healthz" || give_up "nginx does not answer"
 
     mark_log
-    says "nginx: 12 clients at once, every byte is right" everybody_reads 12
+    says "nginx: 12 clients at once, every byte is right" clients_read 12
     # Without proxy_cache_lock each of the clients fetches the slices.
     check_number "nginx: slices of 1 MiB" 16 "$(answers 206)"
     check_text "nginx: bytes from the server" "$(stat -c %s "$film")" "$(sent)"

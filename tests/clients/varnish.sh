@@ -20,7 +20,7 @@ if have varnishd; then
     check_text "varnish: a seek into a film that it does not have has status" 206 "$(status -r "$((length - 50000))-")"
     check_text "varnish: bytes from the server" 50000 "$(sent)"
     mark_log
-    says "varnish: 12 clients at once, every byte is right" everybody_reads 12
+    says "varnish: 12 clients at once, every byte is right" clients_read 12
     # Ranges from further on, which come before the film is there, go to the server as they are.
     check_text "varnish: whole films from the server" 1 "$(answers 200)"
     check_text "varnish: the last bytes" "$(tail -c 5000 "$film" | sha256sum)" \

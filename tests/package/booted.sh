@@ -1,5 +1,5 @@
 #!/bin/sh
-# Inside a container that systemd has booted: the service and its socket as at somebody's home.
+# Runs inside a container that systemd has booted: the service and its socket as on a user's machine.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 
@@ -9,7 +9,7 @@ process() {
     systemctl show -P MainPID videoserve.service
 }
 
-# Whoever is started anew needs a moment.
+# A restarted server needs a moment.
 answers() {
     for _ in $(seq 50); do
         got=$(range "$1" 2>&1)
@@ -67,7 +67,7 @@ check "the service is still off at the next boot" not systemctl is-enabled video
 check "and the socket still answers" answers $URL
 
 check "removed" apt-get remove -qq -y videoserve
-check "nobody listens" not curl -sS --max-time 5 $URL
+check "the port is closed" not curl -sS --max-time 5 $URL
 check "what was served stays" test -e /srv/videos/film.mp4
 check "purged" apt-get purge -qq -y videoserve
 rm -r /srv/videos

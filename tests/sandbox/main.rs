@@ -1,10 +1,10 @@
-//! Proves each layer of the sandbox from inside: this program confines itself by it and then tries what must not be.
-//! As root, and as an ordinary user; each layer alone, and all together. A layer that the machine lacks is named.
+//! Proves each layer of the sandbox from inside: this program confines itself and then tries forbidden actions. As root and
+//! as an ordinary user, with each layer alone and with all. Layers that the machine lacks are named.
 //!
-//! A process of its own for each proof, without threads: namespaces want it so, and nobody comes back from a sandbox.
+//! Each proof has its own process without threads, because a sandbox cannot be left, and a namespace needs one thread.
 
 #![allow(clippy::too_many_lines)] // A list of steps may be long.
-#![allow(clippy::unwrap_used)] // A test that cannot go on is to fail there.
+#![allow(clippy::unwrap_used)] // A test that cannot go on fails there.
 
 mod outside;
 mod probes;

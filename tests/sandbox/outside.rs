@@ -1,4 +1,4 @@
-//! Sets the scene, starts the confined process, and compares what it came through with.
+//! Prepares files and sockets, starts the confined process, and compares which probes succeeded.
 
 use std::fs;
 use std::net::TcpListener;
@@ -15,11 +15,11 @@ use crate::sandbox::{Confinement, Fence, Layers};
 use crate::shared::client::Client;
 use crate::table::{Run, refused};
 
-/// Nobody, and a group that nobody else is in.
+/// An unprivileged user, and a group without members.
 const USER: u32 = 65534;
 const FURTHER_GROUP: u32 = 4242;
 
-/// Each alone, then all, then all on a kernel without Landlock.
+/// Each layer alone, then all, then all without Landlock.
 const RUNS: [&str; 5] = [
     "landlock",
     "namespace",
@@ -31,7 +31,7 @@ const RUNS: [&str; 5] = [
 /// The port of a program that lets the system choose a free one.
 const PORT: Option<u16> = Some(0);
 
-/// Proves every layer for every user that we can be.
+/// Proves every layer, as root if possible, and as an ordinary user.
 pub(crate) fn prove_all() {
     let is_root = rustix::process::geteuid().is_root();
     let users: &[bool] = if is_root { &[true, false] } else { &[false] };
@@ -42,10 +42,10 @@ pub(crate) fn prove_all() {
         }
     }
     serve_in_a_namespace(is_root);
-    assert_eq!(failures, 0, "what must hold does not");
+    assert_eq!(failures, 0, "some probes did not end as required");
 }
 
-/// How many probes did not end as they must.
+/// Returns how many probes did not end as required.
 fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     let outer = tempfile::tempdir().unwrap();
     let outer = outer.path();
@@ -67,7 +67,7 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
         .spawn()
         .unwrap();
     let program = outer.join("confined");
-    // What a careless parent leaves open.
+    // Descriptors that a careless parent leaves open.
     let careless = format!("exec \"$0\" {LEFT_FOLDER}</ {LEFT_FILE}>>\"$VIDEOSERVE_OUTER/log\"");
     let output = as_user("sh", is_root && !as_root)
         .arg("-c")
@@ -108,7 +108,7 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     let mut failures = 0;
     let mut proved = 0;
     let lines: Vec<&str> = lines.collect();
-    // A program that could be started says no more.
+    // A probe that could execute a program would end the list.
     assert_eq!(lines.len(), PROBES.len(), "{text}");
     for line in lines {
         let (probe, outcome) = line.split_once('\t').unwrap();
@@ -126,7 +126,7 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     failures
 }
 
-/// A server in there: its folder by the path it has inside, links, and opening without openat2.
+/// A server in a namespace: its folder by the path inside, links, and opening without openat2.
 fn serve_in_a_namespace(is_root: bool) {
     let outer = tempfile::tempdir().unwrap();
     set_up(outer.path(), is_root, false);
@@ -172,7 +172,7 @@ fn serve() {
     }
     let metrics = get("/metrics");
     let text = metrics.text();
-    // Its own, which it cannot look for in there.
+    // /proc is not visible in the namespace.
     let memory = text
         .lines()
         .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
@@ -198,7 +198,7 @@ fn break_link() {
     assert!(is_broken);
 }
 
-/// Files that all may change, as far as their permissions go.
+/// Makes files whose permissions let every user change them.
 fn set_up(outer: &Path, is_root: bool, as_root: bool) {
     let media = outer.join("media");
     fs::create_dir_all(media.join("sub")).unwrap();
@@ -207,7 +207,7 @@ fn set_up(outer: &Path, is_root: bool, as_root: bool) {
         open_to_all(&outer.join(name));
     }
     if is_root && !as_root {
-        // What its owner may do is not kept from him by permissions.
+        // The confined process owns this file, so permissions do not protect it.
         chown(media.join("film"), Some(USER), None).unwrap();
     }
     if is_root {
@@ -236,7 +236,7 @@ fn open_to_all(path: &Path) {
     fs::set_permissions(path, PermissionsExt::from_mode(0o666)).unwrap();
 }
 
-/// A command for ourselves, or for an ordinary user.
+/// Returns a command that runs as the current user, or as an ordinary user.
 fn as_user(program: &str, other: bool) -> Command {
     if !other {
         return Command::new(program);
@@ -286,7 +286,7 @@ pub(crate) fn inside(layers: &str) {
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
         neighbour: value("NEIGHBOUR").parse().unwrap(),
-        // The port that is served may be opened, until all is open.
+        // The served port may be opened until `seal`.
         listeners: std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap()),
     };
     confinement.seal();
@@ -302,7 +302,7 @@ pub(crate) fn inside(layers: &str) {
         }
     }
     assert!(!confinement.has_lost_folder());
-    // Whichever layers hold, what was opened before says what is so now.
+    // With any layers, the file that was opened before shows current values.
     let text = std::io::read_to_string(status).unwrap();
     let pid = format!("\nPid:\t{}\n", std::process::id());
     assert!(text.contains("VmRSS:") && text.contains(&pid), "{text}");

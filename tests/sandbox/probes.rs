@@ -1,4 +1,4 @@
-//! What somebody tries whose code runs in the confined process. Each probe says whether it came through.
+//! Actions that an attacker would try from the confined process. Each probe returns whether it succeeded.
 
 use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
@@ -15,29 +15,29 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
-/// What a probe needs to know.
+/// What a probe needs.
 pub(crate) struct Scene {
     /// The folder as it was given.
     pub(crate) outer: std::path::PathBuf,
-    /// A port on which somebody else listens.
+    /// A port of another server.
     pub(crate) tcp: u16,
-    /// The end of an abstract name on which somebody else listens.
+    /// Name of an abstract socket of another process.
     pub(crate) abstract_name: String,
     /// Another process of the same user.
     pub(crate) neighbour: i32,
     /// Sockets from before, as the one that is served on.
     pub(crate) listeners: [TcpListener; 2],
-    /// The socket of whoever watches over the program, connected before.
+    /// A socket that was connected to the service manager before.
     pub(crate) manager: UnixDatagram,
 }
 
-/// Descriptors that whoever started us left open: a file to be written to, and the root of the disk.
+/// Descriptors that the parent left open: a file to write to, and the root directory.
 pub(crate) const LEFT_FILE: i32 = 8;
 pub(crate) const LEFT_FOLDER: i32 = 9;
 
 type Probe = (&'static str, fn(&Scene) -> io::Result<()>);
 
-/// In their order: the harmless ones first.
+/// In this order: harmless ones first.
 pub(crate) const PROBES: &[Probe] = &[
     ("read inside", |scene| expect("film", &scene.media("film"))),
     ("list inside", |scene| {
@@ -127,12 +127,12 @@ pub(crate) const PROBES: &[Probe] = &[
         let flags = rustix::net::SendFlags::from_bits_retain(libc::MSG_FASTOPEN.cast_unsigned());
         let [socket, _] = &scene.listeners;
         rustix::net::shutdown(socket, rustix::net::Shutdown::Read)?;
-        Ok(rustix::net::sendto(socket, b"x", flags, &scene.somebody()).map(drop)?)
+        Ok(rustix::net::sendto(socket, b"x", flags, &scene.other_server()).map(drop)?)
     }),
     ("connect a socket that was there", |scene| {
         let [_, socket] = &scene.listeners;
         rustix::net::shutdown(socket, rustix::net::Shutdown::Read)?;
-        Ok(rustix::net::connect(socket, &scene.somebody())?)
+        Ok(rustix::net::connect(socket, &scene.other_server())?)
     }),
     ("listen with a socket that was there", |scene| {
         let [socket, ..] = &scene.listeners;
@@ -225,7 +225,7 @@ pub(crate) const PROBES: &[Probe] = &[
 ];
 
 impl Scene {
-    fn somebody(&self) -> std::net::SocketAddr {
+    fn other_server(&self) -> std::net::SocketAddr {
         ([127, 0, 0, 1], self.tcp).into()
     }
 
@@ -240,7 +240,7 @@ fn expect(content: &str, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Comes back only if it fails. What is no program at all fails too, but only where one would have been started.
+/// Returns only on failure. ENOEXEC counts as success, because the kernel would have executed a program.
 #[allow(unsafe_code)]
 fn exec(program: impl AsRef<Path>) -> io::Result<()> {
     let path = CString::new(program.as_ref().as_os_str().as_bytes())?;
@@ -258,7 +258,7 @@ fn openat2(path: &Path, flags: OFlags) -> io::Result<()> {
     Ok(())
 }
 
-/// Through the root of the disk as it was before.
+/// Reads through a descriptor of the root directory.
 #[allow(unsafe_code)]
 fn left_folder() -> io::Result<()> {
     // SAFETY: whether there is such a descriptor is what is asked.
@@ -282,7 +282,7 @@ fn fork() -> io::Result<()> {
 fn make_code() -> io::Result<()> {
     let rights = libc::PROT_READ | libc::PROT_EXEC;
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-    // SAFETY: a new mapping of which nobody knows.
+    // SAFETY: a new mapping; no reference to it exists.
     let place = unsafe { libc::mmap(std::ptr::null_mut(), 4096, rights, flags, -1, 0) };
     match place {
         libc::MAP_FAILED => Err(Error::last_os_error()),
@@ -300,7 +300,7 @@ fn call(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     }
 }
 
-/// Whether there is such a call; its arguments are wrong, so that it does nothing.
+/// Returns whether the kernel has this call. Its arguments are invalid, so that it does nothing.
 fn known(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     match call(number, arguments) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS)) => Err(error),

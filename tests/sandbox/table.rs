@@ -1,8 +1,8 @@
-//! Which layer keeps from what. The truth about each layer alone, gaps included.
+//! Which layer prevents which probe, with the gaps of each layer.
 
 use crate::sandbox::Fence;
 
-/// What is known of a run.
+/// Layers of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) fence: Option<Fence>,
@@ -11,12 +11,12 @@ pub(crate) struct Run {
     pub(crate) abi: i64,
 }
 
-/// Of a probe: refused by Landlock from this version of its interface on, by a namespace, by seccomp.
+/// Probe; first version of Landlock that refuses it; whether a namespace refuses it; whether seccomp does.
 type Row = (&'static str, Option<i64>, Option<bool>, Option<bool>);
 
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
-/// Refused or not, for reasons that are not ours: the user, the kernel's settings.
+/// Depends on the user or on settings of the kernel.
 const MAYBE: Option<bool> = None;
 /// No version of Landlock.
 const NEVER: Option<i64> = Some(i64::MAX);
@@ -86,7 +86,7 @@ const ROWS: &[Row] = &[
     ("remove",                          Some(1),  YES,       YES),
 ];
 
-/// Whether a probe must be refused in this run, if that can be said.
+/// Returns whether a probe must be refused in this run. None if that depends on the machine.
 pub(crate) fn refused(probe: &str, run: Run) -> Option<bool> {
     let (_, landlock, namespace, seccomp) = ROWS
         .iter()

@@ -1,5 +1,4 @@
-//! An HTTP/1.1 client that is nothing but a socket, so that no error on the wire is hidden. Every call returns an
-//! `io::Result`; what a test makes of it is its own matter.
+//! An HTTP/1.1 client on a plain socket, so that no error is hidden. Every call returns an `io::Result`.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,9 +8,9 @@ use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
 
 use super::response::Response;
 
-/// A server that works answers within this time.
+/// Time limit for each read and write.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// What a head may have in all.
+/// Limit of a response head.
 const HEAD_LIMIT: usize = 64 * 1024;
 /// How much is read at a time while a head is not complete: little, so that a client that reads no further holds little.
 const HEAD_BLOCK: usize = 4096;

@@ -1,12 +1,12 @@
-//! What all test crates share: a client, the program as a child process, and content. Each crate uses a part of it.
+//! Shared by all test crates: a client, the program as a child process, and content. Each crate uses a part of it.
 
 #![allow(dead_code)]
 
-/// An HTTP/1.1 client that is nothing but a socket.
+/// An HTTP/1.1 client on a plain socket.
 pub(crate) mod client;
-/// Content that says where it is.
+/// Content whose bytes show their position.
 pub(crate) mod content;
-/// A server as a child process, and what `/proc` says about it.
+/// A server as a child process, and its figures in `/proc`.
 pub(crate) mod process;
-/// A response as it came.
+/// A response.
 pub(crate) mod response;

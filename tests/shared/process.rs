@@ -47,7 +47,7 @@ pub(crate) fn program() -> String {
 /// Starts the program as one process with `--print-url`, and returns once it has printed its URL: clients can connect by then.
 /// `command` is the program with its other arguments, or a command that runs it.
 pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> {
-    // Unless the command says otherwise.
+    // Unless the command sets or removes the variable.
     let name = "VIDEOSERVE_NO_SUPERVISOR";
     if !command.get_envs().any(|(known, _)| known == name) {
         command.env(name, "1");
@@ -62,7 +62,7 @@ pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> 
     match address_in(&line) {
         Some(address) => Ok((process, address)),
         None => {
-            // Else reading its errors could wait for ever.
+            // A running process would keep the pipe open.
             process.child.kill()?;
             let errors = process.errors()?;
             Err(Error::other(format!(

@@ -6,7 +6,7 @@ use crate::media::FILM_TARGET;
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// How long each flood lasts, and how many send it.
+/// Duration and clients of each flood.
 const TIME: Duration = Duration::from_secs(8);
 const CLIENTS: usize = 8;
 
@@ -45,7 +45,7 @@ pub(crate) fn endless_chunks(target: &Target<'_>) -> Result<String> {
     )
 }
 
-/// Sends the beginning, and then the rest again and again, until the connection is closed; and then once more.
+/// Sends `head`, then `rest` repeatedly until the connection closes; then starts again.
 fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     let until = Instant::now() + TIME;
     let counts = thread::scope(|scope| {
@@ -60,7 +60,7 @@ fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
                         while client.send(rest).is_ok() {
                             sent += rest.len() as u64;
                             if Instant::now() > until + TIME {
-                                return Err("it is listened to without an end".into());
+                                return Err("the server never closes the connection".into());
                             }
                         }
                         connections += 1;
@@ -83,34 +83,7 @@ fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     ))
 }
 
-/// 200,000 requests over one connection, sent without waiting; each is answered.
-pub(crate) fn pipeline(target: &Target<'_>) -> Result<String> {
-    const REQUESTS: usize = 200_000;
-    let begin = Instant::now();
-    let mut client = Client::connect(target.address)?;
-    let mut writer = client.stream.try_clone()?;
-    let writing = thread::spawn(move || -> std::io::Result<()> {
-        let hundred = get("/healthz", "").repeat(100);
-        writer.set_write_timeout(None)?;
-        for _ in 0..REQUESTS / 100 {
-            std::io::Write::write_all(&mut writer, &hundred)?;
-        }
-        Ok(())
-    });
-    for number in 0..REQUESTS {
-        let answer = client.response_to("GET")?;
-        if answer.status != 200 || answer.content != b"ok" {
-            return Err(format!("answer {number} is {}", answer.status).into());
-        }
-    }
-    writing.join().expect("the writer does not panic")?;
-    Ok(format!(
-        "200000 answers in {:.1} s",
-        begin.elapsed().as_secs_f64()
-    ))
-}
-
-/// 64 requests for a film over one connection, read slowly: one worker, one stream.
+/// 64 requests for a film over one connection that is read slowly must use one worker and one stream.
 pub(crate) fn pipeline_of_films(target: &Target<'_>) -> Result<String> {
     let mut client = Client::connect_small(target.address)?;
     client.send(get(FILM_TARGET, "").repeat(64))?;

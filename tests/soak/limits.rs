@@ -10,27 +10,25 @@ use crate::shared::client::{Client, get};
 use crate::shared::process::program;
 use crate::{Result, Target};
 
-/// What the server has less of than usual.
+/// Resource that the server has little of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {
     None,
     /// RLIMIT_NOFILE.
     Descriptors(u32),
-    /// RLIMIT_NPROC, as an ordinary user: root is above it.
+    /// RLIMIT_NPROC, as an ordinary user, because it does not apply to root.
     Threads(u32),
-    /// RLIMIT_AS, in MiB.
-    AddressSpace(u32),
     /// A control group, in MiB.
     Memory(u32),
 }
 
-/// The user that has no other processes, usually.
-const NOBODY: &str = "65534";
-/// Where the first version of control groups is. The second wants its controllers handed down first.
+/// A user that usually has no other processes.
+const UNPRIVILEGED: &str = "65534";
+/// A control group of version 1. Version 2 needs its controllers enabled in each parent group.
 const GROUP: &str = "/sys/fs/cgroup/memory/videoserve-soak";
 
 impl Limit {
-    /// The program under this limit, without its arguments.
+    /// Returns a command that runs the program under this limit.
     pub(crate) fn command(self) -> Command {
         let program = program();
         let shell = |script: &str| {
@@ -46,24 +44,21 @@ impl Limit {
                 command
                     .arg(format!("--nproc={count}"))
                     .args(["setpriv", "--clear-groups"])
-                    .args(["--reuid", NOBODY, "--regid", NOBODY, &program]);
+                    .args(["--reuid", UNPRIVILEGED, "--regid", UNPRIVILEGED, &program]);
                 command
-            }
-            Limit::AddressSpace(mebibytes) => {
-                shell(&format!("ulimit -v {}; exec \"$@\"", mebibytes * 1024))
             }
             Limit::Memory(_) => shell(&format!("echo $$ >{GROUP}/cgroup.procs && exec \"$@\"")),
         }
     }
 
-    /// Why it cannot be tried here, if so; else all is prepared.
-    pub(crate) fn is_not_to_be_had(self, scenario: &str) -> Option<String> {
+    /// Prepares the limit. Returns why the scenario cannot run here, if so.
+    pub(crate) fn obstacle(self, scenario: &str) -> Option<String> {
         match self {
             Limit::None if scenario.starts_with("slow-") => {
                 let found = Command::new("slowhttptest").arg("-h").output();
-                found.err().map(|_| {
-                    "there is no slowhttptest; install the package of this name".to_owned()
-                })
+                found
+                    .err()
+                    .map(|_| "slowhttptest is not installed".to_owned())
             }
             Limit::Threads(_) if !geteuid().is_root() => {
                 Some("only root can start a process as another user".to_owned())
@@ -77,15 +72,14 @@ impl Limit {
                 });
                 prepared
                     .err()
-                    .map(|error| format!("there is no control group to be had: {error}"))
+                    .map(|error| format!("no control group: {error}"))
             }
             _ => None,
         }
     }
 }
 
-/// Everybody at once, more than the limits allow: 600 connections that ask for films, pages, subtitles and searches,
-/// and take what they get, or not.
+/// More clients than the limits allow: 600 connections that request films, pages, subtitles and searches, and may not read.
 pub(crate) fn crowd(target: &Target<'_>) -> Result<String> {
     const TARGETS: [&str; 7] = [
         FILM_TARGET,

@@ -1,37 +1,39 @@
-//! Attacks the built program until nothing falls, for minutes. From outside: the server is a child process, so that
-//! `/proc` tells its memory, threads and descriptors apart from the attackers'. Linux only.
+//! Attacks the built program for minutes, and measures it. The server is a child process, so that `/proc` shows its memory,
+//! threads and descriptors alone.
 //!
 //!     scripts/soak [SCENARIO…] [--minutes N]
 //!
-//! One line for each scenario: `ok` or `FELL`, its figures. All the time a client that does nothing wrong asks and
-//! compares what it gets; the worst of its answers is one of the figures. Exit code 1 when something fell, 2 when
-//! something could not be tried. `--minutes` is the length of `mixed`, 30 unless given. `PROGRAM` names another
-//! program to attack.
+//! Prints one line per scenario: `ok` or `FAILED`, and its figures. During each attack a well-behaved client sends requests
+//! and compares the responses; its longest response time is one of the figures. Exit code 1 if a scenario failed, 2 for an
+//! error. `--minutes` is the length of `mixed`, 30 by default. `PROGRAM` names another program to attack.
+//!
+//! The wire tests (`tests/it`) have shorter attacks: `attack`, `memory`, `scarce`, `slots`, `smuggling`. Here are those that
+//! need thousands of clients, or a long time.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 
-/// Connections that say nothing, half of something, or something and never read.
+/// Connections that are idle, paused or reset.
 mod connections;
-/// Files and links that change while they are sent.
+/// A file that changes while it is sent.
 mod files;
-/// Requests without an end.
+/// Requests that never end.
 mod floods;
-/// What the system may refuse: descriptors, threads, memory.
+/// Few descriptors, threads, memory.
 mod limits;
-/// What is served.
+/// The served folder.
 mod media;
-/// Half an hour of everybody at once.
+/// All kinds of clients at once, for half an hour.
 mod mixed;
-/// Pages, subtitles and lists: unread, and expensive.
+/// Pages and listings: unread, and expensive.
 mod pages;
 /// The program as a child process, under a limit.
 mod server;
-/// What the benches have in common.
+/// Shared by all test crates.
 #[path = "../shared/mod.rs"]
 mod shared;
-/// slowhttptest, which others have written.
+/// Attacks by slowhttptest.
 mod slowhttptest;
-/// The client that does nothing wrong, and what it sees.
+/// The well-behaved client, and what it sees.
 mod witness;
 
 use std::error::Error;
@@ -48,7 +50,7 @@ use crate::witness::{Expects, Witness};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// What an attack works on.
+/// Target of an attack.
 pub(crate) struct Target<'a> {
     pub(crate) address: SocketAddr,
     pub(crate) media: &'a Media,
@@ -59,7 +61,7 @@ pub(crate) struct Target<'a> {
 /// One attack.
 struct Scenario {
     name: &'static str,
-    /// Returns its own figure.
+    /// Runs the attack. Returns a figure.
     attack: fn(&Target<'_>) -> Result<String>,
     expects: Expects,
     limit: Limit,
@@ -74,7 +76,7 @@ const fn scenario(name: &'static str, attack: fn(&Target<'_>) -> Result<String>)
     }
 }
 
-/// One that takes all streams: then a 503 is a right answer to whoever wants one more.
+/// A scenario that takes all streams, so that the well-behaved client may get 503.
 const fn taking_streams(mut scenario: Scenario) -> Scenario {
     scenario.expects = Expects::StreamsMayBeTaken;
     scenario
@@ -89,47 +91,39 @@ const fn under(limit: Limit, name: &'static str) -> Scenario {
     }
 }
 
-const SCENARIOS: [Scenario; 29] = [
+const SCENARIOS: [Scenario; 21] = [
     taking_streams(scenario("slow-heads", slowhttptest::heads)),
     taking_streams(scenario("slow-bodies", slowhttptest::bodies)),
     taking_streams(scenario("slow-ranges", slowhttptest::ranges)),
     taking_streams(scenario("slow-reads", slowhttptest::reads)),
-    scenario("trickled-heads", connections::trickle),
-    scenario("long-half-heads", connections::long_half_heads),
     scenario("endless-line", floods::endless_line),
     scenario("endless-field", floods::endless_field),
     scenario("many-fields", floods::many_fields),
     scenario("endless-length", floods::endless_length),
     scenario("endless-chunks", floods::endless_chunks),
-    scenario("pipeline", floods::pipeline),
     scenario("pipeline-film", floods::pipeline_of_films),
     scenario("idle", connections::idle),
     taking_streams(scenario("paused", connections::paused)),
-    taking_streams(scenario("one-takes-all", connections::one_takes_all)),
     scenario("resets", connections::resets),
     taking_streams(scenario("unread-pages", pages::unread)),
-    taking_streams(scenario("unread-subtitles", pages::unread_subtitles)),
     taking_streams(scenario("expensive-pages", pages::expensive)),
     taking_streams(scenario("expensive-burst", pages::burst)),
     scenario("changing-files", files::change),
-    scenario("swapped-links", files::swap),
     under(Limit::Descriptors(256), "descriptors-256"),
     under(Limit::Threads(40), "threads-40"),
-    under(Limit::Threads(16), "threads-16"),
-    under(Limit::AddressSpace(256), "address-space-256"),
     under(Limit::Memory(64), "memory-64"),
     scenario("mixed", mixed::mixed),
 ];
 
-/// Nobody waits longer than this for a right answer.
+/// Limit of the response time for the well-behaved client.
 const ANSWER_GOAL: Duration = Duration::from_secs(2);
-/// Nothing makes the program take more.
+/// Limit of resident memory.
 const MEMORY_GOAL: u64 = 128 << 20;
-/// How long it may take until all is as before. The longest time-outs are those of a reader that vanished and of a
-/// kept connection; clients that end their connections are noticed at once, surplus workers end after some seconds.
+/// Limit of the time until threads, descriptors and memory are as before. Closed connections are noticed at once, idle
+/// workers end after some seconds.
 const RECOVERY: Duration = Duration::from_secs(40);
-/// What may be more than before, then. Of memory that is what the allocator keeps: glibc has eight arenas for each
-/// processor and gives nothing back of one that has less to give than the largest block that was ever freed.
+/// Allowed difference to the values before. The allocator keeps memory: glibc has eight arenas per processor, and returns
+/// free memory of an arena only if it exceeds the largest block that was ever freed.
 const THREADS_MARGIN: u64 = 3;
 const DESCRIPTORS_MARGIN: u64 = 2;
 const MEMORY_MARGIN: u64 = 48 << 20;
@@ -137,8 +131,8 @@ const MEMORY_MARGIN: u64 = 48 << 20;
 fn main() -> ExitCode {
     match run() {
         Ok(0) => ExitCode::SUCCESS,
-        Ok(fallen) => {
-            println!("\n{fallen} fell");
+        Ok(failed) => {
+            println!("\n{failed} failed");
             ExitCode::from(1)
         }
         Err(error) => {
@@ -148,7 +142,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs what the command line asks for; returns how many fell.
+/// Runs the scenarios of the command line. Returns how many failed.
 fn run() -> Result<usize> {
     let mut minutes = 30;
     let mut wanted = Vec::new();
@@ -167,32 +161,32 @@ fn run() -> Result<usize> {
     server::raise_descriptor_limit()?;
     let media = Media::make()?;
     println!("{}", program());
-    let mut fallen = 0;
+    let mut failed = 0;
     for scenario in &SCENARIOS {
         if !wanted.is_empty() && !wanted.iter().any(|name| name == scenario.name) {
             continue;
         }
-        if let Some(reason) = scenario.limit.is_not_to_be_had(scenario.name) {
+        if let Some(reason) = scenario.limit.obstacle(scenario.name) {
             println!("skipped {}: {reason}", scenario.name);
             continue;
         }
         match play(scenario, &media, minutes) {
             Ok(outcome) => {
                 let word = if outcome.faults.is_empty() {
-                    "ok  "
+                    "ok    "
                 } else {
-                    "FELL"
+                    "FAILED"
                 };
                 println!("{word}    {}: {outcome}", scenario.name);
-                fallen += usize::from(!outcome.faults.is_empty());
+                failed += usize::from(!outcome.faults.is_empty());
             }
             Err(error) => {
-                println!("FELL    {}: {error}", scenario.name);
-                fallen += 1;
+                println!("FAILED    {}: {error}", scenario.name);
+                failed += 1;
             }
         }
     }
-    Ok(fallen)
+    Ok(failed)
 }
 
 struct Outcome {
@@ -206,7 +200,7 @@ struct Outcome {
     faults: Vec<String>,
 }
 
-/// Plays one attack against a fresh server.
+/// Runs one attack against a new server.
 fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     let mut server = Server::start(media, scenario.limit)?;
     witness::warm_up(server.address())?;
@@ -223,7 +217,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     let mut faults = seen.faults;
     let figure = figure.unwrap_or_else(|error| {
         faults.push(error.to_string());
-        "the attack could not go on".to_owned()
+        "the attack was aborted".to_owned()
     });
     if let Some(status) = server.has_ended()? {
         return Err(format!("the program has ended: {status}; {faults:?}").into());
@@ -238,11 +232,11 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     }
     let (after, recovered) = recover(&server, before)?;
     if !after.is_as(before) {
-        faults.push("not as before".to_owned());
+        faults.push("resources are not released".to_owned());
     }
-    // Well again: all of it, without excuse.
+    // After the attack, no 503 is allowed.
     if let Err(error) = witness::is_well(server.address(), Expects::Everything) {
-        faults.push(format!("not well afterwards: {error}"));
+        faults.push(format!("after the attack: {error}"));
     }
     if let Err(error) = server.stop() {
         faults.push(error.to_string());
@@ -259,7 +253,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     })
 }
 
-/// Waits until all is as before, or for as long as that may take.
+/// Waits until resources are released, at most [`RECOVERY`].
 fn recover(server: &Server, before: Usage) -> Result<(Usage, Duration)> {
     let begin = Instant::now();
     loop {
@@ -272,7 +266,7 @@ fn recover(server: &Server, before: Usage) -> Result<(Usage, Duration)> {
 }
 
 impl Usage {
-    /// Within the margins.
+    /// Returns whether the values are within the margins.
     fn is_as(self, before: Usage) -> bool {
         self.threads <= before.threads + THREADS_MARGIN
             && self.descriptors <= before.descriptors + DESCRIPTORS_MARGIN
@@ -284,7 +278,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{}; worst of {} right answers {} ms, peak {}; {:.0} s later {} threads ({} before), {} descriptors ({}), {} ({})",
+            "{}; longest of {} right responses {} ms, peak {}; {:.0} s later {} threads ({} before), {} descriptors ({}), {} ({})",
             self.figure,
             self.answers,
             self.worst.0.as_millis(),
@@ -304,7 +298,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Bytes in MiB, for reading.
+/// Formats bytes in MiB.
 pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }

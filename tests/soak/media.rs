@@ -6,19 +6,17 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::shared::content::content;
 
-/// A directory with everything that can be asked for. It vanishes with this value.
+/// Served folder with all files of the scenarios. Removed on drop.
 pub(crate) struct Media {
     outer: PathBuf,
 }
 
-/// How long the film is.
+/// Length of the film.
 pub(crate) const FILM: u64 = 64 << 20;
 pub(crate) const FILM_TARGET: &str = "/api/stream/film.mp4";
 /// Files in one folder.
 const MANY: usize = 20_000;
-/// What no client may ever get.
-pub(crate) const SECRET: &str = "s3cr3t";
-/// A file that is allowed no longer subtitles.
+/// Longest subtitle file that is served.
 const SUBTITLES: usize = 4 << 20;
 
 impl Media {
@@ -29,16 +27,10 @@ impl Media {
         let _ = fs::remove_dir_all(&media.outer);
         let dir = media.dir();
         fs::create_dir_all(&dir)?;
-        // One scenario is played as another user.
+        // One scenario runs the server as another user.
         for path in [&media.outer, &dir] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
         }
-        fs::write(media.outer.join("secret.mp4"), SECRET)?;
-        fs::create_dir(media.outer.join("beside"))?;
-        fs::write(media.outer.join("beside/b.mp4"), SECRET)?;
-        fs::create_dir(dir.join("sub"))?;
-        fs::write(dir.join("sub/b.mp4"), "inside")?;
-        fs::write(dir.join("a.mp4"), "inside")?;
         fs::write(dir.join("film.mp4"), content(0, usize::try_from(FILM)?))?;
         fs::write(
             dir.join("film.srt"),
@@ -61,12 +53,12 @@ impl Media {
         Ok(media)
     }
 
-    /// What is served.
+    /// The served folder.
     pub(crate) fn dir(&self) -> PathBuf {
         self.outer.join("media")
     }
 
-    /// Subtitles that become much longer, or many.
+    /// Writes subtitles that become much longer as WebVTT.
     fn subtitles(&self) -> Result<()> {
         let times = "1\n00:00:00,000 --> 09:00:00,000\n";
         for (name, line) in [
@@ -84,7 +76,7 @@ impl Media {
         Ok(())
     }
 
-    /// A film of 4 GiB that is nothing but tiny boxes at its beginning.
+    /// Writes films of 4 GiB that begin with many tiny boxes.
     fn boxes(&self) -> Result<()> {
         let file = File::create(self.dir().join("boxes.mp4"))?;
         file.set_len(4 << 30)?;
@@ -94,7 +86,7 @@ impl Media {
             file.write_all(b"\0\0\0\x08free")?;
         }
         file.flush()?;
-        // The same where every box is worth a look.
+        // The same with boxes that must be parsed.
         let file = File::create(self.dir().join("tracks.mp4"))?;
         file.set_len(4 << 30)?;
         let mut file = BufWriter::new(file);
@@ -108,7 +100,7 @@ impl Media {
 
 impl Drop for Media {
     fn drop(&mut self) {
-        // Best effort: it lies below `target`.
+        // Best effort: the folder is below `target`.
         let _ = fs::remove_dir_all(&self.outer);
     }
 }

@@ -10,32 +10,32 @@ use crate::{Result, Target, mebibytes};
 
 /// Clients at a time.
 const CLIENTS: u64 = 24;
-/// From when on memory is to be level, as a part of the whole: minute 5 of 30.
+/// Fraction of the time after which memory must not grow: minute 5 of 30.
 const SETTLED: u32 = 6;
-/// How much more it may be at the end, in hundredths.
+/// Allowed growth of memory, in per cent.
 const GROWTH: u64 = 2;
-/// How long everybody rests before memory is read: until the last pause has ended and surplus workers are gone.
+/// Pause of all clients before memory is read, until idle workers have ended.
 const REST: Duration = Duration::from_secs(15);
 
-/// What the clients are told, and what they have done.
+/// State that all clients share, and their counters.
 #[derive(Default)]
 struct Traffic {
     is_over: AtomicBool,
-    /// While memory is read. With everybody busy it says how many are, and that is different from one second to the next.
+    /// Set while memory is read. Memory of busy clients varies from one second to the next.
     rests: AtomicBool,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// Memory at one moment.
+/// Memory at a time.
 struct Look {
-    /// The mean of a while, with everybody busy.
+    /// Mean while the clients are busy.
     busy: u64,
     at_rest: u64,
 }
 
-/// Everybody at once, for as long as the command line says: viewers who seek, download, pause and leave in the middle,
-/// visitors, subtitles, searches, broken requests. Every byte is compared.
+/// All kinds of clients at once: seeks, downloads, pauses, disconnects, pages, subtitles, searches, broken requests. Every
+/// byte is compared.
 pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     let time = Duration::from_secs(60 * target.minutes);
     let begin = Instant::now();
@@ -73,7 +73,7 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     ))
 }
 
-/// Ends at that time. Of the last minute, or a thirtieth of the whole, the mean; then a rest.
+/// Reads the memory so that it ends at this time: the mean over a thirtieth of the time, then a pause, then once more.
 fn look(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Look> {
     let window = Duration::from_secs(2 * target.minutes);
     sleep_until(at - REST - window);
@@ -92,7 +92,7 @@ fn sleep_until(at: Instant) {
     thread::sleep(at.saturating_duration_since(Instant::now()));
 }
 
-/// Of the memory, over a while.
+/// Mean of the memory over a time.
 fn mean(target: &Target<'_>, window: Duration) -> Result<u64> {
     let until = Instant::now() + window;
     let (mut sum, mut looks) = (0, 0);
@@ -142,7 +142,7 @@ fn behave(address: SocketAddr, number: u64, traffic: &Traffic) -> Result<()> {
         if dice.roll(3) == 0 {
             client.reset()?;
         }
-        // As long as people think, so that one core is enough for all.
+        // A pause, so that one core is enough for all clients.
         thread::sleep(Duration::from_millis(20 + dice.roll(200)));
     }
     Ok(())

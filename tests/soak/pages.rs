@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// What is longer than a client takes who takes nothing.
+/// Pages whose responses fill the buffers of a client that does not read.
 const PAGES: [&str; 10] = [
     "/?list",
     "/browse/many/",
@@ -19,7 +19,7 @@ const PAGES: [&str; 10] = [
     "/nothing/at/all",
 ];
 
-/// What takes the disk and the processor.
+/// Pages that need much disk and processor time.
 const EXPENSIVE: [&str; 8] = [
     "/?q=e",
     "/?q=tree+99",
@@ -31,7 +31,7 @@ const EXPENSIVE: [&str; 8] = [
     "/watch/many/Season%2000%20Episode%2000000.mp4",
 ];
 
-/// 3,000 clients ask for all of them, twenty times, and read nothing.
+/// 3,000 clients send 20 requests each, and read nothing.
 pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..3000 {
@@ -47,26 +47,7 @@ pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     Ok("3000 clients, 20 requests each".to_owned())
 }
 
-/// 256 clients ask for subtitles that become longer on the way, and read nothing.
-pub(crate) fn unread_subtitles(target: &Target<'_>) -> Result<String> {
-    let mut clients = Vec::new();
-    for number in 0..256 {
-        let name = ["references", "zeros", "cues", "styles"][number % 4];
-        let mut client = Client::connect_small(target.address)?;
-        client.send(get(&format!("/api/subtitles/{name}.srt"), ""))?;
-        clients.push(client);
-    }
-    thread::sleep(Duration::from_secs(15));
-    let mut taken = 0;
-    for client in &mut clients {
-        taken += usize::from(client.head()?.status == 200);
-    }
-    Ok(format!(
-        "256 clients, {taken} were answered, the others 503"
-    ))
-}
-
-/// 64 clients in a loop, one in three leaves before the answer.
+/// 64 clients in a loop; one request in three is abandoned before its response.
 pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
     let until = Instant::now() + Duration::from_secs(20);
     let mut counts = [0_u64; 3];
@@ -109,7 +90,7 @@ fn ask_until(address: SocketAddr, until: Instant, number: usize) -> Result<[u64;
     Ok(counts)
 }
 
-/// 2,000 at the same moment.
+/// 2,000 requests at the same time.
 pub(crate) fn burst(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for _ in 0..2000 {

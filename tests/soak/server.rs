@@ -14,7 +14,7 @@ pub(crate) struct Server {
     address: SocketAddr,
 }
 
-/// Room for thousands of clients in this process. The server raises its own.
+/// Raises the limit of descriptors of this process, for thousands of clients. The server raises its own.
 pub(crate) fn raise_descriptor_limit() -> Result<()> {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let current = maximum;
@@ -25,7 +25,7 @@ impl Server {
     /// Starts the program; returns once clients can connect.
     pub(crate) fn start(media: &Media, limit: Limit) -> Result<Self> {
         let mut command = limit.command();
-        // Whoever looks for a cause sets it to something else.
+        // RUST_LOG can be set to find the cause of a failure.
         let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned());
         command.arg("--dir").arg(media.dir()).env("RUST_LOG", log);
         let (process, address) = start(command.args(LOOPBACK))?;
@@ -44,12 +44,12 @@ impl Server {
         Ok(usage(self.process.id())?)
     }
 
-    /// How it ended, if it has.
+    /// Exit status, if it has ended.
     pub(crate) fn has_ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.process.has_ended()?)
     }
 
-    /// Asks it to end, and requires exit code 0.
+    /// Stops it, and requires exit code 0.
     pub(crate) fn stop(self) -> Result<()> {
         Ok(self.process.stop()?)
     }

@@ -3,7 +3,7 @@ use std::process::{Command, Stdio};
 use crate::media::FILM_TARGET;
 use crate::{Result, Target};
 
-/// So many connections, and for so many seconds.
+/// Number of connections, and duration in seconds.
 const CONNECTIONS: &str = "2000";
 const SECONDS: &str = "30";
 
@@ -52,7 +52,7 @@ fn attack(target: &Target<'_>, mode: &[&str]) -> Result<String> {
     let verdict = status.map_or("it says nothing", |line| {
         line.split("Exit status:").nth(1).unwrap_or_default()
     });
-    // It colours what it says.
+    // Its output has colours.
     let words = verdict.replace("\x1b[1;36m", "").replace("\x1b[0m", "");
     Ok(format!(
         "{CONNECTIONS} connections for {SECONDS} s, it ended with `{}`",

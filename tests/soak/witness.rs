@@ -9,39 +9,39 @@ use crate::media;
 use crate::shared::client::Client;
 use crate::shared::{content::difference, process};
 
-/// What a right answer is, while others attack.
+/// Which responses are right during an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expects {
     /// Health, a page, and the right bytes of a film.
     Everything,
-    /// A film may be refused with 503, and a page.
+    /// Films and pages may get 503.
     StreamsMayBeTaken,
-    /// A new connection may be refused too, or closed: the system gives nothing more.
+    /// New connections may also be refused or closed.
     LittleOfAnything,
 }
 
-/// The longest time that an answer took, and which.
+/// Longest response time, and its target.
 pub(crate) type Worst = (Duration, &'static str);
 
-/// What it has seen.
+/// Results of the witness.
 pub(crate) struct Seen {
     pub(crate) answers: u64,
     pub(crate) worst: Worst,
-    /// The most memory.
+    /// Peak of resident memory.
     pub(crate) peak: u64,
     pub(crate) faults: Vec<String>,
 }
 
-/// A client and an observer, at work until they are ended.
+/// Threads that send requests and read the memory, until [`Witness::end`].
 pub(crate) struct Witness {
     is_over: Arc<AtomicBool>,
     client: JoinHandle<Seen>,
     observer: JoinHandle<u64>,
 }
 
-/// Between two questions, and between two looks at the memory.
+/// Pause between two rounds of requests, and between two readings of the memory.
 const PAUSE: Duration = Duration::from_millis(50);
-/// More are not told.
+/// Further faults are not kept.
 const FAULTS: usize = 3;
 
 impl Witness {
@@ -99,11 +99,11 @@ fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
     seen
 }
 
-/// Asks for one of everything, each over a connection of its own; how many were right, and the longest of them.
+/// Sends one request of each kind, each over a new connection. Returns how many responses were right, and the longest time.
 pub(crate) fn is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Worst)> {
     let mut answers = 0;
     let mut worst = (Duration::ZERO, "none");
-    // Any part of the film: what comes is what stands there.
+    // A range anywhere in the film.
     let first = Instant::now().elapsed().subsec_nanos() as u64 * 7919 % (media::FILM - 100_000);
     let last = first + 65_535;
     let range = format!("Range: bytes={first}-{last}\r\n");
@@ -141,12 +141,12 @@ pub(crate) fn is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Wor
     Ok((answers, worst))
 }
 
-/// What every server has done that somebody uses: a few connections at once, a page, a stream.
+/// Sends a few requests, so that the server has its usual threads and memory.
 pub(crate) fn warm_up(address: SocketAddr) -> Result<()> {
     for _ in 0..5 {
         is_well(address, Expects::LittleOfAnything)?;
     }
-    // Its connections are swallowed for a moment, its first workers may be too many.
+    // Closed connections are drained for a moment, and idle workers may end.
     thread::sleep(Duration::from_secs(1));
     Ok(())
 }

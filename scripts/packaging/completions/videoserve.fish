@@ -8,7 +8,7 @@ complete -c videoserve -l base-path -x -d 'Path of a reverse proxy below which t
 complete -c videoserve -l cors-origin -x -d 'An origin whose scripts may read the streams'
 complete -c videoserve -l allow-host -x -d 'A further host name to answer to'
 complete -c videoserve -l trusted-proxy -x -d 'A proxy that says who the client is'
-complete -c videoserve -l auth -x -d 'User name and password that everybody is asked for'
+complete -c videoserve -l auth -x -d 'User name and password that every client needs'
 complete -c videoserve -l max-streams -x -d 'Streams served at the same time (256)'
 complete -c videoserve -l stall-timeout -x -d 'Seconds that a reader may take nothing (90)'
 complete -c videoserve -l metrics -d 'Answer /metrics for Prometheus'

@@ -8,7 +8,7 @@ use super::{Client, Wanted};
 use crate::Result;
 use crate::shared::client::drop_content;
 
-/// So many viewers, each with its own plain GET of the film, who read at a steady rate.
+/// Clients that each read the film at a steady rate, with a plain GET.
 pub(crate) struct Readers {
     readers: Vec<Reader>,
     /// Bytes in a second, of each.
@@ -20,25 +20,25 @@ struct Reader {
     got: u64,
     /// The blocks of it that are complete.
     blocks: u32,
-    /// When it last looked.
+    /// Time of the last check.
     looked: Duration,
 }
 
-/// What they saw.
+/// Results of all readers.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     /// Blocks that were due, a tenth of a second of the film each.
     pub(crate) blocks: u64,
-    /// Those that were not there [`LATE`] after that.
+    /// Blocks that arrived more than [`LATE`] after they were due.
     pub(crate) late: u64,
-    /// The longest that the clients themselves did not look.
+    /// Longest time between two checks of a client.
     pub(crate) own_delay: Duration,
 }
 
 /// How much of the film a block is, in time.
 const BLOCK: Duration = Duration::from_millis(100);
 const LATE: Duration = Duration::from_millis(250);
-/// How often the readers look.
+/// Time between two checks.
 const TICK: Duration = Duration::from_millis(10);
 /// The most that is dropped at a time.
 const MOST: usize = 1 << 20;
@@ -62,7 +62,7 @@ impl Readers {
         Ok(Self { readers, rate })
     }
 
-    /// Reads until the time is over or somebody says that it is.
+    /// Reads until the time is over or `is_over` is set.
     pub(crate) fn read(mut self, time: Duration, is_over: &AtomicBool) -> Result<Pace> {
         let mut pace = Pace::default();
         let mut block = vec![0; MOST];
@@ -106,8 +106,8 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the blocks that this reader has got since it last looked. If they were not late then, nobody can say that
-    /// they came too late: on a busy machine it is the reader who was.
+    /// Counts the blocks that this reader has received since its last check. A block that was not late at that check does
+    /// not count as late, because on a busy machine the reader itself may be late.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {

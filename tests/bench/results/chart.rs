@@ -74,7 +74,7 @@ fn draw_panel(svg: &mut String, table: &Table, row: &Row) {
     for (server, value) in &medians {
         let class = if table.is_ours(*server) { " ours" } else { "" };
         let room = (PANEL - NAMES - FIGURES) as f64;
-        // Something to see for whoever has nothing to show.
+        // At least one pixel, so that a value of zero is visible.
         let bar = (room * value / longest.max(f64::MIN_POSITIVE)).max(1.0);
         let (base, end) = (y + BAR - 2, NAMES as f64 + bar + 6.0);
         let _ = writeln!(
@@ -105,7 +105,7 @@ fn caption(row: &Row) -> String {
     what
 }
 
-/// The bare loop is no server that somebody would use.
+/// The bare loop is left out, because it is no real server.
 fn is_shown(table: &Table, row: &Row, server: usize) -> bool {
     !table.is_bare_loop(server) && row.samples(server).is_some()
 }

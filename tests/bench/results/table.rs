@@ -125,7 +125,7 @@ impl Table {
         })
     }
 
-    /// Whether the program itself could not do something, or whoever it is compared with.
+    /// Returns whether the program, or nginx, failed in a workload.
     pub(crate) fn lacks_a_figure(&self) -> bool {
         let mut failures = self.failures.iter();
         failures.any(|(server, ..)| *server == self.ours || Some(*server) == self.yardstick)

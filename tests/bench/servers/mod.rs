@@ -4,7 +4,7 @@
 pub(crate) mod bare_loop;
 /// Which there are, and where they are found.
 mod peers;
-/// How each is told what to do.
+/// Arguments and settings of each.
 mod settings;
 /// What `/proc` says about a server with all its processes.
 mod usage;
@@ -77,7 +77,7 @@ impl Server {
     }
 }
 
-/// A loopback address that nobody listens on.
+/// Returns a free loopback address.
 pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

@@ -49,7 +49,7 @@ pub(super) fn videoserve(place: &Place<'_>) -> Result<Vec<OsString>> {
 pub(super) fn nginx(place: &Place<'_>) -> Result<Vec<OsString>> {
     let home = home("nginx")?;
     let (home, root) = (home.display(), place.film.directory().display());
-    // As root its workers would be somebody who may not read what lies below a home directory.
+    // As root, nginx runs its workers as a user that cannot read files below a home directory.
     let user = if geteuid().is_root() {
         "user root;"
     } else {

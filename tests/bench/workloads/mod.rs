@@ -44,7 +44,7 @@ pub(crate) const WORKLOADS: [Workload; 6] = [
     (rest::NAME, rest::measure),
 ];
 
-/// Between two turns: what the one before has left to do must not be the next one's.
+/// Pause between two turns, so that one server's remaining work does not disturb the next one.
 const BETWEEN: Duration = Duration::from_millis(100);
 
 /// What one server reached in one round.
@@ -119,7 +119,7 @@ impl Field<'_> {
     }
 }
 
-/// Everybody but the bare loop, which is no server that somebody would use.
+/// All servers except the bare loop, which is no real server.
 fn servers(peer: &Peer) -> bool {
     !peer.is_bare_loop()
 }

@@ -149,7 +149,7 @@ fn start_chromium(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, 
     })?;
     let mut flags: Vec<String> = CHROMIUM_FLAGS.iter().map(|&flag| flag.to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
-    // Without a screen there is no mouse either, unless somebody says so.
+    // A browser without a screen reports no mouse, so this sets one.
     if setup != Setup::Tv {
         flags.push("--blink-settings=availablePointerTypes=4,primaryPointerType=4,availableHoverTypes=2,primaryHoverType=2".to_owned());
     }
@@ -193,7 +193,7 @@ fn start_firefox(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, S
             .arg(profile)
             .env("HOME", home)
             .env("MOZ_CRASHREPORTER_DISABLE", "1")
-            // Lets it heed the setting services.settings.server.
+            // Makes the setting services.settings.server effective.
             .env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1"),
     )?;
     let port = process.wait_for("Firefox's port", START_LIMIT, |line| {
@@ -211,7 +211,7 @@ fn start_firefox(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, S
     })
 }
 
-/// Everything that would call home goes to a port where nobody listens.
+/// Requests to other hosts go to a closed port.
 const FIREFOX_PREFS: &str = include_str!("firefox.js");
 
 fn user_js(setup: Setup) -> String {
@@ -222,7 +222,7 @@ fn user_js(setup: Setup) -> String {
         "media.autoplay.default",
         if setup == Setup::Gestures { "1" } else { "0" },
     );
-    // Without a screen there is no mouse either, unless somebody says so: 2 points finely, 4 hovers.
+    // A browser without a screen reports no mouse, so this sets one: 2 is a fine pointer, 4 is hover.
     let pointer = if setup == Setup::Tv { "0" } else { "6" };
     set("ui.primaryPointerCapabilities", pointer);
     set("ui.allPointerCapabilities", pointer);

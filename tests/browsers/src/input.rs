@@ -36,7 +36,7 @@ impl Page<'_> {
 
     /// Clicks into the middle of the first element that matches, scrolled into view if need be.
     pub(crate) fn click(&mut self, selector: &str) -> Result<(), String> {
-        // A page may be there a moment before it is laid out; a person would wait, too.
+        // A page may be loaded a moment before it is laid out.
         let place = self.eval(&format!(
             "const place = () => T.place({});
              await T.until(() => typeof place() === 'object', 2).catch(() => {{}});

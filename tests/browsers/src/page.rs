@@ -248,7 +248,7 @@ impl<'b> Page<'b> {
             .collect()
     }
 
-    /// Errors that the console shows, those that nobody caught among them.
+    /// Errors in the console, including uncaught exceptions.
     pub(crate) fn errors(&self) -> Vec<String> {
         self.browser
             .bidi

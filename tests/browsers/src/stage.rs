@@ -90,8 +90,8 @@ impl<'b> Stage<'b> {
         self.expected.push(part.to_owned());
     }
 
-    /// No error in the console, none that nobody caught, nothing that the policy forbade, nothing refused by the
-    /// server, and no request to anybody else.
+    /// Requires no error in the console, no uncaught exception, no violation of the policy, no error response, and no request
+    /// to another host.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
         // What has just happened may still be on its way.
         self.page.browser.bidi.listen(Duration::from_millis(60))?;

@@ -1,4 +1,4 @@
-//! For everybody: axe-core finds nothing, and the HTML is valid. And all of it is small.
+//! Accessibility (axe-core), width on phones, valid HTML.
 
 use std::fs;
 use std::process::Command;
@@ -19,7 +19,6 @@ pub(super) const CHECKS: &[Check] = &[
     Check::new("the HTML is valid", valid)
         .needs(Tool::Vnu)
         .only(Kind::Chromium),
-    Check::new("all pages together under 64 KiB", small).only(Kind::Chromium),
 ];
 
 /// Paths of the pages, and what is done on them first.
@@ -164,23 +163,5 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
         ));
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n        "));
-    Ok(())
-}
-
-/// What somebody loads who goes from the list to a video: both pages, style and script.
-fn small(stage: &mut Stage) -> Result<(), String> {
-    let mut sum = 0;
-    let mut parts = Vec::new();
-    for path in [
-        "/",
-        "/watch/clip.mp4",
-        "/assets/style.css",
-        "/assets/script.js",
-    ] {
-        let answer = stage.fetch(path)?;
-        sum += answer.content.len();
-        parts.push(format!("{path} {}", answer.content.len()));
-    }
-    ensure!(sum < 64 * 1024, "{sum} bytes: {}", parts.join(", "));
     Ok(())
 }

@@ -43,7 +43,7 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
     let written = stage.page.eval(list)?;
     ensure!(written.as_array().map(Vec::len) == Some(2), "{written}");
 
-    // Whoever opens the link has the same.
+    // The address restores the same state.
     stage.page.record_from_the_start()?;
     stage.page.reload()?;
     stage

@@ -30,7 +30,7 @@ fn said(stage: &mut Stage) -> Result<String, String> {
     Ok(said.as_str().unwrap_or_default().to_owned())
 }
 
-/// It plays up to the tear. In Chromium it is paused when the error comes, though nobody paused it.
+/// Plays up to the tear. Chromium reports the video as paused when the error comes, although the user did not pause it.
 fn torn(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/torn.mp4")?;
     stage.page.wait("video.currentTime > 1", LIMIT)?;

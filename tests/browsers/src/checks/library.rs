@@ -166,7 +166,7 @@ fn searches(stage: &mut Stage) -> Result<(), String> {
 fn pages(stage: &mut Stage) -> Result<(), String> {
     // The files are empty. What the server answers is 200; Chromium's cache makes this of it.
     stage.expect_error("416 ");
-    // Warm, like for whoever comes second.
+    // The second request has a warm cache, as for a second user.
     stage.fetch("/browse/many/")?;
     let started = Instant::now();
     let answer = stage.fetch("/browse/many/")?;

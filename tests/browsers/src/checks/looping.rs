@@ -78,7 +78,7 @@ fn wraps(stage: &mut Stage) -> Result<(), String> {
     plays_on_to(stage, "a.mp4")
 }
 
-/// A screen on a wall has nobody who would press a button.
+/// A screen on a wall has no user who could press a button.
 fn past_fault(stage: &mut Stage) -> Result<(), String> {
     let folder = folder(stage, &["a.mp4", "torn.mp4"])?;
     let server = stage.start_server(folder.path(), &[])?;

@@ -1,4 +1,4 @@
-//! Names that would be code if anybody took them for it.
+//! Names that look like code.
 
 use std::time::Duration;
 

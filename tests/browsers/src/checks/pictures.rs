@@ -81,7 +81,7 @@ fn one_at_a_time(stage: &mut Stage) -> Result<(), String> {
     )?;
     let most = stage.page.eval("return most_")?;
     ensure!(most == 1, "{most} videos were open at the same time");
-    // In the middle of drawing, somebody chooses: that video starts at once.
+    // A video that is chosen while pictures are drawn starts at once.
     stage.goto("/browse/posters/")?;
     stage
         .page

@@ -58,7 +58,7 @@ fn works(stage: &mut Stage) -> Result<(), String> {
         ensure!(Instant::now() < deadline, "it does not play, at {time}");
         thread::sleep(Duration::from_millis(50));
     }
-    // What needs scripts is not there for anybody: neither for eyes nor for the tab key.
+    // Controls that need scripts are neither visible nor reachable by the Tab key.
     let shown = stage.page.look(
         "[...document.querySelectorAll('button, select, input, details, #bar')].filter((e) => e.getClientRects().length).map((e) => e.id || e.outerHTML)",
     )?;

@@ -23,7 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Where nginx is: Debian does not put it in everybody's PATH.
+/// Path of nginx. Debian installs it in a folder that is not in the PATH of ordinary users.
 pub(super) fn nginx() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();

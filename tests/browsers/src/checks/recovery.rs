@@ -1,4 +1,4 @@
-//! Connections that the server closes: a pause longer than its patience, a restart.
+//! Connections that the server closes: a pause longer than its timeout, a restart.
 
 use std::fs;
 use std::thread;
@@ -85,7 +85,7 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     let mut server = stage.start_server(&root, &["--stall-timeout", "1"])?;
     play_film(stage, &server)?;
     stage.page.eval("await T.pause()")?;
-    // Until the server has had enough of it, and then some.
+    // Longer than the stall timeout.
     let deadline = Instant::now() + Duration::from_secs(15);
     let sent = loop {
         let log = server.log();
@@ -176,13 +176,13 @@ fn paused_elsewhere(stage: &mut Stage) -> Result<(), String> {
     let seen = stage.page.eval(
         "return [video.paused, video.currentTime, navigator.userAgent.includes('Firefox')]",
     )?;
-    // Firefox takes the end of what it has read for the place that it was sent to, and tells nobody.
+    // Firefox may stop at the end of its buffer instead of the requested time, without an event.
     let is_there = seen[2] == true || super::near(&seen[1], 2400.0, 0.1);
     ensure!(seen[0] == true && is_there, "{seen}");
     Ok(())
 }
 
-/// No viewer should read that a file is damaged because others watch.
+/// A 503 must not be shown as a damaged file.
 fn full_house(stage: &mut Stage) -> Result<(), String> {
     stage.expect_error("503");
     let root = stage.setting.media.root.clone();
