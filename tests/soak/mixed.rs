@@ -153,14 +153,19 @@ fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool>
     let first = dice.roll(FILM - 1);
     let length = (1 + dice.roll(2 << 20)).min(FILM - first);
     let range = format!("Range: bytes={first}-{}\r\n", first + length - 1);
-    let answer = client.ask(FILM_TARGET, &range)?;
+    let answer = client
+        .ask(FILM_TARGET, &range)
+        .map_err(|error| format!("{range:?}: {error}"))?;
     if answer.status != 206 || answer.length()? != Some(length) {
         return Err(format!("a part of the film was answered with {}", answer.status).into());
     }
     let leaves = dice.roll(4) == 0;
     let taken = if leaves { dice.roll(length) } else { length };
     let count = usize::try_from(taken)?;
-    if let Some(difference) = difference(first, count, &client.take(count)?) {
+    let content = client
+        .take(count)
+        .map_err(|error| format!("{count} bytes of {range:?}: {error}"))?;
+    if let Some(difference) = difference(first, count, &content) {
         return Err(format!("the film: {difference}").into());
     }
     bytes.fetch_add(taken, Ordering::Relaxed);
@@ -183,7 +188,9 @@ fn visit(client: &mut Client, dice: &mut Dice) -> Result<bool> {
     ];
     let index = usize::try_from(dice.roll(PAGES.len() as u64))?;
     let (page, holds) = PAGES[index];
-    let answer = client.get(page, "")?;
+    let answer = client
+        .get(page, "")
+        .map_err(|error| format!("{page}: {error}"))?;
     let (status, text) = (answer.status, String::from_utf8_lossy(&answer.content));
     let is_right = status == 200 && text.contains(holds);
     if !is_right && status != 503 {
@@ -206,7 +213,9 @@ fn break_off(client: &mut Client, dice: &mut Dice) -> Result<bool> {
 
 /// The whole film, of which it takes the beginning, and then nothing for a while.
 fn pause(client: &mut Client, dice: &mut Dice) -> Result<bool> {
-    let answer = client.ask(FILM_TARGET, "")?;
+    let answer = client
+        .ask(FILM_TARGET, "")
+        .map_err(|error| format!("the whole film: {error}"))?;
     if answer.status != 200 {
         return Err(format!("the film was answered with {}", answer.status).into());
     }
