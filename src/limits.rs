@@ -133,6 +133,9 @@ pub(crate) const SHORT_BODY: usize = 16 * KIB;
 pub(crate) const SENDFILE_FROM: u64 = 16 * 1024;
 /// Bytes that one `sendfile` call moves at most, until the file is checked again.
 pub(crate) const SENDFILE_STRETCH: usize = MIB;
+/// Bytes at the end of a range that are copied through memory. They are checked between read and write, so the response
+/// of a file that changed before never reaches its announced length. `sendfile` can only be checked after it.
+pub(crate) const SENDFILE_TAIL: u64 = 4 * 1024;
 /// Bytes that are read and written at a time where `sendfile` is off or refused.
 pub(crate) const BLOCK: usize = 64 * KIB;
 /// Bytes of a range from which on the kernel is asked to read ahead further (`posix_fadvise`): it halved the reads of a

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::time::Duration;
 
-use crate::support::{TestServer, numbered};
+use crate::support::{Client, TestServer, numbered};
 
 /// More than all socket buffers on the way hold.
 const LENGTH: usize = 96 << 20;
@@ -128,6 +128,30 @@ fn file_written_in_place_closes_the_connection() {
         !whole && content.iter().all(|&byte| byte == b'1'),
         "a mix of two versions"
     );
+}
+
+/// The last call of `sendfile` blocks in its middle, and then sends bytes of the new version. How much a client must have
+/// read until that call begins depends on the socket buffers, so there are several tries.
+#[test]
+fn file_written_in_place_during_the_last_call_is_never_whole() {
+    const LENGTH: usize = 8 << 20;
+    let server = TestServer::start();
+    for taken in (6..16).map(|number| number << 19) {
+        let film = server.file("film", vec![b'1'; LENGTH]);
+        let mut client = Client::small(server.address);
+        client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        client.head();
+        let mut content = client.take(taken);
+        // The socket buffers are full by then.
+        std::thread::sleep(Duration::from_millis(50));
+        fs::write(film, vec![b'2'; LENGTH]).unwrap();
+        content.extend(client.read_at_most(LENGTH - taken));
+        let is_mixed = content.contains(&b'2');
+        assert!(
+            content.len() < LENGTH || !is_mixed,
+            "two versions under the whole length, after {taken} bytes"
+        );
+    }
 }
 
 /// A client that reads the old version gets all of it; the next request gets the new one.

@@ -18,7 +18,7 @@ use rustix::net::SendFlags;
 use super::error::SendError;
 use super::writer::{SocketWriter, socket_error};
 use crate::http::ByteRange;
-use crate::limits::{BLOCK, READ_AHEAD_FROM, SENDFILE_STRETCH};
+use crate::limits::{BLOCK, READ_AHEAD_FROM, SENDFILE_STRETCH, SENDFILE_TAIL};
 use crate::media::MediaFile;
 
 /// Appends a short range to `buffer`.
@@ -52,7 +52,8 @@ pub(super) fn send_range(
         let _ = rustix::fs::fadvise(media.file(), 0, None, Advice::Sequential);
     }
     if sendfile {
-        position = send_by_kernel(writer, media, position, end)?;
+        let tail = end.saturating_sub(SENDFILE_TAIL).max(position);
+        position = send_by_kernel(writer, media, position, tail)?;
     }
     let mut block = Vec::new();
     while position < end {
@@ -107,9 +108,9 @@ fn send_block(
     block: &mut Vec<u8>,
     after_timeout: bool,
 ) -> Result<u64, SendError> {
-    block.resize(BLOCK, 0);
     let length = usize::try_from(end - position).map_or(BLOCK, |left| left.min(BLOCK));
-    let read = read_at(media, &mut block[..length], position)?;
+    block.resize(length, 0);
+    let read = read_at(media, block, position)?;
     // Checked after the read and before the write: what was read is of the version that the head describes.
     ensure_unchanged(media)?;
     if after_timeout {
