@@ -1,11 +1,10 @@
 # shellcheck shell=sh disable=SC2154 # `build-static` sets `out`.
-# For build-static to read in, after rust.sh: what 32-bit ARM needs beside a toolchain.
+# Sourced by build-static, after rust.sh: builds for 32-bit ARM.
 #
-# The standard library is built from its source: what rustup has for these targets is not there for every version of Rust.
-# What it links with, the C library and the unwinder that catches panics, is taken from Debian's packages: fetched
-# and unpacked below the target directory, nothing is installed.
+# The standard library is built from its source, because rustup does not have these targets for every version of Rust. The C
+# library and the unwinder come from Debian's packages. These are unpacked below the target directory, not installed.
 
-# The architecture of Debian whose code runs on it: armel is made for ARMv5, armhf for ARMv7.
+# Prints the architecture of Debian whose code runs there: armel is for ARMv5, armhf for ARMv7.
 debian_architecture() {
     case $1 in
         armv6) echo armel ;;
@@ -13,7 +12,7 @@ debian_architecture() {
     esac
 }
 
-# Where the files are that are linked.
+# Prints the folder of the files to link.
 c_library() {
     (cd "$out" && printf '%s/%s' "$PWD" "$(debian_architecture "$1")")
 }
@@ -42,24 +41,24 @@ has_packages() {
     [ -n "$(find "$1" -name 'musl-dev_*.deb')" ] && [ -n "$(find "$1" -name 'libgcc-*-dev_*.deb')" ]
 }
 
-# `fetch DEBIAN_ARCHITECTURE`: the packages. With lists of apt of our own, which any user may fetch, for that architecture
-# too; what comes is checked against Debian's keys as ever.
+# `fetch DEBIAN_ARCHITECTURE`: downloads the packages. Uses own package lists, which any user may download, also for a foreign
+# architecture. apt checks them against Debian's keys.
 fetch() (
     installed apt-get || exit 1
     own_apt=$packages/apt
     mkdir -p "$own_apt/lists/partial" "$own_apt/cache/archives/partial"
-    # Not before, so that a later run tries again. The sandbox is for root: it could not write here.
+    # apt's sandbox user could not write here.
     trap 'rm -rf "$own_apt"' EXIT
     set -- "$1" -o Dir::State::lists="$own_apt/lists" -o Dir::Cache="$own_apt/cache" -o APT::Sandbox::User=root \
         -o APT::Architectures="$(dpkg --print-architecture),$1" \
         -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
     debian=$1
     shift
-    # Lists that come only in part may have what is wanted.
+    # Incomplete lists may still have the packages.
     apt-get update -qq "$@" || true
     cd "$packages" || exit 1
     apt-get download -qq "$@" "musl-dev:$debian"
-    # The newest of the compilers that there is for it.
+    # The newest compiler for this architecture.
     for package in $(apt-cache pkgnames "$@" libgcc- | grep -xE 'libgcc-[0-9]+-dev' | sort -rV); do
         ! apt-get download -qq "$@" "$package:$debian" || exit 0
     done
@@ -73,17 +72,17 @@ c_library_commands() {
         "$debian" "$(c_library "$1").packages" "$debian" "$debian"
 }
 
-# `gather ARCH FOLDER`: what is linked, out of the unpacked packages.
+# `gather ARCH FOLDER`: copies the files to link from the unpacked packages.
 gather() {
     mkdir -p "$(c_library "$1")"
     for file in "$2"/usr/lib/arm-linux-musl*/crt*.o "$2"/usr/lib/arm-linux-musl*/libc.a \
         "$2"/usr/lib/gcc/arm-linux-gnu*/*/crtbegin.o "$2"/usr/lib/gcc/arm-linux-gnu*/*/crtend.o; do
         cp "$file" "$(c_library "$1")/" 2>/dev/null || return 1
     done
-    # The compiler's unwinder has all that Rust's asks for, and none of it is the C library's.
+    # libgcc_eh has all symbols of the unwinder that Rust needs, and none of the C library.
     cp "$2"/usr/lib/gcc/arm-linux-gnu*/*/libgcc_eh.a "$(c_library "$1")/libunwind.a" 2>/dev/null || return 1
-    # One file for another processor, and the program would crash there, some day. To be seen before they are linked:
-    # of the program, readelf says only what the first of them is for.
+    # A file for another processor would crash the program later. This must be checked before linking, because readelf shows
+    # only the processor of the program's first file.
     if [ "$1" = armv6 ] && readelf -A "$(c_library "$1")"/* 2>/dev/null | grep -q 'Tag_CPU_arch: v\(6T2\|6K\|[7-9]\)'; then
         printf 'The packages are for a later processor than that of armv6.\n' >&2
         rm -f "$(c_library "$1")"/*

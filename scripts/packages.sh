@@ -1,16 +1,16 @@
 # shellcheck shell=sh
-# For other scripts to read in: which programs are there, and packages of Debian where they may be installed.
+# Sourced by other scripts: installed programs, and installation of Debian packages.
 
 installed() {
     command -v "$1" >/dev/null 2>&1
 }
 
-# A linker is not enough: it needs the C library's start files, which come in a package of their own.
+# Succeeds if a C program can be linked: that needs a linker and the start files of the C library, which are in two packages.
 links() {
     echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null
 }
 
-# `install_packages LIST`: with apt-get, as root or through sudo without a password; else says why not.
+# `install_packages LIST`: installs with apt-get, as root or through sudo without a password, or says why it cannot.
 install_packages() {
     as_root=
     if ! installed apt-get; then
@@ -26,7 +26,7 @@ install_packages() {
     $as_root apt-get update -qq || true
     # shellcheck disable=SC2086 # A list of words.
     if ! apt_install $1; then
-        # One package that this system does not have must not keep the others away.
+        # A package that this system lacks must not prevent the others.
         for package in $1; do
             apt_install "$package" || printf 'Not installed: %s\n' "$package"
         done

@@ -1,10 +1,11 @@
 # shellcheck shell=sh
-# For other scripts to read in, after packages.sh: parts of Rust that a toolchain may lack. A part is the standard library
-# for a target, named by the target, or `rust-src`, its source, or `llvm-tools`.
+# Sourced by other scripts, after packages.sh: parts of Rust that a toolchain may lack. A part is the name of a target (its
+# standard library), `rust-src` (the source of it), or `llvm-tools`.
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
-# `with_part PART COMMAND…`: with the toolchain, or with the one that `set_up_part` has put below the target directory.
+# `with_part PART COMMAND…`: runs the command with the current toolchain, or with the one of `set_up_part` below the target
+# directory.
 with_part() {
     part=$1
     shift
@@ -19,8 +20,8 @@ in_own_toolchain() {
     in_own_version "$RUST_VERSION" "$@"
 }
 
-# `in_own_version VERSION COMMAND…`: with that Rust out of the target directory. In a subshell: what it sets stays there,
-# also for a function of ours.
+# `in_own_version VERSION COMMAND…`: runs the command with that Rust of the target directory. A subshell keeps its variables
+# inside, also if the command is a function.
 in_own_version() (
     RUSTUP_HOME=${CARGO_TARGET_DIR:-target}/rustup
     case $RUSTUP_HOME in
@@ -33,7 +34,7 @@ in_own_version() (
     "$@"
 )
 
-# `set_up_version VERSION`: whether that Rust is in the target directory, or could be put there.
+# `set_up_version VERSION`: installs that Rust into the target directory, and succeeds if it is there.
 set_up_version() {
     in_own_version "$1" rustc --version >/dev/null 2>&1 && return
     installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
@@ -50,7 +51,7 @@ part_is_there() {
     esac
 }
 
-# `has_part PART`: whether one of the two toolchains has it.
+# `has_part PART`: succeeds if one of the two toolchains has it.
 has_part() {
     part_is_there "$1" || in_own_toolchain part_is_there "$1" 2>/dev/null
 }
@@ -64,7 +65,7 @@ set_up_part() {
         # shellcheck disable=SC2086 # Two words.
         rustup $kind "$1" || true
     fi
-    # A toolchain may be closed to us, or claim to have the part and lack its files.
+    # The toolchain may be read-only, or claim to have the part and lack its files.
     if ! has_part "$1" && installed rustup; then
         in_own_toolchain rustup toolchain install "$RUST_VERSION" --profile minimal --no-self-update $option "$1" || true
     fi

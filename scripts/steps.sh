@@ -2,7 +2,7 @@
 # The steps of scripts/test: what each needs, and what each runs.
 
 RUSTDOCFLAGS="-D warnings"
-# Many wire tests wait for a slow client or for a time limit, so more of them than processors run at a time.
+# More test threads than processors, because many wire tests wait for a slow client or a time limit.
 RUST_TEST_THREADS=$((2 * $(nproc)))
 export RUSTDOCFLAGS RUST_TEST_THREADS
 
@@ -65,7 +65,7 @@ step_clippy() {
         cargo clippy --quiet --all-targets --no-default-features --locked -- -D warnings
 }
 
-# The program's own tests are unit tests, too.
+# Includes the unit tests of the program.
 step_unit() {
     cargo test --quiet --locked --lib --bins -- ${skip_slow:+--skip slow_}
 }
@@ -103,8 +103,8 @@ step_doc() {
     cargo doc --quiet --no-deps --locked && cargo test --quiet --locked --doc
 }
 
-# `cargo deny` also knows which crates have known faults. To build it takes ten minutes on two cores, so it is used where
-# it is installed; scripts/dependencies checks the rest everywhere.
+# `cargo deny` also knows which crates have known vulnerabilities. It takes ten minutes to build, so it is optional;
+# scripts/dependencies checks the other rules without it.
 step_dependencies() {
     scripts/dependencies || return
     if cargo deny --version >/dev/null 2>&1; then
@@ -114,7 +114,7 @@ step_dependencies() {
     fi
 }
 
-# Clippy has looked at the calls (incompatible_msrv), and scripts/dependencies at the crates. Only a build sees all.
+# Clippy checks calls (incompatible_msrv), and scripts/dependencies checks crates. Only a build checks everything.
 step_msrv() {
     promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     if set_up_version "$promised"; then
@@ -138,7 +138,7 @@ with_musl() {
     with_part "$MUSL" env RUSTFLAGS="${RUSTFLAGS-} -Clinker=rust-lld" cargo test --quiet --locked --target "$MUSL" "$@"
 }
 
-# --- What is beside the program ---
+# --- Files beside the program ---
 
 step_shell() {
     # shellcheck disable=SC2046 # Our own names have no blanks.
@@ -146,7 +146,7 @@ step_shell() {
         tests/clients/*.sh tests/package/*.sh scripts/packaging/completions/videoserve.bash
 }
 
-# systemd knows every line, and its measure of exposure is 1.5 at most. The program and its page are not installed here.
+# systemd accepts every line, and rates the exposure at 1.5 or less. The program and its page need not be installed.
 step_units() {
     units=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-units.XXXXXX")
     cp scripts/packaging/videoserve.socket "$units"
@@ -171,8 +171,8 @@ step_static() {
     scripts/build-static all
 }
 
-# Sets `program` to the static program of this machine, which is what users get. Where there is none of this source, sets
-# it to what `cargo build --release` makes.
+# Sets `program` to the static program for this machine, because users get that one. If it is missing or older than the
+# source, builds with `cargo build --release` instead.
 find_program() {
     program=$target/static/videoserve-$(uname -m)
     [ -x "$program" ] && [ -z "$(find src Cargo.toml Cargo.lock -newer "$program" -print -quit)" ] && return

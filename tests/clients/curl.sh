@@ -26,8 +26,7 @@ status=$(curl -sS -r "$clip_length-" -o /dev/null -D "$got/head" -w '%{http_code
 check_text "curl -r LENGTH- has status" 416 "$status"
 check_text "and Content-Range" "bytes */$clip_length" "$(sed -n 's/^content-range: *//Ip' "$got/head" | tr -d '\r')"
 
-# Resuming: half a file is completed, and a finished file is left alone. curl asks for `LENGTH-` then, takes the
-# 416 for "nothing is missing", keeps the file and ends well.
+# Resuming: curl completes half a file. For a finished file it requests `LENGTH-`, and a 416 means that nothing is missing.
 half_of "$clip" "$got/half"
 curl -sS -C - -o "$got/half" "$url" || true
 check_file "curl -C - on half a file" "$clip" "$got/half"
@@ -58,13 +57,13 @@ for first in 0 100; do
     check_file "curl part that begins at $first" "$got/wanted" "$got/part"
 done
 
-# HEAD says what GET would.
+# HEAD has the fields of GET.
 curl -sSI "$url" | tr -d '\r' >"$got/fields" || true
 check_text "curl -I Content-Length" "$clip_length" "$(sed -n 's/^content-length: *//Ip' "$got/fields")"
 check_text "curl -I Content-Type" video/mp4 "$(sed -n 's/^content-type: *//Ip' "$got/fields")"
 check_text "curl -I Accept-Ranges" bytes "$(sed -n 's/^accept-ranges: *//Ip' "$got/fields")"
 
-# A second visit costs nothing: by entity tag, and by date.
+# Revalidation by entity tag, and by date.
 curl -sS --etag-save "$got/etag" -o /dev/null "$url" || true
 status=$(curl -sS --etag-compare "$got/etag" -o /dev/null -w '%{http_code}' "$url" || true)
 check_text "curl --etag-compare has status" 304 "$status"

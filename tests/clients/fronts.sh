@@ -1,5 +1,5 @@
-# What nginx.sh, haproxy.sh and varnish.sh have in common: a real front before the server, with our configuration of it.
-# Read in by them.
+# Sourced by nginx.sh, haproxy.sh and varnish.sh: runs a real proxy in front of the server, with the configuration of
+# scripts/scale.
 # shellcheck shell=sh disable=SC2154,SC2034 # `run` sets the variables, and uses ours.
 
 film=$media/film.mp4
@@ -108,7 +108,7 @@ read_as() {
     fi && echo right >>"$got/results"
 }
 
-# What holds behind every front.
+# Checks for every proxy.
 check_front() {
     length=$(stat -c %s "$film")
     etag=$(fetch -I "$front/api/stream/film.mp4" | tr -d '\r' | sed -n 's/^etag: //Ip')

@@ -1,4 +1,4 @@
-# promtool: reads what Prometheus would, and knows how it should be named. Sourced by `run`.
+# promtool parses the metrics as Prometheus does, and checks their names. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 # Debian's package would start a Prometheus; only one program of it is unpacked, 19 MB that become 46.

@@ -1,5 +1,5 @@
-# The description of the server: whether it is one, and a client that is made of nothing else. schemathesis asks for all
-# that it allows, for much that it does not, and holds every answer against it. Sourced by `run`.
+# The OpenAPI description. schemathesis validates it, sends requests that it allows and many that it does not, and checks
+# every response against it. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 tools=$here/../../target/api-tools

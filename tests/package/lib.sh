@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# For the proofs inside a root, as root: what both need.
+# Sourced by plain.sh and booted.sh, which run as root inside a root directory.
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 failures=0
@@ -29,7 +29,7 @@ install() {
     apt-get install -qq -y --reinstall --allow-downgrades "$@" /proof/videoserve_*.deb
 }
 
-# The same package as the next release will be.
+# Makes the same package with a higher version.
 upgrade() {
     rm -rf /proof/newer
     dpkg-deb -R /proof/videoserve_*.deb /proof/newer
@@ -39,7 +39,7 @@ upgrade() {
     equal "$(dpkg-query -W -f '${Version}' videoserve)" 99
 }
 
-# Every path with its kind, its rights and where it leads; not what running systems and apt itself write.
+# Prints every path with its kind, mode and link target, except files that a running system or apt writes.
 list() {
     find / -xdev \( -path /proof -o -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
         -o -path /var/log -o -path /var/cache -o -path /var/lib/apt -o -path /var/lib/systemd \

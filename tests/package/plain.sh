@@ -1,5 +1,5 @@
 #!/bin/sh
-# Inside a root without a running systemd: installed, used, removed, purged, and nothing is left.
+# Runs inside a root directory without systemd: installs, uses, removes and purges the package. Nothing may be left.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 
