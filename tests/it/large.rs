@@ -28,97 +28,81 @@ fn film(length: u64, borders: &[u64]) -> Option<(tempfile::TempDir, Rows)> {
     Some((dir, rows))
 }
 
+const TARGET: &str = "/api/stream/film.mp4";
+
+/// Requests a range, and checks status, fields and bytes.
 #[track_caller]
-fn check(length: u64, borders: &[u64]) {
-    let Some((_dir, mut rows)) = film(length, borders) else {
-        return;
-    };
-    const TARGET: &str = "/api/stream/film.mp4";
-    let head = rows.ask("HEAD", TARGET, "");
-    assert_eq!(
-        head.field("content-length"),
-        Some(length.to_string().as_str())
-    );
-    let mut part = |range: String, first: u64, last: u64, bytes: &[u8]| {
-        let response = rows.get(TARGET, &format!("Range: bytes={range}\r\n"));
-        assert_eq!(response.status, 206, "{range}");
-        let expected = format!("bytes {first}-{last}/{length}");
-        assert_eq!(response.field("content-range"), Some(expected.as_str()));
-        let expected = (last - first + 1).to_string();
-        assert_eq!(response.field("content-length"), Some(expected.as_str()));
-        assert_eq!(response.content, bytes, "{range}");
-    };
+fn check_range(rows: &mut Rows, length: u64, range: &str, first: u64, bytes: &[u8]) {
+    let response = rows.get(TARGET, &format!("Range: bytes={range}\r\n"));
+    assert_eq!(response.status, 206, "{range}");
+    let last = first + bytes.len() as u64 - 1;
+    let expected = format!("bytes {first}-{last}/{length}");
+    assert_eq!(response.field("content-range"), Some(expected.as_str()));
+    let expected = bytes.len().to_string();
+    assert_eq!(response.field("content-length"), Some(expected.as_str()));
+    assert_eq!(response.content, bytes, "{range}");
+}
+
+#[track_caller]
+fn check_borders(rows: &mut Rows, length: u64, borders: &[u64]) {
     for &border in borders {
         let mark = mark(border);
-        part(
-            format!("{}-{}", border - 8, border + 7),
-            border - 8,
-            border + 7,
-            &mark,
-        );
-        part(
-            format!("{}-{}", border - 8, border - 1),
-            border - 8,
-            border - 1,
-            &mark[..8],
-        );
-        part(
-            format!("{border}-{}", border + 7),
-            border,
-            border + 7,
-            &mark[8..],
-        );
-        part(
-            format!("{}-{}", border - 1, border - 1),
-            border - 1,
-            border - 1,
-            &mark[7..8],
-        );
-        part(format!("{border}-{border}"), border, border, &mark[8..9]);
-        part(
-            format!("{}-{}", border - 1, border),
-            border - 1,
-            border,
-            &mark[7..9],
-        );
+        // First and last byte within the mark; the border is before byte 8.
+        for (from, to) in [(0, 15), (0, 7), (8, 15), (7, 7), (8, 8), (7, 8)] {
+            let first = border - 8 + from as u64;
+            let range = format!("{first}-{}", border - 8 + to as u64);
+            check_range(rows, length, &range, first, &mark[from..=to]);
+        }
     }
-    let last = length - 1;
-    let end = mark(length - 8);
-    part("-8".to_owned(), length - 8, last, &end[8..]);
-    part("-16".to_owned(), length - 16, last, &end);
-    part(format!("{}-", length - 8), length - 8, last, &end[8..]);
-    part(format!("{last}-{}", u64::MAX), last, last, &end[15..]);
-    for range in [
-        format!("{length}-"),
-        format!("{length}-{}", length + 1),
-        "-0".to_owned(),
+}
+
+#[track_caller]
+fn check_end(rows: &mut Rows, length: u64) {
+    let (last, end) = (length - 1, mark(length - 8));
+    for (range, from) in [
+        ("-8".to_owned(), 8),
+        ("-16".to_owned(), 0),
+        (format!("{}-", length - 8), 8),
+        (format!("{last}-{}", u64::MAX), 15),
     ] {
+        let first = length - 16 + from as u64;
+        check_range(rows, length, &range, first, &end[from..]);
+    }
+    let past = [format!("{length}-"), format!("{length}-{}", length + 1)];
+    for range in past.iter().map(String::as_str).chain(["-0"]) {
         let response = rows.get(TARGET, &format!("Range: bytes={range}\r\n"));
         let expected = format!("bytes */{length}");
         let found = (response.status, response.field("content-range"));
         assert_eq!(found, (416, Some(expected.as_str())), "{range}");
     }
+}
 
-    // One part at each border and one at the end.
-    let parts: Vec<(u64, u64)> = borders
-        .iter()
-        .map(|border| (border - 8, border + 7))
-        .collect();
-    let ranges: Vec<String> = parts
-        .iter()
-        .map(|(first, last)| format!("{first}-{last}"))
-        .collect();
-    let response = rows.get(
-        TARGET,
-        &format!("Range: bytes=0-0,{}\r\n", ranges.join(",")),
-    );
+/// One part at each border, and one at the start.
+#[track_caller]
+fn check_parts(rows: &mut Rows, length: u64, borders: &[u64]) {
+    let range = |border: &u64| format!("{}-{}", border - 8, border + 7);
+    let ranges: Vec<String> = borders.iter().map(range).collect();
+    let fields = format!("Range: bytes=0-0,{}\r\n", ranges.join(","));
+    let response = rows.get(TARGET, &fields);
     let found = parse_multipart(&response.content, boundary(&response).expect("parts"));
-    assert_eq!(found.len(), parts.len() + 1);
+    assert_eq!(found.len(), borders.len() + 1);
     for ((fields, bytes), (border, range)) in found[1..].iter().zip(borders.iter().zip(&ranges)) {
         assert_eq!(fields[1], format!("Content-Range: bytes {range}/{length}"));
         assert_eq!(*bytes, mark(*border));
     }
+}
 
+#[track_caller]
+fn check(length: u64, borders: &[u64]) {
+    let Some((_dir, mut rows)) = film(length, borders) else {
+        return;
+    };
+    let text = length.to_string();
+    let head = rows.ask("HEAD", TARGET, "");
+    assert_eq!(head.field("content-length"), Some(text.as_str()));
+    check_borders(&mut rows, length, borders);
+    check_end(&mut rows, length);
+    check_parts(&mut rows, length, borders);
     // The whole file: only its head and its first bytes are read.
     for fields in ["", "Range: bytes=0-\r\n"] {
         let mut client = rows.server.connect();
@@ -126,18 +110,12 @@ fn check(length: u64, borders: &[u64]) {
             "GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
         ));
         let head = client.head();
-        assert_eq!(
-            head.field("content-length"),
-            Some(length.to_string().as_str())
-        );
+        assert_eq!(head.field("content-length"), Some(text.as_str()));
         assert!(client.take(100_000).iter().all(|&byte| byte == 0));
     }
     let listed = rows.get("/api/videos", "");
-    assert!(
-        listed.text().contains(&format!("\"length\":{length},")),
-        "{}",
-        listed.text()
-    );
+    let expected = format!("\"length\":{length},");
+    assert!(listed.text().contains(&expected), "{}", listed.text());
 }
 
 #[test]

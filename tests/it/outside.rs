@@ -246,14 +246,8 @@ fn special_file_returns_404_at_once() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     let server = guarded();
     let media = server.dir().join("media");
-    mknodat(
-        CWD,
-        media.join("fifo.mp4"),
-        FileType::Fifo,
-        Mode::RUSR | Mode::WUSR,
-        0,
-    )
-    .unwrap();
+    let (fifo, mode) = (media.join("fifo.mp4"), Mode::RUSR | Mode::WUSR);
+    mknodat(CWD, fifo, FileType::Fifo, mode, 0).unwrap();
     let _socket = UnixListener::bind(media.join("socket.mp4")).unwrap();
     for (device, name) in [
         ("zero", "zero.mp4"),

@@ -139,15 +139,16 @@ fn is_streaming(running: &Running) -> bool {
     client.request("GET", "/api/stream/film", range).status == 206
 }
 
+/// Connections with 200 descriptors: 112 are a reserve, and 22 are for the files of as many streams.
+const DESCRIPTORS_200: usize = 66;
+
 #[test]
 fn few_descriptors_evict_idle_connections_then_return_503() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
-    // 200 less 112 in reserve less 22 for the files of as many streams.
-    let limit = 66;
     let mut clients = Vec::new();
-    for _ in 0..limit + 50 {
+    for _ in 0..DESCRIPTORS_200 + 50 {
         let mut client = Client::connect(running.address);
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
         clients.push(client);
@@ -187,4 +188,29 @@ fn few_descriptors_evict_idle_connections_then_return_503() {
         let mut client = Client::connect(running.address);
         client.request("GET", "/healthz", "").status == 200
     });
+}
+
+#[test]
+fn incomplete_heads_are_evicted_before_idle_connections() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = Running::with_descriptors(200, dir.path(), &[]);
+    let connect = |_| Client::connect(running.address);
+    let mut idle: Vec<Client> = (0..DESCRIPTORS_200 / 2).map(connect).collect();
+    for client in &mut idle {
+        assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+    }
+    let mut heads: Vec<Client> = (0..DESCRIPTORS_200 / 2).map(connect).collect();
+    for client in &mut heads {
+        client.send("GET");
+    }
+    // A head has a grace time, in which it is not evicted.
+    thread::sleep(Duration::from_millis(1_500));
+    for _ in 0..10 {
+        heads.push(Client::connect(running.address));
+        let late = heads.last_mut().unwrap();
+        assert_eq!(late.request("GET", "/healthz", "").text(), "ok");
+    }
+    for client in &mut idle {
+        assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
+    }
 }
