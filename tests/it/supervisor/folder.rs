@@ -137,6 +137,33 @@ fn download_from_a_replaced_folder_ends_while_new_clients_are_answered() {
     });
 }
 
+/// Two old servers still send when the folder was replaced twice. The end of one must not make the supervisor forget the
+/// other.
+#[test]
+fn stop_waits_for_every_old_server() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = make(outer.path(), "0");
+    fs::write(dir.join("film"), numbered(FILM)).unwrap();
+    let mut running = Running::start(supervised(&dir));
+    let mut old = Vec::new();
+    for text in ["1", "2"] {
+        let newest = *children(running.process.id()).last().unwrap();
+        old.push((newest, viewer(&running)));
+        fs::remove_dir_all(&dir).unwrap();
+        make(outer.path(), text);
+        fs::write(dir.join("film"), numbered(FILM)).unwrap();
+        wait_for(&running, text);
+    }
+    let (_, mut viewer) = old.pop().unwrap();
+    let (first, its_viewer) = old.pop().unwrap();
+    drop(its_viewer);
+    eventually("the first old server has ended", || !is_alive(first));
+    running.signal(Signal::TERM);
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(viewer.take(FILM) == numbered(FILM));
+    assert_eq!(running.wait().0, 0);
+}
+
 /// A server that cannot start because the folder is missing is tried again, and serves it soon after it is back.
 #[test]
 fn folder_that_is_missing_at_a_restart_is_waited_for() {
