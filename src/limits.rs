@@ -86,14 +86,26 @@ pub(crate) const STREAMS_PER_CLIENT: usize = 16;
 pub(crate) const STREAM_WAIT: Duration = Duration::from_millis(10);
 /// Requests that may wait for a stream permit at a time.
 pub(crate) const STREAM_QUEUE: usize = 2;
-/// Folder scans at a time: 503 beyond, after [`FOLDER_WAIT`]. More would not be faster.
-pub(crate) const FOLDER_SCANS: usize = 8;
+/// Requests that may open files at a time in one folder directly below the media directory and all that is in it, each
+/// until its response is decided: 503 beyond, after [`OPEN_WAIT`]. In a network share whose server is down, each of them
+/// holds a worker until the share is back. Together with [`SCANS`] these are half of [`OTHER_WORKERS`], so that other
+/// folders have workers even while all streams run.
+pub(crate) const OPENS: usize = OTHER_WORKERS / 2 - SCANS;
+/// Further requests to the same folder that wait. On a disk that answers they wait for milliseconds.
+pub(crate) const OPEN_QUEUE: usize = 2 * OTHER_WORKERS;
+/// Longest wait of such a request.
+pub(crate) const OPEN_WAIT: Duration = Duration::from_secs(1);
+/// Folder scans at a time in such a folder: 503 beyond, after [`SCAN_WAIT`]. More would not be faster.
+pub(crate) const SCANS: usize = 8;
 /// Requests that wait for a folder scan.
-pub(crate) const FOLDER_QUEUE: usize = 24;
-/// Longest wait for a folder scan; longer than [`HUNG_AFTER`], so that scans which hang cost others a delay and no more.
-pub(crate) const FOLDER_WAIT: Duration = Duration::from_secs(3);
+pub(crate) const SCAN_QUEUE: usize = 24;
+/// Longest wait for a folder scan.
+pub(crate) const SCAN_WAIT: Duration = Duration::from_secs(3);
+/// Folder scans at a time in all folders: 503 beyond. They bound the memory for what is read. Scans that hang in a dead
+/// network share leave the others to other folders.
+pub(crate) const ALL_SCANS: usize = 4 * SCANS;
 /// Searches at a time: 503 beyond, after [`SEARCH_WAIT`]. They have permits of their own, so that folders open however
-/// many clients search.
+/// many clients search. Each reads the whole tree, so it hangs if one network share is dead.
 pub(crate) const SEARCHES: usize = 2;
 /// Requests that wait for a search.
 pub(crate) const SEARCH_QUEUE: usize = 8;
@@ -105,14 +117,6 @@ pub(crate) const CONVERSIONS: usize = 1;
 pub(crate) const CONVERSION_QUEUE: usize = 8;
 /// Longest wait for a conversion; the longest file takes some hundredths of a second.
 pub(crate) const CONVERSION_WAIT: Duration = Duration::from_secs(5);
-/// A folder scan or search that has held its permit for longer than this hangs in a dead network share or waits for a
-/// sleeping disk. It no longer counts, so that it does not keep other folders from being read.
-pub(crate) const HUNG_AFTER: Duration = Duration::from_secs(2);
-/// Time between two checks whether a permit hangs.
-pub(crate) const HUNG_CHECK: Duration = Duration::from_millis(100);
-/// Times the usual number of scans that may run, hung ones included: 503 beyond.
-pub(crate) const HUNG_FACTOR: usize = 4;
-
 /// Retry-After of a 503, in seconds. Streams end when viewers seek, which is often.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 

@@ -10,6 +10,7 @@ use super::errors::{HandlerError, Reader};
 use super::permits::{Permit, Permits, StreamPermit};
 use super::pool::Backup;
 use super::response::Body;
+use crate::access;
 use crate::auth::Authenticator;
 use crate::base_path::BasePath;
 use crate::config::Origins;
@@ -17,7 +18,7 @@ use crate::handoff::Handoff;
 use crate::host::{HostPolicy, without_zone};
 use crate::http::{Field, Method, RequestHead, Target};
 use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
-use crate::media::MediaDir;
+use crate::media::{FolderName, MediaDir, MediaFile, MediaName};
 use crate::metrics::{Metrics, Process};
 use crate::proxy::{Caller, TrustedProxies};
 use crate::route::Mount;
@@ -131,11 +132,26 @@ impl RequestContext<'_> {
             })
     }
 
-    /// Takes a permit to scan a folder.
-    pub(super) fn folder_permit(&self) -> Result<Permit, HandlerError> {
+    /// Opens a file. The permit is held until the response is decided, since reading may hang as well.
+    pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
+        let permit = self.app.permits.opens.acquire(name.folder().as_path());
+        let permit = permit.ok_or_else(|| {
+            let target = access::masked(self.request.target());
+            log::warn!("refusing {target:?}: its disk does not answer other requests");
+            HandlerError::Unavailable
+        })?;
+        let file = self.app.dir.open(name);
+        Ok((file.map_err(|error| self.io_error(&error))?, permit))
+    }
+
+    /// Takes the permits to scan a folder.
+    pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
         self.may_block()?;
-        let permit = self.app.permits.folders.acquire(1);
-        permit.ok_or(HandlerError::Unavailable)
+        let permits = &self.app.permits;
+        let own = permits.scans.acquire(folder.as_path());
+        let own = own.ok_or(HandlerError::Unavailable)?;
+        let of_all = permits.all_scans.acquire(1);
+        Ok([own, of_all.ok_or(HandlerError::Unavailable)?])
     }
 
     /// Takes a permit to search.

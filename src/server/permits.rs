@@ -1,14 +1,16 @@
-//! Permits: counted rights to something scarce (streams, folder scans, searches, conversions, memory). A guard releases
-//! its permit when it is dropped.
+//! Permits: counted rights to something scarce (streams, disks, folder scans, searches, conversions, memory). A guard
+//! releases its permit when it is dropped.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::limits::{
-    CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, FOLDER_QUEUE, FOLDER_SCANS, FOLDER_WAIT,
-    HUNG_AFTER, HUNG_CHECK, HUNG_FACTOR, Limits, SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE,
+    ALL_SCANS, CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, Limits, OPEN_QUEUE, OPEN_WAIT,
+    OPENS, SCAN_QUEUE, SCAN_WAIT, SCANS, SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE,
     STREAM_WAIT, STREAMS_PER_CLIENT,
 };
 use crate::proxy::Caller;
@@ -17,7 +19,11 @@ use crate::proxy::Caller;
 #[derive(Debug)]
 pub(super) struct Permits {
     pub(super) streams: Arc<StreamQuota>,
-    pub(super) folders: Arc<Semaphore>,
+    /// Requests that open a file, until their response is decided.
+    pub(super) opens: FolderQuota,
+    pub(super) scans: FolderQuota,
+    /// The scans of all folders together.
+    pub(super) all_scans: Arc<Semaphore>,
     pub(super) searches: Arc<Semaphore>,
     pub(super) conversions: Arc<Semaphore>,
     /// Bytes of texts in memory while they are sent.
@@ -26,11 +32,12 @@ pub(super) struct Permits {
 
 impl Permits {
     pub(super) fn new(limits: &Limits) -> Permits {
-        let scans = |limit| Semaphore::new(limit).hung_after(HUNG_AFTER);
         Permits {
             streams: Arc::new(StreamQuota::new(limits.streams)),
-            folders: Arc::new(scans(FOLDER_SCANS).queue(FOLDER_QUEUE, FOLDER_WAIT)),
-            searches: Arc::new(scans(SEARCHES).queue(SEARCH_QUEUE, SEARCH_WAIT)),
+            opens: FolderQuota::new(|| Semaphore::new(OPENS).queue(OPEN_QUEUE, OPEN_WAIT)),
+            scans: FolderQuota::new(|| Semaphore::new(SCANS).queue(SCAN_QUEUE, SCAN_WAIT)),
+            all_scans: Arc::new(Semaphore::new(ALL_SCANS)),
+            searches: Arc::new(Semaphore::new(SEARCHES).queue(SEARCH_QUEUE, SEARCH_WAIT)),
             conversions: Arc::new(
                 Semaphore::new(CONVERSIONS).queue(CONVERSION_QUEUE, CONVERSION_WAIT),
             ),
@@ -45,8 +52,6 @@ pub(super) struct Semaphore {
     limit: usize,
     /// How many may wait, and for how long.
     queue: (usize, Duration),
-    /// A permit that has been held for longer no longer counts; see [`Semaphore::hung_after`].
-    hung_after: Option<Duration>,
     state: Mutex<State>,
     released: Condvar,
 }
@@ -55,8 +60,6 @@ pub(super) struct Semaphore {
 struct State {
     held: usize,
     waiting: usize,
-    /// Since when each permit is held. Empty where `hung_after` is not set.
-    since: Vec<Instant>,
 }
 
 /// Guard for permits of a [`Semaphore`]; releases them on drop.
@@ -64,7 +67,6 @@ struct State {
 pub(super) struct Permit {
     semaphore: Arc<Semaphore>,
     count: usize,
-    since: Instant,
 }
 
 impl Semaphore {
@@ -73,22 +75,14 @@ impl Semaphore {
         Semaphore {
             limit,
             queue: (0, Duration::ZERO),
-            hung_after: None,
             state: Mutex::default(),
             released: Condvar::new(),
         }
     }
 
-    /// Lets up to `length` threads wait for a permit, each for up to `wait`.
+    /// Lets up to `length` threads wait for one permit each, for up to `wait`.
     pub(super) fn queue(mut self, length: usize, wait: Duration) -> Semaphore {
         self.queue = (length, wait);
-        self
-    }
-
-    /// Counts a permit that has been held for longer than `time` as hung: another may take its place, up to
-    /// [`HUNG_FACTOR`] times the limit in all. For what reads a disk, which may not answer for minutes.
-    pub(super) fn hung_after(mut self, time: Duration) -> Semaphore {
-        self.hung_after = Some(time);
         self
     }
 
@@ -98,45 +92,19 @@ impl Semaphore {
         let (length, wait) = self.queue;
         if !self.has_room(&state, count) && state.waiting < length {
             state.waiting += 1;
-            state = self.wait_for_room(state, count, wait);
+            let is_full = |state: &mut State| !self.has_room(state, count);
+            let waited = self.released.wait_timeout_while(state, wait, is_full);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
             state.waiting -= 1;
         }
         if !self.has_room(&state, count) {
             return None;
         }
-        let since = Instant::now();
         state.held += count;
-        if self.hung_after.is_some() {
-            state.since.push(since);
-        }
         Some(Permit {
             semaphore: Arc::clone(self),
             count,
-            since,
         })
-    }
-
-    fn wait_for_room<'a>(
-        &self,
-        mut state: MutexGuard<'a, State>,
-        count: usize,
-        wait: Duration,
-    ) -> MutexGuard<'a, State> {
-        // A permit that turns out to hang is not reported, so that is looked for from time to time.
-        let step = if self.hung_after.is_some() {
-            HUNG_CHECK.min(wait)
-        } else {
-            wait
-        };
-        let until = Instant::now() + wait;
-        while !self.has_room(&state, count) && Instant::now() < until {
-            state = self
-                .released
-                .wait_timeout_while(state, step, |state| !self.has_room(state, count))
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-        state
     }
 
     /// Number of permits that nothing holds.
@@ -145,15 +113,7 @@ impl Semaphore {
     }
 
     fn has_room(&self, state: &State, count: usize) -> bool {
-        let fits =
-            |held: usize, limit: usize| held.checked_add(count).is_some_and(|it| it <= limit);
-        if let Some(time) = self.hung_after {
-            let is_hung = |since: &&Instant| since.elapsed() > time;
-            let hung = state.since.iter().filter(is_hung).count();
-            return fits(state.held.saturating_sub(hung), self.limit)
-                && fits(state.held, self.limit * HUNG_FACTOR);
-        }
-        fits(state.held, self.limit)
+        count <= self.limit.saturating_sub(state.held)
     }
 }
 
@@ -161,13 +121,43 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = lock(&self.semaphore.state);
         state.held -= self.count;
-        if let Some(place) = state.since.iter().position(|&since| since == self.since) {
-            state.since.swap_remove(place);
-        }
-        // All, because the first of them may want more permits than there are.
         if state.waiting > 0 {
-            self.semaphore.released.notify_all();
+            self.semaphore.released.notify_one();
         }
+    }
+}
+
+/// A semaphore for each folder directly below the media directory and all that is in it, and one for the files beside
+/// those folders. A network share is mounted on a folder: when its server is down, the requests that hang in it use up
+/// the permits of that folder only.
+#[derive(Debug)]
+pub(super) struct FolderQuota {
+    new: fn() -> Semaphore,
+    /// By the name of the folder.
+    semaphores: Mutex<HashMap<OsString, Arc<Semaphore>>>,
+}
+
+impl FolderQuota {
+    fn new(new: fn() -> Semaphore) -> FolderQuota {
+        FolderQuota {
+            new,
+            semaphores: Mutex::default(),
+        }
+    }
+
+    /// Takes a permit for a folder below the media directory; `None` as [`Semaphore::acquire`].
+    pub(super) fn acquire(&self, folder: &Path) -> Option<Permit> {
+        let name = folder.iter().next().unwrap_or_default();
+        let known = lock(&self.semaphores).get(name).map(Arc::clone);
+        known.unwrap_or_else(|| self.add(name)).acquire(1)
+    }
+
+    fn add(&self, name: &OsStr) -> Arc<Semaphore> {
+        let mut semaphores = lock(&self.semaphores);
+        // Clients choose the names, so the semaphores without a request go.
+        semaphores.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
+        let semaphore = semaphores.entry(name.to_owned());
+        Arc::clone(semaphore.or_insert_with(|| Arc::new((self.new)())))
     }
 }
 

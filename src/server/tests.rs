@@ -1,7 +1,10 @@
 //! Tests that reach inside a server.
 
-use std::net::Shutdown;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::path::Path;
 
+use crate::limits::OPENS;
 use crate::{Config, ErrorKind, Server};
 
 #[test]
@@ -14,4 +17,39 @@ fn broken_link_ends_the_server_with_an_error() {
     link.shutdown(Shutdown::Both).unwrap();
     let error = running.join().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Broken);
+}
+
+/// The permits of a folder are held here as requests that hang in it would hold them.
+#[test]
+fn hung_folder_returns_503_and_other_folders_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["share/below", "other"] {
+        std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+        std::fs::write(dir.path().join(folder).join("a.mp4"), "content").unwrap();
+    }
+    let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
+    let server = Server::bind(config).unwrap();
+    let (address, handle) = (server.local_addr(), server.handle());
+    let opens = || server.app.permits.opens.acquire(Path::new("share"));
+    let hung: Vec<_> = (0..OPENS).map(|_| opens().unwrap()).collect();
+    let running = std::thread::spawn(move || server.run());
+    let head = |target: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET {target} HTTP/1.0\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    };
+    for pattern in ["/api/stream/", "/watch/", "/playlist/"] {
+        let refused = head(&format!("{pattern}share/below/a.mp4"));
+        assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+        assert!(refused.contains("\r\nRetry-After: "), "{refused}");
+        let answered = head(&format!("{pattern}other/a.mp4"));
+        assert!(answered.starts_with("HTTP/1.1 200 "), "{answered}");
+    }
+    drop(hung);
+    let answered = head("/api/stream/share/below/a.mp4");
+    assert!(answered.starts_with("HTTP/1.1 200 "), "{answered}");
+    handle.stop();
+    running.join().unwrap().unwrap();
 }

@@ -1,9 +1,9 @@
 # A network share that no longer answers: a stopped FUSE mount below the folder. Only requests that read it may wait. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
-# `answers NAME TARGET`: within the time that a scan may wait for the places of hung ones, and some more.
+# `answers NAME TARGET`: within a second, whatever hangs.
 answers() {
-    check_text "$1" 200 "$(curl -sSL --max-time 8 -o "$got/answer" -w '%{http_code}' "$base$2" 2>&1)"
+    check_text "$1" 200 "$(curl -sSL --max-time 1 -o "$got/answer" -w '%{http_code}' "$base$2" 2>&1)"
 }
 
 hang_share() {
@@ -16,25 +16,49 @@ hang_share() {
     await 10 test -f "$media/share/clip.mp4"
 }
 
-try_with_hung_share() {
-    kill -STOP "$share"
-    readers=
-    for _ in 1 2 3; do
-        for target in browse/share/ api/videos/share api/stream/share/clip.mp4 watch/share/clip.mp4; do
-            curl -s --max-time 60 -o /dev/null "$base/$target" &
-            readers="$readers $!"
-        done
-    done
-    sleep 0.5
-    answers "a stream of another folder" /api/stream/clip.mp4
+# `read_share COUNT TARGET`: so many requests at once, in the background. Their status codes go to a file.
+read_share() {
+    curl -s --max-time 60 -Z --parallel-immediate --parallel-max "$1" -o /dev/null -w '%{http_code}\n' \
+        "$base/$2#[1-$1]" >>"$got/codes" 2>/dev/null &
+    readers="$readers $!"
+}
+
+others_answer() {
+    answers "a stream of another folder" /api/stream/other/clip.mp4
+    answers "a stream of the folder above" /api/stream/clip.mp4
     answers "the page of another folder" /browse/other/
-    answers "a player page" /watch/clip.mp4
+    answers "a player page" /watch/other/clip.mp4
+    answers "the listing of another folder" /api/videos/other
     answers "the listing above the share" /api/videos
     check_text "the share is in it" 1 "$(grep -c '"name":"share"' "$got/answer")"
     answers "the page above the share" '/?list'
     answers "health" /healthz
+}
+
+try_with_hung_share() {
+    kill -STOP "$share"
+    readers=
+    for target in browse/share/ api/videos/share api/stream/share/clip.mp4 watch/share/clip.mp4 'browse/?q=clip'; do
+        read_share 3 "$target"
+    done
+    sleep 0.5
+    others_answer
+    for target in browse/share/ api/videos/share api/stream/share/clip.mp4 watch/share/clip.mp4; do
+        read_share 100 "$target"
+    done
+    sleep 0.5
+    others_answer
+    # Long enough that the scans in the share count as hung.
+    sleep 3
+    others_answer
+    # A search reads the whole tree. It costs the other searches, and nothing else.
+    check_text "another search" 503 "$(curl -sS --max-time 5 -o "$got/answer" -w '%{http_code}' "$base/?q=clip" 2>&1)"
+    refused=$(grep -c '^503' "$got/codes")
+    check_number "requests that were refused because others hang in the share" 300 "$refused"
+    curl -sS -o "$got/answer" "$base/metrics"
+    memory=$(sed -n 's/^process_resident_memory_bytes //p' "$got/answer")
+    check_text "memory below 64 MiB ($memory bytes)" yes "$([ "$memory" -lt 67108864 ] && echo yes)"
     kill -CONT "$share"
-    # They were answered late, or gave up.
     # shellcheck disable=SC2086 # A list of numbers.
     wait $readers || true
     answers "the share, once it is back" /api/stream/share/clip.mp4

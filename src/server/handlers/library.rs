@@ -18,12 +18,12 @@ pub(in crate::server) fn respond(
     let (target, app) = (context.target, context.app);
     let is_plain = target.query().is_none_or(str::is_empty);
     let query = LibraryQuery::read(is_plain, |key| target.query_value(key));
-    let permit = match query.is_search() {
-        true => context.search_permit()?,
-        false => context.folder_permit()?,
+    let permits = match query.is_search() {
+        true => vec![context.search_permit()?],
+        false => context.scan_permits(&folder)?.into(),
     };
     let page = LibraryPage::open(&app.dir, folder, query, context.links());
-    drop(permit);
+    drop(permits);
     let page = page.map_err(|error| context.io_error(&error))?;
     if let Some(name) = page.only_file() {
         let mut response =

@@ -18,7 +18,7 @@ pub(in crate::server) fn videos(
     context: RequestContext<'_>,
     name: &FolderName,
 ) -> Result<Response, HandlerError> {
-    let _permit = context.folder_permit()?;
+    let _permits = context.scan_permits(name)?;
     let mut folder = read(context, name)?;
     folder.ask_details(|_| true);
     let text = web::listing_json(name, &folder, &context.links(), listing_bytes(context));
@@ -30,7 +30,7 @@ pub(in crate::server) fn playlist(
     context: RequestContext<'_>,
     name: &FolderName,
 ) -> Result<Response, HandlerError> {
-    let _permit = context.folder_permit()?;
+    let _permits = context.scan_permits(name)?;
     let folder = read(context, name)?;
     let text = playlist_for(context).of_folder(name, &folder, listing_bytes(context));
     let title = name.file_name().unwrap_or(OsStr::new("Videos"));
@@ -52,7 +52,7 @@ pub(in crate::server) fn index(
     context: RequestContext<'_>,
     name: &FolderName,
 ) -> Result<Response, HandlerError> {
-    let _permit = context.folder_permit()?;
+    let _permits = context.scan_permits(name)?;
     let mut folder = read(context, name)?;
     folder.ask_details(|_| true);
     let page = web::index_page(name, folder.entries());
@@ -79,11 +79,11 @@ pub(in crate::server) fn watch(
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
     let dir = &context.app.dir;
-    let file = dir.open(name).map_err(|error| context.io_error(&error))?;
-    // The page plays without what a scan of its folder adds, so it is not refused for lack of a permit.
-    let permit = context.folder_permit().ok();
     let folder_name = name.folder();
-    let folder = permit
+    // The page plays without what a scan of its folder adds, so it is not refused for lack of a permit.
+    let permits = context.scan_permits(&folder_name).ok();
+    let (file, _permit) = context.open(name)?;
+    let folder = permits
         .as_ref()
         .and_then(|_| or_nothing("folder", name, || dir.read_folder(&folder_name).map(Some)));
     let folder = folder.as_ref();
@@ -113,7 +113,7 @@ pub(in crate::server) fn watch(
             .and_then(|text| Moment::parse(&text)),
         links: context.links(),
     };
-    drop(permit);
+    drop(permits);
     let page = player.render();
     let head = page_head().with_content_length(page.len() as u64);
     let body = context.text(page.into_bytes())?;
@@ -132,8 +132,7 @@ pub(in crate::server) fn playlist_of(
     context: RequestContext<'_>,
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
-    let dir = &context.app.dir;
-    dir.open(name).map_err(|error| context.io_error(&error))?;
+    drop(context.open(name)?);
     let playlist = playlist_for(context);
     let segments = context
         .query_value("ranges")

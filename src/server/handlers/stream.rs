@@ -15,11 +15,7 @@ pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
-    let file = context
-        .app
-        .dir
-        .open(name)
-        .map_err(|error| context.io_error(&error))?;
+    let (file, _permit) = context.open(name)?;
     let representation = Representation {
         complete_length: file.length(),
         media_type: MediaType::of(name.file_name().as_encoded_bytes()).as_str(),

@@ -7,6 +7,7 @@ use crate::http::{EntityTag, Outcome, Representation, ResponseHead, check_precon
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::{HandlerError, PRECONDITION_FALSE, Reader, explain};
+use crate::server::permits::Permit;
 use crate::server::response::Response;
 use crate::subtitles::to_webvtt;
 
@@ -21,7 +22,7 @@ pub(in crate::server) fn respond(
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
     for _ in 0..ATTEMPTS {
-        let file = open(context, name)?;
+        let (file, _permit) = open(context, name)?;
         let mut representation = Representation {
             // Not known before the conversion. Only ranges depend on it, and these responses have none.
             complete_length: 0,
@@ -58,11 +59,13 @@ pub(in crate::server) fn respond(
     Err(HandlerError::Unavailable)
 }
 
-fn open(context: RequestContext<'_>, name: &MediaName) -> Result<MediaFile, HandlerError> {
-    let file = context.app.dir.open(name);
-    let file = file.map_err(|error| context.io_error(&error))?;
+fn open(
+    context: RequestContext<'_>,
+    name: &MediaName,
+) -> Result<(MediaFile, Permit), HandlerError> {
+    let (file, permit) = context.open(name)?;
     if file.length() <= context.app.limits.subtitles {
-        return Ok(file);
+        return Ok((file, permit));
     }
     log::warn!(
         "{:?} is too long for subtitles: {} bytes",

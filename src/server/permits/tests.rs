@@ -1,4 +1,5 @@
 use std::thread;
+use std::time::Instant;
 
 use super::*;
 use crate::http::{Method, RequestHead};
@@ -44,22 +45,6 @@ fn queued_request_gives_up_after_the_wait() {
     assert!(before.elapsed() >= Duration::from_millis(20));
 }
 
-#[test]
-fn hung_permit_gives_its_place_to_another() {
-    let time = Duration::from_millis(20);
-    let semaphore = Arc::new(Semaphore::new(1).hung_after(time));
-    let mut hung = Vec::new();
-    for _ in 0..HUNG_FACTOR {
-        hung.push(semaphore.acquire(1).unwrap());
-        assert!(semaphore.acquire(1).is_none(), "it does not hang yet");
-        thread::sleep(time * 2);
-    }
-    assert!(semaphore.acquire(1).is_none(), "too many hang");
-    hung.clear();
-    let _held = semaphore.acquire(1).unwrap();
-    assert!(semaphore.acquire(1).is_none(), "none hangs any more");
-}
-
 fn caller(address: &str) -> Caller {
     let request = RequestHead::new(Method::Get, "/");
     TrustedProxies::default().caller(address.parse().unwrap(), &request)
@@ -67,17 +52,6 @@ fn caller(address: &str) -> Caller {
 
 fn take_all(quota: &Arc<StreamQuota>, address: &str) -> Vec<StreamPermit> {
     std::iter::from_fn(|| quota.acquire(caller(address))).collect()
-}
-
-#[test]
-fn queued_request_gets_the_place_of_a_hung_permit() {
-    let semaphore = Semaphore::new(1).queue(1, Duration::from_secs(10));
-    let semaphore = Arc::new(semaphore.hung_after(Duration::from_millis(200)));
-    let _hung = semaphore.acquire(1).unwrap();
-    let before = Instant::now();
-    assert!(semaphore.acquire(1).is_some());
-    let waited = before.elapsed();
-    assert!(waited >= Duration::from_millis(200) && waited < Duration::from_secs(5));
 }
 
 #[test]
@@ -120,4 +94,23 @@ fn refused_client_holds_nothing() {
     drop(permit);
     assert!(quota.acquire(caller("192.168.1.2")).is_some());
     assert!(lock(&quota.held).is_empty());
+}
+
+#[test]
+fn hung_requests_use_up_the_permits_of_their_folder_only() {
+    let quota = FolderQuota::new(|| Semaphore::new(2));
+    let is_free = |name: &&str| quota.acquire(Path::new(name)).is_some();
+    let names = ["", "share", "share/b/c", "shared", "other"];
+    let hung = ["share/a", "share"].map(|name| quota.acquire(Path::new(name)).unwrap());
+    assert_eq!(
+        names.map(|name| is_free(&name)),
+        [true, false, false, true, true]
+    );
+    drop(hung);
+    assert!(names.iter().all(is_free));
+    assert_eq!(
+        lock(&quota.semaphores).len(),
+        1,
+        "those in use, and the last"
+    );
 }
