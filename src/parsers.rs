@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::container;
 use crate::gate::body::Drain;
-use crate::gate::head::{ContentFraming, HeadScan, Parsed};
+use crate::gate::head::HeadScan;
 use crate::host::HostPolicy;
 use crate::http::{Method, RequestHead, Status, Target};
 use crate::media::{FolderName, MediaName};
@@ -27,10 +27,8 @@ pub fn request_head(pieces: &[&[u8]]) -> Result<Option<(usize, RequestHead)>, St
     let mut buffer = Vec::new();
     for piece in pieces {
         buffer.extend_from_slice(piece);
-        match scan.parse(&buffer) {
-            Parsed::Partial => {}
-            Parsed::Head(head) => return Ok(Some((head.length, head.request))),
-            Parsed::Refuse(status) => return Err(status),
+        if let Some(head) = scan.parse(&buffer)? {
+            return Ok(Some((head.length, head.request)));
         }
     }
     Ok(None)
@@ -43,13 +41,10 @@ pub fn request_head(pieces: &[&[u8]]) -> Result<Option<(usize, RequestHead)>, St
 ///
 /// The status with which the gate refuses the content.
 pub fn request_content(length: Option<u64>, pieces: &[&[u8]]) -> Result<Option<usize>, Status> {
-    let framing = match length {
-        Some(0) => ContentFraming::None,
-        Some(length) => ContentFraming::Length(length),
-        None => ContentFraming::Chunked,
-    };
-    let Some(mut drain) = Drain::begin(framing)? else {
-        return Ok(Some(0));
+    let mut drain = match length {
+        Some(0) => return Ok(Some(0)),
+        Some(length) => Drain::length(length)?,
+        None => Drain::chunked(),
     };
     let mut taken = 0;
     for piece in pieces {

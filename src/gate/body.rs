@@ -1,7 +1,6 @@
 //! The content of a request, which no response of this server depends on: it is read within a limit, so that the next
 //! head is found behind it. Pure: no socket, no clock.
 
-use super::head::ContentFraming;
 use crate::http::Status;
 use crate::limits::CONTENT_LIMIT;
 
@@ -15,14 +14,12 @@ pub(crate) struct Drain {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// So many bytes of content, then the end.
+    /// Bytes of content that are left.
     Length(u64),
-    /// In a chunk-size line (RFC 9112 §7.1): what was read of the size, and whether it has begun or is over.
-    Size {
-        size: u64,
-        digits: u8,
-        extension: bool,
-    },
+    /// In a chunk-size line (RFC 9112 §7.1): the size so far, and its digits.
+    Size(u64, u8),
+    /// In the extension that follows a chunk size.
+    Extension(u64),
     /// The line feed of a chunk-size line.
     SizeEnd(u64),
     /// In a chunk's data.
@@ -30,39 +27,38 @@ enum State {
     /// The CR LF behind a chunk's data.
     DataCr,
     DataLf,
-    /// In the trailer section: how many bytes its line has.
+    /// In the trailer section: bytes of its line so far.
     Trailer(u64),
     TrailerLf(u64),
     Done,
 }
 
 impl Drain {
-    /// Nothing where there is no content.
+    /// Content of an announced length.
     ///
     /// # Errors
     ///
-    /// 413 if the announced length is above the limit: nothing of it need be read to know that.
-    pub(crate) fn begin(framing: ContentFraming) -> Result<Option<Drain>, Status> {
-        let state = match framing {
-            ContentFraming::None => return Ok(None),
-            ContentFraming::Length(length) if length > CONTENT_LIMIT => {
-                return Err(Status::ContentTooLarge);
-            }
-            ContentFraming::Length(length) => State::Length(length),
-            ContentFraming::Chunked => State::Size {
-                size: 0,
-                digits: 0,
-                extension: false,
-            },
-        };
-        Ok(Some(Drain {
-            state,
-            budget: CONTENT_LIMIT,
-        }))
+    /// 413 if the length is above the limit.
+    pub(crate) fn length(length: u64) -> Result<Drain, Status> {
+        if length > CONTENT_LIMIT {
+            return Err(Status::ContentTooLarge);
+        }
+        Ok(Drain::new(State::Length(length)))
     }
 
-    /// Takes what belongs to the content from the front of `bytes`; says how much that was. When it is less than
-    /// all of `bytes`, or [`is_done`](Drain::is_done), the rest is the next request.
+    /// Content in chunks.
+    pub(crate) fn chunked() -> Drain {
+        Drain::new(State::Size(0, 0))
+    }
+
+    fn new(state: State) -> Drain {
+        Drain {
+            state,
+            budget: CONTENT_LIMIT,
+        }
+    }
+
+    /// Drains the content at the front of `bytes`; returns its length. What is left of `bytes` is the next request.
     ///
     /// # Errors
     ///
@@ -103,57 +99,26 @@ impl Drain {
 }
 
 impl State {
-    /// One byte of chunk framing.
+    /// The state after one byte of chunk framing.
     fn after(self, byte: u8) -> Result<State, Status> {
         const MALFORMED: Status = Status::BadRequest;
         Ok(match (self, byte) {
-            (
-                State::Size {
-                    size,
-                    digits,
-                    extension: false,
-                },
-                digit,
-            ) if digit.is_ascii_hexdigit() => {
-                // Sixteen digits fill a u64; more would be a length that nobody agrees on.
+            (State::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
+                // Sixteen digits fill a u64; servers would disagree on more.
                 if digits == 16 {
                     return Err(MALFORMED);
                 }
                 let value = u64::from(char::from(digit).to_digit(16).ok_or(MALFORMED)?);
-                State::Size {
-                    size: (size << 4) | value,
-                    digits: digits + 1,
-                    extension: false,
-                }
+                State::Size((size << 4) | value, digits + 1)
             }
-            (State::Size { digits: 0, .. }, _) => return Err(MALFORMED),
-            (State::Size { size, .. }, b'\r') => State::SizeEnd(size),
-            (
-                State::Size {
-                    size,
-                    digits,
-                    extension: false,
-                },
-                b';',
-            ) => State::Size {
-                size,
-                digits,
-                extension: true,
-            },
-            (
-                State::Size {
-                    extension: true, ..
-                },
-                byte,
-            ) if is_text(byte) => self,
+            (State::Size(_, 0), _) => return Err(MALFORMED),
+            (State::Size(size, _) | State::Extension(size), b'\r') => State::SizeEnd(size),
+            (State::Size(size, _), b';') => State::Extension(size),
+            (State::Extension(_), byte) if is_text(byte) => self,
             (State::SizeEnd(0), b'\n') => State::Trailer(0),
             (State::SizeEnd(size), b'\n') => State::Data(size),
             (State::DataCr, b'\r') => State::DataLf,
-            (State::DataLf, b'\n') => State::Size {
-                size: 0,
-                digits: 0,
-                extension: false,
-            },
+            (State::DataLf, b'\n') => State::Size(0, 0),
             (State::Trailer(length), b'\r') => State::TrailerLf(length),
             (State::Trailer(length), byte) if is_text(byte) => State::Trailer(length + 1),
             (State::TrailerLf(0), b'\n') => State::Done,
@@ -171,21 +136,17 @@ fn is_text(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{CONTENT_LIMIT, Drain};
-    use crate::gate::head::ContentFraming;
     use crate::http::Status;
 
     /// Feeds `bytes` whole and byte by byte; both must agree.
     #[track_caller]
-    fn drain(framing: ContentFraming, bytes: &[u8]) -> Result<Option<usize>, Status> {
-        let whole = feed(framing, bytes, bytes.len().max(1));
-        assert_eq!(whole, feed(framing, bytes, 1));
+    fn drain(start: fn() -> Drain, bytes: &[u8]) -> Result<Option<usize>, Status> {
+        let whole = feed(start(), bytes, bytes.len().max(1));
+        assert_eq!(whole, feed(start(), bytes, 1));
         whole
     }
 
-    fn feed(framing: ContentFraming, bytes: &[u8], step: usize) -> Result<Option<usize>, Status> {
-        let Some(mut drain) = Drain::begin(framing)? else {
-            return Ok(Some(0));
-        };
+    fn feed(mut drain: Drain, bytes: &[u8], step: usize) -> Result<Option<usize>, Status> {
         let mut taken = 0;
         for piece in bytes.chunks(step) {
             taken += drain.advance(piece)?;
@@ -198,22 +159,17 @@ mod tests {
 
     #[test]
     fn drains_a_length() {
-        assert_eq!(drain(ContentFraming::None, b"GET"), Ok(Some(0)));
-        assert_eq!(drain(ContentFraming::Length(3), b"abcGET"), Ok(Some(3)));
-        assert_eq!(drain(ContentFraming::Length(3), b"ab"), Ok(None));
-        assert_eq!(
-            drain(ContentFraming::Length(CONTENT_LIMIT + 1), b""),
-            Err(Status::ContentTooLarge)
-        );
-        assert_eq!(
-            drain(ContentFraming::Length(u64::MAX), b""),
-            Err(Status::ContentTooLarge)
-        );
+        let three = || Drain::length(3).unwrap();
+        assert_eq!(drain(three, b"abcGET"), Ok(Some(3)));
+        assert_eq!(drain(three, b"ab"), Ok(None));
+        for length in [CONTENT_LIMIT + 1, u64::MAX] {
+            assert_eq!(Drain::length(length).unwrap_err(), Status::ContentTooLarge);
+        }
     }
 
     #[test]
     fn drains_chunks() {
-        let chunked = |text: &str| drain(ContentFraming::Chunked, text.as_bytes());
+        let chunked = |text: &str| drain(Drain::chunked, text.as_bytes());
         assert_eq!(chunked("0\r\n\r\nGET"), Ok(Some(5)));
         assert_eq!(chunked("3\r\nabc\r\n0\r\n\r\n"), Ok(Some(13)));
         assert_eq!(

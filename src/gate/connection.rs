@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 
-use super::body::Drain;
-use super::head::{HeadScan, Parsed, ParsedHead};
+use super::head::{HeadScan, ParsedHead};
 use crate::http::Status;
 use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN};
 use crate::metrics::{Counter, Timeouts as TimeoutCounters};
@@ -22,7 +21,8 @@ pub(super) struct Connection {
     /// Bytes that were received and not yet used.
     buffer: Vec<u8>,
     pub(super) state: State,
-    deadline: Option<Instant>,
+    /// When something must have happened; `None` while a worker has the socket.
+    pub(super) deadline: Option<Instant>,
     /// What the gate has counted as [`buffered_bytes`](Connection::buffered_bytes).
     pub(super) counted: usize,
 }
@@ -42,7 +42,6 @@ pub(super) enum State {
     Head { scan: HeadScan, since: Instant },
     /// In the content that follows a head.
     Content {
-        drain: Drain,
         head: Box<ParsedHead>,
         since: Instant,
     },
@@ -88,11 +87,6 @@ impl Connection {
         }
     }
 
-    /// When something must have happened; `None` while a worker has the socket.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
     /// Returns what to do when the deadline has passed.
     pub(super) fn expire(&self) -> Step {
         match self.state {
@@ -130,12 +124,6 @@ impl Connection {
             _ => 0,
         };
         self.buffer.capacity() + head
-    }
-
-    /// Marks the socket as a worker's.
-    pub(super) fn hand_over(&mut self) {
-        self.state = State::InWorker;
-        self.deadline = None;
     }
 
     /// Waits for the next request.
@@ -211,45 +199,37 @@ impl Connection {
         }
         if let State::Head { scan, .. } = &mut self.state {
             let head = match scan.parse(&self.buffer) {
-                Parsed::Partial => return None,
-                Parsed::Refuse(status) => return Some(Step::Refuse(status)),
-                Parsed::Head(head) => head,
-            };
-            let drain = match Drain::begin(head.content) {
+                Ok(head) => head?,
                 Err(status) => return Some(Step::Refuse(status)),
-                Ok(drain) => drain,
             };
             self.buffer.drain(..head.length);
-            let Some(drain) = drain else {
-                return Some(Step::Dispatch(head));
-            };
             if head.expects_continue && self.buffer.is_empty() {
                 let _ = send_now(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
             }
             self.deadline = Some(now + timeout);
-            self.state = State::Content {
-                drain,
-                head,
-                since: now,
-            };
+            self.state = State::Content { head, since: now };
         }
         self.drain_content()
     }
 
     fn drain_content(&mut self) -> Option<Step> {
-        let State::Content { drain, .. } = &mut self.state else {
+        let State::Content { head, .. } = &mut self.state else {
             return None;
         };
-        match drain.advance(&self.buffer) {
-            Err(status) => return Some(Step::Refuse(status)),
-            Ok(taken) => drop(self.buffer.drain(..taken)),
+        if let Some(drain) = &mut head.content {
+            match drain.advance(&self.buffer) {
+                Err(status) => return Some(Step::Refuse(status)),
+                Ok(taken) => drop(self.buffer.drain(..taken)),
+            }
+            if !drain.is_done() {
+                return None;
+            }
         }
-        if !drain.is_done() {
-            return None;
-        }
-        // `hand_over`, which follows every dispatch, sets the state again.
         match std::mem::replace(&mut self.state, State::InWorker) {
-            State::Content { head, .. } => Some(Step::Dispatch(head)),
+            State::Content { head, .. } => {
+                self.deadline = None;
+                Some(Step::Dispatch(head))
+            }
             _ => None,
         }
     }

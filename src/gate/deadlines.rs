@@ -29,7 +29,7 @@ impl Gate {
         let late: Vec<usize> = self
             .connections
             .iter()
-            .filter(|(_, connection)| connection.deadline().is_some_and(is_late))
+            .filter(|(_, connection)| connection.deadline.is_some_and(is_late))
             .map(|(id, _)| id)
             .collect();
         for id in late {
@@ -44,7 +44,7 @@ impl Gate {
         let earliest = self
             .connections
             .iter()
-            .filter_map(|(_, connection)| connection.deadline())
+            .filter_map(|(_, connection)| connection.deadline)
             .min();
         self.next_sweep = earliest.map(|at| at.max(now + SWEEP_INTERVAL));
     }

@@ -8,48 +8,23 @@ use std::str;
 
 use percent_encoding::percent_encode_byte;
 
+use super::body::Drain;
 use crate::host::is_authority;
-use crate::http::{Method, RequestHead, Status};
+use crate::http::{Method, Persistence, RequestHead, Status};
 use crate::limits::{FIELD_COUNT_LIMIT, FIELDS_LIMIT, REQUEST_LINE_LIMIT};
 
-/// Result of looking at the bytes received so far.
-#[derive(Debug)]
-pub(crate) enum Parsed {
-    /// More bytes are needed.
-    Partial,
-    /// A whole head that has one reading only.
-    Head(Box<ParsedHead>),
-    /// Answer with this status and close.
-    Refuse(Status),
-}
-
-/// A head with one reading.
+/// A head that has one reading only.
 #[derive(Debug)]
 pub(crate) struct ParsedHead {
     /// Bytes that the head takes, its empty line included.
     pub(crate) length: usize,
     pub(crate) request: RequestHead,
-    pub(crate) version: Version,
     /// Whether the client wants to send another request over this connection (RFC 9112 §9.3).
-    pub(crate) keep_alive: bool,
-    pub(crate) content: ContentFraming,
+    pub(super) persistence: Persistence,
+    /// The content that follows, if there is any (RFC 9112 §6.3).
+    pub(super) content: Option<Drain>,
     /// `Expect: 100-continue` with content to follow (RFC 9110 §10.1.1).
-    pub(crate) expects_continue: bool,
-}
-
-/// Version of a request. Any later 1.x is read as 1.1 (RFC 9110 §2.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Version {
-    Http10,
-    Http11,
-}
-
-/// How the content of a request is delimited (RFC 9112 §6.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ContentFraming {
-    None,
-    Length(u64),
-    Chunked,
+    pub(super) expects_continue: bool,
 }
 
 /// Finds the end of a head in bytes that arrive in pieces; no byte is scanned twice.
@@ -61,82 +36,78 @@ pub(crate) struct HeadScan {
 }
 
 impl HeadScan {
-    /// Parses `buffer`, which holds the bytes of the last call and perhaps more behind them.
-    pub(crate) fn parse(&mut self, buffer: &[u8]) -> Parsed {
+    /// Parses `buffer`, which holds the bytes of the last call and perhaps more behind them. Returns `None` while the head
+    /// is incomplete.
+    ///
+    /// # Errors
+    ///
+    /// The status with which the gate refuses the head.
+    pub(crate) fn parse(&mut self, buffer: &[u8]) -> Result<Option<Box<ParsedHead>>, Status> {
         while let Some(&byte) = buffer.get(self.scanned) {
             let position = self.scanned;
             self.scanned += 1;
             match self.request_line {
                 None if self.scanned > REQUEST_LINE_LIMIT => {
-                    return Parsed::Refuse(Status::UriTooLong);
+                    return Err(Status::UriTooLong);
                 }
                 Some(fields) if self.scanned - fields > FIELDS_LIMIT => {
-                    return Parsed::Refuse(Status::RequestHeaderFieldsTooLarge);
+                    return Err(Status::RequestHeaderFieldsTooLarge);
                 }
                 _ => {}
             }
             let after_cr = position > 0 && buffer[position - 1] == b'\r';
             match byte {
                 // RFC 9112 §2.2 lets a server accept a bare LF as a line end. A proxy in front may not.
-                b'\n' if !after_cr => return Parsed::Refuse(Status::BadRequest),
+                b'\n' if !after_cr => return Err(Status::BadRequest),
                 b'\n' => {
                     if position - self.line_start == 1 && self.request_line.is_some() {
-                        return parse_head(&buffer[..self.scanned]);
+                        return parse_head(&buffer[..self.scanned]).map(Some);
                     }
                     self.request_line.get_or_insert(self.scanned);
                     self.line_start = self.scanned;
                 }
-                0 => return Parsed::Refuse(Status::BadRequest),
-                _ if after_cr => return Parsed::Refuse(Status::BadRequest),
+                0 => return Err(Status::BadRequest),
+                _ if after_cr => return Err(Status::BadRequest),
                 // A TLS or SSH client would otherwise wait for the deadline.
                 _ if position == 0 && !is_token(byte) => {
-                    return Parsed::Refuse(Status::BadRequest);
+                    return Err(Status::BadRequest);
                 }
                 _ => {}
             }
         }
-        Parsed::Partial
+        Ok(None)
     }
 }
 
 /// Parses a whole head, from the request line to the empty line.
-fn parse_head(head: &[u8]) -> Parsed {
+fn parse_head(head: &[u8]) -> Result<Box<ParsedHead>, Status> {
     let mut owned;
-    let (head, version) = match version_of(head) {
-        Some((1, 0)) => (head, Version::Http10),
-        Some((1, 1)) => (head, Version::Http11),
+    let head = match version_of(head) {
+        Some((1, 0 | 1)) => head,
         // RFC 9110 §2.5: a higher minor version is processed as the highest that we conform to.
         Some((1, _)) => {
             owned = head.to_vec();
             if let Some(end) = line_end(head) {
                 owned[end - 1] = b'1';
             }
-            (owned.as_slice(), Version::Http11)
+            owned.as_slice()
         }
-        Some(_) => return Parsed::Refuse(Status::HttpVersionNotSupported),
-        None => return Parsed::Refuse(Status::BadRequest),
+        Some(_) => return Err(Status::HttpVersionNotSupported),
+        None => return Err(Status::BadRequest),
     };
     let mut fields = [httparse::EMPTY_HEADER; FIELD_COUNT_LIMIT];
     let mut request = httparse::Request::new(&mut fields);
     match request.parse(head) {
-        Ok(httparse::Status::Complete(length)) if length == head.len() => {}
-        Err(httparse::Error::TooManyHeaders) => {
-            return Parsed::Refuse(Status::RequestHeaderFieldsTooLarge);
+        Ok(httparse::Status::Complete(length)) if length == head.len() => {
+            validate(&request, length).map(Box::new)
         }
-        _ => return Parsed::Refuse(Status::BadRequest),
-    }
-    match validate(&request, version, head.len()) {
-        Ok(head) => Parsed::Head(Box::new(head)),
-        Err(status) => Parsed::Refuse(status),
+        Err(httparse::Error::TooManyHeaders) => Err(Status::RequestHeaderFieldsTooLarge),
+        _ => Err(Status::BadRequest),
     }
 }
 
 /// Checks RFC 9112 §3.2 (Host), §6 (framing), §9.3 (persistence); RFC 9110 §9.1 (methods), §10.1.1 (Expect).
-fn validate(
-    request: &httparse::Request<'_, '_>,
-    version: Version,
-    length: usize,
-) -> Result<ParsedHead, Status> {
+fn validate(request: &httparse::Request<'_, '_>, length: usize) -> Result<ParsedHead, Status> {
     let target = request.path.ok_or(Status::BadRequest)?;
     let method = request
         .method
@@ -148,19 +119,21 @@ fn validate(
         framing.add_field(field.name, field.value)?;
         parsed.add_field(field.name, &String::from_utf8_lossy(field.value));
     }
-    if framing.hosts == 0 && version == Version::Http11 {
+    let is_http10 = request.version == Some(0);
+    if framing.hosts == 0 && !is_http10 {
         return Err(Status::BadRequest);
     }
-    let content = framing.content(version)?;
+    let content = framing.content(is_http10)?;
     Ok(ParsedHead {
         length,
         request: parsed,
-        version,
-        keep_alive: !framing.close && (version == Version::Http11 || framing.keep_alive),
+        persistence: match (framing.close, is_http10) {
+            (false, false) => Persistence::KeepAlive,
+            (false, true) if framing.keep_alive => Persistence::KeepAliveHttp10,
+            _ => Persistence::Close,
+        },
+        expects_continue: framing.expects_continue && !is_http10 && content.is_some(),
         content,
-        expects_continue: framing.expects_continue
-            && version == Version::Http11
-            && content != ContentFraming::None,
     })
 }
 
@@ -211,14 +184,14 @@ impl Framing {
         Ok(())
     }
 
-    fn content(&self, version: Version) -> Result<ContentFraming, Status> {
+    fn content(&self, is_http10: bool) -> Result<Option<Drain>, Status> {
         match (self.content_length, self.chunked) {
             (Some(_), true) => Err(Status::BadRequest),
             // HTTP/1.0 has no transfer codings: a hop that ignored this one would find another end.
-            (None, true) if version == Version::Http10 => Err(Status::BadRequest),
-            (None, true) => Ok(ContentFraming::Chunked),
-            (None | Some(0), false) => Ok(ContentFraming::None),
-            (Some(length), false) => Ok(ContentFraming::Length(length)),
+            (None, true) if is_http10 => Err(Status::BadRequest),
+            (None, true) => Ok(Some(Drain::chunked())),
+            (None | Some(0), false) => Ok(None),
+            (Some(length), false) => Drain::length(length).map(Some),
         }
     }
 }

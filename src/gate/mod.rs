@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
 use crate::access;
@@ -36,8 +36,8 @@ use crate::limits::{RECEIVE_BUFFER, Timeouts};
 use crate::link::Link;
 use crate::metrics::Metrics;
 use connection::{Connection, Step};
-use head::{ParsedHead, Version};
-use refusal::Refusal;
+use head::ParsedHead;
+use refusal::refusal;
 
 pub(crate) use listener::Listener;
 
@@ -47,18 +47,6 @@ const LINK: Token = Token(usize::MAX - 2);
 
 /// Pause after a poll that failed.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
-
-/// What a gate is made of.
-#[derive(Debug)]
-pub(crate) struct GateConfig {
-    pub(crate) poll: Poll,
-    pub(crate) listener: Listener,
-    pub(crate) link: Link,
-    pub(crate) handoff: Arc<Handoff>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) connection_limit: usize,
-    pub(crate) timeouts: Timeouts,
-}
 
 /// The gate and the connections that it holds.
 pub(crate) struct Gate {
@@ -71,7 +59,7 @@ pub(crate) struct Gate {
     held: usize,
     connection_limit: usize,
     timeouts: Timeouts,
-    link: Link,
+    pub(crate) link: Link,
     handoff: Arc<Handoff>,
     metrics: Arc<Metrics>,
     /// No deadline is earlier than this.
@@ -95,29 +83,21 @@ impl Shutdown {
     }
 }
 
-/// Creates a poll, and the handoff whose waker it listens to.
-pub(crate) fn poll_and_handoff() -> io::Result<(Poll, Arc<Handoff>)> {
-    let poll = Poll::new()?;
-    let handoff = Arc::new(Handoff::new(mio::Waker::new(poll.registry(), WAKER)?));
-    Ok((poll, handoff))
-}
-
 impl Gate {
-    /// Registers the listener and the link.
+    /// Creates a gate that watches the listener and the link.
     ///
     /// # Errors
     ///
     /// If the system refuses to watch them.
-    pub(crate) fn new(config: GateConfig) -> io::Result<Gate> {
-        let GateConfig {
-            poll,
-            listener,
-            link,
-            handoff,
-            metrics,
-            connection_limit,
-            timeouts,
-        } = config;
+    pub(crate) fn new(
+        listener: Listener,
+        link: Link,
+        metrics: Arc<Metrics>,
+        connection_limit: usize,
+        timeouts: Timeouts,
+    ) -> io::Result<Gate> {
+        let poll = Poll::new()?;
+        let handoff = Handoff::new(Waker::new(poll.registry(), WAKER)?);
         listener.socket().set_nonblocking(true)?;
         let watched = [
             (listener.socket().as_raw_fd(), LISTENER),
@@ -136,12 +116,17 @@ impl Gate {
             connection_limit,
             timeouts,
             link,
-            handoff,
+            handoff: Arc::new(handoff),
             metrics,
             next_sweep: None,
             shutdown: None,
             receive_buffer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
         })
+    }
+
+    /// What the gate shares with the workers.
+    pub(crate) fn handoff(&self) -> &Arc<Handoff> {
+        &self.handoff
     }
 
     /// Runs until the handoff is stopped and the last response has ended, or its time is over.
@@ -235,7 +220,7 @@ impl Gate {
             Step::Close => return self.remove(id),
         }
         self.account_memory(id);
-        let deadline = self.connections.get(id).and_then(Connection::deadline);
+        let deadline = self.connections.get(id).and_then(|it| it.deadline);
         self.next_sweep = [self.next_sweep, deadline].into_iter().flatten().min();
     }
 
@@ -244,16 +229,11 @@ impl Gate {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        connection.hand_over();
         let ticket = self.handoff.enqueue(PendingRequest {
             id,
             stream: Arc::clone(&connection.stream),
             peer: connection.peer,
-            persistence: match (head.keep_alive, head.version) {
-                (true, Version::Http11) => Persistence::KeepAlive,
-                (true, Version::Http10) => Persistence::KeepAliveHttp10,
-                (false, _) => Persistence::Close,
-            },
+            persistence: head.persistence,
             head: Box::new(head.request),
             received: now,
         });
@@ -266,19 +246,22 @@ impl Gate {
             return;
         };
         let (method, target) = connection.request_line();
-        let refusal = Refusal::new(status, method, target);
+        let (head, content) = refusal(status, method, target);
         self.metrics.responded(status);
-        self.metrics.content.add(refusal.content_length());
+        self.metrics.content.add(content.len() as u64);
         access::log(&access::Line {
             client: connection.peer.ip(),
             method,
             target,
             status: status.code(),
-            sent: refusal.content_length(),
+            sent: content.len() as u64,
             since: now,
             note: Some("refused at the gate"),
         });
-        connection.refuse(&refusal.encode(clock::now()), now, self.timeouts.linger);
+        let mut response = Vec::with_capacity(256);
+        head.encode(clock::now(), Persistence::Close, &mut response);
+        response.extend_from_slice(content.as_bytes());
+        connection.refuse(&response, now, self.timeouts.linger);
         self.advance(id, now);
     }
 

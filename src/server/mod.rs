@@ -27,13 +27,13 @@ use rustix::system::uname;
 use crate::auth::{Authenticator, Key};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::gate::{Gate, GateConfig, Listener, poll_and_handoff};
+use crate::gate::{Gate, Listener};
 use crate::handoff::Handoff;
 use crate::host::HostPolicy;
 use crate::limits::{Limits, WORKERS_TIMEOUT};
 use crate::link::{Link, RequestQueue};
 use crate::media::MediaDir;
-use crate::metrics::Process;
+use crate::metrics::{Metrics, Process};
 use context::{AppState, Monitor};
 use permits::Permits;
 use pool::Pool;
@@ -43,7 +43,7 @@ use pool::Pool;
 /// Clients that connect before [`run`](Server::run) wait. Dropping it closes the socket and never blocks.
 #[derive(Debug)]
 pub struct Server {
-    gate: GateConfig,
+    gate: Gate,
     pool: Pool<RequestQueue>,
     app: Arc<AppState>,
     address: SocketAddr,
@@ -115,30 +115,24 @@ impl Server {
         let limits = Limits::now(config.max_streams, config.memory);
         let timeouts = config.timeouts;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
-        let (poll, handoff) = poll_and_handoff().map_err(system)?;
+        let metrics: Arc<Metrics> = Arc::default();
         let (link, queue) = Link::new().map_err(system)?;
+        let connections = limits.connections;
+        let gate = Gate::new(listener, link, Arc::clone(&metrics), connections, timeouts);
+        let gate = gate.map_err(system)?;
         let threads = Arc::default();
         let monitor = config.metrics.then(|| Monitor {
             process: Process::now(config.process_status.clone()),
             started: Instant::now(),
             threads: Arc::clone(&threads),
         });
-        let app = app_state(media, config, limits, monitor, &handoff)?;
+        let app = app_state(media, config, limits, metrics, monitor, gate.handoff())?;
         let app = Arc::new(app);
         let handler = {
             let app = Arc::clone(&app);
             move |ticket, backup| worker::handle(&app, ticket, backup)
         };
         let pool = Pool::start(limits.workers(), threads, queue, handler).map_err(system)?;
-        let gate = GateConfig {
-            poll,
-            listener,
-            link,
-            handoff,
-            metrics: Arc::clone(&app.metrics),
-            connection_limit: limits.connections,
-            timeouts,
-        };
         Ok(Server {
             gate,
             pool,
@@ -169,7 +163,7 @@ impl Server {
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle {
-            handoff: Arc::clone(&self.gate.handoff),
+            handoff: Arc::clone(self.gate.handoff()),
         }
     }
 
@@ -178,14 +172,10 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::System`] if the system refuses to watch the sockets, [`ErrorKind::Broken`] if the server cannot go
-    /// on: start another one.
+    /// [`ErrorKind::Broken`] if the server cannot go on: start another one.
     pub fn run(self) -> Result<(), Error> {
-        let Server { gate, pool, .. } = self;
-        let gate = Gate::new(gate)
-            .map_err(|error| Error::io(ErrorKind::System, "cannot watch the sockets", error))?;
-        let result = gate.run();
-        pool.stop(WORKERS_TIMEOUT);
+        let result = self.gate.run();
+        self.pool.stop(WORKERS_TIMEOUT);
         result.map_err(|error| Error::io(ErrorKind::Broken, "cannot reach the workers", error))
     }
 }
@@ -202,6 +192,7 @@ fn app_state(
     media: MediaDir,
     config: Config,
     limits: Limits,
+    metrics: Arc<Metrics>,
     monitor: Option<Monitor>,
     handoff: &Arc<Handoff>,
 ) -> Result<AppState, Error> {
@@ -221,7 +212,7 @@ fn app_state(
         hosts: with_own_name(config.hosts),
         proxies: config.proxies,
         authenticator,
-        metrics: Arc::default(),
+        metrics,
         monitor,
         sendfile: config.sendfile,
         stall_timeout: config.timeouts.stall,
