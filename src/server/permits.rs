@@ -18,7 +18,7 @@ use crate::proxy::Caller;
 /// The permits of a server.
 #[derive(Debug)]
 pub(super) struct Permits {
-    pub(super) streams: Arc<StreamQuota>,
+    pub(super) streams: StreamQuota,
     /// Requests that open a file, until their response is decided.
     pub(super) opens: FolderQuota,
     pub(super) scans: FolderQuota,
@@ -33,7 +33,7 @@ pub(super) struct Permits {
 impl Permits {
     pub(super) fn new(limits: &Limits) -> Permits {
         Permits {
-            streams: Arc::new(StreamQuota::new(limits.streams)),
+            streams: StreamQuota::new(limits.streams),
             opens: FolderQuota::new(|| Semaphore::new(OPENS).queue(OPEN_QUEUE, OPEN_WAIT)),
             scans: FolderQuota::new(|| Semaphore::new(SCANS).queue(SCAN_QUEUE, SCAN_WAIT)),
             all_scans: Arc::new(Semaphore::new(ALL_SCANS)),
@@ -154,7 +154,7 @@ impl FolderQuota {
 
     fn add(&self, name: &OsStr) -> Arc<Semaphore> {
         let mut semaphores = lock(&self.semaphores);
-        // Clients choose the names, so the semaphores without a request go.
+        // Clients choose the names: semaphores without a request go.
         semaphores.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         let semaphore = semaphores.entry(name.to_owned());
         Arc::clone(semaphore.or_insert_with(|| Arc::new((self.new)())))
@@ -168,51 +168,45 @@ impl FolderQuota {
 pub(super) struct StreamQuota {
     limit: usize,
     semaphore: Arc<Semaphore>,
-    /// Permits by client; only clients that hold some.
-    held: Mutex<HashMap<IpAddr, usize>>,
+    /// Each permit of a client holds one reference.
+    clients: Mutex<HashMap<IpAddr, Arc<()>>>,
 }
 
 /// Guard for one stream; releases it on drop.
 #[derive(Debug)]
 pub(super) struct StreamPermit {
-    quota: Arc<StreamQuota>,
-    client: IpAddr,
+    _client: Arc<()>,
     _permit: Permit,
 }
 
 impl StreamQuota {
-    pub(super) fn new(limit: usize) -> StreamQuota {
+    fn new(limit: usize) -> StreamQuota {
         StreamQuota {
             limit,
             semaphore: Arc::new(Semaphore::new(limit).queue(STREAM_QUEUE, STREAM_WAIT)),
-            held: Mutex::default(),
+            clients: Mutex::default(),
         }
     }
 
     /// Takes a permit for this client; `None` if all are held, or the client's quota is used up.
-    pub(super) fn acquire(self: &Arc<StreamQuota>, caller: Caller) -> Option<StreamPermit> {
-        let client = caller.address;
-        {
-            let mut held = lock(&self.held);
-            let count = held.entry(client).or_default();
+    pub(super) fn acquire(&self, caller: Caller) -> Option<StreamPermit> {
+        let client = {
+            let mut clients = lock(&self.clients);
+            if !clients.contains_key(&caller.address) {
+                clients.retain(|_, client| Arc::strong_count(client) > 1);
+            }
+            let client = clients.entry(caller.address).or_default();
             let quota = STREAMS_PER_CLIENT.max(self.semaphore.free());
             // A proxy on this machine may stand for many clients.
-            if *count >= quota && !caller.may_be_many {
+            if Arc::strong_count(client) > quota && !caller.may_be_many {
                 return None;
             }
-            *count += 1;
-        }
-        match self.semaphore.acquire(1) {
-            Some(permit) => Some(StreamPermit {
-                quota: Arc::clone(self),
-                client,
-                _permit: permit,
-            }),
-            None => {
-                self.release(client);
-                None
-            }
-        }
+            Arc::clone(client)
+        };
+        Some(StreamPermit {
+            _client: client,
+            _permit: self.semaphore.acquire(1)?,
+        })
     }
 
     /// Number of streams that are being sent.
@@ -223,22 +217,6 @@ impl StreamQuota {
     /// Number of streams that can be sent at a time.
     pub(super) fn limit(&self) -> usize {
         self.limit
-    }
-
-    fn release(&self, client: IpAddr) {
-        let mut held = lock(&self.held);
-        if let Some(count) = held.get_mut(&client) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&client);
-            }
-        }
-    }
-}
-
-impl Drop for StreamPermit {
-    fn drop(&mut self) {
-        self.quota.release(self.client);
     }
 }
 
