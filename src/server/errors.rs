@@ -66,23 +66,18 @@ impl HandlerError {
     /// learn from it which files exist.
     pub(super) fn from_io(error: &io::Error, request: &RequestHead) -> HandlerError {
         let target = access::masked(request.target());
-        match Errno::from_io_error(error) {
+        match (Errno::from_io_error(error), error.kind()) {
             // Descriptors or memory are short; they come back when streams end.
-            Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => {
+            (Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM), _) => {
                 log::warn!("cannot open {target:?}: {error}");
-                return HandlerError::Unavailable;
+                HandlerError::Unavailable
             }
-            Some(Errno::NAMETOOLONG | Errno::NOTDIR | Errno::LOOP | Errno::INVAL) => {
-                return HandlerError::NotFound;
-            }
-            _ => {}
-        }
-        match error.kind() {
-            io::ErrorKind::NotFound => {
+            (Some(Errno::NAMETOOLONG | Errno::NOTDIR | Errno::LOOP | Errno::INVAL), _)
+            | (_, io::ErrorKind::NotFound) => {
                 log::debug!("cannot open {target:?}: {error}");
                 HandlerError::NotFound
             }
-            io::ErrorKind::PermissionDenied => {
+            (_, io::ErrorKind::PermissionDenied) => {
                 log::warn!("cannot open {target:?}: {error}");
                 HandlerError::NotFound
             }
@@ -95,7 +90,8 @@ impl HandlerError {
 
     /// Returns the response.
     pub(super) fn response(self, reader: Reader) -> Response {
-        let head = ResponseHead::new(self.status());
+        let (status, sentence) = self.describe(matches!(reader, Reader::Script));
+        let head = ResponseHead::new(status);
         let head = match self {
             HandlerError::MethodNotAllowed { allow } => head.with_field("Allow", allow),
             HandlerError::Unauthorized => head.with_field("WWW-Authenticate", CHALLENGE),
@@ -105,38 +101,37 @@ impl HandlerError {
             HandlerError::Unavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
             _ => head,
         };
-        let sentence = self.sentence(matches!(reader, Reader::Script));
         explain(head, &reader, sentence)
     }
 
-    fn status(self) -> Status {
+    fn describe(self, for_scripts: bool) -> (Status, &'static str) {
         match self {
-            HandlerError::NotFound => Status::NotFound,
-            HandlerError::MethodNotAllowed { .. } => Status::MethodNotAllowed,
-            HandlerError::BadTarget => Status::BadRequest,
-            HandlerError::Unauthorized => Status::Unauthorized,
-            HandlerError::TooManyTries { .. } => Status::TooManyRequests,
-            HandlerError::Misdirected => Status::MisdirectedRequest,
-            HandlerError::Unavailable => Status::ServiceUnavailable,
-            HandlerError::Internal => Status::InternalServerError,
-        }
-    }
-
-    fn sentence(self, for_scripts: bool) -> &'static str {
-        match self {
-            HandlerError::NotFound if for_scripts => "Video not found",
-            HandlerError::NotFound => "There is no such page or video",
-            HandlerError::MethodNotAllowed { .. } => "Method not allowed",
-            HandlerError::BadTarget => "The address is malformed",
-            HandlerError::Unauthorized => "This server asks for a user name and a password",
-            HandlerError::TooManyTries { .. } => {
-                "Too many wrong passwords came from your address; try again in a while"
+            HandlerError::NotFound if for_scripts => (Status::NotFound, "Video not found"),
+            HandlerError::NotFound => (Status::NotFound, "There is no such page or video"),
+            HandlerError::MethodNotAllowed { .. } => {
+                (Status::MethodNotAllowed, "Method not allowed")
             }
-            HandlerError::Misdirected => {
-                "This server does not answer to that host name; start it with --allow-host NAME to allow it"
-            }
-            HandlerError::Unavailable => "The server is busy; try again in a few seconds",
-            HandlerError::Internal => "The server could not read the video",
+            HandlerError::BadTarget => (Status::BadRequest, "The address is malformed"),
+            HandlerError::Unauthorized => (
+                Status::Unauthorized,
+                "This server asks for a user name and a password",
+            ),
+            HandlerError::TooManyTries { .. } => (
+                Status::TooManyRequests,
+                "Too many wrong passwords came from your address; try again in a while",
+            ),
+            HandlerError::Misdirected => (
+                Status::MisdirectedRequest,
+                "This server does not answer to that host name; start it with --allow-host NAME to allow it",
+            ),
+            HandlerError::Unavailable => (
+                Status::ServiceUnavailable,
+                "The server is busy; try again in a few seconds",
+            ),
+            HandlerError::Internal => (
+                Status::InternalServerError,
+                "The server could not read the video",
+            ),
         }
     }
 }
