@@ -53,17 +53,12 @@ pub(crate) enum Completion {
     Abort,
 }
 
-/// A connection that a worker holds, for one response. Dropping it without [`finish`](WorkerConnection::finish) (after
-/// a panic) closes the connection.
+/// A request with its connection while a worker holds it, for one response. Dropping it without
+/// [`finish`](WorkerConnection::finish) (after a panic) closes the connection.
 #[derive(Debug)]
 pub(crate) struct WorkerConnection {
-    id: usize,
-    stream: Option<Arc<TcpStream>>,
+    request: Option<PendingRequest>,
     handoff: Arc<Handoff>,
-    pub(crate) peer: SocketAddr,
-    pub(crate) persistence: Persistence,
-    /// When the head was complete.
-    pub(crate) received: Instant,
 }
 
 impl Handoff {
@@ -90,29 +85,21 @@ impl Handoff {
     }
 
     /// Takes the request of a ticket.
-    pub(crate) fn claim(
-        self: &Arc<Handoff>,
-        ticket: u64,
-    ) -> Option<(Box<RequestHead>, WorkerConnection)> {
-        let request = {
+    pub(crate) fn claim(self: &Arc<Handoff>, ticket: u64) -> Option<WorkerConnection> {
+        let mut request = {
             let mut pending = lock(&self.pending);
             let request = pending.requests.remove(&ticket)?;
             self.pending_count
                 .store(pending.requests.len(), Ordering::Relaxed);
             request
         };
-        let connection = WorkerConnection {
-            id: request.id,
-            stream: Some(request.stream),
+        if self.is_stopping() {
+            request.persistence = Persistence::Close;
+        }
+        Some(WorkerConnection {
+            request: Some(request),
             handoff: Arc::clone(self),
-            peer: request.peer,
-            persistence: match self.is_stopping() {
-                true => Persistence::Close,
-                false => request.persistence,
-            },
-            received: request.received,
-        };
-        Some((request.head, connection))
+        })
     }
 
     /// Number of requests that wait for a worker.
@@ -156,12 +143,12 @@ impl Handoff {
 }
 
 impl WorkerConnection {
-    /// The client's socket.
-    pub(crate) fn stream(&self) -> &TcpStream {
+    /// The request and the client's socket.
+    pub(crate) fn request(&self) -> &PendingRequest {
         // Only `release` takes it, and that consumes the connection.
-        self.stream
-            .as_deref()
-            .expect("a worker's connection has its socket until it is returned")
+        self.request
+            .as_ref()
+            .expect("a worker has its request until it returns the connection")
     }
 
     /// Returns the connection to the gate.
@@ -170,9 +157,10 @@ impl WorkerConnection {
     }
 
     fn release(&mut self, completion: Completion) {
-        // This handle goes first, so that the client sees the end at once when the gate closes its own.
-        if self.stream.take().is_some() {
-            self.handoff.give_back(self.id, completion);
+        if let Some(PendingRequest { id, .. }) = self.request.take() {
+            // The worker's handle of the socket is dropped by now, so that the client sees the end at once when the gate
+            // closes its own.
+            self.handoff.give_back(id, completion);
         }
     }
 }
@@ -247,7 +235,7 @@ mod tests {
     #[test]
     fn dropped_connection_is_returned_as_aborted() {
         let rig = Rig::new();
-        let (_, connection) = rig.handoff.claim(rig.enqueue(7)).unwrap();
+        let connection = rig.handoff.claim(rig.enqueue(7)).unwrap();
         drop(connection);
         assert_eq!(rig.handoff.take_returned(), [(7, Completion::Abort)]);
     }
@@ -257,7 +245,7 @@ mod tests {
         let mut rig = Rig::new();
         for round in 0..2 {
             for id in 0..3 {
-                let (_, connection) = rig.handoff.claim(rig.enqueue(id)).unwrap();
+                let connection = rig.handoff.claim(rig.enqueue(id)).unwrap();
                 connection.finish(Completion::KeepAlive);
                 assert_eq!(rig.is_woken(), id == 0, "{round} {id}");
             }
@@ -270,7 +258,7 @@ mod tests {
         let rig = Rig::new();
         let ticket = rig.enqueue(1);
         rig.handoff.stop();
-        let (_, connection) = rig.handoff.claim(ticket).unwrap();
-        assert_eq!(connection.persistence, Persistence::Close);
+        let connection = rig.handoff.claim(ticket).unwrap();
+        assert_eq!(connection.request().persistence, Persistence::Close);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::errors::{HandlerError, Reader};
 use super::permits::{Permit, Permits, StreamPermit};
@@ -12,34 +12,27 @@ use super::pool::Backup;
 use super::response::Body;
 use crate::access;
 use crate::auth::Authenticator;
-use crate::base_path::BasePath;
-use crate::config::Origins;
+use crate::config::Config;
 use crate::handoff::Handoff;
-use crate::host::{HostPolicy, without_zone};
+use crate::host::without_zone;
 use crate::http::{Field, Method, RequestHead, Target};
 use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
 use crate::media::{FolderName, MediaDir, MediaFile, MediaName};
 use crate::metrics::{Metrics, Process};
-use crate::proxy::{Caller, TrustedProxies};
-use crate::route::Mount;
+use crate::proxy::Caller;
 use crate::web::Links;
 
 /// What all requests share.
 #[derive(Debug)]
 pub(super) struct AppState {
-    pub(super) dir: Arc<MediaDir>,
-    pub(super) base: BasePath,
-    pub(super) mounts: Vec<Mount>,
-    pub(super) origins: Origins,
-    pub(super) hosts: HostPolicy,
-    pub(super) proxies: TrustedProxies,
+    /// The settings, with the name of this machine among the hosts.
+    pub(super) config: Config,
+    pub(super) dir: MediaDir,
     /// Where a password is set.
     pub(super) authenticator: Option<Authenticator>,
     pub(super) metrics: Arc<Metrics>,
     /// Where `/metrics` is on.
     pub(super) monitor: Option<Monitor>,
-    pub(super) sendfile: bool,
-    pub(super) stall_timeout: Duration,
     pub(super) limits: Limits,
     pub(super) permits: Permits,
     pub(super) handoff: Arc<Handoff>,
@@ -59,7 +52,7 @@ impl AppState {
     pub(super) fn reader(&self, for_scripts: bool) -> Reader {
         match for_scripts {
             true => Reader::Script,
-            false => Reader::Person(Links::new(Arc::clone(self.base.url()), None)),
+            false => Reader::Person(Links::new(Arc::clone(self.config.base.url()), None)),
         }
     }
 }
@@ -97,7 +90,7 @@ impl RequestContext<'_> {
     /// The URLs of a page that is made now.
     pub(super) fn links(&self) -> Links {
         let authenticator = self.app.authenticator.as_ref();
-        let base = Arc::clone(self.app.base.url());
+        let base = Arc::clone(self.app.config.base.url());
         Links::new(base, authenticator.map(|it| it.tokens(Instant::now())))
     }
 

@@ -31,7 +31,7 @@ use crate::gate::{Gate, Listener};
 use crate::handoff::Handoff;
 use crate::host::HostPolicy;
 use crate::limits::{Limits, WORKERS_TIMEOUT};
-use crate::link::{Link, RequestQueue};
+use crate::link::Link;
 use crate::media::MediaDir;
 use crate::metrics::{Metrics, Process};
 use context::{AppState, Monitor};
@@ -44,7 +44,7 @@ use pool::Pool;
 #[derive(Debug)]
 pub struct Server {
     gate: Gate,
-    pool: Pool<RequestQueue>,
+    pool: Pool,
     app: Arc<AppState>,
     address: SocketAddr,
 }
@@ -110,32 +110,50 @@ impl Server {
         Server::with(media, listener, config)
     }
 
-    fn with(media: MediaDir, listener: Listener, config: Config) -> Result<Server, Error> {
+    fn with(dir: MediaDir, listener: Listener, mut config: Config) -> Result<Server, Error> {
+        let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
         let address = listener.address().map_err(unusable)?;
         let limits = Limits::now(config.max_streams, config.memory);
-        let timeouts = config.timeouts;
-        let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
         let metrics: Arc<Metrics> = Arc::default();
         let (link, queue) = Link::new().map_err(system)?;
         let connections = limits.connections;
-        let gate = Gate::new(listener, link, Arc::clone(&metrics), connections, timeouts);
+        let gate = Gate::new(
+            listener,
+            link,
+            Arc::clone(&metrics),
+            connections,
+            config.timeouts,
+        );
         let gate = gate.map_err(system)?;
-        let threads = Arc::default();
-        let monitor = config.metrics.then(|| Monitor {
-            process: Process::now(config.process_status.clone()),
-            started: Instant::now(),
-            threads: Arc::clone(&threads),
-        });
-        let app = app_state(media, config, limits, metrics, monitor, gate.handoff())?;
-        let app = Arc::new(app);
-        let handler = {
-            let app = Arc::clone(&app);
-            move |ticket, backup| worker::handle(&app, ticket, backup)
+        allow_own_name(&mut config.hosts);
+        let authenticator = match config.credentials.take() {
+            None => None,
+            Some(credentials) => {
+                let key = Key::random().map_err(system)?;
+                Some(Authenticator::new(&credentials, key, Instant::now()))
+            }
         };
-        let pool = Pool::start(limits.workers(), threads, queue, handler).map_err(system)?;
+        let threads = Arc::default();
+        let app = Arc::new(AppState {
+            dir,
+            authenticator,
+            metrics,
+            monitor: config.metrics.then(|| Monitor {
+                process: Process::now(config.process_status.clone()),
+                started: Instant::now(),
+                threads: Arc::clone(&threads),
+            }),
+            limits,
+            permits: Permits::new(&limits),
+            handoff: Arc::clone(gate.handoff()),
+            config,
+        });
+        let state = Arc::clone(&app);
+        let handler = move |ticket, backup| worker::handle(&state, ticket, backup);
+        let pool = Pool::start(limits.workers(), threads, queue, Box::new(handler));
         Ok(Server {
             gate,
-            pool,
+            pool: pool.map_err(system)?,
             app,
             address,
         })
@@ -188,40 +206,6 @@ impl Handle {
     }
 }
 
-fn app_state(
-    media: MediaDir,
-    config: Config,
-    limits: Limits,
-    metrics: Arc<Metrics>,
-    monitor: Option<Monitor>,
-    handoff: &Arc<Handoff>,
-) -> Result<AppState, Error> {
-    let authenticator = match config.credentials {
-        None => None,
-        Some(credentials) => {
-            let key = Key::random()
-                .map_err(|error| Error::io(ErrorKind::System, "cannot make a key", error))?;
-            Some(Authenticator::new(&credentials, key, Instant::now()))
-        }
-    };
-    Ok(AppState {
-        dir: Arc::new(media),
-        base: config.base,
-        mounts: config.mounts,
-        origins: config.origins,
-        hosts: with_own_name(config.hosts),
-        proxies: config.proxies,
-        authenticator,
-        metrics,
-        monitor,
-        sendfile: config.sendfile,
-        stall_timeout: config.timeouts.stall,
-        limits,
-        permits: Permits::new(&limits),
-        handoff: Arc::clone(handoff),
-    })
-}
-
 fn open(dir: &Path) -> Result<MediaDir, Error> {
     MediaDir::new(dir).map_err(|error| {
         Error::io(
@@ -252,11 +236,10 @@ fn unusable(error: std::io::Error) -> Error {
 }
 
 /// Allows the name of this machine, also where it has a public domain.
-fn with_own_name(mut hosts: HostPolicy) -> HostPolicy {
+fn allow_own_name(hosts: &mut HostPolicy) {
     let system = uname();
     let name = system.nodename().to_string_lossy();
     if let Err(error) = hosts.allow(&name) {
         log::debug!("this machine's name is no host name: {error}");
     }
-    hosts
 }

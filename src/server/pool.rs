@@ -1,8 +1,8 @@
-//! Worker threads for jobs from a queue: started when none is left to wait, ended when they are not needed. Knows no
-//! HTTP.
+//! Worker threads for requests from the queue: started when none is left to wait, ended when they are not needed. Knows
+//! no HTTP.
 //!
-//! Invariant: while threads can be started, at least one waits for the next job, whatever the others are blocked by. A
-//! job that runs without such a backup learns that, so that it does not block the last thread.
+//! Invariant: while threads can be started, at least one waits for the next request, whatever the others are blocked
+//! by. The handler of a request without such a backup learns that, so that it does not block the last thread.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,17 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::limits::{LISTENING_WORKERS, RETIRE_AFTER, STACK};
-
-/// Where jobs come from.
-pub(super) trait Queue: Send + Sync + 'static {
-    type Job;
-
-    /// Waits for a job; `None` when [`wake`](Queue::wake) ended the wait.
-    fn next(&self) -> Option<Self::Job>;
-
-    /// Ends the wait of so many threads.
-    fn wake(&self, threads: usize);
-}
+use crate::link::RequestQueue;
 
 /// Whether another thread waits for the next job while this one runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +21,17 @@ pub(super) enum Backup {
     None,
 }
 
-type Handler<J> = Box<dyn Fn(J, Backup) + Send + Sync>;
+type Handler = Box<dyn Fn(u64, Backup) + Send + Sync>;
 
-/// The threads. Dropping the pool ends them: those that wait at once, the others after their job.
-pub(super) struct Pool<Q: Queue>(Arc<Shared<Q>>);
+/// The threads. Dropping the pool ends them: those that wait at once, the others after their request.
+pub(super) struct Pool(Arc<Shared>);
 
-struct Shared<Q: Queue> {
-    queue: Q,
-    handler: Handler<Q::Job>,
+struct Shared {
+    queue: RequestQueue,
+    /// Answers the request of a ticket.
+    handler: Handler,
     limit: usize,
-    /// Number of threads, for others to read.
+    /// Number of threads. Changed under the lock of `state` only, and read without it.
     threads: Arc<AtomicUsize>,
     state: Mutex<State>,
     unparked: Condvar,
@@ -49,8 +40,7 @@ struct Shared<Q: Queue> {
 
 #[derive(Debug, Default)]
 struct State {
-    threads: usize,
-    /// Threads that wait for a job, or are about to.
+    /// Threads that wait for a request, or are about to.
     listening: usize,
     /// Threads that wait until they are needed.
     parked: usize,
@@ -61,7 +51,7 @@ struct State {
     is_starved: bool,
 }
 
-impl<Q: Queue> Pool<Q> {
+impl Pool {
     /// Starts the first threads; there will be at most `limit`. Their number is kept in `threads`.
     ///
     /// # Errors
@@ -70,12 +60,12 @@ impl<Q: Queue> Pool<Q> {
     pub(super) fn start(
         limit: usize,
         threads: Arc<AtomicUsize>,
-        queue: Q,
-        handler: impl Fn(Q::Job, Backup) + Send + Sync + 'static,
-    ) -> io::Result<Pool<Q>> {
+        queue: RequestQueue,
+        handler: Handler,
+    ) -> io::Result<Pool> {
         let pool = Pool(Arc::new(Shared {
             queue,
-            handler: Box::new(handler),
+            handler,
             limit,
             threads,
             state: Mutex::default(),
@@ -91,25 +81,23 @@ impl<Q: Queue> Pool<Q> {
     /// Ends the threads, and waits for them no longer than `time`.
     pub(super) fn stop(&self, time: Duration) {
         self.0.stop();
-        let state = self
-            .0
-            .all_gone
-            .wait_timeout_while(self.0.lock(), time, |state| state.threads > 0)
-            .unwrap_or_else(PoisonError::into_inner)
-            .0;
-        if state.threads > 0 {
-            log::warn!("{} worker threads did not end in time", state.threads);
+        let is_running = |_: &mut State| self.0.threads() > 0;
+        let all_gone = &self.0.all_gone;
+        drop(all_gone.wait_timeout_while(self.0.lock(), time, is_running));
+        match self.0.threads() {
+            0 => {}
+            threads => log::warn!("{threads} worker threads did not end in time"),
         }
     }
 }
 
-impl<Q: Queue> Shared<Q> {
+impl Shared {
     fn run(self: &Arc<Self>) {
         loop {
-            let job = self.queue.next();
+            let ticket = self.queue.next();
             let backup = self.leave_listening();
             // A panic must not end the thread without its place in the count.
-            let run = || job.map(|job| (self.handler)(job, backup));
+            let run = || ticket.map(|ticket| (self.handler)(ticket, backup));
             let _ = catch_unwind(AssertUnwindSafe(run));
             if !self.listen_again() {
                 return;
@@ -130,7 +118,7 @@ impl<Q: Queue> Shared<Q> {
             self.unparked.notify_one();
             return Backup::Waits;
         }
-        if state.threads >= self.limit {
+        if self.threads() >= self.limit {
             return Backup::None;
         }
         let started = Shared::spawn(self, &mut state);
@@ -146,7 +134,7 @@ impl<Q: Queue> Shared<Q> {
         }
     }
 
-    /// Returns whether this thread is to wait for another job. Parks it while enough others do.
+    /// Returns whether this thread is to wait for another request. Parks it while enough others do.
     fn listen_again(&self) -> bool {
         let mut state = self.lock();
         if !state.is_stopping && state.listening >= LISTENING_WORKERS {
@@ -160,26 +148,28 @@ impl<Q: Queue> Shared<Q> {
                 .0;
             state.parked -= 1;
             if state.called == 0 {
-                return self.end(state);
+                return self.end(&state);
             }
             state.called -= 1;
             state.listening -= 1;
         }
         if state.is_stopping {
-            return self.end(state);
+            return self.end(&state);
         }
         state.listening += 1;
         true
     }
 
     /// Takes this thread out of the count.
-    fn end(&self, mut state: MutexGuard<'_, State>) -> bool {
-        state.threads -= 1;
-        self.threads.store(state.threads, Ordering::Relaxed);
-        if state.threads == 0 {
+    fn end(&self, _locked: &MutexGuard<'_, State>) -> bool {
+        if self.threads.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.all_gone.notify_all();
         }
         false
+    }
+
+    fn threads(&self) -> usize {
+        self.threads.load(Ordering::Relaxed)
     }
 
     fn spawn(shared: &Arc<Self>, state: &mut State) -> io::Result<()> {
@@ -188,20 +178,16 @@ impl<Q: Queue> Shared<Q> {
             .name("videoserve-worker".to_owned())
             .stack_size(STACK)
             .spawn(move || run.run())?;
-        state.threads += 1;
-        shared.threads.store(state.threads, Ordering::Relaxed);
+        shared.threads.fetch_add(1, Ordering::Relaxed);
         state.listening += 1;
         Ok(())
     }
 
     fn stop(&self) {
-        let threads = {
-            let mut state = self.lock();
-            state.is_stopping = true;
-            state.threads
-        };
+        self.lock().is_stopping = true;
         self.unparked.notify_all();
-        self.queue.wake(threads);
+        // No thread starts from now on.
+        self.queue.wake(self.threads());
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -209,13 +195,13 @@ impl<Q: Queue> Shared<Q> {
     }
 }
 
-impl<Q: Queue> Drop for Pool<Q> {
+impl Drop for Pool {
     fn drop(&mut self) {
         self.0.stop();
     }
 }
 
-impl<Q: Queue> std::fmt::Debug for Pool<Q> {
+impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Pool({:?})", self.0.lock())
     }

@@ -1,14 +1,13 @@
 //! Request → handler → response: host check, authorization, load shedding, CORS. Everything is decided here and nothing
 //! has been sent, so that every error still gets its status.
 
-use std::time::Instant;
-
 use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
 use super::errors::HandlerError;
 use super::handlers::{assets, library, metrics, pages, stream, subtitles};
 use super::pool::Backup;
 use super::response::Response;
+use crate::handoff::PendingRequest;
 use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route, RouteError};
@@ -28,17 +27,19 @@ const PREFLIGHT_SECONDS: &str = "86400";
 /// Returns the response to a request.
 pub(super) fn respond(
     app: &AppState,
-    request: &RequestHead,
+    pending: &PendingRequest,
     caller: Caller,
-    received: Instant,
     backup: Backup,
 ) -> Response {
-    let target = Target::parse(request.target()).map(|target| app.base.strip(target));
+    let (config, request) = (&app.config, &*pending.head);
+    let target = Target::parse(request.target()).map(|target| config.base.strip(target));
     let for_scripts = match &target {
-        Some(target) => route::is_for_scripts(target, &app.mounts),
+        Some(target) => route::is_for_scripts(target, &config.mounts),
         None => {
             let text = request.target();
-            let path = text.strip_prefix(app.base.url().as_ref()).unwrap_or(text);
+            let path = text
+                .strip_prefix(config.base.url().as_ref())
+                .unwrap_or(text);
             path.starts_with("/api/")
         }
     };
@@ -49,7 +50,7 @@ pub(super) fn respond(
             target,
             caller,
             backup,
-            received,
+            received: pending.received,
         }),
         // CONNECT has a target of another form (RFC 9112 §3.2.3); no target allows it.
         None if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
@@ -71,17 +72,20 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
         target,
         ..
     } = context;
-    if !context.host().is_none_or(|host| app.hosts.allows(&host)) {
+    if !context
+        .host()
+        .is_none_or(|host| app.config.hosts.allows(&host))
+    {
         return Err(HandlerError::Misdirected);
     }
     let route = match app.monitor {
         // Metrics are off: answer 404, as for an unknown path.
         None if route::is_metrics(target) => Err(RouteError::NotFound),
-        _ => Route::of(request.method(), target, &app.mounts),
+        _ => Route::of(request.method(), target, &app.config.mounts),
     };
     if let Some(authenticator) = &app.authenticator {
         // A browser sends a preflight without credentials (Fetch standard), also for a listing.
-        if is_preflight(request) && route::is_for_scripts(target, &app.mounts) {
+        if is_preflight(request) && route::is_for_scripts(target, &app.config.mounts) {
             return Ok(options(context));
         }
         authorize(authenticator, context, route.as_ref().ok())?;
@@ -116,7 +120,13 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
 fn options(context: RequestContext<'_>) -> Response {
     let (app, request) = (context.app, context.request);
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
-    if is_preflight(request) && app.origins.allowed(request.field(Field::Origin)).is_some() {
+    if is_preflight(request)
+        && app
+            .config
+            .origins
+            .allowed(request.field(Field::Origin))
+            .is_some()
+    {
         let allowed = match app.authenticator {
             Some(_) => ALLOWED_WITH_PASSWORD,
             None => ALLOWED_FIELDS,
@@ -136,13 +146,13 @@ fn is_preflight(request: &RequestHead) -> bool {
 
 /// Adds the fields of the CORS protocol (Fetch standard).
 fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead) -> ResponseHead {
-    if let Some(origin) = app.origins.allowed(request.field(Field::Origin)) {
+    if let Some(origin) = app.config.origins.allowed(request.field(Field::Origin)) {
         head = head
             .with_field("Access-Control-Allow-Origin", origin)
             .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);
     }
     // Also for a request without an origin: a cache must not give its response to one that has another.
-    if app.origins.vary() {
+    if app.config.origins.vary() {
         head.with_field("Vary", "Origin")
     } else {
         head

@@ -2,80 +2,74 @@
 
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::context::AppState;
-use super::pool::{Backup, Queue};
+use super::pool::Backup;
 use super::router;
 use super::send::{self, SendError};
 use crate::access;
-use crate::handoff::WorkerConnection;
-use crate::http::RequestHead;
+use crate::handoff::{Completion, PendingRequest};
+use crate::http::Persistence;
 use crate::limits::CLIENT_CHECK_AFTER;
-use crate::link::RequestQueue;
-
-impl Queue for RequestQueue {
-    type Job = u64;
-
-    fn next(&self) -> Option<u64> {
-        RequestQueue::next(self)
-    }
-
-    fn wake(&self, threads: usize) {
-        RequestQueue::wake(self, threads);
-    }
-}
 
 /// Answers the request of a ticket. A panic costs this connection and nothing else: the connection is dropped, and the
 /// gate closes it.
 pub(super) fn handle(app: &AppState, ticket: u64, backup: Backup) {
-    let Some((request, connection)) = app.handoff.claim(ticket) else {
+    let Some(connection) = app.handoff.claim(ticket) else {
         return;
     };
-    let waited = Instant::now().saturating_duration_since(connection.received);
-    if waited > CLIENT_CHECK_AFTER && has_left(connection.stream()) {
+    let request = connection.request();
+    if request.received.elapsed() > CLIENT_CHECK_AFTER && has_left(&request.stream) {
         return;
     }
-    let answered = catch_unwind(AssertUnwindSafe(|| {
-        answer(app, &request, connection, backup);
-    }));
-    if answered.is_err() {
-        let target = access::masked(request.target());
-        log::error!("a worker panicked while it answered {target:?}");
+    match catch_unwind(AssertUnwindSafe(|| answer(app, request, backup))) {
+        Ok(completion) => connection.finish(completion),
+        Err(_) => {
+            let target = access::masked(request.head.target());
+            log::error!("a worker panicked while it answered {target:?}");
+        }
     }
 }
 
-/// Whether the client has reset the connection. Under load, hundreds may have by the time it is their turn. A client
+/// Whether the client has reset the connection. Under load, hundreds may have left before a worker takes
+/// their requests. A client
 /// that has only ended its sending side still reads.
 fn has_left(stream: &TcpStream) -> bool {
     let mut client = [PollFd::new(stream, PollFlags::empty())];
     rustix::event::poll(&mut client, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
 
-fn answer(app: &AppState, request: &RequestHead, connection: WorkerConnection, backup: Backup) {
-    let caller = app.proxies.caller(connection.peer.ip(), request);
-    let received = connection.received;
-    let response = router::respond(app, request, caller, received, backup);
+fn answer(app: &AppState, request: &PendingRequest, backup: Backup) -> Completion {
+    let head = &request.head;
+    let caller = app.config.proxies.caller(request.peer.ip(), head);
+    let response = router::respond(app, request, caller, backup);
     let status = response.head.status();
-    let report = send::send(app, response, request.method(), caller, &connection);
+    let (sent, result) = send::send(app, response, caller, request);
     app.metrics.responded(status);
-    if let Some(SendError::Read(error)) = &report.error {
-        let target = access::masked(request.target());
-        log::error!("cannot go on reading for {target:?}: {error}");
+    match &result {
+        Err(SendError::Stalled) => app.metrics.timeouts.stalled.add(1),
+        Err(SendError::Read(error)) => {
+            let target = access::masked(head.target());
+            log::error!("cannot go on reading for {target:?}: {error}");
+        }
+        _ => {}
     }
-    let is_stopping = app.handoff.is_stopping();
-    let note = report.error.as_ref().map(|it| it.note(is_stopping));
+    let note = |error: &SendError| error.note(app.handoff.is_stopping());
     // Logged before the client can send its next request, so that lines stand in order.
     access::log(&access::Line {
         client: caller.address,
-        method: request.method().as_str().as_bytes(),
-        target: request.target().as_bytes(),
+        method: head.method().as_str().as_bytes(),
+        target: head.target().as_bytes(),
         status: status.code(),
-        sent: report.sent,
-        since: received,
-        note,
+        sent,
+        since: request.received,
+        note: result.as_ref().err().map(note),
     });
-    connection.finish(report.completion);
+    match (result, request.persistence) {
+        (Err(_), _) => Completion::Abort,
+        (Ok(()), Persistence::Close) => Completion::Close,
+        (Ok(()), Persistence::KeepAlive | Persistence::KeepAliveHttp10) => Completion::KeepAlive,
+    }
 }

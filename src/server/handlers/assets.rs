@@ -30,7 +30,7 @@ pub(in crate::server) fn respond(
     // The description names the base path.
     let (content, base) = match path {
         "/api/openapi.json" => {
-            let base = context.app.base.url().as_ref();
+            let base = context.app.config.base.url().as_ref();
             (Cow::Owned(web::description(base).into_bytes()), base)
         }
         _ => (Cow::Borrowed(asset.content), ""),
@@ -47,7 +47,7 @@ pub(in crate::server) fn respond(
     let head = ResponseHead::for_outcome(&outcome, &representation, super::boundary());
     Ok(match outcome {
         Outcome::PreconditionFailed => {
-            let for_scripts = route::is_for_scripts(context.target, &context.app.mounts);
+            let for_scripts = route::is_for_scripts(context.target, &context.app.config.mounts);
             explain(head, &context.app.reader(for_scripts), PRECONDITION_FALSE)
         }
         Outcome::NotModified => Response::empty(head),

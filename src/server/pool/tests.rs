@@ -1,59 +1,37 @@
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 use super::*;
+use crate::link::Link;
 
-/// A queue of jobs, each of which says what it saw and then waits to be released.
-struct Jobs {
-    sender: Sender<Option<u32>>,
-    receiver: Mutex<Receiver<Option<u32>>>,
-}
-
-impl Queue for Arc<Jobs> {
-    type Job = u32;
-
-    fn next(&self) -> Option<u32> {
-        self.receiver.lock().unwrap().recv().unwrap()
-    }
-
-    fn wake(&self, threads: usize) {
-        for _ in 0..threads {
-            self.sender.send(None).unwrap();
-        }
-    }
-}
-
+/// A pool whose handler reports each ticket and then waits to be released.
 struct Rig {
-    pool: Pool<Arc<Jobs>>,
+    pool: Pool,
     threads: Arc<AtomicUsize>,
-    jobs: Arc<Jobs>,
-    begun: Receiver<(u32, Backup)>,
-    /// Held while jobs must not end.
+    link: Link,
+    begun: Receiver<(u64, Backup)>,
+    /// Held while handlers must not end.
     gate: Arc<Mutex<()>>,
 }
 
 fn rig(limit: usize) -> Rig {
-    let (sender, receiver) = channel();
-    let jobs = Arc::new(Jobs {
-        sender,
-        receiver: Mutex::new(receiver),
-    });
+    let (link, queue) = Link::new().unwrap();
     let (report, begun) = channel();
     let gate = Arc::new(Mutex::new(()));
     let handler = {
         let gate = Arc::clone(&gate);
-        move |job, backup| {
-            report.send((job, backup)).unwrap();
-            assert_ne!(job, 13, "a job that panics");
+        move |ticket, backup| {
+            report.send((ticket, backup)).unwrap();
+            assert_ne!(ticket, 13, "a handler that panics");
             drop(gate.lock().unwrap());
         }
     };
     let threads = Arc::default();
-    let pool = Pool::start(limit, Arc::clone(&threads), Arc::clone(&jobs), handler).unwrap();
+    let pool = Pool::start(limit, Arc::clone(&threads), queue, Box::new(handler)).unwrap();
     Rig {
         pool,
         threads,
-        jobs,
+        link,
         begun,
         gate,
     }
@@ -64,22 +42,23 @@ impl Rig {
         self.threads.load(Ordering::Relaxed)
     }
 
-    fn run(&self, job: u32) -> Backup {
-        self.jobs.sender.send(Some(job)).unwrap();
+    fn run(&mut self, ticket: u64) -> Backup {
+        self.link.push(ticket);
+        self.link.flush().unwrap();
         let begun = self.begun.recv_timeout(Duration::from_secs(10));
-        let (number, backup) = begun.expect("the job begins although the others are blocked");
-        assert_eq!(number, job);
+        let (begun, backup) = begun.expect("a handler begins although the others are blocked");
+        assert_eq!(begun, ticket);
         backup
     }
 }
 
 #[test]
-fn blocked_jobs_never_keep_the_next_one_waiting() {
-    let rig = rig(50);
+fn blocked_requests_never_keep_the_next_one_waiting() {
+    let mut rig = rig(50);
     let gate = Arc::clone(&rig.gate);
     let blocked = gate.lock().unwrap();
-    for job in 100..149 {
-        assert_eq!(rig.run(job), Backup::Waits);
+    for ticket in 100..149 {
+        assert_eq!(rig.run(ticket), Backup::Waits);
     }
     assert_eq!(rig.run(149), Backup::None, "the last thread has no backup");
     assert_eq!(rig.threads(), 50);
@@ -90,11 +69,11 @@ fn blocked_jobs_never_keep_the_next_one_waiting() {
 
 #[test]
 fn idle_threads_end_down_to_those_that_listen() {
-    let rig = rig(20);
+    let mut rig = rig(20);
     let gate = Arc::clone(&rig.gate);
     let blocked = gate.lock().unwrap();
-    for job in 100..110 {
-        rig.run(job);
+    for ticket in 100..110 {
+        rig.run(ticket);
     }
     assert!(rig.threads() > 10);
     drop(blocked);
@@ -108,7 +87,7 @@ fn idle_threads_end_down_to_those_that_listen() {
 
 #[test]
 fn panic_costs_no_thread() {
-    let rig = rig(40);
+    let mut rig = rig(40);
     for _ in 0..20 {
         rig.run(13);
     }

@@ -12,77 +12,54 @@ use rustix::net::SendFlags;
 use super::context::AppState;
 use super::response::{Body, Response};
 use crate::clock;
-use crate::handoff::{Completion, WorkerConnection};
-use crate::http::{Method, Multipart, Persistence};
+use crate::handoff::PendingRequest;
+use crate::http::{Method, Multipart};
 use crate::limits::SENDFILE_FROM;
 use crate::media::MediaFile;
 use crate::proxy::Caller;
 pub(super) use error::SendError;
 use writer::SocketWriter;
 
-/// What became of a response.
-#[derive(Debug)]
-pub(super) struct SendReport {
-    /// Bytes of content that the kernel took; for several ranges with the text between them.
-    pub(super) sent: u64,
-    pub(super) error: Option<SendError>,
-    pub(super) completion: Completion,
-}
-
-/// Sends a response.
+/// Sends a response. Returns the bytes of content that the kernel took (for several ranges with the text between them),
+/// and why the response broke off.
 pub(super) fn send(
     app: &AppState,
     response: Response,
-    method: Method,
     caller: Caller,
-    connection: &WorkerConnection,
-) -> SendReport {
+    request: &PendingRequest,
+) -> (u64, Result<(), SendError>) {
     let Response { head, body } = response;
-    let persistence = connection.persistence;
+    let config = &app.config;
     let mut start = Vec::with_capacity(1024);
-    head.encode(clock::now(), persistence, &mut start);
+    head.encode(clock::now(), request.persistence, &mut start);
     let mut writer = SocketWriter::new(
-        connection.stream(),
+        &request.stream,
         start.len(),
-        app.stall_timeout,
+        config.timeouts.stall,
         &app.metrics.content,
     );
     let result = match body {
-        _ if method == Method::Head => send_short(app, &mut writer, start, &[], caller),
+        _ if request.head.method() == Method::Head => {
+            send_short(app, &mut writer, start, &[], caller)
+        }
         Body::Empty => send_short(app, &mut writer, start, &[], caller),
         Body::Short(bytes) => send_short(app, &mut writer, start, &bytes, caller),
         // The permits are held until all is sent.
         Body::Text(text, _permit, _share) => writer
             .write_all(&start, SendFlags::MORE)
             .and_then(|()| writer.write_all(&text, SendFlags::empty())),
-        Body::Range(file, range, _permit) => {
-            if range.length() < SENDFILE_FROM {
-                file::append(&file, range, &mut start)
-                    .and_then(|()| writer.write_all(&start, SendFlags::empty()))
-            } else {
-                writer
-                    .write_all(&start, SendFlags::MORE)
-                    .and_then(|()| file::send_range(&mut writer, &file, range, app.sendfile))
-            }
+        Body::Range(file, range, _permit) if range.length() < SENDFILE_FROM => {
+            file::append(&file, range, &mut start)
+                .and_then(|()| writer.write_all(&start, SendFlags::empty()))
         }
+        Body::Range(file, range, _permit) => writer
+            .write_all(&start, SendFlags::MORE)
+            .and_then(|()| file::send_range(&mut writer, &file, range, config.sendfile)),
         Body::Ranges(file, multipart, _permit) => writer
             .write_all(&start, SendFlags::MORE)
-            .and_then(|()| send_ranges(&mut writer, &file, &multipart, app.sendfile)),
+            .and_then(|()| send_ranges(&mut writer, &file, &multipart, config.sendfile)),
     };
-    if let Err(SendError::Stalled) = result {
-        app.metrics.timeouts.stalled.add(1);
-    }
-    SendReport {
-        sent: writer.content(),
-        completion: match (&result, persistence) {
-            (Ok(()), Persistence::KeepAlive | Persistence::KeepAliveHttp10) => {
-                Completion::KeepAlive
-            }
-            (Ok(()), Persistence::Close) => Completion::Close,
-            (Err(_), _) => Completion::Abort,
-        },
-        error: result.err(),
-    }
+    (writer.content(), result)
 }
 
 /// Sends a response that needs no permit, because the socket takes it at once. For a client that does not read, the rest
