@@ -13,7 +13,6 @@ use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -31,67 +30,77 @@ const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 const SUPERVISED_FOLDER_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Where the listening socket comes from.
-enum Socket {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
     /// This process opens it.
     Own,
     /// From the service manager.
-    Manager(TcpListener),
+    Manager,
     /// From the supervisor, whose child this process is.
-    Supervisor(TcpListener),
+    Supervisor,
 }
 
-/// What the first line on standard output is.
-struct Printed {
-    /// Whether the service manager handed the socket over.
-    is_managed: bool,
-    /// Only the URL, for scripts.
-    url_only: bool,
+/// Whether the folder was removed or replaced while the server ran.
+static FOLDER_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Why the program ends early: a message and the exit code.
+struct Failure(String, u8);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let code = match error.kind() {
+            ErrorKind::Setting => exit::USAGE,
+            ErrorKind::Broken => exit::RESTART,
+            _ => exit::FAILURE,
+        };
+        Failure(format!("{error}{}", advice(&error)), code)
+    }
 }
 
 fn main() -> ExitCode {
     process::keep_the_heap_small();
-    // First of all, since the supervisor may end at any time.
-    let inherited = match supervisor::inherited_socket() {
-        Ok(inherited) => inherited,
-        Err(message) => return fail(&message, exit::FAILURE),
-    };
-    let settings = match cli::parse(std::env::args_os().skip(1)) {
-        Ok(cli::Command::Serve(settings)) => *settings,
-        Ok(cli::Command::Print(text)) => {
-            let _ = write!(std::io::stdout(), "{text}");
-            return ExitCode::SUCCESS;
+    match start() {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure(message, code)) => {
+            logging::last_words(&message);
+            ExitCode::from(code)
         }
-        Err(message) => return fail(&message, exit::USAGE),
-    };
-    if let Some(socket) = inherited {
-        return serve(settings, Socket::Supervisor(socket));
-    }
-    match systemd::listener() {
-        Ok(Some(socket)) => match check(&socket, &settings) {
-            Ok(()) => serve(settings, Socket::Manager(socket)),
-            Err(message) => fail(&message, exit::USAGE),
-        },
-        Ok(None) if settings.supervisor && !systemd::is_manager_present() => supervise(settings),
-        Ok(None) => serve(settings, Socket::Own),
-        Err(message) => fail(&message, exit::FAILURE),
     }
 }
 
-fn check(socket: &TcpListener, settings: &cli::Settings) -> Result<(), String> {
-    match socket.local_addr() {
-        Ok(address) => systemd::check_address(address, settings.port, settings.bind),
-        // The server reports what is wrong with the socket.
-        Err(_) => Ok(()),
+/// Runs the program that the command line asks for, and returns its exit code.
+fn start() -> Result<u8, Failure> {
+    let failed = |message| Failure(message, exit::FAILURE);
+    let wrong = |message| Failure(message, exit::USAGE);
+    // First of all, since the supervisor may end at any time.
+    let inherited = supervisor::inherited_socket().map_err(failed)?;
+    let settings = match cli::parse(std::env::args_os().skip(1)).map_err(wrong)? {
+        cli::Command::Serve(settings) => *settings,
+        cli::Command::Print(text) => {
+            let _ = write!(std::io::stdout(), "{text}");
+            return Ok(0);
+        }
+    };
+    if inherited.is_some() {
+        return serve(settings, Origin::Supervisor, inherited);
+    }
+    match systemd::listener().map_err(failed)? {
+        Some(socket) => {
+            // The server reports what is wrong with a socket without an address.
+            if let Ok(address) = socket.local_addr() {
+                systemd::check_address(address, settings.port, settings.bind).map_err(wrong)?;
+            }
+            serve(settings, Origin::Manager, Some(socket))
+        }
+        None if settings.supervisor && !systemd::is_manager_present() => supervise(settings),
+        None => serve(settings, Origin::Own, None),
     }
 }
 
 /// Listens, and runs the server as a child process.
-fn supervise(settings: cli::Settings) -> ExitCode {
+fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     logging::start_without_thread(settings.log_format);
-    let socket = match Server::listen(&settings.config) {
-        Ok(socket) => socket,
-        Err(error) => return fail(&format!("{error}{}", advice(&error)), exit::FAILURE),
-    };
+    let socket = Server::listen(&settings.config)?;
     if settings.sandbox
         && let Err(error) = sandbox::close_inherited(&[socket.as_fd()])
     {
@@ -99,24 +108,27 @@ fn supervise(settings: cli::Settings) -> ExitCode {
     }
     // A server that is not confined follows its folder by itself.
     let folder = settings.sandbox.then(|| settings.config.dir().to_owned());
-    match supervisor::run(socket, folder, settings.password) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => fail(
-            &format!("cannot start the supervisor: {error}"),
+    supervisor::run(socket, folder, settings.password).map_err(|error| {
+        Failure(
+            format!("cannot start the supervisor: {error}"),
             exit::FAILURE,
-        ),
-    }
+        )
+    })
 }
 
 /// Serves in this process.
-fn serve(settings: cli::Settings, socket: Socket) -> ExitCode {
+fn serve(
+    settings: cli::Settings,
+    origin: Origin,
+    socket: Option<TcpListener>,
+) -> Result<u8, Failure> {
     let (notifier, unreached) = match Notifier::connect() {
         Ok(notifier) => (notifier, None),
         Err(error) => (Notifier::default(), Some(error)),
     };
     let raised = process::raise_descriptor_limit();
     // Before the first thread starts, and before the sandbox forbids changing the limits of this process.
-    let mut confinement = confine(&settings, &socket, &notifier);
+    let mut confinement = confine(&settings, socket.as_ref(), &notifier);
     logging::start(settings.log_format);
     std::panic::set_hook(Box::new(|panic| {
         // One line in the log, without a backtrace.
@@ -137,50 +149,33 @@ fn serve(settings: cli::Settings, socket: Socket) -> ExitCode {
     if let Some(status) = confinement.take_process_status() {
         config = config.process_status(status);
     }
-    let is_supervised = matches!(socket, Socket::Supervisor(_));
-    let is_managed = matches!(socket, Socket::Manager(_));
     let server = match socket {
-        Socket::Own => Server::bind(config),
-        Socket::Manager(socket) | Socket::Supervisor(socket) => {
-            Server::from_listener(socket, config)
-        }
+        None => Server::bind(config),
+        Some(socket) => Server::from_listener(socket, config),
     };
-    let ended = server.map_err(Failure::Start).and_then(|server| {
-        let printed = Printed {
-            is_managed,
-            url_only: settings.print_url,
-        };
-        run(server, confinement, &notifier, printed, is_supervised)
-    });
+    let ended = server
+        .map_err(Failure::from)
+        .and_then(|server| run(server, confinement, &notifier, origin, settings.print_url));
     logging::flush();
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Folder) => ExitCode::from(exit::RESTART),
-        Err(Failure::Run(error)) => fail(&error.to_string(), exit::RESTART),
-        Err(Failure::Thread(error)) => fail(
-            &format!("cannot wait for signals or watch the folder: {error}"),
-            exit::FAILURE,
-        ),
-        Err(Failure::Start(error)) => {
-            let code = match error.kind() {
-                ErrorKind::Setting => exit::USAGE,
-                _ => exit::FAILURE,
-            };
-            fail(&format!("{error}{}", advice(&error)), code)
-        }
-    }
+    ended
 }
 
-fn confine(settings: &cli::Settings, socket: &Socket, notifier: &Notifier) -> Confinement {
+fn confine(
+    settings: &cli::Settings,
+    socket: Option<&TcpListener>,
+    notifier: &Notifier,
+) -> Confinement {
     let dir = settings.config.dir();
     if !settings.sandbox {
         return Confinement::off(dir);
     }
-    let (socket, port) = match socket {
-        Socket::Own => (None, Some(settings.port.unwrap_or(Config::DEFAULT_PORT))),
-        Socket::Manager(socket) | Socket::Supervisor(socket) => (Some(socket.as_fd()), None),
-    };
-    let kept: Vec<BorrowedFd> = socket.into_iter().chain(notifier.descriptor()).collect();
+    let own_port = settings.port.unwrap_or(Config::DEFAULT_PORT);
+    let port = socket.is_none().then_some(own_port);
+    let kept: Vec<BorrowedFd<'_>> = socket
+        .map(AsFd::as_fd)
+        .into_iter()
+        .chain(notifier.descriptor())
+        .collect();
     Confinement::enter(dir, port, &kept, Layers::ALL)
 }
 
@@ -188,24 +183,24 @@ fn run(
     server: Server,
     confinement: Confinement,
     notifier: &Notifier,
-    printed: Printed,
-    is_supervised: bool,
-) -> Result<(), Failure> {
+    origin: Origin,
+    print_url: bool,
+) -> Result<u8, Failure> {
     // Before the first line is printed: from then on a signal must stop the server cleanly.
-    stop_on_signals(server.handle(), notifier.clone(), is_supervised)?;
+    stop_on_signals(server.handle(), notifier.clone(), origin)?;
     let stdout = std::io::stdout();
     let password = match server.asks_for_password() {
         true => "\n  everybody is asked for the password",
         false => "",
     };
-    let greeting = match printed.url_only {
+    let greeting = match print_url {
         true => greeting::local_url(server.local_addr()) + "\n",
         false => greeting::text(
             server.dir(),
             server.local_addr(),
             &greeting::addresses(),
             stdout.is_terminal(),
-            printed.is_managed,
+            origin == Origin::Manager,
             &format!("{confinement}{password}"),
         ),
     };
@@ -216,17 +211,15 @@ fn run(
         .lock()
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.lock().flush());
-    let interval = match is_supervised {
-        true => SUPERVISED_FOLDER_INTERVAL,
-        false => FOLDER_INTERVAL,
-    };
-    let is_lost = stop_without_folder(confinement, interval, server.handle(), notifier.clone())?;
+    if confinement.fence().is_some() {
+        stop_without_folder(confinement, server.handle(), notifier.clone(), origin)?;
+    }
     // From now on clients that connect are answered.
     notifier.ready(server.local_addr().port());
-    server.run().map_err(Failure::Run)?;
-    match is_lost.load(Ordering::Relaxed) {
-        true => Err(Failure::Folder),
-        false => Ok(()),
+    server.run()?;
+    match FOLDER_LOST.load(Ordering::Relaxed) {
+        true => Ok(exit::RESTART),
+        false => Ok(0),
     }
 }
 
@@ -234,15 +227,14 @@ fn run(
 /// process serves it.
 fn stop_without_folder(
     confinement: Confinement,
-    interval: Duration,
     handle: Handle,
     notifier: Notifier,
-) -> Result<Arc<AtomicBool>, Failure> {
-    let is_lost = Arc::new(AtomicBool::new(false));
-    if confinement.fence().is_none() {
-        return Ok(is_lost);
-    }
-    let result = Arc::clone(&is_lost);
+    origin: Origin,
+) -> Result<(), Failure> {
+    let interval = match origin {
+        Origin::Supervisor => SUPERVISED_FOLDER_INTERVAL,
+        Origin::Own | Origin::Manager => FOLDER_INTERVAL,
+    };
     let watch = move || {
         while !confinement.has_lost_folder() {
             std::thread::sleep(interval);
@@ -251,31 +243,31 @@ fn stop_without_folder(
             "{:?} was removed or replaced: stopping, because a confined server cannot follow",
             confinement.dir()
         );
-        is_lost.store(true, Ordering::Relaxed);
+        FOLDER_LOST.store(true, Ordering::Relaxed);
         notifier.stopping();
         handle.stop();
     };
-    in_background("videoserve-folder", Box::new(watch))?;
-    Ok(result)
+    in_background("videoserve-folder", Box::new(watch))
 }
 
 /// Stops the server on the first signal; running responses may end. The second signal ends the process at once, unless
 /// it is supervised: then the supervisor decides, because a terminal sends each signal to both processes.
-fn stop_on_signals(handle: Handle, notifier: Notifier, is_supervised: bool) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Failure::Thread)?;
+fn stop_on_signals(handle: Handle, notifier: Notifier, origin: Origin) -> Result<(), Failure> {
+    let is_supervised = origin == Origin::Supervisor;
+    let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(no_thread)?;
     let wait = move || {
-        let mut is_stopping = false;
-        for signal in &mut signals {
-            if !is_stopping {
-                is_stopping = true;
-                let second = match is_supervised {
-                    true => "",
-                    false => ", a second signal ends them",
-                };
-                log::info!("stopping; running responses have up to 10 s{second}");
-                notifier.stopping();
-                handle.stop();
-            } else if !is_supervised {
+        let mut signals = signals.forever();
+        if signals.next().is_some() {
+            let second = match is_supervised {
+                true => "",
+                false => ", a second signal ends them",
+            };
+            log::info!("stopping; running responses have up to 10 s{second}");
+            notifier.stopping();
+            handle.stop();
+        }
+        for signal in signals {
+            if !is_supervised {
                 logging::flush();
                 std::process::exit(exit::by_signal(signal).into());
             }
@@ -290,19 +282,12 @@ fn in_background(name: &str, work: Box<dyn FnOnce() + Send>) -> Result<(), Failu
         .name(name.to_owned())
         .spawn(work)
         .map(drop)
-        .map_err(Failure::Thread)
+        .map_err(no_thread)
 }
 
-/// Why the server ends early.
-enum Failure {
-    /// It could not start.
-    Start(Error),
-    /// It started, and cannot go on.
-    Run(Error),
-    /// The system gives no thread, or no signal handler.
-    Thread(std::io::Error),
-    /// The folder was replaced, and the log says so.
-    Folder,
+fn no_thread(error: std::io::Error) -> Failure {
+    let message = format!("cannot wait for signals or watch the folder: {error}");
+    Failure(message, exit::FAILURE)
 }
 
 fn advice(error: &Error) -> &'static str {
@@ -320,9 +305,4 @@ fn advice(error: &Error) -> &'static str {
         (ErrorKind::Directory, _) => "; --dir takes a folder that you may read",
         _ => "",
     }
-}
-
-fn fail(message: &str, code: u8) -> ExitCode {
-    logging::last_words(message);
-    ExitCode::from(code)
 }
