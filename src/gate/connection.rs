@@ -11,7 +11,7 @@ use rustix::net::{RecvFlags, SendFlags};
 use super::head::{HeadScan, ParsedHead};
 use crate::http::Status;
 use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN};
-use crate::metrics::{Counter, Timeouts as TimeoutCounters};
+use crate::metrics::Timeouts as TimeoutCounters;
 
 /// A connection and what is known of its next request.
 #[derive(Debug)]
@@ -87,21 +87,17 @@ impl Connection {
         }
     }
 
-    /// Returns what to do when the deadline has passed.
-    pub(super) fn expire(&self) -> Step {
+    /// Counts a deadline that has passed, and returns what to do.
+    pub(super) fn expire(&self, counters: &TimeoutCounters) -> Step {
         match self.state {
-            State::Head { .. } | State::Content { .. } => Step::Refuse(Status::RequestTimeout),
-            _ => Step::Close,
+            State::Head { .. } | State::Content { .. } => {
+                counters.request.add(1);
+                return Step::Refuse(Status::RequestTimeout);
+            }
+            State::Idle { .. } => counters.idle.add(1),
+            State::InWorker | State::Lingering { .. } => {}
         }
-    }
-
-    /// Returns the counter of deadlines that passed in this state.
-    pub(super) fn timeout_counter<'a>(&self, counters: &'a TimeoutCounters) -> Option<&'a Counter> {
-        match self.state {
-            State::Head { .. } | State::Content { .. } => Some(&counters.request),
-            State::Idle { .. } => Some(&counters.idle),
-            State::InWorker | State::Lingering { .. } => None,
-        }
+        Step::Close
     }
 
     /// Whether it has had a response and no byte of another request has come.

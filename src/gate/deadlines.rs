@@ -34,10 +34,7 @@ impl Gate {
             .collect();
         for id in late {
             if let Some(connection) = self.connections.get(id) {
-                if let Some(counter) = connection.timeout_counter(&self.metrics.timeouts) {
-                    counter.add(1);
-                }
-                let step = connection.expire();
+                let step = connection.expire(&self.metrics.timeouts);
                 self.take_step(id, step, now);
             }
         }

@@ -217,7 +217,7 @@ fn parse_length(value: &[u8]) -> Option<u64> {
     Some(str::from_utf8(value).ok()?.parse().unwrap_or(u64::MAX))
 }
 
-/// The version that the request line ends in, if it has the form of one (RFC 9112 §2.3).
+/// Returns the version at the end of the request line, if it has the form of one (RFC 9112 §2.3).
 fn version_of(head: &[u8]) -> Option<(u8, u8)> {
     let line = &head[..line_end(head)?];
     let version = line.rsplit(|&byte| byte == b' ').next()?;

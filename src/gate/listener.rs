@@ -4,6 +4,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::{SocketFlags, acceptfrom_with};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 
 use crate::limits::BACKLOG;
@@ -45,7 +47,6 @@ impl Listener {
     ///
     /// If it does not listen.
     pub(crate) fn adopt(socket: TcpListener, stall_timeout: Duration) -> io::Result<Listener> {
-        // Apple declares this option and has it not.
         if !rustix::net::sockopt::socket_acceptconn(&socket)? {
             let cause = "it is not a listening socket";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
@@ -78,17 +79,23 @@ impl Listener {
 
     /// Accepts the next connection. Its socket is blocking, for the workers; the gate uses `MSG_DONTWAIT`.
     pub(super) fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
-        let accepted = accept(&self.socket);
-        let Some(stall_timeout) = self.early else {
-            return accepted;
+        // One system call; what else a connection needs it inherits.
+        let (socket, peer) = match acceptfrom_with(&self.socket, SocketFlags::CLOEXEC) {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                if error == Errno::AGAIN {
+                    // Connections are accepted in order: those that came before are all accepted.
+                    self.early = None;
+                }
+                return Err(error.into());
+            }
         };
-        match &accepted {
-            Ok((stream, _)) => tune(&SockRef::from(stream), stall_timeout),
-            // Connections are accepted in order: those that came before are all accepted.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.early = None,
-            Err(_) => {}
+        let stream = TcpStream::from(socket);
+        if let Some(stall_timeout) = self.early {
+            tune(&SockRef::from(&stream), stall_timeout);
         }
-        accepted
+        let peer = peer.ok_or(io::ErrorKind::ConnectionAborted)?;
+        Ok((stream, SocketAddr::try_from(peer)?))
     }
 }
 
@@ -120,15 +127,6 @@ fn tune(socket: &Socket, stall_timeout: Duration) {
     let _ = socket.set_tcp_user_timeout(Some(stall_timeout + USER_TIMEOUT_DELAY));
 }
 
-fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    use rustix::net::{SocketFlags, acceptfrom_with};
-    // One system call; what else a connection needs it inherits.
-    let (socket, peer) = acceptfrom_with(listener, SocketFlags::CLOEXEC)?;
-    let peer = peer.ok_or(io::ErrorKind::ConnectionAborted)?;
-    let peer = SocketAddr::try_from(peer)?;
-    Ok((socket.into(), peer))
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::{TcpListener, TcpStream};
@@ -138,9 +136,9 @@ mod tests {
 
     use super::{Listener, USER_TIMEOUT_DELAY};
 
-    /// Its options cannot be inherited by those who came before they were set.
+    /// Connections that were made before the options were set cannot inherit them.
     #[test]
-    fn early_clients_are_as_the_others() {
+    fn early_connection_gets_the_options_of_later_ones() {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
         let connect = || TcpStream::connect(address).unwrap();
@@ -167,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_must_be_listened_on() {
+    fn socket_that_does_not_listen_is_refused() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         assert!(Listener::adopt(socket.into(), Duration::from_secs(1)).is_err());
     }
