@@ -68,7 +68,16 @@ pub(crate) fn run(
         let _ = sender.send(Event::FolderReplaced);
     };
     let watch = folder.map(|path| Watch::start(path, report)).transpose()?;
-    Ok(Supervisor::new(Launcher::new(socket, password), watch).run(&events))
+    let supervisor = Supervisor {
+        launcher: Launcher::new(socket, password),
+        watch,
+        current: None,
+        leaving: Vec::new(),
+        restart: None,
+        pause: SHORTEST_PAUSE,
+        ending: None,
+    };
+    Ok(supervisor.run(&events))
 }
 
 fn send_signals(events: Sender<Event>) -> io::Result<()> {
@@ -103,24 +112,13 @@ struct Supervisor {
     leaving: Vec<Pid>,
     /// When the next child starts, if one is to be started.
     restart: Option<Instant>,
-    pause: Pause,
+    /// The pause before the next start. It doubles while children end soon after their start.
+    pause: Duration,
     /// The exit code, once the supervisor only waits for its children to end.
     ending: Option<u8>,
 }
 
 impl Supervisor {
-    fn new(launcher: Launcher, watch: Option<Watch>) -> Supervisor {
-        Supervisor {
-            launcher,
-            watch,
-            current: None,
-            leaving: Vec::new(),
-            restart: None,
-            pause: Pause::default(),
-            ending: None,
-        }
-    }
-
     fn run(mut self, events: &Receiver<Event>) -> u8 {
         self.start();
         loop {
@@ -221,7 +219,7 @@ impl Supervisor {
 
     /// Schedules the next start, after a child that ran for `ran`, and returns the pause before it.
     fn restart_after(&mut self, ran: Duration) -> Duration {
-        let pause = self.pause.next(ran);
+        let pause = next_pause(&mut self.pause, ran);
         self.restart = Some(Instant::now() + pause);
         pause
     }
@@ -257,25 +255,13 @@ impl Supervisor {
     }
 }
 
-/// The pause before the next start. It doubles while children end soon after their start.
-struct Pause(Duration);
-
-impl Default for Pause {
-    fn default() -> Pause {
-        Pause(SHORTEST_PAUSE)
+/// Returns the pause after a child that ran for `ran`, and sets the one after that.
+fn next_pause(pause: &mut Duration, ran: Duration) -> Duration {
+    if ran >= STEADY {
+        *pause = SHORTEST_PAUSE;
     }
-}
-
-impl Pause {
-    /// Returns the pause after a child that ran for `ran`.
-    fn next(&mut self, ran: Duration) -> Duration {
-        if ran >= STEADY {
-            self.0 = SHORTEST_PAUSE;
-        }
-        let pause = self.0;
-        self.0 = LONGEST_PAUSE.min(2 * pause);
-        pause
-    }
+    let next = LONGEST_PAUSE.min(2 * *pause);
+    std::mem::replace(pause, next)
 }
 
 #[cfg(test)]
@@ -284,11 +270,13 @@ mod tests {
 
     #[test]
     fn pause_doubles_to_its_limit_and_resets_after_a_steady_run() {
-        let mut pause = Pause::default();
+        let mut pause = SHORTEST_PAUSE;
         let soon = Duration::from_millis(20);
-        let milliseconds: Vec<u128> = (0..8).map(|_| pause.next(soon).as_millis()).collect();
+        let milliseconds: Vec<u128> = (0..8)
+            .map(|_| next_pause(&mut pause, soon).as_millis())
+            .collect();
         assert_eq!(milliseconds, [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
-        assert_eq!(pause.next(STEADY), SHORTEST_PAUSE);
-        assert_eq!(pause.next(soon), 2 * SHORTEST_PAUSE);
+        assert_eq!(next_pause(&mut pause, STEADY), SHORTEST_PAUSE);
+        assert_eq!(next_pause(&mut pause, soon), 2 * SHORTEST_PAUSE);
     }
 }
