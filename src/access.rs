@@ -1,4 +1,4 @@
-//! The access log: one line per response, whoever gave it. Knows `log`, and what must not get into it.
+//! The access log: one line per response, of a worker or of the gate. Tokens and control characters do not get into it.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -9,20 +9,20 @@ use percent_encoding::{CONTROLS, percent_decode, percent_encode};
 /// One response.
 pub(crate) struct Line<'a> {
     pub(crate) client: IpAddr,
-    /// As they came, as far as they did; made harmless here.
+    /// Method and target as far as they were received. May hold any bytes.
     pub(crate) method: &'a [u8],
     pub(crate) target: &'a [u8],
     pub(crate) status: u16,
     /// Bytes of content, without the head.
     pub(crate) sent: u64,
     pub(crate) since: Instant,
-    /// What else is worth knowing: `client left`.
+    /// Why the response is not whole, for example `client left`.
     pub(crate) note: Option<&'a str>,
 }
 
-/// Writes the line at level info, target `videoserve::access`: as text, and the same in fields (`log::kv`) for whoever
-/// wants those. There, controls and bytes beyond ASCII are percent-encoded, as they are in a target that reached a worker:
-/// so a target means the same as it was sent, and does no harm where it is printed.
+/// Writes the line at level info, target `videoserve::access`: as text, and the same in fields (`log::kv`) for loggers that
+/// write fields. In the fields, control characters and bytes beyond ASCII are percent-encoded, as they are in a target that
+/// reached a worker.
 pub(crate) fn log(line: &Line<'_>) {
     if !log::log_enabled!(log::Level::Info) {
         return;
@@ -31,7 +31,7 @@ pub(crate) fn log(line: &Line<'_>) {
     let client = line.client.to_canonical().to_string();
     let (method, target) = (mask(line.method), mask(line.target));
     let blank = if target.is_empty() { "" } else { " " };
-    // Control characters could end the line or move the cursor of whoever reads it.
+    // Control characters could end the line or move the cursor of a terminal.
     let (shown_method, shown_target) = (method.escape_ascii(), target.escape_ascii());
     // Without a copy where there is nothing to encode, which is nearly always.
     let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
@@ -55,7 +55,7 @@ pub(crate) fn log(line: &Line<'_>) {
     );
 }
 
-/// A target as it may be shown. A token opens what it is for to everybody who reads it, so it is left out.
+/// Returns a target for the log, without tokens: a token opens its file to every reader of the log.
 pub(crate) fn masked(target: &str) -> String {
     // Both what is cut out and what is put in is ASCII.
     String::from_utf8_lossy(&mask(target.as_bytes())).into_owned()
@@ -66,7 +66,7 @@ fn mask(request: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(request);
     };
     let mut masked = request[..query].to_vec();
-    // More than the server reads as ends: a token is one, too, where nobody takes it for one.
+    // More ends than the server reads, so that a token in a malformed query is masked as well.
     let is_end = |byte: &u8| matches!(byte, b'?' | b'&' | b';' | b' ');
     for part in request[query..].split_inclusive(is_end) {
         let (value, end) = match part.split_last() {
@@ -102,7 +102,7 @@ mod tests {
             ("/a?token=s&token=t=u", "/a?token=***&token=***"),
             ("/a?%74ok%65n=secret", "/a?%74ok%65n=***"),
             ("/a?x=y?token=secret", "/a?x=y?token=***"),
-            // As whoever cuts it out of a page without decoding it sends it.
+            // A URL that was cut out of a page without decoding it.
             (
                 "/a?download&amp;token=secret;x",
                 "/a?download&amp;token=***;x",

@@ -1,18 +1,16 @@
-//! The date and time. Knows the system's clock, and where the standard library's cannot be used; nothing of HTTP.
-//!
-//! On 32-bit systems with musl that one counts seconds in 32 bits and panics from 2038 on. A Raspberry Pi that is set up
-//! today may see that year.
+//! The date and time, also on 32-bit systems with musl. There, the standard library counts seconds in 32 bits and panics
+//! from 2038 on. A Raspberry Pi that is set up today may see that year.
 
 use std::time::SystemTime;
 
-/// What the clock says now; use it instead of [`SystemTime::now`].
+/// Returns the current time; use it instead of [`SystemTime::now`].
 #[cfg(not(target_pointer_width = "32"))]
-#[expect(clippy::disallowed_methods, reason = "the one place")]
+#[expect(clippy::disallowed_methods, reason = "the only call")]
 pub fn now() -> SystemTime {
     SystemTime::now()
 }
 
-/// What the clock says now, in 64 bits; use it instead of [`SystemTime::now`].
+/// Returns the current time, from a clock of 64 bits; use it instead of [`SystemTime::now`].
 #[cfg(target_pointer_width = "32")]
 pub fn now() -> SystemTime {
     use std::time::{Duration, UNIX_EPOCH};

@@ -33,7 +33,7 @@ pub(crate) enum Route {
     Index(FolderName),
     /// The subtitles in a file, as WebVTT.
     Subtitles(MediaName),
-    /// What may be asked of a stream or of subtitles, or of the server: the answer to OPTIONS.
+    /// The methods of a stream, of subtitles or of the server: the answer to OPTIONS.
     StreamOptions,
     /// A folder as JSON.
     Videos(FolderName),
@@ -45,11 +45,11 @@ pub(crate) enum Route {
     Playlist(FolderName),
     /// A playlist of one file.
     PlaylistOf(MediaName),
-    /// A folder's page, asked for without the slash at the end that relative links need.
+    /// A redirect to a folder's page: the request lacks the slash at the end that relative links need.
     ToFolder(FolderName),
     /// Whether the server is alive.
     Health,
-    /// What is counted, where that is shown.
+    /// The counters, for Prometheus.
     Metrics,
     /// A file that is part of the program, by its path.
     Asset(String),
@@ -196,13 +196,12 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     }
 }
 
-/// Whether this target is the page of the metrics, which is not there unless it is wanted.
+/// Whether this target is the page of the metrics.
 pub(crate) fn is_metrics(target: &Target) -> bool {
     target.segments() == [b"metrics"] && !target.ends_with_slash()
 }
 
-/// Whether this target is for scripts rather than people: its errors are JSON, and scripts of other origins may be
-/// let in.
+/// Whether this target is for scripts rather than people: its errors are JSON, and its responses have the fields of CORS.
 pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
     target
         .segments()
@@ -243,9 +242,9 @@ fn folder(segments: &[Vec<u8>]) -> Result<FolderName, RouteError> {
 mod tests {
     use super::*;
 
-    /// Programs are told of every path, and of none that the server does not have.
+    /// The OpenAPI description names every path of the server, and no other.
     #[test]
-    fn all_paths_are_described() {
+    fn description_names_the_paths_of_the_server() {
         let description = crate::web::asset("/api/openapi.json").unwrap();
         let description: serde_json::Value = serde_json::from_slice(description.content).unwrap();
         let described = description["paths"].as_object().unwrap();
