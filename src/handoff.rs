@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -16,8 +16,6 @@ use crate::http::{Persistence, RequestHead};
 #[derive(Debug)]
 pub(crate) struct Handoff {
     pending: Mutex<Pending>,
-    /// Number of pending requests, readable without the lock.
-    pending_count: AtomicUsize,
     returned: Mutex<Vec<(usize, Completion)>>,
     waker: mio::Waker,
     is_stopping: AtomicBool,
@@ -66,7 +64,6 @@ impl Handoff {
     pub(crate) fn new(waker: mio::Waker) -> Handoff {
         Handoff {
             pending: Mutex::default(),
-            pending_count: AtomicUsize::new(0),
             returned: Mutex::default(),
             waker,
             is_stopping: AtomicBool::new(false),
@@ -79,20 +76,12 @@ impl Handoff {
         pending.last_ticket += 1;
         let ticket = pending.last_ticket;
         pending.requests.insert(ticket, request);
-        self.pending_count
-            .store(pending.requests.len(), Ordering::Relaxed);
         ticket
     }
 
     /// Takes the request of a ticket.
     pub(crate) fn claim(self: &Arc<Handoff>, ticket: u64) -> Option<WorkerConnection> {
-        let mut request = {
-            let mut pending = lock(&self.pending);
-            let request = pending.requests.remove(&ticket)?;
-            self.pending_count
-                .store(pending.requests.len(), Ordering::Relaxed);
-            request
-        };
+        let mut request = lock(&self.pending).requests.remove(&ticket)?;
         if self.is_stopping() {
             request.persistence = Persistence::Close;
         }
@@ -104,7 +93,7 @@ impl Handoff {
 
     /// Number of requests that wait for a worker.
     pub(crate) fn pending(&self) -> usize {
-        self.pending_count.load(Ordering::Relaxed)
+        lock(&self.pending).requests.len()
     }
 
     /// Takes the connections that workers have returned since the last call.
