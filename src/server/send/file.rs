@@ -30,12 +30,7 @@ pub(super) fn append(
     let start = buffer.len();
     let length = usize::try_from(range.length()).unwrap_or(usize::MAX);
     buffer.resize(start + length, 0);
-    let mut filled = start;
-    while filled < buffer.len() {
-        let position = range.first_pos() + (filled - start) as u64;
-        filled += read_at(media, &mut buffer[filled..], position)?;
-    }
-    ensure_unchanged(media)
+    read(media, &mut buffer[start..], range.first_pos())
 }
 
 /// Sends a range.
@@ -110,26 +105,21 @@ fn send_block(
 ) -> Result<u64, SendError> {
     let length = usize::try_from(end - position).map_or(BLOCK, |left| left.min(BLOCK));
     block.resize(length, 0);
-    let read = read_at(media, block, position)?;
-    // Checked after the read and before the write: what was read is of the version that the head describes.
-    ensure_unchanged(media)?;
+    read(media, block, position)?;
     if after_timeout {
-        return Ok(writer.write_after_timeout(&block[..read])? as u64);
+        return Ok(writer.write_after_timeout(block)? as u64);
     }
-    writer.write_all(&block[..read], SendFlags::empty())?;
-    Ok(read as u64)
+    writer.write_all(block, SendFlags::empty())?;
+    Ok(length as u64)
 }
 
-/// Reads at least one byte.
-fn read_at(media: &MediaFile, buffer: &mut [u8], position: u64) -> Result<usize, SendError> {
-    loop {
-        return match media.file().read_at(buffer, position) {
-            // The file is shorter than the head promised.
-            Ok(0) => Err(SendError::FileChanged),
-            Ok(read) => Ok(read),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => Err(SendError::Read(error)),
-        };
+/// Fills `buffer`. Checks the file after the read: what was read is of the version that the head describes.
+fn read(media: &MediaFile, buffer: &mut [u8], position: u64) -> Result<(), SendError> {
+    match media.file().read_exact_at(buffer, position) {
+        Ok(()) => ensure_unchanged(media),
+        // The file is shorter than the head promised.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(SendError::FileChanged),
+        Err(error) => Err(SendError::Read(error)),
     }
 }
 
