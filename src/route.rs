@@ -6,19 +6,8 @@ use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
 /// The paths that the server uses itself; a mount must neither cover them nor lie below them.
-const OWN_PATHS: [&[&[u8]]; 11] = [
-    &[b"api", b"stream"],
-    &[b"api", b"subtitles"],
-    &[b"api", b"videos"],
-    &[b"api", b"openapi.json"],
-    &[b"browse"],
-    &[b"watch"],
-    &[b"playlist"],
-    &[b"healthz"],
-    &[b"metrics"],
-    &[b"assets"],
-    &[b"favicon.ico"],
-];
+const OWN_PATHS: &str = "api/stream api/subtitles api/videos api/openapi.json browse watch playlist healthz metrics \
+                         assets favicon.ico";
 
 /// A further URL prefix for the streams.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,14 +173,12 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
             "it must be a plain path without empty, . or .. segments and without a query",
         );
     }
-    let clash = OWN_PATHS
-        .iter()
-        .find(|own| own.iter().zip(&segments).all(|(own, one)| own == one));
-    match clash {
-        Some(own) => {
-            let own = String::from_utf8_lossy(&own.join(&b'/')).into_owned();
-            refuse(&format!("the server itself uses /{own}"))
-        }
+    let clashes = |own: &&str| {
+        let mut pairs = own.split('/').zip(&segments);
+        pairs.all(|(own, one)| own.as_bytes() == one)
+    };
+    match OWN_PATHS.split(' ').find(clashes) {
+        Some(own) => refuse(&format!("the server itself uses /{own}")),
         None => Ok(segments),
     }
 }
@@ -248,10 +235,7 @@ mod tests {
         let description = crate::web::asset("/api/openapi.json").unwrap();
         let description: serde_json::Value = serde_json::from_slice(description.content).unwrap();
         let described = description["paths"].as_object().unwrap();
-        let own: Vec<String> = OWN_PATHS
-            .iter()
-            .map(|own| format!("/{}", String::from_utf8(own.join(&b'/')).unwrap()))
-            .collect();
+        let own: Vec<String> = OWN_PATHS.split(' ').map(|own| format!("/{own}")).collect();
         let is_at = |path: &str, own: &str| {
             let rest = path.strip_prefix(own);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
