@@ -34,14 +34,16 @@ impl Permits {
     pub(super) fn new(limits: &Limits) -> Permits {
         Permits {
             streams: StreamQuota::new(limits.streams),
-            opens: FolderQuota::new(|| Semaphore::new(OPENS).queue(OPEN_QUEUE, OPEN_WAIT)),
-            scans: FolderQuota::new(|| Semaphore::new(SCANS).queue(SCAN_QUEUE, SCAN_WAIT)),
-            all_scans: Arc::new(Semaphore::new(ALL_SCANS)),
-            searches: Arc::new(Semaphore::new(SEARCHES).queue(SEARCH_QUEUE, SEARCH_WAIT)),
-            conversions: Arc::new(
-                Semaphore::new(CONVERSIONS).queue(CONVERSION_QUEUE, CONVERSION_WAIT),
-            ),
-            text_bytes: Arc::new(Semaphore::new(limits.text_budget)),
+            opens: FolderQuota::new(|| Semaphore::new(OPENS, OPEN_QUEUE, OPEN_WAIT)),
+            scans: FolderQuota::new(|| Semaphore::new(SCANS, SCAN_QUEUE, SCAN_WAIT)),
+            all_scans: Arc::new(Semaphore::new(ALL_SCANS, 0, Duration::ZERO)),
+            searches: Arc::new(Semaphore::new(SEARCHES, SEARCH_QUEUE, SEARCH_WAIT)),
+            conversions: Arc::new(Semaphore::new(
+                CONVERSIONS,
+                CONVERSION_QUEUE,
+                CONVERSION_WAIT,
+            )),
+            text_bytes: Arc::new(Semaphore::new(limits.text_budget, 0, Duration::ZERO)),
         }
     }
 }
@@ -50,8 +52,8 @@ impl Permits {
 #[derive(Debug)]
 pub(super) struct Semaphore {
     limit: usize,
-    /// How many may wait, and for how long.
-    queue: (usize, Duration),
+    queue: usize,
+    wait: Duration,
     state: Mutex<State>,
     released: Condvar,
 }
@@ -70,30 +72,24 @@ pub(super) struct Permit {
 }
 
 impl Semaphore {
-    /// A semaphore for `limit` permits. Nothing waits for it.
-    pub(super) fn new(limit: usize) -> Semaphore {
+    /// A semaphore for `limit` permits. Up to `queue` threads wait for one permit each, for up to `wait`.
+    fn new(limit: usize, queue: usize, wait: Duration) -> Semaphore {
         Semaphore {
             limit,
-            queue: (0, Duration::ZERO),
+            queue,
+            wait,
             state: Mutex::default(),
             released: Condvar::new(),
         }
     }
 
-    /// Lets up to `length` threads wait for one permit each, for up to `wait`.
-    pub(super) fn queue(mut self, length: usize, wait: Duration) -> Semaphore {
-        self.queue = (length, wait);
-        self
-    }
-
     /// Takes `count` permits; `None` if too many are held, after the time that the queue allows.
     pub(super) fn acquire(self: &Arc<Semaphore>, count: usize) -> Option<Permit> {
         let mut state = lock(&self.state);
-        let (length, wait) = self.queue;
-        if !self.has_room(&state, count) && state.waiting < length {
+        if !self.has_room(&state, count) && state.waiting < self.queue {
             state.waiting += 1;
             let is_full = |state: &mut State| !self.has_room(state, count);
-            let waited = self.released.wait_timeout_while(state, wait, is_full);
+            let waited = self.released.wait_timeout_while(state, self.wait, is_full);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             state.waiting -= 1;
         }
@@ -166,7 +162,6 @@ impl FolderQuota {
 /// connections leaves permits for the others.
 #[derive(Debug)]
 pub(super) struct StreamQuota {
-    limit: usize,
     semaphore: Arc<Semaphore>,
     /// Each permit of a client holds one reference.
     clients: Mutex<HashMap<IpAddr, Arc<()>>>,
@@ -182,8 +177,7 @@ pub(super) struct StreamPermit {
 impl StreamQuota {
     fn new(limit: usize) -> StreamQuota {
         StreamQuota {
-            limit,
-            semaphore: Arc::new(Semaphore::new(limit).queue(STREAM_QUEUE, STREAM_WAIT)),
+            semaphore: Arc::new(Semaphore::new(limit, STREAM_QUEUE, STREAM_WAIT)),
             clients: Mutex::default(),
         }
     }
@@ -211,12 +205,7 @@ impl StreamQuota {
 
     /// Number of streams that are being sent.
     pub(super) fn taken(&self) -> usize {
-        self.limit - self.semaphore.free()
-    }
-
-    /// Number of streams that can be sent at a time.
-    pub(super) fn limit(&self) -> usize {
-        self.limit
+        lock(&self.semaphore.state).held
     }
 }
 

@@ -75,7 +75,7 @@ fn single(text: &mut Text, context: RequestContext<'_>, monitor: &Monitor) {
         Counter "videoserve_connections_refused_total Connections refused because there were too many." = connections.refused.get();
         Counter "videoserve_connections_evicted_total Connections closed to make room for others." = connections.evicted.get();
         Gauge "videoserve_streams Streams that are being sent." = streams.taken() as u64;
-        Gauge "videoserve_streams_limit Streams that can be sent at the same time." = streams.limit() as u64;
+        Gauge "videoserve_streams_limit Streams that can be sent at the same time." = app.limits.streams as u64;
         Gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
         Gauge "videoserve_worker_threads Workers, those that wait for a request included." = monitor.threads.load(Ordering::Relaxed) as u64;
         Gauge "videoserve_worker_threads_limit Workers that there can be." = app.limits.workers() as u64;

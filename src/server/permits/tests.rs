@@ -7,7 +7,7 @@ use crate::proxy::TrustedProxies;
 
 #[test]
 fn permits_are_limited_and_released() {
-    let semaphore = Arc::new(Semaphore::new(10));
+    let semaphore = Arc::new(Semaphore::new(10, 0, Duration::ZERO));
     assert!(semaphore.acquire(11).is_none());
     assert!(semaphore.acquire(usize::MAX).is_none());
     let six = semaphore.acquire(6).unwrap();
@@ -22,7 +22,7 @@ fn permits_are_limited_and_released() {
 
 #[test]
 fn queued_request_gets_the_permit_that_is_released() {
-    let semaphore = Arc::new(Semaphore::new(1).queue(1, Duration::from_secs(10)));
+    let semaphore = Arc::new(Semaphore::new(1, 1, Duration::from_secs(10)));
     let permit = semaphore.acquire(1).unwrap();
     let waiter = {
         let semaphore = Arc::clone(&semaphore);
@@ -38,7 +38,7 @@ fn queued_request_gets_the_permit_that_is_released() {
 
 #[test]
 fn queued_request_gives_up_after_the_wait() {
-    let semaphore = Arc::new(Semaphore::new(1).queue(1, Duration::from_millis(20)));
+    let semaphore = Arc::new(Semaphore::new(1, 1, Duration::from_millis(20)));
     let _permit = semaphore.acquire(1).unwrap();
     let before = Instant::now();
     assert!(semaphore.acquire(1).is_none());
@@ -102,7 +102,7 @@ fn refused_client_holds_nothing() {
 
 #[test]
 fn hung_requests_use_up_the_permits_of_their_folder_only() {
-    let quota = FolderQuota::new(|| Semaphore::new(2));
+    let quota = FolderQuota::new(|| Semaphore::new(2, 0, Duration::ZERO));
     let is_free = |name: &&str| quota.acquire(Path::new(name)).is_some();
     let names = ["", "share", "share/b/c", "shared", "other"];
     let hung = ["share/a", "share"].map(|name| quota.acquire(Path::new(name)).unwrap());
