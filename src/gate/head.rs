@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::str;
 
-use percent_encoding::percent_encode_byte;
+use percent_encoding::{CONTROLS, percent_encode};
 
 use super::body::Drain;
 use crate::host::is_authority;
@@ -199,14 +199,8 @@ impl Framing {
 /// Percent-encodes what is not ASCII. A target must not hold such bytes, but curl sends what it was given, and encoded
 /// they mean the same.
 fn ascii_target(target: &str) -> Cow<'_, str> {
-    if target.is_ascii() {
-        return Cow::Borrowed(target);
-    }
-    let encoded = target.bytes().map(|byte| match byte.is_ascii() {
-        true => char::from(byte).to_string(),
-        false => percent_encode_byte(byte).to_owned(),
-    });
-    Cow::Owned(encoded.collect())
+    // httparse has refused control characters.
+    percent_encode(target.as_bytes(), CONTROLS).into()
 }
 
 /// RFC 9110 §8.6: digits and nothing else. A length that no u64 holds is still a length: the largest.
