@@ -21,32 +21,12 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Listens on `address`, or on all addresses, IPv6 and IPv4 through one socket.
-    pub(crate) fn open(
-        address: Option<IpAddr>,
-        port: u16,
-        stall_timeout: Duration,
-    ) -> io::Result<Listener> {
-        let on = |address: IpAddr| open(SocketAddr::from((address, port)), stall_timeout);
-        let any = || {
-            on(Ipv6Addr::UNSPECIFIED.into()).or_else(|error| match error.kind() {
-                // A port that is taken is taken; a machine without IPv6 still has IPv4.
-                io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
-                _ => on(Ipv4Addr::UNSPECIFIED.into()),
-            })
-        };
-        Ok(Listener {
-            socket: address.map_or_else(any, on)?,
-            early: None,
-        })
-    }
-
-    /// Takes over a listening socket.
+    /// Takes a listening socket.
     ///
     /// # Errors
     ///
     /// If it does not listen.
-    pub(crate) fn adopt(socket: TcpListener, stall_timeout: Duration) -> io::Result<Listener> {
+    pub(crate) fn new(socket: TcpListener, stall_timeout: Duration) -> io::Result<Listener> {
         if !rustix::net::sockopt::socket_acceptconn(&socket)? {
             let cause = "it is not a listening socket";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
@@ -65,11 +45,6 @@ impl Listener {
     /// If it is neither IPv4 nor IPv6.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
-    }
-
-    /// The socket, for a server in another process.
-    pub(crate) fn into_socket(self) -> TcpListener {
-        self.socket
     }
 
     /// The socket, for the poll.
@@ -97,6 +72,23 @@ impl Listener {
         let peer = peer.ok_or(io::ErrorKind::ConnectionAborted)?;
         Ok((stream, SocketAddr::try_from(peer)?))
     }
+}
+
+/// Listens on `address`, or on all addresses, IPv6 and IPv4 through one socket.
+pub(crate) fn listen(
+    address: Option<IpAddr>,
+    port: u16,
+    stall_timeout: Duration,
+) -> io::Result<TcpListener> {
+    let on = |address: IpAddr| open(SocketAddr::from((address, port)), stall_timeout);
+    let any = || {
+        on(Ipv6Addr::UNSPECIFIED.into()).or_else(|error| match error.kind() {
+            // A port that is taken is taken; a machine without IPv6 still has IPv4.
+            io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
+            _ => on(Ipv4Addr::UNSPECIFIED.into()),
+        })
+    };
+    address.map_or_else(any, on)
 }
 
 fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener> {
@@ -144,7 +136,7 @@ mod tests {
         let connect = || TcpStream::connect(address).unwrap();
         let _early = [connect(), connect()];
         let timeout = Duration::from_secs(7);
-        let mut listener = Listener::adopt(socket, timeout).unwrap();
+        let mut listener = Listener::new(socket, timeout).unwrap();
         listener.socket().set_nonblocking(true).unwrap();
         let check = |listener: &mut Listener| {
             let (stream, _) = listener.accept().unwrap();
@@ -167,6 +159,6 @@ mod tests {
     #[test]
     fn socket_that_does_not_listen_is_refused() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        assert!(Listener::adopt(socket.into(), Duration::from_secs(1)).is_err());
+        assert!(Listener::new(socket.into(), Duration::from_secs(1)).is_err());
     }
 }

@@ -39,7 +39,7 @@ use connection::{Connection, Step};
 use head::ParsedHead;
 use refusal::refusal;
 
-pub(crate) use listener::Listener;
+pub(crate) use listener::{Listener, listen};
 
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);

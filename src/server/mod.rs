@@ -27,7 +27,7 @@ use rustix::system::uname;
 use crate::auth::{Authenticator, Key};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::gate::{Gate, Listener};
+use crate::gate::{Gate, Listener, listen};
 use crate::handoff::Handoff;
 use crate::host::HostPolicy;
 use crate::limits::{Limits, WORKERS_TIMEOUT};
@@ -67,8 +67,8 @@ impl Server {
     /// listened on, [`ErrorKind::System`] if the system gives no thread or descriptor.
     pub fn bind(config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
-        let listener = listen(&config)?;
-        Server::with(media, listener, config)
+        let socket = Server::listen(&config)?;
+        Server::with(media, socket, config)
     }
 
     /// Listens on the address of `config`, as [`bind`](Server::bind) does, without serving. The socket is for
@@ -78,7 +78,18 @@ impl Server {
     ///
     /// [`ErrorKind::Listen`] if the address cannot be listened on.
     pub fn listen(config: &Config) -> Result<TcpListener, Error> {
-        listen(config).map(Listener::into_socket)
+        let Config { bind, port, .. } = *config;
+        listen(bind, port, config.timeouts.stall).map_err(|error| {
+            let address = match bind {
+                Some(address) => SocketAddr::new(address, port).to_string(),
+                None => format!("port {port}"),
+            };
+            Error::io(
+                ErrorKind::Listen,
+                format!("cannot listen on {address}"),
+                error,
+            )
+        })
     }
 
     /// Does the same on a listening socket: that of a service manager which starts a program when its first client
@@ -106,11 +117,13 @@ impl Server {
     /// As [`bind`](Server::bind); [`ErrorKind::Listen`] if the socket does not listen, or is neither IPv4 nor IPv6.
     pub fn from_listener(listener: TcpListener, config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
-        let listener = Listener::adopt(listener, config.timeouts.stall).map_err(unusable)?;
         Server::with(media, listener, config)
     }
 
-    fn with(dir: MediaDir, listener: Listener, mut config: Config) -> Result<Server, Error> {
+    fn with(dir: MediaDir, socket: TcpListener, mut config: Config) -> Result<Server, Error> {
+        let unusable =
+            |error| Error::io(ErrorKind::Listen, "cannot use the listening socket", error);
+        let listener = Listener::new(socket, config.timeouts.stall).map_err(unusable)?;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
         let address = listener.address().map_err(unusable)?;
         let limits = Limits::now(config.max_streams, config.memory);
@@ -214,25 +227,6 @@ fn open(dir: &Path) -> Result<MediaDir, Error> {
             error,
         )
     })
-}
-
-fn listen(config: &Config) -> Result<Listener, Error> {
-    let Config { bind, port, .. } = *config;
-    Listener::open(bind, port, config.timeouts.stall).map_err(|error| {
-        let address = match bind {
-            Some(address) => SocketAddr::new(address, port).to_string(),
-            None => format!("port {port}"),
-        };
-        Error::io(
-            ErrorKind::Listen,
-            format!("cannot listen on {address}"),
-            error,
-        )
-    })
-}
-
-fn unusable(error: std::io::Error) -> Error {
-    Error::io(ErrorKind::Listen, "cannot use the listening socket", error)
 }
 
 /// Allows the name of this machine, also where it has a public domain.
