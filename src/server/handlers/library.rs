@@ -1,13 +1,10 @@
 //! The library page: a folder, or the results of a search.
 
-use std::borrow::Cow;
-
 use crate::http::Status;
-use crate::limits::SHORT_BODY;
 use crate::media::FolderName;
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
-use crate::server::response::{Body, Response, page_head};
+use crate::server::response::{Response, page_head};
 use crate::web::{self, LibraryPage, LibraryQuery};
 
 /// Answers with a page, or redirects to the only video of a folder.
@@ -32,19 +29,7 @@ pub(in crate::server) fn respond(
         response.head = response.head.with_field("Cache-Control", "no-store");
         return Ok(response);
     }
-    let text = page.render(web::LIBRARY_BYTES);
-    let length = text.len() as u64;
-    if let Ok(body) = context.text(text.into_bytes()) {
-        let head = page_head().with_content_length(length);
-        return Ok(Response { head, body });
-    }
+    let whole = super::text(context, page_head(), page.render(web::LIBRARY_BYTES));
     // All streams are taken: a shorter page needs no permit, and the next page begins earlier.
-    let text = page.render(web::SHORT_LIBRARY_BYTES);
-    if text.len() > SHORT_BODY {
-        return Err(HandlerError::Unavailable);
-    }
-    Ok(Response {
-        head: page_head().with_content_length(text.len() as u64),
-        body: Body::Short(Cow::Owned(text.into_bytes())),
-    })
+    whole.or_else(|_| super::text(context, page_head(), page.render(web::SHORT_LIBRARY_BYTES)))
 }

@@ -1,5 +1,4 @@
-//! The handlers: functions from a [`RequestContext`](super::context::RequestContext) to a
-//! [`Response`](super::response::Response).
+//! The handlers: functions from a [`RequestContext`] to a [`Response`].
 
 pub(super) mod assets;
 pub(super) mod library;
@@ -7,6 +6,26 @@ pub(super) mod metrics;
 pub(super) mod pages;
 pub(super) mod stream;
 pub(super) mod subtitles;
+
+use super::context::RequestContext;
+use super::errors::HandlerError;
+use super::response::Response;
+use crate::http::ResponseHead;
+
+/// Returns a response with a text that was made for this request.
+fn text(
+    context: RequestContext<'_>,
+    head: ResponseHead,
+    text: String,
+) -> Result<Response, HandlerError> {
+    // The budget counts what the text occupies, which is up to twice its length.
+    let mut text = text.into_bytes();
+    text.shrink_to_fit();
+    Ok(Response {
+        head: head.with_content_length(text.len() as u64),
+        body: context.text(text)?,
+    })
+}
 
 /// Returns a multipart boundary that does not occur in a part (RFC 2046 §5.1.1), because the author of a file cannot
 /// know this number.

@@ -22,7 +22,7 @@ pub(in crate::server) fn videos(
     let mut folder = read(context, name)?;
     folder.ask_details(|_| true);
     let text = web::listing_json(name, &folder, &context.links(), listing_bytes(context));
-    listing(context, fresh_head("application/json"), text)
+    super::text(context, fresh_head("application/json"), text)
 }
 
 /// A folder as a playlist.
@@ -34,7 +34,7 @@ pub(in crate::server) fn playlist(
     let folder = read(context, name)?;
     let text = playlist_for(context).of_folder(name, &folder, listing_bytes(context));
     let title = name.file_name().unwrap_or(OsStr::new("Videos"));
-    listing(context, playlist_head(title), text)
+    super::text(context, playlist_head(title), text)
 }
 
 fn read<'a>(context: RequestContext<'a>, name: &'a FolderName) -> Result<Folder<'a>, HandlerError> {
@@ -56,21 +56,7 @@ pub(in crate::server) fn index(
     let mut folder = read(context, name)?;
     folder.ask_details(|_| true);
     let page = web::index_page(name, folder.entries());
-    listing(context, page_head(), page)
-}
-
-fn listing(
-    context: RequestContext<'_>,
-    head: ResponseHead,
-    text: String,
-) -> Result<Response, HandlerError> {
-    // The budget counts what the text occupies, which is up to twice its length.
-    let mut text = text.into_bytes();
-    text.shrink_to_fit();
-    Ok(Response {
-        head: head.with_content_length(text.len() as u64),
-        body: context.text(text)?,
-    })
+    super::text(context, page_head(), page)
 }
 
 /// The player page of a file.
@@ -114,10 +100,7 @@ pub(in crate::server) fn watch(
         links: context.links(),
     };
     drop(permits);
-    let page = player.render();
-    let head = page_head().with_content_length(page.len() as u64);
-    let body = context.text(page.into_bytes())?;
-    Ok(Response { head, body })
+    super::text(context, page_head(), player.render())
 }
 
 fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> io::Result<T>) -> T {
@@ -147,9 +130,7 @@ pub(in crate::server) fn playlist_of(
         ),
     };
     let list = Playlist::start(&name.stem().to_string_lossy()) + &items;
-    let head = playlist_head(name.stem()).with_content_length(list.len() as u64);
-    let body = context.text(list.into_bytes())?;
-    Ok(Response { head, body })
+    super::text(context, playlist_head(name.stem()), list)
 }
 
 fn playlist_for(context: RequestContext<'_>) -> Playlist {
