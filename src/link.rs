@@ -33,7 +33,6 @@ const TINY_HTTP_THREADS: usize = 8;
 const TINY_HTTP_STACK: usize = 2 * 1024 * 1024;
 
 /// The gate's end of the link.
-#[derive(Debug)]
 pub(crate) struct Link {
     stream: UnixStream,
     /// Request lines that [`flush`](Link::flush) sends together, with one system call.
@@ -136,12 +135,6 @@ impl RequestQueue {
             }
         }
         Ok(())
-    }
-}
-
-impl std::fmt::Debug for RequestQueue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RequestQueue(tiny_http)")
     }
 }
 

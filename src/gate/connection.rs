@@ -1,6 +1,5 @@
 //! One client connection while the gate holds it: bytes in, next [`Step`] out. Time and the poll are the gate's.
 
-use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +13,6 @@ use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN};
 use crate::metrics::Timeouts as TimeoutCounters;
 
 /// A connection and what is known of its next request.
-#[derive(Debug)]
 pub(super) struct Connection {
     pub(super) stream: Arc<TcpStream>,
     pub(super) peer: SocketAddr,
@@ -28,7 +26,6 @@ pub(super) struct Connection {
 }
 
 /// Where a connection is between two requests.
-#[derive(Debug)]
 pub(super) enum State {
     /// No byte of the next request has come.
     Idle {
@@ -52,7 +49,6 @@ pub(super) enum State {
 }
 
 /// What the gate does with a connection next.
-#[derive(Debug)]
 pub(super) enum Step {
     /// Wait until the socket is readable or the deadline passes.
     Wait,
@@ -137,7 +133,7 @@ impl Connection {
 
     /// Sends as much of `response` as the socket takes at once, then lingers.
     pub(super) fn refuse(&mut self, response: &[u8], now: Instant, timeout: Duration) {
-        let _ = send_now(&self.stream, response);
+        send_now(&self.stream, response);
         self.linger(now, timeout);
     }
 
@@ -160,14 +156,16 @@ impl Connection {
             if let State::InWorker = self.state {
                 return Step::Wait;
             }
-            match receive(&self.stream, scratch) {
-                Ok(0) => return Step::Close,
-                Ok(received) => match &mut self.state {
+            // Without waiting; the socket itself is blocking, for the workers.
+            match rustix::net::recv(&self.stream, &mut *scratch, RecvFlags::DONTWAIT) {
+                Ok((0, _)) => return Step::Close,
+                Ok((received, _)) => match &mut self.state {
                     State::Lingering { budget } if *budget < received => return Step::Close,
                     State::Lingering { budget } => *budget -= received,
                     _ => self.buffer.extend_from_slice(&scratch[..received]),
                 },
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Step::Wait,
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Step::Wait,
                 Err(_) => return Step::Close,
             }
         }
@@ -200,7 +198,7 @@ impl Connection {
             };
             self.buffer.drain(..head.length);
             if head.expects_continue && self.buffer.is_empty() {
-                let _ = send_now(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
+                send_now(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
             }
             self.deadline = Some(now + timeout);
             self.state = State::Content { head, since: now };
@@ -245,24 +243,7 @@ impl Connection {
     }
 }
 
-/// Receives without waiting; the socket itself is blocking, for the workers.
-fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match rustix::net::recv(stream, &mut *buffer, RecvFlags::DONTWAIT) {
-            Ok((received, _)) => return Ok(received),
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// Sends without waiting.
-fn send_now(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-    loop {
-        match rustix::net::send(stream, bytes, flags) {
-            Err(Errno::INTR) => {}
-            result => return Ok(result?),
-        }
-    }
+/// Sends what the socket takes at once. The rest is lost, because the gate waits for no client.
+fn send_now(stream: &TcpStream, bytes: &[u8]) {
+    let _ = rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
 }

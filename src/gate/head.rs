@@ -14,7 +14,6 @@ use crate::http::{Method, Persistence, RequestHead, Status};
 use crate::limits::{FIELD_COUNT_LIMIT, FIELDS_LIMIT, REQUEST_LINE_LIMIT};
 
 /// A head that has one reading only.
-#[derive(Debug)]
 pub(crate) struct ParsedHead {
     /// Bytes that the head takes, its empty line included.
     pub(crate) length: usize,
@@ -28,7 +27,7 @@ pub(crate) struct ParsedHead {
 }
 
 /// Finds the end of a head in bytes that arrive in pieces; no byte is scanned twice.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct HeadScan {
     scanned: usize,
     request_line: Option<usize>,
@@ -138,7 +137,7 @@ fn validate(request: &httparse::Request<'_, '_>, length: usize) -> Result<Parsed
 }
 
 /// The fields of a head that decide where the message ends and what becomes of the connection.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Framing {
     hosts: usize,
     content_length: Option<u64>,

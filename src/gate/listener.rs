@@ -13,7 +13,6 @@ use crate::limits::BACKLOG;
 const USER_TIMEOUT_DELAY: Duration = Duration::from_secs(1);
 
 /// The socket that clients connect to.
-#[derive(Debug)]
 pub(crate) struct Listener {
     socket: TcpListener,
     /// The stall timeout for connections that were made before the options were set; `None` once all are accepted.

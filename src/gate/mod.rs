@@ -273,11 +273,3 @@ impl Gate {
         }
     }
 }
-
-impl std::fmt::Debug for Gate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gate")
-            .field("connections", &self.connections.len())
-            .finish_non_exhaustive()
-    }
-}

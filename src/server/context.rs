@@ -23,7 +23,6 @@ use crate::proxy::Caller;
 use crate::web::Links;
 
 /// What all requests share.
-#[derive(Debug)]
 pub(super) struct AppState {
     /// The settings, with the name of this machine among the hosts.
     pub(super) config: Config,
@@ -39,7 +38,6 @@ pub(super) struct AppState {
 }
 
 /// What `/metrics` shows beside the counters.
-#[derive(Debug)]
 pub(super) struct Monitor {
     pub(super) process: Process,
     pub(super) started: Instant,

@@ -41,7 +41,6 @@ use pool::Pool;
 /// A server that listens and has not begun to answer.
 ///
 /// Clients that connect before [`run`](Server::run) wait. Dropping it closes the socket and never blocks.
-#[derive(Debug)]
 pub struct Server {
     gate: Gate,
     pool: Pool,
@@ -208,6 +207,14 @@ impl Server {
         let result = self.gate.run();
         self.pool.stop(WORKERS_TIMEOUT);
         result.map_err(|error| Error::io(ErrorKind::Broken, "cannot reach the workers", error))
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 

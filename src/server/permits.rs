@@ -16,7 +16,6 @@ use crate::limits::{
 use crate::proxy::Caller;
 
 /// The permits of a server.
-#[derive(Debug)]
 pub(super) struct Permits {
     pub(super) streams: StreamQuota,
     /// Requests that open a file, until their response is decided.
@@ -49,7 +48,6 @@ impl Permits {
 }
 
 /// A counting semaphore with a bounded queue.
-#[derive(Debug)]
 pub(super) struct Semaphore {
     limit: usize,
     queue: usize,
@@ -58,14 +56,13 @@ pub(super) struct Semaphore {
     released: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     held: usize,
     waiting: usize,
 }
 
 /// Guard for permits of a [`Semaphore`]; releases them on drop.
-#[derive(Debug)]
 pub(super) struct Permit {
     semaphore: Arc<Semaphore>,
     count: usize,
@@ -126,7 +123,6 @@ impl Drop for Permit {
 /// A semaphore for each folder directly below the media directory and all that is in it, and one for the files beside
 /// those folders. A network share is mounted on a folder: when its server is down, the requests that hang in it use up
 /// the permits of that folder only.
-#[derive(Debug)]
 pub(super) struct FolderQuota {
     new: fn() -> Semaphore,
     /// By the name of the folder.
@@ -160,7 +156,6 @@ impl FolderQuota {
 /// Stream permits, with a quota for each client: a client beyond [`STREAMS_PER_CLIENT`] gets at most as many as are
 /// still free. So the first may take half of all, the next half of the rest, and a client that opens hundreds of
 /// connections leaves permits for the others.
-#[derive(Debug)]
 pub(super) struct StreamQuota {
     semaphore: Arc<Semaphore>,
     /// Each permit of a client holds one reference.
@@ -168,7 +163,6 @@ pub(super) struct StreamQuota {
 }
 
 /// Guard for one stream; releases it on drop.
-#[derive(Debug)]
 pub(super) struct StreamPermit {
     _client: Arc<()>,
     _permit: Permit,

@@ -201,11 +201,5 @@ impl Drop for Pool {
     }
 }
 
-impl std::fmt::Debug for Pool {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Pool({:?})", self.0.lock())
-    }
-}
-
 #[cfg(test)]
 mod tests;

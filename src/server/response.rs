@@ -8,14 +8,12 @@ use crate::media::MediaFile;
 use crate::web;
 
 /// A response whose first byte has not been sent.
-#[derive(Debug)]
 pub(super) struct Response {
     pub(super) head: ResponseHead,
     pub(super) body: Body,
 }
 
 /// What follows the head.
-#[derive(Debug)]
 pub(super) enum Body {
     Empty,
     /// At most [`SHORT_BODY`](crate::limits::SHORT_BODY) bytes, or part of the program: sent without a permit.
