@@ -69,7 +69,7 @@ pub(super) struct Permit {
 }
 
 impl Semaphore {
-    /// A semaphore for `limit` permits. Up to `queue` threads wait for one permit each, for up to `wait`.
+    /// A semaphore for `limit` permits. Up to `queue` threads wait for room, each for up to `wait`.
     fn new(limit: usize, queue: usize, wait: Duration) -> Semaphore {
         Semaphore {
             limit,
@@ -115,7 +115,11 @@ impl Drop for Permit {
         let mut state = lock(&self.semaphore.state);
         state.held -= self.count;
         if state.waiting > 0 {
-            self.semaphore.released.notify_one();
+            match self.count {
+                1 => self.semaphore.released.notify_one(),
+                // The first may want more than this, and several may find room in it.
+                _ => self.semaphore.released.notify_all(),
+            }
         }
     }
 }
