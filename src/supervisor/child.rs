@@ -19,12 +19,13 @@ const PROGRAM: &str = "/proc/self/exe";
 
 /// Starts children.
 pub(super) struct Launcher {
-    /// None once the supervisor stops: then clients are refused, as the server itself does at a stop.
+    /// `None` once the supervisor stops: then clients are refused, as the server does at a stop.
     socket: Option<TcpListener>,
     password: Option<OsString>,
     /// The path of the current folder. `--dir` may be relative to it.
     current_dir: Option<PathBuf>,
-    is_unused: bool,
+    /// Number of children that were started.
+    children: usize,
 }
 
 impl Launcher {
@@ -33,13 +34,13 @@ impl Launcher {
             socket: Some(socket),
             password,
             current_dir: std::env::current_dir().ok(),
-            is_unused: true,
+            children: 0,
         }
     }
 
-    /// Whether no child was started yet.
-    pub(super) fn is_unused(&self) -> bool {
-        self.is_unused
+    /// Number of children that were started.
+    pub(super) fn children(&self) -> usize {
+        self.children
     }
 
     pub(super) fn close_socket(&mut self) {
@@ -63,7 +64,7 @@ impl Launcher {
         if let Some(password) = &self.password {
             command.env(AUTH_VARIABLE, password);
         }
-        if !self.is_unused {
+        if self.children > 0 {
             // The URLs are printed once.
             command.stdout(Stdio::null());
             // The current folder may have been replaced as well; its path leads to the new one.
@@ -73,7 +74,7 @@ impl Launcher {
         }
         // std's `Child` is not kept: the supervisor waits for all children by one call.
         let child = command.spawn()?;
-        self.is_unused = false;
+        self.children += 1;
         Ok(Pid::from_child(&child))
     }
 }

@@ -99,7 +99,6 @@ fn send_signals(events: Sender<Event>) -> io::Result<()> {
 struct Server {
     pid: Pid,
     started: Instant,
-    is_first: bool,
 }
 
 struct Supervisor {
@@ -153,20 +152,16 @@ impl Supervisor {
         if let Some(watch) = &self.watch {
             watch.before_start();
         }
-        let is_first = self.launcher.is_unused();
         match self.launcher.start() {
             Ok(pid) => {
-                self.current = Some(Server {
-                    pid,
-                    started: Instant::now(),
-                    is_first,
-                });
+                let started = Instant::now();
+                self.current = Some(Server { pid, started });
             }
             Err(error) => {
                 log::error!(
                     "cannot start the server process: {error}; --no-supervisor serves without one"
                 );
-                if is_first {
+                if self.launcher.children() == 0 {
                     self.end(exit::FAILURE);
                 } else {
                     self.restart_after(Duration::ZERO);
@@ -203,7 +198,7 @@ impl Supervisor {
         // A child that cannot start prints the reason. Later children may find the folder missing for a while.
         match code {
             0 | exit::USAGE => return self.end(code),
-            exit::FAILURE if server.is_first => return self.end(code),
+            exit::FAILURE if self.launcher.children() == 1 => return self.end(code),
             _ => {}
         }
         let pause = self.restart_after(server.started.elapsed());
