@@ -33,9 +33,8 @@ pub(super) fn handle(app: &AppState, ticket: u64, backup: Backup) {
     }
 }
 
-/// Whether the client has reset the connection. Under load, hundreds may have left before a worker takes
-/// their requests. A client
-/// that has only ended its sending side still reads.
+/// Whether the client has reset the connection. Under load, hundreds may have before a worker takes their requests. A
+/// client that has only ended its sending side still reads.
 fn has_left(stream: &TcpStream) -> bool {
     let mut client = [PollFd::new(stream, PollFlags::empty())];
     rustix::event::poll(&mut client, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
