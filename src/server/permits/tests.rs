@@ -33,7 +33,9 @@ fn queued_request_gets_the_permit_that_is_released() {
     }
     assert!(semaphore.acquire(1).is_none(), "the queue is full");
     drop(permit);
+    let before = Instant::now();
     assert!(waiter.join().unwrap());
+    assert!(before.elapsed() < Duration::from_secs(5), "it is woken");
 }
 
 #[test]
