@@ -1,15 +1,15 @@
 //! What a file's name says about its subtitles: `film.pt-BR.forced.srt`.
 //!
-//! Pure: knows words, never opens a file to guess. Total: what is not understood becomes part of the label.
+//! Pure: looks words up, never opens a file. Total: what is not understood becomes part of the label.
 
 mod parts;
 mod words;
 
 pub(crate) use parts::is_separator;
-use parts::{Part, drop_codes_amid_text, drop_languages_before_text, parts};
-use words::Meaning;
+use parts::{Part, What, is_code, parts};
+use words::primary;
 
-/// A track as a viewer chooses it. Sorted: languages by their tags, then what has none.
+/// A track as a viewer chooses it. Sorted: languages by their tags, then tracks without a language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Track {
     /// Whether there is no language. First, for the order.
@@ -30,20 +30,34 @@ pub(crate) struct Track {
 const MAX_NOTE: usize = 80;
 
 impl Track {
-    /// Reads what stands between the video's name and the extension: nothing, `.en`, ` (English)`, `.2.eng.forced`,
-    /// `_Deutsch`, `.commentary`.
+    /// Reads the part of a name between the video's name and the extension: nothing, `.en`, ` (English)`,
+    /// `.2.eng.forced`, `_Deutsch`, `.commentary`.
+    ///
+    /// A code amid words of a title (`No`, `It`, `Is`) is text. A code counts if all parts before it are understood, or
+    /// all behind it.
     pub(crate) fn parse(infix: &str) -> Track {
         let mut parts = parts(infix);
-        drop_codes_amid_text(&mut parts);
-        Track::of(&parts, infix)
+        let start = parts.iter().take_while(|part| part.is_understood()).count();
+        let end = parts.len() - understood_at_end(&parts);
+        for part in parts.iter_mut().take(end).skip(start) {
+            if part.tag().is_some() && is_code(&infix[part.range.clone()]) {
+                part.what = What::Text;
+            }
+        }
+        Track::of(parts, infix)
     }
 
     /// Reads the name of a file of which no part is known to be a video's: `2_English`, `Some.Film.2010.en`. A language
     /// counts at the end only, because titles have them too.
     pub(crate) fn parse_whole(stem: &str) -> Track {
         let mut parts = parts(stem);
-        drop_languages_before_text(&mut parts);
-        Track::of(&parts, stem)
+        let end = parts.len() - understood_at_end(&parts);
+        for part in &mut parts[..end] {
+            if part.tag().is_some() {
+                part.what = What::Text;
+            }
+        }
+        Track::of(parts, stem)
     }
 
     /// What is shown where no script names the language.
@@ -66,141 +80,69 @@ impl Track {
         self.note.push_str(&number.to_string());
     }
 
-    fn of(parts: &[Part], text: &str) -> Track {
-        let spoken = Spoken::choose(parts, text);
-        let has = |wanted| parts.iter().any(|part| part.flag == Some(wanted));
-        let (mut notes, is_understood) = texts(parts, text, spoken.as_ref());
-        if let Some(spoken) = &spoken {
-            notes.extend(spoken.others.iter().cloned());
-        }
+    /// The language is the last group of languages that stand side by side: `English.Patient.fr` is French. Of a group, the
+    /// first is the language, the next may say more about it (`Brazilian Portuguese`) or be a second one (`chs&eng`).
+    fn of(mut parts: Vec<Part>, name: &str) -> Track {
         // Hindi where nothing else is the language; else, and the second time, hearing impaired.
-        let hi = parts.iter().filter(|part| part.flag == Some(Meaning::Hi));
-        let is_hindi = spoken.as_ref().is_some_and(|it| it.is_hi);
-        let is_sdh = has(Meaning::Sdh) || hi.count() > usize::from(is_hindi);
-        for (is_so, note) in [
-            (is_sdh, "SDH"),
-            (has(Meaning::Captions), "CC"),
-            (has(Meaning::Forced), "forced"),
-        ] {
-            if is_so {
-                notes.push(note.to_owned());
+        if parts.iter().all(|part| part.tag().is_none())
+            && let Some(hi) = parts.iter_mut().find(|part| part.what == What::Flag("hi"))
+        {
+            hi.what = What::Language("hi".to_owned());
+        }
+        let end = parts.iter().rposition(|part| part.tag().is_some());
+        let (before, after) = parts.split_at(end.map_or(0, |last| last + 1));
+        let start = before.iter().rposition(|part| part.tag().is_none());
+        let (before, group) = before.split_at(start.map_or(0, |last| last + 1));
+        let main = group.first().and_then(Part::tag).map(primary);
+        let is_main = |part: &&Part| part.tag().map(primary) == main && main.is_some();
+
+        let (mut notes, mut is_understood) = (Vec::new(), true);
+        let runs = [before, after].into_iter();
+        for run in runs.flat_map(|side| side.chunk_by(|a, b| a.is_noted() && b.is_noted())) {
+            // The language may stand there once more: `English.forced.eng`.
+            if run[0].is_noted() && !run.iter().all(|part| is_main(&part)) {
+                is_understood &= run.iter().all(|part| part.what == What::Number);
+                notes.push(&name[run[0].range.start..run[run.len() - 1].range.end]);
             }
         }
+        let others = group.iter().filter(|part| !is_main(part));
+        notes.extend(others.map(|part| &name[part.range.clone()]));
+        let is_flag = |part: &Part, flag: &str| matches!(part.what, What::Flag(it) if it == flag);
+        let has = |flag: &str| parts.iter().any(|part| is_flag(part, flag));
+        let is_sdh = has("SDH") || has("hi");
+        notes.extend(is_sdh.then_some("SDH"));
+        notes.extend(["CC", "forced"].into_iter().filter(|&flag| has(flag)));
         let note = notes.join(", ");
         let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
+        // The first of the longest tags.
+        let tags = group.iter().filter(is_main).filter_map(Part::tag).rev();
+        let language = tags.max_by_key(|tag| tag.len());
         Track {
-            is_unknown: spoken.is_none(),
+            is_unknown: language.is_none(),
+            language: language.map(str::to_owned),
             note: note.take(MAX_NOTE).collect(),
-            is_default: has(Meaning::Default),
+            written: written(name, group.iter().filter(is_main)),
+            is_default: has("default"),
             is_understood,
-            written: spoken.as_ref().and_then(|it| it.name.clone()),
-            language: spoken.map(|it| it.tag),
         }
     }
 }
 
-/// Returns the runs of words that were not understood, and whether they are only numbers.
-fn texts(parts: &[Part], text: &str, spoken: Option<&Spoken>) -> (Vec<String>, bool) {
-    let is_spoken = |at: usize| spoken.is_some_and(|it| it.range.contains(&at));
-    let is_text = |at: &usize| !is_spoken(*at) && parts[*at].is_text();
-    let (mut texts, mut are_numbers) = (Vec::new(), true);
-    let mut at = 0;
-    while at < parts.len() {
-        let length = (at..parts.len()).take_while(is_text).count();
-        let run = &parts[at..at + length];
-        at += length.max(1);
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
-            continue;
-        };
-        // The language once more: `English.forced.eng`.
-        if run
-            .iter()
-            .all(|part| spoken.is_some_and(|it| it.is_said_by(part)))
-        {
-            continue;
-        }
-        are_numbers &= run.iter().all(|part| part.is_number);
-        texts.push(text[first.start..last.end].to_owned());
-    }
-    (texts, are_numbers)
+/// Returns the words that say the language, unless the first of them is a code.
+fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<String> {
+    let words = parts.flat_map(|part| {
+        let text = &name[part.range.clone()];
+        parts::words(text).map(|word| &text[word])
+    });
+    let words: Vec<&str> = words.collect();
+    let is_name = words.first().is_some_and(|first| !is_code(first));
+    is_name.then(|| words.join(" "))
 }
 
-/// The language of a track.
-struct Spoken {
-    tag: String,
-    /// As it stands in the name, where that is no code.
-    name: Option<String>,
-    /// Further languages of the same file, as they stand in the name.
-    others: Vec<String>,
-    /// The parts that say so.
-    range: std::ops::Range<usize>,
-    /// Whether it is Hindi by `hi`, which has another meaning.
-    is_hi: bool,
-}
-
-impl Spoken {
-    /// Chooses the last group of languages that stand side by side: `English.Patient.fr` is French. The first of them is
-    /// the language, the next may say more about it (`Brazilian Portuguese`) or be a second one (`chs&eng`).
-    fn choose(parts: &[Part], text: &str) -> Option<Spoken> {
-        let mut spoken: Option<Spoken> = None;
-        for (at, part) in parts.iter().enumerate() {
-            let Some(tag) = &part.tag else {
-                continue;
-            };
-            match &mut spoken {
-                Some(spoken) if spoken.range.end == at => spoken.add(tag, part, text),
-                _ => spoken = Some(Spoken::new(tag, part.name.clone(), at)),
-            }
-        }
-        spoken.or_else(|| {
-            let at = parts
-                .iter()
-                .position(|part| part.flag == Some(Meaning::Hi))?;
-            let mut hindi = Spoken::new("hi", None, at);
-            hindi.is_hi = true;
-            Some(hindi)
-        })
-    }
-
-    fn new(tag: &str, name: Option<String>, at: usize) -> Spoken {
-        Spoken {
-            tag: tag.to_owned(),
-            name,
-            others: Vec::new(),
-            range: at..at + 1,
-            is_hi: false,
-        }
-    }
-
-    /// Adds the next language of the group.
-    fn add(&mut self, tag: &str, part: &Part, text: &str) {
-        self.range.end += 1;
-        let written = &text[part.start..part.end];
-        if primary(&self.tag) != primary(tag) {
-            self.others.push(written.to_owned());
-            return;
-        }
-        if tag.len() > self.tag.len() {
-            self.tag = tag.to_owned();
-        }
-        if let Some(name) = &mut self.name {
-            *name = format!("{name} {written}");
-        }
-    }
-
-    /// Whether a part says the same language, or less of it.
-    fn is_said_by(&self, part: &Part) -> bool {
-        let tag = part.tag.as_deref();
-        tag.is_some_and(|tag| primary(tag) == primary(&self.tag))
-    }
-}
-
-/// Returns the tag without region and script.
-fn primary(tag: &str) -> &str {
-    tag.split('-').next().unwrap_or_default()
+fn understood_at_end(parts: &[Part]) -> usize {
+    let from_end = parts.iter().rev();
+    from_end.take_while(|part| part.is_understood()).count()
 }
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod wild;

@@ -1,7 +1,7 @@
 use super::*;
 
 /// The track as `tag label`, with `*` behind it where it is the default.
-pub(super) fn shown(track: &Track) -> String {
+fn shown(track: &Track) -> String {
     let tag = track.language.as_deref().unwrap_or("-");
     let mark = if track.is_default { " *" } else { "" };
     let name = match (&track.written, track.note.is_empty()) {
@@ -142,6 +142,7 @@ fn flags_stand_anywhere() {
         (".English-Forced", "en (forced)"),
         ("_en_sdh_forced", "en (SDH, forced)"),
         ("-fr-cc", "fr (CC)"),
+        (".part one.cc.part two", "- part one, part two, CC"),
     ]);
 }
 
@@ -235,4 +236,81 @@ fn label_shows_the_name_as_written_or_the_tag() {
     ] {
         assert_eq!(Track::parse(infix).label(), label);
     }
+}
+
+/// Further names as release groups, tools, sites and people write them.
+#[test]
+fn names_from_the_wild_are_read_as_people_mean_them() {
+    table(&[
+        // Bazarr, Plex, Jellyfin, Kodi, Emby.
+        (".pt-PT", "pt-PT"),
+        (".zh-Hans-CN", "zh-Hans-CN"),
+        (".eng.default", "en *"),
+        (".en.default.forced", "en (forced) *"),
+        (".English.forced.eng", "en (forced)"),
+        (".en.cc.forced", "en (CC, forced)"),
+        (".Director's Commentary.en", "en (Director's Commentary)"),
+        (".es-ES", "es-ES"),
+        (".es-MX.forced", "es-MX (forced)"),
+        // Netflix, Amazon and Disney rips.
+        (".en[cc]-forced", "en (CC, forced)"),
+        (".es-419[cc]", "es-419 (CC)"),
+        (".zh-Hant[Netflix]", "zh-Hant (Netflix)"),
+        (".pt-BR[forced]", "pt-BR (forced)"),
+        (".en-GB [SDH]", "en-GB (SDH)"),
+        ("_track3_[eng]", "en (track3)"),
+        ("_track4_[und]", "- track4"),
+        (".track_2.[ger]", "de (track_2)"),
+        // Anime.
+        (" [JapanSubs]", "- JapanSubs"),
+        (".[SubsPlease].en", "en (SubsPlease)"),
+        (".jpsc", "zh-Hans"),
+        (".tc", "zh-Hant"),
+        (".CHS&JPN", "zh-Hans (JPN)"),
+        (".chs_jp", "zh-Hans (jp)"),
+        (".简日双语", "zh-Hans"),
+        (".繁日雙語", "zh-Hant"),
+        (".zh-CN", "zh-Hans"),
+        (".JPTC", "zh-Hant"),
+        (".Signs.eng", "en (Signs)"),
+        // China.
+        (".简体&英文", "zh-Hans (英文)"),
+        (".中英文", "zh-Hans"),
+        (".zh.chs", "zh-Hans"),
+        (".GB", "en-GB"),
+        // Brazil, Spain, Latin America.
+        (".legendas.pt-br", "pt-BR"),
+        (".Legendado", "- Legendado"),
+        (".PT-BR.WEB", "pt-BR (WEB)"),
+        (".Castellano.Forzados", "es-ES (forced)"),
+        (".Spa.Lat", "es-419"),
+        (".Español Latino", "es-419"),
+        (".español (España)", "es-ES"),
+        // Russia, Poland, Czechia, Hungary, Balkans.
+        (".rus(full)", "ru (full)"),
+        (".Русские", "ru"),
+        (".rus.Субтитры", "ru"),
+        ("_PL", "pl"),
+        (".pol.napisy24", "pl (napisy24)"),
+        (".CZ titulky", "cs"),
+        (".magyar", "hu"),
+        (".SRB.Latin", "sr-Latn"),
+        (".srpski.cirilica", "sr-Cyrl"),
+        (".ELL", "el"),
+        // France, Germany, Italy, Netherlands, Nordic.
+        (".VOSTFR", "fr"),
+        (".french.full", "fr (full)"),
+        (".fre.SDH.1", "fr (1, SDH)"),
+        (".German.FORCED.1080p", "de (1080p, forced)"),
+        (".deutsch (Hörgeschädigte)", "de (SDH)"),
+        (".ITA", "it"),
+        (".Nederlands", "nl"),
+        (".nordic", "- nordic"),
+        (".HebDub", "- HebDub"),
+        // yt-dlp, youtube.
+        (".en-US", "en-US"),
+        (".a.en", "en (a)"),
+        (".live_chat", "- live_chat"),
+        (" - Copy", "- Copy"),
+    ]);
 }

@@ -14,73 +14,62 @@ pub(super) enum Meaning {
     /// The tag of a language (BCP 47).
     Language(&'static str),
     /// A region that tells variants of a language apart, behind that language only.
-    Place(&'static str),
-    /// Says who speaks and what is to be heard.
-    Sdh,
-    /// The same, as television calls it.
-    Captions,
-    /// Only what is not in the film's language.
-    Forced,
-    /// To be shown unless the viewer chooses.
-    Default,
-    /// Hindi, or hearing impaired.
-    Hi,
-    /// Says nothing that a viewer wants to know.
-    Nothing,
+    Region(&'static str),
+    /// What the subtitles are for: the first word of a row of [`FLAGS`].
+    Flag(&'static str),
 }
 
-/// Returns what a word means, or several words with `_` between. All of them folded.
+/// Returns the meaning of a word, or of several words with `_` between them. All of them are folded.
 pub(super) fn meaning(words: &str) -> Option<Meaning> {
     static ALL: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
-        let languages = rows(LANGUAGES).chain(rows(PEOPLE));
-        let languages = languages.map(|(tag, word)| (fold(word), Meaning::Language(tag)));
-        let flags = FLAGS
-            .into_iter()
-            .flat_map(|(meaning, words)| words.split(' ').map(move |word| (fold(word), meaning)));
-        let places = rows(PLACES).map(|(region, word)| (fold(word), Meaning::Place(region)));
-        // Words of languages win over names of places.
-        places.chain(languages).chain(flags).collect()
+        let with = |meaning: fn(&'static str) -> Meaning| {
+            move |(first, word): (&'static str, &str)| (fold(word), meaning(first))
+        };
+        // Of a word in several tables, the last table counts.
+        rows(REGION_NAMES)
+            .map(with(Meaning::Region))
+            .chain(rows(LANGUAGES).map(with(Meaning::Language)))
+            .chain(rows(PEOPLE).map(with(Meaning::Language)))
+            .chain(rows(FLAGS).map(with(Meaning::Flag)))
+            .collect()
     });
     ALL.get(words).copied()
 }
 
-/// Each tag with each of its words, the tag itself included.
+/// Returns the first word of each row with each word of the row, itself included.
 fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     table.split('|').flat_map(|row| {
-        let tag = row.split(' ').next().unwrap_or_default();
-        row.split(' ').map(move |word| (tag, word))
+        let first = row.split(' ').next().unwrap_or_default();
+        row.split(' ').map(move |word| (first, word))
     })
 }
 
-/// Returns the tag with a subtag, where that is one that people write behind it: a script, or a region that tells variants
-/// of a language apart.
+/// Returns the tag without region and script.
+pub(super) fn primary(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or_default()
+}
+
+/// Returns the tag with a folded subtag, where that is one that people write behind it: a script, or a region that tells
+/// variants of the language apart.
 pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
-    let is_in = |list: &str| list.split(' ').any(|it| it.eq_ignore_ascii_case(subtag));
-    let primary = tag.split('-').next()?;
-    if SCRIPTS.split(' ').any(|it| it.eq_ignore_ascii_case(subtag)) && tag == primary {
-        let (first, rest) = subtag.split_at_checked(1)?;
-        return Some(format!(
-            "{tag}-{}{}",
-            first.to_ascii_uppercase(),
-            rest.to_ascii_lowercase()
-        ));
-    }
-    let region = match subtag {
-        "la" | "xl" | "latin" if primary == "es" => "419".to_owned(),
-        "latin" if matches!(primary, "sr" | "bs" | "uz" | "az") && tag == primary => {
-            return Some(format!("{tag}-Latn"));
-        }
-        "uk" => "GB".to_owned(),
+    let find = |list: &'static str| list.split(' ').find(|it| it.eq_ignore_ascii_case(subtag));
+    let primary = primary(tag);
+    let is_bare = tag == primary;
+    let subtag = match (primary, subtag) {
+        ("es", "la" | "xl" | "latin") => "419",
+        ("sr" | "bs" | "uz" | "az", "latin") if is_bare => "Latn",
+        ("zh", "cn") if is_bare => "Hans",
+        ("zh", "tw") if is_bare => "Hant-TW",
+        ("zh", "hk") if is_bare => "Hant-HK",
+        ("zh", "mo") if is_bare => "Hant-MO",
+        (_, "uk") => "GB",
         // Two languages in one file, rather than the first one as it is spoken where the second one is.
-        _ if is_in(NEIGHBOURS) && subtag != primary => return None,
-        _ if is_in(REGIONS) => subtag.to_ascii_uppercase(),
-        _ => return None,
+        _ if subtag != primary && find(NEIGHBOURS).is_some() => return None,
+        _ => find(SCRIPTS)
+            .filter(|_| is_bare)
+            .or_else(|| find(REGIONS))?,
     };
-    Some(match (primary, region.as_str()) {
-        ("zh", "CN") if tag == primary => "zh-Hans".to_owned(),
-        ("zh", "TW" | "HK" | "MO") if tag == primary => format!("zh-Hant-{region}"),
-        _ => format!("{tag}-{region}"),
-    })
+    Some(format!("{tag}-{subtag}"))
 }
 
 const SCRIPTS: &str = "Arab Cyrl Deva Guru Hans Hant Hebr Latn";
@@ -152,32 +141,19 @@ const PEOPLE: &str = "\
      zh-Hant-HK hk hongkong|zh-Hant-TW tw taiwan taiwanese zhtw";
 
 /// Regions by name, behind a language.
-const PLACES: &str = "\
+const REGION_NAMES: &str = "\
      419 latin_america latinoamérica|AR argentina|AT austria österreich|AU australia|BE belgium belgique belgië|BR brazil brasil|\
      CA canada|CH switzerland schweiz suisse|CN china|DE germany deutschland|ES spain españa|FR france|GB united_kingdom england|\
      HK hong_kong|IE ireland|IN india|MX mexico méxico|PT portugal|TW taiwan|US united_states america";
 
-const FLAGS: [(Meaning, &str); 6] = [
-    (
-        Meaning::Sdh,
-        "sdh hoh hearing_impaired hard_of_hearing hearingimpaired malentendants sordos hörgeschädigte",
-    ),
-    (
-        Meaning::Captions,
-        "cc closed_captions closed_caption closedcaptions closedcaption captions caption",
-    ),
-    (
-        Meaning::Forced,
-        "forced foreign foreign_parts foreign_only forzado forzados forcé forcés erzwungen forzati forced_narrative vynucené",
-    ),
-    (Meaning::Default, "default"),
-    (Meaning::Hi, "hi"),
-    (
-        Meaning::Nothing,
-        "und unknown sub subs subtitle subtitles subtitulos subtítulos legenda legendas untertitel sous_titres napisy titulky \
-         субтитры 字幕 srt ass ssa vtt utf8 utf_8 mkv mp4 avi m4v mov webm ts wmv mpg",
-    ),
-];
+/// What else names say. `hi` is Hindi or hearing impaired; what `-` stands for is nothing that a viewer wants to know.
+const FLAGS: &str = "\
+     SDH hoh hearing_impaired hard_of_hearing hearingimpaired malentendants sordos hörgeschädigte|\
+     CC closed_captions closed_caption closedcaptions closedcaption captions caption|\
+     forced foreign foreign_parts foreign_only forzado forzados forcé forcés erzwungen forzati forced_narrative vynucené|\
+     default|hi|\
+     - und unknown sub subs subtitle subtitles subtitulos subtítulos legenda legendas untertitel sous_titres napisy titulky \
+     субтитры 字幕 srt ass ssa vtt utf8 utf_8 mkv mp4 avi m4v mov webm ts wmv mpg";
 
 #[cfg(test)]
 mod tests {
@@ -209,7 +185,7 @@ mod tests {
             ("zh", "cn", Some("zh-Hans")),
             ("zh", "tw", Some("zh-Hant-TW")),
             ("zh-Hans", "hant", None),
-            ("sr", "LATN", Some("sr-Latn")),
+            ("sr", "latn", Some("sr-Latn")),
             ("es", "419", Some("es-419")),
             ("es", "la", Some("es-419")),
             ("en", "uk", Some("en-GB")),
