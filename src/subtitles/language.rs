@@ -7,7 +7,7 @@ mod words;
 
 pub(crate) use parts::is_separator;
 use parts::{Part, What, is_code, parts};
-use words::primary;
+pub(super) use words::primary;
 
 /// A track as a viewer chooses it. Sorted: languages by their tags, then tracks without a language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]

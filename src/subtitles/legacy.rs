@@ -1,15 +1,16 @@
 //! Text in the encodings from before Unicode.
 //!
-//! chardetng finds the encoding that the web would have. Subtitles also come in what DOS, old Macs and ISO had, and a
-//! file's name often says the language. So the guess is compared with a few others: the one in which letters stand
-//! where letters stand in words wins. Knows bytes and languages, no formats.
+//! chardetng finds the encodings of web pages. Subtitles also come in encodings of DOS, old Macs and ISO, and the name of a
+//! file often says the language. So the guess is compared with a few others. The encoding wins whose letters stand where
+//! words have letters.
 
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{self as known, Encoding};
 
-use super::pages::{ALPHABETS, CP850, CP852, CP855};
+use super::language::primary;
+use super::pages::{ALPHABETS, CP850, CP852, CP855, DOMAINS};
 
 /// Bytes of text beyond ASCII that are looked at. Two hours of talk have about as many.
 const SAMPLE: usize = 64 * 1024;
@@ -18,6 +19,9 @@ const MARGIN: i64 = 5;
 
 /// A top-level domain of Western Europe, for a text that says little by itself.
 const WESTERN: &[u8] = b"us";
+/// The guesses of chardetng that are compared with other encodings.
+const DOUBTFUL: &str = "windows-1250 windows-1251 windows-1252 windows-1254 windows-1257 ISO-8859-2 ISO-8859-4 ISO-8859-5 \
+     ISO-8859-13 KOI8-U IBM866";
 
 /// An encoding with a table here or in encoding_rs.
 #[derive(Clone, Copy)]
@@ -35,7 +39,9 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let expected = language.and_then(domain);
     let expected = expected.or(has_few_accents(bytes).then_some(WESTERN));
     let guess = detector.guess(expected, Utf8Detection::Deny);
-    let page = if is_of_few_letters(guess) {
+    // Encodings of Latin or Cyrillic letters are easily taken for each other.
+    let is_doubtful = DOUBTFUL.split(' ').any(|name| name == guess.name());
+    let page = if is_doubtful {
         better(guess, &sample, language)
     } else {
         Page::Known(guess)
@@ -71,59 +77,23 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
 
 /// Returns the top-level domain that has chardetng expect the language. None for languages of Western Europe: there it
 /// needs no hint, and the language may be a word of the title.
-fn domain(tag: &str) -> Option<&[u8]> {
-    let primary = tag.split('-').next().unwrap_or_default();
-    let domain: &[u8] = match primary {
-        "zh" if tag.contains("Hant") => b"tw",
-        "yue" => b"hk",
-        "zh" => b"cn",
-        "ja" => b"jp",
-        "ko" => b"kr",
-        "uk" => b"ua",
-        "be" => b"by",
-        "ru" | "bg" | "mk" | "mn" => primary.as_bytes(),
-        "kk" | "ky" | "tg" | "tt" => b"kz",
-        // Both scripts.
-        "sr" | "bs" | "cnr" => b"ba",
-        "cs" => b"cz",
-        "sl" => b"si",
-        "pl" | "sk" | "hu" | "hr" | "ro" | "lt" | "lv" | "tr" | "th" | "is" => primary.as_bytes(),
-        "el" => b"gr",
-        "az" => b"tr",
-        "he" | "yi" => b"il",
-        "ar" | "fa" | "ur" | "ku" | "ps" => b"sa",
-        "vi" => b"vn",
-        _ => return None,
+fn domain(tag: &str) -> Option<&'static [u8]> {
+    let language = if tag.starts_with("zh-Hant") {
+        "zh-Hant"
+    } else {
+        primary(tag)
     };
-    Some(domain)
-}
-
-/// Whether the guess is one of the encodings of Latin or Cyrillic letters, which are easily taken for each other.
-fn is_of_few_letters(guess: &'static Encoding) -> bool {
-    let all = [
-        known::WINDOWS_1250,
-        known::WINDOWS_1251,
-        known::WINDOWS_1252,
-        known::WINDOWS_1254,
-        known::WINDOWS_1257,
-        known::ISO_8859_2,
-        known::ISO_8859_4,
-        known::ISO_8859_5,
-        known::ISO_8859_13,
-        known::KOI8_U,
-        known::IBM866,
-    ];
-    all.contains(&guess)
+    let mut rows = DOMAINS.split('|').map(|row| row.split(' '));
+    let row = rows.find(|row| row.clone().skip(1).any(|it| it == language));
+    row?.next().map(str::as_bytes)
 }
 
 /// Returns the guess or an encoding that makes more sense. Where the language is known, its letters decide between
 /// those that make as much sense.
 fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Page {
-    let primary = language.and_then(|tag| tag.split('-').next());
-    let alphabet = primary.and_then(|primary| {
-        let mut rows = ALPHABETS.split('|');
-        rows.find_map(|row| row.strip_prefix(primary)?.strip_prefix(' '))
-    });
+    let mut rows = ALPHABETS.split('|').filter_map(|row| row.split_once(' '));
+    let alphabet = rows.find(|(tag, _)| Some(*tag) == language.map(primary));
+    let alphabet = alphabet.map(|(_, letters)| letters);
     let judge = |page: Page| Score::of(&page.decode(sample), alphabet.unwrap_or_default());
     let mut best = (Page::Known(guess), judge(Page::Known(guess)));
     let others = [
@@ -166,21 +136,15 @@ impl Page {
         match self {
             Page::Known(encoding) => encoding.decode_without_bom_handling(bytes).0,
             Page::Table(table) => {
-                let upper: Vec<char> = table.chars().collect();
-                let character = |byte: &u8| {
-                    let upper = byte.checked_sub(0x80).map(|at| upper.get(usize::from(at)));
-                    let upper = upper.map(|found| found.copied());
-                    upper.map_or(char::from(*byte), |found| {
-                        found.unwrap_or(char::REPLACEMENT_CHARACTER)
-                    })
-                };
-                Cow::Owned(bytes.iter().map(character).collect())
+                let all: Vec<char> = ('\0'..'\u{80}').chain(table.chars()).collect();
+                Cow::Owned(bytes.iter().map(|byte| all[usize::from(*byte)]).collect())
             }
         }
     }
 }
 
-/// What speaks for a text being in the right encoding.
+/// How likely it is that a text was decoded correctly.
+#[derive(Default)]
 struct Score {
     /// Points for letters beyond ASCII where words have letters, less those for what words do not have.
     sense: i64,
@@ -192,11 +156,7 @@ struct Score {
 
 impl Score {
     fn of(text: &str, alphabet: &str) -> Score {
-        let mut score = Score {
-            sense: 0,
-            letters: 0,
-            own: 0,
-        };
+        let mut score = Score::default();
         let mut before = ' ';
         let mut characters = text.chars().peekable();
         while let Some(c) = characters.next() {
@@ -249,18 +209,11 @@ fn points(before: char, c: char, after: char) -> i64 {
     }
 }
 
-/// Letters of a word are of one script.
-#[derive(PartialEq, Eq)]
-enum Script {
-    Latin,
-    Cyrillic,
-    Other,
-}
-
-fn script(c: char) -> Script {
+/// Tells scripts apart, because the letters of a word are of one script: 0 for Latin, 1 for Cyrillic, 2 for others.
+fn script(c: char) -> u8 {
     match c {
-        '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
-        '\u{400}'..='\u{52f}' => Script::Cyrillic,
-        _ => Script::Other,
+        '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => 0,
+        '\u{400}'..='\u{52f}' => 1,
+        _ => 2,
     }
 }

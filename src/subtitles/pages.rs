@@ -1,4 +1,4 @@
-//! Tables for older encodings: the pages of DOS that encoding_rs lacks, and the letters of languages.
+//! Tables for older encodings: the code pages of DOS that encoding_rs lacks, and the letters and domains of languages.
 
 /// DOS, Western Europe: the characters from 0x80 on.
 pub(super) const CP850: &str = "\
@@ -18,6 +18,11 @@ pub(super) const ALPHABETS: &str = "\
      bs čćđšž|cs áčďéěíňóřšťúůýž|da æøåé|de äöüß|eo ĉĝĥĵŝŭ|es áéíñóúü|et äõöšüž|fi äöåšž|fr àâæçéèêëîïôœùûüÿ|\
      hr čćđšž|hu áéíóöőúüű|is áéíóúýðþæö|it àèéìíòóùú|lt ąčęėįšųūž|lv āčēģīķļņšūž|mt ċġħż|nb æøåéòô|nl éèëïöóüá|\
      no æøåéòô|pl ąćęłńóśźż|pt àáâãçéêíóôõú|ro ăâîșțşţ|sk áäčďéíĺľňóôŕšťúýž|sl čšž|sq çë|sv äöåé|tr çğıöşüâî";
+
+/// Top-level domains with the languages of which chardetng expects text there.
+pub(super) const DOMAINS: &str = "\
+     tw zh-Hant|hk yue|cn zh|jp ja|kr ko|ua uk|by be|ru ru|bg bg|mk mk|mn mn|kz kk ky tg tt|ba sr bs cnr|cz cs|si sl|pl pl|sk sk|\
+     hu hu|hr hr|ro ro|lt lt|lv lv|tr tr az|th th|is is|gr el|il he yi|sa ar fa ur ku ps|vn vi";
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,9 @@
-//! Bytes to text: subtitles come in the encoding of their author's editor.
-//!
-//! Recognises Unicode here; older encodings are `legacy`'s. Must not know what the text says.
+//! Bytes to text: subtitles come in the encoding of their author's editor. Recognises Unicode; `legacy` reads the
+//! encodings from before it.
 
 use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::legacy;
 
@@ -12,37 +13,32 @@ const UTF16_SAMPLE: usize = 2048;
 const UTF16_ZEROS: usize = 12;
 
 /// Returns the text of a file without its byte order mark. `language` is the tag that the file's name says, if any.
-/// Total: what no rule can read becomes U+FFFD.
+/// Total: bytes that no rule can read become U+FFFD.
 pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
-    // Before UTF-16, whose mark this one begins with.
-    if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE\0\0") {
-        return Cow::Owned(utf32(rest, u32::from_le_bytes));
-    }
-    if let Some(rest) = bytes.strip_prefix(b"\0\0\xFE\xFF") {
-        return Cow::Owned(utf32(rest, u32::from_be_bytes));
-    }
-    if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
-        return Cow::Owned(utf16(rest, u16::from_le_bytes));
-    }
-    if let Some(rest) = bytes.strip_prefix(b"\xFE\xFF") {
-        return Cow::Owned(utf16(rest, u16::from_be_bytes));
-    }
-    if let Some(order) = order_of_unmarked_utf16(bytes) {
-        return Cow::Owned(utf16(bytes, order));
-    }
-    let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
-    let rest = marked.unwrap_or(bytes);
-    match utf8(rest) {
-        Utf8::Whole if !legacy::has_escapes(rest) => String::from_utf8_lossy(rest),
-        Utf8::Mostly => String::from_utf8_lossy(rest),
-        // Some editors put the mark in front of text in another encoding.
-        _ => Cow::Owned(legacy::decode(rest, language)),
+    match bytes {
+        // Before UTF-16, whose mark this one begins with.
+        [0xFF, 0xFE, 0, 0, rest @ ..] => Cow::Owned(utf32(rest, u32::from_le_bytes)),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => Cow::Owned(utf32(rest, u32::from_be_bytes)),
+        [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0,
+        [0xFE, 0xFF, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0,
+        _ => {
+            if let Some(encoding) = unmarked_utf16(bytes) {
+                return encoding.decode_without_bom_handling(bytes).0;
+            }
+            // Some editors put the mark in front of text in another encoding.
+            let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+            if is_utf8(rest) {
+                String::from_utf8_lossy(rest)
+            } else {
+                Cow::Owned(legacy::decode(rest, language))
+            }
+        }
     }
 }
 
-/// Returns the byte order of text that is UTF-16 by its zero bytes: many, all of them in the high halves, and two at once.
-/// Times, digits and line ends have them in every language, and every file begins with such.
-fn order_of_unmarked_utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
+/// Recognises UTF-16 by its zero bytes: many, all of them in the high halves, and two at once. Times, digits and line ends
+/// have them in every language, and every file begins with such.
+fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE)];
     let zeros = |first| {
         let half = sample.iter().skip(first).step_by(2);
@@ -50,48 +46,23 @@ fn order_of_unmarked_utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     };
     let least = UTF16_ZEROS.max(sample.len() / 16);
     match (sample, zeros(0), zeros(1)) {
-        ([_, 0, _, 0, ..], 0, high) if high >= least => Some(u16::from_le_bytes),
-        ([0, _, 0, _, ..], high, 0) if high >= least => Some(u16::from_be_bytes),
+        ([_, 0, _, 0, ..], 0, high) if high >= least => Some(UTF_16LE),
+        ([0, _, 0, _, ..], high, 0) if high >= least => Some(UTF_16BE),
         _ => None,
     }
 }
 
-fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> String {
-    let pairs = bytes.chunks_exact(2);
-    let is_torn = !pairs.remainder().is_empty();
-    let units = pairs.map(|pair| order([pair[0], pair[1]]));
-    let mut text: String = char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect();
-    if is_torn {
-        text.push(char::REPLACEMENT_CHARACTER);
-    }
-    text
-}
-
 fn utf32(bytes: &[u8], order: fn([u8; 4]) -> u32) -> String {
-    let units = bytes.chunks_exact(4);
-    let is_torn = !units.remainder().is_empty();
-    let mut text: String = units
-        .map(|unit| order([unit[0], unit[1], unit[2], unit[3]]))
-        .map(|number| char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect();
-    if is_torn {
-        text.push(char::REPLACEMENT_CHARACTER);
-    }
-    text
+    let character = |unit: &[u8]| char::from_u32(order(unit.try_into().ok()?));
+    let units = bytes.chunks(4);
+    units
+        .map(|unit| character(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
 }
 
-/// How much of a file is UTF-8.
-enum Utf8 {
-    Whole,
-    Mostly,
-    No,
-}
-
-/// One broken character, cut off at the end perhaps, must not spoil all others. Text in an older encoding hardly ever
-/// holds a sequence that is a character of UTF-8, so the majority decides.
-fn utf8(bytes: &[u8]) -> Utf8 {
+/// Whether text is UTF-8. One broken character, cut off at the end perhaps, must not spoil all others. Text in an older
+/// encoding hardly ever holds a sequence that is a character of UTF-8, so the majority decides.
+fn is_utf8(bytes: &[u8]) -> bool {
     let (mut characters, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         // Every character beyond ASCII has one leading byte.
@@ -99,10 +70,10 @@ fn utf8(bytes: &[u8]) -> Utf8 {
         characters += chunk.valid().as_bytes().iter().filter(leads).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
-    match broken {
-        0 => Utf8::Whole,
-        broken if broken < characters => Utf8::Mostly,
-        _ => Utf8::No,
+    if broken == 0 {
+        !legacy::has_escapes(bytes)
+    } else {
+        broken < characters
     }
 }
 

@@ -45,7 +45,7 @@ fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str
 }
 
 /// Returns the tag without region and script.
-pub(super) fn primary(tag: &str) -> &str {
+pub(in crate::subtitles) fn primary(tag: &str) -> &str {
     tag.split('-').next().unwrap_or_default()
 }
 
