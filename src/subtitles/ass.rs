@@ -6,9 +6,8 @@ use std::collections::HashMap;
 
 use super::cue::Cues;
 use super::markup::enclosed;
-use super::overrides::{self, Look, old_place};
-use super::srt::lines;
-use super::timing::{clock, is_blank};
+use super::overrides::{self, Look, old_place, set_look};
+use super::timing::{clock, is_blank, lines};
 use super::writer::{Place, Writer};
 
 /// Styles that are kept. Films have a dozen, typeset ones some hundreds.
@@ -17,8 +16,11 @@ const MAX_STYLES: usize = 2_000;
 /// The columns of events where the file does not name them.
 const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text";
 
+/// Columns that are read. Files have a dozen; thousands would be looked through for each event.
+const MAX_COLUMNS: usize = 64;
+
 /// A style, as far as WebVTT has it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 struct Styled {
     look: Look,
     place: Place,
@@ -27,33 +29,13 @@ struct Styled {
 #[derive(Debug)]
 struct Reader<'a> {
     cues: Cues,
-    /// The columns of the section that is being read.
-    columns: Columns<'a>,
+    /// The names of the columns of the section that is being read.
+    columns: Vec<&'a str>,
     /// Whether that section says places as SSA did.
     is_old: bool,
     styles: HashMap<&'a str, Styled>,
     /// Width and height that positions refer to.
     resolution: (u64, u64),
-}
-
-/// The names of columns, in order.
-#[derive(Debug)]
-struct Columns<'a>(Vec<&'a str>);
-
-impl<'a> Columns<'a> {
-    fn parse(names: &'a str) -> Columns<'a> {
-        Columns(names.split(',').map(str::trim).collect())
-    }
-
-    /// Splits a row; the last column takes all that is left.
-    fn split<'r>(&self, row: &'r str) -> Vec<&'r str> {
-        row.splitn(self.0.len().max(1), ',').collect()
-    }
-
-    fn value<'r>(&self, row: &[&'r str], name: &str) -> Option<&'r str> {
-        let at = self.0.iter().position(|it| it.eq_ignore_ascii_case(name));
-        row.get(at?).copied()
-    }
 }
 
 /// Whether that line tells ASS from other formats.
@@ -67,20 +49,17 @@ pub(super) fn is_sign(line: &str) -> bool {
         .any(starts_with)
 }
 
-/// Reads a whole file, or as much of it as makes a result of a bounded length.
+/// Reads ASS or SSA.
 pub(super) fn parse(text: &str) -> Cues {
     let mut reader = Reader {
         cues: Cues::default(),
-        columns: Columns::parse(COLUMNS),
+        columns: columns(COLUMNS),
         is_old: false,
         styles: HashMap::new(),
         // What players assume.
         resolution: (384, 288),
     };
     for line in lines(text) {
-        if reader.cues.is_full() {
-            break;
-        }
         reader.line(line.trim_matches(is_blank));
     }
     reader.cues
@@ -91,7 +70,7 @@ impl<'a> Reader<'a> {
         if line.starts_with('[') {
             self.is_old = line.eq_ignore_ascii_case("[V4 Styles]");
             // Until the section says otherwise.
-            self.columns = Columns::parse(COLUMNS);
+            self.columns = columns(COLUMNS);
             return;
         }
         let Some((key, value)) = line.split_once(':') else {
@@ -99,7 +78,7 @@ impl<'a> Reader<'a> {
         };
         let value = value.trim_start();
         match key.to_ascii_lowercase().as_str() {
-            "format" => self.columns = Columns::parse(value),
+            "format" => self.columns = columns(value),
             "playresx" => self.resolution.0 = value.trim().parse().unwrap_or(self.resolution.0),
             "playresy" => self.resolution.1 = value.trim().parse().unwrap_or(self.resolution.1),
             "style" => self.style(value),
@@ -108,19 +87,28 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Returns the value of a column in a row.
+    fn value<'r>(&self, row: &'r str, name: &str) -> Option<&'r str> {
+        let at = self
+            .columns
+            .iter()
+            .position(|it| it.eq_ignore_ascii_case(name));
+        self.split(row).nth(at?)
+    }
+
+    /// Splits a row; the last column takes all that is left.
+    fn split<'r>(&self, row: &'r str) -> impl Iterator<Item = &'r str> + use<'r> {
+        row.splitn(self.columns.len(), ',')
+    }
+
     fn style(&mut self, row: &'a str) {
-        let row = self.columns.split(row);
-        let value = |name| self.columns.value(&row, name).map(str::trim);
+        let value = |name| self.value(row, name).map(str::trim);
         let is_on = |name| value(name).is_some_and(|value| !matches!(value, "0" | ""));
         let place = value("Alignment").and_then(|value| value.parse().ok());
         let place = place.and_then(if self.is_old { old_place } else { Place::new });
         let styled = Styled {
-            look: Look {
-                italic: is_on("Italic"),
-                bold: is_on("Bold"),
-                underlined: is_on("Underline"),
-            },
-            place: place.unwrap_or(Place::BELOW),
+            look: ["Italic", "Bold", "Underline"].map(is_on),
+            place: place.unwrap_or_default(),
         };
         if let Some(name) = value("Name")
             && self.styles.len() < MAX_STYLES
@@ -130,10 +118,11 @@ impl<'a> Reader<'a> {
     }
 
     fn event(&mut self, row: &str) {
-        let row = self.columns.split(row);
-        let value = |name| self.columns.value(&row, name);
+        let value = |name| self.value(row, name);
         let time = |name| value(name).and_then(clock);
-        let (Some(from), Some(to), Some(text)) = (time("Start"), time("End"), row.last()) else {
+        let (Some(from), Some(to), Some(text)) =
+            (time("Start"), time("End"), self.split(row).last())
+        else {
             return;
         };
         let layer = value("Layer").and_then(|layer| layer.trim().parse().ok());
@@ -141,17 +130,19 @@ impl<'a> Reader<'a> {
         // An asterisk marks the default style of some editors.
         let styled = self.styles.get(name);
         let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
-        let styled = styled.copied().unwrap_or(Styled {
-            look: Look::default(),
-            place: Place::BELOW,
-        });
+        let Styled { look, place } = styled.copied().unwrap_or_default();
         let writer = &mut self.cues.writer;
-        styled.look.apply(writer);
-        write(writer, text, styled.look, self.resolution);
-        writer.place(styled.place);
+        set_look(writer, look);
+        write(writer, text, look, self.resolution);
+        writer.place(Some(place));
         self.cues
             .end_cue((from < to).then_some((from, to)), layer.unwrap_or_default());
     }
+}
+
+/// Splits a line with the names of columns.
+fn columns(names: &str) -> Vec<&str> {
+    names.split(',').take(MAX_COLUMNS).map(str::trim).collect()
 }
 
 /// Writes the text of an event.
@@ -159,35 +150,23 @@ fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
     let mut is_drawing = false;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some(inside) = enclosed(rest, ['{', '}']) {
-            // The place that is said in points outweighs one that is said for the text around it.
-            if let Some(place) = position(inside, resolution) {
-                writer.place(place);
-            }
+        let length = if let Some(inside) = enclosed(rest, ['{', '}']) {
+            // The place of a point outweighs one that is said for the text around it.
+            writer.place(position(inside, resolution));
             is_drawing = overrides::apply(writer, inside, look).unwrap_or(is_drawing);
-            rest = &rest[inside.len() + 2..];
-            continue;
-        }
-        let after = &rest[c.len_utf8()..];
-        rest = match (c, after.bytes().next()) {
-            _ if is_drawing => after,
-            ('\\', Some(b'N')) => {
-                writer.end_line();
-                &after[1..]
-            }
-            ('\\', Some(b'n')) => {
-                writer.put(' ');
-                &after[1..]
-            }
-            ('\\', Some(b'h')) => {
-                writer.put('\u{A0}');
-                &after[1..]
-            }
-            _ => {
-                writer.put(c);
-                after
-            }
+            inside.len() + 2
+        } else if is_drawing {
+            c.len_utf8()
+        } else if let Some(length) = overrides::escape(writer, rest) {
+            length
+        } else if rest.starts_with("\\n") {
+            writer.put(' ');
+            2
+        } else {
+            writer.put(c);
+            c.len_utf8()
         };
+        rest = &rest[length..];
     }
 }
 

@@ -3,7 +3,7 @@
 use super::writer::{Place, Writer};
 
 /// The bytes that all cues may take in the result, nearly. A file of the greatest length that is not made to grow stays
-/// below.
+/// below. Files that are made for it become five times as long when they are escaped.
 const MAX_RESULT: usize = 8 * 1024 * 1024;
 /// What a cue takes there beside its text, and about as much in memory.
 pub(super) const FRAME: usize = 48;
@@ -23,23 +23,21 @@ pub(super) struct Cue {
     pub(super) text: std::ops::Range<usize>,
 }
 
-/// The cues of a file in its order. Bounded: see [`is_full`](Self::is_full).
+/// The cues of a file in its order. Cues that would make the result too long are dropped.
 #[derive(Debug, Default)]
 pub(super) struct Cues {
     pub(super) list: Vec<Cue>,
     pub(super) writer: Writer,
+    is_full: bool,
 }
 
 impl Cues {
-    /// Whether no more may be added. Files that are made for it become five times as long when they are escaped.
-    pub(super) fn is_full(&self) -> bool {
-        self.writer.length() + self.list.len() * FRAME > MAX_RESULT
-    }
-
     /// Ends the cue that is being written. Without times, or with nothing to be seen, it is dropped.
     pub(super) fn end_cue(&mut self, times: Option<(u64, u64)>, layer: u8) {
-        let written = self.writer.end_cue();
+        let is_dropped = self.is_full || times.is_none();
+        let written = self.writer.end_cue(is_dropped);
         if let (Some((from, to)), Some((text, place))) = (times, written) {
+            self.is_full = text.end + self.list.len() * FRAME > MAX_RESULT;
             self.list.push(Cue {
                 from,
                 to,

@@ -1,4 +1,4 @@
-//! What the extension of a file says about subtitles in it. Only a promise: the content decides.
+//! What the extension of a file says about subtitles in it. The content of the file decides, because people rename files.
 
 /// What a file's extension says. Where the same name has several, the first of these is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,32 +17,6 @@ pub(crate) enum Extension {
     Unsupported(&'static str),
 }
 
-const EXTENSIONS: [(&str, Extension); 20] = [
-    ("vtt", Extension::WebVtt),
-    ("webvtt", Extension::WebVtt),
-    ("srt", Extension::SubRip),
-    ("ass", Extension::Ass),
-    ("ssa", Extension::Ass),
-    ("sbv", Extension::SubViewer),
-    ("sub", Extension::Doubtful),
-    ("txt", Extension::Doubtful),
-    ("idx", PICTURES),
-    ("sup", PICTURES),
-    ("pgs", PICTURES),
-    (
-        "mks",
-        Extension::Unsupported("subtitles in a Matroska file"),
-    ),
-    ("smi", Extension::Unsupported("SAMI subtitles")),
-    ("sami", Extension::Unsupported("SAMI subtitles")),
-    ("ttml", Extension::Unsupported("TTML subtitles")),
-    ("dfxp", Extension::Unsupported("TTML subtitles")),
-    ("usf", Extension::Unsupported("USF subtitles")),
-    ("scc", Extension::Unsupported("SCC captions")),
-    ("stl", Extension::Unsupported("EBU STL subtitles")),
-    ("lrc", Extension::Unsupported("lyrics")),
-];
-
 /// Subtitles as pictures, which DVDs and Blu-ray disks have.
 pub(crate) const PICTURES: Extension = Extension::Unsupported("picture subtitles");
 
@@ -50,10 +24,23 @@ impl Extension {
     /// Reads the extension of a file name, in any case. Returns it with the name before it.
     pub(crate) fn of(file_name: &[u8]) -> Option<(Extension, &[u8])> {
         let dot = file_name.iter().rposition(|&byte| byte == b'.')?;
-        let (stem, extension) = (&file_name[..dot], &file_name[dot + 1..]);
-        let is_same = |row: &&(&str, Extension)| extension.eq_ignore_ascii_case(row.0.as_bytes());
-        let (_, found) = EXTENSIONS.iter().find(is_same)?;
-        Some((*found, stem))
+        let extension = match file_name[dot + 1..].to_ascii_lowercase().as_slice() {
+            b"vtt" | b"webvtt" => Extension::WebVtt,
+            b"srt" => Extension::SubRip,
+            b"ass" | b"ssa" => Extension::Ass,
+            b"sbv" => Extension::SubViewer,
+            b"sub" | b"txt" => Extension::Doubtful,
+            b"idx" | b"sup" | b"pgs" => PICTURES,
+            b"mks" => Extension::Unsupported("subtitles in a Matroska file"),
+            b"smi" | b"sami" => Extension::Unsupported("SAMI subtitles"),
+            b"ttml" | b"dfxp" => Extension::Unsupported("TTML subtitles"),
+            b"usf" => Extension::Unsupported("USF subtitles"),
+            b"scc" => Extension::Unsupported("SCC captions"),
+            b"stl" => Extension::Unsupported("EBU STL subtitles"),
+            b"lrc" => Extension::Unsupported("lyrics"),
+            _ => return None,
+        };
+        Some((extension, &file_name[..dot]))
     }
 
     /// Returns the format in words, if it is one that is not converted.

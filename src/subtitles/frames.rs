@@ -2,49 +2,41 @@
 
 use super::cue::Cues;
 use super::markup;
-use super::srt::lines;
-use super::timing::{is_blank, number};
+use super::timing::{is_blank, lines, number, thousandths};
 use super::writer::Style;
+
+/// What MicroDVD has around numbers.
+pub(super) const BRACES: [char; 2] = ['{', '}'];
+/// What MPL2 has around numbers.
+pub(super) const BRACKETS: [char; 2] = ['[', ']'];
 
 /// Frames in a thousand seconds, where a file of MicroDVD does not say: 23.976, which films on disks have.
 const FRAMES: u64 = 23_976;
+/// What MPL2 counts in a thousand seconds.
+const TENTHS: u64 = 10_000;
 /// The longest time that TMPlayer shows a line, in milliseconds: it does not say when one ends.
 const LONGEST: u64 = 8_000;
 
-/// Reads MicroDVD: `{25}{50}One|Two`. The text of a first cue in frame 0 or 1 may be the frames per second.
+/// Reads MicroDVD: `{25}{50}One|Two`. The text of a cue in frame 0 or 1 may be the frames per second.
 pub(super) fn parse_microdvd(text: &str) -> Cues {
-    let mut cues = Cues::default();
-    let mut rate = FRAMES;
-    for line in lines(text) {
-        if cues.is_full() {
-            break;
-        }
-        let Some((from, to, text)) = microdvd(line) else {
-            continue;
-        };
-        if let (0..=1, Some(said)) = (from, frames_per_second(text)) {
-            rate = said;
-            continue;
-        }
-        let time = |frame: u64| frame * 1_000_000 / rate;
-        write(&mut cues, text);
-        cues.end_cue(Some((time(from), to.map_or(0, time).max(time(from)))), 0);
-    }
-    cues
+    parse_counted(text, BRACES, FRAMES)
 }
 
 /// Reads MPL2: `[10][25]One|Two`.
 pub(super) fn parse_mpl2(text: &str) -> Cues {
+    parse_counted(text, BRACKETS, TENTHS)
+}
+
+fn parse_counted(text: &str, around: [char; 2], mut rate: u64) -> Cues {
     let mut cues = Cues::default();
-    for line in lines(text) {
-        if cues.is_full() {
-            break;
+    for (from, to, text) in lines(text).filter_map(|line| counted(line, around)) {
+        if let (BRACES, 0..=1, Some(said)) = (around, from, frames_per_second(text)) {
+            rate = said;
+            continue;
         }
-        if let Some((from, to, text)) = mpl2(line) {
-            write(&mut cues, text);
-            let from = from * 100;
-            cues.end_cue(Some((from, to.map_or(0, |to| to * 100).max(from))), 0);
-        }
+        let time = |count: u64| count * 1_000_000 / rate;
+        write(&mut cues, text);
+        cues.end_cue(Some((time(from), time(to.unwrap_or(from).max(from)))), 0);
     }
     cues
 }
@@ -54,13 +46,7 @@ pub(super) fn parse_mpl2(text: &str) -> Cues {
 pub(super) fn parse_tmplayer(text: &str) -> Cues {
     let mut cues = Cues::default();
     let mut before: Option<u64> = None;
-    for line in lines(text) {
-        if cues.is_full() {
-            break;
-        }
-        let Some((from, text)) = tmplayer(line) else {
-            continue;
-        };
+    for (from, text) in lines(text).filter_map(tmplayer) {
         let end = |before: u64| (before, from.clamp(before, before + LONGEST));
         cues.end_cue(before.map(end), 0);
         write(&mut cues, text);
@@ -70,17 +56,8 @@ pub(super) fn parse_tmplayer(text: &str) -> Cues {
     cues
 }
 
-/// The cue of a line of MicroDVD: the first frame, the last where it is said, and the text.
-pub(super) fn microdvd(line: &str) -> Option<(u64, Option<u64>, &str)> {
-    numbers(line, ['{', '}'])
-}
-
-/// The same of MPL2, in tenths of seconds.
-pub(super) fn mpl2(line: &str) -> Option<(u64, Option<u64>, &str)> {
-    numbers(line, ['[', ']'])
-}
-
-fn numbers(line: &str, [open, close]: [char; 2]) -> Option<(u64, Option<u64>, &str)> {
+/// Reads the cue of a line of MicroDVD or MPL2: the first frame or tenth, the last where it is said, and the text.
+pub(super) fn counted(line: &str, [open, close]: [char; 2]) -> Option<(u64, Option<u64>, &str)> {
     let line = line.trim_start_matches(is_blank);
     let (from, rest) = line.strip_prefix(open)?.split_once(close)?;
     let (to, text) = rest.strip_prefix(open)?.split_once(close)?;
@@ -91,7 +68,7 @@ fn numbers(line: &str, [open, close]: [char; 2]) -> Option<(u64, Option<u64>, &s
     Some((number(from)?, to, text))
 }
 
-/// The cue of a line of TMPlayer: when it begins, in milliseconds, and the text.
+/// Reads the cue of a line of TMPlayer: when it begins, in milliseconds, and the text.
 pub(super) fn tmplayer(line: &str) -> Option<(u64, &str)> {
     let line = line.trim_start_matches(is_blank);
     let (hours, rest) = line.split_once(':')?;
@@ -113,8 +90,7 @@ pub(super) fn tmplayer(line: &str) -> Option<(u64, &str)> {
 fn frames_per_second(text: &str) -> Option<u64> {
     let text = text.trim_matches(is_blank);
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
-    number(fraction)?;
-    let rate = number(whole)? * 1000 + number(&format!("{fraction:0<3}")[..3])?;
+    let rate = number(whole)? * 1000 + thousandths(fraction)?;
     (1_000..=1_000_000).contains(&rate).then_some(rate)
 }
 

@@ -1,24 +1,7 @@
 //! SubRip's loose markup: tags of HTML, codes of ASS and of MicroDVD, as players read them.
-//!
-//! Knows one line at a time; how it is written is `writer`'s.
 
 use super::overrides::{self, Look};
 use super::writer::{Style, Writer};
-
-/// Something between angle brackets that is not shown as such.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tag {
-    Open(Style),
-    Close(Style),
-    Break,
-    Ignored,
-}
-
-/// Tags that are dropped in any case of letters. A tag in small letters is dropped, whatever it is; `<Applause>` may be
-/// meant for the viewer.
-const IGNORED: [&str; 12] = [
-    "font", "s", "strike", "del", "span", "p", "div", "c", "v", "lang", "ruby", "rt",
-];
 
 /// The longest name of a character reference, with its number.
 const MAX_REFERENCE: usize = 10;
@@ -34,7 +17,7 @@ pub(super) fn line(writer: &mut Writer, line: &str) {
             '<' => tag(writer, rest),
             '{' => block(writer, rest, &mut of_line),
             '&' => reference(writer, rest),
-            '\\' => escape(writer, rest),
+            '\\' => overrides::escape(writer, rest),
             _ => None,
         };
         let length = taken.unwrap_or_else(|| {
@@ -48,44 +31,35 @@ pub(super) fn line(writer: &mut Writer, line: &str) {
     }
 }
 
-/// Applies the tag that `rest` begins with; returns its length.
+/// Applies the tag that `rest` begins with; returns its length. Tags without a style are dropped: those below in any case
+/// of letters, in small letters all others too. `<Applause>` may be meant for the viewer.
 fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
     let inside = enclosed(rest, ['<', '>'])?;
-    match parse_tag(inside)? {
-        Tag::Open(style) => writer.open(style),
-        Tag::Close(style) => writer.close(style),
-        Tag::Break => writer.end_line(),
-        Tag::Ignored => {}
-    }
-    Some(inside.len() + 2)
-}
-
-fn parse_tag(inside: &str) -> Option<Tag> {
-    let (closes, rest) = match inside.strip_prefix('/') {
-        Some(rest) => (true, rest.trim_start()),
+    let (is_end, tag) = match inside.strip_prefix('/') {
+        Some(tag) => (true, tag.trim_start()),
         None => (false, inside),
     };
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
-    let (name, rest) = rest.split_at(end.unwrap_or(rest.len()));
-    let is = |names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(name));
-    let style = if is(&["i", "em"]) {
-        Style::Italic
-    } else if is(&["b", "strong", "bold"]) {
-        Style::Bold
-    } else if is(&["u"]) {
-        Style::Underlined
-    } else if is(&["br"]) {
-        return Some(Tag::Break);
-    } else if is(&IGNORED) || is_unknown_tag(name, rest) {
-        return Some(Tag::Ignored);
-    } else {
-        return None;
+    let end = tag.find(|c: char| !c.is_ascii_alphanumeric());
+    let (name, attributes) = tag.split_at(end.unwrap_or(tag.len()));
+    let style = match name.to_ascii_lowercase().as_str() {
+        "i" | "em" => Some(Style::Italic),
+        "b" | "strong" | "bold" => Some(Style::Bold),
+        "u" => Some(Style::Underlined),
+        "br" => {
+            writer.end_line();
+            None
+        }
+        "font" | "s" | "strike" | "del" | "span" | "p" | "div" | "c" | "v" | "lang" | "ruby"
+        | "rt" => None,
+        _ if is_unknown_tag(name, attributes) => None,
+        _ => return None,
     };
-    Some(if closes {
-        Tag::Close(style)
-    } else {
-        Tag::Open(style)
-    })
+    match style {
+        Some(style) if is_end => writer.close(style),
+        Some(style) => writer.open(style),
+        None => {}
+    }
+    Some(inside.len() + 2)
 }
 
 /// Whether that is a tag of another format, and not something that is meant for the viewer: `<x-y a="b">`, or a time
@@ -112,11 +86,14 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
         let (code, value) = inside.split_once(':')?;
         match code {
             "y" | "Y" => {
-                for style in styles(value) {
+                let is_in = |style: &Style| {
+                    value
+                        .split(',')
+                        .any(|it| it.trim().eq_ignore_ascii_case(style.name()))
+                };
+                for style in Style::ALL.into_iter().filter(is_in) {
                     writer.open(style);
-                    if code == "y" {
-                        of_line.push(style);
-                    }
+                    of_line.extend((code == "y").then_some(style));
                 }
             }
             "c" | "C" | "f" | "F" | "s" | "S" | "p" | "P" | "o" | "O" | "h" | "H" => {}
@@ -124,16 +101,6 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
         }
     }
     Some(inside.len() + 2)
-}
-
-/// Returns the styles of MicroDVD's `i,b`.
-fn styles(value: &str) -> impl Iterator<Item = Style> {
-    value.split(',').filter_map(|style| match style.trim() {
-        "i" | "I" => Some(Style::Italic),
-        "b" | "B" => Some(Style::Bold),
-        "u" | "U" => Some(Style::Underlined),
-        _ => None,
-    })
 }
 
 /// Writes the character that `rest` begins with a reference to; returns the length of the reference.
@@ -173,16 +140,6 @@ fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
     Some(end + 1)
 }
 
-/// The line break and the hard blank of ASS.
-fn escape(writer: &mut Writer, rest: &str) -> Option<usize> {
-    match rest.as_bytes().get(1)? {
-        b'N' => writer.end_line(),
-        b'h' => writer.put('\u{A0}'),
-        _ => return None,
-    }
-    Some(2)
-}
-
 /// Returns what stands between a bracket at the start and the one that closes it. `None` if another one opens first: then
 /// this one is a character like others. That also bounds the search: no byte is looked at again from the next bracket.
 pub(super) fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
@@ -199,7 +156,7 @@ mod tests {
     fn shown(lines: &str) -> String {
         let mut writer = Writer::default();
         lines.split('\n').for_each(|text| line(&mut writer, text));
-        let Some((range, place)) = writer.end_cue() else {
+        let Some((range, place)) = writer.end_cue(false) else {
             return "nothing".to_owned();
         };
         let text = &writer.into_text()[range];
@@ -309,7 +266,7 @@ mod tests {
             ("{a}{\\b", "{a}{\\b"),
             ("{\\{\\an8}a", "[line:0]{\\a"),
             ("{y:i}Hello\nyou", "<i>Hello</i>\nyou"),
-            ("{Y:b,i}Hello\nyou", "<b><i>Hello\nyou</i></b>"),
+            ("{Y:b,i}Hello\nyou", "<i><b>Hello\nyou</b></i>"),
             ("{C:$0000FF}{f:Arial}Hello {x:y}", "Hello {x:y}"),
         ]);
     }

@@ -2,25 +2,18 @@
 
 use super::writer::{Place, Style, Writer};
 
-/// The look of a line before any code.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) italic: bool,
-    pub(super) bold: bool,
-    pub(super) underlined: bool,
-}
+/// The look of a line before any code: whether it has each of [`Style::ALL`].
+pub(super) type Look = [bool; 3];
 
-impl Look {
-    /// Has what follows look like that.
-    pub(super) fn apply(self, writer: &mut Writer) {
-        writer.set(Style::Italic, self.italic);
-        writer.set(Style::Bold, self.bold);
-        writer.set(Style::Underlined, self.underlined);
+/// Gives the text that follows a look.
+pub(super) fn set_look(writer: &mut Writer, look: Look) {
+    for (style, is_on) in Style::ALL.into_iter().zip(look) {
+        writer.set(style, is_on);
     }
 }
 
-/// Applies the codes of a block, of which `codes` is the inside. Returns whether a drawing begins or ends; where it does
-/// neither, `None`. Colours, fonts, fades and the like mean nothing to WebVTT.
+/// Applies the codes of a block, of which `codes` is the inside. Returns whether a drawing begins or ends; `None` where
+/// it does neither. Colours, fonts, fades and the like are dropped, because WebVTT has none.
 pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool> {
     let mut drawing = None;
     for code in codes.split('\\').skip(1) {
@@ -28,29 +21,21 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
         let end = code.find(|c: char| !c.is_ascii_alphabetic());
         let (name, value) = code.split_at(end.unwrap_or(code.len()));
         match name {
-            "i" => writer.set(Style::Italic, is_on(value, look.italic)),
-            "b" => writer.set(Style::Bold, is_on(value, look.bold)),
-            "u" => writer.set(Style::Underlined, is_on(value, look.underlined)),
-            "an" => {
-                if let Some(place) = value.parse().ok().and_then(Place::new) {
-                    writer.place(place);
-                }
-            }
-            "a" => {
-                if let Some(place) = value.parse().ok().and_then(old_place) {
-                    writer.place(place);
-                }
-            }
+            "i" => writer.set(Style::Italic, is_on(value, look[0])),
+            "b" => writer.set(Style::Bold, is_on(value, look[1])),
+            "u" => writer.set(Style::Underlined, is_on(value, look[2])),
+            "an" => writer.place(value.parse().ok().and_then(Place::new)),
+            "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),
             // With the name of a style or without.
-            name if name.starts_with('r') => look.apply(writer),
+            name if name.starts_with('r') => set_look(writer, look),
             _ => {}
         }
     }
     drawing
 }
 
-/// Bold may also be a weight, as in style sheets.
+/// Whether a code turns its style on: by 1, or for bold by a weight as in style sheets.
 fn is_on(value: &str, default: bool) -> bool {
     match value.parse::<u32>() {
         Ok(0 | 2..=599) => false,
@@ -67,4 +52,14 @@ pub(super) fn old_place(number: u8) -> Option<Place> {
         9..=11 => Place::new(number - 5),
         _ => None,
     }
+}
+
+/// Writes the line break or the hard blank that `rest` begins with; returns its length.
+pub(super) fn escape(writer: &mut Writer, rest: &str) -> Option<usize> {
+    match rest.as_bytes() {
+        [b'\\', b'N', ..] => writer.end_line(),
+        [b'\\', b'h', ..] => writer.put('\u{A0}'),
+        _ => return None,
+    }
+    Some(2)
 }

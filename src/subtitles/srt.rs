@@ -1,13 +1,13 @@
 //! SubRip: lines to cues. SubViewer too, which differs by how it writes times.
 //!
 //! There is no specification of .srt files, so this reads what people have: numbers or none, blank lines or none, any
-//! line end. Knows where a cue begins and ends; its times are read by `timing`, its text by `markup`.
+//! line end.
 
 use super::cue::Cues;
 use super::markup;
-use super::timing::{Timing, is_blank};
+use super::timing::{Timing, is_blank, lines};
 
-/// A line that is nothing but a number: the next cue's, or something that is said.
+/// A line that is nothing but a number: the number of the next cue, or something that is said.
 #[derive(Debug, Clone, Copy)]
 struct Held<'a> {
     line: &'a str,
@@ -18,9 +18,9 @@ struct Held<'a> {
 }
 
 impl Held<'_> {
-    /// If a line with times is next. A number that belongs to the text before is followed by a blank line and not
-    /// preceded by one. Where every second line is blank, as after a conversion that went wrong, it is preceded by one
-    /// too.
+    /// Whether the line is the number of the next cue, if a line with times follows. A number that belongs to the text before
+    /// it has a blank line behind it and none before it. A number of a cue has one before it, also where every second line is
+    /// blank after a conversion that went wrong.
     fn is_number_of_next(self) -> bool {
         self.begins || !self.ends
     }
@@ -29,13 +29,13 @@ impl Held<'_> {
 #[derive(Debug)]
 struct Reader<'a> {
     cues: Cues,
-    timing: fn(&str) -> Option<Timing>,
+    parse_timing: fn(&str) -> Option<Timing<'_>>,
     /// Of the current cue. `None` before the first, and where a cue is skipped.
     times: Option<(u64, u64)>,
     held: Option<Held<'a>>,
 }
 
-/// Reads a whole file, or as much of it as makes a result of a bounded length.
+/// Reads SubRip.
 pub(super) fn parse(text: &str) -> Cues {
     read(text, Timing::parse)
 }
@@ -47,18 +47,15 @@ pub(super) fn parse_subviewer(text: &str) -> Cues {
 
 /// Lines before the first cue are dropped. Text behind a blank line still belongs to the cue before, because there is
 /// nothing else that it could be.
-fn read(text: &str, timing: fn(&str) -> Option<Timing>) -> Cues {
+fn read(text: &str, parse_timing: fn(&str) -> Option<Timing<'_>>) -> Cues {
     let mut reader = Reader {
         cues: Cues::default(),
-        timing,
+        parse_timing,
         times: None,
         held: None,
     };
     let mut after_blank = true;
     for line in lines(text) {
-        if reader.cues.is_full() {
-            break;
-        }
         let line = line.trim_matches(is_blank);
         if line.is_empty() {
             after_blank = true;
@@ -73,24 +70,15 @@ fn read(text: &str, timing: fn(&str) -> Option<Timing>) -> Cues {
     reader.finish()
 }
 
-/// LF, CR LF and CR end a line, also side by side in one file.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n')
-        .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
-}
-
 impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a str, after_blank: bool) {
-        if let Some(timing) = self.timing(line) {
+        if let Some(times) = self.times_of(line) {
             if self.held.is_some_and(|held| held.is_number_of_next()) {
                 self.held = None;
             }
             self.release();
             self.cues.end_cue(self.times.take(), 0);
-            self.times = match timing {
-                Timing::Valid(from, to) => Some((from, to)),
-                Timing::Broken => None,
-            };
+            self.times = times;
             return;
         }
         self.release();
@@ -108,15 +96,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An arrow right behind a number that begins a block is meant as a cue's times, however broken.
-    fn timing(&self, line: &str) -> Option<Timing> {
-        (self.timing)(line).or_else(|| {
-            let is_meant = self.held.is_some_and(|held| held.begins && !held.ends);
-            (is_meant && line.contains("-->")).then_some(Timing::Broken)
-        })
+    /// Returns the times of a cue that a line begins, `Some(None)` if no player could follow them. An arrow right behind a
+    /// number that begins a block is meant as a cue's times, however broken.
+    #[expect(
+        clippy::option_option,
+        reason = "a line without times differs from one with broken times"
+    )]
+    fn times_of(&self, line: &str) -> Option<Option<(u64, u64)>> {
+        let is_meant =
+            || self.held.is_some_and(|held| held.begins && !held.ends) && line.contains("-->");
+        let timing = (self.parse_timing)(line);
+        timing
+            .map(|timing| timing.times)
+            .or_else(|| is_meant().then_some(None))
     }
 
-    /// What is held turned out to be text.
+    /// Writes the line that is held, which turned out to be text.
     fn release(&mut self) {
         if let Some(held) = self.held.take()
             && self.times.is_some()

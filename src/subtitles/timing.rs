@@ -2,13 +2,14 @@
 //!
 //! Knows one line at a time: whether it says when a cue is shown, and when that is.
 
-/// What a line with two times is.
+/// A line with two times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Timing {
-    /// From and to, in milliseconds. They are equal where the file has the end before the beginning.
-    Valid(u64, u64),
-    /// Meant as one, but one that no player could follow.
-    Broken,
+pub(super) struct Timing<'a> {
+    /// From and to, in milliseconds. They are equal where the file has the end before the beginning. `None` if the line is
+    /// meant to have times that no player could follow.
+    pub(super) times: Option<(u64, u64)>,
+    /// What follows the times, coordinates mostly.
+    pub(super) rest: &'a str,
 }
 
 /// The longest number that is read. Nothing that is multiplied with it overflows.
@@ -16,39 +17,45 @@ const MAX_DIGITS: usize = 9;
 /// The longest time that is read, without blanks.
 const MAX_TIME: usize = 40;
 
-impl Timing {
-    fn of(from: u64, to: u64) -> Timing {
-        Timing::Valid(from, to.max(from))
-    }
-
+impl Timing<'_> {
     /// Reads `00:00:01,000 --> 00:00:02,500`, and what is as good: hours may be missing, milliseconds too, and stand
-    /// behind a full stop; machine translation puts blanks into times and arrows. What follows the times, coordinates
-    /// mostly, is dropped. `None` for a line of text.
-    pub(super) fn parse(line: &str) -> Option<Timing> {
-        Timing::parse_with_rest(line).map(|(timing, _)| timing)
-    }
-
-    /// The same, with what follows the times.
-    pub(super) fn parse_with_rest(line: &str) -> Option<(Timing, &str)> {
+    /// behind a full stop; machine translation puts blanks into times and arrows. `None` for a line of text.
+    pub(super) fn parse(line: &str) -> Option<Timing<'_>> {
         let times = || {
             let (from, rest) = take_time(line)?;
             let (to, rest) = take_time(after_arrow(rest)?)?;
-            Some((Timing::of(from, to), rest.trim_matches(is_blank)))
+            Some(Timing {
+                times: Some((from, to.max(from))),
+                rest: rest.trim_matches(is_blank),
+            })
         };
         times().or_else(|| {
             let (from, to) = line.split_once("-->")?;
-            (is_meant(from) && is_meant(to)).then_some((Timing::Broken, ""))
+            (is_meant(from) && is_meant(to)).then_some(Timing {
+                times: None,
+                rest: "",
+            })
         })
     }
 
     /// Reads SubViewer's `00:00:01.00,00:00:02.50`.
-    pub(super) fn parse_pair(line: &str) -> Option<Timing> {
+    pub(super) fn parse_pair(line: &str) -> Option<Timing<'_>> {
         let (from, to) = line.split_once(',')?;
-        Some(Timing::of(clock(from)?, clock(to.trim())?))
+        let (from, to) = (clock(from)?, clock(to.trim())?);
+        Some(Timing {
+            times: Some((from, to.max(from))),
+            rest: "",
+        })
     }
 }
 
-/// A byte order mark too: files are sometimes joined.
+/// Returns the lines of a text. LF, CR LF and CR end a line, also side by side in one file.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n')
+        .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+/// Whether a character is a blank or a byte order mark: files are sometimes joined.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
@@ -95,15 +102,12 @@ fn is_meant(text: &str) -> bool {
 ///
 /// `,5` is 5 ms: one number among others, as the players read it (ffmpeg, mpv, VLC), not a fraction without its zeros.
 /// More than three digits can only be a fraction.
-fn milliseconds(text: &str) -> Option<u64> {
+pub(super) fn milliseconds(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text)?;
     let milliseconds = match fraction {
         None => 0,
-        Some(fraction) if fraction.len() > 3 => {
-            number(fraction)?;
-            number(fraction.get(..3)?)?
-        }
-        Some(fraction) => number(fraction)?,
+        Some(fraction) if fraction.len() > 3 => thousandths(fraction)?,
+        Some(digits) => number(digits)?,
     };
     Some(seconds * 1000 + milliseconds)
 }
@@ -111,14 +115,13 @@ fn milliseconds(text: &str) -> Option<u64> {
 /// Reads a time whose fraction is decimal: `0:00:01.5` is a second and a half in ASS, SubViewer and SBV.
 pub(super) fn clock(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text.trim_matches(is_blank))?;
-    let milliseconds = match fraction {
-        None => 0,
-        Some(fraction) => {
-            number(fraction)?;
-            number(&format!("{fraction:0<3}")[..3])?
-        }
-    };
-    Some(seconds * 1000 + milliseconds)
+    Some(seconds * 1000 + thousandths(fraction.unwrap_or("0"))?)
+}
+
+/// Returns the thousandths that a decimal fraction has: 500 for `5`.
+pub(super) fn thousandths(fraction: &str) -> Option<u64> {
+    number(fraction)?;
+    number(&format!("{fraction:0<3}")[..3])
 }
 
 /// Splits a time into whole seconds and the digits of its fraction. A colon before three digits is a full stop that was
@@ -145,6 +148,7 @@ fn seconds(text: &str) -> Option<(u64, Option<&str>)> {
     Some((hours * 3600 + minutes * 60 + seconds, fraction))
 }
 
+/// Reads a number of at most nine digits.
 pub(super) fn number(digits: &str) -> Option<u64> {
     let is_number = (1..=MAX_DIGITS).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -162,6 +166,14 @@ pub(super) fn timestamp(milliseconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shown(timing: Option<Timing<'_>>) -> String {
+        match timing.map(|timing| timing.times) {
+            Some(Some((from, to))) => format!("{from}-{to}"),
+            Some(None) => "broken".to_owned(),
+            None => "text".to_owned(),
+        }
+    }
 
     #[test]
     fn times_are_read_as_players_do() {
@@ -202,7 +214,7 @@ mod tests {
 
     #[test]
     fn lines_with_two_times_are_timings() {
-        let second = Some(Timing::Valid(1000, 2000));
+        let second = "1000-2000";
         for (line, expected) in [
             ("00:00:01,000 --> 00:00:02,000", second),
             ("00:00:01,000-->00:00:02,000", second),
@@ -220,40 +232,34 @@ mod tests {
             ("00:00:01,000 - -> 00:00:02,000", second),
             ("00:00:01,000 –> 00:00:02,000", second),
             ("00:00:01:000 --> 00:00:02:000", second),
-            (
-                "00:00:02,000 --> 00:00:02,000",
-                Some(Timing::Valid(2000, 2000)),
-            ),
-            (
-                "00:00:02,000 --> 00:00:01,999",
-                Some(Timing::Valid(2000, 2000)),
-            ),
-            ("-00:00:02,000 --> 00:00:01,999", Some(Timing::Broken)),
-            ("00:00:02,000 --> 00:00:", Some(Timing::Broken)),
-            ("00:00:01,000 > 00:00:02,000", None),
-            ("00:00:01,000 --> ", None),
-            ("00:00:01,000", None),
-            ("from here --> to there", None),
-            ("5 --> 6", None),
-            ("-->", None),
-            ("a: 1 --> 00:00:02,000", None),
+            ("00:00:02,000 --> 00:00:02,000", "2000-2000"),
+            ("00:00:02,000 --> 00:00:01,999", "2000-2000"),
+            ("-00:00:02,000 --> 00:00:01,999", "broken"),
+            ("00:00:02,000 --> 00:00:", "broken"),
+            ("00:00:01,000 > 00:00:02,000", "text"),
+            ("00:00:01,000 --> ", "text"),
+            ("00:00:01,000", "text"),
+            ("from here --> to there", "text"),
+            ("5 --> 6", "text"),
+            ("-->", "text"),
+            ("a: 1 --> 00:00:02,000", "text"),
         ] {
-            assert_eq!(Timing::parse(line), expected, "{line:?}");
+            assert_eq!(shown(Timing::parse(line)), expected, "{line:?}");
         }
     }
 
     #[test]
     fn fractions_of_other_formats_are_decimal() {
         for (line, expected) in [
-            ("00:00:01.50,00:00:02.25", Some(Timing::Valid(1500, 2250))),
-            ("0:00:01.5,0:00:02.1234", Some(Timing::Valid(1500, 2123))),
-            ("00:00:01, 00:00:02", Some(Timing::Valid(1000, 2000))),
-            ("00:00:03.00,00:00:02.00", Some(Timing::Valid(3000, 3000))),
-            ("1,2", None),
-            ("00:00:01.50", None),
-            ("00:00:01.x,00:00:02.00", None),
+            ("00:00:01.50,00:00:02.25", "1500-2250"),
+            ("0:00:01.5,0:00:02.1234", "1500-2123"),
+            ("00:00:01, 00:00:02", "1000-2000"),
+            ("00:00:03.00,00:00:02.00", "3000-3000"),
+            ("1,2", "text"),
+            ("00:00:01.50", "text"),
+            ("00:00:01.x,00:00:02.00", "text"),
         ] {
-            assert_eq!(Timing::parse_pair(line), expected, "{line:?}");
+            assert_eq!(shown(Timing::parse_pair(line)), expected, "{line:?}");
         }
     }
 }

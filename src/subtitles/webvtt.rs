@@ -1,11 +1,7 @@
-//! WebVTT: how a file is recognised, repaired and written.
-//!
-//! Knows the file's frame (W3C WebVTT §4.1). The text inside the cues is `writer`'s.
-
-use std::borrow::Cow;
+//! WebVTT: recognises, repairs and writes files (W3C WebVTT §4.1). The text of a cue is written by `writer`.
 
 use super::cue::{Cue, Cues, FRAME};
-use super::timing::{Timing, is_blank, timestamp};
+use super::timing::{Timing, is_blank, milliseconds, timestamp};
 
 const SIGNATURE: &str = "WEBVTT";
 /// How long the last cue is shown where the file does not say, in milliseconds.
@@ -17,62 +13,46 @@ pub(super) fn has_signature(text: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
-/// Returns a file with the signature as browsers can read it: times that are written as SubRip does are rewritten, for
-/// else no cue would be shown. Everything else stays as it is.
-pub(super) fn repair(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.split(['\n', '\r']).any(needs_repair) {
-        return text;
-    }
-    let mut repaired = String::with_capacity(text.len() + text.len() / 8);
+/// Returns a file with the signature as browsers can read it. Times that no browser reads, because they are written as in
+/// SubRip, are rewritten; otherwise no cue would be shown. Everything else stays as it is.
+pub(super) fn repair(text: &str) -> String {
+    let mut file = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\r']) {
         let line = piece.trim_end_matches(['\n', '\r']);
-        match Timing::parse_with_rest(line) {
-            Some((Timing::Valid(from, to), settings)) if needs_repair(line) => {
-                repaired.push_str(&format!("{} --> {}", timestamp(from), timestamp(to)));
-                if !settings.is_empty() {
-                    repaired.push(' ');
-                    repaired.push_str(settings);
-                }
-                repaired.push_str(&piece[line.len()..]);
-            }
-            _ => repaired.push_str(piece),
+        match repaired(line) {
+            Some(times) => file.push_str(&times),
+            None => file.push_str(line),
         }
+        file.push_str(&piece[line.len()..]);
     }
-    Cow::Owned(repaired)
+    file
 }
 
-/// Whether a line has times that a browser would not read (W3C WebVTT §6.3).
-fn needs_repair(line: &str) -> bool {
-    let Some((from, to)) = line.split_once("-->") else {
-        return false;
-    };
-    let to = to.trim_start_matches(is_blank).split(is_blank).next();
-    let are_read = is_timestamp(from.trim_matches(is_blank)) && to.is_some_and(is_timestamp);
-    !are_read && matches!(Timing::parse(line), Some(Timing::Valid(..)))
+/// Rewrites a line with times that a browser would not read (W3C WebVTT §6.3); `None` for any other line.
+fn repaired(line: &str) -> Option<String> {
+    let (from, to) = line.split_once("-->")?;
+    let to = to.trim_start_matches(is_blank).split(is_blank).next()?;
+    if is_timestamp(from.trim_matches(is_blank)) && is_timestamp(to) {
+        return None;
+    }
+    let Timing { times, rest } = Timing::parse(line)?;
+    let (from, to) = times?;
+    let times = format!("{} --> {} {rest}", timestamp(from), timestamp(to));
+    Some(times.trim_end().to_owned())
 }
 
+/// Whether a browser reads a time: `MM:SS.mmm` in the range of a clock, after hours of any length.
 fn is_timestamp(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let Some((clock, fraction)) = text.split_once('.') else {
-        return false;
-    };
-    let mut parts = clock.rsplit(':');
-    let sixty = |part: Option<&str>| {
-        part.is_some_and(|part| part.len() == 2 && digits(part) && part < "60")
-    };
-    let is_clock = sixty(parts.next()) && sixty(parts.next());
-    is_clock
-        && parts.next().is_none_or(digits)
-        && parts.next().is_none()
-        && fraction.len() == 3
-        && digits(fraction)
+    let time = milliseconds(text).map(timestamp);
+    time.is_some_and(|time| text.ends_with(&time[time.len() - "MM:SS.mmm".len()..]))
 }
 
-/// Writes a whole file; without cues, one that is empty and valid.
-///
-/// Cues are sorted by when they begin, which the standard asks for and other formats do not.
+/// Writes a whole file; without cues, one that is empty and valid. Cues are sorted by when they begin, which the standard
+/// asks for and other formats do not.
 pub(super) fn write(cues: Cues) -> String {
-    let Cues { mut list, writer } = cues;
+    let Cues {
+        mut list, writer, ..
+    } = cues;
     let text = writer.into_text();
     list.sort_by_key(|cue| (cue.from, cue.layer));
     end_open_cues(&mut list);

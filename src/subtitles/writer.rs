@@ -1,7 +1,7 @@
 //! Writes the texts of cues as WebVTT has them.
 //!
-//! Whatever comes in, what goes out is valid: every character that means something to WebVTT is escaped, every tag is
-//! closed in order, no line is blank. Knows one cue at a time; must not know when it is shown.
+//! Invariant: the text of a cue is valid. Every character that means something to WebVTT is escaped, every tag is closed
+//! in order, and no line is blank. Does not know when a cue is shown.
 
 use std::ops::Range;
 
@@ -14,11 +14,14 @@ pub(super) enum Style {
 }
 
 impl Style {
-    fn name(self) -> char {
+    pub(super) const ALL: [Style; 3] = [Style::Italic, Style::Bold, Style::Underlined];
+
+    /// Returns the letter that all formats call it by.
+    pub(super) fn name(self) -> &'static str {
         match self {
-            Style::Italic => 'i',
-            Style::Bold => 'b',
-            Style::Underlined => 'u',
+            Style::Italic => "i",
+            Style::Bold => "b",
+            Style::Underlined => "u",
         }
     }
 }
@@ -27,9 +30,13 @@ impl Style {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place(u8);
 
-impl Place {
-    pub(super) const BELOW: Place = Place(2);
+impl Default for Place {
+    fn default() -> Place {
+        Place(2)
+    }
+}
 
+impl Place {
     /// By the key's number.
     pub(super) fn new(key: u8) -> Option<Place> {
         (1..=9).contains(&key).then_some(Place(key))
@@ -69,17 +76,9 @@ pub(super) struct Writer {
     wanted: Vec<(Style, usize)>,
     /// What has been written and not closed.
     open: Vec<Style>,
-    /// Before the next character.
-    due: Due,
+    /// The blank or line end before the next character.
+    due: Option<char>,
     place: Option<Place>,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Due {
-    #[default]
-    Nothing,
-    Blank,
-    Line,
 }
 
 impl Writer {
@@ -94,8 +93,8 @@ impl Writer {
             // Players draw a byte order mark as something that was not meant; the others end a line for some readers.
             '\u{FEFF}' | '\u{B}' | '\u{C}' | '\u{1B}' => {}
             c if c.is_ascii_whitespace() => {
-                if self.due == Due::Nothing && self.has_text() {
-                    self.due = Due::Blank;
+                if self.has_text() {
+                    self.due.get_or_insert(' ');
                 }
             }
             c => {
@@ -108,7 +107,7 @@ impl Writer {
     /// Ends a line. Blank lines are left out, because they would end the cue.
     pub(super) fn end_line(&mut self) {
         if self.has_text() {
-            self.due = Due::Line;
+            self.due = Some('\n');
         }
     }
 
@@ -141,31 +140,26 @@ impl Writer {
     }
 
     /// Places the cue. The first place counts.
-    pub(super) fn place(&mut self, place: Place) {
-        self.place.get_or_insert(place);
+    pub(super) fn place(&mut self, place: Option<Place>) {
+        self.place = self.place.or(place);
     }
 
-    /// Ends the cue and begins the next; `None` if there is nothing to be seen. Returns where its text stands in the
-    /// text of all, and its place.
-    pub(super) fn end_cue(&mut self) -> Option<(Range<usize>, Place)> {
+    /// Ends the cue and begins the next. Returns where its text stands in the text of all, and its place; `None` if the cue
+    /// is dropped or shows nothing.
+    pub(super) fn end_cue(&mut self, is_dropped: bool) -> Option<(Range<usize>, Place)> {
         self.close_down_to(0);
-        if !std::mem::take(&mut self.is_seen) {
+        if !std::mem::take(&mut self.is_seen) || is_dropped {
             self.text.truncate(self.start);
         }
         let text = self.start..self.text.len();
-        let place = self.place.take().unwrap_or(Place::BELOW);
+        let place = self.place.take().unwrap_or_default();
         self.start = self.text.len();
         self.wanted.clear();
-        self.due = Due::Nothing;
+        self.due = None;
         (!text.is_empty()).then_some((text, place))
     }
 
-    /// How long the texts of all cues are.
-    pub(super) fn length(&self) -> usize {
-        self.text.len()
-    }
-
-    /// The texts of all cues.
+    /// Returns the texts of all cues.
     pub(super) fn into_text(self) -> String {
         self.text
     }
@@ -183,13 +177,9 @@ impl Writer {
         let same = |(open, wanted): &(&Style, &(Style, usize))| **open == wanted.0;
         let kept = self.open.iter().zip(&self.wanted).take_while(same).count();
         self.close_down_to(kept);
-        match std::mem::take(&mut self.due) {
-            Due::Nothing => {}
-            Due::Blank => self.text.push(' '),
-            Due::Line => self.text.push('\n'),
-        }
+        self.text.extend(self.due.take());
         for &(style, _) in &self.wanted[kept..] {
-            self.text.extend(['<', style.name(), '>']);
+            self.text.extend(["<", style.name(), ">"]);
             self.open.push(style);
         }
         self.text.push_str(shown);
@@ -198,7 +188,7 @@ impl Writer {
 
     fn close_down_to(&mut self, kept: usize) {
         for style in self.open.drain(kept..).rev() {
-            self.text.extend(['<', '/', style.name(), '>']);
+            self.text.extend(["</", style.name(), ">"]);
         }
     }
 }
@@ -210,14 +200,14 @@ mod tests {
     #[test]
     fn next_cue_starts_without_styles_and_place() {
         let mut writer = Writer::default();
-        writer.place(Place(8));
+        writer.place(Place::new(8));
         writer.open(Style::Italic);
         "a ".chars().for_each(|c| writer.put(c));
-        assert_eq!(writer.end_cue(), Some((0..8, Place(8))));
+        assert_eq!(writer.end_cue(false), Some((0..8, Place(8))));
         writer.open(Style::Bold);
-        assert_eq!(writer.end_cue(), None);
+        assert_eq!(writer.end_cue(false), None);
         " b".chars().for_each(|c| writer.put(c));
-        assert_eq!(writer.end_cue(), Some((8..9, Place::BELOW)));
+        assert_eq!(writer.end_cue(false), Some((8..9, Place::default())));
         assert_eq!(writer.into_text(), "<i>a</i>b");
     }
 }
