@@ -3,90 +3,65 @@
 //! Pure, and one pass: each name is looked at once, however many videos and subtitles the folder holds.
 
 use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use super::name::MediaName;
+use super::entry::Entry;
+use super::name::{FolderName, MediaName};
 use crate::fold::{fold, fold_char};
 use crate::subtitles::{Extension, Track, is_separator};
 
-/// Names that are kept in the pass over a folder. Most of them turn out to be other videos'.
-const MAX_NAMES: usize = 10_000;
 /// Files of one folder that are looked at further for one video.
 const MAX_CANDIDATES: usize = 1_000;
 
 /// Folders beside a film that hold its subtitles, folded.
-const FOLDERS: &str = "|subs|sub|subtitles|subtitle|subtitulos|sous-titres|sous titres|untertitel|sottotitoli|legendas|\
-                       napisy|titulky|feliratok|ondertitels|undertexter|субтитры|字幕|vobsub|vobsubs|";
+const FOLDERS: &str = "subs|sub|subtitles|subtitle|subtitulos|sous-titres|sous titres|untertitel|sottotitoli|legendas|\
+                       napisy|titulky|feliratok|ondertitels|undertexter|субтитры|字幕|vobsub|vobsubs";
 
 /// Whether a folder of that name holds subtitles for the videos beside it.
 pub(super) fn is_subtitle_folder(name: &OsStr) -> bool {
     let name = fold(&name.to_string_lossy());
-    !name.contains('|') && FOLDERS.contains(&format!("|{name}|"))
+    FOLDERS.split('|').any(|folder| folder == name)
 }
 
-/// A file that belongs to the video.
+/// A file that may hold subtitles of the video.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
-    pub(super) name: OsString,
+    pub(super) file: MediaName,
     pub(super) extension: Extension,
     pub(super) track: Track,
 }
 
-/// A file with what its name says behind the video's, or all of its name.
-type Named = (OsString, Extension, String);
-
-/// Collects the files of one folder that may belong to a video.
+/// The video whose subtitles are wanted.
 #[derive(Debug)]
-pub(super) struct Beside {
-    own: OsString,
-    /// The video's name without its extension, folded.
+pub(super) struct Video {
+    /// Its name without the extension, folded.
     stem: String,
-    /// What other videos of the film's folder have behind that stem, folded: their files are not ours.
+    /// What other videos of its folder have behind that stem, folded. Files with these names belong to them.
     claims: HashSet<String>,
-    has_other_videos: bool,
-    matched: Vec<Named>,
-    strays: Vec<Named>,
+    /// Whether its folder holds no other video.
+    pub(super) is_alone: bool,
 }
 
-impl Beside {
-    pub(super) fn new(video: &MediaName) -> Beside {
-        Beside {
-            own: video.file_name().to_os_string(),
-            stem: fold(&video.stem().to_string_lossy()),
-            claims: HashSet::new(),
-            has_other_videos: false,
-            matched: Vec::new(),
-            strays: Vec::new(),
-        }
-    }
-
-    /// Takes a file's name.
-    pub(super) fn add(&mut self, name: &OsStr, is_video: bool) {
-        if is_video {
-            if name != self.own {
-                self.has_other_videos = true;
-                self.claim(name);
+impl Video {
+    /// Takes the names of all videos of its folder.
+    pub(super) fn new<'n>(video: &MediaName, all: impl Iterator<Item = &'n OsStr>) -> Video {
+        let stem = fold(&video.stem().to_string_lossy());
+        let (mut claims, mut is_alone) = (HashSet::new(), true);
+        for other in all.filter(|name| *name != video.file_name()) {
+            is_alone = false;
+            // Another name claims what begins with it, with its extension (`film.mkv.srt`) and without.
+            if let Some(rest) = after(&other.to_string_lossy(), &stem).map(fold) {
+                let without = rest.rsplit_once('.').map(|(stem, _)| stem.to_owned());
+                claims.extend(without.filter(|stem| !stem.is_empty()));
+                claims.insert(rest);
             }
-            return;
         }
-        let Some((extension, stem)) = Extension::of(name.as_bytes()) else {
-            return;
-        };
-        let stem = String::from_utf8_lossy(stem);
-        match after(&stem, &self.stem) {
-            Some(infix) if infix.is_empty() || infix.starts_with(is_separator) => {
-                push(
-                    &mut self.matched,
-                    (name.to_os_string(), extension, infix.to_owned()),
-                );
-            }
-            // A text file without the film's name is about something else.
-            _ if name.as_bytes().to_ascii_lowercase().ends_with(b".txt") => {}
-            _ => push(
-                &mut self.strays,
-                (name.to_os_string(), extension, stem.into_owned()),
-            ),
+        Video {
+            stem,
+            claims,
+            is_alone,
         }
     }
 
@@ -95,52 +70,41 @@ impl Beside {
         after(&folder.to_string_lossy(), &self.stem) == Some("")
     }
 
-    /// Returns the files that belong to the video: those with its name, unless a longer name of another video claims
-    /// them. Beside the only video of a folder also those whose names say a language and nothing else, and those of any
-    /// name if none has the video's.
-    pub(super) fn take(&mut self) -> Vec<Candidate> {
-        let mut found = self.take_matched();
-        let strays = std::mem::take(&mut self.strays);
-        if !self.has_other_videos {
-            let is_alone = found.iter().all(|it| it.extension >= Extension::Doubtful);
-            let strays = strays.into_iter().take(MAX_CANDIDATES).map(stray);
-            found.extend(strays.filter(|it| is_alone || it.track.is_understood));
-        }
-        found
-    }
-
-    /// Returns those of a folder for subtitles: with the video's name, and all if that is the only video or `is_own` says
-    /// that the folder is the video's.
-    pub(super) fn take_of_folder(&mut self, is_own: bool) -> Vec<Candidate> {
-        let mut found = self.take_matched();
-        let strays = std::mem::take(&mut self.strays);
-        if is_own || !self.has_other_videos {
-            found.extend(strays.into_iter().take(MAX_CANDIDATES).map(stray));
-        }
-        found
-    }
-
-    fn take_matched(&mut self) -> Vec<Candidate> {
-        let matched = std::mem::take(&mut self.matched).into_iter();
-        let own = matched.filter(|(_, _, infix)| !self.is_claimed(infix));
-        let candidate = |(name, extension, infix): Named| Candidate {
-            name,
-            extension,
-            track: Track::parse(&infix),
-        };
-        own.take(MAX_CANDIDATES).map(candidate).collect()
-    }
-
-    /// Another video's name claims what begins with it, with its extension (`film.mkv.srt`) and without.
-    fn claim(&mut self, video: &OsStr) {
-        let name = video.to_string_lossy();
-        if let Some(rest) = after(&name, &self.stem) {
-            let rest = fold(rest);
-            if let Some((stem, _)) = rest.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) {
-                self.claims.insert(stem.to_owned());
+    /// Returns the files of a folder that have the video's name, unless a longer name of another video claims them; and the
+    /// subtitles with any other name, if they are wanted.
+    pub(super) fn candidates(
+        &self,
+        folder: &FolderName,
+        files: &[Entry],
+        wants_others: bool,
+    ) -> (Vec<Candidate>, Vec<Candidate>) {
+        let (mut named, mut others) = (Vec::new(), Vec::new());
+        for Entry { name, .. } in files {
+            let Some((extension, stem)) = Extension::of(name.as_bytes()) else {
+                continue;
+            };
+            let stem = String::from_utf8_lossy(stem);
+            let infix = after(&stem, &self.stem);
+            let infix = infix.filter(|it| it.is_empty() || it.starts_with(is_separator));
+            let (list, parse, text): (_, fn(&str) -> Track, _) = match infix {
+                Some(infix) if self.is_claimed(infix) => continue,
+                Some(infix) => (&mut named, Track::parse, infix),
+                // A text file without the video's name is about something else.
+                None if !wants_others || has_extension(name, "txt") => continue,
+                None => (&mut others, Track::parse_whole, &*stem),
+            };
+            if list.len() < MAX_CANDIDATES
+                && let Some(file) = folder.join(name)
+            {
+                let track = parse(text);
+                list.push(Candidate {
+                    file,
+                    extension,
+                    track,
+                });
             }
-            self.claims.insert(rest);
         }
+        (named, others)
     }
 
     fn is_claimed(&self, infix: &str) -> bool {
@@ -157,18 +121,10 @@ impl Beside {
     }
 }
 
-fn push(list: &mut Vec<Named>, file: Named) {
-    if list.len() < MAX_NAMES {
-        list.push(file);
-    }
-}
-
-fn stray((name, extension, stem): Named) -> Candidate {
-    Candidate {
-        name,
-        extension,
-        track: Track::parse_whole(&stem),
-    }
+/// Whether a name has this extension, in any case.
+pub(super) fn has_extension(name: &OsStr, wanted: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
 /// Returns what follows a folded prefix in a text that need not be folded. `None` if the text begins otherwise.
@@ -197,6 +153,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::media::EntryKind;
 
     #[test]
     fn prefix_is_found_in_any_form() {
@@ -218,15 +175,7 @@ mod tests {
 
     #[test]
     fn folders_of_subtitles_are_known_in_any_case() {
-        for name in [
-            "Subs",
-            "subs",
-            "SUB",
-            "Subtitles",
-            "Subtítulos",
-            "Subti\u{301}tulos",
-            "字幕",
-        ] {
+        for name in ["Subs", "SUB", "Subtítulos", "Subti\u{301}tulos", "字幕"] {
             assert!(is_subtitle_folder(OsStr::new(name)), "{name}");
         }
         for name in ["", "|", "subs|sub", "Substance", "film"] {
@@ -237,7 +186,7 @@ mod tests {
     /// The pass over a folder of 5,000 films and as many subtitles, for films whose names are prefixes of all others too.
     #[test]
     fn thousands_of_names_take_milliseconds() {
-        let names: Vec<OsString> = (1..=5_000)
+        let names: Vec<String> = (1..=5_000)
             .flat_map(|number| {
                 [
                     format!("Film {number}.mkv"),
@@ -245,25 +194,26 @@ mod tests {
                 ]
             })
             .chain(["Film.mkv".to_owned(), "Film.de.srt".to_owned()])
-            .map(OsString::from)
             .collect();
+        let entry = |name: &String| Entry::new(OsStr::new(name), EntryKind::File, None);
+        let files: Vec<Entry> = names.iter().map(entry).collect();
         for (video, expected) in [
             ("Film 17.mkv", "Film 17.en.srt"),
             ("Film.mkv", "Film.de.srt"),
         ] {
             let start = Instant::now();
-            let video = MediaName::from_segments(&[video.as_bytes().to_vec()]).unwrap();
-            let mut beside = Beside::new(&video);
-            for name in &names {
-                beside.add(name, name.as_bytes().ends_with(b".mkv"));
-            }
-            let found = beside.take();
+            let folder = FolderName::root();
+            let all = names
+                .iter()
+                .filter(|name| name.ends_with(".mkv"))
+                .map(OsStr::new);
+            let video = Video::new(&folder.join(OsStr::new(video)).unwrap(), all);
+            let (found, _) = video.candidates(&folder, &files, video.is_alone);
             let elapsed = start.elapsed();
             assert_eq!(found.len(), 1, "{found:?}");
-            assert_eq!(found[0].name, expected);
+            assert_eq!(found[0].file.file_name(), expected);
             // Without optimisation, on a busy machine; quadratic work would take minutes.
             assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
-            println!("{} names: {elapsed:?}", names.len());
         }
     }
 }

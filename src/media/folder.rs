@@ -116,6 +116,11 @@ impl Folder<'_> {
         self.is_truncated
     }
 
+    /// The folders in order.
+    pub(super) fn folders(&self) -> &[Entry] {
+        &self.entries[..self.entries.len() - self.files().len()]
+    }
+
     /// The files in order.
     pub(crate) fn files(&self) -> &[Entry] {
         let folders = |entry: &Entry| entry.kind == EntryKind::Folder;
@@ -138,9 +143,8 @@ impl Folder<'_> {
         let counts = |entry: &&Entry| counts(&entry.name);
         let previous = before.iter().rfind(counts);
         let next = after.iter().find(counts);
-        let has_folders = files.len() < self.entries.len();
         Neighbours {
-            is_alone: previous.is_none() && next.is_none() && !has_folders,
+            is_alone: previous.is_none() && next.is_none() && self.folders().is_empty(),
             previous: previous.and_then(|it| self.name.join(&it.name)),
             next: next.and_then(|it| self.name.join(&it.name)),
         }

@@ -1,6 +1,6 @@
 //! The subtitles of a video: beside it, and in the folders for subtitles beside it.
 //!
-//! Which names belong to a video is decided in `beside`; here they are looked up, and what is found is put into order.
+//! `beside` decides which names belong to a video. This module looks them up and puts them into order.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -10,9 +10,9 @@ use std::path::PathBuf;
 
 use rustix::fs::FileType;
 
-use super::beside::{Beside, Candidate, is_subtitle_folder};
+use super::beside::{Candidate, Video, has_extension, is_subtitle_folder};
 use super::dir::MediaDir;
-use super::entry::{EntryKind, unless_gone};
+use super::entry::unless_gone;
 use super::folder::Folder;
 use super::name::{FolderName, MediaName};
 use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
@@ -44,24 +44,19 @@ pub(crate) struct SubtitleFile {
     pub(crate) track: Track,
 }
 
-/// A candidate and where it is.
-#[derive(Debug)]
-struct Found {
-    file: MediaName,
-    extension: Extension,
-    track: Track,
-}
-
 impl MediaDir {
     /// Returns the subtitles of a video: `film.srt`, `film.en.vtt`, `Film (English).ass` for `film.mp4`, and those in
-    /// `Subs`. Where the same name has several extensions, the one that loses least is taken.
+    /// `Subs`. Where the same name has several extensions, the one that loses least is taken. Left out are hidden names,
+    /// what is no regular file below the directory, links followed, and what is too long to be converted.
     ///
-    /// `around` is the folder of the video. One pass over each folder. Hidden names, what is no regular file below the directory, links followed, and what is
-    /// too long to be converted are left out.
+    /// Beside the only video of a folder, files of other names belong to it as well: those whose names say a language and
+    /// nothing else, and all if none has the video's name.
+    ///
+    /// `around` is the folder of the video. Each folder is read once.
     ///
     /// # Errors
     ///
-    /// What reading reports, where the system runs out of something.
+    /// If the system has run out of descriptors or memory.
     pub(crate) fn subtitles_of(
         &self,
         around: &Folder<'_>,
@@ -69,90 +64,61 @@ impl MediaDir {
         is_video: impl Fn(&OsStr) -> bool,
     ) -> io::Result<Subtitles> {
         let folder = video.folder();
-        let mut beside = Beside::new(video);
-        let mut folders = Vec::new();
-        for entry in around.entries() {
-            match entry.kind {
-                EntryKind::File => beside.add(&entry.name, is_video(&entry.name)),
-                EntryKind::Folder if is_subtitle_folder(&entry.name) => {
-                    push_folder(&mut folders, &folder, &entry.name);
-                }
-                EntryKind::Folder => {}
+        let names = around.files().iter().map(|entry| &*entry.name);
+        let video = Video::new(video, names.filter(|name| is_video(name)));
+        let (mut found, mut others) = video.candidates(&folder, around.files(), video.is_alone);
+        if found.iter().any(|it| it.extension < Extension::Doubtful) {
+            others.retain(|it| it.track.is_understood);
+        }
+        found.append(&mut others);
+        for folder in folders(&folder, around, is_subtitle_folder) {
+            // A folder that cannot be read has no subtitles.
+            let Some(read) = unless_gone(self.read_folder(&folder))? else {
+                continue;
+            };
+            let (named, others) = video.candidates(&folder, read.files(), video.is_alone);
+            found.extend(named.into_iter().chain(others));
+            for folder in folders(&folder, &read, |name| video.is_named_like(name)) {
+                let Some(read) = unless_gone(self.read_folder(&folder))? else {
+                    continue;
+                };
+                let (named, others) = video.candidates(&folder, read.files(), true);
+                found.extend(named.into_iter().chain(others));
             }
         }
-        let mut found = Vec::new();
-        add(&mut found, &folder, beside.take());
-        for folder in folders {
-            let mut own = Vec::new();
-            self.read_subtitle_folder(&folder, &mut beside, |beside, name| {
-                if beside.is_named_like(name) {
-                    push_folder(&mut own, &folder, name);
-                }
-            })?;
-            add(&mut found, &folder, beside.take_of_folder(false));
-            for folder in own {
-                self.read_subtitle_folder(&folder, &mut beside, |_, _| {})?;
-                add(&mut found, &folder, beside.take_of_folder(true));
-            }
-        }
-        found.sort_unstable_by(Found::order);
         self.choose(found)
     }
 
-    /// Gives `beside` the files of a folder, and `each_folder` what may be a folder. One that cannot be read has none.
-    fn read_subtitle_folder(
-        &self,
-        folder: &FolderName,
-        beside: &mut Beside,
-        mut each_folder: impl FnMut(&Beside, &OsStr),
-    ) -> io::Result<()> {
-        let Some(read) = unless_gone(self.read_folder(folder))? else {
-            return Ok(());
-        };
-        for entry in read.entries() {
-            match entry.kind {
-                EntryKind::File => beside.add(&entry.name, false),
-                EntryKind::Folder => each_folder(beside, &entry.name),
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes what can be opened: one file for each name among those that are converted, and one among the others.
-    fn choose(&self, found: Vec<Found>) -> io::Result<Subtitles> {
+    /// Takes what can be opened: of the files with one name but for the extension, one that is converted, and one other.
+    fn choose(&self, mut found: Vec<Candidate>) -> io::Result<Subtitles> {
+        found.sort_unstable_by(order);
         let root = self.root()?;
         let mut chosen = Subtitles::default();
-        let mut taken = HashSet::new();
-        for found in found {
-            let mut key = (found.key(), found.extension.unsupported().is_some());
-            if taken.contains(&key) || chosen.is_full(key.1) {
+        for Candidate {
+            file,
+            extension,
+            track,
+        } in found
+        {
+            let mut unsupported = extension.unsupported();
+            if !chosen.needs(&file, unsupported) {
                 continue;
             }
-            let details = unless_gone(self.look(&root, found.file.as_path()))?;
+            let details = unless_gone(self.look(&root, file.as_path()))?;
             let Some(details) = details.filter(|it| it.file_type == FileType::RegularFile) else {
                 continue;
             };
-            let mut unsupported = found.extension.unsupported();
-            if found.extension == Extension::Doubtful && !self.holds_text(&found.file)? {
+            if extension == Extension::Doubtful && !self.holds_text(&file)? {
+                unsupported = PICTURES.unsupported();
                 // Without text a .sub holds the pictures of VobSub; a .txt is about something else.
-                if has_extension(&found.file, "txt") {
+                if has_extension(file.file_name(), "txt") || !chosen.needs(&file, unsupported) {
                     continue;
                 }
-                unsupported = PICTURES.unsupported();
             }
-            key.1 = unsupported.is_some();
             match unsupported {
+                Some(format) => chosen.unsupported.push((file, format)),
                 None if details.length > MAX_LENGTH => {}
-                Some(_) if taken.contains(&key) => {}
-                Some(what) => {
-                    chosen.unsupported.push((found.file, what));
-                    taken.insert(key);
-                }
-                None => {
-                    let (name, track) = (found.file, found.track);
-                    chosen.tracks.push(SubtitleFile { name, track });
-                    taken.insert(key);
-                }
+                None => chosen.tracks.push(SubtitleFile { name: file, track }),
             }
         }
         tell_apart(&mut chosen.tracks);
@@ -171,59 +137,48 @@ impl MediaDir {
 }
 
 impl Subtitles {
-    fn is_full(&self, of_unsupported: bool) -> bool {
-        if of_unsupported {
-            self.unsupported.len() >= MAX_UNSUPPORTED
-        } else {
-            self.tracks.len() >= MAX_TRACKS
-        }
+    /// Whether there is room for a file, and none of its name yet. In the order of candidates, that one would be the last.
+    fn needs(&self, file: &MediaName, unsupported: Option<&str>) -> bool {
+        let (length, most, last) = match unsupported {
+            None => (
+                self.tracks.len(),
+                MAX_TRACKS,
+                self.tracks.last().map(|it| &it.name),
+            ),
+            Some(_) => {
+                let last = self.unsupported.last().map(|(name, _)| name);
+                (self.unsupported.len(), MAX_UNSUPPORTED, last)
+            }
+        };
+        length < most && last.is_none_or(|last| key(last) != key(file))
     }
 }
 
-impl Found {
-    /// What several formats of the same subtitles share: the folder, and the name without its extension.
-    fn key(&self) -> PathBuf {
-        self.file.as_path().with_extension("")
-    }
-
-    /// The order of tracks, which is the order of what their names say; the video's own folder goes first.
-    fn order(&self, other: &Found) -> Ordering {
-        let depth = |found: &Found| found.file.as_path().components().count();
-        let by_track = self.track.cmp(&other.track);
-        by_track
-            .then_with(|| depth(self).cmp(&depth(other)))
-            .then_with(|| self.key().cmp(&other.key()))
-            .then_with(|| self.extension.cmp(&other.extension))
-            .then_with(|| self.file.as_path().cmp(other.file.as_path()))
-    }
+/// Returns what several formats of the same subtitles share: the path without the extension.
+fn key(file: &MediaName) -> PathBuf {
+    file.as_path().with_extension("")
 }
 
-fn has_extension(file: &MediaName, wanted: &str) -> bool {
-    let extension = file.as_path().extension();
-    extension.is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+/// Compares tracks by what their names say; the video's own folder goes first.
+fn order(a: &Candidate, b: &Candidate) -> Ordering {
+    let depth = |it: &Candidate| it.file.as_path().components().count();
+    let by_track = a.track.cmp(&b.track);
+    by_track
+        .then_with(|| depth(a).cmp(&depth(b)))
+        .then_with(|| key(&a.file).cmp(&key(&b.file)))
+        .then_with(|| a.extension.cmp(&b.extension))
+        .then_with(|| a.file.as_path().cmp(b.file.as_path()))
 }
 
-fn add(found: &mut Vec<Found>, folder: &FolderName, candidates: Vec<Candidate>) {
-    for Candidate {
-        name,
-        extension,
-        track,
-    } in candidates
-    {
-        if let Some(file) = folder.join(&name) {
-            found.push(Found {
-                file,
-                extension,
-                track,
-            });
-        }
-    }
-}
-
-fn push_folder(folders: &mut Vec<FolderName>, parent: &FolderName, name: &OsStr) {
-    if folders.len() < MAX_FOLDERS {
-        folders.extend(parent.join_folder(name));
-    }
+/// Returns the first folders in a folder whose names pass `is_wanted`.
+fn folders(
+    parent: &FolderName,
+    folder: &Folder<'_>,
+    is_wanted: impl Fn(&OsStr) -> bool,
+) -> Vec<FolderName> {
+    let all = folder.folders().iter().map(|entry| &*entry.name);
+    let wanted = all.filter(|name| is_wanted(name)).take(MAX_FOLDERS);
+    wanted.filter_map(|name| parent.join_folder(name)).collect()
 }
 
 /// Gives every track a label of its own, and lets at most one be the default.
