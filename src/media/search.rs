@@ -22,11 +22,11 @@ use super::name::FolderName;
 use super::order::natural_cmp;
 use crate::fold::{fold, fold_into};
 
-/// More words than this are not looked at.
+/// The most words that are searched for; further ones are ignored.
 const MAX_WORDS: usize = 8;
-/// Nor is what comes after so many bytes.
+/// The bytes of the query that are read.
 const MAX_BYTES: usize = 200;
-/// The clock is asked once for so many names.
+/// Names between two looks at the clock.
 const NAMES_PER_LOOK: u64 = 64;
 
 /// What is searched for: words that must all occur.
@@ -62,15 +62,14 @@ impl Words {
     /// Splits at blanks; `None` if no word is left.
     pub(crate) fn parse(text: &str) -> Option<Words> {
         let is_within = |(start, c): &(usize, char)| start + c.len_utf8() <= MAX_BYTES;
-        let end = text.char_indices().take_while(is_within).count();
-        let text: String = text.chars().take(end).collect();
-        let words: Vec<String> = text
-            .split_whitespace()
-            .take(MAX_WORDS)
-            .map(fold)
-            // An accent by itself.
-            .filter(|word| !word.is_empty())
+        let text: String = text
+            .char_indices()
+            .take_while(is_within)
+            .map(|(_, c)| c)
             .collect();
+        let words = text.split_whitespace().take(MAX_WORDS).map(fold);
+        // An accent by itself is folded to nothing.
+        let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
         (!words.is_empty()).then_some(Words(words))
     }
 
@@ -145,25 +144,13 @@ struct Match {
     name: OsString,
 }
 
-impl Match {
-    fn cmp_to(
-        &self,
-        needs_path: bool,
-        kind: EntryKind,
-        folder: &FolderName,
-        name: &OsStr,
-    ) -> Ordering {
-        self.needs_path
-            .cmp(&needs_path)
-            .then_with(|| self.kind.cmp(&kind))
-            .then_with(|| natural_cmp(bytes(&self.folder), bytes(folder)))
-            .then_with(|| natural_cmp(self.name.as_bytes(), name.as_bytes()))
-    }
-}
-
 impl Ord for Match {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.cmp_to(other.needs_path, other.kind, &other.folder, &other.name)
+        let by_folder = || natural_cmp(bytes(&self.folder), bytes(&other.folder));
+        (self.needs_path, self.kind)
+            .cmp(&(other.needs_path, other.kind))
+            .then_with(by_folder)
+            .then_with(|| natural_cmp(self.name.as_bytes(), other.name.as_bytes()))
     }
 }
 
@@ -216,7 +203,7 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
                 continue;
             };
             // Opening each folder may take a disk seek, and an empty folder counts no names.
-            self.look_at_clock();
+            self.end_when_late();
             if self.is_over {
                 return Ok(());
             }
@@ -235,7 +222,7 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
     /// Counts a name, and ends the search at its limits.
     fn count(&mut self) {
         if self.names.is_multiple_of(NAMES_PER_LOOK) {
-            self.look_at_clock();
+            self.end_when_late();
         }
         if self.names >= self.limits.names {
             self.is_over = true;
@@ -244,8 +231,8 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
         self.names += 1;
     }
 
-    /// Ends the search when its time is over.
-    fn look_at_clock(&mut self) {
+    /// Ends the search if the deadline has passed.
+    fn end_when_late(&mut self) {
         if Instant::now() >= self.limits.deadline {
             self.is_over = true;
             self.is_complete = false;
@@ -263,31 +250,21 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
         if !self.words.are_all_in(&self.folded) {
             return Ok(());
         }
-        let kind = match said {
+        let file_type = match said {
             FileType::Symlink => {
                 let target = self.dir.look(self.root, &folder.as_path().join(name));
-                unless_gone(target)?.and_then(|details| EntryKind::of(details.file_type))
+                unless_gone(target)?.map_or(said, |details| details.file_type)
             }
-            known => EntryKind::of(known),
+            known => known,
         };
         let own = &self.folded[start..];
-        let is_result = match kind {
-            Some(EntryKind::File) => (self.shows)(name),
-            Some(EntryKind::Folder) => self.words.is_any_in(own),
-            None => false,
+        let kind = match EntryKind::of(file_type) {
+            Some(EntryKind::File) if (self.shows)(name) => EntryKind::File,
+            Some(EntryKind::Folder) if self.words.is_any_in(own) => EntryKind::Folder,
+            _ => return Ok(()),
         };
-        let Some(kind) = kind.filter(|_| is_result) else {
-            return Ok(());
-        };
-        let needs_path = !self.words.are_all_in(own);
-        let is_full = self.kept.len() >= self.limits.results;
-        let is_beyond = |last: &Match| last.cmp_to(needs_path, kind, folder, name).is_lt();
-        if is_full && self.kept.last().is_none_or(is_beyond) {
-            self.more += 1;
-            return Ok(());
-        }
         self.kept.insert(Match {
-            needs_path,
+            needs_path: !self.words.are_all_in(own),
             kind,
             folder: folder.clone(),
             name: name.to_os_string(),
