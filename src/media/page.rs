@@ -21,15 +21,6 @@ pub(crate) enum Order {
     Size,
 }
 
-/// What entries are compared by: kind, value of the order (the larger first), name.
-pub(super) type Key<'a> = (EntryKind, i128, &'a [u8]);
-
-pub(super) fn compare(a: Key<'_>, b: Key<'_>) -> Ordering {
-    let by_value = || b.1.cmp(&a.1);
-    let by_name = || natural_cmp(a.2, b.2);
-    a.0.cmp(&b.0).then_with(by_value).then_with(by_name)
-}
-
 impl Order {
     fn needs_details(self, entry: &Entry) -> bool {
         match self {
@@ -39,17 +30,17 @@ impl Order {
         }
     }
 
-    fn key(self, entry: &Entry) -> Key<'_> {
-        let value = match self {
+    /// Returns what entries of one kind are sorted by, the largest first.
+    fn value(self, entry: &Entry) -> i128 {
+        match self {
             Order::Name => 0,
             Order::Date => entry.modified().map_or(i128::MIN, nanoseconds),
             Order::Size => entry.length().unwrap_or(0).into(),
-        };
-        (entry.kind, value, entry.name.as_bytes())
+        }
     }
 }
 
-/// A position in an order. It stays valid when its entry is gone: something or nothing stands before and after it.
+/// A position in an order. It stays valid when its entry is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cursor {
     kind: EntryKind,
@@ -60,16 +51,18 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// Returns the position of an entry.
     pub(crate) fn of(order: Order, entry: &Entry) -> Cursor {
-        let (kind, value, _) = order.key(entry);
         Cursor {
-            kind,
-            value,
+            kind: entry.kind,
+            value: order.value(entry),
             name: entry.name.to_os_string(),
         }
     }
 
-    pub(super) fn key(&self) -> Key<'_> {
-        (self.kind, self.value, self.name.as_bytes())
+    /// Compares two positions of one order.
+    pub(super) fn compare(&self, other: &Cursor) -> Ordering {
+        (self.kind, Reverse(self.value))
+            .cmp(&(other.kind, Reverse(other.value)))
+            .then_with(|| natural_cmp(self.name.as_bytes(), other.name.as_bytes()))
     }
 
     /// Writes the position for the address of another page.
@@ -149,13 +142,10 @@ impl Folder<'_> {
         self.ask_details(|entry| order.needs_details(entry) && shows(entry));
         let mut shown: Vec<&Entry> = self.entries().iter().filter(|it| shows(it)).collect();
         // The entries are in natural order, and this sort keeps it among equal ones.
-        shown.sort_by_cached_key(|it| {
-            let (kind, value, _) = order.key(it);
-            (kind, Reverse(value))
-        });
+        shown.sort_by_cached_key(|it| (it.kind, Reverse(order.value(it))));
         let range = range(&shown, order, window, limit);
         let entries = shown[range.clone()].iter().map(|&it| it.clone());
-        let folders = self.entries().len() - self.files().len();
+        let folders = self.folders().len();
         Page {
             before: range.start,
             after: shown.len() - range.end,
@@ -171,7 +161,7 @@ impl Folder<'_> {
 fn range(shown: &[&Entry], order: Order, window: &Window, limit: usize) -> Range<usize> {
     let total = shown.len();
     let before = |cursor: &Cursor, up_to: Ordering| {
-        shown.partition_point(|entry| compare(order.key(entry), cursor.key()) <= up_to)
+        shown.partition_point(|entry| Cursor::of(order, entry).compare(cursor) <= up_to)
     };
     let from = |start: usize| start..total.min(start + limit);
     let up_to = |end: usize| end.saturating_sub(limit)..end;
