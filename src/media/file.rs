@@ -13,8 +13,7 @@ use rustix::io::Errno;
 #[derive(Debug)]
 pub(crate) struct MediaFile {
     file: File,
-    length: u64,
-    modified: SystemTime,
+    details: Details,
 }
 
 impl MediaFile {
@@ -28,11 +27,7 @@ impl MediaFile {
         if details.file_type != FileType::RegularFile {
             return Err(missing("not a regular file"));
         }
-        Ok(MediaFile {
-            file,
-            length: details.length,
-            modified: details.modified,
-        })
+        Ok(MediaFile { file, details })
     }
 
     /// The file, to read from. Reading moves its position, which all readers of the handle share.
@@ -42,38 +37,37 @@ impl MediaFile {
 
     /// The length when it was opened.
     pub(crate) fn length(&self) -> u64 {
-        self.length
+        self.details.length
     }
 
     /// The modification time when it was opened, in nanoseconds where the file system has them. May be before 1970.
     pub(crate) fn modified(&self) -> SystemTime {
-        self.modified
+        self.details.modified
     }
 
-    /// Whether length and modification time still are what they were when the file was opened. What was read before
-    /// this call belongs to that version then.
+    /// Whether the file has the length and modification time that it had when it was opened. If so, all bytes that were
+    /// read before this call are of that version.
     ///
     /// # Errors
     ///
     /// What fstat reports.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
-        let now = Details::of_handle(&self.file)?;
-        Ok((now.length, now.modified) == (self.length, self.modified))
+        Ok(Details::of_handle(&self.file)? == self.details)
     }
 
-    /// The same, but the file may have become longer: a recording or a copy in progress, whose first bytes stay what
-    /// they were.
+    /// Whether the file is unchanged or has become longer, as a recording or a copy in progress. The first bytes of such a
+    /// file stay what they were.
     ///
     /// # Errors
     ///
     /// What fstat reports.
     pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
         let now = Details::of_handle(&self.file)?;
-        Ok(now.length > self.length || (now.length, now.modified) == (self.length, self.modified))
+        Ok(now.length > self.details.length || now == self.details)
     }
 }
 
-/// There is nothing to be served, for this reason.
+/// Returns the error for a name that leads to no file that is served, with the cause.
 pub(super) fn missing(cause: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, cause)
 }
