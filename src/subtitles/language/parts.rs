@@ -108,11 +108,12 @@ fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Option<Meaning>)
     group.map_or((1, None), |(length, meaning)| (length, Some(meaning)))
 }
 
-/// Returns the tag with the word behind it as a subtag, if it is one: a code behind a dash, a region behind anything.
+/// Returns the tag with the word behind it as a subtag, if it is one: a code behind a dash or in brackets, the name of a
+/// region behind anything.
 fn with_word(tag: &str, between: &str, word: &str, meaning: Option<Meaning>) -> Option<String> {
     match meaning {
         Some(Meaning::Region(region)) => with_subtag(tag, &region.to_ascii_lowercase()),
-        _ if matches!(between, "-" | "_") || word == "latin" => with_subtag(tag, word),
+        _ if matches!(between, "-" | "_" | " (") || word == "latin" => with_subtag(tag, word),
         _ => None,
     }
 }

@@ -132,7 +132,7 @@ const PEOPLE: &str = "\
      ar-EG egyptian|bs ba|cnr mne me|cs cz|da dk|de-AT austrian|de-CH swiss swiss_german schweizerdeutsch|el gr|\
      en-AU australian|en-GB british gb|en-US american us usa|es sp esp spn cast|es-419 ea spl lat latino latinoamericano latinoamérica \
      latinoamerica latin_american latin_america lam latam|es-ES castilian castellano european_spanish|es-MX mx mexican|\
-     et ee|fa ir|fr vf vff vostfr vostf|fr-CA canadian vfq québécois quebecois|he il|hi hindi hin हिन्दी|ka ge|ko kr|nl-BE belgian|\
+     et ee|fa ir|fr vf vff vostfr vostf|fr-CA canadian canadien vfq québécois quebecois|he il|hi hindi hin हिन्दी|ka ge|ko kr|nl-BE belgian|\
      pt-BR br pb pob ptb ptbr pobr bra brazil brasil brazilian brasileiro brasileira|pt-PT european_portuguese ptpt|sq al|\
      sr rs srb|sr-Cyrl cyrillic serbian_cyrillic ćirilica cirilica|sr-Latn serbian_latin latinica|sv se|uk ua ukrain|vi vn|\
      zh ch chn|zh-Hans cn sc chs zhs jpsc scjp gb2312 gbk hans simplified simp simplified_chinese zhcn gb_chinese ze 简 简体 简体中文 \
