@@ -164,90 +164,83 @@ mod tests {
 
     use super::*;
 
-    fn segments(text: &[&str]) -> Vec<Vec<u8>> {
-        text.iter()
+    /// Segments with `|` between.
+    fn segments(text: &str) -> Vec<Vec<u8>> {
+        text.split('|')
             .map(|segment| segment.as_bytes().to_vec())
             .collect()
     }
 
-    #[track_caller]
-    fn accepts(text: &[&str], path: &str, url: &str) {
-        let name = MediaName::from_segments(&segments(text)).expect("a safe name");
-        let folder = FolderName::from_segments(&segments(text)).expect("a safe folder");
-        assert_eq!(name.as_path(), Path::new(path));
-        assert_eq!(folder.as_path(), Path::new(path));
-        assert_eq!(name.url_path(), url);
-        assert_eq!(folder.url_path(), url);
-        assert!(name.as_path().iter().eq(text.iter().map(OsStr::new)));
-        assert!(folder.as_path().iter().eq(text.iter().map(OsStr::new)));
-    }
-
-    #[track_caller]
-    fn refuses(text: &[&str]) {
-        assert_eq!(MediaName::from_segments(&segments(text)), None);
-        assert_eq!(FolderName::from_segments(&segments(text)), None);
+    #[test]
+    fn safe_segments_become_a_path_and_a_url() {
+        let longest = "x".repeat(255);
+        for (text, path, url) in [
+            ("a.mp4", "a.mp4", "a.mp4"),
+            (
+                "a b|c#1 100%.mp4",
+                "a b/c#1 100%.mp4",
+                "a%20b/c%231%20100%25.mp4",
+            ),
+            ("\\..\\x|~|-_.", "\\..\\x/~/-_.", "%5C..%5Cx/~/-_."),
+            ("é\n\"<>&'", "é\n\"<>&'", "%C3%A9%0A%22%3C%3E%26%27"),
+            ("a..b|c..", "a..b/c..", "a..b/c.."),
+            (&longest, &longest, &longest),
+        ] {
+            let name = MediaName::from_segments(&segments(text)).expect("a safe name");
+            let folder = FolderName::from_segments(&segments(text)).expect("a safe folder");
+            assert_eq!(
+                (name.as_path(), folder.as_path()),
+                (Path::new(path), Path::new(path))
+            );
+            assert_eq!(
+                (name.url_path().as_str(), folder.url_path().as_str()),
+                (url, url)
+            );
+        }
     }
 
     #[test]
-    fn safe_names() {
-        accepts(&["a.mp4"], "a.mp4", "a.mp4");
-        accepts(
-            &["a b", "c#1 100%.mp4"],
-            "a b/c#1 100%.mp4",
-            "a%20b/c%231%20100%25.mp4",
-        );
-        accepts(&["\\..\\x", "~", "-_."], "\\..\\x/~/-_.", "%5C..%5Cx/~/-_.");
-        accepts(&["é\n\"<>&'"], "é\n\"<>&'", "%C3%A9%0A%22%3C%3E%26%27");
-        accepts(&["a..b", "c.."], "a..b/c..", "a..b/c..");
-        accepts(&[&"x".repeat(255)], &"x".repeat(255), &"x".repeat(255));
+    fn unsafe_segments_are_refused() {
+        let (long, deep) = ("x".repeat(256), vec!["x".repeat(255); 17].join("|"));
+        for text in [
+            "",
+            ".",
+            "..",
+            "...",
+            "a|..|b",
+            "a|",
+            "|etc|passwd",
+            "/etc/passwd",
+            "a/../b",
+            "a/b",
+            "a\0.mp4",
+            ".hidden",
+            ".git|a.mp4",
+            &long,
+            &deep,
+        ] {
+            assert_eq!(MediaName::from_segments(&segments(text)), None, "{text}");
+            assert_eq!(FolderName::from_segments(&segments(text)), None, "{text}");
+        }
     }
 
     #[test]
-    fn unsafe_names() {
-        refuses(&[""]);
-        refuses(&["."]);
-        refuses(&[".."]);
-        refuses(&["a", "..", "b"]);
-        refuses(&["a", ""]);
-        refuses(&["", "etc", "passwd"]);
-        refuses(&["/etc/passwd"]);
-        refuses(&["a/../b"]);
-        refuses(&["a/b"]);
-        refuses(&["a\0.mp4"]);
-        refuses(&[".hidden"]);
-        refuses(&[".git", "a.mp4"]);
-        refuses(&["..."]);
-        refuses(&[&"x".repeat(256)]);
-        refuses(&[["x"; 255].concat().as_str(); 17]);
-    }
-
-    #[test]
-    fn the_root_is_a_folder_and_no_file() {
+    fn root_is_a_folder_and_no_file() {
         assert_eq!(MediaName::from_segments(&[]), None);
         let root = FolderName::from_segments(&[]).unwrap();
-        assert_eq!(
-            (root.file_name(), root.parent(), root.url_path().as_str()),
-            (None, None, "")
-        );
-        let child = root.join(OsStr::new("a.mp4")).unwrap();
-        assert_eq!(child.file_name(), OsStr::new("a.mp4"));
+        assert_eq!((root.file_name(), root.parent()), (None, None));
+        assert_eq!(root.url_path(), "");
+        let name = OsStr::new("a");
         let folder = root.join_folder(OsStr::new("s")).unwrap();
-        assert_eq!(
-            (folder.parent(), folder.file_name()),
-            (Some(root), Some(OsStr::new("s")))
-        );
-        assert_eq!(child.folder(), FolderName::root());
-        assert_eq!(folder.join(OsStr::new("a")).unwrap().folder(), folder);
-        assert_eq!(folder.join(OsStr::new("..")), None);
-        assert_eq!(
-            folder.join(OsStr::new("a")).unwrap().as_path(),
-            Path::new("s/a")
-        );
+        assert_eq!(folder.parent(), Some(root.clone()));
+        assert_eq!(root.join(name).unwrap().folder(), root);
+        let file = folder.join(name).unwrap();
+        assert_eq!((file.folder(), file.as_path()), (folder, Path::new("s/a")));
     }
 
     proptest! {
         #[test]
-        fn a_name_stays_below_and_its_url_is_exact(parts in prop::collection::vec(
+        fn name_stays_below_and_its_url_is_exact(parts in prop::collection::vec(
             prop::collection::vec(prop_oneof![Just(b'.'), Just(b'/'), Just(0), any::<u8>()], 0..6), 0..5)) {
             if let Some(name) = MediaName::from_segments(&parts) {
                 prop_assert!(name.as_path().components().all(|part| matches!(part, std::path::Component::Normal(_))));

@@ -12,13 +12,13 @@ use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
 
 // What a folder lists, and agreement with opening.
 mod folder;
-// What stands beside a film: neighbours, pictures.
+// Neighbours of a film, and pictures beside it.
 mod neighbours;
 // Opening: what is served, what is not, and races.
 mod opening;
 // Pages of a folder in three orders.
 mod page;
-// The whole tree, within bounds.
+// Search in the whole tree, within limits.
 mod search;
 // Subtitles: which files go with a video, and in which order.
 mod subtitles;
@@ -43,6 +43,42 @@ impl Tree {
         tree
     }
 
+    /// Makes a tree of paths: see [`add`](Self::add).
+    fn of(paths: &str) -> Tree {
+        let tree = Tree::new();
+        tree.add(paths);
+        tree
+    }
+
+    /// Adds paths with `|` between, and the folders that they need. `a/` is a folder, `a!` a FIFO, `a -> b` a link, of which
+    /// `$` in the target stands for the path of the media directory. Anything else is a file whose content is its path.
+    fn add(&self, paths: &str) -> &Tree {
+        for path in paths.split('|').map(str::trim) {
+            let name = path.split(" -> ").next().unwrap();
+            fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+            if let Some((name, target)) = path.split_once(" -> ") {
+                let target =
+                    target.replace('$', self.path("").to_str().unwrap().trim_end_matches('/'));
+                std::os::unix::fs::symlink(target, self.path(name)).unwrap();
+            } else if let Some(folder) = path.strip_suffix('/') {
+                fs::create_dir_all(self.path(folder)).unwrap();
+            } else if let Some(fifo) = path.strip_suffix('!') {
+                use rustix::fs::{CWD, FileType, Mode, mknodat};
+                mknodat(
+                    CWD,
+                    self.path(fifo),
+                    FileType::Fifo,
+                    Mode::RUSR | Mode::WUSR,
+                    0,
+                )
+                .unwrap();
+            } else {
+                fs::write(self.path(path), path).unwrap();
+            }
+        }
+        self
+    }
+
     /// A path in the media directory.
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.temp.path().join("media").join(path)
@@ -53,72 +89,39 @@ impl Tree {
         self.temp.path().join("media outside").join(path)
     }
 
-    fn folder(&self, path: &str) -> &Tree {
-        fs::create_dir_all(self.path(path)).unwrap();
-        self
-    }
-
-    /// A file whose content is its path.
-    fn file(&self, path: &str) -> &Tree {
-        fs::write(self.path(path), path).unwrap();
-        self
-    }
-
-    fn link(&self, path: &str, target: impl AsRef<Path>) -> &Tree {
-        std::os::unix::fs::symlink(target, self.path(path)).unwrap();
-        self
-    }
-
-    fn fifo(&self, path: &str) -> &Tree {
-        use rustix::fs::{CWD, FileType, Mode, mknodat};
-        mknodat(
-            CWD,
-            self.path(path),
-            FileType::Fifo,
-            Mode::RUSR | Mode::WUSR,
-            0,
-        )
-        .unwrap();
-        self
-    }
-
     fn dir(&self) -> MediaDir {
         MediaDir::new(self.path("")).unwrap()
     }
 }
 
 fn segments(path: &str) -> Vec<Vec<u8>> {
-    path.split('/')
-        .filter(|part| !part.is_empty())
-        .map(|part| part.as_bytes().to_vec())
-        .collect()
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    parts.map(|part| part.as_bytes().to_vec()).collect()
 }
 
 fn folder(path: &str) -> FolderName {
     FolderName::from_segments(&segments(path)).unwrap()
 }
 
-fn read(dir: &MediaDir, name: &MediaName) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    dir.open(name)?.file().read_to_end(&mut content)?;
-    Ok(content)
+fn file(path: &str) -> MediaName {
+    MediaName::from_segments(&segments(path)).unwrap()
 }
 
-/// The content of a file; an error too for a name that cannot even be asked for.
-fn open(dir: &MediaDir, path: &str) -> io::Result<String> {
-    let name = MediaName::from_segments(&segments(path)).ok_or(io::ErrorKind::InvalidInput)?;
-    Ok(String::from_utf8(read(dir, &name)?).unwrap())
+fn read(dir: &MediaDir, path: &str) -> io::Result<String> {
+    let mut content = String::new();
+    dir.open(&file(path))?.file().read_to_string(&mut content)?;
+    Ok(content)
 }
 
 #[track_caller]
 fn serves(dir: &MediaDir, path: &str, content: &str) {
-    assert_eq!(open(dir, path).unwrap(), content, "{path}");
+    assert_eq!(read(dir, path).unwrap(), content, "{path}");
 }
 
 #[track_caller]
 fn misses(dir: &MediaDir, path: &str) {
     assert_eq!(
-        open(dir, path).unwrap_err().kind(),
+        read(dir, path).unwrap_err().kind(),
         io::ErrorKind::NotFound,
         "{path}"
     );
@@ -131,17 +134,20 @@ fn entries(dir: &MediaDir, name: &FolderName) -> io::Result<Vec<Entry>> {
     Ok(folder.entries().to_vec())
 }
 
-/// The names of entries, folders with a slash behind them.
-fn marked(entries: &[Entry]) -> Vec<String> {
+/// The names of the entries of a folder with `|` between, folders with a slash behind them.
+fn listed(dir: &MediaDir, path: &str) -> String {
+    let name = folder(path);
+    let folder = dir.read_folder(&name).unwrap();
     let mark = |entry: &Entry| match entry.kind {
         EntryKind::Folder => format!("{}/", entry.name.display()),
         EntryKind::File => entry.name.display().to_string(),
     };
-    entries.iter().map(mark).collect()
-}
-
-fn listed(dir: &MediaDir, path: &str) -> Vec<String> {
-    marked(dir.read_folder(&folder(path)).unwrap().entries())
+    folder
+        .entries()
+        .iter()
+        .map(mark)
+        .collect::<Vec<_>>()
+        .join("|")
 }
 
 fn os(bytes: &[u8]) -> OsString {

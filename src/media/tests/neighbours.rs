@@ -1,42 +1,13 @@
 use super::*;
 use crate::media::Neighbours;
 
-/// Folders for the neighbours of their files.
-fn series() -> Tree {
-    let tree = Tree::new();
-    for folder in ["a/e5.mp4", "one", "hidden", "folder/x", "link", "to folder"] {
-        tree.folder(folder);
-    }
-    for name in [
-        "a/e10.mp4",
-        "a/e2.mp4",
-        "a/E1.mp4",
-        "a/e3.txt",
-        "a/.e4.mp4",
-        "a/e11.mp4",
-        "one/1.mp4",
-        "one/1.srt",
-        "hidden/1.mp4",
-        "hidden/.2.mp4",
-        "folder/1.mp4",
-        "link/1.mp4",
-        "to folder/1.mp4",
-    ] {
-        tree.file(name);
-    }
-    tree.link("a/e6.mp4", "e1.none")
-        .link("a/e7.mp4", tree.outside("secret.mp4"))
-        .link("a/e8.mp4", "e2.mp4")
-        .link("a/e9.mp4", "e5.mp4")
-        .link("one/2.mp4", "none")
-        .link("link/2.mp4", "1.mp4")
-        .link("to folder/x", "../one");
-    tree
-}
-
 #[test]
-fn neighbours_are_the_nearest_that_count() {
-    let tree = series();
+fn neighbours_are_the_nearest_files_that_count() {
+    let tree = Tree::of(
+        "a/e5.mp4/|a/e10.mp4|a/e2.mp4|a/E1.mp4|a/e3.txt|a/.e4.mp4|a/e11.mp4|a/e6.mp4 -> e1.none|\
+         a/e7.mp4 -> $ outside/secret.mp4|a/e8.mp4 -> e2.mp4|a/e9.mp4 -> e5.mp4|one/1.mp4|one/1.srt|one/2.mp4 -> none|\
+         hidden/1.mp4|hidden/.2.mp4|folder/x/|folder/1.mp4|link/1.mp4|link/2.mp4 -> 1.mp4|to folder/1.mp4|to folder/x -> ../one",
+    );
     let dir = tree.dir();
     for (path, previous, next, is_alone) in [
         ("a/E1.mp4", None, Some("a/e2.mp4"), false),
@@ -52,19 +23,19 @@ fn neighbours_are_the_nearest_that_count() {
         ("link/1.mp4", None, Some("link/2.mp4"), false),
         ("to folder/1.mp4", None, None, false),
     ] {
-        let name = MediaName::from_segments(&segments(path)).unwrap();
+        let name = file(path);
         let folder = name.folder();
         let folder = dir.read_folder(&folder).unwrap();
         let counts = |name: &OsStr| name.as_bytes().ends_with(b".mp4");
-        let media = |path: Option<&str>| Some(MediaName::from_segments(&segments(path?)).unwrap());
-        let expected = Neighbours {
-            previous: media(previous),
-            next: media(next),
-            is_alone,
-        };
+        let found = folder.neighbours(name.file_name(), counts);
+        let (previous, next) = (previous.map(file), next.map(file));
         assert_eq!(
-            folder.neighbours(name.file_name(), counts),
-            expected,
+            found,
+            Neighbours {
+                previous,
+                next,
+                is_alone
+            },
             "{path}"
         );
     }
@@ -72,13 +43,9 @@ fn neighbours_are_the_nearest_that_count() {
 
 #[test]
 fn pictures_are_found_beside_a_film() {
-    let tree = Tree::new();
-    tree.folder("a/5.jpg")
-        .file("a/1.jpg")
-        .file("a/2.x.png")
-        .link("a/4.jpg", "1.jpg")
-        .link("a/6.jpg", tree.outside("secret.mp4"))
-        .link("a/7.jpg", "none");
+    let tree = Tree::of(
+        "a/5.jpg/|a/1.jpg|a/2.x.png|a/4.jpg -> 1.jpg|a/6.jpg -> $ outside/secret.mp4|a/7.jpg -> none",
+    );
     let dir = tree.dir();
     let a = folder("a");
     let read = dir.read_folder(&a).unwrap();

@@ -42,14 +42,17 @@ fn mixed() -> Tree {
         );
         let size = ["", "a", "aa"][number / 4 % 3];
         match number % 7 {
-            0 => tree.folder(&name),
-            1 => tree.link(&name, tree.path("target.mp4")),
-            2 => tree.link(&name, "gone"),
-            _ => {
-                fs::write(tree.path(&name), size.repeat(1 + number / 20)).unwrap();
-                &tree
+            0 => {
+                tree.add(&format!("{name}/"));
             }
-        };
+            1 => {
+                tree.add(&format!("{name} -> $/target.mp4"));
+            }
+            2 => {
+                tree.add(&format!("{name} -> gone"));
+            }
+            _ => fs::write(tree.path(&name), size.repeat(1 + number / 20)).unwrap(),
+        }
         if number % 7 != 2 {
             let time = UNIX_EPOCH + Duration::from_nanos(1_000_000_007 * (number as u64 % 5))
                 - Duration::from_secs(2);
@@ -107,8 +110,7 @@ fn every_window_is_a_part_of_the_sorted_whole() {
 fn details_are_asked_only_where_they_are_shown_or_sorted_by() {
     let tree = Tree::new();
     for number in 0..9 {
-        tree.file(&format!("{number}.mp4"));
-        tree.file(&format!("{number}.txt"));
+        tree.add(&format!("{number}.mp4|{number}.txt"));
     }
     let dir = tree.dir();
     let root = FolderName::root();
@@ -124,8 +126,7 @@ fn details_are_asked_only_where_they_are_shown_or_sorted_by() {
 
 #[test]
 fn entries_without_a_date_come_last() {
-    let tree = Tree::new();
-    tree.file("1.mp4");
+    let tree = Tree::of("1.mp4");
     fs::File::open(tree.path("1.mp4"))
         .and_then(|file| file.set_modified(UNIX_EPOCH - Duration::from_secs(1 << 30)))
         .unwrap();

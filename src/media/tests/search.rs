@@ -31,87 +31,50 @@ fn paths(found: &Found) -> Vec<String> {
     found.entries.iter().map(path).collect()
 }
 
+/// `expected` has `|` between paths.
 #[track_caller]
-fn finds(dir: &MediaDir, words: &str, expected: &[&str]) {
+fn finds(dir: &MediaDir, words: &str, expected: &str) {
     let found = search(dir, words, limits());
-    assert_eq!(paths(&found), expected, "{words}");
+    assert_eq!(paths(&found).join("|"), expected, "{words}");
     assert!(found.is_complete && found.more == 0);
 }
 
 fn shows() -> Tree {
-    let tree = Tree::new();
-    tree.folder("The Show/Season 10")
-        .folder("The Show/season 2");
-    tree.folder("Filme/Été")
-        .folder(".hidden show")
-        .folder("empty show");
-    for name in [
-        "show.mp4",
-        "show.txt",
-        ".show.mp4",
-        "The Show/Season 10/E1.mp4",
-        "The Show/season 2/e10.mp4",
-        "The Show/season 2/e2.mp4",
-        "The Show/season 2/e2.srt",
-        ".hidden show/show.mp4",
-        "Filme/Été/Ame\u{301}lie.mp4",
-        "Filme/Été/100% <b> #1.mp4",
-    ] {
-        tree.file(name);
-    }
-    tree
+    Tree::of(
+        "The Show/Season 10/E1.mp4|The Show/season 2/e10.mp4|The Show/season 2/e2.mp4|The Show/season 2/e2.srt|empty show/|\
+         show.mp4|show.txt|.show.mp4|.hidden show/show.mp4|Filme/Été/Ame\u{301}lie.mp4|Filme/Été/100% <b> #1.mp4",
+    )
 }
 
 #[test]
-fn words_in_names_and_paths() {
+fn all_words_are_found_anywhere_in_a_path() {
     let tree = shows();
     let dir = tree.dir();
+    let episodes = "The Show/season 2/e2.mp4|The Show/season 2/e10.mp4|The Show/Season 10/E1.mp4";
     finds(
         &dir,
         "show",
-        &[
-            "empty show/",
-            "The Show/",
-            "show.mp4",
-            "The Show/season 2/e2.mp4",
-            "The Show/season 2/e10.mp4",
-            "The Show/Season 10/E1.mp4",
-        ],
+        &format!("empty show/|The Show/|show.mp4|{episodes}"),
     );
-    // All words, in any order, anywhere in the path.
-    finds(&dir, "e2 SHOW", &["The Show/season 2/e2.mp4"]);
+    finds(&dir, "e2 SHOW", "The Show/season 2/e2.mp4");
     finds(
         &dir,
         "season show",
-        &[
-            "The Show/season 2/",
-            "The Show/Season 10/",
-            "The Show/season 2/e2.mp4",
-            "The Show/season 2/e10.mp4",
-            "The Show/Season 10/E1.mp4",
-        ],
+        &format!("The Show/season 2/|The Show/Season 10/|{episodes}"),
     );
-    finds(&dir, "10/e", &["The Show/Season 10/E1.mp4"]);
-    // A file whose name has the word stands before files that only lie in such a folder.
-    tree.file("Filme/season.mp4");
-    let found = paths(&search(&dir, "season", limits()));
-    assert_eq!(found[2], "Filme/season.mp4");
-    assert_eq!(found.len(), 6);
-    finds(&dir, "txt", &[]);
-    finds(&dir, "hidden", &[]);
-    finds(&dir, "nothing show", &[]);
-    finds(&dir, "outside", &[]);
-}
-
-#[test]
-fn accents_and_odd_characters() {
-    let tree = shows();
-    let dir = tree.dir();
+    finds(&dir, "10/e", "The Show/Season 10/E1.mp4");
     for words in ["amelie", "AMÉLIE", "ame\u{301}lie"] {
-        finds(&dir, words, &["Filme/Été/Ame\u{301}lie.mp4"]);
+        finds(&dir, words, "Filme/Été/Ame\u{301}lie.mp4");
     }
-    finds(&dir, "100% #1", &["Filme/Été/100% <b> #1.mp4"]);
-    finds(&dir, "<b> ete", &["Filme/Été/100% <b> #1.mp4"]);
+    finds(&dir, "100% #1", "Filme/Été/100% <b> #1.mp4");
+    finds(&dir, "<b> ete", "Filme/Été/100% <b> #1.mp4");
+    for nothing in ["txt", "hidden", "nothing show", "outside"] {
+        finds(&dir, nothing, "");
+    }
+    // A file whose name has the word stands before files that only lie in such a folder.
+    tree.add("Filme/season.mp4");
+    let found = paths(&search(&dir, "season", limits()));
+    assert_eq!((found[2].as_str(), found.len()), ("Filme/season.mp4", 6));
     let odd = os(b"odd \xff\xe4.mp4");
     fs::write(tree.path(&odd), "").unwrap();
     let found = search(&dir, "odd \u{fffd}", limits());
@@ -121,34 +84,30 @@ fn accents_and_odd_characters() {
 #[test]
 fn links_are_found_and_not_followed() {
     let tree = shows();
-    tree.link("loop show", ".")
-        .link("The Show/up show", "..")
-        .link("The Show/loop show", "loop show")
-        .link("out show", tree.outside(""))
-        .link("secret show.mp4", tree.outside("secret.mp4"))
-        .link("link.mp4", "show.mp4")
-        .link("absolute link.mp4", tree.path("show.mp4"));
+    tree.add(
+        "loop show -> .|The Show/up show -> ..|The Show/loop show -> loop show|out show -> $ outside|\
+         secret show.mp4 -> $ outside/secret.mp4|link.mp4 -> show.mp4|absolute link.mp4 -> $/show.mp4",
+    );
     let dir = tree.dir();
-    finds(&dir, "link", &["absolute link.mp4", "link.mp4"]);
+    finds(&dir, "link", "absolute link.mp4|link.mp4");
     // "up show" leads to the directory itself, which is a folder as good as any.
-    finds(&dir, "loop show", &["loop show/"]);
-    finds(&dir, "up show", &["The Show/up show/"]);
-    finds(&dir, "secret", &[]);
-    finds(&dir, "out", &[]);
-    finds(&dir, "e2.mp4", &["The Show/season 2/e2.mp4"]);
+    finds(&dir, "loop show", "loop show/");
+    finds(&dir, "up show", "The Show/up show/");
+    finds(&dir, "secret", "");
+    finds(&dir, "out", "");
+    finds(&dir, "e2.mp4", "The Show/season 2/e2.mp4");
 }
 
 #[test]
-fn the_best_are_kept_and_the_others_counted() {
+fn best_results_are_kept_and_the_others_counted() {
     let tree = Tree::new();
-    for folder in ["a", "b film", "c"] {
-        tree.folder(folder);
-        for number in 0..50 {
-            tree.file(&format!("{folder}/{number}.mp4"));
-        }
+    for number in 0..50 {
+        tree.add(&format!(
+            "a/{number}.mp4|b film/{number}.mp4|c/{number}.mp4"
+        ));
     }
     for number in 0..20 {
-        tree.file(&format!("c/film {number}.mp4"));
+        tree.add(&format!("c/film {number}.mp4"));
     }
     let dir = tree.dir();
     let whole = search(&dir, "film", limits());
@@ -173,68 +132,70 @@ fn the_best_are_kept_and_the_others_counted() {
 }
 
 #[test]
-fn bounds_are_said() {
+fn search_that_ends_at_a_limit_is_incomplete() {
     let tree = Tree::new();
     let mut path = String::new();
     for depth in 0..40 {
         path.push_str("d/");
-        tree.folder(&path).file(&format!("{path}film {depth}.mp4"));
+        tree.add(&format!("{path}film {depth}.mp4"));
     }
     let dir = tree.dir();
-    let found = search(&dir, "film", limits());
-    assert_eq!(found.entries.len(), 32);
-    assert!(!found.is_complete);
-    let found = search(
-        &dir,
-        "film",
-        Limits {
-            depth: 39,
-            ..limits()
-        },
-    );
-    assert_eq!(found.entries.len(), 39);
-    assert!(!found.is_complete);
-    let found = search(
-        &dir,
-        "film",
-        Limits {
-            depth: 40,
-            ..limits()
-        },
-    );
-    assert_eq!(found.entries.len(), 40);
-    assert!(found.is_complete);
-    // Two names in each folder, one in the root and one in the last.
-    let found = search(
-        &dir,
-        "film",
-        Limits {
-            names: 79,
-            depth: 99,
-            ..limits()
-        },
-    );
-    assert!(!found.is_complete && found.entries.len() >= 39);
-    let found = search(
-        &dir,
-        "film",
-        Limits {
-            names: 80,
-            depth: 99,
-            ..limits()
-        },
-    );
-    assert!(found.is_complete);
+    let late = Instant::now();
     let late = Limits {
-        deadline: Instant::now(),
+        deadline: late,
         ..limits()
     };
-    let found = search(&dir, "film", late);
-    assert!(!found.is_complete && found.entries.is_empty());
+    // Two names in each folder, one in the root and one in the last.
+    for (limits, least, most, is_complete) in [
+        (limits(), 32, 32, false),
+        (
+            Limits {
+                depth: 39,
+                ..limits()
+            },
+            39,
+            39,
+            false,
+        ),
+        (
+            Limits {
+                depth: 40,
+                ..limits()
+            },
+            40,
+            40,
+            true,
+        ),
+        (
+            Limits {
+                names: 79,
+                depth: 99,
+                ..limits()
+            },
+            39,
+            40,
+            false,
+        ),
+        (
+            Limits {
+                names: 80,
+                depth: 99,
+                ..limits()
+            },
+            40,
+            40,
+            true,
+        ),
+        (late, 0, 0, false),
+    ] {
+        let found = search(&dir, "film", limits);
+        assert!((least..=most).contains(&found.entries.len()), "{limits:?}");
+        assert_eq!(found.is_complete, is_complete, "{limits:?}");
+    }
 }
 
 #[test]
-fn descriptors_are_given_back() {
+fn search_closes_its_descriptors() {
     let tree = shows();
     let dir = tree.dir();
     let open = || fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
@@ -247,7 +208,7 @@ fn descriptors_are_given_back() {
 }
 
 #[test]
-fn words() {
+fn query_is_split_into_at_most_eight_words_of_100_characters() {
     let count = |text: &str| Words::parse(text).map_or(0, |words| words.0.len());
     for nothing in ["", "  \t\n", "\u{301}", "\u{3000}"] {
         assert_eq!(count(nothing), 0, "{nothing:?}");
@@ -257,15 +218,14 @@ fn words() {
     assert_eq!(count("1 2 3 4 5 6 7 8 9 10"), 8);
     assert_eq!(count(&"é".repeat(1_000_000)), 1);
     // Two bytes each until they are folded: the cut falls between two.
-    assert_eq!(Words::parse(&"é".repeat(101)).unwrap().0[0].len(), 100);
-    assert_eq!(
-        Words::parse(&format!("x{}", "é".repeat(101))).unwrap().0[0].len(),
-        100
-    );
+    for start in ["", "x"] {
+        let words = Words::parse(&format!("{start}{}", "é".repeat(101))).unwrap();
+        assert_eq!(words.0[0].len(), 100);
+    }
 }
 
 #[test]
-fn a_tree_that_is_gone() {
+fn search_in_a_tree_that_is_gone_is_not_found() {
     let tree = Tree::new();
     let dir = tree.dir();
     fs::remove_dir_all(tree.path("")).unwrap();
@@ -274,16 +234,15 @@ fn a_tree_that_is_gone() {
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
 }
 
-/// What is found is what a walk finds that looks at every path.
 #[test]
-fn agrees_with_a_walk() {
+fn search_finds_what_a_walk_finds_that_looks_at_every_path() {
     let tree = Tree::new();
     let mut all = Vec::new();
     for number in 0..400 {
         let folder = ["ab", "ab/cd", "x/ab/y", "x", "cd/e"][number % 5];
         let name = ["ab", "cd", "e", "abcd", "x y"][number / 5 % 5];
         let path = format!("{folder}/{name} {number}.mp4");
-        tree.folder(folder).file(&path);
+        tree.add(&path);
         all.push(path);
     }
     let dir = tree.dir();
@@ -302,22 +261,22 @@ fn agrees_with_a_walk() {
     }
 }
 
-/// A folder costs a look at the disk also where no name in it is counted.
+/// Opening a folder costs a look at the disk also where no name in it is counted.
 #[test]
-fn the_clock_is_looked_at_before_each_folder() {
-    let tree = Tree::new();
-    tree.folder("below");
-    tree.file("match.mp4").file("below/match.mp4");
+fn deadline_is_checked_before_each_folder() {
+    let tree = Tree::of("match.mp4|below/match.mp4");
     let dir = tree.dir();
+    let deadline = Instant::now() + Duration::from_millis(300);
     let limits = Limits {
-        deadline: Instant::now() + Duration::from_millis(300),
+        deadline,
         ..limits()
     };
+    let shows = |_: &OsStr| {
+        std::thread::sleep(Duration::from_millis(400));
+        true
+    };
     let found = dir
-        .search(&Words::parse("match").unwrap(), limits, |_| {
-            std::thread::sleep(Duration::from_millis(400));
-            true
-        })
+        .search(&Words::parse("match").unwrap(), limits, shows)
         .unwrap();
     assert_eq!(paths(&found), ["match.mp4"]);
     assert!(!found.is_complete);

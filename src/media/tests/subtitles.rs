@@ -1,56 +1,37 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::media::{SubtitleFile, Subtitles};
 
-fn is_video(name: &OsStr) -> bool {
-    let extension = Path::new(name).extension();
-    extension.is_some_and(|it| it == "mp4" || it == "mkv")
-}
-
-fn subtitles_of(dir: &MediaDir, video: &MediaName) -> crate::media::Subtitles {
+fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
     let folder = video.folder();
     let folder = dir.read_folder(&folder).unwrap();
+    let is_video = |name: &OsStr| {
+        let extension = Path::new(name).extension();
+        extension.is_some_and(|it| it == "mp4" || it == "mkv")
+    };
     dir.subtitles_of(&folder, video, is_video).unwrap()
 }
 
 /// The tracks of a video: file, tag, label.
 fn tracks(dir: &MediaDir, video: &str) -> Vec<String> {
-    let name = MediaName::from_segments(&segments(video)).unwrap();
-    let found = subtitles_of(dir, &name);
-    let line = |file: &crate::media::SubtitleFile| {
-        let tag = file.track.language.as_deref().unwrap_or("-");
-        let file_name = file.name.as_path().display();
-        format!("{file_name} {tag} {}", file.track.label())
+    let line = |SubtitleFile { name, track }: &SubtitleFile| {
+        let tag = track.language.as_deref().unwrap_or("-");
+        format!("{} {tag} {}", name.as_path().display(), track.label())
     };
-    found.tracks.iter().map(line).collect()
-}
-
-/// The files of a video that are not converted: file, format.
-fn unsupported(dir: &MediaDir, video: &str) -> Vec<String> {
-    let name = MediaName::from_segments(&segments(video)).unwrap();
-    let found = subtitles_of(dir, &name);
-    let line =
-        |(name, format): &(MediaName, &str)| format!("{} {format}", name.as_path().display());
-    found.unsupported.iter().map(line).collect()
+    subtitles_of(dir, &file(video))
+        .tracks
+        .iter()
+        .map(line)
+        .collect()
 }
 
 #[test]
 fn languages_come_first_then_others() {
-    let tree = Tree::new();
-    for name in [
-        "film.mp4",
-        "film.srt",
-        "film.en.srt",
-        "film.de.VTT",
-        "film.Português.vtt",
-        "film.eng.srt",
-        "film.en.forced.srt",
-        "film.forced.srt",
-        "film.commentary.srt",
-        "film.zh-Hans.SRT",
-    ] {
-        tree.file(name);
-    }
+    let tree = Tree::of(
+        "film.mp4|film.srt|film.en.srt|film.de.VTT|film.Português.vtt|film.eng.srt|film.en.forced.srt|film.forced.srt|\
+         film.commentary.srt|film.zh-Hans.SRT",
+    );
     let expected = [
         "film.de.VTT de de",
         "film.en.srt en en",
@@ -70,18 +51,12 @@ fn languages_come_first_then_others() {
 }
 
 #[test]
-fn any_name_that_begins_with_the_videos_belongs() {
+fn name_that_begins_with_the_videos_belongs_to_it() {
     for (video, subtitles, expected) in [
         ("film.mkv", "film_eng.srt", "en en"),
-        ("film.mkv", "film-en.srt", "en en"),
-        ("film.mkv", "film en.srt", "en en"),
         ("film.mkv", "film (English).srt", "en English"),
-        ("film.mkv", "film.[English].srt", "en English"),
         ("film.mkv", "film(1).srt", "- Subtitles (1)"),
-        ("film.mkv", "film.en(1).srt", "en en (1)"),
         ("film.mkv", "film.whatever.srt", "- whatever"),
-        ("film.mkv", "film.en-j3PyPqV-e1s.vtt", "en en (j3PyPqV-e1s)"),
-        ("film.mkv", "film.mkv.srt", "- Subtitles"),
         ("film.mkv", "film.mkv.en.srt", "en en"),
         ("Film.mkv", "film.en.srt", "en en"),
         ("film.mkv", "FILM.EN.SRT", "en en"),
@@ -93,8 +68,7 @@ fn any_name_that_begins_with_the_videos_belongs() {
         ("film.mkv", "film.webvtt", "- Subtitles"),
         ("film.mkv", "film..srt", "- Subtitles"),
     ] {
-        let tree = Tree::new();
-        tree.file(video).file(subtitles).file("another film.mkv");
+        let tree = Tree::of(&format!("{video}|{subtitles}|another film.mkv"));
         assert_eq!(
             tracks(&tree.dir(), video),
             [format!("{subtitles} {expected}")],
@@ -104,27 +78,12 @@ fn any_name_that_begins_with_the_videos_belongs() {
 }
 
 #[test]
-fn names_that_do_not_belong() {
-    let tree = Tree::new();
-    for name in [
-        "film2.srt",
-        "filme.en.srt",
-        "film.en.srt.bak",
-        "film.en",
-        "film.en.txt",
-        ".film.srt",
-        "fil.srt",
-        "other.en.srt",
-        "other.mkv",
-        ".srt",
-    ] {
-        tree.file(name);
-    }
-    tree.fifo("film.en.vtt").folder("film.de.srt");
-    tree.link("film.fr.srt", tree.outside("secret.mp4"))
-        .link("film.it.srt", "none")
-        .link("film.es.srt", "/dev/null")
-        .link("film.nl.srt", "other.en.srt");
+fn other_name_does_not_belong_to_a_video() {
+    let tree = Tree::of(
+        "film2.srt|filme.en.srt|film.en.srt.bak|film.en|film.en.txt|.film.srt|fil.srt|other.en.srt|other.mkv|.srt|\
+         film.en.vtt!|film.de.srt/|film.fr.srt -> $ outside/secret.mp4|film.it.srt -> none|film.es.srt -> /dev/null|\
+         film.nl.srt -> other.en.srt",
+    );
     let dir = tree.dir();
     assert_eq!(tracks(&dir, "film.mp4"), ["film.nl.srt nl nl"]);
     assert_eq!(tracks(&dir, "film"), ["film.nl.srt nl nl"]);
@@ -132,21 +91,9 @@ fn names_that_do_not_belong() {
 
 #[test]
 fn longer_name_of_another_video_claims_its_files() {
-    let tree = Tree::new();
-    for name in [
-        "film.mp4",
-        "film.en.mp4",
-        "film.en.srt",
-        "Film.EN.de.srt",
-        "film.fr.srt",
-        "film 2.mkv",
-        "film 2.srt",
-        "film 20.srt",
-        "film.mkv",
-        "film.mkv.es.srt",
-    ] {
-        tree.file(name);
-    }
+    let tree = Tree::of(
+        "film.mp4|film.en.mp4|film.en.srt|Film.EN.de.srt|film.fr.srt|film 2.mkv|film 2.srt|film 20.srt|film.mkv|film.mkv.es.srt",
+    );
     let dir = tree.dir();
     assert_eq!(
         tracks(&dir, "film.mp4"),
@@ -162,23 +109,10 @@ fn longer_name_of_another_video_claims_its_files() {
 
 #[test]
 fn only_video_of_a_folder_has_the_subtitles_of_the_folder() {
-    let tree = Tree::new();
-    tree.folder("a").folder("b").folder("c");
-    for name in [
-        "a/Film.2010.1080p.mkv",
-        "a/English.srt",
-        "a/Film.2010.srt",
-        "a/readme.txt",
-        "b/film.mkv",
-        "b/film.srt",
-        "b/English.srt",
-        "b/other.film.srt",
-        "c/film.mkv",
-        "c/other.mkv",
-        "c/English.srt",
-    ] {
-        tree.file(name);
-    }
+    let tree = Tree::of(
+        "a/Film.2010.1080p.mkv|a/English.srt|a/Film.2010.srt|a/readme.txt|b/film.mkv|b/film.srt|b/English.srt|\
+         b/other.film.srt|c/film.mkv|c/other.mkv|c/English.srt",
+    );
     let dir = tree.dir();
     assert_eq!(
         tracks(&dir, "a/Film.2010.1080p.mkv"),
@@ -193,35 +127,11 @@ fn only_video_of_a_folder_has_the_subtitles_of_the_folder() {
 
 #[test]
 fn folders_for_subtitles_are_read() {
-    let tree = Tree::new();
-    for folder in [
-        "a",
-        "a/Subs",
-        "b",
-        "b/subtitles",
-        "b/subtitles/Show.S01E01",
-        "c",
-        "c/SUB",
-    ] {
-        tree.folder(folder);
-    }
-    for name in [
-        "a/film.mkv",
-        "a/Subs/2_English.srt",
-        "a/Subs/3_English.srt",
-        "a/Subs/film.fr.srt",
-        "a/Subs/.hidden.srt",
-        "b/Show.S01E01.mkv",
-        "b/Show.S01E02.mkv",
-        "b/subtitles/show.s01e01.de.srt",
-        "b/subtitles/Show.S01E01/2_English.srt",
-        "b/subtitles/English.srt",
-        "c/film.mkv",
-        "c/film.srt",
-    ] {
-        tree.file(name);
-    }
-    tree.link("c/SUB/out.srt", tree.outside("secret.mp4"));
+    let tree = Tree::of(
+        "a/film.mkv|a/Subs/2_English.srt|a/Subs/3_English.srt|a/Subs/film.fr.srt|a/Subs/.hidden.srt|\
+         b/Show.S01E01.mkv|b/Show.S01E02.mkv|b/subtitles/show.s01e01.de.srt|b/subtitles/Show.S01E01/2_English.srt|\
+         b/subtitles/English.srt|c/film.mkv|c/film.srt|c/SUB/out.srt -> $ outside/secret.mp4",
+    );
     let dir = tree.dir();
     assert_eq!(
         tracks(&dir, "a/film.mkv"),
@@ -243,46 +153,46 @@ fn folders_for_subtitles_are_read() {
 }
 
 #[test]
-fn webvtt_goes_before_subrip_of_the_same_name() {
-    let tree = Tree::new();
-    tree.folder("s").file("s/a.en.srt").file("s/a.en.vtt");
-    tree.file("s/a.vtt").file("s/a.srt").file("s/a.ass");
-    tree.file("s/a.de.SSA").file("s/a.de.srt");
-    // No file, so the other one is taken.
-    tree.file("s/a.fr.srt").folder("s/a.fr.vtt");
+fn of_several_formats_with_the_same_name_the_best_is_taken() {
+    let tree = Tree::of(
+        // The last is a folder, so the other one is taken.
+        "s/a.en.srt|s/a.en.vtt|s/a.vtt|s/a.srt|s/a.ass|s/a.de.SSA|s/a.de.srt|s/a.fr.srt|s/a.fr.vtt/",
+    );
     assert_eq!(
         tracks(&tree.dir(), "s/a.mp4"),
         [
             "s/a.de.srt de de",
             "s/a.en.vtt en en",
             "s/a.fr.srt fr fr",
-            "s/a.vtt - Subtitles",
+            "s/a.vtt - Subtitles"
         ]
     );
 }
 
 #[test]
 fn content_decides_about_doubtful_names() {
-    let tree = Tree::new();
+    let tree = Tree::of("film.idx|film.fr.sup|film.ja.smi|film.txt|film.de.sup");
     for (name, content) in [
         ("film.en.sub", "{1}{1}25\n{25}{50}Hello"),
         ("film.de.txt", "00:00:01:Hello"),
-        ("film.txt", "A film about films."),
         ("film.sub", "\0\0\u{1}"),
-        ("film.idx", "# VobSub index file, v7"),
-        ("film.fr.sup", "PG"),
-        ("film.ja.smi", "<SAMI>"),
         ("film.it.sub", "\0\0\u{1}"),
     ] {
         fs::write(tree.path(name), content).unwrap();
     }
+    let dir = tree.dir();
     assert_eq!(
-        tracks(&tree.dir(), "film.mkv"),
+        tracks(&dir, "film.mkv"),
         ["film.de.txt de de", "film.en.sub en en"]
     );
+    let line =
+        |(name, format): &(MediaName, &str)| format!("{} {format}", name.as_path().display());
+    let found = subtitles_of(&dir, &file("film.mkv"));
+    let unsupported: Vec<String> = found.unsupported.iter().map(line).collect();
     assert_eq!(
-        unsupported(&tree.dir(), "film.mkv"),
+        unsupported,
         [
+            "film.de.sup picture subtitles",
             "film.fr.sup picture subtitles",
             "film.it.sub picture subtitles",
             "film.ja.smi SAMI subtitles",
@@ -293,17 +203,14 @@ fn content_decides_about_doubtful_names() {
 
 #[test]
 fn at_most_one_track_is_the_default() {
-    let tree = Tree::new();
-    tree.file("film.de.default.srt").file("film.en.default.srt");
-    tree.file("film.fr.srt");
-    let name = MediaName::from_segments(&segments("film.mkv")).unwrap();
-    let found = subtitles_of(&tree.dir(), &name);
+    let tree = Tree::of("film.de.default.srt|film.en.default.srt|film.fr.srt");
+    let found = subtitles_of(&tree.dir(), &file("film.mkv"));
     let defaults = found.tracks.iter().map(|it| it.track.is_default);
     assert_eq!(defaults.collect::<Vec<_>>(), [true, false, false]);
 }
 
 #[test]
-fn names_of_any_bytes() {
+fn subtitles_of_a_name_that_is_no_text_are_found() {
     let tree = Tree::new();
     let bytes = |end: &[u8]| os(&[b"\xFFa\n<\"#.1", end].concat());
     fs::write(tree.path(bytes(b".mp4")), "").unwrap();
@@ -315,15 +222,13 @@ fn names_of_any_bytes() {
 }
 
 #[test]
-fn no_more_than_a_menu_can_show() {
-    let tree = Tree::new();
-    let letters = || (b'A'..=b'Z').map(char::from);
-    for first in letters() {
-        for second in letters() {
-            tree.file(&format!("film.en-{first}{second}.srt"));
+fn menu_has_at_most_50_tracks_with_labels_of_their_own() {
+    let tree = Tree::of("film.srt|film.en-AA.vtt");
+    for first in 'A'..='Z' {
+        for second in 'A'..='Z' {
+            tree.add(&format!("film.en-{first}{second}.srt"));
         }
     }
-    tree.file("film.srt").file("film.en-AA.vtt");
     let all = tracks(&tree.dir(), "film.mp4");
     assert_eq!(all.len(), 50);
     assert!(
@@ -334,11 +239,9 @@ fn no_more_than_a_menu_can_show() {
 }
 
 #[test]
-fn what_is_too_long_to_be_converted_is_not_offered() {
-    let tree = Tree::new();
-    tree.file("film.en.srt").file("film.de.srt");
+fn file_that_is_too_long_to_be_converted_is_not_offered() {
+    let tree = Tree::of("film.en.srt|film.de.srt");
     let long = fs::File::create(tree.path("film.de.srt")).unwrap();
     long.set_len(crate::subtitles::MAX_LENGTH + 1).unwrap();
-    let all = tracks(&tree.dir(), "film.mp4");
-    assert_eq!(all, ["film.en.srt en en"]);
+    assert_eq!(tracks(&tree.dir(), "film.mp4"), ["film.en.srt en en"]);
 }

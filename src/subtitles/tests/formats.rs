@@ -79,83 +79,64 @@ const ASS: &str = "[Script Info]\n; made by hand\nTitle: x\nPlayResX: 640\nPlayR
     Style: Sign,Arial,20,&H00FFFFFF,-1,0,0,8\n\n[Events]\n\
     Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
+/// Checks events that are shown from second 1 to second 2: style, text, cues.
 #[track_caller]
-fn ass(rows: &[(&str, &str)]) {
-    for (events, expected) in rows {
-        check(&format!("{ASS}{events}"), expected);
+fn ass(rows: &[(&str, &str, &str)]) {
+    for (style, text, expected) in rows {
+        let event = format!("Dialogue: 0,0:00:01.00,0:00:02.00,{style},,0,0,0,,{text}");
+        check(&format!("{ASS}{event}"), expected);
     }
 }
 
 #[test]
 fn ass_events_become_cues() {
     ass(&[
+        ("Default", "Hello, world", "1000-2000 Hello, world"),
         (
-            "Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,Hello, world",
-            "1000-2500 Hello, world",
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,One\\NTwo\\nthree\\h!",
+            "Default",
+            "One\\NTwo\\nthree\\h!",
             "1000-2000 One/Two three\u{A0}!",
         ),
+        ("Default", "a{a comment}b", "1000-2000 ab"),
+        ("Default", "{\\k20}ka{\\k30}ra", "1000-2000 kara"),
+        ("Default", "{\\p1}m 0 0 l 100 0{\\p0}", ""),
         (
-            "Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Not said",
-            "",
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a{a comment}b",
+            "Default",
+            "{\\p1}m 0 0{\\p0}a{\\pos(320,350)\\pbo2}b",
             "1000-2000 ab",
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\k20}ka{\\k30}ra",
-            "1000-2000 kara",
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\p1}m 0 0 l 100 0{\\p0}",
-            "",
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\p1}m 0 0{\\p0}a{\\pos(320,350)\\pbo2}b",
-            "1000-2000 ab",
-        ),
-        ("Dialogue: 0,0:00:02.00,0:00:01.00,Default,,0,0,0,,back", ""),
-        // In the order of time, then of layers; the same text twice is its border and its inside.
-        (
-            "Dialogue: 1,0:00:01.00,0:00:02.00,Default,,0,0,0,,b\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a\n\
-             Dialogue: 0,0:00:00.50,0:00:01.00,Default,,0,0,0,,c\nDialogue: 2,0:00:00.50,0:00:01.00,Default,,0,0,0,,{\\blur3}c",
-            "500-1000 c; 1000-2000 a; 1000-2000 b",
         ),
     ]);
+    let ignored = "Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Not said\n\
+                   Dialogue: 0,0:00:02.00,0:00:01.00,Default,,0,0,0,,back";
+    check(&format!("{ASS}{ignored}"), "");
+}
+
+/// The same text twice is its border and its inside.
+#[test]
+fn ass_events_are_in_the_order_of_times_then_layers_without_doubles() {
+    let events = "Dialogue: 1,0:00:01.00,0:00:02.00,Default,,0,0,0,,b\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a\n\
+                  Dialogue: 0,0:00:00.50,0:00:01.00,Default,,0,0,0,,c\nDialogue: 2,0:00:00.50,0:00:01.00,Default,,0,0,0,,{\\blur3}c";
+    check(
+        &format!("{ASS}{events}"),
+        "500-1000 c; 1000-2000 a; 1000-2000 b",
+    );
 }
 
 #[test]
 fn ass_places_become_settings() {
     let above = "1000-2000 line:0 a";
     ass(&[
-        ("Dialogue: 0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,a", above),
+        ("Sign", "a", above),
+        ("Default", "{\\an8}a", above),
+        ("Default", "{\\a6}a", above),
+        ("Default", "{\\pos(320,20)}a", above),
+        ("Sign", "{\\an2}a", "1000-2000 a"),
         (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\an8}a",
-            above,
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\a6}a",
-            above,
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\pos(320,20)}a",
-            above,
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,{\\an2}a",
-            "1000-2000 a",
-        ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,{\\pos(-5,359.5)}a",
+            "Sign",
+            "{\\pos(-5,359.5)}a",
             "1000-2000 position:0% align:left a",
         ),
-        (
-            "Dialogue: 0,0:00:01.00,0:00:02.00,None,,0,0,0,,{\\an5}a",
-            "1000-2000 line:50% a",
-        ),
+        ("None", "{\\an5}a", "1000-2000 line:50% a"),
     ]);
 }
 
@@ -192,29 +173,9 @@ fn ssa_says_places_and_columns_otherwise() {
 }
 
 #[test]
-fn subrip_is_read_as_players_do() {
+fn subrip_without_a_valid_end_lasts_until_the_next_cue() {
     table(&[
         ("1\n00: 00: 01,000 --> 00: 00: 02,000\na", "1000-2000 a"),
-        (
-            "1\n00:00:01,000 --> 00:00:02,000\nHello<br>World<br />!",
-            "1000-2000 Hello/World/!",
-        ),
-        (
-            "1\n00:00:01,000 --> 00:00:02,000\n<s>a</s><em>b</em><span style=\"x\">c</span><bold>d</bold>",
-            "1000-2000 abcd",
-        ),
-        (
-            "1\n00:00:01,000 --> 00:00:02,000\n{y:i}Hello{C:$0000FF}",
-            "1000-2000 Hello",
-        ),
-        (
-            "1\n00:00:01,000 --> 00:00:02,000\nHello\\NWorld",
-            "1000-2000 Hello/World",
-        ),
-        (
-            "1\n00:00:01,000 --> 00:00:02,000\nI&#39;m &quot;here&quot; &amp;",
-            "1000-2000 I'm \"here\" &",
-        ),
         // Until the next one, and the last for a moment.
         (
             "1\n00:00:02,000 --> 00:00:01,000\na\n\n2\n00:00:03,000 --> 00:00:04,000\nb",
@@ -257,22 +218,15 @@ fn webvtt_with_commas_is_repaired() {
 
 #[test]
 fn other_text_is_not_recognised() {
-    table(&[
-        ("", "not recognised"),
-        (
-            "Read me first.\n10:30 tea\n[1] a footnote\n{note}",
-            "not recognised",
-        ),
-        ("<SAMI><BODY><SYNC Start=1000><P>a</SAMI>", "not recognised"),
-        (
-            "<?xml version=\"1.0\"?><tt><p begin=\"00:00:01.000\" end=\"00:00:02.000\">a</p></tt>",
-            "not recognised",
-        ),
-        (
-            "# VobSub index file, v7\nid: en, index: 0\ntimestamp: 00:00:01:101, filepos: 000000000\n",
-            "not recognised",
-        ),
-        ("[00:12.00]a song\n", "not recognised"),
-        ("\0\u{1}\u{BA}junk", "not recognised"),
-    ]);
+    for text in [
+        "",
+        "Read me first.\n10:30 tea\n[1] a footnote\n{note}",
+        "<SAMI><BODY><SYNC Start=1000><P>a</SAMI>",
+        "<?xml version=\"1.0\"?><tt><p begin=\"00:00:01.000\" end=\"00:00:02.000\">a</p></tt>",
+        "# VobSub index file, v7\nid: en, index: 0\ntimestamp: 00:00:01:101, filepos: 000000000\n",
+        "[00:12.00]a song\n",
+        "\0\u{1}\u{BA}junk",
+    ] {
+        check(text, "not recognised");
+    }
 }

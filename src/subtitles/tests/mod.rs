@@ -12,18 +12,11 @@ fn cues(file: &[u8]) -> String {
     };
     let cues = checker::check(&converted).unwrap_or_else(|error| panic!("{error}: {converted:?}"));
     let line = |cue: &checker::Cue| {
-        let checker::Cue {
-            from,
-            to,
-            settings,
-            shown,
-        } = cue;
-        let settings = if settings.is_empty() {
-            String::new()
-        } else {
-            format!(" {settings}")
-        };
-        format!("{from}-{to}{settings} {}", shown.replace('\n', "/"))
+        let times = format!("{}-{}", cue.from, cue.to);
+        let settings = Some(cue.settings.as_str()).filter(|settings| !settings.is_empty());
+        let shown = cue.shown.replace('\n', "/");
+        let parts = [Some(times.as_str()), settings, Some(&shown)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
     cues.iter().map(line).collect::<Vec<_>>().join("; ")
 }
@@ -147,24 +140,9 @@ fn readable_webvtt_stays_as_it_is() {
 }
 
 #[test]
-fn older_encodings_are_decoded() {
-    let file = b"1\n00:01,0 --> 00:02,0\nna\xEFve \x96 \x93a\x94\n";
-    assert_eq!(cues(file), "1000-2000 naïve – “a”");
-    let text = "1\r\n00:01,0 --> 00:02,0\r\nПривет\r\n";
-    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(cues(&utf16), "1000-2000 Привет");
-}
-
-#[test]
 fn language_in_the_name_helps_to_find_the_encoding() {
     for (name, text, expected) in [
-        (
-            &b"film.ru.srt"[..],
-            &b"\xCF\xF0\xE8\xE2\xE5\xF2"[..],
-            "Привет",
-        ),
-        (b"film.hr.srt", b"\xB9to", "što"),
-        (b"film.Polski.srt", b"\xB1 \xBF", "ą ż"),
+        (&b"film.hr.srt"[..], &b"\xB9to"[..], "što"),
         (b"film.srt", b"\xB9to", "¹to"),
         (b"film.tr.forced.srt", b"bankas\xFD", "bankası"),
     ] {
