@@ -11,109 +11,61 @@ use std::cmp::Ordering;
 /// bytes: a cursor in a listing never skips a name or meets it twice.
 pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
     let start = same_start(a, b);
-    Tokens::of(&a[start..])
-        .cmp(Tokens::of(&b[start..]))
+    tokens(&a[start..])
+        .cmp(tokens(&b[start..]))
         .then_with(|| a.cmp(b))
 }
 
-/// Where reading may begin: names of one folder often begin alike, and bytes compare faster than tokens. Not within a
-/// number or a character, so right behind the last byte that is a token by itself.
+/// Returns where reading may begin. Names of one folder often begin alike, and bytes compare faster than tokens. The place
+/// is not within a number or a character, but right behind the last byte that is a token by itself.
 fn same_start(a: &[u8], b: &[u8]) -> usize {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let is_token = |byte: &u8| byte.is_ascii() && !byte.is_ascii_digit();
-    a[..same]
-        .iter()
-        .rposition(is_token)
-        .map_or(0, |last| last + 1)
+    let last = a[..same].iter().rposition(is_token);
+    last.map_or(0, |last| last + 1)
 }
 
-/// One step in reading a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
-    /// A run of ASCII digits without its leading zeros, of any length: a value that fits no integer still compares.
-    Number(&'a [u8]),
-    /// A character in lower case, or beyond all characters a byte that belongs to none.
-    Character(u32),
-}
+/// One step in reading a name, in an order that compares as people sort.
+///
+/// A character in lower case, or beyond all characters a byte that belongs to none. For a number, this is the character 0,
+/// so that no character falls between two numbers; then the length and the digits of the number without leading zeros,
+/// so that a value that fits no integer still compares.
+type Token<'a> = (u32, usize, &'a [u8]);
 
-impl Ord for Token<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Token::Number(a), Token::Number(b)) => a.len().cmp(&b.len()).then_with(|| a.cmp(b)),
-            (Token::Character(a), Token::Character(b)) => a.cmp(b),
-            // A number stands where its digits stand in ASCII, so no character falls between two numbers.
-            (Token::Number(_), Token::Character(c)) => u32::from('0').cmp(c),
-            (Token::Character(c), Token::Number(_)) => c.cmp(&u32::from('0')),
+/// Reads a name. Allocates nothing, because every name of a folder is compared in every pass.
+fn tokens(name: &[u8]) -> impl Iterator<Item = Token<'_>> {
+    let mut rest = name;
+    // What is left of a character that is several in lower case.
+    let mut lowercase: Option<ToLowercase> = None;
+    let character = |c: u32| (c, 0, &b""[..]);
+    std::iter::from_fn(move || {
+        if let Some(c) = lowercase.as_mut().and_then(Iterator::next) {
+            return Some(character(c.into()));
         }
-    }
-}
-
-impl PartialOrd for Token<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Reads a name; allocates nothing, since every name of a folder is compared in every pass.
-#[derive(Debug)]
-struct Tokens<'a> {
-    rest: &'a [u8],
-    /// What is left of a character that is several in lower case.
-    lowercase: Option<ToLowercase>,
-}
-
-impl<'a> Tokens<'a> {
-    fn of(name: &'a [u8]) -> Self {
-        Tokens {
-            rest: name,
-            lowercase: None,
-        }
-    }
-}
-
-impl<'a> Iterator for Tokens<'a> {
-    type Item = Token<'a>;
-
-    fn next(&mut self) -> Option<Token<'a>> {
-        if let Some(c) = self.lowercase.as_mut().and_then(Iterator::next) {
-            return Some(Token::Character(c.into()));
-        }
-        let (&first, after) = self.rest.split_first()?;
+        let (&first, after) = rest.split_first()?;
         if first.is_ascii_digit() {
-            let length = self
-                .rest
-                .iter()
-                .take_while(|byte| byte.is_ascii_digit())
-                .count();
-            let (digits, after) = self.rest.split_at(length);
-            self.rest = after;
+            let end = rest.iter().position(|byte| !byte.is_ascii_digit());
+            let (digits, after) = rest.split_at(end.unwrap_or(rest.len()));
+            rest = after;
             let zeros = digits.iter().take_while(|&&byte| byte == b'0').count();
-            return Some(Token::Number(&digits[zeros..]));
+            return Some((u32::from('0'), digits.len() - zeros, &digits[zeros..]));
         }
         if first.is_ascii() {
-            self.rest = after;
-            return Some(Token::Character(first.to_ascii_lowercase().into()));
+            rest = after;
+            return Some(character(first.to_ascii_lowercase().into()));
         }
         // A character has at most four bytes; looking at more would read the name once for each of its characters.
-        let head = &self.rest[..self.rest.len().min(4)];
-        match head
-            .utf8_chunks()
-            .next()
-            .and_then(|chunk| chunk.valid().chars().next())
-        {
-            Some(c) => {
-                self.rest = &self.rest[c.len_utf8()..];
-                let mut lowercase = c.to_lowercase();
-                let first = lowercase.next().unwrap_or(c);
-                self.lowercase = Some(lowercase);
-                Some(Token::Character(first.into()))
-            }
-            None => {
-                self.rest = after;
-                Some(Token::Character(u32::from(char::MAX) + u32::from(first)))
-            }
-        }
-    }
+        let head = rest[..rest.len().min(4)].utf8_chunks().next();
+        let Some(c) = head.and_then(|chunk| chunk.valid().chars().next()) else {
+            rest = after;
+            return Some(character(u32::from(char::MAX) + u32::from(first)));
+        };
+        rest = &rest[c.len_utf8()..];
+        let mut lower = c.to_lowercase();
+        let first = lower.next().unwrap_or(c);
+        lowercase = Some(lower);
+        Some(character(first.into()))
+    })
 }
 
 #[cfg(test)]
@@ -124,7 +76,7 @@ mod tests {
 
     /// Each row is in order.
     #[test]
-    fn as_people_sort() {
+    fn names_are_in_the_order_of_numbers_then_letters() {
         for row in [
             &["episode 1", "Episode 2", "episode 10", "Episode 11"][..],
             &["a", "A b", "a2", "A10", "aa", "B"],
@@ -185,10 +137,10 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
         #[test]
-        fn a_total_order(a in name(), b in name(), c in name()) {
+        fn order_is_total(a in name(), b in name(), c in name()) {
             prop_assert_eq!(natural_cmp(&a, &b), natural_cmp(&b, &a).reverse());
             prop_assert_eq!(natural_cmp(&a, &b) == Ordering::Equal, a == b);
-            prop_assert_eq!(natural_cmp(&a, &b), Tokens::of(&a).cmp(Tokens::of(&b)).then_with(|| a.cmp(&b)));
+            prop_assert_eq!(natural_cmp(&a, &b), tokens(&a).cmp(tokens(&b)).then_with(|| a.cmp(&b)));
             let mut row = [&a, &b, &c];
             for _ in 0..3 {
                 row.rotate_left(1);
