@@ -50,21 +50,6 @@ impl Entry {
         }
     }
 
-    /// A file of this length, or a folder.
-    #[cfg(test)]
-    pub(crate) fn for_test(name: &str, length: Option<u64>, modified: SystemTime) -> Entry {
-        let (kind, file_type) = match length {
-            Some(_) => (EntryKind::File, FileType::RegularFile),
-            None => (EntryKind::Folder, FileType::Directory),
-        };
-        let details = Details {
-            file_type,
-            length: length.unwrap_or(0),
-            modified,
-        };
-        Entry::new(OsStr::new(name), kind, Some(details))
-    }
-
     /// Returns the length in bytes of a file, if it is known.
     pub(crate) fn length(&self) -> Option<u64> {
         let details = self.details.filter(|_| self.kind == EntryKind::File)?;

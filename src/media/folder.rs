@@ -16,7 +16,7 @@ use super::name::{FolderName, MediaName};
 use super::order::natural_cmp;
 use crate::limits::FOLDER_ENTRIES;
 
-/// The files around a file, in natural order, of those that count.
+/// The files beside a file that count, in natural order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Neighbours {
     /// The last one before it.
@@ -91,17 +91,15 @@ impl Folder<'_> {
                 said @ (FileType::Symlink | FileType::Unknown) => {
                     self.look(name, said, &mut unanswered)?
                 }
-                known => EntryKind::of(known).map(|kind| (kind, None)),
+                known => EntryKind::of(known).map(|kind| Entry::new(name, kind, None)),
             };
-            if let Some((kind, details)) = found {
-                self.entries.push(Entry::new(name, kind, details));
-            }
+            self.entries.extend(found);
         }
         unanswered.warn();
         self.entries.shrink_to_fit();
         self.entries.sort_unstable_by(|a, b| {
-            let names = || natural_cmp(a.name.as_bytes(), b.name.as_bytes());
-            a.kind.cmp(&b.kind).then_with(names)
+            let by_name = || natural_cmp(a.name.as_bytes(), b.name.as_bytes());
+            a.kind.cmp(&b.kind).then_with(by_name)
         });
         Ok(())
     }
@@ -180,24 +178,24 @@ impl Folder<'_> {
         entries
     }
 
-    /// Follows a link, or finds out what a name is of which the folder did not tell the type. `None` if that is not listed.
+    /// Returns the entry of a link, or of a name whose type the folder did not tell; `None` if it is not listed.
     fn look(
         &self,
         name: &OsStr,
         said: FileType,
         unanswered: &mut Unanswered,
-    ) -> io::Result<Option<(EntryKind, Option<Details>)>> {
+    ) -> io::Result<Option<Entry>> {
         match self.details_of(name, said) {
             Ok(details) => {
                 let kind = EntryKind::of(details.file_type);
-                Ok(kind.map(|kind| (kind, Some(details))))
+                Ok(kind.map(|kind| Entry::new(name, kind, Some(details))))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) if is_shortage(&error) => Err(error),
             // Its target is unknown, on a dead disk say. It is more likely a film than a folder.
             Err(error) => {
                 unanswered.note(self.name.as_path().join(name), error);
-                Ok(Some((EntryKind::File, None)))
+                Ok(Some(Entry::new(name, EntryKind::File, None)))
             }
         }
     }
@@ -214,13 +212,10 @@ impl Folder<'_> {
     }
 }
 
-/// All names of a folder with their types. Through `.`, since the handle only stands for the folder and cannot be read.
+/// Returns all names of a folder with their types. The folder is opened once more through `.`, because a handle of cap-std
+/// may only stand for a folder and not be readable.
 fn names(handle: &Dir) -> io::Result<rustix::fs::Dir> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(rustix::fs::Dir::new(openat(
-        handle,
-        ".",
-        flags,
-        Mode::empty(),
-    )?)?)
+    let readable = openat(handle, ".", flags, Mode::empty())?;
+    Ok(rustix::fs::Dir::new(readable)?)
 }

@@ -23,11 +23,7 @@ pub(crate) enum Order {
 
 impl Order {
     fn needs_details(self, entry: &Entry) -> bool {
-        match self {
-            Order::Name => false,
-            Order::Date => true,
-            Order::Size => entry.kind == EntryKind::File,
-        }
+        self == Order::Date || self == Order::Size && entry.kind == EntryKind::File
     }
 
     /// Returns what entries of one kind are sorted by, the largest first.

@@ -5,9 +5,12 @@ use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use rustix::fs::FileType;
 use tempfile::TempDir;
 
+use super::file::Details;
 use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
 
 // What a folder lists, and agreement with opening.
@@ -63,7 +66,7 @@ impl Tree {
             } else if let Some(folder) = path.strip_suffix('/') {
                 fs::create_dir_all(self.path(folder)).unwrap();
             } else if let Some(fifo) = path.strip_suffix('!') {
-                use rustix::fs::{CWD, FileType, Mode, mknodat};
+                use rustix::fs::{CWD, Mode, mknodat};
                 mknodat(
                     CWD,
                     self.path(fifo),
@@ -152,4 +155,21 @@ fn listed(dir: &MediaDir, path: &str) -> String {
 
 fn os(bytes: &[u8]) -> OsString {
     OsStr::from_bytes(bytes).to_os_string()
+}
+
+impl Entry {
+    /// Makes a file of this length, or a folder.
+    pub(crate) fn for_test(name: &str, length: Option<u64>, modified: SystemTime) -> Entry {
+        let (kind, file_type) = match length {
+            Some(_) => (EntryKind::File, FileType::RegularFile),
+            None => (EntryKind::Folder, FileType::Directory),
+        };
+        let length = length.unwrap_or(0);
+        let details = Details {
+            file_type,
+            length,
+            modified,
+        };
+        Entry::new(OsStr::new(name), kind, Some(details))
+    }
 }
