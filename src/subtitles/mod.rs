@@ -23,7 +23,7 @@ mod writer;
 
 use cue::Cues;
 pub(crate) use extension::{Extension, PICTURES};
-use frames::{BRACES, BRACKETS};
+use frames::{BRACES, BRACKETS, counted, tmplayer};
 pub(crate) use language::{Track, is_separator};
 use timing::{Timing, is_blank, lines};
 
@@ -37,23 +37,17 @@ type Format = (fn(&str) -> bool, fn(&str) -> Cues);
 /// Of two formats that a line may be a sign of, the first counts.
 const FORMATS: [Format; 6] = [
     (ass::is_sign, ass::parse),
-    (|line| Timing::parse(line).is_some(), srt::parse),
     (
-        |line| frames::counted(line, BRACES).is_some(),
-        frames::parse_microdvd,
+        |it| Timing::parse(it).is_some(),
+        |text| srt::parse(text, Timing::parse),
     ),
+    (|it| counted(it, BRACES).is_some(), frames::parse_microdvd),
+    (|it| counted(it, BRACKETS).is_some(), frames::parse_mpl2),
     (
-        |line| frames::counted(line, BRACKETS).is_some(),
-        frames::parse_mpl2,
+        |it| Timing::parse_pair(it).is_some(),
+        |text| srt::parse(text, Timing::parse_pair),
     ),
-    (
-        |line| Timing::parse_pair(line).is_some(),
-        srt::parse_subviewer,
-    ),
-    (
-        |line| frames::tmplayer(line).is_some(),
-        frames::parse_tmplayer,
-    ),
+    (|it| tmplayer(it).is_some(), frames::parse_tmplayer),
 ];
 
 /// Returns the content of a file as WebVTT in UTF-8. WebVTT stays as it is, as far as browsers can read it. `None` if the

@@ -35,19 +35,11 @@ struct Reader<'a> {
     held: Option<Held<'a>>,
 }
 
-/// Reads SubRip.
-pub(super) fn parse(text: &str) -> Cues {
-    read(text, Timing::parse)
-}
-
-/// Reads SubViewer, and YouTube's SBV, which is the same without a head.
-pub(super) fn parse_subviewer(text: &str) -> Cues {
-    read(text, Timing::parse_pair)
-}
-
+/// Reads SubRip, or SubViewer by its timing; YouTube's SBV is SubViewer without a head.
+///
 /// Lines before the first cue are dropped. Text behind a blank line still belongs to the cue before, because there is
 /// nothing else that it could be.
-fn read(text: &str, parse_timing: fn(&str) -> Option<Timing<'_>>) -> Cues {
+pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<Timing<'_>>) -> Cues {
     let mut reader = Reader {
         cues: Cues::default(),
         parse_timing,
@@ -72,13 +64,20 @@ fn read(text: &str, parse_timing: fn(&str) -> Option<Timing<'_>>) -> Cues {
 
 impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a str, after_blank: bool) {
-        if let Some(times) = self.times_of(line) {
+        // An arrow right behind a number that begins a block is meant as a cue's times, however broken.
+        let is_meant = self.held.is_some_and(|held| held.begins && !held.ends);
+        let broken = Timing {
+            times: None,
+            rest: "",
+        };
+        let broken = (is_meant && line.contains("-->")).then_some(broken);
+        if let Some(timing) = (self.parse_timing)(line).or(broken) {
             if self.held.is_some_and(|held| held.is_number_of_next()) {
                 self.held = None;
             }
             self.release();
             self.cues.end_cue(self.times.take(), 0);
-            self.times = times;
+            self.times = timing.times;
             return;
         }
         self.release();
@@ -94,21 +93,6 @@ impl<'a> Reader<'a> {
                 markup::line(&mut self.cues.writer, part);
             }
         }
-    }
-
-    /// Returns the times of a cue that a line begins, `Some(None)` if no player could follow them. An arrow right behind a
-    /// number that begins a block is meant as a cue's times, however broken.
-    #[expect(
-        clippy::option_option,
-        reason = "a line without times differs from one with broken times"
-    )]
-    fn times_of(&self, line: &str) -> Option<Option<(u64, u64)>> {
-        let is_meant =
-            || self.held.is_some_and(|held| held.begins && !held.ends) && line.contains("-->");
-        let timing = (self.parse_timing)(line);
-        timing
-            .map(|timing| timing.times)
-            .or_else(|| is_meant().then_some(None))
     }
 
     /// Writes the line that is held, which turned out to be text.
