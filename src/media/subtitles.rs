@@ -26,12 +26,12 @@ const MAX_FOLDERS: usize = 4;
 /// The bytes that tell whether a file of a doubtful name holds subtitles.
 const HEAD: u64 = 4096;
 
-/// What a video has in subtitles.
+/// Subtitles of a video.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Subtitles {
-    /// What becomes a track, in order, each with a label of its own.
+    /// Files that become tracks, in order, each with a label of its own.
     pub(crate) tracks: Vec<SubtitleFile>,
-    /// What is not converted, with the format in words.
+    /// Files that are not converted, with the format in words.
     pub(crate) unsupported: Vec<(MediaName, &'static str)>,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Subtitles {
 pub(crate) struct SubtitleFile {
     /// The file.
     pub(crate) name: MediaName,
-    /// What its name says about it.
+    /// Language and notes from its name.
     pub(crate) track: Track,
 }
 
@@ -159,11 +159,14 @@ fn key(file: &MediaName) -> PathBuf {
     file.as_path().with_extension("")
 }
 
-/// Compares tracks by what their names say; the video's own folder goes first.
+/// Compares tracks: languages by their tags, then tracks without a language. Of equal tracks, the one in the video's own
+/// folder goes first.
 fn order(a: &Candidate, b: &Candidate) -> Ordering {
     let depth = |it: &Candidate| it.file.as_path().components().count();
-    let by_track = a.track.cmp(&b.track);
-    by_track
+    let has_no_language = |it: &Candidate| it.track.language.is_none();
+    let by_language = has_no_language(a).cmp(&has_no_language(b));
+    by_language
+        .then_with(|| a.track.cmp(&b.track))
         .then_with(|| depth(a).cmp(&depth(b)))
         .then_with(|| key(&a.file).cmp(&key(&b.file)))
         .then_with(|| a.extension.cmp(&b.extension))

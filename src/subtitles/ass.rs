@@ -1,4 +1,4 @@
-//! ASS and SSA: what is said, with the styles that WebVTT has, and roughly where.
+//! ASS and SSA: texts with the styles that WebVTT has, and roughly their places.
 //!
 //! Drawings, comments, colours, fonts and movements are dropped: a browser cannot show them.
 
@@ -8,7 +8,7 @@ use super::cue::Cues;
 use super::markup::enclosed;
 use super::overrides::{self, Look, old_place, set_look};
 use super::timing::{clock, is_blank, lines};
-use super::writer::{Place, Writer};
+use super::writer::{Place, Writer, place};
 
 /// Styles that are kept. Films have a dozen, typeset ones some hundreds.
 const MAX_STYLES: usize = 2_000;
@@ -56,7 +56,7 @@ pub(super) fn parse(text: &str) -> Cues {
         columns: columns(COLUMNS),
         is_old: false,
         styles: HashMap::new(),
-        // What players assume.
+        // Players assume this size.
         resolution: (384, 288),
     };
     for line in lines(text) {
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a str) {
         if line.starts_with('[') {
             self.is_old = line.eq_ignore_ascii_case("[V4 Styles]");
-            // Until the section says otherwise.
+            // Valid until the section names its columns.
             self.columns = columns(COLUMNS);
             return;
         }
@@ -104,11 +104,11 @@ impl<'a> Reader<'a> {
     fn style(&mut self, row: &'a str) {
         let value = |name| self.value(row, name).map(str::trim);
         let is_on = |name| value(name).is_some_and(|value| !matches!(value, "0" | ""));
-        let place = value("Alignment").and_then(|value| value.parse().ok());
-        let place = place.and_then(if self.is_old { old_place } else { Place::new });
+        let place_of = if self.is_old { old_place } else { place };
+        let alignment = value("Alignment").and_then(|value| value.parse().ok());
         let styled = Styled {
             look: ["Italic", "Bold", "Underline"].map(is_on),
-            place: place.unwrap_or_default(),
+            place: alignment.and_then(place_of).unwrap_or_default(),
         };
         if let Some(name) = value("Name")
             && self.styles.len() < MAX_STYLES
@@ -130,11 +130,11 @@ impl<'a> Reader<'a> {
         // An asterisk marks the default style of some editors.
         let styled = self.styles.get(name);
         let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
-        let Styled { look, place } = styled.copied().unwrap_or_default();
+        let styled = styled.copied().unwrap_or_default();
         let writer = &mut self.cues.writer;
-        set_look(writer, look);
-        write(writer, text, look, self.resolution);
-        writer.place(Some(place));
+        set_look(writer, styled.look);
+        write(writer, text, styled.look, self.resolution);
+        writer.place(Some(styled.place));
         self.cues
             .end_cue((from < to).then_some((from, to)), layer.unwrap_or_default());
     }
@@ -185,5 +185,5 @@ fn position(codes: &str, (width, height): (u64, u64)) -> Option<Place> {
         u8::try_from((at.min(whole) * 3 / whole.max(1)).min(2)).ok()
     };
     let (column, row) = (third(x, width)?, third(y, height)?);
-    Place::new((2 - row) * 3 + column + 1)
+    place((2 - row) * 3 + column + 1)
 }

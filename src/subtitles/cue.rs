@@ -5,21 +5,21 @@ use super::writer::{Place, Writer};
 /// The bytes that all cues may take in the result, nearly. A file of the greatest length that is not made to grow stays
 /// below. Files that are made for it become five times as long when they are escaped.
 const MAX_RESULT: usize = 8 * 1024 * 1024;
-/// What a cue takes there beside its text, and about as much in memory.
+/// Bytes that a cue takes there beside its text, and about as many in memory.
 pub(super) const FRAME: usize = 48;
 
 /// A cue that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cue {
-    /// When it begins, in milliseconds.
+    /// Start in milliseconds.
     pub(super) from: u64,
-    /// When it ends. Not after `from` where the file does not say: then it stays until the next one begins.
+    /// End in milliseconds. Not after `from` if the file has no end: then the cue is shown until the next one begins.
     pub(super) to: u64,
-    /// Where it stands among those that begin together.
+    /// Rank among the cues that begin together.
     pub(super) layer: u8,
-    /// Where it stands in the picture.
+    /// Place in the picture.
     pub(super) place: Place,
-    /// Where its text stands in the text of all.
+    /// Range of its text in the text of all cues.
     pub(super) text: std::ops::Range<usize>,
 }
 

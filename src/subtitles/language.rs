@@ -1,4 +1,4 @@
-//! What a file's name says about its subtitles: `film.pt-BR.forced.srt`.
+//! Language and notes of subtitles from the name of their file: `film.pt-BR.forced.srt`.
 //!
 //! Pure: looks words up, never opens a file. Total: what is not understood becomes part of the label.
 
@@ -9,14 +9,12 @@ pub(crate) use parts::is_separator;
 use parts::{Part, What, is_code, parts};
 pub(super) use words::primary;
 
-/// A track as a viewer chooses it. Sorted: languages by their tags, then tracks without a language.
+/// A track as a viewer chooses it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Track {
-    /// Whether there is no language. First, for the order.
-    is_unknown: bool,
     /// The language's tag (BCP 47): `pt-BR`. `None` where the name does not say.
     pub(crate) language: Option<String>,
-    /// What else tells it from others: `SDH, forced`, or words that were not understood.
+    /// Other words that tell it from other tracks: `SDH, forced`, or words that were not understood.
     pub(crate) note: String,
     /// The language as it stands in the file's name, where that is a name and no code: `Deutsch`.
     written: Option<String>,
@@ -60,7 +58,7 @@ impl Track {
         Track::of(parts, stem)
     }
 
-    /// What is shown where no script names the language.
+    /// Returns the label for browsers in which no script names the language.
     pub(crate) fn label(&self) -> String {
         let name = self.written.as_ref().or(self.language.as_ref());
         match name {
@@ -118,7 +116,6 @@ impl Track {
         let tags = group.iter().filter(is_main).filter_map(Part::tag).rev();
         let language = tags.max_by_key(|tag| tag.len());
         Track {
-            is_unknown: language.is_none(),
             language: language.map(str::to_owned),
             note: note.take(MAX_NOTE).collect(),
             written: written(name, group.iter().filter(is_main)),

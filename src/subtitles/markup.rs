@@ -3,6 +3,9 @@
 use super::overrides::{self, Look};
 use super::writer::{Style, Writer};
 
+/// Names of character references with their characters.
+const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E}|rlm \u{200F}|hellip …|ndash –|mdash —|\
+                          lsquo ‘|rsquo ’|ldquo “|rdquo ”";
 /// The longest name of a character reference, with its number.
 const MAX_REFERENCE: usize = 10;
 
@@ -111,23 +114,10 @@ fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
         .position(|byte| byte == b';')?;
     let name = &rest[1..end];
     let number = |digits: &str, radix| u32::from_str_radix(digits, radix).ok();
-    let character = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{A0}',
-        "lrm" => '\u{200E}',
-        "rlm" => '\u{200F}',
-        "hellip" => '…',
-        "ndash" => '–',
-        "mdash" => '—',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        _ => {
+    let mut named = REFERENCES.split('|').filter_map(|row| row.split_once(' '));
+    let character = match named.find(|(known, _)| *known == name) {
+        Some((_, character)) => character.chars().next()?,
+        None => {
             let digits = name.strip_prefix('#')?;
             let number = match digits.strip_prefix(['x', 'X']) {
                 Some(digits) => number(digits, 16),
@@ -160,7 +150,7 @@ mod tests {
             return "nothing".to_owned();
         };
         let text = &writer.into_text()[range];
-        match place.settings() {
+        match place {
             "" => text.to_owned(),
             settings => format!("[{}]{text}", settings.trim()),
         }

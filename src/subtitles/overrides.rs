@@ -1,6 +1,6 @@
 //! The override codes of ASS, `{\i1\an8}`, which other formats borrow.
 
-use super::writer::{Place, Style, Writer};
+use super::writer::{Place, Style, Writer, place};
 
 /// The look of a line before any code: whether it has each of [`Style::ALL`].
 pub(super) type Look = [bool; 3];
@@ -24,7 +24,7 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
             "i" => writer.set(Style::Italic, is_on(value, look[0])),
             "b" => writer.set(Style::Bold, is_on(value, look[1])),
             "u" => writer.set(Style::Underlined, is_on(value, look[2])),
-            "an" => writer.place(value.parse().ok().and_then(Place::new)),
+            "an" => writer.place(value.parse().ok().and_then(place)),
             "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),
             // With the name of a style or without.
@@ -47,9 +47,9 @@ fn is_on(value: &str, default: bool) -> bool {
 /// Returns the place by the numbers of SSA: 1 to 3 below, 5 to 7 above, 9 to 11 in the middle.
 pub(super) fn old_place(number: u8) -> Option<Place> {
     match number {
-        1..=3 => Place::new(number),
-        5..=7 => Place::new(number + 2),
-        9..=11 => Place::new(number - 5),
+        1..=3 => place(number),
+        5..=7 => place(number + 2),
+        9..=11 => place(number - 5),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::cue::{Cue, Cues, FRAME};
 use super::timing::{Timing, is_blank, milliseconds, timestamp};
 
 const SIGNATURE: &str = "WEBVTT";
-/// How long the last cue is shown where the file does not say, in milliseconds.
+/// Duration of a last cue without an end, in milliseconds.
 const LAST: u64 = 5_000;
 
 /// Whether a browser would read the text as WebVTT (W3C WebVTT §6.1).
@@ -56,7 +56,7 @@ pub(super) fn write(cues: Cues) -> String {
     let text = writer.into_text();
     list.sort_by_key(|cue| (cue.from, cue.layer));
     end_open_cues(&mut list);
-    // What is typeset often has the same text twice, for its border and for its inside.
+    // Typeset text is often there twice, for its border and for its inside.
     list.dedup_by(|one, other| {
         (one.from, one.to) == (other.from, other.to)
             && text[one.text.clone()] == text[other.text.clone()]
@@ -68,7 +68,7 @@ pub(super) fn write(cues: Cues) -> String {
         file.push_str(&timestamp(cue.from));
         file.push_str(" --> ");
         file.push_str(&timestamp(cue.to));
-        file.push_str(cue.place.settings());
+        file.push_str(cue.place);
         file.push('\n');
         file.push_str(&text[cue.text]);
         file.push_str("\n\n");

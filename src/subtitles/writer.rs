@@ -26,39 +26,27 @@ impl Style {
     }
 }
 
-/// A place in the picture, as the keys of a number pad: 2 is below in the middle, where subtitles stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place(u8);
+/// A place in the picture as the settings of a cue (W3C WebVTT §4.4), behind a blank. The default is below in the middle,
+/// where subtitles stand.
+pub(super) type Place = &'static str;
 
-impl Default for Place {
-    fn default() -> Place {
-        Place(2)
-    }
+/// Returns the place of a key of a number pad: 2 is below in the middle.
+pub(super) fn place(key: u8) -> Option<Place> {
+    Some(match key {
+        1 => " position:0% align:left",
+        2 => "",
+        3 => " position:100% align:right",
+        4 => " line:50% position:0% align:left",
+        5 => " line:50%",
+        6 => " line:50% position:100% align:right",
+        7 => " line:0 position:0% align:left",
+        8 => " line:0",
+        9 => " line:0 position:100% align:right",
+        _ => return None,
+    })
 }
 
-impl Place {
-    /// By the key's number.
-    pub(super) fn new(key: u8) -> Option<Place> {
-        (1..=9).contains(&key).then_some(Place(key))
-    }
-
-    /// Returns the settings of a cue there (W3C WebVTT §4.4), behind a blank.
-    pub(super) fn settings(self) -> &'static str {
-        match self.0 {
-            1 => " position:0% align:left",
-            3 => " position:100% align:right",
-            4 => " line:50% position:0% align:left",
-            5 => " line:50%",
-            6 => " line:50% position:100% align:right",
-            7 => " line:0 position:0% align:left",
-            8 => " line:0",
-            9 => " line:0 position:100% align:right",
-            _ => "",
-        }
-    }
-}
-
-/// What is shown of one cue, nearly, in bytes. A reader takes in a few hundred.
+/// Bytes of one cue that are shown, nearly. A viewer can read a few hundred.
 const MAX_CUE: usize = 64 * 1024;
 
 /// Writes the texts of cues, one behind the other.
@@ -68,13 +56,13 @@ const MAX_CUE: usize = 64 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     text: String,
-    /// Where the current cue begins.
+    /// Start of the current cue.
     start: usize,
-    /// Whether it has anything but blanks.
+    /// Whether the current cue has anything but blanks.
     is_seen: bool,
-    /// How often each style has been opened, in the order in which they were first.
+    /// Number of times that each style is open, in the order of their first opening.
     wanted: Vec<(Style, usize)>,
-    /// What has been written and not closed.
+    /// Tags that have been written and not closed.
     open: Vec<Style>,
     /// The blank or line end before the next character.
     due: Option<char>,
@@ -200,14 +188,14 @@ mod tests {
     #[test]
     fn next_cue_starts_without_styles_and_place() {
         let mut writer = Writer::default();
-        writer.place(Place::new(8));
+        writer.place(place(8));
         writer.open(Style::Italic);
         "a ".chars().for_each(|c| writer.put(c));
-        assert_eq!(writer.end_cue(false), Some((0..8, Place(8))));
+        assert_eq!(writer.end_cue(false), Some((0..8, " line:0")));
         writer.open(Style::Bold);
         assert_eq!(writer.end_cue(false), None);
         " b".chars().for_each(|c| writer.put(c));
-        assert_eq!(writer.end_cue(false), Some((8..9, Place::default())));
+        assert_eq!(writer.end_cue(false), Some((8..9, "")));
         assert_eq!(writer.into_text(), "<i>a</i>b");
     }
 }
