@@ -1,6 +1,6 @@
 //! The media directory, and opening below it.
 //!
-//! Knows how a name becomes an open file without ever leaving the directory; must not know what the file is for.
+//! Opens a name without ever leaving the directory.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,23 +16,23 @@ use super::name::{FolderName, MediaName};
 /// A FIFO or a device must neither block the open nor become the terminal of this process. Regular files ignore both.
 const UNBLOCKED: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
 
-/// A handle that says what a file is without opening it, where the system has such a thing.
+/// Flag for a handle that tells the type of a file without opening it.
 const LOOK: OFlags = OFlags::PATH;
 
 /// The directory that is served. Holds its path, not a handle: a handle goes stale when the directory is removed and made
 /// again, or when the link that names it is pointed elsewhere.
 #[derive(Debug, Clone)]
 pub(crate) struct MediaDir {
-    /// As it was given, but absolute.
+    /// The path as it was given, made absolute.
     path: PathBuf,
-    /// Where that led at start.
+    /// The path without links at start.
     canonical: PathBuf,
 }
 
 impl MediaDir {
     /// # Errors
     ///
-    /// Where `path` is missing, is no directory, or cannot be read.
+    /// If `path` is missing, is no directory, or cannot be read.
     pub(crate) fn new(path: impl AsRef<Path>) -> io::Result<MediaDir> {
         let path = path.as_ref();
         let canonical = path.canonicalize()?;
@@ -44,7 +44,7 @@ impl MediaDir {
         })
     }
 
-    /// Where the directory was at start: absolute, without links. For people, not for opening.
+    /// Returns the path of the directory at start: absolute, without links. For people to read, not for opening.
     pub(crate) fn canonical(&self) -> &Path {
         &self.canonical
     }
@@ -55,7 +55,7 @@ impl MediaDir {
     /// # Errors
     ///
     /// `NotFound`, with the cause in its text, for everything that is not a regular file below the directory;
-    /// `PermissionDenied` for files that we may not read; anything else is the system's trouble.
+    /// `PermissionDenied` for files that we may not read; any other error as the system reports it.
     pub(crate) fn open(&self, name: &MediaName) -> io::Result<MediaFile> {
         let root = self.root()?;
         let file = self.beneath(&root, name.as_path(), |root, path| {
@@ -72,12 +72,12 @@ impl MediaDir {
         details.is_ok_and(|it| it.file_type == FileType::RegularFile)
     }
 
-    /// The directory as it is now.
+    /// Opens the directory as it is now.
     pub(super) fn root(&self) -> io::Result<Dir> {
         Dir::open_ambient_dir(&self.path, ambient_authority())
     }
 
-    /// What a path below the root leads to, links followed as in [`open`](Self::open); opens nothing.
+    /// Returns the details of a path below the root. Follows links as [`open`](Self::open) does, and opens nothing.
     pub(super) fn look(&self, root: &Dir, path: &Path) -> io::Result<Details> {
         self.beneath(root, path, look_once)
     }
@@ -115,7 +115,7 @@ impl MediaDir {
             .join(path)
             .canonicalize()
             .map_err(|error| match error.kind() {
-                // What is outside and forbidden must look the same as what is outside.
+                // A forbidden file outside must look like any file outside.
                 io::ErrorKind::PermissionDenied => missing(LEADS_OUT),
                 _ => error,
             })?;
@@ -127,7 +127,7 @@ impl MediaDir {
 
 const LEADS_OUT: &str = "a link leads out of the media directory";
 
-/// The file system knows no empty path.
+/// Returns `.` for the empty path, which the file system does not accept.
 fn or_dot(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {
         Path::new(".")

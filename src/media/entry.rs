@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use super::file::Details;
 
-/// What can be listed. Folders stand before files.
+/// Type of an entry. Folders stand before files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EntryKind {
     /// A folder, which can be listed in turn.
@@ -73,7 +73,7 @@ pub(super) fn fill(
     match details {
         // A link whose target the file system did not tell: see `Folder::look`.
         Ok(details) if details.file_type == FileType::Symlink => true,
-        // If something else has the name by now, it would stand in the wrong place.
+        // A folder that has the name of a file by now would stand among the files.
         Ok(details) => {
             entry.details = Some(details);
             EntryKind::of(details.file_type) == Some(entry.kind)

@@ -50,7 +50,7 @@ impl MediaFile {
     ///
     /// # Errors
     ///
-    /// What fstat reports.
+    /// The error of fstat.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
         Ok(Details::of_handle(&self.file)? == self.details)
     }
@@ -60,7 +60,7 @@ impl MediaFile {
     ///
     /// # Errors
     ///
-    /// What fstat reports.
+    /// The error of fstat.
     pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
         let now = Details::of_handle(&self.file)?;
         Ok(now.length > self.details.length || now == self.details)
@@ -86,7 +86,7 @@ impl Details {
     ///
     /// # Errors
     ///
-    /// What fstat reports.
+    /// The error of fstat.
     pub(super) fn of_handle(handle: impl AsFd) -> io::Result<Details> {
         Ok(Details::from(rustix::fs::fstat(handle)?))
     }
@@ -95,7 +95,7 @@ impl Details {
     ///
     /// # Errors
     ///
-    /// What statx reports.
+    /// The error of statx.
     pub(super) fn of_entry(directory: impl AsFd, name: &OsStr) -> io::Result<Details> {
         for_listing(directory, name, AtFlags::SYMLINK_NOFOLLOW)
     }
@@ -104,7 +104,7 @@ impl Details {
     ///
     /// # Errors
     ///
-    /// What statx reports.
+    /// The error of statx.
     pub(super) fn of_path_handle(handle: impl AsFd) -> io::Result<Details> {
         for_listing(handle, OsStr::new(""), AtFlags::EMPTY_PATH)
     }

@@ -1,6 +1,6 @@
 //! A folder that was read once: its entries in order, and what is known about them.
 //!
-//! What is asked here about a name follows links exactly as [`MediaDir::open`] does.
+//! Types and details of entries follow links exactly as [`MediaDir::open`] does.
 
 use std::ffi::OsStr;
 use std::io;
@@ -29,8 +29,8 @@ pub(crate) struct Neighbours {
 
 /// The entries of a folder: folders first, then files, each in natural order.
 ///
-/// Left out are hidden names, leftovers of operating systems, links that lead out or nowhere, and what is neither file nor
-/// folder. Files that may not be read are listed: their owner should see that they are there.
+/// Left out are hidden names, leftovers of operating systems, links that lead out or have no target, and everything that is
+/// neither file nor folder. Files that may not be read are listed: their owner should see that they are there.
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,

@@ -1,6 +1,6 @@
 //! The media directory: names that may be asked for, opening them, listing folders.
 //!
-//! This module knows the disk, and neither HTTP nor pages: it reports `io::Error`, never a status.
+//! This module reports `io::Error`, never a status.
 //!
 //! Two rules hold everywhere. A name is proved safe once ([`MediaName`], [`FolderName`]), and only such names are used
 //! after that. A path is never checked and then opened: the kernel resolves it below the root ([`MediaDir::open`]), and
@@ -9,7 +9,7 @@
 //! A name is hidden, not a file: a link with a visible name may lead to a hidden file below the root. Some tools keep all
 //! content that way (git-annex links `film.mp4` to `.git/annex/objects/…`).
 //!
-//! What operating systems leave in folders (recycle bins, thumbnails) is neither listed nor searched. It is not secret, so
+//! Leftovers of operating systems in folders (recycle bins, thumbnails) are neither listed nor searched. They are not secret, so
 //! opening such a name works, and so does listing such a folder by its own address.
 //!
 //! A folder is read once ([`MediaDir::read_folder`]). Listings, pages, neighbours, pictures and subtitles work with what

@@ -1,7 +1,6 @@
 //! Names that have been proved safe to open below the media directory.
 //!
-//! Pure: knows which names may be asked for, never touches the disk. Names are bytes, as on the disk; they need not be
-//! UTF-8.
+//! Pure: does not touch the disk. Names are bytes, as on the disk; they need not be UTF-8.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::leftovers::is_leftover;
 
-/// The longest name of one file, NAME_MAX on every file system that matters.
+/// The longest name of one file: NAME_MAX.
 const MAX_SEGMENT: usize = 255;
 
 /// The longest path that the kernel takes: PATH_MAX less its NUL.
@@ -53,7 +52,7 @@ impl MediaName {
         self.0.file_stem().unwrap_or_default()
     }
 
-    /// The same name with another extension, if that is a name that may be asked for.
+    /// Returns the name with another extension, if that is a safe name.
     pub(crate) fn with_extension(&self, extension: &str) -> Option<MediaName> {
         let mut name = self.stem().to_os_string();
         name.push(".");
@@ -102,12 +101,12 @@ impl FolderName {
         self.0.parent().map(|path| FolderName(path.to_path_buf()))
     }
 
-    /// The file `child` of this folder, if that is a name that may be asked for.
+    /// Returns the file `child` of this folder, if that is a safe name.
     pub(crate) fn join(&self, child: &OsStr) -> Option<MediaName> {
         self.admits(child).then(|| MediaName(self.0.join(child)))
     }
 
-    /// The folder `child` of this folder, if that is a name that may be asked for.
+    /// Returns the folder `child` of this folder, if that is a safe name.
     pub(crate) fn join_folder(&self, child: &OsStr) -> Option<FolderName> {
         self.admits(child).then(|| FolderName(self.0.join(child)))
     }
@@ -115,7 +114,7 @@ impl FolderName {
     /// Whether [`join`](Self::join) would succeed; allocates nothing, for the passes over large folders.
     pub(crate) fn admits(&self, child: &OsStr) -> bool {
         let parent = self.0.as_os_str().len();
-        // The slash between the two is counted for the root as well: one byte less there harms nobody.
+        // The slash between the two is counted for the root as well: a path that is shorter by one byte is still long enough.
         is_safe_segment(child.as_bytes()) && parent + 1 + child.len() <= MAX_PATH
     }
 

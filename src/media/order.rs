@@ -1,6 +1,6 @@
 //! The order of names in a listing.
 //!
-//! Pure: knows how people read names (`2` before `10`, `a` beside `A`), not what is behind them.
+//! Pure: compares names as people read them (`2` before `10`, `a` beside `A`).
 
 use std::char::ToLowercase;
 use std::cmp::Ordering;
@@ -35,7 +35,7 @@ type Token<'a> = (u32, usize, &'a [u8]);
 /// Reads a name. Allocates nothing, because every name of a folder is compared in every pass.
 fn tokens(name: &[u8]) -> impl Iterator<Item = Token<'_>> {
     let mut rest = name;
-    // What is left of a character that is several in lower case.
+    // The rest of a character that is several in lower case.
     let mut lowercase: Option<ToLowercase> = None;
     let character = |c: u32| (c, 0, &b""[..]);
     std::iter::from_fn(move || {

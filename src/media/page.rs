@@ -10,7 +10,7 @@ use super::entry::{Entry, EntryKind};
 use super::folder::Folder;
 use super::order::natural_cmp;
 
-/// How a folder is sorted. Folders stand before files in every order; equal entries stand in natural order.
+/// Order of a listing. Folders stand before files in every order; equal entries stand in natural order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     /// By name, in natural order.

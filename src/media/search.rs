@@ -29,16 +29,16 @@ const MAX_BYTES: usize = 200;
 /// Names between two looks at the clock.
 const NAMES_PER_LOOK: u64 = 64;
 
-/// What is searched for: words that must all occur.
+/// Words of a query, which must all occur.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Words(pub(super) Vec<String>);
 
-/// Where a search ends, whatever is left.
+/// Limits at which a search ends before it has seen the whole tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// When it must have ended.
+    /// Time at which the search ends.
     pub(crate) deadline: Instant,
-    /// Names that are looked at.
+    /// Names of files and folders that are compared.
     pub(crate) names: u64,
     /// Folders within folders.
     pub(crate) depth: usize,
@@ -46,15 +46,15 @@ pub(crate) struct Limits {
     pub(crate) results: usize,
 }
 
-/// What a search found.
+/// Result of a search.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// The best results with their folders: first those whose own name has all the words, then those that also need
     /// their folder's; folders first; in natural order of their paths.
     pub(crate) entries: Vec<(FolderName, Entry)>,
-    /// How many more there were.
+    /// Number of further results.
     pub(crate) more: u64,
-    /// Whether the whole tree was looked at. If not, there may be others.
+    /// Whether the whole tree was searched. If not, there may be others.
     pub(crate) is_complete: bool,
 }
 
@@ -116,16 +116,16 @@ impl MediaDir {
     }
 }
 
-/// A search that is under way.
+/// State of a search.
 struct Search<'a, F> {
     dir: &'a MediaDir,
     root: &'a Dir,
     words: &'a Words,
     limits: Limits,
     shows: F,
-    /// Names looked at so far.
+    /// Names compared so far.
     names: u64,
-    /// Whether it must end.
+    /// Whether a limit is reached.
     is_over: bool,
     /// Whether nothing was left out.
     is_complete: bool,

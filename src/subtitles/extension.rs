@@ -1,6 +1,6 @@
-//! What the extension of a file says about subtitles in it. The content of the file decides, because people rename files.
+//! Formats of subtitles by the extensions of files. The content of a file decides, because people rename files.
 
-/// What a file's extension says. Where the same name has several, the first of these is taken.
+/// Format by a file's extension. If the same name has several, the first of these is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Extension {
     /// `.vtt`, `.webvtt`: made for browsers.

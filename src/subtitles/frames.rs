@@ -5,14 +5,14 @@ use super::markup;
 use super::timing::{is_blank, lines, number, thousandths};
 use super::writer::Style;
 
-/// What MicroDVD has around numbers.
+/// Characters around the numbers of MicroDVD.
 pub(super) const BRACES: [char; 2] = ['{', '}'];
-/// What MPL2 has around numbers.
+/// Characters around the numbers of MPL2.
 pub(super) const BRACKETS: [char; 2] = ['[', ']'];
 
-/// Frames in a thousand seconds, where a file of MicroDVD does not say: 23.976, which films on disks have.
+/// Frames in a thousand seconds, if a file of MicroDVD does not say: 23.976, as films on disks have.
 const FRAMES: u64 = 23_976;
-/// What MPL2 counts in a thousand seconds.
+/// Units of MPL2 in a thousand seconds.
 const TENTHS: u64 = 10_000;
 /// The longest time that TMPlayer shows a line, in milliseconds: it does not say when one ends.
 const LONGEST: u64 = 8_000;

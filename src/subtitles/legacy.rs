@@ -14,7 +14,7 @@ use super::pages::{ALPHABETS, CP850, CP852, CP855, DOMAINS};
 
 /// Bytes of text beyond ASCII that are looked at. Two hours of talk have about as many.
 const SAMPLE: usize = 64 * 1024;
-/// By how many points another encoding must be better than chardetng's guess: one letter in the wrong place.
+/// Points by which another encoding must be better than chardetng's guess: one letter in the wrong place.
 const MARGIN: i64 = 5;
 
 /// A top-level domain of Western Europe, for a text that says little by itself.
@@ -150,7 +150,7 @@ struct Score {
     sense: i64,
     /// Letters beyond ASCII.
     letters: u32,
-    /// Those of them that are in the alphabet.
+    /// Letters beyond ASCII that are in the alphabet.
     own: u32,
 }
 
@@ -184,7 +184,7 @@ fn points(before: char, c: char, after: char) -> i64 {
         // Only misread euros look like that.
         '¤' => -7,
         c if c.is_control() || c == char::REPLACEMENT_CHARACTER => -6,
-        // As apostrophes and ordinals.
+        // Used as apostrophes and ordinals.
         '’' | '´' | '·' | 'º' | 'ª' => i64::from(is_within),
         '‘' | '“' | '”' | '„' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '¿' | '¡' | '\u{a0}'
         | '€' | '№'

@@ -34,7 +34,7 @@ pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
 /// its files.
 type Format = (fn(&str) -> bool, fn(&str) -> Cues);
 
-/// Of two formats that a line may be a sign of, the first counts.
+/// All formats. If a line is a sign of two, the first counts.
 const FORMATS: [Format; 6] = [
     (ass::is_sign, ass::parse),
     (

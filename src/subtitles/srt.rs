@@ -30,7 +30,7 @@ impl Held<'_> {
 struct Reader<'a> {
     cues: Cues,
     parse_timing: fn(&str) -> Option<Timing<'_>>,
-    /// Of the current cue. `None` before the first, and where a cue is skipped.
+    /// Times of the current cue. `None` before the first cue and in a cue that is skipped.
     times: Option<(u64, u64)>,
     held: Option<Held<'a>>,
 }

@@ -1,6 +1,4 @@
 //! Times as subtitle files write them, in milliseconds, and as WebVTT does.
-//!
-//! Knows one line at a time: whether it says when a cue is shown, and when that is.
 
 /// A line with two times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,7 +6,7 @@ pub(super) struct Timing<'a> {
     /// From and to, in milliseconds. They are equal where the file has the end before the beginning. `None` if the line is
     /// meant to have times that no player could follow.
     pub(super) times: Option<(u64, u64)>,
-    /// What follows the times, coordinates mostly.
+    /// The text behind the times, coordinates mostly.
     pub(super) rest: &'a str,
 }
 
@@ -90,7 +88,7 @@ fn after_arrow(text: &str) -> Option<&str> {
     (head.len() < text.len()).then_some(rest)
 }
 
-/// Made of what times are made of. `5 --> 6` is not, and may be shown.
+/// Whether a text has the characters of times only. `5 --> 6` has no colon, and may be shown.
 fn is_meant(text: &str) -> bool {
     text.contains(':')
         && text

@@ -13,19 +13,19 @@ const MAX_CODE: usize = 3;
 /// A word of a name, or several that stand for one thing.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// Where it stands in the name.
+    /// Range in the name.
     pub(super) range: Range<usize>,
     pub(super) what: What,
 }
 
-/// What a part of a name says.
+/// Meaning of a part of a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum What {
     /// Something that is not understood.
     Text,
     /// A short number, which tells one track from another and is no year.
     Number,
-    /// What the subtitles are for.
+    /// Purpose of the subtitles.
     Flag(&'static str),
     /// A language by its tag, with the subtags that follow: `pt-BR`.
     Language(String),

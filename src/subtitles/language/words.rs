@@ -8,14 +8,14 @@ use std::sync::LazyLock;
 
 use crate::fold::fold;
 
-/// What a word means.
+/// Meaning of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// The tag of a language (BCP 47).
     Language(&'static str),
     /// A region that tells variants of a language apart, behind that language only.
     Region(&'static str),
-    /// What the subtitles are for: the first word of a row of [`FLAGS`].
+    /// Purpose of the subtitles: the first word of a row of [`FLAGS`].
     Flag(&'static str),
 }
 
@@ -25,7 +25,7 @@ pub(super) fn meaning(words: &str) -> Option<Meaning> {
         let with = |meaning: fn(&'static str) -> Meaning| {
             move |(first, word): (&'static str, &str)| (fold(word), meaning(first))
         };
-        // Of a word in several tables, the last table counts.
+        // If a word is in several tables, the last table counts.
         rows(REGION_NAMES)
             .map(with(Meaning::Region))
             .chain(rows(LANGUAGES).map(with(Meaning::Language)))
@@ -127,7 +127,7 @@ const LANGUAGES: &str = "\
      ast asturian|ckb|cmn mandarin 普通话 普通話|cnr montenegrin crnogorski|ext extremaduran|fil filipino|gsw|haw hawaiian|hsb|\
      mni manipuri|nds low_german|prs dari|sat santali|syr syriac|yue cantonese 粤语 粵語 廣東話 广东话";
 
-/// What people mean, and what subtitle sites and release groups made up. These win over the codes above.
+/// Meanings that people, subtitle sites and release groups give to words. These win over the codes above.
 const PEOPLE: &str = "\
      ar-EG egyptian|bs ba|cnr mne me|cs cz|da dk|de-AT austrian|de-CH swiss swiss_german schweizerdeutsch|el gr|\
      en-AU australian|en-GB british gb|en-US american us usa|es sp esp spn cast|es-419 ea spl lat latino latinoamericano latinoamérica \
@@ -146,7 +146,7 @@ const REGION_NAMES: &str = "\
      CA canada|CH switzerland schweiz suisse|CN china|DE germany deutschland|ES spain españa|FR france|GB united_kingdom england|\
      HK hong_kong|IE ireland|IN india|MX mexico méxico|PT portugal|TW taiwan|US united_states america";
 
-/// What else names say. `hi` is Hindi or hearing impaired; what `-` stands for is nothing that a viewer wants to know.
+/// Purposes. `hi` is Hindi or hearing impaired; the words of `-` say nothing that a viewer wants to know.
 const FLAGS: &str = "\
      SDH hoh hearing_impaired hard_of_hearing hearingimpaired malentendants sordos hörgeschädigte|\
      CC closed_captions closed_caption closedcaptions closedcaption captions caption|\
