@@ -1,6 +1,7 @@
 //! Names that operating systems and network drives leave behind: recycle bins, thumbnails, indexes, snapshots.
 
 use std::ffi::OsStr;
+use std::sync::LazyLock;
 
 /// Names that begin with a dot are hidden already (`.Trash-1000`, `.@__thumb`, `.DS_Store`).
 ///
@@ -17,9 +18,11 @@ const LEFTOVERS: &str = "\
 
 /// Whether a name is one that a system left behind, in upper or lower case.
 pub(super) fn is_leftover(name: &OsStr) -> bool {
+    // Split once: every name of every folder is compared.
+    static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| LEFTOVERS.split('|').collect());
     let name = name.as_encoded_bytes();
-    let is = |known: &str| known.as_bytes().eq_ignore_ascii_case(name);
-    LEFTOVERS.split('|').any(is) || is_found_by_chkdsk(name)
+    let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name);
+    ALL.iter().any(is) || is_found_by_chkdsk(name)
 }
 
 /// `FOUND.000` and so on: what chkdsk of Windows saves of a damaged disk.

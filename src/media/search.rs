@@ -263,16 +263,21 @@ impl<F: Fn(&OsStr) -> bool> Search<'_, F> {
             Some(EntryKind::Folder) if self.words.is_any_in(own) => EntryKind::Folder,
             _ => return Ok(()),
         };
-        self.kept.insert(Match {
+        let found = Match {
             needs_path: !self.words.are_all_in(own),
             kind,
             folder: folder.clone(),
             name: name.to_os_string(),
-        });
-        if self.kept.len() > self.limits.results {
-            self.kept.pop_last();
+        };
+        if self.kept.len() >= self.limits.results {
             self.more += 1;
+            // Nearly all matches of a common word end here, so they must not be sorted in first.
+            if self.kept.last().is_none_or(|last| found > *last) {
+                return Ok(());
+            }
+            self.kept.pop_last();
         }
+        self.kept.insert(found);
         Ok(())
     }
 
