@@ -176,3 +176,15 @@ fn ass_with_many_columns_is_converted_in_bounded_time() {
     let elapsed = before.elapsed();
     assert!(elapsed < Duration::from_secs(20), "{elapsed:?}");
 }
+
+/// Each `<` becomes four bytes, so the whole file would become 15 MiB.
+#[test]
+fn result_of_the_longest_file_is_bounded() {
+    let text = "<".repeat(100);
+    let line = |number| format!("[{number}][{}]{text}\n", number + 1);
+    let file: String = (0..36_000).map(line).collect();
+    assert!(file.len() as u64 <= MAX_LENGTH);
+    let converted = to_webvtt(file.as_bytes(), b"").unwrap();
+    let mebibytes = converted.len() >> 20;
+    assert!((7..=8).contains(&mebibytes), "{mebibytes}");
+}
