@@ -99,32 +99,28 @@ mod tests {
 
     #[test]
     fn unicode_in_every_form_returns_the_text() {
-        for (bytes, what) in [
-            (TEXT.as_bytes().to_vec(), "UTF-8"),
-            ([b"\xEF\xBB\xBF", TEXT.as_bytes()].concat(), "with a mark"),
-            (le(TEXT), "UTF-16LE"),
-            ([b"\xFF\xFE".to_vec(), le(TEXT)].concat(), "with a mark"),
-            (be(TEXT), "UTF-16BE"),
-            ([b"\xFE\xFF".to_vec(), be(TEXT)].concat(), "with a mark"),
+        let cyrillic = "00:00:01:Привет, как\n00:00:04:дела?\n";
+        for (bytes, text, what) in [
+            (
+                [b"\xEF\xBB\xBF", TEXT.as_bytes()].concat(),
+                TEXT,
+                "UTF-8 with a mark",
+            ),
+            (le(TEXT), TEXT, "UTF-16LE"),
+            (be(TEXT), TEXT, "UTF-16BE"),
             (
                 [b"\xFF\xFE\0\0".to_vec(), utf32(TEXT, u32::to_le_bytes)].concat(),
+                TEXT,
                 "UTF-32LE",
             ),
             (
                 [b"\0\0\xFE\xFF".to_vec(), utf32(TEXT, u32::to_be_bytes)].concat(),
+                TEXT,
                 "UTF-32BE",
             ),
-            (
-                le("00:00:01:Привет, как\n00:00:04:дела?\n"),
-                "no ASCII text",
-            ),
+            (le(cyrillic), cyrillic, "UTF-16LE without ASCII text"),
         ] {
-            let expected = if what == "no ASCII text" {
-                "00:00:01:Привет, как\n00:00:04:дела?\n"
-            } else {
-                TEXT
-            };
-            assert_eq!(decode(&bytes, None), expected, "{what}");
+            assert_eq!(decode(&bytes, None), text, "{what}");
         }
     }
 
