@@ -105,7 +105,7 @@ pub(crate) const SCAN_WAIT: Duration = Duration::from_secs(3);
 /// network share leave the others to other folders.
 pub(crate) const ALL_SCANS: usize = 4 * SCANS;
 /// Searches at a time: 503 beyond, after [`SEARCH_WAIT`]. They have permits of their own, so that folders open however
-/// many clients search. Each reads the whole tree, so it hangs if one network share is dead.
+/// many clients search.
 pub(crate) const SEARCHES: usize = 2;
 /// Requests that wait for a search.
 pub(crate) const SEARCH_QUEUE: usize = 8;

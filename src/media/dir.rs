@@ -4,6 +4,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
@@ -27,6 +28,8 @@ pub(crate) struct MediaDir {
     path: PathBuf,
     /// The path without links at start.
     canonical: PathBuf,
+    /// Folders and links that have not answered a search yet, although its request has gone on.
+    pub(super) silent: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl MediaDir {
@@ -41,6 +44,7 @@ impl MediaDir {
         Ok(MediaDir {
             path: std::path::absolute(path)?,
             canonical,
+            silent: Arc::default(),
         })
     }
 

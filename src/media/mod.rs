@@ -28,6 +28,8 @@ mod search;
 mod subtitles;
 #[cfg(test)]
 mod tests;
+mod walk;
+mod words;
 
 pub(crate) use dir::MediaDir;
 pub(crate) use entry::{Entry, EntryKind};
@@ -35,5 +37,6 @@ pub(crate) use file::MediaFile;
 pub(crate) use folder::{Folder, Neighbours};
 pub(crate) use name::{FolderName, MediaName};
 pub(crate) use page::{Cursor, Order, Window};
-pub(crate) use search::{Limits, Words};
 pub(crate) use subtitles::{SubtitleFile, Subtitles};
+pub(crate) use walk::Limits;
+pub(crate) use words::Words;

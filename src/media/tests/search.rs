@@ -1,3 +1,4 @@
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -280,4 +281,38 @@ fn deadline_is_checked_before_each_folder() {
         .unwrap();
     assert_eq!(paths(&found), ["match.mp4"]);
     assert!(!found.is_complete);
+}
+
+/// A mutex stands in for a disk that does not answer.
+#[test]
+fn folder_that_does_not_answer_is_left_out_until_it_does() {
+    let tree = Tree::of("a/match 1.mp4|b/match slow.mp4|c/match 3.mp4");
+    let dir = tree.dir();
+    let disk = Arc::new(Mutex::new(()));
+    let hung = disk.lock().unwrap();
+    let search = || {
+        let disk = Arc::clone(&disk);
+        let shows = move |name: &OsStr| {
+            drop((name == "match slow.mp4").then(|| disk.lock()));
+            true
+        };
+        let limits = Limits {
+            deadline: Instant::now() + Duration::from_millis(200),
+            ..limits()
+        };
+        dir.search(&Words::parse("match").unwrap(), limits, shows)
+            .unwrap()
+    };
+    let first = search();
+    assert!(!first.is_complete);
+    assert!(!paths(&first).contains(&"b/match slow.mp4".to_owned()));
+    let begin = Instant::now();
+    let second = search();
+    assert!(!second.is_complete);
+    assert_eq!(paths(&second), ["a/match 1.mp4", "c/match 3.mp4"]);
+    assert!(begin.elapsed() < Duration::from_secs(5), "it waited again");
+    drop(hung);
+    while !search().is_complete {
+        assert!(begin.elapsed() < Duration::from_secs(20), "still left out");
+    }
 }

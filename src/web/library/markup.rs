@@ -153,7 +153,7 @@ impl View<'_> {
                 (self.entries())
             }
             @if !is_complete {
-                p #incomplete { "There is more here than a search looks through at once, so some results may be missing." }
+                p #incomplete { "Some folders were not searched, because there are too many or because they do not answer. Results may be missing." }
             }
         }
     }

@@ -1,0 +1,287 @@
+//! The walk of a search through the tree.
+//!
+//! Depth first, with one open folder for each level and no list of folders to visit: a folder is read once for its names
+//! and, if it has folders, once more to go into them. Links to folders are found but not followed, so that the walk ends
+//! and nothing is found twice.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use cap_std::fs::Dir;
+use rustix::fs::{FileType, Mode, OFlags, openat};
+
+use super::dir::MediaDir;
+use super::entry::{EntryKind, unless_gone};
+use super::file::Details;
+use super::name::FolderName;
+use super::order::natural_cmp;
+use super::words::Words;
+use crate::fold::fold_into;
+
+/// Names between two looks at the clock.
+const NAMES_PER_LOOK: u64 = 64;
+
+/// Limits at which a search ends before it has seen the whole tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Time at which the search ends.
+    pub(crate) deadline: Instant,
+    /// Names of files and folders that are compared.
+    pub(crate) names: u64,
+    /// Folders within folders.
+    pub(crate) depth: usize,
+    /// Results that are returned.
+    pub(crate) results: usize,
+}
+
+/// What a walk has found so far. The request reads it when the walk takes too long.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    pub(super) matches: BTreeSet<Match>,
+    /// Number of matches that were left out, because there were better ones.
+    pub(super) more: u64,
+    /// The folder or link that the walk asks the disk about.
+    pub(super) at: PathBuf,
+    /// Whether the walk has ended.
+    pub(super) has_ended: bool,
+    /// What `at` was when the request went on without the walk.
+    pub(super) silent: Option<PathBuf>,
+}
+
+/// State of a walk.
+pub(super) struct Walk<F> {
+    pub(super) dir: MediaDir,
+    pub(super) words: Words,
+    pub(super) limits: Limits,
+    /// Whether a file of that name may be a result.
+    pub(super) shows: F,
+    /// Folders and links that are left out.
+    pub(super) left_out: Vec<PathBuf>,
+    pub(super) progress: Arc<Mutex<Progress>>,
+    /// Names compared so far.
+    pub(super) names: u64,
+    /// Whether a limit is reached.
+    pub(super) is_over: bool,
+    /// Whether nothing was left out.
+    pub(super) is_complete: bool,
+    /// The path of the folder that is being read, folded, with a slash at its end; behind it the name that is looked at.
+    pub(super) folded: String,
+}
+
+/// A result, in the order of results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Match {
+    needs_path: bool,
+    pub(super) kind: EntryKind,
+    pub(super) folder: FolderName,
+    pub(super) name: OsString,
+}
+
+impl Ord for Match {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_folder = || natural_cmp(bytes(&self.folder), bytes(&other.folder));
+        (self.needs_path, self.kind)
+            .cmp(&(other.needs_path, other.kind))
+            .then_with(by_folder)
+            .then_with(|| natural_cmp(self.name.as_bytes(), other.name.as_bytes()))
+    }
+}
+
+impl PartialOrd for Match {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<F: Fn(&OsStr) -> bool> Walk<F> {
+    /// Searches the whole tree.
+    ///
+    /// # Errors
+    ///
+    /// If the directory itself cannot be read, or the system has run out of descriptors or memory. A folder that cannot
+    /// be read is left out.
+    pub(super) fn run(&mut self) -> io::Result<()> {
+        let top = FolderName::root();
+        if !self.may_ask(top.as_path()) {
+            return Ok(());
+        }
+        let root = self.dir.root()?;
+        let handle = open_here(&root, OsStr::new("."))?;
+        self.folder(&root, handle, &top, 0)
+    }
+
+    /// Returns whether the disk of a path may be asked, and notes the path for the case that it does not answer.
+    fn may_ask(&mut self, path: &Path) -> bool {
+        if self.left_out.iter().any(|it| it == path) {
+            self.is_complete = false;
+            return false;
+        }
+        path.clone_into(&mut lock(&self.progress).at);
+        true
+    }
+
+    /// Searches a folder, then the folders in it. `folded` ends with its path.
+    fn folder(
+        &mut self,
+        root: &Dir,
+        handle: OwnedFd,
+        folder: &FolderName,
+        depth: usize,
+    ) -> io::Result<()> {
+        let mut names = rustix::fs::Dir::new(handle)?;
+        let mut has_folders = false;
+        let length = self.folded.len();
+        while let Some(entry) = names.next() {
+            let Ok(entry) = entry else {
+                self.is_complete = false;
+                break;
+            };
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if !folder.lists(name) {
+                continue;
+            }
+            self.count();
+            if self.is_over {
+                return Ok(());
+            }
+            let said = known(names.fd()?, name, entry.file_type())?;
+            has_folders |= said == FileType::Directory;
+            fold_into(&name.to_string_lossy(), &mut self.folded);
+            self.consider(root, folder, name, said, length)?;
+            self.folded.truncate(length);
+        }
+        if !has_folders {
+            return Ok(());
+        }
+        if depth >= self.limits.depth {
+            self.is_complete = false;
+            return Ok(());
+        }
+        names.rewind();
+        while let Some(Ok(entry)) = names.next() {
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if !matches!(entry.file_type(), FileType::Directory | FileType::Unknown) {
+                continue;
+            }
+            let below = folder.join_folder(name).filter(|_| folder.lists(name));
+            let Some(below) = below else {
+                continue;
+            };
+            // Opening each folder may take a disk seek, and an empty folder counts no names.
+            self.end_when_late();
+            if self.is_over {
+                return Ok(());
+            }
+            if !self.may_ask(below.as_path()) {
+                continue;
+            }
+            // A folder that may not be read is left out, and so is one that has become a link.
+            let Some(handle) = unless_gone(open_here(names.fd()?, name))? else {
+                continue;
+            };
+            fold_into(&name.to_string_lossy(), &mut self.folded);
+            self.folded.push('/');
+            self.folder(root, handle, &below, depth + 1)?;
+            self.folded.truncate(length);
+        }
+        Ok(())
+    }
+
+    /// Counts a name, and ends the search at its limits.
+    fn count(&mut self) {
+        if self.names.is_multiple_of(NAMES_PER_LOOK) {
+            self.end_when_late();
+        }
+        if self.names >= self.limits.names {
+            self.is_over = true;
+            self.is_complete = false;
+        }
+        self.names += 1;
+    }
+
+    /// Ends the search if the deadline has passed.
+    fn end_when_late(&mut self) {
+        if Instant::now() >= self.limits.deadline {
+            self.is_over = true;
+            self.is_complete = false;
+        }
+    }
+
+    /// Keeps a name if it is a result and one of the best. `folded` is its path, and its own name begins at `start`.
+    fn consider(
+        &mut self,
+        root: &Dir,
+        folder: &FolderName,
+        name: &OsStr,
+        said: FileType,
+        start: usize,
+    ) -> io::Result<()> {
+        if !self.words.are_all_in(&self.folded) {
+            return Ok(());
+        }
+        let file_type = match said {
+            FileType::Symlink => {
+                let link = folder.as_path().join(name);
+                if !self.may_ask(&link) {
+                    return Ok(());
+                }
+                let target = unless_gone(self.dir.look(root, &link))?;
+                target.map_or(said, |details| details.file_type)
+            }
+            known => known,
+        };
+        let own = &self.folded[start..];
+        let kind = match EntryKind::of(file_type) {
+            Some(EntryKind::File) if (self.shows)(name) => EntryKind::File,
+            Some(EntryKind::Folder) if self.words.is_any_in(own) => EntryKind::Folder,
+            _ => return Ok(()),
+        };
+        let found = Match {
+            needs_path: !self.words.are_all_in(own),
+            kind,
+            folder: folder.clone(),
+            name: name.to_os_string(),
+        };
+        let mut progress = lock(&self.progress);
+        if progress.matches.len() >= self.limits.results {
+            progress.more += 1;
+            // Nearly all matches of a common word end here, so they must not be sorted in first.
+            if progress.matches.last().is_none_or(|last| found > *last) {
+                return Ok(());
+            }
+            progress.matches.pop_last();
+        }
+        progress.matches.insert(found);
+        Ok(())
+    }
+}
+
+fn bytes(folder: &FolderName) -> &[u8] {
+    folder.as_path().as_os_str().as_bytes()
+}
+
+/// Returns the type of a name. Asks for it where the folder does not tell it; links are not followed.
+fn known(handle: impl AsFd, name: &OsStr, said: FileType) -> io::Result<FileType> {
+    if said != FileType::Unknown {
+        return Ok(said);
+    }
+    let details = unless_gone(Details::of_entry(handle, name))?;
+    Ok(details.map_or(said, |details| details.file_type))
+}
+
+/// Opens a folder by its name in an open folder, never through a link, so that nothing leads out of the tree.
+fn open_here(handle: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(openat(handle, name, flags, Mode::empty())?)
+}
