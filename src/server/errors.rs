@@ -67,8 +67,8 @@ impl HandlerError {
     pub(super) fn from_io(error: &io::Error, request: &RequestHead) -> HandlerError {
         let target = access::masked(request.target());
         match (Errno::from_io_error(error), error.kind()) {
-            // Descriptors or memory are short; they come back when streams end.
-            (Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM), _) => {
+            // Descriptors, memory or threads are short; they come back when streams end.
+            (Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::AGAIN), _) => {
                 log::warn!("cannot open {target:?}: {error}");
                 HandlerError::Unavailable
             }
