@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,8 +25,21 @@ pub(crate) enum Limit {
 
 /// A user that usually has no other processes.
 const UNPRIVILEGED: &str = "65534";
-/// A control group of version 1. Version 2 needs its controllers enabled in each parent group.
-const GROUP: &str = "/sys/fs/cgroup/memory/videoserve-soak";
+/// The control group with the memory limit, and its file for it: of version 1 where that has the memory, else of version 2.
+fn memory_group() -> (&'static str, &'static str) {
+    match Path::new("/sys/fs/cgroup/memory").exists() {
+        true => (
+            "/sys/fs/cgroup/memory/videoserve-soak",
+            "memory.limit_in_bytes",
+        ),
+        false => ("/sys/fs/cgroup/videoserve-soak", "memory.max"),
+    }
+}
+
+/// Runs the program in a control group. The program reads the limit as version 2 shows it, so a folder with that file
+/// takes the place of the kernel's in the view of the program.
+const IN_GROUP: &str = "echo $$ >$0/cgroup.procs && mount -t tmpfs none /sys/fs/cgroup &&
+    echo $1 >/sys/fs/cgroup/memory.max && shift && exec \"$@\"";
 
 impl Limit {
     /// Returns a command that runs the program under this limit.
@@ -47,7 +61,16 @@ impl Limit {
                     .args(["--reuid", UNPRIVILEGED, "--regid", UNPRIVILEGED, &program]);
                 command
             }
-            Limit::Memory(_) => shell(&format!("echo $$ >{GROUP}/cgroup.procs && exec \"$@\"")),
+            Limit::Memory(mebibytes) => {
+                let bytes = (u64::from(mebibytes) << 20).to_string();
+                let mut command = Command::new("unshare");
+                command.args(["--mount", "sh", "-c", IN_GROUP]).args([
+                    memory_group().0,
+                    &bytes,
+                    &program,
+                ]);
+                command
+            }
         }
     }
 
@@ -64,12 +87,10 @@ impl Limit {
                 Some("only root can start a process as another user".to_owned())
             }
             Limit::Memory(mebibytes) => {
-                let prepared = fs::create_dir_all(GROUP).and_then(|()| {
-                    fs::write(
-                        format!("{GROUP}/memory.limit_in_bytes"),
-                        (u64::from(mebibytes) << 20).to_string(),
-                    )
-                });
+                let (group, file) = memory_group();
+                let bytes = (u64::from(mebibytes) << 20).to_string();
+                let prepared = fs::create_dir_all(group)
+                    .and_then(|()| fs::write(format!("{group}/{file}"), bytes));
                 prepared
                     .err()
                     .map(|error| format!("no control group: {error}"))
