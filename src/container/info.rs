@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// Tracks that are kept of one file.
-pub(super) const MAX_TRACKS: usize = 64;
+pub(super) const MAX_TRACKS: usize = 256;
 
 /// Chapters that are kept of one file.
 pub(super) const MAX_CHAPTERS: usize = 1000;

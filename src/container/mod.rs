@@ -34,10 +34,7 @@ mod text;
 use std::io::{self, Read, Seek};
 use std::time::Duration;
 
-pub(crate) use info::{Chapter, Container, Cover, MediaInfo, Track};
-#[allow(unused_imports, reason = "no page names them yet")]
-pub(crate) use info::{SubtitleFormat, SubtitleTrack};
-#[allow(unused_imports, reason = "no handler names them yet")]
+pub(crate) use info::{Chapter, Container, Cover, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use info::Found;
@@ -103,7 +100,6 @@ pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo
 ///
 /// # Errors
 /// Only what the input reports.
-#[allow(dead_code, reason = "no page shows them yet")]
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
     let mut reader = Reader::new(&mut input, CHAPTERS)?;
     let mut chapters = Vec::new();
@@ -121,7 +117,6 @@ pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>>
 ///
 /// # Errors
 /// Only what the input reports.
-#[allow(dead_code, reason = "no handler serves them yet")]
 pub(crate) fn cues<R: Read + Seek>(
     mut input: R,
     track: u64,
@@ -140,7 +135,6 @@ pub(crate) fn cues<R: Read + Seek>(
 ///
 /// # Errors
 /// Only what the input reports.
-#[allow(dead_code, reason = "no handler serves it yet")]
 pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
     let mut reader = Reader::new(&mut input, HEAD)?;
     let places = or_default(match or_default(family(&mut reader))? {

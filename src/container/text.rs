@@ -70,7 +70,6 @@ const EVENTS: &str =
 impl Cues {
     /// A subtitle file with these texts: `.srt`, `.ass` or `.vtt`, by the format. What converts such files to WebVTT
     /// then needs to know nothing of containers.
-    #[allow(dead_code, reason = "no handler serves it yet")]
     pub(crate) fn into_file(self) -> String {
         let mut file = match self.format {
             TextFormat::SubRip => String::new(),

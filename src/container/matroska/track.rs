@@ -21,7 +21,7 @@ const AUDIO_TYPE: u64 = 2;
 const SUBTITLE_TYPE: u64 = 17;
 
 /// What a TrackEntry says.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Entry {
     pub(super) number: u64,
     kind: Option<u64>,
@@ -32,8 +32,8 @@ pub(super) struct Entry {
     /// ContentCompAlgo and ContentCompSettings.
     compression: Option<u64>,
     settings: Vec<u8>,
-    is_enabled: bool,
-    is_default: bool,
+    is_disabled: bool,
+    is_no_default: bool,
     is_forced: bool,
 }
 
@@ -50,19 +50,7 @@ struct Shape {
 impl Entry {
     /// Reads a TrackEntry, and at most so many bytes of its decoder configuration.
     pub(super) fn read(reader: &mut Reader, entry: Element, private: usize) -> Result<Self> {
-        let mut read = Self {
-            number: 0,
-            kind: None,
-            codec_id: String::new(),
-            private: Vec::new(),
-            track: Track::default(),
-            shape: Shape::default(),
-            compression: None,
-            settings: Vec::new(),
-            is_enabled: true,
-            is_default: true,
-            is_forced: false,
-        };
+        let mut read = Self::default();
         let mut language_tag = None;
         let mut children = Children::of(entry);
         while let Some(element) = children.next(reader)? {
@@ -91,8 +79,8 @@ impl Entry {
         match element.id {
             TRACK_NUMBER => self.number = unsigned(reader, element)?.unwrap_or(0),
             TRACK_TYPE => self.kind = unsigned(reader, element)?,
-            FLAG_ENABLED => self.is_enabled = flag(reader, element)?.unwrap_or(true),
-            FLAG_DEFAULT => self.is_default = flag(reader, element)?.unwrap_or(true),
+            FLAG_ENABLED => self.is_disabled = flag(reader, element)? == Some(false),
+            FLAG_DEFAULT => self.is_no_default = flag(reader, element)? == Some(false),
             FLAG_FORCED => self.is_forced = flag(reader, element)?.unwrap_or(false),
             NAME => track.title = string(reader, element, MAX_TITLE)?,
             CODEC_ID => self.codec_id = name(reader, element)?.unwrap_or_default(),
@@ -131,7 +119,7 @@ impl Entry {
             format: subtitle_format(&self.codec_id, self.track.protected),
             language: self.track.language,
             title: self.track.title,
-            is_default: self.is_default && self.is_enabled,
+            is_default: !self.is_no_default && !self.is_disabled,
             is_forced: self.is_forced,
         }
     }
@@ -158,7 +146,7 @@ impl Entry {
         track.codecs = track.codecs.take().or_else(plain);
         found.tracks.push(FoundTrack {
             kind,
-            enabled: self.is_enabled,
+            enabled: !self.is_disabled,
             track,
         });
     }

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use super::boxes::{BoxHead, Walk, length_of_time, read_head, width};
-use super::movie::Movie;
+use super::boxes::{Walk, length_of_time, read_head, width};
+use super::movie::{Defaults, Movie};
+use super::runs::{self, Run};
 use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Result, Span};
 
-/// Bytes that are read of an index or of one run of samples.
+/// Bytes that are read of an index.
 const MAX_INDEX: usize = 256 * 1024;
 
 /// Returns the length of a movie whose `moov` ends at `start`.
@@ -103,25 +104,13 @@ fn last_listed(reader: &mut Reader) -> Result<Option<u64>> {
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Result<Option<Duration>> {
     let mut walk = Walk::new(moof);
     let (mut latest, mut end) = (None, None);
-    let (mut timescale, mut default_duration) = (0, 0);
+    let (mut timescale, mut defaults) = (0, Defaults::default());
     while let Some(head) = walk.next(reader, &[b"traf"])? {
         match &head.name {
             b"tfhd" => {
-                let tfhd = reader.body(head.body, 32)?;
-                let (flags, track) = (u32_at(&tfhd, 0).unwrap_or(0), u32_at(&tfhd, 4));
-                let track = movie.tracks.iter().find(|it| Some(it.id) == track);
+                defaults = runs::defaults(reader, head, movie)?;
+                let track = movie.tracks.iter().find(|it| it.id == defaults.track);
                 timescale = track.map_or(0, |track| track.timescale);
-                let default = movie
-                    .defaults
-                    .iter()
-                    .find(|it| Some(it.0) == track.map(|it| it.id));
-                default_duration = default.map_or(0, |default| default.1);
-                if flags & 8 != 0 {
-                    // Behind an offset and an index, where there are any.
-                    let at =
-                        8 + if flags & 1 == 0 { 0 } else { 8 } + if flags & 2 == 0 { 0 } else { 4 };
-                    default_duration = u32_at(&tfhd, at).unwrap_or(0);
-                }
                 end = None;
             }
             b"tfdt" => {
@@ -129,7 +118,7 @@ fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Result<Option
                 end = number_at(&tfdt, 4, width(&tfdt));
             }
             b"trun" => {
-                let samples = run_duration(reader, head, default_duration)?;
+                let samples = Run::read(reader, head, defaults)?.duration();
                 end = end
                     .zip(samples)
                     .and_then(|(end, samples)| u64::checked_add(end, samples));
@@ -142,28 +131,4 @@ fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Result<Option
         }
     }
     Ok(latest)
-}
-
-/// The sum of the durations in a `trun` box.
-fn run_duration(reader: &mut Reader, head: BoxHead, default_duration: u32) -> Result<Option<u64>> {
-    let trun = reader.body(head.body, MAX_INDEX)?;
-    let (Some(flags), Some(count)) = (u32_at(&trun, 0), u32_at(&trun, 4)) else {
-        return Ok(None);
-    };
-    if flags & 0x100 == 0 {
-        return Ok(Some(u64::from(count) * u64::from(default_duration)));
-    }
-    // Offset and flags of the first sample, then up to four numbers for each sample, its duration first.
-    let has = |bit: u32| usize::from(flags & bit != 0);
-    let start = 8 + 4 * (has(1) + has(4));
-    let size = 4 * (1 + has(0x200) + has(0x400) + has(0x800));
-    let samples = trun.get(start..).unwrap_or_default().chunks_exact(size);
-    let Some(count) = usize::try_from(count)
-        .ok()
-        .filter(|&count| count <= samples.len())
-    else {
-        return Ok(None);
-    };
-    let durations = samples.take(count).filter_map(|sample| u32_at(sample, 0));
-    Ok(Some(durations.map(u64::from).sum()))
 }

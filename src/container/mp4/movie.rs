@@ -12,6 +12,17 @@ const ENTERED: [&[u8; 4]; 8] = [
     b"trak", b"mdia", b"minf", b"stbl", b"tref", b"edts", b"udta", b"mvex",
 ];
 
+/// What holds for the samples of a track in a fragment, where a run does not say it for each.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Defaults {
+    /// The track.
+    pub(super) track: u32,
+    pub(super) duration: u32,
+    pub(super) size: u32,
+    /// Where its data begin, if that is not the fragment.
+    pub(super) base: Option<u64>,
+}
+
 /// What a `moov` box says.
 #[derive(Debug, Default)]
 pub(super) struct Movie {
@@ -23,8 +34,8 @@ pub(super) struct Movie {
     pub(super) is_fragmented: bool,
     /// The length with all fragments, from `mehd`.
     pub(super) fragmented_length: Option<Duration>,
-    /// Track and default sample duration in fragments, from `trex`.
-    pub(super) defaults: Vec<(u32, u32)>,
+    /// What holds for samples in fragments, from `trex`.
+    pub(super) defaults: Vec<Defaults>,
     pub(super) tracks: Vec<Trak>,
     /// Nero's list of chapters.
     pub(super) chapter_list: Option<Span>,
@@ -63,8 +74,13 @@ impl Movie {
                 b"mehd" => self.fragmented_length = length(&fields()?, 4, self.timescale),
                 b"trex" => {
                     let trex = fields()?;
-                    let default = u32_at(&trex, 4).zip(u32_at(&trex, 12));
-                    self.defaults.extend(default);
+                    let number = |at| u32_at(&trex, at).unwrap_or(0);
+                    self.defaults.push(Defaults {
+                        track: number(4),
+                        duration: number(12),
+                        size: number(16),
+                        ..Defaults::default()
+                    });
                 }
                 b"chpl" => self.chapter_list = Some(head.body),
                 _ => {

@@ -13,7 +13,7 @@ use crate::container::reader::{Reader, Result, Span};
 const MAX_TABLE: usize = 1 << 20;
 
 /// Samples that are listed of one track.
-const MAX_SAMPLES: usize = 100_000;
+pub(super) const MAX_SAMPLES: usize = 100_000;
 
 /// One sample.
 #[derive(Debug, Clone, Copy)]
@@ -104,13 +104,13 @@ impl<'a> Sizes<'a> {
 
 /// What an edit list does to times: a delay, and the first media time that is shown.
 #[derive(Debug, Default)]
-struct Edits {
+pub(super) struct Edits {
     delay: Duration,
     media_time: u64,
 }
 
 impl Edits {
-    fn of(track: &Trak, movie_timescale: u32) -> Self {
+    pub(super) fn of(track: &Trak, movie_timescale: u32) -> Self {
         let width = width(&track.edits);
         let unused = u64::MAX >> (64 - 8 * width);
         let mut edits = Self::default();
@@ -130,7 +130,7 @@ impl Edits {
         edits
     }
 
-    fn shown_at(&self, ticks: u64, timescale: u32) -> Duration {
+    pub(super) fn shown_at(&self, ticks: u64, timescale: u32) -> Duration {
         let time = length_of_time(ticks.saturating_sub(self.media_time), timescale);
         time.unwrap_or_default().saturating_add(self.delay)
     }

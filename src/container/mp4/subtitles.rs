@@ -1,7 +1,8 @@
 //! The texts of a subtitle track in MP4.
 
 use super::movie::Movie;
-use super::{samples, timed_text};
+use super::samples::Sample;
+use super::{runs, samples, timed_text};
 use crate::container::bits::fourcc_at;
 use crate::container::collector::{Collector, MAX_CUE};
 use crate::container::info::SubtitleFormat;
@@ -36,22 +37,28 @@ pub(in crate::container) fn cues(
         return Ok(None);
     };
     let mut texts = Collector::new(window);
-    let mut search = || {
-        for sample in samples::list(reader, track, movie.timescale)? {
-            if !window.shows(sample.start, sample.end) {
-                continue;
-            }
-            let bytes = reader.body(sample.place, MAX_CUE)?;
-            let (start, end) = (sample.start, Some(sample.end));
-            if &fourcc == b"wvtt" {
-                for cue in timed_text::wvtt(&bytes) {
-                    texts.add_or_extend(start, end, &cue.settings, &cue.text)?;
-                }
-            } else {
-                texts.add(start, end, "", &timed_text::tx3g(&track.entry, &bytes))?;
-            }
+    let mut add = |reader: &mut Reader, sample: Sample| {
+        if !window.shows(sample.start, sample.end) {
+            return Ok(());
         }
-        Ok(())
+        let bytes = reader.body(sample.place, MAX_CUE)?;
+        let (start, end) = (sample.start, Some(sample.end));
+        if &fourcc == b"wvtt" {
+            for cue in timed_text::wvtt(&bytes) {
+                texts.add_or_extend(start, end, &cue.settings, &cue.text)?;
+            }
+            return Ok(());
+        }
+        texts.add(start, end, "", &timed_text::tx3g(&track.entry, &bytes))
+    };
+    let search = || {
+        for sample in samples::list(reader, track, movie.timescale)? {
+            add(reader, sample)?;
+        }
+        match movie.is_fragmented {
+            true => runs::each(reader, (&movie, track), window, add),
+            false => Ok(()),
+        }
     };
     let result = search();
     let header = timed_text::wvtt_header(&track.entry);

@@ -12,6 +12,7 @@ mod hostile_texts;
 mod matroska;
 mod mp4;
 mod records;
+mod runs;
 mod subtitle_files;
 mod subtitles_matroska;
 mod subtitles_mp4;

@@ -1,0 +1,143 @@
+//! The samples that the fragments of a movie list (ISO/IEC 14496-12 §8.8), in runs of one track.
+
+use super::boxes::{BoxHead, Walk, width};
+use super::movie::{Defaults, Movie};
+use super::samples::{Edits, MAX_SAMPLES, Sample};
+use super::trak::Trak;
+use crate::container::bits::{number_at, u32_at};
+use crate::container::reader::{ReadError, Reader, Result, Span};
+use crate::container::text::Window;
+
+/// Bytes that are read of one run.
+const MAX_RUN: usize = 256 * 1024;
+
+/// Reads what a `tfhd` box says of the samples of a fragment.
+pub(super) fn defaults(reader: &mut Reader, head: BoxHead, movie: &Movie) -> Result<Defaults> {
+    let tfhd = reader.body(head.body, 40)?;
+    let number = |at| u32_at(&tfhd, at).unwrap_or(0);
+    let (flags, track) = (number(0), number(4));
+    let known = movie.defaults.iter().find(|known| known.track == track);
+    let mut defaults = known.copied().unwrap_or_default();
+    defaults.track = track;
+    let mut at = 8;
+    if flags & 1 != 0 {
+        defaults.base = number_at(&tfhd, at, 8);
+        at += 8;
+    }
+    if flags & 2 != 0 {
+        at += 4;
+    }
+    if flags & 8 != 0 {
+        defaults.duration = number(at);
+        at += 4;
+    }
+    if flags & 0x10 != 0 {
+        defaults.size = number(at);
+    }
+    Ok(defaults)
+}
+
+/// A `trun` box.
+#[derive(Debug)]
+pub(super) struct Run {
+    bytes: Vec<u8>,
+    flags: u32,
+    count: usize,
+    defaults: Defaults,
+}
+
+impl Run {
+    pub(super) fn read(reader: &mut Reader, head: BoxHead, defaults: Defaults) -> Result<Self> {
+        let bytes = reader.body(head.body, MAX_RUN)?;
+        let count = u32_at(&bytes, 4).and_then(|count| usize::try_from(count).ok());
+        Ok(Self {
+            flags: u32_at(&bytes, 0).unwrap_or(0),
+            count: count.unwrap_or(0),
+            bytes,
+            defaults,
+        })
+    }
+
+    /// Where its data begin, counted from those of the fragment.
+    fn offset(&self) -> Option<u32> {
+        u32_at(&self.bytes, 8).filter(|_| self.flags & 1 != 0)
+    }
+
+    /// The duration and size of each sample, as far as the box goes.
+    fn samples(&self) -> impl Iterator<Item = (u32, u32)> {
+        // Offset and flags of the first sample, then up to four numbers for each sample.
+        let has = |bit: u32| usize::from(self.flags & bit != 0);
+        let start = 8 + 4 * (has(1) + has(4));
+        let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
+        let or = |number: Option<u32>, default| number.unwrap_or(default);
+        (0..self.count).map_while(move |index| {
+            let row = self.bytes.get(start + index * width..)?.get(..width)?;
+            let duration = u32_at(row, 0).filter(|_| self.flags & 0x100 != 0);
+            let size = u32_at(row, 4 * has(0x100)).filter(|_| self.flags & 0x200 != 0);
+            Some((
+                or(duration, self.defaults.duration),
+                or(size, self.defaults.size),
+            ))
+        })
+    }
+
+    /// The sum of the durations. `None` where the box is cut.
+    pub(super) fn duration(&self) -> Option<u64> {
+        if self.flags & 0x100 == 0 {
+            let count = u64::try_from(self.count).ok()?;
+            return Some(count * u64::from(self.defaults.duration));
+        }
+        let durations: Vec<u64> = self.samples().map(|it| it.0.into()).collect();
+        (durations.len() == self.count).then(|| durations.iter().sum())
+    }
+}
+
+/// Calls `each` for the samples of a track in all fragments, up to those that begin after the window.
+pub(super) fn each(
+    reader: &mut Reader,
+    (movie, track): (&Movie, &Trak),
+    window: Window,
+    mut each: impl FnMut(&mut Reader, Sample) -> Result<()>,
+) -> Result<()> {
+    let edits = Edits::of(track, movie.timescale);
+    let mut walk = Walk::new(reader.from(0));
+    let (mut fragment, mut defaults) = (0, Defaults::default());
+    let (mut time, mut at, mut left) = (0_u64, 0_u64, MAX_SAMPLES);
+    while let Some(head) = walk.next(reader, &[b"moof", b"traf"])? {
+        match &head.name {
+            b"moof" => fragment = head.start,
+            b"tfhd" => {
+                defaults = self::defaults(reader, head, movie)?;
+                at = defaults.base.unwrap_or(fragment);
+            }
+            b"tfdt" if defaults.track == track.id => {
+                let tfdt = reader.body(head.body, 12)?;
+                time = number_at(&tfdt, 4, width(&tfdt)).unwrap_or(time);
+                if edits.shown_at(time, track.timescale) >= window.to {
+                    return Ok(());
+                }
+            }
+            b"trun" if defaults.track == track.id => {
+                let run = Run::read(reader, head, defaults)?;
+                if let Some(offset) = run.offset() {
+                    let base = defaults.base.unwrap_or(fragment);
+                    at = base.saturating_add(offset.into());
+                }
+                for (duration, size) in run.samples() {
+                    left = left.checked_sub(1).ok_or(ReadError::LimitReached)?;
+                    let until = time.saturating_add(duration.into());
+                    let end = at.saturating_add(size.into());
+                    let sample = Sample {
+                        start: edits.shown_at(time, track.timescale),
+                        end: edits.shown_at(until, track.timescale),
+                        place: Span { start: at, end },
+                    };
+                    each(reader, sample)?;
+                    (time, at) = (until, end);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Texts in the fragments of an MP4.
+
+use std::time::{Duration, Instant};
+
+use super::build::*;
+use super::film::{all_texts, lines, texts};
+use super::subtitles_mp4::{Texts, entry, tx3g};
+
+fn numbers(numbers: &[u32]) -> Vec<u8> {
+    numbers
+        .iter()
+        .flat_map(|number| number.to_be_bytes())
+        .collect()
+}
+
+/// How a fragment says where its data lie and how long its sample is.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// Each run for itself, counted from the fragment.
+    Run,
+    /// The fragment for all its runs, by a position in the file.
+    Fragment,
+    /// The movie for all fragments, and the data begin where the fragment begins.
+    Movie,
+}
+
+/// A file with one sample in each fragment, beside a run of another track.
+fn film(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
+    let track = Texts {
+        handler: b"sbtl",
+        entry: entry(b"tx3g", &[0; 30]),
+        samples: &[],
+        more: Vec::new(),
+    };
+    // All samples of a film that leaves this to the movie are alike.
+    let size = u32::try_from(samples[0].1.len() + 2).unwrap();
+    let trex = |track| mp4_box(b"trex", &numbers(&[0, track, 1, samples[0].0, size, 0]));
+    let mvex = mp4_box(b"mvex", &[trex(1), trex(3)].concat());
+    let moov = mp4_box(b"moov", &[mvhd(0), track.trak(0), mvex].concat());
+    let (mut file, mut time) = ([ftyp(b"isom"), moov].concat(), 0);
+    for (duration, text) in samples {
+        let sample = tx3g(text.as_bytes(), &[]);
+        let size = u32::try_from(sample.len()).unwrap();
+        let base = u32::try_from(file.len()).unwrap();
+        let moof = |data: u32| {
+            let (tfhd, trun) = match way {
+                Way::Run => (vec![0x2_0000, 3], vec![0x301, 1, data, *duration, size]),
+                Way::Fragment => (
+                    vec![0x1b, 3, 0, base + data, 1, *duration, size],
+                    vec![0, 1],
+                ),
+                Way::Movie => (vec![0, 3], vec![1, 1, data]),
+            };
+            let traf = |tfhd: &[u32], time: u32, trun: &[u32]| {
+                let boxes = [
+                    mp4_box(b"tfhd", &numbers(tfhd)),
+                    mp4_box(b"tfdt", &numbers(&[0, time])),
+                    mp4_box(b"trun", &numbers(trun)),
+                ];
+                mp4_box(b"traf", &boxes.concat())
+            };
+            let trafs = [traf(&[0, 1], 0, &[0, 9]), traf(&tfhd, time, &trun)];
+            mp4_box(b"moof", &trafs.concat())
+        };
+        let data = u32::try_from(moof(0).len() + 8).unwrap();
+        file.extend(moof(data));
+        file.extend(mp4_box(b"mdat", &sample));
+        time += duration;
+    }
+    file
+}
+
+#[test]
+fn window_has_the_texts_of_fragments() {
+    let (short, alike) = (
+        &[(1000, ""), (2000, "one"), (500, ""), (1500, "three")][..],
+        &[(1500, "one"), (1500, "two")][..],
+    );
+    for (way, samples, expected) in [
+        (
+            Way::Run,
+            short,
+            vec![(1000, 3000, "one"), (3500, 5000, "three")],
+        ),
+        (
+            Way::Fragment,
+            short,
+            vec![(1000, 3000, "one"), (3500, 5000, "three")],
+        ),
+        (
+            Way::Movie,
+            alike,
+            vec![(0, 1500, "one"), (1500, 3000, "two")],
+        ),
+    ] {
+        let file = film(samples, way);
+        assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected, "{way:?}");
+        let first = expected[0];
+        assert_eq!(lines(&texts(&file, 0.0, 1.4).unwrap()), [first], "{way:?}");
+    }
+}
+
+#[test]
+fn runs_that_lie_cost_little() {
+    for trun in [
+        numbers(&[0, u32::MAX]),
+        numbers(&[0x301, u32::MAX, 0, 1, 1]),
+        numbers(&[0xf01, u32::MAX, u32::MAX, u32::MAX, u32::MAX]),
+        numbers(&[0x301, 1]),
+        Vec::new(),
+    ] {
+        let good = film(&[(1000, ""), (1000, "one")], Way::Run);
+        let moof = good.windows(4).position(|four| four == b"moof").unwrap();
+        let tfhd = mp4_box(b"tfhd", &numbers(&[0, 3]));
+        let traf = mp4_box(b"traf", &[tfhd, mp4_box(b"trun", &trun)].concat());
+        let file = [&good[..moof - 4], &mp4_box(b"moof", &traf)].concat();
+        let start = Instant::now();
+        let found = texts(&file, 0.0, 0.5).unwrap();
+        assert!(found.list.is_empty(), "{found:?}");
+        assert!(start.elapsed() < Duration::from_secs(2), "{trun:?}");
+    }
+}
