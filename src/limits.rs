@@ -111,6 +111,13 @@ pub(crate) const SEARCHES: usize = 2;
 pub(crate) const SEARCH_QUEUE: usize = 8;
 /// Longest wait for a search.
 pub(crate) const SEARCH_WAIT: Duration = Duration::from_secs(3);
+/// Reads inside media files at a time, for tracks and covers: 503 beyond, after [`INSIDE_WAIT`]. Each reads up to 36 MB for
+/// a part of a track and 512 MB for a whole one, so more would take the disk from streams.
+pub(crate) const INSIDE_READS: usize = 4;
+/// Requests that wait for a read inside a media file.
+pub(crate) const INSIDE_QUEUE: usize = 24;
+/// Longest wait for a read inside a media file.
+pub(crate) const INSIDE_WAIT: Duration = Duration::from_secs(3);
 /// Conversions of subtitles at a time: 503 beyond, after [`CONVERSION_WAIT`]. One conversion may take 50 MB at its peak.
 pub(crate) const CONVERSIONS: usize = 1;
 /// Requests that wait for a conversion.

@@ -5,6 +5,7 @@
 
 use std::io::{self, Read, Seek};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::container;
 use crate::gate::body::Drain;
@@ -71,6 +72,8 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
     match Route::of(method, target, &[]).ok()? {
         Route::Stream(name)
         | Route::Subtitles(name)
+        | Route::Track(name)
+        | Route::Cover(name)
         | Route::Watch(name)
         | Route::PlaylistOf(name) => Some(file(name)),
         Route::Index(name)
@@ -120,4 +123,37 @@ pub fn subtitle_track(infix: &str) -> (String, Option<String>) {
 pub fn media_info<R: Read + Seek>(file: R) -> io::Result<Option<String>> {
     let info = container::probe(file)?;
     Ok(info.map(|info| format!("{info:?}")))
+}
+
+/// The texts of a track in a part of a media file: when each appears and disappears, and what it says.
+type Texts = Vec<(Duration, Duration, String)>;
+
+/// The texts of a track inside a media file in a window, whether these are all, and the subtitle file that they become.
+/// `None` if there is no such track.
+///
+/// # Errors
+///
+/// Only what the reader reports.
+pub fn media_texts<R: Read + Seek>(
+    file: R,
+    track: u64,
+    from: Duration,
+    to: Duration,
+) -> io::Result<Option<(Texts, bool, String)>> {
+    let cues = container::cues(file, track, container::Window { from, to })?;
+    Ok(cues.map(|cues| {
+        let texts = cues.list.iter();
+        let texts = texts.map(|cue| (cue.start, cue.end, cue.text.clone()));
+        (texts.collect(), cues.is_complete, cues.into_file())
+    }))
+}
+
+/// The chapters and the cover of a media file, in Rust's debug format.
+///
+/// # Errors
+///
+/// Only what the reader reports.
+pub fn chapters_and_cover<R: Read + Seek>(mut file: R) -> io::Result<String> {
+    let chapters = container::chapters(&mut file)?;
+    Ok(format!("{chapters:?} {:?}", container::cover(file)?))
 }

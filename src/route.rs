@@ -6,8 +6,8 @@ use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
 /// The paths that the server uses itself; a mount must neither cover them nor lie below them.
-const OWN_PATHS: &str = "api/stream api/subtitles api/videos api/openapi.json browse watch playlist healthz metrics \
-                         assets favicon.ico";
+const OWN_PATHS: &str = "api/stream api/subtitles api/cover api/videos api/openapi.json browse watch playlist healthz \
+                         metrics assets favicon.ico";
 
 /// A further URL prefix for the streams.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub(crate) enum Route {
     Index(FolderName),
     /// The subtitles in a file, as WebVTT.
     Subtitles(MediaName),
+    /// The texts of a track inside a media file, as WebVTT.
+    Track(MediaName),
+    /// The picture inside a media file.
+    Cover(MediaName),
     /// The methods of a stream, of subtitles or of the server: the answer to OPTIONS.
     StreamOptions,
     /// A folder as JSON.
@@ -100,14 +104,22 @@ impl Route {
         let route = Route::to(target, mounts)?;
         match (method, &route) {
             (Method::Get | Method::Head, _) => Ok(route),
-            (Method::Options, Route::Stream(_) | Route::Subtitles(_)) => Ok(Route::StreamOptions),
-            (_, Route::Stream(_) | Route::Subtitles(_)) => Err(RouteError::MethodNotAllowed {
-                allow: STREAM_METHODS,
-            }),
-            _ => Err(RouteError::MethodNotAllowed {
-                allow: READ_METHODS,
+            (Method::Options, route) if route.is_of_file() => Ok(Route::StreamOptions),
+            (_, route) => Err(RouteError::MethodNotAllowed {
+                allow: match route.is_of_file() {
+                    true => STREAM_METHODS,
+                    false => READ_METHODS,
+                },
             }),
         }
+    }
+
+    /// Whether the resource is a file or a part of one, which scripts of other origins may ask for.
+    fn is_of_file(&self) -> bool {
+        matches!(
+            self,
+            Route::Stream(_) | Route::Subtitles(_) | Route::Track(_) | Route::Cover(_)
+        )
     }
 
     fn to(target: &Target, mounts: &[Mount]) -> Result<Route, RouteError> {
@@ -140,7 +152,11 @@ impl Route {
             [b"playlist", ..] => return Ok(Route::PlaylistOf(file(&path[1..], slash)?)),
             [b"api", b"videos"] => return Ok(Route::Videos(folder(&path[2..])?)),
             [b"api", b"stream"] => return stream(&path[2..], slash),
+            [b"api", b"subtitles"] if target.has_query_key("track") => {
+                return Ok(Route::Track(file(&path[2..], slash)?));
+            }
             [b"api", b"subtitles"] => return subtitles(&path[2..], slash),
+            [b"api", b"cover"] => return Ok(Route::Cover(file(&path[2..], slash)?)),
             _ => {}
         }
         match mounts.iter().find_map(|mount| mount.strip(path)) {

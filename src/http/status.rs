@@ -49,6 +49,7 @@ statuses! {
     RangeNotSatisfiable 416 "Range Not Satisfiable"
     ExpectationFailed 417 "Expectation Failed"
     MisdirectedRequest 421 "Misdirected Request"
+    UnprocessableContent 422 "Unprocessable Content"
     TooManyRequests 429 "Too Many Requests"
     RequestHeaderFieldsTooLarge 431 "Request Header Fields Too Large"
     InternalServerError 500 "Internal Server Error"

@@ -37,6 +37,6 @@ pub(crate) use file::MediaFile;
 pub(crate) use folder::{Folder, Neighbours};
 pub(crate) use name::{FolderName, MediaName};
 pub(crate) use page::{Cursor, Order, Window};
-pub(crate) use subtitles::{SubtitleFile, Subtitles};
+pub(crate) use subtitles::{SubtitleFile, Subtitles, tell_apart};
 pub(crate) use walk::Limits;
 pub(crate) use words::Words;

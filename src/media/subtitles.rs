@@ -121,7 +121,7 @@ impl MediaDir {
                 None => chosen.tracks.push(SubtitleFile { name: file, track }),
             }
         }
-        tell_apart(&mut chosen.tracks);
+        tell_apart(chosen.tracks.iter_mut().map(|it| &mut it.track));
         Ok(chosen)
     }
 
@@ -185,14 +185,14 @@ fn folders(
 }
 
 /// Gives every track a label of its own, and lets at most one be the default.
-fn tell_apart(tracks: &mut [SubtitleFile]) {
+pub(crate) fn tell_apart<'a>(tracks: impl Iterator<Item = &'a mut Track>) {
     let label = |track: &Track| match &track.language {
         Some(language) => (language.clone(), track.note.clone()),
         None => (String::new(), track.label()),
     };
     let mut labels = HashSet::new();
     let mut has_default = false;
-    for SubtitleFile { track, .. } in tracks {
+    for track in tracks {
         let plain = track.clone();
         let mut number = 1;
         while !labels.insert(label(track)) {

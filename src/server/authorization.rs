@@ -18,8 +18,11 @@ pub(super) fn authorize(
     let (purpose, path) = match route {
         // Monitors ask without a password, the error page needs its style, and browsers send none in a preflight.
         Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => return Ok(()),
-        Some(Route::Stream(name)) => (Some(Purpose::Stream), name.url_path()),
-        Some(Route::Subtitles(name)) => (Some(Purpose::Subtitles), name.url_path()),
+        // A cover is a part of the file's bytes.
+        Some(Route::Stream(name) | Route::Cover(name)) => (Some(Purpose::Stream), name.url_path()),
+        Some(Route::Subtitles(name) | Route::Track(name)) => {
+            (Some(Purpose::Subtitles), name.url_path())
+        }
         Some(Route::PlaylistOf(name)) => (Some(Purpose::Playlist), name.url_path()),
         Some(Route::Playlist(folder)) => (Some(Purpose::FolderPlaylist), folder.url_path()),
         Some(

@@ -152,6 +152,13 @@ impl RequestContext<'_> {
         permit.ok_or(HandlerError::Unavailable)
     }
 
+    /// Takes a permit to read inside a media file.
+    pub(super) fn inside_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
+        self.may_block()?;
+        let permit = self.app.permits.inside.acquire(name.folder().as_path());
+        permit.ok_or(HandlerError::Unavailable)
+    }
+
     /// Returns the body for a text. A long one is a stream: its permit and its share of the budget bound how much
     /// memory clients hold that do not read, and the stall timeout bounds how long.
     pub(super) fn text(&self, bytes: Vec<u8>) -> Result<Body, HandlerError> {

@@ -39,12 +39,18 @@ pub(super) enum HandlerError {
     MethodNotAllowed { allow: &'static str },
     /// 400: the target has no meaning.
     BadTarget,
+    /// 400: the query asks for no part of a track.
+    BadWindow,
     /// 401: a password is needed.
     Unauthorized,
     /// 429: too many wrong passwords came from this address; the next is checked after so many seconds.
     TooManyTries { seconds: u64 },
     /// 421: the host name is not one of this server.
     Misdirected,
+    /// 422: the track holds pictures, or a format that is not converted.
+    NotText,
+    /// 503: the file changes while it is read.
+    Changed,
     /// 503: no permit, thread, descriptor or memory is free.
     Unavailable,
     /// 500.
@@ -98,7 +104,9 @@ impl HandlerError {
             HandlerError::TooManyTries { seconds } => {
                 head.with_field("Retry-After", seconds.to_string())
             }
-            HandlerError::Unavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
+            HandlerError::Unavailable | HandlerError::Changed => {
+                head.with_field("Retry-After", RETRY_AFTER_SECONDS)
+            }
             _ => head,
         };
         explain(head, &reader, sentence)
@@ -112,6 +120,14 @@ impl HandlerError {
                 (Status::MethodNotAllowed, "Method not allowed")
             }
             HandlerError::BadTarget => (Status::BadRequest, "The address is malformed"),
+            HandlerError::BadWindow => (
+                Status::BadRequest,
+                "track is a number or chapters; from and to are seconds, and from is not after to",
+            ),
+            HandlerError::NotText => (
+                Status::UnprocessableContent,
+                "The track cannot be converted to text; VLC can show it",
+            ),
             HandlerError::Unauthorized => (
                 Status::Unauthorized,
                 "This server asks for a user name and a password",
@@ -124,7 +140,7 @@ impl HandlerError {
                 Status::MisdirectedRequest,
                 "This server does not answer to that host name; start it with --allow-host NAME to allow it",
             ),
-            HandlerError::Unavailable => (
+            HandlerError::Unavailable | HandlerError::Changed => (
                 Status::ServiceUnavailable,
                 "The server is busy; try again in a few seconds",
             ),

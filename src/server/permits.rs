@@ -9,9 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::limits::{
-    ALL_SCANS, CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, Limits, OPEN_QUEUE, OPEN_WAIT,
-    OPENS, SCAN_QUEUE, SCAN_WAIT, SCANS, SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE,
-    STREAM_WAIT, STREAMS_PER_CLIENT,
+    ALL_SCANS, CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, INSIDE_QUEUE, INSIDE_READS,
+    INSIDE_WAIT, Limits, OPEN_QUEUE, OPEN_WAIT, OPENS, SCAN_QUEUE, SCAN_WAIT, SCANS, SEARCH_QUEUE,
+    SEARCH_WAIT, SEARCHES, STREAM_QUEUE, STREAM_WAIT, STREAMS_PER_CLIENT,
 };
 use crate::proxy::Caller;
 
@@ -24,6 +24,8 @@ pub(super) struct Permits {
     /// The scans of all folders together.
     pub(super) all_scans: Arc<Semaphore>,
     pub(super) searches: Arc<Semaphore>,
+    /// Reads inside media files.
+    pub(super) inside: FolderQuota,
     pub(super) conversions: Arc<Semaphore>,
     /// Bytes of texts in memory while they are sent.
     pub(super) text_bytes: Arc<Semaphore>,
@@ -37,6 +39,7 @@ impl Permits {
             scans: FolderQuota::new(|| Semaphore::new(SCANS, SCAN_QUEUE, SCAN_WAIT)),
             all_scans: Arc::new(Semaphore::new(ALL_SCANS, 0, Duration::ZERO)),
             searches: Arc::new(Semaphore::new(SEARCHES, SEARCH_QUEUE, SEARCH_WAIT)),
+            inside: FolderQuota::new(|| Semaphore::new(INSIDE_READS, INSIDE_QUEUE, INSIDE_WAIT)),
             conversions: Arc::new(Semaphore::new(
                 CONVERSIONS,
                 CONVERSION_QUEUE,

@@ -7,6 +7,7 @@ mod words;
 
 pub(crate) use parts::is_separator;
 use parts::{Part, What, is_code, parts};
+use words::Meaning;
 pub(super) use words::primary;
 
 /// A track as a viewer chooses it.
@@ -56,6 +57,31 @@ impl Track {
             }
         }
         Track::of(parts, stem)
+    }
+
+    /// A track inside a video, by what its container says.
+    pub(crate) fn inside(
+        language: Option<&str>,
+        title: Option<&str>,
+        is_default: bool,
+        is_forced: bool,
+    ) -> Track {
+        let language = language.map(bcp47);
+        let written = language.as_deref().and_then(words::english_name);
+        let title = title.map(str::trim).filter(|it| !it.is_empty());
+        let title = title.filter(|it| written.as_deref() != Some(*it));
+        let is_said = title.is_some_and(|it| it.to_lowercase().contains("forced"));
+        let forced = (is_forced && !is_said).then_some("forced");
+        let note: Vec<&str> = title.into_iter().chain(forced).collect();
+        let note = note.join(", ");
+        let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
+        Track {
+            note: note.take(MAX_NOTE).collect(),
+            is_default,
+            is_understood: title.is_none(),
+            written,
+            language,
+        }
     }
 
     /// Returns the label for browsers in which no script names the language.
@@ -134,6 +160,15 @@ fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<Stri
     let words: Vec<&str> = words.collect();
     let is_name = words.first().is_some_and(|first| !is_code(first));
     is_name.then(|| words.join(" "))
+}
+
+/// Returns a language's tag as BCP 47 has it: `de` for the codes `deu` and `ger` of ISO 639-2.
+fn bcp47(language: &str) -> String {
+    let (code, rest) = language.split_at(primary(language).len());
+    match words::meaning(&code.to_lowercase()) {
+        Some(Meaning::Language(tag)) if code.len() == 3 => format!("{tag}{rest}"),
+        _ => language.to_owned(),
+    }
 }
 
 fn understood_at_end(parts: &[Part]) -> usize {

@@ -1,6 +1,7 @@
 //! Pages, listings, playlists, and the files that pages need: data in, text out.
 
 mod assets;
+mod chapters;
 mod details;
 mod index;
 mod library;
@@ -10,9 +11,11 @@ mod playable;
 mod player;
 pub(crate) mod playlist;
 mod segments;
+mod tracks;
 mod urls;
 
 pub(crate) use assets::{asset, description};
+pub(crate) use chapters::chapter_cues;
 pub(crate) use index::index_page;
 pub(crate) use library::{
     LIBRARY_BYTES, LibraryPage, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of,

@@ -5,11 +5,13 @@
 
 use maud::{Markup, html};
 
+use super::chapters::chapter_list;
 use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
+use super::tracks::{picture_sentence, subtitle_tracks};
 use super::urls::Links;
-use crate::container::{MediaInfo, Track};
+use crate::container::{Chapter, MediaInfo, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
 
 /// What a player page shows.
@@ -23,8 +25,12 @@ pub(crate) struct Player<'a> {
     pub(crate) info: Option<MediaInfo>,
     /// Its subtitles.
     pub(crate) subtitles: Subtitles,
-    /// A picture of it.
+    /// The picture beside it.
     pub(crate) poster: Option<MediaName>,
+    /// Whether there is a picture inside it.
+    pub(crate) has_cover: bool,
+    /// Its chapters.
+    pub(crate) chapters: Vec<Chapter>,
     /// What lies beside it in its folder.
     pub(crate) neighbours: Neighbours,
     /// What `?ranges=` asks for.
@@ -64,7 +70,7 @@ impl Repeats {
 }
 
 /// What the keys do, for the help.
-const KEYS: [(&[&str], &str); 11] = [
+const KEYS: [(&[&str], &str); 12] = [
     (&["Space", "K"], "play or pause"),
     (&["←", "→"], "5 seconds back or on"),
     (&["J", "L"], "10 seconds back or on"),
@@ -74,6 +80,7 @@ const KEYS: [(&[&str], &str); 11] = [
     (&["F"], "full screen"),
     (&["M"], "sound off or on"),
     (&["P", "N"], "previous or next video"),
+    (&[",", "."], "previous or next chapter"),
     (&["I", "O"], "a part begins here, ends here"),
     (&["?"], "this help"),
 ];
@@ -108,6 +115,7 @@ impl Player<'_> {
                 div #bar.js aria-hidden="true" {}
                 (self.ends())
                 (self.tools())
+                (chapter_list(&self.chapters))
                 (self.subtitle_files())
                 (cut())
                 p #details { bdi { (self.name.file_name().to_string_lossy()) } ": " (self.details().sentence()) }
@@ -130,7 +138,7 @@ impl Player<'_> {
         html! {
             video #video controls autoplay playsinline
                 src={ (self.links.stream(self.name)) (start.unwrap_or_default()) }
-                poster=[self.poster.as_ref().map(|it| self.links.stream(it))]
+                poster=[self.poster()]
                 data-name=(self.name.url_path())
                 data-length=(self.length)
                 data-segments=[segments.map(Segments::to_string)] data-repeats=[self.repeats.map(Repeats::as_str)]
@@ -139,14 +147,21 @@ impl Player<'_> {
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
                 data-audio=[sound.map(codec)] data-audio-type=[asks(sound, true)]
             {
-                @for SubtitleFile { name, track } in &self.subtitles.tracks {
-                    // The script writes the label anew, with the language's name in the viewer's language.
-                    track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
-                        data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
-                        default[track.is_default] src=(self.links.subtitles(name));
+                @for track in self.tracks() { (track) }
+                @if !self.chapters.is_empty() {
+                    track kind="chapters" label="Chapters" src=(self.links.track(self.name, "chapters"));
                 }
             }
         }
+    }
+
+    fn tracks(&self) -> Vec<Markup> {
+        subtitle_tracks(self.name, self.info.as_ref(), &self.subtitles, &self.links)
+    }
+
+    fn poster(&self) -> Option<String> {
+        let beside = self.poster.as_ref().map(|name| self.links.stream(name));
+        beside.or_else(|| self.has_cover.then(|| self.links.cover(self.name)))
     }
 
     /// Shown by the script where the browser cannot play the file, or not all of it.
@@ -194,7 +209,7 @@ impl Player<'_> {
                         }
                     }
                 }
-                @if !self.subtitles.tracks.is_empty() {
+                @if !self.tracks().is_empty() {
                     // The script adds the tracks.
                     label.js { "Subtitles" select #subtitles { option value="off" { "Off" } } }
                 }
@@ -228,6 +243,7 @@ impl Player<'_> {
             @for (name, format) in unsupported {
                 p.unsupported { (link(name)) ": " (format) "; VLC shows them." }
             }
+            @if let Some(sentence) = picture_sentence(self.info.as_ref()) { p.unsupported { (sentence) } }
             @if !tracks.is_empty() {
                 details #subtitle-files {
                     summary { "Subtitle files" }

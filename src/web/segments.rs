@@ -2,6 +2,7 @@
 //! milliseconds out. Must not know how long a video is; a part that lies beyond its end is the player's to skip.
 
 use std::fmt;
+use std::time::Duration;
 
 /// More parts than anybody marks by hand.
 const SEGMENT_LIMIT: usize = 200;
@@ -62,6 +63,11 @@ impl Moment {
         (milliseconds <= MILLISECONDS_LIMIT).then_some(Moment(milliseconds))
     }
 
+    /// The time since the beginning of the video.
+    pub(crate) fn as_duration(self) -> Duration {
+        Duration::from_millis(self.0)
+    }
+
     /// How much later than `earlier`; nothing if it is not.
     pub(crate) fn since(self, earlier: Moment) -> Moment {
         Moment(self.0.saturating_sub(earlier.0))
@@ -72,6 +78,12 @@ impl Moment {
 fn digits(text: &str) -> Option<u64> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
+}
+
+impl From<Duration> for Moment {
+    fn from(time: Duration) -> Moment {
+        Moment(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
 }
 
 /// In seconds, without zeros that say nothing: `35.5`.

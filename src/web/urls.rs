@@ -76,6 +76,17 @@ impl Links {
         self.with_token("/api/subtitles/", Purpose::Subtitles, &name.url_path(), "")
     }
 
+    /// Returns the URL of a track inside a file as WebVTT. `track` is a number, or `chapters`.
+    pub(crate) fn track(&self, name: &MediaName, track: &str) -> String {
+        let (path, query) = (name.url_path(), format!("?track={track}"));
+        self.with_token("/api/subtitles/", Purpose::Subtitles, &path, &query)
+    }
+
+    /// Returns the URL of the picture inside a file.
+    pub(crate) fn cover(&self, name: &MediaName) -> String {
+        self.with_token("/api/cover/", Purpose::Stream, &name.url_path(), "")
+    }
+
     /// Returns the URL of the playlist of one file.
     pub(crate) fn playlist_of(&self, name: &MediaName) -> String {
         self.with_token("/playlist/", Purpose::Playlist, &name.url_path(), "")
@@ -153,6 +164,15 @@ mod tests {
                     closed.subtitles(&name),
                     format!("/api/subtitles/{path}?{subtitles}"),
                 ),
+                (
+                    closed.track(&name, "7"),
+                    format!("/api/subtitles/{path}?track=7&{subtitles}"),
+                ),
+                (
+                    open.track(&name, "chapters"),
+                    format!("/api/subtitles/{path}?track=chapters"),
+                ),
+                (closed.cover(&name), format!("/api/cover/{path}?{stream}")),
                 (
                     closed.playlist_of(&name),
                     format!("/playlist/{path}?{playlist}"),

@@ -24,7 +24,8 @@ pub(crate) fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     rows.server.file("film.jpg", "picture");
     rows.server.file("other.mp4", "other");
     rows.server.file("Season 1/é #1.mp4", "one");
-    rows.server.file("Season 1/2.mkv", "two");
+    rows.server
+        .file("Season 1/2.mkv", crate::inside::film::film());
     rows
 }
 
@@ -45,6 +46,11 @@ fn request_without_password_returns_401_on_any_path() {
         ("/api/stream/film.mp4", "/api/stream/none.mp4"),
         ("/videos/film.mp4", "/videos/none.mp4"),
         ("/api/subtitles/film.de.srt", "/api/subtitles/none.srt"),
+        (
+            "/api/subtitles/Season%201/2.mkv?track=300",
+            "/api/subtitles/film.mp4?track=1",
+        ),
+        ("/api/cover/Season%201/2.mkv", "/api/cover/film.mp4"),
         ("/api/videos", "/api/videos/none/"),
         ("/api/stream/film.mp4?token", "/api/none?token=x"),
         ("/", "/none"),

@@ -20,7 +20,7 @@ fn server(change: impl FnOnce(Config) -> Config) -> TestServer {
         "1\n00:00:00,000 --> 00:00:01,000\nHello\n",
     );
     server.file("season 1/\u{e9} #1.jpg", "picture");
-    server.file("season 1/2.mkv", "two");
+    server.file("season 1/2.mkv", crate::inside::film::film());
     server.file("alone/film.mp4", "alone");
     server
 }
@@ -128,6 +128,9 @@ fn every_url_of_every_page_begins_with_the_base_path_and_answers() {
         "/api/stream/season%201/%C3%A9%20%231.jpg",
         "/api/stream/season%201/2.mkv?download",
         "/api/subtitles/season%201/%C3%A9%20%231.en.srt",
+        "/api/subtitles/season%201/2.mkv?track=300",
+        "/api/subtitles/season%201/2.mkv?track=chapters",
+        "/api/cover/season%201/2.mkv",
         "/api/videos/season%201/",
         "/playlist/",
         "/playlist/season%201/",

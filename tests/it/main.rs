@@ -99,6 +99,9 @@ mod base_path;
 // Subtitles: encodings, conditions, missing files, long files.
 mod subtitles;
 
+// Subtitles, chapters and covers inside media files.
+mod inside;
+
 // Names of any bytes: listed, linked, followed.
 mod names;
 

@@ -20,6 +20,7 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
     let server = TestServer::with(|config| change(config).metrics(true));
     server.file("film.mp4", numbered(1000));
     server.file("film.srt", "0:1 --> 0:2\nHi");
+    server.file("film.mkv", crate::inside::film::film());
     server.file("Season 1/é #1.mp4", "one");
     server.file("Season 1/2.mkv", "two");
     server.file("single/film.mp4", "one");
@@ -47,6 +48,7 @@ impl Servers {
         single.file("film.mp4", "film");
         let full = TestServer::with(|config| config.max_streams(1).unwrap());
         full.file("film.mp4", "film");
+        full.file("film.mkv", crate::inside::film::film());
         full.file(
             "long.srt",
             "0:1 --> 0:2\nHi\n\n0:1 --> 0:2\nHo\n\n".repeat(1000),

@@ -21,6 +21,7 @@ fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     let rows = Rows::with(change);
     rows.server.file("film.mp4", numbered(1000));
     rows.server.file("film.srt", "0:1 --> 0:2\nHi");
+    rows.server.file("film.mkv", crate::inside::film::film());
     rows
 }
 
@@ -36,7 +37,7 @@ fn check(response: &Response, origin: Option<&str>, vary: bool) {
 }
 
 /// Every kind of response that scripts may read: method, target, fields, status.
-const ANSWERS: [(&str, &str, &str, u16); 25] = [
+const ANSWERS: [(&str, &str, &str, u16); 30] = [
     ("GET", "/api/stream/film.mp4", "", 200),
     ("HEAD", "/api/stream/film.mp4", "", 200),
     ("GET", "/api/stream/film.mp4", "Range: bytes=0-4\r\n", 206),
@@ -67,6 +68,11 @@ const ANSWERS: [(&str, &str, &str, u16); 25] = [
     ("OPTIONS", "/api/subtitles/film.srt", "", 204),
     ("GET", "/api/subtitles/nothing.srt", "", 404),
     ("POST", "/api/subtitles/film.srt", "", 405),
+    ("GET", "/api/subtitles/film.mkv?track=300", "", 200),
+    ("OPTIONS", "/api/subtitles/film.mkv?track=300", "", 204),
+    ("GET", "/api/subtitles/film.mkv?track=4", "", 422),
+    ("GET", "/api/cover/film.mkv", "", 200),
+    ("OPTIONS", "/api/cover/film.mkv", "", 204),
 ];
 
 #[test]

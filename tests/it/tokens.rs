@@ -51,6 +51,7 @@ fn links_of_pages_need_no_credentials() {
         "/watch/film.mp4",
         "/watch/film.mp4?t=3",
         "/watch/Season%201/%C3%A9%20%231.mp4",
+        "/watch/Season%201/2.mkv",
     ] {
         assert_eq!(rows.get(page, "").status, 401, "{page}");
         let text = rows.get(page, &right()).text().to_owned();
@@ -73,6 +74,8 @@ fn links_of_pages_need_no_credentials() {
         "/api/stream/other.mp4",
         "/api/stream/Season%201/%C3%A9%20%231.mp4",
         "/api/subtitles/film.de.srt",
+        "/api/subtitles/Season%201/2.mkv",
+        "/api/cover/Season%201/2.mkv",
         "/playlist/film.mp4",
         "/playlist/Season%201/",
         "/playlist/",
@@ -134,6 +137,10 @@ fn token_opens_only_its_own_file() {
         ("/videos/film.mp4", token, 200),
         ("/api/stream/film.mp4", &format!("{token}&token=x"), 200),
         ("/api/stream/film.mp4", &format!("x&token={token}"), 401),
+        // A picture inside belongs to the bytes; this file has none.
+        ("/api/cover/film.mp4", token, 404),
+        ("/api/cover/other.mp4", token, 401),
+        ("/api/cover/film.de.srt", of_subtitles, 401),
         ("/api/stream/other.mp4", token, 401),
         ("/api/stream/none.mp4", token, 401),
         ("/api/stream/film.jpg", token, 401),

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, check_preconditions};
-use crate::route;
+use crate::http::{EntityTag, Representation, ResponseHead, Status};
 use crate::server::context::RequestContext;
-use crate::server::errors::{HandlerError, PRECONDITION_FALSE, explain};
+use crate::server::errors::HandlerError;
 use crate::server::response::{Body, Response};
 use crate::web;
 
@@ -41,19 +40,5 @@ pub(in crate::server) fn respond(
         etag: EntityTag::from_text(&format!("{:x}{base}", asset.version)),
         last_modified: None,
     };
-    // Without ranges: no client seeks in an icon.
-    let outcome = check_preconditions(context.request, &representation);
-    let outcome = outcome.unwrap_or(Outcome::Full);
-    let head = ResponseHead::for_outcome(&outcome, &representation, super::boundary());
-    Ok(match outcome {
-        Outcome::PreconditionFailed => {
-            let for_scripts = route::is_for_scripts(context.target, &context.app.config.mounts);
-            explain(head, &context.app.reader(for_scripts), PRECONDITION_FALSE)
-        }
-        Outcome::NotModified => Response::empty(head),
-        _ => Response {
-            head,
-            body: Body::Short(content),
-        },
-    })
+    super::whole(context, representation, |_| Ok(Body::Short(content)))
 }

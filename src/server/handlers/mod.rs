@@ -1,6 +1,7 @@
 //! The handlers: functions from a [`RequestContext`] to a [`Response`].
 
 pub(super) mod assets;
+pub(super) mod inside;
 pub(super) mod library;
 pub(super) mod metrics;
 pub(super) mod pages;
@@ -8,9 +9,31 @@ pub(super) mod stream;
 pub(super) mod subtitles;
 
 use super::context::RequestContext;
-use super::errors::HandlerError;
-use super::response::Response;
-use crate::http::ResponseHead;
+use super::errors::{HandlerError, PRECONDITION_FALSE, explain};
+use super::response::{Body, Response};
+use crate::http::{Outcome, Representation, ResponseHead, check_preconditions};
+use crate::route;
+
+/// Answers with all of a representation, or as its preconditions say. RFC 9110 §14.2 lets a server ignore Range. `body`
+/// may set the length.
+fn whole(
+    context: RequestContext<'_>,
+    mut representation: Representation,
+    body: impl FnOnce(&mut Representation) -> Result<Body, HandlerError>,
+) -> Result<Response, HandlerError> {
+    let outcome = check_preconditions(context.request, &representation).unwrap_or(Outcome::Full);
+    let body = match outcome {
+        Outcome::Full => body(&mut representation)?,
+        _ => Body::Empty,
+    };
+    let head = ResponseHead::for_outcome(&outcome, &representation, boundary());
+    if matches!(outcome, Outcome::PreconditionFailed) {
+        let for_scripts = route::is_for_scripts(context.target, &context.app.config.mounts);
+        let reader = context.app.reader(for_scripts);
+        return Ok(explain(head, &reader, PRECONDITION_FALSE));
+    }
+    Ok(Response { head, body })
+}
 
 /// Returns a response with a text that was made for this request.
 fn text(

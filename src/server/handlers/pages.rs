@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 
-use crate::container::probe;
+use crate::container::{self, probe};
 use crate::http::{ResponseHead, attachment};
 use crate::limits::LISTING_BYTES;
 use crate::media::{Folder, FolderName, MediaName, Neighbours, Subtitles};
@@ -84,6 +84,8 @@ pub(in crate::server) fn watch(
         poster: web::poster_of(name, |it| {
             folder.is_some_and(|folder| folder.has_file(it.file_name()))
         }),
+        has_cover: or_nothing("cover", name, || container::cover(file.file())).is_some(),
+        chapters: or_nothing("chapters", name, || container::chapters(file.file())),
         neighbours: folder.map_or_else(Neighbours::default, |it| {
             it.neighbours(name.file_name(), web::is_playable)
         }),

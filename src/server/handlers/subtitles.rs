@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 
 use crate::access;
-use crate::http::{EntityTag, Outcome, Representation, ResponseHead, check_preconditions};
+use crate::http::{EntityTag, Representation};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::{HandlerError, PRECONDITION_FALSE, Reader, explain};
+use crate::server::errors::HandlerError;
 use crate::server::permits::Permit;
 use crate::server::response::Response;
 use crate::subtitles::to_webvtt;
@@ -21,42 +21,46 @@ pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
-    for _ in 0..ATTEMPTS {
+    until_unchanged(context, || {
         let (file, _permit) = open(context, name)?;
-        let mut representation = Representation {
-            // Not known before the conversion. Only ranges depend on it, and these responses have none.
-            complete_length: 0,
-            media_type: MEDIA_TYPE,
-            etag: EntityTag::from_text(&version(&file)),
-            last_modified: None,
-        };
-        let outcome = check_preconditions(context.request, &representation);
-        let outcome = outcome.unwrap_or(Outcome::Full);
-        let head = |representation: &Representation| {
-            ResponseHead::for_outcome(&outcome, representation, super::boundary())
-        };
-        match outcome {
-            Outcome::NotModified => return Ok(Response::empty(head(&representation))),
-            Outcome::PreconditionFailed => {
-                return Ok(explain(
-                    head(&representation),
-                    &Reader::Script,
-                    PRECONDITION_FALSE,
-                ));
-            }
-            _ => {}
-        }
-        if let Some(text) = convert(context, &file, name)? {
-            representation.complete_length = text.len() as u64;
-            return Ok(Response {
-                head: head(&representation),
-                body: context.text(text)?,
-            });
+        answer(context, &version(&file), || convert(context, &file, name))
+    })
+}
+
+/// Answers again where the file changed while it was read.
+pub(super) fn until_unchanged(
+    context: RequestContext<'_>,
+    answer: impl Fn() -> Result<Response, HandlerError>,
+) -> Result<Response, HandlerError> {
+    for _ in 0..ATTEMPTS {
+        match answer() {
+            Err(HandlerError::Changed) => {}
+            result => return result,
         }
     }
     let target = access::masked(context.request.target());
     log::warn!("{target:?} changes while it is read");
-    Err(HandlerError::Unavailable)
+    Err(HandlerError::Changed)
+}
+
+/// Answers with the WebVTT that `convert` makes, or as the preconditions say.
+pub(super) fn answer(
+    context: RequestContext<'_>,
+    version: &str,
+    convert: impl FnOnce() -> Result<Vec<u8>, HandlerError>,
+) -> Result<Response, HandlerError> {
+    let representation = Representation {
+        // Not known before the conversion. Only ranges depend on it.
+        complete_length: 0,
+        media_type: MEDIA_TYPE,
+        etag: EntityTag::from_text(version),
+        last_modified: None,
+    };
+    super::whole(context, representation, |representation| {
+        let text = convert()?;
+        representation.complete_length = text.len() as u64;
+        context.text(text)
+    })
 }
 
 fn open(
@@ -75,30 +79,34 @@ fn open(
     Err(HandlerError::NotFound)
 }
 
-/// Reads and converts a file; `None` if it is no longer the one that was opened.
+/// Reads and converts a file.
 fn convert(
     context: RequestContext<'_>,
     file: &MediaFile,
     name: &MediaName,
-) -> Result<Option<Vec<u8>>, HandlerError> {
+) -> Result<Vec<u8>, HandlerError> {
     context.may_block()?;
     let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
-    let permits = &context.app.permits;
-    let memory = permits.text_bytes.acquire(length);
+    let memory = context.app.permits.text_bytes.acquire(length);
     let _memory = memory.ok_or(HandlerError::Unavailable)?;
     // Read before the permit is taken: a read can hang in a dead network share, a conversion cannot.
     let content = read(file).map_err(|error| context.io_error(&error))?;
-    let Some(content) = content else {
-        return Ok(None);
-    };
-    let permit = permits.conversions.acquire(1);
+    let content = content.ok_or(HandlerError::Changed)?;
+    webvtt(context, &content, name.file_name().as_encoded_bytes())
+}
+
+/// Converts the content of a file. In none of the formats: 404, as for a file that is not there.
+pub(super) fn webvtt(
+    context: RequestContext<'_>,
+    content: &[u8],
+    file_name: &[u8],
+) -> Result<Vec<u8>, HandlerError> {
+    let permit = context.app.permits.conversions.acquire(1);
     let _permit = permit.ok_or(HandlerError::Unavailable)?;
-    // In none of the formats: answer 404, as for a file that is not there.
-    let text = to_webvtt(&content, name.file_name().as_encoded_bytes());
-    let text = text.ok_or(HandlerError::NotFound)?;
+    let text = to_webvtt(content, file_name).ok_or(HandlerError::NotFound)?;
     let mut text = text.into_bytes();
     text.shrink_to_fit();
-    Ok(Some(text))
+    Ok(text)
 }
 
 /// Reads the whole file; `None` if it is no longer the one that was opened.
@@ -113,7 +121,7 @@ fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
 
 /// Returns an entity tag for what is sent, which changes with the file and with the program that converts it, and never
 /// equals that of the file's own stream. For the same reason there is no Last-Modified.
-fn version(file: &MediaFile) -> String {
+pub(super) fn version(file: &MediaFile) -> String {
     let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
     format!(
         "{}-webvtt-{}",

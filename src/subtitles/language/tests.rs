@@ -308,3 +308,34 @@ fn names_from_the_wild_are_read_as_people_mean_them() {
         (" - Copy", "- Copy"),
     ]);
 }
+
+/// Rows of language, title and `forced`, then of label and tag. Empty for none.
+#[test]
+fn track_inside_a_video_is_labelled_by_title_and_language() {
+    for (inside, expected) in [
+        ("||", "Subtitles|"),
+        ("||forced", "Subtitles (forced)|"),
+        ("|Signs|forced", "Signs, forced|"),
+        ("eng||", "English|en"),
+        ("ger||forced", "German (forced)|de"),
+        ("fre|French|", "French|fr"),
+        ("spa|SDH\n|", "Spanish (SDH)|es"),
+        ("en|Forced|forced", "English (Forced)|en"),
+        ("br||", "Breton|br"),
+        ("bre||", "Breton|br"),
+        ("hin||", "Hindi|hi"),
+        ("pt-BR||", "pt-BR|pt-BR"),
+        ("zho-TW| |", "zh-TW|zh-TW"),
+        ("tlh|a\tb|", "tlh (a b)|tlh"),
+        ("x||", "x|x"),
+        ("é||", "é|é"),
+    ] {
+        let parts: Vec<Option<&str>> = inside
+            .split('|')
+            .map(|it| Some(it).filter(|it| !it.is_empty()))
+            .collect();
+        let track = Track::inside(parts[0], parts[1], false, parts[2].is_some());
+        let tag = track.language.as_deref().unwrap_or_default();
+        assert_eq!(format!("{}|{tag}", track.label()), expected, "{inside:?}");
+    }
+}

@@ -36,6 +36,17 @@ pub(super) fn meaning(words: &str) -> Option<Meaning> {
     ALL.get(words).copied()
 }
 
+/// Returns the English name of a language by its tag: the first word that is no code. `None` for variants: people write
+/// `brazilian` for a whole name.
+pub(super) fn english_name(tag: &str) -> Option<String> {
+    let rows = LANGUAGES.split('|').chain(PEOPLE.split('|'));
+    let mut rows = rows.filter(|_| !tag.contains('-'));
+    let row = rows.find(|row| row.split(' ').next() == Some(tag))?;
+    let name = row.split(' ').skip(1).find(|word| word.len() > 3)?;
+    let (first, rest) = name.split_at_checked(1)?;
+    Some(first.to_uppercase() + &rest.replace('_', " "))
+}
+
 /// Returns the first word of each row with each word of the row, itself included.
 fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     table.split('|').flat_map(|row| {

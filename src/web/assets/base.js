@@ -6,6 +6,8 @@ const $ = (id) => document.getElementById(id);
 const base = document.documentElement.dataset.base || "";
 const on = (target, type, action, isFirst) => target.addEventListener(type, action, isFirst);
 
+const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
 // One item of local storage; private windows may refuse it.
 const store = {
   // Servers below different paths of one host share the storage.

@@ -208,27 +208,29 @@ const cut = {
     const wanted = [cut.list.length && `ranges=${cut.text()}`, /token=[\w-]+/.exec(query)].filter(Boolean);
     vlc.href = wanted.length ? `${path}?${wanted.join("&")}` : path;
     const bar = $("bar");
-    bar.hidden = !cut.list.length || !(video.duration > 0);
+    const chapters = inside.chapters();
+    bar.hidden = !(cut.list.length || chapters.length) || !(video.duration > 0);
     bar.textContent = "";
+    const place = (time) => `${100 * time / video.duration}%`;
+    const put = (className, time, title = "") => {
+      const mark = make("div", { className, title });
+      mark.style.left = place(time);
+      bar.append(mark);
+      return mark;
+    };
+    for (const link of chapters) put("tick", inside.time(link), link.textContent);
     const rows = $("segments");
-    // Whoever has the focus on a part keeps it.
+    // The focus stays on its part.
     const focused = [...rows.querySelectorAll("button")].indexOf(document.activeElement);
     rows.textContent = "";
     cut.list.forEach(({ start, end }, index) => {
       const isNow = cut.confined && index === cut.now ? "now" : "";
       const last = Math.min(end, video.duration || end);
-      const mark = document.createElement("div");
-      mark.className = `mark ${isNow}`;
-      mark.style.left = `${100 * start / video.duration}%`;
-      mark.style.width = `${100 * (last - start) / video.duration}%`;
-      bar.append(mark);
-      const row = document.createElement("li");
-      row.className = isNow;
+      put(`mark ${isNow}`, start).style.width = place(last - start);
+      const row = make("li", { className: isNow });
       row.append(`${exactly(start)} – ${end === Infinity ? "end" : exactly(end)}`);
       const button = (label, action) => {
-        const it = document.createElement("button");
-        it.type = "button";
-        it.textContent = label;
+        const it = make("button", { type: "button", textContent: label });
         it.setAttribute("aria-label", `${label} part ${index + 1}`);
         on(it, "click", action);
         row.append(" ", it);
@@ -243,9 +245,7 @@ const cut = {
       rows.append(row);
     });
     if (focused >= 0) ([...rows.querySelectorAll("button")].slice(0, focused + 1).pop() || $("set-in")).focus();
-    const head = document.createElement("div");
-    head.className = "head";
-    bar.append(head);
+    put("head", 0);
     cut.move();
   },
 

@@ -46,6 +46,8 @@ const keys = {
   ">": () => faster(1),
   n: () => $("next") && go($("next").href),
   p: () => $("previous") && go($("previous").href),
+  ",": () => inside.chapter(-1),
+  ".": () => inside.chapter(1),
   i: () => cut.setIn(),
   o: () => cut.setOut(),
   "?": help,

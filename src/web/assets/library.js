@@ -25,7 +25,7 @@ function library() {
         if (bar) bar.remove();
         continue;
       }
-      if (!bar) card.append((bar = document.createElement("i")));
+      if (!bar) card.append((bar = make("i")));
       bar.style.width = `${(at / duration) * 100}%`;
     }
   }
@@ -51,33 +51,32 @@ function library() {
     }
   }
 
-  // --- Pictures for videos without a poster ---
+  // --- Pictures for files without a poster: the one inside, else a frame ---
 
-  // A browser has six connections to a server. Never more than one of them is for this, and none once somebody has
-  // chosen a video. So: one video at a time, only for cards in view, and let go at once.
+  // A browser has six connections to a server. At most one of them is for this, and none after the viewer has chosen a
+  // video. So: one file at a time, only for cards in view, and each connection is closed at once.
   const PATIENCE = 5000;
   const MAX_WIDTH = 480;
-  // Only containers that some browser plays: the others would load for nothing.
-  const mayPlay = (card) => /\.(3g2|3gpp?|f4v|ismv|m4v|mk3d|mkv|mov|mp4v?|og[mv]|qt|webm)$/i.test(card.getAttribute("href"));
+  // Only containers that may carry a picture, or that some browser plays: the others would load for nothing.
+  const mayPlay = (card) => /\.(3g2|3gpp?|f4v|ismv|m4[abv]|mk3d|mk[av]|mov|mp4v?|og[mv]|qt|webm)$/i.test(card.getAttribute("href"));
   const wanted = new Set();
   let current;
   let isLeaving = false;
 
   function stop() {
     if (!current) return;
-    const { video, timer } = current;
+    const { element, timer } = current;
     current = undefined;
     clearTimeout(timer);
+    if (element.parentNode) return;
     // Without these two the connection stays open until the element is collected.
-    video.removeAttribute("src");
-    video.load();
+    element.removeAttribute("src");
+    if (element.load) element.load();
   }
 
   function paint(card, video) {
-    const canvas = document.createElement("canvas");
     const width = Math.min(MAX_WIDTH, video.videoWidth, card.clientWidth * (window.devicePixelRatio || 1));
-    canvas.width = width;
-    canvas.height = (width * video.videoHeight) / video.videoWidth;
+    const canvas = make("canvas", { width, height: (width * video.videoHeight) / video.videoWidth });
     canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
     card.prepend(canvas);
   }
@@ -86,37 +85,49 @@ function library() {
     if (current || isLeaving || document.hidden) return;
     const card = cards.find((candidate) => wanted.has(candidate));
     if (!card) return;
-    const video = document.createElement("video");
-    const isOver = () => !current || current.video !== video;
     const done = () => {
-      if (isOver()) return;
       wanted.delete(card);
       observer.unobserve(card);
       stop();
       setTimeout(next, 0);
     };
-    current = { video, timer: setTimeout(done, PATIENCE) };
-    video.muted = true;
-    video.playsInline = true;
-    video.preload = "metadata";
-    on(video, "error", done);
-    on(video, "loadedmetadata", () => {
-      if (!video.videoWidth) return done();
-      // Past the black at the beginning, but not far into a long film.
-      video.currentTime = Math.min(video.duration / 10, 60) || 0;
-    });
-    const show = () => {
+    // Loads an element; what it then does counts while it is the current one.
+    const load = (tag, from, actions) => {
+      stop();
+      const element = make(tag, { alt: "", muted: true, playsInline: true, preload: "metadata" });
+      const now = { element, timer: setTimeout(done, PATIENCE) };
+      current = now;
+      for (const event of Object.keys(actions)) on(element, event, () => current === now && actions[event](element));
+      const { token } = card.dataset;
+      const query = [from === "cover" && "optional", token && `token=${token}`].filter(Boolean).join("&");
+      element.src = `${base}/api/${from}/${nameOf(card)}` + (query && `?${query}`);
+    };
+    const show = (video) => {
       // Some say that they are there a moment before the picture is.
-      if (isOver() || video.readyState < 2) return;
+      if (video.readyState < 2 || !video.hasSought) return;
       paint(card, video);
       done();
     };
-    on(video, "seeked", () => {
-      show();
-      on(video, "loadeddata", show);
+    const frame = {
+      error: done,
+      loadedmetadata(video) {
+        if (!video.videoWidth) return done();
+        // Past the black at the beginning, but not far into a long film.
+        video.currentTime = Math.min(video.duration / 10, 60) || 0;
+      },
+      seeked(video) {
+        video.hasSought = true;
+        show(video);
+      },
+      loadeddata: show,
+    };
+    load("img", "cover", {
+      load(image) {
+        card.prepend(image);
+        done();
+      },
+      error: () => (card.parentNode.className ? done() : load("video", "stream", frame)),
     });
-    const { token } = card.dataset;
-    video.src = `${base}/api/stream/${nameOf(card)}` + (token ? `?token=${token}` : "");
   }
 
   const observer = window.IntersectionObserver && new IntersectionObserver((changes) => {
@@ -129,8 +140,7 @@ function library() {
 
   const { saveData } = navigator.connection || {};
   for (const card of observer && !saveData ? cards : []) {
-    const isVideo = !card.parentNode.className && !card.querySelector("img");
-    if (isVideo && mayPlay(card)) observer.observe(card);
+    if (!card.querySelector("img") && mayPlay(card)) observer.observe(card);
   }
 
   // --- Going and coming back ---

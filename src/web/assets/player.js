@@ -7,9 +7,7 @@ function say(text, label, action) {
   const notice = $("notice");
   notice.textContent = text;
   if (label) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = label;
+    const button = make("button", { type: "button", textContent: label });
     on(button, "click", action);
     notice.append(" ", button);
     return button;
@@ -117,7 +115,7 @@ function languageName(tag) {
 }
 
 function nameSubtitles() {
-  for (const track of video.querySelectorAll("track")) {
+  for (const track of video.querySelectorAll("[kind=subtitles]")) {
     const { srclang, dataset } = track;
     const name = srclang && languageName(srclang);
     if (name && name !== srclang) track.label = dataset.note ? `${name} (${dataset.note})` : name;
@@ -126,7 +124,7 @@ function nameSubtitles() {
 }
 
 function chooseSubtitles(label) {
-  const tracks = [...video.textTracks];
+  const tracks = [...video.textTracks].filter(({ kind }) => kind === "subtitles");
   const speaks = (track) => navigator.languages.some((language) =>
     track.language && language.split("-")[0] === track.language.split("-")[0]);
   const named = tracks.find((track) => track.label === label);
@@ -157,8 +155,7 @@ async function copy(url) {
     await navigator.clipboard.writeText(full);
   } catch (error) {
     // Browsers have a clipboard for secured pages only; this way is older than that rule.
-    const field = document.createElement("textarea");
-    field.value = full;
+    const field = make("textarea", { value: full });
     document.body.append(field);
     const focused = document.activeElement;
     field.select();
@@ -185,6 +182,7 @@ function begin() {
   openedAt = Date.now();
   if ($("autoplay")) $("autoplay").checked = store.read().autoplay !== false;
   $("speed").value = String(video.playbackRate);
+  inside.begin();
   nameSubtitles();
   chooseSubtitles(store.read().subtitles);
   trouble.begin();
@@ -198,6 +196,7 @@ function begin() {
 
 function known() {
   cut.known();
+  inside.known();
   trouble.known();
 }
 
@@ -248,6 +247,7 @@ function player() {
   });
   on(video.textTracks, "change", rememberSubtitles);
   cut.listen();
+  inside.listen();
   trouble.listen();
   begin();
 }

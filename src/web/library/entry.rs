@@ -31,8 +31,8 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
         return html! {};
     };
     let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind() == Kind::Audio;
-    // Without a picture, the script makes one from the video.
-    let is_painted = !is_audio && item.poster.is_none();
+    // Without a picture beside the file, the script takes the one inside, or makes one from the video.
+    let is_painted = item.poster.is_none();
     let token = is_painted.then(|| page.links.stream_token(&file)).flatten();
     let length = item.entry.length().map(readable_length);
     let small = [is_audio.then(|| "Audio".to_owned()), length];

@@ -57,6 +57,20 @@ pub(super) const ROWS: &[Row] = &[
     ("options", "/api/subtitles/{path}", 400, Open, "/api/subtitles/%00.srt", ""),
     ("options", "/api/subtitles/{path}", 404, Open, "/api/subtitles/film.mp4", ""),
 
+    ("get", "/api/subtitles/{path}", 200, Open, "/api/subtitles/film.mkv?track=300&from=1&to=2.5", ""),
+    ("get", "/api/subtitles/{path}", 400, Open, "/api/subtitles/film.mkv?track=x", ""),
+    ("get", "/api/subtitles/{path}", 422, Open, "/api/subtitles/film.mkv?track=4", ""),
+
+    ("get", "/api/cover/{path}", 200, Open, "/api/cover/film.mkv", ""),
+    ("get", "/api/cover/{path}", 204, Open, "/api/cover/film.mp4?optional", ""),
+    ("get", "/api/cover/{path}", 304, Open, "/api/cover/film.mkv", "If-None-Match: *\r\n"),
+    ("get", "/api/cover/{path}", 400, Open, "/api/cover/%2F", ""),
+    ("get", "/api/cover/{path}", 404, Open, "/api/cover/film.mp4", ""),
+    ("get", "/api/cover/{path}", 412, Open, "/api/cover/film.mkv", "If-Match: \"x\"\r\n"),
+    ("get", "/api/cover/{path}", 503, Full, "/api/cover/film.mkv", ""),
+    ("options", "/api/cover/{path}", 204, Open, "/api/cover/film.mkv", ""),
+    ("options", "/api/cover/{path}", 400, Open, "/api/cover/%00", ""),
+
     ("get", "/api/videos", 200, Open, "/api/videos", ""),
     ("get", "/api/videos", 421, Open, "http://evil.example/api/videos", ""),
     ("get", "/api/videos", 503, Full, "/api/videos", ""),

@@ -1,0 +1,168 @@
+//! What a media file carries inside: the texts of its tracks and its chapters as WebVTT, and its cover.
+
+use std::io;
+
+use super::subtitles::{answer, until_unchanged, version, webvtt};
+use crate::access;
+use crate::container::{self, Cover, Cues, SubtitleFormat, Window};
+use crate::http::{ByteRange, EntityTag, Representation, ResponseHead, Status};
+use crate::media::{MediaFile, MediaName};
+use crate::server::context::RequestContext;
+use crate::server::errors::HandlerError;
+use crate::server::response::{Body, Response};
+use crate::web::{self, Moment};
+
+/// What `?track=` asks for.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Chapters,
+    Subtitles { number: u64, window: Window },
+}
+
+impl Part {
+    /// Reads the query; `None` if it has no meaning.
+    fn of(context: RequestContext<'_>) -> Option<Part> {
+        let track = context.query_value("track")?;
+        if track == "chapters" {
+            return Some(Part::Chapters);
+        }
+        let time = |key, default| match context.target.query_value(key) {
+            None => Some(default),
+            Some(_) => Moment::parse(&context.query_value(key)?).map(Moment::as_duration),
+        };
+        let window = Window {
+            from: time("from", Window::WHOLE.from)?,
+            to: time("to", Window::WHOLE.to)?,
+        };
+        let is_number = track.bytes().all(|byte| byte.is_ascii_digit());
+        let number = track.parse().ok().filter(|_| is_number)?;
+        (window.from <= window.to).then_some(Part::Subtitles { number, window })
+    }
+
+    /// Refuses what the file does not hold as text.
+    fn check(self, context: RequestContext<'_>, file: &MediaFile) -> Result<(), HandlerError> {
+        let failed = |error: io::Error| context.io_error(&error);
+        match self {
+            Part::Chapters => {
+                let chapters = container::chapters(file.file()).map_err(failed)?;
+                chapters.first().map(drop).ok_or(HandlerError::NotFound)
+            }
+            Part::Subtitles { number, .. } => {
+                let info = container::probe(file.file()).map_err(failed)?;
+                let mut tracks = info.into_iter().flat_map(|info| info.subtitles);
+                let track = tracks.find(|track| track.number == number);
+                match track.ok_or(HandlerError::NotFound)?.format {
+                    SubtitleFormat::Text => Ok(()),
+                    _ => Err(HandlerError::NotText),
+                }
+            }
+        }
+    }
+
+    fn read(self, file: &MediaFile) -> io::Result<Option<Cues>> {
+        match self {
+            Part::Subtitles { number, window } => container::cues(file.file(), number, window),
+            Part::Chapters => {
+                let chapters = container::chapters(file.file())?;
+                let info = container::probe(file.file())?;
+                let duration = info.and_then(|info| info.duration);
+                Ok(Some(web::chapter_cues(&chapters, duration)))
+            }
+        }
+    }
+
+    /// Tells the parts of a file apart, in an entity tag.
+    fn tag(self) -> String {
+        match self {
+            Part::Chapters => "chapters".to_owned(),
+            Part::Subtitles { number, window } => {
+                let [from, to] = [window.from, window.to].map(|time| time.as_millis());
+                format!("{number}-{from}-{to}")
+            }
+        }
+    }
+}
+
+/// Answers GET and HEAD of `/api/subtitles/{path}?track=`.
+pub(in crate::server) fn track(
+    context: RequestContext<'_>,
+    name: &MediaName,
+) -> Result<Response, HandlerError> {
+    let part = Part::of(context).ok_or(HandlerError::BadWindow)?;
+    until_unchanged(context, || {
+        let (file, _open) = context.open(name)?;
+        let _inside = context.inside_permit(name)?;
+        part.check(context, &file)?;
+        let version = format!("{}-{}", version(&file), part.tag());
+        answer(context, &version, || texts(context, part, &file))
+    })
+}
+
+/// Reads and converts a part.
+fn texts(
+    context: RequestContext<'_>,
+    part: Part,
+    file: &MediaFile,
+) -> Result<Vec<u8>, HandlerError> {
+    let limit = context.app.limits.subtitles;
+    let length = usize::try_from(limit).unwrap_or(usize::MAX);
+    let memory = context.app.permits.text_bytes.acquire(length);
+    let _memory = memory.ok_or(HandlerError::Unavailable)?;
+    let read = part.read(file).and_then(|cues| {
+        // A recording goes on while it is read.
+        Ok((cues, file.is_same_or_longer()?))
+    });
+    let (cues, is_current) = read.map_err(|error| context.io_error(&error))?;
+    if !is_current {
+        return Err(HandlerError::Changed);
+    }
+    let cues = cues.ok_or(HandlerError::NotFound)?;
+    if !cues.is_complete {
+        let target = access::masked(context.request.target());
+        log::debug!("{target:?}: a limit ended the search for texts");
+    }
+    if cues.list.is_empty() {
+        return Ok(b"WEBVTT\n\n".to_vec());
+    }
+    let content = cues.into_file();
+    if content.len() as u64 > limit {
+        return Err(HandlerError::NotFound);
+    }
+    webvtt(context, content.as_bytes(), b"")
+}
+
+/// Answers GET and HEAD of `/api/cover/{path}`.
+pub(in crate::server) fn cover(
+    context: RequestContext<'_>,
+    name: &MediaName,
+) -> Result<Response, HandlerError> {
+    let (file, _open) = context.open(name)?;
+    let permit = context.inside_permit(name)?;
+    let cover = container::cover(file.file()).map_err(|error| context.io_error(&error))?;
+    drop(permit);
+    let range = |cover: &Cover| {
+        let last = (cover.start + cover.length).checked_sub(1)?;
+        ByteRange::new(cover.start, last).filter(|_| last < file.length())
+    };
+    let Some((cover, range)) = cover.and_then(|cover| Some((cover, range(&cover)?))) else {
+        // The library asks for each file, and a browser reports a 404 as an error of the page.
+        return match context.target.has_query_key("optional") {
+            true => Ok(Response::empty(
+                ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),
+            )),
+            false => Err(HandlerError::NotFound),
+        };
+    };
+    let representation = Representation {
+        complete_length: cover.length,
+        media_type: cover.media_type,
+        etag: EntityTag::from_text(&format!("{}-cover", version(&file))),
+        last_modified: None,
+    };
+    super::whole(context, representation, |_| {
+        Ok(match context.is_head() {
+            true => Body::Empty,
+            false => Body::Range(file, range, context.stream_permit()?),
+        })
+    })
+}

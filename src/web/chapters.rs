@@ -1,0 +1,105 @@
+//! The chapters of a film, as a list of links and as the cues of a track. Pure.
+
+use std::time::Duration;
+
+use maud::{Markup, html};
+
+use super::segments::Moment;
+use crate::container::{Chapter, Cue, Cues, TextFormat};
+
+/// The length of the last chapter where that of the film is unknown.
+const UNKNOWN: Duration = Duration::from_secs(3600);
+
+/// Returns the chapters as the cues of a track. The last one ends with the film.
+pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> Cues {
+    let starts = chapters.iter().map(|chapter| Some(chapter.start));
+    let ends = starts.skip(1).chain([duration]);
+    let cue = |((number, chapter), end): ((usize, &Chapter), Option<Duration>)| Cue {
+        start: chapter.start,
+        end: end
+            .unwrap_or(chapter.start + UNKNOWN)
+            .max(chapter.start + Duration::from_millis(1)),
+        settings: String::new(),
+        text: title(number, chapter),
+    };
+    Cues {
+        format: TextFormat::SubRip,
+        header: String::new(),
+        list: (1..).zip(chapters).zip(ends).map(cue).collect(),
+        is_complete: true,
+    }
+}
+
+/// The chapters as links to the page itself, which begins there then. The script seeks instead.
+pub(super) fn chapter_list(chapters: &[Chapter]) -> Markup {
+    html! {
+        @if !chapters.is_empty() {
+            details #chapters open {
+                summary { "Chapters" }
+                ol {
+                    @for (number, chapter) in (1..).zip(chapters) {
+                        li {
+                            a href={ "?t=" (Moment::from(chapter.start)) } {
+                                span { (clock(chapter.start)) } " " bdi { (title(number, chapter)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn title(number: usize, chapter: &Chapter) -> String {
+    match chapter.title.trim() {
+        "" => format!("Chapter {number}"),
+        title => title.to_owned(),
+    }
+}
+
+/// `1:23`, `1:02:03`.
+fn clock(time: Duration) -> String {
+    let (hours, minutes, seconds) = (
+        time.as_secs() / 3600,
+        time.as_secs() / 60 % 60,
+        time.as_secs() % 60,
+    );
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chapter(start: u64, title: &str) -> Chapter {
+        Chapter {
+            start: Duration::from_secs(start),
+            title: title.to_owned(),
+        }
+    }
+
+    #[test]
+    fn chapter_ends_where_the_next_begins() {
+        let chapters = [chapter(0, "One"), chapter(60, " "), chapter(60, "Three")];
+        let ends = |duration| -> Vec<u128> {
+            let cues = chapter_cues(&chapters, duration);
+            cues.list.iter().map(|cue| cue.end.as_millis()).collect()
+        };
+        let film = Some(Duration::from_secs(90));
+        assert_eq!(ends(film), [60_000, 60_001, 90_000]);
+        assert_eq!(ends(None), [60_000, 60_001, 3_660_000]);
+        assert_eq!(chapter_cues(&chapters, film).list[1].text, "Chapter 2");
+    }
+
+    #[test]
+    fn link_names_time_and_title() {
+        let text = chapter_list(&[chapter(3723, "<b>")]).into_string();
+        let link = "<a href=\"?t=3723\"><span>1:02:03</span> <bdi>&lt;b&gt;</bdi></a>";
+        assert!(text.contains(link), "{text}");
+        assert_eq!(clock(Duration::from_millis(65_999)), "1:05");
+        assert!(chapter_list(&[]).into_string().is_empty());
+    }
+}

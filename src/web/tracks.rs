@@ -1,0 +1,159 @@
+//! The text tracks of a player page: the files beside the video, then the tracks inside it. Pure.
+
+use maud::{Markup, html};
+
+use super::urls::Links;
+use crate::container::{MediaInfo, SubtitleFormat, SubtitleTrack};
+use crate::media::{MediaName, SubtitleFile, Subtitles, tell_apart};
+use crate::subtitles::Track;
+
+/// A track of subtitles.
+struct TextTrack {
+    track: Track,
+    url: String,
+    /// Whether it lies inside the video, so that the script can load parts of it.
+    is_inside: bool,
+}
+
+/// Returns the `track` elements of a video's subtitles.
+pub(super) fn subtitle_tracks(
+    name: &MediaName,
+    info: Option<&MediaInfo>,
+    subtitles: &Subtitles,
+    links: &Links,
+) -> Vec<Markup> {
+    let files = subtitles.tracks.iter();
+    let files = files.map(|SubtitleFile { name, track }| TextTrack {
+        track: track.clone(),
+        url: links.subtitles(name),
+        is_inside: false,
+    });
+    let inside = info.into_iter().flat_map(|info| &info.subtitles);
+    let texts = inside.filter(|track| track.format == SubtitleFormat::Text);
+    let texts = texts.map(|track| TextTrack {
+        track: labelled(track),
+        url: links.track(name, &track.number.to_string()),
+        is_inside: true,
+    });
+    let mut tracks: Vec<_> = files.chain(texts).collect();
+    tell_apart(tracks.iter_mut().map(|it| &mut it.track));
+    tracks.iter().map(TextTrack::markup).collect()
+}
+
+fn labelled(track: &SubtitleTrack) -> Track {
+    let SubtitleTrack {
+        language,
+        title,
+        is_default,
+        is_forced,
+        ..
+    } = track;
+    Track::inside(
+        language.as_deref(),
+        title.as_deref(),
+        *is_default,
+        *is_forced,
+    )
+}
+
+impl TextTrack {
+    fn markup(&self) -> Markup {
+        let TextTrack {
+            track,
+            url,
+            is_inside,
+        } = self;
+        html! {
+            // The script writes the label anew, with the language's name in the viewer's language.
+            track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
+                data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
+                data-inside[*is_inside] default[track.is_default] src=(url);
+        }
+    }
+}
+
+/// Says which tracks of pictures a video has, if any: `1 picture subtitle track (PGS): open in VLC to see it`.
+pub(super) fn picture_sentence(info: Option<&MediaInfo>) -> Option<String> {
+    let tracks = info.into_iter().flat_map(|info| &info.subtitles);
+    let formats: Vec<&str> = tracks
+        .filter_map(|track| match track.format {
+            SubtitleFormat::Pictures(format) => Some(format),
+            _ => None,
+        })
+        .collect();
+    let mut names = formats.clone();
+    names.sort_unstable();
+    names.dedup();
+    let (plural, them) = match formats.len() {
+        0 => return None,
+        1 => ("", "it"),
+        _ => ("s", "them"),
+    };
+    let (count, names) = (formats.len(), names.join(", "));
+    Some(format!(
+        "{count} picture subtitle track{plural} ({names}): open in VLC to see {them}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::Container;
+
+    fn info(formats: &[&'static str]) -> MediaInfo {
+        let track = |format| SubtitleTrack {
+            number: 300,
+            format: match format {
+                "" => SubtitleFormat::Text,
+                _ => SubtitleFormat::Pictures(format),
+            },
+            language: Some("ger".to_owned()),
+            title: None,
+            is_default: true,
+            is_forced: false,
+        };
+        MediaInfo {
+            container: Container::Matroska,
+            duration: None,
+            video: None,
+            audio: Vec::new(),
+            subtitles: formats.iter().map(|format| track(format)).collect(),
+        }
+    }
+
+    #[test]
+    fn pictures_are_counted_and_named_once() {
+        for (formats, sentence) in [
+            (&[""][..], None),
+            (
+                &["PGS", ""],
+                Some("1 picture subtitle track (PGS): open in VLC to see it"),
+            ),
+            (
+                &["VobSub", "PGS", "PGS"],
+                Some("3 picture subtitle tracks (PGS, VobSub): open in VLC to see them"),
+            ),
+        ] {
+            assert_eq!(picture_sentence(Some(&info(formats))).as_deref(), sentence);
+        }
+    }
+
+    #[test]
+    fn tracks_inside_have_labels_of_their_own_and_one_default() {
+        let name = MediaName::from_segments(&[b"a.mkv".to_vec()]).unwrap();
+        let (info, subtitles) = (info(&["", ""]), Subtitles::default());
+        let tracks = subtitle_tracks(&name, Some(&info), &subtitles, &Links::default());
+        let tracks: Vec<_> = tracks.into_iter().map(Markup::into_string).collect();
+        let end = "data-inside src=\"/api/subtitles/a.mkv?track=300\">";
+        let first = end.replace("src", "default src");
+        assert_eq!(
+            tracks,
+            [
+                format!("<track kind=\"subtitles\" label=\"German\" srclang=\"de\" {first}"),
+                format!(
+                    "<track kind=\"subtitles\" label=\"German (2)\" srclang=\"de\" data-note=\"2\" {end}"
+                ),
+            ]
+        );
+    }
+}
