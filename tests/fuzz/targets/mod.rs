@@ -6,6 +6,7 @@
 mod body;
 mod conditions;
 mod head;
+mod inside;
 mod language;
 mod media;
 mod query;
@@ -18,6 +19,7 @@ pub mod webvtt;
 pub use body::body;
 pub use conditions::conditions;
 pub use head::head;
+pub use inside::inside;
 pub use language::language;
 pub use media::{matroska, mp4};
 pub use query::query;
