@@ -24,6 +24,15 @@ const ENGLISH: &str = "1\n00:00:01,000 --> 00:00:05,000\nThe first <i>English</i
 const PORTUGUESE: &str = "WEBVTT\n\n00:01.000 --> 00:05.000\nA primeira linha em portugu\u{ea}s\n\n\
                           00:06.000 --> 00:10.000\nA segunda linha em portugu\u{ea}s\n";
 
+/// Carries [`ENGLISH`], a picture, and a chapter for each three seconds.
+pub(crate) const FILM: &str = "inside/film.mkv";
+
+const CHAPTERS: &str = ";FFMETADATA1\n\
+     [CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=3\ntitle=Opening\n\
+     [CHAPTER]\nTIMEBASE=1/1\nSTART=3\nEND=6\ntitle=The <b>second</b>\n\
+     [CHAPTER]\nTIMEBASE=1/1\nSTART=6\nEND=9\ntitle=A long title of a chapter that takes more than the width of a phone\n\
+     [CHAPTER]\nTIMEBASE=1/1\nSTART=9\nEND=12\ntitle=End\n";
+
 /// The folders and files.
 #[derive(Debug)]
 pub(crate) struct Media {
@@ -40,7 +49,7 @@ impl Media {
             period: 0.0,
         };
         for folder in [
-            "serial", "one", "empty", "many", "posters", "codecs", "faults",
+            "serial", "one", "empty", "many", "posters", "codecs", "faults", "inside",
         ] {
             fs::create_dir_all(root.join(folder)).map_err(|e| e.to_string())?;
         }
@@ -58,7 +67,10 @@ impl Media {
         for number in 1..=8 {
             media.copy(clip, &format!("posters/drawn {number}.mp4"))?;
         }
+        media.copy(clip, "inside/plain.mp4")?;
         media.write("clip.en.srt", ENGLISH)?;
+        media.write(".inside.srt", ENGLISH)?;
+        media.write(".chapters.txt", CHAPTERS)?;
         media.write("clip.pt-BR.vtt", PORTUGUESE)?;
         thread::scope(|scope| {
             let many = scope.spawn(|| media.make_many());
@@ -88,6 +100,14 @@ impl Media {
             &["-frames:v", "1", "-s", "320x180"],
             "posters/with.jpg",
         )?;
+        let [texts, chapters, picture] = [".inside.srt", ".chapters.txt", "posters/with.jpg"]
+            .map(|name| self.root.join(name).to_string_lossy().into_owned());
+        let inputs = [
+            "-i", &clip, "-i", &texts, "-i", &chapters, "-attach", &picture,
+        ];
+        let rest = "-map 0 -map 1 -map_metadata 2 -c copy -metadata:s:s language=eng -metadata:s:t mimetype=image/jpeg \
+                    -metadata:s:t filename=cover.jpg";
+        self.ffmpeg(inputs.into_iter().chain(rest.split_whitespace()), FILM)?;
         run(
             &[],
             &[&short[..], &["-c:v", "libvpx", "-an"]].concat(),
@@ -183,7 +203,7 @@ impl Media {
         Ok(())
     }
 
-    fn ffmpeg<'a>(
+    pub(crate) fn ffmpeg<'a>(
         &self,
         arguments: impl Iterator<Item = &'a str>,
         name: &str,

@@ -15,13 +15,19 @@ const SIZES: [(&str, u32, u32); 3] = [
 ];
 
 /// Name of the picture, path of the page, what is done on it first.
-const PAGES: [(&str, &str, &str); 6] = [
+const PAGES: [(&str, &str, &str); 8] = [
     (
         "torn",
         "/watch/faults/torn.mp4?t=5&loop=folder",
         "await T.until(() => T.visible('#trouble'), 15)",
     ),
     ("library", "/", ""),
+    ("covers", "/browse/inside/", ""),
+    (
+        "inside",
+        "/watch/inside/film.mkv?t=2",
+        "await T.pause(); document.querySelector('#bar').scrollIntoView({block: 'center'})",
+    ),
     ("posters", "/browse/posters/", ""),
     ("player", "/watch/clip.mp4?t=4", ""),
     (

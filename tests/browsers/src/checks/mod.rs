@@ -9,6 +9,7 @@ mod access;
 mod codecs;
 mod editor;
 mod faults;
+mod inside;
 mod keys;
 mod library;
 mod looping;
@@ -99,6 +100,7 @@ pub(crate) fn all() -> Vec<Check> {
         editor::CHECKS,
         keys::CHECKS,
         subtitles::CHECKS,
+        inside::CHECKS,
         codecs::CHECKS,
         names::CHECKS,
         plain::CHECKS,
