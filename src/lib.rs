@@ -62,6 +62,7 @@
 //! | `web` | pages, listings, playlists: data → text |
 //! | `media` | safe names, the directory, listings, files beside a video |
 //! | `container` | what is inside MP4 and Matroska files: bytes → values |
+//! | `cut` | parts of an MP4 file as a virtual MP4 file |
 //! | `subtitles` | text of any encoding → WebVTT |
 //! | `fold` | text without case and accents, for comparisons |
 //! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
@@ -92,6 +93,7 @@ mod base_path;
 pub mod clock;
 mod config;
 mod container;
+mod cut;
 mod error;
 mod fold;
 mod gate;

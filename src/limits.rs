@@ -124,6 +124,14 @@ pub(crate) const CONVERSIONS: usize = 1;
 pub(crate) const CONVERSION_QUEUE: usize = 8;
 /// Longest wait for a conversion; the longest file takes some hundredths of a second.
 pub(crate) const CONVERSION_WAIT: Duration = Duration::from_secs(5);
+/// Times the memory of its index that a cut takes while it is made. So much of the text budget is reserved for it.
+pub(crate) const CUT_FACTOR: usize = 4;
+/// Bytes that are reserved at least, so that a short film can be cut into many parts.
+pub(crate) const CUT_LEAST: usize = 4 * MIB;
+/// Requests that wait for memory to make a cut: 503 beyond, and after [`CUT_WAIT`].
+pub(crate) const CUT_QUEUE: usize = 40;
+/// Longest wait for it; a cut of a film of two hours takes some hundredths of a second.
+pub(crate) const CUT_WAIT: Duration = Duration::from_secs(5);
 /// Retry-After of a 503, in seconds. Streams end when viewers seek, which is often.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::container;
+use crate::cut::{self, Index};
 use crate::gate::body::Drain;
 use crate::gate::head::HeadScan;
 use crate::host::HostPolicy;
@@ -74,6 +75,7 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
         | Route::Subtitles(name)
         | Route::Track(name)
         | Route::Cover(name)
+        | Route::Cut(name)
         | Route::Watch(name)
         | Route::PlaylistOf(name) => Some(file(name)),
         Route::Index(name)
@@ -156,4 +158,23 @@ pub fn media_texts<R: Read + Seek>(
 pub fn chapters_and_cover<R: Read + Seek>(mut file: R) -> io::Result<String> {
     let chapters = container::chapters(&mut file)?;
     Ok(format!("{chapters:?} {:?}", container::cover(file)?))
+}
+
+/// The bytes of a cut of an MP4 file. `parts`: from and to, in milliseconds. `None` if the file cannot be cut.
+pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
+    let mut input = io::Cursor::new(file);
+    let length = u64::try_from(file.len()).ok()?;
+    let index = Index::find(&mut input).ok()?;
+    let cut = cut::build(&mut input, index, length, parts, 1 << 20).ok()?;
+    let at = |position| usize::try_from(position).unwrap_or(usize::MAX);
+    let pieces = cut.pieces.iter();
+    // Panics where a piece lies outside the file.
+    let pieces = pieces.map(|piece| &file[at(piece.first_pos())..=at(piece.last_pos())]);
+    let whole = [cut.head.as_slice()]
+        .into_iter()
+        .chain(pieces)
+        .collect::<Vec<_>>()
+        .concat();
+    assert_eq!(u64::try_from(whole.len()).ok(), Some(cut.length));
+    Some(whole)
 }

@@ -6,8 +6,8 @@ use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
 /// The paths that the server uses itself; a mount must neither cover them nor lie below them.
-const OWN_PATHS: &str = "api/stream api/subtitles api/cover api/videos api/openapi.json browse watch playlist healthz \
-                         metrics assets favicon.ico";
+const OWN_PATHS: &str = "api/stream api/subtitles api/cut api/cover api/videos api/openapi.json browse watch playlist \
+                         healthz metrics assets favicon.ico";
 
 /// A further URL prefix for the streams.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) enum Route {
     Index(FolderName),
     /// The subtitles in a file, as WebVTT.
     Subtitles(MediaName),
+    /// Parts of a file as a virtual file.
+    Cut(MediaName),
     /// The texts of a track inside a media file, as WebVTT.
     Track(MediaName),
     /// The picture inside a media file.
@@ -118,7 +120,11 @@ impl Route {
     fn is_of_file(&self) -> bool {
         matches!(
             self,
-            Route::Stream(_) | Route::Subtitles(_) | Route::Track(_) | Route::Cover(_)
+            Route::Stream(_)
+                | Route::Subtitles(_)
+                | Route::Track(_)
+                | Route::Cover(_)
+                | Route::Cut(_)
         )
     }
 
@@ -155,6 +161,7 @@ impl Route {
             [b"api", b"subtitles"] if target.has_query_key("track") => {
                 return Ok(Route::Track(file(&path[2..], slash)?));
             }
+            [b"api", b"cut"] => return Ok(Route::Cut(file(&path[2..], slash)?)),
             [b"api", b"subtitles"] => return subtitles(&path[2..], slash),
             [b"api", b"cover"] => return Ok(Route::Cover(file(&path[2..], slash)?)),
             _ => {}

@@ -1,7 +1,7 @@
 //! Numbers and text out of bytes, checked. Numbers have the most significant byte first.
 
 /// A big-endian number of up to eight bytes; `None` for more.
-pub(super) fn number(bytes: &[u8]) -> Option<u64> {
+pub(crate) fn number(bytes: &[u8]) -> Option<u64> {
     (bytes.len() <= 8).then(|| {
         bytes
             .iter()
@@ -10,22 +10,22 @@ pub(super) fn number(bytes: &[u8]) -> Option<u64> {
 }
 
 /// The `length` bytes at `at`, as a big-endian number.
-pub(super) fn number_at(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
+pub(crate) fn number_at(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
     number(bytes.get(at..at.checked_add(length)?)?)
 }
 
 /// The two bytes at `at`.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     number_at(bytes, at, 2).and_then(|value| value.try_into().ok())
 }
 
 /// The four bytes at `at`.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     number_at(bytes, at, 4).and_then(|value| value.try_into().ok())
 }
 
 /// The four characters at `at`.
-pub(super) fn fourcc_at(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
+pub(crate) fn fourcc_at(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
     bytes.get(at..at.checked_add(4)?)?.try_into().ok()
 }
 

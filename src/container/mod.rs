@@ -34,7 +34,9 @@ mod text;
 use std::io::{self, Read, Seek};
 use std::time::Duration;
 
+pub(crate) use bits::{fourcc_at, number_at, u16_at, u32_at};
 pub(crate) use info::{Chapter, Container, Cover, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
+pub(crate) use mp4::in_memory;
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use info::Found;
@@ -94,6 +96,18 @@ pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo
     });
     or_default(result)?;
     Ok(found.into_info())
+}
+
+/// Reads one sample entry of an MP4 file, its head included.
+pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
+    mp4::sample_entry(
+        if is_video {
+            info::Kind::Video
+        } else {
+            info::Kind::Audio
+        },
+        entry,
+    )
 }
 
 /// Reads the chapters of a film, in the order of their times.

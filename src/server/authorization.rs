@@ -18,8 +18,10 @@ pub(super) fn authorize(
     let (purpose, path) = match route {
         // Monitors ask without a password, the error page needs its style, and browsers send none in a preflight.
         Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => return Ok(()),
-        // A cover is a part of the file's bytes.
-        Some(Route::Stream(name) | Route::Cover(name)) => (Some(Purpose::Stream), name.url_path()),
+        // Covers and cuts are made of the file's bytes.
+        Some(Route::Stream(name) | Route::Cover(name) | Route::Cut(name)) => {
+            (Some(Purpose::Stream), name.url_path())
+        }
         Some(Route::Subtitles(name) | Route::Track(name)) => {
             (Some(Purpose::Subtitles), name.url_path())
         }

@@ -41,6 +41,10 @@ pub(super) enum HandlerError {
     BadTarget,
     /// 400: the query asks for no part of a track.
     BadWindow,
+    /// 400: the query names no parts of this video.
+    BadParts(&'static str),
+    /// 422: the video cannot be cut.
+    NotCut(&'static str),
     /// 401: a password is needed.
     Unauthorized,
     /// 429: too many wrong passwords came from this address; the next is checked after so many seconds.
@@ -124,6 +128,8 @@ impl HandlerError {
                 Status::BadRequest,
                 "track is a number or chapters; from and to are seconds, and from is not after to",
             ),
+            HandlerError::BadParts(cause) => (Status::BadRequest, cause),
+            HandlerError::NotCut(cause) => (Status::UnprocessableContent, cause),
             HandlerError::NotText => (
                 Status::UnprocessableContent,
                 "The track cannot be converted to text; VLC can show it",

@@ -9,9 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::limits::{
-    ALL_SCANS, CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, INSIDE_QUEUE, INSIDE_READS,
-    INSIDE_WAIT, Limits, OPEN_QUEUE, OPEN_WAIT, OPENS, SCAN_QUEUE, SCAN_WAIT, SCANS, SEARCH_QUEUE,
-    SEARCH_WAIT, SEARCHES, STREAM_QUEUE, STREAM_WAIT, STREAMS_PER_CLIENT,
+    ALL_SCANS, CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, CUT_QUEUE, CUT_WAIT, INSIDE_QUEUE,
+    INSIDE_READS, INSIDE_WAIT, Limits, OPEN_QUEUE, OPEN_WAIT, OPENS, SCAN_QUEUE, SCAN_WAIT, SCANS,
+    SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE, STREAM_WAIT, STREAMS_PER_CLIENT,
 };
 use crate::proxy::Caller;
 
@@ -27,6 +27,8 @@ pub(super) struct Permits {
     /// Reads inside media files.
     pub(super) inside: FolderQuota,
     pub(super) conversions: Arc<Semaphore>,
+    /// Bytes of memory for cuts that are being made, and for their heads while they are sent.
+    pub(super) cut_bytes: Arc<Semaphore>,
     /// Bytes of texts in memory while they are sent.
     pub(super) text_bytes: Arc<Semaphore>,
 }
@@ -45,6 +47,7 @@ impl Permits {
                 CONVERSION_QUEUE,
                 CONVERSION_WAIT,
             )),
+            cut_bytes: Arc::new(Semaphore::new(limits.text_budget, CUT_QUEUE, CUT_WAIT)),
             text_bytes: Arc::new(Semaphore::new(limits.text_budget, 0, Duration::ZERO)),
         }
     }
@@ -110,6 +113,16 @@ impl Semaphore {
 
     fn has_room(&self, state: &State, count: usize) -> bool {
         count <= self.limit.saturating_sub(state.held)
+    }
+}
+
+impl Permit {
+    /// Releases all but `count`.
+    pub(super) fn shrink(&mut self, count: usize) {
+        let mut state = lock(&self.semaphore.state);
+        state.held -= self.count.saturating_sub(count);
+        self.count = self.count.min(count);
+        self.semaphore.released.notify_all();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::permits::{Permit, StreamPermit};
+use crate::cut::Cut;
 use crate::http::{ByteRange, Multipart, ResponseHead, Status};
 use crate::media::MediaFile;
 use crate::web;
@@ -22,6 +23,8 @@ pub(super) enum Body {
     Text(Vec<u8>, StreamPermit, Permit),
     /// One range of a file.
     Range(MediaFile, ByteRange, StreamPermit),
+    /// A range of a cut, with the memory that its head takes.
+    Cut(MediaFile, Cut, ByteRange, StreamPermit, Permit),
     /// Several ranges of a file.
     Ranges(MediaFile, Multipart, StreamPermit),
 }

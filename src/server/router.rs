@@ -4,7 +4,7 @@
 use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
 use super::errors::HandlerError;
-use super::handlers::{assets, inside, library, metrics, pages, stream, subtitles};
+use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subtitles};
 use super::pool::Backup;
 use super::response::Response;
 use crate::handoff::PendingRequest;
@@ -101,6 +101,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
         Route::Subtitles(name) => subtitles::respond(context, &name),
         Route::Track(name) => inside::track(context, &name),
         Route::Cover(name) => inside::cover(context, &name),
+        Route::Cut(name) => cut::respond(context, &name),
         Route::StreamOptions => Ok(options(context)),
         Route::Videos(folder) => pages::videos(context, &folder),
         Route::Browse(folder) => library::respond(context, folder),

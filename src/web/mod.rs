@@ -24,7 +24,7 @@ pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
 pub(crate) use playable::{is_playable, is_video};
 pub(crate) use player::{Player, Repeats};
-pub(crate) use segments::{Moment, Segments};
+pub(crate) use segments::{Moment, Segment, Segments};
 pub(crate) use urls::Links;
 
 /// Content-Type of every page.

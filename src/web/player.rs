@@ -11,7 +11,7 @@ use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
 use super::tracks::{picture_sentence, subtitle_tracks};
 use super::urls::Links;
-use crate::container::{Chapter, MediaInfo, Track};
+use crate::container::{Chapter, Container, MediaInfo, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
 
 /// What a player page shows.
@@ -117,7 +117,7 @@ impl Player<'_> {
                 (self.tools())
                 (chapter_list(&self.chapters))
                 (self.subtitle_files())
-                (cut())
+                (self.cut())
                 p #details { bdi { (self.name.file_name().to_string_lossy()) } ": " (self.details().sentence()) }
                 (help())
             }
@@ -266,23 +266,28 @@ impl Player<'_> {
             info: self.info.as_ref(),
         }
     }
-}
 
-/// The editor of parts. Its whole state is in the address, so that a cut can be shared as a link.
-fn cut() -> Markup {
-    html! {
-        details #cut.js {
-            summary { "Play only parts" }
-            p { "Mark where a part begins and where it ends. The address of this page then plays just the parts: copy and share it." }
-            div.tools {
-                button #set-in type="button" { "Begins here" }
-                button #set-out type="button" { "Ends here" }
-                label { input #loop type="checkbox"; "Play again and again" }
-                button #play-cut type="button" { "Play the parts" }
-                button #copy-cut type="button" { "Copy link to the parts" }
-                button #clear-cut type="button" { "Remove all" }
+    /// The editor of parts. Its whole state is in the address, so that a cut can be shared as a link.
+    fn cut(&self) -> Markup {
+        let container = self.info.as_ref().map(|info| info.container);
+        let is_mp4 = matches!(container, Some(Container::Mp4 | Container::QuickTime));
+        html! {
+            details #cut.js {
+                summary { "Play only parts" }
+                p { "Mark where a part begins and where it ends. The address of this page then plays just the parts: copy and share it." }
+                div.tools {
+                    button #set-in type="button" { "Begins here" }
+                    button #set-out type="button" { "Ends here" }
+                    label { input #loop type="checkbox"; "Play again and again" }
+                    button #play-cut type="button" { "Play the parts" }
+                    button #copy-cut type="button" { "Copy link to the parts" }
+                    @if is_mp4 {
+                        a #save-cut.button hidden download href=(self.links.cut(self.name)) { "Download the parts" }
+                    }
+                    button #clear-cut type="button" { "Remove all" }
+                }
+                ol #segments {}
             }
-            ol #segments {}
         }
     }
 }

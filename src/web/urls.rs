@@ -65,6 +65,12 @@ impl Links {
         self.with_token("/api/stream/", Purpose::Stream, &path, "?download")
     }
 
+    /// Returns the URL that downloads parts of a file as a file. The script adds the parts.
+    pub(crate) fn cut(&self, name: &MediaName) -> String {
+        let path = name.url_path();
+        self.with_token("/api/cut/", Purpose::Stream, &path, "?download")
+    }
+
     /// Returns the token that a script appends to the URL of a stream; `None` without a password.
     pub(crate) fn stream_token(&self, name: &MediaName) -> Option<String> {
         let tokens = self.tokens.as_ref()?;
@@ -163,6 +169,10 @@ mod tests {
                 (
                     closed.subtitles(&name),
                     format!("/api/subtitles/{path}?{subtitles}"),
+                ),
+                (
+                    closed.cut(&name),
+                    format!("/api/cut/{path}?download&{stream}"),
                 ),
                 (
                     closed.track(&name, "7"),

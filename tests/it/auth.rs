@@ -23,7 +23,7 @@ pub(crate) fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     rows.server.file("film.de.srt", "0:1 --> 0:2\nHi");
     rows.server.file("film.jpg", "picture");
     rows.server.file("other.mp4", "other");
-    rows.server.file("Season 1/é #1.mp4", "one");
+    rows.server.file("Season 1/é #1.mp4", crate::cut::CLIP);
     rows.server
         .file("Season 1/2.mkv", crate::inside::film::film());
     rows
@@ -51,6 +51,7 @@ fn request_without_password_returns_401_on_any_path() {
             "/api/subtitles/film.mp4?track=1",
         ),
         ("/api/cover/Season%201/2.mkv", "/api/cover/film.mp4"),
+        ("/api/cut/Season%201/%C3%A9%20%231.mp4", "/api/cut/none.mp4"),
         ("/api/videos", "/api/videos/none/"),
         ("/api/stream/film.mp4?token", "/api/none?token=x"),
         ("/", "/none"),

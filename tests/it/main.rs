@@ -96,6 +96,9 @@ mod outside;
 // A server below a path of a reverse proxy.
 mod base_path;
 
+// Parts of a film as a virtual file.
+mod cut;
+
 // Subtitles: encodings, conditions, missing files, long files.
 mod subtitles;
 

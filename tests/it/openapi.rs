@@ -24,6 +24,8 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
     server.file("Season 1/é #1.mp4", "one");
     server.file("Season 1/2.mkv", "two");
     server.file("single/film.mp4", "one");
+    server.file("clip.mp4", crate::cut::CLIP);
+    server.file("sound.m4a", crate::cut::sound_only());
     for (at, name) in ["a.mp3", "b.jpg", "c.vtt", "d.txt"].into_iter().enumerate() {
         server.file(name, numbered(at));
     }
@@ -49,6 +51,7 @@ impl Servers {
         let full = TestServer::with(|config| config.max_streams(1).unwrap());
         full.file("film.mp4", "film");
         full.file("film.mkv", crate::inside::film::film());
+        full.file("clip.mp4", crate::cut::CLIP);
         full.file(
             "long.srt",
             "0:1 --> 0:2\nHi\n\n0:1 --> 0:2\nHo\n\n".repeat(1000),

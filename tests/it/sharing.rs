@@ -22,6 +22,7 @@ fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     rows.server.file("film.mp4", numbered(1000));
     rows.server.file("film.srt", "0:1 --> 0:2\nHi");
     rows.server.file("film.mkv", crate::inside::film::film());
+    rows.server.file("clip.mp4", crate::cut::CLIP);
     rows
 }
 
@@ -37,7 +38,7 @@ fn check(response: &Response, origin: Option<&str>, vary: bool) {
 }
 
 /// Every kind of response that scripts may read: method, target, fields, status.
-const ANSWERS: [(&str, &str, &str, u16); 30] = [
+const ANSWERS: [(&str, &str, &str, u16); 34] = [
     ("GET", "/api/stream/film.mp4", "", 200),
     ("HEAD", "/api/stream/film.mp4", "", 200),
     ("GET", "/api/stream/film.mp4", "Range: bytes=0-4\r\n", 206),
@@ -73,6 +74,10 @@ const ANSWERS: [(&str, &str, &str, u16); 30] = [
     ("GET", "/api/subtitles/film.mkv?track=4", "", 422),
     ("GET", "/api/cover/film.mkv", "", 200),
     ("OPTIONS", "/api/cover/film.mkv", "", 204),
+    ("GET", "/api/cut/clip.mp4?ranges=1-2", "", 200),
+    ("GET", "/api/cut/film.mp4", "", 422),
+    ("OPTIONS", "/api/cut/clip.mp4", "", 204),
+    ("POST", "/api/cut/clip.mp4", "", 405),
 ];
 
 #[test]

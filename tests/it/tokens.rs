@@ -108,6 +108,15 @@ fn links_of_playlists_and_listings_need_no_credentials() {
             assert_eq!(rows.get_and_head(url, "").status, 200, "{url}");
         }
     }
+    // A cut is made of the bytes of its file.
+    let clip = "Season%201/%C3%A9%20%231.mp4";
+    let stream = url(
+        &mut rows,
+        &format!("/watch/{clip}"),
+        &format!("/api/stream/{clip}?token"),
+    );
+    let cut = stream.replace("/api/stream/", "/api/cut/");
+    assert_eq!(rows.get(&cut, "").status, 200);
     // The script adds parts to the playlist URL of a page.
     let playlist = url(&mut rows, "/watch/film.mp4", "/playlist/film.mp4");
     let (path, token) = playlist.split_once('?').unwrap();

@@ -126,7 +126,7 @@ pub(super) fn is_rotated(fields: &[u8], at: usize) -> bool {
 }
 
 /// The boxes in a body in memory: names and bodies.
-pub(super) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::try_from(number_at(bytes, 0, 4)?).ok()?;
         let name = fourcc_at(bytes, 4)?;

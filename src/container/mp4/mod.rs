@@ -23,8 +23,10 @@ use boxes::Walk;
 use movie::Movie;
 use trak::Trak;
 
+pub(crate) use boxes::in_memory;
 pub(super) use chapters::chapters;
 pub(super) use cover::cover;
+pub(super) use sample_entry::read as sample_entry;
 pub(super) use subtitles::cues;
 
 /// Whether a file begins like one of this family. Old QuickTime files have no `ftyp`, and some begin with the media.

@@ -13,7 +13,7 @@ const VISUAL: usize = 86;
 const AUDIO: [usize; 3] = [36, 52, 72];
 
 /// Reads an entry, its head included. `None` when it is too short to have a name.
-pub(super) fn read(kind: Kind, entry: &[u8]) -> Option<Track> {
+pub(in crate::container) fn read(kind: Kind, entry: &[u8]) -> Option<Track> {
     let stored = fourcc_at(entry, 4)?;
     let mut track = Track::default();
     let children = match kind {

@@ -1,6 +1,7 @@
 //! The handlers: functions from a [`RequestContext`] to a [`Response`].
 
 pub(super) mod assets;
+pub(super) mod cut;
 pub(super) mod inside;
 pub(super) mod library;
 pub(super) mod metrics;

@@ -25,7 +25,8 @@ pub(in crate::server) fn respond(
     let outcome = evaluate(context.request, &representation);
     let boundary = super::boundary();
     let head = ResponseHead::for_outcome(&outcome, &representation, boundary);
-    let head = with_stream_fields(context, name, head);
+    let own = name.file_name().as_encoded_bytes();
+    let head = with_stream_fields(context, own, head);
     let body = match outcome {
         Outcome::PreconditionFailed => {
             return Ok(explain(head, &Reader::Script, PRECONDITION_FALSE));
@@ -52,9 +53,10 @@ pub(in crate::server) fn respond(
     Ok(Response { head, body })
 }
 
-fn with_stream_fields(
+/// Adds the fields of what a client may store, under its `own` name if it asks for none.
+pub(super) fn with_stream_fields(
     context: RequestContext<'_>,
-    name: &MediaName,
+    own: &[u8],
     head: ResponseHead,
 ) -> ResponseHead {
     if !matches!(head.status(), Status::Ok | Status::PartialContent) {
@@ -65,7 +67,6 @@ fn with_stream_fields(
     let head = head.with_field("X-Accel-Buffering", "no");
     match context.target.query_value("download") {
         Some(chosen) => {
-            let own = name.file_name().as_encoded_bytes();
             let file_name = if chosen.is_empty() { own } else { &chosen };
             head.with_field("Content-Disposition", attachment(file_name))
         }

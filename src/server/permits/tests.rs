@@ -120,3 +120,15 @@ fn hung_requests_use_up_the_permits_of_their_folder_only() {
         "those in use, and the last"
     );
 }
+
+#[test]
+fn permit_that_shrinks_releases_the_rest() {
+    let semaphore = Arc::new(Semaphore::new(10, 0, Duration::ZERO));
+    let mut permit = semaphore.acquire(8).unwrap();
+    permit.shrink(3);
+    assert_eq!(semaphore.free(), 7);
+    permit.shrink(5);
+    assert_eq!(semaphore.free(), 7, "it never grows");
+    drop(permit);
+    assert_eq!(semaphore.free(), 10);
+}

@@ -12,9 +12,10 @@ use rustix::net::SendFlags;
 use super::context::AppState;
 use super::response::{Body, Response};
 use crate::clock;
+use crate::cut::{Cut, Part};
 use crate::handoff::PendingRequest;
-use crate::http::{Method, Multipart};
-use crate::limits::SENDFILE_FROM;
+use crate::http::{ByteRange, Method, Multipart};
+use crate::limits::{BLOCK, SENDFILE_FROM};
 use crate::media::MediaFile;
 use crate::proxy::Caller;
 pub(super) use error::SendError;
@@ -55,6 +56,9 @@ pub(super) fn send(
         Body::Range(file, range, _permit) => writer
             .write_all(&start, SendFlags::MORE)
             .and_then(|()| file::send_range(&mut writer, &file, range, config.sendfile)),
+        Body::Cut(file, cut, range, _permit, _share) => {
+            send_cut(&mut writer, start, &file, &cut, range, config.sendfile)
+        }
         Body::Ranges(file, multipart, _permit) => writer
             .write_all(&start, SendFlags::MORE)
             .and_then(|()| send_ranges(&mut writer, &file, &multipart, config.sendfile)),
@@ -93,4 +97,43 @@ fn send_ranges(
         file::send_range(writer, media, part.range, sendfile)?;
     }
     writer.write_all(multipart.closing.as_bytes(), SendFlags::empty())
+}
+
+/// Sends a range of a cut behind `start`. What is short is collected, so that each packet is full.
+fn send_cut(
+    writer: &mut SocketWriter<'_>,
+    start: Vec<u8>,
+    media: &MediaFile,
+    cut: &Cut,
+    range: ByteRange,
+    sendfile: bool,
+) -> Result<(), SendError> {
+    let mut short = start;
+    for part in cut.parts(range) {
+        match part {
+            Part::Head(bytes) => {
+                let (blocks, rest) = bytes.split_at(bytes.len().saturating_sub(BLOCK));
+                flush(writer, &mut short)?;
+                writer.write_all(blocks, SendFlags::MORE)?;
+                short.extend_from_slice(rest);
+            }
+            Part::Source(range) if range.length() < SENDFILE_FROM => {
+                file::append(media, range, &mut short)?;
+                if short.len() > BLOCK {
+                    flush(writer, &mut short)?;
+                }
+            }
+            Part::Source(range) => {
+                flush(writer, &mut short)?;
+                file::send_range(writer, media, range, sendfile)?;
+            }
+        }
+    }
+    writer.write_all(&short, SendFlags::empty())
+}
+
+fn flush(writer: &mut SocketWriter<'_>, bytes: &mut Vec<u8>) -> Result<(), SendError> {
+    writer.write_all(bytes, SendFlags::MORE)?;
+    bytes.clear();
+    Ok(())
 }

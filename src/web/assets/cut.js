@@ -199,14 +199,24 @@ const cut = {
     cut.draw();
   },
 
+  // Writes the parts into the address of a link, whose other words stay: the token, if there is one.
+  address(link) {
+    const [path, query = ""] = link.getAttribute("href").split("?");
+    const words = query.split("&").filter((word) => word && !word.startsWith("ranges="));
+    if (cut.list.length) words.unshift(`ranges=${cut.text()}`);
+    link.href = words.length ? `${path}?${words.join("&")}` : path;
+  },
+
   // --- What is seen ---
 
   draw() {
-    const vlc = $("vlc");
-    const [path, query] = vlc.getAttribute("href").split("?");
-    // The token stays, if there is one.
-    const wanted = [cut.list.length && `ranges=${cut.text()}`, /token=[\w-]+/.exec(query)].filter(Boolean);
-    vlc.href = wanted.length ? `${path}?${wanted.join("&")}` : path;
+    cut.address($("vlc"));
+    // Only MP4 files can be cut.
+    const save = $("save-cut");
+    if (save) {
+      save.hidden = !cut.list.length;
+      cut.address(save);
+    }
     const bar = $("bar");
     const chapters = inside.chapters();
     bar.hidden = !(cut.list.length || chapters.length) || !(video.duration > 0);

@@ -1,0 +1,117 @@
+//! The frames of a video track: when each is decoded and shown, and which key frame it needs.
+
+use super::error::{CutError, Result};
+use super::numbers::signed;
+use super::tables::Run;
+use super::track::Track;
+
+/// Frames at the end of a track that are looked at for its end: more than any codec reorders.
+const LAST_FRAMES: u64 = 64;
+
+/// A sample with its times, in ticks of its track.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) index: u64,
+    pub(super) decoded: i64,
+    /// The composition time.
+    pub(super) shown: i64,
+    pub(super) duration: i64,
+}
+
+/// Reads samples with their times; fast where they are visited in order.
+#[derive(Debug)]
+pub(super) struct Frames<'t, 'a> {
+    track: &'t Track<'a>,
+    duration: Run,
+    offset: Run,
+    /// Samples that may still be visited.
+    work: u32,
+}
+
+impl<'t, 'a> Frames<'t, 'a> {
+    pub(super) fn new(track: &'t Track<'a>, work: u32) -> Self {
+        Self {
+            track,
+            duration: Run::default(),
+            offset: Run::default(),
+            work,
+        }
+    }
+
+    pub(super) fn track(&self) -> &'t Track<'a> {
+        self.track
+    }
+
+    pub(super) fn get(&mut self, index: u64) -> Result<Frame> {
+        self.work = self.work.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
+        self.duration =
+            (self.track.durations.near(self.duration, index)).ok_or(CutError::DAMAGED)?;
+        let decoded = signed(self.duration.time(index));
+        let mut shown = decoded;
+        if let Some(offsets) = &self.track.offsets
+            && let Some(run) = offsets.near(self.offset, index)
+        {
+            self.offset = run;
+            shown += i64::from(run.value.cast_signed());
+        }
+        Ok(Frame {
+            index,
+            decoded,
+            shown,
+            duration: self.duration.value.into(),
+        })
+    }
+
+    /// The frames on both sides of a time: the latest that is shown before it, and the first at or after it.
+    pub(super) fn around(&mut self, time: i64) -> Result<(Option<Frame>, Option<Frame>)> {
+        let (least, greatest) = self.track.reach;
+        let middle = self
+            .track
+            .first_decoded_from(time.saturating_sub(greatest), self.duration);
+        let (mut before, mut after): (Option<Frame>, Option<Frame>) = (None, None);
+        for index in middle..self.track.samples {
+            let frame = self.get(index)?;
+            if after.is_some_and(|after| frame.decoded + least >= after.shown) {
+                break;
+            }
+            if frame.shown < time {
+                before = before.filter(|it| it.shown >= frame.shown).or(Some(frame));
+            } else {
+                after = after.filter(|it| it.shown <= frame.shown).or(Some(frame));
+            }
+        }
+        for index in (0..middle).rev() {
+            let frame = self.get(index)?;
+            if before.is_some_and(|before| frame.decoded + greatest <= before.shown) {
+                break;
+            }
+            before = before.filter(|it| it.shown >= frame.shown).or(Some(frame));
+        }
+        Ok((before, after))
+    }
+
+    /// The key frame that a frame is decoded from: the last that is shown at or before it.
+    pub(super) fn key_of(&mut self, frame: Frame) -> Result<Frame> {
+        let Some(syncs) = self.track.syncs(0..frame.index + 1) else {
+            return Ok(frame);
+        };
+        for index in syncs.rev() {
+            let key = self.get(index)?;
+            if key.shown <= frame.shown {
+                return Ok(key);
+            }
+        }
+        self.get(0)
+    }
+}
+
+/// The media time of the end of the last frame or sound.
+pub(super) fn end_of(track: &Track) -> Result<i64> {
+    let mut frames = Frames::new(track, u32::MAX);
+    let mut end = 0;
+    for index in track.samples.saturating_sub(LAST_FRAMES)..track.samples {
+        let frame = frames.get(index)?;
+        end = end.max(frame.shown + frame.duration);
+    }
+    Ok(end)
+}

@@ -1,0 +1,44 @@
+//! Tests of cuts.
+
+mod film;
+mod model;
+mod properties;
+
+use std::io::Cursor;
+
+use super::*;
+
+/// Cuts a film in memory.
+fn cut_of(source: &[u8], parts: &[Interval]) -> Result<Cut> {
+    let mut input = Cursor::new(source);
+    let index = Index::find(&mut input)?;
+    build(&mut input, index, length(source), parts, 1 << 20)
+}
+
+/// The bytes of a cut.
+fn whole(source: &[u8], cut: &Cut) -> Vec<u8> {
+    let mut file = cut.head.clone();
+    for piece in &cut.pieces {
+        let at = |position: u64| usize::try_from(position).unwrap();
+        file.extend_from_slice(&source[at(piece.first_pos())..=at(piece.last_pos())]);
+    }
+    file
+}
+
+#[test]
+fn edit_list_of_a_million_rows_is_refused() {
+    let track = |edits: usize| film::TestTrack {
+        is_video: true,
+        timescale: 1000,
+        samples: vec![(40, 0, true, 5); 50],
+        per_chunk: 5,
+        edits: vec![(1, 40); edits],
+        same_size: false,
+    };
+    let parts = vec![(0, None); 200];
+    for (edits, is_cut) in [(10, true), (900, false), (1_000_000, false)] {
+        let source = film::film(&[track(edits)], true, false);
+        let result = cut_of(&source, &parts);
+        assert_eq!(result.is_ok(), is_cut, "{edits}: {result:?}");
+    }
+}

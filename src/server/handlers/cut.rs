@@ -1,0 +1,156 @@
+//! Parts of a film as a virtual file: the bytes of the film behind a head that is made for them.
+
+use std::os::unix::ffi::OsStrExt;
+
+use sha2::{Digest, Sha256};
+
+use super::stream::with_stream_fields;
+use crate::cut::{self, Cut, CutError, Index, Interval};
+use crate::http::{
+    ByteRange, EntityTag, Outcome, Representation, ResponseHead, check_preconditions, evaluate,
+};
+use crate::limits::{CUT_FACTOR, CUT_LEAST};
+use crate::media::{MediaFile, MediaName};
+use crate::server::context::RequestContext;
+use crate::server::errors::{HandlerError, PRECONDITION_FALSE, RANGE_OUTSIDE, Reader, explain};
+use crate::server::permits::Permit;
+use crate::server::response::{Body, Response};
+use crate::web::Segments;
+
+const SYNTAX: &str =
+    "ranges are 1 to 200 parts in seconds, each with its end behind its start: 10-15,30-35.5,40-";
+const LARGE_INDEX: &str = "The index of this film is larger than the memory for cuts";
+
+/// Answers GET and HEAD.
+pub(in crate::server) fn respond(
+    context: RequestContext<'_>,
+    name: &MediaName,
+) -> Result<Response, HandlerError> {
+    let segments = match context.target.query_value("ranges") {
+        Some(text) => Segments::parse(&String::from_utf8_lossy(&text)),
+        // The whole film, with its index in front.
+        None => Segments::parse("0-"),
+    };
+    let segments = segments.map_err(|_| HandlerError::BadParts(SYNTAX))?;
+    let (file, _open) = context.open(name)?;
+    let mut representation = Representation {
+        // Not known before the cut is made.
+        complete_length: 0,
+        media_type: "video/mp4",
+        etag: EntityTag::from_text(&version(&file, &segments)),
+        last_modified: None,
+    };
+    if let Some(early) = check_preconditions(context.request, &representation) {
+        let head = ResponseHead::for_outcome(&early, &representation, super::boundary());
+        return Ok(match early {
+            Outcome::NotModified => Response::empty(head),
+            _ => explain(head, &Reader::Script, PRECONDITION_FALSE),
+        });
+    }
+    let (cut, memory) = make(context, &file, &segments)?;
+    representation.complete_length = cut.length;
+    if !cut.has_pictures {
+        representation.media_type = "audio/mp4";
+    }
+    let outcome = match evaluate(context.request, &representation) {
+        // RFC 9110 §14.2 lets a server ignore Range, and players ask for one range.
+        Outcome::Multipart(_) => Outcome::Full,
+        outcome => outcome,
+    };
+    send(
+        context,
+        name,
+        file,
+        (cut, memory),
+        &outcome,
+        &representation,
+    )
+}
+
+fn send(
+    context: RequestContext<'_>,
+    name: &MediaName,
+    file: MediaFile,
+    (cut, memory): (Cut, Permit),
+    outcome: &Outcome,
+    representation: &Representation,
+) -> Result<Response, HandlerError> {
+    let head = ResponseHead::for_outcome(outcome, representation, super::boundary());
+    let head = with_stream_fields(context, &download_name(name), head);
+    let range = match outcome {
+        Outcome::Partial(range) => Some(*range),
+        Outcome::Full => ByteRange::new(0, cut.length - 1),
+        _ => return Ok(explain(head, &Reader::Script, RANGE_OUTSIDE)),
+    };
+    let body = match range {
+        Some(range) if !context.is_head() => {
+            Body::Cut(file, cut, range, context.stream_permit()?, memory)
+        }
+        _ => Body::Empty,
+    };
+    Ok(Response { head, body })
+}
+
+/// Makes the cut, in memory that is reserved for it. Returns what is reserved for the cut itself.
+fn make(
+    context: RequestContext<'_>,
+    file: &MediaFile,
+    segments: &Segments,
+) -> Result<(Cut, Permit), HandlerError> {
+    context.may_block()?;
+    let refuse = |error| match error {
+        CutError::Io(error) => context.io_error(&error),
+        CutError::Parts(cause) => HandlerError::BadParts(cause),
+        CutError::File(cause) => HandlerError::NotCut(cause),
+    };
+    let index = Index::find(&mut file.file()).map_err(refuse)?;
+    let length = usize::try_from(index.length()).unwrap_or(usize::MAX);
+    let bytes = length.saturating_mul(CUT_FACTOR).max(CUT_LEAST);
+    if bytes > context.app.limits.text_budget {
+        return Err(HandlerError::NotCut(LARGE_INDEX));
+    }
+    let memory = context.app.permits.cut_bytes.acquire(bytes);
+    let mut memory = memory.ok_or(HandlerError::Unavailable)?;
+    let parts: Vec<Interval> = segments.iter().map(interval).collect();
+    // The index itself, the new tables, and the new head that they are copied to.
+    let limit = (bytes - length) / 2;
+    let cut = cut::build(&mut file.file(), index, file.length(), &parts, limit).map_err(refuse)?;
+    // What was read belongs to the version that the entity tag names.
+    match file.is_same_or_longer() {
+        Ok(true) => {
+            memory.shrink(cut.memory());
+            Ok((cut, memory))
+        }
+        Ok(false) => Err(HandlerError::Unavailable),
+        Err(error) => Err(context.io_error(&error)),
+    }
+}
+
+fn interval(segment: crate::web::Segment) -> Interval {
+    let milliseconds = |moment: crate::web::Moment| {
+        u64::try_from(moment.as_duration().as_millis()).unwrap_or(u64::MAX)
+    };
+    (milliseconds(segment.start), segment.end.map(milliseconds))
+}
+
+/// Returns an entity tag that changes with the file, the parts and the program that makes the cut. Hashed, because 200
+/// parts make a long text.
+fn version(file: &MediaFile, segments: &Segments) -> String {
+    let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
+    let parts = format!("{} {segments}", env!("CARGO_PKG_VERSION"));
+    let hash = Sha256::digest(parts.as_bytes());
+    let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-cut-{hash}", source.trim_matches('"'))
+}
+
+/// `film-cut.mp4` for `film.mp4`.
+fn download_name(name: &MediaName) -> Vec<u8> {
+    let path = std::path::Path::new(name.file_name());
+    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().as_bytes().to_vec();
+    [
+        part(path.file_stem()),
+        b"-cut.".to_vec(),
+        part(path.extension()),
+    ]
+    .concat()
+}
