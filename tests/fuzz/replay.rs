@@ -30,7 +30,7 @@ macro_rules! replay {
     };
 }
 
-replay! { body conditions head inside language matroska mp4 query range subtitles target }
+replay! { body conditions cut head inside language matroska mp4 query range subtitles target }
 
 #[track_caller]
 fn replay(name: &str, target: fn(&[u8])) {

@@ -5,6 +5,7 @@
 
 mod body;
 mod conditions;
+mod cut;
 mod head;
 mod inside;
 mod language;
@@ -18,6 +19,7 @@ pub mod webvtt;
 
 pub use body::body;
 pub use conditions::conditions;
+pub use cut::cut;
 pub use head::head;
 pub use inside::inside;
 pub use language::language;
