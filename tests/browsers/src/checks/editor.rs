@@ -59,15 +59,18 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
         "loop is forgotten"
     );
 
-    // A link for VLC takes the parts along.
-    let vlc = stage
-        .page
-        .eval("return document.querySelector('#vlc').getAttribute('href')")?;
-    ensure!(
-        vlc.as_str()
-            .is_some_and(|link| link.ends_with("clip.mp4?ranges=1-3,5-6.5")),
-        "{vlc}"
-    );
+    // The links for VLC and for a download take the parts along.
+    for (link, end) in [
+        ("#vlc", "clip.mp4?ranges=1-3,5-6.5"),
+        ("#save-cut", "/api/cut/clip.mp4?ranges=1-3,5-6.5&download"),
+    ] {
+        let script = format!("return document.querySelector('{link}').getAttribute('href')");
+        let href = stage.page.eval(&script)?;
+        ensure!(
+            href.as_str().is_some_and(|href| href.ends_with(end)),
+            "{link}: {href}"
+        );
+    }
 
     if stage
         .page
