@@ -1,5 +1,5 @@
-//! The style, script and icon of the pages, and the OpenAPI description. All of them are part of the program, because the
-//! LAN may have no internet.
+//! The style, scripts and icon of the pages, and the OpenAPI description. All of them are part of the program, because the
+//! LAN may have no internet. They are served as they are written.
 
 /// A file that is part of the program.
 #[derive(Debug)]
@@ -14,51 +14,55 @@ pub(crate) struct Asset {
     pub(crate) version: u64,
 }
 
-/// One script for all pages: one request and one scope. The last lines start the part that the page needs.
-const SCRIPT: &str = concat!(
-    "(() => {\n\"use strict\";\n",
-    include_str!("assets/base.js"),
-    include_str!("assets/player.js"),
-    include_str!("assets/keys.js"),
-    include_str!("assets/cut.js"),
-    include_str!("assets/inside.js"),
-    include_str!("assets/folder.js"),
-    include_str!("assets/growing.js"),
-    include_str!("assets/trouble.js"),
-    include_str!("assets/library.js"),
-    "if (video) player();\nif (document.body.className === \"library\") library();\n})();\n"
-);
+/// Joins files to the script of one page: one request and one scope. The call starts it.
+macro_rules! script {
+    ($call:literal $($file:literal)+) => {
+        concat!(
+            "(() => {\n\"use strict\";\n",
+            $(include_str!(concat!("assets/", $file)),)+
+            $call,
+            "\n})();\n"
+        )
+    };
+}
 
-/// The script as it is sent: a quarter of it is comments and indentation.
-static SENT_SCRIPT: [u8; SENT_LENGTH] = strip(SCRIPT.as_bytes()).0;
-const SENT_LENGTH: usize = strip::<{ SCRIPT.len() }>(SCRIPT.as_bytes()).1;
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: [Asset; 4] = [
+static ASSETS: [Asset; 5] = [
     // Browsers ask for this path whatever the page says. They read SVG here, because the media type says so.
     Asset::new(
         "/favicon.ico",
         "image/svg+xml",
-        include_bytes!("assets/icon.svg"),
+        include_str!("assets/icon.svg"),
     ),
     Asset::new(
         "/assets/style.css",
         "text/css; charset=utf-8",
-        include_bytes!("assets/style.css"),
+        include_str!("assets/style.css"),
     ),
     Asset::new(
-        "/assets/script.js",
-        "text/javascript; charset=utf-8",
-        &SENT_SCRIPT,
+        "/assets/player.js",
+        SCRIPT,
+        script! {
+            "player();"
+            "base.js" "player.js" "keys.js" "cut.js" "inside.js" "folder.js" "growing.js" "trouble.js"
+        },
+    ),
+    Asset::new(
+        "/assets/library.js",
+        SCRIPT,
+        script! { "library();" "base.js" "library.js" },
     ),
     Asset::new(
         "/api/openapi.json",
         "application/json",
-        include_bytes!("assets/openapi.json"),
+        include_str!("assets/openapi.json"),
     ),
 ];
 
 impl Asset {
-    const fn new(path: &'static str, media_type: &'static str, content: &'static [u8]) -> Asset {
+    const fn new(path: &'static str, media_type: &'static str, text: &'static str) -> Asset {
+        let content = text.as_bytes();
         Asset {
             path,
             media_type,
@@ -86,30 +90,6 @@ pub(crate) fn description(base: &str) -> String {
     }
 }
 
-/// Returns a script without indentation and without the lines that are comments, and its length. No text of a script may
-/// span lines.
-const fn strip<const LENGTH: usize>(script: &[u8]) -> ([u8; LENGTH], usize) {
-    let (mut sent, mut length, mut at) = ([0; LENGTH], 0, 0);
-    while at < script.len() {
-        while script[at] == b' ' {
-            at += 1;
-        }
-        let is_comment = script[at] == b'/' && script[at + 1] == b'/';
-        loop {
-            let byte = script[at];
-            if !is_comment {
-                sent[length] = byte;
-                length += 1;
-            }
-            at += 1;
-            if byte == b'\n' {
-                break;
-            }
-        }
-    }
-    (sent, length)
-}
-
 /// FNV-1a. It need not resist an attacker: the contents are ours.
 const fn fnv1a(content: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -133,17 +113,6 @@ mod tests {
         assert_eq!(icon.media_type, "image/svg+xml");
         assert!(icon.content.starts_with(b"<svg xmlns=") && icon.content.len() < 600);
         assert!(asset("/favicon.ico/").is_none() && asset("").is_none());
-    }
-
-    #[test]
-    fn script_is_sent_without_comments() {
-        let script = b"// a\n  b // c\n\n    // d\n  e / f\n";
-        let (sent, length) = strip::<35>(script);
-        assert_eq!(&sent[..length], b"b // c\n\ne / f\n");
-        let sent = std::str::from_utf8(asset("/assets/script.js").unwrap().content).unwrap();
-        let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
-        let lines = SCRIPT.lines().map(str::trim_start).filter(is_code);
-        assert!(lines.eq(sent.lines().filter(|line| !line.is_empty())));
     }
 
     #[test]

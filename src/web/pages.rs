@@ -22,21 +22,21 @@ pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence
     page(links, reason, "error", &content).into_string()
 }
 
-/// Returns a page. Style sheet and script distinguish pages by `kind`.
+/// Returns a page. `kind` is the class for the style sheet and the name of the script: `player`, `library` or `error`.
 pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> Markup {
     // The script removes the base path from links to find the name of a file.
     let base = Some(links.base()).filter(|base| !base.is_empty());
     html! {
         (DOCTYPE)
         html lang="en" data-base=[base] {
-            (head(links, title))
+            (head(links, title, kind))
             body class=(kind) { (content) }
         }
         "\n"
     }
 }
 
-fn head(links: &Links, title: &str) -> Markup {
+fn head(links: &Links, title: &str, kind: &str) -> Markup {
     html! {
         head {
             meta charset="utf-8";
@@ -45,8 +45,10 @@ fn head(links: &Links, title: &str) -> Markup {
             title { (title) }
             link rel="icon" href=(links.to("/favicon.ico"));
             link rel="stylesheet" href=(links.to("/assets/style.css"));
-            // Deferred, because the page works without it.
-            script defer src=(links.to("/assets/script.js")) {}
+            // Deferred, because the page works without it. An error page needs none.
+            @if kind != "error" {
+                script defer src=(links.to(&format!("/assets/{kind}.js"))) {}
+            }
         }
     }
 }
@@ -118,8 +120,11 @@ mod tests {
         assert!(page.contains("<title>Not Found</title>") && page.contains("Status 404"));
         assert!(page.contains("No &lt;video&gt; &quot;here&quot; &amp; there."));
         // The page has nothing that the policy forbids.
-        assert_eq!(page.matches("<script").count(), 1);
-        assert!(page.contains("<script defer src=\"/assets/script.js\"></script>"));
-        assert!(!page.contains("<style") && !page.contains("style=") && !page.contains(" on"));
+        assert!(
+            !page.contains("<script")
+                && !page.contains("<style")
+                && !page.contains("style=")
+                && !page.contains(" on")
+        );
     }
 }

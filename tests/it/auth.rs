@@ -109,7 +109,7 @@ fn health_assets_and_preflights_need_no_password() {
         "/healthz",
         "/favicon.ico",
         "/assets/style.css",
-        "/assets/script.js",
+        "/assets/player.js",
         "/api/openapi.json",
     ] {
         assert_eq!(rows.get_and_head(target, "").status, 200, "{target}");

@@ -119,7 +119,7 @@ fn every_url_of_every_page_begins_with_the_base_path_and_answers() {
     let server = server(|config| config);
     let found = walk(&server, &STARTS, "");
     for part in [
-        "/assets/script.js",
+        "/assets/player.js",
         "/assets/style.css",
         "/favicon.ico",
         "/watch/season%201/%C3%A9%20%231.mp4",
@@ -189,7 +189,7 @@ fn errors_and_description_name_the_base_path() {
         let text = response.text();
         assert!(text.contains(&format!("href=\"{BASE}/\"")), "{text}");
         assert!(
-            text.contains(&format!("src=\"{BASE}/assets/script.js\"")),
+            text.contains(&format!("href=\"{BASE}/assets/style.css\"")),
             "{text}"
         );
     }

@@ -216,7 +216,7 @@ fn slow_timeouts_are_counted() {
     stalled.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
     stalled.head();
     let mut unread = Client::small(server.address);
-    unread.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4000));
+    unread.send("GET /assets/player.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4000));
     let patience = PATIENCE + Duration::from_secs(5);
     trickling.stream.set_read_timeout(Some(patience)).unwrap();
     assert_eq!(trickling.response().status, 408);

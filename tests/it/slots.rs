@@ -254,9 +254,9 @@ fn slow_unread_short_answers_hold_no_worker() {
 fn assets_that_are_read_late_arrive_whole() {
     const REQUESTS: usize = 400;
     let server = TestServer::start();
-    let wanted = server.get("/assets/script.js").content;
+    let wanted = server.get("/assets/player.js").content;
     let mut client = Client::small(server.address);
-    client.send("GET /assets/script.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS));
+    client.send("GET /assets/player.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS));
     // The socket is full by then.
     thread::sleep(Duration::from_millis(300));
     for number in 0..REQUESTS {

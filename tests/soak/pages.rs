@@ -15,7 +15,7 @@ const PAGES: [&str; 10] = [
     "/playlist/many/",
     "/playlist/film.mp4",
     "/api/videos/many/",
-    "/assets/script.js",
+    "/assets/player.js",
     "/nothing/at/all",
 ];
 

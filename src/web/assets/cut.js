@@ -2,7 +2,7 @@
 const cut = {
   list: [],
   now: 0,
-  // Whether only the parts are played. While somebody marks them, all is.
+  // Whether only the parts are played. The whole film plays while parts are being marked.
   confined: false,
   // Where a seek of ours leads, while it is under way.
   target: undefined,
@@ -127,7 +127,7 @@ const cut = {
     cut.draw();
   },
 
-  // Somebody has moved to this time: its part, or the next one.
+  // The viewer has moved to this time: its part plays, or the next one.
   adopt(time) {
     const isIn = ({ start, end }) => time >= start - cut.frame && time < end;
     if (isIn(cut.list[cut.now])) return;

@@ -62,7 +62,7 @@ async function go(url, isBack) {
   remember();
   const answer = await trouble.answer(url);
   const text = answer && answer.ok ? await answer.text() : "";
-  // Somebody was quicker.
+  // A later call has taken over.
   if (turn !== going) return;
   const page = new DOMParser().parseFromString(text, "text/html");
   const other = page.getElementById("video");

@@ -125,11 +125,11 @@ pub(super) const ROWS: &[Row] = &[
     ("get", "/watch/{path}", 404, Open, "/watch/none.mp4", ""),
 
     ("get", "/assets/{name}", 200, Open, "/assets/style.css", ""),
-    ("get", "/assets/{name}", 200, Open, "/assets/script.js", ""),
+    ("get", "/assets/{name}", 200, Open, "/assets/player.js", ""),
     ("get", "/assets/{name}", 304, Open, "/assets/style.css", "If-None-Match: *\r\n"),
     ("get", "/assets/{name}", 400, Open, "/assets/%", ""),
     ("get", "/assets/{name}", 404, Open, "/assets/none.js", ""),
-    ("get", "/assets/{name}", 412, Open, "/assets/script.js", "If-Match: \"x\"\r\n"),
+    ("get", "/assets/{name}", 412, Open, "/assets/player.js", "If-Match: \"x\"\r\n"),
     ("get", "/favicon.ico", 200, Open, "/favicon.ico", ""),
     ("get", "/favicon.ico", 304, Open, "/favicon.ico", "If-None-Match: *\r\n"),
     ("get", "/favicon.ico", 412, Open, "/favicon.ico", "If-Match: \"x\"\r\n"),
