@@ -55,19 +55,22 @@
 //! | module | what it does |
 //! |---|---|
 //! | `server` | joins the rest: `worker` (one request), `pool` (threads), `permits`, `router`, `handlers`, `response`, `errors`, `send` |
-//! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads |
+//! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads; ends the server (`shutdown`) |
 //! | `handoff`, `link` | what waits between gate and workers; tiny_http, the queue between them |
-//! | `config`, `error`, `limits` | settings; errors; every limit and timeout |
+//! | `config`, `error`, `limits` | settings and their defaults; errors; every other limit and timeout |
 //! | `route` | target → resource |
 //! | `web` | pages, listings, playlists: data → text |
 //! | `media` | safe names, the directory, listings, files beside a video |
 //! | `container` | what is inside MP4 and Matroska files: bytes → values |
 //! | `cut` | parts of an MP4 file as a virtual MP4 file |
-//! | `subtitles` | text of any encoding → WebVTT |
+//! | `subtitles` | text of any encoding → WebVTT; the language in the name of a file |
 //! | `fold` | text without case and accents, for comparisons |
 //! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
 //! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
 //! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |
+//!
+//! The program (`src/main.rs`) is above this list: `cli`, `sandbox`, `supervisor`, `systemd`, `greeting`, `logging`. It
+//! turns SIGTERM into [`Handle::stop`].
 //!
 //! One request: the gate parses a head and keeps the connection in the handoff under a ticket → the ticket goes through
 //! tiny_http → a worker takes it → `router` → a handler returns a response → `send` writes it → the handoff returns the

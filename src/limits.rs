@@ -1,4 +1,5 @@
-//! Every limit and timeout of the server, each with its unit, its reason, and what a client gets beyond it.
+//! Every limit and timeout of the server that no flag sets, each with its unit, its reason, and what a client gets beyond
+//! it. Those that a flag sets have their defaults in `config.rs`.
 //!
 //! Only bounds inside one parser stand with it, because they mean nothing without it: ranges of a set
 //! ([`crate::http::MAX_PARTS`]), elements of a container, cues of a subtitle.

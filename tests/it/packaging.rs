@@ -184,6 +184,42 @@ fn readme_is_short() {
     );
 }
 
+/// The numbers stand in texts, so each text is compared with the constant.
+#[test]
+fn texts_name_the_defaults() {
+    use videoserve::Config;
+    let (help, man) = (help(), read("scripts/packaging/videoserve.1"));
+    let variables = read("scripts/packaging/videoserve.default");
+    for (flag, variable, default) in [
+        ("port", "PORT", u64::from(Config::DEFAULT_PORT)),
+        (
+            "max-streams",
+            "MAX_STREAMS",
+            Config::DEFAULT_MAX_STREAMS as u64,
+        ),
+        (
+            "stall-timeout",
+            "STALL_TIMEOUT",
+            Config::DEFAULT_STALL_TIMEOUT.as_secs(),
+        ),
+    ] {
+        let of_flag = help.split(&format!("  --{flag} ")).last().unwrap();
+        let of_flag = of_flag.split("\n  --").next().unwrap();
+        assert!(
+            of_flag.contains(&format!("(default: {default})")),
+            "--help: {of_flag}"
+        );
+        let of_flag = man.split(&format!("Fl -{flag} ")).nth(1).unwrap();
+        let of_flag = of_flag.split("\n.It").next().unwrap();
+        assert!(
+            of_flag.contains(&format!("Default: {default}.")),
+            "manual page: {of_flag}"
+        );
+        let line = format!("#VIDEOSERVE_{variable}={default}\n");
+        assert!(variables.contains(&line), "videoserve.default lacks {line}");
+    }
+}
+
 #[test]
 fn readme_quotes_the_help() {
     let text = read("README.md");
