@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced by other scripts, after packages.sh: parts of Rust that a toolchain may lack. A part is the name of a target (its
-# standard library), `rust-src` (the source of it), or `llvm-tools`.
+# standard library), `rust-src` (the source of it), or `llvm-tools`. PART may be several names, separated by spaces.
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
@@ -40,15 +40,17 @@ set_up_version() {
     installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
 }
 
-# `part_is_there PART`: whether the current toolchain has it. Without a toolchain, rustc prints nothing; an empty folder name
-# must not turn into a file below the root, such as Debian's /bin/llvm-profdata.
+# `part_is_there PART`: succeeds if the current toolchain has it. Without a toolchain, rustc prints nothing; an empty folder
+# name must not turn into a file below the root, such as Debian's /bin/llvm-profdata.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
-    case $1 in
-        rust-src) [ -f "$sysroot/lib/rustlib/src/rust/library/Cargo.lock" ] ;;
-        llvm-tools) [ -x "$(rustc --print target-libdir)/../bin/llvm-profdata" ] ;;
-        *) [ -d "$(rustc --print target-libdir --target "$1" 2>/dev/null)" ] ;;
-    esac
+    for name in $1; do
+        case $name in
+            rust-src) [ -f "$sysroot/lib/rustlib/src/rust/library/Cargo.lock" ] ;;
+            llvm-tools) [ -x "$(rustc --print target-libdir)/../bin/llvm-profdata" ] ;;
+            *) [ -d "$(rustc --print target-libdir --target "$name" 2>/dev/null)" ] ;;
+        esac || return
+    done
 }
 
 # `has_part PART`: succeeds if one of the two toolchains has it.
@@ -57,16 +59,20 @@ has_part() {
 }
 
 set_up_part() {
-    kind='target add' option=--target
-    case $1 in
-        rust-src | llvm-tools) kind='component add' option=--component ;;
-    esac
-    if ! has_part "$1" && installed rustup; then
-        # shellcheck disable=SC2086 # Two words.
-        rustup $kind "$1" || true
-    fi
+    has_part "$1" && return
+    installed rustup || return 0
+    options=
+    for name in $1; do
+        kind=target
+        case $name in
+            rust-src | llvm-tools) kind=component ;;
+        esac
+        rustup "$kind" add "$name" || true
+        options="$options --$kind $name"
+    done
     # The toolchain may be read-only, or claim to have the part and lack its files.
-    if ! has_part "$1" && installed rustup; then
-        in_own_toolchain rustup toolchain install "$RUST_VERSION" --profile minimal --no-self-update $option "$1" || true
+    if ! has_part "$1"; then
+        # shellcheck disable=SC2086 # Several words.
+        in_own_toolchain rustup toolchain install "$RUST_VERSION" --profile minimal --no-self-update $options || true
     fi
 }
