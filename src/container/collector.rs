@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reader::{ReadError, Result};
+use super::reader::Reader;
 use super::text::{Cue, Cues, TextFormat, Window};
 
 /// Bytes of text that are kept of one track.
@@ -48,22 +48,20 @@ impl Collector {
         *self = Self::new(self.window);
     }
 
-    /// Adds a text. One that is empty only ends the one before.
-    ///
-    /// # Errors
-    /// [`ReadError::LimitReached`] where there are more texts than [`MAX_TEXT`].
+    /// Adds a text. One that is empty only ends the one before. Stops the reader where there is more than [`MAX_TEXT`].
     pub(super) fn add(
         &mut self,
+        reader: &mut Reader,
         start: Duration,
         end: Option<Duration>,
         settings: &str,
         text: &str,
-    ) -> Result<()> {
+    ) {
         // What a cue costs beside its text.
         const OVERHEAD: usize = 64;
         self.bytes += OVERHEAD + settings.len() + text.len();
         if self.bytes > MAX_TEXT {
-            return Err(ReadError::LimitReached);
+            return reader.stop();
         }
         // mkvmerge stores settings with zlib, though only frames may be: no player reads those.
         let is_settings = settings.bytes().all(|byte| (b' '..=b'~').contains(&byte));
@@ -74,20 +72,17 @@ impl Collector {
             settings: settings.to_owned(),
             text: text.trim_matches(['\0', '\n', '\r']).to_owned(),
         });
-        Ok(())
     }
 
     /// Adds a text, or goes on with the same one: some writers split a text where another begins or ends.
-    ///
-    /// # Errors
-    /// As [`Self::add`].
     pub(super) fn add_or_extend(
         &mut self,
+        reader: &mut Reader,
         start: Duration,
         end: Option<Duration>,
         settings: &str,
         text: &str,
-    ) -> Result<()> {
+    ) {
         // Few texts are shown at once.
         const AT_ONCE: usize = 8;
         let mut latest = self.found.iter_mut().rev().take(AT_ONCE);
@@ -96,26 +91,12 @@ impl Collector {
         };
         match latest.find(same) {
             Some(found) => found.end = end,
-            None => self.add(start, end, settings, text)?,
+            None => self.add(reader, start, end, settings, text),
         }
-        Ok(())
     }
 
-    /// The texts of the window, after a search that ended with `result`.
-    ///
-    /// # Errors
-    /// What the search met, unless it reached a limit.
-    pub(super) fn finish(
-        mut self,
-        format: TextFormat,
-        header: String,
-        result: Result<()>,
-    ) -> Result<Cues> {
-        let is_complete = match result {
-            Ok(()) => true,
-            Err(ReadError::LimitReached) => false,
-            Err(error) => return Err(error),
-        };
+    /// The texts of the window, with what `reader` found of them.
+    pub(super) fn finish(mut self, reader: &Reader, format: TextFormat, header: String) -> Cues {
         self.found.sort_by_key(|found| found.start);
         let starts: Vec<_> = self.found.iter().map(|found| found.start).skip(1).collect();
         let nexts = starts.into_iter().map(Some).chain([None]);
@@ -135,11 +116,11 @@ impl Collector {
                 text: found.text,
             });
         }
-        Ok(Cues {
+        Cues {
             format,
             header,
             list,
-            is_complete,
-        })
+            is_complete: !reader.is_stopped(),
+        }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) use mp4::in_memory;
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use info::Found;
-use reader::{Limits, ReadError, Reader, Result, Span};
+use reader::{Limits, Reader, Span};
 
 /// What the head of one file may cost. Real heads take a few chunks; the rest is for films with dozens of tracks.
 const HEAD: Limits = Limits {
@@ -89,13 +89,12 @@ enum Family {
 pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo>> {
     let mut reader = Reader::new(&mut input, HEAD)?;
     let mut found = Found::default();
-    let result = family(&mut reader).and_then(|family| match family {
+    match family(&mut reader) {
         Some(Family::Matroska) => matroska::read(&mut reader, &mut found),
         Some(Family::Mp4) => mp4::read(&mut reader, &mut found),
-        None => Ok(()),
-    });
-    or_default(result)?;
-    Ok(found.into_info())
+        None => None,
+    };
+    reader.finish(found.into_info())
 }
 
 /// Reads one sample entry of an MP4 file, its head included.
@@ -116,14 +115,14 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
 /// Only what the input reports.
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
     let mut reader = Reader::new(&mut input, CHAPTERS)?;
-    let mut chapters = Vec::new();
-    or_default(match or_default(family(&mut reader))? {
-        Some(Family::Matroska) => matroska::chapters(&mut reader, &mut chapters),
-        Some(Family::Mp4) => mp4::chapters(&mut reader, &mut chapters),
-        None => Ok(()),
-    })?;
+    let found = match family(&mut reader) {
+        Some(Family::Matroska) => matroska::chapters(&mut reader),
+        Some(Family::Mp4) => mp4::chapters(&mut reader),
+        None => None,
+    };
+    let mut chapters = found.unwrap_or_default();
     chapters.sort_by_key(|chapter| chapter.start);
-    Ok(chapters)
+    reader.finish(chapters)
 }
 
 /// Reads the texts of a subtitle track that are shown in the window. `None` where there is no such track, or it holds no
@@ -138,11 +137,12 @@ pub(crate) fn cues<R: Read + Seek>(
 ) -> io::Result<Option<Cues>> {
     let limits = if window == Window::WHOLE { WHOLE } else { PART };
     let mut reader = Reader::new(&mut input, limits)?;
-    or_default(match or_default(family(&mut reader))? {
+    let cues = match family(&mut reader) {
         Some(Family::Matroska) => matroska::cues(&mut reader, track, window),
         Some(Family::Mp4) => mp4::cues(&mut reader, track, window),
-        None => Ok(None),
-    })
+        None => None,
+    };
+    reader.finish(cues)
 }
 
 /// Finds the picture that a file carries as its cover: a JPEG or PNG by its content.
@@ -151,49 +151,39 @@ pub(crate) fn cues<R: Read + Seek>(
 /// Only what the input reports.
 pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
     let mut reader = Reader::new(&mut input, HEAD)?;
-    let places = or_default(match or_default(family(&mut reader))? {
+    let places = match family(&mut reader) {
         Some(Family::Matroska) => matroska::cover(&mut reader),
         Some(Family::Mp4) => mp4::cover(&mut reader),
-        None => Ok(Vec::new()),
-    })?;
-    for place in places
-        .into_iter()
-        .filter(|place| place.length() <= MAX_COVER)
-    {
-        if let Some(media_type) = or_default(picture_type(&mut reader, place))? {
-            return Ok(Some(Cover {
-                start: place.start,
-                length: place.length(),
-                media_type,
-            }));
-        }
-    }
-    Ok(None)
+        None => None,
+    };
+    let mut places = places.into_iter().flatten();
+    let cover = places.find_map(|place| picture(&mut reader, place));
+    reader.finish(cover)
 }
 
-fn picture_type(reader: &mut Reader, place: Span) -> Result<Option<&'static str>> {
-    Ok(match reader.peek(place, 8)? {
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        b"\x89PNG\r\n\x1a\n" => Some("image/png"),
-        _ => None,
+/// The picture at a place, if it is one and not too large.
+fn picture(reader: &mut Reader, place: Span) -> Option<Cover> {
+    if place.length() > MAX_COVER {
+        return None;
+    }
+    let media_type = match reader.peek(place, 8)? {
+        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+        b"\x89PNG\r\n\x1a\n" => "image/png",
+        _ => return None,
+    };
+    Some(Cover {
+        start: place.start,
+        length: place.length(),
+        media_type,
     })
 }
 
 /// The family of a file by its first bytes.
-fn family(reader: &mut Reader) -> Result<Option<Family>> {
+fn family(reader: &mut Reader) -> Option<Family> {
     let start = reader.peek(reader.from(0), 8)?;
-    Ok(match () {
+    match () {
         () if matroska::starts(start) => Some(Family::Matroska),
         () if mp4::starts(start) => Some(Family::Mp4),
         () => None,
-    })
-}
-
-/// A limit that is reached is no error: what was found before it stays.
-fn or_default<T: Default>(result: Result<T>) -> io::Result<T> {
-    match result {
-        Ok(value) => Ok(value),
-        Err(ReadError::LimitReached) => Ok(T::default()),
-        Err(ReadError::Io(error)) => Err(error),
     }
 }

@@ -1,26 +1,10 @@
 //! A reader with a limit on the bytes that it reads, on the boxes or elements that its caller visits, and on time.
 //!
-//! Knows positions and lengths, and no format: it cannot tell a box from an element.
+//! Knows positions and lengths, and no format: it cannot tell a box from an element. `None` from its functions, and
+//! from all that read with it, says that there is no such thing, or that the reader has stopped.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
-
-/// Why reading ended early.
-#[derive(Debug)]
-pub(super) enum ReadError {
-    /// The input failed.
-    Io(io::Error),
-    /// A limit of the reader is reached. What was found before it stays.
-    LimitReached,
-}
-
-impl From<io::Error> for ReadError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-pub(super) type Result<T> = std::result::Result<T, ReadError>;
 
 /// What a media file is read from.
 pub(super) trait Input: Read + Seek {}
@@ -58,6 +42,8 @@ impl Span {
 }
 
 /// Reads anywhere in a file, within limits.
+///
+/// Invariant: after the input failed or a limit was reached, nothing more is read. What was found before stays.
 pub(super) struct Reader<'a> {
     input: &'a mut dyn Input,
     length: u64,
@@ -65,6 +51,8 @@ pub(super) struct Reader<'a> {
     chunk_at: u64,
     left: Limits,
     deadline: Instant,
+    is_stopped: bool,
+    error: Option<io::Error>,
 }
 
 impl<'a> Reader<'a> {
@@ -78,6 +66,8 @@ impl<'a> Reader<'a> {
             chunk_at: 0,
             left: limits,
             deadline: Instant::now() + limits.time,
+            is_stopped: false,
+            error: None,
         })
     }
 
@@ -92,36 +82,43 @@ impl<'a> Reader<'a> {
         Span { start, end }
     }
 
+    /// Whether the input failed or a limit was reached.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    /// Stops reading, as a limit does.
+    pub(super) fn stop(&mut self) {
+        self.is_stopped = true;
+    }
+
+    /// Returns `found`, or the error of the input. A limit is no error.
+    pub(super) fn finish<T>(self, found: T) -> io::Result<T> {
+        self.error.map_or(Ok(found), Err)
+    }
+
     /// Counts one more box or element.
-    ///
-    /// # Errors
-    /// [`ReadError::LimitReached`].
-    pub(super) fn step(&mut self) -> Result<()> {
+    pub(super) fn step(&mut self) -> Option<()> {
         let left = self.left.steps.checked_sub(1);
-        self.left.steps = left.ok_or(ReadError::LimitReached)?;
-        Ok(())
+        self.is_stopped |= left.is_none();
+        self.left.steps = left?;
+        (!self.is_stopped).then_some(())
     }
 
     /// Returns the first bytes of a part without a copy: at most `limit` and one chunk, fewer where the part or the file
     /// ends.
-    ///
-    /// # Errors
-    /// What the input reports, or [`ReadError::LimitReached`].
-    pub(super) fn peek(&mut self, span: Span, limit: usize) -> Result<&[u8]> {
+    pub(super) fn peek(&mut self, span: Span, limit: usize) -> Option<&[u8]> {
         let wanted = usize::try_from(span.length()).map_or(limit, |length| length.min(limit));
         if wanted > 0 && span.start < self.length && self.held(span.start).len() < wanted {
-            self.fetch(span.start)?;
+            self.fetch(span.start);
         }
         let held = self.held(span.start);
-        Ok(&held[..held.len().min(wanted)])
+        (!self.is_stopped).then(|| &held[..held.len().min(wanted)])
     }
 
     /// Returns the first bytes of a part: at most `limit`, fewer where the part or the file ends. Allocates by what is
     /// read, never by what the file claims.
-    ///
-    /// # Errors
-    /// What the input reports, or [`ReadError::LimitReached`].
-    pub(super) fn body(&mut self, span: Span, limit: usize) -> Result<Vec<u8>> {
+    pub(super) fn body(&mut self, span: Span, limit: usize) -> Option<Vec<u8>> {
         let chunk = usize::try_from(self.left.chunk).unwrap_or(usize::MAX);
         let mut bytes = Vec::new();
         while bytes.len() < limit {
@@ -132,7 +129,7 @@ impl<'a> Reader<'a> {
             }
             bytes.extend_from_slice(part);
         }
-        Ok(bytes)
+        Some(bytes)
     }
 
     /// The bytes in memory from `at` on.
@@ -145,17 +142,19 @@ impl<'a> Reader<'a> {
             .unwrap_or_default()
     }
 
-    fn fetch(&mut self, at: u64) -> Result<()> {
+    fn fetch(&mut self, at: u64) {
         let limit = self.left.chunk.min(self.left.bytes);
-        if limit == 0 || Instant::now() > self.deadline {
-            return Err(ReadError::LimitReached);
+        self.is_stopped |= limit == 0 || Instant::now() > self.deadline;
+        if self.is_stopped {
+            return;
         }
         self.chunk.clear();
         self.chunk_at = at;
-        self.input.seek(SeekFrom::Start(at))?;
-        (&mut self.input).take(limit).read_to_end(&mut self.chunk)?;
+        let read = (self.input.seek(SeekFrom::Start(at)))
+            .and_then(|_| (&mut self.input).take(limit).read_to_end(&mut self.chunk));
+        self.error = read.err();
+        self.is_stopped = self.error.is_some();
         self.left.bytes -= length_of(&self.chunk);
-        Ok(())
     }
 }
 

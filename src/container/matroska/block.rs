@@ -5,7 +5,7 @@ use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use super::ebml::{Children, Element, unsigned, variable};
 use super::ids::*;
 use crate::container::bits::u16_at;
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// The head of a block.
 #[derive(Debug, Clone, Copy)]
@@ -48,22 +48,17 @@ pub(super) struct Block {
 }
 
 /// Reads a SimpleBlock or a BlockGroup, if it is of this track.
-pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Result<Option<Block>> {
+pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<Block> {
     if element.id != BLOCK_GROUP {
         return block(reader, element.body, track);
     }
     let mut found: Option<Block> = None;
     let (mut duration, mut settings) = (None, String::new());
     let mut children = Children::of(element);
-    while let Some(element) = children.next(reader)? {
+    while let Some(element) = children.next(reader) {
         match element.id {
-            BLOCK => {
-                found = block(reader, element.body, track)?;
-                if found.is_none() {
-                    break;
-                }
-            }
-            BLOCK_DURATION => duration = unsigned(reader, element)?,
+            BLOCK => found = Some(block(reader, element.body, track)?),
+            BLOCK_DURATION => duration = unsigned(reader, element),
             BLOCK_ADDITIONS | BLOCK_MORE => children.enter(element),
             BLOCK_ADDITIONAL => {
                 let text = reader.body(element.body, MAX_SETTINGS)?;
@@ -74,21 +69,21 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Result<
             _ => {}
         }
     }
-    Ok(found.map(|found| Block {
+    found.filter(|_| !reader.is_stopped()).map(|found| Block {
         duration,
         settings,
         ..found
-    }))
+    })
 }
 
-fn block(reader: &mut Reader, body: Span, track: u64) -> Result<Option<Block>> {
+fn block(reader: &mut Reader, body: Span, track: u64) -> Option<Block> {
     let head = head(reader.peek(body, MAX_HEAD)?).filter(|head| head.track == track);
-    Ok(head.map(|head| Block {
+    head.map(|head| Block {
         head,
         frame: body.from(head.length),
         duration: None,
         settings: String::new(),
-    }))
+    })
 }
 
 /// How the frames of a track are stored.

@@ -6,23 +6,16 @@ use super::ebml::{Children, Element, flag, string, unsigned};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
-use crate::container::reader::{Reader, Result};
+use crate::container::reader::Reader;
 
-/// Reads the chapters of the default edition, or else of the first that is not hidden. What is found before an error
-/// stays.
-pub(in crate::container) fn chapters(reader: &mut Reader, list: &mut Vec<Chapter>) -> Result<()> {
-    let Some(mut segment) = Segment::open(reader)? else {
-        return Ok(());
-    };
-    segment.explore(reader)?;
-    let Some(chapters) = segment.child(reader, CHAPTERS)? else {
-        return Ok(());
-    };
+/// Reads the chapters of the default edition, or else of the first that is not hidden.
+pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
+    let segment = Segment::open(reader)?;
+    let mut editions = Children::of(segment.child(reader, CHAPTERS)?);
     let mut chosen = None;
-    let mut editions = Children::of(chapters);
-    while let Some(edition) = editions.next(reader)? {
+    while let Some(edition) = editions.next(reader) {
         if edition.id == EDITION_ENTRY {
-            let (is_default, is_hidden) = flags(reader, edition)?;
+            let (is_default, is_hidden) = flags(reader, edition);
             if is_default && !is_hidden {
                 chosen = Some(edition);
                 break;
@@ -30,53 +23,50 @@ pub(in crate::container) fn chapters(reader: &mut Reader, list: &mut Vec<Chapter
             chosen = chosen.or(Some(edition).filter(|_| !is_hidden));
         }
     }
-    let Some(edition) = chosen else {
-        return Ok(());
-    };
-    let mut atoms = Children::of(edition);
-    while let Some(atom) = atoms.next(reader)? {
+    let mut list = Vec::new();
+    let mut atoms = Children::of(chosen?);
+    while list.len() < MAX_CHAPTERS
+        && let Some(atom) = atoms.next(reader)
+    {
         if atom.id == CHAPTER_ATOM {
-            list.extend(chapter(reader, atom)?);
-        }
-        if list.len() == MAX_CHAPTERS {
-            break;
+            list.extend(chapter(reader, atom));
         }
     }
-    Ok(())
+    Some(list)
 }
 
 /// Whether an edition is the default, and whether it is hidden.
-fn flags(reader: &mut Reader, edition: Element) -> Result<(bool, bool)> {
+fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
     let (mut is_default, mut is_hidden) = (false, false);
     let mut children = Children::of(edition);
-    while let Some(element) = children.next(reader)? {
+    while let Some(element) = children.next(reader) {
         match element.id {
-            EDITION_FLAG_DEFAULT => is_default = flag(reader, element)?.unwrap_or(false),
-            EDITION_FLAG_HIDDEN => is_hidden = flag(reader, element)?.unwrap_or(false),
+            EDITION_FLAG_DEFAULT => is_default = flag(reader, element) == Some(true),
+            EDITION_FLAG_HIDDEN => is_hidden = flag(reader, element) == Some(true),
             // The flags stand in front.
             CHAPTER_ATOM => break,
             _ => {}
         }
     }
-    Ok((is_default, is_hidden))
+    (is_default, is_hidden)
 }
 
 /// Reads one chapter with the first of its titles. Chapters within it are left out.
-fn chapter(reader: &mut Reader, atom: Element) -> Result<Option<Chapter>> {
+fn chapter(reader: &mut Reader, atom: Element) -> Option<Chapter> {
     let (mut start, mut title, mut is_shown) = (0, None, true);
     let mut children = Children::of(atom);
-    while let Some(element) = children.next(reader)? {
+    while let Some(element) = children.next(reader) {
         match element.id {
-            CHAPTER_TIME_START => start = unsigned(reader, element)?.unwrap_or(0),
-            CHAPTER_FLAG_HIDDEN => is_shown &= flag(reader, element)? != Some(true),
-            CHAPTER_FLAG_ENABLED => is_shown &= flag(reader, element)? != Some(false),
+            CHAPTER_TIME_START => start = unsigned(reader, element).unwrap_or(0),
+            CHAPTER_FLAG_HIDDEN => is_shown &= flag(reader, element) != Some(true),
+            CHAPTER_FLAG_ENABLED => is_shown &= flag(reader, element) != Some(false),
             CHAPTER_DISPLAY => children.enter(element),
-            CHAP_STRING if title.is_none() => title = string(reader, element, MAX_TITLE)?,
+            CHAP_STRING if title.is_none() => title = string(reader, element, MAX_TITLE),
             _ => {}
         }
     }
-    Ok(is_shown.then(|| Chapter {
+    (is_shown && !reader.is_stopped()).then(|| Chapter {
         start: Duration::from_nanos(start),
         title: title.unwrap_or_default(),
-    }))
+    })
 }

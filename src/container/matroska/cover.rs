@@ -3,41 +3,34 @@
 use super::ebml::{Children, Element, name};
 use super::ids::*;
 use super::segment::Segment;
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// The names that the specification has for covers, the best first.
 const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_land."];
 
 /// Where the attached files lie that can be a cover, the best first.
-pub(in crate::container) fn cover(reader: &mut Reader) -> Result<Vec<Span>> {
-    let Some(mut segment) = Segment::open(reader)? else {
-        return Ok(Vec::new());
-    };
-    segment.explore(reader)?;
-    let Some(attachments) = segment.child(reader, ATTACHMENTS)? else {
-        return Ok(Vec::new());
-    };
+pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
+    let segment = Segment::open(reader)?;
+    let mut files = Children::of(segment.child(reader, ATTACHMENTS)?);
     let mut found = Vec::new();
-    let mut files = Children::of(attachments);
-    while let Some(file) = files.next(reader)? {
+    while let Some(file) = files.next(reader) {
         if file.id == ATTACHED_FILE {
-            found.extend(picture(reader, file)?);
+            found.extend(picture(reader, file));
         }
     }
     found.sort_by_key(|(rank, _)| *rank);
-    Ok(found.into_iter().map(|(_, span)| span).collect())
+    Some(found.into_iter().map(|(_, span)| span).collect())
 }
 
 /// Where the data of an attached file lie, with the rank of its name; behind them all a picture of another name.
-fn picture(reader: &mut Reader, file: Element) -> Result<Option<(usize, Span)>> {
+fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
     let (mut rank, mut data) = (NAMES.len(), None);
     let mut children = Children::of(file);
-    while let Some(element) = children.next(reader)? {
+    while let Some(element) = children.next(reader) {
         match element.id {
             FILE_NAME => {
-                let name = name(reader, element)?
-                    .unwrap_or_default()
-                    .to_ascii_lowercase();
+                let name = name(reader, element).unwrap_or_default();
+                let name = name.to_ascii_lowercase();
                 let known = NAMES.iter().position(|start| name.starts_with(start));
                 rank = known.unwrap_or(NAMES.len());
             }
@@ -45,5 +38,5 @@ fn picture(reader: &mut Reader, file: Element) -> Result<Option<(usize, Span)>> 
             _ => {}
         }
     }
-    Ok(data.map(|data| (rank, data)))
+    data.map(|data| (rank, data))
 }

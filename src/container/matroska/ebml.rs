@@ -3,7 +3,7 @@
 //! Knows how IDs, sizes and values are written. Must not know what an ID means.
 
 use crate::container::bits::{number, printable_text};
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// Bytes that are read of a name.
 const MAX_TEXT: usize = 64;
@@ -27,27 +27,25 @@ pub(super) struct Element {
 
 /// Returns the element at `at`, which moves behind it. One that claims to reach beyond `end` ends there: the file is
 /// cut short.
-pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Result<Option<Element>> {
+pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Option<Element> {
     reader.step()?;
     let start = *at;
     let head = reader.peek(Span { start, end }, 12)?;
-    let element = || {
-        let id_length = length_of_number(head).filter(|&length| length <= 4)?;
-        let id = number(head.get(..id_length)?)?;
-        let (size, size_length) = variable(head.get(id_length..)?)?;
-        let behind = u64::try_from(id_length).ok()?.checked_add(size_length)?;
-        let body = start.checked_add(behind)?;
-        let claimed = size.map_or(end, |size| body.saturating_add(size));
-        let end = claimed.min(end);
-        Some(Element {
-            id,
-            start,
-            body: Span { start: body, end },
-            is_open: size.is_none(),
-            is_cut: claimed > end,
-        })
-    };
-    Ok(element().inspect(|element| *at = element.body.end))
+    let id_length = length_of_number(head).filter(|&length| length <= 4)?;
+    let id = number(head.get(..id_length)?)?;
+    let (size, size_length) = variable(head.get(id_length..)?)?;
+    let behind = u64::try_from(id_length).ok()?.checked_add(size_length)?;
+    let body = start.checked_add(behind)?;
+    let claimed = size.map_or(end, |size| body.saturating_add(size));
+    let end = claimed.min(end);
+    *at = end;
+    Some(Element {
+        id,
+        start,
+        body: Span { start: body, end },
+        is_open: size.is_none(),
+        is_cut: claimed > end,
+    })
 }
 
 /// The elements in the body of another one of a segment's children, one after the other.
@@ -60,9 +58,9 @@ impl Children {
     }
 
     /// Returns the next element. One of the segment's own children ends a parent of unknown size.
-    pub(super) fn next(&mut self, reader: &mut Reader) -> Result<Option<Element>> {
-        let element = next_element(reader, &mut self.0.start, self.0.end)?;
-        Ok(element.filter(|element| element.id < LEVEL_1))
+    pub(super) fn next(&mut self, reader: &mut Reader) -> Option<Element> {
+        let element = next_element(reader, &mut self.0.start, self.0.end);
+        element.filter(|element| element.id < LEVEL_1)
     }
 
     /// Goes on with the children of the element that was returned last, as if they stood beside it.
@@ -72,44 +70,40 @@ impl Children {
 }
 
 /// An unsigned integer; `None` where it is longer than eight bytes or cut short.
-pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Result<Option<u64>> {
-    Ok(number(reader.peek(element.body, 9)?))
+pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
+    number(reader.peek(element.body, 9)?)
 }
 
 /// An unsigned integer that fits, and says something.
-pub(super) fn small<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> Result<Option<T>> {
-    let value = unsigned(reader, element)?.filter(|&value| value > 0);
-    Ok(value.and_then(|value| T::try_from(value).ok()))
+pub(super) fn small<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> Option<T> {
+    let value = unsigned(reader, element).filter(|&value| value > 0)?;
+    T::try_from(value).ok()
 }
 
 /// A flag; `None` where it is cut short.
-pub(super) fn flag(reader: &mut Reader, element: Element) -> Result<Option<bool>> {
-    Ok(unsigned(reader, element)?.map(|value| value != 0))
+pub(super) fn flag(reader: &mut Reader, element: Element) -> Option<bool> {
+    unsigned(reader, element).map(|value| value != 0)
 }
 
 /// A number of four or eight bytes.
-pub(super) fn float(reader: &mut Reader, element: Element) -> Result<Option<f64>> {
+pub(super) fn float(reader: &mut Reader, element: Element) -> Option<f64> {
     let bytes = reader.peek(element.body, 9)?;
     let single = || bytes.try_into().ok().map(f32::from_be_bytes);
     let double = || bytes.try_into().ok().map(f64::from_be_bytes);
-    Ok(single().map(f64::from).or_else(double))
+    single().map(f64::from).or_else(double)
 }
 
 /// A name: text up to the first zero, if it is printable ASCII.
-pub(super) fn name(reader: &mut Reader, element: Element) -> Result<Option<String>> {
+pub(super) fn name(reader: &mut Reader, element: Element) -> Option<String> {
     let bytes = reader.peek(element.body, MAX_TEXT)?;
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     let printable = !bytes.is_empty() && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
-    Ok(printable.then(|| String::from_utf8_lossy(bytes).into_owned()))
+    printable.then(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Text up to the first zero and up to so many bytes, without control characters. `None` where nothing is left.
-pub(super) fn string(
-    reader: &mut Reader,
-    element: Element,
-    limit: usize,
-) -> Result<Option<String>> {
-    Ok(printable_text(&reader.body(element.body, limit)?))
+pub(super) fn string(reader: &mut Reader, element: Element, limit: usize) -> Option<String> {
+    printable_text(&reader.body(element.body, limit)?)
 }
 
 /// A number of variable length at the start of a body, and its length. All ones say "unknown".

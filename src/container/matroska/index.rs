@@ -3,7 +3,7 @@
 use super::ebml::{Children, unsigned};
 use super::ids::*;
 use super::segment::Segment;
-use crate::container::reader::{Reader, Result};
+use crate::container::reader::Reader;
 
 /// Places of one track that are kept.
 const MAX_POINTS: usize = 100_000;
@@ -38,14 +38,11 @@ impl Index {
         segment: &Segment,
         track: u64,
         early: u64,
-    ) -> Result<Self> {
+    ) -> Option<Self> {
         let mut index = Self::default();
-        let Some(cues) = segment.child(reader, CUES)? else {
-            return Ok(index);
-        };
         let mut point = Point::default();
-        let mut children = Children::of(cues);
-        while let Some(element) = children.next(reader)? {
+        let mut children = Children::of(segment.child(reader, CUES)?);
+        while let Some(element) = children.next(reader) {
             match element.id {
                 CUE_POINT => children.enter(element),
                 CUE_TRACK_POSITIONS => {
@@ -59,14 +56,14 @@ impl Index {
                 CUE_TIME => {
                     index.add(point, track, early);
                     point = Point {
-                        time: unsigned(reader, element)?.unwrap_or(0),
+                        time: unsigned(reader, element).unwrap_or(0),
                         ..Point::default()
                     };
                 }
-                CUE_TRACK => point.track = unsigned(reader, element)?.unwrap_or(0),
-                CUE_CLUSTER_POSITION => point.cluster = unsigned(reader, element)?.unwrap_or(0),
-                CUE_RELATIVE_POSITION => point.block = unsigned(reader, element)?,
-                CUE_DURATION => point.duration = unsigned(reader, element)?,
+                CUE_TRACK => point.track = unsigned(reader, element).unwrap_or(0),
+                CUE_CLUSTER_POSITION => point.cluster = unsigned(reader, element).unwrap_or(0),
+                CUE_RELATIVE_POSITION => point.block = unsigned(reader, element),
+                CUE_DURATION => point.duration = unsigned(reader, element),
                 _ => {}
             }
         }
@@ -75,7 +72,7 @@ impl Index {
             // There may be more.
             index.points.clear();
         }
-        Ok(index)
+        Some(index)
     }
 
     /// Adds a place. One without a track is only begun.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::bits::fourcc_at;
 use super::frame;
 use super::info::Found;
-use super::reader::{Reader, Result};
+use super::reader::Reader;
 use ebml::{Children, next_element};
 use ids::*;
 use segment::Segment;
@@ -38,57 +38,39 @@ pub(super) fn starts(start: &[u8]) -> bool {
     fourcc_at(start, 0) == Some([0x1a, 0x45, 0xdf, 0xa3])
 }
 
-/// Reads what the file says. What is found before an error stays.
-pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
-    let Some(mut segment) = Segment::open(reader)? else {
-        return Ok(());
-    };
+/// Reads what the file says. What is found before the reader stops stays.
+pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Option<()> {
+    let segment = Segment::open(reader)?;
     found.container = Some(segment.container);
-    segment.explore(reader)?;
     // The duration is a fraction of ticks.
-    let (scale, ticks) = segment.timing(reader)?;
+    let (scale, ticks) = segment.timing(reader);
     let seconds = ticks.zip(u32::try_from(scale).ok());
     let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
     found.duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let mut entries = Vec::new();
-    let mut result = tracks(reader, &segment, &mut entries);
-    if result.is_ok() {
-        result = first_frames(reader, &segment, &mut entries);
+    let mut tracks = Children::of(segment.child(reader, TRACKS)?);
+    while let Some(entry) = Entry::next(&mut tracks, reader, MAX_PRIVATE) {
+        entries.push(entry);
     }
+    first_frames(reader, &segment, &mut entries);
     for entry in entries {
         entry.add_to(found);
     }
-    result
-}
-
-/// Reads all tracks.
-fn tracks(reader: &mut Reader, segment: &Segment, entries: &mut Vec<Entry>) -> Result<()> {
-    let Some(tracks) = segment.child(reader, TRACKS)? else {
-        return Ok(());
-    };
-    let mut children = Children::of(tracks);
-    while let Some(element) = children.next(reader)? {
-        if element.id == TRACK_ENTRY {
-            entries.push(Entry::read(reader, element, MAX_PRIVATE)?);
-        }
-    }
-    Ok(())
+    None
 }
 
 /// Reads the first frame of each track that it says more of.
-fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -> Result<()> {
+fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -> Option<()> {
     let mut open: Vec<_> = (entries.iter_mut())
         .filter(|entry| frame::is_needed(&entry.track))
         .collect();
-    let mut at = match segment.child(reader, CLUSTER)? {
-        Some(cluster) if !open.is_empty() => cluster.body.start,
-        _ => return Ok(()),
-    };
+    if open.is_empty() {
+        return None;
+    }
+    let mut at = segment.child(reader, CLUSTER)?.body.start;
     let mut blocks = 0;
     while !open.is_empty() && blocks < MAX_BLOCKS {
-        let Some(element) = next_element(reader, &mut at, segment.body.end)? else {
-            break;
-        };
+        let element = next_element(reader, &mut at, segment.body.end)?;
         match element.id {
             CLUSTER | BLOCK_GROUP => at = element.body.start,
             SIMPLE_BLOCK | BLOCK => {
@@ -108,5 +90,5 @@ fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -
             _ => {}
         }
     }
-    Ok(())
+    Some(())
 }

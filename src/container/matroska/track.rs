@@ -9,7 +9,7 @@ use crate::container::bits::fourcc_at;
 use crate::container::info::{
     Found, FoundTrack, Kind, MAX_TITLE, SubtitleFormat, SubtitleTrack, Track,
 };
-use crate::container::reader::{Reader, Result};
+use crate::container::reader::Reader;
 use crate::container::text::TextFormat;
 use crate::container::{codec, config};
 
@@ -48,12 +48,16 @@ struct Shape {
 }
 
 impl Entry {
-    /// Reads a TrackEntry, and at most so many bytes of its decoder configuration.
-    pub(super) fn read(reader: &mut Reader, entry: Element, private: usize) -> Result<Self> {
+    /// Reads the next of `tracks`, and at most so many bytes of its decoder configuration.
+    pub(super) fn next(tracks: &mut Children, reader: &mut Reader, private: usize) -> Option<Self> {
+        let mut entry = tracks.next(reader)?;
+        while entry.id != TRACK_ENTRY {
+            entry = tracks.next(reader)?;
+        }
         let mut read = Self::default();
         let mut language_tag = None;
         let mut children = Children::of(entry);
-        while let Some(element) = children.next(reader)? {
+        while let Some(element) = children.next(reader) {
             match element.id {
                 VIDEO | AUDIO | PROJECTION | CONTENT_ENCODINGS | CONTENT_ENCODING => {
                     children.enter(element);
@@ -63,41 +67,42 @@ impl Entry {
                     read.compression = Some(0);
                     children.enter(element);
                 }
-                LANGUAGE_BCP47 => language_tag = name(reader, element)?,
+                LANGUAGE_BCP47 => language_tag = name(reader, element),
                 CODEC_PRIVATE => read.private = reader.body(element.body, private)?,
-                _ => read.field(reader, element)?,
+                _ => read.field(reader, element),
             }
         }
         let language = language_tag.or(read.track.language.take());
         read.track.language = language.filter(|tag| tag != "und");
         read.describe();
-        Ok(read)
+        (!reader.is_stopped()).then_some(read)
     }
 
-    fn field(&mut self, reader: &mut Reader, element: Element) -> Result<()> {
+    fn field(&mut self, reader: &mut Reader, element: Element) {
         let track = &mut self.track;
         match element.id {
-            TRACK_NUMBER => self.number = unsigned(reader, element)?.unwrap_or(0),
-            TRACK_TYPE => self.kind = unsigned(reader, element)?,
-            FLAG_ENABLED => self.is_disabled = flag(reader, element)? == Some(false),
-            FLAG_DEFAULT => self.is_no_default = flag(reader, element)? == Some(false),
-            FLAG_FORCED => self.is_forced = flag(reader, element)?.unwrap_or(false),
-            NAME => track.title = string(reader, element, MAX_TITLE)?,
-            CODEC_ID => self.codec_id = name(reader, element)?.unwrap_or_default(),
-            LANGUAGE => track.language = name(reader, element)?,
-            PIXEL_WIDTH => track.width = small(reader, element)?,
-            PIXEL_HEIGHT => track.height = small(reader, element)?,
-            DISPLAY_WIDTH => self.shape.across = small(reader, element)?,
-            DISPLAY_HEIGHT => self.shape.down = small(reader, element)?,
-            DISPLAY_UNIT => self.shape.unit = unsigned(reader, element)?.unwrap_or(0),
-            PROJECTION_POSE_ROLL => self.shape.roll = float(reader, element)?.unwrap_or(0.0),
-            CHANNELS => track.channels = small(reader, element)?,
+            TRACK_NUMBER => self.number = unsigned(reader, element).unwrap_or(0),
+            TRACK_TYPE => self.kind = unsigned(reader, element),
+            FLAG_ENABLED => self.is_disabled = flag(reader, element) == Some(false),
+            FLAG_DEFAULT => self.is_no_default = flag(reader, element) == Some(false),
+            FLAG_FORCED => self.is_forced = flag(reader, element).unwrap_or(false),
+            NAME => track.title = string(reader, element, MAX_TITLE),
+            CODEC_ID => self.codec_id = name(reader, element).unwrap_or_default(),
+            LANGUAGE => track.language = name(reader, element),
+            PIXEL_WIDTH => track.width = small(reader, element),
+            PIXEL_HEIGHT => track.height = small(reader, element),
+            DISPLAY_WIDTH => self.shape.across = small(reader, element),
+            DISPLAY_HEIGHT => self.shape.down = small(reader, element),
+            DISPLAY_UNIT => self.shape.unit = unsigned(reader, element).unwrap_or(0),
+            PROJECTION_POSE_ROLL => self.shape.roll = float(reader, element).unwrap_or(0.0),
+            CHANNELS => track.channels = small(reader, element),
             CONTENT_ENCRYPTION => track.protected = true,
-            CONTENT_COMP_ALGO => self.compression = unsigned(reader, element)?,
-            CONTENT_COMP_SETTINGS => self.settings = reader.body(element.body, MAX_STRIPPED)?,
+            CONTENT_COMP_ALGO => self.compression = unsigned(reader, element),
+            CONTENT_COMP_SETTINGS => {
+                self.settings = reader.body(element.body, MAX_STRIPPED).unwrap_or_default();
+            }
             _ => {}
         }
-        Ok(())
     }
 
     fn describe(&mut self) {

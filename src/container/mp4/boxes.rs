@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::container::bits::{fourcc_at, number_at, u32_at};
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// Boxes inside one another that are entered. Real files need six.
 const MAX_DEPTH: usize = 10;
@@ -38,20 +38,10 @@ impl Walk {
     }
 
     /// Returns the next box and moves behind it; after a box in `entered`, to its first child.
-    pub(super) fn next(
-        &mut self,
-        reader: &mut Reader,
-        entered: &[&[u8; 4]],
-    ) -> Result<Option<BoxHead>> {
+    pub(super) fn next(&mut self, reader: &mut Reader, entered: &[&[u8; 4]]) -> Option<BoxHead> {
         while let Some(&end) = self.ends.last() {
-            let Some(head) = read_head(
-                reader,
-                Span {
-                    start: self.at,
-                    end,
-                },
-            )?
-            else {
+            let start = self.at;
+            let Some(head) = read_head(reader, Span { start, end }) else {
                 self.leave();
                 continue;
             };
@@ -60,9 +50,9 @@ impl Walk {
                 self.ends.push(head.body.end);
                 self.at = head.body.start;
             }
-            return Ok(Some(head));
+            return Some(head);
         }
-        Ok(None)
+        None
     }
 
     /// Passes what is left of the innermost box.
@@ -72,30 +62,27 @@ impl Walk {
 }
 
 /// Reads the head of the box at the start of a part, which ends no later than the part.
-pub(super) fn read_head(reader: &mut Reader, within: Span) -> Result<Option<BoxHead>> {
+pub(super) fn read_head(reader: &mut Reader, within: Span) -> Option<BoxHead> {
     reader.step()?;
     let bytes = reader.peek(within, 16)?;
     let start = within.start;
-    let head = || {
-        let (header, size) = match u32_at(bytes, 0)? {
-            // To the end of the parent.
-            0 => (8, within.end.checked_sub(start)?),
-            1 => (16, number_at(bytes, 8, 8)?),
-            size => (8, u64::from(size)),
-        };
-        let end = start.saturating_add(size);
-        let body = Span {
-            start: start.checked_add(header)?,
-            end: end.min(within.end),
-        };
-        (size >= header).then_some(BoxHead {
-            name: fourcc_at(bytes, 4)?,
-            start,
-            body,
-            is_cut: end > within.end,
-        })
+    let (header, size) = match u32_at(bytes, 0)? {
+        // To the end of the parent.
+        0 => (8, within.end.checked_sub(start)?),
+        1 => (16, number_at(bytes, 8, 8)?),
+        size => (8, u64::from(size)),
     };
-    Ok(head())
+    let end = start.saturating_add(size);
+    let body = Span {
+        start: start.checked_add(header)?,
+        end: end.min(within.end),
+    };
+    (size >= header).then_some(BoxHead {
+        name: fourcc_at(bytes, 4)?,
+        start,
+        body,
+        is_cut: end > within.end,
+    })
 }
 
 /// The width of times in a box: eight bytes in version 1.

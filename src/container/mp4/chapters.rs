@@ -3,44 +3,40 @@
 use std::time::Duration;
 
 use super::movie::Movie;
-use super::trak::Trak;
 use super::{samples, timed_text};
 use crate::container::bits::{number_at, printable_text, u32_at};
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// Bytes that are read of Nero's list: 255 chapters of at most 264 bytes each.
 const MAX_LIST: usize = 9 + 255 * 264;
 
-/// Reads the chapters. A track that `tref chap` names has longer titles and more of them than the list. What is found
-/// before an error stays.
-pub(in crate::container) fn chapters(reader: &mut Reader, list: &mut Vec<Chapter>) -> Result<()> {
-    let Some(movie) = Movie::find(reader)? else {
-        return Ok(());
-    };
+/// Reads the chapters. A track that `tref chap` names has longer titles and more of them than the list.
+pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
+    let movie = Movie::find(reader)?;
     let tracks = movie.chapter_tracks();
-    let has_titles = |track: &&Trak| {
+    let track = movie.tracks.iter().find(|track| {
         tracks.contains(&track.id) && matches!(track.handler.as_ref(), Some(b"text" | b"sbtl"))
-    };
-    if let Some(track) = movie.tracks.iter().find(has_titles) {
-        let samples = samples::list(reader, track, movie.timescale)?;
-        for sample in samples.into_iter().take(MAX_CHAPTERS) {
-            let bytes = reader.body(sample.place, MAX_TITLE + 2)?;
-            let title = printable_text(timed_text::plain(&bytes).as_bytes());
-            list.push(Chapter {
-                start: sample.start,
-                title: title.unwrap_or_default(),
-            });
-        }
+    });
+    let samples = track.and_then(|track| samples::list(reader, track, movie.timescale));
+    let samples = samples.into_iter().flatten().take(MAX_CHAPTERS);
+    let titles = samples.map_while(|sample| {
+        let bytes = reader.body(sample.place, MAX_TITLE + 2)?;
+        let title = printable_text(timed_text::plain(&bytes).as_bytes());
+        Some(Chapter {
+            start: sample.start,
+            title: title.unwrap_or_default(),
+        })
+    });
+    let list: Vec<_> = titles.collect();
+    match list.is_empty() {
+        true => nero(reader, movie.chapter_list?),
+        false => Some(list),
     }
-    if let Some(span) = movie.chapter_list.filter(|_| list.is_empty()) {
-        *list = nero(reader, span)?;
-    }
-    Ok(())
 }
 
 /// Nero's list: version, flags, in version 1 four bytes more, a count; then times of 100 ns and titles with their length.
-fn nero(reader: &mut Reader, body: Span) -> Result<Vec<Chapter>> {
+fn nero(reader: &mut Reader, body: Span) -> Option<Vec<Chapter>> {
     let bytes = reader.body(body, MAX_LIST)?;
     let reserved = if u32_at(&bytes, 0).is_some_and(|version| version >> 24 == 0) {
         0
@@ -62,5 +58,5 @@ fn nero(reader: &mut Reader, body: Span) -> Result<Vec<Chapter>> {
         });
         at = end;
     }
-    Ok(list)
+    Some(list)
 }

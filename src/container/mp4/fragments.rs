@@ -9,78 +9,68 @@ use super::boxes::{Walk, length_of_time, read_head, width};
 use super::movie::{Defaults, Movie};
 use super::runs::{self, Run};
 use crate::container::bits::{number_at, u16_at, u32_at};
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// Bytes that are read of an index.
 const MAX_INDEX: usize = 256 * 1024;
 
 /// Returns the length of a movie whose `moov` ends at `start`.
-pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Result<Option<Duration>> {
+pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option<Duration> {
     let mut walk = Walk::new(reader.from(start));
     let (mut longest, mut end) = (movie.length, start);
     let (mut is_first, mut listed) = (true, None);
-    while let Some(head) = walk.next(reader, &[])? {
+    while let Some(head) = walk.next(reader, &[]) {
         if head.is_cut {
             // A recording that was cut off: players show the times that its fragments announce.
-            return Ok(longest);
+            return longest;
         }
         end = head.body.end;
         match &head.name {
             // Before the fragments there is one for each track.
-            b"sidx" => listed = listed.max(listed_duration(reader, head.body)?),
-            b"moof" if listed.is_some() => return Ok(listed),
+            b"sidx" => listed = listed.max(listed_duration(reader, head.body)),
+            b"moof" if listed.is_some() => return listed,
             b"moof" => {
-                let last = if std::mem::take(&mut is_first) {
-                    last_listed(reader)?
-                } else {
-                    None
+                let last = match std::mem::take(&mut is_first) {
+                    true => last_listed(reader),
+                    false => None,
                 };
                 match last.filter(|&last| last > head.start) {
                     Some(last) => walk = Walk::new(reader.from(last)),
-                    None => match fragment_end(reader, head.body, movie)? {
-                        None => return Ok(None),
-                        at => longest = longest.max(at),
-                    },
+                    None => longest = longest.max(Some(fragment_end(reader, head.body, movie)?)),
                 }
             }
             _ => {}
         }
     }
-    Ok(longest.filter(|_| end == reader.length()))
+    longest.filter(|_| end == reader.length() && !reader.is_stopped())
 }
 
 /// The sum of a segment index, if the segments that it lists end with the file.
-fn listed_duration(reader: &mut Reader, body: Span) -> Result<Option<Duration>> {
+fn listed_duration(reader: &mut Reader, body: Span) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
     let wide = width(&sidx);
     let list = 16 + 2 * wide;
-    let sum = || {
-        let mut end = body.end.checked_add(number_at(&sidx, 12 + wide, wide)?)?;
-        let mut ticks = 0_u64;
-        for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
-            let entry = list + 12 * index;
-            // The highest bit says that another index is listed, whose length counts the same.
-            end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
-            ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
-        }
-        Some((end, length_of_time(ticks, u32_at(&sidx, 8)?)?))
-    };
-    let Some((end, listed)) = sum() else {
-        return Ok(None);
-    };
-    let behind = read_head(reader, reader.from(end))?;
+    let mut end = body.end.checked_add(number_at(&sidx, 12 + wide, wide)?)?;
+    let mut ticks = 0_u64;
+    for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
+        let entry = list + 12 * index;
+        // The highest bit says that another index is listed, whose length counts the same.
+        end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
+        ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
+    }
+    let behind = read_head(reader, reader.from(end));
     let is_whole = end == reader.length() || behind.is_some_and(|head| &head.name == b"mfra");
-    Ok(Some(listed).filter(|_| is_whole))
+    length_of_time(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
 }
 
 /// Where the last fragment lies that the `mfra` box at the end of the file lists, if a fragment lies there.
-fn last_listed(reader: &mut Reader) -> Result<Option<u64>> {
+fn last_listed(reader: &mut Reader) -> Option<u64> {
     let length = reader.length();
     let mfro = reader.body(reader.from(length.saturating_sub(16)), 16)?;
     let size = u32_at(&mfro, 12).map_or(0, u64::from);
     let mut walk = Walk::new(reader.from(length.saturating_sub(size)));
     let mut last = None;
-    while let Some(head) = walk.next(reader, &[b"mfra"])? {
+    while let Some(head) = walk.next(reader, &[b"mfra"]) {
         if &head.name == b"tfra" {
             let fields = reader.body(head.body, 16)?;
             let wide = width(&fields);
@@ -93,19 +83,16 @@ fn last_listed(reader: &mut Reader) -> Result<Option<u64>> {
             last = last.max(number_at(&entry, wide, wide));
         }
     }
-    let Some(start) = last else {
-        return Ok(None);
-    };
-    let head = read_head(reader, reader.from(start))?;
-    Ok(last.filter(|_| head.is_some_and(|head| &head.name == b"moof")))
+    let head = read_head(reader, reader.from(last?))?;
+    last.filter(|_| &head.name == b"moof")
 }
 
 /// When the fragment ends in the track that it reaches furthest in. `None` if a track does not say.
-fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Result<Option<Duration>> {
+fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
     let mut walk = Walk::new(moof);
     let (mut latest, mut end) = (None, None);
     let (mut timescale, mut defaults) = (0, Defaults::default());
-    while let Some(head) = walk.next(reader, &[b"traf"])? {
+    while let Some(head) = walk.next(reader, &[b"traf"]) {
         match &head.name {
             b"tfhd" => {
                 defaults = runs::defaults(reader, head, movie)?;
@@ -118,17 +105,13 @@ fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Result<Option
                 end = number_at(&tfdt, 4, width(&tfdt));
             }
             b"trun" => {
-                let samples = Run::read(reader, head, defaults)?.duration();
-                end = end
-                    .zip(samples)
-                    .and_then(|(end, samples)| u64::checked_add(end, samples));
-                match end.and_then(|end| length_of_time(end, timescale)) {
-                    Some(at) => latest = latest.max(Some(at)),
-                    None => return Ok(None),
-                }
+                let samples = Run::read(reader, head, defaults)?.duration()?;
+                let until = u64::checked_add(end?, samples)?;
+                latest = latest.max(Some(length_of_time(until, timescale)?));
+                end = Some(until);
             }
             _ => {}
         }
     }
-    Ok(latest)
+    latest
 }

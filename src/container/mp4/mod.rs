@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::bits::fourcc_at;
 use super::info::{Container, Found, FoundTrack, Kind, SubtitleTrack};
-use super::reader::{Reader, Result};
+use super::reader::Reader;
 use boxes::Walk;
 use movie::Movie;
 use trak::Trak;
@@ -39,9 +39,10 @@ pub(super) fn starts(start: &[u8]) -> bool {
 }
 
 /// Reads what the file says. What is found before an error stays.
-pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
+pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Option<()> {
     let mut walk = Walk::new(reader.from(0));
-    while let Some(head) = walk.next(reader, &[])? {
+    loop {
+        let head = walk.next(reader, &[])?;
         match &head.name {
             b"ftyp" => {
                 found.container = Some(match reader.peek(head.body, 4)? {
@@ -52,28 +53,28 @@ pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Result<()> {
             b"moov" => {
                 found.container.get_or_insert(Container::QuickTime);
                 let mut movie = Movie::default();
-                let result = movie.read(reader, head.body);
+                movie.read(reader, head.body);
                 describe(&mut movie, found);
-                result?;
-                found.duration = duration(&movie, reader, head.body.end)?;
-                return Ok(());
+                if !reader.is_stopped() {
+                    found.duration = duration(&movie, reader, head.body.end);
+                }
+                return None;
             }
             _ => {}
         }
     }
-    Ok(())
 }
 
 /// How long the movie plays. The `mvhd` of a fragmented movie counts only the samples that `moov` names, or, where it
 /// names none, all of them.
-fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Result<Option<Duration>> {
+fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
     let is_whole = !movie.is_fragmented || !has_samples;
     let known = movie
         .fragmented_length
         .or(movie.length.filter(|_| is_whole));
     if known.is_some() || !movie.is_fragmented {
-        return Ok(known);
+        return known;
     }
     fragments::duration(reader, end, movie)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::boxes::{Walk, is_rotated, length, width};
 use super::trak::{MAX_FIELDS, Trak};
 use crate::container::bits::u32_at;
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// Boxes that lead to those that are read.
 const ENTERED: [&[u8; 4]; 8] = [
@@ -43,20 +43,19 @@ pub(super) struct Movie {
 
 impl Movie {
     /// Reads the first `moov` box of a file.
-    pub(super) fn find(reader: &mut Reader) -> Result<Option<Self>> {
-        let Some(body) = find(reader)? else {
-            return Ok(None);
-        };
+    pub(super) fn find(reader: &mut Reader) -> Option<Self> {
+        let body = find(reader)?;
         let mut movie = Self::default();
-        movie.read(reader, body)?;
-        Ok(Some(movie))
+        movie.read(reader, body);
+        (!reader.is_stopped()).then_some(movie)
     }
 
-    /// Reads the boxes in the body of `moov`. What is read before an error stays.
-    pub(super) fn read(&mut self, reader: &mut Reader, moov: Span) -> Result<()> {
+    /// Reads the boxes in the body of `moov`.
+    pub(super) fn read(&mut self, reader: &mut Reader, moov: Span) -> Option<()> {
         let mut walk = Walk::new(moov);
         let mut track_end = 0;
-        while let Some(head) = walk.next(reader, &ENTERED)? {
+        loop {
+            let head = walk.next(reader, &ENTERED)?;
             let mut fields = || reader.body(head.body, MAX_FIELDS);
             match &head.name {
                 b"trak" => {
@@ -94,7 +93,6 @@ impl Movie {
                 }
             }
         }
-        Ok(())
     }
 
     /// The tracks that hold the chapters of others.
@@ -107,12 +105,12 @@ impl Movie {
 }
 
 /// Where the body of the first `moov` box lies.
-pub(super) fn find(reader: &mut Reader) -> Result<Option<Span>> {
+pub(super) fn find(reader: &mut Reader) -> Option<Span> {
     let mut walk = Walk::new(reader.from(0));
-    while let Some(head) = walk.next(reader, &[])? {
+    loop {
+        let head = walk.next(reader, &[])?;
         if &head.name == b"moov" {
-            return Ok(Some(head.body));
+            return Some(head.body);
         }
     }
-    Ok(None)
 }

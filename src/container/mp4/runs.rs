@@ -2,17 +2,17 @@
 
 use super::boxes::{BoxHead, Walk, width};
 use super::movie::{Defaults, Movie};
-use super::samples::{Edits, MAX_SAMPLES, Sample};
+use super::samples::{MAX_SAMPLES, Sample, Timeline};
 use super::trak::Trak;
 use crate::container::bits::{number_at, u32_at};
-use crate::container::reader::{ReadError, Reader, Result, Span};
+use crate::container::reader::Reader;
 use crate::container::text::Window;
 
 /// Bytes that are read of one run.
 const MAX_RUN: usize = 256 * 1024;
 
 /// Reads what a `tfhd` box says of the samples of a fragment.
-pub(super) fn defaults(reader: &mut Reader, head: BoxHead, movie: &Movie) -> Result<Defaults> {
+pub(super) fn defaults(reader: &mut Reader, head: BoxHead, movie: &Movie) -> Option<Defaults> {
     let tfhd = reader.body(head.body, 40)?;
     let number = |at| u32_at(&tfhd, at).unwrap_or(0);
     let (flags, track) = (number(0), number(4));
@@ -34,7 +34,7 @@ pub(super) fn defaults(reader: &mut Reader, head: BoxHead, movie: &Movie) -> Res
     if flags & 0x10 != 0 {
         defaults.size = number(at);
     }
-    Ok(defaults)
+    Some(defaults)
 }
 
 /// A `trun` box.
@@ -47,10 +47,10 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn read(reader: &mut Reader, head: BoxHead, defaults: Defaults) -> Result<Self> {
+    pub(super) fn read(reader: &mut Reader, head: BoxHead, defaults: Defaults) -> Option<Self> {
         let bytes = reader.body(head.body, MAX_RUN)?;
         let count = u32_at(&bytes, 4).and_then(|count| usize::try_from(count).ok());
-        Ok(Self {
+        Some(Self {
             flags: u32_at(&bytes, 0).unwrap_or(0),
             count: count.unwrap_or(0),
             bytes,
@@ -97,13 +97,14 @@ pub(super) fn each(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
     window: Window,
-    mut each: impl FnMut(&mut Reader, Sample) -> Result<()>,
-) -> Result<()> {
-    let edits = Edits::of(track, movie.timescale);
+    mut each: impl FnMut(&mut Reader, Sample) -> Option<()>,
+) -> Option<()> {
+    let timeline = Timeline::of(track, movie.timescale);
     let mut walk = Walk::new(reader.from(0));
     let (mut fragment, mut defaults) = (0, Defaults::default());
     let (mut time, mut at, mut left) = (0_u64, 0_u64, MAX_SAMPLES);
-    while let Some(head) = walk.next(reader, &[b"moof", b"traf"])? {
+    loop {
+        let head = walk.next(reader, &[b"moof", b"traf"])?;
         match &head.name {
             b"moof" => fragment = head.start,
             b"tfhd" => {
@@ -113,8 +114,8 @@ pub(super) fn each(
             b"tfdt" if defaults.track == track.id => {
                 let tfdt = reader.body(head.body, 12)?;
                 time = number_at(&tfdt, 4, width(&tfdt)).unwrap_or(time);
-                if edits.shown_at(time, track.timescale) >= window.to {
-                    return Ok(());
+                if timeline.shown_at(time) >= window.to {
+                    return None;
                 }
             }
             b"trun" if defaults.track == track.id => {
@@ -124,20 +125,15 @@ pub(super) fn each(
                     at = base.saturating_add(offset.into());
                 }
                 for (duration, size) in run.samples() {
-                    left = left.checked_sub(1).ok_or(ReadError::LimitReached)?;
-                    let until = time.saturating_add(duration.into());
-                    let end = at.saturating_add(size.into());
-                    let sample = Sample {
-                        start: edits.shown_at(time, track.timescale),
-                        end: edits.shown_at(until, track.timescale),
-                        place: Span { start: at, end },
-                    };
+                    if left == 0 {
+                        reader.stop();
+                    }
+                    left = left.checked_sub(1)?;
+                    let sample = timeline.sample(&mut time, duration, &mut at, size.into());
                     each(reader, sample)?;
-                    (time, at) = (until, end);
                 }
             }
             _ => {}
         }
     }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::boxes::{length_of_time, width};
 use super::trak::Trak;
 use crate::container::bits::{number_at, u32_at};
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// Bytes that are read of one table.
 const MAX_TABLE: usize = 1 << 20;
@@ -24,7 +24,7 @@ pub(super) struct Sample {
 }
 
 /// Reads the tables of a track, in a movie with so many ticks a second.
-pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> Result<Vec<Sample>> {
+pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> Option<Vec<Sample>> {
     let mut table = |span: Span| reader.body(span, MAX_TABLE);
     let durations = table(track.tables.durations)?;
     let sizes = table(track.tables.sizes)?;
@@ -37,7 +37,7 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> R
         .flat_map(|run| std::iter::repeat_n(u32_at(run, 4).unwrap_or(0), count(run, 0)));
     let mut runs = rows(&chunks, 8, 12).peekable();
     let mut sizes = Sizes::of(&sizes);
-    let edits = Edits::of(track, movie_timescale);
+    let timeline = Timeline::of(track, movie_timescale);
     let mut samples = Vec::new();
     let (mut time, mut in_chunk) = (0_u64, 0);
     for (number, offset) in (1..).zip(rows(&offsets, 8, width)) {
@@ -47,22 +47,15 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> R
         let mut start = number_at(offset, 0, width).unwrap_or(0);
         for _ in 0..in_chunk {
             let (Some(size), Some(duration)) = (sizes.next(), durations.next()) else {
-                return Ok(samples);
+                return Some(samples);
             };
-            let end = start.saturating_add(size);
-            let until = time.saturating_add(duration.into());
-            samples.push(Sample {
-                start: edits.shown_at(time, track.timescale),
-                end: edits.shown_at(until, track.timescale),
-                place: Span { start, end },
-            });
+            samples.push(timeline.sample(&mut time, duration, &mut start, size));
             if samples.len() == MAX_SAMPLES {
-                return Ok(samples);
+                return Some(samples);
             }
-            (start, time) = (end, until);
         }
     }
-    Ok(samples)
+    Some(samples)
 }
 
 /// The rows of a table behind its head.
@@ -102,18 +95,23 @@ impl<'a> Sizes<'a> {
     }
 }
 
-/// What an edit list does to times: a delay, and the first media time that is shown.
-#[derive(Debug, Default)]
-pub(super) struct Edits {
+/// When the samples of a track are shown: an edit list delays them, and says which media time is shown first.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    timescale: u32,
     delay: Duration,
     media_time: u64,
 }
 
-impl Edits {
+impl Timeline {
     pub(super) fn of(track: &Trak, movie_timescale: u32) -> Self {
         let width = width(&track.edits);
         let unused = u64::MAX >> (64 - 8 * width);
-        let mut edits = Self::default();
+        let mut timeline = Self {
+            timescale: track.timescale,
+            delay: Duration::ZERO,
+            media_time: 0,
+        };
         for edit in rows(&track.edits, 8, 2 * width + 4) {
             let (Some(duration), Some(media_time)) =
                 (number_at(edit, 0, width), number_at(edit, width, width))
@@ -121,17 +119,29 @@ impl Edits {
                 break;
             };
             if media_time != unused {
-                edits.media_time = media_time;
+                timeline.media_time = media_time;
                 break;
             }
             // An empty edit.
-            edits.delay += length_of_time(duration, movie_timescale).unwrap_or_default();
+            timeline.delay += length_of_time(duration, movie_timescale).unwrap_or_default();
         }
-        edits
+        timeline
     }
 
-    pub(super) fn shown_at(&self, ticks: u64, timescale: u32) -> Duration {
-        let time = length_of_time(ticks.saturating_sub(self.media_time), timescale);
+    pub(super) fn shown_at(&self, ticks: u64) -> Duration {
+        let time = length_of_time(ticks.saturating_sub(self.media_time), self.timescale);
         time.unwrap_or_default().saturating_add(self.delay)
+    }
+
+    /// Returns the sample that begins at `time`, in ticks, and lies at `place`. Moves both to its end.
+    pub(super) fn sample(&self, time: &mut u64, ticks: u32, place: &mut u64, size: u64) -> Sample {
+        let (from, start) = (*time, *place);
+        *time = from.saturating_add(ticks.into());
+        *place = start.saturating_add(size);
+        Sample {
+            start: self.shown_at(from),
+            end: self.shown_at(*time),
+            place: Span { start, end: *place },
+        }
     }
 }

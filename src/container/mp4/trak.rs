@@ -5,7 +5,7 @@
 use super::boxes::{BoxHead, is_rotated, width};
 use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
 use crate::container::info::MAX_TITLE;
-use crate::container::reader::{Reader, Result, Span};
+use crate::container::reader::{Reader, Span};
 
 /// Bytes that are read of one sample entry: what matters is in front.
 const MAX_ENTRY: usize = 16 * 1024;
@@ -51,7 +51,7 @@ impl Trak {
     }
 
     /// Reads one of the boxes in it.
-    pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Result<()> {
+    pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Option<()> {
         match &head.name {
             b"stsd" => {
                 // Behind version, flags and the number of entries.
@@ -74,7 +74,7 @@ impl Trak {
             }
             _ => {}
         }
-        Ok(())
+        Some(())
     }
 
     fn field(&mut self, head: BoxHead, fields: Vec<u8>) {
