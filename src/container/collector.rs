@@ -14,20 +14,15 @@ pub(super) const MAX_CUE: usize = 64 << 10;
 /// A text without an end is shown until the next begins, but not longer than this.
 const UNTIL_NEXT: Duration = Duration::from_secs(10);
 
+/// The end of a text that does not say when it ends.
+pub(super) const UNKNOWN_END: Duration = Duration::MAX;
+
 /// Collects the texts of a track.
 #[derive(Debug)]
 pub(super) struct Collector {
     window: Window,
-    found: Vec<Found>,
+    found: Vec<Cue>,
     bytes: usize,
-}
-
-#[derive(Debug)]
-struct Found {
-    start: Duration,
-    end: Option<Duration>,
-    settings: String,
-    text: String,
 }
 
 impl Collector {
@@ -53,7 +48,7 @@ impl Collector {
         &mut self,
         reader: &mut Reader,
         start: Duration,
-        end: Option<Duration>,
+        end: Duration,
         settings: &str,
         text: &str,
     ) {
@@ -66,7 +61,7 @@ impl Collector {
         // mkvmerge stores settings with zlib, though only frames may be: no player reads those.
         let is_settings = settings.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let settings = if is_settings { settings.trim() } else { "" };
-        self.found.push(Found {
+        self.found.push(Cue {
             start,
             end,
             settings: settings.to_owned(),
@@ -79,16 +74,14 @@ impl Collector {
         &mut self,
         reader: &mut Reader,
         start: Duration,
-        end: Option<Duration>,
+        end: Duration,
         settings: &str,
         text: &str,
     ) {
         // Few texts are shown at once.
         const AT_ONCE: usize = 8;
         let mut latest = self.found.iter_mut().rev().take(AT_ONCE);
-        let same = |found: &&mut Found| {
-            found.end == Some(start) && found.text == text && found.settings == settings
-        };
+        let same = |it: &&mut Cue| it.end == start && it.text == text && it.settings == settings;
         match latest.find(same) {
             Some(found) => found.end = end,
             None => self.add(reader, start, end, settings, text),
@@ -97,29 +90,21 @@ impl Collector {
 
     /// The texts of the window, with what `reader` found of them.
     pub(super) fn finish(mut self, reader: &Reader, format: TextFormat, header: String) -> Cues {
-        self.found.sort_by_key(|found| found.start);
-        let starts: Vec<_> = self.found.iter().map(|found| found.start).skip(1).collect();
-        let nexts = starts.into_iter().map(Some).chain([None]);
-        let mut list: Vec<Cue> = Vec::new();
-        for (found, next) in self.found.into_iter().zip(nexts) {
-            let latest = found.start.saturating_add(UNTIL_NEXT);
-            let end = found
-                .end
-                .unwrap_or(next.map_or(latest, |next| next.min(latest)));
-            if found.text.is_empty() || end <= found.start || !self.window.shows(found.start, end) {
-                continue;
+        self.found.sort_by_key(|cue| cue.start);
+        let mut next = Duration::MAX;
+        for cue in self.found.iter_mut().rev() {
+            if cue.end == UNKNOWN_END {
+                cue.end = next.min(cue.start.saturating_add(UNTIL_NEXT));
             }
-            list.push(Cue {
-                start: found.start,
-                end,
-                settings: found.settings,
-                text: found.text,
-            });
+            next = cue.start;
         }
+        let is_seen = |it: &Cue| it.start < it.end && self.window.shows(it.start, it.end);
+        self.found
+            .retain(|cue| !cue.text.is_empty() && is_seen(cue));
         Cues {
             format,
             header,
-            list,
+            list: self.found,
             is_complete: !reader.is_stopped(),
         }
     }

@@ -112,6 +112,8 @@ pub(crate) struct Track {
     pub(crate) title: Option<String>,
     /// Encrypted: a player needs a key that the file does not hold.
     pub(crate) protected: bool,
+    /// Switched off by the file: a player shows it only where there is no other.
+    pub(crate) is_disabled: bool,
 }
 
 impl Track {
@@ -141,53 +143,33 @@ impl Track {
     }
 }
 
-/// The kinds of track that a player plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Video,
-    Audio,
-}
-
 /// What a parser has found so far, in the order of the file.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) container: Option<Container>,
     pub(super) duration: Option<Duration>,
-    /// Video and audio.
-    pub(super) tracks: Vec<FoundTrack>,
+    pub(super) video: Vec<Track>,
+    pub(super) audio: Vec<Track>,
     pub(super) subtitles: Vec<SubtitleTrack>,
-}
-
-/// A track with what decides whether it plays.
-#[derive(Debug)]
-pub(super) struct FoundTrack {
-    pub(super) kind: Kind,
-    pub(super) enabled: bool,
-    pub(super) track: Track,
 }
 
 impl Found {
     /// Picks the tracks that a player plays. A disabled picture counts only in a file without sound: beside sound it
     /// is the cover or the chapter pictures of a podcast.
     pub(super) fn into_info(mut self) -> Option<MediaInfo> {
-        self.tracks.truncate(MAX_TRACKS);
+        self.audio.truncate(MAX_TRACKS);
         self.subtitles.truncate(MAX_TRACKS);
         // Among the enabled and among the disabled tracks the order of the file holds.
-        let (on, off): (Vec<_>, Vec<_>) = self.tracks.into_iter().partition(|track| track.enabled);
-        let (video, audio): (Vec<_>, Vec<_>) = on
-            .into_iter()
-            .chain(off)
-            .partition(|track| track.kind == Kind::Video);
+        let (off, mut audio): (Vec<_>, Vec<_>) =
+            self.audio.into_iter().partition(|track| track.is_disabled);
+        audio.extend(off);
+        let video = self.video.into_iter().min_by_key(|track| track.is_disabled);
+        let is_length = |it: &Duration| !it.is_zero() && *it <= LONGEST;
         Some(MediaInfo {
             container: self.container?,
-            duration: self
-                .duration
-                .filter(|duration| !duration.is_zero() && *duration <= LONGEST),
-            video: video
-                .into_iter()
-                .find(|found| found.enabled || audio.is_empty())
-                .map(|found| found.track),
-            audio: audio.into_iter().map(|found| found.track).collect(),
+            duration: self.duration.filter(is_length),
+            video: video.filter(|track| !track.is_disabled || audio.is_empty()),
+            audio,
             subtitles: self.subtitles,
         })
     }

@@ -36,11 +36,10 @@ use std::time::Duration;
 
 pub(crate) use bits::{fourcc_at, number_at, u16_at, u32_at};
 pub(crate) use info::{Chapter, Container, Cover, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
-pub(crate) use mp4::in_memory;
+pub(crate) use mp4::{in_memory, sample_entry};
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
-use info::Found;
-use reader::{Limits, Reader, Span};
+use reader::{Input, Limits, Reader, Span};
 
 /// What the head of one file may cost. Real heads take a few chunks; the rest is for films with dozens of tracks.
 const HEAD: Limits = Limits {
@@ -76,10 +75,20 @@ const WHOLE: Limits = Limits {
 /// The largest picture that counts as a cover.
 const MAX_COVER: u64 = 32 << 20;
 
-/// The formats that are read.
-enum Family {
-    Matroska,
-    Mp4,
+/// Reads a file with the parser of its family, which its first bytes say.
+fn read<T>(
+    input: &mut dyn Input,
+    limits: Limits,
+    matroska: impl FnOnce(&mut Reader) -> Option<T>,
+    mp4: impl FnOnce(&mut Reader) -> Option<T>,
+) -> io::Result<Option<T>> {
+    let mut reader = Reader::new(input, limits)?;
+    let found = match reader.peek(reader.from(0), 8) {
+        Some(start) if matroska::starts(start) => matroska(&mut reader),
+        Some(start) if mp4::starts(start) => mp4(&mut reader),
+        _ => None,
+    };
+    reader.finish(found)
 }
 
 /// Reads what the head of a file says. `None` for a file that is of neither family, or makes no sense.
@@ -87,26 +96,7 @@ enum Family {
 /// # Errors
 /// Only what the input reports.
 pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo>> {
-    let mut reader = Reader::new(&mut input, HEAD)?;
-    let mut found = Found::default();
-    match family(&mut reader) {
-        Some(Family::Matroska) => matroska::read(&mut reader, &mut found),
-        Some(Family::Mp4) => mp4::read(&mut reader, &mut found),
-        None => None,
-    };
-    reader.finish(found.into_info())
-}
-
-/// Reads one sample entry of an MP4 file, its head included.
-pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
-    mp4::sample_entry(
-        if is_video {
-            info::Kind::Video
-        } else {
-            info::Kind::Audio
-        },
-        entry,
-    )
+    read(&mut input, HEAD, matroska::read, mp4::read)
 }
 
 /// Reads the chapters of a film, in the order of their times.
@@ -114,15 +104,14 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
 /// # Errors
 /// Only what the input reports.
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
-    let mut reader = Reader::new(&mut input, CHAPTERS)?;
-    let found = match family(&mut reader) {
-        Some(Family::Matroska) => matroska::chapters(&mut reader),
-        Some(Family::Mp4) => mp4::chapters(&mut reader),
-        None => None,
-    };
-    let mut chapters = found.unwrap_or_default();
-    chapters.sort_by_key(|chapter| chapter.start);
-    reader.finish(chapters)
+    let found = read(&mut input, CHAPTERS, matroska::chapters, mp4::chapters)?;
+    let mut sorted: Vec<Chapter> = Vec::new();
+    // Nearly all lists are in order; a sort would be 4 KB of code more.
+    for chapter in found.into_iter().flatten() {
+        let at = sorted.partition_point(|it| it.start <= chapter.start);
+        sorted.insert(at, chapter);
+    }
+    Ok(sorted)
 }
 
 /// Reads the texts of a subtitle track that are shown in the window. `None` where there is no such track, or it holds no
@@ -136,13 +125,12 @@ pub(crate) fn cues<R: Read + Seek>(
     window: Window,
 ) -> io::Result<Option<Cues>> {
     let limits = if window == Window::WHOLE { WHOLE } else { PART };
-    let mut reader = Reader::new(&mut input, limits)?;
-    let cues = match family(&mut reader) {
-        Some(Family::Matroska) => matroska::cues(&mut reader, track, window),
-        Some(Family::Mp4) => mp4::cues(&mut reader, track, window),
-        None => None,
-    };
-    reader.finish(cues)
+    read(
+        &mut input,
+        limits,
+        |reader| matroska::cues(reader, track, window),
+        |reader| mp4::cues(reader, track, window),
+    )
 }
 
 /// Finds the picture that a file carries as its cover: a JPEG or PNG by its content.
@@ -150,15 +138,17 @@ pub(crate) fn cues<R: Read + Seek>(
 /// # Errors
 /// Only what the input reports.
 pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
-    let mut reader = Reader::new(&mut input, HEAD)?;
-    let places = match family(&mut reader) {
-        Some(Family::Matroska) => matroska::cover(&mut reader),
-        Some(Family::Mp4) => mp4::cover(&mut reader),
-        None => None,
-    };
-    let mut places = places.into_iter().flatten();
-    let cover = places.find_map(|place| picture(&mut reader, place));
-    reader.finish(cover)
+    read(
+        &mut input,
+        HEAD,
+        |reader| first_picture(matroska::cover(reader)?, reader),
+        |reader| first_picture(mp4::cover(reader)?, reader),
+    )
+}
+
+fn first_picture(places: Vec<Span>, reader: &mut Reader) -> Option<Cover> {
+    let mut places = places.into_iter();
+    places.find_map(|place| picture(reader, place))
 }
 
 /// The picture at a place, if it is one and not too large.
@@ -176,14 +166,4 @@ fn picture(reader: &mut Reader, place: Span) -> Option<Cover> {
         length: place.length(),
         media_type,
     })
-}
-
-/// The family of a file by its first bytes.
-fn family(reader: &mut Reader) -> Option<Family> {
-    let start = reader.peek(reader.from(0), 8)?;
-    match () {
-        () if matroska::starts(start) => Some(Family::Matroska),
-        () if mp4::starts(start) => Some(Family::Mp4),
-        () => None,
-    }
 }

@@ -46,19 +46,12 @@ impl Index {
             match element.id {
                 CUE_POINT => children.enter(element),
                 CUE_TRACK_POSITIONS => {
-                    index.add(point, track, early);
-                    point = Point {
-                        time: point.time,
-                        ..Point::default()
-                    };
+                    index.add(&mut point, track, early);
                     children.enter(element);
                 }
                 CUE_TIME => {
-                    index.add(point, track, early);
-                    point = Point {
-                        time: unsigned(reader, element).unwrap_or(0),
-                        ..Point::default()
-                    };
+                    index.add(&mut point, track, early);
+                    point.time = unsigned(reader, element).unwrap_or(0);
                 }
                 CUE_TRACK => point.track = unsigned(reader, element).unwrap_or(0),
                 CUE_CLUSTER_POSITION => point.cluster = unsigned(reader, element).unwrap_or(0),
@@ -67,7 +60,7 @@ impl Index {
                 _ => {}
             }
         }
-        index.add(point, track, early);
+        index.add(&mut point, track, early);
         if index.points.len() == MAX_POINTS {
             // There may be more.
             index.points.clear();
@@ -75,8 +68,10 @@ impl Index {
         Some(index)
     }
 
-    /// Adds a place. One without a track is only begun.
-    fn add(&mut self, point: Point, track: u64, early: u64) {
+    /// Adds a place, and begins the next one of the same time. One without a track is only begun.
+    fn add(&mut self, place: &mut Point, track: u64, early: u64) {
+        let point = std::mem::take(place);
+        place.time = point.time;
         if point.track == track && self.points.len() < MAX_POINTS {
             self.points.push(point);
         }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::bits::fourcc_at;
 use super::frame;
-use super::info::Found;
+use super::info::{Found, MediaInfo};
 use super::reader::Reader;
 use ebml::{Children, next_element};
 use ids::*;
@@ -38,25 +38,26 @@ pub(super) fn starts(start: &[u8]) -> bool {
     fourcc_at(start, 0) == Some([0x1a, 0x45, 0xdf, 0xa3])
 }
 
-/// Reads what the file says. What is found before the reader stops stays.
-pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Option<()> {
+/// Reads what the file says.
+pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     let segment = Segment::open(reader)?;
-    found.container = Some(segment.container);
     // The duration is a fraction of ticks.
     let (scale, ticks) = segment.timing(reader);
     let seconds = ticks.zip(u32::try_from(scale).ok());
     let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
-    found.duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let mut entries = Vec::new();
-    let mut tracks = Children::of(segment.child(reader, TRACKS)?);
-    while let Some(entry) = Entry::next(&mut tracks, reader, MAX_PRIVATE) {
-        entries.push(entry);
-    }
+    let mut found = Found {
+        container: Some(segment.container),
+        duration: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        ..Found::default()
+    };
+    let mut tracks = segment.child(reader, TRACKS).map(Children::of);
+    let next = || Entry::next(tracks.as_mut()?, reader, MAX_PRIVATE);
+    let mut entries: Vec<_> = std::iter::from_fn(next).collect();
     first_frames(reader, &segment, &mut entries);
     for entry in entries {
-        entry.add_to(found);
+        entry.add_to(&mut found);
     }
-    None
+    found.into_info()
 }
 
 /// Reads the first frame of each track that it says more of.

@@ -8,7 +8,7 @@ use super::ids::*;
 use super::index::{Index, Point};
 use super::segment::Segment;
 use super::track::{Entry, text_format};
-use crate::container::collector::{Collector, MAX_CUE};
+use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END};
 use crate::container::reader::Reader;
 use crate::container::text::{Cues, Window};
 
@@ -141,7 +141,7 @@ impl Search {
     /// Reads the text of a block, if the window shows it.
     fn add(&mut self, reader: &mut Reader, block: &Block, start: Duration) -> Option<()> {
         let duration = block.duration.map(|ticks| self.time(ticks));
-        let end = duration.map(|duration| start.saturating_add(duration));
+        let end = duration.map_or(UNKNOWN_END, |duration| start.saturating_add(duration));
         let latest = start.saturating_add(duration.unwrap_or(LONGEST));
         if !self.texts.window().shows(start, latest) {
             return Some(());

@@ -6,9 +6,7 @@ use super::block::Encoding;
 use super::ebml::{Children, Element, flag, float, name, small, string, unsigned};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
-use crate::container::info::{
-    Found, FoundTrack, Kind, MAX_TITLE, SubtitleFormat, SubtitleTrack, Track,
-};
+use crate::container::info::{Found, MAX_TITLE, SubtitleFormat, SubtitleTrack, Track};
 use crate::container::reader::Reader;
 use crate::container::text::TextFormat;
 use crate::container::{codec, config};
@@ -32,7 +30,6 @@ pub(super) struct Entry {
     /// ContentCompAlgo and ContentCompSettings.
     compression: Option<u64>,
     settings: Vec<u8>,
-    is_disabled: bool,
     is_no_default: bool,
     is_forced: bool,
 }
@@ -83,7 +80,7 @@ impl Entry {
         match element.id {
             TRACK_NUMBER => self.number = unsigned(reader, element).unwrap_or(0),
             TRACK_TYPE => self.kind = unsigned(reader, element),
-            FLAG_ENABLED => self.is_disabled = flag(reader, element) == Some(false),
+            FLAG_ENABLED => track.is_disabled = flag(reader, element) == Some(false),
             FLAG_DEFAULT => self.is_no_default = flag(reader, element) == Some(false),
             FLAG_FORCED => self.is_forced = flag(reader, element).unwrap_or(false),
             NAME => track.title = string(reader, element, MAX_TITLE),
@@ -124,7 +121,7 @@ impl Entry {
             format: subtitle_format(&self.codec_id, self.track.protected),
             language: self.track.language,
             title: self.track.title,
-            is_default: !self.is_no_default && !self.is_disabled,
+            is_default: !self.is_no_default && !self.track.is_disabled,
             is_forced: self.is_forced,
         }
     }
@@ -139,21 +136,17 @@ impl Entry {
 
     /// Adds the track, if it is of a kind that plays and has a codec.
     pub(super) fn add_to(self, found: &mut Found) {
-        let kind = match self.kind {
+        let list = match self.kind {
             _ if self.codec_id.is_empty() => return,
-            Some(VIDEO_TYPE) => Kind::Video,
-            Some(AUDIO_TYPE) => Kind::Audio,
+            Some(VIDEO_TYPE) => &mut found.video,
+            Some(AUDIO_TYPE) => &mut found.audio,
             Some(SUBTITLE_TYPE) => return found.subtitles.push(self.into_subtitles()),
             _ => return,
         };
         let mut track = self.track;
         let plain = || codec::plain_codecs(&track.codec).map(str::to_owned);
         track.codecs = track.codecs.take().or_else(plain);
-        found.tracks.push(FoundTrack {
-            kind,
-            enabled: !self.is_disabled,
-            track,
-        });
+        list.push(track);
     }
 }
 

@@ -17,7 +17,7 @@ mod trak;
 use std::time::Duration;
 
 use super::bits::fourcc_at;
-use super::info::{Container, Found, FoundTrack, Kind, SubtitleTrack};
+use super::info::{Container, Found, MediaInfo, SubtitleTrack};
 use super::reader::Reader;
 use boxes::Walk;
 use movie::Movie;
@@ -26,7 +26,7 @@ use trak::Trak;
 pub(crate) use boxes::in_memory;
 pub(super) use chapters::chapters;
 pub(super) use cover::cover;
-pub(super) use sample_entry::read as sample_entry;
+pub(crate) use sample_entry::sample_entry;
 pub(super) use subtitles::cues;
 
 /// Whether a file begins like one of this family. Old QuickTime files have no `ftyp`, and some begin with the media.
@@ -38,11 +38,11 @@ pub(super) fn starts(start: &[u8]) -> bool {
     .contains(&&name)
 }
 
-/// Reads what the file says. What is found before an error stays.
-pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Option<()> {
+/// Reads what the file says.
+pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
+    let mut found = Found::default();
     let mut walk = Walk::new(reader.from(0));
-    loop {
-        let head = walk.next(reader, &[])?;
+    while let Some(head) = walk.next(reader, &[]) {
         match &head.name {
             b"ftyp" => {
                 found.container = Some(match reader.peek(head.body, 4)? {
@@ -54,15 +54,16 @@ pub(super) fn read(reader: &mut Reader, found: &mut Found) -> Option<()> {
                 found.container.get_or_insert(Container::QuickTime);
                 let mut movie = Movie::default();
                 movie.read(reader, head.body);
-                describe(&mut movie, found);
+                describe(&mut movie, &mut found);
                 if !reader.is_stopped() {
                     found.duration = duration(&movie, reader, head.body.end);
                 }
-                return None;
+                break;
             }
             _ => {}
         }
     }
+    found.into_info()
 }
 
 /// How long the movie plays. The `mvhd` of a fragmented movie counts only the samples that `moov` names, or, where it
@@ -88,16 +89,16 @@ fn describe(movie: &mut Movie, found: &mut Found) {
         .iter_mut()
         .filter(|track| !chapters.contains(&track.id))
     {
-        let kind = match track.handler.as_ref() {
-            Some(b"vide") => Kind::Video,
-            Some(b"soun") => Kind::Audio,
+        let (is_video, list) = match track.handler.as_ref() {
+            Some(b"vide") => (true, &mut found.video),
+            Some(b"soun") => (false, &mut found.audio),
             Some(b"sbtl" | b"subt" | b"text" | b"subp" | b"clcp") => {
                 found.subtitles.extend(subtitle_track(track));
                 continue;
             }
             _ => continue,
         };
-        let Some(mut described) = sample_entry::read(kind, &track.entry) else {
+        let Some(mut described) = sample_entry(is_video, &track.entry) else {
             continue;
         };
         if track.is_rotated != is_rotated {
@@ -105,11 +106,8 @@ fn describe(movie: &mut Movie, found: &mut Found) {
         }
         described.language = track.language.take();
         described.title = track.title.take();
-        found.tracks.push(FoundTrack {
-            kind,
-            enabled: !track.is_disabled,
-            track: described,
-        });
+        described.is_disabled = track.is_disabled;
+        list.push(described);
     }
 }
 

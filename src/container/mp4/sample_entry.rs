@@ -4,7 +4,7 @@
 
 use super::boxes::in_memory;
 use crate::container::bits::{fourcc_at, u16_at, u32_at};
-use crate::container::info::{Kind, Track};
+use crate::container::info::Track;
 use crate::container::{codec, config, esds};
 
 /// Where the boxes within a visual sample entry begin.
@@ -13,16 +13,16 @@ const VISUAL: usize = 86;
 const AUDIO: [usize; 3] = [36, 52, 72];
 
 /// Reads an entry, its head included. `None` when it is too short to have a name.
-pub(in crate::container) fn read(kind: Kind, entry: &[u8]) -> Option<Track> {
+pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let stored = fourcc_at(entry, 4)?;
     let mut track = Track::default();
-    let children = match kind {
-        Kind::Video => {
+    let children = match is_video {
+        true => {
             let pixels = |at| u16_at(entry, at).filter(|&count| count > 0).map(u32::from);
             (track.width, track.height) = (pixels(32), pixels(34));
             VISUAL
         }
-        Kind::Audio => audio(&mut track, entry),
+        false => audio(&mut track, entry),
     };
     let children = entry.get(children..).unwrap_or_default();
 
@@ -34,9 +34,9 @@ pub(in crate::container) fn read(kind: Kind, entry: &[u8]) -> Option<Track> {
         original.is_some() || matches!(&stored, b"encv" | b"enca" | b"drmi" | b"drms" | b"p608");
     let fourcc = original.unwrap_or(stored);
 
-    track.codec = match (kind, &fourcc) {
+    track.codec = match (is_video, &fourcc) {
         // The same name as uncompressed video.
-        (Kind::Audio, b"raw ") => codec::PCM.into(),
+        (false, b"raw ") => codec::PCM.into(),
         _ => codec::of_sample_entry(fourcc)
             .map_or_else(|| codec::printable(&fourcc), |name| name.into()),
     };

@@ -26,11 +26,11 @@ pub(super) struct Sample {
 /// Reads the tables of a track, in a movie with so many ticks a second.
 pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> Option<Vec<Sample>> {
     let mut table = |span: Span| reader.body(span, MAX_TABLE);
-    let durations = table(track.tables.durations)?;
-    let sizes = table(track.tables.sizes)?;
-    let chunks = table(track.tables.chunks)?;
-    let offsets = table(track.tables.offsets)?;
-    let width = if track.tables.has_wide_offsets { 8 } else { 4 };
+    let durations = table(track.durations)?;
+    let sizes = table(track.sizes)?;
+    let chunks = table(track.chunks)?;
+    let offsets = table(track.offsets)?;
+    let width = if track.has_wide_offsets { 8 } else { 4 };
 
     // Runs of samples of one duration, and runs of chunks with as many samples.
     let mut durations = (rows(&durations, 8, 8))

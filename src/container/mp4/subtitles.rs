@@ -31,7 +31,7 @@ pub(in crate::container) fn cues(reader: &mut Reader, id: u64, window: Window) -
             return Some(());
         }
         let bytes = reader.body(sample.place, MAX_CUE)?;
-        let (start, end) = (sample.start, Some(sample.end));
+        let (start, end) = (sample.start, sample.end);
         if &fourcc == b"wvtt" {
             for cue in timed_text::wvtt(&bytes) {
                 texts.add_or_extend(reader, start, end, &cue.settings, &cue.text);

@@ -30,12 +30,7 @@ pub(super) struct Trak {
     pub(super) chapters: Vec<u32>,
     /// The fields of the edit list.
     pub(super) edits: Vec<u8>,
-    pub(super) tables: Tables,
-}
-
-/// Where the tables lie that say where the samples are. Only of tracks with texts.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Tables {
+    // Where the tables lie that say where the samples are. Only of tracks with texts.
     pub(super) durations: Span,
     pub(super) sizes: Span,
     pub(super) chunks: Span,
@@ -47,7 +42,7 @@ impl Trak {
     /// Whether all is known of a track for which the rest of the tables does not matter: they are megabytes.
     pub(super) fn is_known(&self) -> bool {
         let is_big = matches!(self.handler.as_ref(), Some(b"vide" | b"soun"));
-        is_big && !self.entry.is_empty() && self.tables.durations.start > 0
+        is_big && !self.entry.is_empty() && self.durations.start > 0
     }
 
     /// Reads one of the boxes in it.
@@ -61,12 +56,12 @@ impl Trak {
                     .truncate(size.filter(|&size| size >= 8).unwrap_or(usize::MAX));
             }
             b"name" => self.title = printable_text(&reader.body(head.body, MAX_TITLE)?),
-            b"stsz" => self.tables.sizes = head.body,
-            b"stsc" => self.tables.chunks = head.body,
-            b"stco" => self.tables.offsets = head.body,
+            b"stsz" => self.sizes = head.body,
+            b"stsc" => self.chunks = head.body,
+            b"stco" => self.offsets = head.body,
             b"co64" => {
-                self.tables.offsets = head.body;
-                self.tables.has_wide_offsets = true;
+                self.offsets = head.body;
+                self.has_wide_offsets = true;
             }
             b"tkhd" | b"chap" | b"mdhd" | b"elng" | b"hdlr" | b"stts" | b"elst" => {
                 let fields = reader.body(head.body, MAX_FIELDS)?;
@@ -106,7 +101,7 @@ impl Trak {
             }
             b"stts" => {
                 self.has_samples = number(4) > 0;
-                self.tables.durations = head.body;
+                self.durations = head.body;
             }
             b"elst" => self.edits = fields,
             _ => {}
