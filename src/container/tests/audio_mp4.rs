@@ -41,10 +41,7 @@ fn mp4a_entry_gives_codec_codecs_profile_and_channels() {
         (b"mp4a", vec![], "mp4a | mp4a", 2),
         (b"mp4a", esds(0x67, &[0x12, 0x10]), "AAC | mp4a.67", 2),
         (b"mp4a", esds(0x69, &[]), "MP3 | mp4a.69", 0),
-        (b"mp4a", esds(0x6b, &[]), "MP3 | mp4a.6B", 0),
         (b"mp4a", esds(0xa5, &[]), "AC-3 (Dolby Digital) | mp4a.A5", 0),
-        (b"mp4a", esds(0xa9, &[]), "DTS | mp4a.A9", 0),
-        (b"mp4a", esds(0xdd, &[]), "Vorbis | mp4a.DD", 0),
         (b"mp4a", wave, "AAC | mp4a.40.2", 2),
     ]);
 }
@@ -58,33 +55,23 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
     };
     let dmlp = |bits: u32| mp4_box(b"dmlp", &[&bits.to_be_bytes()[..], &[0; 6]].concat());
     check(vec![
-        (b".mp3", vec![], "MP3 | mp3", 2),
         (b"ms\0U", vec![], "MP3 | mp3", 2),
         (b"ms\x01\x61", vec![], "Windows Media Audio", 2),
-        (b"msVo", vec![], "Vorbis | vorbis", 2),
-        (b"Opus", vec![], "Opus | opus", 2),
-        (b"fLaC", vec![], "FLAC | flac", 2),
         (b"alac", vec![], "ALAC | alac", 2),
         (b"alac", alac(1), "ALAC | alac", 1),
         (b"alac", mp4_box(b"wave", &alac(6)), "ALAC | alac", 6),
         (b"ac-3", mp4_box(b"dac3", &[0x10, 0x3d, 0x40]), "AC-3 (Dolby Digital) | ac-3", 6),
         (b"ec-3", mp4_box(b"dec3", &[0x06, 0x00, 0x20, 0x0f, 0x00]), "E-AC-3 (Dolby Digital Plus) | ec-3", 6),
-        (b"ac-4", vec![], "AC-4 (Dolby) | ac-4", 2),
-        (b"dtsc", vec![], "DTS | dtsc", 2),
-        (b"dtsl", vec![], "DTS-HD | dtsl", 2),
         (b"mlpa", vec![], "TrueHD | mlpa", 2),
         // Left and right; with centre, subwoofer and surround; with two more at the back, by the larger presentation.
         (b"mlpa", dmlp(0x0000_8000), "TrueHD | mlpa", 2),
         (b"mlpa", dmlp(0x0007_8000), "TrueHD | mlpa", 6),
         (b"mlpa", dmlp(0x0007_804f), "TrueHD | mlpa", 8),
-        (b"sowt", vec![], "PCM | sowt", 2),
-        (b"twos", vec![], "PCM | twos", 2),
         (b"lpcm", vec![], "PCM | lpcm", 2),
         (b"raw ", vec![], "PCM", 2),
         // 3GPP TS 26.244 §6.5 fixes the entry's channels at two; AMR has one.
         (b"samr", vec![], "AMR | samr", 1),
         (b"sawb", vec![], "AMR | sawb", 1),
-        (b"iamf", vec![], "IAMF | iamf.000.000.Opus", 2),
         (b"Zork", vec![], "Zork | Zork", 2),
     ]);
 }

@@ -146,6 +146,8 @@ fn last_fragment_gives_the_duration() {
 }
 
 /// `mvhd` counts only what `moov` names by itself.
+// A row is one line.
+#[rustfmt::skip]
 #[test]
 fn movie_length_counts_only_where_it_is_the_whole() {
     let mehd = |ticks: u32| mp4_box(b"mehd", &numbers(&[0, ticks]));
@@ -154,42 +156,20 @@ fn movie_length_counts_only_where_it_is_the_whole() {
         ..TWO_SECONDS
     };
     let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
-        (
-            "whole length in mvhd",
-            [start(9000, 0, &trex(4)), fragment(&next)].concat(),
-            Some(9),
-        ),
-        (
-            "mehd",
-            [start(2000, 50, &mehd(8000)), fragment(&next)].concat(),
-            Some(8),
-        ),
-        (
-            "first fragment in moov",
-            [start(2000, 50, &trex(4)), fragment(&next)].concat(),
-            Some(4),
-        ),
+        ("whole length in mvhd", [start(9000, 0, &trex(4)), fragment(&next)].concat(), Some(9)),
+        ("mehd", [start(2000, 50, &mehd(8000)), fragment(&next)].concat(), Some(8)),
+        ("first fragment in moov", [start(2000, 50, &trex(4)), fragment(&next)].concat(), Some(4)),
         ("all in moov", start(2000, 50, &trex(4)), Some(2)),
-        (
-            "first in moov, the next cannot be read",
-            [
-                start(2000, 50, &[]),
-                fragment(&Fragment { at: None, ..next }),
-            ]
-            .concat(),
-            None,
-        ),
-        (
-            "none says it",
-            [start(0, 50, &[]), mp4_box(b"free", &[])].concat(),
-            None,
-        ),
+        ("first in moov, the next cannot be read", [start(2000, 50, &[]), fragment(&Fragment { at: None, ..next })].concat(), None),
+        ("none says it", [start(0, 50, &[]), mp4_box(b"free", &[])].concat(), None),
     ];
     for (row, file, expected) in rows {
         assert_seconds(file, *expected, row);
     }
 }
 
+// A row is one line.
+#[rustfmt::skip]
 #[test]
 fn index_gives_the_duration_if_it_lists_the_whole_file() {
     // Without a time in any fragment, so only the index can say it.
@@ -206,41 +186,12 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
         let skipped = u32::try_from(second.len()).unwrap();
         let first = sidx(wide, skipped, &[(size, 100), (size, 50)]);
         let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
-            (
-                "all",
-                [list(&[(size, 100), (size, 150)]), both.clone()].concat(),
-                Some(5),
-            ),
-            (
-                "an index of indexes",
-                [list(&[(size | 1 << 31, 100)]), undated.clone()].concat(),
-                Some(2),
-            ),
-            (
-                "one for each track",
-                [&start[..], &first, &second, &both].concat(),
-                Some(5),
-            ),
-            (
-                "only the first",
-                [list(&[(size, 100)]), both.clone()].concat(),
-                None,
-            ),
-            (
-                "beyond the end",
-                [list(&[(size, 100), (size + 1, 100)]), both.clone()].concat(),
-                None,
-            ),
-            (
-                "mfra behind",
-                [
-                    list(&[(size, 100), (size, 150)]),
-                    both.clone(),
-                    mfra(wide, 0),
-                ]
-                .concat(),
-                Some(5),
-            ),
+            ("all", [list(&[(size, 100), (size, 150)]), both.clone()].concat(), Some(5)),
+            ("an index of indexes", [list(&[(size | 1 << 31, 100)]), undated.clone()].concat(), Some(2)),
+            ("one for each track", [&start[..], &first, &second, &both].concat(), Some(5)),
+            ("only the first", [list(&[(size, 100)]), both.clone()].concat(), None),
+            ("beyond the end", [list(&[(size, 100), (size + 1, 100)]), both.clone()].concat(), None),
+            ("mfra behind", [list(&[(size, 100), (size, 150)]), both.clone(), mfra(wide, 0)].concat(), Some(5)),
         ];
         for (row, file, expected) in rows {
             assert_seconds(file, *expected, row);

@@ -274,11 +274,3 @@ fn projection_roll_of_a_quarter_swaps_the_sides() {
         assert_eq!(video.width, Some(expected), "{roll}");
     }
 }
-
-#[test]
-fn disabled_picture_beside_sound_is_no_picture() {
-    let picture = track_entry(1, "V_MJPEG", &[], &element(0xb9, &[0]));
-    let sound = track_entry(2, "A_OPUS", &[], &[]);
-    assert!(info(&matroska(&picture)).video.is_some());
-    assert_eq!(info(&matroska(&[picture, sound].concat())).video, None);
-}

@@ -173,21 +173,16 @@ fn durations() {
     }
 }
 
+// A row is one line.
+#[rustfmt::skip]
 #[test]
 fn containers() {
     let rows: &[(Vec<u8>, Option<Container>)] = &[
         ([ftyp(b"mp42"), film()].concat(), Some(Container::Mp4)),
         ([ftyp(b"qt  "), film()].concat(), Some(Container::QuickTime)),
         (film(), Some(Container::QuickTime)),
-        (
-            [mp4_box(b"wide", &[]), mp4_box(b"mdat", &[0; 9]), film()].concat(),
-            Some(Container::QuickTime),
-        ),
-        // Cut short before the movie: what it is can still be said.
-        (
-            [ftyp(b"isom"), mp4_box(b"mdat", &[0; 9])].concat(),
-            Some(Container::Mp4),
-        ),
+        ([mp4_box(b"wide", &[]), mp4_box(b"mdat", &[0; 9]), film()].concat(), Some(Container::QuickTime)),
+        // Cut short before the movie: what it is can still be said. ([ftyp(b"isom"), mp4_box(b"mdat", &[0; 9])].concat(), Some(Container::Mp4)),
         (mp4_box(b"mdat", &[0; 9]), None),
         (mp4_box(b"RIFF", &film()), None),
         (b"ftyp".to_vec(), None),

@@ -26,12 +26,7 @@ enum Way {
 
 /// A file with one sample in each fragment, beside a run of another track.
 fn film(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
-    let track = Texts {
-        handler: b"sbtl",
-        entry: entry(b"tx3g", &[0; 30]),
-        samples: &[],
-        more: Vec::new(),
-    };
+    let track = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &[], &[]);
     // All samples of a film that leaves this to the movie are alike.
     let size = u32::try_from(samples[0].1.len() + 2).unwrap();
     let trex = |track| mp4_box(b"trex", &numbers(&[0, track, 1, samples[0].0, size, 0]));

@@ -1,6 +1,5 @@
 //! The texts of subtitle tracks in Matroska and WebM.
 
-use std::io::Cursor;
 use std::time::Duration;
 
 use super::build::*;
@@ -261,6 +260,8 @@ fn text_without_duration_ends_with_the_next() {
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected);
 }
 
+// A row is one line.
+#[rustfmt::skip]
 #[test]
 fn compressed_texts_are_read() {
     let zlib = miniz_oxide::deflate::compress_to_vec_zlib("Hallo, hallo, hallo".as_bytes(), 6);
@@ -269,11 +270,7 @@ fn compressed_texts_are_read() {
     let stripped = [algorithm(3), element(0x4255, b"Hal")].concat();
     let rows: &[(Vec<u8>, &[u8], Option<&str>)] = &[
         (compression(&[]), &zlib, Some("Hallo, hallo, hallo")),
-        (
-            compression(&algorithm(0)),
-            &zlib,
-            Some("Hallo, hallo, hallo"),
-        ),
+        (compression(&algorithm(0)), &zlib, Some("Hallo, hallo, hallo")),
         (compression(&algorithm(0)), b"not zlib", None),
         (compression(&stripped), b"lo", Some("Hallo")),
         (compression(&algorithm(1)), b"bzip2", None),
@@ -297,19 +294,4 @@ fn ticks_of_any_length_count() {
     ];
     let file = [ebml("webm"), element(SEGMENT, &body.concat())].concat();
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), [(1000, 3000, "x")]);
-}
-
-/// The position of the reader does not matter, nor how often it is asked.
-#[test]
-fn reader_is_used_again() {
-    let (_, file) = films().remove(0);
-    let mut reader = Cursor::new(file);
-    let window = Window {
-        from: Duration::ZERO,
-        to: Duration::from_secs(2),
-    };
-    for _ in 0..3 {
-        let found = cues(&mut reader, 3, window).unwrap().unwrap();
-        assert_eq!(lines(&found), [(1000, 3000, "one")]);
-    }
 }

@@ -14,11 +14,11 @@ fn table(numbers: &[u32]) -> Vec<u8> {
 
 /// Samples in the order of their times: durations in milliseconds and contents.
 pub(super) struct Texts<'a> {
-    pub(super) handler: &'a [u8; 4],
-    pub(super) entry: Vec<u8>,
-    pub(super) samples: &'a [(u32, Vec<u8>)],
+    handler: &'a [u8; 4],
+    entry: Vec<u8>,
+    samples: &'a [(u32, Vec<u8>)],
     /// Boxes of the track beside `tkhd` and `mdia`.
-    pub(super) more: Vec<u8>,
+    more: &'a [u8],
 }
 
 /// A sample entry that holds no picture and no sound.
@@ -32,7 +32,21 @@ pub(super) fn tx3g(text: &[u8], boxes: &[u8]) -> Vec<u8> {
     [&length[..], text, boxes].concat()
 }
 
-impl Texts<'_> {
+impl<'a> Texts<'a> {
+    pub(super) fn of(
+        handler: &'a [u8; 4],
+        entry: Vec<u8>,
+        samples: &'a [(u32, Vec<u8>)],
+        more: &'a [u8],
+    ) -> Self {
+        Self {
+            handler,
+            entry,
+            samples,
+            more,
+        }
+    }
+
     /// The track, with ID 3 and its samples in chunks of two, one byte apart, from `at` on.
     pub(super) fn trak(&self, at: u32) -> Vec<u8> {
         let stts: Vec<u32> = self
@@ -51,27 +65,14 @@ impl Texts<'_> {
                 offset - chunk.iter().sum::<u32>() - 1
             })
             .collect();
+        let chunks = u32::try_from(offsets.len()).unwrap();
         let tables = [
             mp4_box(b"stsd", &[&table(&[1])[..], &self.entry].concat()),
             mp4_box(b"stts", &table(&[&[count], &stts[..]].concat())),
             // The last chunk can have one sample.
-            mp4_box(
-                b"stsc",
-                &table(&[
-                    2,
-                    1,
-                    2,
-                    1,
-                    u32::try_from(offsets.len()).unwrap(),
-                    2 - count % 2,
-                    1,
-                ]),
-            ),
+            mp4_box(b"stsc", &table(&[2, 1, 2, 1, chunks, 2 - count % 2, 1])),
             mp4_box(b"stsz", &table(&[&[0, count], &sizes[..]].concat())),
-            mp4_box(
-                b"stco",
-                &table(&[&[u32::try_from(offsets.len()).unwrap()], &offsets[..]].concat()),
-            ),
+            mp4_box(b"stco", &table(&[&[chunks], &offsets[..]].concat())),
         ];
         let mdhd = [&table(&[0, 0, 1000, 0])[..], &[0x15, 0xc7, 0, 0]].concat();
         let hdlr = [&[0; 8][..], self.handler, &[0; 12], b"SubtitleHandler\0"].concat();
@@ -84,7 +85,7 @@ impl Texts<'_> {
         (tkhd[3], tkhd[15]) = (1, 3);
         let body = [
             mp4_box(b"tkhd", &tkhd),
-            self.more.clone(),
+            self.more.to_vec(),
             mp4_box(b"mdia", &mdia.concat()),
         ];
         mp4_box(b"trak", &body.concat())
@@ -127,12 +128,7 @@ fn window_has_the_texts_that_are_shown_in_it() {
         (2000, "two"),
         (1000, "three"),
     ]);
-    let film = Texts {
-        handler: b"sbtl",
-        entry: entry(b"tx3g", &[0; 30]),
-        samples: &samples,
-        more: vec![],
-    };
+    let film = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &samples, &[]);
     let all = [
         (1000, 3000, "one"),
         (3500, 5500, "two"),
@@ -163,12 +159,7 @@ fn track_says_its_title_and_its_language_in_full() {
     let elng = mp4_box(b"elng", b"\0\0\0\0zh-Hant\0");
     let samples = samples(&[(1000, "x")]);
     for more in [[udta.clone(), elng.clone()].concat(), [elng, udta].concat()] {
-        let film = Texts {
-            handler: b"text",
-            entry: entry(b"tx3g", &[0; 30]),
-            samples: &samples,
-            more,
-        };
+        let film = Texts::of(b"text", entry(b"tx3g", &[0; 30]), &samples, &more);
         // What the whole movie is called is no title of its last track.
         let movie = mp4_box(b"udta", &mp4_box(b"name", b"The film"));
         let found = info(&film.file_with(&movie)).subtitles.remove(0);
@@ -191,12 +182,7 @@ fn edit_list_moves_the_texts() {
         (vec![1, 1500, 500, 1 << 16], [(0, 500), (500, 1500)]),
     ] {
         let more = mp4_box(b"edts", &mp4_box(b"elst", &table(&edits)));
-        let film = Texts {
-            handler: b"sbtl",
-            entry: entry(b"tx3g", &[0; 30]),
-            samples: &samples,
-            more,
-        };
+        let film = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &samples, &more);
         let found = all_texts(&film.file(), 3).unwrap();
         let times = lines(&found).into_iter().map(|line| (line.0, line.1));
         assert_eq!(times.collect::<Vec<_>>(), expected, "{edits:?}");
@@ -224,7 +210,7 @@ fn styles_of_timed_text_become_tags() {
     let cut = b"\0\0\0\x20styl\0\x05\0".to_vec();
     let row = |style: &[u8], text: &[u8], boxes: Vec<u8>, expected: &str| {
         let samples = [(1000, tx3g(text, &boxes))];
-        let film = Texts { handler: b"sbtl", entry: entry(b"tx3g", style), samples: &samples, more: vec![] };
+        let film = Texts::of(b"sbtl", entry(b"tx3g", style), &samples, &[]);
         let found = all_texts(&film.file(), 3).unwrap();
         assert_eq!(lines(&found), [(0, 1000, expected)]);
     };
@@ -256,12 +242,7 @@ fn webvtt_in_mp4_keeps_settings_and_joins_what_was_split() {
         (800, cue("two", "line:5")),
     ];
     let header = mp4_box(b"vttC", b"WEBVTT\n\nSTYLE\n::cue{}");
-    let film = Texts {
-        handler: b"subt",
-        entry: entry(b"wvtt", &header),
-        samples: &samples,
-        more: vec![],
-    };
+    let film = Texts::of(b"subt", entry(b"wvtt", &header), &samples, &[]);
     let found = all_texts(&film.file(), 3).unwrap();
     let expected = [
         (1000, 2500, "<i>one</i>"),
@@ -286,21 +267,11 @@ fn track_without_texts_has_none() {
         (b"subt", b"stpp", SubtitleFormat::Other("stpp".to_owned())),
         (b"clcp", b"c608", SubtitleFormat::Other("c608".to_owned())),
     ] {
-        let film = Texts {
-            handler,
-            entry: entry(name, &[]),
-            samples: &samples,
-            more: vec![],
-        };
+        let film = Texts::of(handler, entry(name, &[]), &samples, &[]);
         assert_eq!(info(&film.file()).subtitles[0].format, format);
         assert_eq!(all_texts(&film.file(), 3), None);
     }
-    let sound = Texts {
-        handler: b"soun",
-        entry: sound(b"mp4a", &[]),
-        samples: &samples,
-        more: vec![],
-    };
+    let sound = Texts::of(b"soun", sound(b"mp4a", &[]), &samples, &[]);
     assert_eq!(info(&sound.file()).subtitles, []);
     assert_eq!(all_texts(&sound.file(), 3), None);
 }
