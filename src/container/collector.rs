@@ -20,7 +20,7 @@ pub(super) const UNKNOWN_END: Duration = Duration::MAX;
 /// Collects the texts of a track.
 #[derive(Debug)]
 pub(super) struct Collector {
-    window: Window,
+    pub(super) window: Window,
     found: Vec<Cue>,
     bytes: usize,
 }
@@ -34,57 +34,41 @@ impl Collector {
         }
     }
 
-    pub(super) fn window(&self) -> Window {
-        self.window
-    }
-
     /// Forgets what was found.
     pub(super) fn clear(&mut self) {
         *self = Self::new(self.window);
     }
 
     /// Adds a text. One that is empty only ends the one before. Stops the reader where there is more than [`MAX_TEXT`].
-    pub(super) fn add(
-        &mut self,
-        reader: &mut Reader,
-        start: Duration,
-        end: Duration,
-        settings: &str,
-        text: &str,
-    ) {
+    pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
         // What a cue costs beside its text.
         const OVERHEAD: usize = 64;
-        self.bytes += OVERHEAD + settings.len() + text.len();
+        self.bytes += OVERHEAD + cue.settings.len() + cue.text.len();
         if self.bytes > MAX_TEXT {
             return reader.stop();
         }
         // mkvmerge stores settings with zlib, though only frames may be: no player reads those.
-        let is_settings = settings.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        let settings = if is_settings { settings.trim() } else { "" };
-        self.found.push(Cue {
-            start,
-            end,
-            settings: settings.to_owned(),
-            text: text.trim_matches(['\0', '\n', '\r']).to_owned(),
-        });
+        let is_settings = |byte: u8| (b' '..=b'~').contains(&byte);
+        let settings = cue.settings.trim();
+        cue.settings = match cue.settings.bytes().all(is_settings) {
+            true => settings.to_owned(),
+            false => String::new(),
+        };
+        cue.text = cue.text.trim_matches(['\0', '\n', '\r']).to_owned();
+        self.found.push(cue);
     }
 
     /// Adds a text, or goes on with the same one: some writers split a text where another begins or ends.
-    pub(super) fn add_or_extend(
-        &mut self,
-        reader: &mut Reader,
-        start: Duration,
-        end: Duration,
-        settings: &str,
-        text: &str,
-    ) {
+    pub(super) fn add_or_extend(&mut self, reader: &mut Reader, cue: Cue) {
         // Few texts are shown at once.
         const AT_ONCE: usize = 8;
         let mut latest = self.found.iter_mut().rev().take(AT_ONCE);
-        let same = |it: &&mut Cue| it.end == start && it.text == text && it.settings == settings;
+        let same = |it: &&mut Cue| {
+            it.end == cue.start && it.text == cue.text && it.settings == cue.settings
+        };
         match latest.find(same) {
-            Some(found) => found.end = end,
-            None => self.add(reader, start, end, settings, text),
+            Some(found) => found.end = cue.end,
+            None => self.add(reader, cue),
         }
     }
 

@@ -84,37 +84,34 @@ impl Cues {
         };
         for (number, cue) in (1..).zip(&self.list) {
             // Writing to a String does not fail.
-            let _ = match self.format {
-                TextFormat::SubRip => cue.write_srt(&mut file, number),
-                TextFormat::Ass => cue.write_ass(&mut file),
-                TextFormat::WebVtt => cue.write_vtt(&mut file),
-            };
+            let _ = cue.write(&mut file, self.format, number);
         }
         file
     }
 }
 
 impl Cue {
-    fn write_srt(&self, file: &mut String, number: usize) -> std::fmt::Result {
-        let [start, end] = [self.start, self.end].map(|time| clock(time, 2, ',', 3));
-        writeln!(file, "{number}\n{start} --> {end}\n{}\n", self.lines())
-    }
-
-    fn write_vtt(&self, file: &mut String) -> std::fmt::Result {
-        let [start, end] = [self.start, self.end].map(|time| clock(time, 2, '.', 3));
-        let line = format!("{start} --> {end} {}", self.settings);
-        writeln!(file, "{}\n{}\n", line.trim_end(), self.lines())
-    }
-
-    fn write_ass(&self, file: &mut String) -> std::fmt::Result {
-        let [start, end] = [self.start, self.end].map(|time| clock(time, 1, '.', 2));
-        match self.text.splitn(3, ',').collect::<Vec<_>>()[..] {
-            [_order, layer, rest] => {
+    fn write(&self, file: &mut String, format: TextFormat, number: usize) -> std::fmt::Result {
+        let (hours, point, digits) = match format {
+            TextFormat::SubRip => (2, ',', 3),
+            TextFormat::WebVtt => (2, '.', 3),
+            TextFormat::Ass => (1, '.', 2),
+        };
+        let [start, end] = [self.start, self.end].map(|time| clock(time, hours, point, digits));
+        match (format, &self.text.splitn(3, ',').collect::<Vec<_>>()[..]) {
+            (TextFormat::SubRip, _) => {
+                writeln!(file, "{number}\n{start} --> {end}\n{}\n", self.lines())
+            }
+            (TextFormat::WebVtt, _) => {
+                let line = format!("{start} --> {end} {}", self.settings);
+                writeln!(file, "{}\n{}\n", line.trim_end(), self.lines())
+            }
+            (TextFormat::Ass, [_order, layer, rest]) => {
                 let rest = rest.lines().collect::<Vec<_>>().join("\\N");
                 writeln!(file, "Dialogue: {layer},{start},{end},{rest}")
             }
             // No event.
-            _ => Ok(()),
+            (TextFormat::Ass, _) => Ok(()),
         }
     }
 

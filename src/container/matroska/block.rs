@@ -98,16 +98,6 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding by its ContentCompAlgo and ContentCompSettings.
-    pub(super) fn new(algorithm: Option<u64>, settings: Vec<u8>) -> Self {
-        match algorithm {
-            None => Self::Plain,
-            Some(0) => Self::Zlib,
-            Some(3) => Self::Stripped(settings),
-            _ => Self::Unknown,
-        }
-    }
-
     /// The frame as it was, at most `limit` bytes of it. `None` where that cannot be found out.
     pub(super) fn decode(&self, frame: &[u8], limit: usize) -> Option<Vec<u8>> {
         match self {

@@ -10,7 +10,7 @@ use super::segment::Segment;
 use super::track::{Entry, text_format};
 use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END};
 use crate::container::reader::Reader;
-use crate::container::text::{Cues, Window};
+use crate::container::text::{Cue, Cues, Window};
 
 /// A text without a known duration counts as shown for this long at most, and a walk over the clusters begins so long
 /// before the window.
@@ -61,7 +61,7 @@ struct Search {
 
 impl Search {
     fn run(&mut self, reader: &mut Reader) -> Option<()> {
-        let early = self.texts.window().from.saturating_sub(LONGEST);
+        let early = self.texts.window.from.saturating_sub(LONGEST);
         let early = early.as_nanos() / u128::from(self.scale.max(1));
         let early = u64::try_from(early).unwrap_or(u64::MAX);
         let index = Index::read(reader, &self.segment, self.number, early).unwrap_or_default();
@@ -97,7 +97,7 @@ impl Search {
         let &(point, offset, duration) = place;
         let start = self.time(point.time);
         let end = start.saturating_add(self.time(duration));
-        if !self.texts.window().shows(start, end) {
+        if !self.texts.window.shows(start, end) {
             return Some(());
         }
         let cluster = self.cluster(reader, point.cluster)?;
@@ -109,7 +109,7 @@ impl Search {
 
     /// Reads the texts of all clusters from `at` on that begin `early`, in ticks, or later, and before the window ends.
     fn walk(&mut self, reader: &mut Reader, mut at: u64, early: u64) -> Option<()> {
-        let window = self.texts.window();
+        let window = self.texts.window;
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
         loop {
             let element = next_element(reader, &mut at, self.segment.body.end)?;
@@ -143,7 +143,7 @@ impl Search {
         let duration = block.duration.map(|ticks| self.time(ticks));
         let end = duration.map_or(UNKNOWN_END, |duration| start.saturating_add(duration));
         let latest = start.saturating_add(duration.unwrap_or(LONGEST));
-        if !self.texts.window().shows(start, latest) {
+        if !self.texts.window.shows(start, latest) {
             return Some(());
         }
         let frame = reader.body(block.frame, MAX_CUE)?;
@@ -153,7 +153,13 @@ impl Search {
                 [_id, settings, text] if self.has_inner_settings => (settings, text),
                 _ => (block.settings.as_str(), &*text),
             };
-            self.texts.add(reader, start, end, settings, text);
+            let cue = Cue {
+                start,
+                end,
+                settings: settings.to_owned(),
+                text: text.to_owned(),
+            };
+            self.texts.add(reader, cue);
         }
         Some(())
     }

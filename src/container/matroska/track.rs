@@ -128,9 +128,12 @@ impl Entry {
 
     /// How the frames of the track are stored.
     pub(super) fn encoding(&self) -> Encoding {
-        match self.track.protected {
-            true => Encoding::Unknown,
-            false => Encoding::new(self.compression, self.settings.clone()),
+        match self.compression {
+            _ if self.track.protected => Encoding::Unknown,
+            None => Encoding::Plain,
+            Some(0) => Encoding::Zlib,
+            Some(3) => Encoding::Stripped(self.settings.clone()),
+            _ => Encoding::Unknown,
         }
     }
 

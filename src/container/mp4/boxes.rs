@@ -126,3 +126,8 @@ pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8
         Some((name, this.get(8..)?))
     })
 }
+
+/// The body of the first box of this name in a body in memory.
+pub(super) fn child<'a>(boxes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+    in_memory(boxes).find(|it| &it.0 == name).map(|it| it.1)
+}

@@ -2,7 +2,7 @@
 //!
 //! Knows the entries of ISO and of QuickTime and the boxes within them. Must not know the file around them.
 
-use super::boxes::in_memory;
+use super::boxes::child;
 use crate::container::bits::{fourcc_at, u16_at, u32_at};
 use crate::container::info::Track;
 use crate::container::{codec, config, esds};
@@ -27,8 +27,8 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let children = entry.get(children..).unwrap_or_default();
 
     // Encrypted: the sample entry says so and the true name is within.
-    let original = find(children, *b"sinf")
-        .and_then(|body| find(body, *b"frma"))
+    let original = child(children, b"sinf")
+        .and_then(|body| child(body, b"frma"))
         .and_then(|body| fourcc_at(body, 0));
     track.protected =
         original.is_some() || matches!(&stored, b"encv" | b"enca" | b"drmi" | b"drms" | b"p608");
@@ -67,10 +67,8 @@ fn audio(track: &mut Track, entry: &[u8]) -> usize {
 
 /// Reads the boxes with the decoder's configuration, by their own names; QuickTime wraps those of audio in `wave`.
 fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) {
-    let child = |name: &[u8; 4]| {
-        find(children, *name)
-            .or_else(|| find(children, *b"wave").and_then(|wave| find(wave, *name)))
-    };
+    let wave = child(children, b"wave").unwrap_or_default();
+    let child = |name: &[u8; 4]| child(children, name).or_else(|| child(wave, name));
     for name in [b"avcC", b"hvcC", b"av1C"] {
         if let Some(record) = child(name) {
             config::read(track, prefix, record);
@@ -105,11 +103,4 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
     {
         track.stretch(across.into(), down.into());
     }
-}
-
-/// The body of the first box of this name.
-fn find(bytes: &[u8], name: [u8; 4]) -> Option<&[u8]> {
-    in_memory(bytes)
-        .find(|found| found.0 == name)
-        .map(|found| found.1)
 }

@@ -36,7 +36,12 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> O
     let mut durations = (rows(&durations, 8, 8))
         .flat_map(|run| std::iter::repeat_n(u32_at(run, 4).unwrap_or(0), count(run, 0)));
     let mut runs = rows(&chunks, 8, 12).peekable();
-    let mut sizes = Sizes::of(&sizes);
+    // One size for all, or a list.
+    let (all, total) = (u32_at(&sizes, 4).filter(|&size| size > 0), count(&sizes, 8));
+    let mut sizes = (0..).map_while(|index| match all {
+        Some(size) => (index < total).then_some(size),
+        None => u32_at(&sizes, 12 + 4 * index),
+    });
     let timeline = Timeline::of(track, movie_timescale);
     let mut samples = Vec::new();
     let (mut time, mut in_chunk) = (0_u64, 0);
@@ -49,7 +54,7 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> O
             let (Some(size), Some(duration)) = (sizes.next(), durations.next()) else {
                 return Some(samples);
             };
-            samples.push(timeline.sample(&mut time, duration, &mut start, size));
+            samples.push(timeline.sample(&mut time, duration, &mut start, size.into()));
             if samples.len() == MAX_SAMPLES {
                 return Some(samples);
             }
@@ -68,31 +73,6 @@ fn count(row: &[u8], at: usize) -> usize {
     u32_at(row, at)
         .and_then(|count| usize::try_from(count).ok())
         .unwrap_or(0)
-}
-
-/// The sizes of samples: one for all, or a list.
-enum Sizes<'a> {
-    All(u64, usize),
-    Each(std::slice::ChunksExact<'a, u8>),
-}
-
-impl<'a> Sizes<'a> {
-    fn of(table: &'a [u8]) -> Self {
-        match u32_at(table, 4) {
-            Some(size) if size > 0 => Self::All(size.into(), count(table, 8)),
-            _ => Self::Each(table.get(12..).unwrap_or_default().chunks_exact(4)),
-        }
-    }
-
-    fn next(&mut self) -> Option<u64> {
-        match self {
-            Self::All(size, left) => {
-                *left = left.checked_sub(1)?;
-                Some(*size)
-            }
-            Self::Each(sizes) => u32_at(sizes.next()?, 0).map(u64::from),
-        }
-    }
 }
 
 /// When the samples of a track are shown: an edit list delays them, and says which media time is shown first.

@@ -7,7 +7,7 @@ use crate::container::bits::fourcc_at;
 use crate::container::collector::{Collector, MAX_CUE};
 use crate::container::info::SubtitleFormat;
 use crate::container::reader::Reader;
-use crate::container::text::{Cues, TextFormat, Window};
+use crate::container::text::{Cue, Cues, TextFormat, Window};
 
 /// What a sample entry of this name holds.
 pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
@@ -31,19 +31,19 @@ pub(in crate::container) fn cues(reader: &mut Reader, id: u64, window: Window) -
             return Some(());
         }
         let bytes = reader.body(sample.place, MAX_CUE)?;
-        let (start, end) = (sample.start, sample.end);
+        let cue = |settings, text| Cue {
+            start: sample.start,
+            end: sample.end,
+            settings,
+            text,
+        };
         if &fourcc == b"wvtt" {
-            for cue in timed_text::wvtt(&bytes) {
-                texts.add_or_extend(reader, start, end, &cue.settings, &cue.text);
+            for (settings, text) in timed_text::wvtt(&bytes) {
+                texts.add_or_extend(reader, cue(settings, text));
             }
         } else {
-            texts.add(
-                reader,
-                start,
-                end,
-                "",
-                &timed_text::tx3g(&track.entry, &bytes),
-            );
+            let text = timed_text::tx3g(&track.entry, &bytes);
+            texts.add(reader, cue(String::new(), text));
         }
         Some(())
     };

@@ -2,15 +2,8 @@
 //!
 //! Knows the samples. Must not know where they lie.
 
-use super::boxes::in_memory;
+use super::boxes::{child, in_memory};
 use crate::container::bits::u16_at;
-
-/// The text of a WebVTT cue and its settings.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct VttCue {
-    pub(super) settings: String,
-    pub(super) text: String,
-}
 
 /// The plain text of a sample of `tx3g` or `text`: a length, then UTF-8, or UTF-16 with a byte order mark.
 pub(super) fn plain(sample: &[u8]) -> String {
@@ -92,29 +85,20 @@ fn close(out: &mut String, open: u8) {
     }
 }
 
-/// The cues of a sample of `wvtt` (ISO/IEC 14496-30 §6).
-pub(super) fn wvtt(sample: &[u8]) -> Vec<VttCue> {
-    let text = |body: &[u8], name: &[u8; 4]| {
-        let found = in_memory(body).find(|found| &found.0 == name);
-        found
-            .map(|found| String::from_utf8_lossy(found.1).into_owned())
-            .unwrap_or_default()
-    };
+/// The cues of a sample of `wvtt` (ISO/IEC 14496-30 §6): settings and texts.
+pub(super) fn wvtt(sample: &[u8]) -> impl Iterator<Item = (String, String)> {
     in_memory(sample)
         .filter(|found| &found.0 == b"vttc")
-        .map(|(_, body)| VttCue {
-            settings: text(body, b"sttg"),
-            text: text(body, b"payl"),
-        })
-        .collect()
+        .map(|(_, body)| (text(body, b"sttg"), text(body, b"payl")))
 }
 
 /// The header in a sample entry of `wvtt`: what stands in a WebVTT file before its cues.
 pub(super) fn wvtt_header(entry: &[u8]) -> String {
     // Behind the entry's head.
-    let boxes = entry.get(16..).unwrap_or_default();
-    let found = in_memory(boxes).find(|found| &found.0 == b"vttC");
-    found
-        .map(|found| String::from_utf8_lossy(found.1).into_owned())
-        .unwrap_or_default()
+    text(entry.get(16..).unwrap_or_default(), b"vttC")
+}
+
+/// The text in the first box of this name.
+fn text(boxes: &[u8], name: &[u8; 4]) -> String {
+    String::from_utf8_lossy(child(boxes, name).unwrap_or_default()).into_owned()
 }
