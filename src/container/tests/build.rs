@@ -26,6 +26,12 @@ pub(super) fn described(track: &Track) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" | ")
 }
 
+/// Numbers of four bytes.
+pub(super) fn numbers(numbers: &[u32]) -> Vec<u8> {
+    let bytes = numbers.iter().flat_map(|number| number.to_be_bytes());
+    bytes.collect()
+}
+
 /// A box with a size of 32 bits.
 pub(super) fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
@@ -166,6 +172,8 @@ pub(super) const TRACKS: u32 = 0x1654_ae6b;
 pub(super) const INFO: u32 = 0x1549_a966;
 pub(super) const CLUSTER: u32 = 0x1f43_b675;
 pub(super) const VOID: u32 = 0xec;
+pub(super) const CHAPTERS: u32 = 0x1043_a770;
+pub(super) const ATTACHMENTS: u32 = 0x1941_a469;
 
 /// 2.5 seconds in ticks of half a millisecond.
 pub(super) fn segment_info() -> Vec<u8> {
@@ -203,17 +211,12 @@ pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
 
 /// Where an element lies, counted from the body of the segment.
 pub(super) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
-    let seeks: Vec<_> = places
-        .iter()
-        .map(|&(id, position)| {
-            let place = [
-                element(0x53ab, &element_id(id)),
-                element(0x53ac, &position.to_be_bytes()),
-            ];
-            element(0x4dbb, &place.concat())
-        })
-        .collect();
-    element(SEEK_HEAD, &seeks.concat())
+    let seek = |&(id, position): &(u32, u64)| {
+        let id = element(0x53ab, &element_id(id));
+        let position = element(0x53ac, &position.to_be_bytes());
+        element(0x4dbb, &[id, position].concat())
+    };
+    element(SEEK_HEAD, &places.iter().flat_map(seek).collect::<Vec<_>>())
 }
 
 /// A file with holes: pieces at their places, zeros between them. Counts what is read.

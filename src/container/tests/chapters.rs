@@ -36,7 +36,6 @@ fn edition(flags: &[(u32, u8)], atoms: &[Vec<u8>]) -> Vec<u8> {
     element(0x45b9, &[flags.collect(), atoms.concat()].concat())
 }
 
-const CHAPTERS: u32 = 0x1043_a770;
 const HIDDEN: u32 = 0x45bd;
 const DEFAULT: u32 = 0x45db;
 

@@ -17,8 +17,6 @@ fn found(file: &[u8]) -> Option<(&'static str, &[u8])> {
     Some((cover.media_type, &file[start..end]))
 }
 
-const ATTACHMENTS: u32 = 0x1941_a469;
-
 fn attached(name: &str, data: &[u8]) -> Vec<u8> {
     element(
         0x61a7,

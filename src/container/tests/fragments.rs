@@ -37,13 +37,6 @@ const TWO_SECONDS: Fragment = Fragment {
     count: 50,
 };
 
-fn numbers(numbers: &[u32]) -> Vec<u8> {
-    numbers
-        .iter()
-        .flat_map(|number| number.to_be_bytes())
-        .collect()
-}
-
 fn moof(fragment: &Fragment) -> Vec<u8> {
     let tfhd = match fragment.default {
         Some(duration) => numbers(&[0xb, 1, 0, 0, 1, duration]),

@@ -7,11 +7,8 @@ use proptest::prelude::*;
 
 use super::build::*;
 use super::film::*;
-use super::subtitles_mp4::{Texts, entry, tx3g};
+use super::subtitles_mp4::{Texts, entry, table, tx3g};
 use crate::container::{PART, Window, chapters, cover, cues, probe};
-
-const CHAPTERS: u32 = 0x1043_a770;
-const ATTACHMENTS: u32 = 0x1941_a469;
 
 /// Small good files with all that the parsers read.
 fn good() -> Vec<Vec<u8>> {
@@ -170,19 +167,10 @@ fn too_many_tracks_texts_and_chapters_are_left_out() {
 #[test]
 fn sample_tables_that_lie_cost_little() {
     let many = u32::MAX;
-    let table = |numbers: &[u32]| -> Vec<u8> {
-        [0].iter()
-            .chain(numbers)
-            .flat_map(|number| number.to_be_bytes())
-            .collect()
-    };
     for (size, per_chunk) in [(0, many), (1, many), (60_000, 1), (many, 1)] {
         let stco = [&table(&[many])[..], &table(&[0]).repeat(2000)].concat();
         let stbl = [
-            mp4_box(
-                b"stsd",
-                &[&table(&[1])[..], &entry(b"tx3g", &[0; 30])].concat(),
-            ),
+            mp4_box(b"stsd", &[table(&[1]), entry(b"tx3g", &[0; 30])].concat()),
             mp4_box(b"stts", &table(&[1, many, 1])),
             mp4_box(b"stsc", &table(&[1, 1, per_chunk, 1])),
             mp4_box(b"stsz", &table(&[size, many])),
@@ -197,12 +185,8 @@ fn sample_tables_that_lie_cost_little() {
             mp4_box(b"tkhd", &tkhd),
             mp4_box(b"mdia", &[mdhd, hdlr, minf].concat()),
         ];
-        let file = [
-            ftyp(b"isom"),
-            moov(&[mp4_box(b"trak", &trak.concat())]),
-            vec![b'x'; 70_000],
-        ]
-        .concat();
+        let moov = moov(&[mp4_box(b"trak", &trak.concat())]);
+        let file = [ftyp(b"isom"), moov, vec![b'x'; 70_000]].concat();
         let started = Instant::now();
         let found = all_texts(&file, 3).unwrap();
         assert!(started.elapsed() < Duration::from_secs(5), "size {size}");
@@ -224,51 +208,27 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     };
     // Clusters and blocks of a mebibyte each.
     let head = |id: u32, front: u64| {
-        [
-            element_id(id),
-            (((1 << 20) - front) | (1 << 56)).to_be_bytes().to_vec(),
-        ]
-        .concat()
+        let size = ((1 << 20) - front) | (1 << 56);
+        [&element_id(id)[..], &u64::to_be_bytes(size)].concat()
     };
     let points = vec![cue_point(3, 0, 0, Some(0), Some(1)); 20_000].concat();
     let cues_front = |points: &[u8]| {
-        open(
-            [
-                element(INFO, &[]),
-                tracks.clone(),
-                element(CUES, points),
-                cluster(0, &[]),
-            ]
-            .concat(),
-        )
+        let body = [element(INFO, &[]), tracks.clone(), element(CUES, points)];
+        open([body.concat(), cluster(0, &[])].concat())
     };
     let nested = |id: u32| open(endless(id, &[]).repeat(100_000));
+    let blocks = endless(CLUSTER, &element(0xa0, &[]).repeat(100_000));
+    let seeks = [CHAPTERS, ATTACHMENTS, TRACKS, CUES, SEEK_HEAD].map(|id| (id, 0));
     vec![
         far(head(CLUSTER, 12), 3000),
         far([endless(CLUSTER, &[]), head(0xa3, 14)].concat(), 3000),
-        vec![(
-            0,
-            [
-                front.clone(),
-                endless(CLUSTER, &element(0xa0, &[]).repeat(100_000)),
-            ]
-            .concat(),
-        )],
+        vec![(0, [front.clone(), blocks].concat())],
         vec![(0, cues_front(&points))],
         vec![(0, cues_front(&endless(0xbb, &[]).repeat(100_000)))],
         vec![(0, nested(CHAPTERS))],
         vec![(0, nested(ATTACHMENTS))],
         vec![(0, nested(TRACKS))],
-        vec![(
-            0,
-            open(seek_head(&[
-                (CHAPTERS, 0),
-                (ATTACHMENTS, 0),
-                (TRACKS, 0),
-                (CUES, 0),
-                (SEEK_HEAD, 0),
-            ])),
-        )],
+        vec![(0, open(seek_head(&seeks)))],
     ]
 }
 

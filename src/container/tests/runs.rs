@@ -6,13 +6,6 @@ use super::build::*;
 use super::film::{all_texts, lines, texts};
 use super::subtitles_mp4::{Texts, entry, tx3g};
 
-fn numbers(numbers: &[u32]) -> Vec<u8> {
-    numbers
-        .iter()
-        .flat_map(|number| number.to_be_bytes())
-        .collect()
-}
-
 /// How a fragment says where its data lie and how long its sample is.
 #[derive(Debug, Clone, Copy)]
 enum Way {
@@ -71,22 +64,11 @@ fn window_has_the_texts_of_fragments() {
         &[(1000, ""), (2000, "one"), (500, ""), (1500, "three")][..],
         &[(1500, "one"), (1500, "two")][..],
     );
+    let shown = &[(1000, 3000, "one"), (3500, 5000, "three")];
     for (way, samples, expected) in [
-        (
-            Way::Run,
-            short,
-            vec![(1000, 3000, "one"), (3500, 5000, "three")],
-        ),
-        (
-            Way::Fragment,
-            short,
-            vec![(1000, 3000, "one"), (3500, 5000, "three")],
-        ),
-        (
-            Way::Movie,
-            alike,
-            vec![(0, 1500, "one"), (1500, 3000, "two")],
-        ),
+        (Way::Run, short, shown),
+        (Way::Fragment, short, shown),
+        (Way::Movie, alike, &[(0, 1500, "one"), (1500, 3000, "two")]),
     ] {
         let file = film(samples, way);
         assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected, "{way:?}");

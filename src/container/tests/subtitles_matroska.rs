@@ -83,24 +83,15 @@ fn unknown_track_and_sound_have_no_texts() {
 
 /// Three texts of other tracks' frames between; the second begins in one cluster and ends in the next.
 fn clusters() -> Vec<Vec<u8>> {
+    let one = group(1000, Some(2000), b"one");
+    let other = group_with(4, 0, Some(9), b"no", &[]);
+    let two = group(4000, Some(7000), "zwei ü".as_bytes());
+    let four = group(0, Some(1500), b"<i>four</i>");
     vec![
-        cluster(
-            0,
-            &[
-                picture(500),
-                group(1000, Some(2000), b"one"),
-                group_with(4, 0, Some(9), b"no", &[]),
-            ],
-        ),
-        cluster(
-            5000,
-            &[picture(500), group(4000, Some(7000), "zwei ü".as_bytes())],
-        ),
+        cluster(0, &[picture(500), one, other]),
+        cluster(5000, &[picture(500), two]),
         cluster(15_000, &[group(-500, Some(1000), b"three"), picture(900)]),
-        cluster(
-            90_000,
-            &[group(0, Some(1500), b"<i>four</i>"), picture(900)],
-        ),
+        cluster(90_000, &[four, picture(900)]),
         cluster(100_000, &[picture(900), group(0, Some(2000), b"five")]),
     ]
 }
@@ -192,14 +183,8 @@ fn window_has_the_texts_that_are_shown_in_it() {
 #[test]
 fn window_costs_little_of_a_large_film() {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
-    let front = [
-        ebml("matroska"),
-        endless(
-            SEGMENT,
-            &[element(INFO, &[]), element(TRACKS, &tracks.concat())].concat(),
-        ),
-    ]
-    .concat();
+    let body = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
+    let front = [ebml("matroska"), endless(SEGMENT, &body)].concat();
     let start = u64::try_from(front.len()).unwrap();
     // 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
     let size = 1_u64 << 20;
@@ -207,21 +192,11 @@ fn window_costs_little_of_a_large_film() {
         let text = group(100, Some(1000), format!("text {number}").as_bytes());
         let body = [element(0xe7, &(number * 5000).to_be_bytes()), text].concat();
         let rest = size - 12 - u64::try_from(body.len()).unwrap() - 9;
-        let head = [
-            element_id(CLUSTER),
-            ((size - 12) | 1 << 56).to_be_bytes().to_vec(),
-        ]
-        .concat();
-        let hole = [
-            vec![0xa3],
-            (rest | 1 << 56).to_be_bytes().to_vec(),
-            vec![0x81, 0, 0, 0x80],
-        ]
-        .concat();
-        (
-            start + u64::from(number) * size,
-            [head, body, hole].concat(),
-        )
+        let wide = |size: u64| (size | 1 << 56).to_be_bytes();
+        let head = [&element_id(CLUSTER)[..], &wide(size - 12)].concat();
+        let hole = [&[0xa3][..], &wide(rest), &[0x81, 0, 0, 0x80]].concat();
+        let at = start + u64::from(number) * size;
+        (at, [head, body, hole].concat())
     });
     let pieces = [(0, front.clone())].into_iter().chain(clusters).collect();
     let mut file = Sparse::new(start + 300 * size, pieces);

@@ -5,11 +5,8 @@ use super::film::{all_texts, lines, texts};
 use crate::container::{SubtitleFormat, TextFormat};
 
 /// Numbers of four bytes, behind version and flags.
-fn table(numbers: &[u32]) -> Vec<u8> {
-    [0].iter()
-        .chain(numbers)
-        .flat_map(|number| number.to_be_bytes())
-        .collect()
+pub(super) fn table(rows: &[u32]) -> Vec<u8> {
+    numbers(&[&[0], rows].concat())
 }
 
 /// Samples in the order of their times: durations in milliseconds and contents.
