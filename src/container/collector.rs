@@ -34,11 +34,6 @@ impl Collector {
         }
     }
 
-    /// Forgets what was found.
-    pub(super) fn clear(&mut self) {
-        *self = Self::new(self.window);
-    }
-
     /// Adds a text. One that is empty only ends the one before. Stops the reader where there is more than [`MAX_TEXT`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
         // What a cue costs beside its text.

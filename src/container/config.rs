@@ -112,17 +112,14 @@ pub(super) fn vpc(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
 
 /// The CodecPrivate of VP9 in WebM: numbered features, each with its length. Most files have none.
 pub(super) fn vp9_features(track: &mut Track, mut private: &[u8]) {
-    let (mut profile, mut level, mut depth) = (None, None, None);
+    let mut features = [None; 4];
     while let [feature, 1, value, rest @ ..] = private {
-        match feature {
-            1 => profile = Some(*value),
-            2 => level = Some(*value),
-            3 => depth = Some(*value),
-            _ => {}
+        if let Some(known) = features.get_mut(usize::from(*feature)) {
+            *known = Some(*value);
         }
         private = rest;
     }
-    if let (Some(profile), Some(level)) = (profile, level) {
+    if let [_, Some(profile), Some(level), depth] = features {
         vp(track, "vp09", profile, level, depth.unwrap_or(8));
     }
 }

@@ -12,12 +12,11 @@ pub(super) const MAX_FRAME: usize = 4096;
 
 /// Whether the first frame says more of the track than is known.
 pub(super) fn is_needed(track: &Track) -> bool {
-    let is_open = match &*track.codec {
+    match &*track.codec {
+        _ if track.protected => false,
         VP9 | H264 => track.codecs.is_none(),
-        DTS => true,
-        _ => false,
-    };
-    is_open && !track.protected
+        codec => codec == DTS,
+    }
 }
 
 /// Fills in what the frame says. `None` only means that it makes no sense.

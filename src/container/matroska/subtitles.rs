@@ -76,7 +76,7 @@ impl Search {
             if found.is_some() || reader.is_stopped() {
                 return found;
             }
-            self.texts.clear();
+            self.texts = Collector::new(self.texts.window);
         }
         // The last cluster that begins early enough, or else the first of all.
         let listed = index

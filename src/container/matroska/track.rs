@@ -177,24 +177,18 @@ impl Shape {
 fn describe(track: &mut Track, id: &str, private: &[u8]) {
     let wrapped = match id {
         // BITMAPINFOHEADER, a sample entry.
-        "V_MS/VFW/FOURCC" => fourcc_at(private, 16).map(|name| (codec::of_avi_fourcc(name), name)),
-        "V_QUICKTIME" | "A_QUICKTIME" => {
-            fourcc_at(private, 4).map(|name| (codec::of_sample_entry(name), name))
-        }
+        "V_MS/VFW/FOURCC" => fourcc_at(private, 16),
+        "V_QUICKTIME" | "A_QUICKTIME" => fourcc_at(private, 4),
         _ => None,
     };
-    // WAVEFORMATEX.
-    let wave = || {
-        private
-            .first_chunk()
-            .and_then(|tag| codec::of_wave_tag(*tag))
-    };
     let known = match (id, wrapped) {
-        (_, Some((known, _))) => known,
-        ("A_MS/ACM", None) => wave(),
-        (_, None) => codec::of_codec_id(id),
+        ("V_MS/VFW/FOURCC", Some(name)) => codec::of_avi_fourcc(name),
+        (_, Some(name)) => codec::of_sample_entry(name),
+        // WAVEFORMATEX.
+        ("A_MS/ACM", _) => (private.first_chunk()).and_then(|tag| codec::of_wave_tag(*tag)),
+        _ => codec::of_codec_id(id),
     };
-    let written = wrapped.as_ref().map_or(id.as_bytes(), |(_, name)| name);
+    let written = wrapped.as_ref().map_or(id.as_bytes(), |name| name);
     track.codec = known.map_or_else(|| codec::printable(written), |name| name.into());
     // What is wrapped has its configuration in the form of the other format.
     if wrapped.is_none() {

@@ -84,11 +84,8 @@ fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
 fn describe(movie: &mut Movie, found: &mut Found) {
     let is_rotated = movie.is_rotated;
     let chapters = movie.chapter_tracks();
-    for track in movie
-        .tracks
-        .iter_mut()
-        .filter(|track| !chapters.contains(&track.id))
-    {
+    let is_chapters = |track: &&mut Trak| chapters.contains(&track.id);
+    for track in movie.tracks.iter_mut().filter(|it| !is_chapters(it)) {
         let (is_video, list) = match track.handler.as_ref() {
             Some(b"vide") => (true, &mut found.video),
             Some(b"soun") => (false, &mut found.audio),
