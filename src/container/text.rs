@@ -98,20 +98,23 @@ impl Cue {
             TextFormat::Ass => (1, '.', 2),
         };
         let [start, end] = [self.start, self.end].map(|time| clock(time, hours, point, digits));
-        match (format, &self.text.splitn(3, ',').collect::<Vec<_>>()[..]) {
-            (TextFormat::SubRip, _) => {
+        match format {
+            TextFormat::SubRip => {
                 writeln!(file, "{number}\n{start} --> {end}\n{}\n", self.lines())
             }
-            (TextFormat::WebVtt, _) => {
+            TextFormat::WebVtt => {
                 let line = format!("{start} --> {end} {}", self.settings);
                 writeln!(file, "{}\n{}\n", line.trim_end(), self.lines())
             }
-            (TextFormat::Ass, [_order, layer, rest]) => {
+            TextFormat::Ass => {
+                let behind_order = self.text.split_once(',').map(|it| it.1);
+                let Some((layer, rest)) = behind_order.and_then(|it| it.split_once(',')) else {
+                    // No event.
+                    return Ok(());
+                };
                 let rest = rest.lines().collect::<Vec<_>>().join("\\N");
                 writeln!(file, "Dialogue: {layer},{start},{end},{rest}")
             }
-            // No event.
-            (TextFormat::Ass, _) => Ok(()),
         }
     }
 
