@@ -32,9 +32,10 @@ mod tests;
 mod text;
 
 use std::io::{self, Read, Seek};
+use std::ops::Range;
 use std::time::Duration;
 
-pub(crate) use bits::{fourcc_at, number_at, u16_at, u32_at};
+pub(crate) use bits::{fourcc_at, number_at, u32_at};
 pub(crate) use info::{Chapter, Container, Cover, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
 pub(crate) use mp4::{in_memory, sample_entry};
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
@@ -97,6 +98,18 @@ fn read<T>(
 /// Only what the input reports.
 pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo>> {
     read(&mut input, HEAD, matroska::read, mp4::read)
+}
+
+/// Finds the bodies of `ftyp` and `moov` of an MP4 file. `None` if no complete `moov` lies before the fragments.
+///
+/// # Errors
+/// Only what the input reports.
+pub(crate) fn mp4_index<R: Read + Seek>(
+    mut input: R,
+) -> io::Result<Option<(Range<u64>, Range<u64>)>> {
+    let mut reader = Reader::new(&mut input, HEAD)?;
+    let found = mp4::index(&mut reader);
+    reader.finish(found)
 }
 
 /// Reads the chapters of a film, in the order of their times.

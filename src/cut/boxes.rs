@@ -1,9 +1,6 @@
 //! Boxes in memory and their fields.
 
-use std::ops::Range;
-
 use super::error::{CutError, Result};
-use super::numbers::index;
 use crate::container::{in_memory, number_at};
 
 /// The body of the first box of this name.
@@ -24,10 +21,4 @@ pub(super) fn wide(body: &[u8]) -> usize {
 /// A number of four or eight bytes.
 pub(super) fn number(body: &[u8], at: usize, width: usize) -> Result<u64> {
     number_at(body, at, width).ok_or(CutError::DAMAGED)
-}
-
-/// The rows of a slice that stand for samples, one byte each.
-pub(super) fn bytes_of<'a>(body: &'a [u8], samples: &Range<u64>) -> &'a [u8] {
-    let end = index(samples.end).min(body.len());
-    body.get(index(samples.start)..end).unwrap_or_default()
 }

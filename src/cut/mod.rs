@@ -35,13 +35,16 @@ pub(crate) use plan::Interval;
 pub(crate) use source::Index;
 
 use error::Result;
-use numbers::length;
+use numbers::{index, length};
 use plan::Plan;
 use source::{Source, read};
+use tables::Place;
 use track::Track;
 
-/// NAL units of one frame that are looked at.
-const MAX_UNITS: usize = 32;
+use crate::container::number_at;
+
+/// Bytes of a frame in which its picture must begin. Only parameter sets and messages stand before it.
+const LOOKED_AT: u64 = 64 << 10;
 /// A clean random access picture (H.265 §7.4.2.2).
 const CRA: u8 = 21;
 
@@ -62,7 +65,7 @@ pub(crate) fn build<R: Read + Seek>(
     let (ftyp, moov) = index.read(input)?;
     let source = Source::read(&moov)?;
     let plan = plan::plan(&source, parts)?;
-    if let Some(track) = source.video.as_ref().filter(|track| track.is_hevc()) {
+    if let Some(track) = source.tracks[0].as_ref().filter(|track| track.is_hevc()) {
         refuse_cra(input, track, &plan)?;
     }
     let layout = layout::lay_out(&source, &plan, file, limit)?;
@@ -73,7 +76,7 @@ pub(crate) fn build<R: Read + Seek>(
             .ok_or(CutError::TOO_LARGE)?,
         head,
         pieces: layout.pieces,
-        has_pictures: source.video.is_some(),
+        has_pictures: source.tracks[0].is_some(),
     })
 }
 
@@ -83,23 +86,16 @@ fn refuse_cra<R: Read + Seek>(input: &mut R, track: &Track, plan: &Plan) -> Resu
         .pieces
         .iter()
         .filter_map(|piece| piece.pictures.as_ref());
-    for planned in pictures.skip(1) {
-        let sample = planned.pictures.samples.start;
-        let chunk = track.chunks.near(tables::Chunk::default(), sample);
-        let chunk = chunk.ok_or(CutError::DAMAGED)?;
-        let before = track.sizes.sum(&(chunk.samples.start..sample));
-        let mut at = chunk.offset.saturating_add(before);
-        let end = at.saturating_add(track.sizes.sum(&(sample..sample + 1)));
-        for _ in 0..MAX_UNITS {
-            let head = read(input, at, 5)?;
-            let (Some(size), Some(first)) = (crate::container::number_at(&head, 0, 4), head.get(4))
-            else {
-                break;
-            };
+    for pictures in pictures.skip(1) {
+        let sample = pictures.samples.start;
+        let at = track.place(Place::default(), sample)?.offset;
+        let size = track.sizes.sum(&(sample..sample + 1));
+        let bytes = read(input, at, size.min(LOOKED_AT))?;
+        let mut rest = &bytes[..];
+        while let (Some(size), Some(first)) = (number_at(rest, 0, 4), rest.get(4)) {
             match (first >> 1) & 0x3f {
                 CRA => return Err(CutError::File(CRA_START)),
-                // Parameter sets and messages stand before the picture.
-                32.. if at < end => at += 4 + size,
+                32.. => rest = rest.get(index(4 + size)..).unwrap_or_default(),
                 _ => break,
             }
         }

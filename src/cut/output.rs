@@ -2,42 +2,22 @@
 
 use std::ops::Range;
 
-use super::boxes::bytes_of;
 use super::error::{CutError, Result};
-use super::numbers::{length, unsigned};
+use super::frames::Frame;
+use super::numbers::{index, length};
 use super::tables::Runs;
 use super::track::Track;
 
-/// A table of runs of equal values. Eight bytes a row: the number of samples, and the value.
-#[derive(Debug, Default)]
-pub(super) struct RunWriter {
-    rows: Vec<u8>,
-    last: (u32, u32),
-}
+/// A table of runs of equal values: the number of samples, and the value.
+pub(super) type RunRows = Vec<[u32; 2]>;
 
-impl RunWriter {
-    fn push(&mut self, count: u64, value: u32) {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        match self.last.0.checked_add(count) {
-            Some(sum) if self.last.1 == value || self.last.0 == 0 => self.last = (sum, value),
-            _ => {
-                self.finish();
-                self.last = (count, value);
-            }
-        }
-    }
-
-    fn finish(&mut self) {
-        if self.last.0 > 0 {
-            self.rows.extend(self.last.0.to_be_bytes());
-            self.rows.extend(self.last.1.to_be_bytes());
-        }
-        self.last = (0, 0);
-    }
-
-    /// The rows, once it is finished.
-    pub(super) fn rows(&self) -> &[u8] {
-        &self.rows
+/// Adds so many samples of one value.
+fn push(rows: &mut RunRows, count: u64, value: u32) {
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let last = rows.last_mut().filter(|last| last[1] == value);
+    match last.and_then(|last| Some((last[0].checked_add(count)?, last))) {
+        Some((sum, last)) => last[0] = sum,
+        None => rows.push([count, value]),
     }
 }
 
@@ -45,135 +25,104 @@ impl RunWriter {
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub(super) samples: u64,
-    pub(super) stts: RunWriter,
-    pub(super) ctts: RunWriter,
-    pub(super) has_negative_offsets: bool,
-    pub(super) stss: Option<Vec<u8>>,
-    /// Four bytes for each sample; none where all have one size.
-    pub(super) stsz: Vec<u8>,
+    pub(super) stts: RunRows,
+    pub(super) ctts: RunRows,
+    pub(super) stss: Vec<u32>,
+    /// The size of each sample; none where all have one size.
+    pub(super) stsz: Vec<u32>,
     pub(super) sdtp: Vec<u8>,
-    pub(super) groups: Vec<RunWriter>,
-    pub(super) stsc: Vec<u8>,
+    pub(super) groups: Vec<RunRows>,
+    pub(super) stsc: Vec<[u32; 3]>,
     /// Where each chunk begins, from the first byte of media on.
     pub(super) chunks: Vec<u64>,
-    /// The sum of all durations.
-    pub(super) duration: u64,
-    /// Number of samples and sample entry of the last chunk.
-    last_chunk: (u64, u32),
-    /// Decoding time and duration of the last frame.
-    last_frame: Option<(i64, i64)>,
+    /// The last frame, with its times in the cut.
+    last_frame: Option<Frame>,
 }
 
 impl Tables {
-    pub(super) fn of(track: &Track) -> Self {
-        Self {
-            stss: track.syncs(0..0).map(|_| Vec::new()),
-            groups: track.groups.iter().map(|_| RunWriter::default()).collect(),
-            ..Self::default()
-        }
-    }
-
     /// Bytes of memory, roughly.
     pub(super) fn memory(&self) -> usize {
-        let groups: usize = self.groups.iter().map(|group| group.rows.len()).sum();
-        let lists = [
-            &self.stts.rows,
-            &self.ctts.rows,
-            &self.stsz,
-            &self.sdtp,
-            &self.stsc,
-        ];
-        let lists: usize = lists.into_iter().map(Vec::len).sum();
-        lists + groups + self.stss.as_ref().map_or(0, Vec::len) + 8 * self.chunks.len()
+        let runs = self.groups.iter().chain([&self.stts, &self.ctts]);
+        let runs: usize = runs.map(Vec::len).sum();
+        let wide = runs + self.chunks.len();
+        8 * wide + 12 * self.stsc.len() + 4 * (self.stss.len() + self.stsz.len()) + self.sdtp.len()
     }
 
-    /// Adds the times of one frame.
-    pub(super) fn add_frame(&mut self, decoded: i64, shown: i64, duration: i64) -> Result<()> {
-        if let Some((last, _)) = self.last_frame {
-            self.add_duration(1, decoded - last)?;
+    /// The sum of all durations.
+    pub(super) fn duration(&self) -> u64 {
+        let rows = self.stts.iter();
+        rows.map(|row| u64::from(row[0]) * u64::from(row[1])).sum()
+    }
+
+    /// Adds the times of one frame, which count in the cut. The duration of the one before is known now.
+    pub(super) fn add_frame(&mut self, frame: Frame) -> Result<()> {
+        if let Some(last) = self.last_frame.replace(frame) {
+            self.add_duration(frame.decoded - last.decoded)?;
         }
-        self.last_frame = Some((decoded, duration));
-        let offset = i32::try_from(shown - decoded).map_err(|_| CutError::DAMAGED)?;
-        self.has_negative_offsets |= offset < 0;
-        self.ctts.push(1, offset.cast_unsigned());
+        let offset = i32::try_from(frame.shown - frame.decoded).map_err(|_| CutError::DAMAGED)?;
+        push(&mut self.ctts, 1, offset.cast_unsigned());
         Ok(())
     }
 
-    /// Adds the durations of samples as they are in the source.
-    pub(super) fn add_durations(&mut self, track: &Track, samples: &Range<u64>) -> Result<()> {
-        let mut first = samples.start;
-        while first < samples.end {
-            let run = track.durations.at(first).ok_or(CutError::DAMAGED)?;
-            let end = run.samples.1.min(samples.end);
-            self.add_duration(end - first, run.value.into())?;
-            first = end;
-        }
-        Ok(())
+    /// Adds the duration of the last frame.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        let last = self.last_frame.take();
+        last.map_or(Ok(()), |last| self.add_duration(last.duration))
     }
 
-    fn add_duration(&mut self, samples: u64, duration: i64) -> Result<()> {
+    fn add_duration(&mut self, duration: i64) -> Result<()> {
         let duration = u32::try_from(duration).map_err(|_| CutError::DAMAGED)?;
-        self.stts.push(samples, duration);
-        self.duration += samples * u64::from(duration);
+        push(&mut self.stts, 1, duration);
         Ok(())
     }
 
-    /// Adds what the other tables of the source say of samples.
+    /// Adds what the tables of the source say of samples, their times excluded.
     pub(super) fn add_samples(&mut self, track: &Track, samples: &Range<u64>) {
+        let sizes = track.sizes.of(samples).iter();
         self.stsz
-            .extend_from_slice(track.sizes.fields(samples).as_flattened());
+            .extend(sizes.map(|size| u32::from_be_bytes(*size)));
+        let count = self.samples + samples.end - samples.start;
         if let Some(sdtp) = track.sdtp {
-            self.sdtp.extend_from_slice(bytes_of(sdtp, samples));
+            let end = index(samples.end).min(sdtp.len());
+            let rows = sdtp.get(index(samples.start)..end);
+            self.sdtp.extend_from_slice(rows.unwrap_or_default());
             // A table that is too short says nothing of the rest.
-            let count = length(&self.sdtp);
-            let missing = (self.samples + samples.end - samples.start).saturating_sub(count);
-            self.sdtp.extend((0..missing).map(|_| 0));
+            self.sdtp.resize(index(count), 0);
         }
-        if let (Some(stss), Some(syncs)) = (&mut self.stss, track.syncs(samples.clone())) {
-            for sample in syncs {
-                let number = sample - samples.start + self.samples + 1;
-                stss.extend(u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes());
-            }
+        if let Some(syncs) = track.syncs(samples.clone()) {
+            let numbers = syncs.map(|sample| sample - samples.start + self.samples + 1);
+            let numbers = numbers.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+            self.stss.extend(numbers);
         }
-        for (writer, (_, runs)) in self.groups.iter_mut().zip(&track.groups) {
-            copy_runs(writer, runs, samples);
+        self.groups.resize(track.groups.len(), Vec::new());
+        for (rows, (_, runs)) in self.groups.iter_mut().zip(&track.groups) {
+            copy(rows, runs, samples);
         }
-        self.samples += samples.end - samples.start;
+        self.samples = count;
     }
 
+    /// Adds a chunk of samples with the number of their sample entry.
     pub(super) fn add_chunk(&mut self, at: u64, samples: u64, entry: u32) {
         self.chunks.push(at);
-        if self.last_chunk != (samples, entry) {
-            self.last_chunk = (samples, entry);
-            let fields = [length(&self.chunks), samples, entry.into()];
-            for field in fields {
-                self.stsc
-                    .extend(u32::try_from(field).unwrap_or(u32::MAX).to_be_bytes());
-            }
+        let samples = u32::try_from(samples).unwrap_or(u32::MAX);
+        if self
+            .stsc
+            .last()
+            .is_none_or(|last| last[1..] != [samples, entry])
+        {
+            let number = u32::try_from(length(&self.chunks)).unwrap_or(u32::MAX);
+            self.stsc.push([number, samples, entry]);
         }
-    }
-
-    /// Writes what is left.
-    pub(super) fn finish(&mut self) {
-        if let Some((_, duration)) = self.last_frame.take() {
-            self.stts.push(1, u32::try_from(duration).unwrap_or(0));
-            self.duration += unsigned(duration);
-        }
-        self.stts.finish();
-        self.ctts.finish();
-        self.groups.iter_mut().for_each(RunWriter::finish);
     }
 }
 
-/// Copies the groups of samples. Those that the table does not name belong to none.
-fn copy_runs(writer: &mut RunWriter, runs: &Runs, samples: &Range<u64>) {
+/// Copies the rows of samples. Those that the table does not name have the value zero: they belong to no group.
+pub(super) fn copy(rows: &mut RunRows, runs: &Runs, samples: &Range<u64>) {
     let mut first = samples.start;
     while first < samples.end {
-        let (end, value) = match runs.at(first) {
-            Some(run) => (run.samples.1.min(samples.end), run.value),
-            None => (samples.end, 0),
-        };
-        writer.push(end - first, value);
+        let run = runs.at(first);
+        let end = run.map_or(samples.end, |run| run.end.min(samples.end));
+        push(rows, end - first, run.map_or(0, |run| run.value));
         first = end;
     }
 }

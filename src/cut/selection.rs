@@ -1,11 +1,10 @@
-//! Which frames and which sound a part of the film is made of: exact starts and ends, key frames, lead-in.
+//! Which frames a part of the film is made of: exact starts and ends, key frames, lead-in.
 
 use std::ops::Range;
 
 use super::error::Result;
-use super::frames::Frames;
-use super::timeline::{Part, Placed, active};
-use super::track::Track;
+use super::frames::{Frame, Frames};
+use super::timeline::{Bound, Part, Placed, active};
 
 /// Frames that lie further apart than a second divided by this are slides: a part may begin and end within one.
 const SLIDES: i64 = 10;
@@ -19,6 +18,8 @@ pub(super) struct Pictures {
     pub(super) key: i64,
     /// When the key frame is decoded.
     pub(super) decoded: i64,
+    /// When the last of the samples is decoded.
+    pub(super) last_decoded: i64,
     /// What is shown is from here to there.
     pub(super) shown: Range<i64>,
     /// A frame that is shown before the start, and is moved there.
@@ -27,20 +28,10 @@ pub(super) struct Pictures {
     pub(super) latest: i64,
     /// How long before the start the first frame is decoded that is shown.
     pub(super) lead: i64,
-}
-
-/// The samples of sound of a part.
-#[derive(Debug, Clone)]
-pub(super) struct Sound {
-    pub(super) samples: Range<u64>,
-    /// The media time of the first moment that is heard.
-    pub(super) media: i64,
-    /// The samples that are heard.
-    pub(super) heard: Range<u64>,
-    /// Times without sound before and after it, in ticks of the new film.
-    pub(super) silence: (i64, i64),
-    /// When its first sample would be heard, in ticks of the new film.
-    pub(super) start: i64,
+    /// Composition time in the cut − in the source.
+    pub(super) shift: i64,
+    /// By how much less the decoding times change.
+    pub(super) lower: i64,
 }
 
 /// A part with what it is made of.
@@ -49,6 +40,8 @@ pub(super) struct Piece {
     /// Ticks of the source film.
     pub(super) time: Range<i64>,
     pub(super) pictures: Option<Pictures>,
+    /// The samples of sound: those before what is heard, what is heard, and those after it.
+    pub(super) sound: [Range<u64>; 3],
     /// When the key frame would be shown; without pictures, the start.
     pub(super) key: i64,
     /// The end of the latest frame.
@@ -64,7 +57,14 @@ impl Piece {
             latest: time.end,
             time,
             pictures: None,
+            sound: Default::default(),
         })
+    }
+
+    /// The edit of the track of sound that is heard in it.
+    pub(super) fn heard<'e>(&self, edits: &'e [Placed]) -> Option<&'e Placed> {
+        let is_inside = |edit: &&Placed| edit.start < self.time.end && edit.end > self.time.start;
+        edits.iter().find(is_inside)
     }
 }
 
@@ -77,32 +77,10 @@ pub(super) fn pictures(
     let Some(edit) = active(edits, part.start.at) else {
         return Ok(Piece::without_pictures(part));
     };
-    let rate = i64::from(frames.track().timescale);
-    // Where it was rounded, a frame lies as far from the time asked for.
-    let near = rate / 2000 + 1;
-    let is_slide = |before: i64, after: i64| after - before > rate / SLIDES;
-
-    let exact = edit.media(part.start.at);
-    let (before, after) = frames.around(edit.media(part.start.from.max(edit.start)))?;
-    let after = after.filter(|after| after.shown < edit.media(edit.end));
-    let next = after.map_or(edit.media(edit.end), |after| after.shown);
-    let (first, start) = match (before, after) {
-        (Some(before), _) if next > exact + near && is_slide(before.shown, next) => (before, exact),
-        (_, Some(after)) => (after, next),
-        (_, None) => return Ok(None),
+    let (Some(first), start) = snap(frames, edit, part.start)? else {
+        return Ok(None);
     };
-    let end = if part.end.from >= edit.end {
-        edit.media(edit.end)
-    } else {
-        let exact = edit.media(part.end.at);
-        let (before, after) = frames.around(edit.media(part.end.from))?;
-        let next = after.map_or(i64::MAX, |after| after.shown);
-        let next = next.min(edit.media(edit.end));
-        match before {
-            Some(before) if next > exact + near && is_slide(before.shown, next) => exact,
-            _ => next,
-        }
-    };
+    let (_, end) = snap(frames, edit, part.end)?;
     if end <= start {
         return Ok(None);
     }
@@ -112,10 +90,13 @@ pub(super) fn pictures(
         samples: key.index..key.index,
         key: key.shown,
         decoded: key.decoded,
+        last_decoded: key.decoded,
         shown: start..end,
         moved,
         latest: end,
         lead: 0,
+        shift: 0,
+        lower: 0,
     };
     add_frames(frames, &mut pictures)?;
     Ok(Some(Piece {
@@ -123,7 +104,25 @@ pub(super) fn pictures(
         key: edit.time(key.shown),
         latest: edit.time(pictures.latest),
         pictures: Some(pictures),
+        sound: Default::default(),
     }))
+}
+
+/// The frame that a part begins with at a bound, and the media time at which it is shown: the first frame from there
+/// on, or the slide on show. No frame where the edit ends before one.
+fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Frame>, i64)> {
+    let rate = i64::from(frames.track().timescale);
+    // Where it was rounded, a frame lies as far from the time asked for.
+    let near = rate / 2000 + 1;
+    let (exact, last) = (edit.media(bound.at), edit.media(edit.end));
+    let (before, after) = frames.around(edit.media(bound.from.max(edit.start)))?;
+    let after = after.filter(|after| after.shown < last);
+    let next = after.map_or(last, |after| after.shown);
+    let is_slide = |before: &Frame| next > exact + near && next - before.shown > rate / SLIDES;
+    Ok(match before.filter(is_slide) {
+        Some(before) => (Some(before), exact),
+        None => (after, next),
+    })
 }
 
 /// Finds the frames from the key frame on.
@@ -140,6 +139,7 @@ fn add_frames(frames: &mut Frames, pictures: &mut Pictures) -> Result<()> {
         if pictures.shown.contains(&shown) {
             first.get_or_insert(frame.decoded);
             pictures.samples.end = index + 1;
+            pictures.last_decoded = frame.decoded;
             pictures.latest = latest;
         }
     }
@@ -161,33 +161,4 @@ impl Pictures {
     pub(super) fn leaves_out(&self, index: u64, shown: i64) -> bool {
         shown < self.key && index > self.samples.start && self.moved != Some(index)
     }
-}
-
-/// The sound of a piece, from at least `lead` before its key frame on. `None` where there is no sound.
-pub(super) fn sound(track: &Track, edits: &[Placed], piece: &Piece, lead: i64) -> Option<Sound> {
-    let is_inside = |edit: &&Placed| edit.start < piece.time.end && edit.end > piece.time.start;
-    let edit = edits.iter().find(is_inside)?;
-    let heard = piece.time.start.max(edit.start)..piece.time.end.min(edit.end);
-    let media = edit.media(heard.start);
-    let (start, end) = (
-        edit.media(piece.key),
-        edit.media(piece.latest.max(heard.end)),
-    );
-    let preroll = track
-        .sample_at(start.min(media))
-        .saturating_sub(track.preroll);
-    let first = preroll.min(track.sample_at(edit.media(piece.key - lead)));
-    let last = track.sample_at(end - 1).max(track.sample_at(media));
-    Some(Sound {
-        heard: track.sample_at(media)..track.sample_at(edit.media(heard.end) - 1) + 1,
-        samples: first..last + 1,
-        media,
-        silence: (heard.start - piece.time.start, piece.time.end - heard.end),
-        start: edit.time(track.time_of(first)),
-    })
-}
-
-/// The length of samples of sound in ticks of their track.
-pub(super) fn duration(track: &Track, samples: &Range<u64>) -> i64 {
-    track.time_of(samples.end) - track.time_of(samples.start)
 }

@@ -15,11 +15,15 @@ const STRIDE: usize = 64;
 /// A number of four bytes.
 pub(super) type Field = [u8; 4];
 
-/// A table of runs of samples with one value each: `stts` and `ctts`.
+/// A table of runs of samples with one value each: `stts`, `ctts` and `sbgp`, and `stsc` for [`Chunks`].
 #[derive(Debug)]
 pub(super) struct Runs<'a> {
-    rows: &'a [[Field; 2]],
-    /// The first sample of every 64th row, and the sum of the values before it.
+    fields: &'a [Field],
+    /// Fields of a row: 2, and 3 for `stsc`.
+    width: usize,
+    /// The number of chunks, for `stsc`.
+    chunks: u64,
+    /// The first sample of every 64th row, and the sum before it.
     marks: Vec<(u64, u64)>,
     /// The number of samples.
     pub(super) samples: u64,
@@ -31,71 +35,92 @@ pub(super) struct Runs<'a> {
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Run {
     row: usize,
-    pub(super) samples: (u64, u64),
+    pub(super) first: u64,
+    pub(super) end: u64,
     pub(super) value: u32,
-    /// The sum of the values before it.
+    /// The sum of the values before the run and behind it; for `stsc`, numbers of chunks.
     pub(super) sum: u64,
+    sum_end: u64,
 }
 
 impl Run {
-    pub(super) fn contains(&self, sample: u64) -> bool {
-        (self.samples.0..self.samples.1).contains(&sample)
+    fn contains(&self, sample: u64) -> bool {
+        (self.first..self.end).contains(&sample)
     }
 
     /// The sum of the values before a sample of the run, which are durations.
     pub(super) fn time(&self, sample: u64) -> u64 {
-        let before = (sample - self.samples.0).saturating_mul(self.value.into());
+        let before = (sample - self.first).saturating_mul(self.value.into());
         self.sum.saturating_add(before)
     }
 }
 
 impl<'a> Runs<'a> {
-    /// Reads the body of the box.
+    /// Reads the body of a box with a count and a value in each row.
     pub(super) fn read(body: &'a [u8]) -> Result<Self> {
-        let (rows, mut marks) = (rows(body, 4)?, Vec::new());
-        let (mut samples, mut sum) = (0_u64, 0_u64);
-        for (row, [count, value]) in rows.iter().enumerate() {
+        Self::of(rows(body, 4, 2)?, 2, 0)
+    }
+
+    fn of(fields: &'a [Field], width: usize, chunks: u64) -> Result<Self> {
+        let mut runs = Self {
+            fields,
+            width,
+            chunks,
+            marks: Vec::new(),
+            samples: 0,
+            sum: 0,
+        };
+        for row in 0..fields.len() / width {
             if row % STRIDE == 0 {
-                marks.push((samples, sum));
+                runs.marks.push((runs.samples, runs.sum));
             }
-            samples += number(count);
-            sum = sum.saturating_add(number(count) * number(value));
+            let run = runs.run(row, runs.samples, runs.sum);
+            let run = run.ok_or(CutError::DAMAGED)?;
+            (runs.samples, runs.sum) = (run.end, run.sum_end);
         }
-        Ok(Self {
-            rows,
-            marks,
-            samples,
-            sum,
-        })
+        Ok(runs)
     }
 
     /// The values, as signed numbers.
     pub(super) fn values(&self) -> impl Iterator<Item = i64> {
-        let values = self.rows.iter().map(|row| i32::from_be_bytes(row[1]));
-        values.map(i64::from)
+        let values = self.fields.iter().skip(1).step_by(self.width);
+        values.map(|value| i32::from_be_bytes(*value).into())
     }
 
     /// The run of a row, whose first sample and sum are known.
     fn run(&self, row: usize, first: u64, sum: u64) -> Option<Run> {
-        let [count, value] = self.rows.get(row)?;
+        let fields = self.fields.get(row * self.width..(row + 1) * self.width)?;
+        let (value, count) = (u32::from_be_bytes(fields[1]), number(&fields[0]));
+        let (samples, sum_end) = if self.width == 2 {
+            (count, sum.saturating_add(count * u64::from(value)))
+        } else {
+            // The row counts from the first of its chunks, from 1 on, to the first of the next row.
+            let next = self.fields.get((row + 1) * self.width);
+            let end = next.map_or(Some(self.chunks), |next| number(next).checked_sub(1))?;
+            let is_valid = count == sum + 1 && end <= self.chunks;
+            let chunks = end.checked_sub(sum).filter(|_| is_valid)?;
+            (chunks * u64::from(value), end)
+        };
         Some(Run {
             row,
-            samples: (first, first + number(count)),
-            value: u32::from_be_bytes(*value),
+            first,
+            end: first.checked_add(samples)?,
+            value,
             sum,
+            sum_end,
         })
     }
 
     /// The run with this sample.
     pub(super) fn at(&self, sample: u64) -> Option<Run> {
         let mark = self.marks.partition_point(|mark| mark.0 <= sample);
-        self.find(mark, |run| sample < run.samples.1)
+        self.find(mark, |run| sample < run.end)
     }
 
     /// The run with this sum, which is a time where the values are durations.
     pub(super) fn at_sum(&self, sum: u64) -> Option<Run> {
         let mark = self.marks.partition_point(|mark| mark.1 <= sum);
-        self.find(mark, |run| sum < run.time(run.samples.1))
+        self.find(mark, |run| sum < run.sum_end)
     }
 
     /// The first run from the mark before `mark` on for which `is_it` holds.
@@ -107,8 +132,7 @@ impl<'a> Runs<'a> {
     }
 
     fn after(&self, run: &Run) -> Option<Run> {
-        let end = run.samples.1;
-        self.run(run.row + 1, end, run.time(end))
+        self.run(run.row + 1, run.end, run.sum_end)
     }
 
     /// The run with this sample, which is `last` or the next one where samples are visited in order.
@@ -117,176 +141,102 @@ impl<'a> Runs<'a> {
             return Some(last);
         }
         let next = self.after(&last).filter(|next| next.contains(sample));
-        next.filter(|_| last.samples.1 > 0)
-            .or_else(|| self.at(sample))
+        next.filter(|_| last.end > 0).or_else(|| self.at(sample))
     }
 }
 
 /// The sizes of samples: `stsz`.
 #[derive(Debug)]
-pub(super) enum Sizes<'a> {
-    /// All have one size; how many there are.
-    Same(u32, u64),
-    Each(&'a [Field]),
+pub(super) struct Sizes<'a> {
+    /// The size of all, or zero.
+    pub(super) same: u32,
+    /// The size of each, where they differ.
+    each: &'a [Field],
+    /// The number of samples.
+    pub(super) count: u64,
 }
 
 impl<'a> Sizes<'a> {
     /// Reads the body of the box.
     pub(super) fn read(body: &'a [u8]) -> Result<Self> {
-        let size = u32_at(body, 4).ok_or(CutError::DAMAGED)?;
+        let same = u32_at(body, 4).ok_or(CutError::DAMAGED)?;
         let count = u32_at(body, 8).ok_or(CutError::DAMAGED)?;
-        Ok(match size {
-            0 => Self::Each(rows::<1>(body, 8)?.as_flattened()),
-            size => Self::Same(size, count.into()),
+        Ok(Self {
+            same,
+            each: rows(body, 8, usize::from(same == 0))?,
+            count: count.into(),
         })
     }
 
-    /// The number of samples.
-    pub(super) fn count(&self) -> u64 {
-        match self {
-            Self::Same(_, count) => *count,
-            Self::Each(sizes) => length(sizes),
-        }
-    }
-
-    /// The fields of samples; none where all have one size.
-    pub(super) fn fields(&self, samples: &Range<u64>) -> &'a [Field] {
-        match self {
-            Self::Same(..) => &[],
-            Self::Each(sizes) => {
-                (sizes.get(index(samples.start)..index(samples.end))).unwrap_or_default()
-            }
-        }
+    /// The sizes of samples; none where all have one size.
+    pub(super) fn of(&self, samples: &Range<u64>) -> &'a [Field] {
+        let range = index(samples.start)..index(samples.end);
+        self.each.get(range).unwrap_or_default()
     }
 
     /// The sum of the sizes of samples.
     pub(super) fn sum(&self, samples: &Range<u64>) -> u64 {
-        match self {
-            Self::Same(size, _) => (samples.end - samples.start).saturating_mul((*size).into()),
-            Self::Each(_) => self.fields(samples).iter().map(number).sum(),
-        }
+        let same = (samples.end - samples.start).saturating_mul(self.same.into());
+        same.saturating_add(self.of(samples).iter().map(number).sum())
     }
 }
 
 /// Where the chunks lie and which samples they hold: `stsc` with `stco` or `co64`.
 #[derive(Debug)]
 pub(super) struct Chunks<'a> {
-    /// First chunk from 1 on, samples in each, sample entry.
-    runs: &'a [[Field; 3]],
-    offsets: &'a [Field],
-    /// Fields of an offset.
+    pub(super) runs: Runs<'a>,
+    offsets: &'a [u8],
+    /// Bytes of an offset.
     width: usize,
-    /// The number of chunks.
-    count: u64,
-    /// The first sample of every 64th row.
-    marks: Vec<u64>,
-    /// The number of samples.
-    pub(super) samples: u64,
 }
 
-/// A chunk.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Chunk {
-    row: usize,
-    pub(super) number: u64,
+/// Where a sample lies.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) sample: u64,
     pub(super) offset: u64,
-    pub(super) samples: Range<u64>,
+    /// The end of the samples of its chunk.
+    pub(super) end: u64,
     /// The number of its sample entry.
     pub(super) entry: u32,
+    run: Run,
 }
 
 impl<'a> Chunks<'a> {
-    /// Reads the bodies of `stsc` and of `stco` or `co64`.
-    pub(super) fn read(stsc: &'a [u8], offsets: &'a [u8], is_wide: bool) -> Result<Self> {
-        let (offsets, width, count) = if is_wide {
-            let rows = rows::<2>(offsets, 4)?;
-            (rows.as_flattened(), 2, length(rows))
-        } else {
-            let rows = rows::<1>(offsets, 4)?;
-            (rows.as_flattened(), 1, length(rows))
-        };
-        let mut chunks = Self {
-            runs: rows(stsc, 4)?,
-            offsets,
-            width,
-            count,
-            marks: Vec::new(),
-            samples: 0,
-        };
-        for row in 0..chunks.runs.len() {
-            if row % STRIDE == 0 {
-                chunks.marks.push(chunks.samples);
-            }
-            let (numbers, per_chunk) = chunks.row(row).ok_or(CutError::DAMAGED)?;
-            let samples = (numbers.end - numbers.start).checked_mul(per_chunk);
-            let samples = samples.and_then(|samples| chunks.samples.checked_add(samples));
-            chunks.samples = samples.ok_or(CutError::DAMAGED)?;
-        }
-        Ok(chunks)
+    /// Reads the bodies of `stsc` and of `stco` or `co64`, whose offsets have so many fields.
+    pub(super) fn read(stsc: &'a [u8], offsets: &'a [u8], fields: usize) -> Result<Self> {
+        let offsets = rows(offsets, 4, fields)?;
+        let count = length(offsets) / if fields == 2 { 2 } else { 1 };
+        Ok(Self {
+            runs: Runs::of(rows(stsc, 4, 3)?, 3, count)?,
+            offsets: offsets.as_flattened(),
+            width: 4 * fields,
+        })
     }
 
-    /// The numbers of the chunks of a row, from 0 on, and the samples in each.
-    fn row(&self, row: usize) -> Option<(Range<u64>, u64)> {
-        let [first, per_chunk, _] = self.runs.get(row)?;
-        let first = number(first).checked_sub(1)?;
-        let next = self.runs.get(row + 1).map(|next| number(&next[0]));
-        let end = next.map_or(self.count, |next| next.saturating_sub(1));
-        let is_valid = first <= end && end <= self.count && (row > 0 || first == 0);
-        is_valid.then(|| (first..end, number(per_chunk)))
-    }
-
-    fn offset(&self, number: u64) -> Option<u64> {
-        let at = index(number).checked_mul(self.width)?;
-        number_at(
-            self.offsets.get(at..at + self.width)?.as_flattened(),
-            0,
-            4 * self.width,
-        )
-    }
-
-    /// The chunk with this sample, which is `last` or the next one where samples are visited in order.
-    pub(super) fn near(&self, last: Chunk, sample: u64) -> Option<Chunk> {
-        if last.samples.contains(&sample) {
-            return Some(last);
-        }
-        let (mut row, mut first) = if sample == last.samples.end && last.number > 0 {
-            let (numbers, per_chunk) = self.row(last.row)?;
-            let samples = (last.number - numbers.start) * per_chunk;
-            (last.row, last.samples.end - samples)
-        } else {
-            let mark = self.marks.partition_point(|first| *first <= sample);
-            let mark = mark.checked_sub(1)?;
-            (mark * STRIDE, self.marks[mark])
-        };
-        loop {
-            let (numbers, per_chunk) = self.row(row)?;
-            let samples = (numbers.end - numbers.start) * per_chunk;
-            if sample < first + samples {
-                let number = (sample - first) / per_chunk;
-                let first = first + number * per_chunk;
-                let number = numbers.start + number;
-                return Some(Chunk {
-                    row,
-                    // From 1 on, so that 0 stands for no chunk.
-                    number: number + 1,
-                    offset: self.offset(number)?,
-                    samples: first..first + per_chunk,
-                    entry: u32::from_be_bytes(self.runs[row][2]),
-                });
-            }
-            first += samples;
-            row += 1;
-        }
+    /// The first sample of the chunk with `sample`. `last`: a place near it.
+    pub(super) fn near(&self, last: &Place, sample: u64) -> Option<Place> {
+        let run = self.runs.near(last.run, sample)?;
+        let per_chunk = u64::from(run.value);
+        let before = sample.checked_sub(run.first)?.checked_div(per_chunk)?;
+        let first = run.first + before * per_chunk;
+        let at = index(run.sum + before).checked_mul(self.width)?;
+        Some(Place {
+            sample: first,
+            offset: number_at(self.offsets, at, self.width)?,
+            end: first + per_chunk,
+            entry: u32::from_be_bytes(self.runs.fields[run.row * 3 + 2]),
+            run,
+        })
     }
 }
 
-/// The rows of a table whose number of rows stands at `at`.
-pub(super) fn rows<const N: usize>(body: &[u8], at: usize) -> Result<&[[Field; N]]> {
+/// The fields of a table of `width` fields a row, whose number of rows stands at `at`.
+pub(super) fn rows(body: &[u8], at: usize, width: usize) -> Result<&[Field]> {
     let count = u32_at(body, at).and_then(|count| usize::try_from(count).ok());
     let (fields, _) = body.get(at + 4..).unwrap_or_default().as_chunks();
-    let (rows, _) = fields.as_chunks();
     count
-        .and_then(|count| rows.get(..count))
+        .and_then(|count| fields.get(..count.checked_mul(width)?))
         .ok_or(CutError::DAMAGED)
 }
 

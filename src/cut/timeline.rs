@@ -17,16 +17,6 @@ const MAX_PIECES: usize = 4000;
 const SPEED: &str =
     "This film plays at another speed than it was recorded at, which a cut cannot carry";
 
-/// A part of a track and where in the film it is shown.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Edit {
-    /// In ticks of the film's own timescale.
-    start: i64,
-    end: Option<i64>,
-    /// The media time of the first moment.
-    media: i64,
-}
-
 /// An edit with its times in ticks of the new film.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed {
@@ -50,23 +40,39 @@ impl Placed {
     }
 }
 
-/// Reads the body of an `elst`, in a movie with so many ticks a second. Only the edits that show something.
-pub(super) fn edits(elst: &[u8], movie: u32) -> Result<Vec<Edit>> {
-    let (mut edits, mut start) = (Vec::new(), 0_u64);
-    let width = wide(elst);
-    let list = match width {
-        8 => rows::<5>(elst, 4)?.as_flattened(),
-        _ => rows::<3>(elst, 4)?.as_flattened(),
+/// Places the edits of a track in the new film; only those that show something.
+///
+/// `elst`: the body of the box. `end`: where the media of the track end. `timescales`: the ticks a second of the source
+/// film, of the track, and of the new film.
+pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Result<Vec<Placed>> {
+    let [source, track, movie] = timescales;
+    let place = |start: u64, stop: Option<u64>, media: u64| {
+        let (start, media) = (signed(start), signed(media));
+        let mut placed = Placed {
+            start: scale(start, movie, source),
+            end: stop.map_or(i64::MAX, |stop| scale(signed(stop), movie, source)),
+            origin: media - scale(start, track, source),
+            track,
+            movie,
+        };
+        placed.end = placed.end.min(placed.time(end));
+        (media < end && placed.start < placed.end).then_some(placed)
     };
-    let list = list.as_flattened().chunks_exact(2 * width + 4);
+    let Some(elst) = elst else {
+        return Ok(place(0, None, 0).into_iter().collect());
+    };
+    let width = wide(elst);
+    let list = rows(elst, 4, width / 2 + 1)?.as_flattened();
+    let list = list.chunks_exact(2 * width + 4);
     let count = list.len();
     if count > MAX_EDITS {
         return Err(CutError::TOO_LARGE);
     }
+    let (mut edits, mut start) = (Vec::new(), 0_u64);
     for (row, at) in list.zip(1..) {
         let (duration, media) = (number(row, 0, width)?, number(row, width, width)?);
-        let end = start.saturating_add(duration);
-        if end / u64::from(movie) > LONGEST_SECONDS {
+        let stop = start.saturating_add(duration);
+        if stop / u64::from(source) > LONGEST_SECONDS {
             return Err(CutError::DAMAGED);
         }
         // An empty edit has the media time −1. One without a duration is open if it is the last one.
@@ -75,43 +81,11 @@ pub(super) fn edits(elst: &[u8], movie: u32) -> Result<Vec<Edit>> {
             if u32_at(row, 2 * width) != Some(0x1_0000) {
                 return Err(CutError::File(SPEED));
             }
-            edits.push(Edit {
-                start: signed(start),
-                end: (duration > 0).then_some(signed(end)),
-                media: signed(media),
-            });
+            edits.extend(place(start, (duration > 0).then_some(stop), media));
         }
-        start = end;
+        start = stop;
     }
     Ok(edits)
-}
-
-/// Places the edits of a track of `track` ticks a second, whose media end at `end`, in a new film of `movie` ticks a
-/// second, made of one of `source` ticks.
-pub(super) fn place(
-    edits: Option<&[Edit]>,
-    track: u32,
-    end: i64,
-    source: u32,
-    movie: u32,
-) -> Vec<Placed> {
-    let whole = [Edit::default()];
-    let edits = edits
-        .unwrap_or(&whole)
-        .iter()
-        .filter(|edit| edit.media < end);
-    let placed = edits.map(|edit| {
-        let mut placed = Placed {
-            start: scale(edit.start, movie, source),
-            end: edit.end.map_or(i64::MAX, |end| scale(end, movie, source)),
-            origin: edit.media - scale(edit.start, track, source),
-            track,
-            movie,
-        };
-        placed.end = placed.end.min(placed.time(end));
-        placed
-    });
-    placed.filter(|edit| edit.start < edit.end).collect()
 }
 
 /// A time that a part begins or ends at, in ticks of the new film.
@@ -145,36 +119,28 @@ pub(super) struct Part {
     pub(super) end: Bound,
 }
 
-/// Splits parts where a later edit begins, and where the picture begins and ends. `video` and `sounds`: the edits of
-/// the tracks.
-pub(super) fn split(parts: &[Part], video: &[Placed], sounds: &[Vec<Placed>]) -> Result<Vec<Part>> {
+/// Splits parts where a later edit begins, and where the picture begins and ends.
+pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Result<Vec<Part>> {
     let picture = video.iter().flat_map(|edit| [edit.start, edit.end]);
-    let later = sounds
-        .iter()
-        .flat_map(|edits| edits.iter().skip(1).map(|edit| edit.start));
-    let mut joints: Vec<i64> = picture.chain(later).collect();
-    joints.sort_unstable();
-    joints.dedup();
+    let later = sound.iter().skip(1).map(|edit| edit.start);
+    let joints: Vec<i64> = picture.chain(later).collect();
     let mut split = Vec::new();
     for part in parts {
         let mut start = part.start;
-        for &joint in &joints {
+        loop {
             // A part that begins within half a millisecond of a joint begins there.
-            if joint > start.at && joint < part.end.at {
-                if split.len() > MAX_PIECES {
-                    return Err(CutError::TOO_LARGE);
-                }
-                split.push(Part {
-                    start,
-                    end: Bound::exact(joint),
-                });
-                start = Bound::exact(joint);
+            let inside = |joint: &&i64| start.at < **joint && **joint < part.end.at;
+            let joint = joints.iter().filter(inside).min();
+            let end = joint.map_or(part.end, |joint| Bound::exact(*joint));
+            split.push(Part { start, end });
+            if joint.is_none() {
+                break;
             }
+            if split.len() > MAX_PIECES {
+                return Err(CutError::TOO_LARGE);
+            }
+            start = end;
         }
-        split.push(Part {
-            start,
-            end: part.end,
-        });
     }
     Ok(split)
 }

@@ -14,6 +14,7 @@ mod subtitles;
 mod timed_text;
 mod trak;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::bits::fourcc_at;
@@ -28,6 +29,21 @@ pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(crate) use sample_entry::sample_entry;
 pub(super) use subtitles::cues;
+
+/// Finds the bodies of `ftyp`, which old files lack, and `moov`. `None` where no complete `moov` lies before the fragments.
+pub(super) fn index(reader: &mut Reader) -> Option<(Range<u64>, Range<u64>)> {
+    let (mut walk, mut ftyp) = (Walk::new(reader.from(0)), 0..0);
+    while let Some(head) = walk.next(reader, &[]) {
+        let body = head.body.start..head.body.end;
+        match &head.name {
+            b"moof" => break,
+            b"moov" => return (!head.is_cut).then_some((ftyp, body)),
+            b"ftyp" => ftyp = body,
+            _ => {}
+        }
+    }
+    None
+}
 
 /// Whether a file begins like one of this family. Old QuickTime files have no `ftyp`, and some begin with the media.
 pub(super) fn starts(start: &[u8]) -> bool {
