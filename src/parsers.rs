@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::container;
-use crate::cut::{self, Index};
+use crate::cut;
 use crate::gate::body::Drain;
 use crate::gate::head::HeadScan;
 use crate::host::HostPolicy;
@@ -164,8 +164,8 @@ pub fn chapters_and_cover<R: Read + Seek>(mut file: R) -> io::Result<String> {
 pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let mut input = io::Cursor::new(file);
     let length = u64::try_from(file.len()).ok()?;
-    let index = Index::find(&mut input).ok()?;
-    let cut = cut::build(&mut input, index, length, parts, 1 << 20).ok()?;
+    let moov = cut::find_index(&mut input).ok()?;
+    let cut = cut::build(&mut input, moov, length, parts, 1 << 20).ok()?;
     let at = |position| usize::try_from(position).unwrap_or(usize::MAX);
     let pieces = cut.pieces.iter();
     // Panics where a piece lies outside the file.

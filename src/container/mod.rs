@@ -100,13 +100,11 @@ pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo
     read(&mut input, HEAD, matroska::read, mp4::read)
 }
 
-/// Finds the bodies of `ftyp` and `moov` of an MP4 file. `None` if no complete `moov` lies before the fragments.
+/// Finds the body of the `moov` of an MP4 file. `None` if no complete `moov` lies before the fragments.
 ///
 /// # Errors
 /// Only what the input reports.
-pub(crate) fn mp4_index<R: Read + Seek>(
-    mut input: R,
-) -> io::Result<Option<(Range<u64>, Range<u64>)>> {
+pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range<u64>>> {
     let mut reader = Reader::new(&mut input, HEAD)?;
     let found = mp4::index(&mut reader);
     reader.finish(found)

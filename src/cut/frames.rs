@@ -21,7 +21,7 @@ pub(super) struct Frame {
 /// Reads samples with their times; fast where they are visited in order.
 #[derive(Debug)]
 pub(super) struct Frames<'t, 'a> {
-    track: &'t Track<'a>,
+    pub(super) track: &'t Track<'a>,
     duration: Run,
     offset: Run,
     /// Samples that may still be visited.
@@ -38,19 +38,13 @@ impl<'t, 'a> Frames<'t, 'a> {
         }
     }
 
-    pub(super) fn track(&self) -> &'t Track<'a> {
-        self.track
-    }
-
     pub(super) fn get(&mut self, index: u64) -> Result<Frame> {
         self.work = self.work.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
         self.duration =
             (self.track.durations.near(self.duration, index)).ok_or(CutError::DAMAGED)?;
         let decoded = signed(self.duration.time(index));
         let mut shown = decoded;
-        if let Some(offsets) = &self.track.offsets
-            && let Some(run) = offsets.near(self.offset, index)
-        {
+        if let Some(run) = self.track.offsets.near(self.offset, index) {
             self.offset = run;
             shown += i64::from(run.value.cast_signed());
         }

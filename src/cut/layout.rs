@@ -1,7 +1,6 @@
 //! The order of the samples in the cut, and the tables of its tracks.
 
 use std::ops::Range;
-use std::vec::IntoIter;
 
 use super::error::{CutError, Result};
 use super::frames::{Frame, Frames};
@@ -10,7 +9,6 @@ use super::plan::Plan;
 use super::selection::Pictures;
 use super::source::Source;
 use super::tables::Place;
-use super::timeline::LONGEST_SECONDS;
 use super::track::Track;
 use crate::http::ByteRange;
 
@@ -63,12 +61,8 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
         }
         layout.interleave(walks)?;
     }
-    for (track, tables) in source.tracks.iter().zip(&mut layout.tables) {
+    for tables in &mut layout.tables {
         tables.finish()?;
-        let timescale = track.as_ref().map_or(1, |track| track.timescale);
-        if tables.duration() / u64::from(timescale) > LONGEST_SECONDS {
-            return Err(CutError::TOO_LARGE);
-        }
     }
     Ok(layout)
 }
@@ -88,8 +82,8 @@ struct Run {
 struct Walk<'t, 'a> {
     table: usize,
     track: &'t Track<'a>,
-    samples: IntoIter<Range<u64>>,
-    rest: Range<u64>,
+    /// What is left, the first samples last.
+    samples: Vec<Range<u64>>,
     start: i64,
     place: Place,
     next: Option<Run>,
@@ -99,19 +93,17 @@ impl Walk<'_, '_> {
     /// Moves to the next run.
     fn advance(&mut self) -> Result<()> {
         self.next = None;
-        if self.rest.is_empty() {
-            let Some(samples) = self.samples.next() else {
-                return Ok(());
-            };
-            self.rest = samples;
-        }
-        let (track, first) = (self.track, self.rest.start);
+        let Some(rest) = self.samples.last_mut() else {
+            return Ok(());
+        };
+        let (track, first) = (self.track, rest.start);
         self.place = track.place(self.place, first)?;
         let time = track.time_of(first);
         let limit = time + i64::from((track.timescale / RUNS_PER_SECOND).max(1));
         let end = track.first_decoded_from(limit).max(first + 1);
-        let end = end.min(self.rest.end).min(self.place.end);
-        self.rest.start = end;
+        let end = end.min(rest.end).min(self.place.end);
+        rest.start = end;
+        self.samples.pop_if(|rest| rest.is_empty());
         self.next = Some(Run {
             samples: end - first,
             place: self.place,
@@ -153,18 +145,18 @@ impl Layout {
         &mut self,
         table: usize,
         track: &'t Track<'a>,
-        samples: Vec<Range<u64>>,
+        mut samples: Vec<Range<u64>>,
     ) -> Walk<'t, 'a> {
         for samples in &samples {
             self.tables[table].add_samples(track, samples);
         }
         let first = samples.first().map_or(0, |first| first.start);
+        samples.reverse();
         Walk {
             table,
             track,
             start: track.time_of(first),
-            samples: samples.into_iter(),
-            rest: 0..0,
+            samples,
             place: Place::default(),
             next: None,
         }

@@ -28,12 +28,14 @@ mod track;
 mod writer;
 
 use std::io::{Read, Seek};
+use std::ops::Range;
 
 pub(crate) use error::CutError;
 pub(crate) use pieces::{Cut, Part};
 pub(crate) use plan::Interval;
-pub(crate) use source::Index;
+pub(crate) use source::find_index;
 
+use boxes::child;
 use error::Result;
 use numbers::{index, length};
 use plan::Plan;
@@ -43,6 +45,10 @@ use track::Track;
 
 use crate::container::number_at;
 
+/// Bytes at the start of a file in which its `ftyp` lies.
+const MAX_FTYP: u64 = 4096;
+/// The brands of a film that has no `ftyp`: QuickTime before 2001.
+const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
 /// Bytes of a frame in which its picture must begin. Only parameter sets and messages stand before it.
 const LOOKED_AT: u64 = 64 << 10;
 /// A clean random access picture (H.265 §7.4.2.2).
@@ -51,25 +57,27 @@ const CRA: u8 = 21;
 const CRA_START: &str = "A part of this HEVC film begins on a picture that refers to the picture before it (CRA), and \
     a player could not show it";
 
-/// Makes the cut of a film of `file` bytes. `limit`: bytes of memory for its tables, and once more for its head.
+/// Makes the cut of a film of `file` bytes, whose index lies at `moov`. `limit`: bytes of memory for its tables, and once more for its head.
 ///
 /// # Errors
 /// [`CutError`] says whether the file, the parts or reading is at fault.
 pub(crate) fn build<R: Read + Seek>(
     input: &mut R,
-    index: Index,
+    moov: Range<u64>,
     file: u64,
     parts: &[Interval],
     limit: usize,
 ) -> Result<Cut> {
-    let (ftyp, moov) = index.read(input)?;
+    let start = read(input, 0, MAX_FTYP)?;
+    let ftyp = child(&start, b"ftyp").filter(|ftyp| ftyp.len() >= 8);
+    let moov = read(input, moov.start, moov.end - moov.start)?;
     let source = Source::read(&moov)?;
     let plan = plan::plan(&source, parts)?;
     if let Some(track) = source.tracks[0].as_ref().filter(|track| track.is_hevc()) {
         refuse_cra(input, track, &plan)?;
     }
     let layout = layout::lay_out(&source, &plan, file, limit)?;
-    let head = writer::head(&source, &ftyp, &plan, &layout)?;
+    let head = writer::head(&source, ftyp.unwrap_or(QUICKTIME), &plan, &layout)?;
     Ok(Cut {
         length: length(&head)
             .checked_add(layout.length)

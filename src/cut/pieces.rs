@@ -33,22 +33,22 @@ impl Cut {
 
     /// The parts that a range of the cut is made of.
     pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = Part<'_>> {
-        let wanted = range.first_pos()..range.last_pos() + 1;
-        // What the range takes of bytes from `at` on.
-        let taken = move |at: u64, length: u64| {
-            let first = wanted.start.max(at);
-            let end = wanted.end.min(at + length);
-            (first < end).then(|| (first - at, end - at))
+        let (mut skip, mut left) = (range.first_pos(), range.length());
+        // What the range takes of the next bytes.
+        let mut take = move |length: u64| {
+            let first = skip.min(length);
+            let count = left.min(length - first);
+            (skip, left) = (skip - first, left - count);
+            first..first + count
         };
-        let head = taken(0, length(&self.head))
-            .map(|(first, end)| Part::Head(&self.head[index(first)..index(end)]));
-        let mut at = length(&self.head);
+        let head = take(length(&self.head));
+        let head = &self.head[index(head.start)..index(head.end)];
+        let head = (!head.is_empty()).then_some(Part::Head(head));
         let pieces = self.pieces.iter().filter_map(move |piece| {
-            let start = at;
-            at += piece.length();
-            let (first, end) = taken(start, piece.length())?;
-            let first_pos = piece.first_pos();
-            ByteRange::new(first_pos + first, first_pos + end - 1).map(Part::Source)
+            let taken = take(piece.length());
+            let first = piece.first_pos();
+            let last = (first + taken.end).checked_sub(1)?;
+            ByteRange::new(first + taken.start, last).map(Part::Source)
         });
         head.into_iter().chain(pieces)
     }

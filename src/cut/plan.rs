@@ -8,7 +8,7 @@ use super::frames::Frames;
 use super::numbers::scale;
 use super::selection::{Pictures, Piece, pictures};
 use super::source::Source;
-use super::timeline::{Bound, Part, split};
+use super::timeline::{Bound, split};
 
 /// Frames that are looked at to choose those of a cut: ten hours at 120 frames a second are half of them.
 const WORK: u32 = 8_000_000;
@@ -40,7 +40,7 @@ pub(super) fn plan(source: &Source, intervals: &[Interval]) -> Result<Plan> {
         }
         let end = end.map(|end| Bound::milliseconds(end, movie));
         let end = end.filter(|end| end.at < last.at).unwrap_or(last);
-        parts.push(Part { start, end });
+        parts.push(start..end);
     }
     let (video, sound) = (source.edits(0), source.edits(1));
     let track = source.tracks[0].as_ref();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::error::Result;
 use super::frames::{Frame, Frames};
-use super::timeline::{Bound, Part, Placed, active};
+use super::timeline::{Bound, Part, Placed};
 
 /// Frames that lie further apart than a second divided by this are slides: a part may begin and end within one.
 const SLIDES: i64 = 10;
@@ -74,7 +74,8 @@ pub(super) fn pictures(
     edits: &[Placed],
     part: &Part,
 ) -> Result<Option<Piece>> {
-    let Some(edit) = active(edits, part.start.at) else {
+    let is_shown = |edit: &&Placed| (edit.start..edit.end).contains(&part.start.at);
+    let Some(edit) = edits.iter().find(is_shown) else {
         return Ok(Piece::without_pictures(part));
     };
     let (Some(first), start) = snap(frames, edit, part.start)? else {
@@ -111,7 +112,7 @@ pub(super) fn pictures(
 /// The frame that a part begins with at a bound, and the media time at which it is shown: the first frame from there
 /// on, or the slide on show. No frame where the edit ends before one.
 fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Frame>, i64)> {
-    let rate = i64::from(frames.track().timescale);
+    let rate = i64::from(frames.track.timescale);
     // Where it was rounded, a frame lies as far from the time asked for.
     let near = rate / 2000 + 1;
     let (exact, last) = (edit.media(bound.at), edit.media(edit.end));
@@ -127,7 +128,7 @@ fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Fram
 
 /// Finds the frames from the key frame on.
 fn add_frames(frames: &mut Frames, pictures: &mut Pictures) -> Result<()> {
-    let track = frames.track();
+    let track = frames.track;
     let (mut latest, mut first) = (pictures.shown.end, None);
     for index in pictures.samples.start..track.samples {
         let frame = frames.get(index)?;

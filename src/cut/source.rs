@@ -7,44 +7,19 @@ use super::boxes::{child, need};
 use super::error::{CutError, Result};
 use super::frames::end_of;
 use super::numbers::index;
-use super::timeline::edits;
+use super::timeline::{Placed, edits};
 use super::track::{Track, timescale};
 use crate::container::{in_memory, mp4_index};
-
-/// Bytes of the longest `ftyp`.
-const MAX_FTYP: u64 = 4096;
 
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
 const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut could be made from";
 
-/// Where the bodies of the boxes lie that say what is in a file.
-#[derive(Debug)]
-pub(crate) struct Index {
-    ftyp: Range<u64>,
-    moov: Range<u64>,
-}
-
-impl Index {
-    /// Finds the index of a file.
-    ///
-    /// # Errors
-    /// What the input reports, or [`CutError::File`] where there is no index.
-    pub(crate) fn find<R: Read + Seek>(input: &mut R) -> Result<Self> {
-        let (ftyp, moov) = mp4_index(input)?.ok_or(CutError::File(NO_INDEX))?;
-        Ok(Self { ftyp, moov })
-    }
-
-    /// The bytes of the index in memory.
-    pub(crate) fn length(&self) -> u64 {
-        self.moov.end - self.moov.start
-    }
-
-    /// Reads the bodies of `ftyp` and `moov`.
-    pub(super) fn read<R: Read + Seek>(&self, input: &mut R) -> Result<(Vec<u8>, Vec<u8>)> {
-        let ftyp = self.ftyp.end - self.ftyp.start;
-        let ftyp = read(input, self.ftyp.start, ftyp.min(MAX_FTYP))?;
-        Ok((ftyp, read(input, self.moov.start, self.length())?))
-    }
+/// Finds the body of the `moov` of a file.
+///
+/// # Errors
+/// What the input reports, or [`CutError::File`] where there is none.
+pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
+    mp4_index(input)?.ok_or(CutError::File(NO_INDEX))
 }
 
 /// Reads so many bytes; fewer at the end of the file.
@@ -128,7 +103,7 @@ impl<'a> Source<'a> {
     }
 
     /// The edits of the picture, or of the sound.
-    pub(super) fn edits(&self, track: usize) -> &[super::timeline::Placed] {
+    pub(super) fn edits(&self, track: usize) -> &[Placed] {
         self.tracks[track]
             .as_ref()
             .map_or(&[], |track| &track.edits)

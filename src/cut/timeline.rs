@@ -1,18 +1,20 @@
 //! The time of a film: edit lists (ISO/IEC 14496-12 §8.6.6), and where parts are split because of them.
 
+use std::ops::Range;
+
 use super::boxes::{number, wide};
 use super::error::{CutError, Result};
 use super::numbers::{scale, signed};
 use super::tables::rows;
 use crate::container::u32_at;
 
-/// A longer track lies about its times: ten years.
-pub(super) const LONGEST_SECONDS: u64 = 10 * 366 * 24 * 60 * 60;
+/// The longest film: six days. The ticks of a cut of [`MAX_PIECES`] pieces fit in 63 bits, whatever the timescale.
+pub(super) const LONGEST_SECONDS: u64 = 1 << 19;
 
 /// Edits of one track.
 const MAX_EDITS: usize = 1000;
 /// Pieces that all parts are split into.
-const MAX_PIECES: usize = 4000;
+const MAX_PIECES: usize = 2000;
 
 const SPEED: &str =
     "This film plays at another speed than it was recorded at, which a cut cannot carry";
@@ -113,11 +115,7 @@ impl Bound {
 }
 
 /// A part of the film without a joint inside.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
-    pub(super) start: Bound,
-    pub(super) end: Bound,
-}
+pub(super) type Part = Range<Bound>;
 
 /// Splits parts where a later edit begins, and where the picture begins and ends.
 pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Result<Vec<Part>> {
@@ -132,7 +130,7 @@ pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Resul
             let inside = |joint: &&i64| start.at < **joint && **joint < part.end.at;
             let joint = joints.iter().filter(inside).min();
             let end = joint.map_or(part.end, |joint| Bound::exact(*joint));
-            split.push(Part { start, end });
+            split.push(start..end);
             if joint.is_none() {
                 break;
             }
@@ -143,11 +141,4 @@ pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Resul
         }
     }
     Ok(split)
-}
-
-/// The edit that shows something at a moment.
-pub(super) fn active(edits: &[Placed], time: i64) -> Option<&Placed> {
-    edits
-        .iter()
-        .find(|edit| (edit.start..edit.end).contains(&time))
 }

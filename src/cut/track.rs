@@ -35,7 +35,7 @@ pub(super) struct Track<'a> {
     pub(super) samples: u64,
     pub(super) durations: Runs<'a>,
     /// Composition time − decoding time.
-    pub(super) offsets: Option<Runs<'a>>,
+    pub(super) offsets: Runs<'a>,
     /// The least and the greatest of them.
     pub(super) reach: (i64, i64),
     pub(super) sizes: Sizes<'a>,
@@ -67,7 +67,7 @@ impl<'a> Track<'a> {
         if durations.sum / u64::from(timescale) > LONGEST_SECONDS {
             return Err(CutError::DAMAGED);
         }
-        let offsets = table(b"ctts").map(Runs::read).transpose()?;
+        let offsets = Runs::read(table(b"ctts").unwrap_or(&[0; 8]))?;
         let sizes = Sizes::read(need(stbl, b"stsz")?)?;
         let (positions, fields) = match table(b"co64") {
             Some(co64) => (co64, 2),
@@ -90,12 +90,17 @@ impl<'a> Track<'a> {
             edits: Vec::new(),
             samples,
             durations,
-            reach: offsets.as_ref().map_or((0, 0), reach),
+            reach: offsets.values().fold((0, 0), |(least, greatest), value| {
+                (least.min(value), greatest.max(value))
+            }),
             offsets,
             sizes,
             chunks,
             syncs: table(b"stss").map(|body| rows(body, 4, 1)).transpose()?,
-            sdtp: table(b"sdtp").and_then(|body| body.get(4..)),
+            // Sound can have four thousand million samples, and depends on none.
+            sdtp: table(b"sdtp")
+                .and_then(|body| body.get(4..))
+                .filter(|_| is_video),
             groups: groups(stbl)?,
         };
         track.check_entry()?;
@@ -211,10 +216,4 @@ fn groups(stbl: &[u8]) -> Result<Vec<(&[u8], Runs<'_>)>> {
         Ok((fields, Runs::read(&body[fields.len() - 4..])?))
     });
     groups.collect()
-}
-
-fn reach(offsets: &Runs) -> (i64, i64) {
-    offsets.values().fold((0, 0), |(least, greatest), value| {
-        (least.min(value), greatest.max(value))
-    })
 }

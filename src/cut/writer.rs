@@ -12,51 +12,23 @@ use crate::container::{in_memory, number_at};
 
 /// The head of a box with a size of 64 bits.
 const WIDE_HEAD: u64 = 16;
-/// The brands of a film that has no `ftyp`: QuickTime before 2001.
-const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
-
-/// A track of the cut.
-type Output<'o, 'a> = ((&'o Track<'a>, &'o Tables), &'o [OutputEdit]);
-
-/// Writes the head. `ftyp` is the body of the source's.
+/// Writes the head. `ftyp` is the body of the box.
 pub(super) fn head(source: &Source, ftyp: &[u8], plan: &Plan, layout: &Layout) -> Result<Vec<u8>> {
-    let tracks = source.tracks.iter().zip(&layout.tables).zip(&plan.edits);
-    let outputs = tracks.filter_map(|((track, tables), edits)| {
-        let track = track.as_ref().filter(|_| tables.samples > 0)?;
-        Some(((track, tables), edits.as_slice()))
-    });
-    let outputs: Vec<Output> = outputs.collect();
-    let longest = outputs.iter().map(|output| media_length(output, source));
-    let longest = longest.max().unwrap_or(0).max(plan.duration);
     let tables: usize = layout.tables.iter().map(Tables::memory).sum();
+    let media = plan.edits.iter().flatten().filter_map(|edit| edit.1);
+    let durations = layout.tables.iter().map(|it| signed(it.duration()));
+    let longest = media.chain(durations).fold(plan.duration, i64::max);
+    let width = |is_wide: bool| if is_wide { 8 } else { 4 };
     let mut writer = Writer {
         out: Vec::with_capacity(tables + 4096),
         // Edit lists have signed times.
-        times: if longest > i32::MAX.into() { 8 } else { 4 },
+        times: width(longest > i32::MAX.into()),
         // The head is far smaller than what is left of 32 bits.
-        positions: if layout.length > (u32::MAX / 2).into() {
-            8
-        } else {
-            4
-        },
+        positions: width(layout.length > (u32::MAX / 2).into()),
         chunks: Vec::new(),
     };
-    writer.boxed(b"ftyp", |it| {
-        it.bytes(if ftyp.len() < 8 { QUICKTIME } else { ftyp })
-    });
-    writer.boxed(b"moov", |it| {
-        it.header(
-            b"mvhd",
-            source.mvhd,
-            Some(source.timescale),
-            plan.duration,
-            80,
-        )?;
-        for output in &outputs {
-            it.boxed(b"trak", |it| it.trak(output, source))?;
-        }
-        Result::Ok(())
-    })?;
+    writer.boxed(b"ftyp", |it| it.bytes(ftyp));
+    writer.boxed(b"moov", |it| it.moov(source, plan, layout))?;
     let is_wide = writer.positions == 8;
     writer.number(if is_wide { 1 } else { layout.length + 8 }, 4);
     writer.bytes(b"mdat");
@@ -65,14 +37,6 @@ pub(super) fn head(source: &Source, ftyp: &[u8], plan: &Plan, layout: &Layout) -
     }
     writer.place_chunks();
     Ok(writer.out)
-}
-
-/// The length of a track in its own ticks. An edit can end after the last decoding time.
-fn media_length(((track, tables), edits): &Output, source: &Source) -> i64 {
-    let shown = edits.iter().filter_map(|(duration, media)| {
-        Some((*media)? + scale(*duration, track.timescale, source.timescale))
-    });
-    shown.max().unwrap_or(0).max(signed(tables.duration()))
 }
 
 struct Writer {
@@ -105,16 +69,11 @@ impl Writer {
         result
     }
 
-    /// Copies the boxes of these names.
-    fn copy(&mut self, body: &[u8], names: &[&[u8; 4]]) {
-        for (name, body) in in_memory(body).filter(|it| names.contains(&&it.0)) {
+    /// Copies the boxes of some names.
+    fn copy(&mut self, body: &[u8], is_copied: fn(&[u8; 4]) -> bool) {
+        for (name, body) in in_memory(body).filter(|it| is_copied(&it.0)) {
             self.boxed(&name, |it| it.bytes(body));
         }
-    }
-
-    /// Version and flags.
-    fn version(&mut self) {
-        self.number(if self.times == 8 { 1 << 24 } else { 0 }, 4);
     }
 
     /// A header as in the source, with another duration. `timescale`: in place of that of the source; `tkhd` has none,
@@ -146,22 +105,41 @@ impl Writer {
         Ok(())
     }
 
-    fn trak(&mut self, output: &Output, source: &Source) -> Result<()> {
-        let ((track, tables), edits) = *output;
+    fn moov(&mut self, source: &Source, plan: &Plan, layout: &Layout) -> Result<()> {
+        let movie = source.timescale;
+        self.header(b"mvhd", source.mvhd, Some(movie), plan.duration, 80)?;
+        let tables = layout.tables.iter().zip(&plan.edits);
+        for (track, (tables, edits)) in source.tracks.iter().zip(tables) {
+            if let Some(track) = track.as_ref().filter(|_| tables.samples > 0) {
+                self.boxed(b"trak", |it| it.trak(track, tables, edits, movie))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn trak(
+        &mut self,
+        track: &Track,
+        tables: &Tables,
+        edits: &[OutputEdit],
+        movie: u32,
+    ) -> Result<()> {
         let duration = edits.iter().map(|edit| edit.0).sum();
         self.header(b"tkhd", need(track.trak, b"tkhd")?, None, duration, 60)?;
         // The aperture of QuickTime, which says how the pixels are shown.
-        self.copy(track.trak, &[b"tapt"]);
+        self.copy(track.trak, |name| name == b"tapt");
         self.boxed(b"edts", |it| it.boxed(b"elst", |it| it.elst(edits)));
-        let length = media_length(output, source);
+        // An edit can end after the last decoding time.
+        let shown = edits.iter().filter_map(|(duration, media)| {
+            Some((*media)? + scale(*duration, track.timescale, movie))
+        });
+        let length = shown.fold(signed(tables.duration()), i64::max);
         self.boxed(b"mdia", |it| {
             let mdhd = need(track.mdia, b"mdhd")?;
             it.header(b"mdhd", mdhd, Some(track.timescale), length, 4)?;
-            it.copy(track.mdia, &[b"hdlr", b"elng"]);
+            it.copy(track.mdia, |name| [b"hdlr", b"elng"].contains(&name));
             it.boxed(b"minf", |it| {
-                for (name, body) in in_memory(track.minf).filter(|child| &child.0 != b"stbl") {
-                    it.boxed(&name, |it| it.bytes(body));
-                }
+                it.copy(track.minf, |name| name != b"stbl");
                 it.boxed(b"stbl", |it| it.stbl(track, tables));
             });
             Ok(())
@@ -169,7 +147,7 @@ impl Writer {
     }
 
     fn elst(&mut self, edits: &[OutputEdit]) {
-        self.version();
+        self.bytes(&[u8::from(self.times == 8), 0, 0, 0]);
         self.number(length(edits), 4);
         for (duration, media) in edits {
             self.number(unsigned(*duration), self.times);
@@ -194,7 +172,7 @@ impl Writer {
     }
 
     fn stbl(&mut self, track: &Track, tables: &Tables) {
-        self.copy(track.stbl, &[b"stsd", b"sgpd"]);
+        self.copy(track.stbl, |name| [b"stsd", b"sgpd"].contains(&name));
         self.runs(b"stts", &[0; 4], &tables.stts);
         if track.is_video {
             let is_signed = tables.ctts.iter().any(|row| row[1].cast_signed() < 0);
@@ -203,10 +181,9 @@ impl Writer {
         if track.syncs(0..0).is_some() {
             self.table(b"stss", &[0; 4], length(&tables.stss), &tables.stss);
         }
-        if !tables.sdtp.is_empty() {
+        if track.sdtp.is_some() {
             self.boxed(b"sdtp", |it| {
-                it.number(0, 4);
-                it.bytes(&tables.sdtp);
+                it.bytes(&[&[0; 4], &tables.sdtp[..]].concat())
             });
         }
         for ((head, _), rows) in track.groups.iter().zip(&tables.groups) {

@@ -30,15 +30,13 @@ pub(super) use cover::cover;
 pub(crate) use sample_entry::sample_entry;
 pub(super) use subtitles::cues;
 
-/// Finds the bodies of `ftyp`, which old files lack, and `moov`. `None` where no complete `moov` lies before the fragments.
-pub(super) fn index(reader: &mut Reader) -> Option<(Range<u64>, Range<u64>)> {
-    let (mut walk, mut ftyp) = (Walk::new(reader.from(0)), 0..0);
+/// Finds the body of `moov`. `None` if no complete one lies before the fragments.
+pub(super) fn index(reader: &mut Reader) -> Option<Range<u64>> {
+    let mut walk = Walk::new(reader.from(0));
     while let Some(head) = walk.next(reader, &[]) {
-        let body = head.body.start..head.body.end;
         match &head.name {
             b"moof" => break,
-            b"moov" => return (!head.is_cut).then_some((ftyp, body)),
-            b"ftyp" => ftyp = body,
+            b"moov" => return (!head.is_cut).then_some(head.body.start..head.body.end),
             _ => {}
         }
     }

@@ -11,8 +11,8 @@ use super::*;
 /// Cuts a film in memory.
 fn cut_of(source: &[u8], parts: &[Interval]) -> Result<Cut> {
     let mut input = Cursor::new(source);
-    let index = Index::find(&mut input)?;
-    build(&mut input, index, length(source), parts, 1 << 20)
+    let moov = find_index(&mut input)?;
+    build(&mut input, moov, length(source), parts, 1 << 20)
 }
 
 /// The bytes of a cut.

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use sha2::{Digest, Sha256};
 
 use super::stream::with_stream_fields;
-use crate::cut::{self, Cut, CutError, Index, Interval};
+use crate::cut::{self, Cut, CutError, Interval};
 use crate::http::{
     ByteRange, EntityTag, Outcome, Representation, ResponseHead, check_preconditions, evaluate,
 };
@@ -103,8 +103,8 @@ fn make(
         CutError::Parts(cause) => HandlerError::BadParts(cause),
         CutError::File(cause) => HandlerError::NotCut(cause),
     };
-    let index = Index::find(&mut file.file()).map_err(refuse)?;
-    let length = usize::try_from(index.length()).unwrap_or(usize::MAX);
+    let moov = cut::find_index(&mut file.file()).map_err(refuse)?;
+    let length = usize::try_from(moov.end - moov.start).unwrap_or(usize::MAX);
     let bytes = length.saturating_mul(CUT_FACTOR).max(CUT_LEAST);
     if bytes > context.app.limits.text_budget {
         return Err(HandlerError::NotCut(LARGE_INDEX));
@@ -114,7 +114,7 @@ fn make(
     let parts: Vec<Interval> = segments.iter().map(interval).collect();
     // The index itself, the new tables, and the new head that they are copied to.
     let limit = (bytes - length) / 2;
-    let cut = cut::build(&mut file.file(), index, file.length(), &parts, limit).map_err(refuse)?;
+    let cut = cut::build(&mut file.file(), moov, file.length(), &parts, limit).map_err(refuse)?;
     // What was read belongs to the version that the entity tag names.
     match file.is_same_or_longer() {
         Ok(true) => {
