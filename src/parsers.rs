@@ -169,7 +169,7 @@ pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let at = |position| usize::try_from(position).unwrap_or(usize::MAX);
     let pieces = cut.pieces.iter();
     // Panics where a piece lies outside the file.
-    let pieces = pieces.map(|piece| &file[at(piece.first_pos())..=at(piece.last_pos())]);
+    let pieces = pieces.map(|piece| &file[at(piece.start)..at(piece.end)]);
     let whole = [cut.head.as_slice()]
         .into_iter()
         .chain(pieces)

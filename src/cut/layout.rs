@@ -10,7 +10,6 @@ use super::selection::Pictures;
 use super::source::Source;
 use super::tables::Place;
 use super::track::Track;
-use crate::http::ByteRange;
 
 /// Frames between two looks at the memory that is used.
 const CHECK: u64 = 256;
@@ -25,7 +24,7 @@ pub(super) struct Layout {
     /// The tables of the picture and the sound.
     pub(super) tables: [Tables; 2],
     /// Parts of the source.
-    pub(super) pieces: Vec<ByteRange>,
+    pub(super) pieces: Vec<Range<u64>>,
     /// The bytes of all parts.
     pub(super) length: u64,
     /// Bytes of memory that all may take.
@@ -48,7 +47,7 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
         let mut walks = Vec::new();
         if let (Some(track), Some(pictures)) = (video, &piece.pictures) {
             let samples = layout.add_pictures(track, pictures)?;
-            walks.push(layout.walk(0, track, samples));
+            layout.add_samples(&mut walks, (0, track), samples)?;
         }
         if let Some(track) = sound {
             // ffmpeg plays chunks of PCM whole, so that what is heard must begin and end with a chunk.
@@ -57,7 +56,7 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
             for samples in &samples {
                 copy(&mut layout.tables[1].stts, &track.durations, samples);
             }
-            walks.push(layout.walk(1, track, samples));
+            layout.add_samples(&mut walks, (1, track), samples)?;
         }
         layout.interleave(walks)?;
     }
@@ -67,17 +66,7 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
     Ok(layout)
 }
 
-/// Samples of one chunk of the source.
-#[derive(Debug)]
-struct Run {
-    samples: u64,
-    place: Place,
-    bytes: u64,
-    /// Seconds · 1000 since the first sample of the piece.
-    time: i64,
-}
-
-/// Walks over the runs of one track in a piece.
+/// Walks over the samples of one track in a piece, in runs that lie together.
 #[derive(Debug)]
 struct Walk<'t, 'a> {
     table: usize,
@@ -85,32 +74,30 @@ struct Walk<'t, 'a> {
     /// What is left, the first samples last.
     samples: Vec<Range<u64>>,
     start: i64,
+    /// Where the run begins.
     place: Place,
-    next: Option<Run>,
+    /// The end of its samples.
+    end: u64,
+    /// Its time since the first sample of the piece, in seconds · 1000.
+    time: i64,
 }
 
 impl Walk<'_, '_> {
-    /// Moves to the next run.
-    fn advance(&mut self) -> Result<()> {
-        self.next = None;
+    /// Moves to the next run, if there is one.
+    fn advance(&mut self) -> Result<bool> {
         let Some(rest) = self.samples.last_mut() else {
-            return Ok(());
+            return Ok(false);
         };
         let (track, first) = (self.track, rest.start);
         self.place = track.place(self.place, first)?;
         let time = track.time_of(first);
         let limit = time + i64::from((track.timescale / RUNS_PER_SECOND).max(1));
         let end = track.first_decoded_from(limit).max(first + 1);
-        let end = end.min(rest.end).min(self.place.end);
-        rest.start = end;
+        self.end = end.min(rest.end).min(self.place.end);
+        self.time = (time - self.start).saturating_mul(1000) / i64::from(track.timescale);
+        rest.start = self.end;
         self.samples.pop_if(|rest| rest.is_empty());
-        self.next = Some(Run {
-            samples: end - first,
-            place: self.place,
-            bytes: track.sizes.sum(&(first..end)),
-            time: (time - self.start).saturating_mul(1000) / i64::from(track.timescale),
-        });
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -140,32 +127,37 @@ impl Layout {
         Ok(samples)
     }
 
-    /// Adds samples to the tables of a track; returns a walk over them.
-    fn walk<'t, 'a>(
+    /// Adds samples to the tables of a track, and a walk over them.
+    fn add_samples<'t, 'a>(
         &mut self,
-        table: usize,
-        track: &'t Track<'a>,
+        walks: &mut Vec<Walk<'t, 'a>>,
+        (table, track): (usize, &'t Track<'a>),
         mut samples: Vec<Range<u64>>,
-    ) -> Walk<'t, 'a> {
+    ) -> Result<()> {
         for samples in &samples {
             self.tables[table].add_samples(track, samples);
         }
         let first = samples.first().map_or(0, |first| first.start);
         samples.reverse();
-        Walk {
+        let mut walk = Walk {
             table,
             track,
-            start: track.time_of(first),
             samples,
+            start: track.time_of(first),
             place: Place::default(),
-            next: None,
+            end: 0,
+            time: 0,
+        };
+        if walk.advance()? {
+            walks.push(walk);
         }
+        Ok(())
     }
 
     /// Refuses a cut whose tables take too much memory.
     fn check(&self, more: usize) -> Result<()> {
         let tables: usize = self.tables.iter().map(Tables::memory).sum();
-        let pieces = self.pieces.len() * size_of::<ByteRange>();
+        let pieces = self.pieces.len() * size_of::<Range<u64>>();
         match tables + pieces + more > self.limit {
             true => Err(CutError::TOO_LARGE),
             false => Ok(()),
@@ -174,44 +166,31 @@ impl Layout {
 
     /// Writes the runs of one piece in the order of the source; by time where tracks lie far apart.
     fn interleave(&mut self, mut walks: Vec<Walk>) -> Result<()> {
-        for walk in &mut walks {
-            walk.advance()?;
-        }
-        loop {
-            let runs = walks.iter().enumerate();
-            let runs = runs.filter_map(|(at, walk)| walk.next.as_ref().map(|run| (at, run)));
-            let Some(first) = runs.clone().min_by_key(|(_, run)| run.place.offset) else {
-                return Ok(());
-            };
-            let latest = runs.min_by_key(|(_, run)| run.time).unwrap_or(first);
-            let is_ahead = first.1.time > latest.1.time + AHEAD * 1000;
-            let next = if is_ahead { latest.0 } else { first.0 };
-            let walk = &mut walks[next];
-            if let Some(run) = walk.next.take() {
-                self.add(walk.table, &run)?;
+        while let Some(first) = (0..walks.len()).min_by_key(|at| walks[*at].place.offset) {
+            let earliest = (0..walks.len()).min_by_key(|at| walks[*at].time);
+            let earliest = earliest.unwrap_or(first);
+            let is_ahead = walks[first].time > walks[earliest].time + AHEAD * 1000;
+            let next = if is_ahead { earliest } else { first };
+            self.add(&walks[next])?;
+            if !walks[next].advance()? {
+                walks.remove(next);
             }
-            walk.advance()?;
         }
+        Ok(())
     }
 
-    fn add(&mut self, table: usize, run: &Run) -> Result<()> {
-        let first = run.place.offset;
-        let end = first.checked_add(run.bytes);
-        let end = end
-            .filter(|end| *end <= self.file)
-            .ok_or(CutError::DAMAGED)?;
-        self.tables[table].add_chunk(self.length, run.samples, run.place.entry);
-        self.length += run.bytes;
-        if let Some(range) = end
-            .checked_sub(1)
-            .and_then(|last| ByteRange::new(first, last))
-        {
-            match self.pieces.last_mut() {
-                Some(piece) if piece.last_pos() + 1 == first => {
-                    *piece = ByteRange::new(piece.first_pos(), range.last_pos()).unwrap_or(range);
-                }
-                _ => self.pieces.push(range),
-            }
+    fn add(&mut self, walk: &Walk) -> Result<()> {
+        let (first, samples) = (walk.place.offset, walk.place.sample..walk.end);
+        let bytes = walk.track.sizes.sum(&samples);
+        let end = first.checked_add(bytes).filter(|end| *end <= self.file);
+        let end = end.ok_or(CutError::DAMAGED)?;
+        let count = samples.end - samples.start;
+        self.tables[walk.table].add_chunk(self.length, count, walk.place.entry);
+        self.length += bytes;
+        match self.pieces.last_mut() {
+            Some(piece) if piece.end == first => piece.end = end,
+            _ if bytes > 0 => self.pieces.push(first..end),
+            _ => {}
         }
         self.check(0)
     }

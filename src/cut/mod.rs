@@ -10,7 +10,6 @@
 //! the tables as they lie in memory. It also loses the boxes that it does not know, among them sample entries, which a
 //! cut must copy byte by byte.
 
-mod boxes;
 mod error;
 mod frames;
 mod layout;
@@ -35,13 +34,12 @@ pub(crate) use pieces::{Cut, Part};
 pub(crate) use plan::Interval;
 pub(crate) use source::find_index;
 
-use boxes::child;
 use error::Result;
 use numbers::{index, length};
 use plan::Plan;
 use source::{Source, read};
 use tables::Place;
-use track::Track;
+use track::{Track, child};
 
 use crate::container::number_at;
 
@@ -79,9 +77,7 @@ pub(crate) fn build<R: Read + Seek>(
     let layout = layout::lay_out(&source, &plan, file, limit)?;
     let head = writer::head(&source, ftyp.unwrap_or(QUICKTIME), &plan, &layout)?;
     Ok(Cut {
-        length: length(&head)
-            .checked_add(layout.length)
-            .ok_or(CutError::TOO_LARGE)?,
+        length: length(&head) + layout.length,
         head,
         pieces: layout.pieces,
         has_pictures: source.tracks[0].is_some(),

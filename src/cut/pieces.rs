@@ -1,5 +1,7 @@
 //! The bytes of a cut: a head in memory, then parts of the source.
 
+use std::ops::Range;
+
 use super::numbers::{index, length};
 use crate::http::ByteRange;
 
@@ -9,7 +11,7 @@ pub(crate) struct Cut {
     /// What it begins with.
     pub(crate) head: Vec<u8>,
     /// Parts of the source that follow, in order.
-    pub(crate) pieces: Vec<ByteRange>,
+    pub(crate) pieces: Vec<Range<u64>>,
     /// The bytes of all.
     pub(crate) length: u64,
     /// Whether there is a picture, or sound alone.
@@ -28,7 +30,7 @@ pub(crate) enum Part<'a> {
 impl Cut {
     /// Bytes of memory that it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.head.capacity() + self.pieces.capacity() * size_of::<ByteRange>()
+        self.head.capacity() + self.pieces.capacity() * size_of::<Range<u64>>()
     }
 
     /// The parts that a range of the cut is made of.
@@ -45,10 +47,9 @@ impl Cut {
         let head = &self.head[index(head.start)..index(head.end)];
         let head = (!head.is_empty()).then_some(Part::Head(head));
         let pieces = self.pieces.iter().filter_map(move |piece| {
-            let taken = take(piece.length());
-            let first = piece.first_pos();
-            let last = (first + taken.end).checked_sub(1)?;
-            ByteRange::new(first + taken.start, last).map(Part::Source)
+            let taken = take(piece.end - piece.start);
+            let last = (piece.start + taken.end).checked_sub(1)?;
+            ByteRange::new(piece.start + taken.start, last).map(Part::Source)
         });
         head.into_iter().chain(pieces)
     }

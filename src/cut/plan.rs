@@ -65,17 +65,12 @@ pub(super) fn plan(source: &Source, intervals: &[Interval]) -> Result<Plan> {
 fn compose(source: &Source, mut pieces: Vec<Piece>) -> Plan {
     let leads = pieces.iter().filter_map(|piece| piece.pictures.as_ref());
     let mut composer = Composer {
-        source,
-        plan: Plan::default(),
         lead: leads.map(|pictures| pictures.lead).max().unwrap_or(0),
-        delay: None,
-        end: 0,
-        decoded: 0,
-        heard: 0,
+        ..Composer::default()
     };
     for piece in &mut pieces {
         let length = piece.time.end - piece.time.start;
-        let key = composer.add_sound(piece);
+        let key = composer.add_sound(source, piece);
         let pictures = piece.pictures.as_mut();
         let shown = pictures.map(|pictures| composer.add_pictures(pictures, key));
         composer.plan.edits[0].push((length, shown));
@@ -89,8 +84,8 @@ fn compose(source: &Source, mut pieces: Vec<Piece>) -> Plan {
 }
 
 /// Where the next piece begins.
-struct Composer<'s, 'a> {
-    source: &'s Source<'a>,
+#[derive(Default)]
+struct Composer {
     plan: Plan,
     /// The greatest time between decoding and showing that a piece needs.
     lead: i64,
@@ -104,11 +99,11 @@ struct Composer<'s, 'a> {
     heard: i64,
 }
 
-impl Composer<'_, '_> {
+impl Composer {
     /// Adds the sound of a piece, with what a decoder needs before; returns the media time for the key frame.
-    fn add_sound(&mut self, piece: &mut Piece) -> i64 {
+    fn add_sound(&mut self, source: &Source, piece: &mut Piece) -> i64 {
         let edits = &mut self.plan.edits[1];
-        let track = self.source.tracks[1].as_ref();
+        let track = source.tracks[1].as_ref();
         let edit = track.and_then(|track| piece.heard(&track.edits));
         let (Some(track), Some(edit)) = (track, edit) else {
             edits.push((piece.time.end - piece.time.start, None));
@@ -132,12 +127,10 @@ impl Composer<'_, '_> {
             (piece.time.end - heard.end, None),
         ];
         edits.extend(rows.into_iter().filter(|edit| edit.0 > 0));
-        let (from, to) = (
-            track.sample_at(media),
-            track.sample_at(edit.media(heard.end) - 1) + 1,
-        );
+        let from = track.sample_at(media);
+        let to = track.sample_at(edit.media(heard.end) - 1) + 1;
         piece.sound = [first..from, from..to, to..last + 1];
-        let before = scale(self.heard, self.source.timescale, track.timescale);
+        let before = scale(self.heard, source.timescale, track.timescale);
         self.heard += track.time_of(last + 1) - start;
         self.end.max(before + piece.key - edit.time(start))
     }

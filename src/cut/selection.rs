@@ -10,7 +10,7 @@ use super::timeline::{Bound, Part, Placed};
 const SLIDES: i64 = 10;
 
 /// The frames of a part. All times are media times of the video track.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Pictures {
     /// From the key frame to the last frame that is shown, in decoding order.
     pub(super) samples: Range<u64>,
@@ -35,7 +35,7 @@ pub(super) struct Pictures {
 }
 
 /// A part with what it is made of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Piece {
     /// Ticks of the source film.
     pub(super) time: Range<i64>,
@@ -56,8 +56,7 @@ impl Piece {
             key: time.start,
             latest: time.end,
             time,
-            pictures: None,
-            sound: Default::default(),
+            ..Self::default()
         })
     }
 
@@ -95,9 +94,7 @@ pub(super) fn pictures(
         shown: start..end,
         moved,
         latest: end,
-        lead: 0,
-        shift: 0,
-        lower: 0,
+        ..Pictures::default()
     };
     add_frames(frames, &mut pictures)?;
     Ok(Some(Piece {
@@ -105,7 +102,7 @@ pub(super) fn pictures(
         key: edit.time(key.shown),
         latest: edit.time(pictures.latest),
         pictures: Some(pictures),
-        sound: Default::default(),
+        ..Piece::default()
     }))
 }
 

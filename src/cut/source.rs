@@ -3,12 +3,11 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::boxes::{child, need};
 use super::error::{CutError, Result};
 use super::frames::end_of;
 use super::numbers::index;
 use super::timeline::{Placed, edits};
-use super::track::{Track, timescale};
+use super::track::{Track, child, need, timescale};
 use crate::container::{in_memory, mp4_index};
 
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";

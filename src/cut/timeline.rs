@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::boxes::{number, wide};
 use super::error::{CutError, Result};
 use super::numbers::{scale, signed};
 use super::tables::rows;
-use crate::container::u32_at;
+use crate::container::{mp4_width, number_at, u32_at};
 
 /// The longest film: six days. The ticks of a cut of [`MAX_PIECES`] pieces fit in 63 bits, whatever the timescale.
 pub(super) const LONGEST_SECONDS: u64 = 1 << 19;
@@ -63,7 +62,7 @@ pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Resu
     let Some(elst) = elst else {
         return Ok(place(0, None, 0).into_iter().collect());
     };
-    let width = wide(elst);
+    let width = mp4_width(elst);
     let list = rows(elst, 4, width / 2 + 1)?.as_flattened();
     let list = list.chunks_exact(2 * width + 4);
     let count = list.len();
@@ -72,7 +71,8 @@ pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Resu
     }
     let (mut edits, mut start) = (Vec::new(), 0_u64);
     for (row, at) in list.zip(1..) {
-        let (duration, media) = (number(row, 0, width)?, number(row, width, width)?);
+        let number = |at| number_at(row, at, width).unwrap_or(0);
+        let (duration, media) = (number(0), number(width));
         let stop = start.saturating_add(duration);
         if stop / u64::from(source) > LONGEST_SECONDS {
             return Err(CutError::DAMAGED);

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use super::boxes::{child, need, wide};
 use super::error::{CutError, Result};
 use super::numbers::{signed, unsigned};
 use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
 use super::timeline::{LONGEST_SECONDS, Placed};
-use crate::container::{fourcc_at, in_memory, sample_entry, u32_at};
+use crate::container::{fourcc_at, in_memory, mp4_width, sample_entry, u32_at};
 
 /// Kinds of sample groups that are kept of one track.
 const MAX_GROUPS: usize = 16;
@@ -191,9 +190,19 @@ impl<'a> Track<'a> {
     }
 }
 
+/// The body of the first box of this name.
+pub(super) fn child<'a>(body: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+    in_memory(body).find(|it| &it.0 == name).map(|it| it.1)
+}
+
+/// The body of a box that must be there.
+pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
+    child(body, name).ok_or(CutError::DAMAGED)
+}
+
 /// The ticks of a second in an `mdhd` or `mvhd`.
 pub(super) fn timescale(header: &[u8]) -> Result<u32> {
-    let ticks = u32_at(header, 4 + 2 * wide(header));
+    let ticks = u32_at(header, 4 + 2 * mp4_width(header));
     ticks.filter(|ticks| *ticks > 0).ok_or(CutError::DAMAGED)
 }
 

@@ -1,14 +1,13 @@
 //! The head of the cut: `ftyp`, `moov`, and the head of `mdat` (ISO/IEC 14496-12).
 
-use super::boxes::{need, wide};
 use super::error::{CutError, Result};
 use super::layout::Layout;
 use super::numbers::{length, scale, signed, unsigned};
 use super::output::{RunRows, Tables};
 use super::plan::{OutputEdit, Plan};
 use super::source::Source;
-use super::track::Track;
-use crate::container::{in_memory, number_at};
+use super::track::{Track, need};
+use crate::container::{in_memory, mp4_width, number_at};
 
 /// The head of a box with a size of 64 bits.
 const WIDE_HEAD: u64 = 16;
@@ -86,9 +85,9 @@ impl Writer {
         duration: i64,
         tail: usize,
     ) -> Result<()> {
-        let at = 4 + 2 * wide(source);
+        let at = 4 + 2 * mp4_width(source);
         let end = at + if timescale.is_some() { 4 } else { 8 };
-        let rest = end + wide(source);
+        let rest = end + mp4_width(source);
         let rest = source.get(rest..rest + tail).ok_or(CutError::DAMAGED)?;
         self.boxed(name, |it| {
             let version = u8::from(it.times == 8);

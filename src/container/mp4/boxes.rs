@@ -86,7 +86,7 @@ pub(super) fn read_head(reader: &mut Reader, within: Span) -> Option<BoxHead> {
 }
 
 /// The width of times in a box: eight bytes in version 1.
-pub(super) fn width(fields: &[u8]) -> usize {
+pub(crate) fn width(fields: &[u8]) -> usize {
     if fields.first() == Some(&1) { 8 } else { 4 }
 }
 

@@ -24,7 +24,7 @@ use boxes::Walk;
 use movie::Movie;
 use trak::Trak;
 
-pub(crate) use boxes::in_memory;
+pub(crate) use boxes::{in_memory, width};
 pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(crate) use sample_entry::sample_entry;

@@ -20,7 +20,7 @@ fn whole(source: &[u8], cut: &Cut) -> Vec<u8> {
     let mut file = cut.head.clone();
     for piece in &cut.pieces {
         let at = |position: u64| usize::try_from(position).unwrap();
-        file.extend_from_slice(&source[at(piece.first_pos())..=at(piece.last_pos())]);
+        file.extend_from_slice(&source[at(piece.start)..at(piece.end)]);
     }
     file
 }

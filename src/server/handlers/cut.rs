@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use sha2::{Digest, Sha256};
 
 use super::stream::with_stream_fields;
+use crate::container::number_at;
 use crate::cut::{self, Cut, CutError, Interval};
 use crate::http::{
     ByteRange, EntityTag, Outcome, Representation, ResponseHead, check_preconditions, evaluate,
@@ -57,28 +58,10 @@ pub(in crate::server) fn respond(
         Outcome::Multipart(_) => Outcome::Full,
         outcome => outcome,
     };
-    send(
-        context,
-        name,
-        file,
-        (cut, memory),
-        &outcome,
-        &representation,
-    )
-}
-
-fn send(
-    context: RequestContext<'_>,
-    name: &MediaName,
-    file: MediaFile,
-    (cut, memory): (Cut, Permit),
-    outcome: &Outcome,
-    representation: &Representation,
-) -> Result<Response, HandlerError> {
-    let head = ResponseHead::for_outcome(outcome, representation, super::boundary());
+    let head = ResponseHead::for_outcome(&outcome, &representation, super::boundary());
     let head = with_stream_fields(context, &download_name(name), head);
     let range = match outcome {
-        Outcome::Partial(range) => Some(*range),
+        Outcome::Partial(range) => Some(range),
         Outcome::Full => ByteRange::new(0, cut.length - 1),
         _ => return Ok(explain(head, &Reader::Script, RANGE_OUTSIDE)),
     };
@@ -138,19 +121,14 @@ fn interval(segment: crate::web::Segment) -> Interval {
 fn version(file: &MediaFile, segments: &Segments) -> String {
     let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
     let parts = format!("{} {segments}", env!("CARGO_PKG_VERSION"));
-    let hash = Sha256::digest(parts.as_bytes());
-    let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-cut-{hash}", source.trim_matches('"'))
+    let hash = number_at(&Sha256::digest(parts.as_bytes()), 0, 8).unwrap_or(0);
+    format!("{}-cut-{hash:016x}", source.trim_matches('"'))
 }
 
 /// `film-cut.mp4` for `film.mp4`.
 fn download_name(name: &MediaName) -> Vec<u8> {
-    let path = std::path::Path::new(name.file_name());
-    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().as_bytes().to_vec();
-    [
-        part(path.file_stem()),
-        b"-cut.".to_vec(),
-        part(path.extension()),
-    ]
-    .concat()
+    let name = name.file_name().as_bytes();
+    let stem = name.iter().rposition(|&byte| byte == b'.');
+    let (stem, extension) = name.split_at(stem.unwrap_or(name.len()));
+    [stem, b"-cut", extension].concat()
 }
