@@ -59,7 +59,9 @@ impl<'t, 'a> Frames<'t, 'a> {
     /// The frames on both sides of a time: the latest that is shown before it, and the first at or after it.
     pub(super) fn around(&mut self, time: i64) -> Result<(Option<Frame>, Option<Frame>)> {
         let (least, greatest) = self.track.reach;
-        let middle = self.track.first_decoded_from(time.saturating_sub(greatest));
+        let middle = self
+            .track
+            .first_decoded_from(time.saturating_sub(greatest), self.duration);
         let (mut before, mut after): (Option<Frame>, Option<Frame>) = (None, None);
         for index in middle..self.track.samples {
             let frame = self.get(index)?;

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::frames::{Frame, Frames};
+use super::numbers::signed;
 use super::output::{Tables, copy};
 use super::plan::Plan;
 use super::selection::Pictures;
 use super::source::Source;
-use super::tables::Place;
+use super::tables::{Place, Run};
 use super::track::Track;
 
 /// Frames between two looks at the memory that is used.
@@ -76,6 +77,7 @@ struct Walk<'t, 'a> {
     start: i64,
     /// Where the run begins.
     place: Place,
+    durations: Run,
     /// The end of its samples.
     end: u64,
     /// Its time since the first sample of the piece, in seconds · 1000.
@@ -90,9 +92,12 @@ impl Walk<'_, '_> {
         };
         let (track, first) = (self.track, rest.start);
         self.place = track.place(self.place, first)?;
-        let time = track.time_of(first);
+        self.durations = (track.durations.near(self.durations, first)).ok_or(CutError::DAMAGED)?;
+        let time = signed(self.durations.time(first));
         let limit = time + i64::from((track.timescale / RUNS_PER_SECOND).max(1));
-        let end = track.first_decoded_from(limit).max(first + 1);
+        let end = track
+            .first_decoded_from(limit, self.durations)
+            .max(first + 1);
         self.end = end.min(rest.end).min(self.place.end);
         self.time = (time - self.start).saturating_mul(1000) / i64::from(track.timescale);
         rest.start = self.end;
@@ -145,6 +150,7 @@ impl Layout {
             samples,
             start: track.time_of(first),
             place: Place::default(),
+            durations: Run::default(),
             end: 0,
             time: 0,
         };

@@ -22,8 +22,8 @@ pub(super) struct Pictures {
     pub(super) last_decoded: i64,
     /// What is shown is from here to there.
     pub(super) shown: Range<i64>,
-    /// A frame that is shown before the start, and is moved there.
-    pub(super) moved: Option<u64>,
+    /// The frame that is shown first. Where it is shown before the start, it is moved there.
+    pub(super) first: u64,
     /// The end of the latest frame, whether it is shown or not.
     pub(super) latest: i64,
     /// How long before the start the first frame is decoded that is shown.
@@ -85,14 +85,13 @@ pub(super) fn pictures(
         return Ok(None);
     }
     let key = frames.key_of(first)?;
-    let moved = (first.shown < start).then_some(first.index);
     let mut pictures = Pictures {
         samples: key.index..key.index,
         key: key.shown,
         decoded: key.decoded,
         last_decoded: key.decoded,
         shown: start..end,
-        moved,
+        first: first.index,
         latest: end,
         ..Pictures::default()
     };
@@ -148,7 +147,7 @@ fn add_frames(frames: &mut Frames, pictures: &mut Pictures) -> Result<()> {
 impl Pictures {
     /// When a frame is shown.
     pub(super) fn shown_at(&self, index: u64, shown: i64) -> i64 {
-        if self.moved == Some(index) {
+        if self.first == index {
             self.shown.start
         } else {
             shown
@@ -157,6 +156,6 @@ impl Pictures {
 
     /// Whether a frame is left out: it belongs to the time before the key frame, and may need what is not there.
     pub(super) fn leaves_out(&self, index: u64, shown: i64) -> bool {
-        shown < self.key && index > self.samples.start && self.moved != Some(index)
+        shown < self.key && index > self.samples.start && index != self.first
     }
 }

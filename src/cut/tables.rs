@@ -117,8 +117,11 @@ impl<'a> Runs<'a> {
         self.find(mark, |run| sample < run.end)
     }
 
-    /// The run with this sum, which is a time where the values are durations.
-    pub(super) fn at_sum(&self, sum: u64) -> Option<Run> {
+    /// The run with this sum, which is a time where the values are durations. `last`: a run that it may lie in.
+    pub(super) fn near_sum(&self, last: Run, sum: u64) -> Option<Run> {
+        if (last.sum..last.sum_end).contains(&sum) {
+            return Some(last);
+        }
         let mark = self.marks.partition_point(|mark| mark.1 <= sum);
         self.find(mark, |run| sum < run.sum_end)
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::numbers::{signed, unsigned};
-use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
+use super::tables::{Chunks, Field, Place, Run, Runs, Sizes, number, rows};
 use super::timeline::{LONGEST_SECONDS, Placed};
 use crate::container::{fourcc_at, in_memory, mp4_width, sample_entry, u32_at};
 
@@ -153,10 +153,10 @@ impl<'a> Track<'a> {
         Ok(place)
     }
 
-    /// The first sample that is decoded at or after a time.
-    pub(super) fn first_decoded_from(&self, time: i64) -> u64 {
+    /// The first sample that is decoded at or after a time. `near`: a run that the time may lie in.
+    pub(super) fn first_decoded_from(&self, time: i64, near: Run) -> u64 {
         if time > 0 {
-            self.sample_at(time - 1) + 1
+            self.sample_near(near, time - 1) + 1
         } else {
             0
         }
@@ -164,8 +164,12 @@ impl<'a> Track<'a> {
 
     /// The sample that a time lies in; the last one for a time after it.
     pub(super) fn sample_at(&self, time: i64) -> u64 {
+        self.sample_near(Run::default(), time)
+    }
+
+    fn sample_near(&self, near: Run, time: i64) -> u64 {
         let time = unsigned(time);
-        let run = self.durations.at_sum(time);
+        let run = self.durations.near_sum(near, time);
         let sample = run.map(|run| run.first + (time - run.sum) / u64::from(run.value));
         sample.unwrap_or(u64::MAX).min(self.samples - 1)
     }
