@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::frames::{Frame, Frames};
-use super::numbers::signed;
+use super::numbers::{length, signed};
 use super::output::{Tables, copy};
 use super::plan::Plan;
 use super::selection::Pictures;
@@ -12,7 +12,7 @@ use super::source::Source;
 use super::tables::{Place, Run};
 use super::track::Track;
 
-/// Frames between two looks at the memory that is used.
+/// Frames or chunks between two looks at the memory that is used.
 const CHECK: u64 = 256;
 /// Samples of one track that lie together last at most a second divided by this.
 const RUNS_PER_SECOND: u32 = 2;
@@ -142,6 +142,7 @@ impl Layout {
         for samples in &samples {
             self.tables[table].add_samples(track, samples);
         }
+        self.check(0)?;
         let first = samples.first().map_or(0, |first| first.start);
         samples.reverse();
         let mut walk = Walk {
@@ -198,6 +199,10 @@ impl Layout {
             _ if bytes > 0 => self.pieces.push(first..end),
             _ => {}
         }
-        self.check(0)
+        let chunks = length(&self.tables[walk.table].chunks);
+        if chunks.is_multiple_of(CHECK) {
+            self.check(0)?;
+        }
+        Ok(())
     }
 }

@@ -160,8 +160,11 @@ impl Writer {
         self.boxed(name, |it| {
             it.bytes(head);
             it.number(count, 4);
-            for number in numbers {
-                it.bytes(&number.to_be_bytes());
+            let start = it.out.len();
+            it.out.resize(start + 4 * numbers.len(), 0);
+            let (fields, _) = it.out[start..].as_chunks_mut();
+            for (field, number) in fields.iter_mut().zip(numbers) {
+                *field = number.to_be_bytes();
             }
         });
     }

@@ -42,3 +42,20 @@ fn edit_list_of_a_million_rows_is_refused() {
         assert_eq!(result.is_ok(), is_cut, "{edits}: {result:?}");
     }
 }
+
+#[test]
+fn film_with_two_sound_tracks_keeps_the_first() {
+    let sound = |size| film::TestTrack {
+        is_video: false,
+        timescale: 1000,
+        samples: vec![(20, 0, true, size); 50],
+        per_chunk: 5,
+        edits: Vec::new(),
+        same_size: false,
+    };
+    let source = film::film(&[sound(8), sound(12)], true, true);
+    let cut = cut_of(&source, &[(0, None)]).unwrap();
+    let (_, tracks) = model::watch(&whole(&source, &cut));
+    assert_eq!(tracks.len(), 1);
+    assert!(tracks[0].samples.iter().all(|sample| sample.3.len() == 8));
+}
