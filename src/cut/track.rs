@@ -25,6 +25,8 @@ pub(super) struct Track<'a> {
     pub(super) mdia: &'a [u8],
     pub(super) minf: &'a [u8],
     pub(super) stbl: &'a [u8],
+    /// The sample entries.
+    entries: &'a [u8],
     /// Samples of sound that a decoder needs before the first that is heard.
     pub(super) preroll: u64,
     pub(super) timescale: u32,
@@ -73,18 +75,20 @@ impl<'a> Track<'a> {
             None => (need(stbl, b"stco")?, 1),
         };
         let chunks = Chunks::read(need(stbl, b"stsc")?, positions, fields)?;
+        let entries = need(stbl, b"stsd")?.get(8..).unwrap_or_default();
         let samples = sizes.count.min(durations.samples).min(chunks.runs.samples);
         if samples == 0 {
             return Err(CutError::DAMAGED);
         }
-        let mut track = Self {
+        let track = Self {
             is_video,
             is_enabled: need(trak, b"tkhd")?.get(3).is_some_and(|it| it & 1 == 1),
             trak,
             mdia,
             minf,
             stbl,
-            preroll: 0,
+            entries,
+            preroll: preroll(is_video, entries, sizes.same)?,
             timescale,
             edits: Vec::new(),
             samples,
@@ -102,43 +106,13 @@ impl<'a> Track<'a> {
                 .filter(|_| is_video),
             groups: groups(stbl)?,
         };
-        track.check_entry()?;
         Ok(Some(track))
-    }
-
-    /// The first sample entry, its head included.
-    fn entry(&self) -> &'a [u8] {
-        let stsd = child(self.stbl, b"stsd").and_then(|stsd| stsd.get(8..));
-        stsd.unwrap_or_default()
     }
 
     /// Whether the pictures are HEVC, which has random access pictures that need the one before.
     pub(super) fn is_hevc(&self) -> bool {
         let names = [b"hvc1", b"hev1", b"dvh1", b"dvhe"];
-        fourcc_at(self.entry(), 4).is_some_and(|name| names.contains(&&name))
-    }
-
-    /// Refuses what a key is needed for, and what counts samples in another way than its sizes say.
-    fn check_entry(&mut self) -> Result<()> {
-        let entries = self.entry();
-        let mut names = in_memory(entries).map(|it| it.0);
-        let entry = sample_entry(self.is_video, entries).ok_or(CutError::DAMAGED)?;
-        if entry.protected || names.any(|name| ENCRYPTED.contains(&&name)) {
-            return Err(CutError::File("This film is encrypted"));
-        }
-        self.preroll = match entry.codec.as_ref() {
-            "PCM" | "FLAC" | "ALAC" => 0,
-            "Opus" => 5,
-            "MP3" => 10,
-            _ => 2,
-        };
-        // Old QuickTime files give every sample of sound the size 1.
-        match self.sizes.same == 1 && !self.is_video {
-            true => Err(CutError::File(
-                "The sound of this film is stored in an old way, which cannot be cut",
-            )),
-            false => Ok(()),
-        }
+        fourcc_at(self.entries, 4).is_some_and(|name| names.contains(&&name))
     }
 
     /// Where a sample lies. `last`: a place near it.
@@ -208,6 +182,28 @@ pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
 pub(super) fn timescale(header: &[u8]) -> Result<u32> {
     let ticks = u32_at(header, 4 + 2 * mp4_width(header));
     ticks.filter(|ticks| *ticks > 0).ok_or(CutError::DAMAGED)
+}
+
+/// The samples of sound that a decoder needs before the first that is heard. Refuses what a key is needed for, and what
+/// counts samples in another way than its sizes say.
+fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
+    let entry = sample_entry(is_video, entries).ok_or(CutError::DAMAGED)?;
+    let is_encrypted = |name| ENCRYPTED.contains(&&name);
+    if entry.protected || in_memory(entries).any(|it| is_encrypted(it.0)) {
+        return Err(CutError::File("This film is encrypted"));
+    }
+    // Old QuickTime files give every sample of sound the size 1.
+    if size == 1 && !is_video {
+        return Err(CutError::File(
+            "The sound of this film is stored in an old way, which cannot be cut",
+        ));
+    }
+    Ok(match entry.codec.as_ref() {
+        "PCM" | "FLAC" | "ALAC" => 0,
+        "Opus" => 5,
+        "MP3" => 10,
+        _ => 2,
+    })
 }
 
 /// Refuses media in another file.
