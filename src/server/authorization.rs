@@ -1,5 +1,5 @@
-//! Whether a request may be answered, where a password is set. Decided before any file is looked at, so that the
-//! response does not tell which files exist.
+//! Decides whether a client may get a response to its request, if a password is set. The decision comes before any file
+//! access, so that the response does not show which files exist.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use super::errors::HandlerError;
 use crate::auth::{Authenticator, Denial, Purpose};
 use crate::route::Route;
 
-/// Checks the token of a URL, else the credentials. `route`: `None` if the request has none.
+/// Checks the token in the URL, or else the credentials. `route` is `None` if the request has no route.
 pub(super) fn authorize(
     authenticator: &Authenticator,
     context: RequestContext<'_>,
@@ -16,9 +16,10 @@ pub(super) fn authorize(
 ) -> Result<(), HandlerError> {
     let now = Instant::now();
     let (purpose, path) = match route {
-        // Monitors ask without a password, the error page needs its style, and browsers send none in a preflight.
+        // Monitors send no password, the error page needs its style sheet, and browsers send no password in a
+        // preflight.
         Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => return Ok(()),
-        // Covers and cuts are made of the file's bytes.
+        // Covers and cuts contain bytes of the file.
         Some(Route::Stream(name) | Route::Cover(name) | Route::Cut(name)) => {
             (Some(Purpose::Stream), name.url_path())
         }
@@ -52,7 +53,7 @@ pub(super) fn authorize(
     }
 }
 
-/// Rounds up, so that a client that waits so long is not too early.
+/// Rounds up, so that a client that waits for this number of seconds is not too early.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

@@ -1,4 +1,4 @@
-//! What handlers work with: the state of the server, and the context of one request.
+//! The data for handlers: the state of the server, and the context of one request.
 
 use std::borrow::Cow;
 use std::io;
@@ -22,31 +22,31 @@ use crate::metrics::{Metrics, Process};
 use crate::proxy::Caller;
 use crate::web::Links;
 
-/// What all requests share.
+/// The state that all requests share.
 pub(super) struct AppState {
-    /// The settings, with the name of this machine among the hosts.
+    /// The settings. Their list of hosts includes the name of this machine.
     pub(super) config: Config,
     pub(super) dir: MediaDir,
-    /// Where a password is set.
+    /// The check of the password; `None` if no password is set.
     pub(super) authenticator: Option<Authenticator>,
     pub(super) metrics: Arc<Metrics>,
-    /// Where `/metrics` is on.
+    /// The values for `/metrics`; `None` if `/metrics` is off.
     pub(super) monitor: Option<Monitor>,
     pub(super) limits: Limits,
     pub(super) permits: Permits,
     pub(super) handoff: Arc<Handoff>,
 }
 
-/// What `/metrics` shows beside the counters.
+/// The values that `/metrics` shows in addition to the counters.
 pub(super) struct Monitor {
     pub(super) process: Process,
     pub(super) started: Instant,
-    /// Number of worker threads.
+    /// The number of worker threads.
     pub(super) threads: Arc<AtomicUsize>,
 }
 
 impl AppState {
-    /// The reader of an error.
+    /// Returns the reader of an error.
     pub(super) fn reader(&self, for_scripts: bool) -> Reader {
         match for_scripts {
             true => Reader::Script,
@@ -55,7 +55,7 @@ impl AppState {
     }
 }
 
-/// A request, from a client, to this server.
+/// The context of a request from one client to this server.
 #[derive(Clone, Copy)]
 pub(super) struct RequestContext<'a> {
     pub(super) app: &'a AppState,
@@ -63,46 +63,47 @@ pub(super) struct RequestContext<'a> {
     pub(super) target: &'a Target,
     pub(super) caller: Caller,
     pub(super) backup: Backup,
-    /// When the head was complete.
+    /// The time when the head was complete.
     pub(super) received: Instant,
 }
 
 impl RequestContext<'_> {
-    /// Whether the body is not sent.
+    /// Whether the response has no body, because the method is HEAD.
     pub(super) fn is_head(&self) -> bool {
         self.request.method() == Method::Head
     }
 
-    /// The host that the request names, without a zone. The authority of an absolute-form target wins (RFC 9112 §3.2.2).
+    /// Returns the host name of the request, without a zone. The authority of an absolute-form target has priority over
+    /// the `Host` field (RFC 9112 §3.2.2).
     pub(super) fn host(&self) -> Option<Cow<'_, str>> {
         let host = self.target.authority().or(self.request.field(Field::Host));
         host.map(without_zone)
     }
 
-    /// A value of the query; `None` if it is empty.
+    /// Returns a value of the query; `None` if it is absent or empty.
     pub(super) fn query_value(&self, key: &str) -> Option<String> {
         let value = self.target.query_value(key)?;
         Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
     }
 
-    /// The URLs of a page that is made now.
+    /// Returns the URLs for the page that answers this request.
     pub(super) fn links(&self) -> Links {
         let authenticator = self.app.authenticator.as_ref();
         let base = Arc::clone(self.app.config.base.url());
         Links::new(base, authenticator.map(|it| it.tokens(Instant::now())))
     }
 
-    /// Turns an error of the file system into one of this request, and logs its cause.
+    /// Converts an error of the file system into a handler error, and logs its cause.
     pub(super) fn io_error(&self, error: &io::Error) -> HandlerError {
         HandlerError::from_io(error, self.request)
     }
 
-    /// Load shedding: whether this request queued for too long, with too many others behind it.
+    /// Load shedding: whether this request was queued for too long while too many others wait behind it.
     pub(super) fn is_shed(&self) -> bool {
         self.received.elapsed() > SHED_AFTER && self.app.handoff.pending() > SHED_QUEUE
     }
 
-    /// Refuses what may block this thread while no other waits for requests.
+    /// Refuses an operation that may block this thread, if no other thread waits for requests.
     pub(super) fn may_block(&self) -> Result<(), HandlerError> {
         match self.backup {
             Backup::Waits => Ok(()),
@@ -123,19 +124,19 @@ impl RequestContext<'_> {
             })
     }
 
-    /// Opens a file. The permit is held until the response is decided, since reading may hang as well.
+    /// Opens a file. The caller holds the permit until the response is decided, because a read can block, too.
     pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
         let permit = self.app.permits.opens.acquire(name.folder().as_path());
         let permit = permit.ok_or_else(|| {
             let target = access::masked(self.request.target());
-            log::warn!("refusing {target:?}: its disk does not answer other requests");
+            log::warn!("refusing {target:?}: too many requests wait for the disk of this folder");
             HandlerError::Unavailable
         })?;
         let file = self.app.dir.open(name);
         Ok((file.map_err(|error| self.io_error(&error))?, permit))
     }
 
-    /// Takes the permits to scan a folder.
+    /// Takes the permits for the scan of a folder.
     pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
         self.may_block()?;
         let permits = &self.app.permits;
@@ -145,22 +146,22 @@ impl RequestContext<'_> {
         Ok([own, of_all.ok_or(HandlerError::Unavailable)?])
     }
 
-    /// Takes a permit to search.
+    /// Takes a permit for a search.
     pub(super) fn search_permit(&self) -> Result<Permit, HandlerError> {
         self.may_block()?;
         let permit = self.app.permits.searches.acquire(1);
         permit.ok_or(HandlerError::Unavailable)
     }
 
-    /// Takes a permit to read inside a media file.
+    /// Takes a permit for reads inside a media file.
     pub(super) fn inside_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
         self.may_block()?;
         let permit = self.app.permits.inside.acquire(name.folder().as_path());
         permit.ok_or(HandlerError::Unavailable)
     }
 
-    /// Returns the body for a text. A long one is a stream: its permit and its share of the budget bound how much
-    /// memory clients hold that do not read, and the stall timeout bounds how long.
+    /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the
+    /// memory that clients can hold without reading. The stall timeout limits the time.
     pub(super) fn text(&self, bytes: Vec<u8>) -> Result<Body, HandlerError> {
         if self.is_head() {
             return Ok(Body::Empty);

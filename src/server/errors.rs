@@ -1,5 +1,5 @@
-//! The only place that turns errors of handlers and of the file system into responses. The client gets a fixed sentence;
-//! the log gets the cause.
+//! The only place that converts errors of handlers and of the file system into responses. The client gets a fixed
+//! sentence; the log gets the cause.
 
 use std::borrow::Cow;
 use std::io;
@@ -13,51 +13,51 @@ use crate::limits::RETRY_AFTER_SECONDS;
 use crate::route::RouteError;
 use crate::web::{self, Links};
 
-/// 412: a precondition of the request is false (RFC 9110 §13.1.1, §13.1.4).
-pub(super) const PRECONDITION_FALSE: &str = "The file is another version than the one asked for";
-/// 416 (RFC 9110 §15.5.17).
+/// The sentence for 412: a precondition of the request is false (RFC 9110 §13.1.1, §13.1.4).
+pub(super) const PRECONDITION_FALSE: &str = "The file is not the requested version";
+/// The sentence for 416 (RFC 9110 §15.5.17).
 pub(super) const RANGE_OUTSIDE: &str = "The range lies outside the file";
 
-/// RFC 7617 §2 and §2.1: the scheme, and the encoding of user name and password.
+/// The `WWW-Authenticate` field: the scheme, and the encoding of user name and password (RFC 7617 §2, §2.1).
 const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
 
-/// Who reads the explanation of an error.
+/// The reader of an error message.
 #[derive(Debug)]
 pub(super) enum Reader {
-    /// A script: it gets JSON.
+    /// A script gets JSON.
     Script,
-    /// A person: they get a small page with these links.
+    /// A person gets a small page with these links.
     Person(Links),
 }
 
-/// Why a request gets no representation.
+/// The reason why a request gets no representation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HandlerError {
-    /// 404.
+    /// 404: the resource does not exist.
     NotFound,
-    /// 405, with the methods that are allowed.
+    /// 405: the resource does not allow this method. `allow` lists the allowed methods.
     MethodNotAllowed { allow: &'static str },
-    /// 400: the target has no meaning.
+    /// 400: the target cannot be parsed.
     BadTarget,
-    /// 400: the query asks for no part of a track.
+    /// 400: the query does not select a valid part of a track.
     BadWindow,
-    /// 400: the query names no parts of this video.
+    /// 400: the query does not select valid parts of this video.
     BadParts(&'static str),
-    /// 422: the video cannot be cut.
+    /// 422: the server cannot cut this video.
     NotCut(&'static str),
-    /// 401: a password is needed.
+    /// 401: the request needs a password.
     Unauthorized,
-    /// 429: too many wrong passwords came from this address; the next is checked after so many seconds.
+    /// 429: too many wrong passwords came from this address. The server checks the next password after `seconds`.
     TooManyTries { seconds: u64 },
-    /// 421: the host name is not one of this server.
+    /// 421: the host name does not belong to this server.
     Misdirected,
-    /// 422: the track holds pictures, or a format that is not converted.
+    /// 422: the track contains images, or its format cannot be converted.
     NotText,
-    /// 503: the file changes while it is read.
+    /// 503: the file changed while the server read it.
     Changed,
-    /// 503: no permit, thread, descriptor or memory is free.
+    /// 503: no permit, thread, file descriptor or memory is free.
     Unavailable,
-    /// 500.
+    /// 500: the server could not read the file.
     Internal,
 }
 
@@ -72,12 +72,12 @@ impl From<RouteError> for HandlerError {
 }
 
 impl HandlerError {
-    /// Turns an error of the file system into one of the request. The cause is only logged, so that a client cannot
-    /// learn from it which files exist.
+    /// Converts an error of the file system into a handler error. Only the log gets the cause, because it would show a
+    /// client which files exist.
     pub(super) fn from_io(error: &io::Error, request: &RequestHead) -> HandlerError {
         let target = access::masked(request.target());
         match (Errno::from_io_error(error), error.kind()) {
-            // Descriptors, memory or threads are short; they come back when streams end.
+            // File descriptors, memory or threads are scarce. They become free when streams end.
             (Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::AGAIN), _) => {
                 log::warn!("cannot open {target:?}: {error}");
                 HandlerError::Unavailable
@@ -98,7 +98,7 @@ impl HandlerError {
         }
     }
 
-    /// Returns the response.
+    /// Converts the error into a response.
     pub(super) fn response(self, reader: Reader) -> Response {
         let (status, sentence) = self.describe(matches!(reader, Reader::Script));
         let head = ResponseHead::new(status);
@@ -158,7 +158,7 @@ impl HandlerError {
     }
 }
 
-/// A response that explains its status in one sentence.
+/// Returns a response that explains its status in one sentence.
 pub(super) fn explain(head: ResponseHead, reader: &Reader, sentence: &str) -> Response {
     let status = head.status();
     let (head, text) = match reader {

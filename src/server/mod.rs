@@ -1,8 +1,8 @@
 //! The server: joins the gate, tiny_http's queue and the workers.
 //!
-//! One request: the gate parses a head and keeps the connection in the handoff under a ticket → the ticket goes over the
-//! link into tiny_http's queue → a worker takes it → [`router`] → a handler returns a response → [`send`] writes it →
-//! the handoff returns the connection to the gate.
+//! The path of a request: The gate parses the head and stores the connection in the handoff under a ticket. The ticket
+//! goes over the link into tiny_http's queue, and a worker takes it. The [`router`] calls a handler, which returns a
+//! response. [`send`] writes the response, and the handoff returns the connection to the gate.
 
 mod authorization;
 mod context;
@@ -38,9 +38,9 @@ use context::{AppState, Monitor};
 use permits::Permits;
 use pool::Pool;
 
-/// A server that listens and has not begun to answer.
+/// A server that listens but does not answer requests yet.
 ///
-/// Clients that connect before [`run`](Server::run) wait. Dropping it closes the socket and never blocks.
+/// Clients that connect before [`run`](Server::run) wait. Dropping the server closes the socket and never blocks.
 pub struct Server {
     gate: Gate,
     pool: Pool,
@@ -48,7 +48,7 @@ pub struct Server {
     address: SocketAddr,
 }
 
-/// Stops a running [`Server`] from another thread, or from a signal handler's thread. Can be cloned.
+/// Handle that stops a running [`Server`] from another thread, for example from a signal handler's thread.
 #[derive(Debug, Clone)]
 pub struct Handle {
     handoff: Arc<Handoff>,
@@ -57,25 +57,25 @@ pub struct Handle {
 impl Server {
     /// Opens the directory, starts the first workers and listens.
     ///
-    /// Streams and connections are limited by the descriptors that the process may open (`RLIMIT_NOFILE`); raise
-    /// the limit before, as the program does.
+    /// The limit of open file descriptors (`RLIMIT_NOFILE`) limits the streams and connections. Raise this limit before
+    /// the call, as the program does.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Directory`] if the directory cannot be read, [`ErrorKind::Listen`] if the address cannot be
-    /// listened on, [`ErrorKind::System`] if the system gives no thread or descriptor.
+    /// [`ErrorKind::Directory`] if the directory cannot be read, [`ErrorKind::Listen`] if the server cannot listen on
+    /// the address, [`ErrorKind::System`] if the system provides no thread or file descriptor.
     pub fn bind(config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
         let socket = Server::listen(&config)?;
         Server::with(media, socket, config)
     }
 
-    /// Listens on the address of `config`, as [`bind`](Server::bind) does, without serving. The socket is for
-    /// [`from_listener`](Server::from_listener), also in another process.
+    /// Listens on the address of `config`, as [`bind`](Server::bind) does, but does not serve. Pass the socket to
+    /// [`from_listener`](Server::from_listener), in this process or in another one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Listen`] if the address cannot be listened on.
+    /// [`ErrorKind::Listen`] if the server cannot listen on the address.
     pub fn listen(config: &Config) -> Result<TcpListener, Error> {
         let Config { bind, port, .. } = *config;
         listen(bind, port, config.timeouts.stall).map_err(|error| {
@@ -91,12 +91,13 @@ impl Server {
         })
     }
 
-    /// Does the same on a listening socket: that of a service manager which starts a program when its first client
-    /// comes, or of a program that gives up its rights in between. [`Config::bind`] and [`Config::port`] are ignored.
+    /// Creates a server on a listening socket. The socket can come from a service manager that starts the program on
+    /// the first connection, or from [`listen`](Server::listen) before the process drops its privileges. The function
+    /// ignores [`Config::bind`] and [`Config::port`].
     ///
-    /// Clients that connected before are answered, too. The socket becomes non-blocking, also for other processes that
-    /// have a copy of it; new connections get `TCP_NODELAY`, `SO_SNDTIMEO` and `TCP_USER_TIMEOUT` as the server needs
-    /// them. The backlog stays what it is.
+    /// The server also answers clients that connected before the call. The socket becomes non-blocking, also in other
+    /// processes that share it. New connections get the options `TCP_NODELAY`, `SO_SNDTIMEO` and `TCP_USER_TIMEOUT`.
+    /// The backlog does not change.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -113,7 +114,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// As [`bind`](Server::bind); [`ErrorKind::Listen`] if the socket does not listen, or is neither IPv4 nor IPv6.
+    /// The errors of [`bind`](Server::bind); [`ErrorKind::Listen`] if the socket does not listen or is not an IP
+    /// socket.
     pub fn from_listener(listener: TcpListener, config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
         Server::with(media, listener, config)
@@ -171,25 +173,25 @@ impl Server {
         })
     }
 
-    /// The address that is listened on, with the real port. `[::]` stands for all addresses, IPv6 and IPv4.
+    /// Returns the address of the listening socket, with the real port. `[::]` means all IPv6 and IPv4 addresses.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Whether a password is asked for (see [`Config::credentials`]).
+    /// Whether the server requires a password (see [`Config::credentials`]).
     #[must_use]
     pub fn asks_for_password(&self) -> bool {
         self.app.authenticator.is_some()
     }
 
-    /// The directory that is served, absolute and without links.
+    /// Returns the absolute path of the media directory. Symlinks in the path are resolved.
     #[must_use]
     pub fn dir(&self) -> &Path {
         self.app.dir.canonical()
     }
 
-    /// A handle that stops this server.
+    /// Returns a handle that stops this server.
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle {
@@ -197,12 +199,12 @@ impl Server {
         }
     }
 
-    /// Serves, on this thread and its workers, until [`Handle::stop`] is called and the responses that run then have
-    /// ended, or 10 s have passed.
+    /// Serves requests on this thread and on its workers until [`Handle::stop`] is called. Then it waits until the
+    /// running responses end, at most 10 s.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Broken`] if the server cannot go on: start another one.
+    /// [`ErrorKind::Broken`] if the server cannot continue. Start a new server in this case.
     pub fn run(self) -> Result<(), Error> {
         let result = self.gate.run();
         self.pool.stop(WORKERS_TIMEOUT);
@@ -219,8 +221,8 @@ impl std::fmt::Debug for Server {
 }
 
 impl Handle {
-    /// Stops accepting, lets running responses finish for up to 10 s, then lets [`Server::run`] return. Returns at
-    /// once; calling it again changes nothing.
+    /// Stops the server: it accepts no more connections, and running responses have up to 10 s to finish. Then
+    /// [`Server::run`] returns. `stop` itself returns at once; further calls have no effect.
     pub fn stop(&self) {
         self.handoff.stop();
     }
@@ -236,11 +238,11 @@ fn open(dir: &Path) -> Result<MediaDir, Error> {
     })
 }
 
-/// Allows the name of this machine, also where it has a public domain.
+/// Adds the name of this machine to the allowed hosts, also if the name has a public domain.
 fn allow_own_name(hosts: &mut HostPolicy) {
     let system = uname();
     let name = system.nodename().to_string_lossy();
     if let Err(error) = hosts.allow(&name) {
-        log::debug!("this machine's name is no host name: {error}");
+        log::debug!("the name of this machine is not a valid host name: {error}");
     }
 }

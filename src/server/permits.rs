@@ -1,5 +1,5 @@
-//! Permits: counted rights to something scarce (streams, disks, folder scans, searches, conversions, memory). A guard
-//! releases its permit when it is dropped.
+//! Permits: counted rights to scarce resources (streams, disks, folder scans, searches, conversions, memory). A guard
+//! releases its permit on drop.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -15,21 +15,21 @@ use crate::limits::{
 };
 use crate::proxy::Caller;
 
-/// The permits of a server.
+/// The semaphores of a server.
 pub(super) struct Permits {
     pub(super) streams: StreamQuota,
-    /// Requests that open a file, until their response is decided.
+    /// Permits for requests that open a file. A request holds its permit until its response is decided.
     pub(super) opens: FolderQuota,
     pub(super) scans: FolderQuota,
-    /// The scans of all folders together.
+    /// Permits for the scans of all folders together.
     pub(super) all_scans: Arc<Semaphore>,
     pub(super) searches: Arc<Semaphore>,
-    /// Reads inside media files.
+    /// Permits for reads inside media files.
     pub(super) inside: FolderQuota,
     pub(super) conversions: Arc<Semaphore>,
-    /// Bytes of memory for cuts that are being made, and for their heads while they are sent.
+    /// Permits for bytes of memory: for cuts during their preparation, and for the heads of cuts during the transfer.
     pub(super) cut_bytes: Arc<Semaphore>,
-    /// Bytes of texts in memory while they are sent.
+    /// Permits for bytes of memory: for texts during the transfer.
     pub(super) text_bytes: Arc<Semaphore>,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Permit {
 }
 
 impl Semaphore {
-    /// A semaphore for `limit` permits. Up to `queue` threads wait for room, each for up to `wait`.
+    /// Creates a semaphore with `limit` permits. Up to `queue` threads wait for a permit, each for at most `wait`.
     fn new(limit: usize, queue: usize, wait: Duration) -> Semaphore {
         Semaphore {
             limit,
@@ -86,7 +86,7 @@ impl Semaphore {
         }
     }
 
-    /// Takes `count` permits; `None` if too many are held, after the time that the queue allows.
+    /// Takes `count` permits. Returns `None` if the queue is full, or if the permits are not free within the wait time.
     pub(super) fn acquire(self: &Arc<Semaphore>, count: usize) -> Option<Permit> {
         let mut state = lock(&self.state);
         if !self.has_room(&state, count) && state.waiting < self.queue {
@@ -106,7 +106,7 @@ impl Semaphore {
         })
     }
 
-    /// Number of permits that nothing holds.
+    /// Returns the number of free permits.
     pub(super) fn free(&self) -> usize {
         self.limit.saturating_sub(lock(&self.state).held)
     }
@@ -117,7 +117,7 @@ impl Semaphore {
 }
 
 impl Permit {
-    /// Releases all but `count`.
+    /// Releases all permits except `count`.
     pub(super) fn shrink(&mut self, count: usize) {
         let mut state = lock(&self.semaphore.state);
         state.held -= self.count.saturating_sub(count);
@@ -133,19 +133,20 @@ impl Drop for Permit {
         if state.waiting > 0 {
             match self.count {
                 1 => self.semaphore.released.notify_one(),
-                // The first may want more than this, and several may find room in it.
+                // The first waiting thread may need more permits than these, and these may be enough for several
+                // threads.
                 _ => self.semaphore.released.notify_all(),
             }
         }
     }
 }
 
-/// A semaphore for each folder directly below the media directory and all that is in it, and one for the files beside
-/// those folders. A network share is mounted on a folder: when its server is down, the requests that hang in it use up
-/// the permits of that folder only.
+/// A set of semaphores: one for each folder directly below the media directory, with all its content, and one for the
+/// files directly in the media directory. A network share is usually mounted on such a folder. If its server is down,
+/// the blocked requests use up the permits of that folder only.
 pub(super) struct FolderQuota {
     new: fn() -> Semaphore,
-    /// By the name of the folder.
+    /// The semaphores by the name of the folder.
     semaphores: Mutex<HashMap<OsString, Arc<Semaphore>>>,
 }
 
@@ -157,7 +158,7 @@ impl FolderQuota {
         }
     }
 
-    /// Takes a permit for a folder below the media directory; `None` as [`Semaphore::acquire`].
+    /// Takes a permit for a folder below the media directory; returns `None` as [`Semaphore::acquire`] does.
     pub(super) fn acquire(&self, folder: &Path) -> Option<Permit> {
         let name = folder.iter().next().unwrap_or_default();
         let known = lock(&self.semaphores).get(name).map(Arc::clone);
@@ -166,19 +167,19 @@ impl FolderQuota {
 
     fn add(&self, name: &OsStr) -> Arc<Semaphore> {
         let mut semaphores = lock(&self.semaphores);
-        // Clients choose the names: semaphores without a request go.
+        // Clients choose the names, so semaphores that no request uses are removed.
         semaphores.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         let semaphore = semaphores.entry(name.to_owned());
         Arc::clone(semaphore.or_insert_with(|| Arc::new((self.new)())))
     }
 }
 
-/// Stream permits, with a quota for each client: a client beyond [`STREAMS_PER_CLIENT`] gets at most as many as are
-/// still free. So the first may take half of all, the next half of the rest, and a client that opens hundreds of
-/// connections leaves permits for the others.
+/// Stream permits with a quota for each client. The quota of a client is [`STREAMS_PER_CLIENT`], or the number of free
+/// permits if this is higher. So the first client can take half of all permits, and the next client half of the rest. A
+/// client that opens hundreds of connections leaves permits for the other clients.
 pub(super) struct StreamQuota {
     semaphore: Arc<Semaphore>,
-    /// Each permit of a client holds one reference.
+    /// The number of permits by client. Each permit holds one reference.
     clients: Mutex<HashMap<IpAddr, Arc<()>>>,
 }
 
@@ -196,7 +197,7 @@ impl StreamQuota {
         }
     }
 
-    /// Takes a permit for this client; `None` if all are held, or the client's quota is used up.
+    /// Takes a permit for this client. Returns `None` if no permit is free, or if the client's quota is exhausted.
     pub(super) fn acquire(&self, caller: Caller) -> Option<StreamPermit> {
         let client = {
             let mut clients = lock(&self.clients);
@@ -205,7 +206,7 @@ impl StreamQuota {
             }
             let client = clients.entry(caller.address).or_default();
             let quota = STREAMS_PER_CLIENT.max(self.semaphore.free());
-            // A proxy on this machine may stand for many clients.
+            // A proxy on this machine may represent many clients.
             if Arc::strong_count(client) > quota && !caller.may_be_many {
                 return None;
             }
@@ -217,13 +218,13 @@ impl StreamQuota {
         })
     }
 
-    /// Number of streams that are being sent.
+    /// Returns the number of running streams.
     pub(super) fn taken(&self) -> usize {
         lock(&self.semaphore.state).held
     }
 }
 
-/// Locks without regard to poisoning: no state behind these locks is left half-changed by a panic.
+/// Locks and ignores poisoning, because a panic cannot leave the data behind these locks inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,9 @@
-//! Worker threads for requests from the queue: started when none is left to wait, ended when they are not needed. Knows
-//! no HTTP.
+//! Worker threads that take requests from the queue. The pool starts a thread when none waits for a request, and ends
+//! threads that are not needed. This module knows nothing about HTTP.
 //!
-//! Invariant: while threads can be started, at least one waits for the next request, whatever the others are blocked
-//! by. The handler of a request without such a backup learns that, so that it does not block the last thread.
+//! Invariant: while the system can start threads, at least one thread waits for the next request, even if all other
+//! threads are blocked. Each handler gets a [`Backup`] value. Without a backup, it must not block, because its thread
+//! is the last one.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +15,7 @@ use std::time::Duration;
 use crate::limits::{LISTENING_WORKERS, RETIRE_AFTER, STACK};
 use crate::link::RequestQueue;
 
-/// Whether another thread waits for the next job while this one runs.
+/// Tells whether another thread waits for the next job while this job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Backup {
     Waits,
@@ -23,15 +24,15 @@ pub(super) enum Backup {
 
 type Handler = Box<dyn Fn(u64, Backup) + Send + Sync>;
 
-/// The threads. Dropping the pool ends them: those that wait at once, the others after their request.
+/// The threads. Dropping the pool ends them: waiting threads at once, busy threads after their request.
 pub(super) struct Pool(Arc<Shared>);
 
 struct Shared {
     queue: RequestQueue,
-    /// Answers the request of a ticket.
+    /// Answers the request that belongs to a ticket.
     handler: Handler,
     limit: usize,
-    /// Number of threads. Changed under the lock of `state` only, and read without it.
+    /// The number of threads. A thread changes it only with the lock of `state`, but may read it without the lock.
     threads: Arc<AtomicUsize>,
     state: Mutex<State>,
     unparked: Condvar,
@@ -40,23 +41,23 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Threads that wait for a request, or are about to.
+    /// The number of threads that wait for a request or will wait next.
     listening: usize,
-    /// Threads that wait until they are needed.
+    /// The number of threads that wait until they are needed.
     parked: usize,
-    /// Parked threads that have been called to listen; counted as listening already.
+    /// The number of parked threads that have been called to listen; `listening` includes them already.
     called: usize,
     is_stopping: bool,
-    /// Whether the last try to start a thread failed.
+    /// Whether the last attempt to start a thread failed.
     is_starved: bool,
 }
 
 impl Pool {
-    /// Starts the first threads; there will be at most `limit`. Their number is kept in `threads`.
+    /// Starts the first threads. The pool starts at most `limit` threads and keeps their number in `threads`.
     ///
     /// # Errors
     ///
-    /// If the system gives no thread.
+    /// If the system cannot start a thread.
     pub(super) fn start(
         limit: usize,
         threads: Arc<AtomicUsize>,
@@ -78,7 +79,7 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Ends the threads, and waits for them no longer than `time`.
+    /// Ends the threads, and waits at most `time` for their end.
     pub(super) fn stop(&self, time: Duration) {
         self.0.stop();
         let is_running = |_: &mut State| self.0.threads() > 0;
@@ -96,7 +97,7 @@ impl Shared {
         loop {
             let ticket = self.queue.next();
             let backup = self.leave_listening();
-            // A panic must not end the thread without its place in the count.
+            // A panic must not end the thread, because the count would then include a thread that no longer exists.
             let run = || ticket.map(|ticket| (self.handler)(ticket, backup));
             let _ = catch_unwind(AssertUnwindSafe(run));
             if !self.listen_again() {
@@ -105,7 +106,7 @@ impl Shared {
         }
     }
 
-    /// Makes sure that another thread listens.
+    /// Ensures that another thread listens while this thread runs a handler.
     fn leave_listening(self: &Arc<Self>) -> Backup {
         let mut state = self.lock();
         state.listening -= 1;
@@ -134,7 +135,7 @@ impl Shared {
         }
     }
 
-    /// Returns whether this thread is to wait for another request. Parks it while enough others do.
+    /// Returns whether this thread must wait for another request. Parks the thread while enough other threads wait.
     fn listen_again(&self) -> bool {
         let mut state = self.lock();
         if !state.is_stopping && state.listening >= LISTENING_WORKERS {
@@ -160,7 +161,7 @@ impl Shared {
         true
     }
 
-    /// Takes this thread out of the count.
+    /// Removes this thread from the count.
     fn end(&self, _locked: &MutexGuard<'_, State>) -> bool {
         if self.threads.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.all_gone.notify_all();
@@ -186,7 +187,7 @@ impl Shared {
     fn stop(&self) {
         self.lock().is_stopping = true;
         self.unparked.notify_all();
-        // No thread starts from now on.
+        // The pool starts no thread after this point.
         self.queue.wake(self.threads());
     }
 

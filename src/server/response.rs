@@ -1,4 +1,4 @@
-//! A whole response: what a handler decides and `send` writes.
+//! A complete response: a handler decides it, and `send` writes it.
 
 use std::borrow::Cow;
 
@@ -8,29 +8,29 @@ use crate::http::{ByteRange, Multipart, ResponseHead, Status};
 use crate::media::MediaFile;
 use crate::web;
 
-/// A response whose first byte has not been sent.
+/// A response before its first byte is sent.
 pub(super) struct Response {
     pub(super) head: ResponseHead,
     pub(super) body: Body,
 }
 
-/// What follows the head.
+/// The body of a response.
 pub(super) enum Body {
     Empty,
-    /// At most [`SHORT_BODY`](crate::limits::SHORT_BODY) bytes, or part of the program: sent without a permit.
+    /// At most [`SHORT_BODY`](crate::limits::SHORT_BODY) bytes, or an asset. It needs no permit.
     Short(Cow<'static, [u8]>),
-    /// A longer text in memory, with its stream permit and its share of the text budget.
+    /// A longer text in memory, with its stream permit and its part of the text budget.
     Text(Vec<u8>, StreamPermit, Permit),
     /// One range of a file.
     Range(MediaFile, ByteRange, StreamPermit),
-    /// A range of a cut, with the memory that its head takes.
+    /// One range of a cut, with the permit for the memory of the cut's head.
     Cut(MediaFile, Cut, ByteRange, StreamPermit, Permit),
     /// Several ranges of a file.
     Ranges(MediaFile, Multipart, StreamPermit),
 }
 
 impl Response {
-    /// A response without a body.
+    /// Creates a response without a body.
     pub(super) fn empty(head: ResponseHead) -> Response {
         Response {
             head,
@@ -38,7 +38,7 @@ impl Response {
         }
     }
 
-    /// RFC 9110 §15.4: a redirect.
+    /// Creates a redirect (RFC 9110 §15.4).
     pub(super) fn redirect(status: Status, location: String) -> Response {
         Response::empty(
             ResponseHead::new(status)
@@ -48,7 +48,7 @@ impl Response {
     }
 }
 
-/// The head of a representation that is made anew for each request.
+/// Returns the head of a representation that the server generates for each request.
 pub(super) fn fresh_head(media_type: &'static str) -> ResponseHead {
     ResponseHead::new(Status::Ok)
         .with_field("Content-Type", media_type)
@@ -56,7 +56,7 @@ pub(super) fn fresh_head(media_type: &'static str) -> ResponseHead {
         .with_field("X-Content-Type-Options", "nosniff")
 }
 
-/// The head of a page.
+/// Returns the head of a page.
 pub(super) fn page_head() -> ResponseHead {
     fresh_head(web::PAGE_TYPE)
         .with_field("Content-Security-Policy", web::PAGE_POLICY)

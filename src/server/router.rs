@@ -1,5 +1,5 @@
-//! Request → handler → response: host check, authorization, load shedding, CORS. Everything is decided here and nothing
-//! has been sent, so that every error still gets its status.
+//! The way from a request to its response: host check, authorization, load shedding, handler, CORS. The router sends
+//! nothing, so that every error still gets its status.
 
 use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
@@ -12,16 +12,16 @@ use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route, RouteError};
 
-/// The fields that a browser lets scripts of an allowed origin send (Fetch standard; RFC 9110 §13, §14).
+/// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
-/// The same where a password is set. A script must send the credentials itself: there is no
-/// Access-Control-Allow-Credentials, because those that the browser stores are for the pages of this server.
+/// The request fields that scripts may send if a password is set. A script must send the credentials itself. The server
+/// sends no `Access-Control-Allow-Credentials`, because the browser's stored credentials are only for its own pages.
 const ALLOWED_WITH_PASSWORD: &str = "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Authorization";
-/// The fields that a browser lets those scripts read.
+/// The response fields that these scripts may read.
 const EXPOSED_FIELDS: &str =
     "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
-/// How long a browser may remember both: a day.
+/// The time for which a browser may cache the result of a preflight: one day.
 const PREFLIGHT_SECONDS: &str = "86400";
 
 /// Returns the response to a request.
@@ -52,7 +52,7 @@ pub(super) fn respond(
             backup,
             received: pending.received,
         }),
-        // CONNECT has a target of another form (RFC 9112 §3.2.3); no target allows it.
+        // CONNECT uses another form of target (RFC 9112 §3.2.3), and no target allows CONNECT.
         None if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
             allow: route::STREAM_METHODS,
         }),
@@ -79,7 +79,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
         return Err(HandlerError::Misdirected);
     }
     let route = match app.monitor {
-        // Metrics are off: answer 404, as for an unknown path.
+        // Metrics are off: the answer is 404, as for an unknown path.
         None if route::is_metrics(target) => Err(RouteError::NotFound),
         _ => Route::of(request.method(), target, &app.config.mounts),
     };
@@ -119,7 +119,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     }
 }
 
-/// RFC 9110 §9.3.7; also the response to a CORS preflight, which [`add_cors_fields`] completes.
+/// Answers OPTIONS (RFC 9110 §9.3.7). [`add_cors_fields`] completes the response if the request is a CORS preflight.
 fn options(context: RequestContext<'_>) -> Response {
     let (app, request) = (context.app, context.request);
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
@@ -154,7 +154,7 @@ fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead
             .with_field("Access-Control-Allow-Origin", origin)
             .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);
     }
-    // Also for a request without an origin: a cache must not give its response to one that has another.
+    // A request without an origin gets `Vary`, too: a cache must not reuse its response for a request with an origin.
     if app.config.origins.vary() {
         head.with_field("Vary", "Origin")
     } else {

@@ -1,4 +1,4 @@
-//! Tests that reach inside a server.
+//! Tests that need access to the internals of a server.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -19,7 +19,7 @@ fn broken_link_ends_the_server_with_an_error() {
     assert_eq!(error.kind(), ErrorKind::Broken);
 }
 
-/// The permits of a folder are held here as requests that hang in it would hold them.
+/// The test holds the permits of a folder, as requests that block in this folder would.
 #[test]
 fn hung_folder_returns_503_and_other_folders_answer() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! One request, from its ticket to the access log.
+//! The processing of one request, from its ticket to the access log.
 
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,8 +14,8 @@ use crate::handoff::{Completion, PendingRequest};
 use crate::http::Persistence;
 use crate::limits::CLIENT_CHECK_AFTER;
 
-/// Answers the request of a ticket. A panic costs this connection and nothing else: the connection is dropped, and the
-/// gate closes it.
+/// Answers the request that belongs to a ticket. A panic affects this connection only: it is dropped, and the gate
+/// closes it.
 pub(super) fn handle(app: &AppState, ticket: u64, backup: Backup) {
     let Some(connection) = app.handoff.claim(ticket) else {
         return;
@@ -33,8 +33,8 @@ pub(super) fn handle(app: &AppState, ticket: u64, backup: Backup) {
     }
 }
 
-/// Whether the client has reset the connection. Under load, hundreds may have before a worker takes their requests. A
-/// client that has only ended its sending side still reads.
+/// Whether the client has reset the connection. Under load, hundreds of clients may do this before a worker takes their
+/// requests. A client that has closed only its sending side still reads.
 fn has_left(stream: &TcpStream) -> bool {
     let mut client = [PollFd::new(stream, PollFlags::empty())];
     rustix::event::poll(&mut client, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
@@ -51,12 +51,12 @@ fn answer(app: &AppState, request: &PendingRequest, backup: Backup) -> Completio
         Err(SendError::Stalled) => app.metrics.timeouts.stalled.add(1),
         Err(SendError::Read(error)) => {
             let target = access::masked(head.target());
-            log::error!("cannot go on reading for {target:?}: {error}");
+            log::error!("cannot continue reading for {target:?}: {error}");
         }
         _ => {}
     }
     let note = |error: &SendError| error.note(app.handoff.is_stopping());
-    // Logged before the client can send its next request, so that lines stand in order.
+    // The log entry comes before the client can send its next request, so that the log lines are in order.
     access::log(&access::Line {
         client: caller.address,
         method: head.method().as_str().as_bytes(),

@@ -8,7 +8,7 @@ use crate::server::errors::HandlerError;
 use crate::server::response::{Body, Response};
 use crate::web;
 
-/// Answers `/healthz`.
+/// Answers requests for `/healthz`.
 pub(in crate::server) fn health() -> Response {
     let head = ResponseHead::new(Status::Ok)
         .with_field("Content-Type", "text/plain")
@@ -20,13 +20,13 @@ pub(in crate::server) fn health() -> Response {
     }
 }
 
-/// Answers a request for an asset.
+/// Answers requests for an asset.
 pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     path: &str,
 ) -> Result<Response, HandlerError> {
     let asset = web::asset(path).ok_or(HandlerError::NotFound)?;
-    // The description names the base path.
+    // The OpenAPI description contains the base path.
     let (content, base) = match path {
         "/api/openapi.json" => {
             let base = context.app.config.base.url().as_ref();

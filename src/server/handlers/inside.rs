@@ -1,4 +1,4 @@
-//! What a media file carries inside: the texts of its tracks and its chapters as WebVTT, and its cover.
+//! The data inside a media file: the texts of its tracks and its chapters, both as WebVTT, and its cover.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::server::errors::HandlerError;
 use crate::server::response::{Body, Response};
 use crate::web::{self, Moment};
 
-/// What `?track=` asks for.
+/// The part of a media file that `?track=` selects.
 #[derive(Debug, Clone, Copy)]
 enum Part {
     Chapters,
@@ -20,7 +20,7 @@ enum Part {
 }
 
 impl Part {
-    /// Reads the query; `None` if it has no meaning.
+    /// Parses the query; returns `None` if it is invalid.
     fn of(context: RequestContext<'_>) -> Option<Part> {
         let track = context.query_value("track")?;
         if track == "chapters" {
@@ -39,7 +39,7 @@ impl Part {
         (window.from <= window.to).then_some(Part::Subtitles { number, window })
     }
 
-    /// Refuses what the file does not hold as text.
+    /// Refuses a part that the file does not contain as text.
     fn check(self, context: RequestContext<'_>, file: &MediaFile) -> Result<(), HandlerError> {
         let failed = |error: io::Error| context.io_error(&error);
         match self {
@@ -71,7 +71,7 @@ impl Part {
         }
     }
 
-    /// Tells the parts of a file apart, in an entity tag.
+    /// Returns the text that identifies this part in an entity tag.
     fn tag(self) -> String {
         match self {
             Part::Chapters => "chapters".to_owned(),
@@ -98,7 +98,7 @@ pub(in crate::server) fn track(
     })
 }
 
-/// Reads and converts a part.
+/// Reads a part and converts it to WebVTT.
 fn texts(
     context: RequestContext<'_>,
     part: Part,
@@ -109,7 +109,7 @@ fn texts(
     let memory = context.app.permits.text_bytes.acquire(length);
     let _memory = memory.ok_or(HandlerError::Unavailable)?;
     let read = part.read(file).and_then(|cues| {
-        // A recording goes on while it is read.
+        // A recording grows while it is read.
         Ok((cues, file.is_same_or_longer()?))
     });
     let (cues, is_current) = read.map_err(|error| context.io_error(&error))?;
@@ -119,7 +119,7 @@ fn texts(
     let cues = cues.ok_or(HandlerError::NotFound)?;
     if !cues.is_complete {
         let target = access::masked(context.request.target());
-        log::debug!("{target:?}: a limit ended the search for texts");
+        log::debug!("{target:?}: some texts are missing: a limit ended the search");
     }
     if cues.list.is_empty() {
         return Ok(b"WEBVTT\n\n".to_vec());
@@ -145,7 +145,7 @@ pub(in crate::server) fn cover(
         ByteRange::new(cover.start, last).filter(|_| last < file.length())
     };
     let Some((cover, range)) = cover.and_then(|cover| Some((cover, range(&cover)?))) else {
-        // The library asks for each file, and a browser reports a 404 as an error of the page.
+        // The library requests the cover of each file, and a browser would show each 404 as an error of the page.
         return match context.target.has_query_key("optional") {
             true => Ok(Response::empty(
                 ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),

@@ -7,7 +7,7 @@ use crate::server::errors::HandlerError;
 use crate::server::response::{Response, page_head};
 use crate::web::{self, LibraryPage, LibraryQuery};
 
-/// Answers with a page, or redirects to the only video of a folder.
+/// Answers with a page, or with a redirect if the folder contains only one video.
 pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     folder: FolderName,
@@ -25,11 +25,11 @@ pub(in crate::server) fn respond(
     if let Some(name) = page.only_file() {
         let mut response =
             Response::redirect(Status::TemporaryRedirect, context.links().watch(&name));
-        // Not stored, because the folder may get a second video.
+        // The client must not store the redirect, because the folder may get a second video.
         response.head = response.head.with_field("Cache-Control", "no-store");
         return Ok(response);
     }
     let whole = super::text(context, page_head(), page.render(web::LIBRARY_BYTES));
-    // All streams are taken: a shorter page needs no permit, and the next page begins earlier.
+    // If all stream permits are taken, the client gets a shorter page, which needs no permit.
     whole.or_else(|_| super::text(context, page_head(), page.render(web::SHORT_LIBRARY_BYTES)))
 }

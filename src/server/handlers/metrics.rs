@@ -1,4 +1,4 @@
-//! The page that Prometheus reads.
+//! The page for Prometheus.
 
 use std::sync::atomic::Ordering;
 
@@ -9,7 +9,7 @@ use crate::server::context::{Monitor, RequestContext};
 use crate::server::errors::HandlerError;
 use crate::server::response::Response;
 
-/// Answers `/metrics`. Metrics that are off are answered with 404, as an unknown path.
+/// Answers requests for `/metrics`. If metrics are off, the answer is 404, as for an unknown path.
 pub(in crate::server) fn respond(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     let monitor = context.app.monitor.as_ref();
     let monitor = monitor.ok_or(HandlerError::NotFound)?;
@@ -27,19 +27,19 @@ pub(in crate::server) fn respond(context: RequestContext<'_>) -> Result<Response
     Ok(Response { head, body })
 }
 
-/// Adds the metrics with labels.
+/// Adds the metrics that have labels.
 fn by_label(text: &mut Text, context: RequestContext<'_>) {
     let metrics = &context.app.metrics;
     let responses = metrics.responses();
     text.by_label(
         Counter,
-        "videoserve_http_responses_total Responses by status, those that broke off included.",
+        "videoserve_http_responses_total Responses by status, including interrupted responses.",
         "status",
         responses.map(|(status, count)| (status.code(), count)),
     );
     text.by_label(
         Counter,
-        "videoserve_timeouts_total Connections ended because a client took too long: to send its request, to ask at all, to take its answer.",
+        "videoserve_timeouts_total Connections closed because a client took too long to send a request or to read a response.",
         "waiting_for",
         [
             ("request", metrics.timeouts.request.get()),
@@ -49,54 +49,54 @@ fn by_label(text: &mut Text, context: RequestContext<'_>) {
     );
     text.by_label(
         Gauge,
-        "videoserve_build_info The version that runs.",
+        "videoserve_build_info The version of the program.",
         "version",
         [(env!("CARGO_PKG_VERSION"), 1)],
     );
 }
 
-/// Builds an array of kind, name with help, and value.
+/// Builds an array of rows: kind, name with help text, and value.
 macro_rules! rows {
     ($($kind:ident $name_and_help:literal = $value:expr;)+) => {
         [$(($kind, $name_and_help, $value)),+]
     };
 }
 
-/// Adds the metrics with one number.
+/// Adds the metrics that have one value.
 fn single(text: &mut Text, context: RequestContext<'_>, monitor: &Monitor) {
     let app = context.app;
     let metrics = &app.metrics;
     let (connections, streams) = (&metrics.connections, &app.permits.streams);
     let rows = rows! {
-        Counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads; also of responses that still run."
+        Counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads, including running responses."
             = metrics.content.get();
-        Counter "videoserve_streams_refused_total Requests for a stream when the client could have none." = metrics.streams_refused.get();
-        Counter "videoserve_connections_accepted_total Connections accepted, those refused included." = connections.accepted.get();
+        Counter "videoserve_streams_refused_total Requests refused because no stream permit was free for the client." = metrics.streams_refused.get();
+        Counter "videoserve_connections_accepted_total Connections accepted, including refused ones." = connections.accepted.get();
         Counter "videoserve_connections_refused_total Connections refused because there were too many." = connections.refused.get();
         Counter "videoserve_connections_evicted_total Connections closed to make room for others." = connections.evicted.get();
-        Gauge "videoserve_streams Streams that are being sent." = streams.taken() as u64;
-        Gauge "videoserve_streams_limit Streams that can be sent at the same time." = app.limits.streams as u64;
+        Gauge "videoserve_streams Running streams." = streams.taken() as u64;
+        Gauge "videoserve_streams_limit Maximum number of running streams." = app.limits.streams as u64;
         Gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
-        Gauge "videoserve_worker_threads Workers, those that wait for a request included." = monitor.threads.load(Ordering::Relaxed) as u64;
-        Gauge "videoserve_worker_threads_limit Workers that there can be." = app.limits.workers() as u64;
-        Gauge "videoserve_connections Connections that are open." = connections.open.get();
-        Gauge "videoserve_connections_limit Connections that there can be." = app.limits.connections as u64;
-        Gauge "videoserve_uptime_seconds Time since the start, whatever the clock did." = monitor.started.elapsed().as_secs();
+        Gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = monitor.threads.load(Ordering::Relaxed) as u64;
+        Gauge "videoserve_worker_threads_limit Maximum number of worker threads." = app.limits.workers() as u64;
+        Gauge "videoserve_connections Open connections." = connections.open.get();
+        Gauge "videoserve_connections_limit Maximum number of open connections." = app.limits.connections as u64;
+        Gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = monitor.started.elapsed().as_secs();
     };
     for (kind, name_and_help, value) in rows {
         text.one(kind, name_and_help, value);
     }
 }
 
-/// Adds the metrics of the process, under the names that all programs use.
+/// Adds the metrics of the process. Their names are Prometheus's standard names.
 fn process(text: &mut Text, process: &Process) {
     let usage = process.usage();
     let rows = rows! {
-        Gauge "process_start_time_seconds Start of the server since 1970, by the clock as it was then." = Some(process.started());
+        Gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = Some(process.started());
         Gauge "process_resident_memory_bytes Memory in use." = usage.resident;
         Gauge "process_virtual_memory_bytes Address space in use." = usage.address_space;
         Gauge "process_threads Threads of the process." = usage.threads;
-        Gauge "process_max_fds Descriptors that may be open." = process.descriptor_limit();
+        Gauge "process_max_fds Maximum number of open file descriptors." = process.descriptor_limit();
     };
     for (kind, name_and_help, value) in rows {
         if let Some(value) = value {

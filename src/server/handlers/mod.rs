@@ -15,8 +15,8 @@ use super::response::{Body, Response};
 use crate::http::{Outcome, Representation, ResponseHead, check_preconditions};
 use crate::route;
 
-/// Answers with all of a representation, or as its preconditions say. RFC 9110 §14.2 lets a server ignore Range. `body`
-/// may set the length.
+/// Answers with the whole representation, or with the result of its preconditions. RFC 9110 §14.2 lets a server ignore
+/// `Range`. `body` may set the length.
 fn whole(
     context: RequestContext<'_>,
     mut representation: Representation,
@@ -36,13 +36,13 @@ fn whole(
     Ok(Response { head, body })
 }
 
-/// Returns a response with a text that was made for this request.
+/// Returns a response with a text that was generated for this request.
 fn text(
     context: RequestContext<'_>,
     head: ResponseHead,
     text: String,
 ) -> Result<Response, HandlerError> {
-    // The budget counts what the text occupies, which is up to twice its length.
+    // The budget counts the capacity of the text, which is up to twice its length.
     let mut text = text.into_bytes();
     text.shrink_to_fit();
     Ok(Response {
@@ -51,8 +51,8 @@ fn text(
     })
 }
 
-/// Returns a multipart boundary that does not occur in a part (RFC 2046 §5.1.1), because the author of a file cannot
-/// know this number.
+/// Returns a random multipart boundary. It must not occur in a part (RFC 2046 §5.1.1), and the author of a file cannot
+/// guess it.
 fn boundary() -> u128 {
     use std::hash::{BuildHasher, RandomState};
     let half = || u128::from(RandomState::new().hash_one(()));

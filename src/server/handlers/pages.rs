@@ -1,4 +1,4 @@
-//! The pages and listings of folders and files, and playlists.
+//! The pages and lists of folders and files, and the playlists.
 
 use std::ffi::OsStr;
 use std::io;
@@ -13,7 +13,7 @@ use crate::server::response::{Response, fresh_head, page_head};
 use crate::web::playlist::{self, Playlist};
 use crate::web::{self, Moment, Player, Repeats, Segments};
 
-/// A folder as JSON.
+/// Answers with a folder as JSON.
 pub(in crate::server) fn videos(
     context: RequestContext<'_>,
     name: &FolderName,
@@ -25,7 +25,7 @@ pub(in crate::server) fn videos(
     super::text(context, fresh_head("application/json"), text)
 }
 
-/// A folder as a playlist.
+/// Answers with a folder as a playlist.
 pub(in crate::server) fn playlist(
     context: RequestContext<'_>,
     name: &FolderName,
@@ -42,12 +42,12 @@ fn read<'a>(context: RequestContext<'a>, name: &'a FolderName) -> Result<Folder<
     folder.map_err(|error| context.io_error(&error))
 }
 
-/// Bytes of a listing: never more than all texts may have in memory.
+/// Returns the maximum length of a listing. It does not exceed the budget for all texts in memory.
 fn listing_bytes(context: RequestContext<'_>) -> usize {
     LISTING_BYTES.min(context.app.limits.text_budget / 2)
 }
 
-/// A folder as a plain index.
+/// Answers with a folder as a plain index.
 pub(in crate::server) fn index(
     context: RequestContext<'_>,
     name: &FolderName,
@@ -59,14 +59,14 @@ pub(in crate::server) fn index(
     super::text(context, page_head(), page)
 }
 
-/// The player page of a file.
+/// Answers with the player page of a file.
 pub(in crate::server) fn watch(
     context: RequestContext<'_>,
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
     let dir = &context.app.dir;
     let folder_name = name.folder();
-    // The page plays without what a scan of its folder adds, so it is not refused for lack of a permit.
+    // The page also works without the results of the folder scan, so a lack of permits does not refuse it.
     let permits = context.scan_permits(&folder_name).ok();
     let (file, _permit) = context.open(name)?;
     let folder = permits
@@ -112,7 +112,7 @@ fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> i
     })
 }
 
-/// A playlist of one file, or of the parts that the address asks for.
+/// Answers with a playlist of one file, or of the parts that the URL selects.
 pub(in crate::server) fn playlist_of(
     context: RequestContext<'_>,
     name: &MediaName,
@@ -140,7 +140,7 @@ fn playlist_for(context: RequestContext<'_>) -> Playlist {
     Playlist::new(is_secure, context.host().as_deref(), context.links())
 }
 
-/// The head of a playlist: a file for a player, not a page.
+/// Returns the head of a playlist. A browser saves the playlist as a file and does not show it as a page.
 fn playlist_head(title: &OsStr) -> ResponseHead {
     let file_name = [title.as_encoded_bytes(), b".m3u"].concat();
     fresh_head(playlist::MEDIA_TYPE).with_field("Content-Disposition", attachment(&file_name))

@@ -1,4 +1,4 @@
-//! The bytes of a file: ranges, preconditions, downloads.
+//! The bytes of a file: ranges, preconditions and downloads.
 
 use crate::clock;
 use crate::http::{
@@ -10,7 +10,7 @@ use crate::server::context::RequestContext;
 use crate::server::errors::{HandlerError, PRECONDITION_FALSE, RANGE_OUTSIDE, Reader, explain};
 use crate::server::response::{Body, Response};
 
-/// Answers GET and HEAD.
+/// Answers GET and HEAD requests for a file.
 pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     name: &MediaName,
@@ -33,13 +33,13 @@ pub(in crate::server) fn respond(
         }
         Outcome::RangeNotSatisfiable => return Ok(explain(head, &Reader::Script, RANGE_OUTSIDE)),
         Outcome::NotModified => Body::Empty,
-        // Without a permit: nothing is read.
+        // HEAD needs no permit, because it reads nothing from the file.
         _ if context.is_head() => Body::Empty,
         Outcome::Full => {
             let last_pos = representation.complete_length.checked_sub(1);
             match last_pos.and_then(|last_pos| ByteRange::new(0, last_pos)) {
                 Some(whole) => Body::Range(file, whole, context.stream_permit()?),
-                // An empty file.
+                // The file is empty.
                 None => Body::Empty,
             }
         }
@@ -53,7 +53,7 @@ pub(in crate::server) fn respond(
     Ok(Response { head, body })
 }
 
-/// Adds the fields of what a client may store, under its `own` name if it asks for none.
+/// Adds the fields of a response that a client may save. The file name is `own` if the request contains no name.
 pub(super) fn with_stream_fields(
     context: RequestContext<'_>,
     own: &[u8],
@@ -62,8 +62,8 @@ pub(super) fn with_stream_fields(
     if !matches!(head.status(), Status::Ok | Status::PartialContent) {
         return head;
     }
-    // nginx would fetch up to 1 GiB ahead into a temporary file and then pause until the client has taken it, which
-    // looks like a client that has stalled.
+    // Without this field, nginx reads up to 1 GiB ahead into a temporary file. It then pauses until the client has read
+    // this data, and the server would see a stalled client.
     let head = head.with_field("X-Accel-Buffering", "no");
     match context.target.query_value("download") {
         Some(chosen) => {

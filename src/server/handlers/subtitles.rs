@@ -1,4 +1,4 @@
-//! Subtitles: a file is read whole, converted to WebVTT, and sent as that.
+//! Subtitle files: the handler reads a whole file, converts it to WebVTT and sends the result.
 
 use std::io::{self, Read};
 
@@ -11,12 +11,13 @@ use crate::server::permits::Permit;
 use crate::server::response::Response;
 use crate::subtitles::to_webvtt;
 
-/// The type of a track, whatever the file is called.
+/// The media type of a track. It does not depend on the name of the file.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
-/// A file that changes while it is read is read again: an editor has nearly always saved it by then.
+/// The number of attempts to read a file that changes during the read. After an edit, the second attempt nearly always
+/// succeeds.
 const ATTEMPTS: usize = 2;
 
-/// Answers GET and HEAD.
+/// Answers GET and HEAD requests for a subtitle file.
 pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     name: &MediaName,
@@ -27,7 +28,7 @@ pub(in crate::server) fn respond(
     })
 }
 
-/// Answers again where the file changed while it was read.
+/// Repeats the answer if the file changed while the server read it.
 pub(super) fn until_unchanged(
     context: RequestContext<'_>,
     answer: impl Fn() -> Result<Response, HandlerError>,
@@ -39,18 +40,18 @@ pub(super) fn until_unchanged(
         }
     }
     let target = access::masked(context.request.target());
-    log::warn!("{target:?} changes while it is read");
+    log::warn!("{target:?} changed twice while it was read");
     Err(HandlerError::Changed)
 }
 
-/// Answers with the WebVTT that `convert` makes, or as the preconditions say.
+/// Answers with the WebVTT text that `convert` returns, or with the result of the preconditions.
 pub(super) fn answer(
     context: RequestContext<'_>,
     version: &str,
     convert: impl FnOnce() -> Result<Vec<u8>, HandlerError>,
 ) -> Result<Response, HandlerError> {
     let representation = Representation {
-        // Not known before the conversion. Only ranges depend on it.
+        // The length is unknown before the conversion. Only ranges need it.
         complete_length: 0,
         media_type: MEDIA_TYPE,
         etag: EntityTag::from_text(version),
@@ -79,7 +80,7 @@ fn open(
     Err(HandlerError::NotFound)
 }
 
-/// Reads and converts a file.
+/// Reads a file and converts it to WebVTT.
 fn convert(
     context: RequestContext<'_>,
     file: &MediaFile,
@@ -89,13 +90,13 @@ fn convert(
     let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
     let memory = context.app.permits.text_bytes.acquire(length);
     let _memory = memory.ok_or(HandlerError::Unavailable)?;
-    // Read before the permit is taken: a read can hang in a dead network share, a conversion cannot.
+    // The read comes before the permit, because a read from a dead network share can block; a conversion cannot.
     let content = read(file).map_err(|error| context.io_error(&error))?;
     let content = content.ok_or(HandlerError::Changed)?;
     webvtt(context, &content, name.file_name().as_encoded_bytes())
 }
 
-/// Converts the content of a file. In none of the formats: 404, as for a file that is not there.
+/// Converts the content of a file to WebVTT. Answers 404 if the format is unknown, as for a file that does not exist.
 pub(super) fn webvtt(
     context: RequestContext<'_>,
     content: &[u8],
@@ -109,7 +110,7 @@ pub(super) fn webvtt(
     Ok(text)
 }
 
-/// Reads the whole file; `None` if it is no longer the one that was opened.
+/// Reads the whole file; returns `None` if the file changed after it was opened.
 fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
     let mut content = Vec::with_capacity(usize::try_from(file.length()).unwrap_or(0));
     file.file()
@@ -119,8 +120,8 @@ fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
     Ok(is_whole.then_some(content))
 }
 
-/// Returns an entity tag for what is sent, which changes with the file and with the program that converts it, and never
-/// equals that of the file's own stream. For the same reason there is no Last-Modified.
+/// Returns the entity tag of the converted text. The tag changes with the file and with the version of this program. It
+/// never equals the tag of the file's own stream. For the same reasons the response has no `Last-Modified` field.
 pub(super) fn version(file: &MediaFile) -> String {
     let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
     format!(

@@ -4,13 +4,13 @@ use std::time::Instant;
 use super::*;
 use crate::link::Link;
 
-/// A pool whose handler reports each ticket and then waits to be released.
+/// A pool with a handler that reports each ticket and then waits for its release.
 struct Rig {
     pool: Pool,
     threads: Arc<AtomicUsize>,
     link: Link,
     begun: Receiver<(u64, Backup)>,
-    /// Held while handlers must not end.
+    /// The lock that blocks the handlers while a test holds it.
     gate: Arc<Mutex<()>>,
 }
 

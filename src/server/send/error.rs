@@ -1,19 +1,19 @@
-//! Why a response broke off.
+//! The reasons why a response ends before its announced length.
 
 use std::io;
 
-/// Why a response broke off.
+/// The reason why a response ended before its announced length.
 #[derive(Debug)]
 pub(in crate::server) enum SendError {
     /// The client closed the connection.
     ClientLeft,
-    /// The client took nothing for the stall timeout.
+    /// The client read nothing during the stall timeout.
     Stalled,
-    /// The file is no longer the one that the head describes.
+    /// The file changed after the server sent the head.
     FileChanged,
-    /// No stream permit was free for a client that did not take a short response at once.
+    /// The client did not read a short response at once, and no stream permit was free.
     NoPermit,
-    /// The file could not be read.
+    /// A read from the file failed.
     Read(io::Error),
 }
 
@@ -21,12 +21,12 @@ impl SendError {
     /// Describes the error for the access log.
     pub(in crate::server) fn note(&self, is_stopping: bool) -> &'static str {
         match self {
-            SendError::ClientLeft if is_stopping => "cut off, the server stopped",
-            // A viewer who seeks closes the connection: no error.
+            SendError::ClientLeft if is_stopping => "interrupted, because the server stopped",
+            // This is not an error: a viewer who seeks closes the connection.
             SendError::ClientLeft => "client left",
             SendError::Stalled => "client took nothing for too long",
             SendError::FileChanged => "file changed while it was sent",
-            SendError::NoPermit => "client does not read, and all streams are taken",
+            SendError::NoPermit => "client does not read, and no stream is free",
             SendError::Read(_) => "read error",
         }
     }

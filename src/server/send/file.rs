@@ -1,11 +1,11 @@
-//! Ranges of a file to a socket: by `sendfile`, or in blocks through memory where it is off or refused.
+//! Transfer of file ranges to a socket: by `sendfile`, or in blocks through memory if `sendfile` is off or fails.
 //!
-//! After each call the file is checked. If it became shorter, or has the same length and another modification time, the
-//! response breaks off. If it became longer (a recording, a copy in progress), the response goes on to its announced
-//! length, because the bytes that were there stay what they were.
+//! The module checks the file after each system call. The response ends early if the file became shorter, or if its
+//! length is the same and its modification time is another. If the file became longer (a recording, a copy in
+//! progress), the response continues to its announced length, because the earlier bytes do not change.
 //!
-//! `sendfile` hands pages of the file to the socket, so a file that is overwritten in place can still change in the last
-//! bytes under way. A file that is replaced (renamed over, as all common tools do) cannot.
+//! `sendfile` passes pages of the file to the socket. If a program overwrites the file in place, the last bytes in the
+//! socket can still change. This cannot happen if a program replaces the file by a rename, as all common tools do.
 
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -43,7 +43,7 @@ pub(super) fn send_range(
     let mut position = range.first_pos();
     let end = position + range.length();
     if range.length() >= READ_AHEAD_FROM {
-        // Only a hint, so an error does not matter.
+        // This call is only a hint, so its error does not matter.
         let _ = rustix::fs::fadvise(media.file(), 0, None, Advice::Sequential);
     }
     if sendfile {
@@ -57,7 +57,8 @@ pub(super) fn send_range(
     Ok(())
 }
 
-/// Sends with `sendfile`; returns how far it came. Where the kernel refuses, blocks go on.
+/// Sends with `sendfile`; returns the new position. If the kernel refuses `sendfile`, the caller sends the rest in
+/// blocks.
 fn send_by_kernel(
     writer: &mut SocketWriter<'_>,
     media: &MediaFile,
@@ -71,7 +72,7 @@ fn send_by_kernel(
         let moved =
             rustix::fs::sendfile(writer.stream(), media.file(), Some(&mut position), stretch);
         match moved {
-            // The file is shorter than the head promised.
+            // The file is shorter than the length in the head.
             Ok(0) => return Err(SendError::FileChanged),
             Ok(moved) => {
                 writer.count(moved);
@@ -82,7 +83,7 @@ fn send_by_kernel(
                 return Err(socket_error(error));
             }
             Err(error) => {
-                log::debug!("sendfile: {error}; going on in blocks");
+                log::debug!("sendfile failed: {error}; the file is sent in blocks");
                 break;
             }
         }
@@ -94,7 +95,7 @@ fn send_by_kernel(
     Ok(position)
 }
 
-/// Sends one block through memory; returns its length. `after_timeout`: sends what the socket takes at once.
+/// Sends one block through memory; returns its length. If `after_timeout` is set, the send does not wait.
 fn send_block(
     writer: &mut SocketWriter<'_>,
     media: &MediaFile,
@@ -113,11 +114,11 @@ fn send_block(
     Ok(length as u64)
 }
 
-/// Fills `buffer`. Checks the file after the read: what was read is of the version that the head describes.
+/// Fills `buffer`. Checks the file after the read, so that the bytes belong to the version in the head.
 fn read(media: &MediaFile, buffer: &mut [u8], position: u64) -> Result<(), SendError> {
     match media.file().read_exact_at(buffer, position) {
         Ok(()) => ensure_unchanged(media),
-        // The file is shorter than the head promised.
+        // The file is shorter than the length in the head.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(SendError::FileChanged),
         Err(error) => Err(SendError::Read(error)),
     }

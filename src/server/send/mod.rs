@@ -1,7 +1,7 @@
 //! Writes a [`Response`] to the client's socket: the head, then bytes from memory or ranges of a file.
 //!
-//! Invariant: after the first byte, an error can only close the connection before the announced length. Nothing else
-//! tells a client that what it has is not the whole.
+//! Invariant: an error after the first byte closes the connection before the announced length. This is the only way to
+//! tell a client that its copy is incomplete.
 
 mod error;
 mod file;
@@ -21,8 +21,8 @@ use crate::proxy::Caller;
 pub(super) use error::SendError;
 use writer::SocketWriter;
 
-/// Sends a response. Returns the bytes of content that the kernel took (for several ranges with the text between them),
-/// and why the response broke off.
+/// Sends a response. Returns the number of content bytes that the kernel accepted, and the reason for an early end. The
+/// number includes the text between several ranges.
 pub(super) fn send(
     app: &AppState,
     response: Response,
@@ -45,7 +45,7 @@ pub(super) fn send(
         }
         Body::Empty => send_short(app, &mut writer, start, &[], caller),
         Body::Short(bytes) => send_short(app, &mut writer, start, &bytes, caller),
-        // The permits are held until all is sent.
+        // The permits are held until the whole text is sent.
         Body::Text(text, _permit, _share) => writer
             .write_all(&start, SendFlags::MORE)
             .and_then(|()| writer.write_all(&text, SendFlags::empty())),
@@ -66,8 +66,8 @@ pub(super) fn send(
     (writer.content(), result)
 }
 
-/// Sends a response that needs no permit, because the socket takes it at once. For a client that does not read, the rest
-/// is sent under a stream permit, so that such clients never occupy all threads.
+/// Sends a response that needs no permit, because the socket usually accepts it at once. If the client does not read,
+/// the rest needs a stream permit, so that such clients never occupy all threads.
 fn send_short(
     app: &AppState,
     writer: &mut SocketWriter<'_>,
@@ -85,7 +85,7 @@ fn send_short(
     writer.write_all(&start[sent..], SendFlags::empty())
 }
 
-/// RFC 9110 §14.6: several ranges, each behind a head of its own.
+/// Sends several ranges, each after a head of its own (RFC 9110 §14.6).
 fn send_ranges(
     writer: &mut SocketWriter<'_>,
     media: &MediaFile,
@@ -99,7 +99,7 @@ fn send_ranges(
     writer.write_all(multipart.closing.as_bytes(), SendFlags::empty())
 }
 
-/// Sends a range of a cut behind `start`. What is short is collected, so that each packet is full.
+/// Sends a range of a cut after `start`. Collects short pieces, so that each packet is full.
 fn send_cut(
     writer: &mut SocketWriter<'_>,
     start: Vec<u8>,

@@ -1,8 +1,8 @@
-//! Bytes to a client's socket, with blocking sends.
+//! Writer of bytes to a client's socket, with blocking sends.
 //!
-//! `SO_SNDTIMEO` is the stall timeout (see `gate/listener.rs`): a send ends when the client has taken nothing for so
-//! long. The kernel wakes a blocked send only when a third of the send buffer is free, and a slow client may have taken
-//! less. So one more send that does not wait decides: if the socket takes a byte, the client has not stalled.
+//! `SO_SNDTIMEO` is the stall timeout (see `gate/listener.rs`): a send ends if it made no progress for this time. But
+//! the kernel wakes a blocked send only when a third of the send buffer is free, and a slow client may have read less.
+//! So the writer tries one more send without waiting. If the socket accepts a byte, the client has not stalled.
 
 use std::io;
 use std::net::TcpStream;
@@ -14,23 +14,23 @@ use rustix::net::SendFlags;
 use super::error::SendError;
 use crate::metrics::Counter;
 
-/// The kernel rounds timeouts to its ticks, so that a send may end a little early.
+/// The maximum time by which a send may end early, because the kernel rounds timeouts to its ticks.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Writes to one socket, and counts the content.
+/// Writer for one socket; counts the content bytes.
 pub(super) struct SocketWriter<'a> {
     stream: &'a TcpStream,
     stall_timeout: Duration,
-    /// Bytes of the head that are not yet sent.
+    /// The number of bytes of the head that are not yet sent.
     head_left: u64,
-    /// Bytes of content that were sent.
+    /// The number of content bytes that were sent.
     content: u64,
-    /// The same for all responses together.
+    /// The number of content bytes of all responses together.
     total: &'a Counter,
 }
 
 impl<'a> SocketWriter<'a> {
-    /// A writer for a response with a head of `head` bytes.
+    /// Creates a writer for a response with a head of `head` bytes.
     pub(super) fn new(
         stream: &'a TcpStream,
         head: usize,
@@ -46,17 +46,17 @@ impl<'a> SocketWriter<'a> {
         }
     }
 
-    /// Bytes of content that the kernel took so far.
+    /// Returns the number of content bytes that the kernel accepted so far.
     pub(super) fn content(&self) -> u64 {
         self.content
     }
 
-    /// The socket, for `sendfile`; [`count`](SocketWriter::count) says what it moved.
+    /// Returns the socket for `sendfile`. The caller must report the sent bytes to [`count`](SocketWriter::count).
     pub(super) fn stream(&self) -> &'a TcpStream {
         self.stream
     }
 
-    /// Counts bytes that the kernel took.
+    /// Counts bytes that the kernel accepted.
     pub(super) fn count(&mut self, sent: usize) {
         let sent = sent as u64;
         let content = sent.saturating_sub(self.head_left);
@@ -65,7 +65,7 @@ impl<'a> SocketWriter<'a> {
         self.total.add(content);
     }
 
-    /// Writes all of `bytes`, waiting for the client.
+    /// Writes all of `bytes`; waits for the client if the socket is full.
     pub(super) fn write_all(
         &mut self,
         mut bytes: &[u8],
@@ -81,26 +81,26 @@ impl<'a> SocketWriter<'a> {
         Ok(())
     }
 
-    /// Whether a call that began then ended because of the timeout.
+    /// Whether a call that began at `before` ended because of the timeout.
     pub(super) fn has_timed_out(&self, before: Instant) -> bool {
         before.elapsed() + TICK >= self.stall_timeout
     }
 
-    /// Writes what the socket takes at once; returns how many bytes that were.
+    /// Writes the bytes that the socket accepts at once; returns their number.
     pub(super) fn write_now(&mut self, bytes: &[u8]) -> Result<usize, SendError> {
         self.send(bytes, SendFlags::DONTWAIT)
     }
 
-    /// Writes what the socket takes at once, at least one byte, after a call that ended because of the timeout.
+    /// Writes after a call that ended because of the timeout. The socket must accept at least one byte at once.
     pub(super) fn write_after_timeout(&mut self, bytes: &[u8]) -> Result<usize, SendError> {
         match self.write_now(bytes) {
-            // TCP_USER_TIMEOUT may have ended the connection meanwhile.
+            // The kernel may have ended the connection in the meantime because of TCP_USER_TIMEOUT.
             Ok(0) | Err(SendError::ClientLeft) => Err(SendError::Stalled),
             result => result,
         }
     }
 
-    /// One send; 0 if the socket has no room.
+    /// Calls `send` once; returns 0 if the socket is full.
     fn send(&mut self, bytes: &[u8], flags: SendFlags) -> Result<usize, SendError> {
         loop {
             match rustix::net::send(self.stream, bytes, flags | SendFlags::NOSIGNAL) {
@@ -116,10 +116,10 @@ impl<'a> SocketWriter<'a> {
     }
 }
 
-/// Tells a client that stalled from one that left.
+/// Converts a socket error; distinguishes a client that stalled from a client that closed the connection.
 pub(super) fn socket_error(error: Errno) -> SendError {
     match io::Error::from(error).kind() {
-        // TCP_USER_TIMEOUT: the kernel has seen no progress for the stall timeout.
+        // TCP_USER_TIMEOUT: the kernel saw no progress during the stall timeout.
         io::ErrorKind::TimedOut => SendError::Stalled,
         _ => SendError::ClientLeft,
     }
