@@ -1,7 +1,7 @@
 //! The handoff between the gate and the workers: requests that wait for a worker, each under a ticket, and connections
 //! that workers have returned.
 //!
-//! Invariant: every ticket is claimed at most once, and a connection is either with the gate, in the handoff or with one
+//! Invariant: every ticket is claimed at most once. A connection belongs either to the gate, to the handoff or to one
 //! worker.
 
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use crate::http::{Persistence, RequestHead};
 
-/// What the gate and the workers share.
+/// The state that the gate and the workers share.
 #[derive(Debug)]
 pub(crate) struct Handoff {
     pending: Mutex<Pending>,
@@ -30,29 +30,30 @@ struct Pending {
 /// A request that waits for a worker.
 #[derive(Debug)]
 pub(crate) struct PendingRequest {
-    /// The gate's number of the connection.
+    /// The number of the connection in the gate.
     pub(crate) id: usize,
     pub(crate) stream: Arc<TcpStream>,
     pub(crate) peer: SocketAddr,
     pub(crate) head: Box<RequestHead>,
     pub(crate) persistence: Persistence,
-    /// When the head was complete.
+    /// The time when the head was complete.
     pub(crate) received: Instant,
 }
 
-/// How a worker leaves a connection.
+/// The result of a worker for a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Completion {
-    /// The response is sent; the client may send its next request.
+    /// The response is sent, and the client may send its next request.
     KeepAlive,
-    /// The response is sent and was the last on this connection.
+    /// The response is sent, and it was the last on this connection.
     Close,
-    /// The response broke off or was never begun: close at once, so that the client sees that it is not whole.
+    /// The response ended early or did not begin. The gate closes the connection at once, so that the client notices
+    /// the incomplete response.
     Abort,
 }
 
-/// A request with its connection while a worker holds it, for one response. Dropping it without
-/// [`finish`](WorkerConnection::finish) (after a panic) closes the connection.
+/// A request with its connection, owned by a worker for one response. If it is dropped without
+/// [`finish`](WorkerConnection::finish) (after a panic), the gate closes the connection.
 #[derive(Debug)]
 pub(crate) struct WorkerConnection {
     request: Option<PendingRequest>,
@@ -60,7 +61,7 @@ pub(crate) struct WorkerConnection {
 }
 
 impl Handoff {
-    /// An empty handoff; `waker` wakes the gate.
+    /// Creates an empty handoff; `waker` wakes the gate.
     pub(crate) fn new(waker: mio::Waker) -> Handoff {
         Handoff {
             pending: Mutex::default(),
@@ -79,7 +80,7 @@ impl Handoff {
         ticket
     }
 
-    /// Takes the request of a ticket.
+    /// Takes the request that belongs to a ticket.
     pub(crate) fn claim(self: &Arc<Handoff>, ticket: u64) -> Option<WorkerConnection> {
         let mut request = lock(&self.pending).requests.remove(&ticket)?;
         if self.is_stopping() {
@@ -91,7 +92,7 @@ impl Handoff {
         })
     }
 
-    /// Number of requests that wait for a worker.
+    /// Returns the number of requests that wait for a worker.
     pub(crate) fn pending(&self) -> usize {
         lock(&self.pending).requests.len()
     }
@@ -107,7 +108,7 @@ impl Handoff {
         self.wake();
     }
 
-    /// Whether [`stop`](Handoff::stop) was called.
+    /// Whether [`stop`](Handoff::stop) has been called.
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::SeqCst)
     }
@@ -118,7 +119,7 @@ impl Handoff {
             returned.push((id, completion));
             returned.len() == 1
         };
-        // Where others are there already, the gate has been woken for them and has not taken them yet.
+        // If the list already had an entry, the gate has been woken for it and will also take the new entry.
         if was_empty {
             self.wake();
         }
@@ -132,9 +133,9 @@ impl Handoff {
 }
 
 impl WorkerConnection {
-    /// The request and the client's socket.
+    /// Returns the request with the client's socket.
     pub(crate) fn request(&self) -> &PendingRequest {
-        // Only `release` takes it, and that consumes the connection.
+        // Only `release` takes the request, and `finish` and `drop` are its only callers.
         self.request
             .as_ref()
             .expect("a worker has its request until it returns the connection")
@@ -147,8 +148,7 @@ impl WorkerConnection {
 
     fn release(&mut self, completion: Completion) {
         if let Some(PendingRequest { id, .. }) = self.request.take() {
-            // The worker's handle of the socket is dropped by now, so that the client sees the end at once when the gate
-            // closes its own.
+            // The socket closes when both handles are dropped: the gate's, and the worker's at the end of this block.
             self.handoff.give_back(id, completion);
         }
     }
@@ -160,7 +160,7 @@ impl Drop for WorkerConnection {
     }
 }
 
-/// Locks without regard to poisoning: no state behind these locks is left half-changed by a panic.
+/// Locks and ignores poisoning, because a panic cannot leave the data behind these locks inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,13 +1,13 @@
-//! The private link into tiny_http: a Unix socket that only the gate writes to. The only file that names tiny_http's
-//! types.
+//! The private link to tiny_http: a Unix socket. Only the gate writes to it. No other file uses tiny_http's types.
 //!
-//! tiny_http 0.12 must not meet a network: one request can end its process, hang it or stop its accept loop. Here it
-//! accepts exactly one connection, which this process makes, and its listener is shut down before the first client is
-//! served. The gate parses each request head and keeps it under a ticket (see [`crate::handoff`]); over the link goes
-//! `GET /TICKET HTTP/1.1`. So tiny_http is the queue from which workers pull requests, and nothing that a client wrote
-//! is parsed twice. Nothing ever comes back over the link, because workers write to the clients' sockets.
+//! tiny_http 0.12 must not face a network: one request can end its process, block it or stop its accept loop. In this
+//! server, tiny_http accepts exactly one connection, from this process. Its listener is shut down before the gate
+//! accepts clients. The gate parses each request head and stores it under a ticket (see [`crate::handoff`]). Then it
+//! sends `GET /TICKET HTTP/1.1` over the link. So tiny_http is only the queue from which workers take requests, and no
+//! bytes of a client are parsed twice. No response goes back over the link, because workers write to the clients'
+//! sockets.
 //!
-//! Invariant: when the link breaks, the server ends with an error. A supervisor or systemd starts it again.
+//! Invariant: if the link breaks, the server ends with an error. A supervisor or systemd then restarts it.
 
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
@@ -20,43 +20,43 @@ use rustix::net::{AddressFamily, Shutdown, SocketAddrUnix, SocketFlags, SocketTy
 
 use crate::limits::LINK_TIMEOUT;
 
-/// The request that shows that tiny_http has accepted the link.
+/// The request that proves that tiny_http has accepted the link.
 const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
 
-/// Bytes that tiny_http reads at once. It would lose the rest of a longer record.
+/// The maximum length of a record. tiny_http reads this number of bytes at once and would lose the rest.
 const RECORD: usize = 1024;
 
-/// Threads of tiny_http: its accept loop, the four of its pool and one for the link. Two more, because the kernel may
-/// count a thread that has ended for a moment longer.
+/// The number of threads for tiny_http: one accept loop, four in its pool and one for the link. The two extra threads
+/// are necessary, because the kernel may still count a thread for a short time after its end.
 const TINY_HTTP_THREADS: usize = 8;
-/// Bytes of stack that std gives to a thread by default, as tiny_http's are.
+/// The stack size of a tiny_http thread in bytes: std's default.
 const TINY_HTTP_STACK: usize = 2 * 1024 * 1024;
 
 /// The gate's end of the link.
 pub(crate) struct Link {
     stream: UnixStream,
-    /// Request lines that [`flush`](Link::flush) sends together, with one system call.
+    /// The request lines that [`flush`](Link::flush) sends together, with one system call.
     batch: Vec<u8>,
 }
 
 /// The workers' end of the link: tiny_http's queue.
 #[derive(Clone)]
 pub(crate) struct RequestQueue {
-    // Never dropped: its Drop panics for a socket without a path. What stays behind is a queue and a flag; its threads
+    // Never dropped, because `Drop` panics for a socket without a path. Only a queue and a flag are leaked; the threads
     // end with the link.
     server: Arc<ManuallyDrop<tiny_http::Server>>,
 }
 
 impl Link {
-    /// Connects a new tiny_http to a new link.
+    /// Starts a new tiny_http server and connects it to a new link.
     ///
     /// # Errors
     ///
-    /// If the system gives no socket or thread.
+    /// If the system provides no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, RequestQueue)> {
         ensure_threads_available()?;
         let (listener, stream) = socket_pair()?;
-        // It panics where the system gives it no thread.
+        // tiny_http panics if the system cannot start its thread.
         let server = catch_unwind(|| {
             tiny_http::Server::from_listener(std::os::unix::net::UnixListener::from(listener), None)
         })
@@ -86,7 +86,7 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// If tiny_http no longer reads: the link is broken.
+    /// If the link is broken, because tiny_http has closed its end.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         for record in self.batch.chunks(RECORD) {
             self.stream.write_all(record)?;
@@ -95,32 +95,32 @@ impl Link {
         Ok(())
     }
 
-    /// The socket, for the poll. It becomes readable only when tiny_http closes its end.
+    /// Returns the socket for the poll. It becomes readable only when tiny_http closes its end.
     pub(crate) fn stream(&self) -> &UnixStream {
         &self.stream
     }
 }
 
 impl RequestQueue {
-    /// Waits for a request and returns its ticket; `None` when [`wake`](RequestQueue::wake) ended the wait.
+    /// Waits for a request and returns its ticket. Returns `None` if [`wake`](RequestQueue::wake) ended the wait.
     ///
-    /// Waits without a timeout, because tiny_http's timed wait can swallow a wake-up.
+    /// The wait has no timeout, because tiny_http's timed wait can lose a wake-up.
     pub(crate) fn next(&self) -> Option<u64> {
         let request = self.server.recv().ok()?;
         let ticket = request.url().strip_prefix('/')?.parse().ok();
-        // A request that is dropped whole writes a 500 to the link.
+        // If a request is dropped as a whole, tiny_http writes a 500 response to the link.
         drop(request.into_writer());
         ticket
     }
 
-    /// Ends the wait of `workers` threads, now or when they come to wait.
+    /// Ends the wait of `workers` threads: at once, or as soon as they begin to wait.
     pub(crate) fn wake(&self, workers: usize) {
         for _ in 0..workers {
             self.server.unblock();
         }
     }
 
-    /// Waits until tiny_http has accepted the link and left its accept loop, whichever it reports first.
+    /// Waits until tiny_http has accepted the link and has left its accept loop. The two reports may come in any order.
     fn await_handshake(&self) -> io::Result<()> {
         let (mut is_accepted, mut has_left) = (false, false);
         while !(is_accepted && has_left) {
@@ -131,15 +131,15 @@ impl RequestQueue {
                 }
                 Err(_) if !has_left => has_left = true,
                 Err(error) => return Err(error),
-                Ok(_) => return Err(io::Error::other("tiny_http did not take the private link")),
+                Ok(_) => return Err(io::Error::other("tiny_http rejected the private link")),
             }
         }
         Ok(())
     }
 }
 
-/// Starts and ends as many threads as tiny_http will start. Where the system gives it none, tiny_http panics in a thread
-/// of its own, and this process would wait for it until the timeout.
+/// Starts and ends as many threads as tiny_http needs. If the system cannot start them later, tiny_http panics in its
+/// own thread, and this process would wait until the timeout.
 fn ensure_threads_available() -> io::Result<()> {
     let hold = Mutex::new(());
     let held = hold.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,17 +152,17 @@ fn ensure_threads_available() -> io::Result<()> {
         let started: io::Result<Vec<_>> = (0..TINY_HTTP_THREADS).map(start).collect();
         drop(held);
         for thread in started? {
-            // A scope does not wait until the system has the threads back.
+            // `join`, because a scope does not wait until the system has removed the threads.
             let _ = thread.join();
         }
         Ok(())
     })
 }
 
-/// A listener with one connection to it that waits to be accepted, and the other end of that connection.
+/// Returns a listener and the client end of a connection that waits in the listener's queue.
 ///
-/// An abstract name leaves nothing in the file system and cannot be guessed. The listener is shut down at once, so
-/// tiny_http accepts this one connection and then leaves its accept loop.
+/// An abstract name leaves no file behind, and this name cannot be guessed. The listener is shut down at once, so
+/// tiny_http accepts only this connection and then leaves its accept loop.
 fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let (listener, stream) = (record_socket()?, record_socket()?);
     let name = SocketAddrUnix::new_abstract_name(unguessable_name().as_bytes())?;
@@ -173,7 +173,7 @@ fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((listener, stream))
 }
 
-/// A socket of records, so that a stranger who guesses the type `SOCK_STREAM` cannot connect to the name.
+/// Creates a socket of the type `SOCK_SEQPACKET`. A process that tries the type `SOCK_STREAM` cannot connect to it.
 fn record_socket() -> io::Result<OwnedFd> {
     let (kind, flags) = (SocketType::SEQPACKET, SocketFlags::CLOEXEC);
     Ok(rustix::net::socket_with(
@@ -184,7 +184,7 @@ fn record_socket() -> io::Result<OwnedFd> {
     )?)
 }
 
-/// A name of 128 random bits: std seeds its hasher from the system's random generator.
+/// Returns a name with 128 random bits. std seeds its hasher from the system's random generator.
 fn unguessable_name() -> String {
     use std::hash::{BuildHasher, RandomState};
     let half = || RandomState::new().hash_one(0);

@@ -1,7 +1,7 @@
-//! The parsers of bytes from outside, for the fuzz targets in `tests/fuzz`.
+//! The parsers of external bytes, for the fuzz targets in `tests/fuzz`.
 //!
-//! Not part of the API: anything here may change in any release. Each function calls one parser and returns plain
-//! types, so that the types of the parsers stay private. The parsers of [`http`](crate::http) are public themselves.
+//! This module is not part of the API and may change in any release. Each function calls one parser and returns plain
+//! types, so that the parsers' own types stay private. The parsers of [`http`](crate::http) are public themselves.
 
 use std::io::{self, Read, Seek};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::route::Route;
 use crate::subtitles::{self, Track};
 use crate::web::{LibraryQuery, Links, Moment, Segments};
 
-/// Parses a request head that arrives in these pieces. Returns its length and the head, or `None` while it is
+/// Parses a request head that arrives in `pieces`. Returns the head and its length in bytes, or `None` if the head is
 /// incomplete.
 ///
 /// # Errors
@@ -36,8 +36,8 @@ pub fn request_head(pieces: &[&[u8]]) -> Result<Option<(usize, RequestHead)>, St
     Ok(None)
 }
 
-/// Drains the content of a request that arrives in these pieces: so many bytes, or chunks if `length` is `None`.
-/// Returns where the content ends, or `None` while it is incomplete.
+/// Drains the content of a request that arrives in `pieces`. If `length` is `None`, the coding is chunked. Returns the
+/// position at which the content ends, or `None` if the content is incomplete.
 ///
 /// # Errors
 ///
@@ -58,12 +58,12 @@ pub fn request_content(length: Option<u64>, pieces: &[&[u8]]) -> Result<Option<u
     Ok(None)
 }
 
-/// Whether a request for this host is answered without `--allow-host`.
+/// Whether the server answers a request for this host without `--allow-host`.
 pub fn is_local_host(host: &str) -> bool {
     HostPolicy::default().allows(host)
 }
 
-/// The file or folder that a request names, below the served folder, and a URL of our own that names the same.
+/// Returns the path of the requested file or folder below the media directory, and a URL of our own for the same path.
 pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
     let file = |name: MediaName| {
         let url = format!("/api/stream/{}", name.url_path());
@@ -87,55 +87,56 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
     }
 }
 
-/// The query of a library page, written as in the links of our pages.
+/// Parses the query of a library page, and returns it in the form of our own links.
 pub fn library_query(query: &str) -> Option<String> {
     let target = Target::parse(&format!("/?{query}"))?;
     let query = LibraryQuery::read(false, |key| target.query_value(key));
     Some(query.part(&query.window))
 }
 
-/// The value of `?t=`, written in seconds.
+/// Parses the value of `?t=`, and returns it in seconds.
 pub fn moment(text: &str) -> Option<String> {
     Moment::parse(text).map(|moment| moment.to_string())
 }
 
-/// The value of `?ranges=`, written in seconds.
+/// Parses the value of `?ranges=`, and returns it in seconds.
 pub fn segments(text: &str) -> Option<String> {
     Segments::parse(text)
         .ok()
         .map(|segments| segments.to_string())
 }
 
-/// The content of a subtitle file as WebVTT; `None` if it is in no known format.
+/// Converts the content of a subtitle file to WebVTT; returns `None` if the format is unknown.
 pub fn to_webvtt(content: &[u8]) -> Option<String> {
     subtitles::to_webvtt(content, b"")
 }
 
-/// Label and language tag of a subtitle file, from what stands between the video's name and the extension.
+/// Returns the label and language tag of a subtitle file. `infix` is the text between the video's name and the
+/// extension.
 pub fn subtitle_track(infix: &str) -> (String, Option<String>) {
     let track = Track::parse(infix);
     (track.label(), track.language)
 }
 
-/// What the head of a media file says, in Rust's debug format.
+/// Returns the information in the head of a media file, in Rust's debug format.
 ///
 /// # Errors
 ///
-/// Only what the reader reports.
+/// The errors of the reader only.
 pub fn media_info<R: Read + Seek>(file: R) -> io::Result<Option<String>> {
     let info = container::probe(file)?;
     Ok(info.map(|info| format!("{info:?}")))
 }
 
-/// The texts of a track in a part of a media file: when each appears and disappears, and what it says.
+/// The texts of a track in a part of a media file: start, end and text.
 type Texts = Vec<(Duration, Duration, String)>;
 
-/// The texts of a track inside a media file in a window, whether these are all, and the subtitle file that they become.
-/// `None` if there is no such track.
+/// Returns the texts of a track within a window, whether the list is complete, and the subtitle file of these texts.
+/// Returns `None` if there is no such track.
 ///
 /// # Errors
 ///
-/// Only what the reader reports.
+/// The errors of the reader only.
 pub fn media_texts<R: Read + Seek>(
     file: R,
     track: u64,
@@ -150,17 +151,18 @@ pub fn media_texts<R: Read + Seek>(
     }))
 }
 
-/// The chapters and the cover of a media file, in Rust's debug format.
+/// Returns the chapters and the cover of a media file, in Rust's debug format.
 ///
 /// # Errors
 ///
-/// Only what the reader reports.
+/// The errors of the reader only.
 pub fn chapters_and_cover<R: Read + Seek>(mut file: R) -> io::Result<String> {
     let chapters = container::chapters(&mut file)?;
     Ok(format!("{chapters:?} {:?}", container::cover(file)?))
 }
 
-/// The bytes of a cut of an MP4 file. `parts`: from and to, in milliseconds. `None` if the file cannot be cut.
+/// Returns the bytes of a cut of an MP4 file. `parts`: start and end, in milliseconds. Returns `None` if the file
+/// cannot be cut.
 pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let mut input = io::Cursor::new(file);
     let length = u64::try_from(file.len()).ok()?;
@@ -168,7 +170,7 @@ pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let cut = cut::build(&mut input, moov, length, parts, 1 << 20).ok()?;
     let at = |position| usize::try_from(position).unwrap_or(usize::MAX);
     let pieces = cut.pieces.iter();
-    // Panics where a piece lies outside the file.
+    // This line panics if a piece is outside the file.
     let pieces = pieces.map(|piece| &file[at(piece.start)..at(piece.end)]);
     let whole = [cut.head.as_slice()]
         .into_iter()

@@ -1,34 +1,34 @@
-//! Which resource a request is for. Pure: names that have been proved safe come out, nothing has been opened.
+//! Maps a request to a resource. Pure: the module returns names that are proved safe, and opens nothing.
 
 use crate::error::Error;
 use crate::http::{Method, Target};
 use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
-/// The paths that the server uses itself; a mount must neither cover them nor lie below them.
+/// The paths that the server itself uses. A mount must not contain such a path and must not be below it.
 const OWN_PATHS: &str = "api/stream api/subtitles api/cut api/cover api/videos api/openapi.json browse watch playlist \
                          healthz metrics assets favicon.ico";
 
-/// A further URL prefix for the streams.
+/// An additional URL prefix for the streams.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mount(Vec<Vec<u8>>);
 
-/// What a request is for.
+/// The resource of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// The bytes of a file.
     Stream(MediaName),
     /// A folder as a plain index.
     Index(FolderName),
-    /// The subtitles in a file, as WebVTT.
+    /// A subtitle file, as WebVTT.
     Subtitles(MediaName),
-    /// Parts of a file as a virtual file.
+    /// Parts of a file, sent as one virtual file.
     Cut(MediaName),
-    /// The texts of a track inside a media file, as WebVTT.
+    /// The texts of a track or the chapters inside a media file, as WebVTT.
     Track(MediaName),
-    /// The picture inside a media file.
+    /// The cover image inside a media file.
     Cover(MediaName),
-    /// The methods of a stream, of subtitles or of the server: the answer to OPTIONS.
+    /// The answer to OPTIONS: the methods of a stream, of subtitles or of the server.
     StreamOptions,
     /// A folder as JSON.
     Videos(FolderName),
@@ -36,45 +36,45 @@ pub(crate) enum Route {
     Browse(FolderName),
     /// The player page of a file.
     Watch(MediaName),
-    /// A folder's videos for players.
+    /// A folder as a playlist.
     Playlist(FolderName),
     /// A playlist of one file.
     PlaylistOf(MediaName),
-    /// A redirect to a folder's page: the request lacks the slash at the end that relative links need.
+    /// A redirect to a folder's page, because the path has no slash at its end, which relative links need.
     ToFolder(FolderName),
-    /// Whether the server is alive.
+    /// The health check.
     Health,
-    /// The counters, for Prometheus.
+    /// The metrics for Prometheus.
     Metrics,
-    /// A file that is part of the program, by its path.
+    /// An asset, by its path.
     Asset(String),
 }
 
-/// Why a request has no route.
+/// The reason why a request has no route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RouteError {
-    /// The target names nothing that could be served.
+    /// The target names no resource.
     NotFound,
-    /// The resource has other methods.
+    /// The resource does not allow the method.
     MethodNotAllowed { allow: &'static str },
-    /// The target has no meaning.
+    /// The target cannot be parsed.
     BadTarget,
 }
 
-/// The methods of a page or a listing.
+/// The allowed methods of a page or a listing.
 const READ_METHODS: &str = "GET, HEAD";
-/// The methods of a stream.
+/// The allowed methods of a stream.
 pub(crate) const STREAM_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Mount {
-    /// Checks a prefix.
+    /// Parses a URL prefix.
     pub(crate) fn parse(prefix: &str) -> Result<Mount, Error> {
         plain_segments(prefix)
             .map(Mount)
             .map_err(|cause| Error::setting(format!("{prefix:?} cannot be mounted: {cause}")))
     }
 
-    /// Whether this prefix begins with those segments, or they with it.
+    /// Whether one of the two prefixes begins with the other.
     pub(crate) fn overlaps(&self, segments: &[Vec<u8>]) -> bool {
         self.0.iter().zip(segments).all(|(own, one)| own == one)
     }
@@ -85,19 +85,19 @@ impl Mount {
 }
 
 impl Route {
-    /// The route of a request.
+    /// Returns the route of a request.
     ///
     /// # Errors
     ///
-    /// [`RouteError::NotFound`] for what names nothing that could be served, [`RouteError::MethodNotAllowed`] where
-    /// the resource has other methods.
+    /// [`RouteError::NotFound`] if the target names no resource, [`RouteError::MethodNotAllowed`] if the resource does
+    /// not allow the method, [`RouteError::BadTarget`] if the target cannot be parsed.
     pub(crate) fn of(
         method: Method,
         target: &Target,
         mounts: &[Mount],
     ) -> Result<Route, RouteError> {
         if target.is_asterisk() {
-            // RFC 9110 §9.3.7: only OPTIONS can be asked of the server as a whole.
+            // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
             return match method {
                 Method::Options => Ok(Route::StreamOptions),
                 _ => Err(RouteError::BadTarget),
@@ -116,7 +116,7 @@ impl Route {
         }
     }
 
-    /// Whether the resource is a file or a part of one, which scripts of other origins may ask for.
+    /// Whether the resource is a file or a part of a file. Scripts of other origins may request such a resource.
     fn is_of_file(&self) -> bool {
         matches!(
             self,
@@ -133,7 +133,7 @@ impl Route {
         let words: Vec<&[u8]> = path.iter().take(2).map(Vec::as_slice).collect();
         match words.as_slice() {
             [] if slash => return Ok(Route::Browse(FolderName::root())),
-            // The base path without its slash.
+            // The target is the base path without its slash.
             [] => return Ok(Route::ToFolder(FolderName::root())),
             [b"healthz"] if path.len() == 1 && !slash => return Ok(Route::Health),
             [b"metrics"] if is_metrics(target) => return Ok(Route::Metrics),
@@ -173,11 +173,11 @@ impl Route {
     }
 }
 
-/// Returns the segments of a URL prefix that the server does not use itself.
+/// Returns the segments of a URL prefix. The prefix must not overlap with the server's own paths.
 ///
 /// # Errors
 ///
-/// Why the prefix cannot be taken.
+/// The reason why the prefix is not allowed.
 pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     let refuse = |cause: &str| Err(cause.to_owned());
     if !prefix.starts_with('/') {
@@ -206,12 +206,12 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     }
 }
 
-/// Whether this target is the page of the metrics.
+/// Whether this target is the metrics page.
 pub(crate) fn is_metrics(target: &Target) -> bool {
     target.segments() == [b"metrics"] && !target.ends_with_slash()
 }
 
-/// Whether this target is for scripts rather than people: its errors are JSON, and its responses have the fields of CORS.
+/// Whether this target is for scripts and not for people: its errors are JSON, and its responses have CORS fields.
 pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
     target
         .segments()
@@ -228,7 +228,7 @@ fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, RouteError> {
         .ok_or(RouteError::NotFound)
 }
 
-/// A file; with a slash at the end, a folder.
+/// Returns the route for a file, or for a folder if the path has a slash at its end.
 fn stream(segments: &[Vec<u8>], slash: bool) -> Result<Route, RouteError> {
     match slash {
         true => Ok(Route::Index(folder(segments)?)),
@@ -252,7 +252,7 @@ fn folder(segments: &[Vec<u8>]) -> Result<FolderName, RouteError> {
 mod tests {
     use super::*;
 
-    /// The OpenAPI description names every path of the server, and no other.
+    /// The OpenAPI description must name every path of the server, and no other path.
     #[test]
     fn description_names_the_paths_of_the_server() {
         let description = crate::web::asset("/api/openapi.json").unwrap();

@@ -1,4 +1,4 @@
-//! Accepting connections, up to the limit. No error ends the accepting.
+//! Accepts connections, up to the limit. The gate continues to accept after every error.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -16,11 +16,11 @@ use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, REFUSED_LIMIT};
 impl Gate {
     /// Accepts up to [`ACCEPT_ROUND`] connections.
     pub(super) fn accept(&mut self, now: Instant) {
-        // With socket activation, the poll may still report the listener after it was closed here.
+        // With socket activation, the poll may still report the listener after the gate closed it here.
         if self.listener.is_none() {
             return;
         }
-        // If the round ends before the queue does, no further event reports what is left in it.
+        // If this round ends before the queue is empty, the poll does not report the rest again.
         self.accept_again = Some(now);
         for _ in 0..ACCEPT_ROUND {
             let Some(listener) = &mut self.listener else {
@@ -32,13 +32,13 @@ impl Gate {
                     self.accept_again = None;
                     return;
                 }
-                // The client has left already.
+                // The client has already closed the connection.
                 Err(error)
                     if matches!(
                         error.kind(),
                         io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted
                     ) => {}
-                // No descriptor or no memory: it comes back when connections end.
+                // The system has no free file descriptor or memory. Both become free when connections end.
                 Err(error) => {
                     log::warn!("cannot accept a connection: {error}");
                     self.evict(now);
@@ -62,7 +62,8 @@ impl Gate {
         let connection = Connection::new(stream, peer, now, self.timeouts.head);
         let id = self.connections.insert(connection);
         self.metrics.connections.open.set(self.connections.len());
-        // Edge-triggered: registered once, and read until it would block whenever the gate has the socket.
+        // Edge-triggered: the gate registers a socket once. While it holds the socket, it reads until the read would
+        // block.
         let registered =
             self.poll
                 .registry()

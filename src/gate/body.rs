@@ -1,43 +1,43 @@
-//! The content of a request, which no response of this server depends on: it is read within a limit, so that the next
-//! head is found behind it. Pure: no socket, no clock.
+//! Drains the content of a request. No response of this server depends on the content, but the next head follows after
+//! it. The length is limited. Pure: no socket, no clock.
 
 use crate::http::Status;
 use crate::limits::CONTENT_LIMIT;
 
-/// How far the content has been drained.
+/// Progress of draining the content.
 pub(crate) struct Drain {
     state: State,
-    /// Bytes still allowed, framing included.
+    /// The number of bytes that are still allowed, including chunk framing.
     budget: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Bytes of content that are left.
+    /// The number of content bytes that are left.
     Length(u64),
-    /// In a chunk-size line (RFC 9112 §7.1): the size so far, and its digits.
+    /// In a chunk-size line (RFC 9112 §7.1): the size so far, and the number of its digits.
     Size(u64, u8),
-    /// In the extension that follows a chunk size.
+    /// In a chunk extension, which follows the chunk size.
     Extension(u64),
-    /// The line feed of a chunk-size line.
+    /// Before the line feed that ends a chunk-size line.
     SizeEnd(u64),
-    /// In a chunk's data.
+    /// In the data of a chunk.
     Data(u64),
-    /// The CR LF behind a chunk's data.
+    /// Before the CR LF that follows the data of a chunk.
     DataCr,
     DataLf,
-    /// In the trailer section: bytes of its line so far.
+    /// In the trailer section: the number of bytes in the current line.
     Trailer(u64),
     TrailerLf(u64),
     Done,
 }
 
 impl Drain {
-    /// Content of an announced length.
+    /// Creates a drain for content with a known length.
     ///
     /// # Errors
     ///
-    /// 413 if the length is above the limit.
+    /// 413 if the length exceeds the limit.
     pub(crate) fn length(length: u64) -> Result<Drain, Status> {
         if length > CONTENT_LIMIT {
             return Err(Status::ContentTooLarge);
@@ -45,7 +45,7 @@ impl Drain {
         Ok(Drain::new(State::Length(length)))
     }
 
-    /// Content in chunks.
+    /// Creates a drain for content in chunked coding.
     pub(crate) fn chunked() -> Drain {
         Drain::new(State::Size(0, 0))
     }
@@ -57,11 +57,11 @@ impl Drain {
         }
     }
 
-    /// Drains the content at the front of `bytes`; returns its length. What is left of `bytes` is the next request.
+    /// Drains the content at the start of `bytes`; returns its length. The bytes after it belong to the next request.
     ///
     /// # Errors
     ///
-    /// 413 beyond the limit, 400 where the chunked coding is broken.
+    /// 413 if the content exceeds the limit, 400 if the chunked coding is invalid.
     pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<usize, Status> {
         let mut taken = 0;
         while taken < bytes.len() && !self.is_done() {
@@ -91,19 +91,19 @@ impl Drain {
         Ok(taken)
     }
 
-    /// Whether the content is over.
+    /// Whether the content has ended.
     pub(crate) fn is_done(&self) -> bool {
         self.state == State::Done
     }
 }
 
 impl State {
-    /// The state after one byte of chunk framing.
+    /// Returns the state after one byte of chunk framing.
     fn after(self, byte: u8) -> Result<State, Status> {
         const MALFORMED: Status = Status::BadRequest;
         Ok(match (self, byte) {
             (State::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
-                // Sixteen digits fill a u64; servers would disagree on more.
+                // A u64 holds sixteen digits. Servers treat longer sizes differently.
                 if digits == 16 {
                     return Err(MALFORMED);
                 }
@@ -127,7 +127,8 @@ impl State {
     }
 }
 
-/// What may stand in a chunk extension or a trailer field: no control characters but the tab.
+/// Whether a byte may occur in a chunk extension or a trailer field: every byte except control characters other than
+/// tab.
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
@@ -137,7 +138,7 @@ mod tests {
     use super::{CONTENT_LIMIT, Drain};
     use crate::http::Status;
 
-    /// Feeds `bytes` whole and byte by byte; both must agree.
+    /// Drains `bytes` at once and byte by byte; both results must be equal.
     #[track_caller]
     fn drain(start: fn() -> Drain, bytes: &[u8]) -> Result<Option<usize>, Status> {
         let whole = feed(start(), bytes, bytes.len().max(1));

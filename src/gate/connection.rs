@@ -1,4 +1,5 @@
-//! One client connection while the gate holds it: bytes in, next [`Step`] out. Time and the poll are the gate's.
+//! A client connection while the gate holds it: it turns received bytes into the next [`Step`]. The gate provides the
+//! time and the poll.
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -12,56 +13,57 @@ use crate::http::Status;
 use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN};
 use crate::metrics::Timeouts as TimeoutCounters;
 
-/// A connection and what is known of its next request.
+/// A client connection with the state of its next request.
 pub(super) struct Connection {
     pub(super) stream: Arc<TcpStream>,
     pub(super) peer: SocketAddr,
-    /// Bytes that were received and not yet used.
+    /// The bytes that were received but not processed yet.
     buffer: Vec<u8>,
     pub(super) state: State,
-    /// When something must have happened; `None` while a worker has the socket.
+    /// The time at which the gate closes the connection if the request makes no progress; `None` while a worker has the
+    /// socket.
     pub(super) deadline: Option<Instant>,
-    /// What the gate has counted as [`buffered_bytes`](Connection::buffered_bytes).
+    /// The value of [`buffered_bytes`](Connection::buffered_bytes) that the gate's sum includes.
     pub(super) counted: usize,
 }
 
-/// Where a connection is between two requests.
+/// The state of a connection.
 pub(super) enum State {
-    /// No byte of the next request has come.
+    /// No byte of the next request has arrived.
     Idle {
         since: Instant,
-        /// Whether there was a request before.
+        /// Whether the connection has had a request before.
         is_kept: bool,
-        /// Bytes of empty lines instead.
+        /// The number of bytes of empty lines before the next request.
         blank: usize,
     },
-    /// In a request head.
+    /// The request head is incomplete.
     Head { scan: HeadScan, since: Instant },
-    /// In the content that follows a head.
+    /// The head is complete, and the content is incomplete.
     Content {
         head: Box<ParsedHead>,
         since: Instant,
     },
     /// A worker has the socket.
     InWorker,
-    /// The last response is sent; how many more bytes are read and dropped.
+    /// The last response is sent. The gate reads and drops up to `budget` more bytes.
     Lingering { budget: usize },
 }
 
-/// What the gate does with a connection next.
+/// The next action of the gate for a connection.
 pub(super) enum Step {
-    /// Wait until the socket is readable or the deadline passes.
+    /// Waits until the socket is readable or the deadline passes.
     Wait,
-    /// Hand it to a worker with this head.
+    /// Hands the connection to a worker with this head.
     Dispatch(Box<ParsedHead>),
-    /// Answer with this status and close.
+    /// Answers with this status and closes the connection.
     Refuse(Status),
-    /// Close.
+    /// Closes the connection.
     Close,
 }
 
 impl Connection {
-    /// A connection that was just accepted. `timeout`: for its first head.
+    /// Creates the state of a new connection. `timeout` is the time limit for its first head.
     pub(super) fn new(
         stream: TcpStream,
         peer: SocketAddr,
@@ -77,13 +79,13 @@ impl Connection {
                 is_kept: false,
                 blank: 0,
             },
-            // One that a browser opened ahead of need has no more time than a head would.
+            // A browser may open a connection in advance. This connection gets the same time as a request head.
             deadline: Some(now + timeout),
             counted: 0,
         }
     }
 
-    /// Counts a deadline that has passed, and returns what to do.
+    /// Counts a passed deadline, and returns the next action.
     pub(super) fn expire(&self, counters: &TimeoutCounters) -> Step {
         match self.state {
             State::Head { .. } | State::Content { .. } => {
@@ -96,12 +98,12 @@ impl Connection {
         Step::Close
     }
 
-    /// Whether it has had a response and no byte of another request has come.
+    /// Whether the connection has had a response and no byte of another request has arrived.
     pub(super) fn is_idle_keepalive(&self) -> bool {
         matches!(self.state, State::Idle { is_kept: true, .. })
     }
 
-    /// Whether it waits for a request or for the rest of one.
+    /// Whether the connection waits for a request or for the rest of a request.
     pub(super) fn is_between_responses(&self) -> bool {
         matches!(
             self.state,
@@ -109,7 +111,7 @@ impl Connection {
         )
     }
 
-    /// Bytes that it holds in memory, beyond what every connection does.
+    /// Returns the number of buffered bytes above the amount that every connection has.
     pub(super) fn buffered_bytes(&self) -> usize {
         let head = match &self.state {
             State::Content { head, .. } => head.length,
@@ -118,7 +120,7 @@ impl Connection {
         self.buffer.capacity() + head
     }
 
-    /// Waits for the next request.
+    /// Prepares the connection for the next request.
     pub(super) fn set_idle(&mut self, now: Instant, timeout: Duration) {
         self.state = State::Idle {
             since: now,
@@ -131,13 +133,13 @@ impl Connection {
         }
     }
 
-    /// Sends as much of `response` as the socket takes at once, then lingers.
+    /// Sends the part of `response` that the socket accepts at once, then lingers.
     pub(super) fn refuse(&mut self, response: &[u8], now: Instant, timeout: Duration) {
         send_now(&self.stream, response);
         self.linger(now, timeout);
     }
 
-    /// Ends the sending side, and reads and drops what still comes for a while.
+    /// Shuts down the sending side, and then reads and drops incoming bytes until a limit.
     pub(super) fn linger(&mut self, now: Instant, timeout: Duration) {
         let _ = self.stream.shutdown(Shutdown::Write);
         self.buffer = Vec::new();
@@ -147,7 +149,8 @@ impl Connection {
         self.deadline = Some(now + timeout);
     }
 
-    /// Does all that can be done without waiting. `timeout`: for a head, and again for its content.
+    /// Makes all progress that is possible without waiting. `timeout` is the limit for the head, and again for the
+    /// content.
     pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant, timeout: Duration) -> Step {
         loop {
             if let Some(step) = self.parse_buffered(now, timeout) {
@@ -156,7 +159,7 @@ impl Connection {
             if let State::InWorker = self.state {
                 return Step::Wait;
             }
-            // Without waiting; the socket itself is blocking, for the workers.
+            // `DONTWAIT`, because the socket itself is blocking, for the workers.
             match rustix::net::recv(&self.stream, &mut *scratch, RecvFlags::DONTWAIT) {
                 Ok((0, _)) => return Step::Close,
                 Ok((received, _)) => match &mut self.state {
@@ -171,10 +174,10 @@ impl Connection {
         }
     }
 
-    /// Parses what is buffered; `None` if more bytes are needed.
+    /// Parses the buffered bytes; returns `None` if more bytes are needed.
     fn parse_buffered(&mut self, now: Instant, timeout: Duration) -> Option<Step> {
         if let State::Idle { blank, .. } = &mut self.state {
-            // RFC 9112 §2.2: empty lines before a request line are skipped.
+            // RFC 9112 §2.2: a server ignores empty lines before a request line.
             let pairs = self.buffer.chunks_exact(2);
             let skipped = pairs.take_while(|pair| pair == b"\r\n").count() * 2;
             *blank += skipped;
@@ -228,7 +231,7 @@ impl Connection {
         }
     }
 
-    /// Method and target, as far as they have been received, and cut to [`REQUEST_LINE_SHOWN`].
+    /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes.
     pub(super) fn request_line(&self) -> (&[u8], &[u8]) {
         if let State::Content { head, .. } = &self.state {
             let target = head.request.target().as_bytes();
@@ -243,7 +246,7 @@ impl Connection {
     }
 }
 
-/// Sends what the socket takes at once. The rest is lost, because the gate waits for no client.
+/// Sends the bytes that the socket accepts at once. The rest is lost, because the gate never waits for a client.
 fn send_now(stream: &TcpStream, bytes: &[u8]) {
     let _ = rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
 }

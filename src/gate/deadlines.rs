@@ -1,4 +1,4 @@
-//! When the gate's poll ends, and what is closed because its deadline has passed.
+//! The timeout of the gate's poll, and the end of connections after their deadlines.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::{Gate, Shutdown};
 use crate::limits::SWEEP_INTERVAL;
 
 impl Gate {
-    /// How long the poll may wait; `None` without limit.
+    /// Returns the maximum wait time of the poll; `None` means no limit.
     pub(super) fn poll_timeout(&self, now: Instant) -> Option<Duration> {
         [
             self.next_sweep,
@@ -19,7 +19,7 @@ impl Gate {
         .map(|at| at.saturating_duration_since(now))
     }
 
-    /// Ends the connections that are past their deadlines.
+    /// Ends the connections whose deadlines have passed.
     pub(super) fn sweep(&mut self, now: Instant) {
         if self.next_sweep.is_none_or(|at| at > now) {
             return;

@@ -1,5 +1,5 @@
-//! Which connections are closed to make room: for a new connection, or for memory. A connection that a worker holds is
-//! never evicted.
+//! Eviction: the gate closes connections to make room for a new connection, or to free memory. It never evicts a
+//! connection that a worker holds.
 
 use std::time::Instant;
 
@@ -8,14 +8,15 @@ use super::connection::{Connection, State};
 use crate::limits::{EVICTION_GRACE, HELD_AFTER, HELD_LIMIT, IDLE_BUFFER};
 
 impl Connection {
-    /// Rank for eviction and waiting since; the lowest is evicted first. Unfinished requests go before idle connections.
-    /// A connection that is new, or in a request, has [`EVICTION_GRACE`] first.
+    /// Returns the rank for eviction: the class, and the start of the wait. The connection with the lowest rank goes
+    /// first. Unfinished requests go before idle connections. A connection that is new, or in a request, is safe during
+    /// [`EVICTION_GRACE`].
     fn eviction_rank(&self, now: Instant) -> Option<(u8, Instant)> {
         self.memory_rank()
             .filter(|(_, since)| self.is_idle_keepalive() || *since + EVICTION_GRACE <= now)
     }
 
-    /// The same without the grace: within a second, thousands of clients can send a hundred megabytes.
+    /// Returns the rank without the grace period, because thousands of clients can send 100 MB within a second.
     fn memory_rank(&self) -> Option<(u8, Instant)> {
         match self.state {
             State::Head { since, .. } | State::Content { since, .. } => Some((0, since)),
@@ -26,7 +27,7 @@ impl Connection {
 }
 
 impl Gate {
-    /// Closes the connection with the lowest rank. Returns whether there was one.
+    /// Closes the connection with the lowest rank. Returns whether there was such a connection.
     pub(super) fn evict(&mut self, now: Instant) -> bool {
         let candidates = self
             .connections
@@ -42,7 +43,7 @@ impl Gate {
         }
     }
 
-    /// Counts the bytes that a connection holds now, and evicts others if all together hold too many.
+    /// Updates the sum of buffered bytes for a connection. Evicts other connections if the sum exceeds the limit.
     pub(super) fn account_memory(&mut self, id: usize) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
@@ -60,7 +61,7 @@ impl Gate {
             .filter_map(|(id, connection)| Some((connection.memory_rank()?, id)))
             .collect();
         candidates.sort_unstable();
-        // Several at once, so that not all are looked at for each.
+        // One scan evicts several connections, so that the gate does not scan all connections for each.
         for (_, id) in candidates {
             self.metrics.connections.evicted.add(1);
             self.remove(id);

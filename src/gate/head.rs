@@ -1,7 +1,7 @@
 //! Parses the bytes of a client into a typed request head. Pure: no socket, no clock.
 //!
-//! Two parsers of one message must never disagree on where it ends (request smuggling, RFC 9112 §11.2): what has two
-//! readings is refused here, and this is the only parser of a head in the process.
+//! All parsers of a message must agree on its end (otherwise request smuggling is possible, RFC 9112 §11.2). So this
+//! parser refuses ambiguous heads, and the process has no other parser of heads.
 
 use std::borrow::Cow;
 use std::str;
@@ -13,20 +13,20 @@ use crate::host::is_authority;
 use crate::http::{Method, Persistence, RequestHead, Status};
 use crate::limits::{FIELD_COUNT_LIMIT, FIELDS_LIMIT, REQUEST_LINE_LIMIT};
 
-/// A head that has one reading only.
+/// A parsed head without ambiguity.
 pub(crate) struct ParsedHead {
-    /// Bytes that the head takes, its empty line included.
+    /// The number of bytes of the head, including the empty line.
     pub(crate) length: usize,
     pub(crate) request: RequestHead,
-    /// Whether the client wants to send another request over this connection (RFC 9112 §9.3).
+    /// Whether the client wants to send another request on this connection (RFC 9112 §9.3).
     pub(super) persistence: Persistence,
-    /// The content that follows, if there is any (RFC 9112 §6.3).
+    /// The content that follows the head; `None` if there is no content (RFC 9112 §6.3).
     pub(super) content: Option<Drain>,
-    /// `Expect: 100-continue` with content to follow (RFC 9110 §10.1.1).
+    /// Whether the head contains `Expect: 100-continue` and announces content (RFC 9110 §10.1.1).
     pub(super) expects_continue: bool,
 }
 
-/// Finds the end of a head in bytes that arrive in pieces; no byte is scanned twice.
+/// Scanner that finds the end of a head in bytes that arrive in pieces. It scans every byte once.
 #[derive(Default)]
 pub(crate) struct HeadScan {
     scanned: usize,
@@ -35,12 +35,12 @@ pub(crate) struct HeadScan {
 }
 
 impl HeadScan {
-    /// Parses `buffer`, which holds the bytes of the last call and perhaps more behind them. Returns `None` while the head
-    /// is incomplete.
+    /// Parses `buffer`. It must begin with the bytes of the last call, and may contain more bytes after them. Returns
+    /// `None` while the head is incomplete.
     ///
     /// # Errors
     ///
-    /// The status with which the gate refuses the head.
+    /// The status with which the gate refuses the request.
     pub(crate) fn parse(&mut self, buffer: &[u8]) -> Result<Option<Box<ParsedHead>>, Status> {
         while let Some(&byte) = buffer.get(self.scanned) {
             let position = self.scanned;
@@ -56,7 +56,8 @@ impl HeadScan {
             }
             let after_cr = position > 0 && buffer[position - 1] == b'\r';
             match byte {
-                // RFC 9112 §2.2 lets a server accept a bare LF as a line end. A proxy in front may not.
+                // RFC 9112 §2.2 lets a server accept a bare LF as a line end. But a proxy in front of us may not accept
+                // it.
                 b'\n' if !after_cr => return Err(Status::BadRequest),
                 b'\n' => {
                     if position - self.line_start == 1 && self.request_line.is_some() {
@@ -67,7 +68,7 @@ impl HeadScan {
                 }
                 0 => return Err(Status::BadRequest),
                 _ if after_cr => return Err(Status::BadRequest),
-                // A TLS or SSH client would otherwise wait for the deadline.
+                // Refuse a TLS or SSH client now. Otherwise it would wait until the deadline.
                 _ if position == 0 && !is_token(byte) => {
                     return Err(Status::BadRequest);
                 }
@@ -78,12 +79,12 @@ impl HeadScan {
     }
 }
 
-/// Parses a whole head, from the request line to the empty line.
+/// Parses a complete head, from the request line to the empty line.
 fn parse_head(head: &[u8]) -> Result<Box<ParsedHead>, Status> {
     let mut owned;
     let head = match version_of(head) {
         Some((1, 0 | 1)) => head,
-        // RFC 9110 §2.5: a higher minor version is processed as the highest that we conform to.
+        // RFC 9110 §2.5: a server processes a higher minor version as the highest version that it supports.
         Some((1, _)) => {
             owned = head.to_vec();
             if let Some(end) = line_end(head) {
@@ -105,7 +106,7 @@ fn parse_head(head: &[u8]) -> Result<Box<ParsedHead>, Status> {
     }
 }
 
-/// Checks RFC 9112 §3.2 (Host), §6 (framing), §9.3 (persistence); RFC 9110 §9.1 (methods), §10.1.1 (Expect).
+/// Checks Host (RFC 9112 §3.2), framing (§6), persistence (§9.3), method (RFC 9110 §9.1) and Expect (§10.1.1).
 fn validate(request: &httparse::Request<'_, '_>, length: usize) -> Result<ParsedHead, Status> {
     let target = request.path.ok_or(Status::BadRequest)?;
     let method = request
@@ -136,7 +137,7 @@ fn validate(request: &httparse::Request<'_, '_>, length: usize) -> Result<Parsed
     })
 }
 
-/// The fields of a head that decide where the message ends and what becomes of the connection.
+/// The fields of a head that determine the end of the message and the persistence of the connection.
 #[derive(Default)]
 struct Framing {
     hosts: usize,
@@ -156,7 +157,7 @@ impl Framing {
                 return Err(Status::BadRequest);
             }
         } else if name.eq_ignore_ascii_case("content-length") {
-            // Two lengths, even equal ones, mean that a proxy in front cannot be trusted.
+            // Two lengths, even equal ones, are a sign that a proxy in front of us parses heads incorrectly.
             if self.content_length.is_some() {
                 return Err(Status::BadRequest);
             }
@@ -186,7 +187,7 @@ impl Framing {
     fn content(&self, is_http10: bool) -> Result<Option<Drain>, Status> {
         match (self.content_length, self.chunked) {
             (Some(_), true) => Err(Status::BadRequest),
-            // HTTP/1.0 has no transfer codings: a hop that ignored this one would find another end.
+            // HTTP/1.0 has no transfer codings. A hop that ignores this field would find another end of the message.
             (None, true) if is_http10 => Err(Status::BadRequest),
             (None, true) => Ok(Some(Drain::chunked())),
             (None | Some(0), false) => Ok(None),
@@ -195,14 +196,14 @@ impl Framing {
     }
 }
 
-/// Percent-encodes what is not ASCII. A target must not hold such bytes, but curl sends what it was given, and encoded
-/// they mean the same.
+/// Percent-encodes non-ASCII bytes. A target must not contain such bytes, but curl sends them unchanged. The encoded
+/// form has the same meaning.
 fn ascii_target(target: &str) -> Cow<'_, str> {
-    // httparse has refused control characters.
+    // httparse has already refused control characters.
     percent_encode(target.as_bytes(), CONTROLS).into()
 }
 
-/// RFC 9110 §8.6: digits and nothing else. A length that no u64 holds is still a length: the largest.
+/// Parses a length: only digits (RFC 9110 §8.6). If the length does not fit a u64, returns the largest u64.
 fn parse_length(value: &[u8]) -> Option<u64> {
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;
@@ -210,7 +211,7 @@ fn parse_length(value: &[u8]) -> Option<u64> {
     Some(str::from_utf8(value).ok()?.parse().unwrap_or(u64::MAX))
 }
 
-/// Returns the version at the end of the request line, if it has the form of one (RFC 9112 §2.3).
+/// Returns the version at the end of the request line, if its form is valid (RFC 9112 §2.3).
 fn version_of(head: &[u8]) -> Option<(u8, u8)> {
     let line = &head[..line_end(head)?];
     let version = line.rsplit(|&byte| byte == b' ').next()?;
@@ -224,7 +225,7 @@ fn line_end(head: &[u8]) -> Option<usize> {
     head.iter().position(|&byte| byte == b'\r')
 }
 
-/// tchar of RFC 9110 §5.6.2.
+/// Whether a byte is a tchar (RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -12,22 +12,23 @@ use crate::limits::BACKLOG;
 
 const USER_TIMEOUT_DELAY: Duration = Duration::from_secs(1);
 
-/// The socket that clients connect to.
+/// The socket to which clients connect.
 pub(crate) struct Listener {
     socket: TcpListener,
-    /// The stall timeout for connections that were made before the options were set; `None` once all are accepted.
+    /// The stall timeout for connections that the kernel made before the listener had its options; `None` after the
+    /// last such connection.
     early: Option<Duration>,
 }
 
 impl Listener {
-    /// Takes a listening socket.
+    /// Takes over a listening socket.
     ///
     /// # Errors
     ///
-    /// If it does not listen.
+    /// If the socket does not listen.
     pub(crate) fn new(socket: TcpListener, stall_timeout: Duration) -> io::Result<Listener> {
         if !rustix::net::sockopt::socket_acceptconn(&socket)? {
-            let cause = "it is not a listening socket";
+            let cause = "the socket does not listen";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
         }
         tune(&SockRef::from(&socket), stall_timeout);
@@ -37,28 +38,28 @@ impl Listener {
         })
     }
 
-    /// Returns its address.
+    /// Returns the address of the socket.
     ///
     /// # Errors
     ///
-    /// If it is neither IPv4 nor IPv6.
+    /// If the address is neither IPv4 nor IPv6.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 
-    /// The socket, for the poll.
+    /// Returns the socket for the poll.
     pub(super) fn socket(&self) -> &TcpListener {
         &self.socket
     }
 
     /// Accepts the next connection. Its socket is blocking, for the workers; the gate uses `MSG_DONTWAIT`.
     pub(super) fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
-        // One system call; what else a connection needs it inherits.
+        // One system call is enough, because a connection inherits all other options.
         let (socket, peer) = match acceptfrom_with(&self.socket, SocketFlags::CLOEXEC) {
             Ok(accepted) => accepted,
             Err(error) => {
                 if error == Errno::AGAIN {
-                    // Connections are accepted in order: those that came before are all accepted.
+                    // The kernel returns connections in order, so all early connections are accepted now.
                     self.early = None;
                 }
                 return Err(error.into());
@@ -73,7 +74,7 @@ impl Listener {
     }
 }
 
-/// Listens on `address`, or on all addresses, IPv6 and IPv4 through one socket.
+/// Listens on `address`. Without an address, listens on all IPv6 and IPv4 addresses with one socket.
 pub(crate) fn listen(
     address: Option<IpAddr>,
     port: u16,
@@ -82,7 +83,7 @@ pub(crate) fn listen(
     let on = |address: IpAddr| open(SocketAddr::from((address, port)), stall_timeout);
     let any = || {
         on(Ipv6Addr::UNSPECIFIED.into()).or_else(|error| match error.kind() {
-            // A port that is taken is taken; a machine without IPv6 still has IPv4.
+            // If the port is in use, IPv4 does not help. A machine without IPv6 still has IPv4.
             io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
             _ => on(Ipv4Addr::UNSPECIFIED.into()),
         })
@@ -99,7 +100,7 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
     if address.is_ipv6() {
         socket.set_only_v6(!address.ip().is_unspecified())?;
     }
-    // Else the port stays taken for a minute after a restart.
+    // Without this option, the port stays blocked for a minute after a restart.
     socket.set_reuse_address(true)?;
     tune(&socket, stall_timeout);
     socket.bind(&SockAddr::from(address))?;
@@ -107,14 +108,15 @@ fn open(address: SocketAddr, stall_timeout: Duration) -> io::Result<TcpListener>
     Ok(socket.into())
 }
 
-/// Sets the options that connections inherit from their listener. A kernel without one of them serves, too.
+/// Sets the options that connections inherit from their listener. An error does not matter: the server also works
+/// without these options.
 fn tune(socket: &Socket, stall_timeout: Duration) {
-    // Heads are small: Nagle's algorithm would hold them back for the 40 ms of a delayed acknowledgement.
+    // Heads are small. Nagle's algorithm would delay them by up to 40 ms, until a delayed acknowledgement arrives.
     let _ = socket.set_tcp_nodelay(true);
-    // A send to a client that takes nothing ends after this time.
+    // A send to a client that reads nothing ends after this time.
     let _ = socket.set_write_timeout(Some(stall_timeout));
-    // Also frees the socket of a client that vanished, or that keeps its window shut, after its worker is done.
-    // A little later than a send would end, which tells the log why.
+    // This option also frees the socket if the client disappeared or keeps its window closed after the worker is done.
+    // It is a little longer than the send timeout, so that the send ends first and the log contains the reason.
     let _ = socket.set_tcp_user_timeout(Some(stall_timeout + USER_TIMEOUT_DELAY));
 }
 
@@ -127,7 +129,7 @@ mod tests {
 
     use super::{Listener, USER_TIMEOUT_DELAY};
 
-    /// Connections that were made before the options were set cannot inherit them.
+    /// Connections that the kernel made before the options were set cannot inherit them.
     #[test]
     fn early_connection_gets_the_options_of_later_ones() {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();

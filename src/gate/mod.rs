@@ -1,6 +1,6 @@
-//! The gate: one thread that owns the listener and every connection that no worker holds. It parses request heads,
-//! hands each to a worker through the [`handoff`](crate::handoff), one per connection at a time, and refuses the rest
-//! itself.
+//! The gate: one thread that owns the listener and every connection that no worker holds. It parses request heads. It
+//! hands valid requests to workers through the [`handoff`](crate::handoff), one at a time for each connection. It
+//! answers invalid requests itself.
 //!
 //! ```text
 //! accept ─► Idle ─► Head ─► Content ─► InWorker ─► Idle …
@@ -45,39 +45,39 @@ const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 const LINK: Token = Token(usize::MAX - 2);
 
-/// Pause after a poll that failed.
+/// The pause after an error of the poll.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
 
-/// The gate and the connections that it holds.
+/// The gate and its connections.
 pub(crate) struct Gate {
     poll: Poll,
     listener: Option<Listener>,
-    /// When accepting goes on, after an error or an unfinished round.
+    /// The time at which the gate accepts again after an error or an unfinished round.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
-    /// Bytes of unfinished requests in all connections.
+    /// The number of bytes of unfinished requests in all connections together.
     held: usize,
     connection_limit: usize,
     timeouts: Timeouts,
     pub(crate) link: Link,
     handoff: Arc<Handoff>,
     metrics: Arc<Metrics>,
-    /// No deadline is earlier than this.
+    /// A lower bound of all deadlines: the sweep is not necessary before this time.
     next_sweep: Option<Instant>,
     shutdown: Option<Shutdown>,
     receive_buffer: Box<[u8]>,
 }
 
-/// The deadlines of a stop.
+/// The deadlines of a shutdown.
 pub(super) struct Shutdown {
-    /// Until then, requests of clients that connected before the stop are accepted.
+    /// The end of the time in which the gate accepts requests from clients that connected before the stop.
     last_requests: Option<Instant>,
-    /// When running responses are cut off.
+    /// The time at which the gate interrupts running responses.
     end: Instant,
 }
 
 impl Shutdown {
-    /// When the gate must look again.
+    /// Returns the time at which the gate must check the shutdown again.
     pub(super) fn next(&self) -> Instant {
         self.last_requests.unwrap_or(self.end)
     }
@@ -88,7 +88,7 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// If the system refuses to watch them.
+    /// If the poll cannot watch them.
     pub(crate) fn new(
         listener: Listener,
         link: Link,
@@ -124,16 +124,16 @@ impl Gate {
         })
     }
 
-    /// What the gate shares with the workers.
+    /// Returns the state that the gate and the workers share.
     pub(crate) fn handoff(&self) -> &Arc<Handoff> {
         &self.handoff
     }
 
-    /// Runs until the handoff is stopped and the last response has ended, or its time is over.
+    /// Runs until the handoff is stopped and either the last response has ended or the time limit has passed.
     ///
     /// # Errors
     ///
-    /// If the link to tiny_http breaks: no request can reach a worker any more.
+    /// If the link to tiny_http breaks, because no request can reach a worker then.
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
@@ -158,7 +158,7 @@ impl Gate {
 
     fn handle(&mut self, events: &Events) -> io::Result<()> {
         let now = Instant::now();
-        // First, so that a request that follows a response finds its connection here.
+        // Before the events, so that the gate already holds the connection when the next request arrives on it.
         self.take_back_returned(now);
         let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
         for event in events {
@@ -177,7 +177,7 @@ impl Gate {
         Ok(())
     }
 
-    /// Takes back the connections that workers have returned.
+    /// Takes the connections that workers have returned.
     fn take_back_returned(&mut self, now: Instant) {
         for (id, completion) in self.handoff.take_returned() {
             let Some(connection) = self.connections.get_mut(id) else {
@@ -195,17 +195,17 @@ impl Gate {
                     continue;
                 }
             }
-            // The poll is edge-triggered: what arrived while the worker had the socket is not reported again.
+            // The poll is edge-triggered: it does not report bytes again that arrived while the worker had the socket.
             self.advance(id, now);
         }
     }
 
     fn advance(&mut self, id: usize, now: Instant) {
-        // An event may be left from a connection that had this number before.
+        // The event may belong to an earlier connection with the same number.
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        // A defect in parsing one client's bytes must not end the other connections.
+        // A panic for the bytes of one client must not end the other connections.
         let step = catch_unwind(AssertUnwindSafe(|| {
             connection.advance(&mut self.receive_buffer, now, self.timeouts.head)
         }));
@@ -240,7 +240,7 @@ impl Gate {
         self.link.push(ticket);
     }
 
-    /// Answers with an error and closes.
+    /// Answers with an error and closes the connection.
     fn refuse(&mut self, id: usize, status: Status, now: Instant) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
@@ -265,7 +265,7 @@ impl Gate {
         self.advance(id, now);
     }
 
-    /// Closes a connection that is still there.
+    /// Closes a connection, if the gate still has it.
     fn remove(&mut self, id: usize) {
         if let Some(connection) = self.connections.try_remove(id) {
             self.held = self.held.saturating_sub(connection.counted);

@@ -1,10 +1,10 @@
-//! The responses of the gate itself: a status, one sentence, and the end of the connection. Pure.
+//! The gate's own responses: a status, one sentence, and the end of the connection. Pure.
 
 use crate::http::{ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
 
-/// Returns head and content of the response to bytes that are no valid request. `method` and `target`: as far as they
-/// were received; either may be empty.
+/// Returns the head and content of the response to an invalid request. `method` and `target` are the received parts;
+/// both may be empty.
 pub(super) fn refusal(status: Status, method: &[u8], target: &[u8]) -> (ResponseHead, String) {
     let sentence = status.reason();
     let (media_type, content) = if target.starts_with(b"/api/") {

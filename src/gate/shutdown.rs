@@ -1,4 +1,4 @@
-//! The end of a server: which requests are still answered, and for how long.
+//! The shutdown of a server: the requests that still get a response, and the time limits.
 
 use std::io;
 use std::time::Instant;
@@ -7,11 +7,12 @@ use super::connection::Connection;
 use super::{Gate, Shutdown};
 use crate::limits::WORKERS_TIMEOUT;
 
-/// Rounds of accepting at a stop: more than the kernel's queue holds, and a bound where clients fill it as fast.
+/// The maximum number of accept rounds during a shutdown. They are enough for the kernel's whole queue, and they end
+/// even if clients fill the queue at the same speed.
 const ROUNDS: usize = 8;
 
 impl Gate {
-    /// Begins the shutdown at the first call; returns whether it is complete.
+    /// Begins the shutdown on the first call; returns whether the shutdown is complete.
     pub(super) fn is_shut_down(&mut self, now: Instant) -> io::Result<bool> {
         let Shutdown { last_requests, end } = match self.shutdown.take() {
             Some(shutdown) => shutdown,
@@ -46,19 +47,20 @@ impl Gate {
         }
     }
 
-    /// Stops listening. Clients in the accept queue have finished the handshake and would get a reset, so they are
-    /// accepted first and answered. A client on a kept connection expects that it may end at any time (RFC 9112 §9.5).
+    /// Stops listening. Clients in the accept queue have completed the TCP handshake and would get a reset. So the gate
+    /// first accepts and answers them. A client on a keep-alive connection expects that it may close at any time (RFC
+    /// 9112 §9.5).
     fn begin_shutdown(&mut self, now: Instant) -> io::Result<Shutdown> {
         for _ in 0..ROUNDS {
             self.accept(now);
-            // Else the round ended before the queue did.
+            // If the value is `now`, the round ended before the queue was empty.
             if self.accept_again != Some(now) {
                 break;
             }
         }
         self.listener = None;
         self.accept_again = None;
-        // Requests that have arrived by now are answered, also on kept connections.
+        // The gate answers requests that have arrived by now, also on keep-alive connections.
         let all: Vec<usize> = self.connections.iter().map(|(id, _)| id).collect();
         for id in all {
             self.advance(id, now);
