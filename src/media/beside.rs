@@ -1,6 +1,6 @@
-//! Which files of a folder belong to a video, by their names.
+//! Selection of the files that belong to a video, by their names.
 //!
-//! Pure, and one pass: each name is looked at once, however many videos and subtitles the folder holds.
+//! Pure. It processes each name once, for any number of videos and subtitles in the folder.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -12,20 +12,20 @@ use super::name::{FolderName, MediaName};
 use crate::fold::{fold, fold_char};
 use crate::subtitles::{Extension, Track, is_separator};
 
-/// Files of one folder that are looked at further for one video.
+/// The maximum number of files in one folder that are examined further for one video.
 const MAX_CANDIDATES: usize = 1_000;
 
-/// Folders beside a film that hold its subtitles, folded.
+/// The names of folders for subtitles, folded.
 const FOLDERS: &str = "subs|sub|subtitles|subtitle|subtitulos|sous-titres|sous titres|untertitel|sottotitoli|legendas|\
                        napisy|titulky|feliratok|ondertitels|undertexter|субтитры|字幕|vobsub|vobsubs";
 
-/// Whether a folder of that name holds subtitles for the videos beside it.
+/// Whether a folder of this name contains subtitles for the videos next to it.
 pub(super) fn is_subtitle_folder(name: &OsStr) -> bool {
     let name = fold(&name.to_string_lossy());
     FOLDERS.split('|').any(|folder| folder == name)
 }
 
-/// A file that may hold subtitles of the video.
+/// A file that may contain subtitles of the video.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) file: MediaName,
@@ -33,25 +33,27 @@ pub(super) struct Candidate {
     pub(super) track: Track,
 }
 
-/// The video whose subtitles are wanted.
+/// The video for which subtitles are searched.
 #[derive(Debug)]
 pub(super) struct Video {
-    /// Its name without the extension, folded.
+    /// The name without the extension, folded.
     stem: String,
-    /// What other videos of its folder have behind that stem, folded. Files with these names belong to them.
+    /// The texts that follow the stem in the names of the other videos of the folder, folded. Files with these names
+    /// belong to the other videos.
     claims: HashSet<String>,
-    /// Whether its folder holds no other video.
+    /// Whether the folder contains no other video.
     pub(super) is_alone: bool,
 }
 
 impl Video {
-    /// Takes the names of all videos of its folder.
+    /// Creates the video. `all` are the names of all videos in its folder.
     pub(super) fn new<'n>(video: &MediaName, all: impl Iterator<Item = &'n OsStr>) -> Video {
         let stem = fold(&video.stem().to_string_lossy());
         let (mut claims, mut is_alone) = (HashSet::new(), true);
         for other in all.filter(|name| *name != video.file_name()) {
             is_alone = false;
-            // Another name claims what begins with it, with its extension (`film.mkv.srt`) and without.
+            // Another video owns every file whose name begins with the video's name, with its extension
+            // (`film.mkv.srt`) or without.
             if let Some(rest) = after(&other.to_string_lossy(), &stem).map(fold) {
                 let without = rest.rsplit_once('.').map(|(stem, _)| stem.to_owned());
                 claims.extend(without.filter(|stem| !stem.is_empty()));
@@ -65,13 +67,13 @@ impl Video {
         }
     }
 
-    /// Whether a folder has the video's name.
+    /// Whether a folder has the name of the video.
     pub(super) fn is_named_like(&self, folder: &OsStr) -> bool {
         after(&folder.to_string_lossy(), &self.stem) == Some("")
     }
 
-    /// Returns the files of a folder that have the video's name, unless a longer name of another video claims them; and the
-    /// subtitles with any other name, if they are wanted.
+    /// Returns the files of a folder that have the video's name, except files that belong to another video with a
+    /// longer name. With `wants_others`, also returns subtitles with any other name.
     pub(super) fn candidates(
         &self,
         folder: &FolderName,
@@ -89,7 +91,7 @@ impl Video {
             let (list, parse, text): (_, fn(&str) -> Track, _) = match infix {
                 Some(infix) if self.is_claimed(infix) => continue,
                 Some(infix) => (&mut named, Track::parse, infix),
-                // A text file without the video's name is about something else.
+                // A `.txt` file without the video's name is probably no subtitle file.
                 None if !wants_others || has_extension(name, "txt") => continue,
                 None => (&mut others, Track::parse_whole, &*stem),
             };
@@ -121,13 +123,14 @@ impl Video {
     }
 }
 
-/// Whether a name has this extension, in any case.
+/// Whether a name has this extension, in upper or lower case.
 pub(super) fn has_extension(name: &OsStr, wanted: &str) -> bool {
     let extension = Path::new(name).extension();
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
-/// Returns what follows a folded prefix in a text that need not be folded. `None` if the text begins otherwise.
+/// Returns the rest of `text` after a folded prefix. `text` may be unfolded. Returns `None` if `text` has another
+/// start.
 fn after<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
     let mut expected = folded.chars();
     for (at, c) in text.char_indices() {
@@ -137,7 +140,7 @@ fn after<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
             is_accent = false;
             is_same &= !is_over && expected.next() == Some(folded);
         });
-        // An accent belongs to the letter before it.
+        // A combining accent belongs to the letter before it.
         if is_over && !is_accent {
             return Some(&text[at..]);
         }
@@ -183,7 +186,8 @@ mod tests {
         }
     }
 
-    /// The pass over a folder of 5,000 films and as many subtitles, for films whose names are prefixes of all others too.
+    /// Measures one pass over a folder of 5,000 films and 5,000 subtitles. The names of some films are prefixes of all
+    /// others.
     #[test]
     fn thousands_of_names_take_milliseconds() {
         let names: Vec<String> = (1..=5_000)
@@ -212,7 +216,7 @@ mod tests {
             let elapsed = start.elapsed();
             assert_eq!(found.len(), 1, "{found:?}");
             assert_eq!(found[0].file.file_name(), expected);
-            // Without optimisation, on a busy machine; quadratic work would take minutes.
+            // The limit is for a build without optimisation on a busy machine. Quadratic work would take minutes.
             assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
         }
     }

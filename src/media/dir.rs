@@ -1,6 +1,6 @@
-//! The media directory, and opening below it.
+//! The media directory, and the functions that open files and folders below it.
 //!
-//! Opens a name without ever leaving the directory.
+//! No function opens a path outside the directory.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,32 +14,33 @@ use rustix::io::Errno;
 use super::file::{Details, MediaFile, missing};
 use super::name::{FolderName, MediaName};
 
-/// A FIFO or a device must neither block the open nor become the terminal of this process. Regular files ignore both.
+/// The flags that keep a FIFO or a device from blocking the open call or becoming the terminal of this process. They
+/// have no effect on regular files.
 const UNBLOCKED: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
 
-/// Flag for a handle that tells the type of a file without opening it.
+/// The flag for a handle that shows the type of a file but does not open it.
 const LOOK: OFlags = OFlags::PATH;
 
-/// The directory that is served. Holds its path, not a handle: a handle goes stale when the directory is removed and made
-/// again, or when the link that names it is pointed elsewhere.
+/// The served directory. It stores the path and not a handle. A handle becomes invalid if the directory is deleted and
+/// created again, or if the symlink to it gets another target.
 #[derive(Debug, Clone)]
 pub(crate) struct MediaDir {
-    /// The path as it was given, made absolute.
+    /// The configured path, made absolute.
     path: PathBuf,
-    /// The path without links at start.
+    /// The path without symlinks at the time of the start.
     canonical: PathBuf,
-    /// Folders and links that have not answered a search yet, although its request has gone on.
+    /// The folders and symlinks that have not answered a search yet, although the request has continued without them.
     pub(super) silent: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl MediaDir {
     /// # Errors
     ///
-    /// If `path` is missing, is no directory, or cannot be read.
+    /// If `path` does not exist, is not a directory, or cannot be read.
     pub(crate) fn new(path: impl AsRef<Path>) -> io::Result<MediaDir> {
         let path = path.as_ref();
         let canonical = path.canonicalize()?;
-        // Reading a directory needs another right than finding it.
+        // Reading a directory needs another permission than opening its path.
         std::fs::read_dir(&canonical)?;
         Ok(MediaDir {
             path: std::path::absolute(path)?,
@@ -48,18 +49,18 @@ impl MediaDir {
         })
     }
 
-    /// Returns the path of the directory at start: absolute, without links. For people to read, not for opening.
+    /// Returns the absolute path of the directory at the start, without symlinks. It is for display, not for opening.
     pub(crate) fn canonical(&self) -> &Path {
         &self.canonical
     }
 
-    /// Opens a regular file. Never blocks, whatever the name stands for, and never leaves the directory, whatever happens
-    /// to it meanwhile.
+    /// Opens a regular file. The call never blocks, for any type of file. It never leaves the directory, even if
+    /// another process changes the directory at the same time.
     ///
     /// # Errors
     ///
-    /// `NotFound`, with the cause in its text, for everything that is not a regular file below the directory;
-    /// `PermissionDenied` for files that we may not read; any other error as the system reports it.
+    /// `NotFound`, with the cause in its text, if the name is not a regular file below the directory;
+    /// `PermissionDenied` if the process may not read the file; other errors as the system reports them.
     pub(crate) fn open(&self, name: &MediaName) -> io::Result<MediaFile> {
         let root = self.root()?;
         let file = self.beneath(&root, name.as_path(), |root, path| {
@@ -68,7 +69,7 @@ impl MediaDir {
         MediaFile::new(file.into_std())
     }
 
-    /// Whether a name leads to a regular file that [`open`](Self::open) would find.
+    /// Whether a name is a regular file that [`open`](Self::open) would find.
     pub(crate) fn has_file(&self, name: &MediaName) -> bool {
         let details = self
             .root()
@@ -76,27 +77,27 @@ impl MediaDir {
         details.is_ok_and(|it| it.file_type == FileType::RegularFile)
     }
 
-    /// Opens the directory as it is now.
+    /// Opens the directory at its current path.
     pub(super) fn root(&self) -> io::Result<Dir> {
         Dir::open_ambient_dir(&self.path, ambient_authority())
     }
 
-    /// Returns the details of a path below the root. Follows links as [`open`](Self::open) does, and opens nothing.
+    /// Returns the details of a path below the root. Follows symlinks as [`open`](Self::open) does, but opens nothing.
     pub(super) fn look(&self, root: &Dir, path: &Path) -> io::Result<Details> {
         self.beneath(root, path, look_once)
     }
 
     /// Opens a folder below the root.
     pub(super) fn open_folder(&self, root: &Dir, folder: &FolderName) -> io::Result<Dir> {
-        // Not `open_with` and O_DIRECTORY: before Linux 5.6, cap-std then takes a link for a file.
+        // Not `open_with` and O_DIRECTORY: before Linux 5.6, cap-std mistakes a symlink for a file in this case.
         self.beneath(root, folder.as_path(), |root, path| root.open_dir(path))
     }
 
-    /// Calls `call` with a path that it must resolve below the root, as all methods of [`Dir`] do.
+    /// Runs `call` with a path. `call` must resolve the path below the root, as all methods of [`Dir`] do.
     ///
-    /// That resolution refuses absolute links even if they stay inside. So where it meets a link that seems to lead out,
-    /// the link-free path is tried in its place, by the same confined call. If a link was swapped meanwhile, the call
-    /// refuses it once more: finding the path never takes the place of confining it.
+    /// This resolution refuses absolute symlinks even if their target is inside. So if it meets a symlink that seems to
+    /// point outside, this function tries the path without symlinks, with the same confined call. If another process
+    /// has swapped a symlink in the meantime, the call refuses it again. The confinement never depends on the new path.
     fn beneath<T>(
         &self,
         root: &Dir,
@@ -112,14 +113,14 @@ impl MediaDir {
         .map_err(nothing_there)
     }
 
-    /// The link-free form of a path below the root.
+    /// Returns a path below the root without symlinks.
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
         let target = self
             .path
             .join(path)
             .canonicalize()
             .map_err(|error| match error.kind() {
-                // A forbidden file outside must look like any file outside.
+                // A forbidden file outside must look like every other file outside.
                 io::ErrorKind::PermissionDenied => missing(LEADS_OUT),
                 _ => error,
             })?;
@@ -129,9 +130,9 @@ impl MediaDir {
     }
 }
 
-const LEADS_OUT: &str = "a link leads out of the media directory";
+const LEADS_OUT: &str = "a symlink points outside the media directory";
 
-/// Returns `.` for the empty path, which the file system does not accept.
+/// Replaces an empty path with `.`, because the file system does not accept an empty path.
 fn or_dot(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {
         Path::new(".")
@@ -144,32 +145,33 @@ fn look_once(root: &Dir, path: &Path) -> io::Result<Details> {
     Details::of_path_handle(root.open_with(path, &read_only(LOOK))?)
 }
 
-/// cap-std adds O_CLOEXEC.
+/// Returns options for reading. cap-std adds O_CLOEXEC.
 fn read_only(flags: OFlags) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(flags.bits().cast_signed());
     options
 }
 
-/// cap-std reports an escape as a `PermissionDenied` of its own making; the system's always has a number.
+/// Whether cap-std refused a path outside the root. Its `PermissionDenied` has no error number; the system's always
+/// has.
 fn leads_out(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
 
-/// Names that cannot lead to a file are as missing as those that could: the caller must not have to know every way in
-/// which a path fails. All other errors pass as they are.
+/// Converts errors for names that cannot be a file to `NotFound`, because the caller must not need to know all ways in
+/// which a path can fail. Other errors do not change.
 fn nothing_there(error: io::Error) -> io::Error {
     if leads_out(&error) {
         return missing(LEADS_OUT);
     }
     match Errno::from_io_error(&error) {
         Some(Errno::NOTDIR) => missing("a file is used as a folder"),
-        Some(Errno::LOOP) => missing("links that go round in circles"),
-        Some(Errno::NAMETOOLONG) => missing("name too long for the file system"),
-        // File systems with names of their own: vfat wants UTF-8.
-        Some(Errno::ILSEQ | Errno::INVAL) => missing("name that the file system cannot have"),
-        // A socket, or a device without a driver, put there after the look.
-        Some(Errno::NXIO | Errno::NODEV) => missing("not a regular file"),
+        Some(Errno::LOOP) => missing("the symlinks form a cycle"),
+        Some(Errno::NAMETOOLONG) => missing("the name is too long for the file system"),
+        // Some file systems restrict names: vfat requires UTF-8.
+        Some(Errno::ILSEQ | Errno::INVAL) => missing("the file system does not allow this name"),
+        // A socket, or a device without a driver, that appeared after the type check.
+        Some(Errno::NXIO | Errno::NODEV) => missing("the name is not a regular file"),
         _ => error,
     }
 }

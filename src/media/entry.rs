@@ -1,4 +1,4 @@
-//! An entry of a folder, and what happens when the file system reports an error about it.
+//! An entry of a folder, and the treatment of file system errors about it.
 
 use std::ffi::OsStr;
 use std::io;
@@ -10,17 +10,17 @@ use rustix::io::Errno;
 
 use super::file::Details;
 
-/// Type of an entry. Folders stand before files.
+/// The type of an entry. Folders sort before files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EntryKind {
-    /// A folder, which can be listed in turn.
+    /// A folder, which can be listed.
     Folder,
     /// A regular file.
     File,
 }
 
 impl EntryKind {
-    /// Returns `None` for what is neither listed nor opened.
+    /// Returns the kind of a file type; `None` if such entries are neither listed nor opened.
     pub(super) fn of(file_type: FileType) -> Option<EntryKind> {
         match file_type {
             FileType::Directory => Some(EntryKind::Folder),
@@ -33,11 +33,11 @@ impl EntryKind {
 /// A file that [`MediaDir::open`] would open, or a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Its name in the folder: bytes, perhaps not UTF-8.
+    /// The name in the folder: bytes that may not be UTF-8.
     pub(crate) name: Box<OsStr>,
-    /// File or folder, links followed.
+    /// File or folder, after symlinks are followed.
     pub(crate) kind: EntryKind,
-    /// `None` until it is asked for, and where the file system does not answer.
+    /// The details; `None` before they are requested, and if the file system returned an error.
     pub(super) details: Option<Details>,
 }
 
@@ -50,20 +50,20 @@ impl Entry {
         }
     }
 
-    /// Returns the length in bytes of a file, if it is known.
+    /// Returns the length of a file in bytes, if it is known.
     pub(crate) fn length(&self) -> Option<u64> {
         let details = self.details.filter(|_| self.kind == EntryKind::File)?;
         Some(details.length)
     }
 
-    /// Returns the modification time of what the name leads to, if it is known.
+    /// Returns the modification time of the target, if it is known.
     pub(crate) fn modified(&self) -> Option<SystemTime> {
         Some(self.details?.modified)
     }
 }
 
-/// Stores the details of an entry and returns whether it is still there. An entry of which the file system does not tell
-/// them stays, so that a dead disk costs the date of its own line. `folder` is the path of its folder.
+/// Stores the details of an entry and returns whether the entry still exists. If the file system returns an error, the
+/// entry stays in the list without its date, because it may be on a dead disk. `folder` is the path of the folder.
 pub(super) fn fill(
     entry: &mut Entry,
     folder: &Path,
@@ -71,9 +71,9 @@ pub(super) fn fill(
     unanswered: &mut Unanswered,
 ) -> bool {
     match details {
-        // A link whose target the file system did not tell: see `Folder::look`.
+        // The file system did not report the target of this symlink: see `Folder::look`.
         Ok(details) if details.file_type == FileType::Symlink => true,
-        // A folder that has the name of a file by now would stand among the files.
+        // The name may now belong to a folder, which must not appear among the files.
         Ok(details) => {
             entry.details = Some(details);
             EntryKind::of(details.file_type) == Some(entry.kind)
@@ -86,7 +86,7 @@ pub(super) fn fill(
     }
 }
 
-/// Entries of which the file system reports an error. A folder may have thousands of them, so the log gets one line.
+/// The entries for which the file system reports an error. A folder may have thousands, so the log gets one line.
 #[derive(Debug, Default)]
 pub(super) struct Unanswered {
     first: Option<(PathBuf, io::Error)>,
@@ -99,30 +99,30 @@ impl Unanswered {
         self.count += 1;
     }
 
-    /// Logs them in one line.
+    /// Logs the errors in one line.
     pub(super) fn warn(&self) {
         let Some((path, error)) = &self.first else {
             return;
         };
         match self.count - 1 {
-            0 => log::warn!("cannot look at {path:?}: {error}"),
-            more => log::warn!("cannot look at {path:?} and {more} more: {error}"),
+            0 => log::warn!("cannot read the details of {path:?}: {error}"),
+            more => log::warn!("cannot read the details of {path:?} and {more} more: {error}"),
         }
     }
 }
 
-/// Whether the system has run out of something. A listing that looks complete and is not would be wrong, so such an error
-/// ends it; any other error concerns one entry only.
+/// Whether the system has run out of a resource. Such an error ends a listing, because the listing would look complete
+/// but lack entries. All other errors concern one entry only.
 pub(super) fn is_shortage(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))
 }
 
-/// Returns `None` for an entry that is gone, forbidden or broken.
+/// Returns `None` for an entry that no longer exists, is forbidden or is broken.
 ///
 /// # Errors
 ///
-/// If the system has run out of descriptors or memory.
+/// If the system has run out of file descriptors or memory.
 pub(super) fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),

@@ -1,4 +1,4 @@
-//! An open file, and what the file system says about a file.
+//! An open file, and the details that the file system reports about a file.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{AtFlags, FileType, Stat, Statx, StatxFlags, statat, statx};
 use rustix::io::Errno;
 
-/// A regular file that was opened below the media directory, with its length and mtime at that moment.
+/// A regular file below the media directory, with its length and modification time at the time of opening.
 #[derive(Debug)]
 pub(crate) struct MediaFile {
     file: File,
@@ -17,36 +17,37 @@ pub(crate) struct MediaFile {
 }
 
 impl MediaFile {
-    /// Takes an open file if it is a regular one.
+    /// Wraps an open file if it is a regular file.
     ///
     /// # Errors
     ///
-    /// `NotFound` if it is anything else, or what fstat reports.
+    /// `NotFound` if the file is not regular, or the error of fstat.
     pub(super) fn new(file: File) -> io::Result<MediaFile> {
         let details = Details::of_handle(&file)?;
         if details.file_type != FileType::RegularFile {
-            return Err(missing("not a regular file"));
+            return Err(missing("the name is not a regular file"));
         }
         Ok(MediaFile { file, details })
     }
 
-    /// The file, to read from. Reading moves its position, which all readers of the handle share.
+    /// Returns the file for reading. A read moves the position, which all readers of the handle share.
     pub(crate) fn file(&self) -> &File {
         &self.file
     }
 
-    /// The length when it was opened.
+    /// Returns the length at the time of opening.
     pub(crate) fn length(&self) -> u64 {
         self.details.length
     }
 
-    /// The modification time when it was opened, in nanoseconds where the file system has them. May be before 1970.
+    /// Returns the modification time at the time of opening. Its precision is up to a nanosecond. It may be before
+    /// 1970.
     pub(crate) fn modified(&self) -> SystemTime {
         self.details.modified
     }
 
-    /// Whether the file has the length and modification time that it had when it was opened. If so, all bytes that were
-    /// read before this call are of that version.
+    /// Whether the file still has the length and modification time from the time of opening. If so, all bytes that were
+    /// read before this call belong to that version.
     ///
     /// # Errors
     ///
@@ -55,8 +56,8 @@ impl MediaFile {
         Ok(Details::of_handle(&self.file)? == self.details)
     }
 
-    /// Whether the file is unchanged or has become longer, as a recording or a copy in progress. The first bytes of such a
-    /// file stay what they were.
+    /// Whether the file is unchanged or has become longer, as a recording or a copy in progress does. The earlier bytes
+    /// of such a file do not change.
     ///
     /// # Errors
     ///
@@ -67,13 +68,13 @@ impl MediaFile {
     }
 }
 
-/// Returns the error for a name that leads to no file that is served, with the cause.
+/// Returns the error for a name without a served file, with the cause.
 pub(super) fn missing(cause: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, cause)
 }
 
-/// Type, length and modification time of a file. Through rustix, because `std::fs::Metadata` has times that wrap in 2038
-/// on 32-bit musl.
+/// Type, length and modification time of a file. They come from rustix, because the times of `std::fs::Metadata`
+/// overflow in 2038 on 32-bit musl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Details {
     pub(super) file_type: FileType,
@@ -91,7 +92,7 @@ impl Details {
         Ok(Details::from(rustix::fs::fstat(handle)?))
     }
 
-    /// Returns the details of an entry of a directory, for a listing. Links are not followed.
+    /// Returns the details of an entry of a directory, for a listing. Does not follow symlinks.
     ///
     /// # Errors
     ///
@@ -100,7 +101,7 @@ impl Details {
         for_listing(directory, name, AtFlags::SYMLINK_NOFOLLOW)
     }
 
-    /// Returns the details of what a handle stands for, for a listing.
+    /// Returns the details of the object behind a handle, for a listing.
     ///
     /// # Errors
     ///
@@ -110,14 +111,14 @@ impl Details {
     }
 }
 
-/// Asks for details that may be a little old. A network file system then answers from its cache, so that a mount point
-/// whose server is down, or whose disk sleeps, does not block the listing of the folder above it. No request goes to an
-/// automount point either, because that would mount it (stat does not, statx does without the flag).
+/// Requests details that may be slightly out of date. A network file system then answers from its cache. So the listing
+/// of a folder does not block if it contains a mount point with a dead server or a sleeping disk. The flag also keeps
+/// statx from mounting an automount point (stat never does).
 fn for_listing(directory: impl AsFd, name: &OsStr, flags: AtFlags) -> io::Result<Details> {
     let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
     let mask = StatxFlags::TYPE | StatxFlags::SIZE | StatxFlags::MTIME;
     match statx(&directory, name, cached, mask) {
-        // Linux before 4.11 has no statx; old container engines refuse it.
+        // Linux before 4.11 has no statx, and old container engines forbid it.
         Err(Errno::NOSYS | Errno::PERM) => Ok(Details::from(statat(&directory, name, flags)?)),
         result => Ok(Details::from(result?)),
     }
@@ -137,7 +138,7 @@ impl From<Stat> for Details {
     fn from(stat: Stat) -> Details {
         Details {
             file_type: FileType::from_raw_mode(stat.st_mode),
-            // A negative length would be an error of the file system.
+            // A negative length would be a bug in the file system.
             length: u64::try_from(stat.st_size).unwrap_or(0),
             modified: system_time(
                 stat.st_mtime,
@@ -147,8 +148,8 @@ impl From<Stat> for Details {
     }
 }
 
-/// Seconds count from 1970 and may be negative; nanoseconds count forwards. A time that `SystemTime` cannot hold becomes
-/// 1970, because the file is still worth listing.
+/// Converts a time. Seconds count from 1970 and may be negative; nanoseconds count forwards. If `SystemTime` cannot
+/// hold the time, returns 1970, so that the file is still listed.
 fn system_time(seconds: i64, nanoseconds: u32) -> SystemTime {
     let whole = Duration::from_secs(seconds.unsigned_abs());
     let second = if seconds < 0 {
@@ -173,7 +174,7 @@ mod tests {
         assert_eq!(at(-1, 999_999_999), UNIX_EPOCH - Duration::from_nanos(1));
         assert_eq!(at(-1, 0), UNIX_EPOCH - Duration::from_secs(1));
         assert_eq!(at(1 << 40, 0), UNIX_EPOCH + Duration::from_secs(1 << 40));
-        // No panic at the ends.
+        // The extreme values must not cause a panic.
         assert!(at(i64::MIN, 0) <= UNIX_EPOCH);
         assert!(at(i64::MAX, u32::MAX) >= UNIX_EPOCH);
     }

@@ -1,6 +1,6 @@
-//! A folder that was read once: its entries in order, and what is known about them.
+//! The content of a folder after one read: its entries in order, and their known details.
 //!
-//! Types and details of entries follow links exactly as [`MediaDir::open`] does.
+//! Types and details of entries follow symlinks exactly as [`MediaDir::open`] does.
 
 use std::ffi::OsStr;
 use std::io;
@@ -16,21 +16,21 @@ use super::name::{FolderName, MediaName};
 use super::order::natural_cmp;
 use crate::limits::FOLDER_ENTRIES;
 
-/// The files beside a file that count, in natural order.
+/// The neighbours of a file in natural order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Neighbours {
-    /// The last one before it.
+    /// The nearest file before it.
     pub(crate) previous: Option<MediaName>,
-    /// The first one after it.
+    /// The nearest file after it.
     pub(crate) next: Option<MediaName>,
-    /// Whether the folder holds no other file that counts, and no folder.
+    /// Whether the folder contains no other matching file, and no folder.
     pub(crate) is_alone: bool,
 }
 
 /// The entries of a folder: folders first, then files, each in natural order.
 ///
-/// Left out are hidden names, leftovers of operating systems, links that lead out or have no target, and everything that is
-/// neither file nor folder. Files that may not be read are listed: their owner should see that they are there.
+/// The list omits hidden names, leftovers of operating systems, symlinks that point outside or have no target, and all
+/// entries that are neither file nor folder. It includes files without read permission, so that their owner sees them.
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,
@@ -42,18 +42,18 @@ pub(crate) struct Folder<'a> {
 }
 
 impl MediaDir {
-    /// Reads a folder, at most [`FOLDER_ENTRIES`] entries of it, the first that the file system names. Asks for details
-    /// only where the folder does not say what an entry is: for links, and on file systems that keep no types. A link into
-    /// a network share whose server is down therefore blocks; the mount point of the share does not.
+    /// Reads the first [`FOLDER_ENTRIES`] entries of a folder, in the order of the file system. Requests details of an
+    /// entry only if the folder does not contain its type: for symlinks, and on file systems that store no types. So a
+    /// symlink into a network share with a dead server blocks the call. The mount point of the share does not.
     ///
     /// # Errors
     ///
-    /// `NotFound` if there is no such folder, `PermissionDenied` if it may not be read, or what reading it reports.
+    /// `NotFound` if there is no such folder, `PermissionDenied` if the process may not read it, or another read error.
     pub(crate) fn read_folder<'a>(&'a self, name: &'a FolderName) -> io::Result<Folder<'a>> {
         self.read_some_of_folder(name, FOLDER_ENTRIES)
     }
 
-    /// Reads a folder, at most `limit` entries of it.
+    /// Reads the first `limit` entries of a folder.
     pub(crate) fn read_some_of_folder<'a>(
         &'a self,
         name: &'a FolderName,
@@ -104,34 +104,34 @@ impl Folder<'_> {
         Ok(())
     }
 
-    /// The entries in order.
+    /// Returns the entries in order.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Whether the folder has more entries than were read.
+    /// Whether the folder has more entries than this list.
     pub(crate) fn is_truncated(&self) -> bool {
         self.is_truncated
     }
 
-    /// The folders in order.
+    /// Returns the folders in order.
     pub(super) fn folders(&self) -> &[Entry] {
         &self.entries[..self.entries.len() - self.files().len()]
     }
 
-    /// The files in order.
+    /// Returns the files in order.
     pub(crate) fn files(&self) -> &[Entry] {
         let folders = |entry: &Entry| entry.kind == EntryKind::Folder;
         &self.entries[self.entries.partition_point(folders)..]
     }
 
-    /// Whether there is a file of this name.
+    /// Whether there is a file with this name.
     pub(crate) fn has_file(&self, name: &OsStr) -> bool {
         self.position(name).is_ok()
     }
 
-    /// Returns the neighbours of a file among the files whose names pass `counts`. The file itself need neither pass nor
-    /// exist.
+    /// Returns the neighbours of a file among the files whose names match `counts`. The file itself may be missing or
+    /// may not match.
     pub(crate) fn neighbours(&self, own: &OsStr, counts: impl Fn(&OsStr) -> bool) -> Neighbours {
         let files = self.files();
         let (before, after) = match self.position(own) {
@@ -148,19 +148,19 @@ impl Folder<'_> {
         }
     }
 
-    /// The index of a file among the files, or where it would stand.
+    /// Returns the index of a file among the files. If the file is missing, returns its insertion index as the error.
     fn position(&self, name: &OsStr) -> Result<usize, usize> {
         let order = |entry: &Entry| natural_cmp(entry.name.as_bytes(), name.as_bytes());
         self.files().binary_search_by(order)
     }
 
-    /// Asks for the details of the entries that pass `is_wanted`. Those that are gone by now are left out.
+    /// Requests the details of the entries that match `is_wanted`. Removes entries that no longer exist.
     pub(crate) fn ask_details(&mut self, is_wanted: impl Fn(&Entry) -> bool) {
         let entries = std::mem::take(&mut self.entries);
         self.entries = self.with_details(entries, is_wanted);
     }
 
-    /// Returns entries of this folder with the details of those that pass `is_wanted`, without those that are gone.
+    /// Returns a copy of `entries` with the details of the entries that match `is_wanted`, without deleted entries.
     pub(super) fn with_details(
         &self,
         mut entries: Vec<Entry>,
@@ -178,7 +178,7 @@ impl Folder<'_> {
         entries
     }
 
-    /// Returns the entry of a link, or of a name whose type the folder did not tell; `None` if it is not listed.
+    /// Returns the entry of a symlink, or of a name whose type is not in the folder; `None` if it is not listed.
     fn look(
         &self,
         name: &OsStr,
@@ -192,7 +192,7 @@ impl Folder<'_> {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) if is_shortage(&error) => Err(error),
-            // Its target is unknown, on a dead disk say. It is more likely a film than a folder.
+            // The type of the target is unknown, for example on a dead disk. A film is more probable than a folder.
             Err(error) => {
                 unanswered.note(self.name.as_path().join(name), error);
                 Ok(Some(Entry::new(name, EntryKind::File, None)))
@@ -207,13 +207,13 @@ impl Folder<'_> {
                 return Ok(details);
             }
         }
-        // From the root, not from the folder: a link may lead to a neighbour of the folder.
+        // The path begins at the root and not at the folder, because a symlink may point to a neighbour of the folder.
         self.dir.look(&self.root, &self.name.as_path().join(name))
     }
 }
 
-/// Returns all names of a folder with their types. The folder is opened once more through `.`, because a handle of cap-std
-/// may only stand for a folder and not be readable.
+/// Returns all names of a folder with their types. Opens the folder again through `.`, because a handle of cap-std may
+/// be a path handle, which is not readable.
 fn names(handle: &Dir) -> io::Result<rustix::fs::Dir> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let readable = openat(handle, ".", flags, Mode::empty())?;

@@ -1,12 +1,12 @@
-//! Names that operating systems and network drives leave behind: recycle bins, thumbnails, indexes, snapshots.
+//! Names that operating systems and network drives create: recycle bins, thumbnails, indexes, snapshots.
 
 use std::ffi::OsStr;
 use std::sync::LazyLock;
 
-/// Names that begin with a dot are hidden already (`.Trash-1000`, `.@__thumb`, `.DS_Store`).
+/// The names, in lower case. Names that begin with a dot are hidden already (`.Trash-1000`, `.@__thumb`, `.DS_Store`).
 ///
-/// A name stands here only if people do not give it to a folder of films: `Recycle` alone could be one. The rows are those
-/// of Windows, macOS, Linux and Android, Synology, QNAP, Netgear and NetApp.
+/// The list contains only names that people do not use for a folder of films. A folder could have the name `Recycle`,
+/// so this name is missing. The rows are from Windows, macOS, Linux and Android, Synology, QNAP, Netgear and NetApp.
 const LEFTOVERS: &str = "\
      $recycle.bin|recycler|recycled|system volume information|$winreagent|$av_avg|$av_asw|msocache|thumbs.db|ehthumbs.db|\
      ehthumbs_vista.db|desktop.ini|pagefile.sys|hiberfil.sys|swapfile.sys|\
@@ -16,16 +16,16 @@ const LEFTOVERS: &str = "\
      @recycle|@recently-snapshot|@transcode|\
      recycle bin|~snapshot";
 
-/// Whether a name is one that a system left behind, in upper or lower case.
+/// Whether a system created this name. Ignores case.
 pub(super) fn is_leftover(name: &OsStr) -> bool {
-    // Split once: every name of every folder is compared.
+    // The list is split once, because every name of every folder is compared with it.
     static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| LEFTOVERS.split('|').collect());
     let name = name.as_encoded_bytes();
     let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name);
     ALL.iter().any(is) || is_found_by_chkdsk(name)
 }
 
-/// `FOUND.000` and so on: what chkdsk of Windows saves of a damaged disk.
+/// Whether a name has the form `FOUND.000`. In such folders, chkdsk of Windows saves data of a damaged disk.
 fn is_found_by_chkdsk(name: &[u8]) -> bool {
     let number = name.split_at_checked(6);
     number.is_some_and(|(start, number)| {

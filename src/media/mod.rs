@@ -1,19 +1,19 @@
-//! The media directory: names that may be asked for, opening them, listing folders.
+//! The media directory: safe names, opening of files, lists of folders.
 //!
 //! This module reports `io::Error`, never a status.
 //!
-//! Two rules hold everywhere. A name is proved safe once ([`MediaName`], [`FolderName`]), and only such names are used
-//! after that. A path is never checked and then opened: the kernel resolves it below the root ([`MediaDir::open`]), and
-//! what was opened is judged by its handle ([`MediaFile`]).
+//! Two rules apply everywhere. A name is proved safe once ([`MediaName`], [`FolderName`]), and only such names are used
+//! after that. No code checks a path and then opens it: the kernel resolves the path below the root
+//! ([`MediaDir::open`]), and the checks use the open handle ([`MediaFile`]).
 //!
-//! A name is hidden, not a file: a link with a visible name may lead to a hidden file below the root. Some tools keep all
-//! content that way (git-annex links `film.mp4` to `.git/annex/objects/…`).
+//! Only a name can be hidden, not a file: a symlink with a visible name may point to a hidden file below the root. Some
+//! tools store all content in this way (git-annex links `film.mp4` to `.git/annex/objects/…`).
 //!
-//! Leftovers of operating systems in folders (recycle bins, thumbnails) are neither listed nor searched. They are not secret, so
-//! opening such a name works, and so does listing such a folder by its own address.
+//! Lists and searches omit leftovers of operating systems (recycle bins, thumbnails). These names are not secret, so
+//! the server opens them, and lists such a folder under its own URL.
 //!
-//! A folder is read once ([`MediaDir::read_folder`]). Listings, pages, neighbours, pictures and subtitles work with what
-//! was read.
+//! A folder is read once ([`MediaDir::read_folder`]). Listings, pages, neighbours, pictures and subtitles use the
+//! result.
 
 mod beside;
 mod dir;

@@ -1,6 +1,6 @@
-//! Names that have been proved safe to open below the media directory.
+//! Names that are proved safe for opening below the media directory.
 //!
-//! Pure: does not touch the disk. Names are bytes, as on the disk; they need not be UTF-8.
+//! Pure: no disk access. Names are bytes, as on the disk, and may not be UTF-8.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,26 +10,26 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::leftovers::is_leftover;
 
-/// The longest name of one file: NAME_MAX.
+/// The maximum length of a file name in bytes (NAME_MAX).
 const MAX_SEGMENT: usize = 255;
 
-/// The longest path that the kernel takes: PATH_MAX less its NUL.
+/// The maximum length of a path in the kernel: PATH_MAX without its NUL byte.
 const MAX_PATH: usize = 4095;
 
-/// RFC 3986 §2.3: all but the unreserved characters. More than a path needs, so that a link survives every place that
-/// it is pasted into: a playlist, a shell, an attribute.
+/// All characters except the unreserved characters (RFC 3986 §2.3). A path does not need such a large set. But the
+/// links must stay intact if people paste them into a playlist, a shell or an attribute.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// A file's name below the media directory: relative, at least one segment, none of them `..` or hidden.
+/// The name of a file below the media directory: a relative path of at least one segment. No segment is `..` or hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct MediaName(PathBuf);
 
 impl MediaName {
-    /// Takes decoded path segments; `None` where one of them could lead elsewhere or is hidden.
+    /// Creates a name from decoded path segments; returns `None` if a segment is unsafe or hidden.
     pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<MediaName> {
         if segments.is_empty() {
             return None;
@@ -37,22 +37,22 @@ impl MediaName {
         safe_path(segments).map(MediaName)
     }
 
-    /// The name as a relative path. To be opened below the media directory only.
+    /// Returns the name as a relative path. Only open it below the media directory.
     pub(crate) fn as_path(&self) -> &Path {
         &self.0
     }
 
-    /// The last segment.
+    /// Returns the last segment.
     pub(crate) fn file_name(&self) -> &OsStr {
         self.0.file_name().unwrap_or_default()
     }
 
-    /// The last segment without its extension.
+    /// Returns the last segment without its extension.
     pub(crate) fn stem(&self) -> &OsStr {
         self.0.file_stem().unwrap_or_default()
     }
 
-    /// Returns the name with another extension, if that is a safe name.
+    /// Returns the name with another extension, if the result is a safe name.
     pub(crate) fn with_extension(&self, extension: &str) -> Option<MediaName> {
         let mut name = self.stem().to_os_string();
         name.push(".");
@@ -60,70 +60,72 @@ impl MediaName {
         self.folder().join(&name)
     }
 
-    /// The folder that holds the file.
+    /// Returns the folder that contains the file.
     pub(crate) fn folder(&self) -> FolderName {
         FolderName(self.0.parent().unwrap_or(Path::new("")).to_path_buf())
     }
 
-    /// The name as the path of a URL, without a leading slash; exact for any bytes.
+    /// Returns the name as a URL path without a leading slash. It is exact for any bytes.
     pub(crate) fn url_path(&self) -> String {
         url_path(&self.0)
     }
 }
 
-/// A folder's name below the media directory, which itself is the empty name.
+/// The name of a folder below the media directory. The media directory itself has the empty name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct FolderName(PathBuf);
 
 impl FolderName {
-    /// The media directory itself.
+    /// Returns the name of the media directory itself.
     pub(crate) fn root() -> FolderName {
         FolderName::default()
     }
 
-    /// Takes decoded path segments, none for the root; `None` where one of them could lead elsewhere or is hidden.
+    /// Creates a name from decoded path segments (none for the root); returns `None` if a segment is unsafe or hidden.
     pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<FolderName> {
         safe_path(segments).map(FolderName)
     }
 
-    /// The name as a relative path, empty for the root. To be opened below the media directory only.
+    /// Returns the name as a relative path, which is empty for the root. Only open it below the media directory.
     pub(crate) fn as_path(&self) -> &Path {
         &self.0
     }
 
-    /// The last segment; the root has none.
+    /// Returns the last segment; `None` for the root.
     pub(crate) fn file_name(&self) -> Option<&OsStr> {
         self.0.file_name()
     }
 
-    /// The folder that holds this one; the root has none.
+    /// Returns the folder that contains this folder; `None` for the root.
     pub(crate) fn parent(&self) -> Option<FolderName> {
         self.0.parent().map(|path| FolderName(path.to_path_buf()))
     }
 
-    /// Returns the file `child` of this folder, if that is a safe name.
+    /// Returns the name of the file `child` in this folder, if it is a safe name.
     pub(crate) fn join(&self, child: &OsStr) -> Option<MediaName> {
         self.admits(child).then(|| MediaName(self.0.join(child)))
     }
 
-    /// Returns the folder `child` of this folder, if that is a safe name.
+    /// Returns the name of the folder `child` in this folder, if it is a safe name.
     pub(crate) fn join_folder(&self, child: &OsStr) -> Option<FolderName> {
         self.admits(child).then(|| FolderName(self.0.join(child)))
     }
 
-    /// Whether [`join`](Self::join) would succeed; allocates nothing, for the passes over large folders.
+    /// Whether [`join`](Self::join) would succeed. Allocates no memory, because it runs for every name of a large
+    /// folder.
     pub(crate) fn admits(&self, child: &OsStr) -> bool {
         let parent = self.0.as_os_str().len();
-        // The slash between the two is counted for the root as well: a path that is shorter by one byte is still long enough.
+        // The sum includes a slash also for the root. There, this makes the limit one byte lower, which does not
+        // matter.
         is_safe_segment(child.as_bytes()) && parent + 1 + child.len() <= MAX_PATH
     }
 
-    /// Whether a listing or a search shows the child of that name.
+    /// Whether listings and searches show the child with this name.
     pub(crate) fn lists(&self, child: &OsStr) -> bool {
         self.admits(child) && !is_leftover(child)
     }
 
-    /// The name as the path of a URL, without slashes around it; exact for any bytes.
+    /// Returns the name as a URL path without slashes at its ends. It is exact for any bytes.
     pub(crate) fn url_path(&self) -> String {
         url_path(&self.0)
     }
@@ -137,7 +139,7 @@ fn safe_path(segments: &[Vec<u8>]) -> Option<PathBuf> {
     Some(folder.0)
 }
 
-/// A leading dot covers `.`, `..` and hidden names at once.
+/// Whether a segment is safe. A leading dot includes `.`, `..` and hidden names.
 fn is_safe_segment(segment: &[u8]) -> bool {
     !segment.is_empty()
         && segment.len() <= MAX_SEGMENT
@@ -163,7 +165,7 @@ mod tests {
 
     use super::*;
 
-    /// Segments with `|` between.
+    /// Splits a text at `|` into segments.
     fn segments(text: &str) -> Vec<Vec<u8>> {
         text.split('|')
             .map(|segment| segment.as_bytes().to_vec())

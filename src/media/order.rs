@@ -1,14 +1,14 @@
 //! The order of names in a listing.
 //!
-//! Pure: compares names as people read them (`2` before `10`, `a` beside `A`).
+//! Pure: compares names as people do (`2` before `10`, `a` next to `A`).
 
 use std::char::ToLowercase;
 use std::cmp::Ordering;
 
-/// Compares two names as people sort them: runs of digits by their value, letters without case.
+/// Compares two names in natural order: digits by their numeric value, letters without case.
 ///
-/// Names that read the same (`a1`, `A01`) are told apart by their bytes. So the order is total, and equal means equal
-/// bytes: a cursor in a listing never skips a name or meets it twice.
+/// If two names are equal in this sense (`a1`, `A01`), the function compares their bytes. So the order is total, and
+/// only identical names are equal: a cursor in a listing never skips a name and never repeats a name.
 pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
     let start = same_start(a, b);
     tokens(&a[start..])
@@ -16,8 +16,9 @@ pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
         .then_with(|| a.cmp(b))
 }
 
-/// Returns where reading may begin. Names of one folder often begin alike, and bytes compare faster than tokens. The place
-/// is not within a number or a character, but right behind the last byte that is a token by itself.
+/// Returns the position from which the names must be compared. Names of one folder often begin alike, and bytes compare
+/// faster than tokens. The position is directly after a byte that is a complete token, never inside a number or a
+/// character.
 fn same_start(a: &[u8], b: &[u8]) -> usize {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let is_token = |byte: &u8| byte.is_ascii() && !byte.is_ascii_digit();
@@ -25,17 +26,17 @@ fn same_start(a: &[u8], b: &[u8]) -> usize {
     last.map_or(0, |last| last + 1)
 }
 
-/// One step in reading a name, in an order that compares as people sort.
+/// One element of a name. The order of tokens is the natural order.
 ///
-/// A character in lower case, or beyond all characters a byte that belongs to none. For a number, this is the character 0,
-/// so that no character falls between two numbers; then the length and the digits of the number without leading zeros,
-/// so that a value that fits no integer still compares.
+/// The first value is a character in lower case, or a value above all characters for a byte that belongs to none. For a
+/// number, it is 0, so that no character sorts between two numbers. The other values are the length and the digits of a
+/// number without leading zeros. So numbers of any size compare correctly.
 type Token<'a> = (u32, usize, &'a [u8]);
 
-/// Reads a name. Allocates nothing, because every name of a folder is compared in every pass.
+/// Returns the tokens of a name. Allocates no memory, because each sort reads every name of a folder.
 fn tokens(name: &[u8]) -> impl Iterator<Item = Token<'_>> {
     let mut rest = name;
-    // The rest of a character that is several in lower case.
+    // The rest of a character whose lower case consists of several characters.
     let mut lowercase: Option<ToLowercase> = None;
     let character = |c: u32| (c, 0, &b""[..]);
     std::iter::from_fn(move || {
@@ -54,7 +55,7 @@ fn tokens(name: &[u8]) -> impl Iterator<Item = Token<'_>> {
             rest = after;
             return Some(character(first.to_ascii_lowercase().into()));
         }
-        // A character has at most four bytes; looking at more would read the name once for each of its characters.
+        // A character has at most four bytes. Without this limit, each step would read the whole rest of the name.
         let head = rest[..rest.len().min(4)].utf8_chunks().next();
         let Some(c) = head.and_then(|chunk| chunk.valid().chars().next()) else {
             rest = after;
@@ -74,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    /// Each row is in order.
+    /// The names of each row are in order.
     #[test]
     fn names_are_in_the_order_of_numbers_then_letters() {
         for row in [
@@ -114,7 +115,7 @@ mod tests {
     }
 
     fn name() -> impl Strategy<Value = Vec<u8>> {
-        // A small alphabet, so that names often read the same and differ only in case, zeros or broken UTF-8.
+        // The alphabet is small, so that names often differ only in case, zeros or invalid UTF-8.
         let piece = prop::sample::select(vec![
             &b"0"[..],
             b"1",

@@ -1,4 +1,4 @@
-//! A page of a folder, in an order that the reader chooses.
+//! A page of a folder, in an order that the user selects.
 
 use std::cmp::{Ordering, Reverse};
 use std::ffi::{OsStr, OsString};
@@ -10,14 +10,14 @@ use super::entry::{Entry, EntryKind};
 use super::folder::Folder;
 use super::order::natural_cmp;
 
-/// Order of a listing. Folders stand before files in every order; equal entries stand in natural order.
+/// The order of a listing. Folders sort before files in every order. Equal entries are in natural order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     /// By name, in natural order.
     Name,
-    /// Newest first; entries without a known date last.
+    /// By date: newest first, entries without a known date last.
     Date,
-    /// Largest first. A folder has no size.
+    /// By size: largest first. A folder has no size.
     Size,
 }
 
@@ -26,7 +26,7 @@ impl Order {
         self == Order::Date || self == Order::Size && entry.kind == EntryKind::File
     }
 
-    /// Returns what entries of one kind are sorted by, the largest first.
+    /// Returns the sort value of an entry; the largest value comes first.
     fn value(self, entry: &Entry) -> i128 {
         match self {
             Order::Name => 0,
@@ -36,7 +36,7 @@ impl Order {
     }
 }
 
-/// A position in an order. It stays valid when its entry is gone.
+/// A position in an order. It stays valid if its entry no longer exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cursor {
     kind: EntryKind,
@@ -61,7 +61,7 @@ impl Cursor {
             .then_with(|| natural_cmp(self.name.as_bytes(), other.name.as_bytes()))
     }
 
-    /// Writes the position for the address of another page.
+    /// Encodes the position for the URL of another page.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let kind = match self.kind {
             EntryKind::Folder => 'd',
@@ -74,7 +74,7 @@ impl Cursor {
         [start.as_bytes(), self.name.as_bytes()].concat()
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote. Any other bytes of this form are a position too.
+    /// Decodes the output of [`to_bytes`](Self::to_bytes). Other bytes of the same form are also a valid position.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Cursor> {
         let dot = bytes.iter().position(|&byte| byte == b'.')?;
         let (kind, value) = bytes[..dot].split_first()?;
@@ -93,14 +93,14 @@ impl Cursor {
     }
 }
 
-/// Which part of a folder is wanted.
+/// The requested part of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Window {
     /// The first entries.
     First,
-    /// The first after this position, or the last ones if none follow.
+    /// The first entries after this position, or the last entries if none follow.
     After(Cursor),
-    /// The last before this position, or the first ones if none precede.
+    /// The last entries before this position, or the first entries if none precede.
     Before(Cursor),
     /// The last entries.
     Last,
@@ -109,24 +109,25 @@ pub(crate) enum Window {
 /// A part of a folder.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// In order, with their details. An entry that vanished while the folder was read is missing.
+    /// The entries in order, with their details. An entry that was deleted in the meantime is missing.
     pub(crate) entries: Vec<Entry>,
-    /// Entries before these.
+    /// The number of entries before the page.
     pub(crate) before: usize,
-    /// Entries after them.
+    /// The number of entries after the page.
     pub(crate) after: usize,
-    /// Folders in the whole folder.
+    /// The number of folders in the whole folder.
     pub(crate) folders: usize,
-    /// Files in the whole folder that are shown.
+    /// The number of visible files in the whole folder.
     pub(crate) files: usize,
-    /// Files in the whole folder that are not.
+    /// The number of other files in the whole folder.
     pub(crate) others: usize,
 }
 
 impl Folder<'_> {
-    /// Returns at most `limit` entries: all folders count, and the files whose names pass `shows`.
+    /// Returns at most `limit` entries: folders, and files whose names match `shows`.
     ///
-    /// Asks for the details of the returned entries, and of all others only where the order needs them.
+    /// Requests the details of the returned entries. Requests the details of other entries only if the order needs
+    /// them.
     pub(crate) fn page(
         &mut self,
         order: Order,
@@ -137,7 +138,7 @@ impl Folder<'_> {
         let shows = |entry: &Entry| entry.kind == EntryKind::Folder || shows(&entry.name);
         self.ask_details(|entry| order.needs_details(entry) && shows(entry));
         let mut shown: Vec<&Entry> = self.entries().iter().filter(|it| shows(it)).collect();
-        // The entries are in natural order, and this sort keeps it among equal ones.
+        // The entries are in natural order, and the sort is stable.
         shown.sort_by_cached_key(|it| (it.kind, Reverse(order.value(it))));
         let range = range(&shown, order, window, limit);
         let entries = shown[range.clone()].iter().map(|&it| it.clone());
@@ -153,7 +154,7 @@ impl Folder<'_> {
     }
 }
 
-/// The indices of a window.
+/// Returns the indices of a window.
 fn range(shown: &[&Entry], order: Order, window: &Window, limit: usize) -> Range<usize> {
     let total = shown.len();
     let before = |cursor: &Cursor, up_to: Ordering| {
@@ -175,7 +176,7 @@ fn range(shown: &[&Entry], order: Order, window: &Window, limit: usize) -> Range
     }
 }
 
-/// Nanoseconds since 1970, negative before.
+/// Returns the nanoseconds since 1970, negative before 1970.
 fn nanoseconds(time: SystemTime) -> i128 {
     let number = |nanoseconds: u128| i128::try_from(nanoseconds).unwrap_or(i128::MAX);
     match time.duration_since(UNIX_EPOCH) {

@@ -1,8 +1,8 @@
-//! Search in the whole tree, in bounded time and memory.
+//! Search in the whole tree, with limits on time and memory.
 //!
-//! The walk has a thread of its own, because a disk or a network share may not answer for minutes. The request then goes
-//! on with what was found. Later searches leave that folder out until the thread has its answer, so at most as many
-//! threads wait for a folder as searches run at the same time.
+//! The walk has its own thread, because a disk or a network share may block for minutes. After the deadline, the
+//! request continues with the results so far. Later searches omit the blocked folder until the thread gets its answer.
+//! So the number of threads that wait for a folder is at most the number of parallel searches.
 
 use std::ffi::OsStr;
 use std::io;
@@ -19,29 +19,31 @@ use super::walk::{Limits, Match, Progress, Walk, lock};
 use super::words::Words;
 use crate::limits::STACK;
 
-/// Time after the deadline in which the walk should end by itself.
+/// The time after the deadline in which the walk should end by itself.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Result of a search.
+/// The result of a search.
 #[derive(Debug)]
 pub(crate) struct Found {
-    /// The best results with their folders: first those whose own name has all the words, then those that also need
-    /// their folder's; folders first; in natural order of their paths.
+    /// The best results with their folders. Entries whose own names contain all words come first, before entries that
+    /// also need the name of their folder. Within these groups, folders come first, then the natural order of the paths
+    /// counts.
     pub(crate) entries: Vec<(FolderName, Entry)>,
-    /// Number of further results.
+    /// The number of further results.
     pub(crate) more: u64,
-    /// Whether the whole tree was searched. If not, there may be others.
+    /// Whether the search covered the whole tree. If not, there may be more results.
     pub(crate) is_complete: bool,
 }
 
 impl MediaDir {
-    /// Looks through the whole tree for files whose names pass `shows`, and for folders. All words must occur in the path
-    /// below the directory; of a folder, one of them in its own name, or all that is in it would be found with it.
+    /// Searches the whole tree for folders, and for files whose names match `shows`. All words must occur in the path
+    /// below the directory. The own name of a folder must contain at least one word. Otherwise the search would also
+    /// return every folder inside a matching folder.
     ///
     /// # Errors
     ///
-    /// If the directory itself cannot be read, or the system has run out of descriptors, memory or threads. A folder that
-    /// cannot be read is left out, and so is one that does not answer.
+    /// If the directory itself cannot be read, or the system has run out of file descriptors, memory or threads. The
+    /// search omits a folder that cannot be read or does not answer.
     pub(crate) fn search(
         &self,
         words: &Words,
@@ -66,7 +68,7 @@ impl MediaDir {
         let thread = thread::Builder::new().name("search".to_owned());
         thread.stack_size(STACK).spawn(move || {
             let found = walk.run().and_then(|()| finish(&walk));
-            // Fails if the request has gone on.
+            // This fails if the request has continued without the walk.
             let _ = sender.send(found);
             let mut progress = lock(&walk.progress);
             progress.has_ended = true;
@@ -85,14 +87,14 @@ impl MediaDir {
         }
     }
 
-    /// Returns what a walk has found so far, without details and without results in the folder that does not answer.
+    /// Returns the results of the walk so far, without details and without results in the blocked folder. Returns
     /// `None` if the walk has ended.
     fn leave(&self, progress: &mut Progress) -> Option<Found> {
         if progress.has_ended {
             return None;
         }
         let path = progress.at.clone();
-        log::warn!("{path:?} does not answer; searches leave it out until it does");
+        log::warn!("{path:?} does not answer; searches skip it until it answers");
         lock(&self.silent).push(path.clone());
         let found = mem::take(&mut progress.matches).into_iter();
         let found = found.filter(|it| !it.folder.as_path().starts_with(&path));
@@ -107,12 +109,12 @@ impl MediaDir {
     }
 }
 
-/// The thread of the walk has panicked.
+/// Returns the error for a panic in the thread of the walk.
 fn failed() -> io::Error {
     io::Error::other("the search failed")
 }
 
-/// Asks for the details of the results. Results that are gone by now are left out.
+/// Requests the details of the results. Removes results that no longer exist.
 fn finish<F>(walk: &Walk<F>) -> io::Result<Found> {
     let root = walk.dir.root()?;
     let (matches, more) = {

@@ -1,6 +1,6 @@
-//! The subtitles of a video: beside it, and in the folders for subtitles beside it.
+//! The subtitles of a video: the files next to it, and the files in folders for subtitles next to it.
 //!
-//! `beside` decides which names belong to a video. This module looks them up and puts them into order.
+//! `beside` decides which names belong to a video. This module finds and sorts the files.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -17,46 +17,46 @@ use super::folder::Folder;
 use super::name::{FolderName, MediaName};
 use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
 
-/// The most tracks that are offered. A longer menu is of no use.
+/// The maximum number of tracks. A longer menu is not useful.
 const MAX_TRACKS: usize = 50;
-/// The most files in other formats that are named.
+/// The maximum number of listed files in unsupported formats.
 const MAX_UNSUPPORTED: usize = 10;
-/// The most folders that are read for one video, beside its own.
+/// The maximum number of folders that are read for one video, in addition to its own folder.
 const MAX_FOLDERS: usize = 4;
-/// The bytes that tell whether a file of a doubtful name holds subtitles.
+/// The number of bytes that are read to check whether a file with an ambiguous extension contains subtitles.
 const HEAD: u64 = 4096;
 
-/// Subtitles of a video.
+/// The subtitles of a video.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Subtitles {
-    /// Files that become tracks, in order, each with a label of its own.
+    /// The files that become tracks, in order. Each has a unique label.
     pub(crate) tracks: Vec<SubtitleFile>,
-    /// Files that are not converted, with the format in words.
+    /// The files that cannot be converted, with a description of their format.
     pub(crate) unsupported: Vec<(MediaName, &'static str)>,
 }
 
-/// One of the tracks of a video.
+/// A subtitle track of a video.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubtitleFile {
     /// The file.
     pub(crate) name: MediaName,
-    /// Language and notes from its name.
+    /// The language and notes from the name of the file.
     pub(crate) track: Track,
 }
 
 impl MediaDir {
-    /// Returns the subtitles of a video: `film.srt`, `film.en.vtt`, `Film (English).ass` for `film.mp4`, and those in
-    /// `Subs`. Where the same name has several extensions, the one that loses least is taken. Left out are hidden names,
-    /// what is no regular file below the directory, links followed, and what is too long to be converted.
+    /// Returns the subtitles of a video. For `film.mp4`, they are `film.srt`, `film.en.vtt`, `Film (English).ass` and
+    /// files in `Subs`. If a name exists with several extensions, the format that preserves the most is used. The
+    /// result omits hidden names, files that are too long, and names that are not a regular file below the directory.
     ///
-    /// Beside the only video of a folder, files of other names belong to it as well: those whose names say a language and
-    /// nothing else, and all if none has the video's name.
+    /// If the folder contains only one video, files with other names can also belong to it: files whose names consist
+    /// of a language only. If no file has the video's name, all subtitle files belong to it.
     ///
-    /// `around` is the folder of the video. Each folder is read once.
+    /// `around` is the folder of the video. The function reads each folder once.
     ///
     /// # Errors
     ///
-    /// If the system has run out of descriptors or memory.
+    /// If the system has run out of file descriptors or memory.
     pub(crate) fn subtitles_of(
         &self,
         around: &Folder<'_>,
@@ -72,7 +72,7 @@ impl MediaDir {
         }
         found.append(&mut others);
         for folder in folders(&folder, around, is_subtitle_folder) {
-            // A folder that cannot be read has no subtitles.
+            // A folder that cannot be read counts as a folder without subtitles.
             let Some(read) = unless_gone(self.read_folder(&folder))? else {
                 continue;
             };
@@ -89,7 +89,8 @@ impl MediaDir {
         self.choose(found)
     }
 
-    /// Takes what can be opened: of the files with one name but for the extension, one that is converted, and one other.
+    /// Selects files that can be opened. From files that differ only in the extension, selects at most one file that
+    /// can be converted and one other.
     fn choose(&self, mut found: Vec<Candidate>) -> io::Result<Subtitles> {
         found.sort_unstable_by(order);
         let root = self.root()?;
@@ -110,7 +111,8 @@ impl MediaDir {
             };
             if extension == Extension::Doubtful && !self.holds_text(&file)? {
                 unsupported = PICTURES.unsupported();
-                // Without text a .sub holds the pictures of VobSub; a .txt is about something else.
+                // A .sub file without text contains VobSub images; a .txt file without the video's name is probably not
+                // a subtitle file.
                 if has_extension(file.file_name(), "txt") || !chosen.needs(&file, unsupported) {
                     continue;
                 }
@@ -125,7 +127,7 @@ impl MediaDir {
         Ok(chosen)
     }
 
-    /// Whether a file begins as subtitles do. One that cannot be read does not.
+    /// Whether the start of a file looks like subtitles; `false` if the file cannot be read.
     fn holds_text(&self, file: &MediaName) -> io::Result<bool> {
         let head = self.open(file).and_then(|file| {
             let mut head = Vec::new();
@@ -137,7 +139,8 @@ impl MediaDir {
 }
 
 impl Subtitles {
-    /// Whether there is room for a file, and none of its name yet. In the order of candidates, that one would be the last.
+    /// Whether the list has room for a file and does not contain its name yet. The candidates are sorted, so the check
+    /// compares with the last file only.
     fn needs(&self, file: &MediaName, unsupported: Option<&str>) -> bool {
         let (length, most, last) = match unsupported {
             None => (
@@ -154,13 +157,13 @@ impl Subtitles {
     }
 }
 
-/// Returns what several formats of the same subtitles share: the path without the extension.
+/// Returns the path without the extension. It is equal for several formats of the same subtitles.
 fn key(file: &MediaName) -> PathBuf {
     file.as_path().with_extension("")
 }
 
-/// Compares tracks: languages by their tags, then tracks without a language. Of equal tracks, the one in the video's own
-/// folder goes first.
+/// Compares tracks: languages by their tags, then tracks without a language. If two tracks are equal, the track in the
+/// video's own folder comes first.
 fn order(a: &Candidate, b: &Candidate) -> Ordering {
     let depth = |it: &Candidate| it.file.as_path().components().count();
     let has_no_language = |it: &Candidate| it.track.language.is_none();
@@ -173,7 +176,7 @@ fn order(a: &Candidate, b: &Candidate) -> Ordering {
         .then_with(|| a.file.as_path().cmp(b.file.as_path()))
 }
 
-/// Returns the first folders in a folder whose names pass `is_wanted`.
+/// Returns the first folders in a folder whose names match `is_wanted`.
 fn folders(
     parent: &FolderName,
     folder: &Folder<'_>,
@@ -184,7 +187,7 @@ fn folders(
     wanted.filter_map(|name| parent.join_folder(name)).collect()
 }
 
-/// Gives every track a label of its own, and lets at most one be the default.
+/// Gives every track a unique label, and makes at most one track the default.
 pub(crate) fn tell_apart<'a>(tracks: impl Iterator<Item = &'a mut Track>) {
     let label = |track: &Track| match &track.language {
         Some(language) => (language.clone(), track.note.clone()),

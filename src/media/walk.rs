@@ -1,8 +1,8 @@
-//! The walk of a search through the tree.
+//! The walk of a search through the directory tree.
 //!
-//! Depth first, with one open folder for each level and no list of folders to visit: a folder is read once for its names
-//! and, if it has folders, once more to go into them. Links to folders are found but not followed, so that the walk ends
-//! and nothing is found twice.
+//! The walk is depth first, with one open folder for each level and no list of folders to visit. It reads each folder
+//! once for its names. If the folder contains folders, it reads the folder again to visit them. It reports symlinks to
+//! folders but does not follow them, so that the walk ends and no result appears twice.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -25,57 +25,57 @@ use super::order::natural_cmp;
 use super::words::Words;
 use crate::fold::fold_into;
 
-/// Names between two looks at the clock.
+/// The number of names between two checks of the time.
 const NAMES_PER_LOOK: u64 = 64;
 
-/// Limits at which a search ends before it has seen the whole tree.
+/// The limits at which a search ends before it has covered the whole tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Time at which the search ends.
+    /// The time at which the search ends.
     pub(crate) deadline: Instant,
-    /// Names of files and folders that are compared.
+    /// The maximum number of file and folder names to compare.
     pub(crate) names: u64,
-    /// Folders within folders.
+    /// The maximum depth of nested folders.
     pub(crate) depth: usize,
-    /// Results that are returned.
+    /// The maximum number of returned results.
     pub(crate) results: usize,
 }
 
-/// What a walk has found so far. The request reads it when the walk takes too long.
+/// The results of a walk so far. The request reads them if the walk takes too long.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     pub(super) matches: BTreeSet<Match>,
-    /// Number of matches that were left out, because there were better ones.
+    /// The number of matches that were dropped because there were better matches.
     pub(super) more: u64,
-    /// The folder or link that the walk asks the disk about.
+    /// The folder or symlink for which the walk currently waits.
     pub(super) at: PathBuf,
     /// Whether the walk has ended.
     pub(super) has_ended: bool,
-    /// What `at` was when the request went on without the walk.
+    /// The value of `at` when the request continued without the walk.
     pub(super) silent: Option<PathBuf>,
 }
 
-/// State of a walk.
+/// The state of a walk.
 pub(super) struct Walk<F> {
     pub(super) dir: MediaDir,
     pub(super) words: Words,
     pub(super) limits: Limits,
-    /// Whether a file of that name may be a result.
+    /// The filter for file names: whether a file with this name may be a result.
     pub(super) shows: F,
-    /// Folders and links that are left out.
+    /// The folders and symlinks that the walk omits.
     pub(super) left_out: Vec<PathBuf>,
     pub(super) progress: Arc<Mutex<Progress>>,
-    /// Names compared so far.
+    /// The number of names compared so far.
     pub(super) names: u64,
     /// Whether a limit is reached.
     pub(super) is_over: bool,
-    /// Whether nothing was left out.
+    /// Whether the walk has covered everything so far.
     pub(super) is_complete: bool,
-    /// The path of the folder that is being read, folded, with a slash at its end; behind it the name that is looked at.
+    /// The path of the current folder, folded, with a slash at its end, and then the current name.
     pub(super) folded: String,
 }
 
-/// A result, in the order of results.
+/// A result. The order of this type is the order of results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Match {
     needs_path: bool,
@@ -109,8 +109,8 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
     ///
     /// # Errors
     ///
-    /// If the directory itself cannot be read, or the system has run out of descriptors or memory. A folder that cannot
-    /// be read is left out.
+    /// If the directory itself cannot be read, or the system has run out of file descriptors or memory. The walk omits
+    /// a folder that cannot be read.
     pub(super) fn run(&mut self) -> io::Result<()> {
         let top = FolderName::root();
         if !self.may_ask(top.as_path()) {
@@ -121,7 +121,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         self.folder(&root, handle, &top, 0)
     }
 
-    /// Returns whether the disk of a path may be asked, and notes the path for the case that it does not answer.
+    /// Returns whether the walk may access a path. Stores the path, in case the disk does not answer.
     fn may_ask(&mut self, path: &Path) -> bool {
         if self.left_out.iter().any(|it| it == path) {
             self.is_complete = false;
@@ -131,7 +131,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         true
     }
 
-    /// Searches a folder, then the folders in it. `folded` ends with its path.
+    /// Searches a folder, then the folders in it. The path of the folder is at the end of `folded`.
     fn folder(
         &mut self,
         root: &Dir,
@@ -178,7 +178,8 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
             let Some(below) = below else {
                 continue;
             };
-            // Opening each folder may take a disk seek, and an empty folder counts no names.
+            // The time check is necessary here: opening a folder may take a disk seek, and an empty folder counts no
+            // names.
             self.end_when_late();
             if self.is_over {
                 return Ok(());
@@ -186,7 +187,8 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
             if !self.may_ask(below.as_path()) {
                 continue;
             }
-            // A folder that may not be read is left out, and so is one that has become a link.
+            // The walk omits a folder that may not be read, and a folder that another process has replaced with a
+            // symlink.
             let Some(handle) = unless_gone(open_here(names.fd()?, name))? else {
                 continue;
             };
@@ -218,7 +220,8 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         }
     }
 
-    /// Keeps a name if it is a result and one of the best. `folded` is its path, and its own name begins at `start`.
+    /// Stores a name if it matches and is one of the best results. `folded` is its path; its own name begins at
+    /// `start`.
     fn consider(
         &mut self,
         root: &Dir,
@@ -256,7 +259,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         let mut progress = lock(&self.progress);
         if progress.matches.len() >= self.limits.results {
             progress.more += 1;
-            // Nearly all matches of a common word end here, so they must not be sorted in first.
+            // Nearly all matches of a common word end here. Inserting them first would be slow.
             if progress.matches.last().is_none_or(|last| found > *last) {
                 return Ok(());
             }
@@ -271,7 +274,7 @@ fn bytes(folder: &FolderName) -> &[u8] {
     folder.as_path().as_os_str().as_bytes()
 }
 
-/// Returns the type of a name. Asks for it where the folder does not tell it; links are not followed.
+/// Returns the type of a name. Requests it if the folder does not contain it. Does not follow symlinks.
 fn known(handle: impl AsFd, name: &OsStr, said: FileType) -> io::Result<FileType> {
     if said != FileType::Unknown {
         return Ok(said);
@@ -280,7 +283,7 @@ fn known(handle: impl AsFd, name: &OsStr, said: FileType) -> io::Result<FileType
     Ok(details.map_or(said, |details| details.file_type))
 }
 
-/// Opens a folder by its name in an open folder, never through a link, so that nothing leads out of the tree.
+/// Opens a folder by its name in an open folder. Does not follow symlinks, so that the walk stays in the tree.
 fn open_here(handle: impl AsFd, name: &OsStr) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(openat(handle, name, flags, Mode::empty())?)

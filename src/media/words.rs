@@ -1,18 +1,18 @@
-//! The words that a search looks for.
+//! The words of a search query.
 
 use crate::fold::fold;
 
-/// The most words that are searched for; further ones are ignored.
+/// The maximum number of words; further words are ignored.
 const MAX_WORDS: usize = 8;
-/// The bytes of the query that are read.
+/// The maximum number of bytes that are read from the query.
 const MAX_BYTES: usize = 200;
 
-/// Words of a query, which must all occur.
+/// The words of a query. All of them must occur in a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Words(pub(super) Vec<String>);
 
 impl Words {
-    /// Splits at blanks; `None` if no word is left.
+    /// Splits the query at spaces; returns `None` if no word is left.
     pub(crate) fn parse(text: &str) -> Option<Words> {
         let is_within = |(start, c): &(usize, char)| start + c.len_utf8() <= MAX_BYTES;
         let text: String = text
@@ -21,7 +21,7 @@ impl Words {
             .map(|(_, c)| c)
             .collect();
         let words = text.split_whitespace().take(MAX_WORDS).map(fold);
-        // An accent by itself is folded to nothing.
+        // A combining accent alone becomes an empty word after folding.
         let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
         (!words.is_empty()).then_some(Words(words))
     }

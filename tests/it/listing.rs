@@ -289,7 +289,7 @@ fn link_into_a_failed_share_is_listed_without_details() {
     let (_, log) = running.wait();
     let warnings: Vec<_> = log
         .lines()
-        .filter(|it| it.contains("cannot look"))
+        .filter(|it| it.contains("cannot read the details"))
         .collect();
     assert_eq!(warnings.len(), 1, "{log}");
     assert!(warnings[0].contains(".mkv\" and 1 more: "), "{log}");

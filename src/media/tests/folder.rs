@@ -19,7 +19,7 @@ fn listing_has_folders_first_in_natural_order_and_follows_links() {
         "Season 2/|season 3/|season 10/|a.mp4|B 9.mp4|b 9b.mp4|b 10.mp4"
     );
     assert_eq!(listed(&dir, "season 10"), "");
-    // Of the link's target.
+    // These are the details of the symlink's target.
     let entries = entries(&dir, &FolderName::root()).unwrap();
     assert_eq!(entries[5].length(), Some(5));
     assert_eq!(entries[1].length(), None);
@@ -56,7 +56,7 @@ fn entries_beyond_the_limit_are_truncated() {
     }
 }
 
-/// Such errors come from a dead network share, a sleeping disk, a folder without the right to search it.
+/// A dead network share, a sleeping disk and a folder without search permission cause such errors.
 #[test]
 fn entry_with_an_error_is_listed_without_details() {
     let tree = Tree::of("d/|1.mp4|link.mp4 -> 1.mp4");
@@ -85,7 +85,7 @@ fn entry_with_an_error_is_listed_without_details() {
         assert_eq!((is_there, count), expected, "{errno:?}");
         assert_eq!((entry.length(), entry.modified()), (None, None));
     }
-    // The entry is still what it was, or something else has its name.
+    // The entry is either unchanged, or another file has its name.
     for (name, is_same) in [("1.mp4", true), ("d", false)] {
         let details = Details::of_handle(fs::File::open(tree.path(name)).unwrap());
         let (is_there, _, entry) = fill_with(details);
@@ -111,7 +111,7 @@ fn folder_is_read_while_entries_come_and_go() {
                     .unwrap();
             }
         });
-        // Checked after the other thread has ended: a panic in here would wait for it without end.
+        // The check comes after the other thread has ended: a panic here would wait for that thread without end.
         let lists: Vec<_> = (0..100)
             .map(|_| entries(&dir, &FolderName::root()))
             .collect();
@@ -126,7 +126,7 @@ fn folder_is_read_while_entries_come_and_go() {
     }
 }
 
-/// Links of every kind in every folder.
+/// Creates a tree with symlinks of every kind in every folder.
 fn tangle() -> Tree {
     let tree = Tree::of("1.mp4|a/2.mp4|a/b/3.mp4|.c/4.mp4|a/fifo!");
     let targets = "1.mp4|2.mp4|../1.mp4|b|a|..|../..|.|/|/dev/zero|none|.c|.c/4.mp4|a/fifo|link 4|../link 3|\
@@ -141,12 +141,12 @@ fn tangle() -> Tree {
     tree
 }
 
-/// In every folder of a tree with everything in it.
+/// Checks every folder of a tree that contains all kinds of entries.
 #[test]
 fn entry_is_listed_if_and_only_if_it_opens() {
     let tree = tangle();
     let dir = tree.dir();
-    // The same folder may be reached in many ways; three links deep is enough for each to follow each.
+    // Many paths lead to the same folder. With a depth of three symlinks, each kind follows each other kind.
     let mut folders = vec![FolderName::root()];
     let (mut files, mut refused) = (0, 0);
     while let Some(folder) = folders.pop() {

@@ -1,4 +1,4 @@
-//! The media directory against a real file system.
+//! Tests of the media directory with a real file system.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -13,20 +13,20 @@ use tempfile::TempDir;
 use super::file::Details;
 use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
 
-// What a folder lists, and agreement with opening.
+// Content of a folder, and agreement between listing and opening.
 mod folder;
-// Neighbours of a film, and pictures beside it.
+// Neighbours of a film, and images next to it.
 mod neighbours;
-// Opening: what is served, what is not, and races.
+// Opening: served files, refused names, and races.
 mod opening;
 // Pages of a folder in three orders.
 mod page;
-// Search in the whole tree, within limits.
+// Search in the whole tree, and its limits.
 mod search;
-// Subtitles: which files go with a video, and in which order.
+// Subtitles: the files for a video, and their order.
 mod subtitles;
 
-/// A media directory with things beside it that must never be served.
+/// A media directory, with files next to it that must never be served.
 #[derive(Debug)]
 struct Tree {
     temp: TempDir,
@@ -46,15 +46,15 @@ impl Tree {
         tree
     }
 
-    /// Makes a tree of paths: see [`add`](Self::add).
+    /// Creates a tree from a list of paths: see [`add`](Self::add).
     fn of(paths: &str) -> Tree {
         let tree = Tree::new();
         tree.add(paths);
         tree
     }
 
-    /// Adds paths with `|` between, and the folders that they need. `a/` is a folder, `a!` a FIFO, `a -> b` a link, of which
-    /// `$` in the target stands for the path of the media directory. Anything else is a file whose content is its path.
+    /// Adds paths, separated by `|`, and the folders that they need. `a/` is a folder, `a!` a FIFO, `a -> b` a symlink.
+    /// `$` in a target is the path of the media directory. All other names are files, and their content is their path.
     fn add(&self, paths: &str) -> &Tree {
         for path in paths.split('|').map(str::trim) {
             let name = path.split(" -> ").next().unwrap();
@@ -82,12 +82,13 @@ impl Tree {
         self
     }
 
-    /// A path in the media directory.
+    /// Returns a path in the media directory.
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.temp.path().join("media").join(path)
     }
 
-    /// A path in a directory beside it, whose name begins with the same letters.
+    /// Returns a path in a directory next to it. The name of that directory begins with the name of the media
+    /// directory.
     fn outside(&self, path: impl AsRef<Path>) -> PathBuf {
         self.temp.path().join("media outside").join(path)
     }
@@ -130,14 +131,14 @@ fn misses(dir: &MediaDir, path: &str) {
     );
 }
 
-/// All entries with their details.
+/// Returns all entries of a folder with their details.
 fn entries(dir: &MediaDir, name: &FolderName) -> io::Result<Vec<Entry>> {
     let mut folder = dir.read_folder(name)?;
     folder.ask_details(|_| true);
     Ok(folder.entries().to_vec())
 }
 
-/// The names of the entries of a folder with `|` between, folders with a slash behind them.
+/// Returns the names in a folder, separated by `|`. A folder has a slash at its end.
 fn listed(dir: &MediaDir, path: &str) -> String {
     let name = folder(path);
     let folder = dir.read_folder(&name).unwrap();
@@ -158,7 +159,7 @@ fn os(bytes: &[u8]) -> OsString {
 }
 
 impl Entry {
-    /// Makes a file of this length, or a folder.
+    /// Creates an entry: a file with this length, or a folder.
     pub(crate) fn for_test(name: &str, length: Option<u64>, modified: SystemTime) -> Entry {
         let (kind, file_type) = match length {
             Some(_) => (EntryKind::File, FileType::RegularFile),

@@ -14,7 +14,7 @@ fn neighbours_are_the_nearest_files_that_count() {
         ("a/e2.mp4", Some("a/E1.mp4"), Some("a/e8.mp4"), false),
         ("a/e8.mp4", Some("a/e2.mp4"), Some("a/e10.mp4"), false),
         ("a/e11.mp4", Some("a/e10.mp4"), None, false),
-        // It need not count, nor be there.
+        // The file may not match, and may not exist.
         ("a/e3.txt", Some("a/e2.mp4"), Some("a/e8.mp4"), false),
         ("a/e4.mp4", Some("a/e2.mp4"), Some("a/e8.mp4"), false),
         ("one/1.mp4", None, None, true),
@@ -64,7 +64,7 @@ fn pictures_are_found_beside_a_film() {
         assert_eq!(read.has_file(picture.file_name()), is_there, "{picture:?}");
         assert_eq!(dir.has_file(&picture), is_there, "{picture:?}");
     }
-    // A name that would be too long is none.
+    // A neighbour whose path would be too long is omitted.
     let long = a.join(&os(&[b'x'; 253])).unwrap();
     assert_eq!(long.with_extension("jpg"), None);
 }

@@ -40,15 +40,15 @@ fn links_are_followed_if_they_stay_inside() {
         ("absolute folder/2.mp4", "a/2.mp4"),
         ("absolute folder/to absolute/b/up.mp4", "1.mp4"),
         ("self/self/absolute self/1.mp4", "1.mp4"),
-        // Hidden is the name, not what it leads to.
+        // Only a name can be hidden, not the target of a symlink.
         ("annexed.mp4", ".store/key"),
         ("annexed/key", ".store/key"),
-        // Out and in again by an absolute path without links is inside.
+        // The path leaves the directory and returns by an absolute path without symlinks, so it is inside.
         ("out and in.mp4", "1.mp4"),
     ] {
         serves(&dir, path, content);
     }
-    // The file outside is there.
+    // The file outside exists.
     let outside = fs::read_to_string(tree.path("absolute folder out/secret.mp4"));
     assert_eq!(outside.unwrap(), SECRET);
     let missing = "out.mp4|absolute out.mp4|folder out/secret.mp4|absolute folder out/secret.mp4|\
@@ -72,7 +72,7 @@ fn directory_that_is_a_link_is_followed_at_each_request() {
     assert_eq!(dir.canonical(), tree.path("").canonicalize().unwrap());
     serves(&dir, "by front.mp4", "1.mp4");
     serves(&dir, "by itself.mp4", "1.mp4");
-    // Pointed elsewhere, as when a new release is switched on: what it now leads to is served, nothing else.
+    // The symlink gets another target, as in the switch to a new release. Only the new target is served.
     fs::remove_file(&front).unwrap();
     symlink(tree.outside(""), &front).unwrap();
     serves(&dir, "secret.mp4", SECRET);
@@ -82,7 +82,7 @@ fn directory_that_is_a_link_is_followed_at_each_request() {
 #[test]
 fn link_that_is_swapped_never_leads_out() {
     let tree = Tree::of("inside.mp4|folder/secret.mp4|now.mp4 -> inside.mp4|now -> folder");
-    // Atomic exchanges: the name always exists and leads in or out, relatively or absolutely.
+    // Atomic exchanges: the name always exists. Its target is inside or outside, by a relative or an absolute path.
     let targets = [
         ("inside.mp4", "folder"),
         ("../media outside/secret.mp4", "../media outside"),
@@ -167,11 +167,12 @@ fn open_file_has_length_and_time_of_its_handle() {
     ] {
         let set = large.set_modified(time);
         if cfg!(target_pointer_width = "32") && set.is_err() {
-            // There std counts seconds in 32 bits, and cannot set such a date. tests/clients/static.sh has one.
+            // On this system, std counts seconds in 32 bits and cannot set such a date. tests/clients/static.sh has
+            // this test.
             continue;
         }
         set.unwrap();
-        // Not `time`: file systems have their limits, ext4 in the year 2446.
+        // Not `time`, because file systems have limits: the limit of ext4 is the year 2446.
         let kept = large.metadata().unwrap().modified().unwrap();
         let opened = dir.open(&name).unwrap();
         assert_eq!(opened.modified(), kept);
@@ -236,7 +237,7 @@ fn file_that_may_not_be_read_is_listed() {
     let tree = Tree::of("1.mp4");
     fs::set_permissions(tree.path("1.mp4"), fs::Permissions::from_mode(0o0)).unwrap();
     let dir = tree.dir();
-    // Its owner should see that it is there.
+    // The list includes the file, so that its owner sees it.
     assert_eq!(listed(&dir, ""), "1.mp4");
     let opened = read(&dir, "1.mp4").map_err(|error| error.kind());
     if rustix::process::geteuid().is_root() {

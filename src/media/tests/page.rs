@@ -19,7 +19,7 @@ fn page(dir: &MediaDir, order: Order, window: &Window, limit: usize) -> Page {
     folder.page(order, window, limit, is_shown)
 }
 
-/// What a sort of the whole listing says.
+/// Returns the whole listing in this order.
 fn sorted(dir: &MediaDir, order: Order) -> Vec<Entry> {
     let mut all = entries(dir, &FolderName::root()).unwrap();
     all.retain(|entry| entry.kind == EntryKind::Folder || is_shown(&entry.name));
@@ -87,10 +87,10 @@ fn every_window_is_a_part_of_the_sorted_whole() {
             check(Window::First, start.start, start.end);
             check(Window::Last, end.start, end.end);
             for (index, entry) in whole.iter().enumerate() {
-                // As it travels in the address of a page.
+                // The cursor takes the same form as in the URL of a page.
                 let cursor = Cursor::of(order, entry);
                 let cursor = Cursor::from_bytes(&cursor.to_bytes()).unwrap();
-                // Beyond an end is that end.
+                // A window beyond an end of the list shows that end.
                 let before = match index {
                     0 => start.clone(),
                     _ => index.saturating_sub(limit)..index,
@@ -118,7 +118,7 @@ fn details_are_asked_only_where_they_are_shown_or_sorted_by() {
         let mut folder = dir.read_folder(&root).unwrap();
         let page = folder.page(order, &Window::First, 4, is_shown);
         assert!(page.entries.iter().all(|it| it.modified().is_some()));
-        // The page has copies.
+        // The page contains copies, so the folder itself must have no details.
         let asked = folder.entries().iter().filter(|it| it.modified().is_some());
         assert_eq!(asked.count(), count, "{order:?}");
     }

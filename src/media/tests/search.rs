@@ -20,7 +20,7 @@ fn search(dir: &MediaDir, words: &str, limits: Limits) -> Found {
         .unwrap()
 }
 
-/// The paths that were found, folders with a slash behind them.
+/// Returns the paths of the results. A folder has a slash at its end.
 fn paths(found: &Found) -> Vec<String> {
     let path = |(folder, entry): &(FolderName, Entry)| {
         let path = folder.as_path().join(&*entry.name).display().to_string();
@@ -32,7 +32,7 @@ fn paths(found: &Found) -> Vec<String> {
     found.entries.iter().map(path).collect()
 }
 
-/// `expected` has `|` between paths.
+/// Checks the results of a search. `expected` contains paths, separated by `|`.
 #[track_caller]
 fn finds(dir: &MediaDir, words: &str, expected: &str) {
     let found = search(dir, words, limits());
@@ -72,7 +72,7 @@ fn all_words_are_found_anywhere_in_a_path() {
     for nothing in ["txt", "hidden", "nothing show", "outside"] {
         finds(&dir, nothing, "");
     }
-    // A file whose name has the word stands before files that only lie in such a folder.
+    // A file whose name contains the word comes before files in a folder whose name contains it.
     tree.add("Filme/season.mp4");
     let found = paths(&search(&dir, "season", limits()));
     assert_eq!((found[2].as_str(), found.len()), ("Filme/season.mp4", 6));
@@ -91,7 +91,7 @@ fn links_are_found_and_not_followed() {
     );
     let dir = tree.dir();
     finds(&dir, "link", "absolute link.mp4|link.mp4");
-    // "up show" leads to the directory itself, which is a folder as good as any.
+    // "up show" is a symlink to the directory itself. It counts as a folder.
     finds(&dir, "loop show", "loop show/");
     finds(&dir, "up show", "The Show/up show/");
     finds(&dir, "secret", "");
@@ -146,7 +146,7 @@ fn search_that_ends_at_a_limit_is_incomplete() {
         deadline: late,
         ..limits()
     };
-    // Two names in each folder, one in the root and one in the last.
+    // Each folder has two names, the root one, and the last folder one.
     for (limits, least, most, is_complete) in [
         (limits(), 32, 32, false),
         (
@@ -204,7 +204,7 @@ fn search_closes_its_descriptors() {
     for _ in 0..200 {
         search(&dir, "show", limits());
     }
-    // Other tests open files meanwhile.
+    // Other tests open files at the same time.
     assert!(open() < before + 150);
 }
 
@@ -218,7 +218,7 @@ fn query_is_split_into_at_most_eight_words_of_100_characters() {
     assert_eq!(count(" a  b\u{a0}c "), 3);
     assert_eq!(count("1 2 3 4 5 6 7 8 9 10"), 8);
     assert_eq!(count(&"é".repeat(1_000_000)), 1);
-    // Two bytes each until they are folded: the cut falls between two.
+    // Each character has two bytes before folding, so the limit falls inside a character.
     for start in ["", "x"] {
         let words = Words::parse(&format!("{start}{}", "é".repeat(101))).unwrap();
         assert_eq!(words.0[0].len(), 100);
@@ -262,7 +262,7 @@ fn search_finds_what_a_walk_finds_that_looks_at_every_path() {
     }
 }
 
-/// Opening a folder costs a look at the disk also where no name in it is counted.
+/// Opening a folder needs a time check, even if the folder contains no counted name.
 #[test]
 fn deadline_is_checked_before_each_folder() {
     let tree = Tree::of("match.mp4|below/match.mp4");
@@ -283,7 +283,7 @@ fn deadline_is_checked_before_each_folder() {
     assert!(!found.is_complete);
 }
 
-/// A mutex stands in for a disk that does not answer.
+/// A mutex takes the place of a disk that does not answer.
 #[test]
 fn folder_that_does_not_answer_is_left_out_until_it_does() {
     let tree = Tree::of("a/match 1.mp4|b/match slow.mp4|c/match 3.mp4");

@@ -13,7 +13,7 @@ fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
     dir.subtitles_of(&folder, video, is_video).unwrap()
 }
 
-/// The tracks of a video: file, tag, label.
+/// Returns the tracks of a video: file, tag, label.
 fn tracks(dir: &MediaDir, video: &str) -> Vec<String> {
     let line = |SubtitleFile { name, track }: &SubtitleFile| {
         let tag = track.language.as_deref().unwrap_or("-");
@@ -35,7 +35,7 @@ fn languages_come_first_then_others() {
     let expected = [
         "film.de.VTT de de",
         "film.en.srt en en",
-        // The same language twice.
+        // Two files have the same language.
         "film.eng.srt en en (2)",
         "film.en.forced.srt en en (forced)",
         "film.Português.vtt pt Português",
@@ -45,7 +45,7 @@ fn languages_come_first_then_others() {
         "film.forced.srt - Subtitles (forced)",
     ];
     assert_eq!(tracks(&tree.dir(), "film.mp4"), expected);
-    // It is about names: whether the video is there does not matter.
+    // Only names count: the video itself may be missing.
     fs::remove_file(tree.path("film.mp4")).unwrap();
     assert_eq!(tracks(&tree.dir(), "film.mkv"), expected);
 }
@@ -155,7 +155,7 @@ fn folders_for_subtitles_are_read() {
 #[test]
 fn of_several_formats_with_the_same_name_the_best_is_taken() {
     let tree = Tree::of(
-        // The last is a folder, so the other one is taken.
+        // The last entry is a folder, so the other format is used.
         "s/a.en.srt|s/a.en.vtt|s/a.vtt|s/a.srt|s/a.ass|s/a.de.SSA|s/a.de.srt|s/a.fr.srt|s/a.fr.vtt/",
     );
     assert_eq!(
