@@ -1,6 +1,6 @@
-//! ASS and SSA: texts with the styles that WebVTT has, and roughly their places.
+//! Parser for ASS and SSA: texts with the styles that WebVTT supports, and approximate positions.
 //!
-//! Drawings, comments, colours, fonts and movements are dropped: a browser cannot show them.
+//! Drawings, comments, colours, fonts and movements are dropped, because a browser cannot show them.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,17 @@ use super::overrides::{self, Look, old_place, set_look};
 use super::timing::{clock, is_blank, lines};
 use super::writer::{Place, Writer, place};
 
-/// Styles that are kept. Films have a dozen, typeset ones some hundreds.
+/// The maximum number of styles. Films have a dozen styles, typeset films some hundreds.
 const MAX_STYLES: usize = 2_000;
 
-/// The columns of events where the file does not name them.
+/// The columns of events, if the file does not name them.
 const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text";
 
-/// Columns that are read. Files have a dozen; thousands would be looked through for each event.
+/// The maximum number of columns. Files have a dozen. The parser searches the columns for each event, so thousands
+/// would be slow.
 const MAX_COLUMNS: usize = 64;
 
-/// A style, as far as WebVTT has it.
+/// The part of a style that WebVTT supports.
 #[derive(Debug, Default, Clone, Copy)]
 struct Styled {
     look: Look,
@@ -29,16 +30,16 @@ struct Styled {
 #[derive(Debug)]
 struct Reader<'a> {
     cues: Cues,
-    /// The names of the columns of the section that is being read.
+    /// The names of the columns in the current section.
     columns: Vec<&'a str>,
-    /// Whether that section says places as SSA did.
+    /// Whether the current section uses the position numbers of SSA.
     is_old: bool,
     styles: HashMap<&'a str, Styled>,
-    /// Width and height that positions refer to.
+    /// The width and height to which positions refer.
     resolution: (u64, u64),
 }
 
-/// Whether that line tells ASS from other formats.
+/// Whether a line shows that the format is ASS or SSA.
 pub(super) fn is_sign(line: &str) -> bool {
     let starts_with = |start: &str| {
         let head = line.get(..start.len());
@@ -49,14 +50,14 @@ pub(super) fn is_sign(line: &str) -> bool {
         .any(starts_with)
 }
 
-/// Reads ASS or SSA.
+/// Parses ASS or SSA.
 pub(super) fn parse(text: &str) -> Cues {
     let mut reader = Reader {
         cues: Cues::default(),
         columns: columns(COLUMNS),
         is_old: false,
         styles: HashMap::new(),
-        // Players assume this size.
+        // Players use this size by default.
         resolution: (384, 288),
     };
     for line in lines(text) {
@@ -69,7 +70,7 @@ impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a str) {
         if line.starts_with('[') {
             self.is_old = line.eq_ignore_ascii_case("[V4 Styles]");
-            // Valid until the section names its columns.
+            // These columns are valid until the section names its own columns.
             self.columns = columns(COLUMNS);
             return;
         }
@@ -96,7 +97,7 @@ impl<'a> Reader<'a> {
         self.split(row).nth(at?)
     }
 
-    /// Splits a row; the last column takes all that is left.
+    /// Splits a row into columns; the last column contains the rest of the row.
     fn split<'r>(&self, row: &'r str) -> impl Iterator<Item = &'r str> + use<'r> {
         row.splitn(self.columns.len(), ',')
     }
@@ -127,7 +128,7 @@ impl<'a> Reader<'a> {
         };
         let layer = value("Layer").and_then(|layer| layer.trim().parse().ok());
         let name = value("Style").unwrap_or_default().trim();
-        // An asterisk marks the default style of some editors.
+        // Some editors mark their default style with an asterisk.
         let styled = self.styles.get(name);
         let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
         let styled = styled.copied().unwrap_or_default();
@@ -140,7 +141,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Splits a line with the names of columns.
+/// Splits a line of column names.
 fn columns(names: &str) -> Vec<&str> {
     names.split(',').take(MAX_COLUMNS).map(str::trim).collect()
 }
@@ -151,7 +152,7 @@ fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let length = if let Some(inside) = enclosed(rest, ['{', '}']) {
-            // The place of a point outweighs one that is said for the text around it.
+            // The position of a point has priority over the alignment of the text.
             writer.place(position(inside, resolution));
             is_drawing = overrides::apply(writer, inside, look).unwrap_or(is_drawing);
             inside.len() + 2
@@ -170,12 +171,12 @@ fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
     }
 }
 
-/// Returns the ninth of the picture in which `\pos(x,y)` stands, so that the translation of a sign in the picture does not
-/// cover what is said.
+/// Returns the place for `\pos(x,y)`: the picture has nine places. So the translation of a sign in the picture does not
+/// cover the dialogue.
 fn position(codes: &str, (width, height): (u64, u64)) -> Option<Place> {
     let (_, point) = codes.split_once("\\pos(")?;
     let (x, y) = point.split_once(')')?.0.split_once(',')?;
-    // Third of the whole; a point outside counts as at its edge.
+    // The third of the whole that contains the point. A point outside belongs to the nearest third.
     let third = |number: &str, whole: u64| {
         let whole_part = number.trim().split('.').next().unwrap_or_default();
         let at: u64 = match whole_part.starts_with('-') {

@@ -1,29 +1,30 @@
-//! Cues: what every format is read into.
+//! Cues: the common form of all formats after parsing.
 
 use super::writer::{Place, Writer};
 
-/// The bytes that all cues may take in the result, nearly. A file of the greatest length that is not made to grow stays
-/// below. Files that are made for it become five times as long when they are escaped.
+/// The approximate maximum number of bytes of all cues in the result. A normal file of the maximum length stays below
+/// this limit. Escaping can make a file from an attacker five times as long.
 const MAX_RESULT: usize = 8 * 1024 * 1024;
-/// Bytes that a cue takes there beside its text, and about as many in memory.
+/// The number of bytes that a cue needs in addition to its text, both in the result and (roughly) in memory.
 pub(super) const FRAME: usize = 48;
 
-/// A cue that is shown.
+/// A cue with visible text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cue {
-    /// Start in milliseconds.
+    /// The start in milliseconds.
     pub(super) from: u64,
-    /// End in milliseconds. Not after `from` if the file has no end: then the cue is shown until the next one begins.
+    /// The end in milliseconds. If the file contains no end, this is not after `from`; the cue then ends when the next
+    /// cue begins.
     pub(super) to: u64,
-    /// Rank among the cues that begin together.
+    /// The rank among cues with the same start.
     pub(super) layer: u8,
-    /// Place in the picture.
+    /// The place in the picture.
     pub(super) place: Place,
-    /// Range of its text in the text of all cues.
+    /// The range of the cue's text in the text of all cues.
     pub(super) text: std::ops::Range<usize>,
 }
 
-/// The cues of a file in its order. Cues that would make the result too long are dropped.
+/// The cues of a file in file order. Cues that would make the result too long are dropped.
 #[derive(Debug, Default)]
 pub(super) struct Cues {
     pub(super) list: Vec<Cue>,
@@ -32,7 +33,7 @@ pub(super) struct Cues {
 }
 
 impl Cues {
-    /// Ends the cue that is being written. Without times, or with nothing to be seen, it is dropped.
+    /// Ends the current cue. Drops the cue if it has no times or no visible text.
     pub(super) fn end_cue(&mut self, times: Option<(u64, u64)>, layer: u8) {
         let is_dropped = self.is_full || times.is_none();
         let written = self.writer.end_cue(is_dropped);

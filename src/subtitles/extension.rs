@@ -1,27 +1,27 @@
-//! Formats of subtitles by the extensions of files. The content of a file decides, because people rename files.
+//! Subtitle formats by file extension. The final decision uses the content of a file, because people rename files.
 
-/// Format by a file's extension. If the same name has several, the first of these is taken.
+/// The format that a file extension stands for. If a name exists with several extensions, the first format counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Extension {
-    /// `.vtt`, `.webvtt`: made for browsers.
+    /// `.vtt`, `.webvtt`: the format of browsers.
     WebVtt,
     /// `.srt`.
     SubRip,
     /// `.ass`, `.ssa`.
     Ass,
-    /// `.sbv`, which YouTube writes.
+    /// `.sbv`, the format of YouTube.
     SubViewer,
-    /// `.sub`, `.txt`: one of several formats, or no subtitles at all.
+    /// `.sub`, `.txt`: one of several formats, or no subtitles.
     Doubtful,
-    /// A format that is not converted, in words.
+    /// A format that cannot be converted, with its description.
     Unsupported(&'static str),
 }
 
-/// Subtitles as pictures, which DVDs and Blu-ray disks have.
+/// Image subtitles, as on DVDs and Blu-ray disks.
 pub(crate) const PICTURES: Extension = Extension::Unsupported("picture subtitles");
 
 impl Extension {
-    /// Reads the extension of a file name, in any case. Returns it with the name before it.
+    /// Parses the extension of a file name, in upper or lower case. Also returns the name before the extension.
     pub(crate) fn of(file_name: &[u8]) -> Option<(Extension, &[u8])> {
         let dot = file_name.iter().rposition(|&byte| byte == b'.')?;
         let extension = match file_name[dot + 1..].to_ascii_lowercase().as_slice() {
@@ -43,7 +43,7 @@ impl Extension {
         Some((extension, &file_name[..dot]))
     }
 
-    /// Returns the format in words, if it is one that is not converted.
+    /// Returns the description of the format if it cannot be converted.
     pub(crate) fn unsupported(self) -> Option<&'static str> {
         match self {
             Extension::Unsupported(format) => Some(format),

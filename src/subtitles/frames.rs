@@ -1,28 +1,29 @@
-//! Formats with one cue in a line: MicroDVD counts frames, MPL2 tenths of seconds, TMPlayer says when a line begins.
+//! Parsers for formats with one cue per line: MicroDVD counts frames, MPL2 tenths of a second. TMPlayer has start times
+//! only.
 
 use super::cue::Cues;
 use super::markup;
 use super::timing::{is_blank, lines, number, thousandths};
 use super::writer::Style;
 
-/// Characters around the numbers of MicroDVD.
+/// The brackets around the numbers of MicroDVD.
 pub(super) const BRACES: [char; 2] = ['{', '}'];
-/// Characters around the numbers of MPL2.
+/// The brackets around the numbers of MPL2.
 pub(super) const BRACKETS: [char; 2] = ['[', ']'];
 
-/// Frames in a thousand seconds, if a file of MicroDVD does not say: 23.976, as films on disks have.
+/// The default number of frames in 1,000 seconds for MicroDVD: 23.976 frames per second, as in films on disks.
 const FRAMES: u64 = 23_976;
-/// Units of MPL2 in a thousand seconds.
+/// The number of MPL2 units in 1,000 seconds.
 const TENTHS: u64 = 10_000;
-/// The longest time that TMPlayer shows a line, in milliseconds: it does not say when one ends.
+/// The maximum display time of a TMPlayer line in milliseconds, because the format has no end times.
 const LONGEST: u64 = 8_000;
 
-/// Reads MicroDVD: `{25}{50}One|Two`. The text of a cue in frame 0 or 1 may be the frames per second.
+/// Parses MicroDVD: `{25}{50}One|Two`. The text of a cue in frame 0 or 1 may be the frame rate.
 pub(super) fn parse_microdvd(text: &str) -> Cues {
     parse_counted(text, BRACES, FRAMES)
 }
 
-/// Reads MPL2: `[10][25]One|Two`.
+/// Parses MPL2: `[10][25]One|Two`.
 pub(super) fn parse_mpl2(text: &str) -> Cues {
     parse_counted(text, BRACKETS, TENTHS)
 }
@@ -41,8 +42,8 @@ fn parse_counted(text: &str, around: [char; 2], mut rate: u64) -> Cues {
     cues
 }
 
-/// Reads TMPlayer: `00:00:01:One|Two`. A line is shown until the next, but not for minutes; one without text ends the
-/// line before.
+/// Parses TMPlayer: `00:00:01:One|Two`. A line is visible until the next line starts, at most [`LONGEST`]. A line
+/// without text ends the line before it.
 pub(super) fn parse_tmplayer(text: &str) -> Cues {
     let mut cues = Cues::default();
     let mut before: Option<u64> = None;
@@ -56,7 +57,8 @@ pub(super) fn parse_tmplayer(text: &str) -> Cues {
     cues
 }
 
-/// Reads the cue of a line of MicroDVD or MPL2: the first frame or tenth, the last where it is said, and the text.
+/// Parses a line of MicroDVD or MPL2. Returns the first frame or tenth, the last (if the line contains it), and the
+/// text.
 pub(super) fn counted(line: &str, [open, close]: [char; 2]) -> Option<(u64, Option<u64>, &str)> {
     let line = line.trim_start_matches(is_blank);
     let (from, rest) = line.strip_prefix(open)?.split_once(close)?;
@@ -68,14 +70,14 @@ pub(super) fn counted(line: &str, [open, close]: [char; 2]) -> Option<(u64, Opti
     Some((number(from)?, to, text))
 }
 
-/// Reads the cue of a line of TMPlayer: when it begins, in milliseconds, and the text.
+/// Parses a line of TMPlayer. Returns the start in milliseconds and the text.
 pub(super) fn tmplayer(line: &str) -> Option<(u64, &str)> {
     let line = line.trim_start_matches(is_blank);
     let (hours, rest) = line.split_once(':')?;
     let (minutes, rest) = rest.split_once(':')?;
     let end = rest.find(|c: char| !c.is_ascii_digit())?;
     let (seconds, rest) = rest.split_at(end);
-    // Some number the lines of a cue: `00:00:01,1=`.
+    // Some files number the lines of a cue: `00:00:01,1=`.
     let rest = match rest.strip_prefix(',') {
         Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
         None => rest,
@@ -86,7 +88,7 @@ pub(super) fn tmplayer(line: &str) -> Option<(u64, &str)> {
     (is_clock && !text.contains("-->")).then_some((time * 1000, text))
 }
 
-/// Reads `23.976` or `25,000`: frames in a thousand seconds.
+/// Parses a frame rate such as `23.976` or `25,000`. Returns the number of frames in 1,000 seconds.
 fn frames_per_second(text: &str) -> Option<u64> {
     let text = text.trim_matches(is_blank);
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
@@ -94,7 +96,7 @@ fn frames_per_second(text: &str) -> Option<u64> {
     (1_000..=1_000_000).contains(&rate).then_some(rate)
 }
 
-/// Writes the lines of a cue. A slash before a line makes it italic.
+/// Writes the lines of a cue. A slash before a line makes the line italic.
 fn write(cues: &mut Cues, text: &str) {
     for line in text.split('|') {
         match line.trim_start_matches(is_blank).strip_prefix('/') {

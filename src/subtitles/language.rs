@@ -1,6 +1,6 @@
-//! Language and notes of subtitles from the name of their file: `film.pt-BR.forced.srt`.
+//! Language and notes of subtitles, from the file name: `film.pt-BR.forced.srt`.
 //!
-//! Pure: looks words up, never opens a file. Total: what is not understood becomes part of the label.
+//! Pure: looks words up, and never opens a file. Total: unknown words become part of the label.
 
 mod parts;
 mod words;
@@ -10,30 +10,30 @@ use parts::{Part, What, is_code, parts};
 use words::Meaning;
 pub(super) use words::primary;
 
-/// A track as a viewer chooses it.
+/// A track in the form in which a viewer selects it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Track {
-    /// The language's tag (BCP 47): `pt-BR`. `None` where the name does not say.
+    /// The tag of the language (BCP 47), for example `pt-BR`; `None` if the name contains no language.
     pub(crate) language: Option<String>,
-    /// Other words that tell it from other tracks: `SDH, forced`, or words that were not understood.
+    /// Other words that distinguish the track from other tracks: `SDH, forced`, or unknown words.
     pub(crate) note: String,
-    /// The language as it stands in the file's name, where that is a name and no code: `Deutsch`.
+    /// The language as in the file name, if the file name contains a language name and not a code: `Deutsch`.
     written: Option<String>,
-    /// Whether the name says that it is to be shown first.
+    /// Whether the name marks the track as the default.
     pub(crate) is_default: bool,
-    /// Whether all of the name was understood.
+    /// Whether the parser knows all words of the name.
     pub(crate) is_understood: bool,
 }
 
-/// The longest note, in characters. A menu shows less.
+/// The maximum length of a note in characters. A menu shows less.
 const MAX_NOTE: usize = 80;
 
 impl Track {
-    /// Reads the part of a name between the video's name and the extension: nothing, `.en`, ` (English)`,
+    /// Parses the part of a name between the video's name and the extension: nothing, `.en`, ` (English)`,
     /// `.2.eng.forced`, `_Deutsch`, `.commentary`.
     ///
-    /// A code amid words of a title (`No`, `It`, `Is`) is text. A code counts if all parts before it are understood, or
-    /// all behind it.
+    /// A code between words of a title (`No`, `It`, `Is`) is text. A code counts as a language only if the parser knows
+    /// all parts before it or all parts after it.
     pub(crate) fn parse(infix: &str) -> Track {
         let mut parts = parts(infix);
         let start = parts.iter().take_while(|part| part.is_understood()).count();
@@ -46,8 +46,8 @@ impl Track {
         Track::of(parts, infix)
     }
 
-    /// Reads the name of a file of which no part is known to be a video's: `2_English`, `Some.Film.2010.en`. A language
-    /// counts at the end only, because titles have them too.
+    /// Parses the name of a file if no part of it is known to be the video's name: `2_English`, `Some.Film.2010.en`. A
+    /// language counts only at the end, because titles also contain language names.
     pub(crate) fn parse_whole(stem: &str) -> Track {
         let mut parts = parts(stem);
         let end = parts.len() - understood_at_end(&parts);
@@ -59,7 +59,7 @@ impl Track {
         Track::of(parts, stem)
     }
 
-    /// A track inside a video, by what its container says.
+    /// Creates a track inside a video from the values of the container.
     pub(crate) fn inside(
         language: Option<&str>,
         title: Option<&str>,
@@ -84,7 +84,7 @@ impl Track {
         }
     }
 
-    /// Returns the label for browsers in which no script names the language.
+    /// Returns the label. Browsers show it if no script replaces it with the language's name.
     pub(crate) fn label(&self) -> String {
         let name = self.written.as_ref().or(self.language.as_ref());
         match name {
@@ -96,7 +96,7 @@ impl Track {
         }
     }
 
-    /// Adds a number that tells it from another track of the same language and note.
+    /// Adds a number that distinguishes the track from another track with the same language and note.
     pub(crate) fn number(&mut self, number: usize) {
         if !self.note.is_empty() {
             self.note.push_str(", ");
@@ -104,10 +104,12 @@ impl Track {
         self.note.push_str(&number.to_string());
     }
 
-    /// The language is the last group of languages that stand side by side: `English.Patient.fr` is French. Of a group, the
-    /// first is the language, the next may say more about it (`Brazilian Portuguese`) or be a second one (`chs&eng`).
+    /// Creates a track from parts. The last group of adjacent languages is the language: `English.Patient.fr` is
+    /// French. Within a group, the first part is the language. The next part may refine it (`Brazilian Portuguese`) or
+    /// be a second language (`chs&eng`).
     fn of(mut parts: Vec<Part>, name: &str) -> Track {
-        // Hindi where nothing else is the language; else, and the second time, hearing impaired.
+        // `hi` means Hindi if the name contains no other language. Otherwise, and on repetition, it means hearing
+        // impaired.
         if parts.iter().all(|part| part.tag().is_none())
             && let Some(hi) = parts.iter_mut().find(|part| part.what == What::Flag("hi"))
         {
@@ -123,7 +125,7 @@ impl Track {
         let (mut notes, mut is_understood) = (Vec::new(), true);
         let runs = [before, after].into_iter();
         for run in runs.flat_map(|side| side.chunk_by(|a, b| a.is_noted() && b.is_noted())) {
-            // The language may stand there once more: `English.forced.eng`.
+            // The name may repeat the language: `English.forced.eng`.
             if run[0].is_noted() && !run.iter().all(|part| is_main(&part)) {
                 is_understood &= run.iter().all(|part| part.what == What::Number);
                 notes.push(&name[run[0].range.start..run[run.len() - 1].range.end]);
@@ -138,7 +140,7 @@ impl Track {
         notes.extend(["CC", "forced"].into_iter().filter(|&flag| has(flag)));
         let note = notes.join(", ");
         let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
-        // The first of the longest tags.
+        // The first tag of maximum length.
         let tags = group.iter().filter(is_main).filter_map(Part::tag).rev();
         let language = tags.max_by_key(|tag| tag.len());
         Track {
@@ -151,7 +153,7 @@ impl Track {
     }
 }
 
-/// Returns the words that say the language, unless the first of them is a code.
+/// Returns the words that name the language; `None` if the first word is a code.
 fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<String> {
     let words = parts.flat_map(|part| {
         let text = &name[part.range.clone()];
@@ -162,7 +164,7 @@ fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<Stri
     is_name.then(|| words.join(" "))
 }
 
-/// Returns a language's tag as BCP 47 has it: `de` for the codes `deu` and `ger` of ISO 639-2.
+/// Returns a language tag in the form of BCP 47: `de` for the ISO 639-2 codes `deu` and `ger`.
 fn bcp47(language: &str) -> String {
     let (code, rest) = language.split_at(primary(language).len());
     match words::meaning(&code.to_lowercase()) {

@@ -1,8 +1,8 @@
-//! Text in the encodings from before Unicode.
+//! Decoder for text in encodings from before Unicode.
 //!
-//! chardetng finds the encodings of web pages. Subtitles also come in encodings of DOS, old Macs and ISO, and the name of a
-//! file often says the language. So the guess is compared with a few others. The encoding wins whose letters stand where
-//! words have letters.
+//! chardetng detects the encodings of web pages. Subtitles also use encodings of DOS, old Macs and ISO, and the file
+//! name often contains the language. So this module compares the guess with other encodings. The best encoding is the
+//! one whose letters occur in positions that are normal for words.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use encoding_rs::{self as known, Encoding};
 use super::language::primary;
 use super::pages::{ALPHABETS, CP850, CP852, CP855, DOMAINS};
 
-/// Bytes of text beyond ASCII that are looked at. Two hours of talk have about as many.
+/// The maximum number of non-ASCII text bytes to examine. Two hours of dialogue have about this number.
 const SAMPLE: usize = 64 * 1024;
-/// Points by which another encoding must be better than chardetng's guess: one letter in the wrong place.
+/// The minimum number of points by which another encoding must beat chardetng's guess: one letter in a wrong position.
 const MARGIN: i64 = 5;
 
-/// A top-level domain of Western Europe, for a text that says little by itself.
+/// A top-level domain of Western Europe, for a text with little evidence.
 const WESTERN: &[u8] = b"us";
-/// The guesses of chardetng that are compared with other encodings.
+/// The guesses of chardetng that this module compares with other encodings.
 const DOUBTFUL: &str = "windows-1250 windows-1251 windows-1252 windows-1254 windows-1257 ISO-8859-2 ISO-8859-4 ISO-8859-5 \
      ISO-8859-13 KOI8-U IBM866";
 
-/// An encoding with a table here or in encoding_rs.
+/// An encoding with a table in this crate or in encoding_rs.
 #[derive(Clone, Copy)]
 enum Page {
     Known(&'static Encoding),
@@ -31,7 +31,7 @@ enum Page {
     Table(&'static str),
 }
 
-/// Returns the text. `language` is the tag that the file's name says, if any.
+/// Decodes the bytes. `language` is the tag in the file name, if any.
 pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let sample = sample(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
@@ -39,7 +39,7 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let expected = language.and_then(domain);
     let expected = expected.or(has_few_accents(bytes).then_some(WESTERN));
     let guess = detector.guess(expected, Utf8Detection::Deny);
-    // Encodings of Latin or Cyrillic letters are easily taken for each other.
+    // Encodings of Latin letters and of Cyrillic letters are easy to confuse.
     let is_doubtful = DOUBTFUL.split(' ').any(|name| name == guess.name());
     let page = if is_doubtful {
         better(guess, &sample, language)
@@ -49,23 +49,23 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     page.decode(bytes).into_owned()
 }
 
-/// Whether there are too few letters beyond ASCII for a language that has them: a few names or loan words in English.
+/// Whether the text has too few non-ASCII letters for a language with such letters, for example some names in English.
 fn has_few_accents(bytes: &[u8]) -> bool {
     let plain = bytes
         .iter()
         .filter(|byte| byte.is_ascii_alphabetic())
         .count();
-    // Most older encodings have their letters there.
+    // Most older encodings have their letters in this range.
     let accented = bytes.iter().filter(|byte| **byte >= 0xC0).count();
     accented < 3 || accented * 150 < plain
 }
 
-/// Whether the bytes switch character sets as ISO-2022-JP does, which looks like ASCII otherwise.
+/// Whether the bytes switch character sets as ISO-2022-JP does. This encoding otherwise looks like ASCII.
 pub(super) fn has_escapes(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|pair| pair == b"\x1B$")
 }
 
-/// Returns the lines that are not plain ASCII, as far as they are needed: times and numbers tell nothing.
+/// Returns non-ASCII lines up to the sample size, because times and numbers contain no evidence.
 fn sample(bytes: &[u8]) -> Vec<u8> {
     let mut sample = Vec::new();
     let tells = |line: &&[u8]| line.iter().any(|byte| !byte.is_ascii() || *byte == 0x1B);
@@ -75,8 +75,8 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
     sample
 }
 
-/// Returns the top-level domain that has chardetng expect the language. None for languages of Western Europe: there it
-/// needs no hint, and the language may be a word of the title.
+/// Returns the top-level domain that makes chardetng expect the language. Returns `None` for languages of Western
+/// Europe, because chardetng needs no hint for them, and the language may be a word of the title.
 fn domain(tag: &str) -> Option<&'static [u8]> {
     let language = if tag.starts_with("zh-Hant") {
         "zh-Hant"
@@ -88,8 +88,8 @@ fn domain(tag: &str) -> Option<&'static [u8]> {
     row?.next().map(str::as_bytes)
 }
 
-/// Returns the guess or an encoding that makes more sense. Where the language is known, its letters decide between
-/// those that make as much sense.
+/// Returns the guess, or an encoding with more points. If several encodings have equal points, the letters of the known
+/// language decide.
 fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Page {
     let mut rows = ALPHABETS.split('|').filter_map(|row| row.split_once(' '));
     let alphabet = rows.find(|(tag, _)| Some(*tag) == language.map(primary));
@@ -143,14 +143,14 @@ impl Page {
     }
 }
 
-/// How likely it is that a text was decoded correctly.
+/// The score of a decoded text. A higher score means a more probable encoding.
 #[derive(Default)]
 struct Score {
-    /// Points for letters beyond ASCII where words have letters, less those for what words do not have.
+    /// The points for non-ASCII letters in normal positions, minus the points for characters that words do not contain.
     sense: i64,
-    /// Letters beyond ASCII.
+    /// The number of non-ASCII letters.
     letters: u32,
-    /// Letters beyond ASCII that are in the alphabet.
+    /// The number of non-ASCII letters in the alphabet of the language.
     own: u32,
 }
 
@@ -175,16 +175,16 @@ impl Score {
     }
 }
 
-/// Judges one character beyond ASCII by its neighbours.
+/// Returns the points of a non-ASCII character, based on its neighbours.
 fn points(before: char, c: char, after: char) -> i64 {
     let is_within = before.is_alphabetic() && after.is_alphabetic();
     let is_beside = before.is_alphabetic() || after.is_alphabetic();
     let is_foreign = |other: char| other.is_alphabetic() && script(other) != script(c);
     match c {
-        // Only misread euros look like that.
+        // This character occurs only when a euro sign is decoded incorrectly.
         '¤' => -7,
         c if c.is_control() || c == char::REPLACEMENT_CHARACTER => -6,
-        // Used as apostrophes and ordinals.
+        // These characters are used as apostrophes and ordinals.
         '’' | '´' | '·' | 'º' | 'ª' => i64::from(is_within),
         '‘' | '“' | '”' | '„' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '¿' | '¡' | '\u{a0}'
         | '€' | '№'
@@ -209,7 +209,7 @@ fn points(before: char, c: char, after: char) -> i64 {
     }
 }
 
-/// Tells scripts apart, because the letters of a word are of one script: 0 for Latin, 1 for Cyrillic, 2 for others.
+/// Returns the script of a letter: 0 for Latin, 1 for Cyrillic, 2 for others. The letters of a word have one script.
 fn script(c: char) -> u8 {
     match c {
         '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => 0,

@@ -1,18 +1,18 @@
-//! SubRip's loose markup: tags of HTML, codes of ASS and of MicroDVD, as players read them.
+//! Parser for SubRip's informal markup: HTML tags, and codes of ASS and MicroDVD, in the way that players read them.
 
 use super::overrides::{self, Look};
 use super::writer::{Style, Writer};
 
-/// Names of character references with their characters.
+/// The names of character references with their characters.
 const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E}|rlm \u{200F}|hellip …|ndash –|mdash —|\
                           lsquo ‘|rsquo ’|ldquo “|rdquo ”";
-/// The longest name of a character reference, with its number.
+/// The maximum length of a character reference, by name or by number.
 const MAX_REFERENCE: usize = 10;
 
 /// Writes one line of the current cue.
 pub(super) fn line(writer: &mut Writer, line: &str) {
     writer.end_line();
-    // MicroDVD's `{y:i}` lasts as long as the line.
+    // MicroDVD's `{y:i}` applies to the rest of the line.
     let mut of_line = Vec::new();
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
@@ -34,8 +34,8 @@ pub(super) fn line(writer: &mut Writer, line: &str) {
     }
 }
 
-/// Applies the tag that `rest` begins with; returns its length. Tags without a style are dropped: those below in any case
-/// of letters, in small letters all others too. `<Applause>` may be meant for the viewer.
+/// Applies the tag at the start of `rest`; returns its length. Drops tags without a style. Known names count in upper
+/// and lower case, unknown names only in lower case, because `<Applause>` may be text for the viewer.
 fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
     let inside = enclosed(rest, ['<', '>'])?;
     let (is_end, tag) = match inside.strip_prefix('/') {
@@ -65,8 +65,8 @@ fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
     Some(inside.len() + 2)
 }
 
-/// Whether that is a tag of another format, and not something that is meant for the viewer: `<x-y a="b">`, or a time
-/// within a line of karaoke.
+/// Whether an unknown tag belongs to another format and is not text for the viewer: `<x-y a="b">`, or a time within a
+/// karaoke line.
 fn is_unknown_tag(name: &str, rest: &str) -> bool {
     let is_time = |text: &str| {
         text.chars()
@@ -80,7 +80,7 @@ fn is_unknown_tag(name: &str, rest: &str) -> bool {
     }
 }
 
-/// Applies what stands in braces at the start of `rest`; returns its length. Braces around anything else are text.
+/// Applies the codes in braces at the start of `rest`; returns their length. Braces around other content are text.
 fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<usize> {
     let inside = enclosed(rest, ['{', '}'])?;
     if inside.starts_with('\\') {
@@ -106,7 +106,7 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
     Some(inside.len() + 2)
 }
 
-/// Writes the character that `rest` begins with a reference to; returns the length of the reference.
+/// Writes the character of the reference at the start of `rest`; returns the length of the reference.
 fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
     let end = rest
         .bytes()
@@ -130,8 +130,8 @@ fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
     Some(end + 1)
 }
 
-/// Returns what stands between a bracket at the start and the one that closes it. `None` if another one opens first: then
-/// this one is a character like others. That also bounds the search: no byte is looked at again from the next bracket.
+/// Returns the text between a bracket at the start and its closing bracket. Returns `None` if another opening bracket
+/// comes first: the bracket at the start is then text. This rule also limits the search: it visits no byte twice.
 pub(super) fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
     let inside = text.strip_prefix(open)?;
     let end = inside.find([open, close])?;
@@ -142,7 +142,7 @@ pub(super) fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
 mod tests {
     use super::*;
 
-    /// Lines in, cue text out, with the settings before it in brackets.
+    /// Converts lines to cue text, with the cue settings before it in brackets.
     fn shown(lines: &str) -> String {
         let mut writer = Writer::default();
         lines.split('\n').for_each(|text| line(&mut writer, text));

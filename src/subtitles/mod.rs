@@ -1,7 +1,8 @@
-//! Subtitle files as WebVTT, which every browser takes.
+//! Conversion of subtitle files to WebVTT, which all browsers support.
 //!
-//! Bytes and names in, text out. Knows encodings, formats, and what file names say about languages; does not know the
-//! disk, HTTP or pages. The time of a conversion is linear in the length of the input.
+//! The input is bytes and file names, the output is text. This module knows encodings, formats and the languages in
+//! file names. It knows nothing about the disk, HTTP or pages. The conversion time is linear in the length of the
+//! input.
 
 mod ass;
 #[cfg(test)]
@@ -27,14 +28,14 @@ use frames::{BRACES, BRACKETS, counted, tmplayer};
 pub(crate) use language::{Track, is_separator};
 use timing::{Timing, is_blank, lines};
 
-/// The longest file that is converted, in bytes. Two hours of talk are 150 KB; a longer file has the wrong name.
+/// The maximum length of a converted file in bytes. Two hours of dialogue have 150 KB, so a longer file has the wrong
+/// name.
 pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
 
-/// A format that becomes WebVTT: whether a line without blanks around it tells this format from others, and the reader of
-/// its files.
+/// A source format: a function that tests whether a trimmed line proves this format, and the parser.
 type Format = (fn(&str) -> bool, fn(&str) -> Cues);
 
-/// All formats. If a line is a sign of two, the first counts.
+/// All formats. If a line proves two formats, the first format counts.
 const FORMATS: [Format; 6] = [
     (ass::is_sign, ass::parse),
     (
@@ -50,8 +51,8 @@ const FORMATS: [Format; 6] = [
     (|it| tmplayer(it).is_some(), frames::parse_tmplayer),
 ];
 
-/// Returns the content of a file as WebVTT in UTF-8. WebVTT stays as it is, as far as browsers can read it. `None` if the
-/// content is in none of the formats. `file_name` may say the language, which helps to find the encoding.
+/// Converts the content of a file to WebVTT in UTF-8. WebVTT stays unchanged if browsers can read it. Returns `None` if
+/// the format is unknown. The language in `file_name` helps to detect the encoding.
 pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
     let stem = Extension::of(file_name).map_or(file_name, |(_, stem)| stem);
     let track = Track::parse_whole(&String::from_utf8_lossy(stem));
@@ -63,13 +64,13 @@ pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
     Some(webvtt::write(parse(&text)))
 }
 
-/// Whether a file that begins with `head` is in one of the formats.
+/// Whether a file that begins with `head` has one of the formats.
 pub(crate) fn is_text(head: &[u8]) -> bool {
     let text = text::decode(head, None);
     webvtt::has_signature(&text) || parser_of(&text).is_some()
 }
 
-/// Recognises the format of a text by the first line that only one format has, because people rename files.
+/// Returns the parser for a text. The first line that proves a format decides, because people rename files.
 fn parser_of(text: &str) -> Option<fn(&str) -> Cues> {
     lines(text).find_map(|line| {
         let line = line.trim_matches(is_blank);

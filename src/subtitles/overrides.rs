@@ -1,19 +1,19 @@
-//! The override codes of ASS, `{\i1\an8}`, which other formats borrow.
+//! Parser for the override codes of ASS, `{\i1\an8}`, which other formats use, too.
 
 use super::writer::{Place, Style, Writer, place};
 
-/// The look of a line before any code: whether it has each of [`Style::ALL`].
+/// The default look of a line: whether each style of [`Style::ALL`] is on.
 pub(super) type Look = [bool; 3];
 
-/// Gives the text that follows a look.
+/// Applies a look to the text that follows.
 pub(super) fn set_look(writer: &mut Writer, look: Look) {
     for (style, is_on) in Style::ALL.into_iter().zip(look) {
         writer.set(style, is_on);
     }
 }
 
-/// Applies the codes of a block, of which `codes` is the inside. Returns whether a drawing begins or ends; `None` where
-/// it does neither. Colours, fonts, fades and the like are dropped, because WebVTT has none.
+/// Applies the codes of a block; `codes` is the text between the braces. Returns whether a drawing begins or ends, or
+/// `None` if neither happens. Drops colours, fonts and fades, because WebVTT does not support them.
 pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool> {
     let mut drawing = None;
     for code in codes.split('\\').skip(1) {
@@ -27,7 +27,7 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
             "an" => writer.place(value.parse().ok().and_then(place)),
             "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),
-            // With the name of a style or without.
+            // `r` may be followed by the name of a style.
             name if name.starts_with('r') => set_look(writer, look),
             _ => {}
         }
@@ -35,7 +35,7 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
     drawing
 }
 
-/// Whether a code turns its style on: by 1, or for bold by a weight as in style sheets.
+/// Whether a code turns its style on: the value is 1, or for bold also a font weight.
 fn is_on(value: &str, default: bool) -> bool {
     match value.parse::<u32>() {
         Ok(0 | 2..=599) => false,
@@ -44,7 +44,7 @@ fn is_on(value: &str, default: bool) -> bool {
     }
 }
 
-/// Returns the place by the numbers of SSA: 1 to 3 below, 5 to 7 above, 9 to 11 in the middle.
+/// Returns the place for a number of SSA: 1 to 3 at the bottom, 5 to 7 at the top, 9 to 11 in the middle.
 pub(super) fn old_place(number: u8) -> Option<Place> {
     match number {
         1..=3 => place(number),
@@ -54,7 +54,7 @@ pub(super) fn old_place(number: u8) -> Option<Place> {
     }
 }
 
-/// Writes the line break or the hard blank that `rest` begins with; returns its length.
+/// Writes the line break or hard space at the start of `rest`; returns its length.
 pub(super) fn escape(writer: &mut Writer, rest: &str) -> Option<usize> {
     match rest.as_bytes() {
         [b'\\', b'N', ..] => writer.end_line(),

@@ -1,25 +1,26 @@
-//! Tables for older encodings: the code pages of DOS that encoding_rs lacks, and the letters and domains of languages.
+//! Tables for older encodings: the DOS code pages that encoding_rs does not have, and the letters and domains of
+//! languages.
 
-/// DOS, Western Europe: the characters from 0x80 on.
+/// The code page for DOS in Western Europe: the characters from 0x80 on.
 pub(super) const CP850: &str = "\
      ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
      └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
-/// DOS, Central Europe.
+/// The code page for DOS in Central Europe.
 pub(super) const CP852: &str = "\
      ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐\
      └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}";
-/// DOS, Cyrillic, the older of the two pages.
+/// The code page for DOS with Cyrillic letters, the older of the two pages.
 pub(super) const CP855: &str = "\
      ђЂѓЃёЁєЄѕЅіІїЇјЈљЉњЊћЋќЌўЎџЏюЮъЪаАбБцЦдДеЕфФгГ«»░▒▓│┤хХиИ╣║╗╝йЙ┐\
      └┴┬├─┼кК╚╔╩╦╠═╬¤лЛмМнНоОп┘┌█▄Пя▀ЯрРсСтТуУжЖвВьЬ№\u{ad}ыЫзЗшШэЭщЩчЧ§■\u{a0}";
 
-/// The letters beyond ASCII of languages that a file's name may say, behind the tag.
+/// The non-ASCII letters of languages that may occur in file names, each after the tag.
 pub(super) const ALPHABETS: &str = "\
      bs čćđšž|cs áčďéěíňóřšťúůýž|da æøåé|de äöüß|eo ĉĝĥĵŝŭ|es áéíñóúü|et äõöšüž|fi äöåšž|fr àâæçéèêëîïôœùûüÿ|\
      hr čćđšž|hu áéíóöőúüű|is áéíóúýðþæö|it àèéìíòóùú|lt ąčęėįšųūž|lv āčēģīķļņšūž|mt ċġħż|nb æøåéòô|nl éèëïöóüá|\
      no æøåéòô|pl ąćęłńóśźż|pt àáâãçéêíóôõú|ro ăâîșțşţ|sk áäčďéíĺľňóôŕšťúýž|sl čšž|sq çë|sv äöåé|tr çğıöşüâî";
 
-/// Top-level domains with the languages of which chardetng expects text there.
+/// The top-level domains, with the languages that chardetng expects there.
 pub(super) const DOMAINS: &str = "\
      tw zh-Hant|hk yue|cn zh|jp ja|kr ko|ua uk|by be|ru ru|bg bg|mk mk|mn mn|kz kk ky tg tt|ba sr bs cnr|cz cs|si sl|pl pl|sk sk|\
      hu hu|hr hr|ro ro|lt lt|lv lv|tr tr az|th th|is is|gr el|il he yi|sa ar fa ur ku ps|vn vi";

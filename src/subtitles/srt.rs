@@ -1,26 +1,26 @@
-//! SubRip: lines to cues. SubViewer too, which differs by how it writes times.
+//! Parser for SubRip. SubViewer differs only in the form of its times, so this parser reads both.
 //!
-//! There is no specification of .srt files, so this reads what people have: numbers or none, blank lines or none, any
-//! line end.
+//! There is no specification of .srt files, so the parser accepts what files contain: numbers or no numbers, empty
+//! lines or no empty lines, any line end.
 
 use super::cue::Cues;
 use super::markup;
 use super::timing::{Timing, is_blank, lines};
 
-/// A line that is nothing but a number: the number of the next cue, or something that is said.
+/// A line that consists of a number: the number of the next cue, or text.
 #[derive(Debug, Clone, Copy)]
 struct Held<'a> {
     line: &'a str,
-    /// Whether a blank line stands before it.
+    /// Whether an empty line is before it.
     begins: bool,
-    /// Whether one stands behind it.
+    /// Whether an empty line is after it.
     ends: bool,
 }
 
 impl Held<'_> {
-    /// Whether the line is the number of the next cue, if a line with times follows. A number that belongs to the text before
-    /// it has a blank line behind it and none before it. A number of a cue has one before it, also where every second line is
-    /// blank after a conversion that went wrong.
+    /// Whether the line is the number of the next cue, provided that a line with times follows. If the number belongs
+    /// to the text before it, an empty line follows it and none is before it. If it belongs to a cue, an empty line is
+    /// before it. This also holds if a bad conversion has added an empty line after every line.
     fn is_number_of_next(self) -> bool {
         self.begins || !self.ends
     }
@@ -30,15 +30,15 @@ impl Held<'_> {
 struct Reader<'a> {
     cues: Cues,
     parse_timing: fn(&str) -> Option<Timing<'_>>,
-    /// Times of the current cue. `None` before the first cue and in a cue that is skipped.
+    /// The times of the current cue; `None` before the first cue and in a skipped cue.
     times: Option<(u64, u64)>,
     held: Option<Held<'a>>,
 }
 
-/// Reads SubRip, or SubViewer by its timing; YouTube's SBV is SubViewer without a head.
+/// Parses SubRip, or SubViewer if `parse_timing` is its function. YouTube's SBV is SubViewer without a head.
 ///
-/// Lines before the first cue are dropped. Text behind a blank line still belongs to the cue before, because there is
-/// nothing else that it could be.
+/// Drops lines before the first cue. Text after an empty line still belongs to the previous cue, because it has no
+/// other possible meaning.
 pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<Timing<'_>>) -> Cues {
     let mut reader = Reader {
         cues: Cues::default(),
@@ -64,7 +64,7 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<Timing<'_>>) ->
 
 impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a str, after_blank: bool) {
-        // An arrow right behind a number that begins a block is meant as a cue's times, however broken.
+        // An arrow directly after a number that begins a block marks the times of a cue, even if the times are invalid.
         let is_meant = self.held.is_some_and(|held| held.begins && !held.ends);
         let broken = Timing {
             times: None,
@@ -88,14 +88,14 @@ impl<'a> Reader<'a> {
                 ends: false,
             });
         } else if self.times.is_some() {
-            // SubViewer's line break. It is no text in any language.
+            // SubViewer's line break. No text in any language contains it.
             for part in line.split("[br]") {
                 markup::line(&mut self.cues.writer, part);
             }
         }
     }
 
-    /// Writes the line that is held, which turned out to be text.
+    /// Writes the stored line as text.
     fn release(&mut self) {
         if let Some(held) = self.held.take()
             && self.times.is_some()
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Cues {
-        // A file that was cut off behind a number.
+        // The file ends after a number, because it was cut.
         if self.cues.writer.has_text() && self.held.is_some_and(|held| held.begins) {
             self.held = None;
         }

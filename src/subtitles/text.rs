@@ -1,5 +1,5 @@
-//! Bytes to text: subtitles come in the encoding of their author's editor. Recognises Unicode; `legacy` reads the
-//! encodings from before it.
+//! Converts bytes to text. Subtitles have the encoding of their author's editor. This module detects Unicode; `legacy`
+//! reads older encodings.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::legacy;
 
-/// Bytes at the start that tell whether a file without a byte order mark is UTF-16.
+/// The number of bytes at the start that are examined to detect UTF-16 without a byte order mark.
 const UTF16_SAMPLE: usize = 2048;
-/// Zero bytes that the sample must hold at least. Line ends, digits and blanks have one each.
+/// The minimum number of zero bytes in the sample. Line ends, digits and spaces have one zero byte each.
 const UTF16_ZEROS: usize = 12;
 
-/// Returns the text of a file without its byte order mark. `language` is the tag that the file's name says, if any.
-/// Total: bytes that no rule can read become U+FFFD.
+/// Returns the text of a file without its byte order mark. `language` is the tag in the file name, if any. Total:
+/// invalid bytes become U+FFFD.
 pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
     match bytes {
-        // Before UTF-16, whose mark this one begins with.
+        // The check for UTF-32 comes first, because its mark begins with the mark of UTF-16.
         [0xFF, 0xFE, 0, 0, rest @ ..] => Cow::Owned(utf32(rest, u32::from_le_bytes)),
         [0, 0, 0xFE, 0xFF, rest @ ..] => Cow::Owned(utf32(rest, u32::from_be_bytes)),
         [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0,
@@ -25,7 +25,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str
             if let Some(encoding) = unmarked_utf16(bytes) {
                 return encoding.decode_without_bom_handling(bytes).0;
             }
-            // Some editors put the mark in front of text in another encoding.
+            // Some editors write this mark before text in another encoding.
             let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
             if is_utf8(rest) {
                 String::from_utf8_lossy(rest)
@@ -36,8 +36,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str
     }
 }
 
-/// Recognises UTF-16 by its zero bytes: many, all of them in the high halves, and two at once. Times, digits and line ends
-/// have them in every language, and every file begins with such.
+/// Detects UTF-16 by its zero bytes: there must be many, all in the high halves. Times, digits
+/// and line ends have such zero bytes in every language, and every file begins with them.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE)];
     let zeros = |first| {
@@ -60,12 +60,12 @@ fn utf32(bytes: &[u8], order: fn([u8; 4]) -> u32) -> String {
         .collect()
 }
 
-/// Whether text is UTF-8. One broken character, cut off at the end perhaps, must not spoil all others. Text in an older
-/// encoding hardly ever holds a sequence that is a character of UTF-8, so the majority decides.
+/// Whether the text is UTF-8. A single invalid character, for example at a cut end, must not affect the rest. Text in
+/// an older encoding almost never contains a valid UTF-8 sequence, so the majority decides.
 fn is_utf8(bytes: &[u8]) -> bool {
     let (mut characters, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
-        // Every character beyond ASCII has one leading byte.
+        // Every non-ASCII character has one leading byte.
         let leads = |byte: &&u8| **byte >= 0xC0;
         characters += chunk.valid().as_bytes().iter().filter(leads).count();
         broken += usize::from(!chunk.invalid().is_empty());
@@ -129,20 +129,20 @@ mod tests {
         for (bytes, text) in [
             (&b""[..], ""),
             (b"\xEF\xBB\xBF", ""),
-            // The mark does not make it UTF-8.
+            // The mark alone is no proof of UTF-8.
             (b"\xEF\xBB\xBFna\xEFve", "naïve"),
             (b"\xFF\xFE", ""),
             (b"\xFF\xFEa", "\u{FFFD}"),
             (b"\xFF\xFEa\0\x00\xD8b\0", "a\u{FFFD}b"),
             (b"\xFE\xFF\0a\0", "a\u{FFFD}"),
             (b"\xFF\xFE\0\0a\0\0\0\0\0\x11\0b", "a\u{FFFD}\u{FFFD}"),
-            // Too short to be sure, and zeros where they prove nothing.
+            // The sample is too short, or its zero bytes prove nothing.
             (b"1\0\n\0", "1\0\n\0"),
             (
                 b"a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0\0\0",
                 "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0\0\0",
             ),
-            // One broken character among several, and one good one by chance.
+            // One invalid character among several, and one character that is valid by chance.
             ("ä ö ü \u{20}".as_bytes(), "ä ö ü  "),
             (b"\xC3\xA4 \xC3\xB6 \xC3", "ä ö \u{FFFD}"),
             (b"\xC3\xB6 \xE4 \xF6", "Ã¶ ä ö"),

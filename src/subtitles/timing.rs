@@ -1,23 +1,23 @@
-//! Times as subtitle files write them, in milliseconds, and as WebVTT does.
+//! Times in subtitle files, in milliseconds, and times in WebVTT.
 
 /// A line with two times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Timing<'a> {
-    /// From and to, in milliseconds. They are equal where the file has the end before the beginning. `None` if the line is
-    /// meant to have times that no player could follow.
+    /// Start and end in milliseconds. They are equal if the file has the end before the start. `None` if the times are
+    /// invalid.
     pub(super) times: Option<(u64, u64)>,
-    /// The text behind the times, coordinates mostly.
+    /// The text after the times, usually coordinates.
     pub(super) rest: &'a str,
 }
 
-/// The longest number that is read. Nothing that is multiplied with it overflows.
+/// The maximum number of digits. It prevents overflows in multiplications.
 const MAX_DIGITS: usize = 9;
-/// The longest time that is read, without blanks.
+/// The maximum length of a time, without spaces.
 const MAX_TIME: usize = 40;
 
 impl Timing<'_> {
-    /// Reads `00:00:01,000 --> 00:00:02,500`, and what is as good: hours may be missing, milliseconds too, and stand
-    /// behind a full stop; machine translation puts blanks into times and arrows. `None` for a line of text.
+    /// Parses `00:00:01,000 --> 00:00:02,500` and variants: hours or milliseconds may be missing, and a full stop may
+    /// replace the comma. Machine translation adds spaces to times and arrows. Returns `None` for a line of text.
     pub(super) fn parse(line: &str) -> Option<Timing<'_>> {
         let times = || {
             let (from, rest) = take_time(line)?;
@@ -36,7 +36,7 @@ impl Timing<'_> {
         })
     }
 
-    /// Reads SubViewer's `00:00:01.00,00:00:02.50`.
+    /// Parses SubViewer's `00:00:01.00,00:00:02.50`.
     pub(super) fn parse_pair(line: &str) -> Option<Timing<'_>> {
         let (from, to) = line.split_once(',')?;
         let (from, to) = (clock(from)?, clock(to.trim())?);
@@ -47,18 +47,18 @@ impl Timing<'_> {
     }
 }
 
-/// Returns the lines of a text. LF, CR LF and CR end a line, also side by side in one file.
+/// Returns the lines of a text. LF, CR LF and CR end a line, and one file may mix them.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n')
         .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Whether a character is a blank or a byte order mark: files are sometimes joined.
+/// Whether a character is white space or a byte order mark, which remains in the middle when files are joined.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
 
-/// Reads the time that `text` begins with; returns what follows. Blanks around its marks do not end it.
+/// Parses the time at the start of `text`; returns the time and the rest. Spaces around the separators are allowed.
 fn take_time(text: &str) -> Option<(u64, &str)> {
     let is_mark = |c: char| matches!(c, ':' | ',' | '.');
     let text = text.trim_start_matches(is_blank);
@@ -80,7 +80,7 @@ fn take_time(text: &str) -> Option<(u64, &str)> {
     Some((milliseconds(&time)?, &text[end..]))
 }
 
-/// Returns what follows an arrow, however many dashes and blanks it has.
+/// Returns the rest after an arrow, with any number of dashes and spaces.
 fn after_arrow(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(is_blank);
     let head = text.trim_start_matches(['-', '–', '—', ' ']);
@@ -88,7 +88,7 @@ fn after_arrow(text: &str) -> Option<&str> {
     (head.len() < text.len()).then_some(rest)
 }
 
-/// Whether a text has the characters of times only. `5 --> 6` has no colon, and may be shown.
+/// Whether a text consists only of characters of times. `5 --> 6` has no colon, so it may be text for the viewer.
 fn is_meant(text: &str) -> bool {
     text.contains(':')
         && text
@@ -96,10 +96,10 @@ fn is_meant(text: &str) -> bool {
             .all(|c| c.is_ascii_digit() || matches!(c, ':' | ',' | '.' | '-' | ' '))
 }
 
-/// Reads a time of SubRip.
+/// Parses a time of SubRip.
 ///
-/// `,5` is 5 ms: one number among others, as the players read it (ffmpeg, mpv, VLC), not a fraction without its zeros.
-/// More than three digits can only be a fraction.
+/// `,5` means 5 ms and not 500 ms, because players read the digits as an integer (ffmpeg, mpv, VLC). Only more than
+/// three digits are a fraction.
 pub(super) fn milliseconds(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text)?;
     let milliseconds = match fraction {
@@ -110,20 +110,20 @@ pub(super) fn milliseconds(text: &str) -> Option<u64> {
     Some(seconds * 1000 + milliseconds)
 }
 
-/// Reads a time whose fraction is decimal: `0:00:01.5` is a second and a half in ASS, SubViewer and SBV.
+/// Parses a time with a decimal fraction: `0:00:01.5` is 1.5 s in ASS, SubViewer and SBV.
 pub(super) fn clock(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text.trim_matches(is_blank))?;
     Some(seconds * 1000 + thousandths(fraction.unwrap_or("0"))?)
 }
 
-/// Returns the thousandths that a decimal fraction has: 500 for `5`.
+/// Converts a decimal fraction to thousandths: 500 for `5`.
 pub(super) fn thousandths(fraction: &str) -> Option<u64> {
     number(fraction)?;
     number(&format!("{fraction:0<3}")[..3])
 }
 
-/// Splits a time into whole seconds and the digits of its fraction. A colon before three digits is a full stop that was
-/// mistyped.
+/// Splits a time into whole seconds and the digits of its fraction. A colon before three digits is a typing error for a
+/// full stop.
 fn seconds(text: &str) -> Option<(u64, Option<&str>)> {
     let (clock, fraction) = match text.split_once([',', '.']) {
         Some((clock, fraction)) => (clock, Some(fraction)),
@@ -146,14 +146,14 @@ fn seconds(text: &str) -> Option<(u64, Option<&str>)> {
     Some((hours * 3600 + minutes * 60 + seconds, fraction))
 }
 
-/// Reads a number of at most nine digits.
+/// Parses a number of at most nine digits.
 pub(super) fn number(digits: &str) -> Option<u64> {
     let is_number = (1..=MAX_DIGITS).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok()).flatten()
 }
 
-/// Returns `HH:MM:SS.mmm`, with more digits for hours where it takes more.
+/// Returns `HH:MM:SS.mmm`, with more digits for hours if necessary.
 pub(super) fn timestamp(milliseconds: u64) -> String {
     let (seconds, milliseconds) = (milliseconds / 1000, milliseconds % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);

@@ -1,20 +1,20 @@
-//! WebVTT: recognises, repairs and writes files (W3C WebVTT §4.1). The text of a cue is written by `writer`.
+//! Detection, repair and output of WebVTT files (W3C WebVTT §4.1). `writer` writes the text of a cue.
 
 use super::cue::{Cue, Cues, FRAME};
 use super::timing::{Timing, is_blank, milliseconds, timestamp};
 
 const SIGNATURE: &str = "WEBVTT";
-/// Duration of a last cue without an end, in milliseconds.
+/// The duration of a last cue without an end, in milliseconds.
 const LAST: u64 = 5_000;
 
-/// Whether a browser would read the text as WebVTT (W3C WebVTT §6.1).
+/// Whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
 pub(super) fn has_signature(text: &str) -> bool {
     text.strip_prefix(SIGNATURE)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
-/// Returns a file with the signature as browsers can read it. Times that no browser reads, because they are written as in
-/// SubRip, are rewritten; otherwise no cue would be shown. Everything else stays as it is.
+/// Repairs a file with the signature, so that browsers can read it. Rewrites times in SubRip's form, because browsers
+/// would drop their cues. The rest does not change.
 pub(super) fn repair(text: &str) -> String {
     let mut file = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\r']) {
@@ -28,7 +28,7 @@ pub(super) fn repair(text: &str) -> String {
     file
 }
 
-/// Rewrites a line with times that a browser would not read (W3C WebVTT §6.3); `None` for any other line.
+/// Rewrites a line with times that a browser would not accept (W3C WebVTT §6.3); returns `None` for other lines.
 fn repaired(line: &str) -> Option<String> {
     let (from, to) = line.split_once("-->")?;
     let to = to.trim_start_matches(is_blank).split(is_blank).next()?;
@@ -41,14 +41,14 @@ fn repaired(line: &str) -> Option<String> {
     Some(times.trim_end().to_owned())
 }
 
-/// Whether a browser reads a time: `MM:SS.mmm` in the range of a clock, after hours of any length.
+/// Whether a browser accepts a time: `MM:SS.mmm` with valid minutes and seconds, and optional hours of any length.
 fn is_timestamp(text: &str) -> bool {
     let time = milliseconds(text).map(timestamp);
     time.is_some_and(|time| text.ends_with(&time[time.len() - "MM:SS.mmm".len()..]))
 }
 
-/// Writes a whole file; without cues, one that is empty and valid. Cues are sorted by when they begin, which the standard
-/// asks for and other formats do not.
+/// Writes a whole file. Without cues, the file is empty but valid. Sorts the cues by start, because the standard
+/// requires this order and other formats do not.
 pub(super) fn write(cues: Cues) -> String {
     let Cues {
         mut list, writer, ..
@@ -56,7 +56,7 @@ pub(super) fn write(cues: Cues) -> String {
     let text = writer.into_text();
     list.sort_by_key(|cue| (cue.from, cue.layer));
     end_open_cues(&mut list);
-    // Typeset text is often there twice, for its border and for its inside.
+    // Typeset text often occurs twice: once for its outline and once for its fill.
     list.dedup_by(|one, other| {
         (one.from, one.to) == (other.from, other.to)
             && text[one.text.clone()] == text[other.text.clone()]
@@ -76,7 +76,7 @@ pub(super) fn write(cues: Cues) -> String {
     file
 }
 
-/// Gives the cues that have no end the beginning of the next one.
+/// Sets the end of cues without an end to the start of the next cue.
 fn end_open_cues(sorted: &mut [Cue]) {
     let (mut next, mut current) = (None, None);
     for cue in sorted.iter_mut().rev() {

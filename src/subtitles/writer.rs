@@ -1,11 +1,11 @@
-//! Writes the texts of cues as WebVTT has them.
+//! Writer for the texts of WebVTT cues.
 //!
-//! Invariant: the text of a cue is valid. Every character that means something to WebVTT is escaped, every tag is closed
-//! in order, and no line is blank. Does not know when a cue is shown.
+//! Invariant: the text of a cue is valid. Every special character of WebVTT is escaped, every tag is closed in order,
+//! and no line is empty. The writer does not know the times of a cue.
 
 use std::ops::Range;
 
-/// The tags that all formats have.
+/// The styles that all formats support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Italic,
@@ -16,7 +16,7 @@ pub(super) enum Style {
 impl Style {
     pub(super) const ALL: [Style; 3] = [Style::Italic, Style::Bold, Style::Underlined];
 
-    /// Returns the letter that all formats call it by.
+    /// Returns the letter that all formats use for the style.
     pub(super) fn name(self) -> &'static str {
         match self {
             Style::Italic => "i",
@@ -26,11 +26,11 @@ impl Style {
     }
 }
 
-/// A place in the picture as the settings of a cue (W3C WebVTT §4.4), behind a blank. The default is below in the middle,
-/// where subtitles stand.
+/// The place in the picture as cue settings (W3C WebVTT §4.4), with a space before them. The default is the usual place
+/// of subtitles: bottom centre.
 pub(super) type Place = &'static str;
 
-/// Returns the place of a key of a number pad: 2 is below in the middle.
+/// Returns the place for a key of the numeric keypad: 2 is bottom centre.
 pub(super) fn place(key: u8) -> Option<Place> {
     Some(match key {
         1 => " position:0% align:left",
@@ -46,25 +46,25 @@ pub(super) fn place(key: u8) -> Option<Place> {
     })
 }
 
-/// Bytes of one cue that are shown, nearly. A viewer can read a few hundred.
+/// The approximate maximum number of bytes of one cue. A viewer can read a few hundred.
 const MAX_CUE: usize = 64 * 1024;
 
-/// Writes the texts of cues, one behind the other.
+/// Writer for the texts of cues. It appends them to one string.
 ///
-/// Tags are written late: only when a character follows that they apply to. So nesting is mended by itself, and a cue
-/// that shows nothing stays empty.
+/// It writes a tag only when a character with this style follows. So incorrect nesting is repaired automatically, and a
+/// cue without visible text stays empty.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     text: String,
-    /// Start of the current cue.
+    /// The start of the current cue.
     start: usize,
-    /// Whether the current cue has anything but blanks.
+    /// Whether the current cue contains more than spaces.
     is_seen: bool,
-    /// Number of times that each style is open, in the order of their first opening.
+    /// The number of open tags for each style, in the order of their first tag.
     wanted: Vec<(Style, usize)>,
-    /// Tags that have been written and not closed.
+    /// The written tags that are not closed yet.
     open: Vec<Style>,
-    /// The blank or line end before the next character.
+    /// The space or line end to write before the next character.
     due: Option<char>,
     place: Option<Place>,
 }
@@ -76,9 +76,9 @@ impl Writer {
             '<' => self.put_shown("&lt;", true),
             '>' => self.put_shown("&gt;", true),
             '&' => self.put_shown("&amp;", true),
-            // WebVTT §6.1 reads it so itself.
+            // WebVTT §6.1 requires this replacement.
             '\0' => self.put_shown("\u{FFFD}", true),
-            // Players draw a byte order mark as something that was not meant; the others end a line for some readers.
+            // Players draw a visible symbol for a byte order mark. The other characters end a line in some readers.
             '\u{FEFF}' | '\u{B}' | '\u{C}' | '\u{1B}' => {}
             c if c.is_ascii_whitespace() => {
                 if self.has_text() {
@@ -92,14 +92,14 @@ impl Writer {
         }
     }
 
-    /// Ends a line. Blank lines are left out, because they would end the cue.
+    /// Ends a line. Drops empty lines, because they would end the cue.
     pub(super) fn end_line(&mut self) {
         if self.has_text() {
             self.due = Some('\n');
         }
     }
 
-    /// Opens a style once more; it lasts until it has been closed as often.
+    /// Opens a style once more. It ends after the same number of calls of `close`.
     pub(super) fn open(&mut self, style: Style) {
         match self.wanted.iter_mut().find(|wanted| wanted.0 == style) {
             Some(wanted) => wanted.1 += 1,
@@ -117,7 +117,7 @@ impl Writer {
         }
     }
 
-    /// Turns a style on or off, however often it was opened.
+    /// Turns a style on or off, independent of the number of open tags.
     pub(super) fn set(&mut self, style: Style, is_on: bool) {
         let is_wanted = self.wanted.iter().any(|wanted| wanted.0 == style);
         if is_on && !is_wanted {
@@ -127,13 +127,13 @@ impl Writer {
         }
     }
 
-    /// Places the cue. The first place counts.
+    /// Sets the place of the cue. The first call counts.
     pub(super) fn place(&mut self, place: Option<Place>) {
         self.place = self.place.or(place);
     }
 
-    /// Ends the cue and begins the next. Returns where its text stands in the text of all, and its place; `None` if the cue
-    /// is dropped or shows nothing.
+    /// Ends the current cue and begins the next cue. Returns the range of its text and its place; `None` if the cue is
+    /// dropped or has no visible text.
     pub(super) fn end_cue(&mut self, is_dropped: bool) -> Option<(Range<usize>, Place)> {
         self.close_down_to(0);
         if !std::mem::take(&mut self.is_seen) || is_dropped {
@@ -152,12 +152,12 @@ impl Writer {
         self.text
     }
 
-    /// Whether the current cue shows something already.
+    /// Whether the current cue already has visible text.
     pub(super) fn has_text(&self) -> bool {
         self.text.len() > self.start
     }
 
-    /// Adds what is shown, escaped.
+    /// Adds escaped text.
     fn put_shown(&mut self, shown: &str, is_seen: bool) {
         if self.text.len() - self.start > MAX_CUE {
             return;

@@ -1,38 +1,38 @@
-//! The parts of a name: words with their meanings.
+//! The parts of a name: words and their meanings.
 
 use std::ops::Range;
 
 use super::words::{Meaning, meaning, with_subtag};
 use crate::fold::fold;
 
-/// The most words of a name that stand for one thing: `hard of hearing`.
+/// The maximum number of words with one common meaning: `hard of hearing`.
 const MAX_WORDS: usize = 3;
-/// The longest code. Longer words are names.
+/// The maximum length of a code. Longer words are names.
 const MAX_CODE: usize = 3;
 
-/// A word of a name, or several that stand for one thing.
+/// A word of a name, or several words with one common meaning.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// Range in the name.
+    /// The range in the name.
     pub(super) range: Range<usize>,
     pub(super) what: What,
 }
 
-/// Meaning of a part of a name.
+/// The meaning of a part of a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// Something that is not understood.
+    /// An unknown word.
     Text,
-    /// A short number, which tells one track from another and is no year.
+    /// A short number that distinguishes tracks and is not a year.
     Number,
-    /// Purpose of the subtitles.
+    /// The purpose of the subtitles.
     Flag(&'static str),
-    /// A language by its tag, with the subtags that follow: `pt-BR`.
+    /// A language: its tag with subtags, for example `pt-BR`.
     Language(String),
 }
 
 impl Part {
-    /// Returns the tag, if the part is a language.
+    /// Returns the tag if the part is a language.
     pub(super) fn tag(&self) -> Option<&str> {
         match &self.what {
             What::Language(tag) => Some(tag),
@@ -40,7 +40,7 @@ impl Part {
         }
     }
 
-    /// Whether the part belongs in the label, unless it says the language of the track.
+    /// Whether the part belongs in the label, provided that it is not the language of the track.
     pub(super) fn is_noted(&self) -> bool {
         !matches!(self.what, What::Flag(_))
     }
@@ -50,7 +50,7 @@ impl Part {
     }
 }
 
-/// Whether a character stands between words, and behind the name of a video.
+/// Whether a character separates words, or the name of a video from the rest.
 pub(crate) fn is_separator(c: char) -> bool {
     c.is_ascii_punctuation()
         || c.is_whitespace()
@@ -58,12 +58,12 @@ pub(crate) fn is_separator(c: char) -> bool {
         || "（）【】［］《》「」、，。・·–—＆＋".contains(c)
 }
 
-/// Whether a word is a language code, which may also be a word of a title.
+/// Whether a word is a language code. A code may also be a word of a title.
 pub(super) fn is_code(word: &str) -> bool {
     word.is_ascii() && word.len() <= MAX_CODE
 }
 
-/// Splits a name into words and looks them up, the longest groups first.
+/// Splits a name into words and looks them up, longest groups first.
 pub(super) fn parts(name: &str) -> Vec<Part> {
     let words: Vec<Range<usize>> = words(name).collect();
     let mut parts: Vec<Part> = Vec::with_capacity(words.len());
@@ -88,7 +88,7 @@ pub(super) fn parts(name: &str) -> Vec<Part> {
             Some(Meaning::Language(tag)) => What::Language(tag.to_owned()),
             Some(Meaning::Flag(flag)) => What::Flag(flag),
             _ if word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit()) => What::Number,
-            // The name of a region that does not follow a language is a word like others.
+            // A region name counts only directly after a language. Elsewhere it is text.
             _ => What::Text,
         };
         parts.push(Part { range, what });
@@ -96,7 +96,7 @@ pub(super) fn parts(name: &str) -> Vec<Part> {
     parts
 }
 
-/// Returns how many of the first words have a meaning together, and that meaning; one word if none has.
+/// Returns the number of first words that have a common meaning, and this meaning. Without a meaning, the number is 1.
 fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Option<Meaning>) {
     let longest = &words[..words.len().min(MAX_WORDS)];
     let folded: Vec<String> = longest
@@ -108,8 +108,8 @@ fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Option<Meaning>)
     group.map_or((1, None), |(length, meaning)| (length, Some(meaning)))
 }
 
-/// Returns the tag with the word behind it as a subtag, if it is one: a code behind a dash or in brackets, the name of a
-/// region behind anything.
+/// Returns the tag with the next word as a subtag, if the word is a subtag. A code must follow a dash or
+/// an underscore, or be in brackets. The name of a region may follow any separator.
 fn with_word(tag: &str, between: &str, word: &str, meaning: Option<Meaning>) -> Option<String> {
     match meaning {
         Some(Meaning::Region(region)) => with_subtag(tag, &region.to_ascii_lowercase()),
@@ -118,7 +118,7 @@ fn with_word(tag: &str, between: &str, word: &str, meaning: Option<Meaning>) -> 
     }
 }
 
-/// Returns where the words of a name stand.
+/// Returns the ranges of the words in a name.
 pub(super) fn words(name: &str) -> impl Iterator<Item = Range<usize>> {
     let pieces = name.split_inclusive(is_separator).scan(0, |end, piece| {
         let start = *end;

@@ -1,6 +1,6 @@
 use super::*;
 
-/// The track as `tag label`, with `*` behind it where it is the default.
+/// Returns the track as `tag label`, with `*` at the end if it is the default.
 fn shown(track: &Track) -> String {
     let tag = track.language.as_deref().unwrap_or("-");
     let mark = if track.is_default { " *" } else { "" };
@@ -242,7 +242,7 @@ fn label_shows_the_name_as_written_or_the_tag() {
     }
 }
 
-/// Further names as release groups, tools, sites and people write them.
+/// More names from release groups, tools, sites and people.
 #[test]
 fn names_from_the_wild_are_read_as_people_mean_them() {
     table(&[
@@ -309,7 +309,7 @@ fn names_from_the_wild_are_read_as_people_mean_them() {
     ]);
 }
 
-/// Rows of language, title and `forced`, then of label and tag. Empty for none.
+/// Rows of language, title and `forced`, then label and tag. An empty text means none.
 #[test]
 fn track_inside_a_video_is_labelled_by_title_and_language() {
     for (inside, expected) in [

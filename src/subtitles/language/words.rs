@@ -1,31 +1,31 @@
-//! The words that people write into the names of subtitle files.
+//! The words that occur in the names of subtitle files.
 //!
-//! Codes of languages, and names where subtitles are common. Where ISO's meaning of a code and what people mean differ,
-//! people win: `br` is Brazilian, `se` Swedish.
+//! The tables contain language codes, and the names of languages in which subtitles are common. If people use a code in
+//! another sense than ISO, the sense of the people counts: `br` is Brazilian, `se` is Swedish.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::fold::fold;
 
-/// Meaning of a word.
+/// The meaning of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// The tag of a language (BCP 47).
     Language(&'static str),
-    /// A region that tells variants of a language apart, behind that language only.
+    /// A region that identifies a variant of a language. It counts only after that language.
     Region(&'static str),
-    /// Purpose of the subtitles: the first word of a row of [`FLAGS`].
+    /// The purpose of the subtitles: the first word of a row of [`FLAGS`].
     Flag(&'static str),
 }
 
-/// Returns the meaning of a word, or of several words with `_` between them. All of them are folded.
+/// Returns the meaning of one word, or of several words with `_` between them. The words must be folded.
 pub(super) fn meaning(words: &str) -> Option<Meaning> {
     static ALL: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
         let with = |meaning: fn(&'static str) -> Meaning| {
             move |(first, word): (&'static str, &str)| (fold(word), meaning(first))
         };
-        // If a word is in several tables, the last table counts.
+        // If several tables contain a word, the last table counts.
         rows(REGION_NAMES)
             .map(with(Meaning::Region))
             .chain(rows(LANGUAGES).map(with(Meaning::Language)))
@@ -36,8 +36,8 @@ pub(super) fn meaning(words: &str) -> Option<Meaning> {
     ALL.get(words).copied()
 }
 
-/// Returns the English name of a language by its tag: the first word that is no code. `None` for variants: people write
-/// `brazilian` for a whole name.
+/// Returns the English name of a language tag: the first word that is not a code. Returns `None` for variants, because
+/// people use `brazilian` as a whole name.
 pub(super) fn english_name(tag: &str) -> Option<String> {
     let rows = LANGUAGES.split('|').chain(PEOPLE.split('|'));
     let mut rows = rows.filter(|_| !tag.contains('-'));
@@ -47,7 +47,7 @@ pub(super) fn english_name(tag: &str) -> Option<String> {
     Some(first.to_uppercase() + &rest.replace('_', " "))
 }
 
-/// Returns the first word of each row with each word of the row, itself included.
+/// Returns pairs: the first word of a row, and each word of the row, including the first.
 fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     table.split('|').flat_map(|row| {
         let first = row.split(' ').next().unwrap_or_default();
@@ -60,8 +60,8 @@ pub(in crate::subtitles) fn primary(tag: &str) -> &str {
     tag.split('-').next().unwrap_or_default()
 }
 
-/// Returns the tag with a folded subtag, where that is one that people write behind it: a script, or a region that tells
-/// variants of the language apart.
+/// Returns the tag with a folded subtag, if people use this subtag after the tag: a script, or a region that identifies
+/// a variant of the language.
 pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
     let find = |list: &'static str| list.split(' ').find(|it| it.eq_ignore_ascii_case(subtag));
     let primary = primary(tag);
@@ -74,7 +74,7 @@ pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
         ("zh", "hk") if is_bare => "Hant-HK",
         ("zh", "mo") if is_bare => "Hant-MO",
         (_, "uk") => "GB",
-        // Two languages in one file, rather than the first one as it is spoken where the second one is.
+        // The file contains two languages. The second code is not the region of the first language.
         _ if subtag != primary && find(NEIGHBOURS).is_some() => return None,
         _ => find(SCRIPTS)
             .filter(|_| is_bare)
@@ -85,15 +85,15 @@ pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
 
 const SCRIPTS: &str = "Arab Cyrl Deva Guru Hans Hant Hebr Latn";
 
-/// Regions whose code is also the code of a language that many files have.
+/// The regions whose codes are also codes of common languages.
 const NEIGHBOURS: &str = "da de es fi fr it jp kr nl pl pt ru tr";
 
 const REGIONS: &str = "419 AE AR AT AU BD BE BG BO BR CA CH CL CN CO CR CU CZ DE DK DO EC EE EG ES FI FR GB GR GT HK \
      HN HR HU ID IE IL IN IQ IR IS IT JO JP KE KR KW LB LT LU LV LY MA ME MO MX MY NG NI NL NO NZ PA PE PH PK PL PR PT \
      PY RO RS RU SA SE SG SI SK SY TH TN TR TW TZ UA US UY VE VN ZA";
 
-/// All of ISO 639-1 with the codes of ISO 639-2, and what else has subtitles; then names in English, in the language
-/// itself, and in those of its neighbours. `_` stands for a blank.
+/// The codes of ISO 639-1 and ISO 639-2, and other languages that have subtitles. After the codes come names in
+/// English, in the language itself, and in neighbouring languages. `_` means a space.
 const LANGUAGES: &str = "\
      aa aar|ab abk|ae ave|af afr afrikaans|ak aka|am amh amharic አማርኛ|an arg aragonese|\
      ar ara arabic arab arabe arabisch العربية عربي عربى|as asm assamese|av ava|ay aym|\
@@ -138,7 +138,7 @@ const LANGUAGES: &str = "\
      ast asturian|ckb|cmn mandarin 普通话 普通話|cnr montenegrin crnogorski|ext extremaduran|fil filipino|gsw|haw hawaiian|hsb|\
      mni manipuri|nds low_german|prs dari|sat santali|syr syriac|yue cantonese 粤语 粵語 廣東話 广东话";
 
-/// Meanings that people, subtitle sites and release groups give to words. These win over the codes above.
+/// The meanings that people, subtitle sites and release groups give to words. They override the codes above.
 const PEOPLE: &str = "\
      ar-EG egyptian|bs ba|cnr mne me|cs cz|da dk|de-AT austrian|de-CH swiss swiss_german schweizerdeutsch|el gr|\
      en-AU australian|en-GB british gb|en-US american us usa|es sp esp spn cast|es-419 ea spl lat latino latinoamericano latinoamérica \
@@ -151,13 +151,13 @@ const PEOPLE: &str = "\
      zh-Hant zt cht zht tc jptc tcjp big5 hant traditional trad traditional_chinese 繁 繁体 繁體 繁体中文 繁體中文 繁中 正體 正體中文 繁體字幕 中文繁體 中文繁体 繁英 繁日 繁日双语 繁日雙語|\
      zh-Hant-HK hk hongkong|zh-Hant-TW tw taiwan taiwanese zhtw";
 
-/// Regions by name, behind a language.
+/// The names of regions, which count only after a language.
 const REGION_NAMES: &str = "\
      419 latin_america latinoamérica|AR argentina|AT austria österreich|AU australia|BE belgium belgique belgië|BR brazil brasil|\
      CA canada|CH switzerland schweiz suisse|CN china|DE germany deutschland|ES spain españa|FR france|GB united_kingdom england|\
      HK hong_kong|IE ireland|IN india|MX mexico méxico|PT portugal|TW taiwan|US united_states america";
 
-/// Purposes. `hi` is Hindi or hearing impaired; the words of `-` say nothing that a viewer wants to know.
+/// The purposes. `hi` is Hindi or hearing impaired. The words in the row `-` contain no information for a viewer.
 const FLAGS: &str = "\
      SDH hoh hearing_impaired hard_of_hearing hearingimpaired malentendants sordos hörgeschädigte|\
      CC closed_captions closed_caption closedcaptions closedcaption captions caption|\
@@ -183,7 +183,7 @@ mod tests {
             }
         }
         let of_two = LANGUAGES.split('|').filter(|row| row.find(' ') == Some(2));
-        // All of ISO 639-1 but Hindi.
+        // These are all codes of ISO 639-1 except Hindi.
         assert_eq!(of_two.count(), 182);
     }
 

@@ -1,4 +1,4 @@
-//! Real sentences in the encodings that people have, encoded by Python: see tests/subtitles/make.py.
+//! Real sentences in common encodings. Python encoded them: see tests/subtitles/make.py.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,9 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::super::text::decode;
 
-/// What has no decoder here: Johab, and DOS in Ukraine.
+/// The samples that have no decoder here: Johab, and DOS in Ukraine.
 const UNREADABLE: &[&str] = &["ko.johab", "uk.cp1125"];
-/// What a few letters tell apart that no neighbours betray. The language in the name decides it.
+/// The samples that differ from another encoding only in a few letters. The language in the name decides.
 const AMBIGUOUS: &[&str] = &[
     "eo.iso8859_3",
     "et.cp1257",
@@ -23,7 +23,7 @@ fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/subtitles")
 }
 
-/// Lines as they stand in a SubRip file.
+/// Puts lines into a SubRip file.
 fn frame(lines: &[u8]) -> Vec<u8> {
     let mut file = Vec::new();
     let lines = lines
@@ -41,7 +41,8 @@ fn frame(lines: &[u8]) -> Vec<u8> {
     file
 }
 
-/// The samples that are not read exactly, by name; and for each encoding how many of how many are.
+/// Decodes all samples. Returns the names of samples with differences, and for each encoding the correct and total
+/// numbers.
 fn read_all(tag_of: fn(&str) -> Option<&str>) -> (Vec<String>, BTreeMap<String, (usize, usize)>) {
     let (mut wrong, mut counted) = (Vec::new(), BTreeMap::new());
     let mut files: Vec<_> = fs::read_dir(corpus().join("bytes"))
@@ -57,7 +58,7 @@ fn read_all(tag_of: fn(&str) -> Option<&str>) -> (Vec<String>, BTreeMap<String, 
         let tag = tag_of(language);
         let decoded = decode(&bytes, tag);
         let expected = String::from_utf8(frame(&text)).unwrap();
-        // Windows-1258 has accents as characters of their own.
+        // Windows-1258 encodes accents as separate characters.
         let is_right = decoded.nfc().eq(expected.nfc());
         let (right, all) = counted.entry(encoding.to_owned()).or_insert((0, 0));
         *right += usize::from(is_right);
@@ -76,7 +77,7 @@ fn corpus_with_language_returns_exact_text() {
     assert_eq!(wrong, UNREADABLE, "{counted:?}");
 }
 
-/// Where the language of the name does not help, what differs by one letter or two stays a guess.
+/// If the name contains no useful language, encodings that differ in one or two letters remain a guess.
 #[test]
 fn corpus_without_language_returns_exact_text_nearly_always() {
     let (mut wrong, counted) = read_all(|_| None);
@@ -85,7 +86,7 @@ fn corpus_without_language_returns_exact_text_nearly_always() {
     assert_eq!(wrong, AMBIGUOUS, "{counted:?}");
 }
 
-/// A word of the title may be taken for a language.
+/// A word of the title may look like a language.
 #[test]
 fn corpus_with_a_wrong_western_language_returns_exact_text_nearly_always() {
     let (mut wrong, counted) = read_all(|_| Some("it"));
@@ -123,7 +124,7 @@ fn one_cue_with_language_returns_exact_text() {
     }
 }
 
-/// Words of other languages, symbols and numbers must not turn a right guess into another.
+/// Words of other languages, symbols and numbers must not change a correct guess.
 #[test]
 fn odd_text_in_windows_1252_stays() {
     for text in [

@@ -1,8 +1,8 @@
-//! Each format with what its files look like in the wild.
+//! Tests of each format with typical files.
 
 use super::{check, to_webvtt};
 
-/// Checks each row: the file, and its cues as [`super::cues`] writes them.
+/// Checks each row: the file, and its cues in the form of [`super::cues`].
 #[track_caller]
 fn table(rows: &[(&str, &str)]) {
     for (file, expected) in rows {
@@ -52,7 +52,7 @@ fn subviewer_has_pairs_of_times() {
              00:00:01.00,00:00:02.00\nHello[br]World\n\n00:00:03.00,00:00:04.00\nb\n",
             "1000-2000 Hello/World; 3000-4000 b",
         ),
-        // YouTube's SBV.
+        // SBV of YouTube.
         (
             "0:00:01.000,0:00:02.500\nHello\nWorld\n\n0:00:03.000,0:00:04.000\nb\n",
             "1000-2500 Hello/World; 3000-4000 b",
@@ -79,7 +79,7 @@ const ASS: &str = "[Script Info]\n; made by hand\nTitle: x\nPlayResX: 640\nPlayR
     Style: Sign,Arial,20,&H00FFFFFF,-1,0,0,8\n\n[Events]\n\
     Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
-/// Checks events that are shown from second 1 to second 2: style, text, cues.
+/// Checks events from second 1 to second 2: style, text, cues.
 #[track_caller]
 fn ass(rows: &[(&str, &str, &str)]) {
     for (style, text, expected) in rows {
@@ -111,7 +111,7 @@ fn ass_events_become_cues() {
     check(&format!("{ASS}{ignored}"), "");
 }
 
-/// The same text twice is its border and its inside.
+/// If a text occurs twice, it is an outline and its fill.
 #[test]
 fn ass_events_are_in_the_order_of_times_then_layers_without_doubles() {
     let events = "Dialogue: 1,0:00:01.00,0:00:02.00,Default,,0,0,0,,b\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a\n\
@@ -165,7 +165,7 @@ fn ssa_says_places_and_columns_otherwise() {
         Dialogue: Marked=0,0:00:01.00,0:00:02.00,Top,NTP,0000,0000,0000,!Effect,a\n\
         Dialogue: Marked=0,0:00:03.00,0:00:04.00,Below,NTP,0000,0000,0000,!Effect,b, c\n";
     check(ssa, "1000-2000 line:0 a; 3000-4000 b, c");
-    // Without a head, as some tools cut it.
+    // The file has no head, because some tools remove it.
     check(
         "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a",
         "1000-2000 a",
@@ -176,7 +176,7 @@ fn ssa_says_places_and_columns_otherwise() {
 fn subrip_without_a_valid_end_lasts_until_the_next_cue() {
     table(&[
         ("1\n00: 00: 01,000 --> 00: 00: 02,000\na", "1000-2000 a"),
-        // Until the next one, and the last for a moment.
+        // A cue ends at the start of the next cue, and the last cue after a fixed time.
         (
             "1\n00:00:02,000 --> 00:00:01,000\na\n\n2\n00:00:03,000 --> 00:00:04,000\nb",
             "2000-3000 a; 3000-4000 b",

@@ -5,7 +5,7 @@ mod formats;
 // Random files.
 mod properties;
 
-/// The cues of the WebVTT in one line: from, to, settings, text with its line ends as `/`.
+/// Returns the cues of a WebVTT file in one line: start, end, settings, text with `/` for line ends.
 fn cues(file: &[u8]) -> String {
     let Some(converted) = to_webvtt(file, b"") else {
         return "not recognised".to_owned();
@@ -44,19 +44,19 @@ fn any_blank_lines_and_numbers_give_the_same_cues() {
         "1\n00:01,0 --> 00:02,0\na\n\n2\n00:03,0 --> 00:04,0\nb\n",
         "1\r\n00:01,0 --> 00:02,0\r\na\r\n\r\n2\r\n00:03,0 --> 00:04,0\r\nb",
         "1\r00:01,0 --> 00:02,0\ra\r\r2\r00:03,0 --> 00:04,0\rb\r",
-        // CR LF read as text and written as CR LF once more.
+        // The file has doubled carriage returns: CR LF was read as text and written as CR LF again.
         "1\r\r\n00:01,0 --> 00:02,0\r\r\na\r\r\n\r\r\n2\r\r\n00:03,0 --> 00:04,0\r\r\nb\r\r\n",
-        // Blank lines: many, with blanks, none.
+        // Empty lines: many, with spaces, none.
         "\n\n 1 \n00:01,0 --> 00:02,0\n a \n \t\n\n\n2\n00:03,0 --> 00:04,0\nb\n\n\n",
         "1\n00:01,0 --> 00:02,0\na\n2\n00:03,0 --> 00:04,0\nb",
         "1\n\n00:01,0 --> 00:02,0\n\na\n\n\n2\n\n00:03,0 --> 00:04,0\n\nb",
-        // Numbers: none, wrong, one too many.
+        // Numbers: none, wrong, too many.
         "00:01,0 --> 00:02,0\na\n\n00:03,0 --> 00:04,0\nb",
         "00:01,0 --> 00:02,0\na\n00:03,0 --> 00:04,0\nb",
         "7\n00:01,0 --> 00:02,0\na\n\n7\n00:03,0 --> 00:04,0\nb\n\n8\n",
-        // Something before the first, a mark in the middle.
+        // Text before the first cue, and a byte order mark in the middle.
         "Subtitles by X\n\n1\n00:01,0 --> 00:02,0\na\n\n\u{FEFF}2\n00:03,0 --> 00:04,0\nb",
-        // Out of order.
+        // The cues are not in order.
         "2\n00:03,0 --> 00:04,0\nb\n\n1\n00:01,0 --> 00:02,0\na\n",
     ] {
         check(file, two);
@@ -128,7 +128,7 @@ fn readable_webvtt_stays_as_it_is() {
     ] {
         assert_eq!(to_webvtt(file.as_bytes(), b"").as_deref(), Some(file));
     }
-    // Without the signature a browser would show nothing.
+    // Without the signature, a browser would show no cues.
     check("1\n00:01.000 --> 00:02.000 align:start\na", "1000-2000 a");
     check("WEBVTTX\n\n00:01.000 --> 00:02.000\na", "1000-2000 a");
     check("webvtt\n\n00:01.000 --> 00:02.000\na", "1000-2000 a");

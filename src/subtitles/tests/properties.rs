@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::super::checker::check;
 use super::super::*;
 
-/// Files made of pieces that mean something to a format.
+/// Generates files from pieces that have a meaning in some format.
 fn file() -> impl Strategy<Value = String> {
-    // With `¦` between.
+    // The separator is `¦`.
     let pieces = "1¦23¦\n¦\n\n¦\r\n¦\r¦\u{20}¦\t¦\0¦\u{FEFF}¦\u{2028}¦-->¦\u{20}--> ¦00:00:01,000 --> 00:00:02,000\n¦\
         0:3.5-->0:4¦00:00:05,000 --> 00:00:04,000¦0:1¦0:0x¦9999:59:59,999¦X1:1¦-¦--¦>¦<¦&¦;¦&amp;¦&lt;¦\
         &nbsp;¦<i>¦</i>¦<B>¦</b>¦<u ¦<font color=red>¦</font>¦{\\an8}¦{\\¦{¦}¦\\an7¦[Script Info]\n¦\
@@ -21,7 +21,7 @@ fn file() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A cue, and in which of many ways it is written.
+/// A cue, and the variant of its form in the file.
 #[derive(Debug, Clone)]
 struct Written {
     from: u64,
@@ -34,7 +34,7 @@ struct Written {
 }
 
 fn written() -> impl Strategy<Value = Written> {
-    // Letters that no tag is made of.
+    // These letters do not form tags.
     let line = "[GHJKQXYZ&<>{}é-]{0,4}X[GHJKQXYZ <>&0-9-]{0,4}Y";
     let lines = proptest::collection::vec(line, 1..4);
     let mark = prop_oneof![Just(','), Just('.')];
@@ -71,7 +71,7 @@ fn time(milliseconds: u64, cue: &Written) -> String {
     }
 }
 
-/// The lines of a SubRip file.
+/// Returns the lines of a SubRip file.
 fn srt(cues: &[Written]) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, cue) in cues.iter().enumerate() {
@@ -101,7 +101,7 @@ proptest! {
         }
         let cues = check(&converted);
         prop_assert!(cues.is_ok(), "{:?}: {:?}", cues, converted);
-        // What is valid stays as it is.
+        // A valid file does not change.
         prop_assert_eq!(to_webvtt(converted.as_bytes(), b""), Some(converted));
     }
 
@@ -124,18 +124,18 @@ proptest! {
         prop_assert_eq!(read.len(), expected.len(), "{}", file);
         for (cue, (from, to, text)) in read.iter().zip(&expected) {
             prop_assert_eq!((cue.from, cue.to), (*from, *to), "{}", file);
-            // Runs of blanks are one on the screen too.
+            // A browser shows several spaces as one.
             let text = text.replace("  ", " ").replace("  ", " ");
             prop_assert_eq!(&cue.shown, &text, "{}", file);
         }
     }
 }
 
-/// Files of each kind that could make a reader look at everything again and again.
+/// Files of each kind that could make a parser read the same bytes again and again.
 #[test]
 fn conversion_takes_time_in_proportion_to_the_file() {
     let longest = usize::try_from(MAX_LENGTH).unwrap();
-    // With `¦` between.
+    // The separator is `¦`.
     let pieces = "<¦-->¦1¦{¦{\\¦&¦>¦<i ¦<i>¦</i>¦<i>a</i>¦<b><i>a</b>a¦<font ¦\\an¦\n¦\r¦\r\n¦1\n¦a\n¦\u{20}¦0:¦:¦é¦\
         \0¦0:1-->0:2\n¦0:1-->0:2\na\n¦1\n0:2-->0:1\n¦a-->¦&amp¦\u{FEFF}¦\
         Dialogue: 0,0:00:01.00,0:00:02.00,,,,,,,{\\an8\\pos(1,1)}a\n¦{1}{2}a\n¦[1][]/a|\n¦00:00:01:a\n¦\
@@ -165,7 +165,7 @@ fn conversion_takes_time_in_proportion_to_the_file() {
     }
 }
 
-/// Each event looks its columns up by name.
+/// For each event, the parser looks up the columns by name.
 #[test]
 fn ass_with_many_columns_is_converted_in_bounded_time() {
     let columns = "x,".repeat(500_000);
