@@ -1,12 +1,12 @@
-//! The style, scripts and icon of the pages, and the OpenAPI description. All of them are part of the program, because the
-//! LAN may have no internet. They are served as they are written.
+//! The style sheet, scripts and icon of the pages, and the OpenAPI description. All of them are part of the program,
+//! because the local network may have no internet access. The server sends them unchanged.
 
-/// A file that is part of the program.
+/// An asset: a file that is part of the program.
 #[derive(Debug)]
 pub(crate) struct Asset {
     /// The path of its URL.
     path: &'static str,
-    /// Its media type, with the charset where it is text.
+    /// Its media type, with the charset for text.
     pub(crate) media_type: &'static str,
     /// Its bytes.
     pub(crate) content: &'static [u8],
@@ -14,7 +14,8 @@ pub(crate) struct Asset {
     pub(crate) version: u64,
 }
 
-/// Joins files to the script of one page: one request and one scope. The call starts it.
+/// Joins files to the script of one page, so that the page needs one request and has one scope. `call` starts the
+/// script.
 macro_rules! script {
     ($call:literal $($file:literal)+) => {
         concat!(
@@ -29,7 +30,7 @@ macro_rules! script {
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 static ASSETS: [Asset; 5] = [
-    // Browsers ask for this path whatever the page says. They read SVG here, because the media type says so.
+    // Browsers request this path for every page. They accept SVG here, because the media type is SVG.
     Asset::new(
         "/favicon.ico",
         "image/svg+xml",
@@ -72,12 +73,12 @@ impl Asset {
     }
 }
 
-/// Returns the asset at a URL path.
+/// Returns the asset with a URL path.
 pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.path == path)
 }
 
-/// Returns the OpenAPI description of a server whose URLs begin with `base`.
+/// Returns the OpenAPI description. Its URLs begin with `base`.
 pub(crate) fn description(base: &str) -> String {
     let text = include_str!("assets/openapi.json");
     match base {
@@ -90,12 +91,12 @@ pub(crate) fn description(base: &str) -> String {
     }
 }
 
-/// FNV-1a. It need not resist an attacker: the contents are ours.
+/// Returns the FNV-1a hash. A weak hash is enough, because no attacker controls the content.
 const fn fnv1a(content: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut rest = content;
     while let [byte, after @ ..] = rest {
-        // u64::from is not const.
+        // `u64::from` is not a const function.
         hash = (hash ^ u64::from_le_bytes([*byte, 0, 0, 0, 0, 0, 0, 0]))
             .wrapping_mul(0x0100_0000_01b3);
         rest = after;

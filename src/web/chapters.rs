@@ -1,4 +1,4 @@
-//! The chapters of a film, as a list of links and as the cues of a track. Pure.
+//! The chapters of a film: a list of links, and the cues of a track. Pure.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use maud::{Markup, html};
 use super::segments::Moment;
 use crate::container::{Chapter, Cue, Cues, TextFormat};
 
-/// The length of the last chapter where that of the film is unknown.
+/// The length of the last chapter if the length of the film is unknown.
 const UNKNOWN: Duration = Duration::from_secs(3600);
 
-/// Returns the chapters as the cues of a track. The last one ends with the film.
+/// Returns the chapters as the cues of a track. The last chapter ends with the film.
 pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> Cues {
     let starts = chapters.iter().map(|chapter| Some(chapter.start));
     let ends = starts.skip(1).chain([duration]);
@@ -30,7 +30,7 @@ pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> 
     }
 }
 
-/// The chapters as links to the page itself, which begins there then. The script seeks instead.
+/// Returns the chapters as links. Each link opens the same page at the chapter. The script seeks instead.
 pub(super) fn chapter_list(chapters: &[Chapter]) -> Markup {
     html! {
         @if !chapters.is_empty() {
@@ -57,7 +57,7 @@ fn title(number: usize, chapter: &Chapter) -> String {
     }
 }
 
-/// `1:23`, `1:02:03`.
+/// Formats a time as `1:23` or `1:02:03`.
 fn clock(time: Duration) -> String {
     let (hours, minutes, seconds) = (
         time.as_secs() / 3600,

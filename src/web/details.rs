@@ -1,4 +1,5 @@
-//! What the head of a file says, as a sentence for a page and as types that a script asks its browser for. Pure.
+//! The information in the head of a file: as a sentence for the page, and as media types for the browser's checks.
+//! Pure.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use crate::container::{Container, MediaInfo, Track};
 use crate::http::{Kind, MediaType};
 use crate::media::MediaName;
 
-/// A file and what its head says, if it says anything.
+/// A file, and the information in its head if it could be parsed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Details<'a> {
     pub(super) name: &'a MediaName,
@@ -16,7 +17,7 @@ pub(super) struct Details<'a> {
 }
 
 impl<'a> Details<'a> {
-    /// The container's name: what the head says, else what the extension promises.
+    /// Returns the container's name: from the head, or else from the extension.
     pub(super) fn container(&self) -> String {
         match self.info.map(|info| info.container) {
             Some(Container::Mp4) => "MP4".to_owned(),
@@ -36,24 +37,24 @@ impl<'a> Details<'a> {
         self.info.and_then(|info| info.video.as_ref())
     }
 
-    /// Whether the file should show a picture: it has a video track, or nothing is known but its name.
+    /// Whether the file should show a picture: it has a video track, or its head could not be parsed.
     pub(super) fn has_picture(&self) -> bool {
         let kind = MediaType::of(self.name.file_name().as_encoded_bytes()).kind();
         kind == Kind::Video && self.info.is_none_or(|info| info.video.is_some())
     }
 
-    /// Whether a track that plays is encrypted, so that a player needs a key that only the seller has.
+    /// Whether the first video or audio track is encrypted. A player then needs a key that only the seller has.
     pub(super) fn is_protected(&self) -> bool {
         let tracks = self.video().into_iter().chain(self.audio());
         tracks.into_iter().any(|track| track.protected)
     }
 
-    /// The first audio track: browsers play no other.
+    /// Returns the first audio track, because browsers play no other track.
     pub(super) fn audio(&self) -> Option<&'a Track> {
         self.info.and_then(|info| info.audio.first())
     }
 
-    /// One line for the page: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
+    /// Returns one line for the page: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
     pub(super) fn sentence(&self) -> String {
         let kind = match MediaType::of(self.name.file_name().as_encoded_bytes()).kind() {
             _ if self.info.is_some() => None,
@@ -84,10 +85,10 @@ impl<'a> Details<'a> {
     }
 }
 
-/// Audio tracks that the line lists.
+/// The maximum number of audio tracks in the line.
 const MAX_AUDIO: usize = 8;
 
-/// An audio track: `AC-3 5.1 deu “Director's commentary”`.
+/// Describes an audio track: `AC-3 5.1 deu “Director's commentary”`.
 fn sound(track: &Track) -> String {
     let language = track.language.as_ref().map(|tag| format!(" {tag}"));
     let title = track.title.as_ref().map(|title| format!(" “{title}”"));
@@ -95,7 +96,7 @@ fn sound(track: &Track) -> String {
     codec(track) + channels(track) + &more
 }
 
-/// A codec's common name, with what a decoder must know besides: `H.264 (High 10)`, `H.265 (HEVC, Main 10)`.
+/// Returns a codec's common name with its profile: `H.264 (High 10)`, `H.265 (HEVC, Main 10)`.
 pub(super) fn codec(track: &Track) -> String {
     let (name, alias) = match track
         .codec
@@ -112,12 +113,12 @@ pub(super) fn codec(track: &Track) -> String {
     }
 }
 
-/// The type that `canPlayType` is asked for: whether the browser has the codec, whatever the container. Each codec is
-/// asked for in the container that all browsers know it in.
+/// Returns the media type for `canPlayType`: it tests whether the browser supports the codec in any container. The type
+/// contains a container that all browsers support for this codec.
 pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     let codecs = track.codecs.as_ref()?;
     let base = match codecs.split('.').next()? {
-        // Firefox denies MP3 in MP4 (`mp4a.6B`), and plays it.
+        // Firefox reports that it cannot play MP3 in MP4 (`mp4a.6B`), although it can.
         _ if track.codec == "MP3" => return Some("audio/mpeg".to_owned()),
         "vp8" | "vp9" | "vorbis" => "webm",
         _ => "mp4",
@@ -136,13 +137,13 @@ fn channels(track: &Track) -> &'static str {
     }
 }
 
-/// `0.4 s`, `12 s`, `3 min 5 s`, `1 h 43 min`: two units at most.
+/// Formats a duration with at most two units: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 43 min`.
 fn readable_duration(duration: Duration) -> String {
     if duration < Duration::from_millis(950) {
         let tenths = (duration.as_millis() + 50) / 100;
         return format!("0.{} s", tenths.max(1));
     }
-    // Rounded to the nearest second.
+    // The duration is rounded to the nearest second.
     let seconds = (duration + Duration::from_millis(500)).as_secs();
     let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
     match (hours, minutes, seconds % 60) {

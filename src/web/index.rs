@@ -1,7 +1,7 @@
-//! The plain index of a folder, for programs that walk HTML listings: rclone, `wget -r`, Kodi.
+//! The plain index of a folder, for programs that read HTML listings: rclone, `wget -r`, Kodi.
 //!
-//! It has the form of nginx's autoindex, because these programs read it: one link on each line, then date and size.
-//! Kodi only takes a link whose text is its target.
+//! The index has the form of nginx's autoindex, because these programs can read it: one link per line, then date and
+//! size. Kodi accepts a link only if its text equals its target.
 
 use std::ffi::OsStr;
 use std::time::SystemTime;
@@ -11,9 +11,9 @@ use maud::{DOCTYPE, Markup, html};
 use crate::http::format_http_date;
 use crate::media::{Entry, EntryKind, FolderName};
 
-/// The column at which the dates begin, unless a name is longer.
+/// The column of the dates, if no name is longer.
 const DATE_COLUMN: usize = 50;
-/// The width of the column of sizes.
+/// The width of the size column.
 const SIZE_WIDTH: usize = 20;
 
 /// Returns the index of a folder.
@@ -48,7 +48,7 @@ fn line(entry: &Entry) -> Markup {
             entry.length().map_or("-".to_owned(), |it| it.to_string()),
         ),
     };
-    // The name alone, so that the link is relative.
+    // The URL contains only the name, so that the link is relative.
     let url = FolderName::root().join_folder(&entry.name);
     let Some(url) = url.map(|name| name.url_path() + slash) else {
         return html! {};
@@ -62,12 +62,12 @@ fn line(entry: &Entry) -> Markup {
     html! { a href=(url) { (text) } (gap) (date) (format!("{size:>SIZE_WIDTH$}")) "\n" }
 }
 
-/// Returns a name for display. A line end in it would begin another line.
+/// Returns a name for display. Replaces line ends, because they would begin another line.
 fn one_line(name: &OsStr) -> String {
     name.to_string_lossy().replace(char::is_control, "\u{fffd}")
 }
 
-/// Returns a time in UTC, as in `06-Nov-1994 08:49`; `None` where HTTP has no date for it.
+/// Returns a time in UTC, as in `06-Nov-1994 08:49`; `None` if the HTTP date format cannot express it.
 fn date(time: SystemTime) -> Option<String> {
     // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length.
     let text = format_http_date(time)?;

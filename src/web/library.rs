@@ -18,21 +18,21 @@ mod tests;
 use markup::View;
 pub(crate) use query::LibraryQuery;
 
-/// The limit on the bytes of the entries of a page; the next page begins where it is reached. A hundred entries of usual
-/// length fit. With its frame a page stays below 64 KiB, which a phone loads at once.
+/// The maximum number of bytes for the entries of a page. The next page begins after the last entry. The limit is
+/// enough for a hundred entries of normal length. A complete page has less than 64 KiB, which a phone loads at once.
 pub(crate) const LIBRARY_BYTES: usize = 40_000;
-/// The limit for a page that is sent although all streams are taken. Its frame fits into the rest of
-/// [`SHORT_BODY`](crate::limits::SHORT_BODY).
+/// The limit for a page that is sent while all stream permits are taken. The rest of the page fits into the difference
+/// to [`SHORT_BODY`](crate::limits::SHORT_BODY).
 pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
-/// The most entries of a page, and the most results of a search.
+/// The maximum number of entries on a page, and of results of a search.
 const ENTRIES: usize = 120;
-/// Extensions of the picture beside a video; the first one that exists counts.
+/// The extensions of the image next to a video. The first existing file is used.
 const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
-/// The time that a search may take. It contains the time in which a disk wakes up.
+/// The maximum duration of a search. It includes the time in which a disk starts to spin.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
-/// The most names that a search compares.
+/// The maximum number of names that a search compares.
 const SEARCH_NAMES: u64 = 200_000;
-/// The most levels of folders that a search enters.
+/// The maximum depth of folders that a search visits.
 const SEARCH_DEPTH: usize = 32;
 
 /// A library page that is ready to be rendered.
@@ -41,24 +41,24 @@ pub(crate) struct LibraryPage {
     folder: FolderName,
     query: LibraryQuery,
     items: Vec<Item>,
-    /// Entries before the items.
+    /// The number of entries before the items.
     before: usize,
-    /// Entries or results after them.
+    /// The number of entries or results after the items.
     after: usize,
     extent: Extent,
     links: Links,
 }
 
-/// An entry with its folder and its picture.
+/// An entry with its folder and its image.
 #[derive(Debug)]
 struct Item {
     folder: FolderName,
     entry: Entry,
-    /// The picture beside the file.
+    /// The image next to the file.
     poster: Option<MediaName>,
 }
 
-/// The list that the items are a part of.
+/// The list to which the items belong.
 #[derive(Debug, Clone, Copy)]
 enum Extent {
     Folder {
@@ -101,7 +101,7 @@ impl Item {
     }
 }
 
-/// Returns the picture beside a file: `film.jpg` for `film.mp4`.
+/// Returns the image next to a file: `film.jpg` for `film.mp4`.
 pub(crate) fn poster_of(
     name: &MediaName,
     is_file: impl Fn(&MediaName) -> bool,
@@ -111,11 +111,11 @@ pub(crate) fn poster_of(
 }
 
 impl LibraryPage {
-    /// Reads what the page needs: the folder, or the whole tree for a search.
+    /// Reads the data for the page: the folder, or the whole tree for a search.
     ///
     /// # Errors
     ///
-    /// `NotFound` and `PermissionDenied` as [`MediaDir::read_folder`], or any error of reading.
+    /// `NotFound` and `PermissionDenied` as [`MediaDir::read_folder`], or another read error.
     pub(crate) fn open(
         dir: &MediaDir,
         folder: FolderName,
@@ -170,8 +170,8 @@ impl LibraryPage {
         })
     }
 
-    /// Returns the only file of a folder that shows nothing else, so that the reader can go straight to it. `None` if the
-    /// query asks for more than the folder.
+    /// Returns the file if it is the only content of the folder, so that the user can go directly to it. Returns `None`
+    /// if the query contains more than the folder.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
         match self.extent {
             Extent::Folder {
@@ -183,8 +183,8 @@ impl LibraryPage {
         }
     }
 
-    /// Returns the page with as many of its entries as take at most `limit` bytes, but at least one. The pages before and
-    /// after it begin where it ends.
+    /// Renders the page with as many entries as fit into `limit` bytes, but at least one. The pages before and after it
+    /// continue from there.
     pub(crate) fn render(&self, limit: usize) -> String {
         let entry = |item: &Item| entry::markup(self, item).into_string();
         let entries: Vec<String> = self.items.iter().map(entry).collect();
@@ -194,7 +194,7 @@ impl LibraryPage {
             bytes <= limit
         };
         let total = entries.len();
-        // A page that is reached backwards ends where the page after it begins.
+        // On the way back, a page ends where the next page begins.
         let shown = match self.query.window {
             Window::First | Window::After(_) => {
                 let count = entries.iter().take_while(fits).count();

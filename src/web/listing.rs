@@ -8,7 +8,8 @@ use super::urls::Links;
 use crate::http::MediaType;
 use crate::media::{Entry, EntryKind, Folder, FolderName};
 
-/// Returns a folder as JSON, in at most `limit` bytes and an entry. If entries are missing, it has the key `truncated`.
+/// Returns a folder as JSON. Adds entries until `limit` bytes are reached. If entries are missing, adds the key
+/// `truncated`.
 pub(crate) fn listing_json(
     name: &FolderName,
     folder: &Folder<'_>,
@@ -38,7 +39,7 @@ pub(crate) fn listing_json(
     text
 }
 
-/// Returns an entry. Bytes of a name that are not UTF-8 become U+FFFD in the text; the URL is exact for every name.
+/// Returns an entry. In the text, bytes that are not UTF-8 become U+FFFD. The URL is exact for every name.
 fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<String> {
     let file = folder.join(&entry.name)?;
     let name = json!(entry.name.to_string_lossy());
@@ -63,7 +64,7 @@ fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<Strin
     ))
 }
 
-/// Returns whole seconds since 1970, rounded down also before it.
+/// Returns whole seconds since 1970. Rounds down, also before 1970.
 fn unix_seconds(time: SystemTime) -> i128 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => after.as_secs().into(),
@@ -84,7 +85,7 @@ mod tests {
     use crate::media::MediaDir;
     use crate::web::playlist::Playlist;
 
-    /// Reads at most `entries` of five files and writes at most `bytes` and an entry.
+    /// Reads at most `entries` of five files, and writes entries until `bytes` are reached.
     fn listing(entries: usize, bytes: usize) -> (Value, String) {
         let temp = tempfile::tempdir().unwrap();
         for number in 0..5 {
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn entry_without_details_has_neither_length_nor_date() {
-        // This listing was read without them.
+        // The folder was read without details.
         let (json, _) = listing(5, 9999);
         let expected = json!({"name": "0.mp4", "path": "0.mp4", "kind": "video", "stream_url": "/api/stream/0.mp4"});
         assert_eq!(json["entries"][0], expected);

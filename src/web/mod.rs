@@ -1,4 +1,4 @@
-//! Pages, listings, playlists, and the files that pages need: data in, text out.
+//! Pages, listings, playlists and assets. The input is data, and the output is text.
 
 mod assets;
 mod chapters;
@@ -27,10 +27,10 @@ pub(crate) use player::{Player, Repeats};
 pub(crate) use segments::{Moment, Segment, Segments};
 pub(crate) use urls::Links;
 
-/// Content-Type of every page.
+/// The Content-Type of every page.
 pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";
 
-/// Content-Security-Policy of every page: the server itself is the only source, and no code in a name runs.
+/// The Content-Security-Policy of every page: the server is the only source, so that no code in a file name can run.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                                       media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
                                       frame-ancestors 'none'";

@@ -1,6 +1,6 @@
-//! The frame of all pages. Text is escaped by its type.
+//! The frame of all pages. The markup type escapes all text.
 //!
-//! No page contains a script or a style, and every page works without JavaScript.
+//! No page contains an inline script or style, and every page works without JavaScript.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::urls::Links;
 use crate::media::FolderName;
 
-/// Returns the page of an error: one sentence, and the status in small print.
+/// Returns an error page: one sentence, and the status in small print.
 pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence: &str) -> String {
     let content = html! {
         main {
@@ -24,7 +24,7 @@ pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence
 
 /// Returns a page. `kind` is the class for the style sheet and the name of the script: `player`, `library` or `error`.
 pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> Markup {
-    // The script removes the base path from links to find the name of a file.
+    // The script finds the name of a file by removing the base path from a link.
     let base = Some(links.base()).filter(|base| !base.is_empty());
     html! {
         (DOCTYPE)
@@ -45,7 +45,7 @@ fn head(links: &Links, title: &str, kind: &str) -> Markup {
             title { (title) }
             link rel="icon" href=(links.to("/favicon.ico"));
             link rel="stylesheet" href=(links.to("/assets/style.css"));
-            // Deferred, because the page works without it. An error page needs none.
+            // The script is deferred, because the page works without it. An error page needs no script.
             @if kind != "error" {
                 script defer src=(links.to(&format!("/assets/{kind}.js"))) {}
             }
@@ -53,20 +53,20 @@ fn head(links: &Links, title: &str, kind: &str) -> Markup {
     }
 }
 
-/// Returns the name of a folder. The name of the root is not shown, because it tells about the host, not about the videos.
+/// Returns the name of a folder. The name of the root is not shown, because it may contain information about the host.
 pub(super) fn folder_title(folder: &FolderName) -> Cow<'_, str> {
     folder
         .file_name()
         .map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
 }
 
-/// Returns a length with two digits or more and a unit, in powers of 1,000 as on the box of a disk.
+/// Formats a length with at least two digits and a decimal unit, as disk manufacturers do.
 pub(super) fn readable_length(length: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if length < 1_000 {
         return format!("{length} B");
     }
-    // Tenths of the unit, rounded; wide enough that rounding cannot overflow.
+    // The value is in tenths of the unit, rounded. A u128 prevents an overflow in the rounding.
     let mut unit = 1_000_u128;
     for name in UNITS {
         let tenths = (u128::from(length) * 10 + unit / 2) / unit;
@@ -119,7 +119,7 @@ mod tests {
         );
         assert!(page.contains("<title>Not Found</title>") && page.contains("Status 404"));
         assert!(page.contains("No &lt;video&gt; &quot;here&quot; &amp; there."));
-        // The page has nothing that the policy forbids.
+        // The page contains nothing that the policy forbids.
         assert!(
             !page.contains("<script")
                 && !page.contains("<style")

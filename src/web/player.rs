@@ -1,7 +1,7 @@
-//! The player page: what is known about a video to HTML. Pure.
+//! The player page: converts the data about a video to HTML. Pure.
 //!
-//! Without scripts it is a video with the browser's own controls, links around it and all that there is to know in
-//! words. With scripts, `assets/player.js` and its neighbours find their elements by id.
+//! Without scripts, the page has a video with the browser's own controls, links, and all information as text. With
+//! scripts, `assets/player.js` and related scripts find their elements by id.
 
 use maud::{Markup, html};
 
@@ -14,46 +14,46 @@ use super::urls::Links;
 use crate::container::{Chapter, Container, MediaInfo, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
 
-/// What a player page shows.
+/// The data of a player page.
 #[derive(Debug)]
 pub(crate) struct Player<'a> {
     /// The file.
     pub(crate) name: &'a MediaName,
     /// Its length in bytes.
     pub(crate) length: u64,
-    /// What its head says.
+    /// The information in its head.
     pub(crate) info: Option<MediaInfo>,
     /// Its subtitles.
     pub(crate) subtitles: Subtitles,
-    /// The picture beside it.
+    /// The image next to it.
     pub(crate) poster: Option<MediaName>,
-    /// Whether there is a picture inside it.
+    /// Whether the file contains a cover image.
     pub(crate) has_cover: bool,
     /// Its chapters.
     pub(crate) chapters: Vec<Chapter>,
-    /// What lies beside it in its folder.
+    /// The neighbours in its folder.
     pub(crate) neighbours: Neighbours,
-    /// What `?ranges=` asks for.
+    /// The value of `?ranges=`.
     pub(crate) segments: Option<Result<Segments, ParseSegmentsError>>,
-    /// What `?loop` asks to play again and again.
+    /// The value of `?loop`.
     pub(crate) repeats: Option<Repeats>,
-    /// What `?t=` asks for.
+    /// The value of `?t=`.
     pub(crate) start: Option<Moment>,
-    /// The URLs that lead to the file and what belongs to it.
+    /// The URLs of the file and of related resources.
     pub(crate) links: Links,
 }
 
-/// What is played again and again.
+/// The content to repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeats {
-    /// The video, or the parts of it.
+    /// The video, or the selected parts of it.
     Video,
     /// All videos of the folder.
     Folder,
 }
 
 impl Repeats {
-    /// Reads the value of `?loop`.
+    /// Parses the value of `?loop`.
     pub(crate) fn parse(value: Option<&str>) -> Repeats {
         match value {
             Some("folder") => Repeats::Folder,
@@ -69,7 +69,7 @@ impl Repeats {
     }
 }
 
-/// What the keys do, for the help.
+/// The keys and their functions, for the help.
 const KEYS: [(&[&str], &str); 12] = [
     (&["Space", "K"], "play or pause"),
     (&["←", "→"], "5 seconds back or on"),
@@ -88,11 +88,11 @@ const KEYS: [(&[&str], &str); 12] = [
 const SPEEDS: [&str; 6] = ["0.5", "0.75", "1", "1.25", "1.5", "2"];
 
 impl Player<'_> {
-    /// The page.
+    /// Renders the page.
     pub(crate) fn render(&self) -> String {
         let title = self.name.stem().to_string_lossy();
         let folder = self.name.folder();
-        // A folder with nothing else would lead back to here.
+        // If the folder contains nothing else, its page would redirect back to this page.
         let list = if self.neighbours.is_alone {
             "?list"
         } else {
@@ -128,7 +128,7 @@ impl Player<'_> {
     fn video(&self) -> Markup {
         let segments = self.segments.as_ref().and_then(|it| it.as_ref().ok());
         let first = segments.and_then(|segments| segments.iter().next());
-        // A media fragment: the browser itself begins there, also without scripts.
+        // The media fragment makes the browser start at this time, also without scripts.
         let start = first.map(|first| first.start).or(self.start);
         let start = start.map(|start| format!("#t={start}"));
         let details = self.details();
@@ -164,7 +164,7 @@ impl Player<'_> {
         beside.or_else(|| self.has_cover.then(|| self.links.cover(self.name)))
     }
 
-    /// Shown by the script where the browser cannot play the file, or not all of it.
+    /// Returns the message box that the script shows if the browser cannot play all of the file.
     fn trouble(&self) -> Markup {
         html! {
             section #trouble role="alert" hidden {
@@ -210,7 +210,7 @@ impl Player<'_> {
                     }
                 }
                 @if !self.tracks().is_empty() {
-                    // The script adds the tracks.
+                    // The script adds the tracks as options.
                     label.js { "Subtitles" select #subtitles { option value="off" { "Off" } } }
                 }
                 button #copy.js type="button" { "Copy link at 0:00" }
@@ -230,7 +230,7 @@ impl Player<'_> {
         }
     }
 
-    /// The files themselves, for players that take the address of one; and those that a browser cannot show.
+    /// Returns links to the subtitle files: for players that need a URL, and for formats that browsers do not support.
     fn subtitle_files(&self) -> Markup {
         let Subtitles {
             tracks,
@@ -253,7 +253,7 @@ impl Player<'_> {
         }
     }
 
-    /// Whether there is another video to go on with, or the address says that one may come.
+    /// Whether there is another video to play, or the URL contains `?loop=folder`, because a video may appear later.
     fn is_in_company(&self) -> bool {
         let Neighbours { previous, next, .. } = &self.neighbours;
         previous.is_some() || next.is_some() || self.repeats == Some(Repeats::Folder)
@@ -267,7 +267,7 @@ impl Player<'_> {
         }
     }
 
-    /// The editor of parts. Its whole state is in the address, so that a cut can be shared as a link.
+    /// Returns the editor for parts. Its whole state is in the URL, so that users can share a selection as a link.
     fn cut(&self) -> Markup {
         let container = self.info.as_ref().map(|info| info.container);
         let is_mp4 = matches!(container, Some(Container::Mp4 | Container::QuickTime));

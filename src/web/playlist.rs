@@ -6,20 +6,21 @@ use super::segments::{Moment, Segments};
 use super::urls::Links;
 use crate::media::{Folder, FolderName, MediaName};
 
-/// The media type for which players register. RFC 8216's `application/vnd.apple.mpegurl` makes a browser try to play
+/// The media type that players register. With RFC 8216's `application/vnd.apple.mpegurl`, a browser would try to play
 /// the list itself.
 pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 
-/// Writes playlists. Their addresses have scheme and host, because a player opens a playlist from a file.
+/// Writer for playlists. The URLs contain scheme and host, because a player opens a playlist from a file.
 #[derive(Debug, Clone)]
 pub(crate) struct Playlist {
-    /// `http://host:port` or `https://host:port`. Empty for a client that names no host: it knows the host of the list.
+    /// `http://host:port` or `https://host:port`. It is empty if the request contains no host. The player then uses the
+    /// host of the playlist's URL.
     base: String,
     links: Links,
 }
 
 impl Playlist {
-    /// `is_secure` means that the client uses HTTPS; `host` is the checked value of Host.
+    /// Creates a writer. `is_secure` means that the client uses HTTPS; `host` is the checked value of the `Host` field.
     pub(crate) fn new(is_secure: bool, host: Option<&str>, links: Links) -> Playlist {
         let scheme = if is_secure { "https" } else { "http" };
         let base = host.map(|host| format!("{scheme}://{host}"));
@@ -31,11 +32,12 @@ impl Playlist {
 
     /// Returns the first lines of a playlist.
     pub(crate) fn start(title: &str) -> String {
-        // Without the second line, VLC takes the text for Latin-1 in some cases.
+        // Without the second line, VLC sometimes decodes the text as Latin-1.
         format!("#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:{}\n", one_line(title))
     }
 
-    /// Returns the videos and audio files of a folder, in at most `limit` bytes and an item. A last line says if some are missing.
+    /// Returns the videos and audio files of a folder. Adds items until `limit` bytes are reached. If items are
+    /// missing, the last line is a comment about this.
     pub(crate) fn of_folder(&self, name: &FolderName, folder: &Folder<'_>, limit: usize) -> String {
         let mut text = Playlist::start(&folder_title(name));
         let mut is_truncated = folder.is_truncated();
@@ -53,7 +55,7 @@ impl Playlist {
         text
     }
 
-    /// Returns an item for a file, whole or from a moment on.
+    /// Returns an item for a file, optionally with a start time.
     pub(crate) fn item(&self, name: &MediaName, start: Option<Moment>) -> String {
         self.entry(name, "-1", &title(name), start, None)
     }
@@ -99,7 +101,7 @@ fn title(name: &MediaName) -> String {
     one_line(&name.stem().to_string_lossy())
 }
 
-/// Replaces line ends: the text after a line end in a name would be an item of its own.
+/// Replaces line ends, because the text after a line end would be a separate item.
 fn one_line(text: &str) -> String {
     text.replace(
         |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'),

@@ -1,31 +1,31 @@
-//! Points in time and the parts of a video that a link asks for: `?t=83` and `?ranges=10-15,30-35.5`. Pure: text in,
-//! milliseconds out. Must not know how long a video is; a part that lies beyond its end is the player's to skip.
+//! Times and parts of a video from a URL: `?t=83` and `?ranges=10-15,30-35.5`. Pure: parses text to milliseconds. This
+//! module does not know the length of a video, so the player must skip parts after its end.
 
 use std::fmt;
 use std::time::Duration;
 
-/// More parts than anybody marks by hand.
+/// The maximum number of parts. No user marks more parts by hand.
 const SEGMENT_LIMIT: usize = 200;
-/// The longest time: 1,000 hours. What is longer is a mistake.
+/// The maximum time: 1,000 hours. A longer time is an error.
 const MILLISECONDS_LIMIT: u64 = 1_000 * 3_600_000;
 
-/// A point in a video, in milliseconds: no video has frames that are closer.
+/// A time in a video, in milliseconds. Frames of a video are never closer to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(u64);
 
-/// A part of a video: from its first moment up to, not including, its end.
+/// A part of a video. The part includes its start and excludes its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) start: Moment,
-    /// `None`: to the end of the video.
+    /// The end; `None` means the end of the video.
     pub(crate) end: Option<Moment>,
 }
 
-/// Parts in the order in which they are to be played; at least one. They may overlap and go backwards.
+/// The parts in playback order; at least one. Parts may overlap and may go backwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segments(Vec<Segment>);
 
-/// Why a text is no list of segments. Its text is for the page.
+/// The reason why a text is not a valid list of parts. The page shows its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ParseSegmentsError {
     part: String,
@@ -40,14 +40,14 @@ enum Problem {
 }
 
 impl Moment {
-    /// Reads seconds with or without a fraction, `83.5`, or `1:23.5` or `1:02:03`. What is finer than a millisecond is
-    /// cut off.
+    /// Parses seconds with or without a fraction (`83.5`), or the form `1:23.5` or `1:02:03`. Fractions of a
+    /// millisecond are dropped.
     pub(crate) fn parse(text: &str) -> Option<Moment> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let mut seconds: u64 = 0;
         for (at, part) in whole.split(':').enumerate() {
             let number = digits(part)?;
-            // 1:75 is a typing error, 75 is not.
+            // 1:75 is a typing error, but 75 is valid.
             if at > 2 || (at > 0 && (number >= 60 || part.len() > 2)) {
                 return None;
             }
@@ -63,18 +63,18 @@ impl Moment {
         (milliseconds <= MILLISECONDS_LIMIT).then_some(Moment(milliseconds))
     }
 
-    /// The time since the beginning of the video.
+    /// Returns the time since the start of the video.
     pub(crate) fn as_duration(self) -> Duration {
         Duration::from_millis(self.0)
     }
 
-    /// How much later than `earlier`; nothing if it is not.
+    /// Returns the difference to `earlier`, or zero if `earlier` is later.
     pub(crate) fn since(self, earlier: Moment) -> Moment {
         Moment(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// A plain decimal number; `u64::from_str` would take a sign.
+/// Parses a plain decimal number. `u64::from_str` would also accept a sign.
 fn digits(text: &str) -> Option<u64> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
@@ -86,7 +86,7 @@ impl From<Duration> for Moment {
     }
 }
 
-/// In seconds, without zeros that say nothing: `35.5`.
+/// Formats the time in seconds, without unnecessary zeros: `35.5`.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0 / 1_000)?;
@@ -98,11 +98,11 @@ impl fmt::Display for Moment {
 }
 
 impl Segments {
-    /// Reads `FIRST-LAST` or `FIRST-`, joined by commas.
+    /// Parses `FIRST-LAST` or `FIRST-` items, separated by commas.
     ///
     /// # Errors
     ///
-    /// If a part is not of that form, ends where it begins or before, or if there are more than 200.
+    /// If a part has another form, if its end is not after its start, or if there are more than 200 parts.
     pub(crate) fn parse(text: &str) -> Result<Segments, ParseSegmentsError> {
         let mut segments = Vec::new();
         for part in text.split(',') {
@@ -127,13 +127,13 @@ impl Segments {
         Ok(Segments(segments))
     }
 
-    /// The parts in order.
+    /// Returns the parts in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Segment> {
         self.0.iter().copied()
     }
 }
 
-/// As [`Segments::parse`] reads it.
+/// Writes the form that [`Segments::parse`] reads.
 impl fmt::Display for Segments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, segment) in self.0.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The text tracks of a player page: the files beside the video, then the tracks inside it. Pure.
+//! The text tracks of a player page: first the files next to the video, then the tracks inside it. Pure.
 
 use maud::{Markup, html};
 
@@ -7,11 +7,11 @@ use crate::container::{MediaInfo, SubtitleFormat, SubtitleTrack};
 use crate::media::{MediaName, SubtitleFile, Subtitles, tell_apart};
 use crate::subtitles::Track;
 
-/// A track of subtitles.
+/// A subtitle track.
 struct TextTrack {
     track: Track,
     url: String,
-    /// Whether it lies inside the video, so that the script can load parts of it.
+    /// Whether the track is inside the video, so that the script can load parts of it.
     is_inside: bool,
 }
 
@@ -64,7 +64,7 @@ impl TextTrack {
             is_inside,
         } = self;
         html! {
-            // The script writes the label anew, with the language's name in the viewer's language.
+            // The script replaces the label with the name of the language in the user's language.
             track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
                 data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
                 data-inside[*is_inside] default[track.is_default] src=(url);
@@ -72,7 +72,7 @@ impl TextTrack {
     }
 }
 
-/// Says which tracks of pictures a video has, if any: `1 picture subtitle track (PGS): open in VLC to see it`.
+/// Returns a sentence about image subtitles, if any: `1 picture subtitle track (PGS): open in VLC to see it`.
 pub(super) fn picture_sentence(info: Option<&MediaInfo>) -> Option<String> {
     let tracks = info.into_iter().flat_map(|info| &info.subtitles);
     let formats: Vec<&str> = tracks

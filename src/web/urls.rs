@@ -1,13 +1,13 @@
-//! From names to URLs, exact for names of any bytes.
+//! Conversion of names to URLs. The URLs are exact for names of any bytes.
 
 use std::sync::Arc;
 
 use crate::auth::{Purpose, Tokens};
 use crate::media::{FolderName, MediaName};
 
-/// The URLs that the server writes into pages, listings, playlists and redirects. All begin with the base path.
+/// The URLs that the server writes into pages, listings, playlists and redirects. All URLs begin with the base path.
 ///
-/// With a password, the URLs for media elements of browsers and for other players carry a token, because these clients may
+/// If a password is set, the URLs for media elements and for other players contain a token, because these clients may
 /// have no credentials.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Links {
@@ -16,7 +16,7 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    /// Returns links that begin with `base`, which has no slash at its end. `tokens`: `None` where no password is set.
+    /// Creates links that begin with `base`, which has no slash at its end. `tokens` is `None` if no password is set.
     pub(crate) fn new(base: Arc<str>, tokens: Option<Tokens>) -> Links {
         Links { base, tokens }
     }
@@ -46,7 +46,7 @@ impl Links {
         self.in_folder("/api/videos", "/api/videos/", folder)
     }
 
-    /// Returns `root` for the root folder. The URL of another folder ends with a slash, which relative links need.
+    /// Returns `root` for the root folder. The URL of another folder ends with a slash, because relative links need it.
     fn in_folder(&self, root: &str, prefix: &str, folder: &FolderName) -> String {
         match folder.url_path() {
             path if path.is_empty() => self.to(root),
@@ -59,13 +59,13 @@ impl Links {
         self.with_token("/api/stream/", Purpose::Stream, &name.url_path(), "")
     }
 
-    /// Returns the URL under which a browser stores a file.
+    /// Returns the URL from which a browser downloads a file.
     pub(crate) fn download(&self, name: &MediaName) -> String {
         let path = name.url_path();
         self.with_token("/api/stream/", Purpose::Stream, &path, "?download")
     }
 
-    /// Returns the URL that downloads parts of a file as a file. The script adds the parts.
+    /// Returns the URL that downloads parts of a file as one file. The script adds the parts.
     pub(crate) fn cut(&self, name: &MediaName) -> String {
         let path = name.url_path();
         self.with_token("/api/cut/", Purpose::Stream, &path, "?download")
@@ -88,7 +88,7 @@ impl Links {
         self.with_token("/api/subtitles/", Purpose::Subtitles, &path, &query)
     }
 
-    /// Returns the URL of the picture inside a file.
+    /// Returns the URL of the cover image inside a file.
     pub(crate) fn cover(&self, name: &MediaName) -> String {
         self.with_token("/api/cover/", Purpose::Stream, &name.url_path(), "")
     }
@@ -105,7 +105,7 @@ impl Links {
         self.with_token("/playlist/", Purpose::FolderPlaylist, &path, slash)
     }
 
-    /// Returns a URL with the token for its path. `end` stands between the path and the token.
+    /// Returns a URL with the token for its path. `end` comes between the path and the token.
     fn with_token(&self, prefix: &str, purpose: Purpose, path: &str, end: &str) -> String {
         let base = self.base();
         match &self.tokens {

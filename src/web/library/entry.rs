@@ -1,7 +1,7 @@
 //! One entry of a library page.
 //!
-//! A page has up to 120 entries, so an entry is short: `li` is a video unless its class says otherwise, `bdi` is its
-//! name, `small` its length, `time` its day. Style sheet and script find them by that.
+//! A page has up to 120 entries, so the markup of an entry is short. `li` is a video unless its class contains another
+//! kind. `bdi` is its name, `small` its length, `time` its date. The style sheet and the script rely on these elements.
 
 use maud::{Markup, html};
 
@@ -10,7 +10,7 @@ use super::{Item, LibraryPage};
 use crate::http::{Kind, MediaType, format_day};
 use crate::media::{EntryKind, FolderName};
 
-/// Returns one entry. `bdi` isolates a name that changes the direction of writing.
+/// Returns one entry. `bdi` isolates a name with another writing direction.
 pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
     let name = item.entry.name.to_string_lossy();
     let day = item.entry.modified().and_then(format_day);
@@ -31,7 +31,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
         return html! {};
     };
     let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind() == Kind::Audio;
-    // Without a picture beside the file, the script takes the one inside, or makes one from the video.
+    // If no image is next to the file, the script uses the cover inside it, or a frame of the video.
     let is_painted = item.poster.is_none();
     let token = is_painted.then(|| page.links.stream_token(&file)).flatten();
     let length = item.entry.length().map(readable_length);
@@ -47,7 +47,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
     }
 }
 
-/// Returns the URL of a folder, relative where possible: the address of a page of a folder ends with a slash.
+/// Returns the URL of a folder, relative if possible: the URL of a folder's page ends with a slash.
 fn folder_url(page: &LibraryPage, item: &Item) -> Option<String> {
     if page.query.is_search() || page.folder == FolderName::root() {
         let folder = item.folder.join_folder(&item.entry.name)?;

@@ -1,4 +1,4 @@
-//! A library page around its entries. Text is escaped by its type.
+//! The markup of a library page, except its entries. The markup type escapes all text.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -7,16 +7,16 @@ use super::query::ORDERS;
 use super::{Extent, Item, LibraryPage};
 use crate::media::{Cursor, FolderName, Window};
 
-/// The most folders above that are linked by name.
+/// The maximum number of parent folders with a link.
 const CRUMBS: usize = 5;
-/// The most characters of a search that the page shows; a search uses no more.
+/// The maximum number of characters of the query that the page shows. A search uses no more characters.
 const MAX_TEXT: usize = 200;
 
-/// The formats that all common browsers play.
+/// The formats that all common browsers can play.
 const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, Opus, FLAC and WAV. \
                        MKV, AVI, TS and others are listed too; where a browser cannot play one, VLC can.";
 
-/// The part of a page that is shown.
+/// The visible part of a page.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) page: &'a LibraryPage,
@@ -24,9 +24,9 @@ pub(super) struct View<'a> {
     pub(super) entries: PreEscaped<String>,
     /// The entries as values.
     pub(super) items: &'a [Item],
-    /// Entries before them.
+    /// The number of entries before the items.
     pub(super) before: usize,
-    /// Entries or results after them.
+    /// The number of entries or results after the items.
     pub(super) after: usize,
 }
 
@@ -65,14 +65,14 @@ impl View<'_> {
         self.before + self.after > 0
     }
 
-    /// Returns the text of the search, cut to the part that the search uses.
+    /// Returns the text of the query, cut to the part that the search uses.
     fn text(&self) -> &str {
         let text = self.page.query.text.as_str();
         let end = text.char_indices().nth(MAX_TEXT);
         end.map_or(text, |(end, _)| &text[..end])
     }
 
-    /// Returns links to the folders above, the nearest last.
+    /// Returns links to the parent folders; the nearest folder is last.
     fn crumbs(&self) -> Markup {
         if self.page.query.is_search() {
             return html! { nav #crumbs aria-label="Folders" { a href=(self.page.links.to("/?list")) { "All videos" } } };
@@ -82,7 +82,7 @@ impl View<'_> {
         let Some((root, folders)) = above.split_last() else {
             return html! {};
         };
-        // Relative, because a long path would be repeated for each folder in it.
+        // The links are relative, because the page would otherwise repeat a long path for each folder in it.
         let near = folders.iter().enumerate().take(CRUMBS).rev();
         html! {
             nav #crumbs aria-label="Folders above" {
@@ -198,7 +198,7 @@ impl View<'_> {
         }
     }
 
-    /// Returns the text of an empty folder.
+    /// Returns the text for an empty folder.
     fn nothing(&self, others: usize) -> Markup {
         html! {
             p #empty {
@@ -220,7 +220,7 @@ impl View<'_> {
         }
     }
 
-    /// Returns the numbers of the entries, counted from 1.
+    /// Returns the numbers of the first and last entry, counted from 1.
     fn span(&self) -> String {
         let last = self.before + self.items.len();
         format!("{}–{}", grouped(last.min(self.before + 1)), grouped(last))
@@ -240,7 +240,7 @@ fn plural(count: usize, word: &str) -> String {
     format!("{} {word}{ending}", grouped(count))
 }
 
-/// Returns a number with separators: 20,000.
+/// Formats a number with separators: 20,000.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();

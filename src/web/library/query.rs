@@ -1,4 +1,4 @@
-//! The query of a library page. A value that makes no sense is ignored.
+//! The query of a library page. Invalid values are ignored.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
@@ -7,11 +7,11 @@ use crate::media::{Cursor, Order, Window, Words};
 /// The query of a library page.
 #[derive(Debug)]
 pub(crate) struct LibraryQuery {
-    /// The order of the folder.
+    /// The order of the entries.
     pub(crate) order: Order,
-    /// The part of the folder that is shown.
+    /// The requested part of the folder.
     pub(crate) window: Window,
-    /// The text of a search, as it was typed.
+    /// The text of a search, unchanged.
     pub(super) text: String,
     /// The words of a search; `None` for a folder.
     pub(super) words: Option<Words>,
@@ -27,7 +27,7 @@ impl LibraryQuery {
         let words = Words::parse(&text);
         let cursor = |key| Cursor::from_bytes(&value(key)?);
         let window = match (cursor("after"), cursor("before")) {
-            // A search has one page only.
+            // A search has only one page.
             _ if words.is_some() => Window::First,
             (Some(cursor), _) => Window::After(cursor),
             (None, Some(cursor)) => Window::Before(cursor),
@@ -48,7 +48,7 @@ impl LibraryQuery {
         self.words.is_some()
     }
 
-    /// Returns the address of another part of the folder in the same order, relative to its page.
+    /// Returns the query for another part of the folder in the same order.
     pub(crate) fn part(&self, window: &Window) -> String {
         let sort = word(self.order);
         let key =
@@ -62,7 +62,7 @@ impl LibraryQuery {
     }
 }
 
-/// The orders, with their words in an address and their labels on a page.
+/// The orders, with their values in a URL and their labels on a page.
 pub(super) const ORDERS: [(Order, &str, &str); 3] = [
     (Order::Name, "name", "Name"),
     (Order::Date, "date", "Newest"),

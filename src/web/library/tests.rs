@@ -23,7 +23,7 @@ fn folder(name: &str) -> FolderName {
     FolderName::from_segments(&[name.as_bytes().to_vec()]).unwrap()
 }
 
-/// Returns the query of `key=value` pairs, or of keys alone; not encoded.
+/// Returns the query with `key=value` pairs or keys without a value; not encoded.
 fn query(text: &str) -> LibraryQuery {
     LibraryQuery::read(text.is_empty(), |key| {
         text.split('&').find_map(|pair| {
@@ -81,7 +81,7 @@ fn query_is_parsed_and_written() {
     assert_eq!(read("before=f5.a").1, Window::Before(cursor.clone()));
     assert_eq!(read("after=f5.a&before=d.x&last").1, Window::After(cursor));
     assert_eq!(read("after=f5.a&q=x").1, Window::First);
-    // The link to a part is parsed to the same part.
+    // Parsing the link to a part returns the same part.
     for window in ["", "last", "after=f-5.\u{fffd}&x", "before=d.?&="] {
         let own = query(&format!("sort=size&{window}"));
         let link = own.part(&own.window);
@@ -135,7 +135,7 @@ fn page_of_long_entries_is_shorter_and_counts_the_others() {
     }
 }
 
-/// The longest names in the deepest folder, with characters that are escaped only.
+/// The names have the maximum length, the folder has the maximum depth, and all characters need escapes.
 #[test]
 fn page_of_the_longest_names_is_bounded() {
     let long = "\"".repeat(250);
@@ -147,7 +147,7 @@ fn page_of_the_longest_names_is_bounded() {
         .collect();
     let temp = tempfile::tempdir().unwrap();
     let dir = MediaDir::new(temp.path()).unwrap();
-    // The path is longer than the kernel accepts in one call.
+    // The path is too long for one system call.
     let mut folder = std::path::PathBuf::from(temp.path());
     folder.push(&path);
     fs::create_dir_all(&folder).unwrap();
