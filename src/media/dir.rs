@@ -158,8 +158,8 @@ fn leads_out(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
 
-/// Converts errors for names that cannot be a file to `NotFound`, because the caller must not need to know all ways in
-/// which a path can fail. Other errors do not change.
+/// Converts errors for names that cannot be a file to `NotFound`. So the caller need not know all ways in which a path
+/// can fail. Other errors do not change.
 fn nothing_there(error: io::Error) -> io::Error {
     if leads_out(&error) {
         return missing(LEADS_OUT);

@@ -29,8 +29,9 @@ pub(crate) struct Neighbours {
 
 /// The entries of a folder: folders first, then files, each in natural order.
 ///
-/// The list omits hidden names, leftovers of operating systems, symlinks that point outside or have no target, and all
-/// entries that are neither file nor folder. It includes files without read permission, so that their owner sees them.
+/// The list omits hidden names, leftovers of operating systems, and symlinks without a target below the directory. It
+/// also omits entries that are neither file nor folder. It includes files without read permission, so that their owner
+/// sees them.
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,

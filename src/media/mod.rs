@@ -3,7 +3,7 @@
 //! This module reports `io::Error`, never a status.
 //!
 //! Two rules apply everywhere. A name is proved safe once ([`MediaName`], [`FolderName`]), and only such names are used
-//! after that. No code checks a path and then opens it: the kernel resolves the path below the root
+//! after that. No code checks a path and then opens it. The kernel resolves the path below the root
 //! ([`MediaDir::open`]), and the checks use the open handle ([`MediaFile`]).
 //!
 //! Only a name can be hidden, not a file: a symlink with a visible name may point to a hidden file below the root. Some

@@ -140,11 +140,11 @@ impl HandlerError {
             ),
             HandlerError::TooManyTries { .. } => (
                 Status::TooManyRequests,
-                "Too many wrong passwords came from your address; try again in a while",
+                "Too many wrong passwords came from your address; try again later",
             ),
             HandlerError::Misdirected => (
                 Status::MisdirectedRequest,
-                "This server does not answer to that host name; start it with --allow-host NAME to allow it",
+                "This server does not accept this host name; start it with --allow-host NAME to allow the name",
             ),
             HandlerError::Unavailable | HandlerError::Changed => (
                 Status::ServiceUnavailable,

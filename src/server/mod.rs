@@ -62,8 +62,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Directory`] if the directory cannot be read, [`ErrorKind::Listen`] if the server cannot listen on
-    /// the address, [`ErrorKind::System`] if the system provides no thread or file descriptor.
+    /// [`ErrorKind::Directory`] if the directory cannot be read. [`ErrorKind::Listen`] if the server cannot listen on
+    /// the address. [`ErrorKind::System`] if the system provides no thread or file descriptor.
     pub fn bind(config: Config) -> Result<Server, Error> {
         let media = open(&config.dir)?;
         let socket = Server::listen(&config)?;

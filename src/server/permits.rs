@@ -141,9 +141,9 @@ impl Drop for Permit {
     }
 }
 
-/// A set of semaphores: one for each folder directly below the media directory, with all its content, and one for the
-/// files directly in the media directory. A network share is usually mounted on such a folder. If its server is down,
-/// the blocked requests use up the permits of that folder only.
+/// A set of semaphores: one for each folder directly below the media directory. The files directly in the media
+/// directory share one more. A network share is usually mounted on such a folder. If its server is down, the blocked
+/// requests use up the permits of that folder only.
 pub(super) struct FolderQuota {
     new: fn() -> Semaphore,
     /// The semaphores by the name of the folder.

@@ -1,7 +1,7 @@
 //! Parser for SubRip. SubViewer differs only in the form of its times, so this parser reads both.
 //!
-//! There is no specification of .srt files, so the parser accepts what files contain: numbers or no numbers, empty
-//! lines or no empty lines, any line end.
+//! There is no specification of .srt files, so the parser is tolerant. Files may have numbers or none, empty lines or
+//! none, and any line end.
 
 use super::cue::Cues;
 use super::markup;

@@ -72,16 +72,19 @@ impl Repeats {
 /// The keys and their functions, for the help.
 const KEYS: [(&[&str], &str); 12] = [
     (&["Space", "K"], "play or pause"),
-    (&["←", "→"], "5 seconds back or on"),
-    (&["J", "L"], "10 seconds back or on"),
-    (&["↑", "↓"], "louder or quieter; on a TV: to the buttons"),
-    (&["0", "…", "9"], "to the beginning, to 10 % … 90 %"),
+    (&["←", "→"], "5 seconds back or forward"),
+    (&["J", "L"], "10 seconds back or forward"),
+    (
+        &["↑", "↓"],
+        "volume up or down; on a TV: move to the buttons",
+    ),
+    (&["0", "…", "9"], "go to the start, to 10 % … 90 %"),
     (&["<", ">"], "slower or faster"),
     (&["F"], "full screen"),
-    (&["M"], "sound off or on"),
+    (&["M"], "mute or unmute"),
     (&["P", "N"], "previous or next video"),
     (&[",", "."], "previous or next chapter"),
-    (&["I", "O"], "a part begins here, ends here"),
+    (&["I", "O"], "start or end of a part"),
     (&["?"], "this help"),
 ];
 
@@ -106,8 +109,8 @@ impl Player<'_> {
                 (self.video())
                 p #notice role="status" {
                     @if let Some(Err(error)) = &self.segments {
-                        "The address asks for parts of the video that cannot be played: " (error)
-                        ". It should look like ?ranges=10-15,30-35.5 (seconds). The whole video plays."
+                        "The parts in the address are not valid: " (error)
+                        ". The correct form is ?ranges=10-15,30-35.5 (seconds). The whole video plays."
                     }
                 }
                 h1 { bdi { (title) } }
@@ -217,12 +220,12 @@ impl Player<'_> {
                 a #download.button href=(self.links.download(self.name)) { "Download" }
                 a #vlc.button href=(self.links.playlist_of(self.name)) { "Open in VLC" }
                 @if self.neighbours.next.is_some() {
-                    label.js { input #autoplay type="checkbox" checked; "Play the next by itself" }
+                    label.js { input #autoplay type="checkbox" checked; "Play the next video automatically" }
                 }
                 @if self.is_in_company() {
                     label.js {
                         input #loop-folder type="checkbox" data-listing=(self.links.listing(&self.name.folder()));
-                        "Play the folder again and again"
+                        "Repeat the folder"
                     }
                 }
                 button #help-button.js type="button" aria-haspopup="dialog" { "Keys " kbd { "?" } }
@@ -274,11 +277,11 @@ impl Player<'_> {
         html! {
             details #cut.js {
                 summary { "Play only parts" }
-                p { "Mark where a part begins and where it ends. The address of this page then plays just the parts: copy and share it." }
+                p { "Mark the start and the end of each part. The address of this page then plays only the parts. You can copy and share it." }
                 div.tools {
-                    button #set-in type="button" { "Begins here" }
-                    button #set-out type="button" { "Ends here" }
-                    label { input #loop type="checkbox"; "Play again and again" }
+                    button #set-in type="button" { "Part starts here" }
+                    button #set-out type="button" { "Part ends here" }
+                    label { input #loop type="checkbox"; "Repeat" }
                     button #play-cut type="button" { "Play the parts" }
                     button #copy-cut type="button" { "Copy link to the parts" }
                     @if is_mp4 {

@@ -155,11 +155,11 @@ fn folder_page_lists_folders_and_files() {
         ),
         (
             "/browse/texts/",
-            &["id=\"empty\"", "2 other files are here"],
+            &["id=\"empty\"", "2 other files are not shown"],
         ),
         (
             "/browse/one%20text/",
-            &["id=\"empty\"", "One other file is here"],
+            &["id=\"empty\"", "One other file is not shown"],
         ),
     ] {
         let response = rows.get_and_head(target, "");

@@ -60,8 +60,8 @@ pub(in crate::subtitles) fn primary(tag: &str) -> &str {
     tag.split('-').next().unwrap_or_default()
 }
 
-/// Returns the tag with a folded subtag, if people use this subtag after the tag: a script, or a region that identifies
-/// a variant of the language.
+/// Returns the tag with a folded subtag, if the subtag is common after this tag. A subtag is a script, or a region that
+/// identifies a variant of the language.
 pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
     let find = |list: &'static str| list.split(' ').find(|it| it.eq_ignore_ascii_case(subtag));
     let primary = primary(tag);

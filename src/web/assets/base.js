@@ -1,16 +1,16 @@
-// What every page uses. No framework, and nothing newer than the browsers of TVs that are some years old.
+// Functions for all pages. They use no framework and no feature that TV browsers of the last years lack.
 document.documentElement.classList.add("scripted");
 
 const $ = (id) => document.getElementById(id);
-// What stands before the paths of this server where it is shown below a path of another.
+// The prefix of all paths of this server, if a proxy publishes the server below a path.
 const base = document.documentElement.dataset.base || "";
 const on = (target, type, action, isFirst) => target.addEventListener(type, action, isFirst);
 
 const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-// One item of local storage; private windows may refuse it.
+// The settings: one item of local storage. A private window may refuse access.
 const store = {
-  // Servers below different paths of one host share the storage.
+  // Several servers below different paths of one host share the storage.
   key: `videoserve${base}`,
   read() {
     try {
@@ -25,12 +25,12 @@ const store = {
     try {
       localStorage.setItem(store.key, JSON.stringify(all));
     } catch (error) {
-      // Then it is not remembered.
+      // The change is not stored.
     }
   },
 };
 
-// A page that was opened as http://user:password@host/ may not fetch what its links say.
+// Sends a request without the password in the page's URL, because fetch refuses a URL with a password.
 function ask(url, options) {
   const plain = new URL(url, location.href);
   plain.username = plain.password = "";
@@ -39,7 +39,7 @@ function ask(url, options) {
 
 const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
-// 83.46 as 1:23.
+// Formats 83.46 as 1:23.
 function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (number) => String(number).padStart(2, "0");
@@ -47,13 +47,13 @@ function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-// The same as 1:23.4, where tenths matter.
+// Formats 83.46 as 1:23.4. Tenths are shown only if they are not zero.
 const exactly = (seconds) => {
   const tenths = Math.floor((seconds % 1) * 10 + 1e-6);
   return clock(seconds) + (tenths ? `.${tenths}` : "");
 };
 
-// Arrow keys: the focus goes to the nearest element that lies in that direction. TVs have nothing else.
+// Moves the focus with an arrow key to the nearest element in this direction. On a TV this is the only way.
 function moveFocus(event, selector) {
   const box = (element) => element.getBoundingClientRect();
   const from = box(document.activeElement);
@@ -63,7 +63,7 @@ function moveFocus(event, selector) {
   for (const element of document.querySelectorAll(selector)) {
     const to = box(element);
     if (element === document.activeElement || !to.width) continue;
-    // How far away in the direction, and how far off it.
+    // The distances: along the direction, and across it.
     const along = dx ? dx * (dx > 0 ? to.left - from.right : to.right - from.left) : dy * (dy > 0 ? to.top - from.bottom : to.bottom - from.top);
     const aside = dx
       ? Math.max(0, to.top - from.bottom, from.top - to.bottom) * 1000

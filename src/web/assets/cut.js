@@ -1,13 +1,13 @@
-// Parts of the video, as in ?ranges=10-15,30-35.5: played in this order and nothing else, until the editor opens them.
+// Parts of the video, as in ?ranges=10-15,30-35.5. Only these parts play, in this order, until the user edits them.
 const cut = {
   list: [],
   now: 0,
-  // Whether only the parts are played. The whole film plays while parts are being marked.
+  // Whether only the parts play. The whole film plays while the user marks parts.
   confined: false,
-  // Where a seek of ours leads, while it is under way.
+  // The target time of the current seek of this script.
   target: undefined,
   pending: undefined,
-  // How long a frame is shown, as seen so far.
+  // The estimated duration of a frame.
   frame: 1 / 25,
   steps: [],
   last: 0,
@@ -27,11 +27,11 @@ const cut = {
     cut.draw();
   },
 
-  // The length is known: what lies beyond it cannot be played.
+  // Called when the duration is known. Parts after the end of the video cannot play.
   known() {
     const inside = cut.list.filter(({ start }) => !(start >= video.duration));
     if (inside.length < cut.list.length) {
-      say(`The video is ${clock(video.duration)} long; what lies beyond its end is left out.`);
+      say(`The video is ${clock(video.duration)} long. Parts after its end are left out.`);
       cut.list = inside;
       if (!inside.length) cut.confined = false;
       if (cut.confined) cut.jump(0);
@@ -55,7 +55,7 @@ const cut = {
       requestAnimationFrame(onPaint);
     }
     on(video, "seeked", () => {
-      // Another one may have taken the place of ours.
+      // A seek of the user may have replaced the seek of this script.
       const isOurs = Math.abs(video.currentTime - cut.target) < 0.1;
       cut.target = undefined;
       if (cut.confined && !isOurs) cut.adopt(video.currentTime);
@@ -80,24 +80,24 @@ const cut = {
 
   // --- Playing ---
 
-  // A frame has come onto the screen. The last one of a part stays there until the next part is found, or for good.
+  // Called for each frame on the screen. The last frame of a part stays visible until the next part starts.
   shown(time) {
-    // The shortest of the last few steps: a busy browser leaves frames out.
+    // The shortest of the last steps, because a busy browser skips frames.
     cut.steps = [time - cut.last, ...cut.steps.slice(0, 7)];
     cut.last = time;
     const steps = cut.steps.filter((step) => step > 0.001 && step < 0.2);
     if (steps.length) cut.frame = Math.min(...steps);
-    // A frame of before the last seek says nothing.
+    // Ignore a frame from before the last seek.
     if (Math.abs(time - video.currentTime) < 1) cut.check(time);
   },
 
-  // All up to and with the frame of this time has been shown.
+  // Called when all frames up to this time have been shown, including the frame at this time.
   check(time) {
     const { list, now, confined, frame } = cut;
     if (!confined || !list[now] || video.paused || video.seeking) return;
     const left = list[now].end - time;
     if (left <= frame + 0.002) return cut.advance();
-    // The last frame may be reported late, or not at all. By the clock it is there.
+    // The browser may report the last frame late or never, so a timer is also necessary.
     clearTimeout(cut.timer);
     if (left < 0.5) {
       const wait = (left - frame / 2) / video.playbackRate;
@@ -105,7 +105,7 @@ const cut = {
     }
   },
 
-  // Returns whether it goes on.
+  // Returns whether the playback continues.
   advance() {
     const isLast = cut.now + 1 >= cut.list.length;
     if (isLast && !$("loop").checked) {
@@ -122,12 +122,12 @@ const cut = {
     const { start } = cut.list[index];
     cut.now = index;
     video.currentTime = start;
-    // Before the length is known this is no seek, but the place to begin at.
+    // Before the duration is known, this assignment sets the start time and is not a seek.
     cut.target = video.seeking ? start : undefined;
     cut.draw();
   },
 
-  // The viewer has moved to this time: its part plays, or the next one.
+  // Called when the user has moved to this time. Plays the part at this time, or the next part.
   adopt(time) {
     const isIn = ({ start, end }) => time >= start - cut.frame && time < end;
     if (isIn(cut.list[cut.now])) return;
@@ -141,7 +141,7 @@ const cut = {
     }
   },
 
-  // The video is at its end. Returns whether that was for us.
+  // Called at the end of the video. Returns whether this function has continued the playback.
   ended() {
     if (cut.confined) {
       if (cut.advance()) play();
@@ -162,26 +162,26 @@ const cut = {
 
   // --- Editing ---
 
-  // To the millisecond, as the address has it.
+  // Returns the current time, rounded to milliseconds as in the URL.
   here: () => Math.round(video.currentTime * 1000) / 1000,
 
   setIn() {
     cut.pending = cut.here();
     cut.confined = false;
     $("cut").open = true;
-    say(`A part begins at ${exactly(cut.pending)}. Now mark where it ends.`);
+    say(`The part starts at ${exactly(cut.pending)}. Now mark its end.`);
   },
 
   setOut() {
     const start = cut.pending || 0;
     const end = cut.here();
     $("cut").open = true;
-    if (end <= start) return say("A part must end after it begins.");
+    if (end <= start) return say("The end of a part must be after its start.");
     cut.pending = undefined;
     cut.confined = false;
     cut.list.push({ start, end });
     cut.write();
-    say(`A part from ${exactly(start)} to ${exactly(end)}.`);
+    say(`Added the part from ${exactly(start)} to ${exactly(end)}.`);
   },
 
   text: () => cut.list.map(({ start, end }) => `${start}-${end === Infinity ? "" : end}`).join(","),
@@ -199,7 +199,7 @@ const cut = {
     cut.draw();
   },
 
-  // Writes the parts into the address of a link, whose other words stay: the token, if there is one.
+  // Writes the parts into the URL of a link. Other values of the query (the token) stay unchanged.
   address(link) {
     const [path, query = ""] = link.getAttribute("href").split("?");
     const words = query.split("&").filter((word) => word && !word.startsWith("ranges="));
@@ -207,7 +207,7 @@ const cut = {
     link.href = words.length ? `${path}?${words.join("&")}` : path;
   },
 
-  // --- What is seen ---
+  // --- Display ---
 
   draw() {
     cut.address($("vlc"));
@@ -230,7 +230,7 @@ const cut = {
     };
     for (const link of chapters) put("tick", inside.time(link), link.textContent);
     const rows = $("segments");
-    // The focus stays on its part.
+    // The focus must stay on the same part.
     const focused = [...rows.querySelectorAll("button")].indexOf(document.activeElement);
     rows.textContent = "";
     cut.list.forEach(({ start, end }, index) => {
@@ -262,7 +262,7 @@ const cut = {
   move() {
     const head = $("bar").lastChild;
     if (head) head.style.left = `${100 * video.currentTime / (video.duration || 1)}%`;
-    // Without frames: sound only, or a page in the background.
+    // This check is for playback without frames: audio only, or a page in the background.
     cut.check(video.currentTime);
   },
 };

@@ -1,5 +1,5 @@
-// Plays all videos of the folder again and again (?loop=folder). The folder is read anew after each video, so that new
-// files are played too.
+// Repeats all videos of the folder (?loop=folder). Reads the folder again after each video, so that new files also
+// play.
 const folder = {
   isOn: () => !!$("loop-folder") && $("loop-folder").checked,
 
@@ -9,7 +9,7 @@ const folder = {
     folder.draw();
   },
 
-  // One of the two boxes was ticked or cleared: either the video repeats or the folder.
+  // Called when the user changes one of the two checkboxes. Only one of them can be on: repeat the video or the folder.
   choose(box) {
     const other = $(box.id === "loop" ? "loop-folder" : "loop");
     if (other && box.checked) other.checked = false;
@@ -17,7 +17,7 @@ const folder = {
     folder.draw();
   },
 
-  // The links lead into the same loop. In it, the next video always plays.
+  // Adds the loop to the links. In a loop, the next video always plays.
   draw() {
     const isOn = folder.isOn();
     const query = isOn ? "?loop=folder" : "";
@@ -25,7 +25,7 @@ const folder = {
     if ($("autoplay")) $("autoplay").disabled = isOn;
   },
 
-  // The names of all videos as their URLs have them, in the order of the folder.
+  // Returns the names of all videos in the form of their URLs, in the order of the folder.
   async names() {
     const answer = await trouble.answer($("loop-folder").dataset.listing);
     const { entries } = answer && answer.ok ? await answer.json() : { entries: [] };
@@ -43,10 +43,10 @@ const folder = {
     const names = await folder.names();
     if (video.src !== source || !folder.isOn()) return;
     if (!names.length) {
-      say("There is no video in the folder now. Waiting for one …");
+      say("The folder contains no video now. Waiting for a new video …");
       return folder.later();
     }
-    // Where this video is gone, the one after it is next.
+    // If this video no longer exists, the video after it is next.
     const after = $("next") && folder.nameIn($("next").href, "/watch/");
     const own = names.indexOf(name());
     const to = own < 0 ? Math.max(names.indexOf(after), 0) : (own + 1) % names.length;
@@ -54,7 +54,7 @@ const folder = {
     go(`${base}/watch/${names[to]}?loop=folder`);
   },
 
-  // Goes on in ten seconds, unless the viewer finds something to play before.
+  // Continues in ten seconds, unless the user plays something else before.
   later() {
     if (!folder.isOn()) return;
     const source = video.src;

@@ -1,9 +1,9 @@
-// Files that are still being written: a recording, a copy in progress.
+// Files that grow during playback: a recording, a copy in progress.
 const growing = {
-  // The length of the file when it was last loaded, in bytes, and whether it has grown since the page was opened.
+  // The length of the file in bytes at the last load, and whether the file has grown since the page was opened.
   length: 0,
   hasGrown: false,
-  // The duration that the file announced.
+  // The duration in the head of the file.
   duration: 0,
 
   begin() {
@@ -12,7 +12,7 @@ const growing = {
     growing.duration = 0;
   },
 
-  // By how many bytes the file has grown since it was loaded.
+  // Returns the number of bytes by which the file has grown since the last load.
   measure(answer) {
     const [, length] = /\/(\d+)$/.exec(answer.headers.get("Content-Range")) || [];
     const growth = length ? length - growing.length : 0;
@@ -20,8 +20,8 @@ const growing = {
     return growth;
   },
 
-  // Whether the file is longer than when it was loaded. Then the video is loaded anew and goes on. A file that has grown
-  // before gets 20 seconds to grow again.
+  // Whether the file has become longer since the last load. If so, loads the video again and continues. If the file has
+  // grown before, waits up to 20 seconds for more growth.
   async grows(answer) {
     const source = video.src;
     for (let tries = 0; answer && answer.ok; tries += 1) {
@@ -40,7 +40,8 @@ const growing = {
     return false;
   },
 
-  // The video is at its end. Whether that is not the end of the film: the file grows, or is shorter than it should be.
+  // Called at the end of the video. Returns whether the film is not complete: the file grows, or is shorter than its
+  // head announces.
   async endsEarly() {
     const source = video.src;
     if (trouble.goal) await sleep(1000);
@@ -62,5 +63,5 @@ const growing = {
   },
 };
 
-const WAITING = "The file is still being written. Waiting for more of it …";
+const WAITING = "The file is still being written. Waiting for more data …";
 

@@ -1,23 +1,23 @@
-// What a video carries inside: texts, chapters, several sounds. Texts are loaded in windows around the time that plays,
-// because the bytes of a whole track lie all over the film.
+// The content of a video file: texts, chapters and audio tracks. Texts are loaded in windows around the current time,
+// because the bytes of a whole track are distributed over the whole file.
 const SPAN = 120;
 const AHEAD = 30;
 
 const inside = {
-  // The element that shows texts, and of which times it has them.
+  // The element that shows texts, and the time windows that are loaded.
   element: undefined,
   loaded: [],
-  // The window that is loaded now: an element of its own, whose cues then go over.
+  // The element that loads the current window. Its cues are then moved to the visible element.
   loader: undefined,
   waitUntil: 0,
 
   begin() {
     inside.show();
     for (const old of inside.elements()) {
-      // A new element, because Firefox goes on loading what a default track has begun with.
+      // A new element is necessary, because Firefox continues to load the URL of a default track.
       const element = old.cloneNode();
       element.dataset.inside = old.getAttribute("src");
-      // Without a text: the browser makes the track ready.
+      // The URL returns no texts, but it makes the browser initialise the track.
       element.src = inside.url(element, 0, 0);
       old.replaceWith(element);
     }
@@ -40,7 +40,7 @@ const inside = {
 
   listen() {
     for (const event of ["timeupdate", "seeking", "durationchange"]) on(video, event, inside.move);
-    // Of a track element, which does not bubble.
+    // This is the load event of a track element, which does not bubble.
     on(video, "load", inside.move, true);
     on(video.textTracks, "change", inside.move);
     on(document, "click", (event) => {
@@ -52,7 +52,7 @@ const inside = {
     });
   },
 
-  // Loads what the next seconds need and is not there.
+  // Loads the texts for the next seconds, if they are missing.
   move() {
     const element = inside.elements().find(({ track }) => track.mode === "showing");
     if (element !== inside.element) inside.show(element);
@@ -76,7 +76,7 @@ const inside = {
       const key = ({ startTime, endTime, text }) => `${startTime} ${endTime} ${text}`;
       const known = new Set([...element.track.cues].map(key));
       for (const cue of [...loader.track.cues]) if (!known.has(key(cue))) element.track.addCue(cue);
-      // A recording has no more yet.
+      // A file that grows may end within the window.
       inside.loaded.push([from, Math.min(to, video.duration || to)]);
       inside.stop();
     });
@@ -96,7 +96,7 @@ const inside = {
 
   time: (link) => Number(new URLSearchParams(link.search).get("t")),
 
-  // Back leads to the beginning of a chapter first.
+  // Goes to another chapter. Backwards, goes to the start of the current chapter first.
   chapter(by) {
     const at = video.currentTime;
     const isMeant = (link) => (by > 0 ? inside.time(link) > at + 0.1 : inside.time(link) < at - 3);
@@ -107,14 +107,14 @@ const inside = {
     say(link.textContent);
   },
 
-  // --- Sounds, where the browser lets a page choose ---
+  // --- Audio tracks, if the browser supports the selection ---
 
   known() {
     const { audioTracks: tracks } = video;
     if (!tracks || tracks.length < 2 || $("sound")) return;
     const select = make("select", { id: "sound" });
     [...tracks].forEach(({ label, language, enabled }, index) => {
-      // What ffmpeg writes for a track without a name.
+      // ffmpeg writes such a label for a track without a name.
       const title = /Handler$/.test(label) ? "" : label;
       const words = [title, language && languageName(language)].filter(Boolean);
       select.append(new Option(words.join(", ") || `Track ${index + 1}`, index, enabled, enabled));

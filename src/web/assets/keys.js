@@ -1,4 +1,5 @@
-// Keys of the player, those of the large video sites. On a TV up and down leave the video, for there is no Tab.
+// Keys of the player, as on the large video sites. On a TV, the up and down keys leave the video, because there is no
+// Tab key.
 const isTv = /\b(TV|SmartTV|SMART-TV|Tizen|Web0S|webOS|AFT\w*|BRAVIA|HbbTV|NetCast|VIDAA|CrKey)\b/i.test(navigator.userAgent)
   || matchMedia("(any-pointer: none)").matches;
 
@@ -56,21 +57,21 @@ const keys = {
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   const { target } = event;
-  // Where the letters are others, the place of the key counts.
+  // On keyboards with other letters, the position of the key counts.
   const [, place] = /^(?:Key|Digit)(.)$/.exec(event.code) || [];
   const key = place && event.key > "~" && event.key.length === 1 ? place : event.key;
   if ($("help").open && key !== "?") return;
   const control = target.closest("a, button, input, select, summary");
-  // What a control does with a key comes first. Arrows move between the controls; in a list, up and down choose.
+  // The own function of a control has priority. Arrows move the focus between controls. In a list, up and down select.
   if (control) {
     const isSideways = key === "ArrowLeft" || key === "ArrowRight";
     if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;
-    // Who came here by a click has the other hand on the arrows.
+    // After a click on a control, arrows still control the video, because the focus ring is not visible.
     if (key.startsWith("Arrow") && (isTv || control.matches(":focus-visible"))) {
       return moveFocus(event, "video, a, button, input, select, summary");
     }
   } else if (isTv && (key === "ArrowDown" || key === "ArrowUp") && !document.fullscreenElement) {
-    // Where nothing has the focus, as at first, the video is where they come from.
+    // If no element has the focus, as at the start, the movement begins at the video.
     if (target === document.body) video.focus();
     return moveFocus(event, "video, a, button, input, select, summary");
   }
@@ -78,10 +79,10 @@ function onKey(event) {
     ? () => { video.currentTime = (video.duration || 0) * Number(key) / 10; }
     : keys[key] || keys[key.toLowerCase()] || (isTv && key === "Enter" && !control && toggle);
   if (!action) return;
-  // Before the browser's own controls see it, else it would count twice.
+  // This stops the browser's own controls, which would handle the key a second time.
   event.preventDefault();
   event.stopImmediatePropagation();
-  // A key that is held seeks on and on, and does all else once.
+  // If a key is held down, only seek, volume and speed keys repeat.
   if (!event.repeat || /^(Arrow.*|[jl<>])$/i.test(key)) action();
 }
 

@@ -1,10 +1,10 @@
-// The library page. All of this is comfort: without it the page is a list of links that works.
+// The library page. The script is optional: without it, the page is a list of links.
 function library() {
   const cards = [...document.querySelectorAll("#entries a")];
   const field = document.querySelector("[name=q]");
   const nameOf = (card) => card.getAttribute("href").slice(`${base}/watch/`.length);
 
-  // --- Days as this reader writes them ---
+  // --- Dates in the format of the user ---
 
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
   for (const time of document.querySelectorAll("#entries time")) {
@@ -13,7 +13,7 @@ function library() {
     time.textContent = format.format(day);
   }
 
-  // --- How far this browser has watched ---
+  // --- Progress in this browser ---
 
   function showProgress() {
     const positions = store.read().positions || {};
@@ -30,7 +30,7 @@ function library() {
     }
   }
 
-  // --- Keys. TVs have nothing else ---
+  // --- Keys, the only input of a TV ---
 
   function onKey(event) {
     const { key, target } = event;
@@ -51,13 +51,13 @@ function library() {
     }
   }
 
-  // --- Pictures for files without a poster: the one inside, else a frame ---
+  // --- Images for files without a poster: the cover inside, or else a frame ---
 
-  // A browser has six connections to a server. At most one of them is for this, and none after the viewer has chosen a
-  // video. So: one file at a time, only for cards in view, and each connection is closed at once.
+  // A browser opens six connections to a server. This code uses at most one, and none after the user has selected a
+  // video. So it loads one file at a time, only for visible cards, and closes each connection at once.
   const PATIENCE = 5000;
   const MAX_WIDTH = 480;
-  // Only containers that may carry a picture, or that some browser plays: the others would load for nothing.
+  // Only containers that may contain a cover or that some browser can play. Other files would cause useless requests.
   const mayPlay = (card) => /\.(3g2|3gpp?|f4v|ismv|m4[abv]|mk3d|mk[av]|mov|mp4v?|og[mv]|qt|webm)$/i.test(card.getAttribute("href"));
   const wanted = new Set();
   let current;
@@ -69,7 +69,7 @@ function library() {
     current = undefined;
     clearTimeout(timer);
     if (element.parentNode) return;
-    // Without these two the connection stays open until the element is collected.
+    // Without these two lines, the connection stays open until the garbage collection of the element.
     element.removeAttribute("src");
     if (element.load) element.load();
   }
@@ -91,7 +91,7 @@ function library() {
       stop();
       setTimeout(next, 0);
     };
-    // Loads an element; what it then does counts while it is the current one.
+    // Loads an element. Its events count only while it is the current element.
     const load = (tag, from, actions) => {
       stop();
       const element = make(tag, { alt: "", muted: true, playsInline: true, preload: "metadata" });
@@ -103,7 +103,7 @@ function library() {
       element.src = `${base}/api/${from}/${nameOf(card)}` + (query && `?${query}`);
     };
     const show = (video) => {
-      // Some say that they are there a moment before the picture is.
+      // Some browsers report the frame before it is available.
       if (video.readyState < 2 || !video.hasSought) return;
       paint(card, video);
       done();
@@ -112,7 +112,7 @@ function library() {
       error: done,
       loadedmetadata(video) {
         if (!video.videoWidth) return done();
-        // Past the black at the beginning, but not far into a long film.
+        // Skips the black frames at the start, but does not go far into a long film.
         video.currentTime = Math.min(video.duration / 10, 60) || 0;
       },
       seeked(video) {
@@ -143,14 +143,14 @@ function library() {
     if (!card.querySelector("img") && mayPlay(card)) observer.observe(card);
   }
 
-  // --- Going and coming back ---
+  // --- Leaving and returning ---
 
   on(document, "click", (event) => {
     const link = event.target.closest("a");
     if (!link || link.id === "playlist" || event.ctrlKey || event.metaKey || event.shiftKey) return;
     isLeaving = true;
     stop();
-    // Who comes back finds the focus where it was.
+    // After the return, this card gets the focus again.
     if (cards.includes(link)) history.replaceState(link.getAttribute("href"), "");
   });
   on(window, "pagehide", () => { isLeaving = true; stop(); });

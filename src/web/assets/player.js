@@ -1,8 +1,8 @@
-// The player page. The address, the video element and local storage are its whole state; everything else is looked up
-// when it is needed, since the next video takes the place of this one without a new page (see `go`).
+// The player page. Its whole state is in the URL, the video element and local storage. The scripts look up all other
+// elements when they need them, because `go` replaces the video without loading a new page.
 const video = $("video");
 
-// A line under the video, with a button perhaps.
+// Shows a line of text under the video, optionally with a button.
 function say(text, label, action) {
   const notice = $("notice");
   notice.textContent = text;
@@ -14,14 +14,13 @@ function say(text, label, action) {
   }
 }
 
-// Begins to play if the browser lets us; if not, its own button is there.
+// Starts the playback if the browser permits it. If not, the user can press the browser's play button.
 const play = () => Promise.resolve(video.play()).catch(() => {});
 
-// --- Where this browser left off ---
+// --- Last position in this browser ---
 
 const name = () => video.dataset.name;
-// Neither the first seconds nor the credits are worth coming back to.
-// A recording has no credits yet.
+// Whether the position is worth storing: not the first seconds and not the credits. A recording has no credits yet.
 const isAmidst = (at, duration) => at > 5 && (growing.hasGrown || at < duration * 0.95);
 
 function resume() {
@@ -29,7 +28,7 @@ function resume() {
   const [at] = Object((store.read().positions || {})[name()] || []);
   if (asked || !(at > 5)) return;
   video.currentTime = at;
-  const startOver = say(`Goes on at ${clock(at)}, where you left off.`, "Start over", () => {
+  const startOver = say(`Continues at ${clock(at)}, where you stopped.`, "Start over", () => {
     video.currentTime = 0;
     say("");
     play();
@@ -46,7 +45,7 @@ function remember() {
     if (isAmidst(currentTime, duration)) {
       positions[name()] = [Math.round(currentTime), Math.round(duration), Math.round(Date.now() / 1000)];
     }
-    // The last two hundred: a browser keeps only so much.
+    // Only the last 200 positions are stored, because the storage of a browser is limited.
     const names = Object.keys(positions).sort((one, other) => positions[other][2] - positions[one][2]);
     all.positions = {};
     for (const key of names.slice(0, 200)) all.positions[key] = positions[key];
@@ -55,14 +54,14 @@ function remember() {
 
 // --- The next video ---
 
-// Another video in place of this one. The element stays, and with it full screen and the right to play with sound.
+// Replaces this video with another. The element stays, because it holds full screen and the permission to play audio.
 let going = 0;
 async function go(url, isBack) {
   const turn = going += 1;
   remember();
   const answer = await trouble.answer(url);
   const text = answer && answer.ok ? await answer.text() : "";
-  // A later call has taken over.
+  // A later call has replaced this call.
   if (turn !== going) return;
   const page = new DOMParser().parseFromString(text, "text/html");
   const other = page.getElementById("video");
@@ -74,7 +73,7 @@ async function go(url, isBack) {
   $("library").replaceWith(page.getElementById("library"));
   while (video.nextSibling) video.nextSibling.remove();
   while (other.nextSibling) video.parentNode.append(other.nextSibling);
-  // The old one, for screen readers listen to it.
+  // The old element stays, because screen readers observe it.
   notice.textContent = $("notice").textContent;
   $("notice").replaceWith(notice);
   for (const track of video.querySelectorAll("track")) track.remove();
@@ -100,12 +99,12 @@ function playNext() {
   if (next && store.read().autoplay !== false) go(next.href);
 }
 
-// --- Subtitles: those that were chosen last, else those in a language of the reader, else those without a language ---
+// --- Subtitles: the last selection, else the user's language, else subtitles without a language ---
 
 let subtitlesSet;
 let openedAt;
 
-// A language in the words of the reader. Old browsers show what the page says.
+// Returns the name of a language in the user's language. Old browsers show the text of the page.
 function languageName(tag) {
   try {
     return new Intl.DisplayNames(navigator.languages, { type: "language" }).of(tag);
@@ -136,7 +135,8 @@ function chooseSubtitles(label) {
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
-// In the browser's own menu. Two at once, or one as soon as the video is opened, are chosen by the browser itself.
+// Stores a selection from the browser's own menu. If two tracks are on, or one is on directly after the video was
+// opened, the browser itself has selected them.
 function rememberSubtitles() {
   const [now, another] = [...video.textTracks].filter(({ mode }) => mode === "showing");
   const isNew = subtitlesSet === "off" && Date.now() < openedAt + 500;
@@ -154,7 +154,7 @@ async function copy(url) {
   try {
     await navigator.clipboard.writeText(full);
   } catch (error) {
-    // Browsers have a clipboard for secured pages only; this way is older than that rule.
+    // Browsers provide the clipboard only to secure pages. This older way works on all pages.
     const field = make("textarea", { value: full });
     document.body.append(field);
     const focused = document.activeElement;
@@ -167,7 +167,7 @@ async function copy(url) {
   say(`Copied: ${full}`);
 }
 
-// --- All together ---
+// --- Start and events ---
 
 const actions = {
   copy: () => copy(`${location.pathname}?t=${Math.floor(video.currentTime)}`),
@@ -177,7 +177,7 @@ const actions = {
   next: (link) => go(link.href),
 };
 
-// For each video anew.
+// Initialises the page for each video.
 function begin() {
   openedAt = Date.now();
   if ($("autoplay")) $("autoplay").checked = store.read().autoplay !== false;
@@ -189,7 +189,7 @@ function begin() {
   folder.begin();
   cut.begin();
   if (!$("notice").textContent.trim()) resume();
-  // From the browser's cache all this may have come before the script.
+  // With a cached file, these events may have occurred before the script started.
   if (video.readyState) known();
   if (video.error) trouble.failed();
 }
@@ -234,13 +234,13 @@ function player() {
   on(video, "pause", remember);
   on(video, "ratechange", () => {
     $("speed").value = String(video.playbackRate);
-    // A reload after a lost connection must not change it.
+    // A reload after a lost connection must not change the speed.
     video.defaultPlaybackRate = video.playbackRate;
   });
   on(video, "ended", async () => {
     const source = video.src;
     if (!cut.confined && await growing.endsEarly()) return;
-    // The viewer has gone elsewhere meanwhile.
+    // In the meantime, the user has selected another video.
     if (video.src !== source || !video.ended) return;
     remember();
     if (!cut.ended()) playNext();

@@ -1,21 +1,21 @@
-// What can go wrong with a video: a codec that this browser lacks, a connection that is lost, a file that is damaged or
-// still being written. The viewer always reads what happened.
+// Errors of a video: an unsupported codec, a lost connection, a damaged file, an incomplete file. The page always shows
+// the reason.
 const trouble = {
-  // Where a reload was tried and how often. A damaged file is not tried without end.
+  // The position and number of the last reloads. They limit the attempts for a damaged file.
   triedAt: -1,
   tries: 0,
   isBusy: false,
-  // Whether it plays when it can. Chromium pauses by itself before it reports an error.
+  // Whether the user wants playback. Chromium pauses by itself before it reports an error.
   isWanted: false,
-  // Whether the page has given up and says why.
+  // Whether the page has stopped trying and shows the reason.
   isOver: false,
-  // How often the time has moved since the video was opened.
+  // The number of time updates since the video was opened.
   moves: 0,
-  // When the video last got on, and how far.
+  // The time of the last progress, and the position at that time.
   movedAt: 0,
   position: 0,
   wish: 0,
-  // Where a reload leads, until the browser knows of that place.
+  // The target position of a reload, until the browser knows this position.
   goal: 0,
   renewedAt: 0,
 
@@ -51,23 +51,23 @@ const trouble = {
       if (!trouble.lacksPicture()) $("trouble").hidden = true;
       trouble.isOver = false;
       if ($("notice").textContent === WAITING) say("");
-      // It has begun. From here on it plays when the viewer wants it.
+      // The playback has started. From now on, only the user decides whether the video plays.
       video.autoplay = false;
     });
     for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) on(video, event, moved);
     on(video, "timeupdate", () => {
-      // Browsers play on without a sound that they cannot decode, and only these two ways tell.
+      // If a browser cannot decode the audio, it plays without audio. Only these two properties show this.
       const { audio } = video.dataset;
       const isSilent = video.webkitAudioDecodedByteCount === 0 || video.mozHasAudio === false;
       trouble.moves += 1;
       if (audio && isSilent && !trouble.can("audio") && trouble.moves === 8) {
         say(`There is no sound. ${trouble.lacks("sound", audio)}`);
       }
-      // At the end of a file that ends too early, Chromium jumps to the end of the film.
+      // If a file ends too early, Chromium jumps to the end of the film.
       if (video.readyState > 1 && !video.ended) trouble.position = video.currentTime;
       moved();
     });
-    // Some browsers never notice that a connection is gone.
+    // Some browsers never notice a lost connection.
     setInterval(() => {
       const isWaiting = !video.paused && !video.ended && video.readyState < 3 && !video.error && !trouble.isOver;
       if (!isWaiting) moved();
@@ -77,7 +77,7 @@ const trouble = {
 
   can(kind) {
     const type = video.dataset[`${kind}Type`];
-    // What has no name for browsers is known to none.
+    // No browser supports a codec without a media type.
     return type ? video.canPlayType(type) !== "" : !video.dataset[kind];
   },
 
@@ -86,20 +86,20 @@ const trouble = {
     return `Its ${what} is in ${format} this browser cannot decode.`;
   },
 
-  // An answer, however long it takes: while the server is away or busy it is asked again and again.
+  // Returns the response. If the server is away or busy, repeats the request for a long time.
   async answer(url, options) {
     for (let tries = 0; tries < 300; tries += 1) {
       const answer = await ask(url, { cache: "no-store", ...options }).catch(() => undefined);
       if (answer && answer.status !== 503) return answer;
       const text = `${answer ? "The server is busy" : "The connection is lost"}. Trying again …`;
-      // A screen reader says it once.
+      // A screen reader must read the text only once.
       if ($("notice").textContent !== text) say(text);
       await sleep(answer ? 5000 : Math.min(250 * (tries + 1), 3000));
     }
   },
 
-  // Asks the server for one byte of the video. By GET, because HEAD takes no stream and is never refused. With a token
-  // in the URL no password is sent, because the browser would ask the viewer for one.
+  // Requests one byte of the video. The method is GET, because HEAD needs no stream and is never refused. If the URL
+  // contains a token, the request has no password, because the browser would ask the user for a password.
   askForVideo(how = trouble.answer) {
     const url = video.currentSrc || video.src;
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
@@ -112,16 +112,17 @@ const trouble = {
     if (code === 3) await trouble.playedOut();
     if (video.ended) return;
     const answer = await trouble.askForVideo();
-    // Meanwhile the viewer has chosen another video.
+    // In the meantime, the user has selected another video.
     if (video.src !== source) return;
     const at = trouble.place();
-    if (!answer) return trouble.giveUp("The server does not answer", "Try again when it runs.");
+    if (!answer) return trouble.giveUp("The server does not answer", "Try again when the server runs.");
     if (answer.status === 401) return trouble.renew();
-    if (answer.status === 404) return trouble.giveUp("The video is gone", "It was moved, renamed or removed on the server.");
-    if (!answer.ok) return trouble.giveUp("The server cannot send the video", `It answered ${answer.status}.`);
+    if (answer.status === 404) return trouble.giveUp("The video no longer exists", "It was moved, renamed or removed on the server.");
+    if (!answer.ok) return trouble.giveUp("The server cannot send the video", `It answered with status ${answer.status}.`);
     if (trouble.refuse() || await growing.grows(answer)) return;
     if (video.src !== source) return;
-    // 2: the network. Others may be the network too: an answer that was cut short looks like a damaged file.
+    // Code 2 is a network error. Other codes may also be network errors: a truncated response looks like a damaged
+    // file.
     if (trouble.failures(at) < (code === 2 ? 5 : 1)) {
       await sleep(2000 * trouble.tries);
       if (video.src === source) trouble.reload();
@@ -130,14 +131,14 @@ const trouble = {
     if (video.readyState > 0) return trouble.stops(at);
     const { video: picture, audio: sound, container } = video.dataset;
     const codecs = [picture, sound].filter(Boolean).join(" and ");
-    const held = codecs ? `, with ${codecs} in it` : "";
+    const held = codecs ? ` (it contains ${codecs})` : "";
     if (container && !/^(MP4|WebM)$/.test(container)) {
-      return trouble.cannot(`It is a file of the kind ${container}${held}, which this browser does not open.`);
+      return trouble.cannot(`The format of this file is ${container}${held}. This browser cannot open it.`);
     }
-    trouble.giveUp(CANNOT, `The file is incomplete or damaged, or it is not what its name says${held}. ${COPIED}`);
+    trouble.giveUp(CANNOT, `The file${held} is incomplete or damaged, or its extension is wrong. ${COPIED}`);
   },
 
-  // Firefox reports that a file ends too early while it still plays what it has read.
+  // Waits until the playback stops. Firefox reports a truncated file while it still plays buffered data.
   async playedOut() {
     const source = video.src;
     for (let last = -1; video.src === source && !video.paused && !video.ended && last !== video.currentTime;) {
@@ -146,25 +147,25 @@ const trouble = {
     }
   },
 
-  // How often it has failed at this place before.
+  // Returns the number of earlier failures at this position.
   failures(at) {
     trouble.tries = Math.abs(trouble.triedAt - at) < 1 ? trouble.tries + 1 : 0;
     trouble.triedAt = at;
     return trouble.tries;
   },
 
-  // --- What is said ---
+  // --- Messages ---
 
   show(headline, reason) {
     $("trouble").querySelector("h2").textContent = headline;
     $("reason").textContent = reason;
     $("again").hidden = !trouble.isOver;
     $("trouble").hidden = false;
-    // A black box would only push it off the screen.
+    // An empty video box could push the message off the screen.
     video.hidden = video.readyState === 0;
   },
 
-  // It does not play, but may do so later.
+  // Stops trying for now. A later attempt may succeed.
   giveUp(headline, reason) {
     if ($("notice").textContent === WAITING) say("");
     trouble.isOver = true;
@@ -177,18 +178,18 @@ const trouble = {
     trouble.giveUp("The video stops here", `${why} ${COPIED} VLC may play more of it.`);
   },
 
-  // It never plays in this browser.
+  // Stops trying: this browser can never play the file.
   cannot(reason, headline = CANNOT) {
     trouble.giveUp(headline, reason);
     $("again").hidden = true;
   },
 
   lock() {
-    trouble.cannot("It plays only in the player of the shop that sold it.", "This file is copy-protected");
+    trouble.cannot("It plays only in the player of the shop that sold the video.", "This file is copy-protected");
     return true;
   },
 
-  // Whether the browser can never play what the file holds; then it is said.
+  // Whether the browser can never play the content of the file. If so, shows the reason.
   refuse() {
     const { video: picture, audio: sound, protected: isProtected } = video.dataset;
     if (isProtected !== undefined) return trouble.lock();
@@ -198,12 +199,12 @@ const trouble = {
     return true;
   },
 
-  // --- Loading anew ---
+  // --- Reload ---
 
-  // Where to go on: where the viewer wanted to be, if no seek got there.
+  // Returns the position to continue from: the target of an unfinished seek, else the current position.
   place: () => trouble.wish || video.currentTime || trouble.position,
 
-  // The token is too old, or of a server that was started anew: the page has another one.
+  // The token has expired, or the server was restarted. Gets a new token from the page.
   async renew() {
     const source = video.src;
     const answer = await ask(location.href, { cache: "no-store" }).catch(() => undefined);
@@ -217,7 +218,7 @@ const trouble = {
     trouble.reload(other.getAttribute("src").split("#")[0]);
   },
 
-  // Nothing has arrived for a while: as soon as the server answers, on from the same place.
+  // No data has arrived for some time. Continues from the same position as soon as the server responds.
   async recover() {
     if (trouble.isBusy) return;
     trouble.isBusy = true;
@@ -231,7 +232,7 @@ const trouble = {
     trouble.stops(trouble.place());
   },
 
-  // The viewer wants another try.
+  // The user has pressed "Try again".
   async again() {
     const source = video.src;
     const answer = await trouble.askForVideo();
@@ -245,16 +246,16 @@ const trouble = {
     trouble.reload();
   },
 
-  // The same video anew, from the same place, playing if it was to play.
+  // Loads the same video again and goes to the same position. Plays if the video played before.
   reload(source) {
     const at = trouble.place();
     const wanted = trouble.isWanted || video.autoplay;
     if ($("notice").textContent !== WAITING) say("");
     trouble.moves = 0;
-    // Else the browser would play what is paused.
+    // Otherwise the browser would start a paused video.
     video.autoplay = wanted;
     const url = new URL(source || video.src, location);
-    // For the same address, Chromium would go on with the length and the bytes that it remembers.
+    // With the same URL, Chromium would use the stored length and bytes of the file.
     if (growing.length !== Number(video.dataset.length)) url.searchParams.set("length", growing.length);
     const isSame = url.href === video.src;
     url.hash = "";
@@ -265,7 +266,7 @@ const trouble = {
     if (wanted) play();
   },
 
-  // Firefox learns how long a recording is while it reads it, and until then seeks no further.
+  // Repeats the seek. Firefox discovers the duration of a recording during the load and until then limits seeks.
   reach() {
     const { goal } = trouble;
     if (!(goal <= video.duration)) return;

@@ -120,7 +120,7 @@ impl View<'_> {
                         a #playlist.button href=(self.page.links.playlist(&self.page.folder)) { "Playlist for VLC" }
                     }
                     @if let Some(first) = self.items.iter().find_map(Item::file) {
-                        a #loop-all.button.js href={ (self.page.links.watch(&first)) "?loop=folder" } { "Play again and again" }
+                        a #loop-all.button.js href={ (self.page.links.watch(&first)) "?loop=folder" } { "Repeat all" }
                     }
                 }
                 (self.entries())
@@ -128,8 +128,8 @@ impl View<'_> {
             }
             @if is_truncated {
                 p #truncated {
-                    "This folder has more than " (grouped(folders + files + others)) " entries, and only so many are read. \
-                     Move some of its files into folders of their own."
+                    "This folder has more than " (grouped(folders + files + others)) " entries. The server reads no more entries. \
+                     Move some files into other folders."
                 }
             }
         }
@@ -141,13 +141,13 @@ impl View<'_> {
             h1 { "Search: " bdi { (self.text()) } }
             @if count == 0 {
                 p #empty {
-                    "Nothing was found. A result has all words in its name or in those of its folders. "
+                    "Nothing was found. All words must be in the name of a video or in the names of its folders. "
                     a href=(self.page.links.to("/?list")) { "Show all videos" }
                 }
             } @else {
                 p #count role="status" {
                     @if self.after > 0 {
-                        "The best " (count) " of " (grouped(count + self.after)) " results. More words find fewer."
+                        "The best " (count) " of " (grouped(count + self.after)) " results. Add words to get fewer results."
                     } @else { (plural(count, "result")) }
                 }
                 (self.entries())
@@ -212,8 +212,8 @@ impl View<'_> {
             @if others > 0 {
                 p #others {
                     (match others {
-                        1 => "One other file is here, which is neither video nor audio and is not shown.".to_owned(),
-                        _ => format!("{} other files are here, which are neither video nor audio and are not shown.", grouped(others)),
+                        1 => "One other file is not shown, because it is neither video nor audio.".to_owned(),
+                        _ => format!("{} other files are not shown, because they are neither video nor audio.", grouped(others)),
                     })
                 }
             }

@@ -54,7 +54,7 @@ fn page_has_crumbs_tools_and_entries() {
          <a class=\"button\" href=\"?sort=name\" aria-current=\"true\">Name</a>\
          <a class=\"button\" href=\"?sort=date\">Newest</a><a class=\"button\" href=\"?sort=size\">Largest</a></nav>\
          <a class=\"button\" id=\"playlist\" href=\"/playlist/a%20%26%20b/\">Playlist for VLC</a>\
-         <a class=\"button js\" id=\"loop-all\" href=\"/watch/a%20%26%20b/1.mp4?loop=folder\">Play again and again</a></div>\
+         <a class=\"button js\" id=\"loop-all\" href=\"/watch/a%20%26%20b/1.mp4?loop=folder\">Repeat all</a></div>\
          <ul id=\"entries\"><li class=\"folder\"><a href=\"c/\"><bdi>c</bdi> <small>Folder</small> "
     );
     assert_eq!(
