@@ -144,7 +144,7 @@ impl HandlerError {
             ),
             HandlerError::Misdirected => (
                 Status::MisdirectedRequest,
-                "This server does not accept this host name; start it with --allow-host NAME to allow the name",
+                "This server does not accept this host name; the option --allow-host NAME allows a name",
             ),
             HandlerError::Unavailable | HandlerError::Changed => (
                 Status::ServiceUnavailable,

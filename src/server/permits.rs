@@ -179,7 +179,7 @@ impl FolderQuota {
 /// client that opens hundreds of connections leaves permits for the other clients.
 pub(super) struct StreamQuota {
     semaphore: Arc<Semaphore>,
-    /// The number of permits by client. Each permit holds one reference.
+    /// A counter for each client: each permit holds one reference.
     clients: Mutex<HashMap<IpAddr, Arc<()>>>,
 }
 
