@@ -147,8 +147,10 @@ impl WorkerConnection {
     }
 
     fn release(&mut self, completion: Completion) {
-        if let Some(PendingRequest { id, .. }) = self.request.take() {
-            // The socket closes when both handles are dropped: the gate's, and the worker's at the end of this block.
+        if let Some(request) = self.request.take() {
+            let id = request.id;
+            // The gate may close the socket at once, and that takes effect when no other handle is open.
+            drop(request);
             self.handoff.give_back(id, completion);
         }
     }
