@@ -17,7 +17,7 @@ pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
 /// Environment variable that holds the process id of the supervisor. Set for its child only; there is no flag.
 pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
-/// Serves the videos of one folder to every browser, TV, player and script of the network.
+/// Serves the videos of one folder to browsers, TVs, players and scripts on the network.
 ///
 /// Type "videoserve --dir FOLDER", then open http://localhost:8001/.
 #[derive(FromArgs, ArgsInfo, Debug)]
@@ -25,7 +25,7 @@ pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
     example = "videoserve --dir ./final --port 8001",
     example = "videoserve --dir ./final --bind 127.0.0.1",
     example = "videoserve --dir ./final --mount /videos --cors-origin https://editor.example",
-    note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. Separate several values by blanks; use 1 or 0 for a flag without a value.",
+    note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. Separate values with spaces. For a flag without a value, use 1 or 0.",
     note = "Log lines go to standard error; RUST_LOG=warn hides the line for each response."
 )]
 pub(super) struct Flags {
@@ -33,7 +33,7 @@ pub(super) struct Flags {
     #[argh(option, arg_name = "dir", default = "PathBuf::from(\".\")")]
     pub(super) dir: PathBuf,
 
-    /// one more URL prefix for streams, beside /api/stream; repeatable
+    /// another URL prefix for streams, besides /api/stream; repeatable
     #[argh(option, arg_name = "prefix")]
     pub(super) mount: Vec<String>,
 
@@ -54,7 +54,7 @@ pub(super) struct Flags {
     #[argh(option, arg_name = "user:password")]
     pub(super) auth: Vec<String>,
 
-    /// one more host name to answer to; repeatable
+    /// another host name that the server accepts; repeatable
     #[argh(option, arg_name = "name")]
     pub(super) allow_host: Vec<String>,
 
@@ -66,11 +66,11 @@ pub(super) struct Flags {
     #[argh(option, arg_name = "addr[/len]")]
     pub(super) trusted_proxy: Vec<String>,
 
-    /// path below which a reverse proxy shows the server, such as /videos (default: /)
+    /// URL prefix of the server at a reverse proxy, such as /videos (default: /)
     #[argh(option, arg_name = "path", default = "String::new()")]
     pub(super) base_path: String,
 
-    /// streams at the same time, 1 to 4096; requests beyond get 503 (default: 256)
+    /// maximum number of simultaneous streams, 1 to 4096; further requests get 503 (default: 256)
     #[argh(
         option,
         arg_name = "n",
@@ -79,7 +79,7 @@ pub(super) struct Flags {
     )]
     pub(super) max_streams: usize,
 
-    /// seconds without progress until a connection is closed, 1 to 86400 (default: 90)
+    /// close a connection after this many seconds without progress, 1 to 86400 (default: 90)
     #[argh(
         option,
         arg_name = "secs",
@@ -162,7 +162,7 @@ pub(super) fn configure(flags: &Flags, auth: Option<OsString>) -> Result<Config,
 }
 
 /// Sets the password. An empty value is an error: a variable that was set from a missing one must not open the server.
-/// No message shows the value.
+/// The error never contains the value.
 fn with_credentials(config: Config, from: &str, value: &str) -> Result<Config, String> {
     let Some((user, password)) = value.split_once(':') else {
         let advice = match (from, value) {
