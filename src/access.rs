@@ -1,4 +1,5 @@
-//! The access log: one line per response, of a worker or of the gate. Tokens and control characters do not get into it.
+//! The access log: one line per response, from a worker or from the gate. The lines contain no tokens and no control
+//! characters.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -9,31 +10,31 @@ use percent_encoding::{CONTROLS, percent_decode, percent_encode};
 /// One response.
 pub(crate) struct Line<'a> {
     pub(crate) client: IpAddr,
-    /// Method and target as far as they were received. May hold any bytes.
+    /// The received part of method and target. They may contain any bytes.
     pub(crate) method: &'a [u8],
     pub(crate) target: &'a [u8],
     pub(crate) status: u16,
     /// Bytes of content, without the head.
     pub(crate) sent: u64,
     pub(crate) since: Instant,
-    /// Why the response is not whole, for example `client left`.
+    /// The reason why the response is incomplete, for example `client left`.
     pub(crate) note: Option<&'a str>,
 }
 
-/// Writes the line at level info, target `videoserve::access`: as text, and the same in fields (`log::kv`) for loggers that
-/// write fields. In the fields, control characters and bytes beyond ASCII are percent-encoded, as they are in a target that
-/// reached a worker.
+/// Writes the line at level info, target `videoserve::access`. The record has a text, and the same values as fields
+/// (`log::kv`) for loggers that write fields. In the fields, control characters and bytes beyond ASCII are
+/// percent-encoded, as in a target that reaches a worker.
 pub(crate) fn log(line: &Line<'_>) {
     if !log::log_enabled!(log::Level::Info) {
         return;
     }
-    // IPv4 clients of a socket for both families are shown as what they are.
+    // A socket for both families has IPv4 clients in IPv6 form. The log shows the IPv4 address.
     let client = line.client.to_canonical().to_string();
     let (method, target) = (mask(line.method), mask(line.target));
     let blank = if target.is_empty() { "" } else { " " };
-    // Control characters could end the line or move the cursor of a terminal.
+    // Escaped, because control characters could end the line or move the cursor of a terminal.
     let (shown_method, shown_target) = (method.escape_ascii(), target.escape_ascii());
-    // Without a copy where there is nothing to encode, which is nearly always.
+    // This makes no copy if there is nothing to encode, which is the usual case.
     let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
     let target: Cow<'_, str> = percent_encode(&target, CONTROLS).into();
     let milliseconds = line.since.elapsed().as_millis();
@@ -55,9 +56,9 @@ pub(crate) fn log(line: &Line<'_>) {
     );
 }
 
-/// Returns a target for the log, without tokens: a token opens its file to every reader of the log.
+/// Returns a target without tokens, for the log. With a token, every reader of the log could open the file.
 pub(crate) fn masked(target: &str) -> String {
-    // Both what is cut out and what is put in is ASCII.
+    // `mask` removes and inserts only ASCII characters.
     String::from_utf8_lossy(&mask(target.as_bytes())).into_owned()
 }
 
@@ -66,14 +67,14 @@ fn mask(request: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(request);
     };
     let mut masked = request[..query].to_vec();
-    // More ends than the server reads, so that a token in a malformed query is masked as well.
+    // More separators than the server accepts, so that a token in a malformed query is masked too.
     let is_end = |byte: &u8| matches!(byte, b'?' | b'&' | b';' | b' ');
     for part in request[query..].split_inclusive(is_end) {
         let (value, end) = match part.split_last() {
             Some((last, before)) if is_end(last) => (before, Some(last)),
             _ => (part, None),
         };
-        // As the server reads it: the name may be encoded.
+        // The name may be percent-encoded, as in the parser of the server.
         let equals = value.iter().position(|&byte| byte == b'=');
         match equals {
             Some(equals) if percent_decode(&value[..equals]).eq(b"token".iter().copied()) => {

@@ -1,6 +1,6 @@
-//! The path below which a reverse proxy shows the server.
+//! The URL prefix of the server at a reverse proxy.
 //!
-//! Requests are answered with this prefix and without it, because some proxies remove it and some do not.
+//! The server accepts requests with and without this prefix, because some proxies remove it and some do not.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::http::Target;
 use crate::media::FolderName;
 use crate::route::{Mount, plain_segments};
 
-/// A prefix of all URLs; empty at the root.
+/// A prefix of all URLs. It is empty if the server is at the root.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BasePath {
     segments: Arc<[Vec<u8>]>,
@@ -17,7 +17,8 @@ pub(crate) struct BasePath {
 }
 
 impl BasePath {
-    /// Parses a prefix with the rules of a mount, because both must not cover a path of the server. `/` and the empty text are the root.
+    /// Parses a prefix with the rules for mounts. Neither may hide a path of the server. `/` and an empty string mean
+    /// the root.
     pub(crate) fn parse(text: &str) -> Result<BasePath, Error> {
         if matches!(text, "" | "/") {
             return Ok(BasePath::default());
@@ -33,7 +34,7 @@ impl BasePath {
         })
     }
 
-    /// Returns the beginning of a URL path, percent-encoded, without a slash at its end.
+    /// Returns this prefix as a percent-encoded URL path without a trailing slash.
     pub(crate) fn url(&self) -> &Arc<str> {
         &self.url
     }
@@ -43,7 +44,7 @@ impl BasePath {
         target.without_prefix(&self.segments)
     }
 
-    /// Returns whether a request could mean both this prefix and that mount.
+    /// Returns whether a request path can match both this prefix and `mount`.
     pub(crate) fn clashes_with(&self, mount: &Mount) -> bool {
         !self.segments.is_empty() && mount.overlaps(&self.segments)
     }

@@ -1,11 +1,11 @@
-//! The errors of the library. A request has a status, not an error: see [`http`](crate::http).
+//! The errors of the library. The result of a request is a status, not an error: see [`http`](crate::http).
 
 use std::fmt;
 use std::io;
 
 /// The reason why a server cannot be configured, bound or run.
 ///
-/// The text names the action, its object and the answer of the system:
+/// The text contains the action, its object and the error of the system:
 /// `cannot open media directory /srv/video: permission denied`.
 #[derive(Debug)]
 pub struct Error {
@@ -20,13 +20,13 @@ pub struct Error {
 pub enum ErrorKind {
     /// A setting of [`Config`](crate::Config) is wrong. Nothing was opened; change the setting.
     Setting,
-    /// The media directory is missing, is no directory, or may not be read.
+    /// The media directory does not exist, is not a directory, or is not readable.
     Directory,
-    /// The address cannot be listened on: taken, not of this machine, or not permitted.
+    /// The server cannot listen on the address: it is in use, not an address of this machine, or not permitted.
     Listen,
     /// The system refused a thread, a descriptor or a socket that the server needs.
     System,
-    /// A running server lost the connection to its workers. Start another one.
+    /// A running server lost the connection to its workers. Start a new server.
     Broken,
 }
 
@@ -86,7 +86,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// Returns the text of a system's error without its number, which [`Error::io_error`] has.
+/// Returns the text of a system error without its number. [`Error::io_error`] contains the number.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();

@@ -1,7 +1,7 @@
-//! Text without case and accents, for comparisons.
+//! Removes case and accents from text, for comparisons.
 //!
-//! `é` may be one character, or `e` and a combining accent as macOS writes names: both become `e`. So a search
-//! finds a name in each of these forms, and a subtitle file from a Mac belongs to a video from elsewhere.
+//! `é` may be one character, or `e` and a combining accent, as in file names of macOS. Both become `e`. A search
+//! therefore finds a name in both forms. A subtitle file from a Mac matches a video from another system.
 
 use unicode_normalization::char::decompose_canonical;
 
@@ -19,7 +19,7 @@ pub(crate) fn fold(text: &str) -> String {
     out
 }
 
-/// Calls `emit` with each character that `c` becomes. A combining accent becomes no character.
+/// Calls `emit` with each character of the folded `c`. For a combining accent, there is no call.
 pub(crate) fn fold_char(c: char, mut emit: impl FnMut(char)) {
     if c.is_ascii() {
         return emit(c.to_ascii_lowercase());
@@ -33,7 +33,7 @@ pub(crate) fn fold_char(c: char, mut emit: impl FnMut(char)) {
     }
 }
 
-/// Returns the base letter of the Latin letters that Unicode does not decompose.
+/// Returns the base letter of a Latin letter that Unicode does not decompose.
 fn without_stroke(c: char) -> char {
     match c {
         'đ' => 'd',

@@ -1,4 +1,4 @@
-//! The start-up lines: the folder, the URLs, and on a terminal a QR code for a phone.
+//! The start-up lines: the folder, the URLs, and a QR code if standard output is a terminal.
 
 mod addresses;
 
@@ -10,7 +10,7 @@ use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// Returns the URL under which a program on this machine reaches the server, with its real port.
+/// Returns the URL of the server for programs on this machine, with the real port.
 pub(crate) fn local_url(listening: SocketAddr) -> String {
     let here = match listening.ip() {
         address if address == Ipv4Addr::UNSPECIFIED => Ipv4Addr::LOCALHOST.to_string(),
@@ -23,8 +23,8 @@ pub(crate) fn local_url(listening: SocketAddr) -> String {
 
 /// Returns the start-up lines.
 ///
-/// `addresses` are those of this machine. `is_managed` means that a service manager has opened the socket, so that no flag
-/// sets its address. `confinement` is the last line about the server.
+/// `addresses` are the addresses of this machine. `is_managed` means that a service manager opened the socket, so no
+/// flag sets the address. `confinement` is the line about the sandbox.
 pub(crate) fn text(
     dir: &Path,
     listening: SocketAddr,
@@ -41,11 +41,11 @@ pub(crate) fn text(
         address => host(address),
     };
     let mut text = String::new();
-    // The code first, so that the URLs stand directly above the prompt.
+    // The QR code comes first, so that the URLs are directly above the prompt.
     if let (true, Some(first)) = (terminal, lan.first()) {
         text.push_str(&qr_code(&format!("http://{}:{port}/", host(*first))));
     }
-    // Control characters in a folder's name must not move the cursor.
+    // Control characters in the name of a folder must not move the cursor.
     let dir: String = dir
         .to_string_lossy()
         .chars()
@@ -72,7 +72,7 @@ pub(crate) fn text(
     text
 }
 
-/// Returns those of the addresses that other machines can use, in the same order.
+/// Returns the addresses that other machines can use, in the same order.
 fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
     let of_family = |address: &IpAddr| listening.is_ipv6() || address.is_ipv4();
     let candidates = match listening.is_unspecified() {
@@ -82,8 +82,8 @@ fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
     candidates.into_iter().filter(is_reachable).collect()
 }
 
-/// Returns whether other machines can use an address. A link-local IPv6 address needs the name of their interface, which
-/// no URL can hold.
+/// Returns whether other machines can use an address. A link-local IPv6 address needs the name of an interface, which a
+/// URL cannot contain.
 fn is_reachable(address: &IpAddr) -> bool {
     let link_local = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
     !address.is_loopback() && !link_local
@@ -96,8 +96,8 @@ fn host(address: IpAddr) -> String {
     }
 }
 
-/// Returns a QR code in half blocks, two modules a character, with the quiet zone of four modules that the standard asks
-/// for. Its colours are set, so that a phone can read it on light and on dark terminals.
+/// Returns a QR code in half blocks, with two modules in each character. The standard requires a quiet zone of four
+/// modules. The code sets its colours, so that a phone can read it on light and dark terminals.
 fn qr_code(url: &str) -> String {
     const QUIET: i32 = 4;
     let Ok(code) = QrCode::encode_text(url, QrCodeEcc::Low) else {

@@ -1,17 +1,19 @@
 //! The host names that the server accepts.
 //!
-//! A page of another site can make its own host name resolve to this machine (DNS rebinding), and its scripts would
-//! then have the origin of our pages. So only names that cannot be public are accepted without a setting.
+//! A page of another site can make its own host name resolve to this machine (DNS rebinding). Its scripts would then
+//! have the origin of our pages. Therefore the server accepts only names that cannot be public. A setting adds more
+//! names.
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::Error;
 
-/// Ends of names that no public registry sells (RFC 6762, RFC 8375, ICANN's `internal`, and what routers use).
+/// Suffixes of local names. No public registry sells them (RFC 6762, RFC 8375, ICANN for `internal`). Routers use
+/// `.lan`.
 const LOCAL_SUFFIXES: [&str; 4] = [".local", ".lan", ".home.arpa", ".internal"];
 
-/// The host names that are accepted beside addresses and local names.
+/// The host names that the server accepts in addition to addresses and local names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HostPolicy {
     /// Lower case, without a trailing dot.
@@ -32,26 +34,27 @@ impl HostPolicy {
         Ok(())
     }
 
-    /// Returns whether a `host` (a name or address, with or without a port) is accepted.
+    /// Returns whether the server accepts `host`, which is a name or an address, with or without a port.
     pub(crate) fn allows(&self, host: &str) -> bool {
         let name = without_port(host);
         if let Some(literal) = name.strip_prefix('[') {
             return literal.strip_suffix(']').is_some_and(is_ip_literal);
         }
         let name = without_root_dot(name).to_ascii_lowercase();
-        // RFC 1123 §2.1, and `_` in practice. A name with another character, or with an encoded dot, is refused.
+        // Letters, digits, `-` and `.` (RFC 1123 §2.1), and `_` in practice. A name with another character, or with an
+        // encoded dot, is refused.
         if name.is_empty() || !name.bytes().all(is_name_byte) {
             return false;
         }
         name.parse::<Ipv4Addr>().is_ok()
-            // One label (localhost, raspberrypi) cannot be registered.
+            // A name of one label (localhost, raspberrypi) cannot be registered.
             || !name.contains('.')
             || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
             || self.allowed.contains(&name)
     }
 }
 
-/// Returns whether `text` has the form `uri-host [ ":" port ]` of RFC 9110 §7.2 with a host that is not empty.
+/// Returns whether `text` has the form `uri-host [ ":" port ]` of RFC 9110 §7.2 and the host is not empty.
 pub(crate) fn is_authority(text: &str) -> bool {
     let host = without_port(text);
     let port = &text[host.len()..];
@@ -60,7 +63,7 @@ pub(crate) fn is_authority(text: &str) -> bool {
             .strip_prefix(':')
             .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let host_ok = match host.strip_prefix('[') {
-        // RFC 3986 §3.2.2: of IP-literals only IPv6 addresses are in use.
+        // RFC 3986 §3.2.2 has several kinds of IP-literals. Only IPv6 addresses are in use.
         Some(literal) => literal.strip_suffix(']').is_some_and(is_ip_literal),
         // reg-name: unreserved, percent-encoded, sub-delims.
         None => {
@@ -73,8 +76,8 @@ pub(crate) fn is_authority(text: &str) -> bool {
     host_ok && port_ok
 }
 
-/// Removes the zone of an IPv6 address: `[fe80::1%25eth0]:80` is `[fe80::1]:80`. It names an interface of the client and
-/// means nothing on this machine (RFC 6874 §1).
+/// Removes the zone of an IPv6 address: `[fe80::1%25eth0]:80` becomes `[fe80::1]:80`. The zone is an interface of the
+/// client and has no meaning on this machine (RFC 6874 §1).
 pub(crate) fn without_zone(host: &str) -> Cow<'_, str> {
     match (host.find('%'), host.rfind(']')) {
         (Some(zone), Some(end)) if host.starts_with('[') && zone < end => {
@@ -84,8 +87,8 @@ pub(crate) fn without_zone(host: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether `text` can stand between the brackets of an IP literal: an IPv6 address, with a zone or without.
-/// Clients should remove the zone (RFC 6874 §3), and some send it: `%25eth0`, or `%eth0` as on the command line.
+/// Returns whether `text` is valid between the brackets of an IP literal: an IPv6 address, with or without a zone.
+/// Clients should remove the zone (RFC 6874 §3), but some send it as `%25eth0` or `%eth0`.
 fn is_ip_literal(text: &str) -> bool {
     let (address, zone) = match text.split_once('%') {
         Some((address, zone)) => (address, Some(zone)),
@@ -97,7 +100,7 @@ fn is_ip_literal(text: &str) -> bool {
 }
 
 fn without_port(host: &str) -> &str {
-    // In an IPv6 literal colons also stand inside the brackets.
+    // An IPv6 literal also contains colons inside the brackets.
     let after_literal = host.rfind(']').map_or(0, |end| end + 1);
     match host[after_literal..].find(':') {
         Some(colon) => &host[..after_literal + colon],

@@ -1,5 +1,5 @@
-//! Serves the video files of one directory over HTTP/1.1: every browser, TV, player and script of a network can
-//! play, seek and download them. Blocking I/O and a pool of worker threads; no async runtime.
+//! Serves the video files of one directory over HTTP/1.1. Browsers, TVs, players and scripts on the network can play,
+//! seek and download them. The server uses blocking I/O and a pool of worker threads, without an async runtime.
 //!
 //! ```no_run
 //! use std::thread;
@@ -50,18 +50,18 @@
 //!
 //! # The code
 //!
-//! Imports go down this list and never up; no two files import each other in a circle (`tests/it/structure.rs`).
+//! A module imports only modules below it in this list. Import cycles are not allowed (`tests/it/structure.rs`).
 //!
-//! | module | what it does |
+//! | module | task |
 //! |---|---|
 //! | `server` | joins the rest: `worker` (one request), `pool` (threads), `permits`, `router`, `handlers`, `response`, `errors`, `send` |
 //! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads; ends the server (`shutdown`) |
-//! | `handoff`, `link` | what waits between gate and workers; tiny_http, the queue between them |
-//! | `config`, `error`, `limits` | settings and their defaults; errors; every other limit and timeout |
+//! | `handoff`, `link` | connections that wait between gate and workers; tiny_http, the queue between them |
+//! | `config`, `error`, `limits` | settings and their defaults; errors; all other limits and timeouts |
 //! | `route` | target → resource |
 //! | `web` | pages, listings, playlists: data → text |
 //! | `media` | safe names, the directory, listings, files beside a video |
-//! | `container` | what is inside MP4 and Matroska files: bytes → values |
+//! | `container` | contents of MP4 and Matroska files: bytes → values |
 //! | `cut` | parts of an MP4 file as a virtual MP4 file |
 //! | `subtitles` | text of any encoding → WebVTT; the language in the name of a file |
 //! | `fold` | text without case and accents, for comparisons |
@@ -69,22 +69,24 @@
 //! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
 //! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |
 //!
-//! The program (`src/main.rs`) is above this list: `cli`, `sandbox`, `supervisor`, `systemd`, `greeting`, `logging`. It
-//! turns SIGTERM into [`Handle::stop`].
+//! The program (`src/main.rs`) is above this list. Its modules are `cli`, `sandbox`, `supervisor`, `systemd`,
+//! `greeting` and `logging`. On SIGTERM, it calls [`Handle::stop`].
 //!
-//! One request: the gate parses a head and keeps the connection in the handoff under a ticket → the ticket goes through
-//! tiny_http → a worker takes it → `router` → a handler returns a response → `send` writes it → the handoff returns the
-//! connection to the gate.
+//! The steps of one request: the gate parses the head, and stores the connection in the handoff under a ticket → the
+//! ticket goes through tiny_http → a worker takes it → `router` → a handler returns a response → `send` writes it → the
+//! handoff returns the connection to the gate.
 //!
-//! Invariants: a ticket is redeemed at most once. There is one request per connection at a time. A name is proved safe
-//! once, by its type. A file is opened once, and only its handle is believed. Nothing is sent before the response is
-//! decided; after the first byte, an error can only close the connection. A panic costs one connection.
+//! Invariants: a ticket is redeemed at most once. A connection has one request at a time. A name is checked once; its
+//! type then guarantees that it is safe. A file is opened once, and all later steps use this handle. The server decides
+//! the whole response before it sends the first byte. After the first byte, an error can only close the connection. A
+//! panic ends one connection.
 //!
 //! # Features
 //!
-//! `cli` (default): what only the program needs. A program that embeds the library wants `default-features = false`.
-//! It chooses its own logger: lines go to [`log`], one for each response at level info, target
-//! `videoserve::access`. tiny_http logs one harmless error at the start (see `link.rs`): filter the target `tiny_http`.
+//! `cli` (default): the dependencies of the program. A program that embeds the library needs
+//! `default-features = false`. It chooses its own logger. The library writes to [`log`]: one line for each response, at
+//! level info, target `videoserve::access`. tiny_http logs one harmless error at the start (see `link.rs`), so filter
+//! the target `tiny_http`.
 
 // Tables of test cases may be long.
 #![cfg_attr(test, allow(clippy::too_many_lines))]
@@ -121,7 +123,7 @@ pub use error::{Error, ErrorKind};
 pub use limits::Timeouts;
 pub use server::{Handle, Server};
 
-/// The examples of the user's manual compile, too.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -1,4 +1,4 @@
-//! The program: flags in, a [`videoserve::Server`] run, exit code out. No HTTP.
+//! The program: parses flags, runs a [`videoserve::Server`], and returns an exit code. It contains no HTTP.
 
 mod cli;
 mod exit;
@@ -23,27 +23,27 @@ use videoserve::{Config, Error, ErrorKind, Handle, Server};
 use sandbox::{Confinement, Layers};
 use systemd::Notifier;
 
-/// Time between two looks at the folder: short for a person who waits, and no load for a small machine.
+/// Time between two checks of the folder. It is short for a person who waits, and causes no load on a small machine.
 const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
-/// The same for a supervised server: the supervisor looks as well, and misses only a disk that is unmounted and mounted
-/// again within seconds.
+/// Time between two checks of a supervised server. It can be longer, because the supervisor also checks. The supervisor
+/// misses only a disk that is unmounted and mounted again within seconds.
 const SUPERVISED_FOLDER_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Where the listening socket comes from.
+/// The origin of the listening socket.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    /// This process opens it.
+    /// This process opens the socket.
     Own,
-    /// From the service manager.
+    /// The service manager passes the socket.
     Manager,
-    /// From the supervisor, whose child this process is.
+    /// The supervisor, which is the parent process, passes the socket.
     Supervisor,
 }
 
-/// Whether the folder was removed or replaced while the server ran.
+/// `true` if the folder was removed or replaced while the server ran.
 static FOLDER_LOST: AtomicBool = AtomicBool::new(false);
 
-/// Why the program ends early: a message and the exit code.
+/// An error that ends the program: a message and the exit code.
 struct Failure(String, u8);
 
 impl From<Error> for Failure {
@@ -68,11 +68,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the program that the command line asks for, and returns its exit code.
+/// Runs the command of the command line, and returns the exit code.
 fn start() -> Result<u8, Failure> {
     let failed = |message| Failure(message, exit::FAILURE);
     let wrong = |message| Failure(message, exit::USAGE);
-    // First of all, since the supervisor may end at any time.
+    // This comes first, because the supervisor may end at any time.
     let inherited = supervisor::inherited_socket().map_err(failed)?;
     let settings = match cli::parse(std::env::args_os().skip(1)).map_err(wrong)? {
         cli::Command::Serve(settings) => *settings,
@@ -86,7 +86,7 @@ fn start() -> Result<u8, Failure> {
     }
     match systemd::listener().map_err(failed)? {
         Some(socket) => {
-            // The server reports what is wrong with a socket without an address.
+            // If the socket has no address, the server reports the error later.
             if let Ok(address) = socket.local_addr() {
                 systemd::check_address(address, settings.port, settings.bind).map_err(wrong)?;
             }
@@ -106,7 +106,7 @@ fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     {
         log::debug!("cannot close inherited descriptors: {error}");
     }
-    // A server that is not confined follows its folder by itself.
+    // A server that is not confined opens a new folder itself.
     let folder = settings.sandbox.then(|| settings.config.dir().to_owned());
     supervisor::run(socket, folder, settings.password).map_err(|error| {
         Failure(
@@ -127,7 +127,8 @@ fn serve(
         Err(error) => (Notifier::default(), Some(error)),
     };
     let raised = process::raise_descriptor_limit();
-    // Before the first thread starts, and before the sandbox forbids changing the limits of this process.
+    // This comes before the first thread starts, because threads inherit the sandbox. It comes after the limit is
+    // raised, because the sandbox forbids changing limits.
     let mut confinement = confine(&settings, socket.as_ref(), &notifier);
     logging::start(settings.log_format);
     std::panic::set_hook(Box::new(|panic| {
@@ -140,7 +141,7 @@ fn serve(
         );
     }
     if let Some(error) = unreached {
-        log::warn!("NOTIFY_SOCKET cannot be reached: {error}");
+        log::warn!("cannot connect to NOTIFY_SOCKET: {error}");
     }
     if let Err(error) = raised {
         log::debug!("cannot raise the limit of open files: {error}");
@@ -186,11 +187,11 @@ fn run(
     origin: Origin,
     print_url: bool,
 ) -> Result<u8, Failure> {
-    // Before the first line is printed: from then on a signal must stop the server cleanly.
+    // This comes before the first line is printed. After that line, a signal must stop the server cleanly.
     stop_on_signals(server.handle(), notifier.clone(), origin)?;
     let stdout = std::io::stdout();
     let password = match server.asks_for_password() {
-        true => "\n  everybody is asked for the password",
+        true => "\n  every client needs the password",
         false => "",
     };
     let greeting = match print_url {
@@ -204,7 +205,7 @@ fn run(
             &format!("{confinement}{password}"),
         ),
     };
-    // Only now, because the greeting opens sockets to find the addresses.
+    // This comes after the greeting, because the greeting opens sockets to find the addresses.
     confinement.seal();
     // Standard output may be closed; the server does not need it.
     let _ = stdout
@@ -214,7 +215,7 @@ fn run(
     if confinement.fence().is_some() {
         stop_without_folder(confinement, server.handle(), notifier.clone(), origin)?;
     }
-    // From now on clients that connect are answered.
+    // From now on, the server answers clients that connect.
     notifier.ready(server.local_addr().port());
     server.run()?;
     match FOLDER_LOST.load(Ordering::Relaxed) {
@@ -223,8 +224,8 @@ fn run(
     }
 }
 
-/// Stops the server when its folder was removed or replaced. A confined process cannot open the new folder, so the next
-/// process serves it.
+/// Stops the server if its folder was removed or replaced. A confined process cannot open the new folder, but the next
+/// process can.
 fn stop_without_folder(
     confinement: Confinement,
     handle: Handle,
@@ -240,7 +241,7 @@ fn stop_without_folder(
             std::thread::sleep(interval);
         }
         log::error!(
-            "{:?} was removed or replaced: stopping, because a confined server cannot follow",
+            "{:?} was removed or replaced: stopping, because a confined server cannot open the new folder",
             confinement.dir()
         );
         FOLDER_LOST.store(true, Ordering::Relaxed);
@@ -250,8 +251,9 @@ fn stop_without_folder(
     in_background("videoserve-folder", Box::new(watch))
 }
 
-/// Stops the server on the first signal; running responses may end. The second signal ends the process at once, unless
-/// it is supervised: then the supervisor decides, because a terminal sends each signal to both processes.
+/// Stops the server on the first signal. Running responses have 10 s to end. The second signal ends the process at
+/// once. A supervised process ignores the second signal, because a terminal sends each signal to both processes. The
+/// supervisor then decides.
 fn stop_on_signals(handle: Handle, notifier: Notifier, origin: Origin) -> Result<(), Failure> {
     let is_supervised = origin == Origin::Supervisor;
     let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(no_thread)?;
@@ -276,7 +278,8 @@ fn stop_on_signals(handle: Handle, notifier: Notifier, origin: Origin) -> Result
     in_background("videoserve-signals", Box::new(wait))
 }
 
-/// Boxed, because each closure type would compile the code that starts a thread once more.
+/// Starts a thread. The closure is boxed, because the compiler would repeat the code of this function for each closure
+/// type.
 fn in_background(name: &str, work: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
     std::thread::Builder::new()
         .name(name.to_owned())
@@ -294,15 +297,15 @@ fn advice(error: &Error) -> &'static str {
     use std::io::ErrorKind as Io;
     match (error.kind(), error.io_error().map(std::io::Error::kind)) {
         (ErrorKind::Listen, Some(Io::AddrInUse)) => {
-            "; another program has it, choose another --port"
+            "; another program uses this port: choose another --port"
         }
         (ErrorKind::Listen, Some(Io::AddrNotAvailable)) => {
-            "; --bind takes an address of this machine"
+            "; --bind needs an address of this machine"
         }
         (ErrorKind::Listen, Some(Io::PermissionDenied)) => {
-            "; ports below 1024 are for root, choose another --port"
+            "; ports below 1024 need root rights: choose another --port"
         }
-        (ErrorKind::Directory, _) => "; --dir takes a folder that you may read",
+        (ErrorKind::Directory, _) => "; --dir needs a folder that you may read",
         _ => "",
     }
 }

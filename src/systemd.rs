@@ -1,8 +1,9 @@
-//! The service manager's protocols: socket activation (sd_listen_fds(3)) and notification (sd_notify(3)).
+//! The protocols of the service manager: socket activation (sd_listen_fds(3)) and notification (sd_notify(3)).
 //!
-//! Written by hand. Crates for the first check less than is needed: that exactly one listening TCP socket was passed.
-//! Crates for the second open a socket for each message, which the confined program cannot do. There is no watchdog:
-//! its message would come from a thread that does not know whether requests are answered.
+//! This module uses no crate for these protocols. The crates for socket activation do not check that exactly one
+//! listening TCP socket was passed. The crates for notification open a socket for each message, which a confined
+//! program cannot do. There is no watchdog, because the thread that would send its message does not know whether the
+//! server answers requests.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -15,13 +16,13 @@ use std::sync::Arc;
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::net::{SocketType, sockopt};
 
-/// `SD_LISTEN_FDS_START`: the first descriptor after the standard streams.
+/// The first passed descriptor, `SD_LISTEN_FDS_START`. It follows the standard streams.
 const FIRST: RawFd = 3;
 
-/// Whether a service manager started this process, and so will start it again.
+/// Returns `true` if a service manager started this process. The manager then also restarts it.
 ///
-/// `INVOCATION_ID` alone does not say so, because the terminals of a desktop session inherit it. Since systemd 248,
-/// `SYSTEMD_EXEC_PID` names the process that the manager started.
+/// `INVOCATION_ID` alone is not enough, because the terminals of a desktop session inherit it. Since systemd 248,
+/// `SYSTEMD_EXEC_PID` contains the id of the process that the manager started.
 pub(crate) fn is_manager_present() -> bool {
     is_managed(|name| std::env::var_os(name), std::process::id())
 }
@@ -39,14 +40,14 @@ fn is_managed(variable: impl Fn(&str) -> Option<OsString>, process: u32) -> bool
 ///
 /// # Errors
 ///
-/// One line that says what was passed instead.
+/// Returns one line that describes the wrong descriptor or variable.
 pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let Some(process) = variable("LISTEN_PID") else {
         return Ok(None);
     };
     if process.to_str() != Some(&std::process::id().to_string()) {
-        // The variables are for another process, which passed its environment on.
+        // The variables are for another process. This process inherited its environment.
         return Ok(None);
     }
     let Some(count) = variable("LISTEN_FDS") else {
@@ -56,26 +57,26 @@ pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
         Some(0) => Ok(None),
         Some(1) => take().map(Some),
         Some(count) => Err(format!(
-            "{count} sockets were passed (LISTEN_FDS), but one is served: a socket unit needs exactly one ListenStream="
+            "{count} sockets were passed (LISTEN_FDS), but the server uses only one: a socket unit needs exactly one ListenStream="
         )),
         None => Err(format!("LISTEN_FDS must be a number, not {count:?}")),
     }
 }
 
 fn take() -> Result<TcpListener, String> {
-    // SAFETY: the next call only checks whether this descriptor is open, and the borrow ends there.
+    // SAFETY: the borrow ends after the next call, which only checks whether this descriptor is open.
     #[allow(unsafe_code)]
     let borrowed = unsafe { BorrowedFd::borrow_raw(FIRST) };
     // Child processes must not inherit the socket.
     fcntl_setfd(borrowed, FdFlags::CLOEXEC)
         .map_err(|error| not_usable(&format!("it is not open ({error})")))?;
-    // SAFETY: it is open, as the call above shows, and by the protocol nothing else in this process owns it.
+    // SAFETY: the call above shows that the descriptor is open. By the protocol, nothing else in this process owns it.
     #[allow(unsafe_code)]
     let socket = unsafe { OwnedFd::from_raw_fd(FIRST) };
     match sockopt::socket_type(&socket) {
         Ok(SocketType::STREAM) => {}
         Ok(_) => return Err(not_usable("it is a socket of another type")),
-        Err(_) => return Err(not_usable("it is no socket")),
+        Err(_) => return Err(not_usable("it is not a socket")),
     }
     // Only TCP sockets have this option.
     if sockopt::tcp_nodelay(&socket).is_err() {
@@ -90,22 +91,22 @@ fn take() -> Result<TcpListener, String> {
 }
 
 fn not_usable(cause: &str) -> String {
-    format!("the descriptor that was passed is not a listening TCP socket: {cause}")
+    format!("the passed descriptor is not a listening TCP socket: {cause}")
 }
 
-/// Checks that `--port` and `--bind` agree with the address of the passed socket. A contradiction is an error, not a
-/// warning: the user could believe that the server listens on fewer addresses than it does.
+/// Checks that `--port` and `--bind` agree with the address of the passed socket. A contradiction is an error, because
+/// the user could believe that the server listens on fewer addresses than it does.
 ///
 /// # Errors
 ///
-/// One line that names the contradiction.
+/// Returns one line that names the contradiction.
 pub(crate) fn check_address(
     address: SocketAddr,
     port: Option<u16>,
     bind: Option<IpAddr>,
 ) -> Result<(), String> {
     let contradiction = match (port, bind) {
-        // Port 0 stands for any.
+        // Port 0 means any port.
         (Some(port), _) if port != 0 && port != address.port() => format!("--port {port}"),
         (_, Some(bind)) if bind.to_canonical() != address.ip().to_canonical() => {
             format!("--bind {bind}")
@@ -113,7 +114,7 @@ pub(crate) fn check_address(
         _ => return Ok(()),
     };
     Err(format!(
-        "{contradiction} contradicts the socket that was passed, which listens on {address}: change the socket unit, and leave --port and --bind (VIDEOSERVE_PORT, VIDEOSERVE_BIND) out"
+        "{contradiction} contradicts the passed socket, which listens on {address}: change the socket unit, and remove --port and --bind (VIDEOSERVE_PORT, VIDEOSERVE_BIND)"
     ))
 }
 
@@ -122,12 +123,12 @@ pub(crate) fn check_address(
 pub(crate) struct Notifier(Option<Arc<UnixDatagram>>);
 
 impl Notifier {
-    /// Connects to the socket that `NOTIFY_SOCKET` names; without that variable, every message is dropped. Call it
-    /// before the sandbox forbids connections.
+    /// Connects to the socket in `NOTIFY_SOCKET`. Without this variable, every message is dropped. Call it before the
+    /// sandbox forbids connections.
     ///
     /// # Errors
     ///
-    /// If the socket cannot be reached.
+    /// Returns an error if it cannot connect to the socket.
     pub(crate) fn connect() -> io::Result<Notifier> {
         match std::env::var_os("NOTIFY_SOCKET") {
             Some(name) if !name.is_empty() => connect(&name).map(|it| Notifier(Some(it.into()))),
@@ -135,17 +136,17 @@ impl Notifier {
         }
     }
 
-    /// The descriptor, which the sandbox must not close.
+    /// Returns the descriptor. The sandbox must not close it.
     pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(AsFd::as_fd)
     }
 
-    /// Reports that requests are answered from now on.
+    /// Reports that the server now answers requests.
     pub(crate) fn ready(&self, port: u16) {
         self.send(&format!("READY=1\nSTATUS=Serving on port {port}"));
     }
 
-    /// Reports that the program ends as soon as running responses have ended.
+    /// Reports that the program ends after its running responses.
     pub(crate) fn stopping(&self) {
         self.send("STOPPING=1\nSTATUS=Stopping; running responses have up to 10 s");
     }

@@ -1,27 +1,27 @@
-//! A user name and a password, checked when they are set.
+//! A user name and a password. The constructor checks them.
 
 use std::fmt;
 
 use crate::error::Error;
 use crate::limits::CREDENTIALS_LIMIT;
 
-/// The user name and the password that clients must send, with a colon between them (RFC 7617 §2), in UTF-8 (§2.1).
+/// The required user name and password, with a colon between them (RFC 7617 §2), in UTF-8 (§2.1).
 #[derive(Clone)]
 pub(crate) struct Credentials(String);
 
 impl Credentials {
-    /// Checks both. No message shows the password, because messages end up in logs.
+    /// Checks both values. No error contains the password, because errors appear in logs.
     pub(crate) fn new(user: &str, password: &str) -> Result<Credentials, Error> {
         let refuse = |cause: &str| Err(Error::setting(cause));
         if user.is_empty() || password.is_empty() {
             return refuse("the user name and the password must not be empty");
         }
-        // RFC 7617 §2: the first colon is the end of the user name, and neither has control characters.
+        // RFC 7617 §2: the first colon ends the user name, and control characters are not allowed.
         if user.contains(':') {
-            return refuse("a user name must not have a colon");
+            return refuse("a user name must not contain a colon");
         }
         if user.chars().chain(password.chars()).any(char::is_control) {
-            return refuse("the user name and the password must not have control characters");
+            return refuse("the user name and the password must not contain control characters");
         }
         if user.len() + password.len() > CREDENTIALS_LIMIT {
             return refuse("the user name and the password must be shorter: 1024 bytes together");
@@ -29,7 +29,7 @@ impl Credentials {
         Ok(Credentials(format!("{user}:{password}")))
     }
 
-    /// Returns both as clients send them.
+    /// Returns user name and password in the form that clients send.
     pub(super) fn user_pass(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -8,10 +8,10 @@ use sha2::Sha256;
 
 use super::purpose::Purpose;
 
-/// A signature; compared in constant time.
+/// A signature. The comparison takes constant time.
 pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 
-/// The beginning of the text that is signed for credentials. No purpose of a token has this name.
+/// Prefix of the signed text of credentials. No purpose of a token has this name.
 const USER_PASS: &[u8] = b"user-pass\0";
 
 /// A secret key of this process.
@@ -19,19 +19,19 @@ const USER_PASS: &[u8] = b"user-pass\0";
 pub(crate) struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// Returns a key of these bytes. A longer key than a block of the hash, which is 64 bytes, adds no strength.
+    /// Returns a key from these bytes. A block of the hash has 64 bytes; a longer key adds no strength.
     pub(crate) fn new(bytes: [u8; 64]) -> Key {
         Key(Hmac::new(&bytes.into()))
     }
 
-    /// Returns a new key.
+    /// Returns a new random key.
     ///
-    /// It is not derived from the password: with a link to one film, an attacker could then test passwords offline. Links
-    /// end with the process, but our pages fetch new ones by themselves.
+    /// The key is not derived from the password, because an attacker with one signed URL could then test passwords
+    /// offline. Signed URLs become invalid when the process ends, but our pages fetch new URLs automatically.
     ///
     /// # Errors
     ///
-    /// If the system has no random numbers.
+    /// Returns an error if the system provides no random numbers.
     pub(crate) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)?;
@@ -47,7 +47,7 @@ impl Key {
             .finalize()
     }
 
-    /// Hashes the statement of a token; the caller takes the signature or verifies one.
+    /// Hashes the statement of a token. The caller then reads the signature, or verifies a signature.
     pub(super) fn sign_token(
         &self,
         purpose: Purpose,

@@ -1,6 +1,6 @@
 //! Access with a password: credentials, tokens in the URLs of our pages, and a throttle for wrong passwords.
 //!
-//! Addresses and times are passed in.
+//! The caller passes addresses and times, so that tests need no clock.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -24,18 +24,18 @@ use throttle::Throttle;
 /// Checks credentials and tokens.
 pub(crate) struct Authenticator {
     key: Key,
-    /// The signature of the right user name and password.
+    /// Signature of the correct user name and password.
     right: Signature,
     throttle: Mutex<Throttle>,
-    /// Tokens count time from here. The key ends with the process, so they need no calendar, which on a small machine may
-    /// jump by years when the network comes up.
+    /// The start of the time of tokens. The key exists only in this process, so tokens need no calendar time. On a
+    /// small machine, the calendar may jump by years when the network comes up.
     started: Instant,
 }
 
 /// The reason why a request is denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Denial {
-    /// No credentials, or wrong ones.
+    /// The request has no credentials, or wrong credentials.
     Unauthorized,
     /// Too many wrong passwords came from this network. The client may try again after this time.
     TooManyTries(Duration),
@@ -52,7 +52,7 @@ impl Authenticator {
         }
     }
 
-    /// Returns the tokens for the URLs of a page that is made now.
+    /// Returns the tokens for the URLs of a page that is rendered now.
     pub(crate) fn tokens(&self, now: Instant) -> Tokens {
         Tokens::new(self.key.clone(), self.age(now))
     }
@@ -68,22 +68,23 @@ impl Authenticator {
         token::verify_token(&self.key, token, purpose, path, self.age(now))
     }
 
-    /// Checks a user name and a password as they stand in Basic credentials.
+    /// Checks a user name and a password in the form of Basic credentials.
     ///
     /// # Errors
     ///
-    /// If the request is denied.
+    /// Returns an error if the request is denied.
     pub(crate) fn check(
         &self,
         user_pass: Option<&[u8]>,
         client: IpAddr,
         now: Instant,
     ) -> Result<(), Denial> {
-        // The first request of every browser has no credentials. It is no try.
+        // The first request of every browser has no credentials. It does not count as a try.
         let user_pass = user_pass.ok_or(Denial::Unauthorized)?;
-        // Signatures have one length and a client cannot choose them, so the time of the comparison reveals nothing.
+        // All signatures have the same length and a client cannot choose them, so the time of the comparison reveals
+        // nothing.
         let given = self.key.sign_user_pass(user_pass);
-        // Locked until the result is recorded, so that each of many simultaneous tries counts.
+        // The lock lasts until the result is recorded, so that each of many simultaneous tries counts.
         let mut throttle = self.throttle();
         if let Some(wait) = throttle.wait(client, &given, now) {
             return Err(Denial::TooManyTries(wait));
@@ -105,7 +106,7 @@ impl Authenticator {
     }
 }
 
-/// Shows no secret.
+/// The text contains no secret.
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator").finish_non_exhaustive()
@@ -150,7 +151,7 @@ mod tests {
             assert_eq!(try_at(&guess, [1, 2, 3, 4], now), Err(Denial::Unauthorized));
         }
         let wait = Duration::from_secs(1);
-        // The right password waits too: otherwise the answer would tell which guess is right.
+        // The correct password waits too. Otherwise the answer would reveal which guess is correct.
         for guess in ["ana:x", "ana:pä:ss"] {
             assert_eq!(
                 try_at(guess, [1, 2, 3, 4], now),

@@ -14,7 +14,7 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    /// Returns the word that is signed.
+    /// Returns the word for the signed text.
     pub(super) fn name(self) -> &'static str {
         match self {
             Purpose::Stream => "stream",

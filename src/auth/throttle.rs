@@ -1,7 +1,8 @@
-//! Slows the guessing of passwords: after a few wrong ones from an address, each further one costs a wait that doubles.
+//! Slows the guessing of passwords. After some wrong passwords from an address, each further wrong password doubles the
+//! wait.
 //!
-//! The wait is the client's: no worker sleeps, because many tries would then occupy all workers. Addresses and times are
-//! handed in; the tables are bounded.
+//! The client must wait. No worker sleeps, because many tries would then occupy all workers. The caller passes
+//! addresses and times. The tables have a maximum size.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -13,11 +14,11 @@ use crate::limits::{
     THROTTLE_MEMORY,
 };
 
-/// The wrong passwords of each network, and the addresses that have shown the right one.
+/// The wrong passwords of each network, and the addresses that have sent the correct password.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
     clients: HashMap<IpAddr, Record>,
-    /// The time at which each address last showed the right password.
+    /// The time at which each address last sent the correct password.
     known: HashMap<IpAddr, Instant>,
 }
 
@@ -30,10 +31,10 @@ struct Record {
 }
 
 impl Throttle {
-    /// Returns how long this client has to wait until its next guess is checked.
+    /// Returns the time that this client must wait before the server checks its next guess.
     pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
         let record = self.clients.get(&network(client))?;
-        // A program that has a wrong password sends it again and again. That is no further guess.
+        // A program with a wrong password sends it repeatedly. A repeated password does not count as a new guess.
         if record.guess == *guess {
             return None;
         }
@@ -49,7 +50,7 @@ impl Throttle {
         }
     }
 
-    /// Records that this client showed the right password.
+    /// Records that this client sent the correct password.
     pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
         let client = client.to_canonical();
         if !self.known.contains_key(&client) {
@@ -86,7 +87,7 @@ fn is_fresh(last: Instant, now: Instant) -> bool {
     now.saturating_duration_since(last) < THROTTLE_MEMORY
 }
 
-/// Removes the old entries of a full table, and the oldest one if it is still full.
+/// Removes the old entries of a full table. If the table is still full, removes the oldest entry.
 fn make_room<T>(table: &mut HashMap<IpAddr, T>, now: Instant, last: impl Fn(&T) -> Instant) {
     if table.len() < THROTTLE_ADDRESSES {
         return;
@@ -112,11 +113,11 @@ impl Record {
     }
 }
 
-/// Returns the network whose tries are counted together.
+/// Returns the network of a client. All tries from one network count together.
 ///
-/// A site gets up to a /48 of IPv6 (RFC 6177), and tunnel brokers give one away: counted by /64, it would have 65,536
-/// times the free tries. Link-local and unique local addresses (RFC 4291 §2.5.6, RFC 4193) count alone: a home has one
-/// such network, so the wrong passwords of one person would lock out the others.
+/// A site gets up to a /48 of IPv6 (RFC 6177), also from tunnel brokers for free. If tries counted per /64, a site
+/// would have 65,536 times the free tries. Link-local and unique local addresses (RFC 4291 §2.5.6, RFC 4193) count
+/// separately. A home has one such network, so the wrong passwords of one person would lock out the other people.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) if address.is_unicast_link_local() || address.is_unique_local() => {
@@ -186,7 +187,7 @@ mod tests {
         assert_eq!(record.wait(FREE_TRIES), THROTTLE_LONGEST_WAIT);
     }
 
-    /// A program with an old password asks again and again; a player over three connections at once.
+    /// A program with an old password sends it repeatedly. A player does so over three connections.
     #[test]
     fn same_guess_again_does_not_count() {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
@@ -201,7 +202,7 @@ mod tests {
             waits(&mut throttle, here, 6, &mut later)[1..],
             [0, 0, 0, 0, 1]
         );
-        // Also while a further guess would have to wait.
+        // The same password also needs no wait while a new guess must wait.
         assert!(throttle.wait(here, &guess(6), later).is_some());
         assert_eq!(throttle.wait(here, &guess(5), later), None);
     }
@@ -242,10 +243,10 @@ mod tests {
         assert!(free.iter().all(|wait| *wait == 0));
         assert_eq!(slow, [1, 2, 4]);
         assert_eq!(waits(&mut throttle, other, 6, &mut later)[5], 1);
-        // The right password is remembered for a while.
+        // The correct password is remembered for some time.
         let mut late = later + THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, here, 6, &mut late)[5], 1);
-        // Of a public network only the address itself is known.
+        // In a public network, only the address itself is known, not its neighbours.
         let (known, neighbour) = (address("2001:db8::1"), address("2001:db8::2"));
         throttle.succeeded(known, late);
         waits(&mut throttle, neighbour, 6, &mut late);

@@ -1,7 +1,8 @@
-//! Tokens. Each opens one path for one purpose until it expires, for every client that has the URL.
+//! Tokens in URLs. A token opens one path for one purpose until it expires, for every client that has the URL.
 //!
-//! Safari sends no credentials for media, and a player that gets a URL has none. A token has its expiry time and a
-//! signature over that time, the purpose and the path. The server stores no token.
+//! They are necessary because Safari sends no credentials for media, and a player that receives a URL has no
+//! credentials. A token contains its expiry time, and a signature of expiry time, purpose and path. The server stores
+//! no tokens.
 
 use std::time::Duration;
 
@@ -12,12 +13,13 @@ use super::key::Key;
 use super::purpose::Purpose;
 use crate::limits::{TOKEN_LIFETIME, TOKEN_STEP};
 
-/// Bytes of a truncated signature: half, the least that RFC 2104 §5 recommends. 2^128 are too many to try.
+/// Bytes of a truncated signature. RFC 2104 §5 recommends at least half of the hash. An attacker cannot try 2^128
+/// values.
 const SIGNATURE: usize = 16;
-/// Bytes of a token: four for the expiry time, and the signature.
+/// Bytes of a token: four bytes for the expiry time, and the signature.
 const LENGTH: usize = 4 + SIGNATURE;
 
-/// Makes tokens, all of which expire at the same time.
+/// Creates tokens. All tokens of one value expire at the same time.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens {
     key: Key,
@@ -29,12 +31,13 @@ impl Tokens {
         let steps = age.as_secs() / TOKEN_STEP.as_secs() + 1;
         let expires = steps.saturating_mul(TOKEN_STEP.as_secs());
         let expires = expires.saturating_add(TOKEN_LIFETIME.as_secs());
-        // 136 years after the start, tokens are valid no longer.
+        // Tokens stop working 136 years after the start.
         let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
         Tokens { key, expires }
     }
 
-    /// Returns a token for a path, which is percent-encoded as in our URLs. It needs no encoding in a query.
+    /// Returns a token for a path, which is percent-encoded as in our URLs. A query can contain the token without
+    /// encoding.
     pub(crate) fn token(&self, purpose: Purpose, path: &str) -> String {
         let signature = self.key.sign_token(purpose, self.expires, path).finalize();
         let mut bytes = [0; LENGTH];
@@ -44,7 +47,7 @@ impl Tokens {
     }
 }
 
-/// Returns whether a token of this key is valid for purpose and path, and has not expired.
+/// Returns whether this key has signed the token for this purpose and path, and the token has not expired.
 pub(super) fn verify_token(
     key: &Key,
     token: &[u8],
@@ -59,7 +62,7 @@ pub(super) fn verify_token(
     let Some((&expires, signature)) = bytes.split_first_chunk() else {
         return false;
     };
-    // The length is checked too: a signature of one byte would be right in one of 256 cases.
+    // The length is checked too, because a signature of one byte would be correct in one of 256 cases.
     signature.len() == SIGNATURE
         && key
             .sign_token(purpose, expires, path)

@@ -12,11 +12,11 @@ const PREFIX: &str = "VIDEOSERVE_";
 /// The settings from the environment whose flags are not given.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
-    /// The folder, whose name may have any bytes.
+    /// The folder. Its name may contain any bytes.
     pub(super) dir: Option<OsString>,
-    /// The password, which no message may show.
+    /// The password. No message may contain it.
     pub(super) auth: Option<OsString>,
-    /// The arguments with the meaning of the other variables.
+    /// The other variables, as arguments.
     pub(super) arguments: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ fn flags() -> impl Iterator<Item = &'static FlagInfo<'static>> {
     flags.filter(|flag| !matches!(flag.long, "--help" | "--version"))
 }
 
-/// Returns the names of variables that begin with our prefix and belong to no flag.
+/// Returns the names of variables that begin with the prefix and belong to no flag.
 pub(super) fn unknown() -> Vec<String> {
     let mut names = Vec::new();
     for (name, _) in std::env::vars_os() {
@@ -40,11 +40,11 @@ pub(super) fn unknown() -> Vec<String> {
     names
 }
 
-/// Overwrites the memory that the password was read from, so that it cannot be read from `/proc` any more. Call it while
-/// there is one thread.
+/// Overwrites the password in the memory of the environment, so that `/proc` no longer shows it. Call it while there is
+/// one thread.
 pub(super) fn wipe_password() {
-    // SAFETY: there is one thread, and nothing uses an earlier result of getenv. The kernel gives this memory to the
-    // process to write to; the length is that of the value.
+    // SAFETY: there is one thread, and nothing uses an earlier result of getenv. The process may write to this memory.
+    // The written length is the length of the value.
     #[allow(unsafe_code)]
     unsafe {
         let value = libc::getenv(c"VIDEOSERVE_AUTH".as_ptr());
@@ -59,7 +59,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// One line that names the variable whose value is wrong.
+    /// Returns one line that names the variable with the wrong value.
     pub(super) fn read(given: &[String]) -> Result<Environment, String> {
         let mut environment = Environment::default();
         for flag in flags() {
@@ -73,7 +73,7 @@ impl Environment {
             match flag.long {
                 // An empty value is an error here, not an unset variable.
                 "--auth" => environment.auth = Some(value),
-                // An empty value is unset: systemd sets one for a line `NAME=` of a file.
+                // An empty value counts as unset, because systemd sets an empty value for a line `NAME=` of a file.
                 _ if value.is_empty() => {}
                 "--dir" => environment.dir = Some(value),
                 _ => {
@@ -89,13 +89,13 @@ impl Environment {
     }
 }
 
-/// Returns the arguments with the meaning of a variable.
+/// Returns the arguments for the value of a variable.
 fn arguments_for(flag: &FlagInfo<'_>, name: &str, text: &str) -> Result<Vec<String>, String> {
     let option = |value: &str| [flag.long.to_owned(), value.to_owned()];
     Ok(match (&flag.kind, &flag.optionality) {
         (FlagInfoKind::Switch, _) if is_on(name, text)? => vec![flag.long.to_owned()],
         (FlagInfoKind::Switch, _) => Vec::new(),
-        // Several values have blanks between them, because none can contain one.
+        // Values are separated with spaces, because no value can contain a space.
         (_, Optionality::Repeating) => text.split_ascii_whitespace().flat_map(option).collect(),
         _ => option(text).into(),
     })
@@ -105,7 +105,7 @@ fn arguments_for(flag: &FlagInfo<'_>, name: &str, text: &str) -> Result<Vec<Stri
 fn check(name: &str, arguments: &[String]) -> Result<(), String> {
     let flags = read(arguments).map_err(|exit| {
         let flag = arguments.first().map_or("", String::as_str);
-        // The first occurrence is the flag; the value may contain the same text.
+        // Replaces only the first occurrence, which is the flag. The value may contain the same text.
         one_line(&exit.output.replacen(&format!("option '{flag}'"), name, 1))
     })?;
     let config = configure(&flags, None);

@@ -1,4 +1,4 @@
-//! The flags: their values, and the settings that they set. The variables of the environment follow from this table.
+//! The flags, and the settings that they change. The names of the environment variables are derived from this table.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -11,10 +11,11 @@ use videoserve::Config;
 
 use crate::logging::Format;
 
-/// Environment variable for the password, which other users cannot see as they can see the command line.
+/// Environment variable for the password. Other users can see the command line, but not this variable.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
 
-/// Environment variable that holds the process id of the supervisor. Set for its child only; there is no flag.
+/// Environment variable with the process id of the supervisor. The supervisor sets it for its child. There is no flag
+/// for it.
 pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Serves the videos of one folder to browsers, TVs, players and scripts on the network.
@@ -50,7 +51,7 @@ pub(super) struct Flags {
     pub(super) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
-    // A list, because argh would show the second value in its message.
+    // A list, because otherwise the message of argh for a second value would contain the password.
     #[argh(option, arg_name = "user:password")]
     pub(super) auth: Vec<String>,
 
@@ -161,8 +162,8 @@ pub(super) fn configure(flags: &Flags, auth: Option<OsString>) -> Result<Config,
     }
 }
 
-/// Sets the password. An empty value is an error: a variable that was set from a missing one must not open the server.
-/// The error never contains the value.
+/// Sets the password. An empty value is an error, because a typing mistake must not remove the password. The error
+/// never contains the value.
 fn with_credentials(config: Config, from: &str, value: &str) -> Result<Config, String> {
     let Some((user, password)) = value.split_once(':') else {
         let advice = match (from, value) {
@@ -213,7 +214,7 @@ fn log_format(text: &str) -> Result<Format, String> {
     }
 }
 
-/// Joins the lines of argh's message. Control characters are escaped, because a value must not move the cursor.
+/// Joins the lines of a message of argh. Escapes control characters, because a value must not move the cursor.
 pub(super) fn one_line(message: &str) -> String {
     let lines: Vec<&str> = message
         .lines()

@@ -1,4 +1,4 @@
-//! The command line and the environment: from flags and variables to a [`Config`].
+//! The command line and the environment: converts flags and variables into a [`Config`].
 
 mod environment;
 mod flags;
@@ -13,10 +13,10 @@ use environment::Environment;
 pub(crate) use flags::{AUTH_VARIABLE, SUPERVISOR_VARIABLE};
 use flags::{configure, one_line, read};
 
-/// The task of the program.
+/// The command that the program runs.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Serve.
+    /// Serve the folder.
     Serve(Box<Settings>),
     /// Print this text and exit.
     Print(String),
@@ -26,7 +26,7 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
-    /// Port and address to listen on, as they were given.
+    /// Port and address to listen on, if a flag or a variable sets them.
     pub(crate) port: Option<u16>,
     pub(crate) bind: Option<IpAddr>,
     pub(crate) sandbox: bool,
@@ -40,12 +40,12 @@ pub(crate) struct Settings {
     pub(crate) print_url: bool,
 }
 
-/// Parses the arguments, without the program's own name, and the environment, and removes the password from it. Call it
-/// once, while there is one thread.
+/// Parses the arguments (without the name of the program) and the environment. Removes the password from the
+/// environment. Call it once, while there is one thread.
 ///
 /// # Errors
 ///
-/// One line that says what is wrong with which value and what would be right.
+/// Returns one line that names the wrong value and the valid values.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut texts = texts(arguments)?;
     match read(&texts) {
@@ -79,7 +79,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     })))
 }
 
-/// Converts the arguments for argh, which takes text only, and values only as arguments of their own.
+/// Converts the arguments for argh. argh accepts only UTF-8, and it expects each value in a separate argument.
 fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     for argument in arguments {
@@ -94,7 +94,7 @@ fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, S
                 "the argument {argument:?} is not UTF-8; set VIDEOSERVE_DIR, or change into the folder, and leave --dir out"
             )
         })?;
-        // The argument after a flag can be its value, even if it looks like a flag.
+        // The argument after a flag can be the value of the flag, even if it looks like a flag.
         let is_flag = texts
             .last()
             .is_none_or(|last: &String| !last.starts_with("--"));

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// The value that stands for every origin.
+/// The value that means every origin.
 const ANY: &str = "*";
 
 /// The origins whose scripts may read responses, or [`ANY`].
@@ -10,7 +10,7 @@ const ANY: &str = "*";
 pub(crate) struct Origins(Vec<String>);
 
 impl Origins {
-    /// Adds an origin; `*` stands for all.
+    /// Adds an origin. `*` means every origin.
     pub(super) fn allow(&mut self, origin: &str) -> Result<(), Error> {
         let serialized = match origin {
             ANY => Some(ANY.to_owned()),
@@ -22,7 +22,7 @@ impl Origins {
         Ok(())
     }
 
-    /// Returns the value of Access-Control-Allow-Origin for a request of this origin.
+    /// Returns the value of Access-Control-Allow-Origin for a request from this origin.
     pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
         let allowed = match self.has(ANY) {
             true => ANY,
@@ -41,8 +41,8 @@ impl Origins {
     }
 }
 
-/// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard), so that texts can be compared: in lower case,
-/// without the default port of its scheme.
+/// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard): in lower case, without the default port of its
+/// scheme. Two equal origins are then equal texts.
 fn serialize_origin(text: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let (scheme, authority) = text.split_once("://")?;
@@ -50,7 +50,7 @@ fn serialize_origin(text: &str) -> Option<String> {
         && scheme
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    // No host name on the web has another character that RFC 3986 allows; a star would look like a pattern.
+    // RFC 3986 allows more characters, but no host name on the web contains them. A star would look like a pattern.
     let is_host = authority
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));

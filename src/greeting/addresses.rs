@@ -1,8 +1,8 @@
-//! The addresses of this machine, in the order in which people should try them.
+//! The addresses of this machine. The most useful address is first.
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
-/// Returns the addresses of this machine: first those that a phone in the network most likely reaches.
+/// Returns the addresses of this machine. The first address is the one that a phone most likely reaches.
 pub(crate) fn by_use() -> Vec<IpAddr> {
     let interfaces = match if_addrs::get_if_addrs() {
         Ok(interfaces) => interfaces
@@ -17,10 +17,11 @@ pub(crate) fn by_use() -> Vec<IpAddr> {
     sorted(interfaces, address_in_use())
 }
 
-/// Sorts addresses, with the names of their interfaces: first those that a phone in the network most likely reaches.
+/// Sorts addresses, given with the names of their interfaces. The first address is the one that a phone most likely
+/// reaches.
 ///
-/// The address of the default route comes first, unless it belongs to a tunnel. Without a default route, as in a hotspot,
-/// the order of the system stays, which begins with the interfaces of the hardware.
+/// The address of the default route comes first, unless it belongs to a tunnel. Without a default route (in a hotspot),
+/// the order of the system remains. It begins with hardware interfaces.
 fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
     let lan = interfaces
         .iter()
@@ -38,11 +39,11 @@ fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<
     interfaces.into_iter().map(|(address, _)| address).collect()
 }
 
-/// Returns whether an interface leads to a tunnel, to containers or to virtual machines, by its usual name.
+/// Returns whether the name of an interface is usual for a tunnel, for containers or for virtual machines.
 fn is_virtual(name: &str) -> bool {
     const STARTS: &str =
         "tun tap wg tailscale zt docker podman veth virbr vmnet vboxnet lxc lxdbr cni ppp";
-    // Docker names its further bridges by an id. `br-lan` is the network of a router.
+    // Docker names additional bridges by an id. `br-lan` is the network of a router.
     let is_bridge_of_docker = name
         .strip_prefix("br-")
         .is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
@@ -57,10 +58,10 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Returns the address that this machine would send from by its default route, if it has one. No packet is sent: connecting
-/// a UDP socket only looks up the route.
+/// Returns the source address of the default route, if there is one. This sends no packet, because connecting a UDP
+/// socket only looks up the route.
 fn address_in_use() -> Option<IpAddr> {
-    // An address of no network (RFC 5737), so that the default route is used.
+    // An address that no network uses (RFC 5737), so that the system takes the default route.
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(198, 51, 100, 1), 9)).ok()?;
     socket.local_addr().ok().map(|address| address.ip())
@@ -72,9 +73,9 @@ mod tests {
 
     use super::sorted;
 
-    /// A row has the interfaces; the address of the default route; the first addresses of the sorted list.
+    /// Each row: the interfaces, the address of the default route, the first addresses of the sorted list.
     #[test]
-    fn addresses_of_the_lan_stand_first() {
+    fn addresses_of_the_lan_come_first() {
         for row in [
             "10.0.0.9 eth1, 192.168.1.20 eth0 | 192.168.1.20 | 192.168.1.20 10.0.0.9",
             // A tunnel has the default route.

@@ -4,12 +4,13 @@ use base64ct::{Base64, Encoding};
 
 use super::whitespace::OWS;
 
-/// Returns user name and password from a value of Authorization, with the colon between them. The user name ends at
-/// the first colon; there always is one.
+/// Returns user name and password from a value of Authorization, with the colon between them. The user name ends at the
+/// first colon. The result always contains a colon.
 ///
-/// Returns `None` for another scheme and for malformed credentials: such a request counts as one without credentials.
+/// Returns `None` for another scheme and for malformed credentials. The server then handles the request as a request
+/// without credentials.
 pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
-    // RFC 9110 §11.1: the scheme is case-insensitive. §11.4: one blank or more follow.
+    // RFC 9110 §11.1: the scheme is case-insensitive. §11.4: one or more spaces follow.
     let (scheme, rest) = field_value.trim_matches(OWS).split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
@@ -33,14 +34,14 @@ mod tests {
             ("bASIC   dGVzdDoxMjPCow==", Some("test:123£")),
             ("\tBasic Og== ", Some(":")),
             ("Basic YTpiOmM=", Some("a:b:c")),
-            // No token; another scheme; parameters; two challenges' answers.
+            // No token; another scheme; parameters; answers to two challenges.
             ("Basic ", None),
             ("BasicYTpi", None),
             ("Basic\tYTpi", None),
             ("Bearer YTpi", None),
             ("Basic realm=\"a\"", None),
             ("Basic YTpi, Basic YTpi", None),
-            // No colon; wrong padding; another alphabet; bits that no encoder sets.
+            // No colon; wrong padding; another alphabet; unused bits that are not 0.
             ("Basic YQ==", None),
             ("Basic Og", None),
             ("Basic Og===", None),

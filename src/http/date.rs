@@ -11,25 +11,26 @@ const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
 
 /// Parses an HTTP-date in the preferred or in one of the two obsolete forms (RFC 9110 §5.6.7).
 ///
-/// Returns `None` for any other text, for a date that does not exist or has the wrong weekday, and for years before 1970, where
-/// no file of ours has a Last-Modified either. A second of 60 is refused as well: it never comes from us.
+/// Returns `None` for any other text, for a date that does not exist or has the wrong weekday, and for years before
+/// 1970. The server sends no Last-Modified before 1970. A second of 60 is refused too, because the server never sends
+/// it.
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
     let text = text.trim_matches(OWS);
-    // `httpdate` trims as `str::trim` does, form feeds too. The grammar has only OWS around a value.
+    // `httpdate` trims like `str::trim`, which also removes form feeds. The grammar allows only OWS around a value.
     if text.trim().len() != text.len() {
         return None;
     }
     text.parse::<HttpDate>().ok().map(SystemTime::from)
 }
 
-/// Returns an IMF-fixdate (RFC 9110 §5.6.7), cut to whole seconds: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Returns an IMF-fixdate (RFC 9110 §5.6.7), rounded down to seconds: `Sun, 06 Nov 1994 08:49:37 GMT`.
 ///
-/// Returns `None` before 1970 and from the year 10000 on, where `httpdate` would panic.
+/// Returns `None` before 1970 and from the year 10000 on, because `httpdate` would panic.
 pub fn format_http_date(time: SystemTime) -> Option<String> {
     whole_seconds(time).map(httpdate::fmt_http_date)
 }
 
-/// Returns the day in UTC: `1994-11-06`. `None` as for [`format_http_date`].
+/// Returns the day in UTC: `1994-11-06`. Returns `None` in the cases of [`format_http_date`].
 pub fn format_day(time: SystemTime) -> Option<String> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     // An IMF-fixdate has a fixed length.
@@ -39,15 +40,16 @@ pub fn format_day(time: SystemTime) -> Option<String> {
     Some(format!("{year}-{month:02}-{day}"))
 }
 
-/// Returns the value of Last-Modified for a file, in whole seconds. `None` if no HTTP-date has it, and if it is later than
-/// `now`.
+/// Returns the value of Last-Modified for a file, rounded down to seconds. Returns `None` if an HTTP-date cannot
+/// express it, or if it is later than `now`.
 ///
-/// RFC 9110 §8.8.2.1 forbids a Last-Modified later than Date; a file from a machine whose clock is ahead has one.
+/// RFC 9110 §8.8.2.1 forbids a Last-Modified later than Date. A file from a machine with a fast clock can have a later
+/// date.
 pub fn last_modified(modified: SystemTime, now: SystemTime) -> Option<SystemTime> {
     whole_seconds(modified).filter(|modified| *modified <= now)
 }
 
-/// Cuts `time` to whole seconds. Returns `None` if no HTTP-date has it.
+/// Rounds `time` down to seconds. Returns `None` if an HTTP-date cannot express it.
 fn whole_seconds(time: SystemTime) -> Option<SystemTime> {
     let since_epoch = time.duration_since(UNIX_EPOCH).ok()?;
     (since_epoch < YEAR_10000).then(|| UNIX_EPOCH + Duration::from_secs(since_epoch.as_secs()))

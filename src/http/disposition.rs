@@ -1,8 +1,8 @@
-//! Content-Disposition (RFC 6266): the name under which a browser stores a download.
+//! Content-Disposition (RFC 6266): the file name of a download.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// The characters that an extended value encodes: all but `attr-char` of RFC 8187 §3.2.1.
+/// The characters that an extended value encodes: all characters except `attr-char` of RFC 8187 §3.2.1.
 const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -19,10 +19,11 @@ const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Returns a value of Content-Disposition that makes a browser store the content as `name` (RFC 6266 §4).
 ///
-/// Bytes that are not UTF-8 become U+FFFD. Path separators and control characters become `_`, and a name that is empty
-/// or made of dots becomes `download`: §4.3 tells clients to mistrust such names, and some refuse them.
-/// `filename` alone is enough for a plain name. Otherwise `filename*` carries it exactly (RFC 8187) and comes second,
-/// as Appendix D of RFC 6266 advises, and `filename` has `_` for characters that old clients misread.
+/// Bytes that are not UTF-8 become U+FFFD. Path separators and control characters become `_`. A name that is empty or
+/// consists of dots becomes `download`. §4.3 tells clients not to trust such names, and some clients refuse them.
+///
+/// A plain name needs only `filename`. For other names, `filename*` contains the exact name (RFC 8187), and `filename`
+/// has `_` for characters that old clients misread. `filename*` comes second, as Appendix D of RFC 6266 advises.
 pub fn attachment(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name).replace(is_unsafe, "_");
     let name = match name.trim_matches([' ', '.']).is_empty() {
@@ -41,12 +42,12 @@ fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '/' | '\\')
 }
 
-/// Appendix D of RFC 6266: some clients decode `%41` inside the quotes, and some do not know `\"`.
+/// Appendix D of RFC 6266: some clients decode `%41` inside the quotes, and some clients do not support `\"`.
 fn is_misread(c: char) -> bool {
     !c.is_ascii() || matches!(c, '"' | '%')
 }
 
-// That any name makes a safe value, and comes back from it, is proved in `tests/it/parsers.rs`.
+// `tests/it/parsers.rs` tests that any name becomes a safe value, and that a client can decode it.
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Entity tags (RFC 9110 §8.8.3): the name of a version.
+//! Entity tags (RFC 9110 §8.8.3). A tag identifies a version of a file.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,19 +9,20 @@ use super::whitespace::OWS;
 
 /// An entity tag (RFC 9110 §8.8.3).
 ///
-/// It has no `==`, because the two comparisons of the RFC differ.
+/// The type has no `==`, because the RFC defines two different comparisons.
 #[derive(Clone, Debug)]
 pub struct EntityTag {
     is_weak: bool,
-    // Invariant: only characters of `etagc`, so no blank, no quote and no control character.
+    // Invariant: contains only characters of `etagc`, so no space, no quotation mark and no control character.
     opaque: String,
 }
 
 impl EntityTag {
-    /// Returns a strong tag made of length and modification time in nanoseconds; any time will do, also one before 1970.
+    /// Returns a strong tag from the length and the modification time in nanoseconds. A time before 1970 is allowed.
     ///
-    /// Every change of a file changes them, and every copy of it has the same ones. The inode is left out, because
-    /// replicas must agree: otherwise a download that is resumed at another one fails.
+    /// A change of a file changes this tag. A copy of the file with the same date has the same tag. The tag does not
+    /// contain the inode, because all replicas must have the same tag. Otherwise a client could not resume a download
+    /// at another replica.
     pub fn from_metadata(length: u64, modified: SystemTime) -> EntityTag {
         let opaque = match modified.duration_since(UNIX_EPOCH) {
             Ok(after) => format!("{length:x}-{:x}", after.as_nanos()),
@@ -33,9 +34,9 @@ impl EntityTag {
         }
     }
 
-    /// Returns a strong tag made of a text that changes with the content, such as its hash.
+    /// Returns a strong tag from a text that changes with the content, such as a hash.
     ///
-    /// Characters that a tag must not have are percent-encoded, so different texts never make the same tag.
+    /// Characters that a tag must not contain are percent-encoded, so different texts become different tags.
     pub fn from_text(text: &str) -> EntityTag {
         const NOT_ETAGC: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
         EntityTag {
@@ -44,14 +45,14 @@ impl EntityTag {
         }
     }
 
-    /// Parses one tag: `"abc"` or `W/"abc"`. Any other text is `None`, a list included.
+    /// Parses one tag: `"abc"` or `W/"abc"`. Returns `None` for any other text, including a list.
     pub fn parse(text: &str) -> Option<EntityTag> {
         let (tag, rest) = EntityTag::parse_prefix(text.trim_matches(OWS))?;
         rest.is_empty().then_some(tag)
     }
 
-    /// Parses a list of tags, in which elements may be empty (RFC 9110 §5.6.1.2). One element that is no tag makes the
-    /// whole list `None`.
+    /// Parses a list of tags, in which elements may be empty (RFC 9110 §5.6.1.2). Returns `None` if one element is not
+    /// a tag.
     pub fn parse_list(text: &str) -> Option<Vec<EntityTag>> {
         let empty_elements = [OWS[0], OWS[1], ','];
         let mut tags = Vec::new();
@@ -68,9 +69,9 @@ impl EntityTag {
         Some(tags)
     }
 
-    /// Parses the tag at the beginning of `text`, and returns the text after it too.
+    /// Parses the tag at the beginning of `text`. Returns the tag and the text after it.
     fn parse_prefix(text: &str) -> Option<(EntityTag, &str)> {
-        // RFC 9110 §8.8.3: `W/` is case-sensitive. obs-text may stand in a tag, a comma too.
+        // RFC 9110 §8.8.3: `W/` is case-sensitive. A tag may contain obs-text and commas.
         let strong = text.strip_prefix("W/");
         let rest = strong.unwrap_or(text).strip_prefix('"')?;
         let (opaque, rest) = rest.split_once('"')?;
@@ -82,18 +83,18 @@ impl EntityTag {
         opaque.chars().all(is_etagc).then_some((tag, rest))
     }
 
-    /// Returns whether both are strong and equal: strong comparison (RFC 9110 §8.8.3.2).
+    /// Returns whether both tags are strong and equal: strong comparison (RFC 9110 §8.8.3.2).
     pub fn strong_eq(&self, other: &EntityTag) -> bool {
         !self.is_weak && !other.is_weak && self.opaque == other.opaque
     }
 
-    /// Returns whether both are equal, weak or not: weak comparison (RFC 9110 §8.8.3.2).
+    /// Returns whether both tags are equal, weak or strong: weak comparison (RFC 9110 §8.8.3.2).
     pub fn weak_eq(&self, other: &EntityTag) -> bool {
         self.opaque == other.opaque
     }
 }
 
-/// As on the wire, with quotes.
+/// Writes the tag as in a field, with quotation marks.
 impl fmt::Display for EntityTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = if self.is_weak { "W/" } else { "" };
@@ -101,7 +102,7 @@ impl fmt::Display for EntityTag {
     }
 }
 
-// That tags made of different metadata or text differ, and that they parse, is proved in `tests/it/parsers.rs`.
+// `tests/it/parsers.rs` tests that different metadata or texts become different tags, and that all tags can be parsed.
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,22 +10,22 @@ use super::request::{Field, RequestHead};
 use super::selection::select;
 use super::whitespace::OWS;
 
-/// A representation that a response can hold (RFC 9110 §3.2): a video, or an asset of the pages.
+/// A representation for a response (RFC 9110 §3.2): a video, or an asset of the pages.
 #[derive(Clone, Debug)]
 pub struct Representation {
-    /// Length of the whole in bytes.
+    /// Length of the whole representation in bytes.
     pub complete_length: u64,
     /// Value of Content-Type.
     pub media_type: &'static str,
-    /// The version: a tag that changes with the content (§8.8.3).
+    /// Tag of the version. It changes with the content (§8.8.3).
     pub etag: EntityTag,
-    /// The date of the version in whole seconds, if it has one (§8.8.2).
+    /// Date of the version in whole seconds, if it has a date (§8.8.2).
     pub last_modified: Option<SystemTime>,
 }
 
 /// Decides the outcome of a GET or HEAD in the order of RFC 9110 §13.2.2.
 ///
-/// HEAD has the outcome of a GET without Range (§14.2).
+/// A HEAD has the outcome of a GET without Range (§14.2).
 pub fn evaluate(request: &RequestHead, representation: &Representation) -> Outcome {
     if let Some(outcome) = check_preconditions(request, representation) {
         return outcome;
@@ -37,14 +37,14 @@ pub fn evaluate(request: &RequestHead, representation: &Representation) -> Outco
     select(range, representation.complete_length)
 }
 
-/// Returns the outcome of a GET or HEAD that the preconditions decide; `None` if they let it proceed.
+/// Returns the outcome of a GET or HEAD if a precondition fails. Returns `None` if the request may proceed.
 ///
-/// A handler without ranges uses it alone, because RFC 9110 §14.2 lets a server ignore Range. No resource allows a method
-/// that changes it, so the rules for such methods are left out.
+/// A handler without ranges calls only this function, because RFC 9110 §14.2 lets a server ignore Range. No resource
+/// allows a method that changes it, so the rules for such methods are not implemented.
 pub fn check_preconditions(request: &RequestHead, current: &Representation) -> Option<Outcome> {
     let etag = &current.etag;
     let is_modified_since = |field| is_modified_since(request.field(field), current.last_modified);
-    // 1. If-Match. 2. If-Unmodified-Since, which counts only without it.
+    // 1. If-Match. 2. If-Unmodified-Since, if there is no If-Match.
     let is_expected = match request.field(Field::IfMatch) {
         Some(list) => is_listed(list, |tag| etag.strong_eq(tag)),
         None => is_modified_since(Field::IfUnmodifiedSince) != Some(true),
@@ -52,7 +52,7 @@ pub fn check_preconditions(request: &RequestHead, current: &Representation) -> O
     if !is_expected {
         return Some(Outcome::PreconditionFailed);
     }
-    // 3. If-None-Match. 4. If-Modified-Since, which counts only without it.
+    // 3. If-None-Match. 4. If-Modified-Since, if there is no If-None-Match.
     let is_known = match request.field(Field::IfNoneMatch) {
         Some(list) => is_listed(list, |tag| etag.weak_eq(tag)),
         None => is_modified_since(Field::IfModifiedSince) == Some(false),
@@ -62,23 +62,23 @@ pub fn check_preconditions(request: &RequestHead, current: &Representation) -> O
 
 /// Returns whether a value of If-Match or If-None-Match lists the current version (RFC 9110 §13.1.1, §13.1.2).
 ///
-/// A malformed list names no version for certain, so it lists none: better a 412 or too many bytes than a wrong version.
+/// A malformed list counts as an empty list. The response is then a 412 or the whole file, but never a wrong version.
 fn is_listed(list: &str, is_current: impl Fn(&EntityTag) -> bool) -> bool {
     let tags = || EntityTag::parse_list(list).unwrap_or_default();
     list.trim_matches(OWS) == "*" || tags().iter().any(is_current)
 }
 
-/// Returns whether the current version is later than the date; `None` without a valid date or without Last-Modified,
-/// where the field is ignored (RFC 9110 §13.1.3, §13.1.4).
+/// Returns whether the current version is later than the date. Returns `None` if there is no valid date or no
+/// Last-Modified; the field is then ignored (RFC 9110 §13.1.3, §13.1.4).
 fn is_modified_since(date: Option<&str>, last_modified: Option<SystemTime>) -> Option<bool> {
     Some(last_modified? > parse_http_date(date?)?)
 }
 
-/// Returns whether Range may be applied: there is no If-Range, or it holds (RFC 9110 §13.1.5).
+/// Returns whether Range applies: there is no If-Range, or If-Range is true (RFC 9110 §13.1.5).
 ///
-/// A tag must match by strong comparison. A date must be exactly Last-Modified. A date has a resolution of one second
-/// (§8.8.2.2), so only the tag differs when a file changes twice within one. Browsers and players send the tag. A value
-/// that is neither tag nor date matches nothing.
+/// A tag must match by strong comparison. A date must be equal to Last-Modified. A date has a resolution of one second
+/// (§8.8.2.2). If a file changes twice within a second, only the tag differs. Browsers and players send the tag. A
+/// value that is neither tag nor date matches nothing.
 fn range_applies(request: &RequestHead, current: &Representation) -> bool {
     let Some(value) = request.field(Field::IfRange) else {
         return true;
@@ -132,7 +132,7 @@ mod tests {
         }
     }
 
-    /// Checks the outcome of a row, which GET and HEAD have in common.
+    /// Checks the outcome of a row for GET and HEAD.
     #[track_caller]
     fn check(expected: &str, row: &str) {
         for method in [Method::Get, Method::Head] {
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    /// Checks the outcome of a row for GET. HEAD has 200, because Range is for GET only (RFC 9110 §14.2).
+    /// Checks the outcome of a row for GET. HEAD gets 200, because Range is for GET only (RFC 9110 §14.2).
     #[track_caller]
     fn check_range(expected: &str, row: &str) {
         assert_eq!(outcome(Method::Get, row, true), expected, "{row}");
@@ -228,7 +228,7 @@ mod tests {
         check("412", "Range: bytes=0-4|If-Match: x");
     }
 
-    /// RFC 9110 §13.1.5: strong comparison, or exactly that date.
+    /// RFC 9110 §13.1.5: strong comparison of tags, or an equal date.
     #[test]
     fn if_range_compares_strongly() {
         for value in ["TAG", "SAME", "RFC850"] {

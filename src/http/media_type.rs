@@ -1,17 +1,18 @@
 //! Media types by extension.
 //!
-//! The content of a file is not looked at: to read every file of a folder for a listing would wake the disk.
+//! The server does not read the content of a file for this. To read every file of a folder for a listing would wake the
+//! disk.
 
 use Kind::{Audio, Image, Other, Subtitles, Video};
 
-/// A media type (RFC 9110 §8.3.1) of the table, with the kind of file that has it.
+/// A media type (RFC 9110 §8.3.1) of the table, with its kind of file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct MediaType {
     kind: Kind,
     name: &'static str,
 }
 
-/// The kind of a file, by which pages show it or leave it out.
+/// The kind of a file. It decides whether pages show the file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Kind {
     /// A film or a recording.
@@ -26,10 +27,12 @@ pub enum Kind {
     Other,
 }
 
-/// The types with their kinds and extensions. A type is IANA's where there is one, else the one that players register for.
+/// The types with their kinds and extensions. If IANA has registered a type, the table uses it. Otherwise it uses the
+/// type that players support.
 ///
-/// html, xhtml, xml, svg, js, css and pdf are left out: a browser would run scripts in them on the origin of our pages,
-/// where a script can read every video. As `application/octet-stream` they are downloaded.
+/// The table does not contain html, xhtml, xml, svg, js, css and pdf. A browser would run their scripts with the origin
+/// of our pages, so a script could read every video. With `application/octet-stream`, the browser downloads these
+/// files.
 const TYPES: &[(Kind, &str, &[&str])] = &[
     (Video, "video/3gpp", &["3gp", "3gpp"]),
     (Video, "video/3gpp2", &["3g2"]),
@@ -45,7 +48,7 @@ const TYPES: &[(Kind, &str, &[&str])] = &[
         "video/mp2t",
         &["m2t", "m2ts", "mts", "rec", "tod", "tp", "trp", "ts"],
     ),
-    // F4V (Adobe) is MP4 (ISO/IEC 14496-12). Under this type a browser plays it.
+    // F4V (Adobe) is MP4 (ISO/IEC 14496-12). With this type, a browser plays it.
     (Video, "video/mp4", &["f4v", "ismv", "m4v", "mp4", "mp4v"]),
     // MOD files of camcorders are MPEG-2 program streams.
     (
@@ -55,7 +58,7 @@ const TYPES: &[(Kind, &str, &[&str])] = &[
             "evo", "m1v", "m2p", "m2v", "mod", "mpe", "mpeg", "mpg", "mpv", "vob", "vro",
         ],
     ),
-    // MXF (RFC 4539) and RealMedia hold video, though their types do not say so.
+    // MXF (RFC 4539) and RealMedia contain video, although their types begin with `application`.
     (Video, "application/mxf", &["mxf"]),
     (Video, "video/ogg", &["ogm", "ogv"]),
     (Video, "video/quicktime", &["mov", "qt"]),
@@ -65,7 +68,7 @@ const TYPES: &[(Kind, &str, &[&str])] = &[
     (Video, "video/x-amv", &["amv"]),
     (Video, "video/x-flv", &["flv"]),
     (Video, "video/x-ivf", &["ivf"]),
-    // RFC 9559 registers video/matroska, which players do not know yet.
+    // RFC 9559 registers video/matroska, but players do not support it yet.
     (Video, "video/x-matroska", &["mk3d", "mkv"]),
     (Video, "video/x-mjpeg", &["mjpeg", "mjpg"]),
     (Video, "video/x-ms-asf", &["asf"]),
@@ -86,7 +89,7 @@ const TYPES: &[(Kind, &str, &[&str])] = &[
     (Audio, "audio/flac", &["flac"]),
     (Audio, "audio/mp4", &["f4a", "m4a", "m4b", "m4r"]),
     (Audio, "audio/mpeg", &["mp1", "mp2", "mp3", "mpa", "mpga"]),
-    // RFC 7845 §9: Opus in a file is Opus in Ogg.
+    // RFC 7845 §9: a file with Opus is an Ogg file.
     (Audio, "audio/ogg", &["oga", "ogg", "opus", "spx"]),
     (Audio, "audio/qcelp", &["qcp"]),
     (Audio, "audio/vnd.dolby.mlp", &["mlp", "thd"]),
@@ -118,12 +121,12 @@ const TYPES: &[(Kind, &str, &[&str])] = &[
     (Image, "image/webp", &["webp"]),
     (Other, "application/json", &["json"]),
     (Other, "text/plain; charset=utf-8", &["txt"]),
-    // RFC 8216 §4 has two types for playlists; the other one begins with audio.
+    // RFC 8216 §4 has two types for playlists. The other type begins with `audio`.
     (Other, "application/vnd.apple.mpegurl", &["m3u", "m3u8"]),
 ];
 
 impl MediaType {
-    /// Returns the type for a file name, by the text after its last dot, in upper or lower case.
+    /// Returns the type for the extension of a file name, which is the text after the last dot. Case is ignored.
     pub fn of(name: &[u8]) -> MediaType {
         let extension = match name.iter().rposition(|&byte| byte == b'.') {
             Some(dot) => &name[dot + 1..],
@@ -152,7 +155,7 @@ impl MediaType {
 }
 
 impl Kind {
-    /// Returns its word in the JSON listing.
+    /// Returns the word for this kind in the JSON listing.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Video => "video",

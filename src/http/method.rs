@@ -1,17 +1,17 @@
 //! Request methods (RFC 9110 §9).
 
-/// A method of RFC 9110 §9, or PATCH (RFC 5789). A request with any other method is answered with 501.
+/// A method of RFC 9110 §9, or PATCH (RFC 5789). The server answers 501 to any other method.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Method {
-    /// Transfers the representation (§9.3.1).
+    /// GET transfers the representation (§9.3.1).
     Get,
-    /// Transfers the head that GET would transfer (§9.3.2).
+    /// HEAD transfers the head of the response to GET (§9.3.2).
     Head,
-    /// Asks what can be done with the resource (§9.3.7).
+    /// OPTIONS asks for the methods of a resource (§9.3.7).
     Options,
-    /// Asks for a tunnel (§9.3.6). No resource allows it.
+    /// CONNECT asks for a tunnel (§9.3.6). No resource allows it.
     Connect,
-    /// A method that no resource allows. A request with it is answered with 405.
+    /// A method that no resource allows. The server answers 405.
     Other(&'static str),
 }
 
@@ -33,7 +33,7 @@ impl Method {
         METHODS.into_iter().find(|method| method.as_str() == name)
     }
 
-    /// Returns the name as it stands on the request line.
+    /// Returns the name as in the request line.
     pub fn as_str(self) -> &'static str {
         match self {
             Method::Get => "GET",

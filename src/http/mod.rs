@@ -1,10 +1,10 @@
 //! RFC 9110 as values: text in, decisions and text out.
 //!
-//! This module uses no disk, socket, clock or log, so that each rule can be tested with a table of cases: the date of a
-//! response and the boundary of a multipart are passed in.
+//! This module uses no disk, socket, clock or log, so that a table of cases can test each rule. The caller passes the
+//! date of a response and the boundary of a multipart.
 //!
-//! A request is parsed into a [`RequestHead`], its target into a [`Target`]. The content is a [`Representation`].
-//! [`evaluate()`] decides the [`Outcome`] of a request for it; [`ResponseHead::for_outcome`] returns the response head.
+//! [`RequestHead`] is a parsed request, [`Target`] its target, and [`Representation`] the requested content.
+//! [`evaluate()`] decides the [`Outcome`] of a request. [`ResponseHead::for_outcome`] returns the response head.
 //!
 //! ```
 //! use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,9 +27,9 @@
 //! assert!(head.fields().contains(&("Content-Range", "bytes 500-999/1000".into())));
 //! ```
 //!
-//! Implemented, by section of RFC 9110 where nothing else is said:
+//! The implemented sections; without another name, a section is of RFC 9110:
 //!
-//! | what | section | where |
+//! | feature | section | item |
 //! |---|---|---|
 //! | HTTP-date | 5.6.7 | [`parse_http_date`], [`format_http_date`] |
 //! | Last-Modified, ETag | 8.8 | [`last_modified`], [`EntityTag`] |
@@ -42,8 +42,8 @@
 //! | forms of the request target | RFC 9112 §3.2 | [`Target`] |
 //! | Content-Disposition | RFC 6266, RFC 8187 | [`attachment`] |
 //!
-//! The response to a GET for a file. Preconditions come first, then If-Range, then Range (§13.2.2). The rows for Range
-//! itself are at [`select`].
+//! The response to a GET for a file. The server checks preconditions first, then If-Range, then Range (§13.2.2).
+//! [`select`] has the rows for Range.
 //!
 //! | request | response | section |
 //! |---|---|---|
@@ -51,27 +51,29 @@
 //! | a Range that selects one part; several parts | 206 with Content-Range; 206 multipart/byteranges | 15.3.7 |
 //! | a Range that selects nothing | 416 with `Content-Range: bytes */N` | 15.5.17 |
 //! | Range on HEAD; two Range fields | Range is ignored | 14.2 |
-//! | If-Range with this ETag, or exactly this Last-Modified | Range counts | 13.1.5 |
-//! | If-Range with anything else, a weak tag included | Range is ignored | 13.1.5 |
+//! | If-Range with this ETag, or exactly this Last-Modified | Range applies | 13.1.5 |
+//! | If-Range with any other value, including a weak tag | Range is ignored | 13.1.5 |
 //! | If-None-Match with this ETag, or `*` | 304 | 13.1.2 |
-//! | If-Modified-Since, and the file was not modified | 304; ignored beside If-None-Match | 13.1.3 |
+//! | If-Modified-Since, and the file was not modified | 304; ignored if there is If-None-Match | 13.1.3 |
 //! | If-Match without this ETag, or with a weak tag | 412 | 13.1.1 |
-//! | If-Unmodified-Since, and the file was modified | 412; ignored beside If-Match | 13.1.4 |
+//! | If-Unmodified-Since, and the file was modified | 412; ignored if there is If-Match | 13.1.4 |
 //! | POST, PUT, DELETE, PATCH, TRACE, CONNECT; unknown methods | 405 with Allow; 501 | 15.5.6, 15.6.2 |
 //!
-//! 200 and 206 carry Content-Type by extension, Content-Length, Accept-Ranges, a strong ETag, Date, `Cache-Control:
-//! no-cache` (may be stored, must be revalidated) and `X-Content-Type-Options: nosniff`. Last-Modified is absent if the
-//! date of the file is in the future (§8.8.2.1), before 1970 or after 9999.
+//! 200 and 206 have Content-Type by extension, Content-Length, Accept-Ranges, a strong ETag, Date,
+//! `Cache-Control: no-cache` (a cache may store the response, but must revalidate it) and
+//! `X-Content-Type-Options: nosniff`. Last-Modified is absent if the date of the file is in the future (§8.8.2.1),
+//! before 1970 or after 9999.
 //!
-//! Declined:
+//! Not implemented, with the reason:
 //!
-//! - Content negotiation (§12) and content codings (§8.4): video is compressed already, and a range is a range of the
-//!   bytes on disk. There is one representation of a file, so there is no `Vary` from here either.
-//! - Range units other than `bytes` (§14.1): none is in use. They are ignored, as §14.2 asks.
-//! - Partial PUT (§14.5) and everything else that changes a resource: the server is read only.
-//! - `authority-form` (RFC 9112 §3.2.3): the server is no proxy, so CONNECT is refused.
-//! - `1xx` responses and trailers (§15.2, §6.5): nothing here needs them.
-//! - Caching (RFC 9111) beyond one fixed `Cache-Control`: revalidation is cheap, stale video is not.
+//! - Content negotiation (§12) and content codings (§8.4): video is already compressed, and a range refers to the bytes
+//!   on disk. A file has one representation, so this module adds no `Vary`.
+//! - Range units other than `bytes` (§14.1): no client uses them. The server ignores them, as §14.2 requires.
+//! - Partial PUT (§14.5) and all other requests that change a resource: the server is read-only.
+//! - `authority-form` (RFC 9112 §3.2.3): the server is not a proxy, so it refuses CONNECT.
+//! - `1xx` responses and trailers (§15.2, §6.5): no feature needs them.
+//! - Caching (RFC 9111) beyond one fixed `Cache-Control`: revalidation is cheap, and a cache must not send an old
+//!   version.
 
 mod authorization;
 mod date;

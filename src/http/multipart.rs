@@ -3,9 +3,9 @@
 use super::evaluate::Representation;
 use super::range::ByteRange;
 
-/// The content of a multipart response, apart from the bytes of the representation.
+/// The content of a multipart response, without the bytes of the representation.
 ///
-/// A sender writes the head of each part and the bytes of its range, and `closing` after the last.
+/// The sender writes the head of each part and the bytes of its range. After the last part, it writes `closing`.
 #[derive(Clone, Debug)]
 pub struct Multipart {
     /// Value of Content-Type.
@@ -19,7 +19,7 @@ pub struct Multipart {
 /// One part.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// Delimiter, Content-Type, Content-Range and the empty line.
+    /// The delimiter, Content-Type, Content-Range and an empty line.
     pub head: String,
     /// The bytes of the representation that follow the head.
     pub range: ByteRange,
@@ -29,11 +29,11 @@ impl Multipart {
     /// Returns the content for these ranges of a representation.
     ///
     /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response,
-    /// because a boundary that is known in advance could be put into a video.
+    /// because an attacker could put a predictable boundary into a video.
     pub fn new(ranges: &[ByteRange], representation: &Representation, boundary: u128) -> Multipart {
         let (length, media_type) = (representation.complete_length, representation.media_type);
         let part = |(i, &range): (usize, &ByteRange)| {
-            // The line break before a delimiter belongs to it; the first part has none before it.
+            // The line break before a delimiter is part of the delimiter. The first part needs no line break.
             let line_break = if i == 0 { "" } else { "\r\n" };
             let head = format!(
                 "{line_break}--{boundary:032x}\r\n\
@@ -49,10 +49,10 @@ impl Multipart {
         }
     }
 
-    /// Returns the value of Content-Length: heads, ranges and the closing delimiter.
+    /// Returns the value of Content-Length: the bytes of all heads, all ranges and the closing delimiter.
     ///
-    /// Saturates. Ranges that do not overlap reach the largest `u64` only in a representation which comes near it, and
-    /// no file does: its length is a signed number.
+    /// The sum saturates. Ranges that do not overlap cannot reach the largest `u64` in a real file, because the length
+    /// of a file is a signed number.
     pub fn content_length(&self) -> u64 {
         let text_length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
         self.parts
@@ -65,7 +65,8 @@ impl Multipart {
     }
 }
 
-// The content is proved in `tests/it/properties.rs`: it is as long as it says, and a client can cut it into its parts.
+// `tests/it/properties.rs` tests that the content has the announced length, and that a client can split it into its
+// parts.
 #[cfg(test)]
 mod tests {
     use super::*;

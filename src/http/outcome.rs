@@ -7,14 +7,14 @@ use super::range::ByteRange;
 pub enum Outcome {
     /// 200: the whole representation (RFC 9110 §15.3.1).
     Full,
-    /// 206: one range (§15.3.7.1). It may be the whole representation, because `bytes=0-` asks for a 206.
+    /// 206: one range (§15.3.7.1). It can be the whole representation, because `bytes=0-` gets a 206.
     Partial(ByteRange),
     /// 206: several ranges, which neither overlap nor touch, as multipart/byteranges (§15.3.7.2).
     Multipart(Vec<ByteRange>),
-    /// 304: the client has this version (§15.4.5).
+    /// 304: the client already has this version (§15.4.5).
     NotModified,
     /// 412: the client expects another version (§15.5.13).
     PreconditionFailed,
-    /// 416: the representation has none of the bytes (§15.5.17).
+    /// 416: the representation has none of the requested bytes (§15.5.17).
     RangeNotSatisfiable,
 }

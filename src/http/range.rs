@@ -4,10 +4,10 @@ use std::fmt;
 
 use super::whitespace::OWS;
 
-/// One element of a range set (RFC 9110 §14.1.1), before the length of the representation is known.
+/// One element of a range set (RFC 9110 §14.1.1). It is independent of the length of the representation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum RangeSpec {
-    /// `first-pos "-" [ last-pos ]`; the last byte of the representation where last-pos is absent.
+    /// `first-pos "-" [ last-pos ]`. Without last-pos, the range ends at the last byte of the representation.
     Int(u64, Option<u64>),
     /// `"-" suffix-length`: this many bytes at the end.
     Suffix(u64),
@@ -15,11 +15,11 @@ pub(super) enum RangeSpec {
 
 /// Parses a Range field value with unit `bytes`: `bytes=0-499, -500`. Returns at least one spec.
 ///
-/// Units are case-insensitive, blanks may follow the `=` (an example in §14.1.2 has one) and surround commas, and empty
-/// elements are skipped (§5.6.1.2). A number beyond `u64` counts as its largest value.
+/// Units are case-insensitive. Spaces may follow the `=` (as in an example in §14.1.2) and surround commas. Empty
+/// elements are skipped (§5.6.1.2). A number beyond `u64` counts as the largest `u64`.
 ///
-/// Returns `None` for another unit, for a malformed or empty set, and for a set of several with a reversed range in it
-/// (§14.1.1). A single reversed range is returned, because it is answered with 416.
+/// Returns `None` for another unit, for a malformed or empty set, and for a set of several ranges that contains a
+/// reversed range (§14.1.1). A single reversed range is returned, because its answer is 416.
 pub(super) fn parse_range(field_value: &str) -> Option<Vec<RangeSpec>> {
     let (unit, set) = field_value.split_once('=')?;
     if !unit.trim_start_matches(OWS).eq_ignore_ascii_case("bytes") {
@@ -54,16 +54,16 @@ impl RangeSpec {
         matches!(self, RangeSpec::Int(first_pos, Some(last_pos)) if last_pos < first_pos)
     }
 
-    /// Returns the bytes of a representation of that length that are meant, or `None` if there are none (RFC 9110
+    /// Returns the selected bytes of a representation with this length. Returns `None` if there are none (RFC 9110
     /// §14.1.2).
     pub(super) fn resolve(self, complete_length: u64) -> Option<ByteRange> {
         let end = complete_length.checked_sub(1)?;
         match self {
-            // Clamping only lowers last-pos: a reversed range stays reversed, and a first-pos past the end is past it.
+            // `min` only lowers last-pos. A reversed range stays reversed, and a range past the end becomes reversed.
             RangeSpec::Int(first_pos, last_pos) => {
                 ByteRange::new(first_pos, last_pos.unwrap_or(end).min(end))
             }
-            // A length of 0 begins past the end, so it selects nothing.
+            // A suffix of length 0 begins past the end, so it selects nothing.
             RangeSpec::Suffix(length) => {
                 ByteRange::new(complete_length.saturating_sub(length), end)
             }
@@ -71,14 +71,14 @@ impl RangeSpec {
     }
 }
 
-/// Parses a position or a length: one digit or more. `u64::from_str` would also take a sign, and refuse a number that does
-/// not fit.
+/// Parses a position or a length: one or more digits. `u64::from_str` would also accept a sign, and refuse a number
+/// that is too large.
 fn parse_position(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// A range of at least one byte: a first and a last position, both inclusive as on the wire.
+/// A range of at least one byte: a first and a last position, both inclusive, as in the Range field.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct ByteRange {
     first_pos: u64,
@@ -86,8 +86,8 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// Returns `None` for a reversed range; and if `last_pos` is the largest `u64`, because no representation has that
-    /// byte. So [`length`](ByteRange::length) always fits.
+    /// Returns a range, or `None` if the range is reversed. Also returns `None` if `last_pos` is the largest `u64`,
+    /// because no representation has this byte. Therefore [`length`](ByteRange::length) never overflows.
     pub fn new(first_pos: u64, last_pos: u64) -> Option<ByteRange> {
         (first_pos <= last_pos && last_pos < u64::MAX).then_some(ByteRange {
             first_pos,
@@ -110,9 +110,9 @@ impl ByteRange {
         self.last_pos - self.first_pos + 1
     }
 
-    /// Returns one range for both, if they overlap or touch.
+    /// Returns the joined range, if both ranges overlap or touch.
     pub(super) fn union(self, other: ByteRange) -> Option<ByteRange> {
-        // No last-pos is the largest `u64`, so there is a position after each.
+        // No last-pos is the largest `u64`, so the addition does not overflow.
         let touches = |one: ByteRange, next: ByteRange| next.first_pos <= one.last_pos + 1;
         (touches(self, other) && touches(other, self)).then_some(ByteRange {
             first_pos: self.first_pos.min(other.first_pos),
@@ -121,14 +121,14 @@ impl ByteRange {
     }
 }
 
-/// As in Range and Content-Range: `0-499`.
+/// Writes the range as in Range and Content-Range: `0-499`.
 impl fmt::Display for ByteRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.first_pos, self.last_pos)
     }
 }
 
-// The bytes that each spec selects are proved in `tests/it/properties.rs`.
+// `tests/it/properties.rs` tests the selected bytes of each spec.
 #[cfg(test)]
 mod tests {
     use super::RangeSpec::{Int, Suffix};

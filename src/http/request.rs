@@ -9,9 +9,9 @@ use super::whitespace::OWS;
 /// A field that the server reads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Field {
-    /// The host and port that the client means (RFC 9110 §7.2). An absolute-form target overrides it (RFC 9112 §3.2.2).
+    /// The host and port of the request (RFC 9110 §7.2). An absolute-form target overrides it (RFC 9112 §3.2.2).
     Host,
-    /// The bytes that the client wants (§14.2).
+    /// The requested bytes (§14.2).
     Range,
     /// The version to which Range applies (§13.1.5).
     IfRange,
@@ -23,16 +23,17 @@ pub enum Field {
     IfModifiedSince,
     /// The date of the version that the client expects (§13.1.4).
     IfUnmodifiedSince,
-    /// The origin of the script that asks (RFC 6454 §7).
+    /// The origin of the script that sends the request (RFC 6454 §7).
     Origin,
-    /// The method that a script wants to use: an OPTIONS that has it is a CORS preflight (Fetch, CORS protocol).
+    /// The method that a script wants to use. An OPTIONS request with this field is a CORS preflight (Fetch, CORS
+    /// protocol).
     AccessControlRequestMethod,
     /// Credentials (RFC 9110 §11.6.2).
     Authorization,
-    /// The addresses of client and proxies. Any client can send it: see
+    /// The addresses of client and proxies. Any client can send this field: see
     /// [`Config::trusted_proxy`](crate::Config::trusted_proxy).
     XForwardedFor,
-    /// The schemes by which client and proxies were connected.
+    /// The schemes of the connections of client and proxies.
     XForwardedProto,
 }
 
@@ -64,16 +65,16 @@ impl Field {
     }
 }
 
-/// A request head with those of its fields that decide the answer.
+/// A request head, with the fields that the server reads.
 ///
 /// If-Match, If-None-Match, X-Forwarded-For and X-Forwarded-Proto are lists: their lines are joined in order (RFC 9110
-/// §5.3). Every other field is a singleton, and a second line makes it invalid (§5.5), even if the two would join to
-/// something valid. An invalid singleton reads as the empty string, which is no valid value of any of them:
+/// §5.3). Every other field is a singleton. A second line makes it invalid (§5.5), even if the joined lines would be
+/// valid. The value of an invalid singleton is the empty string, which is not a valid value of any field:
 ///
-/// | field | then |
+/// | field | effect |
 /// |---|---|
-/// | Host | names no host, so the host check refuses it (RFC 9112 §3.2; the gate has answered 400 before) |
-/// | Range | ignored, the whole representation is sent (§14.2) |
+/// | Host | contains no host, so the host check refuses it (RFC 9112 §3.2; the gate has already answered 400) |
+/// | Range | ignored, the server sends the whole representation (§14.2) |
 /// | If-Range | present and not equal to any validator, so Range does not apply (§13.1.5) |
 /// | If-Modified-Since, If-Unmodified-Since | no valid date, ignored (§13.1.3, §13.1.4) |
 /// | Authorization | has no scheme, so there are no credentials (RFC 9110 §11.6.2) |
@@ -95,7 +96,8 @@ impl RequestHead {
         }
     }
 
-    /// Adds one field line. Names are case-insensitive (RFC 9110 §5.1); a field that the server does not read is dropped.
+    /// Adds one field line. Names are case-insensitive (RFC 9110 §5.1). A field that the server does not read is
+    /// dropped.
     pub fn add_field(&mut self, name: &str, value: &str) {
         let known = FIELDS.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
         let Some(&(_, field)) = known else { return };
@@ -116,7 +118,7 @@ impl RequestHead {
         self.method
     }
 
-    /// Returns the target as it stands on the request line; [`Target::parse`](super::Target::parse) parses it.
+    /// Returns the target as in the request line. [`Target::parse`](super::Target::parse) parses it.
     pub fn target(&self) -> &str {
         &self.target
     }
@@ -128,13 +130,13 @@ impl RequestHead {
     }
 
     /// Returns user name and password of Basic credentials in Authorization, with the colon between them (RFC 7617 §2).
-    /// `None` for absent or malformed credentials, and for those of another scheme.
+    /// Returns `None` for absent or malformed credentials, and for another scheme.
     pub fn basic_user_pass(&self) -> Option<Vec<u8>> {
         basic_user_pass(self.field(Field::Authorization)?)
     }
 }
 
-/// Shows all but the credentials.
+/// Writes all fields except the credentials.
 impl fmt::Debug for RequestHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields = self.fields.iter();

@@ -1,4 +1,4 @@
-//! The response head: the fields of each outcome, and their form on the wire.
+//! The response head: the fields of each outcome, and the encoded head.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -9,18 +9,18 @@ use super::multipart::Multipart;
 use super::outcome::Outcome;
 use super::status::Status;
 
-/// Whether the connection stays open after a response (RFC 9112 §9.3).
+/// The state of the connection after a response (RFC 9112 §9.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Persistence {
-    /// It stays open, which is the default in HTTP/1.1.
+    /// The connection stays open. This is the default in HTTP/1.1, so the response has no field for it.
     KeepAlive,
-    /// It stays open, which a response to an HTTP/1.0 client must say.
+    /// The connection stays open, and the response contains `Connection: keep-alive` for an HTTP/1.0 client.
     KeepAliveHttp10,
-    /// It is closed.
+    /// The connection is closed.
     Close,
 }
 
-/// A status and fields, without Date and Connection: [`encode`](ResponseHead::encode) writes both.
+/// A status and fields, without Date and Connection. [`encode`](ResponseHead::encode) adds both.
 #[derive(Clone, Debug)]
 pub struct ResponseHead {
     status: Status,
@@ -38,8 +38,8 @@ impl ResponseHead {
 
     /// Adds a field line after the others.
     ///
-    /// A control character in a value becomes a blank, as RFC 9110 §5.5 asks: CR and LF would end the field and begin
-    /// one that the client's text made up. Debug builds stop instead, for the caller should have encoded the value.
+    /// A control character in a value becomes a space, as RFC 9110 §5.5 requires. Otherwise CR and LF in a text of the
+    /// client could begin a new field. Debug builds panic instead, because the caller must encode the value.
     #[must_use]
     pub fn with_field(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         let value = value.into();
@@ -51,8 +51,8 @@ impl ResponseHead {
         self
     }
 
-    /// Returns the head of an outcome. For several ranges it is that of the [`Multipart`] with the same boundary. The
-    /// caller adds content to 412 and 416, and the fields that describe it.
+    /// Returns the head of an outcome. For several ranges, it is the head of the [`Multipart`] with the same boundary.
+    /// The caller adds the content of 412 and 416, and the fields for this content.
     pub fn for_outcome(
         outcome: &Outcome,
         representation: &Representation,
@@ -69,7 +69,7 @@ impl ResponseHead {
                 .with_content_length(range.length())
                 .with_field("Content-Range", format!("bytes {range}/{complete_length}"))
                 .with_representation_fields(representation),
-            // RFC 9110 §15.3.7.2: Content-Range stands in the parts, and must not stand here.
+            // RFC 9110 §15.3.7.2: the parts contain Content-Range, and the head must not contain it.
             Outcome::Multipart(ranges) => {
                 let multipart = Multipart::new(ranges, representation, boundary);
                 ResponseHead::new(Status::PartialContent)
@@ -77,12 +77,12 @@ impl ResponseHead {
                     .with_content_length(multipart.content_length())
                     .with_representation_fields(representation)
             }
-            // RFC 9110 §15.4.5: only the fields with which a cache finds and refreshes its copy.
+            // RFC 9110 §15.4.5: only the fields that a cache needs to find and update its copy.
             Outcome::NotModified => ResponseHead::new(Status::NotModified)
                 .with_field("ETag", representation.etag.to_string())
                 .with_revalidation(),
             Outcome::PreconditionFailed => ResponseHead::new(Status::PreconditionFailed),
-            // RFC 9110 §15.5.17: the client learns the length; curl needs it to see that it has the whole file.
+            // RFC 9110 §15.5.17: Content-Range contains the length. curl needs it to detect that it has the whole file.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Content-Range", format!("bytes */{complete_length}"))
                 .with_field("Accept-Ranges", "bytes"),
@@ -113,20 +113,21 @@ impl ResponseHead {
             Some(date) => head.with_field("Last-Modified", date),
             None => head,
         };
-        // A browser must not guess a type: it could take a file for a page of our origin.
+        // A browser must not guess a type, because it could render a file as a page of our origin.
         head.with_revalidation()
             .with_field("X-Content-Type-Options", "nosniff")
     }
 
-    /// A copy may be stored, and must be revalidated before each use (RFC 9111 §5.2.2.4): files change in place.
+    /// Adds `no-cache`: a cache may store a copy, but must revalidate it before each use (RFC 9111 §5.2.2.4). The
+    /// content of a file can change.
     fn with_revalidation(self) -> Self {
         self.with_field("Cache-Control", "no-cache")
     }
 
     /// Writes the head as HTTP/1.1, up to and including the empty line.
     ///
-    /// Date is left out if no HTTP-date has `date`: such a clock is wrong, and RFC 9110 §6.6.1 forbids a server without
-    /// a clock to send Date.
+    /// The head has no Date if an HTTP-date cannot express `date`. Such a clock is wrong, and RFC 9110 §6.6.1 forbids
+    /// Date from a server without a clock.
     pub fn encode(&self, date: SystemTime, persistence: Persistence, out: &mut Vec<u8>) {
         let (code, reason) = (self.status.code(), self.status.reason());
         out.extend_from_slice(format!("HTTP/1.1 {code} {reason}\r\n").as_bytes());
@@ -150,7 +151,7 @@ impl ResponseHead {
     }
 }
 
-/// RFC 9110 §5.5: of all control characters, only the tab may stand in a field value.
+/// RFC 9110 §5.5: the tab is the only control character that a field value may contain.
 fn is_forbidden(c: char) -> bool {
     c.is_ascii_control() && c != '\t'
 }
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn control_character_in_value_becomes_a_blank() {
+    fn control_character_in_value_becomes_a_space() {
         let value = without_forbidden("a\r\nB: c\0\u{7f}\td".into());
         assert_eq!(value, "a  B: c  \td");
     }

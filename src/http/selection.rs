@@ -3,29 +3,29 @@
 use super::outcome::Outcome;
 use super::range::{ByteRange, parse_range};
 
-/// The most parts of one response. Players ask for one, PDF readers for a handful; more is a mistake or an attack on the
-/// disk's seek time, and §14.2 lets a server ignore such a set.
+/// Maximum number of parts of one response. Players request one part, and PDF readers a few. More parts are a mistake,
+/// or an attack on the seek time of the disk. §14.2 lets a server ignore such a set.
 pub const MAX_PARTS: usize = 16;
 
-/// Returns the outcome of a GET with this value of Range, where no precondition prevents it (RFC 9110 §14.2).
+/// Returns the outcome of a GET with this value of Range, if all preconditions are true (RFC 9110 §14.2).
 ///
 /// | range | outcome |
 /// |---|---|
 /// | absent; malformed; a unit other than `bytes` | full |
-/// | several of which one is reversed (first-pos after last-pos) | full |
+/// | several, and one of them is reversed (first-pos after last-pos) | full |
 /// | any well-formed range of an empty representation | full, of length 0 |
-/// | one or several of which one satisfiable range remains | partial |
+/// | one satisfiable range remains | partial |
 /// | several, up to [`MAX_PARTS`], after joining those that overlap or touch | multipart, in the order of the request |
 /// | more than [`MAX_PARTS`] | full |
-/// | none satisfiable: past the end, `-0`, or a single reversed range | not satisfiable |
+/// | no range is satisfiable: past the end, `-0`, or a single reversed range | not satisfiable |
 ///
-/// §14.1.1 calls a set invalid if one of its ranges is reversed, and an invalid set is ignored. The exception is a
-/// single reversed range: it names no byte, so the answer is 416. A client that computed its positions wrongly then
-/// sees an error instead of the whole file.
+/// §14.1.1 calls a set invalid if one of its ranges is reversed. The server ignores an invalid set. The exception is a
+/// single reversed range: it selects no byte, so the answer is 416. A client with wrong positions then gets an error
+/// instead of the whole file.
 pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
     let specs = range.and_then(parse_range);
-    // No range of an empty representation is satisfiable, but players open a recording that has just begun with
-    // `bytes=0-`, and a 416 would end them. RFC 9110 §14.2 leaves it to us to ignore the field.
+    // No range of an empty representation is satisfiable. But players request `bytes=0-` of a recording that has just
+    // begun, and a 416 would stop them. RFC 9110 §14.2 allows a server to ignore the field.
     let Some(specs) = specs.filter(|_| complete_length > 0) else {
         return Outcome::Full;
     };
@@ -36,7 +36,7 @@ pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
     match ranges.as_slice() {
         [] => Outcome::RangeNotSatisfiable,
         [range] => Outcome::Partial(*range),
-        // Joined ranges are disjoint, so their sum cannot exceed the representation: only their number can.
+        // Joined ranges are disjoint, so their sum cannot exceed the representation. Only their number needs a limit.
         [..] if ranges.len() > MAX_PARTS => Outcome::Full,
         [..] => Outcome::Multipart(ranges),
     }
@@ -44,8 +44,8 @@ pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
 
 /// Joins ranges that overlap or touch (RFC 9110 §15.3.7.2).
 ///
-/// Each joined range stands where the first of its members stood in the request: a client that asks for the end of a
-/// file first wants it first. Sorting keeps the work below quadratic for a field full of ranges.
+/// A joined range has the position of its first member in the request, because a client that lists the end of a file
+/// first wants it first. Sorting avoids quadratic time for a field with many ranges.
 fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
     let mut by_position: Vec<(usize, ByteRange)> = ranges.enumerate().collect();
     by_position.sort_unstable_by_key(|(_, range)| range.first_pos());
@@ -64,7 +64,7 @@ fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
     joined.into_iter().map(|(_, range)| range).collect()
 }
 
-// Sets of small numbers are proved exhaustively in `tests/it/properties.rs`.
+// `tests/it/properties.rs` tests all sets of small numbers.
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ macro_rules! statuses {
         }
 
         impl Status {
-            /// Every status, in the order of the codes.
+            /// All statuses, in the order of the codes.
             pub const ALL: &[Status] = &[$(Status::$name),+];
 
             /// Returns the three digits.
@@ -20,7 +20,7 @@ macro_rules! statuses {
                 }
             }
 
-            /// Returns the reason phrase of the RFC. Clients ignore it (RFC 9112 §4); people who read traces do not.
+            /// Returns the reason phrase of the RFC. Clients ignore it (RFC 9112 §4). It helps people who read traces.
             pub fn reason(self) -> &'static str {
                 match self {
                     $(Status::$name => $reason,)+

@@ -1,6 +1,6 @@
-//! The request target (RFC 9112 §3.2): text in, decoded path segments out.
+//! The request target (RFC 9112 §3.2). Parses a text into decoded path segments.
 //!
-//! Dot segments and empty segments stay what they are; the type of a safe name refuses them.
+//! Dot segments and empty segments remain unchanged. The type of a safe name refuses them.
 
 use percent_encoding::percent_decode_str;
 
@@ -17,17 +17,18 @@ pub struct Target {
 impl Target {
     /// Parses a target.
     ///
-    /// The path is split on `/` first and each segment is percent-decoded exactly once after that (RFC 3986 §2.4), so
-    /// an encoded `/` never becomes a separator and `%252e` never becomes a dot.
+    /// The path is split on `/` first. Then each segment is percent-decoded exactly once (RFC 3986 §2.4). Therefore an
+    /// encoded `/` never becomes a separator, and `%252e` never becomes a dot.
     ///
-    /// Returns `None` if the text has none of the three forms, a fragment, a blank or a control character; if
-    /// percent-encoding in the path is broken; if a segment decodes to something with a NUL or a `/` in it.
+    /// Returns `None` if the text has none of the three forms, or contains a fragment, a space or a control character.
+    /// Also returns `None` if the percent-encoding of the path is broken, or if a decoded segment contains a NUL or a
+    /// `/`.
     pub fn parse(text: &str) -> Option<Target> {
         if text.contains(|c: char| matches!(c, '#' | ' ') || c.is_ascii_control()) {
             return None;
         }
         if text == "*" {
-            // RFC 9112 §3.2.4: the server as a whole. Only OPTIONS may ask that; the router says so.
+            // RFC 9112 §3.2.4: `*` means the whole server. Only OPTIONS may use it; the router checks that.
             return Some(Target {
                 is_asterisk: true,
                 ..Target::default()
@@ -38,11 +39,11 @@ impl Target {
             Some((path, query)) => (path, Some(query)),
             None => (path_and_query, None),
         };
-        // RFC 9110 §4.2.3: an empty path, which only absolute-form can have, means `/`.
+        // RFC 9110 §4.2.3: an empty path means `/`. Only absolute-form can have an empty path.
         let path = path.strip_prefix('/').unwrap_or(path);
         let segments = path.split('/').map(decode_segment);
         let mut segments: Vec<Vec<u8>> = segments.collect::<Option<_>>()?;
-        // After a slash at the end of the path there is an empty segment.
+        // If the path ends with a slash, the last segment is empty.
         let ends_with_slash = segments.last().is_none_or(Vec::is_empty);
         if ends_with_slash {
             segments.pop();
@@ -61,12 +62,12 @@ impl Target {
         self.authority.as_deref()
     }
 
-    /// Returns the path, split and decoded: `/a%20b/` is one segment, `/` is none.
+    /// Returns the decoded segments of the path: `/a%20b/` has one segment, `/` has none.
     pub fn segments(&self) -> &[Vec<u8>] {
         &self.segments
     }
 
-    /// Returns whether the path ends in `/`: true for `/` itself, false for `*`.
+    /// Returns whether the path ends with `/`. `true` for `/`, `false` for `*`.
     pub fn ends_with_slash(&self) -> bool {
         self.ends_with_slash
     }
@@ -76,7 +77,7 @@ impl Target {
         self.is_asterisk
     }
 
-    /// Removes these first segments of the path, if it begins with them.
+    /// Removes `prefix` from the path, if the path begins with it.
     #[must_use]
     pub fn without_prefix(mut self, prefix: &[Vec<u8>]) -> Target {
         if self.segments.starts_with(prefix) {
@@ -85,15 +86,15 @@ impl Target {
         self
     }
 
-    /// Returns the query as it came, without its `?`.
+    /// Returns the unparsed query, without its `?`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// Returns the value of the first query parameter of that name, decoded as `application/x-www-form-urlencoded`.
+    /// Returns the value of the first query parameter with this name, decoded as `application/x-www-form-urlencoded`.
     ///
-    /// A name without `=` has the empty value. A broken escape stays as it is, as in browsers: queries also carry what
-    /// other programs put there, and that is no reason to refuse a video.
+    /// A name without `=` has an empty value. A broken escape remains unchanged, as in browsers. Other programs may add
+    /// parameters to a query, and the server must not refuse a video because of them.
     pub fn query_value(&self, name: &str) -> Option<Vec<u8>> {
         self.query()?
             .split('&')
@@ -104,32 +105,35 @@ impl Target {
             })
     }
 
-    /// Returns whether the query has a parameter of that name, with or without a value.
+    /// Returns whether the query has a parameter with this name, with or without a value.
     pub fn has_query_key(&self, name: &str) -> bool {
         self.query_value(name).is_some()
     }
 }
 
-/// Splits an absolute-form target into its authority and the rest, which a target in origin-form is as a whole.
+/// Splits a target into its authority and the rest. A target in origin-form has no authority.
 fn split_authority(text: &str) -> Option<(Option<&str>, &str)> {
     const SCHEME: &str = "http://";
     if text.starts_with('/') {
         return Some((None, text));
     }
-    // RFC 9110 §4.2.3: the scheme is case-insensitive. `https` has no place on a connection that is not secured (§7.4).
+    // RFC 9110 §4.2.3: the scheme is case-insensitive. `https` is refused, because the connection is not secured
+    // (§7.4).
     let (scheme, rest) = text.split_at_checked(SCHEME.len())?;
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return None;
     }
     let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    // RFC 9110 §4.2.1: an empty host is invalid. §4.2.4: so is user information, it is only good for phishing.
+    // RFC 9110 §4.2.1: an empty host is invalid. §4.2.4: user information is invalid too, because it is mostly used for
+    // phishing.
     let is_valid = !authority.is_empty() && !authority.starts_with(':') && !authority.contains('@');
     is_valid.then_some((Some(authority), path_and_query))
 }
 
-/// Decodes a segment. `None` for a broken escape, and for a segment with a NUL or a `/` in it.
+/// Decodes a segment. Returns `None` for a broken escape, and for a segment that contains a NUL or a `/`.
 fn decode_segment(segment: &str) -> Option<Vec<u8>> {
-    // `percent_encoding` leaves a broken escape as it is. One spelling of a name must not have two readings.
+    // `percent_encoding` does not change a broken escape. Without this check, two programs could decode the same target
+    // differently.
     let is_escape = |after: &str| {
         let digits = after.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

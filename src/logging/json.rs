@@ -1,4 +1,4 @@
-//! Log lines as JSON, one object each.
+//! Log lines as JSON: one object for each line.
 //!
 //! | name | value |
 //! |---|---|
@@ -44,13 +44,13 @@ fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Adds each field to a line, without those that are absent this time.
+/// Adds each field with a value to a line.
 struct Fields<'a>(&'a mut String);
 
 impl<'kvs> VisitSource<'kvs> for Fields<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        // The lines of this program have text and numbers only. The code that prints any value would bring the printing
-        // of floating-point numbers into the program.
+        // The lines of this program contain only texts and integers. Code that prints any value would add the printing
+        // of floating-point numbers to the program.
         let value = match (value.to_borrowed_str(), value.to_u64()) {
             (Some(text), _) => string(text),
             (None, Some(number)) => number.to_string(),
@@ -63,7 +63,7 @@ impl<'kvs> VisitSource<'kvs> for Fields<'_> {
     }
 }
 
-/// Returns a time as in `2026-11-20T13:42:18.007Z`.
+/// Returns a time in the form `2026-11-20T13:42:18.007Z`.
 fn rfc3339(time: SystemTime) -> String {
     let day = format_day(time).unwrap_or_default();
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! The program's log: lines to standard error, written by a thread of their own.
+//! The log of the program. A separate thread writes the lines to standard error.
 //!
-//! The reader of standard error may stop reading: a pager that waits, a terminal behind a connection that sleeps.
-//! Requests must not wait for it. So lines are queued up to a limit; beyond it they are dropped and counted.
+//! The reader of standard error may stop reading, for example a pager that waits for a key. Requests must not wait for
+//! the reader. Therefore lines go into a queue with a limit. If the queue is full, lines are dropped and counted.
 
 mod json;
 
@@ -15,18 +15,18 @@ use std::time::{Duration, Instant};
 use log::Level;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// Lines that wait to be written. A busy server fills this in a moment.
+/// Maximum number of lines in the queue.
 const QUEUE: usize = 1024;
-/// Time that the program waits for the last lines when it ends.
+/// Maximum time that the program waits for the last lines when it ends.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 static QUEUE_IN: OnceLock<SyncSender<Message>> = OnceLock::new();
 static LOST: AtomicU64 = AtomicU64::new(0);
 
-/// The form of the lines. Set once, at the start.
+/// The format of the lines. Set once, at the start.
 static FORMAT: OnceLock<Format> = OnceLock::new();
 
-/// The form of a log line.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Text, for people.
@@ -37,28 +37,28 @@ pub(crate) enum Format {
 
 enum Message {
     Line(Vec<u8>),
-    /// Send an answer when all earlier lines are written.
+    /// Sends a message when all earlier lines are written.
     Flush(Sender<()>),
 }
 
-/// Starts the log of the server. `RUST_LOG` selects the lines; by default all from level info.
+/// Starts the log of the server. `RUST_LOG` selects the lines. The default is level info and more important levels.
 pub(crate) fn start(format: Format) {
     let (mut builder, wrong) = builder(format);
     let (queue_in, queue_out) = sync_channel(QUEUE);
     let writer = thread::Builder::new()
         .name("videoserve-log".to_owned())
         .spawn(move || write(&queue_out));
-    // If the system gives no thread, each thread writes its own lines.
+    // If the system provides no thread, each thread writes its own lines.
     if writer.is_ok() && QUEUE_IN.set(queue_in).is_ok() {
         builder.target(env_logger::Target::Pipe(Box::new(Lines(enqueue))));
     }
     builder.init();
     if let Some(filters) = wrong {
-        log::warn!("ignoring RUST_LOG={filters:?}: it is not a filter");
+        log::warn!("ignoring RUST_LOG={filters:?}: it is not a valid filter");
     }
 }
 
-/// Starts the log of the supervisor, which has no thread for it. Its child reports a wrong `RUST_LOG`.
+/// Starts the log of the supervisor, without a thread. The child reports a wrong `RUST_LOG`.
 pub(crate) fn start_without_thread(format: Format) {
     let (mut builder, _) = builder(format);
     builder.target(env_logger::Target::Pipe(Box::new(Lines(write_unblocked))));
@@ -69,7 +69,8 @@ pub(crate) fn start_without_thread(format: Format) {
 fn builder(format: Format) -> (env_logger::Builder, Option<String>) {
     let _ = FORMAT.set(format);
     let mut builder = env_logger::Builder::new();
-    // tiny_http reports an error when its private listener is shut down, which is no error here. RUST_LOG can show it.
+    // tiny_http logs an error when its private listener is shut down. This is normal here, so the default hides it.
+    // RUST_LOG can show it.
     builder
         .filter_level(log::LevelFilter::Info)
         .filter_module("tiny_http", log::LevelFilter::Off);
@@ -88,12 +89,12 @@ fn builder(format: Format) -> (env_logger::Builder, Option<String>) {
     (builder, wrong.then_some(filters))
 }
 
-/// Writes the error that ends the program to standard error, at once and whatever `RUST_LOG` selects.
+/// Writes the error that ends the program to standard error, at once and independent of `RUST_LOG`.
 pub(crate) fn last_words(message: &str) {
     write_directly(Level::Error, "videoserve: ", message);
 }
 
-/// Writes a line to standard error in the form of the log, or as text if the log has not started.
+/// Writes a line to standard error in the format of the log, or as text if the log has not started.
 fn write_directly(level: Level, prefix: &str, message: &str) {
     let line = match FORMAT.get() {
         Some(Format::Json) => json::line(level, message),
@@ -110,7 +111,7 @@ pub(crate) fn flush() {
     let until = Instant::now() + PATIENCE;
     let (done, is_done) = channel();
     let mut message = Message::Flush(done);
-    // The last lines in the queue say why the program ends.
+    // If the queue is full, waits, because the last lines contain the reason for the end of the program.
     while let Err(TrySendError::Full(refused)) = queue_in.try_send(message) {
         if Instant::now() >= until {
             return;
@@ -136,7 +137,7 @@ fn write(queue_out: &Receiver<Message>) {
     }
 }
 
-/// Passes each line to a function; env_logger writes each line with one call.
+/// Passes each line to a function. env_logger writes each line with one call.
 struct Lines(fn(&[u8]));
 
 impl Write for Lines {
@@ -150,7 +151,7 @@ impl Write for Lines {
     }
 }
 
-/// Queues a line for the thread that writes. A line that does not fit is lost and counted.
+/// Queues a line for the thread that writes. If the queue is full, the line is dropped and counted.
 fn enqueue(line: &[u8]) {
     let queued = QUEUE_IN
         .get()
@@ -160,8 +161,8 @@ fn enqueue(line: &[u8]) {
     }
 }
 
-/// Writes a line to standard error if it takes it now, for a process that must not wait for its reader. Otherwise the line
-/// is lost.
+/// Writes a line to standard error if this does not block. Otherwise the line is lost. The supervisor uses it, because
+/// it must not wait for a reader.
 fn write_unblocked(line: &[u8]) {
     let stderr = io::stderr();
     let mut ready = [PollFd::new(&stderr, PollFlags::OUT)];

@@ -1,8 +1,8 @@
-//! A number that many threads change.
+//! A number that several threads change.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter or a gauge. Reads and writes of several of them have no order.
+/// A counter or a gauge. Reads and writes of different counters have no defined order.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! Counters, and the text in which Prometheus reads them.
+//! Counters, and their text format for Prometheus.
 //!
 //! Counting is an atomic addition, so it needs no lock and no allocation.
 
@@ -11,39 +11,39 @@ pub(crate) use counter::Counter;
 pub(crate) use process::Process;
 pub(crate) use text::{Kind, MEDIA_TYPE, Text};
 
-/// The counters. They count also if `/metrics` is off.
+/// The counters. They also count if `/metrics` is off.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     responses: [Counter; Status::ALL.len()],
-    /// Bytes of content sent, also of responses that still run.
+    /// Bytes of sent content, including running responses.
     pub(crate) content: Counter,
-    /// Requests for a stream that got no stream.
+    /// Requests that got 503 instead of a stream.
     pub(crate) streams_refused: Counter,
     pub(crate) connections: Connections,
     pub(crate) timeouts: Timeouts,
 }
 
-/// Connections by what happened to them.
+/// Counters of connections.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
-    /// Connections that are open, those that a worker holds included.
+    /// Open connections, including those of workers.
     pub(crate) open: Counter,
-    /// Connections accepted, those refused included.
+    /// Accepted connections, including refused connections.
     pub(crate) accepted: Counter,
-    /// Connections refused because there were too many.
+    /// Connections that were refused because the limit was reached.
     pub(crate) refused: Counter,
-    /// Connections closed to make room for others.
+    /// Connections that were closed to make room for other connections.
     pub(crate) evicted: Counter,
 }
 
-/// Connections that ended because a client took too long.
+/// Connections that were closed after a timeout, by the cause.
 #[derive(Debug, Default)]
 pub(crate) struct Timeouts {
-    /// Sending its request.
+    /// The client did not finish its request.
     pub(crate) request: Counter,
-    /// Sending nothing.
+    /// The client sent no request.
     pub(crate) idle: Counter,
-    /// Reading its response.
+    /// The client did not read its response.
     pub(crate) stalled: Counter,
 }
 

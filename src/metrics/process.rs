@@ -7,29 +7,29 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Resource, getrlimit};
 
-/// Bytes that are read of `/proc/self/status`, which is shorter.
+/// Size of the buffer for `/proc/self/status`. The file is shorter.
 const STATUS_LENGTH: usize = 8 * 1024;
 
 /// This process.
 #[derive(Debug)]
 pub(crate) struct Process {
-    /// `/proc/self/status`. It stays open, because a confined process cannot open it.
+    /// The open `/proc/self/status`. It stays open, because a confined process cannot open it again.
     status: Option<Arc<File>>,
     started: SystemTime,
 }
 
-/// Present usage of the process; `None` for a number that is unknown.
+/// Current usage of the process. `None` if a number is unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
-    /// Bytes in memory.
+    /// Bytes in physical memory.
     pub(crate) resident: Option<u64>,
-    /// Bytes of its address space.
+    /// Bytes of address space.
     pub(crate) address_space: Option<u64>,
     pub(crate) threads: Option<u64>,
 }
 
 impl Process {
-    /// Returns this process; `status` is `/proc/self/status` if it is open already.
+    /// Returns this process. `status` is `/proc/self/status`, if it is already open.
     pub(crate) fn now(status: Option<Arc<File>>) -> Process {
         let opened = || File::open("/proc/self/status").ok().map(Arc::new);
         Process {
@@ -38,13 +38,13 @@ impl Process {
         }
     }
 
-    /// Returns the start of the server in seconds since 1970, by the clock as it was then.
+    /// Returns the start of the server in seconds since 1970. Later changes of the clock have no effect.
     pub(crate) fn started(&self) -> u64 {
         let since = self.started.duration_since(UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
     }
 
-    /// Reads the present usage.
+    /// Reads the current usage.
     pub(crate) fn usage(&self) -> Usage {
         let mut text = [0; STATUS_LENGTH];
         let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));
@@ -54,7 +54,7 @@ impl Process {
         }
     }
 
-    /// Returns the number of descriptors that may be open, if there is a limit.
+    /// Returns the maximum number of open descriptors, if there is a limit.
     pub(crate) fn descriptor_limit(&self) -> Option<u64> {
         getrlimit(Resource::Nofile).current
     }

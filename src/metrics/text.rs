@@ -2,20 +2,20 @@
 
 use std::fmt::{Display, Write};
 
-/// Prometheus 3 refuses a text without a version.
+/// Value of Content-Type. Prometheus 3 refuses a text without a version.
 pub(crate) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The kind of a metric.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    /// A number that only grows, until the server starts again.
+    /// A number that only grows, until the server restarts.
     Counter,
     /// A number that grows and shrinks.
     Gauge,
 }
 
-/// A text of metrics. Each metric has a text with its name and, after the first blank, its help; both are constants
-/// without line ends, quotation marks and backslashes.
+/// A text of metrics. `name_and_help` is the name of a metric, a space and its help text. Both are constants without
+/// line ends, quotation marks and backslashes.
 #[derive(Debug, Default)]
 pub(crate) struct Text(String);
 
@@ -57,7 +57,7 @@ impl Text {
     }
 
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.0, "{line}");
     }
 }

@@ -1,12 +1,12 @@
-//! The client behind trusted proxies, from X-Forwarded-For and X-Forwarded-Proto.
+//! Finds the client behind trusted proxies, from X-Forwarded-For and X-Forwarded-Proto.
 //!
 //! Any client can send these fields, so an element counts only if a trusted proxy wrote it. Each proxy appends the
-//! address that it was connected from. Read from the end, each element was written by the address that the element
-//! before it names, and the first by the peer of this connection. So the first address that is not a trusted proxy is
-//! the client; what stands further left is the client's own claim.
+//! address of its own client. The peer of this connection wrote the last element. The proxy in the last element wrote
+//! the element before it, and so on. From the right, the first address that is not a trusted proxy is therefore the
+//! client. The elements on its left may be false.
 //!
-//! `Forwarded` (RFC 7239) is not read: nginx, Caddy and HAProxy send X-Forwarded-For by default, and a proxy that sets
-//! one of the two passes the other on as the client made it up.
+//! The server does not read `Forwarded` (RFC 7239), because nginx, Caddy and HAProxy send X-Forwarded-For by default. A
+//! proxy that sets only one of the two fields forwards the other field unchanged, so a client could forge it.
 
 mod hops;
 mod network;
@@ -17,18 +17,18 @@ use crate::error::Error;
 use crate::http::{Field, RequestHead};
 use network::Network;
 
-/// The proxies whose fields count.
+/// The trusted proxies. Only their fields count.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TrustedProxies(Vec<Network>);
 
 /// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// The address of the client; never an IPv4 address in the form of IPv6.
+    /// The address of the client. An IPv4 address never has the IPv6 form.
     pub(crate) address: IpAddr,
-    /// Whether the client uses HTTPS to a proxy.
+    /// `true` if the client uses HTTPS to a proxy.
     pub(crate) is_secure: bool,
-    /// Whether the address may be that of a proxy with many clients: it is on this machine and names no client.
+    /// `true` if the peer may be a proxy with many clients: it is on this machine and sends no client address.
     pub(crate) may_be_many: bool,
 }
 
@@ -37,7 +37,7 @@ impl TrustedProxies {
     pub(crate) fn trust(&mut self, network: &str) -> Result<(), Error> {
         let Some(parsed) = Network::parse(network) else {
             return Err(Error::setting(format!(
-                "{network:?} is not the address of a proxy: it must be an IP address, or one with the number of leading bits that count, from 1 on, such as 192.0.2.1, 192.0.2.0/24 or fd00::/8"
+                "{network:?} is not the address of a proxy: it must be an IP address or a network with a prefix length from 1 on, such as 192.0.2.1, 192.0.2.0/24 or fd00::/8"
             )));
         };
         self.0.push(parsed);
@@ -65,7 +65,7 @@ impl TrustedProxies {
         };
         let mut address = peer;
         for hop in hops::x_forwarded_for(list) {
-            // An element that is no address: the last known one is the client.
+            // This element is not an address, so the last known address is the client.
             let Some(next) = hop else { break };
             address = next;
             if !self.trust_in(address) {

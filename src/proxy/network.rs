@@ -7,7 +7,7 @@ use std::net::IpAddr;
 pub(super) struct Network {
     bits: u128,
     is_ipv4: bool,
-    /// For 128 bits also of an IPv4 network, so that both families are compared in one way.
+    /// The mask has 128 bits for both families, so that one comparison is enough.
     mask: u128,
 }
 
@@ -29,7 +29,8 @@ impl Network {
         if length == 0 || length > whole {
             return None;
         }
-        // IPv6 sockets show IPv4 addresses in this form. Fewer than 97 bits would be part of its prefix.
+        // IPv6 sockets show IPv4 addresses in the form `::ffff:192.0.2.1`. A length below 97 ends inside `::ffff:`, so
+        // it would match every IPv4 address.
         let is_mapped = address.is_ipv6() && address.to_canonical().is_ipv4();
         let length = length + (128 - whole);
         if is_mapped && length <= 96 {
@@ -51,7 +52,7 @@ impl Network {
     }
 }
 
-/// Returns an address as a number, and whether it is of IPv4. An IPv4 address fills the last 32 bits.
+/// Returns an address as a number, and `true` for IPv4. An IPv4 address is in the last 32 bits.
 fn number(address: IpAddr) -> (u128, bool) {
     match address.to_canonical() {
         IpAddr::V4(address) => (u128::from(u32::from(address)), true),

@@ -1,4 +1,4 @@
-//! The client behind proxies that are trusted, and behind others.
+//! Tests of the client behind trusted and untrusted proxies.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn trusting(networks: &[&str]) -> TrustedProxies {
     proxies
 }
 
-/// A request with these fields; `-` stands for an absent one.
+/// Returns a request with these fields. `-` means an absent field.
 fn request(x_forwarded_for: &str, x_forwarded_proto: &str) -> RequestHead {
     let mut request = RequestHead::new(Method::Get, "/");
     for (name, value) in [
@@ -29,7 +29,7 @@ fn request(x_forwarded_for: &str, x_forwarded_proto: &str) -> RequestHead {
     request
 }
 
-/// The caller behind 10.0.0.1, where all of 10.0.0.0/8 is trusted: its address, and `https` if it is secure.
+/// Returns the caller behind 10.0.0.1 if 10.0.0.0/8 is trusted: its address, and `https` if it is secure.
 fn caller(x_forwarded_for: &str, x_forwarded_proto: &str) -> String {
     let proxies = trusting(&["10.0.0.0/8", "2001:db8::/32"]);
     let request = request(x_forwarded_for, x_forwarded_proto);
@@ -57,7 +57,7 @@ fn fields_of_untrusted_peer_are_ignored() {
         assert_eq!(caller.may_be_many, may_be_many, "{peer}");
         assert_eq!(caller.is_secure, address == CLIENT, "{peer}");
     }
-    // A proxy on this machine that names no client may stand for many.
+    // A proxy on this machine that sends no client address may have many clients.
     let silent = trusting(&["127.0.0.1"]).caller([127, 0, 0, 1].into(), &request("-", "-"));
     assert!(silent.may_be_many && silent.address.is_loopback());
 }
@@ -69,9 +69,9 @@ fn first_untrusted_address_from_the_end_is_the_client() {
         ("6.6.6.6, 198.51.100.7", CLIENT),
         ("6.6.6.6, 198.51.100.7, 10.0.0.2, 2001:db8::2", CLIENT),
         ("10.6.6.6, 198.51.100.7, 10.0.0.2", CLIENT),
-        // All trusted: the one furthest away.
+        // All addresses are trusted, so the first address is the client.
         ("10.0.0.3, 10.0.0.2", "10.0.0.3"),
-        // The last that is known.
+        // The last known address is the client.
         ("198.51.100.7, nonsense, 10.0.0.2", "10.0.0.2"),
         ("198.51.100.7, unknown", "10.0.0.1"),
         ("", "10.0.0.1"),
@@ -82,7 +82,7 @@ fn first_untrusted_address_from_the_end_is_the_client() {
 }
 
 #[test]
-fn last_proxy_says_whether_the_client_is_secure() {
+fn scheme_of_last_proxy_decides_whether_client_is_secure() {
     assert_eq!(caller(CLIENT, "https"), "198.51.100.7 https");
     assert_eq!(caller(CLIENT, "http"), CLIENT);
     assert_eq!(caller(CLIENT, "-"), CLIENT);
@@ -98,7 +98,7 @@ fn wrong_network_is_named_in_the_error() {
 }
 
 proptest! {
-    /// The text that a client sends does not change how the element after it is parsed, which a proxy adds.
+    /// The text of a client does not change how the next element, which a proxy adds, is parsed.
     #[test]
     fn client_cannot_hide_its_address(
         made_up in r#"[ -~\t]{0,40}|("|\\|,|;|=|[0-9.]{1,8}|\[::1\]){0,12}"#

@@ -1,8 +1,8 @@
-//! Tables of the system calls that a server of one folder needs, on glibc and musl.
+//! Tables of the system calls that the server needs, with glibc and with musl.
 //!
-//! Each call that is not listed is refused: execve, fork, every call that changes a file, its name, its owner or its
-//! permissions, mounts and namespaces, ptrace and the memory of other processes, signals to them, keys, modules, bpf,
-//! io_uring, userfaultfd, and the calls of later kernels.
+//! The filter refuses each call that is not listed. Examples are execve, fork, mount, ptrace, bpf, io_uring,
+//! userfaultfd, and the calls of later kernels. The filter also refuses every call that changes a file, its name, its
+//! owner or its permissions.
 
 use std::collections::BTreeMap;
 
@@ -48,9 +48,9 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_getegid,
     libc::SYS_uname,
     libc::SYS_getcwd,
-    // A further filter can only forbid more.
+    // A second filter can only forbid more calls.
     libc::SYS_seccomp,
-    // Reading, listing and metadata. Opening is restricted below.
+    // Reading, listing and metadata. The second table restricts opening.
     libc::SYS_read,
     libc::SYS_readv,
     libc::SYS_pread64,
@@ -72,7 +72,8 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_write,
     libc::SYS_writev,
     libc::SYS_sendfile,
-    // Sockets, whose kinds are restricted below. An address is behind a pointer, so no filter sees it.
+    // Sockets. The second table restricts their address families. An address is behind a pointer, so a filter cannot
+    // read it.
     libc::SYS_bind,
     libc::SYS_listen,
     libc::SYS_accept,
@@ -93,7 +94,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
     libc::SYS_eventfd2,
-    // Old calls that newer architectures lack, and that libcs use where they exist.
+    // Old calls. Newer architectures do not have them. A libc uses them if they exist.
     #[cfg(target_arch = "x86_64")]
     libc::SYS_stat,
     #[cfg(target_arch = "x86_64")]
@@ -108,67 +109,68 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_epoll_wait,
 ];
 
-/// A condition on an argument of a call.
+/// A condition for an argument of a call.
 #[derive(Clone, Copy)]
 enum Test {
-    /// It has this value.
+    /// The argument has this value.
     Is(i32),
-    /// It has all of these flags.
+    /// The argument has all of these flags.
     HasAll(i32),
-    /// It has none of these flags.
+    /// The argument has none of these flags.
     HasNone(i32),
-    /// It is a null pointer.
+    /// The argument is a null pointer.
     IsNull,
-    /// It is a pointer.
+    /// The argument is a pointer, but not null.
     IsNotNull,
 }
 
-/// The calls that are allowed with some arguments only: call, index of the argument, condition. Of several rows for one
-/// call, one must hold.
+/// The calls that are allowed with certain arguments only: call, index of the argument, condition. If a call has
+/// several rows, one of the conditions must be true.
 const RESTRICTED: &[(c_long, u8, Test)] = &[
     // Files are opened for reading only.
     (libc::SYS_openat, 2, HasNone(CHANGES)),
     #[cfg(target_arch = "x86_64")]
     (libc::SYS_open, 1, HasNone(CHANGES)),
-    // No memory becomes executable.
+    // No memory can become executable.
     (libc::SYS_mmap, 2, HasNone(libc::PROT_EXEC)),
     (libc::SYS_mprotect, 2, HasNone(libc::PROT_EXEC)),
-    // A new thread, but no new process.
+    // The program may start threads, but no processes.
     (libc::SYS_clone, 0, HasAll(libc::CLONE_THREAD)),
     (libc::SYS_prctl, 0, Is(libc::PR_SET_NAME)),
-    // The second filter sets it once more.
+    // The second filter sets this flag again.
     (libc::SYS_prctl, 0, Is(libc::PR_SET_NO_NEW_PRIVS)),
-    // Limits are read, not set.
+    // The program may read limits, but not set them.
     (libc::SYS_prlimit64, 2, IsNull),
-    // libc has these in a type of its own on each system; the numbers are those of all three processors: FIONBIO,
-    // FIONREAD, TCGETS and TIOCGWINSZ (whether standard output is a terminal, and its width), SIOCGIFINDEX. Not TIOCSTI,
-    // which types into the terminal, and no request that makes the kernel send signals.
+    // In order: FIONBIO; FIONREAD; TCGETS and TIOCGWINSZ, which detect a terminal and its width; SIOCGIFINDEX. They are
+    // numbers, because the type of the constants differs between glibc and musl. The numbers are the same on all three
+    // processors. TIOCSTI is refused, because it types into the terminal. Requests that make the kernel send signals
+    // are refused too.
     (libc::SYS_ioctl, 1, Is(0x5421)),
     (libc::SYS_ioctl, 1, Is(0x541b)),
     (libc::SYS_ioctl, 1, Is(0x5401)),
     (libc::SYS_ioctl, 1, Is(0x5413)),
     (libc::SYS_ioctl, 1, Is(0x8933)),
-    // Not F_SETFL: without O_APPEND, the beginning of a log could be overwritten.
+    // F_SETFL is refused: it could remove O_APPEND, and then the program could overwrite the beginning of a log.
     (libc::SYS_fcntl, 1, Is(libc::F_GETFD)),
     (libc::SYS_fcntl, 1, Is(libc::F_SETFD)),
     (libc::SYS_fcntl, 1, Is(libc::F_GETFL)),
     (libc::SYS_fcntl, 1, Is(libc::F_DUPFD)),
     (libc::SYS_fcntl, 1, Is(libc::F_DUPFD_CLOEXEC)),
-    // The sockets of the network and of the private link. Netlink is added below.
+    // Sockets of the network and of the private link. `allowed` adds netlink.
     (libc::SYS_socket, 0, Is(libc::AF_UNIX)),
     (libc::SYS_socket, 0, Is(libc::AF_INET)),
     (libc::SYS_socket, 0, Is(libc::AF_INET6)),
-    // The flag connects without a call to connect, which is the only one that Landlock checks.
+    // MSG_FASTOPEN connects without a call to connect. Landlock checks only connect.
     (libc::SYS_sendto, 3, HasNone(libc::MSG_FASTOPEN)),
 ];
 
-/// Flags of open that can change or create a file. O_ACCMODE is not used, because that of musl contains O_PATH, without
-/// which no file is found on kernels without openat2.
+/// Flags of open that can change or create a file. The mask is not O_ACCMODE, because O_ACCMODE of musl contains
+/// O_PATH. On kernels without openat2, the program needs O_PATH to open files.
 const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 const _: () = assert!(CHANGES & libc::O_PATH == 0);
 
-/// The calls that are refused once all sockets are open, with any arguments. To refuse only new sockets would not be
-/// enough: a connection that was dissolved can be connected to another address, or listen.
+/// The calls that are refused after the server has opened all its sockets. It is not enough to refuse new sockets: a
+/// program can disconnect a socket, then connect it to another address, or listen on it.
 const SEALED: &[c_long] = &[
     libc::SYS_socket,
     libc::SYS_socketpair,
@@ -177,12 +179,12 @@ const SEALED: &[c_long] = &[
     libc::SYS_listen,
 ];
 
-/// For each call, the rules of which one must hold. A call without rules matches with any arguments.
+/// The rules of each call. One rule must match. A call without rules matches with any arguments.
 pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
 /// Returns the calls that are allowed.
 pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
-    // One by one: collecting them would bring a sort into the program that is larger than this module.
+    // Inserted one by one, because `collect` would add a sort to the program that is larger than this module.
     let mut rules = Rules::new();
     for (call, argument, test) in RESTRICTED {
         let rule = SeccompRule::new(vec![condition(*argument, *test)?])?;
@@ -192,7 +194,7 @@ pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
     let own = i32::try_from(std::process::id()).unwrap_or_default();
     let rule = SeccompRule::new(vec![condition(0, Is(own))?])?;
     rules.insert(libc::SYS_tgkill, vec![rule]);
-    // The addresses of this machine are asked over netlink.
+    // The program reads the addresses of this machine over netlink.
     let route = vec![
         condition(0, Is(libc::AF_NETLINK))?,
         condition(2, Is(libc::NETLINK_ROUTE))?,
@@ -208,14 +210,14 @@ pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// Returns the calls that are refused once all sockets are open.
+/// Returns the calls that are refused after the server has opened all its sockets.
 pub(super) fn sealed() -> Result<Rules, BackendError> {
     let mut rules = Rules::new();
     for call in SEALED {
         rules.insert(*call, Vec::new());
     }
-    // Without an address, sendto sends over the connection of the socket. With one, the socket of the service manager
-    // could send to another process.
+    // Without an address, sendto sends over the connection of the socket. With an address, the socket of the service
+    // manager could send to another process.
     let rule = SeccompRule::new(vec![condition(4, IsNotNull)?])?;
     rules.insert(libc::SYS_sendto, vec![rule]);
     Ok(rules)
@@ -224,7 +226,7 @@ pub(super) fn sealed() -> Result<Rules, BackendError> {
 fn condition(argument: u8, test: Test) -> Result<Condition, BackendError> {
     use SeccompCmpArgLen::{Dword, Qword};
     let bits = |value: i32| u64::from(value.cast_unsigned());
-    // The kernel compares 32 bits of flags and numbers too.
+    // 32 bits are enough for flags and numbers, because the kernel also uses only 32 bits.
     let (length, operator, value) = match test {
         Is(value) => (Dword, SeccompCmpOp::Eq, value),
         HasAll(flags) => (Dword, SeccompCmpOp::MaskedEq(bits(flags)), flags),

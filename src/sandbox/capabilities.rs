@@ -5,7 +5,7 @@ use rustix::thread::{
     remove_capability_from_bounding_set, set_capabilities,
 };
 
-/// Ports below this one need a capability, unless a sysctl says otherwise.
+/// The lowest port that needs no capability. A sysctl can change it.
 const FIRST_FREE_PORT: u16 = 1024;
 
 /// Returns the capabilities of this process.
@@ -13,14 +13,14 @@ pub(super) fn held() -> CapabilitySet {
     capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.permitted)
 }
 
-/// Returns those of the `held` capabilities that serving needs: to listen on `port` if it is low, and to read files of
-/// other users. The other layers limit reading to the folder.
+/// Returns the `held` capabilities that the server needs: to listen on a low `port`, and to read files of other users.
+/// The other layers limit reading to the folder.
 pub(super) fn needed(held: CapabilitySet, port: Option<u16>) -> CapabilitySet {
     let mut needed = CapabilitySet::empty();
     if port.is_some_and(|port| (1..FIRST_FREE_PORT).contains(&port)) {
         needed |= CapabilitySet::NET_BIND_SERVICE;
     }
-    // Containers often have only the second, which also allows writing.
+    // Containers often have only DAC_OVERRIDE, which also allows writing.
     needed |= match held.contains(CapabilitySet::DAC_READ_SEARCH) {
         true => CapabilitySet::DAC_READ_SEARCH,
         false => CapabilitySet::DAC_OVERRIDE,
@@ -28,20 +28,20 @@ pub(super) fn needed(held: CapabilitySet, port: Option<u16>) -> CapabilitySet {
     needed & held
 }
 
-/// Drops all other capabilities of this process. It cannot get them back.
+/// Drops all capabilities of this process except `kept`. The process cannot get them back.
 ///
 /// # Errors
 ///
 /// If the system refuses.
 pub(super) fn keep_only(kept: CapabilitySet) -> rustix::io::Result<()> {
-    // A process without capabilities has none to drop, and a systemd unit may forbid the calls below.
+    // A process without capabilities needs no change. A systemd unit may forbid the calls below.
     if capabilities(None).is_ok_and(|sets| sets.permitted.is_empty()) {
         return Ok(());
     }
     let _ = clear_ambient_capability_set();
     for number in 0..u64::BITS {
         let capability = CapabilitySet::from_bits_retain(1 << number);
-        // The kernel has no capability of this number, or this process may not drop any.
+        // The kernel has no capability with this number, or this process may not drop capabilities.
         if remove_capability_from_bounding_set(capability).is_err() {
             break;
         }

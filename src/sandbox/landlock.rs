@@ -8,31 +8,32 @@ use ::landlock::{
     Scope,
 };
 
-/// The newest set of rights that was tested with this program. Older kernels enforce the rights that they know.
+/// The newest Landlock version that was tested with this program. Older kernels enforce only the rights that they
+/// support.
 const ABI_KNOWN: ABI = ABI::V6;
 
-const NOT_TAKEN: &str = "the kernel does not take its rules";
+const NOT_TAKEN: &str = "the kernel does not accept its rules";
 
-/// Confines this thread and all threads that it starts: they can read files and folders below `dir`, and listen on
-/// `port` if there is one.
+/// Confines this thread and all threads that it starts. They can read files and folders below `dir`, and listen on
+/// `port` if it is given.
 ///
-/// Landlock refuses each right that it knows and that has no rule here: to write, create, remove and execute, devices,
-/// connections to other machines, signals to other processes and their abstract sockets. The rights that it does not
-/// know (metadata, permissions) are left to seccomp.
+/// Landlock refuses each right that it supports and that has no rule here. These rights are: write, create, remove,
+/// execute, devices, connections to other machines, signals to other processes, and their abstract sockets. Landlock
+/// does not support rights for metadata and permissions; seccomp refuses these calls.
 ///
-/// Returns whether no way of opening a file can change it. Before the third version of Landlock, opening a file for
-/// reading could still truncate it.
+/// Returns `true` if opening a file cannot change it. Before version 3 of Landlock, opening a file for reading could
+/// truncate it.
 ///
 /// # Errors
 ///
-/// The reason why there is no Landlock.
+/// Returns the reason why Landlock is not active.
 pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<bool, &'static str> {
     let dir = PathFd::new(dir).map_err(|_| "it cannot open the folder")?;
-    // The crate's errors would tell more, and be a tenth of the size that confinement adds to the program.
+    // The errors of the crate are more exact, but they are a tenth of the size that the sandbox adds to the program.
     let status = restrict(dir, port).map_err(|_| NOT_TAKEN)?;
     match (status.landlock, status.ruleset) {
-        (LandlockStatus::NotEnabled, _) => Err("it is switched off at boot"),
-        (LandlockStatus::NotImplemented, _) => Err("this kernel has none"),
+        (LandlockStatus::NotEnabled, _) => Err("it is disabled at boot"),
+        (LandlockStatus::NotImplemented, _) => Err("this kernel does not support it"),
         (LandlockStatus::Available { .. }, RulesetStatus::NotEnforced) => Err(NOT_TAKEN),
         (LandlockStatus::Available { effective_abi, .. }, _) => Ok(effective_abi >= ABI::V3),
     }
@@ -40,7 +41,7 @@ pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<bool, &'static st
 
 fn restrict(dir: PathFd, port: Option<u16>) -> Result<RestrictionStatus, RulesetError> {
     let reading = AccessFs::ReadFile | AccessFs::ReadDir;
-    // Port 0 stands for any port that the system picks.
+    // Port 0 is any port that the system chooses.
     let ports = port.map(|port| Ok::<_, RulesetError>(NetPort::new(port, AccessNet::BindTcp)));
     Ruleset::default()
         .handle_access(AccessFs::from_all(ABI_KNOWN))?

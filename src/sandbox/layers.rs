@@ -1,4 +1,4 @@
-//! Applies the layers in their order.
+//! Applies the layers of the sandbox in their order.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -14,7 +14,7 @@ impl Confinement {
     /// Applies the layers; `canonical` is the path of the folder without links.
     pub(super) fn confine(&mut self, canonical: &Path, port: Option<u16>, layers: Layers) {
         self.process_status = File::open("/proc/self/status").ok();
-        // An executed program, if one could be executed, gets no more rights than this one.
+        // A program that this process executes gets no new rights.
         self.note("no new privileges", set_no_new_privs(true));
         let held = capabilities::held();
         let kept = capabilities::needed(held, port);
@@ -36,43 +36,45 @@ impl Confinement {
                 self.missing.truncate(others);
             }
         }
-        // After the namespace: a new user namespace gives a process all capabilities, over nothing but itself.
+        // This comes after the namespace, because a new user namespace gives the process all capabilities inside that
+        // namespace.
         self.note("capabilities", capabilities::keep_only(kept));
         if layers.seccomp {
-            // In a namespace openat2 stays forbidden: a disk that the host mounts into the folder later may be writable.
+            // In a namespace, openat2 stays forbidden, because the host may later mount a writable disk in the folder.
             let filter = self.note("seccomp", seccomp::confine(read_only));
             self.seccomp = filter.is_some();
         }
     }
 
-    /// Returns the value of a layer; notes the reason if the layer is missing.
+    /// Returns the value of a layer. If the layer is missing, notes the reason.
     pub(super) fn note<T>(&mut self, what: &str, result: Result<T, impl Display>) -> Option<T> {
         result
             .map_err(|why| self.missing.push(format!("{what}: {why}")))
             .ok()
     }
 
-    /// Forbids further sockets and connections, when the server has all that it needs. There may be several threads.
+    /// Forbids new sockets and connections. Call it after the server has opened all its sockets. Several threads may
+    /// run.
     pub(crate) fn seal(&self) {
         if self.seccomp
             && let Err(why) = seccomp::seal()
         {
-            log::warn!("new connections cannot be forbidden: {why}");
+            log::warn!("cannot forbid new connections: {why}");
         }
     }
 
-    /// Returns whether the path leads to another folder than at start, which a confined process cannot open.
+    /// Returns `true` if the path now leads to another folder, which this confined process cannot open.
     pub(crate) fn has_lost_folder(&self) -> bool {
         match self.fence {
             None => false,
-            // The permissions of the folder allow reading, and Landlock does not: its rule is for another folder.
+            // If the permissions allow reading but Landlock refuses it, the rule of Landlock is for another folder.
             Some(Fence::Landlock) => {
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
                 let opened = open(&self.dir, flags, Mode::empty());
                 opened.err() == Some(Errno::ACCESS)
                     && access(&self.dir, Access::READ_OK | Access::EXEC_OK).is_ok()
             }
-            // The namespace keeps the folder, but it was removed from the disk.
+            // The namespace still contains the folder, but the folder was removed from the disk.
             Some(Fence::Namespace) => stat(&self.dir).is_ok_and(|stat| stat.st_nlink == 0),
         }
     }
@@ -87,9 +89,9 @@ fn enclose(
     let alias = std::path::absolute(dir).map_err(|error| error.to_string())?;
     let may_mount = held.contains(CapabilitySet::SYS_ADMIN);
     if !may_mount && !kept.is_empty() {
-        // In a user namespace capabilities hold only for objects of that namespace: not for low ports, and not for files
-        // of other users.
-        return Err("it would take away rights that serving needs".to_owned());
+        // In a user namespace, capabilities are valid only for objects of that namespace. They are not valid for low
+        // ports and for files of other users.
+        return Err("it would remove rights that the server needs".to_owned());
     }
     namespace::confine(canonical, &alias, !may_mount)
 }

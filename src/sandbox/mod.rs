@@ -1,24 +1,26 @@
-//! The sandbox of the program. A confined process can only read below one folder and accept connections on one port,
-//! even if a bug lets an attacker run code in it. A program that embeds the library has no sandbox.
+//! The sandbox of the program. A confined process can only read below one folder and accept connections on one port.
+//! This is also true if an attacker runs code in the process. A program that embeds the library has no sandbox.
 //!
-//! Each layer is applied as far as the system supports it, while there is one thread, because threads inherit the layers
-//! that exist at their start.
+//! The program applies each layer as far as the system supports it. It does so while it has one thread, because a new
+//! thread inherits the layers of its parent.
 //!
 //! | layer | prevents |
 //! |---|---|
-//! | Landlock | reading files outside, changing files, executing; on newer kernels also TCP and signals to others |
-//! | a namespace, where there is no Landlock | reading files outside, changing files, executing |
+//! | Landlock | reading files outside, changing files, executing; on newer kernels also TCP and signals to other processes |
+//! | a namespace, if the kernel lacks Landlock | reading files outside, changing files, executing |
 //! | seccomp, on 64-bit processors | changing files, executing, new processes, tracing, mounting, new connections, most system calls |
 //! | capabilities | the rights of root |
 //!
-//! What remains possible: writing to the standard streams, which may spoil a log; under Landlock, reading the names, lengths
-//! and dates of other files, but not their content; writing to the socket of a service manager, which was connected before.
-//! All other inherited descriptors are closed.
+//! A confined process can still write to the standard streams, so it could write false lines into a log. Under
+//! Landlock, it can read the names, lengths and dates of other files, but not their content. It can write to the socket
+//! of the service manager, because this socket was connected before. All other inherited descriptors are closed.
 //!
-//! A disk that is mounted below the folder later is served too. In a namespace, a disk that the folder is on stays in use
-//! although it was unmounted: stop the program before you unplug it. If the folder is removed and made again, or a link to
-//! it is changed, a confined program cannot follow. It notices that within seconds (in a namespace only the removal) and
-//! ends, so that a new process opens the new folder. Without the sandbox the new folder is served at once.
+//! The server also serves a disk that is mounted below the folder later. In a namespace, the disk of the folder stays
+//! in use after an unmount. Stop the program before you remove this disk.
+//!
+//! If the folder is removed and created again, or a symlink to it changes, a confined program cannot open the new
+//! folder. The program detects this within seconds (in a namespace, only the removal). It then ends, so that a new
+//! process opens the new folder. Without the sandbox, the server uses the new folder at once.
 
 use std::fmt;
 use std::fs::File;
@@ -33,14 +35,14 @@ mod namespace;
 
 pub(crate) use inherited::close_inherited;
 
-// The filter is written for the calls of x86_64, aarch64 and riscv64. seccompiler refuses other processors.
+// The tables contain the calls of x86_64, aarch64 and riscv64. seccompiler supports no other processors.
 #[cfg(target_pointer_width = "64")]
 mod calls;
 #[cfg(target_pointer_width = "64")]
 mod seccomp;
 #[cfg(not(target_pointer_width = "64"))]
 mod seccomp {
-    const NONE: &str = "there is no filter for this processor";
+    const NONE: &str = "this processor is not supported";
 
     pub(super) fn confine(_: bool) -> Result<(), String> {
         Err(NONE.to_owned())
@@ -51,7 +53,7 @@ mod seccomp {
     }
 }
 
-/// The layers to apply. The program takes all, as far as the system has them; a test takes one after the other.
+/// The layers to apply. The program applies all layers that the system supports. The tests apply single layers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layers {
     pub(crate) landlock: bool,
@@ -70,9 +72,9 @@ impl Layers {
 /// The layer that prevents reading outside the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fence {
-    /// Rules for paths: other paths are visible and refused.
+    /// Rules for paths. Other paths are visible, but the kernel refuses to open them.
     Landlock,
-    /// A root that contains only the folder.
+    /// A root directory that contains only the folder.
     Namespace,
 }
 
@@ -101,11 +103,11 @@ impl Confinement {
         }
     }
 
-    /// Confines this process to reading below `dir`, to listening on `port`, which is `None` for a socket that listens
-    /// already, and to the `kept` descriptors.
+    /// Confines this process to reading below `dir`, to listening on `port`, and to the `kept` descriptors. `port` is
+    /// `None` if the socket already listens.
     ///
-    /// Call it before anything else is opened, because it closes all other descriptors. A folder that cannot be opened
-    /// confines nothing: the server reports the error when it opens the folder.
+    /// Call it before the process opens anything, because it closes all other descriptors. If the folder cannot be
+    /// opened, no layer is applied. The server then reports the error when it opens the folder.
     pub(crate) fn enter(
         dir: &Path,
         port: Option<u16>,
@@ -113,13 +115,13 @@ impl Confinement {
         layers: Layers,
     ) -> Confinement {
         let mut confinement = Confinement {
-            // Absolute, because a relative path leads to the old folder after its parent was replaced.
+            // An absolute path, because a relative path leads to the old folder if its parent is replaced.
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
             ..Confinement::default()
         };
         match dir.canonicalize() {
             Ok(canonical) if canonical.is_dir() => {
-                confinement.note("descriptors left open", close_inherited(kept));
+                confinement.note("inherited descriptors", close_inherited(kept));
                 confinement.confine(&canonical, port, layers);
             }
             _ => confinement
@@ -134,24 +136,24 @@ impl Confinement {
         &self.dir
     }
 
-    /// Returns `/proc/self/status`, once.
+    /// Returns the open `/proc/self/status`. A second call returns `None`.
     pub(crate) fn take_process_status(&mut self) -> Option<File> {
         self.process_status.take()
     }
 
-    /// Returns the layer that keeps the process to its folder, if there is one.
+    /// Returns the layer that prevents reading outside the folder, if there is one.
     pub(crate) fn fence(&self) -> Option<Fence> {
         self.fence
     }
 
-    /// Returns whether system calls are filtered.
-    #[allow(dead_code)] // The test of the layers uses it, the program does not.
+    /// Returns whether seccomp filters the system calls.
+    #[allow(dead_code)] // Only the test of the layers uses it.
     pub(crate) fn has_seccomp(&self) -> bool {
         self.seccomp
     }
 }
 
-/// For the start-up lines.
+/// The text for the start-up lines.
 impl fmt::Display for Confinement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_off {
@@ -161,7 +163,7 @@ impl fmt::Display for Confinement {
             Some(Fence::Landlock) => "confined to this folder by Landlock",
             Some(Fence::Namespace) => "confined to this folder by a namespace",
             None if self.seccomp => {
-                "changes nothing, by seccomp, but is not confined to this folder"
+                "seccomp prevents changes, but the program is not confined to this folder"
             }
             None => "not confined",
         };

@@ -1,8 +1,8 @@
 //! A mount namespace that contains only the folder, for kernels without Landlock.
 //!
-//! Root can mount. Another user needs a user namespace first, in which mounting is allowed. There, a process keeps its
-//! user, its group and its further groups, so it can still read the same files. Only the names of the further groups
-//! are gone, and it cannot leave a group.
+//! Root may mount. A process without root rights first needs a user namespace. In it, the process may mount. The
+//! process keeps its user, its group and its supplementary groups, so it can still read the same files. Only the names
+//! of the supplementary groups are lost, and the process cannot leave a group.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,25 +21,27 @@ use rustix::mount::{
 use rustix::process::{chdir, getegid, geteuid, pivot_root};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-/// The flags of every mount in the namespace.
+/// Flags of every mount in the namespace.
 const HARMLESS: MountFlags = MountFlags::RDONLY
     .union(MountFlags::NOSUID)
     .union(MountFlags::NODEV)
     .union(MountFlags::NOEXEC);
 
-/// Confines this process, which must have one thread. `dir` has no links; it has the same path inside, so that absolute
-/// links below it still lead to their targets. `alias` is another path to it, for the same reason. A process that may
-/// not mount needs a `user_namespace`.
+/// Confines this process, which must have one thread. `dir` is a path without symlinks. The folder has the same path
+/// inside the namespace, so that absolute symlinks below the folder still work. `alias` is another path to the folder,
+/// for the same reason. A process that may not mount needs a `user_namespace`.
 ///
 /// # Errors
 ///
-/// The reason why there is no namespace. Then no mount has changed.
+/// Returns the reason why the process is not confined. The process may already be in a new namespace, but its mounts
+/// and the mounts of the host have not changed.
 pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<(), String> {
     if dir == Path::new("/") {
-        return Err("there is nothing beside /".to_owned());
+        return Err("the folder is /, so a namespace cannot hide anything".to_owned());
     }
-    separate(user_namespace).map_err(|error| format!("the system refuses one ({error})"))?;
-    // Mounts and unmounts of the host below the folder still reach this namespace; its own do not reach the host.
+    separate(user_namespace)
+        .map_err(|error| format!("the system does not allow a new namespace ({error})"))?;
+    // The namespace still receives mounts and unmounts of the host. The host does not receive those of the namespace.
     mount_change(
         "/",
         MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
@@ -49,8 +51,8 @@ pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<
         | OpenTreeFlags::OPEN_TREE_CLOEXEC
         | OpenTreeFlags::AT_RECURSIVE;
     let folder = open_tree(CWD, dir, tree)
-        .map_err(|error| format!("cannot take the folder out of its place ({error})"))?;
-    // The new root can be at any place, and this place exists.
+        .map_err(|error| format!("cannot clone the mount of the folder ({error})"))?;
+    // Mounts the new root at `dir`. Any path would do, and this path exists.
     mount(
         "videoserve",
         dir,
@@ -61,7 +63,7 @@ pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<
     .map_err(|error| format!("cannot mount a new root ({error})"))?;
     furnish(dir, alias, &folder).map_err(|error| {
         let _ = unmount(dir, UnmountFlags::DETACH);
-        format!("cannot mount the folder alone ({error})")
+        format!("cannot mount the folder in the new root ({error})")
     })
 }
 
@@ -69,7 +71,7 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
     let mut flags = UnshareFlags::NEWNS;
     flags.set(UnshareFlags::NEWUSER, user_namespace);
-    // SAFETY: the descriptors stay shared; and there is one thread.
+    // SAFETY: the descriptors stay shared, and there is one thread.
     #[allow(unsafe_code)]
     unsafe { unshare_unsafe(flags) }?;
     if user_namespace {
@@ -81,7 +83,7 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves the folder into the new root, which is mounted over it, and changes to that root.
+/// The new root is mounted at `dir`. Moves the cloned folder into the new root, then changes the root.
 fn furnish(dir: &Path, alias: &Path, folder: &impl AsFd) -> io::Result<()> {
     let inside = below(dir, dir);
     fs::create_dir_all(&inside)?;
@@ -89,32 +91,32 @@ fn furnish(dir: &Path, alias: &Path, folder: &impl AsFd) -> io::Result<()> {
     move_mount(folder, "", CWD, &inside, itself)?;
     for place in mounts_below(&inside)? {
         match mount_remount(&place, MountFlags::BIND | HARMLESS, c"") {
-            // A mount that this process cannot reach is no danger.
+            // This process cannot access this mount, so the mount needs no change.
             Ok(()) | Err(Errno::ACCESS | Errno::NOENT) => {}
             Err(error) => return Err(error.into()),
         }
     }
     if alias != dir {
-        // Only links that use this path need it, so a failure is ignored.
+        // Only symlinks that use this path need the alias, so an error is ignored.
         let link = below(dir, alias);
         let _ = link.parent().map(fs::create_dir_all);
         let _ = symlink(dir, &link);
     }
     mount_remount(dir, MountFlags::BIND | HARMLESS, c"")?;
     chdir(dir)?;
-    // pivot_root stacks the old root on the new one, where it is unmounted.
+    // pivot_root mounts the old root on top of the new root. The next call unmounts the old root.
     pivot_root(".", ".")?;
     unmount(".", UnmountFlags::DETACH)?;
     chdir("/")?;
     Ok(())
 }
 
-/// Returns the place of an absolute path in the new root.
+/// Returns an absolute path as a path below `root`.
 fn below(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
 }
 
-/// Returns all mounts at and below `top`, from the top.
+/// Returns all mount points at and below `top`, parents first.
 fn mounts_below(top: &Path) -> io::Result<Vec<PathBuf>> {
     let table = fs::read("/proc/self/mountinfo")?;
     let places = table
@@ -126,7 +128,7 @@ fn mounts_below(top: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(places.collect())
 }
 
-/// Decodes a mount point: blanks, tabs, line feeds and backslashes are `\` and three octal digits.
+/// Decodes a mount point. Spaces, tabs, line feeds and backslashes are encoded as `\` and three octal digits.
 fn unescape(field: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;

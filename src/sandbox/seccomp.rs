@@ -1,11 +1,11 @@
-//! seccomp filters: the system calls that the process can still make.
+//! seccomp filters: they limit the system calls of this process.
 //!
-//! The filter lists the calls that are allowed, so it refuses unknown calls, those of later kernels, and those of other
-//! ABIs. A filter sees numbers, not the memory behind pointers, so it cannot check paths and addresses.
+//! The filter lists the allowed calls. It therefore refuses unknown calls, calls of later kernels, and calls of other
+//! ABIs. A filter reads numbers, but not the memory behind pointers, so it cannot check paths and addresses.
 //!
-//! A refused call fails with ENOSYS. Every libc handles it, because older kernels return it: it then uses another call
-//! (`clone` for `clone3`), where it would give up after EPERM. The process is not killed: a call that is missing in the
-//! table costs one request, not the server.
+//! A refused call fails with ENOSYS. Older kernels return this error, so every libc handles it: it then uses another
+//! call (`clone` instead of `clone3`). After EPERM, a libc would give up. The filter does not kill the process, so a
+//! call that is missing in the table costs one request, not the server.
 
 use seccompiler::{
     BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter,
@@ -16,12 +16,12 @@ use super::calls;
 
 /// Filters the calls of this thread and of all threads that it starts.
 ///
-/// `openat2` keeps its flags behind a pointer, so it is allowed only where another layer prevents writing. Without it,
-/// files are opened one path component after the other, as on older kernels.
+/// `openat2` has its flags behind a pointer, so it is allowed only if another layer prevents writing. Without
+/// `openat2`, the server opens files one path component after the other, as on older kernels.
 ///
 /// # Errors
 ///
-/// The reason why there is no filter.
+/// Returns the reason why there is no filter.
 pub(super) fn confine(openat2: bool) -> Result<(), String> {
     let apply = || {
         let filter = compile(calls::allowed(openat2)?, libc::ENOSYS, true)?;
@@ -30,12 +30,12 @@ pub(super) fn confine(openat2: bool) -> Result<(), String> {
     apply().map_err(reason)
 }
 
-/// Forbids all threads to open and connect further sockets. A server that listens needs none: its private link has spare
-/// ones.
+/// Forbids all threads to open and connect new sockets. A listening server needs none, because its private link has
+/// spare sockets.
 ///
 /// # Errors
 ///
-/// The reason why there is no such filter.
+/// Returns the reason why there is no such filter.
 pub(super) fn seal() -> Result<(), String> {
     let apply = || {
         let filter = compile(calls::sealed()?, libc::EPERM, false)?;
@@ -44,7 +44,7 @@ pub(super) fn seal() -> Result<(), String> {
     apply().map_err(reason)
 }
 
-/// Returns a filter that allows only the calls of `rules`, or refuses only them.
+/// Returns a filter that allows only the calls of `rules`, or refuses only these calls.
 fn compile(rules: calls::Rules, errno: i32, allows: bool) -> Result<BpfProgram, Error> {
     let refuse = SeccompAction::Errno(errno.unsigned_abs());
     let (otherwise, action) = match allows {
@@ -59,6 +59,6 @@ fn compile(rules: calls::Rules, errno: i32, allows: bool) -> Result<BpfProgram, 
 fn reason(error: Error) -> String {
     match error {
         Error::Prctl(error) | Error::Seccomp(error) => format!("the kernel refuses it ({error})"),
-        _ => "its filter cannot be made".to_owned(),
+        _ => "the filter cannot be built".to_owned(),
     }
 }

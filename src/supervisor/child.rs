@@ -1,4 +1,4 @@
-//! The way from the supervisor to its child: how the child is started, and what it does first.
+//! Starts a child of the supervisor, and passes the listening socket to it.
 
 use std::ffi::OsString;
 use std::io;
@@ -14,15 +14,15 @@ use rustix::thread::set_name;
 
 use crate::cli::{AUTH_VARIABLE, SUPERVISOR_VARIABLE};
 
-/// This program, also after an upgrade has replaced its file.
+/// The path of this program. It is still valid after an upgrade has replaced the file.
 const PROGRAM: &str = "/proc/self/exe";
 
 /// Starts children.
 pub(super) struct Launcher {
-    /// `None` once the supervisor stops: then clients are refused, as the server does at a stop.
+    /// The listening socket. `None` after a stop of the supervisor, so that the kernel refuses new clients.
     socket: Option<TcpListener>,
     password: Option<OsString>,
-    /// The path of the current folder. `--dir` may be relative to it.
+    /// Path of the current folder. `--dir` may be relative to it.
     current_dir: Option<PathBuf>,
     /// Number of children that were started.
     children: usize,
@@ -65,42 +65,42 @@ impl Launcher {
             command.env(AUTH_VARIABLE, password);
         }
         if self.children > 0 {
-            // The URLs are printed once.
+            // Only the first child prints the URLs.
             command.stdout(Stdio::null());
-            // The current folder may have been replaced as well; its path leads to the new one.
+            // The current folder may also have been replaced. Its path leads to the new folder.
             if let Some(path) = &self.current_dir {
                 let _ = std::env::set_current_dir(path);
             }
         }
-        // std's `Child` is not kept: the supervisor waits for all children by one call.
+        // The `Child` is dropped, because the supervisor waits for all children with one call.
         let child = command.spawn()?;
         self.children += 1;
         Ok(Pid::from_child(&child))
     }
 }
 
-/// Returns the listening socket if this process is the child of a supervisor. From then on the process ends when the
-/// supervisor does, so that the port is free again. Call it once, before this process opens anything.
+/// Returns the listening socket if this process is the child of a supervisor. After this call, the process ends when
+/// the supervisor ends, so that the port is free again. Call it once, before this process opens anything.
 ///
 /// # Errors
 ///
-/// One line that says why the socket cannot be taken.
+/// Returns one line with the reason why the socket cannot be used.
 pub(crate) fn inherited_socket() -> Result<Option<TcpListener>, String> {
     let Some(supervisor) = std::env::var_os(SUPERVISOR_VARIABLE) else {
         return Ok(None);
     };
     let take = || -> io::Result<TcpListener> {
         set_parent_process_death_signal(Some(Signal::KILL))?;
-        // Executed as /proc/self/exe, the process would be listed as `exe`.
+        // Without this name, `ps` would list the process as `exe`, because its path is /proc/self/exe.
         set_name(c"videoserve")?;
         let socket = io::stdin().as_fd().try_clone_to_owned()?;
-        // Replaces standard input, since the socket listens until its last descriptor is closed.
+        // Replaces standard input, because the socket listens until its last descriptor is closed.
         let (empty, _) = io::pipe()?;
         dup2_stdin(&empty)?;
         Ok(socket.into())
     };
     let socket =
-        take().map_err(|error| format!("cannot take over from the supervisor: {error}"))?;
+        take().map_err(|error| format!("cannot use the socket of the supervisor: {error}"))?;
     // The supervisor may have ended before this process asked for the signal.
     match supervisor.to_str() == Some(&parent_id().to_string()) {
         true => Ok(Some(socket)),

@@ -1,7 +1,7 @@
 //! Watches the folder from outside the sandbox.
 //!
-//! A server in a namespace cannot see that another folder, or a disk, was put in the place of its own. The server's
-//! own check (`Confinement::has_lost_folder`) sees more under Landlock, so both are used.
+//! A server in a namespace cannot detect that another folder, or a disk, has replaced its folder. Under Landlock, the
+//! check of the server (`Confinement::has_lost_folder`) detects more. Therefore the program uses both checks.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, FileType, StatxFlags, statx};
 
-/// Time between two looks: short for a person who waits, and no load for a small machine.
+/// Time between two checks. It is short for a person who waits, and causes no load on a small machine.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// What distinguishes a folder from a later one at the same path: device, inode, and time of creation where the file
-/// system knows it. Most file systems use the number of a removed inode again.
+/// The identity of a folder: device, inode, and creation time if the file system stores it. A later folder at the same
+/// path has another identity. Inode and device alone are not enough, because most file systems reuse the number of a
+/// removed inode.
 ///
-/// No descriptor is kept to prevent that, since it would keep the disk from being unmounted.
+/// An open descriptor would prevent this reuse, but it would also prevent an unmount of the disk.
 #[derive(Debug, PartialEq, Eq)]
 struct Identity {
     device: (u32, u32),
@@ -26,7 +27,7 @@ struct Identity {
 }
 
 impl Identity {
-    /// The identity of the folder at `path`, if there is one.
+    /// Returns the identity of the folder at `path`, if there is a folder.
     fn of(path: &Path) -> Option<Identity> {
         let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
         let stat = statx(CWD, path, AtFlags::empty(), wanted).ok()?;
@@ -39,24 +40,24 @@ impl Identity {
     }
 }
 
-/// How long the start of a server waits for a look at the folder.
+/// Maximum time that the start of a server waits for a check of the folder.
 const LOOK_TIME: Duration = Duration::from_secs(1);
 
-/// Looks at the folder from time to time.
+/// Checks the folder from time to time.
 pub(super) struct Watch {
-    /// Requests for a look, each with the way to report that it is done.
+    /// Requests for a check, each with a channel to report that the check is done.
     starts: Sender<Sender<()>>,
 }
 
 impl Watch {
-    /// Calls `report` when the folder at `path` is another one than at the last start of a server. A missing folder is
-    /// not reported: the server goes on without it until there is a new one.
+    /// Starts the checks. They call `report` if the folder at `path` differs from the folder at the last start of a
+    /// server. They do not report a missing folder: the server continues without a folder until there is a new one.
     ///
-    /// In a thread of its own, because looking at a disk that does not answer can block for minutes.
+    /// The checks run in their own thread, because a check of a disk that does not answer can block for minutes.
     ///
     /// # Errors
     ///
-    /// If the system gives no thread, or `path` is relative and the current folder was removed.
+    /// If the system provides no thread, or if `path` is relative and the current folder was removed.
     pub(super) fn start(path: PathBuf, report: impl Fn() + Send + 'static) -> io::Result<Watch> {
         let path = std::path::absolute(path)?;
         let (starts, started) = channel::<Sender<()>>();
@@ -85,12 +86,12 @@ impl Watch {
         Ok(Watch { starts })
     }
 
-    /// Notes the folder on which a server is about to start. If it is replaced before the server opens it, that is
-    /// reported once too often rather than not at all.
+    /// Stores the identity of the folder before a server starts. If the folder is replaced before the server opens it,
+    /// the watch reports one replacement too many. This is better than a missed replacement.
     pub(super) fn before_start(&self) {
         let (done, is_done) = channel();
         if self.starts.send(done).is_ok() {
-            // No longer: the disk may not answer, and signals must still be handled.
+            // The wait has a limit, because the disk may not answer, and the supervisor must still handle signals.
             let _ = is_done.recv_timeout(LOOK_TIME);
         }
     }

@@ -1,19 +1,19 @@
-//! The supervisor: holds the listening socket, runs the server as a child process, and starts it again.
+//! The supervisor: holds the listening socket, runs the server as a child process, and restarts it.
 //!
-//! The child is the same program. It gets the listening socket as its standard input, which the server does not read.
-//! Clients that connect while no child runs wait in the queue of that socket.
+//! The child is the same program. Its standard input is the listening socket. Clients that connect while no child runs
+//! wait in the queue of that socket.
 //!
 //! | event | reaction |
 //! |---|---|
 //! | SIGTERM or SIGINT | close the socket, stop the child, exit with its code |
-//! | a second one | kill the child, exit with 128 plus the number of the signal |
+//! | a second signal | kill the child, exit with 128 plus the number of the signal |
 //! | the child exits with 0 or 2, or the first child with 1 | exit with the same code |
-//! | the child ends in another way: signal, panic, exit code 3 | start the next one after a pause |
-//! | the folder was replaced | start the next one at once; the old one has 10 s for its responses |
+//! | the child ends in another way: signal, panic, exit code 3 | start the next child after a pause |
+//! | the folder was replaced | start the next child at once; the old child has 10 s for its responses |
 //!
-//! The supervisor is not confined. A child inherits every restriction, and needs what the server gives up only after
-//! its start: opening the folder anew, mounting, executing itself. The supervisor does not need to be confined: it never
-//! accepts a connection and reads no file. Its input is signals, exit codes and the metadata of one folder.
+//! The supervisor is not confined, because a child inherits every restriction. Before a child confines itself, it must
+//! open the folder, mount and execute the program. The supervisor never accepts a connection and reads no file. Its
+//! input is signals, exit codes and the metadata of one folder.
 
 mod child;
 mod folder;
@@ -36,26 +36,26 @@ use folder::Watch;
 
 pub(crate) use child::inherited_socket;
 
-/// A child that served for this long did not fail at its start: the next pause is short again.
+/// If a child ran for this time, its start did not fail. The next pause is then short again.
 const STEADY: Duration = Duration::from_secs(10);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Timeout of a wait that only an event ends.
+/// Timeout of a wait for events if no restart is scheduled.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What the supervisor waits for.
+/// An event for the supervisor.
 enum Event {
     Signal(i32),
     FolderReplaced,
 }
 
-/// Runs the server on `socket` until it ends, and returns the exit code of the program. `folder` is the folder to watch,
-/// if a server that is confined to it cannot follow when it is replaced. `password` is the value of `VIDEOSERVE_AUTH`,
-/// which the environment no longer contains.
+/// Runs the server on `socket` until it ends, and returns the exit code of the program. `folder` is the folder to
+/// watch; it is `None` for a server without a sandbox, which opens a new folder itself. `password` is the value of
+/// `VIDEOSERVE_AUTH`, which the environment no longer contains.
 ///
 /// # Errors
 ///
-/// If signals cannot be received.
+/// If the system provides no signal handler or no thread, or if the folder cannot be watched.
 pub(crate) fn run(
     socket: TcpListener,
     folder: Option<PathBuf>,
@@ -64,7 +64,7 @@ pub(crate) fn run(
     let (sender, events) = channel();
     send_signals(sender.clone())?;
     let report = move || {
-        // An error says that the supervisor ends.
+        // An error means that the supervisor ends.
         let _ = sender.send(Event::FolderReplaced);
     };
     let watch = folder.map(|path| Watch::start(path, report)).transpose()?;
@@ -106,14 +106,14 @@ struct Supervisor {
     watch: Option<Watch>,
     /// The child that accepts connections.
     current: Option<Server>,
-    /// Children that finish their last responses. The folder is looked at every 2 s and a stop takes at most 10 s, so
-    /// there are few of them.
+    /// Children that send their last responses. There are few of them, because the folder is checked every 2 s and a
+    /// stop takes at most 10 s.
     leaving: Vec<Pid>,
-    /// When the next child starts, if one is to be started.
+    /// The time of the next start, if a start is scheduled.
     restart: Option<Instant>,
     /// The pause before the next start. It doubles while children end soon after their start.
     pause: Duration,
-    /// The exit code, once the supervisor only waits for its children to end.
+    /// The exit code, if the supervisor only waits for the end of its children.
     ending: Option<u8>,
 }
 
@@ -159,7 +159,7 @@ impl Supervisor {
             }
             Err(error) => {
                 log::error!(
-                    "cannot start the server process: {error}; --no-supervisor serves without one"
+                    "cannot start the server process: {error}; --no-supervisor runs the server without a supervisor"
                 );
                 if self.launcher.children() == 0 {
                     self.end(exit::FAILURE);
@@ -170,7 +170,7 @@ impl Supervisor {
         }
     }
 
-    /// Waits for all children that have ended. Process 1 also gets the orphans of others.
+    /// Collects all children that have ended. As process 1, the supervisor also collects orphans of other processes.
     fn reap(&mut self) {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             self.leaving.retain(|leaving| *leaving != pid);
@@ -190,12 +190,12 @@ impl Supervisor {
                 .unwrap_or(exit::FAILURE),
         };
         if self.ending.is_some() {
-            // A child that just starts does not handle the signal yet, and ends by it.
+            // A child that has just started does not handle the signal yet, so the signal kills it.
             let is_stopped = signal == Some(SIGTERM);
             self.ending = Some(if is_stopped { 0 } else { code });
             return;
         }
-        // A child that cannot start prints the reason. Later children may find the folder missing for a while.
+        // The first child prints why it cannot start. For later children, the folder may be missing for some time.
         match code {
             0 | exit::USAGE => return self.end(code),
             exit::FAILURE if self.launcher.children() == 1 => return self.end(code),
@@ -212,28 +212,29 @@ impl Supervisor {
         }
     }
 
-    /// Schedules the next start, after a child that ran for `ran`, and returns the pause before it.
+    /// Schedules the next start after a child that ran for `ran`. Returns the pause before this start.
     fn restart_after(&mut self, ran: Duration) -> Duration {
         let pause = next_pause(&mut self.pause, ran);
         self.restart = Some(Instant::now() + pause);
         pause
     }
 
-    /// Starts a new child, which finds the folder that is there now.
+    /// Starts a new child, which opens the current folder.
     fn replace(&mut self) {
         if self.ending.is_some() {
             return;
         }
         log::warn!("the folder was replaced: starting a new server on it");
         if let Some(server) = self.current.take() {
-            // It accepts no more connections. An error says that it has ended, which the next SIGCHLD reports.
+            // The old child accepts no more connections. An error means that it has ended; the next SIGCHLD reports
+            // this.
             let _ = kill_process(server.pid, Signal::TERM);
             self.leaving.push(server.pid);
         }
         self.start();
     }
 
-    /// Stops all children; the supervisor exits with `code` afterwards.
+    /// Stops all children. Afterwards, the supervisor exits with `code`.
     fn end(&mut self, code: u8) {
         self.ending = Some(code);
         self.restart = None;
@@ -244,13 +245,13 @@ impl Supervisor {
     fn signal_all(&self, signal: Signal) {
         let current = self.current.iter().map(|server| server.pid);
         for pid in current.chain(self.leaving.iter().copied()) {
-            // An error says that it has ended, which the next SIGCHLD reports.
+            // An error means that the child has ended; the next SIGCHLD reports this.
             let _ = kill_process(pid, signal);
         }
     }
 }
 
-/// Returns the pause after a child that ran for `ran`, and sets the one after that.
+/// Returns the pause after a child that ran for `ran`, and stores the next pause.
 fn next_pause(pause: &mut Duration, ran: Duration) -> Duration {
     if ran >= STEADY {
         *pause = SHORTEST_PAUSE;

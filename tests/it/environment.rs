@@ -144,7 +144,11 @@ fn wrong_value_names_its_variable() {
     command
         .env("VIDEOSERVE_MOUNT", "/right")
         .args(["--max-streams", "0"]);
-    fails(&mut command, 2, &["videoserve: 0 streams"]);
+    fails(
+        &mut command,
+        2,
+        &["videoserve: 0 is not a valid number of streams"],
+    );
     // `--help` works despite a wrong variable.
     let help = program().env("VIDEOSERVE_PORT", "x").arg("--help").output();
     let help = help.unwrap();

@@ -149,7 +149,7 @@ fn passed_descriptor_that_does_not_listen_is_refused() {
     let connection = TcpStream::connect(taken.local_addr().unwrap()).unwrap();
     refuses(connection.into(), "does not listen");
     let file = std::fs::File::open(dir.path().join("a")).unwrap();
-    refuses(file.into(), "no socket");
+    refuses(file.into(), "not a socket");
     let with = |before: &str| with(local(), before, dir.path());
     fails(&mut with("exec 3<&-;"), 1, &["not open"]);
     let two = "exec 4<&3; LISTEN_FDS=2;";
@@ -264,7 +264,7 @@ fn unreachable_manager_is_reported_and_ignored() {
         running.signal(Signal::TERM);
         let (code, log) = running.wait();
         assert_eq!(code, 0);
-        let said = log.matches("NOTIFY_SOCKET cannot be reached").count();
+        let said = log.matches("cannot connect to NOTIFY_SOCKET").count();
         assert_eq!(said, usize::from(!name.is_empty()), "{name}: {log}");
         assert!(!log.contains("cannot notify"), "{log}");
     }

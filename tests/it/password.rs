@@ -124,7 +124,7 @@ fn start_up_line_says_whether_a_password_is_required() {
         let said = std::str::from_utf8(&said[..length]).unwrap();
         assert!(said.contains("on this machine"), "{said}");
         assert_eq!(
-            said.contains("everybody is asked for the password"),
+            said.contains("every client needs the password"),
             is_said,
             "{said}"
         );
