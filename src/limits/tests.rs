@@ -9,7 +9,7 @@ fn each_resource_limits_streams_and_connections() {
         (PLENTY, 64 * MIB, 64, CONNECTION_LIMIT + 64),
         // A Raspberry Pi Zero has 512 MiB.
         (PLENTY, 512 * MIB, 256, CONNECTION_LIMIT + 256),
-        // There is always one stream.
+        // The server always allows one stream.
         (0, 0, 1, 8),
     ] {
         let limits = Limits::with(descriptors, memory, 256);
@@ -21,7 +21,7 @@ fn each_resource_limits_streams_and_connections() {
     }
 }
 
-/// The manual names these.
+/// The manual page contains these values.
 #[test]
 fn timeouts_are_those_of_the_manual() {
     let Timeouts {
@@ -40,7 +40,7 @@ fn text_budget_and_workers_fit_into_half_of_the_memory() {
     for mebibytes in [48, 64, 128, 256, 1024] {
         let memory = mebibytes * MIB;
         let limits = Limits::with(usize::MAX, memory, 4096);
-        // OTHER_WORKERS alone exceed a quarter of the smallest; few of them ever run.
+        // OTHER_WORKERS alone need more than a quarter of the smallest memory, but few of them ever run.
         let workers = limits.streams * WORKER_MEMORY;
         assert!(workers + limits.text_budget < memory / 2, "{mebibytes}");
     }
