@@ -1,22 +1,22 @@
-//! Why there is no cut.
+//! The reasons why a file cannot be cut.
 
 use std::io;
 
-/// Why there is no cut. The texts are for the client.
+/// The reason why a file cannot be cut. The client gets the text.
 #[derive(Debug)]
 pub(crate) enum CutError {
-    /// The file could not be read.
+    /// An error of the input.
     Io(io::Error),
-    /// The parts select nothing of this file: 400.
+    /// The parts select nothing of this file: answer 400.
     Parts(&'static str),
-    /// The file cannot be cut: 422.
+    /// The file cannot be cut: answer 422.
     File(&'static str),
 }
 
 impl CutError {
-    /// Tables that contradict each other, or reach outside the file.
+    /// Tables that contradict each other, or point outside the file.
     pub(super) const DAMAGED: Self = Self::File("The tables of this file are damaged");
-    /// More work or a longer head than the limits allow.
+    /// The cut needs more work or a longer head than the limits allow.
     pub(super) const TOO_LARGE: Self =
         Self::File("The parts hold too many frames for one file: ask for fewer or shorter parts");
 }

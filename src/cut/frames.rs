@@ -1,11 +1,11 @@
-//! The frames of a video track: when each is decoded and shown, and which key frame it needs.
+//! Reads the frames of a video track: their decoding and composition times, and the key frames that they need.
 
 use super::error::{CutError, Result};
 use super::numbers::signed;
 use super::tables::Run;
 use super::track::Track;
 
-/// Frames at the end of a track that are looked at for its end: more than any codec reorders.
+/// The number of frames at the end of a track among which the latest one is searched. No codec reorders more frames.
 const LAST_FRAMES: u64 = 64;
 
 /// A sample with its times, in ticks of its track.
@@ -18,13 +18,13 @@ pub(super) struct Frame {
     pub(super) duration: i64,
 }
 
-/// Reads samples with their times; fast where they are visited in order.
+/// Reads samples with their times. Reading is fast if the caller visits the samples in order.
 #[derive(Debug)]
 pub(super) struct Frames<'t, 'a> {
     pub(super) track: &'t Track<'a>,
     duration: Run,
     offset: Run,
-    /// Samples that may still be visited.
+    /// The number of samples that may still be visited.
     work: u32,
 }
 
@@ -56,7 +56,8 @@ impl<'t, 'a> Frames<'t, 'a> {
         })
     }
 
-    /// The frames on both sides of a time: the latest that is shown before it, and the first at or after it.
+    /// Returns the frames on both sides of a time: the latest frame before the time, and the first frame at or after
+    /// it.
     pub(super) fn around(&mut self, time: i64) -> Result<(Option<Frame>, Option<Frame>)> {
         let (least, greatest) = self.track.reach;
         let middle = self
@@ -84,7 +85,8 @@ impl<'t, 'a> Frames<'t, 'a> {
         Ok((before, after))
     }
 
-    /// The key frame that a frame is decoded from: the last that is shown at or before it.
+    /// Returns the key frame from which a frame is decoded: the last key frame with the same or an earlier composition
+    /// time.
     pub(super) fn key_of(&mut self, frame: Frame) -> Result<Frame> {
         let Some(syncs) = self.track.syncs(0..frame.index + 1) else {
             return Ok(frame);
@@ -99,7 +101,7 @@ impl<'t, 'a> Frames<'t, 'a> {
     }
 }
 
-/// The media time of the end of the last frame or sound.
+/// Returns the media time at which the last video frame or audio sample ends.
 pub(super) fn end_of(track: &Track) -> Result<i64> {
     let mut frames = Frames::new(track, u32::MAX);
     let mut end = 0;

@@ -1,4 +1,4 @@
-//! The order of the samples in the cut, and the tables of its tracks.
+//! Orders the samples in the cut, and fills the tables of its tracks.
 
 use std::ops::Range;
 
@@ -12,29 +12,29 @@ use super::source::Source;
 use super::tables::{Place, Run};
 use super::track::Track;
 
-/// Frames or chunks between two looks at the memory that is used.
+/// The number of frames or chunks between two checks of the memory in use.
 const CHECK: u64 = 256;
-/// Samples of one track that lie together last at most a second divided by this.
+/// A run of contiguous samples of one track lasts at most a second divided by this number.
 const RUNS_PER_SECOND: u32 = 2;
-/// Seconds that the samples of one track may be ahead of another's, where they lie far apart in the source.
+/// The seconds by which one track may be ahead of another, if their samples are far apart in the source.
 const AHEAD: i64 = 3;
 
-/// What follows the head of `mdat`, and the tables that describe it.
+/// The content of `mdat` behind its head, and the tables that describe the content.
 #[derive(Debug)]
 pub(super) struct Layout {
-    /// The tables of the picture and the sound.
+    /// The tables of the video track and of the audio track.
     pub(super) tables: [Tables; 2],
-    /// Parts of the source.
+    /// The ranges of the source.
     pub(super) pieces: Vec<Range<u64>>,
-    /// The bytes of all parts.
+    /// The number of bytes of all ranges.
     pub(super) length: u64,
-    /// Bytes of memory that all may take.
+    /// The maximum number of bytes of memory for the tables and the ranges.
     limit: usize,
-    /// The length of the source.
+    /// The length of the source in bytes.
     file: u64,
 }
 
-/// Lays out the samples of a plan, in at most `limit` bytes of memory, from a file of so many bytes.
+/// Lays out the samples of a plan in at most `limit` bytes of memory. `file` is the length of the source in bytes.
 pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> Result<Layout> {
     let mut layout = Layout {
         tables: Default::default(),
@@ -51,7 +51,7 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
             layout.add_samples(&mut walks, (0, track), samples)?;
         }
         if let Some(track) = sound {
-            // ffmpeg plays chunks of PCM whole, so that what is heard must begin and end with a chunk.
+            // ffmpeg plays whole chunks of PCM, so the audible samples must begin and end at a chunk border.
             let samples = piece.sound.iter().filter(|samples| !samples.is_empty());
             let samples: Vec<_> = samples.cloned().collect();
             for samples in &samples {
@@ -67,25 +67,25 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
     Ok(layout)
 }
 
-/// Walks over the samples of one track in a piece, in runs that lie together.
+/// Iterates over the contiguous runs of samples of one track in a piece.
 #[derive(Debug)]
 struct Walk<'t, 'a> {
     table: usize,
     track: &'t Track<'a>,
-    /// What is left, the first samples last.
+    /// The remaining samples, in reverse order.
     samples: Vec<Range<u64>>,
     start: i64,
-    /// Where the run begins.
+    /// The position of the run.
     place: Place,
     durations: Run,
-    /// The end of its samples.
+    /// The end of the samples of the run.
     end: u64,
-    /// Its time since the first sample of the piece, in seconds · 1000.
+    /// The time since the first sample of the piece, in seconds · 1000.
     time: i64,
 }
 
 impl Walk<'_, '_> {
-    /// Moves to the next run, if there is one.
+    /// Moves to the next run. Returns false if there is no further run.
     fn advance(&mut self) -> Result<bool> {
         let Some(rest) = self.samples.last_mut() else {
             return Ok(false);
@@ -107,7 +107,7 @@ impl Walk<'_, '_> {
 }
 
 impl Layout {
-    /// Writes the times of pictures; returns the samples that stay.
+    /// Writes the times of video samples. Returns the samples that the cut keeps.
     fn add_pictures(&mut self, track: &Track, pictures: &Pictures) -> Result<Vec<Range<u64>>> {
         let mut frames = Frames::new(track, u32::MAX);
         let mut samples: Vec<Range<u64>> = Vec::new();
@@ -132,7 +132,7 @@ impl Layout {
         Ok(samples)
     }
 
-    /// Adds samples to the tables of a track, and a walk over them.
+    /// Adds samples to the tables of a track, and an iterator over their runs.
     fn add_samples<'t, 'a>(
         &mut self,
         walks: &mut Vec<Walk<'t, 'a>>,
@@ -161,7 +161,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Refuses a cut whose tables take too much memory.
+    /// Returns an error if the tables of the cut take too much memory.
     fn check(&self, more: usize) -> Result<()> {
         let tables: usize = self.tables.iter().map(Tables::memory).sum();
         let pieces = self.pieces.len() * size_of::<Range<u64>>();
@@ -171,7 +171,7 @@ impl Layout {
         }
     }
 
-    /// Writes the runs of one piece in the order of the source; by time where tracks lie far apart.
+    /// Writes the runs of one piece in the order of the source, or by time if the tracks are far apart.
     fn interleave(&mut self, mut walks: Vec<Walk>) -> Result<()> {
         while let Some(first) = (0..walks.len()).min_by_key(|at| walks[*at].place.offset) {
             let earliest = (0..walks.len()).min_by_key(|at| walks[*at].time);

@@ -1,14 +1,14 @@
-//! The cut as a file: parts of an MP4 film as one virtual MP4 (ISO/IEC 14496-12), without encoding and without a copy.
+//! Makes a cut: parts of an MP4 film as one virtual MP4 (ISO/IEC 14496-12), without re-encoding and without a copy.
 //!
-//! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and parts of the source. Pure: it reads from
-//! anything that reads and seeks. Must not know HTTP requests, files on disk or pages.
+//! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source. The module is pure:
+//! its input is any `Read + Seek`. The module must not know HTTP requests, files on disk or pages.
 //!
-//! Each part begins with the key frame that its first frame needs. The frames between both are in the cut, and an edit
-//! list hides them. Parts are exact in players that apply edit lists; the others show the lead-in and stay in sync.
+//! Each part begins with the key frame that its first frame needs. The cut contains the frames between the key frame
+//! and the first frame, and an edit list hides these frames. Parts are exact in players that apply edit lists. Other
+//! players show the hidden frames and stay in sync.
 //!
-//! Why no crate does this: `mp4-atom` 0.17 unpacks every table into a vector, where a cut of a two hour film works on
-//! the tables as they lie in memory. It also loses the boxes that it does not know, among them sample entries, which a
-//! cut must copy byte by byte.
+//! No crate does this. `mp4-atom` 0.17 unpacks every table into a vector, but a cut of a two hour film reads the tables
+//! in place. The crate also drops unknown boxes, among them sample entries, which a cut must copy byte by byte.
 
 mod error;
 mod frames;
@@ -43,22 +43,24 @@ use track::{Track, child};
 
 use crate::container::number_at;
 
-/// Bytes at the start of a file in which its `ftyp` lies.
+/// The number of bytes at the start of a file that must contain its `ftyp`.
 const MAX_FTYP: u64 = 4096;
-/// The brands of a film that has no `ftyp`: QuickTime before 2001.
+/// The brands of a film without an `ftyp`: QuickTime before 2001.
 const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
-/// Bytes of a frame in which its picture must begin. Only parameter sets and messages stand before it.
+/// The number of bytes of a frame in which its picture must begin. Only parameter sets and messages precede the
+/// picture.
 const LOOKED_AT: u64 = 64 << 10;
-/// A clean random access picture (H.265 §7.4.2.2).
+/// The NAL unit type of a clean random access picture (H.265 §7.4.2.2).
 const CRA: u8 = 21;
 
 const CRA_START: &str = "A part of this HEVC film begins on a picture that refers to the picture before it (CRA), and \
     a player could not show it";
 
-/// Makes the cut of a film of `file` bytes, whose index lies at `moov`. `limit`: bytes of memory for its tables, and once more for its head.
+/// Makes the cut of a film of `file` bytes with its index at `moov`. `limit` is the number of bytes of memory for the
+/// tables. The head may take as many bytes again.
 ///
 /// # Errors
-/// [`CutError`] says whether the file, the parts or reading is at fault.
+/// Returns a [`CutError`] that tells errors of the file, of the parts and of reading apart.
 pub(crate) fn build<R: Read + Seek>(
     input: &mut R,
     moov: Range<u64>,
@@ -84,7 +86,8 @@ pub(crate) fn build<R: Read + Seek>(
     })
 }
 
-/// Refuses a later part that begins with a CRA picture: its picture order count goes on from the picture before it.
+/// Returns an error if a later part begins with a CRA picture. The picture order count of a CRA picture continues from
+/// the picture before it.
 fn refuse_cra<R: Read + Seek>(input: &mut R, track: &Track, plan: &Plan) -> Result<()> {
     let pictures = plan
         .pieces

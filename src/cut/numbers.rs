@@ -1,26 +1,26 @@
-//! Conversions of numbers.
+//! Converts numbers.
 
-/// A position in memory. One that does not fit lies outside every slice.
+/// Returns a position in memory. A number that does not fit becomes a position outside every slice.
 pub(super) fn index(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// The length of a slice.
+/// Returns the length of a slice.
 pub(super) fn length<T>(slice: &[T]) -> u64 {
     u64::try_from(slice.len()).unwrap_or(u64::MAX)
 }
 
-/// An unsigned number as a signed one. Times are checked to be far smaller than either limit.
+/// Converts an unsigned number to a signed number. Times are checked to be far smaller than either limit.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// A signed number as an unsigned one; zero for a negative one.
+/// Converts a signed number to an unsigned number. A negative number becomes zero.
 pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// `value · to / from`, rounded to the nearest. `from` must not be zero.
+/// Returns `value · to / from`, rounded to the nearest integer. `from` must not be zero.
 pub(super) fn scale(value: i64, to: u32, from: u32) -> i64 {
     if to == from {
         return value;

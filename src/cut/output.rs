@@ -1,4 +1,4 @@
-//! The sample tables of one track of the cut, as far as they are written.
+//! Collects the sample tables of one track of the cut.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::track::Track;
 /// A table of runs of equal values: the number of samples, and the value.
 pub(super) type RunRows = Vec<[u32; 2]>;
 
-/// Adds so many samples of one value.
+/// Adds `count` samples with the same value.
 fn push(rows: &mut RunRows, count: u64, value: u32) {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     let last = rows.last_mut().filter(|last| last[1] == value);
@@ -28,19 +28,19 @@ pub(super) struct Tables {
     pub(super) stts: RunRows,
     pub(super) ctts: RunRows,
     pub(super) stss: Vec<u32>,
-    /// The size of each sample; none where all have one size.
+    /// The size of each sample. Empty if all samples have the same size.
     pub(super) stsz: Vec<u32>,
     pub(super) sdtp: Vec<u8>,
     pub(super) groups: Vec<RunRows>,
     pub(super) stsc: Vec<[u32; 3]>,
-    /// Where each chunk begins, from the first byte of media on.
+    /// The offset of each chunk from the first byte of media.
     pub(super) chunks: Vec<u64>,
     /// The last frame, with its times in the cut.
     last_frame: Option<Frame>,
 }
 
 impl Tables {
-    /// Bytes of memory, roughly.
+    /// Returns the approximate number of bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
         let runs = self.groups.iter().chain([&self.stts, &self.ctts]);
         let runs: usize = runs.map(Vec::len).sum();
@@ -48,13 +48,13 @@ impl Tables {
         8 * wide + 12 * self.stsc.len() + 4 * (self.stss.len() + self.stsz.len()) + self.sdtp.len()
     }
 
-    /// The sum of all durations.
+    /// Returns the sum of all durations.
     pub(super) fn duration(&self) -> u64 {
         let rows = self.stts.iter();
         rows.map(|row| u64::from(row[0]) * u64::from(row[1])).sum()
     }
 
-    /// Adds the times of one frame, which count in the cut. The duration of the one before is known now.
+    /// Adds a frame with its times in the cut, and the duration of the frame before it.
     pub(super) fn add_frame(&mut self, frame: Frame) -> Result<()> {
         if let Some(last) = self.last_frame.replace(frame) {
             self.add_duration(frame.decoded - last.decoded)?;
@@ -76,7 +76,7 @@ impl Tables {
         Ok(())
     }
 
-    /// Adds what the tables of the source say of samples, their times excluded.
+    /// Adds the rows of samples from the tables of the source, except for their times.
     pub(super) fn add_samples(&mut self, track: &Track, samples: &Range<u64>) {
         let sizes = track.sizes.of(samples).iter();
         self.stsz
@@ -86,7 +86,7 @@ impl Tables {
             let end = index(samples.end).min(sdtp.len());
             let rows = sdtp.get(index(samples.start)..end);
             self.sdtp.extend_from_slice(rows.unwrap_or_default());
-            // A table that is too short says nothing of the rest.
+            // If the table is too short, the values of the remaining samples are zero.
             self.sdtp.resize(index(count), 0);
         }
         if let Some(syncs) = track.syncs(samples.clone()) {
@@ -116,7 +116,7 @@ impl Tables {
     }
 }
 
-/// Copies the rows of samples. Those that the table does not name have the value zero: they belong to no group.
+/// Copies the rows of samples. Samples outside the table have the value zero, because they belong to no group.
 pub(super) fn copy(rows: &mut RunRows, runs: &Runs, samples: &Range<u64>) {
     let mut first = samples.start;
     while first < samples.end {

@@ -1,4 +1,4 @@
-//! The bytes of a cut: a head in memory, then parts of the source.
+//! The bytes of a cut: a head in memory, then ranges of the source.
 
 use std::ops::Range;
 
@@ -8,35 +8,35 @@ use crate::http::ByteRange;
 /// A virtual file.
 #[derive(Debug)]
 pub(crate) struct Cut {
-    /// What it begins with.
+    /// The first bytes of the file.
     pub(crate) head: Vec<u8>,
-    /// Parts of the source that follow, in order.
+    /// The ranges of the source that follow the head, in order.
     pub(crate) pieces: Vec<Range<u64>>,
-    /// The bytes of all.
+    /// The total number of bytes.
     pub(crate) length: u64,
-    /// Whether there is a picture, or sound alone.
+    /// Whether the file has a video track.
     pub(crate) has_pictures: bool,
 }
 
-/// Bytes of a cut that lie together.
+/// Contiguous bytes of a cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part<'a> {
-    /// Of the head.
+    /// Bytes of the head.
     Head(&'a [u8]),
-    /// Of the source.
+    /// A range of the source.
     Source(ByteRange),
 }
 
 impl Cut {
-    /// Bytes of memory that it takes.
+    /// Returns the number of bytes of memory in use.
     pub(crate) fn memory(&self) -> usize {
         self.head.capacity() + self.pieces.capacity() * size_of::<Range<u64>>()
     }
 
-    /// The parts that a range of the cut is made of.
+    /// Returns the parts of a range of the cut.
     pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = Part<'_>> {
         let (mut skip, mut left) = (range.first_pos(), range.length());
-        // What the range takes of the next bytes.
+        // Returns the bytes of the range that the next `length` bytes contain.
         let mut take = move |length: u64| {
             let first = skip.min(length);
             let count = left.min(length - first);

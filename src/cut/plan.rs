@@ -1,7 +1,8 @@
-//! When each sample of the cut is decoded and shown, and the edit lists.
+//! Plans the decoding and composition times of the samples in the cut, and the edit lists.
 //!
-//! Players that ignore edit lists show the lead-in of each part too, and must stay in sync. So the media times of the
-//! tracks run side by side: a key frame is shown as long after the first sound of its part as in the source.
+//! Players that ignore edit lists also show the frames between the key frame and the start of each part. These players
+//! must stay in sync. So the media times of both tracks are parallel. From the first audio sample of a part to its key
+//! frame, the cut and the source have the same interval.
 
 use super::error::{CutError, Result};
 use super::frames::Frames;
@@ -10,23 +11,24 @@ use super::selection::{Pictures, Piece, pictures};
 use super::source::Source;
 use super::timeline::{Bound, split};
 
-/// Frames that are looked at to choose those of a cut: ten hours at 120 frames a second are half of them.
+/// The maximum number of frames to visit. Half of this number are ten hours at 120 frames a second.
 const WORK: u32 = 8_000_000;
 
-/// A row of an edit list: a duration in ticks of the cut, and a media time, which an empty edit lacks.
+/// A row of an edit list: a duration in ticks of the cut, and a media time. An empty edit has no media time.
 pub(super) type OutputEdit = (i64, Option<i64>);
 
-/// What the cut is made of.
+/// The content of the cut.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) pieces: Vec<Piece>,
-    /// The edit lists of the picture and the sound.
+    /// The edit lists of the video track and of the audio track.
     pub(super) edits: [Vec<OutputEdit>; 2],
-    /// In ticks of the cut.
+    /// The duration in ticks of the cut.
     pub(super) duration: i64,
 }
 
-/// Milliseconds from the start of the film; to its end where there is no end.
+/// The start and the end of a part, in milliseconds from the start of the film. Without an end, the part ends with the
+/// film.
 pub(crate) type Interval = (u64, Option<u64>);
 
 /// Chooses the samples for the parts of a film.
@@ -61,7 +63,7 @@ pub(super) fn plan(source: &Source, intervals: &[Interval]) -> Result<Plan> {
     Ok(compose(source, pieces))
 }
 
-/// Lays pieces one after the other.
+/// Places the pieces one after the other.
 fn compose(source: &Source, mut pieces: Vec<Piece>) -> Plan {
     let leads = pieces.iter().filter_map(|piece| piece.pictures.as_ref());
     let mut composer = Composer {
@@ -83,24 +85,25 @@ fn compose(source: &Source, mut pieces: Vec<Piece>) -> Plan {
     Plan { pieces, ..plan }
 }
 
-/// Where the next piece begins.
+/// The position of the next piece.
 #[derive(Default)]
 struct Composer {
     plan: Plan,
-    /// The greatest time between decoding and showing that a piece needs.
+    /// The maximum time between decoding and composition that a piece needs.
     lead: i64,
-    /// That time in the cut, once its first frame is placed.
+    /// The time between decoding and composition in the cut. `None` until the first frame is placed.
     delay: Option<i64>,
-    /// The media time of the end of the pictures so far.
+    /// The media time at which the video samples so far end.
     end: i64,
     /// The decoding time of the last frame so far.
     decoded: i64,
-    /// The media time of the end of the sound so far, in its own ticks.
+    /// The media time at which the audio samples so far end, in ticks of the audio track.
     heard: i64,
 }
 
 impl Composer {
-    /// Adds the sound of a piece, with what a decoder needs before; returns the media time for the key frame.
+    /// Adds the audio samples of a piece, with the samples that a decoder needs before them. Returns the media time for
+    /// the key frame.
     fn add_sound(&mut self, source: &Source, piece: &mut Piece) -> i64 {
         let edits = &mut self.plan.edits[1];
         let track = source.tracks[1].as_ref();
@@ -114,7 +117,7 @@ impl Composer {
         let end = edit.media(piece.latest.max(heard.end));
         let preroll = track.sample_at(edit.media(piece.key).min(media));
         let mut first = preroll.saturating_sub(track.preroll);
-        // Decoding of the first piece begins earlier than its key frame is shown.
+        // The first key frame of the cut is decoded before its composition time.
         let pictures = piece.pictures.as_ref().filter(|_| self.delay.is_none());
         let lead = pictures.map_or(0, |pictures| least_key(pictures, self.lead));
         first = first.min(track.sample_at(edit.media(piece.key - lead)));
@@ -135,15 +138,16 @@ impl Composer {
         self.end.max(before + piece.key - edit.time(start))
     }
 
-    /// Adds the pictures of a piece, their key frame at `key` or later; returns the media time of what is shown first.
+    /// Adds the video samples of a piece, with the key frame at `key` or later. Returns the media time of the first
+    /// visible frame.
     fn add_pictures(&mut self, pictures: &mut Pictures, mut key: i64) -> i64 {
         let offset = pictures.key - pictures.decoded;
         let is_first = self.delay.is_none();
         if is_first {
             key = key.max(least_key(pictures, self.lead));
         }
-        // The time from the decoding of the first frame that is shown to its start is the same in all pieces, because
-        // ffmpeg derives times from the one and browsers from the other.
+        // In all pieces, the first visible frame has the same time between decoding and start. ffmpeg derives times
+        // from the decoding time, and browsers derive times from the start.
         let delay = *self.delay.get_or_insert(pictures.lead + key - offset);
         pictures.lower = delay - pictures.lead;
         if !is_first {
@@ -156,7 +160,7 @@ impl Composer {
     }
 }
 
-/// The least media time of the first key frame of the cut, whose decoding time is zero.
+/// Returns the least media time of the first key frame of the cut, whose decoding time is zero.
 fn least_key(pictures: &Pictures, lead: i64) -> i64 {
     pictures.key - pictures.decoded + lead - pictures.lead
 }

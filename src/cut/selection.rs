@@ -1,4 +1,4 @@
-//! Which frames a part of the film is made of: exact starts and ends, key frames, lead-in.
+//! Selects the frames of a part of the film: exact starts and ends, key frames, and hidden frames.
 
 use std::ops::Range;
 
@@ -6,50 +6,50 @@ use super::error::Result;
 use super::frames::{Frame, Frames};
 use super::timeline::{Bound, Part, Placed};
 
-/// Frames that lie further apart than a second divided by this are slides: a part may begin and end within one.
+/// Frames further apart than a second divided by this number are slides. A part may begin and end within a slide.
 const SLIDES: i64 = 10;
 
 /// The frames of a part. All times are media times of the video track.
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
-    /// From the key frame to the last frame that is shown, in decoding order.
+    /// The samples from the key frame to the last visible frame, in decoding order.
     pub(super) samples: Range<u64>,
-    /// When the key frame is shown; those that are shown earlier are left out.
+    /// The composition time of the key frame. The cut leaves out frames with an earlier composition time.
     pub(super) key: i64,
-    /// When the key frame is decoded.
+    /// The decoding time of the key frame.
     pub(super) decoded: i64,
-    /// When the last of the samples is decoded.
+    /// The decoding time of the last sample.
     pub(super) last_decoded: i64,
-    /// What is shown is from here to there.
+    /// The visible time range.
     pub(super) shown: Range<i64>,
-    /// The frame that is shown first. Where it is shown before the start, it is moved there.
+    /// The first visible frame. A frame with a composition time before the start is moved to the start.
     pub(super) first: u64,
-    /// The end of the latest frame, whether it is shown or not.
+    /// The end of the latest frame, visible or hidden.
     pub(super) latest: i64,
-    /// How long before the start the first frame is decoded that is shown.
+    /// The time from the decoding of the first visible frame to the start.
     pub(super) lead: i64,
-    /// Composition time in the cut − in the source.
+    /// The composition time in the cut minus the composition time in the source.
     pub(super) shift: i64,
-    /// By how much less the decoding times change.
+    /// The amount by which decoding times change less than composition times.
     pub(super) lower: i64,
 }
 
-/// A part with what it is made of.
+/// A part of the film with its samples.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
-    /// Ticks of the source film.
+    /// The time range in ticks of the source film.
     pub(super) time: Range<i64>,
     pub(super) pictures: Option<Pictures>,
-    /// The samples of sound: those before what is heard, what is heard, and those after it.
+    /// The audio samples: the samples before the audible range, the audible samples, and the samples after the range.
     pub(super) sound: [Range<u64>; 3],
-    /// When the key frame would be shown; without pictures, the start.
+    /// The composition time of the key frame. Without video, the start.
     pub(super) key: i64,
     /// The end of the latest frame.
     pub(super) latest: i64,
 }
 
 impl Piece {
-    /// A part that has only sound.
+    /// Returns a part without video.
     pub(super) fn without_pictures(part: &Part) -> Option<Self> {
         let time = part.start.at..part.end.at;
         (!time.is_empty()).then_some(Self {
@@ -60,14 +60,14 @@ impl Piece {
         })
     }
 
-    /// The edit of the track of sound that is heard in it.
+    /// Returns the edit of the audio track that is audible in the part.
     pub(super) fn heard<'e>(&self, edits: &'e [Placed]) -> Option<&'e Placed> {
         let is_inside = |edit: &&Placed| edit.start < self.time.end && edit.end > self.time.start;
         edits.iter().find(is_inside)
     }
 }
 
-/// The pictures of a part; `None` where it selects none.
+/// Returns the frames of a part. Returns `None` if the part selects no frame.
 pub(super) fn pictures(
     frames: &mut Frames,
     edits: &[Placed],
@@ -105,11 +105,11 @@ pub(super) fn pictures(
     }))
 }
 
-/// The frame that a part begins with at a bound, and the media time at which it is shown: the first frame from there
-/// on, or the slide on show. No frame where the edit ends before one.
+/// Returns the frame at a bound and its media time: the first frame at or after the bound, or the visible slide.
+/// Returns no frame if the edit ends before the next frame.
 fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Frame>, i64)> {
     let rate = i64::from(frames.track.timescale);
-    // Where it was rounded, a frame lies as far from the time asked for.
+    // Rounding moves a frame by at most half a millisecond from the requested time.
     let near = rate / 2000 + 1;
     let (exact, last) = (edit.media(bound.at), edit.media(edit.end));
     let (before, after) = frames.around(edit.media(bound.from.max(edit.start)))?;
@@ -122,7 +122,7 @@ fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Fram
     })
 }
 
-/// Finds the frames from the key frame on.
+/// Adds the frames from the key frame on.
 fn add_frames(frames: &mut Frames, pictures: &mut Pictures) -> Result<()> {
     let track = frames.track;
     let (mut latest, mut first) = (pictures.shown.end, None);
@@ -145,7 +145,7 @@ fn add_frames(frames: &mut Frames, pictures: &mut Pictures) -> Result<()> {
 }
 
 impl Pictures {
-    /// When a frame is shown.
+    /// Returns the composition time of a frame in the cut.
     pub(super) fn shown_at(&self, index: u64, shown: i64) -> i64 {
         if self.first == index {
             self.shown.start
@@ -154,7 +154,7 @@ impl Pictures {
         }
     }
 
-    /// Whether a frame is left out: it belongs to the time before the key frame, and may need what is not there.
+    /// Returns whether the cut leaves out a frame. A frame before the key frame may depend on frames that are missing.
     pub(super) fn leaves_out(&self, index: u64, shown: i64) -> bool {
         shown < self.key && index > self.samples.start && index != self.first
     }

@@ -1,4 +1,4 @@
-//! The film that is cut: where its index lies, and what is in it.
+//! Reads the film that is cut: the position of its index, and its tracks.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -16,35 +16,36 @@ const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut co
 /// Finds the body of the `moov` of a file.
 ///
 /// # Errors
-/// What the input reports, or [`CutError::File`] where there is none.
+/// Returns an error of the input, or [`CutError::File`] if the file has no usable `moov`.
 pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
     mp4_index(input)?.ok_or(CutError::File(NO_INDEX))
 }
 
-/// Reads so many bytes; fewer at the end of the file.
+/// Reads `length` bytes, or fewer at the end of the file.
 pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Result<Vec<u8>> {
     input.seek(SeekFrom::Start(at))?;
-    // Never more than the file has: a box that claims more has been refused.
+    // The capacity never exceeds the file, because a box that is larger than the file is an error before this call.
     let mut bytes = Vec::with_capacity(index(length));
     input.take(length).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The tracks of a film that a cut carries.
+/// The tracks of a film that a cut contains.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     /// The body of `mvhd`.
     pub(super) mvhd: &'a [u8],
-    /// The picture and the sound.
+    /// The video track and the audio track.
     pub(super) tracks: [Option<Track<'a>>; 2],
-    /// Ticks of a second in the cut: those of the picture, so that the edits of both tracks can have the same durations.
+    /// The ticks of a second in the cut. The value is the timescale of the video track, so that the edits of both
+    /// tracks can have the same durations.
     pub(super) timescale: u32,
-    /// The end of the film in these ticks.
+    /// The end of the film in ticks of the cut.
     pub(super) end: i64,
 }
 
 impl<'a> Source<'a> {
-    /// Reads the body of `moov`. Keeps the picture that a player shows, and the sound that it plays.
+    /// Reads the body of `moov`. Keeps the video track and the audio track that a player plays.
     pub(super) fn read(moov: &'a [u8]) -> Result<Self> {
         if child(moov, b"mvex").is_some() {
             return Err(CutError::File(FRAGMENTED));
@@ -60,7 +61,7 @@ impl<'a> Source<'a> {
             } else {
                 &mut sound
             };
-            // The first one that is enabled, or else the first one.
+            // The first enabled track, or the first track if all are disabled.
             if kept
                 .as_ref()
                 .is_none_or(|kept| track.is_enabled && !kept.is_enabled)
@@ -68,7 +69,7 @@ impl<'a> Source<'a> {
                 *kept = Some(track);
             }
         }
-        // A disabled picture beside sound is a cover.
+        // A disabled video track beside an audio track is a cover.
         let video = video.filter(|track| track.is_enabled || sound.is_none());
         let main = video.as_ref().or(sound.as_ref());
         let mut source = Self {
@@ -81,7 +82,7 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// Finds out where in the film the tracks are shown.
+    /// Computes the times of the film at which the tracks are shown.
     fn place(&mut self) -> Result<()> {
         let movie = timescale(self.mvhd)?;
         for track in self.tracks.iter_mut().flatten() {
@@ -91,7 +92,8 @@ impl<'a> Source<'a> {
             let end = track.edits.iter().map(|edit| edit.end).max();
             self.end = self.end.max(end.unwrap_or(0));
         }
-        // Sound often goes on for some milliseconds. The last frame stays on show, so that this is no part of its own.
+        // Audio often ends some milliseconds later than video. The last frame stays visible, so these milliseconds are
+        // no separate part.
         let last = self.tracks[0]
             .as_mut()
             .and_then(|track| track.edits.last_mut());
@@ -101,7 +103,7 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// The edits of the picture, or of the sound.
+    /// Returns the edits of the video track or of the audio track.
     pub(super) fn edits(&self, track: usize) -> &[Placed] {
         self.tracks[track]
             .as_ref()

@@ -1,7 +1,7 @@
-//! The sample tables of one track (ISO/IEC 14496-12 §8.6 and §8.7), read where they lie in memory.
+//! Reads the sample tables of one track (ISO/IEC 14496-12 §8.6 and §8.7) in place.
 //!
-//! Nothing is unpacked: a track of PCM has one sample for each PCM sample, all in one run. A mark for every 64 rows
-//! finds a sample or a time without a walk from the start.
+//! The module does not unpack the tables. A PCM track has one sample for each PCM sample, all in one run. A mark for
+//! every 64 rows finds a sample or a time without a scan from the start.
 
 use std::ops::Range;
 
@@ -9,36 +9,36 @@ use super::error::{CutError, Result};
 use super::numbers::{index, length};
 use crate::container::{number_at, u32_at};
 
-/// Rows between two marks.
+/// The number of rows between two marks.
 const STRIDE: usize = 64;
 
-/// A number of four bytes.
+/// The bytes of a 32-bit number.
 pub(super) type Field = [u8; 4];
 
-/// A table of runs of samples with one value each: `stts`, `ctts` and `sbgp`, and `stsc` for [`Chunks`].
+/// A table of runs of samples with equal values: `stts`, `ctts` and `sbgp`. For [`Chunks`], the table is `stsc`.
 #[derive(Debug)]
 pub(super) struct Runs<'a> {
     fields: &'a [Field],
-    /// Fields of a row: 2, and 3 for `stsc`.
+    /// The number of fields in a row: 3 for `stsc`, 2 for other tables.
     width: usize,
     /// The number of chunks, for `stsc`.
     chunks: u64,
-    /// The first sample of every 64th row, and the sum before it.
+    /// The first sample of every 64th row, and the sum of the values before the sample.
     marks: Vec<(u64, u64)>,
     /// The number of samples.
     pub(super) samples: u64,
-    /// The sum of all values: the length of the track where they are durations.
+    /// The sum of all values. If the values are durations, the sum is the length of the track.
     pub(super) sum: u64,
 }
 
-/// A run of samples with one value.
+/// A run of samples with equal values.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Run {
     row: usize,
     pub(super) first: u64,
     pub(super) end: u64,
     pub(super) value: u32,
-    /// The sum of the values before the run and behind it; for `stsc`, numbers of chunks.
+    /// The sum of the values before the run; for `stsc`, the number of chunks. `sum_end` is the sum behind the run.
     pub(super) sum: u64,
     sum_end: u64,
 }
@@ -48,7 +48,7 @@ impl Run {
         (self.first..self.end).contains(&sample)
     }
 
-    /// The sum of the values before a sample of the run, which are durations.
+    /// Returns the sum of the values before a sample of the run. The values are durations.
     pub(super) fn time(&self, sample: u64) -> u64 {
         let before = (sample - self.first).saturating_mul(self.value.into());
         self.sum.saturating_add(before)
@@ -81,20 +81,20 @@ impl<'a> Runs<'a> {
         Ok(runs)
     }
 
-    /// The values, as signed numbers.
+    /// Returns the values as signed numbers.
     pub(super) fn values(&self) -> impl Iterator<Item = i64> {
         let values = self.fields.iter().skip(1).step_by(self.width);
         values.map(|value| i32::from_be_bytes(*value).into())
     }
 
-    /// The run of a row, whose first sample and sum are known.
+    /// Returns the run of a row. `first` and `sum` are the first sample of the run and its sum.
     fn run(&self, row: usize, first: u64, sum: u64) -> Option<Run> {
         let fields = self.fields.get(row * self.width..(row + 1) * self.width)?;
         let (value, count) = (u32::from_be_bytes(fields[1]), number(&fields[0]));
         let (samples, sum_end) = if self.width == 2 {
             (count, sum.saturating_add(count * u64::from(value)))
         } else {
-            // The row counts from the first of its chunks, from 1 on, to the first of the next row.
+            // The first chunk of the row and the first chunk of the next row, counted from 1, are the bounds.
             let next = self.fields.get((row + 1) * self.width);
             let end = next.map_or(Some(self.chunks), |next| number(next).checked_sub(1))?;
             let is_valid = count == sum + 1 && end <= self.chunks;
@@ -111,13 +111,14 @@ impl<'a> Runs<'a> {
         })
     }
 
-    /// The run with this sample.
+    /// Returns the run that contains a sample.
     pub(super) fn at(&self, sample: u64) -> Option<Run> {
         let mark = self.marks.partition_point(|mark| mark.0 <= sample);
         self.find(mark, |run| sample < run.end)
     }
 
-    /// The run with this sum, which is a time where the values are durations. `last`: a run that it may lie in.
+    /// Returns the run that contains a sum. If the values are durations, the sum is a time. `last` is a run that may
+    /// contain the sum.
     pub(super) fn near_sum(&self, last: Run, sum: u64) -> Option<Run> {
         if (last.sum..last.sum_end).contains(&sum) {
             return Some(last);
@@ -126,7 +127,7 @@ impl<'a> Runs<'a> {
         self.find(mark, |run| sum < run.sum_end)
     }
 
-    /// The first run from the mark before `mark` on for which `is_it` holds.
+    /// Returns the first run for which `is_it` holds. The search begins at the mark before `mark`.
     fn find(&self, mark: usize, is_it: impl Fn(&Run) -> bool) -> Option<Run> {
         let mark = mark.checked_sub(1)?;
         let (first, sum) = self.marks[mark];
@@ -138,7 +139,7 @@ impl<'a> Runs<'a> {
         self.run(run.row + 1, run.end, run.sum_end)
     }
 
-    /// The run with this sample, which is `last` or the next one where samples are visited in order.
+    /// Returns the run that contains a sample. If samples are visited in order, the run is `last` or the run behind it.
     pub(super) fn near(&self, last: Run, sample: u64) -> Option<Run> {
         if last.contains(sample) {
             return Some(last);
@@ -151,9 +152,9 @@ impl<'a> Runs<'a> {
 /// The sizes of samples: `stsz`.
 #[derive(Debug)]
 pub(super) struct Sizes<'a> {
-    /// The size of all, or zero.
+    /// The size of all samples, or zero if the sizes differ.
     pub(super) same: u32,
-    /// The size of each, where they differ.
+    /// The size of each sample, if the sizes differ.
     each: &'a [Field],
     /// The number of samples.
     pub(super) count: u64,
@@ -171,42 +172,42 @@ impl<'a> Sizes<'a> {
         })
     }
 
-    /// The sizes of samples; none where all have one size.
+    /// Returns the sizes of samples. Returns an empty slice if all samples have the same size.
     pub(super) fn of(&self, samples: &Range<u64>) -> &'a [Field] {
         let range = index(samples.start)..index(samples.end);
         self.each.get(range).unwrap_or_default()
     }
 
-    /// The sum of the sizes of samples.
+    /// Returns the sum of the sizes of samples.
     pub(super) fn sum(&self, samples: &Range<u64>) -> u64 {
         let same = (samples.end - samples.start).saturating_mul(self.same.into());
         same.saturating_add(self.of(samples).iter().map(number).sum())
     }
 }
 
-/// Where the chunks lie and which samples they hold: `stsc` with `stco` or `co64`.
+/// The positions of the chunks and their samples: `stsc` with `stco` or `co64`.
 #[derive(Debug)]
 pub(super) struct Chunks<'a> {
     pub(super) runs: Runs<'a>,
     offsets: &'a [u8],
-    /// Bytes of an offset.
+    /// The number of bytes of an offset.
     width: usize,
 }
 
-/// Where a sample lies.
+/// The position of a sample.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Place {
     pub(super) sample: u64,
     pub(super) offset: u64,
-    /// The end of the samples of its chunk.
+    /// The end of the samples of the chunk.
     pub(super) end: u64,
-    /// The number of its sample entry.
+    /// The number of the sample entry.
     pub(super) entry: u32,
     run: Run,
 }
 
 impl<'a> Chunks<'a> {
-    /// Reads the bodies of `stsc` and of `stco` or `co64`, whose offsets have so many fields.
+    /// Reads the bodies of `stsc` and of `stco` or `co64`. `fields` is the number of fields of an offset.
     pub(super) fn read(stsc: &'a [u8], offsets: &'a [u8], fields: usize) -> Result<Self> {
         let offsets = rows(offsets, 4, fields)?;
         let count = length(offsets) / if fields == 2 { 2 } else { 1 };
@@ -217,7 +218,7 @@ impl<'a> Chunks<'a> {
         })
     }
 
-    /// The first sample of the chunk with `sample`. `last`: a place near it.
+    /// Returns the first sample of the chunk that contains `sample`. `last` is a position near the sample.
     pub(super) fn near(&self, last: &Place, sample: u64) -> Option<Place> {
         let run = self.runs.near(last.run, sample)?;
         let per_chunk = u64::from(run.value);
@@ -234,7 +235,7 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// The fields of a table of `width` fields a row, whose number of rows stands at `at`.
+/// Returns the fields of a table with `width` fields in a row. The number of rows is at `at`.
 pub(super) fn rows(body: &[u8], at: usize, width: usize) -> Result<&[Field]> {
     let count = u32_at(body, at).and_then(|count| usize::try_from(count).ok());
     let (fields, _) = body.get(at + 4..).unwrap_or_default().as_chunks();
@@ -243,7 +244,7 @@ pub(super) fn rows(body: &[u8], at: usize, width: usize) -> Result<&[Field]> {
         .ok_or(CutError::DAMAGED)
 }
 
-/// The number in a field.
+/// Returns the number in a field.
 pub(super) fn number(field: &Field) -> u64 {
     u32::from_be_bytes(*field).into()
 }

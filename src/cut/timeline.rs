@@ -1,4 +1,4 @@
-//! The time of a film: edit lists (ISO/IEC 14496-12 §8.6.6), and where parts are split because of them.
+//! Computes the times of a film: edit lists (ISO/IEC 14496-12 §8.6.6), and the splits of parts at the edits.
 
 use std::ops::Range;
 
@@ -7,12 +7,13 @@ use super::numbers::{scale, signed};
 use super::tables::rows;
 use crate::container::{mp4_width, number_at, u32_at};
 
-/// The longest film: six days. The ticks of a cut of [`MAX_PIECES`] pieces fit in 63 bits, whatever the timescale.
+/// The duration of the longest film: six days. With this limit, the ticks of a cut of [`MAX_PIECES`] pieces fit in 63
+/// bits for every timescale.
 pub(super) const LONGEST_SECONDS: u64 = 1 << 19;
 
-/// Edits of one track.
+/// The maximum number of edits of one track.
 const MAX_EDITS: usize = 1000;
-/// Pieces that all parts are split into.
+/// The maximum number of pieces of all parts.
 const MAX_PIECES: usize = 2000;
 
 const SPEED: &str =
@@ -30,21 +31,21 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    /// The media time of a moment of the film.
+    /// Returns the media time of a time of the film.
     pub(super) fn media(&self, time: i64) -> i64 {
         self.origin + scale(time, self.track, self.movie)
     }
 
-    /// The moment of the film at which a media time is shown.
+    /// Returns the time of the film at which a media time is shown.
     pub(super) fn time(&self, media: i64) -> i64 {
         scale(media.saturating_sub(self.origin), self.movie, self.track)
     }
 }
 
-/// Places the edits of a track in the new film; only those that show something.
+/// Places the edits of a track in the new film. Empty edits are left out.
 ///
-/// `elst`: the body of the box. `end`: where the media of the track end. `timescales`: the ticks a second of the source
-/// film, of the track, and of the new film.
+/// `elst` is the body of the box. `end` is the media time at which the track ends. `timescales` are the ticks a second
+/// of the source film, of the track, and of the new film.
 pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Result<Vec<Placed>> {
     let [source, track, movie] = timescales;
     let place = |start: u64, stop: Option<u64>, media: u64| {
@@ -77,7 +78,7 @@ pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Resu
         if stop / u64::from(source) > LONGEST_SECONDS {
             return Err(CutError::DAMAGED);
         }
-        // An empty edit has the media time −1. One without a duration is open if it is the last one.
+        // An empty edit has the media time −1. An edit without a duration has an open end if it is the last edit.
         let is_empty = media == u64::MAX >> (64 - 8 * width);
         if !is_empty && (duration > 0 || at == count) {
             if u32_at(row, 2 * width) != Some(0x1_0000) {
@@ -90,11 +91,12 @@ pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Resu
     Ok(edits)
 }
 
-/// A time that a part begins or ends at, in ticks of the new film.
+/// The start or end of a part, in ticks of the new film.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     pub(super) at: i64,
-    /// A frame from here on counts as at or after it: pages round the times of frames to milliseconds.
+    /// The first tick at which a frame counts as at or after the bound. Pages round the times of frames to
+    /// milliseconds.
     pub(super) from: i64,
 }
 
@@ -105,7 +107,7 @@ impl Bound {
 
     pub(super) fn milliseconds(time: u64, movie: u32) -> Self {
         let time = signed(time);
-        // Half a millisecond earlier, rounded up.
+        // The time half a millisecond before the bound, rounded up.
         let from = (i128::from(2 * time - 1) * i128::from(movie)).div_euclid(2000) + 1;
         Self {
             at: scale(time, movie, 1000),
@@ -114,10 +116,10 @@ impl Bound {
     }
 }
 
-/// A part of the film without a joint inside.
+/// A part of the film without a splice inside.
 pub(super) type Part = Range<Bound>;
 
-/// Splits parts where a later edit begins, and where the picture begins and ends.
+/// Splits parts at the start of a later edit, and at the start and end of the video.
 pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Result<Vec<Part>> {
     let picture = video.iter().flat_map(|edit| [edit.start, edit.end]);
     let later = sound.iter().skip(1).map(|edit| edit.start);
@@ -126,7 +128,7 @@ pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Resul
     for part in parts {
         let mut start = part.start;
         loop {
-            // A part that begins within half a millisecond of a joint begins there.
+            // A part that begins within half a millisecond of a splice begins at the splice.
             let inside = |joint: &&i64| start.at < **joint && **joint < part.end.at;
             let joint = joints.iter().filter(inside).min();
             let end = joint.map_or(part.end, |joint| Bound::exact(*joint));

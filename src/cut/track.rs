@@ -1,4 +1,4 @@
-//! One track of the source: the boxes that are copied, and the tables that are rewritten.
+//! Reads one track of the source: the boxes that the cut copies, and the tables that the cut rewrites.
 
 use std::ops::Range;
 
@@ -8,48 +8,48 @@ use super::tables::{Chunks, Field, Place, Run, Runs, Sizes, number, rows};
 use super::timeline::{LONGEST_SECONDS, Placed};
 use crate::container::{fourcc_at, in_memory, mp4_width, sample_entry, u32_at};
 
-/// Kinds of sample groups that are kept of one track.
+/// The maximum number of kinds of sample groups of one track.
 const MAX_GROUPS: usize = 16;
 
-/// Sample entries of encrypted tracks.
+/// The sample entries of encrypted tracks.
 const ENCRYPTED: [&[u8; 4]; 5] = [b"encv", b"enca", b"drmi", b"drms", b"p608"];
 
 /// One track of the source.
 #[derive(Debug)]
 pub(super) struct Track<'a> {
-    /// Whether it holds pictures, or sound.
+    /// Whether the track is a video track. The other tracks are audio tracks.
     pub(super) is_video: bool,
     pub(super) is_enabled: bool,
-    /// The bodies of the boxes whose parts are copied.
+    /// The body of the `trak` box, from which boxes are copied.
     pub(super) trak: &'a [u8],
     pub(super) mdia: &'a [u8],
     pub(super) minf: &'a [u8],
     pub(super) stbl: &'a [u8],
     /// The sample entries.
     entries: &'a [u8],
-    /// Samples of sound that a decoder needs before the first that is heard.
+    /// The number of audio samples that a decoder needs before the first audible sample.
     pub(super) preroll: u64,
     pub(super) timescale: u32,
-    /// Where in the film it is shown.
+    /// The times of the film at which the track is shown.
     pub(super) edits: Vec<Placed>,
-    /// The number of samples that all tables know.
+    /// The number of samples that all tables contain.
     pub(super) samples: u64,
     pub(super) durations: Runs<'a>,
-    /// Composition time − decoding time.
+    /// The composition time minus the decoding time, for each sample.
     pub(super) offsets: Runs<'a>,
-    /// The least and the greatest of them.
+    /// The least and the greatest value of `offsets`.
     pub(super) reach: (i64, i64),
     pub(super) sizes: Sizes<'a>,
     chunks: Chunks<'a>,
-    /// The rows of `stss`. Without it every sample is a key frame.
+    /// The rows of `stss`. Without this table, every sample is a key frame.
     syncs: Option<&'a [Field]>,
     pub(super) sdtp: Option<&'a [u8]>,
-    /// The groups of samples: the fields of each `sbgp` before its rows, and the rows.
+    /// The sample groups: the fields of each `sbgp` before its rows, and the rows.
     pub(super) groups: Vec<(&'a [u8], Runs<'a>)>,
 }
 
 impl<'a> Track<'a> {
-    /// Reads the body of a `trak`. `None` for a track that a cut leaves out.
+    /// Reads the body of a `trak`. Returns `None` if a cut leaves out the track.
     pub(super) fn read(trak: &'a [u8]) -> Result<Option<Self>> {
         let mdia = need(trak, b"mdia")?;
         let is_video = match fourcc_at(need(mdia, b"hdlr")?, 8) {
@@ -100,7 +100,7 @@ impl<'a> Track<'a> {
             sizes,
             chunks,
             syncs: table(b"stss").map(|body| rows(body, 4, 1)).transpose()?,
-            // Sound can have four thousand million samples, and depends on none.
+            // Audio can have 4,000,000,000 samples, and its samples depend on no other sample.
             sdtp: table(b"sdtp")
                 .and_then(|body| body.get(4..))
                 .filter(|_| is_video),
@@ -109,13 +109,13 @@ impl<'a> Track<'a> {
         Ok(Some(track))
     }
 
-    /// Whether the pictures are HEVC, which has random access pictures that need the one before.
+    /// Returns whether the video is HEVC. HEVC has random access pictures that need the picture before them.
     pub(super) fn is_hevc(&self) -> bool {
         let names = [b"hvc1", b"hev1", b"dvh1", b"dvhe"];
         fourcc_at(self.entries, 4).is_some_and(|name| names.contains(&&name))
     }
 
-    /// Where a sample lies. `last`: a place near it.
+    /// Returns the position of a sample. `last` is a position near the sample.
     pub(super) fn place(&self, last: Place, sample: u64) -> Result<Place> {
         let mut place = last;
         if !(last.sample..last.end).contains(&sample) {
@@ -127,7 +127,7 @@ impl<'a> Track<'a> {
         Ok(place)
     }
 
-    /// The first sample that is decoded at or after a time. `near`: a run that the time may lie in.
+    /// Returns the first sample with a decoding time at or after `time`. `near` is a run that may contain the time.
     pub(super) fn first_decoded_from(&self, time: i64, near: Run) -> u64 {
         if time > 0 {
             self.sample_near(near, time - 1) + 1
@@ -136,7 +136,7 @@ impl<'a> Track<'a> {
         }
     }
 
-    /// The sample that a time lies in; the last one for a time after it.
+    /// Returns the sample that is decoded at a time, or the last sample if the time is later.
     pub(super) fn sample_at(&self, time: i64) -> u64 {
         self.sample_near(Run::default(), time)
     }
@@ -148,19 +148,20 @@ impl<'a> Track<'a> {
         sample.unwrap_or(u64::MAX).min(self.samples - 1)
     }
 
-    /// The decoding time of a sample; the end of the last one for its successor.
+    /// Returns the decoding time of a sample. For the number behind the last sample, returns the end of the last
+    /// sample.
     pub(super) fn time_of(&self, sample: u64) -> i64 {
         let run = self.durations.at(sample);
         signed(run.map_or(self.durations.sum, |run| run.time(sample)))
     }
 
-    /// The key frames of `samples`; `None` where all are key frames.
+    /// Returns the key frames of `samples`. Returns `None` if all samples are key frames.
     pub(super) fn syncs(
         &self,
         samples: Range<u64>,
     ) -> Option<impl DoubleEndedIterator<Item = u64>> {
         let rows = self.syncs?;
-        // They count from 1 on.
+        // The numbers count from 1.
         let first = rows.partition_point(|row| number(row) <= samples.start);
         let end = rows.partition_point(|row| number(row) <= samples.end);
         let rows = rows.get(first..end).unwrap_or_default();
@@ -168,31 +169,31 @@ impl<'a> Track<'a> {
     }
 }
 
-/// The body of the first box of this name.
+/// Returns the body of the first box with a name.
 pub(super) fn child<'a>(body: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     in_memory(body).find(|it| &it.0 == name).map(|it| it.1)
 }
 
-/// The body of a box that must be there.
+/// Returns the body of a required box.
 pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
     child(body, name).ok_or(CutError::DAMAGED)
 }
 
-/// The ticks of a second in an `mdhd` or `mvhd`.
+/// Returns the timescale of an `mdhd` or `mvhd`: the ticks of a second.
 pub(super) fn timescale(header: &[u8]) -> Result<u32> {
     let ticks = u32_at(header, 4 + 2 * mp4_width(header));
     ticks.filter(|ticks| *ticks > 0).ok_or(CutError::DAMAGED)
 }
 
-/// The samples of sound that a decoder needs before the first that is heard. Refuses what a key is needed for, and what
-/// counts samples in another way than its sizes say.
+/// Returns the number of audio samples that a decoder needs before the first audible sample. Returns an error if the
+/// track is encrypted, or if its sample count does not match the sizes.
 fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
     let entry = sample_entry(is_video, entries).ok_or(CutError::DAMAGED)?;
     let is_encrypted = |name| ENCRYPTED.contains(&&name);
     if entry.protected || in_memory(entries).any(|it| is_encrypted(it.0)) {
         return Err(CutError::File("This film is encrypted"));
     }
-    // Old QuickTime files give every sample of sound the size 1.
+    // Old QuickTime files give every audio sample the size 1.
     if size == 1 && !is_video {
         return Err(CutError::File(
             "The sound of this film is stored in an old way, which cannot be cut",
@@ -206,7 +207,7 @@ fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
     })
 }
 
-/// Refuses media in another file.
+/// Returns an error if the media are in another file.
 fn check_references(minf: &[u8]) -> Result<()> {
     let dref = child(minf, b"dinf").and_then(|dinf| child(dinf, b"dref"));
     let mut entries = in_memory(dref.and_then(|dref| dref.get(8..)).unwrap_or_default());
@@ -216,7 +217,7 @@ fn check_references(minf: &[u8]) -> Result<()> {
     }
 }
 
-/// Reads each `sbgp`. Version 1 has one field more before the rows.
+/// Reads each `sbgp`. Version 1 has one more field before the rows.
 fn groups(stbl: &[u8]) -> Result<Vec<(&[u8], Runs<'_>)>> {
     let bodies = in_memory(stbl).filter(|it| &it.0 == b"sbgp");
     let groups = bodies.take(MAX_GROUPS).map(|(_, body)| {

@@ -1,4 +1,4 @@
-//! The head of the cut: `ftyp`, `moov`, and the head of `mdat` (ISO/IEC 14496-12).
+//! Writes the head of the cut: `ftyp`, `moov`, and the head of `mdat` (ISO/IEC 14496-12).
 
 use super::error::{CutError, Result};
 use super::layout::Layout;
@@ -9,7 +9,7 @@ use super::source::Source;
 use super::track::{Track, need};
 use crate::container::{in_memory, mp4_width, number_at};
 
-/// The head of a box with a size of 64 bits.
+/// The number of bytes of a box header with a 64-bit size.
 const WIDE_HEAD: u64 = 16;
 /// Writes the head. `ftyp` is the body of the box.
 pub(super) fn head(source: &Source, ftyp: &[u8], plan: &Plan, layout: &Layout) -> Result<Vec<u8>> {
@@ -22,7 +22,7 @@ pub(super) fn head(source: &Source, ftyp: &[u8], plan: &Plan, layout: &Layout) -
         out: Vec::with_capacity(tables + 4096),
         // Edit lists have signed times.
         times: width(longest > i32::MAX.into()),
-        // The head is far smaller than what is left of 32 bits.
+        // The head is far smaller than the remaining range of 32 bits.
         positions: width(layout.length > (u32::MAX / 2).into()),
         chunks: Vec::new(),
     };
@@ -40,11 +40,11 @@ pub(super) fn head(source: &Source, ftyp: &[u8], plan: &Plan, layout: &Layout) -
 
 struct Writer {
     out: Vec<u8>,
-    /// Bytes of a time.
+    /// The number of bytes of a time.
     times: usize,
-    /// Bytes of the position of a chunk.
+    /// The number of bytes of a chunk offset.
     positions: usize,
-    /// Where the positions of chunks stand; they count from the first byte of media on.
+    /// The positions of the chunk offsets in the head. The offsets count from the first byte of media.
     chunks: Vec<std::ops::Range<usize>>,
 }
 
@@ -53,7 +53,7 @@ impl Writer {
         self.out.extend_from_slice(bytes);
     }
 
-    /// A number in the last bytes of which it fits.
+    /// Writes the last `width` bytes of a number in big-endian order.
     fn number(&mut self, number: u64, width: usize) {
         self.bytes(&number.to_be_bytes()[8 - width..]);
     }
@@ -68,15 +68,15 @@ impl Writer {
         result
     }
 
-    /// Copies the boxes of some names.
+    /// Copies the boxes with selected names.
     fn copy(&mut self, body: &[u8], is_copied: fn(&[u8; 4]) -> bool) {
         for (name, body) in in_memory(body).filter(|it| is_copied(&it.0)) {
             self.boxed(&name, |it| it.bytes(body));
         }
     }
 
-    /// A header as in the source, with another duration. `timescale`: in place of that of the source; `tkhd` has none,
-    /// and eight bytes with the number of the track. `tail`: bytes behind the duration.
+    /// Writes a header of the source with another duration. `timescale` replaces the timescale of the source. `tkhd`
+    /// has no timescale, but eight bytes with the number of the track. `tail` are the bytes behind the duration.
     fn header(
         &mut self,
         name: &[u8; 4],
@@ -125,7 +125,7 @@ impl Writer {
     ) -> Result<()> {
         let duration = edits.iter().map(|edit| edit.0).sum();
         self.header(b"tkhd", need(track.trak, b"tkhd")?, None, duration, 60)?;
-        // The aperture of QuickTime, which says how the pixels are shown.
+        // The aperture box of QuickTime defines how the pixels are shown.
         self.copy(track.trak, |name| name == b"tapt");
         self.boxed(b"edts", |it| it.boxed(b"elst", |it| it.elst(edits)));
         // An edit can end after the last decoding time.
@@ -155,7 +155,7 @@ impl Writer {
         }
     }
 
-    /// A table of `count` rows behind `head`.
+    /// Writes a table of `count` rows behind `head`.
     fn table(&mut self, name: &[u8; 4], head: &[u8], count: u64, numbers: &[u32]) {
         self.boxed(name, |it| {
             it.bytes(head);
@@ -207,7 +207,7 @@ impl Writer {
         });
     }
 
-    /// Moves all chunks behind the head, whose length is known now.
+    /// Adds the length of the head to all chunk offsets.
     fn place_chunks(&mut self) {
         let (head, width) = (length(&self.out), self.positions);
         for table in &self.chunks {
