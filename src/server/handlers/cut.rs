@@ -1,4 +1,4 @@
-//! Parts of a film as a virtual file: the bytes of the film behind a head that is made for them.
+//! Serves parts of a film as a virtual file: a new head, then ranges of the film.
 
 use std::os::unix::ffi::OsStrExt;
 
@@ -29,13 +29,13 @@ pub(in crate::server) fn respond(
 ) -> Result<Response, HandlerError> {
     let segments = match context.target.query_value("ranges") {
         Some(text) => Segments::parse(&String::from_utf8_lossy(&text)),
-        // The whole film, with its index in front.
+        // Without a query, the cut is the whole film with its index in front.
         None => Segments::parse("0-"),
     };
     let segments = segments.map_err(|_| HandlerError::BadParts(SYNTAX))?;
     let (file, _open) = context.open(name)?;
     let mut representation = Representation {
-        // Not known before the cut is made.
+        // The length is unknown before the cut is made.
         complete_length: 0,
         media_type: "video/mp4",
         etag: EntityTag::from_text(&version(&file, &segments)),
@@ -54,7 +54,7 @@ pub(in crate::server) fn respond(
         representation.media_type = "audio/mp4";
     }
     let outcome = match evaluate(context.request, &representation) {
-        // RFC 9110 §14.2 lets a server ignore Range, and players ask for one range.
+        // RFC 9110 §14.2 lets a server ignore Range, and players request a single range.
         Outcome::Multipart(_) => Outcome::Full,
         outcome => outcome,
     };
@@ -74,7 +74,7 @@ pub(in crate::server) fn respond(
     Ok(Response { head, body })
 }
 
-/// Makes the cut, in memory that is reserved for it. Returns what is reserved for the cut itself.
+/// Makes the cut in memory of the budget. Returns the cut with the guard for its memory.
 fn make(
     context: RequestContext<'_>,
     file: &MediaFile,
@@ -95,10 +95,10 @@ fn make(
     let memory = context.app.permits.cut_bytes.acquire(bytes);
     let mut memory = memory.ok_or(HandlerError::Unavailable)?;
     let parts: Vec<Interval> = segments.iter().map(interval).collect();
-    // The index itself, the new tables, and the new head that they are copied to.
+    // The memory holds the index of the film, the new tables, and the new head with a copy of the tables.
     let limit = (bytes - length) / 2;
     let cut = cut::build(&mut file.file(), moov, file.length(), &parts, limit).map_err(refuse)?;
-    // What was read belongs to the version that the entity tag names.
+    // The bytes read so far belong to the version in the entity tag.
     match file.is_same_or_longer() {
         Ok(true) => {
             memory.shrink(cut.memory());
@@ -116,8 +116,8 @@ fn interval(segment: crate::web::Segment) -> Interval {
     (milliseconds(segment.start), segment.end.map(milliseconds))
 }
 
-/// Returns an entity tag that changes with the file, the parts and the program that makes the cut. Hashed, because 200
-/// parts make a long text.
+/// Returns an entity tag that changes with the file, the parts and the program. The tag is a hash, because the text of
+/// 200 parts is long.
 fn version(file: &MediaFile, segments: &Segments) -> String {
     let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
     let parts = format!("{} {segments}", env!("CARGO_PKG_VERSION"));
@@ -125,7 +125,7 @@ fn version(file: &MediaFile, segments: &Segments) -> String {
     format!("{}-cut-{hash:016x}", source.trim_matches('"'))
 }
 
-/// `film-cut.mp4` for `film.mp4`.
+/// Returns the name for a download: `film-cut.mp4` for `film.mp4`.
 fn download_name(name: &MediaName) -> Vec<u8> {
     let name = name.file_name().as_bytes();
     let stem = name.iter().rposition(|&byte| byte == b'.');
