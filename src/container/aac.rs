@@ -1,12 +1,13 @@
-//! The AudioSpecificConfig of MPEG-4 audio (ISO/IEC 14496-3).
+//! Reads the AudioSpecificConfig of MPEG-4 audio (ISO/IEC 14496-3).
 //!
-//! Knows its bits. Must not know the boxes, elements and descriptors in which it lies.
+//! The module knows the bits of the configuration. The module must not know the surrounding boxes, elements and
+//! descriptors.
 
 use super::bits::Bits;
 use super::codec;
 use super::info::Track;
 
-/// AudioSpecificConfig: object type, channels, and whether HE-AAC is within.
+/// Reads an AudioSpecificConfig: the object type, the channels, and the presence of HE-AAC.
 pub(super) fn config(track: &mut Track, config: &[u8]) -> Option<()> {
     let mut bits = Bits::new(config);
     let object_type = object_type(&mut bits)?;
@@ -18,7 +19,7 @@ pub(super) fn config(track: &mut Track, config: &[u8]) -> Option<()> {
         channels @ 1..=6 => u16::try_from(channels).ok(),
         7 | 12 | 14 => Some(8),
         11 => Some(7),
-        // Written in the stream itself; the container's word stands.
+        // The stream itself defines the channels, so the number from the container stays.
         _ => track.channels,
     };
     let extended = match object_type {
@@ -37,7 +38,7 @@ pub(super) fn config(track: &mut Track, config: &[u8]) -> Option<()> {
         42 => Some("xHE-AAC"),
         _ => None,
     };
-    // Parametric stereo makes two channels of one.
+    // Parametric stereo makes two channels from one channel.
     track.channels = match extended {
         29 => Some(2),
         _ => channels,
@@ -55,7 +56,7 @@ fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
     }
 }
 
-/// The sampling frequency: an index, or 24 bits behind the last index.
+/// Reads the sampling frequency: an index, or 24 bits behind the last index.
 fn sampling(bits: &mut Bits<'_>) -> Option<()> {
     if bits.take(4)? == 15 {
         bits.take(24)?;
@@ -63,7 +64,8 @@ fn sampling(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// What may follow plain AAC so that old decoders pass it: spectral band replication (5), with parametric stereo (29).
+/// Returns the extension behind plain AAC, which old decoders skip. The extension is spectral band replication (5), or
+/// the same with parametric stereo (29).
 fn extension(bits: &mut Bits<'_>) -> Option<u32> {
     let _short_frames = bits.bit()?;
     if bits.bit()? {

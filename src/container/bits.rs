@@ -1,6 +1,6 @@
-//! Numbers and text out of bytes, checked. Numbers have the most significant byte first.
+//! Reads numbers and text from bytes with checks. In numbers, the most significant byte is first.
 
-/// A big-endian number of up to eight bytes; `None` for more.
+/// Returns a big-endian number of up to eight bytes. Returns `None` for more bytes.
 pub(crate) fn number(bytes: &[u8]) -> Option<u64> {
     (bytes.len() <= 8).then(|| {
         bytes
@@ -9,27 +9,28 @@ pub(crate) fn number(bytes: &[u8]) -> Option<u64> {
     })
 }
 
-/// The `length` bytes at `at`, as a big-endian number.
+/// Returns the `length` bytes at `at` as a big-endian number.
 pub(crate) fn number_at(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
     number(bytes.get(at..at.checked_add(length)?)?)
 }
 
-/// The two bytes at `at`.
+/// Returns the two bytes at `at` as a number.
 pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     number_at(bytes, at, 2).and_then(|value| value.try_into().ok())
 }
 
-/// The four bytes at `at`.
+/// Returns the four bytes at `at` as a number.
 pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     number_at(bytes, at, 4).and_then(|value| value.try_into().ok())
 }
 
-/// The four characters at `at`.
+/// Returns the four characters at `at`.
 pub(crate) fn fourcc_at(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
     bytes.get(at..at.checked_add(4)?)?.try_into().ok()
 }
 
-/// Text up to the first zero, in one line and without control characters. `None` where nothing is left.
+/// Returns the text before the first zero byte as a single line without control characters. Returns `None` if the text
+/// is empty.
 pub(super) fn printable_text(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     let text = String::from_utf8_lossy(bytes).replace(char::is_control, " ");
@@ -37,7 +38,7 @@ pub(super) fn printable_text(bytes: &[u8]) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Reads bit by bit.
+/// A reader of single bits.
 #[derive(Debug)]
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
@@ -56,7 +57,7 @@ impl<'a> Bits<'a> {
         Some(bit)
     }
 
-    /// The next `count` bits, at most 32.
+    /// Returns the next `count` bits, at most 32.
     pub(super) fn take(&mut self, count: u32) -> Option<u32> {
         let mut value = 0;
         for _ in 0..count.min(32) {

@@ -1,6 +1,6 @@
-//! The codecs by name, and the many ways in which files spell them.
+//! Maps the identifiers of codecs in files to the names of codecs.
 //!
-//! Knows names only. Must not know how boxes, elements or decoder configurations are built.
+//! The module knows only names. The module must not know the format of boxes, elements or decoder configurations.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,16 @@ pub(super) const DTS: &str = "DTS";
 pub(super) const DTS_HD: &str = "DTS-HD";
 pub(super) const PCM: &str = "PCM";
 
-/// One row for each codec. `*` stands for any rest; the first row that fits wins. The columns: its name; the `codecs`
-/// value (RFC 6381) to ask for where the file says no more; FourCCs of sample entries in MP4 and QuickTime; those of a
-/// `BITMAPINFOHEADER`, in AVI and what was made from it, in upper case; Matroska codec IDs; MPEG-4 object types
-/// (mp4ra.org; 0xdd is not registered, but what FFmpeg and Nero write for Vorbis); format tags of a `WAVEFORMATEX`.
+/// The table of codecs with one row for each codec. `*` stands for any rest, and the first matching row wins.
+///
+/// The columns:
+/// 1. the name;
+/// 2. the default `codecs` value (RFC 6381), for files without details;
+/// 3. FourCCs of sample entries in MP4 and QuickTime;
+/// 4. FourCCs of a `BITMAPINFOHEADER`, in AVI and in files converted from AVI, in upper case;
+/// 5. Matroska codec IDs;
+/// 6. MPEG-4 object types (mp4ra.org). 0xdd is not registered, but FFmpeg and Nero write 0xdd for Vorbis;
+/// 7. format tags of a `WAVEFORMATEX`.
 #[rustfmt::skip]
 const CODECS: &[[&str; 7]] = &[
     ["H.264", "avc1.42e01e", "avc1 avc2 avc3 avc4 dva1 dvav", "H264 X264 DAVC AVC1", "V_MPEG4/ISO/AVC", "21", ""],
@@ -67,7 +73,7 @@ const CODECS: &[[&str; 7]] = &[
     ["WavPack", "", "", "", "A_WAVPACK4", "", ""],
 ];
 
-/// Returns the name in the first row that has this word in this column.
+/// Returns the name in the first row that has `word` in `column`.
 fn find(column: usize, word: &str) -> Option<&'static str> {
     let is_it = |known: &str| match known.strip_suffix('*') {
         Some(start) => word.starts_with(start),
@@ -79,10 +85,10 @@ fn find(column: usize, word: &str) -> Option<&'static str> {
     Some(row[0]).filter(|_| !word.is_empty())
 }
 
-/// The FourCC of a sample entry in an ISO base media or QuickTime file. `mp4v` and `mp4a` have no name: an object type
-/// follows them.
+/// Returns the codec of a sample entry in an ISO base media or QuickTime file. `mp4v` and `mp4a` have no name, because
+/// an object type follows these FourCCs.
 pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
-    // QuickTime wraps the tags of WAVE so.
+    // QuickTime stores the tags of WAVE in this form.
     let wave = || match fourcc {
         [b'm', b's', high, low] => of_wave_tag([low, high]),
         _ => None,
@@ -92,7 +98,7 @@ pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
         .or_else(wave)
 }
 
-/// The FourCC of a `BITMAPINFOHEADER`. Letters stand in either case.
+/// Returns the codec of the FourCC of a `BITMAPINFOHEADER`. The letters may be upper or lower case.
 pub(super) fn of_avi_fourcc(fourcc: [u8; 4]) -> Option<&'static str> {
     find(
         3,
@@ -103,22 +109,22 @@ pub(super) fn of_avi_fourcc(fourcc: [u8; 4]) -> Option<&'static str> {
     )
 }
 
-/// A Matroska codec ID. Those that wrap the names of another format are resolved by the caller.
+/// Returns the codec of a Matroska codec ID. The caller resolves IDs that contain the name of another format.
 pub(super) fn of_codec_id(id: &str) -> Option<&'static str> {
     find(4, id)
 }
 
-/// The object type of an MPEG-4 decoder configuration.
+/// Returns the codec of the object type of an MPEG-4 decoder configuration.
 pub(super) fn of_object_type(object_type: u8) -> Option<&'static str> {
     find(5, &format!("{object_type:02x}"))
 }
 
-/// The format tag of a `WAVEFORMATEX`, as it is written.
+/// Returns the codec of the format tag of a `WAVEFORMATEX`. The tag has the byte order of the file.
 pub(super) fn of_wave_tag(tag: [u8; 2]) -> Option<&'static str> {
     find(6, &format!("{:04x}", u16::from_le_bytes(tag)))
 }
 
-/// The audio object type of an AudioSpecificConfig (ISO/IEC 14496-3 table 1.17), where it is not a kind of AAC.
+/// Returns the codec of an audio object type (ISO/IEC 14496-3 table 1.17), if the type is not a kind of AAC.
 pub(super) fn of_audio_object_type(object_type: u32) -> Option<&'static str> {
     Some(match object_type {
         7 | 21 => "TwinVQ",
@@ -134,13 +140,13 @@ pub(super) fn of_audio_object_type(object_type: u32) -> Option<&'static str> {
     })
 }
 
-/// The `codecs` value to ask for where the file says no more than the codec's name.
+/// Returns the default `codecs` value for a codec, for files without details.
 pub(super) fn plain_codecs(name: &str) -> Option<&'static str> {
     let row = CODECS.iter().find(|row| row[0] == name)?;
     Some(row[1]).filter(|codecs| !codecs.is_empty())
 }
 
-/// An unknown name made fit to print.
+/// Returns an unknown name without unprintable characters.
 pub(super) fn printable(name: &[u8]) -> Cow<'static, str> {
     let name = name.trim_ascii();
     if name.is_empty() {

@@ -1,23 +1,23 @@
-//! Collects the texts of a subtitle track for a window.
+//! Collects the cues of a subtitle track for a window.
 
 use std::time::Duration;
 
 use super::reader::Reader;
 use super::text::{Cue, Cues, TextFormat, Window};
 
-/// Bytes of text that are kept of one track.
+/// The maximum number of bytes of text of one track.
 const MAX_TEXT: usize = 4 << 20;
 
-/// Bytes of one cue.
+/// The maximum number of bytes of one cue.
 pub(super) const MAX_CUE: usize = 64 << 10;
 
-/// A text without an end is shown until the next begins, but not longer than this.
+/// The maximum duration of a cue without an end. The next cue may end such a cue earlier.
 const UNTIL_NEXT: Duration = Duration::from_secs(10);
 
-/// The end of a text that does not say when it ends.
+/// The end of a cue with an unknown end.
 pub(super) const UNKNOWN_END: Duration = Duration::MAX;
 
-/// Collects the texts of a track.
+/// A collector of the cues of a track.
 #[derive(Debug)]
 pub(super) struct Collector {
     pub(super) window: Window,
@@ -34,15 +34,16 @@ impl Collector {
         }
     }
 
-    /// Adds a text. One that is empty only ends the one before. Stops the reader where there is more than [`MAX_TEXT`].
+    /// Adds a cue. An empty cue only ends the cue before it. Stops the reader if the cues exceed [`MAX_TEXT`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
-        // What a cue costs beside its text.
+        // The bytes of a cue in memory without its text.
         const OVERHEAD: usize = 64;
         self.bytes += OVERHEAD + cue.settings.len() + cue.text.len();
         if self.bytes > MAX_TEXT {
             return reader.stop();
         }
-        // mkvmerge stores settings with zlib, though only frames may be: no player reads those.
+        // mkvmerge compresses settings with zlib, although the specification allows zlib only for frames. No player
+        // reads compressed settings.
         let is_settings = |byte: u8| (b' '..=b'~').contains(&byte);
         let settings = cue.settings.trim();
         cue.settings = match cue.settings.bytes().all(is_settings) {
@@ -53,9 +54,10 @@ impl Collector {
         self.found.push(cue);
     }
 
-    /// Adds a text, or goes on with the same one: some writers split a text where another begins or ends.
+    /// Adds a cue, or extends an equal cue that ends at its start. Some writers split a cue at the start or end of
+    /// another cue.
     pub(super) fn add_or_extend(&mut self, reader: &mut Reader, cue: Cue) {
-        // Few texts are shown at once.
+        // The number of cues that may be visible at the same time.
         const AT_ONCE: usize = 8;
         let mut latest = self.found.iter_mut().rev().take(AT_ONCE);
         let same = |it: &&mut Cue| {
@@ -67,7 +69,7 @@ impl Collector {
         }
     }
 
-    /// The texts of the window, with what `reader` found of them.
+    /// Returns the cues of the window. The cues are incomplete if `reader` stopped early.
     pub(super) fn finish(mut self, reader: &Reader, format: TextFormat, header: String) -> Cues {
         self.found.sort_by_key(|cue| cue.start);
         let mut next = Duration::MAX;

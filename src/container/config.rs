@@ -1,8 +1,8 @@
-//! Decoder configuration records: what an encoder tells a decoder, and here people.
+//! Reads decoder configuration records, which describe a stream to a decoder.
 //!
-//! Knows the records that MP4 and Matroska share: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC, AC-3, and the bits
-//! they hold. Must not know where a record lay. Each function fills in what the record says; `None` only means that
-//! it ended early or makes no sense.
+//! The module knows the records that MP4 and Matroska share: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC and AC-3. The
+//! module must not know the position of a record. Each function fills in the values of the record. `None` only means
+//! that the record is too short or invalid.
 
 use std::fmt::Write as _;
 
@@ -10,8 +10,8 @@ use super::bits::{Bits, u32_at};
 use super::info::Track;
 use super::{aac, codec};
 
-/// Reads the record of a codec that has one in this form in both containers. `prefix` is what its `codecs` value
-/// begins with: the sample entry in MP4, the usual one elsewhere.
+/// Reads the record of a codec with the same record in both containers. `prefix` is the start of its `codecs` value:
+/// the sample entry in MP4, the usual prefix elsewhere.
 pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
     let codec: &str = &track.codec;
     let _ = match codec {
@@ -24,7 +24,7 @@ pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
     };
 }
 
-/// The prefix for [`read`] where the container has no sample entries.
+/// Returns the prefix for [`read`] in containers without sample entries.
 pub(super) fn usual_prefix(codec: &str) -> &'static str {
     match codec {
         codec::H265 => "hvc1",
@@ -32,7 +32,7 @@ pub(super) fn usual_prefix(codec: &str) -> &'static str {
     }
 }
 
-/// AVCDecoderConfigurationRecord.
+/// Reads an AVCDecoderConfigurationRecord.
 fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     let &[1, profile, constraints, level, ..] = record else {
         return None;
@@ -53,7 +53,7 @@ fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// HEVCDecoderConfigurationRecord; the `codecs` value by Annex E.3 of ISO/IEC 14496-15.
+/// Reads an HEVCDecoderConfigurationRecord. The `codecs` value follows Annex E.3 of ISO/IEC 14496-15.
 fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     let &[1, general, ..] = record else {
         return None;
@@ -67,7 +67,7 @@ fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     let mut codecs = format!("{prefix}.{space}{profile}.{compatible:X}.{tier}{level}");
     let last = constraints.iter().rposition(|&byte| byte != 0);
     for byte in constraints.iter().take(last.map_or(0, |last| last + 1)) {
-        // Writing to a String does not fail.
+        // A write to a String never fails.
         let _ = write!(codecs, ".{byte:X}");
     }
     track.codecs = Some(codecs);
@@ -80,7 +80,7 @@ fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// AV1CodecConfigurationRecord; the `codecs` value by §5 of the AV1 ISOBMFF binding.
+/// Reads an AV1CodecConfigurationRecord. The `codecs` value follows §5 of the AV1 ISOBMFF binding.
 fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
     let &[0x81, sequence, color, ..] = record else {
         return None;
@@ -101,7 +101,7 @@ fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The body of a `vpcC` box, version 1.
+/// Reads the body of a `vpcC` box, version 1.
 pub(super) fn vpc(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let &[1, _, _, _, profile, level, color, ..] = body else {
         return None;
@@ -110,7 +110,8 @@ pub(super) fn vpc(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The CodecPrivate of VP9 in WebM: numbered features, each with its length. Most files have none.
+/// Reads the CodecPrivate of VP9 in WebM: numbered features, each with its length. Most files have no CodecPrivate for
+/// VP9.
 pub(super) fn vp9_features(track: &mut Track, mut private: &[u8]) {
     let mut features = [None; 4];
     while let [feature, 1, value, rest @ ..] = private {
@@ -124,7 +125,7 @@ pub(super) fn vp9_features(track: &mut Track, mut private: &[u8]) {
     }
 }
 
-/// A VP8 or VP9 by its numbers; the `codecs` value by the VP codec ISOBMFF binding.
+/// Fills in a VP8 or VP9 track from its numbers. The `codecs` value follows the VP codec ISOBMFF binding.
 pub(super) fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth: u8) {
     track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}.{depth:02}"));
     track.profile = match profile {
@@ -135,7 +136,7 @@ pub(super) fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth:
     };
 }
 
-/// MPEG-4 Part 2: a visual object sequence, whose first byte is profile and level.
+/// Reads the record of MPEG-4 Part 2: a visual object sequence. Its first byte contains profile and level.
 fn mpeg4(track: &mut Track, record: &[u8]) -> Option<()> {
     let &[0, 0, 1, 0xb0, profile, ..] = record else {
         return None;
@@ -145,10 +146,11 @@ fn mpeg4(track: &mut Track, record: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The bodies of `dac3` and `dec3` (ETSI TS 102 366, Annex F): how many channels the main stream has.
+/// Returns the number of channels of the main stream, from the body of `dac3` or `dec3` (ETSI TS 102 366, Annex F).
 pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     let mut bits = Bits::new(body);
-    // Up to acmod: fscod, bsid, bsmod; the enhanced form has a data rate and the number of substreams before it.
+    // The fields before acmod are fscod, bsid and bsmod. The enhanced form begins with a data rate and the number of
+    // substreams.
     bits.take(if enhanced {
         13 + 3 + 2 + 5 + 1 + 1 + 3
     } else {
@@ -161,12 +163,12 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
         .map(|channels| channels + subwoofer)
 }
 
-/// The body of `dmlp` (Dolby TrueHD bitstreams within the ISO base media file format): how many channels the largest
-/// presentation has. Each bit stands for one or two loudspeakers.
+/// Returns the number of channels of the largest presentation, from the body of `dmlp`. The format is Dolby TrueHD
+/// bitstreams within the ISO base media file format. Each bit stands for one or two loudspeakers.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);
-    // The frequency and five modifiers stand before and between.
+    // The frequency and five modifiers precede the bits of the presentations.
     bits.take(4 + 1 + 1 + 2 + 2 + 2)?;
     let six = bits.take(5)?;
     bits.take(2)?;
@@ -178,7 +180,7 @@ pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     Some(present.map(|(_, count)| count).sum())
 }
 
-/// `dvcC` or `dvvC`: Dolby Vision without a base layer that other decoders understand.
+/// Reads `dvcC` or `dvvC`: Dolby Vision without a base layer for other decoders.
 pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let mut bits = Bits::new(body.get(2..)?);
     let (profile, level) = (bits.take(7)?, bits.take(6)?);

@@ -1,6 +1,6 @@
-//! The descriptors of MPEG-4 systems (ISO/IEC 14496-1) in an `esds` box.
+//! Reads the descriptors of MPEG-4 systems (ISO/IEC 14496-1) in an `esds` box.
 //!
-//! Knows which codec they name. Must not know what the decoder's configuration within them says.
+//! The module knows the codecs of the descriptors. The module must not know the content of the decoder configuration.
 
 use super::info::Track;
 use super::{codec, config};
@@ -9,8 +9,8 @@ const DESCRIPTOR_ES: u8 = 3;
 const DESCRIPTOR_DECODER: u8 = 4;
 const DESCRIPTOR_SPECIFIC: u8 = 5;
 
-/// Reads the body of an `esds` box: the object type names the codec, and the specific part configures it. `prefix` is
-/// the sample entry, `mp4a` or `mp4v`.
+/// Reads the body of an `esds` box. The object type defines the codec, and the specific part is its configuration.
+/// `prefix` is the sample entry, `mp4a` or `mp4v`.
 pub(super) fn read(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let stream = descriptor(body.get(4..)?, DESCRIPTOR_ES)?;
     let flags = *stream.get(2)?;
@@ -31,19 +31,20 @@ pub(super) fn read(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
         codec::of_object_type(object_type).map_or_else(|| named.clone().into(), |name| name.into());
     track.codecs = Some(named.clone());
     if track.codec != codec::AAC {
-        // Older editions want 2 in every such entry, so writers put it there whatever the sound has.
+        // Older editions of the standard require 2 channels in every entry, so the number in the entry is meaningless.
         track.channels = None;
     }
     let specific = descriptor(decoder.get(13..)?, DESCRIPTOR_SPECIFIC)?;
     config::read(track, prefix, specific);
-    // The AAC of MPEG-2 (0x66 to 0x68) has no object type of its own in the name.
+    // For the AAC of MPEG-2 (0x66 to 0x68), the `codecs` value has no audio object type.
     if object_type != 0x40 && track.codec == codec::AAC {
         track.codecs = Some(named);
     }
     Some(())
 }
 
-/// The body of the first descriptor, if it has this tag. Its length is written in up to four bytes of seven bits.
+/// Returns the body of the first descriptor, if the descriptor has this tag. The length is up to four bytes of seven
+/// bits.
 fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let (&found, mut rest) = bytes.split_first()?;
     let mut length = 0;

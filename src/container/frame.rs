@@ -1,16 +1,17 @@
-//! What the first frame of a track says, where the container says too little.
+//! Reads the first frame of a track, if the container lacks details of the codec.
 //!
-//! Knows the first bytes of a VP9 key frame, of a DTS frame and of an H.264 byte stream. Must not know where they lay.
+//! The module knows the first bytes of a VP9 key frame, of a DTS frame and of an H.264 byte stream. The module must not
+//! know the position of a frame.
 
 use super::bits::{Bits, number_at};
 use super::codec::{DTS, DTS_HD, H264, VP9};
 use super::config;
 use super::info::Track;
 
-/// The most that is read of a frame: a DTS core with its extension behind it needs the most.
+/// The maximum number of bytes to read from a frame. The longest case is a DTS core with an extension behind it.
 pub(super) const MAX_FRAME: usize = 4096;
 
-/// Whether the first frame says more of the track than is known.
+/// Returns whether the first frame can add details to the track.
 pub(super) fn is_needed(track: &Track) -> bool {
     match &*track.codec {
         _ if track.protected => false,
@@ -19,7 +20,7 @@ pub(super) fn is_needed(track: &Track) -> bool {
     }
 }
 
-/// Fills in what the frame says. `None` only means that it makes no sense.
+/// Fills in the values of the frame. `None` only means that the frame is invalid.
 pub(super) fn read(track: &mut Track, frame: &[u8]) -> Option<()> {
     match &*track.codec {
         VP9 => vp9(track, frame),
@@ -29,8 +30,8 @@ pub(super) fn read(track: &mut Track, frame: &[u8]) -> Option<()> {
     }
 }
 
-/// The uncompressed header of a key frame (VP9 bitstream §6.2): profile and bit depth. It does not say the level, which
-/// no browser looks at: the lowest stands for it.
+/// Reads the uncompressed header of a key frame (VP9 bitstream §6.2): profile and bit depth. The header has no level,
+/// and no browser checks the level, so the lowest level is used.
 fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     let mut bits = Bits::new(frame);
     if bits.take(2)? != 2 {
@@ -41,7 +42,7 @@ fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     if profile == 3 {
         bits.take(1)?;
     }
-    // A key frame that is no repetition, before the bits for showing it and for resilience.
+    // The frame must be a key frame and no repetition. The bits for display and error resilience follow.
     let (repeats, is_inter) = (bits.bit()?, bits.bit()?);
     bits.take(2)?;
     if repeats || is_inter || bits.take(24)? != 0x49_8342 {
@@ -56,13 +57,13 @@ fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// DTS-HD is a DTS core (ETSI TS 102 114 §5.3) with an extension substream behind it.
+/// Detects DTS-HD: a DTS core (ETSI TS 102 114 §5.3) with an extension substream behind it.
 fn dts(track: &mut Track, frame: &[u8]) -> Option<()> {
     let mut bits = Bits::new(frame);
     if bits.take(32)? != 0x7ffe_8001 {
         return None;
     }
-    // Frame type, deficit, checksum flag and blocks; then the length less one.
+    // Frame type, deficit, checksum flag and blocks precede the length minus one.
     bits.take(1 + 5 + 1 + 7)?;
     let length = usize::try_from(bits.take(14)?).ok()? + 1;
     if number_at(frame, length, 4)? == 0x6458_2025 {
@@ -72,7 +73,7 @@ fn dts(track: &mut Track, frame: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The sequence parameter set of a byte stream (ISO/IEC 14496-10 Annex B) begins as avcC does.
+/// Reads the sequence parameter set of a byte stream (ISO/IEC 14496-10 Annex B). The set begins like avcC.
 fn h264(track: &mut Track, frame: &[u8]) -> Option<()> {
     let is_set = |unit: &[u8]| matches!(unit, [0, 0, 1, head, ..] if head & 0x1f == 7);
     let at = frame.windows(7).position(is_set)?;

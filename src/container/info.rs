@@ -1,26 +1,26 @@
-//! What is known about a media file: the values that the parsers fill in.
+//! The description of a media file: the values that the parsers fill in.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// Tracks that are kept of one file.
+/// The maximum number of tracks of one file.
 pub(super) const MAX_TRACKS: usize = 256;
 
-/// Chapters that are kept of one file.
+/// The maximum number of chapters of one file.
 pub(super) const MAX_CHAPTERS: usize = 1000;
 
-/// Bytes of the title of a track or chapter.
+/// The maximum number of bytes of the title of a track or chapter.
 pub(super) const MAX_TITLE: usize = 256;
 
-/// A longer file lies about its duration.
+/// The maximum plausible duration. A longer duration is an error of the file.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
 
 /// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Container {
-    /// ISO base media, whatever the brand: `.mp4`, `.m4v`, `.m4a`, `.3gp`.
+    /// ISO base media with any brand: `.mp4`, `.m4v`, `.m4a`, `.3gp`.
     Mp4,
-    /// The same boxes with the brand `qt  ` or, in old files, none.
+    /// The boxes of ISO base media with the brand `qt  ` or, in old files, without a brand.
     QuickTime,
     /// EBML with the document type `matroska`.
     Matroska,
@@ -28,16 +28,16 @@ pub(crate) enum Container {
     WebM,
 }
 
-/// What the head of a media file says. Everything is optional: files lie and are cut short.
+/// The description in the head of a media file. Every value is optional, because files may be wrong or truncated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MediaInfo {
     /// The format of the file.
     pub(crate) container: Container,
-    /// How long the file plays. Unfinished recordings and many fragmented files do not say.
+    /// The duration of the file. Unfinished recordings and many fragmented files have no duration.
     pub(crate) duration: Option<Duration>,
     /// The video track that a player shows.
     pub(crate) video: Option<Track>,
-    /// All audio tracks, the enabled ones first.
+    /// All audio tracks. The enabled tracks are first.
     pub(crate) audio: Vec<Track>,
     /// All subtitle tracks, in the order of the file.
     pub(crate) subtitles: Vec<SubtitleTrack>,
@@ -46,79 +46,79 @@ pub(crate) struct MediaInfo {
 /// A subtitle track inside the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubtitleTrack {
-    /// Matroska's TrackNumber, or the track_ID of MP4.
+    /// The TrackNumber of Matroska, or the track_ID of MP4.
     pub(crate) number: u64,
-    /// What is in it.
+    /// The format of the track.
     pub(crate) format: SubtitleFormat,
-    /// The language as the file writes it: `eng`, `de`, `pt-BR`.
+    /// The language in the notation of the file: `eng`, `de`, `pt-BR`.
     pub(crate) language: Option<String>,
-    /// The title that its maker gave it.
+    /// The title of the track.
     pub(crate) title: Option<String>,
-    /// Whether it is shown without being asked for. Never of a disabled track.
+    /// Whether players show the track by default. Always false for a disabled track.
     pub(crate) is_default: bool,
-    /// Whether it holds only what all viewers need: the translation of signs and foreign talk.
+    /// Whether the track has only text for all viewers: translations of signs and of foreign dialogue.
     pub(crate) is_forced: bool,
 }
 
-/// What is in a subtitle track.
+/// The format of a subtitle track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SubtitleFormat {
-    /// Texts, which [`super::cues`] reads.
+    /// Text cues, which [`super::cues`] reads.
     Text,
-    /// Pictures, in the format of this name.
+    /// Images in the format of this name.
     Pictures(&'static str),
-    /// Neither; the codec ID or FourCC.
+    /// Another format, with its codec ID or FourCC.
     Other(String),
 }
 
 /// A chapter of a film.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Chapter {
-    /// Where it begins.
+    /// The start of the chapter.
     pub(crate) start: Duration,
-    /// Its title; empty where it has none.
+    /// The title of the chapter. Empty if the chapter has no title.
     pub(crate) title: String,
 }
 
-/// Where in a file its cover lies.
+/// The position of the cover in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cover {
     /// The position of the first byte.
     pub(crate) start: u64,
     /// The number of bytes.
     pub(crate) length: u64,
-    /// The media type, by the content.
+    /// The media type, detected from the content.
     pub(crate) media_type: &'static str,
 }
 
-/// One track and its codec.
+/// A video or audio track and its codec.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Track {
-    /// The codec's common name, `H.264`; for an unknown codec the FourCC or codec ID, made printable.
+    /// The common name of the codec: `H.264`. For an unknown codec, the printable form of the FourCC or codec ID.
     pub(crate) codec: Cow<'static, str>,
-    /// The profile, where not every decoder knows it: `High 10`, `HE-AAC`.
+    /// The profile, if not every decoder supports the profile: `High 10`, `HE-AAC`.
     pub(crate) profile: Option<&'static str>,
-    /// The value for the `codecs` parameter (RFC 6381): `avc1.64001f`. Only letters, digits, dots and hyphens.
+    /// The value for the `codecs` parameter (RFC 6381): `avc1.64001f`. Contains only letters, digits, dots and hyphens.
     pub(crate) codecs: Option<String>,
-    /// Pixels across, as seen: rotated and with square pixels.
+    /// The displayed width in pixels, after rotation and with square pixels.
     pub(crate) width: Option<u32>,
-    /// Pixels down, as seen.
+    /// The displayed height in pixels.
     pub(crate) height: Option<u32>,
-    /// Audio channels, a subwoofer counted.
+    /// The number of audio channels. A subwoofer counts as a channel.
     pub(crate) channels: Option<u16>,
-    /// The language as the file writes it: `eng`, `de`, `pt-BR`.
+    /// The language in the notation of the file: `eng`, `de`, `pt-BR`.
     pub(crate) language: Option<String>,
-    /// The title that its maker gave it: `Director's commentary`.
+    /// The title of the track: `Director's commentary`.
     pub(crate) title: Option<String>,
-    /// Encrypted: a player needs a key that the file does not hold.
+    /// Whether the track is encrypted. A player needs a key that is not in the file.
     pub(crate) protected: bool,
-    /// Switched off by the file: a player shows it only where there is no other.
+    /// Whether the file disables the track. A player shows a disabled track only if the file has no other track.
     pub(crate) is_disabled: bool,
 }
 
 impl Track {
-    /// Applies a pixel aspect ratio. The smaller side grows, as in browsers. A difference below 1/255 is a muxer's
-    /// rounding, which ffmpeg and the browsers that use it ignore.
+    /// Applies a pixel aspect ratio. The smaller side grows, as in browsers. A difference below 1/255 is a rounding
+    /// error of a muxer. ffmpeg and the browsers that use ffmpeg ignore such a difference.
     pub(super) fn stretch(&mut self, across: u64, down: u64) {
         let (Some(width), Some(height)) = (self.width, self.height) else {
             return;
@@ -137,13 +137,13 @@ impl Track {
         }
     }
 
-    /// Turns the picture by a quarter.
+    /// Rotates the picture by a quarter turn.
     pub(super) fn rotate(&mut self) {
         (self.width, self.height) = (self.height, self.width);
     }
 }
 
-/// What a parser has found so far, in the order of the file.
+/// The tracks that a parser has found so far, in the order of the file.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) container: Option<Container>,
@@ -154,12 +154,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Picks the tracks that a player plays. A disabled picture counts only in a file without sound: beside sound it
-    /// is the cover or the chapter pictures of a podcast.
+    /// Chooses the tracks that a player plays. A disabled video track counts only in a file without audio. Beside
+    /// audio, a disabled video track is the cover or the chapter images of a podcast.
     pub(super) fn into_info(mut self) -> Option<MediaInfo> {
         self.audio.truncate(MAX_TRACKS);
         self.subtitles.truncate(MAX_TRACKS);
-        // Among the enabled and among the disabled tracks the order of the file holds.
+        // Enabled tracks keep the order of the file, and so do disabled tracks.
         let (off, mut audio): (Vec<_>, Vec<_>) =
             self.audio.into_iter().partition(|track| track.is_disabled);
         audio.extend(off);

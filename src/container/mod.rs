@@ -1,20 +1,19 @@
-//! What is inside a media file, as far as a page needs it: tracks, codecs, size, duration, the texts of subtitles,
-//! chapters and the cover.
+//! Reads the content of a media file for pages: tracks, codecs, size, duration, subtitles, chapters and the cover.
 //!
-//! Knows two families of formats: ISO base media files (MP4, QuickTime and their kin, ISO/IEC 14496-12) and Matroska
-//! with WebM (RFC 9559). Must not know the disk, HTTP or pages: it reads from anything that reads and seeks, and takes
-//! no name as a hint.
+//! The module knows two families of formats. The first family is ISO base media files (MP4, QuickTime and related
+//! formats, ISO/IEC 14496-12). The second family is Matroska with WebM (RFC 9559). The module must not know the disk,
+//! HTTP or pages. Its input is any `Read + Seek`, and file names are no hint.
 //!
-//! Files are hostile. A [`reader::Reader`] limits the bytes that are read and the boxes or elements that are
-//! visited; a seek passes bodies that do not matter; no length that a file claims decides an allocation; nothing
-//! recurses. A file that is cut short or lies gives less, never an error.
+//! Files are hostile. A [`reader::Reader`] limits the bytes read and the boxes or elements visited. A seek skips
+//! irrelevant bodies. A length in a file never decides the size of an allocation. No function is recursive. A truncated
+//! or wrong file gives fewer values, never an error.
 //!
-//! Why no crate does this (versions of 2026): `matroska-demuxer` 0.8 reads every frame of every track to find one,
-//! allocates up to the length of the file, refuses a file for one wrong element, and knows no attachments, no default
-//! edition and no hidden chapters. `mp4-atom` 0.17 decodes a `moov` or a `trak` only whole, with its sample tables: 8 MB
-//! and more of a film. It could decode single boxes; there an unknown version or a byte too many is an error, while what
-//! is read here is a dozen fields at fixed places. It brings 17 crates. `mp4parse`, `re_mp4` and `symphonia` read all
-//! sample tables too. Only `re_mp4` writes RFC 6381 strings, for MP4 alone.
+//! No crate does this (versions of 2026). `matroska-demuxer` 0.8 reads every frame of every track to find one frame,
+//! and allocates up to the length of the file. The crate rejects a file for one wrong element. The crate supports no
+//! attachments, no default edition and no hidden chapters. `mp4-atom` 0.17 decodes a `moov` or a `trak` only whole,
+//! with its sample tables: 8 MB and more of a film. The crate can decode single boxes, but rejects an unknown version
+//! or an extra byte. This module reads a dozen fields at fixed positions. `mp4-atom` has 17 dependencies. `mp4parse`,
+//! `re_mp4` and `symphonia` also read all sample tables. Only `re_mp4` writes RFC 6381 strings, for MP4 alone.
 
 mod aac;
 mod bits;
@@ -42,7 +41,7 @@ pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use reader::{Input, Limits, Reader, Span};
 
-/// What the head of one file may cost. Real heads take a few chunks; the rest is for films with dozens of tracks.
+/// The limits for the head of one file. Usual heads take a few chunks; films with dozens of tracks take more.
 const HEAD: Limits = Limits {
     bytes: 1 << 20,
     steps: 4096,
@@ -50,14 +49,14 @@ const HEAD: Limits = Limits {
     chunk: 4096,
 };
 
-/// What the chapters of one file may cost: more than 1,000 chapters with titles in several languages.
+/// The limits for the chapters of one file: more than 1,000 chapters with titles in several languages.
 const CHAPTERS: Limits = Limits {
     bytes: 4 << 20,
     steps: 50_000,
     ..HEAD
 };
 
-/// What a part of a subtitle track may cost. The heads of blocks lie far apart, so little is read at once.
+/// The limits for a part of a subtitle track. The block headers are far apart, so each read is small.
 const PART: Limits = Limits {
     bytes: 36 << 20,
     steps: 1_000_000,
@@ -65,7 +64,7 @@ const PART: Limits = Limits {
     chunk: 1024,
 };
 
-/// What a whole subtitle track may cost.
+/// The limits for a whole subtitle track.
 const WHOLE: Limits = Limits {
     bytes: 512 << 20,
     steps: 8_000_000,
@@ -73,10 +72,10 @@ const WHOLE: Limits = Limits {
     chunk: 1024,
 };
 
-/// The largest picture that counts as a cover.
+/// The maximum number of bytes of a cover.
 const MAX_COVER: u64 = 32 << 20;
 
-/// Reads a file with the parser of its family, which its first bytes say.
+/// Reads a file with the parser of its family. The first bytes of the file select the family.
 fn read<T>(
     input: &mut dyn Input,
     limits: Limits,
@@ -92,18 +91,18 @@ fn read<T>(
     reader.finish(found)
 }
 
-/// Reads what the head of a file says. `None` for a file that is of neither family, or makes no sense.
+/// Reads the description in the head of a file. Returns `None` if the file belongs to neither family or is invalid.
 ///
 /// # Errors
-/// Only what the input reports.
+/// Returns only errors of the input.
 pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo>> {
     read(&mut input, HEAD, matroska::read, mp4::read)
 }
 
-/// Finds the body of the `moov` of an MP4 file. `None` if no complete `moov` lies before the fragments.
+/// Finds the body of the `moov` of an MP4 file. Returns `None` if no complete `moov` precedes the fragments.
 ///
 /// # Errors
-/// Only what the input reports.
+/// Returns only errors of the input.
 pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range<u64>>> {
     let mut reader = Reader::new(&mut input, HEAD)?;
     let found = mp4::index(&mut reader);
@@ -113,11 +112,11 @@ pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range
 /// Reads the chapters of a film, in the order of their times.
 ///
 /// # Errors
-/// Only what the input reports.
+/// Returns only errors of the input.
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
     let found = read(&mut input, CHAPTERS, matroska::chapters, mp4::chapters)?;
     let mut sorted: Vec<Chapter> = Vec::new();
-    // Nearly all lists are in order; a sort would be 4 KB of code more.
+    // Nearly all lists are in order, and a sort would add 4 KB of code.
     for chapter in found.into_iter().flatten() {
         let at = sorted.partition_point(|it| it.start <= chapter.start);
         sorted.insert(at, chapter);
@@ -125,11 +124,11 @@ pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>>
     Ok(sorted)
 }
 
-/// Reads the texts of a subtitle track that are shown in the window. `None` where there is no such track, or it holds no
-/// texts: [`MediaInfo::subtitles`] says which.
+/// Reads the cues of a subtitle track that the window shows. Returns `None` if the track does not exist or has no text.
+/// [`MediaInfo::subtitles`] lists the tracks with text.
 ///
 /// # Errors
-/// Only what the input reports.
+/// Returns only errors of the input.
 pub(crate) fn cues<R: Read + Seek>(
     mut input: R,
     track: u64,
@@ -144,10 +143,10 @@ pub(crate) fn cues<R: Read + Seek>(
     )
 }
 
-/// Finds the picture that a file carries as its cover: a JPEG or PNG by its content.
+/// Finds the embedded cover of a file. The content of the picture must be JPEG or PNG.
 ///
 /// # Errors
-/// Only what the input reports.
+/// Returns only errors of the input.
 pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
     read(
         &mut input,
@@ -162,7 +161,7 @@ fn first_picture(places: Vec<Span>, reader: &mut Reader) -> Option<Cover> {
     places.find_map(|place| picture(reader, place))
 }
 
-/// The picture at a place, if it is one and not too large.
+/// Returns the picture at a position, if its format is known and its size is within the limit.
 fn picture(reader: &mut Reader, place: Span) -> Option<Cover> {
     if place.length() > MAX_COVER {
         return None;

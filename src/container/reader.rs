@@ -1,28 +1,29 @@
-//! A reader with a limit on the bytes that it reads, on the boxes or elements that its caller visits, and on time.
+//! Reads a file with limits on the bytes read, on the boxes or elements visited, and on time.
 //!
-//! Knows positions and lengths, and no format: it cannot tell a box from an element. `None` from its functions, and
-//! from all that read with it, says that there is no such thing, or that the reader has stopped.
+//! The module knows positions and lengths, but no format. Boxes and elements are equal for this module. A result of
+//! `None` means that the data do not exist, or that the reader has stopped. Callers of the reader return `None` with
+//! the same meaning.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
 
-/// What a media file is read from.
+/// An input for the reader.
 pub(super) trait Input: Read + Seek {}
 
 impl<R: Read + Seek> Input for R {}
 
-/// What reading one file may cost.
+/// The limits for one file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) bytes: u64,
-    /// Boxes or elements that are visited.
+    /// The maximum number of boxes or elements to visit.
     pub(super) steps: u32,
     pub(super) time: Duration,
-    /// Bytes of one read: as many as lie close together. What is far away is reached by a seek.
+    /// The number of bytes of one read. A seek skips to positions further away.
     pub(super) chunk: u64,
 }
 
-/// A part of a file.
+/// A range of a file.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Span {
     pub(super) start: u64,
@@ -30,7 +31,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The same part without its first bytes.
+    /// Returns the range without its first `offset` bytes.
     pub(super) fn from(self, offset: u64) -> Self {
         let start = self.start.saturating_add(offset);
         Self { start, ..self }
@@ -41,9 +42,9 @@ impl Span {
     }
 }
 
-/// Reads anywhere in a file, within limits.
+/// A reader of any position of a file, within limits.
 ///
-/// Invariant: after the input failed or a limit was reached, nothing more is read. What was found before stays.
+/// Invariant: after an error of the input or at a limit, the reader reads no more. Values found before stay valid.
 pub(super) struct Reader<'a> {
     input: &'a mut dyn Input,
     length: u64,
@@ -57,7 +58,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// # Errors
-    /// When the input cannot tell its length.
+    /// Returns an error if the length of the input is unknown.
     pub(super) fn new(input: &'a mut dyn Input, limits: Limits) -> io::Result<Self> {
         Ok(Self {
             length: input.seek(SeekFrom::End(0))?,
@@ -71,28 +72,28 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The length of the file.
+    /// Returns the length of the file.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// The file from `start` to its end.
+    /// Returns the range from `start` to the end of the file.
     pub(super) fn from(&self, start: u64) -> Span {
         let end = self.length;
         Span { start, end }
     }
 
-    /// Whether the input failed or a limit was reached.
+    /// Returns whether the input failed or a limit was reached.
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped
     }
 
-    /// Stops reading, as a limit does.
+    /// Stops reading, as at a limit.
     pub(super) fn stop(&mut self) {
         self.is_stopped = true;
     }
 
-    /// Returns `found`, or the error of the input. A limit is no error.
+    /// Returns `found`, or the error of the input. A reached limit is no error.
     pub(super) fn finish<T>(self, found: T) -> io::Result<T> {
         self.error.map_or(Ok(found), Err)
     }
@@ -105,8 +106,8 @@ impl<'a> Reader<'a> {
         (!self.is_stopped).then_some(())
     }
 
-    /// Returns the first bytes of a part without a copy: at most `limit` and one chunk, fewer where the part or the file
-    /// ends.
+    /// Returns the first bytes of a range without a copy: at most `limit` bytes and one chunk. Returns fewer bytes at
+    /// the end of the range or of the file.
     pub(super) fn peek(&mut self, span: Span, limit: usize) -> Option<&[u8]> {
         let wanted = usize::try_from(span.length()).map_or(limit, |length| length.min(limit));
         if wanted > 0 && span.start < self.length && self.held(span.start).len() < wanted {
@@ -116,8 +117,8 @@ impl<'a> Reader<'a> {
         (!self.is_stopped).then(|| &held[..held.len().min(wanted)])
     }
 
-    /// Returns the first bytes of a part: at most `limit`, fewer where the part or the file ends. Allocates by what is
-    /// read, never by what the file claims.
+    /// Returns the first bytes of a range, at most `limit`. Returns fewer bytes at the end of the range or of the file.
+    /// The allocation depends on the bytes read, never on a length in the file.
     pub(super) fn body(&mut self, span: Span, limit: usize) -> Option<Vec<u8>> {
         let chunk = usize::try_from(self.left.chunk).unwrap_or(usize::MAX);
         let mut bytes = Vec::new();
@@ -132,7 +133,7 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
-    /// The bytes in memory from `at` on.
+    /// Returns the bytes in memory from `at` on.
     fn held(&self, at: u64) -> &[u8] {
         let offset = at
             .checked_sub(self.chunk_at)
@@ -158,7 +159,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The length of a slice, which no machine has above 64 bits.
+/// Returns the length of a slice. No machine has slices longer than 64 bits.
 pub(super) fn length_of(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }

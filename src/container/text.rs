@@ -1,14 +1,14 @@
-//! The texts of a subtitle track, and the part of a film that they are wanted for.
+//! The cues of a subtitle track, and the window of a film that a client requests.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// A part of a film: the cues that begin before its end and end after its beginning.
+/// A window of a film: the cues that begin before its end and end after its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// Where the part begins.
+    /// The start of the window.
     pub(crate) from: Duration,
-    /// Where it ends.
+    /// The end of the window.
     pub(crate) to: Duration,
 }
 
@@ -19,47 +19,47 @@ impl Window {
         to: Duration::MAX,
     };
 
-    /// Whether something that is shown in this time is seen in the window.
+    /// Returns whether a cue with this start and end is visible in the window.
     pub(super) fn shows(self, start: Duration, end: Duration) -> bool {
         start < self.to && end > self.from
     }
 }
 
-/// How the texts of a track are written.
+/// The text format of a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextFormat {
-    /// Plain text with SubRip's tags.
+    /// Plain text with the tags of SubRip.
     SubRip,
-    /// The fields of an event of SubStation Alpha, as Matroska orders them: ReadOrder, Layer, Style, Name, MarginL,
+    /// The fields of an event of SubStation Alpha in the order of Matroska: ReadOrder, Layer, Style, Name, MarginL,
     /// MarginR, MarginV, Effect, Text.
     Ass,
     /// The text of a WebVTT cue.
     WebVtt,
 }
 
-/// One text and when it is shown, counted from the beginning of the film.
+/// A cue with its times, which count from the start of the film.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
-    /// When it appears.
+    /// The time at which the cue appears.
     pub(crate) start: Duration,
-    /// When it disappears.
+    /// The time at which the cue disappears.
     pub(crate) end: Duration,
     /// The settings of a WebVTT cue: `line:0`.
     pub(crate) settings: String,
-    /// The text, in the format of its track.
+    /// The text in the format of its track.
     pub(crate) text: String,
 }
 
-/// The texts of a track in a window, in the order of their times.
+/// The cues of a track in a window, in the order of their times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cues {
-    /// How the texts are written.
+    /// The format of the texts.
     pub(crate) format: TextFormat,
-    /// What stands before the texts in a file of the format: the styles of ASS, or of WebVTT.
+    /// The start of a file of the format, before the cues: the styles of ASS, or of WebVTT.
     pub(crate) header: String,
-    /// The texts.
+    /// The cues.
     pub(crate) list: Vec<Cue>,
-    /// Whether all texts of the window are there, and no limit ended the search.
+    /// Whether the list contains all cues of the window. False if a limit ended the search.
     pub(crate) is_complete: bool,
 }
 
@@ -68,8 +68,8 @@ const EVENTS: &str =
     "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
 impl Cues {
-    /// A subtitle file with these texts: `.srt`, `.ass` or `.vtt`, by the format. What converts such files to WebVTT
-    /// then needs to know nothing of containers.
+    /// Returns a subtitle file with the cues: `.srt`, `.ass` or `.vtt`, by the format. The converter to WebVTT reads
+    /// such files, so the converter does not depend on containers.
     pub(crate) fn into_file(self) -> String {
         let mut file = match self.format {
             TextFormat::SubRip => String::new(),
@@ -83,7 +83,7 @@ impl Cues {
             TextFormat::Ass => self.header.trim_end().to_owned() + "\n" + EVENTS,
         };
         for (number, cue) in (1..).zip(&self.list) {
-            // Writing to a String does not fail.
+            // A write to a String never fails.
             let _ = cue.write(&mut file, self.format, number);
         }
         file
@@ -109,7 +109,7 @@ impl Cue {
             TextFormat::Ass => {
                 let behind_order = self.text.split_once(',').map(|it| it.1);
                 let Some((layer, rest)) = behind_order.and_then(|it| it.split_once(',')) else {
-                    // No event.
+                    // The text is no event.
                     return Ok(());
                 };
                 let rest = rest.lines().collect::<Vec<_>>().join("\\N");
@@ -118,14 +118,14 @@ impl Cue {
         }
     }
 
-    /// The text without blank lines, which would end the cue.
+    /// Returns the text without empty lines, because an empty line would end the cue.
     fn lines(&self) -> String {
         let lines = self.text.lines().filter(|line| !line.trim().is_empty());
         lines.collect::<Vec<_>>().join("\n")
     }
 }
 
-/// A time with so many digits for the hours and so many for the fraction of a second.
+/// Returns a time with `hours` digits for the hours and `digits` digits for the fraction of a second.
 fn clock(time: Duration, hours: usize, point: char, digits: usize) -> String {
     let seconds = time.as_secs();
     let (minutes, thousandths) = (seconds / 60, time.subsec_millis());

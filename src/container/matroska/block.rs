@@ -1,4 +1,4 @@
-//! Blocks of Matroska (RFC 9559 §10): their heads, and the frames in them without compression.
+//! Reads the blocks of Matroska (RFC 9559 §10): their headers, and their frames without compression.
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
@@ -7,23 +7,23 @@ use super::ids::*;
 use crate::container::bits::u16_at;
 use crate::container::reader::{Reader, Span};
 
-/// The head of a block.
+/// The header of a block.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BlockHead {
     pub(super) track: u64,
-    /// Ticks since the cluster's time.
+    /// The ticks since the timestamp of the cluster.
     pub(super) offset: i16,
-    /// Where the frame begins in the body.
+    /// The length of the header. The frame begins behind the header.
     pub(super) length: u64,
 }
 
-/// Bytes of the longest head.
+/// The number of bytes of the longest header.
 const MAX_HEAD: usize = 11;
 
-/// Bytes that are read of a cue's settings.
+/// The maximum number of bytes to read from the settings of a cue.
 const MAX_SETTINGS: usize = 1024;
 
-/// Reads the head of a block. `None` for one with lacing, which texts and pictures do not use.
+/// Reads the header of a block. Returns `None` for a block with lacing, which subtitles and video do not use.
 pub(super) fn head(body: &[u8]) -> Option<BlockHead> {
     const LACING: u8 = 6;
     let (track, length) = variable(body)?;
@@ -36,18 +36,18 @@ pub(super) fn head(body: &[u8]) -> Option<BlockHead> {
     })
 }
 
-/// A block of a text.
+/// A block with the text of a cue.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) head: BlockHead,
     pub(super) frame: Span,
-    /// In ticks.
+    /// The duration in ticks.
     pub(super) duration: Option<u64>,
     /// The settings of a WebVTT cue.
     pub(super) settings: String,
 }
 
-/// Reads a SimpleBlock or a BlockGroup, if it is of this track.
+/// Reads a SimpleBlock or a BlockGroup. Returns `None` if the block belongs to another track.
 pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<Block> {
     if element.id != BLOCK_GROUP {
         return block(reader, element.body, track);
@@ -62,7 +62,7 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
             BLOCK_ADDITIONS | BLOCK_MORE => children.enter(element),
             BLOCK_ADDITIONAL => {
                 let text = reader.body(element.body, MAX_SETTINGS)?;
-                // The first line; an identifier follows.
+                // The settings are the first line. An identifier follows.
                 let text = String::from_utf8_lossy(&text);
                 settings = text.lines().next().unwrap_or_default().to_owned();
             }
@@ -86,19 +86,20 @@ fn block(reader: &mut Reader, body: Span, track: u64) -> Option<Block> {
     })
 }
 
-/// How the frames of a track are stored.
+/// The encoding of the frames of a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Encoding {
     Plain,
     Zlib,
-    /// Without these bytes, with which each frame begins.
+    /// Header stripping. Each frame begins with these bytes, which the file omits.
     Stripped(Vec<u8>),
-    /// Not to be read: bzip2, LZO, encryption.
+    /// An unsupported encoding: bzip2, LZO, encryption.
     Unknown,
 }
 
 impl Encoding {
-    /// The frame as it was, at most `limit` bytes of it. `None` where that cannot be found out.
+    /// Returns the decoded frame. A decompressed frame has at most `limit` bytes. Returns `None` if the encoding is
+    /// unsupported or the data are invalid.
     pub(super) fn decode(&self, frame: &[u8], limit: usize) -> Option<Vec<u8>> {
         match self {
             Self::Plain => Some(frame.to_vec()),

@@ -1,4 +1,4 @@
-//! The chapters of a Matroska file (RFC 9559 §5.1.7).
+//! Reads the chapters of a Matroska file (RFC 9559 §5.1.7).
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::segment::Segment;
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
 use crate::container::reader::Reader;
 
-/// Reads the chapters of the default edition, or else of the first that is not hidden.
+/// Reads the chapters of the default edition. Without a default edition, reads the first edition that is not hidden.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let segment = Segment::open(reader)?;
     let mut editions = Children::of(segment.child(reader, CHAPTERS)?);
@@ -35,7 +35,7 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
     Some(list)
 }
 
-/// Whether an edition is the default, and whether it is hidden.
+/// Returns whether an edition is the default, and whether the edition is hidden.
 fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
     let (mut is_default, mut is_hidden) = (false, false);
     let mut children = Children::of(edition);
@@ -43,7 +43,7 @@ fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
         match element.id {
             EDITION_FLAG_DEFAULT => is_default = flag(reader, element) == Some(true),
             EDITION_FLAG_HIDDEN => is_hidden = flag(reader, element) == Some(true),
-            // The flags stand in front.
+            // The flags precede the chapters.
             CHAPTER_ATOM => break,
             _ => {}
         }
@@ -51,7 +51,7 @@ fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
     (is_default, is_hidden)
 }
 
-/// Reads one chapter with the first of its titles. Chapters within it are left out.
+/// Reads one chapter with its first title. Nested chapters are left out.
 fn chapter(reader: &mut Reader, atom: Element) -> Option<Chapter> {
     let (mut start, mut title, mut is_shown) = (0, None, true);
     let mut children = Children::of(atom);

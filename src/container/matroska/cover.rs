@@ -1,14 +1,14 @@
-//! The cover among the attachments of a Matroska file (RFC 9559 §21.1).
+//! Finds the cover among the attachments of a Matroska file (RFC 9559 §21.1).
 
 use super::ebml::{Children, Element, name};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::{Reader, Span};
 
-/// The names that the specification has for covers, the best first.
+/// The names of covers in the specification, the best name first.
 const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_land."];
 
-/// Where the attached files lie that can be a cover, the best first.
+/// Returns the positions of the attached files that can be a cover, the best file first.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = Segment::open(reader)?;
     let mut files = Children::of(segment.child(reader, ATTACHMENTS)?);
@@ -18,13 +18,13 @@ pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
             found.extend(picture(reader, file));
         }
     }
-    // A sort would be 4 KB of code more.
+    // A sort would add 4 KB of code.
     let of_rank = |rank| found.iter().filter(move |it| it.0 == rank);
     let ranked = (0..=NAMES.len()).flat_map(of_rank);
     Some(ranked.map(|it| it.1).collect())
 }
 
-/// Where the data of an attached file lie, with the rank of its name; behind them all a picture of another name.
+/// Returns the position of the data of an attached picture, with the rank of its name. Other names have the last rank.
 fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
     let (mut rank, mut data) = (NAMES.len(), None);
     let mut children = Children::of(file);

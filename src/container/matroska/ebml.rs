@@ -1,32 +1,33 @@
-//! EBML (RFC 8794): elements one behind the other, and the values in them.
+//! Reads EBML (RFC 8794): sequences of elements, and their values.
 //!
-//! Knows how IDs, sizes and values are written. Must not know what an ID means.
+//! The module knows the encoding of IDs, sizes and values. The module must not know the meaning of an ID.
 
 use crate::container::bits::{number, printable_text};
 use crate::container::reader::{Reader, Span};
 
-/// Bytes that are read of a name.
+/// The maximum number of bytes to read from a name.
 const MAX_TEXT: usize = 64;
 
-/// The lowest ID of four bytes. In Matroska only the children of a segment, and what stands beside it, have such.
+/// The lowest ID of four bytes. In Matroska, only the segment, its siblings and its children have IDs of four bytes.
 const LEVEL_1: u64 = 0x1000_0000;
 
-/// An element: its ID, and where it lies.
+/// An element: its ID and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element {
-    /// With the marker of its length, as RFC 9559 prints it.
+    /// The ID with the length marker, as in RFC 9559.
     pub(super) id: u64,
     pub(super) start: u64,
-    /// Up to the end of the element, or of its parent if that comes first or the size is unknown.
+    /// The range to the end of the element. If the size is unknown or exceeds the parent, the range ends with the
+    /// parent.
     pub(super) body: Span,
-    /// Whether the element does not say where it ends.
+    /// Whether the size of the element is unknown.
     pub(super) is_open: bool,
-    /// Whether the element claims to reach beyond its parent: the file is cut short, or the element lies.
+    /// Whether the element is larger than its parent. The file is truncated, or the size is wrong.
     pub(super) is_cut: bool,
 }
 
-/// Returns the element at `at`, which moves behind it. One that claims to reach beyond `end` ends there: the file is
-/// cut short.
+/// Returns the element at `at`, and moves `at` behind the element. An element that is larger than its parent ends at
+/// `end`, because the file may be truncated.
 pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Option<Element> {
     reader.step()?;
     let start = *at;
@@ -48,7 +49,7 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
     })
 }
 
-/// The elements in the body of another one of a segment's children, one after the other.
+/// An iterator over the elements in the body of an element below the segment.
 #[derive(Debug)]
 pub(super) struct Children(Span);
 
@@ -57,35 +58,35 @@ impl Children {
         Self(parent.body)
     }
 
-    /// Returns the next element. One of the segment's own children ends a parent of unknown size.
+    /// Returns the next element. A parent of unknown size ends at the next child of the segment.
     pub(super) fn next(&mut self, reader: &mut Reader) -> Option<Element> {
         let element = next_element(reader, &mut self.0.start, self.0.end);
         element.filter(|element| element.id < LEVEL_1)
     }
 
-    /// Goes on with the children of the element that was returned last, as if they stood beside it.
+    /// Continues with the children of the last returned element, as if the children were its siblings.
     pub(super) fn enter(&mut self, element: Element) {
         self.0.start = element.body.start;
     }
 }
 
-/// An unsigned integer; `None` where it is longer than eight bytes or cut short.
+/// Returns an unsigned integer. Returns `None` if the integer has more than eight bytes or is truncated.
 pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
     number(reader.peek(element.body, 9)?)
 }
 
-/// An unsigned integer that fits, and says something.
+/// Returns an unsigned integer, if the integer fits in `T` and is not zero.
 pub(super) fn small<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> Option<T> {
     let value = unsigned(reader, element).filter(|&value| value > 0)?;
     T::try_from(value).ok()
 }
 
-/// A flag; `None` where it is cut short.
+/// Returns a flag. Returns `None` if the flag is truncated.
 pub(super) fn flag(reader: &mut Reader, element: Element) -> Option<bool> {
     unsigned(reader, element).map(|value| value != 0)
 }
 
-/// A number of four or eight bytes.
+/// Returns a floating point number of four or eight bytes.
 pub(super) fn float(reader: &mut Reader, element: Element) -> Option<f64> {
     let bytes = reader.peek(element.body, 9)?;
     let single = || bytes.try_into().ok().map(f32::from_be_bytes);
@@ -93,7 +94,7 @@ pub(super) fn float(reader: &mut Reader, element: Element) -> Option<f64> {
     single().map(f64::from).or_else(double)
 }
 
-/// A name: text up to the first zero, if it is printable ASCII.
+/// Returns a name: the text before the first zero byte, if the text is printable ASCII.
 pub(super) fn name(reader: &mut Reader, element: Element) -> Option<String> {
     let bytes = reader.peek(element.body, MAX_TEXT)?;
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
@@ -101,15 +102,17 @@ pub(super) fn name(reader: &mut Reader, element: Element) -> Option<String> {
     printable.then(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// Text up to the first zero and up to so many bytes, without control characters. `None` where nothing is left.
+/// Returns the text before the first zero byte, without control characters. Reads at most `limit` bytes. Returns `None`
+/// if the text is empty.
 pub(super) fn string(reader: &mut Reader, element: Element, limit: usize) -> Option<String> {
     printable_text(&reader.body(element.body, limit)?)
 }
 
-/// A number of variable length at the start of a body, and its length. All ones say "unknown".
+/// Returns a number of variable length at the start of a body, and its length. If all value bits are 1, the value is
+/// unknown.
 pub(super) fn variable(bytes: &[u8]) -> Option<(Option<u64>, u64)> {
     let length = length_of_number(bytes)?;
-    // The highest bit that is set only marks the length.
+    // The highest set bit only marks the length.
     let ones = (1_u64 << (7 * length)) - 1;
     let value = number(bytes.get(..length)?)? & ones;
     Some((
@@ -118,7 +121,7 @@ pub(super) fn variable(bytes: &[u8]) -> Option<(Option<u64>, u64)> {
     ))
 }
 
-/// The leading zeros say how many bytes follow the first.
+/// Returns the number of bytes of a number. The leading zero bits give the number of bytes behind the first byte.
 fn length_of_number(bytes: &[u8]) -> Option<usize> {
     let length = usize::try_from(bytes.first()?.leading_zeros()).ok()? + 1;
     (length <= 8).then_some(length)

@@ -1,38 +1,39 @@
-//! The index of a Matroska file, its Cues (RFC 9559 §5.1.5): which times lie where.
+//! Reads the index of a Matroska file, the Cues element (RFC 9559 §5.1.5): times and positions.
 
 use super::ebml::{Children, unsigned};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::Reader;
 
-/// Places of one track that are kept.
+/// The maximum number of positions of one track.
 const MAX_POINTS: usize = 100_000;
 
-/// One place of one track.
+/// A position of one track in the index.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Point {
     track: u64,
-    /// In ticks.
+    /// The time in ticks.
     pub(super) time: u64,
-    /// Where the cluster lies, counted from the body of the segment.
+    /// The position of the cluster, from the start of the segment body.
     pub(super) cluster: u64,
-    /// Where the block lies, counted from the body of the cluster.
+    /// The position of the block, from the start of the cluster body.
     pub(super) block: Option<u64>,
-    /// In ticks.
+    /// The duration in ticks.
     pub(super) duration: Option<u64>,
 }
 
-/// What the index says for one track.
+/// The index of one track.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// The places of the track.
+    /// The positions of the track.
     pub(super) points: Vec<Point>,
-    /// The last cluster of any track at a time or before it, counted from the body of the segment.
+    /// The last cluster of any track with a time at or before a limit. The position counts from the start of the
+    /// segment body.
     pub(super) early_cluster: Option<u64>,
 }
 
 impl Index {
-    /// Reads the index for a track, and looks for a cluster that begins `early` enough, in ticks.
+    /// Reads the index of a track, and finds the last cluster with a time at or before `early`, in ticks.
     pub(super) fn read(
         reader: &mut Reader,
         segment: &Segment,
@@ -62,13 +63,13 @@ impl Index {
         }
         index.add(&mut point, track, early);
         if index.points.len() == MAX_POINTS {
-            // There may be more.
+            // At the limit, the index may have further positions, so the list may be incomplete.
             index.points.clear();
         }
         Some(index)
     }
 
-    /// Adds a place, and begins the next one of the same time. One without a track is only begun.
+    /// Adds a position, and begins the next position with the same time. A position without a track is not added.
     fn add(&mut self, place: &mut Point, track: u64, early: u64) {
         let point = std::mem::take(place);
         place.time = point.time;

@@ -1,6 +1,6 @@
-//! Matroska and WebM (RFC 9559) in EBML (RFC 8794).
+//! Reads Matroska and WebM (RFC 9559) in EBML (RFC 8794).
 //!
-//! Knows the elements that describe a film and its texts. Must not know MP4.
+//! The module knows the elements that describe a film and its subtitles. The module must not know MP4.
 
 mod block;
 mod chapters;
@@ -27,21 +27,21 @@ pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(super) use subtitles::cues;
 
-/// Bytes that are read of a decoder configuration: what matters is in front.
+/// The maximum number of bytes to read from a decoder configuration. The relevant fields are at the start.
 const MAX_PRIVATE: usize = 4096;
 
-/// Blocks that are looked at for the first frames of tracks.
+/// The maximum number of blocks to visit for the first frames of tracks.
 const MAX_BLOCKS: usize = 64;
 
-/// Whether a file begins as EBML.
+/// Returns whether a file begins with EBML.
 pub(super) fn starts(start: &[u8]) -> bool {
     fourcc_at(start, 0) == Some([0x1a, 0x45, 0xdf, 0xa3])
 }
 
-/// Reads what the file says.
+/// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     let segment = Segment::open(reader)?;
-    // The duration is a fraction of ticks.
+    // The duration is a fractional number of ticks.
     let (scale, ticks) = segment.timing(reader);
     let seconds = ticks.zip(u32::try_from(scale).ok());
     let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
@@ -60,7 +60,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     found.into_info()
 }
 
-/// Reads the first frame of each track that it says more of.
+/// Reads the first frame of each track that lacks details of its codec.
 fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -> Option<()> {
     let mut open: Vec<_> = (entries.iter_mut())
         .filter(|entry| frame::is_needed(&entry.track))

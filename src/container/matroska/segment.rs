@@ -1,13 +1,14 @@
-//! Where the parts of a Matroska file lie.
+//! Finds the parts of a Matroska file.
 //!
-//! The segment is walked up to its first cluster; what lies behind the clusters is found where a SeekHead says.
+//! The module visits the elements of the segment up to its first cluster. SeekHead elements give the positions of
+//! elements behind the clusters.
 
 use super::ebml::{Children, Element, float, name, next_element, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
 use crate::container::reader::{Reader, Span};
 
-/// Places of elements that are remembered.
+/// The maximum number of element positions to keep.
 const MAX_PLACES: usize = 64;
 
 /// The parts of a segment.
@@ -15,12 +16,13 @@ const MAX_PLACES: usize = 64;
 pub(super) struct Segment {
     pub(super) container: Container,
     pub(super) body: Span,
-    /// IDs of the segment's children and where they lie, by walking and by SeekHeads.
+    /// The IDs and positions of the children of the segment, from the visited elements and from SeekHead elements.
     places: Vec<(u64, u64)>,
 }
 
 impl Segment {
-    /// Finds the segment of a file and its children. `None` where there is none, or it is of another document type.
+    /// Finds the segment of a file and its children. Returns `None` if the file has no segment or another document
+    /// type.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
         let (mut at, end) = (0, reader.length());
         let mut container = None;
@@ -49,7 +51,7 @@ impl Segment {
         }
     }
 
-    /// Finds the segment's children.
+    /// Finds the children of the segment.
     fn explore(&mut self, reader: &mut Reader) {
         let mut at = self.body.start;
         while let Some(element) = next_element(reader, &mut at, self.body.end) {
@@ -60,11 +62,12 @@ impl Segment {
                 _ => {}
             }
             if element.is_open {
-                // Its children follow as if they stood beside it.
+                // The children of the segment follow as if they were its siblings.
                 at = element.body.start;
             }
         }
-        // A SeekHead may lead to a second one. Each place is followed once, so one that leads to itself leads nowhere.
+        // A SeekHead may point to a second SeekHead. Each position is visited once, so a SeekHead that points to itself
+        // causes no loop.
         let places = self.places.clone().into_iter();
         for (_, start) in places.filter(|place| place.0 == SEEK_HEAD).skip(1) {
             if let Some(head) = self.at(reader, SEEK_HEAD, start) {
@@ -73,7 +76,7 @@ impl Segment {
         }
     }
 
-    /// Remembers what a SeekHead lists.
+    /// Adds the positions in a SeekHead.
     fn follow(&mut self, reader: &mut Reader, head: Element) {
         let mut children = Children::of(head);
         let mut id = None;
@@ -104,19 +107,19 @@ impl Segment {
         }
     }
 
-    /// The first child of this ID: what was promised there must be there.
+    /// Returns the first child with this ID. A position counts only if the element there has the ID.
     pub(super) fn child(&self, reader: &mut Reader, id: u64) -> Option<Element> {
         let mut places = self.places.iter().filter(|place| place.0 == id);
         places.find_map(|place| self.at(reader, id, place.1))
     }
 
-    /// The element of this ID that begins at `start`.
+    /// Returns the element with this ID that begins at `start`.
     pub(super) fn at(&self, reader: &mut Reader, id: u64, start: u64) -> Option<Element> {
         let element = next_element(reader, &mut start.clone(), self.body.end);
         element.filter(|element| element.id == id)
     }
 
-    /// Nanoseconds of a tick, and the duration in ticks.
+    /// Returns the nanoseconds of a tick, and the duration in ticks.
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<f64>) {
         let (mut scale, mut duration) = (None, None);
         let mut children = self.child(reader, INFO).map(Children::of);
@@ -127,7 +130,7 @@ impl Segment {
                 _ => {}
             }
         }
-        // Without a scale that is read to its end, the number of ticks says nothing.
+        // If the reader stopped, the scale may be missing, so the number of ticks has no meaning.
         let duration = duration.filter(|_| !reader.is_stopped());
         (scale.unwrap_or(1_000_000), duration)
     }

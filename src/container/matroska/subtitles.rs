@@ -1,4 +1,4 @@
-//! The texts of a subtitle track in Matroska, by the index or by a walk over the clusters.
+//! Reads the cues of a subtitle track in Matroska, from the index or from all clusters of the window.
 
 use std::time::Duration;
 
@@ -12,14 +12,13 @@ use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END};
 use crate::container::reader::Reader;
 use crate::container::text::{Cue, Cues, Window};
 
-/// A text without a known duration counts as shown for this long at most, and a walk over the clusters begins so long
-/// before the window.
+/// The maximum duration of a cue without a known duration. A scan of the clusters begins this long before the window.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Bytes that are read of the styles of a track.
+/// The maximum number of bytes to read from the styles of a track.
 const MAX_HEADER: usize = 256 << 10;
 
-/// The texts of the track with this number. `None` where there is no such track, or it holds no texts.
+/// Returns the cues of the track with this number. Returns `None` if the track does not exist or has no text.
 pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Window) -> Option<Cues> {
     let segment = Segment::open(reader)?;
     let mut tracks = Children::of(segment.child(reader, TRACKS)?);
@@ -33,7 +32,7 @@ pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Windo
     let mut search = Search {
         number,
         encoding: entry.encoding(),
-        // In WebM the settings of a cue stand in its block, in front of the text.
+        // In WebM, the settings of a cue are in its block, before the text.
         has_inner_settings: entry.codec_id.starts_with("D_WEBVTT/"),
         scale: segment.timing(reader).0,
         segment,
@@ -47,13 +46,13 @@ pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Windo
     Some(search.texts.finish(reader, format, header))
 }
 
-/// A search for the texts of one track.
+/// A search for the cues of one track.
 #[derive(Debug)]
 struct Search {
     number: u64,
     encoding: Encoding,
     has_inner_settings: bool,
-    /// Nanoseconds of a tick.
+    /// The nanoseconds of a tick.
     scale: u64,
     segment: Segment,
     texts: Collector,
@@ -65,7 +64,8 @@ impl Search {
         let early = early.as_nanos() / u128::from(self.scale.max(1));
         let early = u64::try_from(early).unwrap_or(u64::MAX);
         let index = Index::read(reader, &self.segment, self.number, early).unwrap_or_default();
-        // Muxers that say how long a text is shown list all texts; others list the first of a cluster, or none.
+        // Muxers that write durations into the index list all cues. Other muxers list the first cue of a cluster, or no
+        // cue.
         let places = index.points.iter();
         let places = places.map(|point| Some((*point, point.block?, point.duration?)));
         let places: Option<Vec<_>> = places.collect();
@@ -78,7 +78,7 @@ impl Search {
             }
             self.texts = Collector::new(self.texts.window);
         }
-        // The last cluster that begins early enough, or else the first of all.
+        // The scan begins at the last cluster that is early enough, or else at the first cluster.
         let listed = index
             .early_cluster
             .and_then(|offset| self.cluster(reader, offset));
@@ -86,13 +86,13 @@ impl Search {
         self.walk(reader, cluster.start, early)
     }
 
-    /// The cluster at a place that is counted from the body of the segment.
+    /// Returns the cluster at an offset from the start of the segment body.
     fn cluster(&self, reader: &mut Reader, offset: u64) -> Option<Element> {
         let start = self.segment.body.start.saturating_add(offset);
         self.segment.at(reader, CLUSTER, start)
     }
 
-    /// Reads a text that the index lists, if the window shows it. `None` where it is not there.
+    /// Reads a cue at a position in the index, if the window shows the cue. Returns `None` if the block is missing.
     fn indexed(&mut self, reader: &mut Reader, place: &(Point, u64, u64)) -> Option<()> {
         let &(point, offset, duration) = place;
         let start = self.time(point.time);
@@ -107,7 +107,8 @@ impl Search {
         self.add(reader, &block, start)
     }
 
-    /// Reads the texts of all clusters from `at` on that begin `early`, in ticks, or later, and before the window ends.
+    /// Reads the cues of the clusters from `at` on. Skips clusters before `early`, in ticks, and ends at the end of the
+    /// window.
     fn walk(&mut self, reader: &mut Reader, mut at: u64, early: u64) -> Option<()> {
         let window = self.texts.window;
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
@@ -138,7 +139,7 @@ impl Search {
         }
     }
 
-    /// Reads the text of a block, if the window shows it.
+    /// Reads the cue of a block, if the window shows the cue.
     fn add(&mut self, reader: &mut Reader, block: &Block, start: Duration) -> Option<()> {
         let duration = block.duration.map(|ticks| self.time(ticks));
         let end = duration.map_or(UNKNOWN_END, |duration| start.saturating_add(duration));
@@ -164,7 +165,7 @@ impl Search {
         Some(())
     }
 
-    /// So many ticks as a time.
+    /// Converts ticks to a time.
     fn time(&self, ticks: u64) -> Duration {
         Duration::from_nanos(ticks.saturating_mul(self.scale))
     }

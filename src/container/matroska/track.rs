@@ -1,6 +1,7 @@
-//! One TrackEntry of Matroska to a track.
+//! Reads one TrackEntry of Matroska into a track.
 //!
-//! Knows its elements and the names of codecs in them. Must not know what a decoder configuration says.
+//! The module knows the child elements and the codec IDs. The module must not know the content of a decoder
+//! configuration.
 
 use super::block::Encoding;
 use super::ebml::{Children, Element, flag, float, name, small, string, unsigned};
@@ -11,14 +12,14 @@ use crate::container::reader::Reader;
 use crate::container::text::TextFormat;
 use crate::container::{codec, config};
 
-/// Bytes that are read of a stripped header.
+/// The maximum number of bytes to read from a stripped header.
 const MAX_STRIPPED: usize = 64;
 
 const VIDEO_TYPE: u64 = 1;
 const AUDIO_TYPE: u64 = 2;
 const SUBTITLE_TYPE: u64 = 17;
 
-/// What a TrackEntry says.
+/// The values of a TrackEntry.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     pub(super) number: u64,
@@ -34,18 +35,18 @@ pub(super) struct Entry {
     is_forced: bool,
 }
 
-/// What a TrackEntry says of its picture's shape.
+/// The shape of the picture in a TrackEntry.
 #[derive(Debug, Default)]
 struct Shape {
     across: Option<u32>,
     down: Option<u32>,
-    /// Pixels, or only their ratio.
+    /// The DisplayUnit: pixels, or only a ratio.
     unit: u64,
     roll: f64,
 }
 
 impl Entry {
-    /// Reads the next of `tracks`, and at most so many bytes of its decoder configuration.
+    /// Reads the next entry of `tracks`, and at most `private` bytes of its decoder configuration.
     pub(super) fn next(tracks: &mut Children, reader: &mut Reader, private: usize) -> Option<Self> {
         let mut entry = tracks.next(reader)?;
         while entry.id != TRACK_ENTRY {
@@ -60,7 +61,7 @@ impl Entry {
                     children.enter(element);
                 }
                 CONTENT_COMPRESSION => {
-                    // The default of the element within.
+                    // The default value of ContentCompAlgo.
                     read.compression = Some(0);
                     children.enter(element);
                 }
@@ -104,7 +105,7 @@ impl Entry {
 
     fn describe(&mut self) {
         if self.kind == Some(AUDIO_TYPE) {
-            // The default of the element, which some writers leave out.
+            // The default value of the element, which some writers omit.
             self.track.channels = self.track.channels.or(Some(1));
         }
         describe(&mut self.track, &self.codec_id, &self.private);
@@ -126,7 +127,7 @@ impl Entry {
         }
     }
 
-    /// How the frames of the track are stored.
+    /// Returns the encoding of the frames of the track.
     pub(super) fn encoding(&self) -> Encoding {
         match self.compression {
             _ if self.track.protected => Encoding::Unknown,
@@ -137,7 +138,7 @@ impl Entry {
         }
     }
 
-    /// Adds the track, if it is of a kind that plays and has a codec.
+    /// Adds the track, if the track is audio, video or subtitles and has a codec.
     pub(super) fn add_to(self, found: &mut Found) {
         let list = match self.kind {
             _ if self.codec_id.is_empty() => return,
@@ -154,7 +155,7 @@ impl Entry {
 }
 
 impl Shape {
-    /// The size of the display counts only as a ratio: ffmpeg and browsers show all pixels.
+    /// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels.
     fn apply(&self, track: &mut Track) {
         const UNKNOWN_UNIT: u64 = 4;
         let pixels = track
@@ -173,10 +174,10 @@ impl Shape {
     }
 }
 
-/// Names the codec by its ID, by the name in another format that the ID wraps, or as it is written.
+/// Sets the codec from its ID, or from the name of another format in the private data. An unknown codec keeps its name.
 fn describe(track: &mut Track, id: &str, private: &[u8]) {
     let wrapped = match id {
-        // BITMAPINFOHEADER, a sample entry.
+        // The private data are a BITMAPINFOHEADER or a sample entry.
         "V_MS/VFW/FOURCC" => fourcc_at(private, 16),
         "V_QUICKTIME" | "A_QUICKTIME" => fourcc_at(private, 4),
         _ => None,
@@ -184,13 +185,13 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
     let known = match (id, wrapped) {
         ("V_MS/VFW/FOURCC", Some(name)) => codec::of_avi_fourcc(name),
         (_, Some(name)) => codec::of_sample_entry(name),
-        // WAVEFORMATEX.
+        // The private data are a WAVEFORMATEX.
         ("A_MS/ACM", _) => (private.first_chunk()).and_then(|tag| codec::of_wave_tag(*tag)),
         _ => codec::of_codec_id(id),
     };
     let written = wrapped.as_ref().map_or(id.as_bytes(), |name| name);
     track.codec = known.map_or_else(|| codec::printable(written), |name| name.into());
-    // What is wrapped has its configuration in the form of the other format.
+    // Private data of another format have the form of the other format, and are not read here.
     if wrapped.is_none() {
         if track.codec == codec::VP9 {
             config::vp9_features(track, private);
@@ -202,7 +203,7 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
     }
 }
 
-/// How the texts of a subtitle track are written. `None` for pictures and what is unknown.
+/// Returns the text format of a subtitle track. Returns `None` for images and for unknown formats.
 pub(super) fn text_format(codec_id: &str) -> Option<TextFormat> {
     Some(match codec_id {
         "S_TEXT/UTF8" | "S_TEXT/ASCII" => TextFormat::SubRip,

@@ -1,31 +1,31 @@
-//! Boxes (ISO/IEC 14496-12 §4.2): where each begins and ends, one after the other.
+//! Reads sequences of boxes (ISO/IEC 14496-12 §4.2): the start and end of each box.
 
 use std::time::Duration;
 
 use crate::container::bits::{fourcc_at, number_at, u32_at};
 use crate::container::reader::{Reader, Span};
 
-/// Boxes inside one another that are entered. Real files need six.
+/// The maximum depth of nested boxes. Real files need six levels.
 const MAX_DEPTH: usize = 10;
 
-/// A box: its type, and where it lies.
+/// A box: its type and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BoxHead {
     pub(super) name: [u8; 4],
     pub(super) start: u64,
-    /// Up to the end of the box, or of its parent if that comes first.
+    /// The range to the end of the box, or to the end of its parent if the parent ends first.
     pub(super) body: Span,
-    /// Whether the box claims to reach beyond its parent: the file is cut short, or the box lies.
+    /// Whether the box is larger than its parent. The file is truncated, or the size is wrong.
     pub(super) is_cut: bool,
 }
 
-/// Walks over boxes in the order of the file, and enters those that the caller chooses.
+/// An iterator over boxes in the order of the file. The iterator enters the boxes that the caller chooses.
 ///
 /// Invariant: a box ends no later than its parent.
 #[derive(Debug)]
 pub(super) struct Walk {
     at: u64,
-    /// Where each entered box ends, the innermost last.
+    /// The ends of the entered boxes. The innermost box is last.
     ends: Vec<u64>,
 }
 
@@ -37,7 +37,7 @@ impl Walk {
         }
     }
 
-    /// Returns the next box and moves behind it; after a box in `entered`, to its first child.
+    /// Returns the next box and moves behind the box. If the box is in `entered`, moves to its first child.
     pub(super) fn next(&mut self, reader: &mut Reader, entered: &[&[u8; 4]]) -> Option<BoxHead> {
         while let Some(&end) = self.ends.last() {
             let start = self.at;
@@ -55,19 +55,19 @@ impl Walk {
         None
     }
 
-    /// Passes what is left of the innermost box.
+    /// Skips the rest of the innermost box.
     pub(super) fn leave(&mut self) {
         self.at = self.ends.pop().unwrap_or(self.at);
     }
 }
 
-/// Reads the head of the box at the start of a part, which ends no later than the part.
+/// Reads the header of the box at the start of a range. The box ends no later than the range.
 pub(super) fn read_head(reader: &mut Reader, within: Span) -> Option<BoxHead> {
     reader.step()?;
     let bytes = reader.peek(within, 16)?;
     let start = within.start;
     let (header, size) = match u32_at(bytes, 0)? {
-        // To the end of the parent.
+        // A size of zero means that the box ends with its parent.
         0 => (8, within.end.checked_sub(start)?),
         1 => (16, number_at(bytes, 8, 8)?),
         size => (8, u64::from(size)),
@@ -85,12 +85,12 @@ pub(super) fn read_head(reader: &mut Reader, within: Span) -> Option<BoxHead> {
     })
 }
 
-/// The width of times in a box: eight bytes in version 1.
+/// Returns the number of bytes of times in a box: eight in version 1, otherwise four.
 pub(crate) fn width(fields: &[u8]) -> usize {
     if fields.first() == Some(&1) { 8 } else { 4 }
 }
 
-/// Ticks as a time; `None` for a timescale of zero.
+/// Converts ticks to a time. Returns `None` if the timescale is zero.
 pub(super) fn length_of_time(ticks: u64, timescale: u32) -> Option<Duration> {
     let timescale = u64::from(timescale);
     let seconds = ticks.checked_div(timescale)?;
@@ -98,7 +98,7 @@ pub(super) fn length_of_time(ticks: u64, timescale: u32) -> Option<Duration> {
     Duration::from_secs(seconds).checked_add(Duration::from_nanos(rest / timescale))
 }
 
-/// A length in ticks; none where all ones, or zero, say "unknown".
+/// Returns a length in ticks as a time. Returns `None` if all bits are 1 or all are 0, because the length is unknown.
 pub(super) fn length(fields: &[u8], at: usize, timescale: u32) -> Option<Duration> {
     let width = width(fields);
     let unknown = u64::MAX >> (64 - 8 * width);
@@ -106,13 +106,13 @@ pub(super) fn length(fields: &[u8], at: usize, timescale: u32) -> Option<Duratio
     length_of_time(ticks, timescale)
 }
 
-/// Whether the matrix at `at` turns the picture by a quarter: x comes from y alone, and y from x.
+/// Returns whether the matrix at `at` rotates the picture by a quarter turn: x depends only on y, and y only on x.
 pub(super) fn is_rotated(fields: &[u8], at: usize) -> bool {
     let is_zero = |index: usize| u32_at(fields, at + 4 * index) == Some(0);
     is_zero(0) && is_zero(4) && !is_zero(1) && !is_zero(3)
 }
 
-/// The boxes in a body in memory: names and bodies.
+/// Returns the names and bodies of the boxes in a body in memory.
 pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::try_from(number_at(bytes, 0, 4)?).ok()?;
@@ -127,7 +127,7 @@ pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8
     })
 }
 
-/// The body of the first box of this name in a body in memory.
+/// Returns the body of the first box with this name in a body in memory.
 pub(super) fn child<'a>(boxes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     in_memory(boxes).find(|it| &it.0 == name).map(|it| it.1)
 }

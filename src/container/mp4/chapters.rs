@@ -1,4 +1,4 @@
-//! The chapters of an MP4: a track of titles, or Nero's list.
+//! Reads the chapters of an MP4: a track of titles, or the list of Nero.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::container::bits::{number_at, printable_text, u32_at};
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
 use crate::container::reader::{Reader, Span};
 
-/// Bytes that are read of Nero's list: 255 chapters of at most 264 bytes each.
+/// The maximum number of bytes to read from the list of Nero: 255 chapters of at most 264 bytes each.
 const MAX_LIST: usize = 9 + 255 * 264;
 
-/// Reads the chapters. A track that `tref chap` names has longer titles and more of them than the list.
+/// Reads the chapters. A track in `tref chap` is preferred, because the track has longer and more titles than the list.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let movie = Movie::find(reader)?;
     let tracks = movie.chapter_tracks();
@@ -35,7 +35,8 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
     }
 }
 
-/// Nero's list: version, flags, in version 1 four bytes more, a count; then times of 100 ns and titles with their length.
+/// Reads the list of Nero. The fields are version, flags, four more bytes in version 1, and a count. Times of 100 ns
+/// and titles with their lengths follow.
 fn nero(reader: &mut Reader, body: Span) -> Option<Vec<Chapter>> {
     let bytes = reader.body(body, MAX_LIST)?;
     let reserved = if u32_at(&bytes, 0).is_some_and(|version| version >> 24 == 0) {

@@ -1,23 +1,23 @@
-//! The cover of an MP4, as iTunes stores it: `moov/udta/meta/ilst/covr/data`.
+//! Finds the cover of an MP4 in the box of iTunes: `moov/udta/meta/ilst/covr/data`.
 
 use super::boxes::Walk;
 use super::movie;
 use crate::container::bits::fourcc_at;
 use crate::container::reader::{Reader, Span};
 
-/// Where the pictures lie that can be the cover, in the order of the file.
+/// Returns the positions of the pictures that can be the cover, in the order of the file.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let mut found = Vec::new();
     let mut walk = Walk::new(movie::find(reader)?);
     while let Some(head) = walk.next(reader, &[b"udta"]) {
         if &head.name == b"meta" {
-            // Version and flags stand in front, but not in QuickTime.
+            // The body begins with version and flags, but not in QuickTime.
             let is_plain = fourcc_at(reader.peek(head.body, 8)?, 4) == Some(*b"hdlr");
             let body = head.body.from(if is_plain { 0 } else { 4 });
             let mut walk = Walk::new(body);
             while let Some(head) = walk.next(reader, &[b"ilst", b"covr"]) {
                 if &head.name == b"data" && !head.is_cut {
-                    // Behind the type and the locale.
+                    // The picture follows the type and the locale.
                     found.push(head.body.from(8));
                 }
             }

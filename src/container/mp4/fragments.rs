@@ -1,7 +1,8 @@
-//! How long a fragmented file plays, where no `mehd` says it.
+//! Computes the duration of a fragmented file without `mehd`.
 //!
-//! A `sidx` counts if what it lists ends where the file ends. Else the fragments are walked, from the last one that an
-//! `mfra` lists. A wrong length is worse than none: a walk that does not come to the end of the file says nothing.
+//! A `sidx` counts if its last segment ends with the file. Otherwise the module visits the fragments, from the last
+//! fragment in `mfra` on. A wrong duration is worse than no duration. If the visit does not reach the end of the file,
+//! the duration is unknown.
 
 use std::time::Duration;
 
@@ -11,22 +12,22 @@ use super::runs::{self, Run};
 use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Span};
 
-/// Bytes that are read of an index.
+/// The maximum number of bytes to read from an index.
 const MAX_INDEX: usize = 256 * 1024;
 
-/// Returns the length of a movie whose `moov` ends at `start`.
+/// Returns the duration of a movie whose `moov` ends at `start`.
 pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option<Duration> {
     let mut walk = Walk::new(reader.from(start));
     let (mut longest, mut end) = (movie.length, start);
     let (mut is_first, mut listed) = (true, None);
     while let Some(head) = walk.next(reader, &[]) {
         if head.is_cut {
-            // A recording that was cut off: players show the times that its fragments announce.
+            // The recording was interrupted, and players show the times of its fragments.
             return longest;
         }
         end = head.body.end;
         match &head.name {
-            // Before the fragments there is one for each track.
+            // Before the fragments, the file has one `sidx` for each track.
             b"sidx" => listed = listed.max(listed_duration(reader, head.body)),
             b"moof" if listed.is_some() => return listed,
             b"moof" => {
@@ -45,7 +46,7 @@ pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option
     longest.filter(|_| end == reader.length() && !reader.is_stopped())
 }
 
-/// The sum of a segment index, if the segments that it lists end with the file.
+/// Returns the sum of a segment index, if its last segment ends with the file.
 fn listed_duration(reader: &mut Reader, body: Span) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
     let wide = width(&sidx);
@@ -54,7 +55,7 @@ fn listed_duration(reader: &mut Reader, body: Span) -> Option<Duration> {
     let mut ticks = 0_u64;
     for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
         let entry = list + 12 * index;
-        // The highest bit says that another index is listed, whose length counts the same.
+        // The highest bit marks a nested index, whose length counts in the same way.
         end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
         ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
     }
@@ -63,7 +64,7 @@ fn listed_duration(reader: &mut Reader, body: Span) -> Option<Duration> {
     length_of_time(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
 }
 
-/// Where the last fragment lies that the `mfra` box at the end of the file lists, if a fragment lies there.
+/// Returns the position of the last fragment in the `mfra` box at the end of the file, if the position has a fragment.
 fn last_listed(reader: &mut Reader) -> Option<u64> {
     let length = reader.length();
     let mfro = reader.body(reader.from(length.saturating_sub(16)), 16)?;
@@ -87,7 +88,7 @@ fn last_listed(reader: &mut Reader) -> Option<u64> {
     last.filter(|_| &head.name == b"moof")
 }
 
-/// When the fragment ends in the track that it reaches furthest in. `None` if a track does not say.
+/// Returns the latest end of a fragment over all tracks. Returns `None` if the end of a track is unknown.
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
     let mut walk = Walk::new(moof);
     let (mut latest, mut end) = (None, None);

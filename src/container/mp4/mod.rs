@@ -1,6 +1,6 @@
-//! ISO base media files and QuickTime.
+//! Reads ISO base media files and QuickTime files.
 //!
-//! Knows where the movie lies, and which of its tracks play. Must not know Matroska.
+//! The module finds the movie and the tracks that play. The module must not know Matroska.
 
 mod boxes;
 mod chapters;
@@ -30,7 +30,7 @@ pub(super) use cover::cover;
 pub(crate) use sample_entry::sample_entry;
 pub(super) use subtitles::cues;
 
-/// Finds the body of `moov`. `None` if no complete one lies before the fragments.
+/// Finds the body of `moov`. Returns `None` if no complete `moov` precedes the fragments.
 pub(super) fn index(reader: &mut Reader) -> Option<Range<u64>> {
     let mut walk = Walk::new(reader.from(0));
     while let Some(head) = walk.next(reader, &[]) {
@@ -43,7 +43,8 @@ pub(super) fn index(reader: &mut Reader) -> Option<Range<u64>> {
     None
 }
 
-/// Whether a file begins like one of this family. Old QuickTime files have no `ftyp`, and some begin with the media.
+/// Returns whether a file begins like a file of this family. Old QuickTime files have no `ftyp`, and some files begin
+/// with the media.
 pub(super) fn starts(start: &[u8]) -> bool {
     let name = fourcc_at(start, 4).unwrap_or_default();
     [
@@ -52,7 +53,7 @@ pub(super) fn starts(start: &[u8]) -> bool {
     .contains(&&name)
 }
 
-/// Reads what the file says.
+/// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     let mut found = Found::default();
     let mut walk = Walk::new(reader.from(0));
@@ -80,8 +81,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     found.into_info()
 }
 
-/// How long the movie plays. The `mvhd` of a fragmented movie counts only the samples that `moov` names, or, where it
-/// names none, all of them.
+/// Returns the duration of the movie. The `mvhd` of a fragmented movie covers only the samples in `moov`. If `moov` has
+/// no samples, `mvhd` covers all samples.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
     let is_whole = !movie.is_fragmented || !has_samples;
@@ -94,7 +95,7 @@ fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     fragments::duration(reader, end, movie)
 }
 
-/// Adds the tracks that play. The pictures and the titles of chapters are none.
+/// Adds the tracks that play. Tracks with the images and titles of chapters are left out.
 fn describe(movie: &mut Movie, found: &mut Found) {
     let is_rotated = movie.is_rotated;
     let chapters = movie.chapter_tracks();

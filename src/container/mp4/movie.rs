@@ -1,4 +1,4 @@
-//! What a `moov` box says.
+//! Reads a `moov` box.
 
 use std::time::Duration;
 
@@ -7,37 +7,38 @@ use super::trak::{MAX_FIELDS, Trak};
 use crate::container::bits::u32_at;
 use crate::container::reader::{Reader, Span};
 
-/// Boxes that lead to those that are read.
+/// The boxes that contain the boxes to read.
 const ENTERED: [&[u8; 4]; 8] = [
     b"trak", b"mdia", b"minf", b"stbl", b"tref", b"edts", b"udta", b"mvex",
 ];
 
-/// What holds for the samples of a track in a fragment, where a run does not say it for each.
+/// Default values for the samples of a track fragment. The parser uses the values if the `trun` box has no value for a
+/// sample.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Defaults {
-    /// The track.
+    /// The ID of the track.
     pub(super) track: u32,
     pub(super) duration: u32,
     pub(super) size: u32,
-    /// Where its data begin, if that is not the fragment.
+    /// The position of the data, if the position is not the start of the fragment.
     pub(super) base: Option<u64>,
 }
 
-/// What a `moov` box says.
+/// The values of a `moov` box.
 #[derive(Debug, Default)]
 pub(super) struct Movie {
-    /// From `mvhd`.
+    /// The duration in `mvhd`.
     pub(super) length: Option<Duration>,
     pub(super) timescale: u32,
     pub(super) is_rotated: bool,
     /// Whether `mvex` announces fragments.
     pub(super) is_fragmented: bool,
-    /// The length with all fragments, from `mehd`.
+    /// The duration with all fragments, in `mehd`.
     pub(super) fragmented_length: Option<Duration>,
-    /// What holds for samples in fragments, from `trex`.
+    /// The default values for samples of fragments, in `trex`.
     pub(super) defaults: Vec<Defaults>,
     pub(super) tracks: Vec<Trak>,
-    /// Nero's list of chapters.
+    /// The position of the chapter list of Nero.
     pub(super) chapter_list: Option<Span>,
 }
 
@@ -95,7 +96,7 @@ impl Movie {
         }
     }
 
-    /// The tracks that hold the chapters of others.
+    /// Returns the IDs of the tracks that contain the chapters of other tracks.
     pub(super) fn chapter_tracks(&self) -> Vec<u32> {
         self.tracks
             .iter()
@@ -104,7 +105,7 @@ impl Movie {
     }
 }
 
-/// Where the body of the first `moov` box lies.
+/// Returns the position of the body of the first `moov` box.
 pub(super) fn find(reader: &mut Reader) -> Option<Span> {
     let mut walk = Walk::new(reader.from(0));
     loop {

@@ -1,4 +1,4 @@
-//! The samples that the fragments of a movie list (ISO/IEC 14496-12 §8.8), in runs of one track.
+//! Reads the samples of the fragments of a movie (ISO/IEC 14496-12 §8.8), in runs of one track.
 
 use super::boxes::{BoxHead, Walk, width};
 use super::movie::{Defaults, Movie};
@@ -8,10 +8,10 @@ use crate::container::bits::{number_at, u32_at};
 use crate::container::reader::Reader;
 use crate::container::text::Window;
 
-/// Bytes that are read of one run.
+/// The maximum number of bytes to read from one run.
 const MAX_RUN: usize = 256 * 1024;
 
-/// Reads what a `tfhd` box says of the samples of a fragment.
+/// Reads the default values for the samples of a fragment from a `tfhd` box.
 pub(super) fn defaults(reader: &mut Reader, head: BoxHead, movie: &Movie) -> Option<Defaults> {
     let tfhd = reader.body(head.body, 40)?;
     let number = |at| u32_at(&tfhd, at).unwrap_or(0);
@@ -58,14 +58,14 @@ impl Run {
         })
     }
 
-    /// Where its data begin, counted from those of the fragment.
+    /// Returns the offset of the data of the run from the data of the fragment.
     fn offset(&self) -> Option<u32> {
         u32_at(&self.bytes, 8).filter(|_| self.flags & 1 != 0)
     }
 
-    /// The duration and size of each sample, as far as the box goes.
+    /// Returns the duration and size of each sample in the box.
     fn samples(&self) -> impl Iterator<Item = (u32, u32)> {
-        // Offset and flags of the first sample, then up to four numbers for each sample.
+        // The offset and the flags of the first sample precede up to four numbers for each sample.
         let has = |bit: u32| usize::from(self.flags & bit != 0);
         let start = 8 + 4 * (has(1) + has(4));
         let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
@@ -81,7 +81,7 @@ impl Run {
         })
     }
 
-    /// The sum of the durations. `None` where the box is cut.
+    /// Returns the sum of the durations. Returns `None` if the box is truncated.
     pub(super) fn duration(&self) -> Option<u64> {
         if self.flags & 0x100 == 0 {
             let count = u64::try_from(self.count).ok()?;
@@ -92,7 +92,7 @@ impl Run {
     }
 }
 
-/// Calls `each` for the samples of a track in all fragments, up to those that begin after the window.
+/// Calls `each` for the samples of a track in all fragments. Ends at the first fragment behind the window.
 pub(super) fn each(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),

@@ -1,18 +1,18 @@
-//! One sample entry of an ISO base media file (`stsd`, ISO/IEC 14496-12 §8.5.2), in memory, to a track.
+//! Reads one sample entry of an ISO base media file (`stsd`, ISO/IEC 14496-12 §8.5.2) in memory into a track.
 //!
-//! Knows the entries of ISO and of QuickTime and the boxes within them. Must not know the file around them.
+//! The module knows the entries of ISO and of QuickTime and their boxes. The module must not know the surrounding file.
 
 use super::boxes::child;
 use crate::container::bits::{fourcc_at, u16_at, u32_at};
 use crate::container::info::Track;
 use crate::container::{codec, config, esds};
 
-/// Where the boxes within a visual sample entry begin.
+/// The offset of the boxes in a visual sample entry.
 const VISUAL: usize = 86;
-/// The same for an audio sample entry, by its QuickTime version.
+/// The offset of the boxes in an audio sample entry, by its QuickTime version.
 const AUDIO: [usize; 3] = [36, 52, 72];
 
-/// Reads an entry, its head included. `None` when it is too short to have a name.
+/// Reads an entry with its header. Returns `None` if the entry is too short for a name.
 pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let stored = fourcc_at(entry, 4)?;
     let mut track = Track::default();
@@ -26,7 +26,7 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     };
     let children = entry.get(children..).unwrap_or_default();
 
-    // Encrypted: the sample entry says so and the true name is within.
+    // The name of an encrypted entry is generic, and `sinf` contains the original name.
     let original = child(children, b"sinf")
         .and_then(|body| child(body, b"frma"))
         .and_then(|body| fourcc_at(body, 0));
@@ -35,7 +35,7 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let fourcc = original.unwrap_or(stored);
 
     track.codec = match (is_video, &fourcc) {
-        // The same name as uncompressed video.
+        // Uncompressed video has the same name.
         (false, b"raw ") => codec::PCM.into(),
         _ => codec::of_sample_entry(fourcc)
             .map_or_else(|| codec::printable(&fourcc), |name| name.into()),
@@ -45,7 +45,7 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let prefix: String = letters.collect();
     configure(&mut track, &prefix, fourcc, children);
     if track.codecs.is_none() {
-        // RFC 6381 §3.3: else the sample entry itself, if it is a token.
+        // By RFC 6381 §3.3, the default is the name of the sample entry, if the name is a token.
         track.codecs = codec::plain_codecs(&track.codec)
             .map(str::to_owned)
             .or_else(|| (prefix.len() == fourcc.len()).then_some(prefix));
@@ -53,8 +53,8 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     Some(track)
 }
 
-/// Reads the channels by the entry's version, and returns where the boxes begin. Versions 1 and 2 are QuickTime's; in an
-/// ISO file that says version 1 the boxes are not found, and only the name remains.
+/// Reads the channels by the version of the entry, and returns the offset of the boxes. Versions 1 and 2 belong to
+/// QuickTime. In an ISO file with version 1, the boxes are not found, and only the name is known.
 fn audio(track: &mut Track, entry: &[u8]) -> usize {
     let version = u16_at(entry, 16).map_or(0, usize::from);
     let channels = match version {
@@ -65,7 +65,7 @@ fn audio(track: &mut Track, entry: &[u8]) -> usize {
     AUDIO.get(version).copied().unwrap_or(AUDIO[0])
 }
 
-/// Reads the boxes with the decoder's configuration, by their own names; QuickTime wraps those of audio in `wave`.
+/// Reads the boxes with the decoder configuration. QuickTime wraps these boxes of audio in `wave`.
 fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) {
     let wave = child(children, b"wave").unwrap_or_default();
     let child = |name: &[u8; 4]| child(children, name).or_else(|| child(wave, name));
@@ -74,7 +74,7 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
             config::read(track, prefix, record);
         }
     }
-    // Also an MP3 in QuickTime can have one; only these two take their name from it.
+    // An MP3 in QuickTime can also have an `esds`. Only `mp4a` and `mp4v` take the codec from `esds`.
     if let (b"mp4a" | b"mp4v", Some(body)) = (&fourcc, child(b"esds")) {
         esds::read(track, prefix, body);
     }
@@ -88,7 +88,7 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
             }
         }
     }
-    // What the entry says of channels is 2 by decree, whatever the sound has.
+    // The standard requires 2 channels in these entries, so the number has no meaning.
     let channels = match &fourcc {
         b"samr" | b"sawb" => Some(1),
         b"ac-3" => child(b"dac3").and_then(|body| config::ac3_channels(body, false)),

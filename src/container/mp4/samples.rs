@@ -1,6 +1,6 @@
-//! The samples of one track, by its tables (ISO/IEC 14496-12 §8.6 and §8.7): when each is shown, and where it lies.
+//! Reads the samples of one track from its tables (ISO/IEC 14496-12 §8.6 and §8.7): presentation times and positions.
 //!
-//! Only for tracks of few samples, as those with texts are.
+//! The module is only for tracks with few samples, such as subtitle tracks.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use super::trak::Trak;
 use crate::container::bits::{number_at, u32_at};
 use crate::container::reader::{Reader, Span};
 
-/// Bytes that are read of one table.
+/// The maximum number of bytes to read from one table.
 const MAX_TABLE: usize = 1 << 20;
 
-/// Samples that are listed of one track.
+/// The maximum number of samples of one track.
 pub(super) const MAX_SAMPLES: usize = 100_000;
 
-/// One sample.
+/// A sample with its presentation time and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample {
     pub(super) start: Duration,
@@ -23,7 +23,7 @@ pub(super) struct Sample {
     pub(super) place: Span,
 }
 
-/// Reads the tables of a track, in a movie with so many ticks a second.
+/// Reads the tables of a track. `movie_timescale` is the ticks of a second in the movie.
 pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> Option<Vec<Sample>> {
     let mut table = |span: Span| reader.body(span, MAX_TABLE);
     let durations = table(track.durations)?;
@@ -32,11 +32,11 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> O
     let offsets = table(track.offsets)?;
     let width = if track.has_wide_offsets { 8 } else { 4 };
 
-    // Runs of samples of one duration, and runs of chunks with as many samples.
+    // The tables contain runs of samples with equal durations, and runs of chunks with equal sample counts.
     let mut durations = (rows(&durations, 8, 8))
         .flat_map(|run| std::iter::repeat_n(u32_at(run, 4).unwrap_or(0), count(run, 0)));
     let mut runs = rows(&chunks, 8, 12).peekable();
-    // One size for all, or a list.
+    // The sizes are one size for all samples, or a list.
     let (all, total) = (u32_at(&sizes, 4).filter(|&size| size > 0), count(&sizes, 8));
     let mut sizes = (0..).map_while(|index| match all {
         Some(size) => (index < total).then_some(size),
@@ -63,19 +63,20 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> O
     Some(samples)
 }
 
-/// The rows of a table behind its head.
+/// Returns the rows of a table behind its head.
 fn rows(table: &[u8], head: usize, width: usize) -> impl Iterator<Item = &[u8]> {
     table.get(head..).unwrap_or_default().chunks_exact(width)
 }
 
-/// A number of things.
+/// Returns the count in a row.
 fn count(row: &[u8], at: usize) -> usize {
     u32_at(row, at)
         .and_then(|count| usize::try_from(count).ok())
         .unwrap_or(0)
 }
 
-/// When the samples of a track are shown: an edit list delays them, and says which media time is shown first.
+/// The presentation times of the samples of a track. An edit list delays the samples, and defines the first visible
+/// media time.
 #[derive(Debug)]
 pub(super) struct Timeline {
     timescale: u32,
@@ -102,7 +103,7 @@ impl Timeline {
                 timeline.media_time = media_time;
                 break;
             }
-            // An empty edit.
+            // The media time −1 marks an empty edit.
             timeline.delay += length_of_time(duration, movie_timescale).unwrap_or_default();
         }
         timeline
@@ -113,7 +114,8 @@ impl Timeline {
         time.unwrap_or_default().saturating_add(self.delay)
     }
 
-    /// Returns the sample that begins at `time`, in ticks, and lies at `place`. Moves both to its end.
+    /// Returns the sample that begins at `time`, in ticks, at the position `place`. Moves both to the end of the
+    /// sample.
     pub(super) fn sample(&self, time: &mut u64, ticks: u32, place: &mut u64, size: u64) -> Sample {
         let (from, start) = (*time, *place);
         *time = from.saturating_add(ticks.into());

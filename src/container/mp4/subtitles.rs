@@ -1,4 +1,4 @@
-//! The texts of a subtitle track in MP4.
+//! Reads the cues of a subtitle track in MP4.
 
 use super::movie::Movie;
 use super::samples::Sample;
@@ -9,7 +9,7 @@ use crate::container::info::SubtitleFormat;
 use crate::container::reader::Reader;
 use crate::container::text::{Cue, Cues, TextFormat, Window};
 
-/// What a sample entry of this name holds.
+/// Returns the subtitle format of a sample entry.
 pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
     match &fourcc {
         b"tx3g" | b"text" | b"wvtt" => SubtitleFormat::Text,
@@ -18,7 +18,7 @@ pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
     }
 }
 
-/// The texts of the track with this ID. `None` where there is no such track, or it holds no texts.
+/// Returns the cues of the track with this ID. Returns `None` if the track does not exist or has no text.
 pub(in crate::container) fn cues(reader: &mut Reader, id: u64, window: Window) -> Option<Cues> {
     let movie = Movie::find(reader)?;
     let chapters = movie.chapter_tracks();

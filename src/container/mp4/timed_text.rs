@@ -1,11 +1,11 @@
-//! What a sample of text says: 3GPP timed text, QuickTime text, WebVTT.
+//! Reads text samples: 3GPP timed text, QuickTime text, WebVTT.
 //!
-//! Knows the samples. Must not know where they lie.
+//! The module knows the content of the samples. The module must not know their positions.
 
 use super::boxes::{child, in_memory};
 use crate::container::bits::u16_at;
 
-/// The plain text of a sample of `tx3g` or `text`: a length, then UTF-8, or UTF-16 with a byte order mark.
+/// Returns the plain text of a sample of `tx3g` or `text`: a length, then UTF-8, or UTF-16 with a byte order mark.
 pub(super) fn plain(sample: &[u8]) -> String {
     let length = u16_at(sample, 0).map_or(0, usize::from);
     let text = sample.get(2..).unwrap_or_default();
@@ -24,14 +24,14 @@ pub(super) fn plain(sample: &[u8]) -> String {
     }
 }
 
-/// The styles of a character, by the bits of its face (3GPP TS 26.245 §5.17), and their tags.
+/// The bits of the face of a character (3GPP TS 26.245 §5.17), and the tags of the styles.
 const STYLES: [(u8, &str); 3] = [(1, "b"), (2, "i"), (4, "u")];
 
-/// A sample of `tx3g` as the text of a WebVTT cue, bold, italic and underlined as its `styl` box says. `entry` is the
-/// sample entry, with the style of all other text.
+/// Converts a sample of `tx3g` to the text of a WebVTT cue. The `styl` box marks bold, italic and underlined text.
+/// `entry` is the sample entry with the style of all other text.
 pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
     let text = plain(sample).replace("\r\n", "\n").replace('\r', "\n");
-    // Behind the entry's head: flags, justification, colour, box, and of the style two offsets and a font.
+    // Behind the header of the entry are flags, justification, colour, box, and two offsets and a font of the style.
     let usual = entry.get(16 + 4 + 2 + 4 + 8 + 6).copied().unwrap_or(0);
     let mut faces = vec![usual; text.chars().count()];
     let length = u16_at(sample, 0).map_or(0, usize::from);
@@ -52,7 +52,7 @@ pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
     marked_up(&text, &faces)
 }
 
-/// Escapes a text, and marks the styles of its characters with tags.
+/// Escapes a text, and adds tags for the styles of its characters.
 fn marked_up(text: &str, faces: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open = 0;
@@ -70,7 +70,7 @@ fn marked_up(text: &str, faces: &[u8]) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '\0' => {}
-            // A blank line would end the cue.
+            // An empty line would end the cue.
             '\n' if out.ends_with('\n') => {}
             c => out.push(c),
         }
@@ -85,20 +85,20 @@ fn close(out: &mut String, open: u8) {
     }
 }
 
-/// The cues of a sample of `wvtt` (ISO/IEC 14496-30 §6): settings and texts.
+/// Returns the cues of a sample of `wvtt` (ISO/IEC 14496-30 §6): settings and texts.
 pub(super) fn wvtt(sample: &[u8]) -> impl Iterator<Item = (String, String)> {
     in_memory(sample)
         .filter(|found| &found.0 == b"vttc")
         .map(|(_, body)| (text(body, b"sttg"), text(body, b"payl")))
 }
 
-/// The header in a sample entry of `wvtt`: what stands in a WebVTT file before its cues.
+/// Returns the header in a sample entry of `wvtt`: the start of a WebVTT file, before its cues.
 pub(super) fn wvtt_header(entry: &[u8]) -> String {
-    // Behind the entry's head.
+    // The boxes follow the header of the entry.
     text(entry.get(16..).unwrap_or_default(), b"vttC")
 }
 
-/// The text in the first box of this name.
+/// Returns the text in the first box with this name.
 fn text(boxes: &[u8], name: &[u8; 4]) -> String {
     String::from_utf8_lossy(child(boxes, name).unwrap_or_default()).into_owned()
 }

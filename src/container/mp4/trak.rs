@@ -1,19 +1,20 @@
-//! What a `trak` box says.
+//! Reads a `trak` box.
 //!
-//! Knows the boxes that describe a track. Must not know what a sample entry says. Sample tables are passed by a seek.
+//! The module knows the boxes that describe a track. The module must not know the content of a sample entry. A seek
+//! skips sample tables.
 
 use super::boxes::{BoxHead, is_rotated, width};
 use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
 use crate::container::info::MAX_TITLE;
 use crate::container::reader::{Reader, Span};
 
-/// Bytes that are read of one sample entry: what matters is in front.
+/// The maximum number of bytes to read from one sample entry. The relevant fields are at the start.
 const MAX_ENTRY: usize = 16 * 1024;
 
-/// Bytes that are read of a box with fixed fields.
+/// The maximum number of bytes to read from a box with fixed fields.
 pub(super) const MAX_FIELDS: usize = 96;
 
-/// What a `trak` box says.
+/// The values of a `trak` box.
 #[derive(Debug, Default)]
 pub(super) struct Trak {
     pub(super) id: u32,
@@ -23,14 +24,14 @@ pub(super) struct Trak {
     pub(super) timescale: u32,
     pub(super) language: Option<String>,
     pub(super) title: Option<String>,
-    /// The first sample entry, which speaks for all.
+    /// The first sample entry. The other entries are ignored.
     pub(super) entry: Vec<u8>,
     pub(super) has_samples: bool,
-    /// The tracks that hold this one's chapters.
+    /// The IDs of the tracks with the chapters of this track.
     pub(super) chapters: Vec<u32>,
     /// The fields of the edit list.
     pub(super) edits: Vec<u8>,
-    // Where the tables lie that say where the samples are. Only of tracks with texts.
+    // The positions of the sample tables, only for tracks with text.
     pub(super) durations: Span,
     pub(super) sizes: Span,
     pub(super) chunks: Span,
@@ -39,17 +40,17 @@ pub(super) struct Trak {
 }
 
 impl Trak {
-    /// Whether all is known of a track for which the rest of the tables does not matter: they are megabytes.
+    /// Returns whether all values of a video or audio track are known. The remaining sample tables can have megabytes.
     pub(super) fn is_known(&self) -> bool {
         let is_big = matches!(self.handler.as_ref(), Some(b"vide" | b"soun"));
         is_big && !self.entry.is_empty() && self.durations.start > 0
     }
 
-    /// Reads one of the boxes in it.
+    /// Reads a box in the body of the `trak` box.
     pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Option<()> {
         match &head.name {
             b"stsd" => {
-                // Behind version, flags and the number of entries.
+                // The entries follow version, flags and the number of entries.
                 self.entry = reader.body(head.body.from(8), MAX_ENTRY)?;
                 let size = u32_at(&self.entry, 0).and_then(|size| usize::try_from(size).ok());
                 self.entry
@@ -90,12 +91,12 @@ impl Trak {
                 let code = language(&fields, if wide { 32 } else { 20 });
                 self.language = self.language.take().or(code);
             }
-            // A BCP 47 tag, which says more than the three letters of `mdhd`.
+            // A BCP 47 tag is more precise than the three letters of `mdhd`.
             b"elng" => {
                 let tag = fields.get(4..).and_then(printable_text);
                 self.language = tag.filter(|tag| tag != "und").or(self.language.take());
             }
-            // QuickTime has a second one, which says where the data are.
+            // QuickTime has a second `hdlr`, which describes the location of the data.
             b"hdlr" if fourcc_at(&fields, 4) != Some(*b"dhlr") => {
                 self.handler = fourcc_at(&fields, 8);
             }
@@ -109,7 +110,7 @@ impl Trak {
     }
 }
 
-/// Three letters of five bits each. Below 0x400 it is a number of the old Macintosh.
+/// Returns the language: three letters of five bits each. A value below 0x400 is a language code of the classic Mac OS.
 fn language(mdhd: &[u8], at: usize) -> Option<String> {
     let packed = u16_at(mdhd, at).filter(|packed| (0x400..0x7fff).contains(packed))?;
     let letter = |shift: u32| {
