@@ -1,8 +1,9 @@
-//! Audio in MP4: one row for each way in which a file names a codec.
+//! Tests audio in MP4: one row for each form of a codec in a file.
 
 use super::build::*;
 
-/// Sample entry and its boxes; codec, `codecs` and profile; channels, 0 for none. The entry says two in each row.
+/// The columns of a row: sample entry and its boxes; codec, `codecs` and profile; channels, or 0 if unknown. Each entry
+/// has two channels.
 type Row = (&'static [u8; 4], Vec<u8>, &'static str, u16);
 
 #[track_caller]
@@ -25,13 +26,13 @@ fn mp4a_entry_gives_codec_codecs_profile_and_channels() {
         (b"mp4a", asc(&[0x12, 0x10]), "AAC | mp4a.40.2", 2),
         (b"mp4a", asc(&[0x12, 0x30]), "AAC | mp4a.40.2", 6),
         (b"mp4a", asc(&[0x12, 0x38]), "AAC | mp4a.40.2", 8),
-        // The channels are in the stream: the sample entry's word.
+        // The stream defines the channels, so the number from the sample entry stays.
         (b"mp4a", asc(&[0x12, 0x00]), "AAC | mp4a.40.2", 2),
-        // The frequency in 24 bits.
+        // The frequency has 24 bits.
         (b"mp4a", asc(&[0x17, 0x80, 0x56, 0x22, 0x08]), "AAC | mp4a.40.2", 1),
         (b"mp4a", asc(&[0x2b, 0x92, 0x08, 0x00]), "AAC | mp4a.40.5 | HE-AAC", 2),
         (b"mp4a", asc(&[0xeb, 0x8a, 0x08, 0x00]), "AAC | mp4a.40.29 | HE-AAC v2", 2),
-        // Hidden behind plain AAC, for old decoders.
+        // The extension is behind plain AAC, for old decoders.
         (b"mp4a", asc(&[0x13, 0x90, 0x56, 0xe5, 0xa0]), "AAC | mp4a.40.2 | HE-AAC", 2),
         (b"mp4a", asc(&[0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80]), "AAC | mp4a.40.2 | HE-AAC v2", 2),
         (b"mp4a", asc(&[0xf9, 0x46, 0x40]), "AAC | mp4a.40.42 | xHE-AAC", 2),
@@ -63,20 +64,20 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
         (b"ac-3", mp4_box(b"dac3", &[0x10, 0x3d, 0x40]), "AC-3 (Dolby Digital) | ac-3", 6),
         (b"ec-3", mp4_box(b"dec3", &[0x06, 0x00, 0x20, 0x0f, 0x00]), "E-AC-3 (Dolby Digital Plus) | ec-3", 6),
         (b"mlpa", vec![], "TrueHD | mlpa", 2),
-        // Left and right; with centre, subwoofer and surround; with two more at the back, by the larger presentation.
+        // Left and right; with centre, subwoofer and surround; with two more back channels, by the larger presentation.
         (b"mlpa", dmlp(0x0000_8000), "TrueHD | mlpa", 2),
         (b"mlpa", dmlp(0x0007_8000), "TrueHD | mlpa", 6),
         (b"mlpa", dmlp(0x0007_804f), "TrueHD | mlpa", 8),
         (b"lpcm", vec![], "PCM | lpcm", 2),
         (b"raw ", vec![], "PCM", 2),
-        // 3GPP TS 26.244 §6.5 fixes the entry's channels at two; AMR has one.
+        // 3GPP TS 26.244 §6.5 requires two channels in the entry, but AMR has one channel.
         (b"samr", vec![], "AMR | samr", 1),
         (b"sawb", vec![], "AMR | sawb", 1),
         (b"Zork", vec![], "Zork | Zork", 2),
     ]);
 }
 
-/// QuickTime's longer entries: more fields lie before the boxes, and version 2 has its own count of channels.
+/// The longer entries of QuickTime have more fields before the boxes. Version 2 has its own number of channels.
 #[test]
 fn longer_sound_entries_of_quicktime_are_read() {
     let esds = esds(0x40, &[0x12, 0x00]);

@@ -1,10 +1,10 @@
-//! Boxes and elements by hand, for files that no encoder writes.
+//! Builds boxes and elements for files that no encoder writes.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use crate::container::{MediaInfo, Track, probe};
 
-/// The clip that all tests of this project play: H.264 Main and AAC, 12 seconds, 640 × 360.
+/// The clip for the tests of this project: H.264 Main and AAC, 12 seconds, 640 × 360.
 pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");
 
 pub(super) fn read(bytes: &[u8]) -> Option<MediaInfo> {
@@ -16,7 +16,7 @@ pub(super) fn info(bytes: &[u8]) -> MediaInfo {
     read(bytes).expect("a media file")
 }
 
-/// What a track says of its codec, in one line.
+/// Returns the codec of a track as one line.
 pub(super) fn described(track: &Track) -> String {
     let parts = [
         Some(track.codec.as_ref()),
@@ -26,13 +26,13 @@ pub(super) fn described(track: &Track) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" | ")
 }
 
-/// Numbers of four bytes.
+/// Returns numbers as four bytes each.
 pub(super) fn numbers(numbers: &[u32]) -> Vec<u8> {
     let bytes = numbers.iter().flat_map(|number| number.to_be_bytes());
     bytes.collect()
 }
 
-/// A box with a size of 32 bits.
+/// Returns a box with a size of 32 bits.
 pub(super) fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
     [&size.to_be_bytes()[..], name, body].concat()
@@ -42,7 +42,7 @@ pub(super) fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
     mp4_box(b"ftyp", &[brand, &[0; 4][..], brand].concat())
 }
 
-/// Version 0, with 1000 ticks a second.
+/// Returns a header of version 0, with 1000 ticks a second.
 pub(super) fn mvhd(milliseconds: u32) -> Vec<u8> {
     let mut body = vec![0; 100];
     body[12..16].copy_from_slice(&1000_u32.to_be_bytes());
@@ -50,7 +50,7 @@ pub(super) fn mvhd(milliseconds: u32) -> Vec<u8> {
     mp4_box(b"mvhd", &body)
 }
 
-/// Version 1.
+/// Returns a header of version 1.
 pub(super) fn mvhd_wide(ticks: u64, scale: u32) -> Vec<u8> {
     let mut body = vec![0; 112];
     body[0] = 1;
@@ -59,7 +59,7 @@ pub(super) fn mvhd_wide(ticks: u64, scale: u32) -> Vec<u8> {
     mp4_box(b"mvhd", &body)
 }
 
-/// An enabled track, in German.
+/// Returns an enabled track in German.
 pub(super) fn trak(handler: &[u8; 4], entry: &[u8]) -> Vec<u8> {
     trak_with(handler, entry, true)
 }
@@ -71,13 +71,13 @@ pub(super) fn trak_with(handler: &[u8; 4], entry: &[u8], enabled: bool) -> Vec<u
     trak
 }
 
-/// The same with so many ticks a second and so many samples.
+/// Returns a track with this timescale and this number of samples.
 pub(super) fn trak_of(handler: &[u8; 4], entry: &[u8], timescale: u32, samples: u32) -> Vec<u8> {
     let stsd = mp4_box(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry].concat());
     let stts = mp4_box(b"stts", &[[0; 4], samples.to_be_bytes()].concat());
     let mut mdhd = vec![0; 24];
     mdhd[12..16].copy_from_slice(&timescale.to_be_bytes());
-    // d, e, u as five bits each.
+    // The letters d, e, u have five bits each.
     mdhd[20..22].copy_from_slice(&((4_u16 << 10) | (5 << 5) | 21).to_be_bytes());
     let hdlr = [&[0; 8][..], handler, &[0; 13]].concat();
     let stbl = [stsd, stts, mp4_box(b"stsz", &[0; 64])].concat();
@@ -93,13 +93,13 @@ pub(super) fn trak_of(handler: &[u8; 4], entry: &[u8], timescale: u32, samples: 
     mp4_box(b"trak", &body.concat())
 }
 
-/// The same track with another ID.
+/// Returns the track with another ID.
 pub(super) fn with_id(mut trak: Vec<u8>, id: u32) -> Vec<u8> {
     trak[28..32].copy_from_slice(&id.to_be_bytes());
     trak
 }
 
-/// A visual sample entry of 1920 × 1080.
+/// Returns a visual sample entry of 1920 × 1080.
 pub(super) fn visual(name: &[u8; 4], children: &[u8]) -> Vec<u8> {
     let mut fields = vec![0; 78];
     fields[24..26].copy_from_slice(&1920_u16.to_be_bytes());
@@ -107,36 +107,36 @@ pub(super) fn visual(name: &[u8; 4], children: &[u8]) -> Vec<u8> {
     mp4_box(name, &[&fields, children].concat())
 }
 
-/// An audio sample entry of two channels.
+/// Returns an audio sample entry of two channels.
 pub(super) fn sound(name: &[u8; 4], children: &[u8]) -> Vec<u8> {
     let mut fields = vec![0; 28];
     fields[17] = 2;
     mp4_box(name, &[&fields, children].concat())
 }
 
-/// A movie of one second.
+/// Returns a movie of one second.
 pub(super) fn moov(tracks: &[Vec<u8>]) -> Vec<u8> {
     mp4_box(b"moov", &[mvhd(1000), tracks.concat()].concat())
 }
 
-/// The track of a file that has only this visual sample entry.
+/// Returns the track of a file with a single visual sample entry.
 #[track_caller]
 pub(super) fn video_of(entry: &[u8]) -> Track {
     let file = [ftyp(b"isom"), moov(&[trak(b"vide", entry)])].concat();
     info(&file).video.expect("a video track")
 }
 
-/// The track of a file that has only this audio sample entry.
+/// Returns the track of a file with a single audio sample entry.
 #[track_caller]
 pub(super) fn audio_of(entry: &[u8]) -> Track {
     let file = [ftyp(b"isom"), moov(&[trak(b"soun", entry)])].concat();
     info(&file).audio.pop().expect("an audio track")
 }
 
-/// An `esds` box with an object type and the specific part of the configuration.
+/// Returns an `esds` box with an object type and the specific part of the configuration.
 pub(super) fn esds(object_type: u8, specific: &[u8]) -> Vec<u8> {
     let descriptor = |tag: u8, body: &[u8]| {
-        // The long form of the length, as most writers choose it.
+        // The long form of the length, as most writers use.
         let length = u8::try_from(body.len()).unwrap();
         [&[tag, 0x80, 0x80, 0x80, length], body].concat()
     };
@@ -145,13 +145,13 @@ pub(super) fn esds(object_type: u8, specific: &[u8]) -> Vec<u8> {
     mp4_box(b"esds", &[&[0; 4][..], &descriptor(3, &stream)].concat())
 }
 
-/// An element with its size in eight bytes.
+/// Returns an element with a size of eight bytes.
 pub(super) fn element(id: u32, body: &[u8]) -> Vec<u8> {
     let size = u64::try_from(body.len()).unwrap() | (1 << 56);
     [&element_id(id)[..], &size.to_be_bytes(), body].concat()
 }
 
-/// An element that does not say how long it is.
+/// Returns an element of unknown size.
 pub(super) fn endless(id: u32, body: &[u8]) -> Vec<u8> {
     [&element_id(id)[..], &[0xff], body].concat()
 }
@@ -175,7 +175,7 @@ pub(super) const VOID: u32 = 0xec;
 pub(super) const CHAPTERS: u32 = 0x1043_a770;
 pub(super) const ATTACHMENTS: u32 = 0x1941_a469;
 
-/// 2.5 seconds in ticks of half a millisecond.
+/// Returns an Info element with a duration of 2.5 seconds in ticks of half a millisecond.
 pub(super) fn segment_info() -> Vec<u8> {
     let scale = element(0x002a_d7b1, &500_000_u32.to_be_bytes());
     let duration = element(0x4489, &5000_f32.to_be_bytes());
@@ -192,14 +192,14 @@ pub(super) fn track_entry(kind: u8, codec: &str, private: &[u8], more: &[u8]) ->
     element(0xae, &body.concat())
 }
 
-/// 1280 × 720.
+/// Returns the elements for a picture of 1280 × 720.
 pub(super) fn pixels() -> Vec<u8> {
     let width = element(0xb0, &1280_u16.to_be_bytes());
     let height = element(0xba, &720_u16.to_be_bytes());
     element(0xe0, &[width, height].concat())
 }
 
-/// A whole file of one track.
+/// Returns a whole file of one track.
 pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
     let body = [
         segment_info(),
@@ -209,7 +209,7 @@ pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
     [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
 }
 
-/// Where an element lies, counted from the body of the segment.
+/// Returns the position of an element from the start of the segment body.
 pub(super) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
     let seek = |&(id, position): &(u32, u64)| {
         let id = element(0x53ab, &element_id(id));
@@ -219,7 +219,7 @@ pub(super) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
     element(SEEK_HEAD, &places.iter().flat_map(seek).collect::<Vec<_>>())
 }
 
-/// A file with holes: pieces at their places, zeros between them. Counts what is read.
+/// A sparse file: pieces at their positions, zeros between the pieces. Counts the bytes read.
 #[derive(Debug)]
 pub(super) struct Sparse {
     pieces: Vec<(u64, Vec<u8>)>,

@@ -1,4 +1,4 @@
-//! Chapters in Matroska and MP4.
+//! Tests chapters in Matroska and MP4.
 
 use std::io::Cursor;
 
@@ -6,7 +6,7 @@ use super::build::*;
 use super::subtitles_mp4::{Texts, entry, tx3g};
 use crate::container::chapters;
 
-/// Milliseconds and titles.
+/// Returns the start times in milliseconds and the titles of the chapters.
 #[track_caller]
 fn found(file: &[u8]) -> Vec<(u128, String)> {
     let chapters = chapters(Cursor::new(file)).expect("memory does not fail");
@@ -22,7 +22,7 @@ fn expected(rows: &[(u128, &str)]) -> Vec<(u128, String)> {
         .collect()
 }
 
-/// A chapter in Matroska, with elements beside its time and titles.
+/// Returns a chapter in Matroska, with other elements beside its time and titles.
 fn atom(milliseconds: u64, titles: &[&str], more: &[u8]) -> Vec<u8> {
     let time = element(0x91, &(milliseconds * 1_000_000).to_be_bytes());
     let titles = titles
@@ -44,7 +44,7 @@ fn matroska_with(editions: &[Vec<u8>]) -> Vec<u8> {
     [ebml("matroska"), element(SEGMENT, &body)].concat()
 }
 
-/// The editions of a file, and the chapters that are found.
+/// The editions of a file, and the expected chapters.
 type Row<'a> = (&'a [&'a [u8]], &'a [(u128, &'a str)]);
 
 #[test]
@@ -85,7 +85,7 @@ fn matroska_chapters_have_their_first_title_and_are_sorted() {
     );
 }
 
-/// Nero's list in version 0 or 1.
+/// Returns the list of Nero in version 0 or 1.
 fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
     let reserved = if version == 0 { 0 } else { 4 };
     let mut body = [&[version, 0, 0, 0][..], &vec![0; reserved]].concat();

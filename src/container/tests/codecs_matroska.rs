@@ -1,4 +1,4 @@
-//! Codecs in Matroska: one row for each way in which a file names one.
+//! Tests codecs in Matroska: one row for each form of a codec in a file.
 
 use super::build::*;
 use super::records::*;
@@ -46,16 +46,17 @@ fn codec_id_gives_codec_codecs_and_profile() {
     }
 }
 
-/// A DTS core of 96 bytes, and what follows it.
+/// Returns a DTS core of 96 bytes with the bytes behind the core.
 fn dts(behind: &[u8]) -> Vec<u8> {
     let mut core = vec![0; 96];
-    // Type, deficit, checksum flag and blocks are 14 bits, then the length less one.
+    // Type, deficit, checksum flag and blocks are 14 bits. The length minus one follows.
     let head = 0x7ffe_8001_0000_0000_u64 | (95 << 4);
     core[..8].copy_from_slice(&head.to_be_bytes());
     [&core, behind].concat()
 }
 
-/// A file whose track 7 has this frame first, in a block of one kind or the other. Another track's lies before.
+/// Returns a file with a frame as the first frame of track 7, in a SimpleBlock or a BlockGroup. A frame of another
+/// track precedes this frame.
 fn with_frame(entry: &[u8], frame: &[u8], is_simple: bool) -> Vec<u8> {
     let other = element(
         0xa3,
@@ -82,9 +83,9 @@ fn first_frame_gives_profile_where_the_container_does_not() {
         (1, "V_VP9", &[0xa2, 0x49, 0x83, 0x42, 0], "VP9 | vp09.01.10.08 | Profile 1"),
         (1, "V_VP9", &[0x92, 0x49, 0x83, 0x42, 0x00], "VP9 | vp09.02.10.10 | Profile 2"),
         (1, "V_VP9", &[0x92, 0x49, 0x83, 0x42, 0x80], "VP9 | vp09.02.10.12 | Profile 2"),
-        // One reserved bit more.
+        // The header has one more reserved bit.
         (1, "V_VP9", &[0xb1, 0x24, 0xc1, 0xa1, 0x00], "VP9 | vp09.03.10.10 | Profile 3"),
-        // No key frame, another sync code, nothing.
+        // No key frame, another sync code, no bytes.
         (1, "V_VP9", &[0x86, 0x49, 0x83, 0x42, 0], "VP9 | vp9"),
         (1, "V_VP9", &[0x82, 0x49, 0x83, 0x43, 0], "VP9 | vp9"),
         (1, "V_VP9", &[], "VP9 | vp9"),

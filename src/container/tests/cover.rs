@@ -1,4 +1,4 @@
-//! Covers in Matroska and MP4.
+//! Tests covers in Matroska and MP4.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use crate::container::cover;
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a picture";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
 
-/// The type and the bytes of the cover.
+/// Returns the type and the bytes of the cover.
 #[track_caller]
 fn found(file: &[u8]) -> Option<(&'static str, &[u8])> {
     let cover = cover(Cursor::new(file)).expect("memory does not fail")?;
@@ -29,7 +29,7 @@ fn matroska_with(files: &[Vec<u8>]) -> Vec<u8> {
     [ebml("matroska"), element(SEGMENT, &body)].concat()
 }
 
-/// The attachments of a file, and the cover that is found.
+/// The attachments of a file, and the expected cover.
 type Row<'a> = (&'a [&'a [u8]], Option<(&'a str, &'a [u8])>);
 
 // A row is one line.
@@ -92,7 +92,7 @@ fn mp4_cover_is_the_first_picture_of_covr() {
     );
     assert_eq!(found(&iso(covr(&[b"BM bitmap"]))), None);
     assert_eq!(found(&iso(covr(&[]))), None);
-    // QuickTime's `meta` has no version.
+    // The `meta` box of QuickTime has no version.
     assert_eq!(
         found(&file(&[&hdlr[..], &covr(&[PNG])].concat())),
         Some(("image/png", PNG))
@@ -100,7 +100,7 @@ fn mp4_cover_is_the_first_picture_of_covr() {
     assert_eq!(found(CLIP), None);
 }
 
-/// A picture that claims more than there is, or more than a picture is, is none.
+/// A picture that exceeds the file or the limit for covers is no cover.
 #[test]
 fn cover_of_a_lying_size_is_none() {
     let mut file = matroska_with(&[attached("cover.jpg", JPEG)]);

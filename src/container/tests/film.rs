@@ -1,4 +1,4 @@
-//! Matroska files with texts, by hand.
+//! Builds Matroska files with subtitles.
 
 use std::io::Cursor;
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::build::*;
 use crate::container::{Cues, Window, cues};
 
-/// A text track.
+/// Returns a subtitle track.
 pub(super) fn text_track(number: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
     let number = element(0xd7, &[number]);
     track_entry(17, codec, private, &[&number, more].concat())
 }
 
-/// A text of track 3, so many milliseconds behind its cluster.
+/// Returns a text of track 3. The offset from the cluster is in milliseconds.
 pub(super) fn group(offset: i16, duration: Option<u16>, frame: &[u8]) -> Vec<u8> {
     group_with(3, offset, duration, frame, &[])
 }
@@ -34,12 +34,12 @@ pub(super) fn group_with(
     element(0xa0, &body.concat())
 }
 
-/// A frame of the film, which is track 1.
+/// Returns a frame of the film, which is track 1.
 pub(super) fn picture(length: usize) -> Vec<u8> {
     element(0xa3, &[vec![0x81, 0, 0, 0x80], vec![7; length]].concat())
 }
 
-/// A cluster that begins after so many milliseconds.
+/// Returns a cluster with a timestamp in milliseconds.
 pub(super) fn cluster(time: u32, blocks: &[Vec<u8>]) -> Vec<u8> {
     element(
         CLUSTER,
@@ -47,7 +47,7 @@ pub(super) fn cluster(time: u32, blocks: &[Vec<u8>]) -> Vec<u8> {
     )
 }
 
-/// A file without an index, of ticks of a millisecond.
+/// Returns a file without an index. A tick is a millisecond.
 pub(super) fn film(tracks: &[Vec<u8>], clusters: &[Vec<u8>]) -> Vec<u8> {
     let body = [
         element(INFO, &[]),
@@ -57,7 +57,7 @@ pub(super) fn film(tracks: &[Vec<u8>], clusters: &[Vec<u8>]) -> Vec<u8> {
     [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
 }
 
-/// One entry of an index: track, time, cluster, block in the cluster and duration.
+/// Returns one entry of an index: track, time, cluster, block in the cluster and duration.
 pub(super) fn cue_point(
     track: u8,
     time: u32,
@@ -82,7 +82,8 @@ pub(super) fn cue_point(
     element(0xbb, &body.concat())
 }
 
-/// A file whose SeekHead leads to an index behind the clusters. `points` gets where each cluster lies.
+/// Returns a file with a SeekHead that points to an index behind the clusters. `points` gets the positions of the
+/// clusters.
 pub(super) fn indexed(
     tracks: &[Vec<u8>],
     clusters: &[Vec<u8>],
@@ -105,18 +106,18 @@ pub(super) fn indexed(
 
 pub(super) const CUES: u32 = 0x1c53_bb6b;
 
-/// The texts of track 3 in a window of seconds.
+/// Returns the cues of track 3 in a window of seconds.
 pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {
     let [from, to] = [from, to].map(Duration::from_secs_f64);
     cues(Cursor::new(file), 3, Window { from, to }).expect("memory does not fail")
 }
 
-/// All texts of a track.
+/// Returns all cues of a track.
 pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
     cues(Cursor::new(file), track, Window::WHOLE).expect("memory does not fail")
 }
 
-/// Start, end in milliseconds, text.
+/// Returns start and end in milliseconds, and the text.
 pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
     let line = |cue: &'_ crate::container::Cue| (cue.start.as_millis(), cue.end.as_millis());
     let texts = cues.list.iter().map(|cue| cue.text.as_str());

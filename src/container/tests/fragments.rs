@@ -1,11 +1,11 @@
-//! How long fragmented MP4 files play, by the boxes that say it.
+//! Tests the durations of fragmented MP4 files, by the boxes that contain the duration.
 
 use std::time::Duration;
 
 use super::build::*;
 use crate::container::probe;
 
-/// A movie of one track with 100 ticks a second, and `mvex` behind it.
+/// Returns a movie of one track with 100 ticks a second, and `mvex` behind the track.
 fn start(movie_milliseconds: u32, samples: u32, mvex: &[u8]) -> Vec<u8> {
     let track = with_id(trak_of(b"vide", &visual(b"avc1", &[]), 100, samples), 1);
     let boxes = [mvhd(movie_milliseconds), track, mp4_box(b"mvex", mvex)];
@@ -17,16 +17,16 @@ fn trex(duration: u32) -> Vec<u8> {
     mp4_box(b"trex", &numbers.map(u32::to_be_bytes).concat())
 }
 
-/// What a fragment says of its time.
+/// The times of a fragment.
 #[derive(Debug, Clone)]
 struct Fragment {
-    /// `tfdt`, where there is one.
+    /// The time in `tfdt`, if the fragment has a `tfdt`.
     at: Option<u32>,
-    /// The duration of its samples in `tfhd`, behind an offset and an index.
+    /// The duration of each sample in `tfhd`, behind an offset and an index.
     default: Option<u32>,
     /// The duration of each sample in `trun`.
     samples: Vec<u32>,
-    /// How many samples it has where `trun` names no durations.
+    /// The number of samples, if `trun` has no durations.
     count: u32,
 }
 
@@ -46,7 +46,7 @@ fn moof(fragment: &Fragment) -> Vec<u8> {
     let trun = if fragment.samples.is_empty() {
         numbers(&[0, fragment.count])
     } else {
-        // With an offset, the first sample's flags, and of each sample a duration and a size.
+        // The run has an offset and the flags of the first sample. Each sample has a duration and a size.
         let count = u32::try_from(fragment.samples.len()).unwrap();
         let samples = fragment.samples.iter().flat_map(|&duration| [duration, 7]);
         numbers(
@@ -69,7 +69,8 @@ fn fragment(fragment: &Fragment) -> Vec<u8> {
     [moof(fragment), mp4_box(b"mdat", &[0; 500])].concat()
 }
 
-/// An index over segments of so many bytes and ticks of 1/50 s each. They begin at an offset behind it.
+/// Returns an index of segments with these bytes and ticks of 1/50 s each. The segments begin at an offset behind the
+/// index.
 fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     let mut body = match wide {
         true => numbers(&[1 << 24, 1, 50, 0, 0, 0, offset]),
@@ -82,7 +83,7 @@ fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     mp4_box(b"sidx", &body)
 }
 
-/// The list of random access points, which ends with this one.
+/// Returns the list of random access points. This fragment is the last in the list.
 fn mfra(wide: bool, last: usize) -> Vec<u8> {
     let last = u32::try_from(last).unwrap();
     let head = numbers(&[if wide { 1 << 24 } else { 0 }, 1, 0, 2]);
@@ -105,7 +106,7 @@ fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
     );
 }
 
-/// What lies behind the movie, and the seconds that it plays.
+/// The boxes behind the movie, and the expected duration in seconds.
 type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 
 // A row is one line.
@@ -138,7 +139,7 @@ fn last_fragment_gives_the_duration() {
     }
 }
 
-/// `mvhd` counts only what `moov` names by itself.
+/// `mvhd` covers only the samples in `moov`.
 // A row is one line.
 #[rustfmt::skip]
 #[test]
@@ -165,7 +166,7 @@ fn movie_length_counts_only_where_it_is_the_whole() {
 #[rustfmt::skip]
 #[test]
 fn index_gives_the_duration_if_it_lists_the_whole_file() {
-    // Without a time in any fragment, so only the index can say it.
+    // No fragment has a time, so only the index contains the duration.
     let undated = fragment(&Fragment {
         at: None,
         ..TWO_SECONDS
@@ -192,7 +193,7 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
     }
 }
 
-/// A recording of hours has thousands of fragments; `mfra` leads to the last.
+/// A recording of hours has thousands of fragments, and `mfra` contains the position of the last fragment.
 #[test]
 fn random_access_list_leads_to_the_last_fragment() {
     let start = start(0, 0, &trex(4));
@@ -213,7 +214,7 @@ fn random_access_list_leads_to_the_last_fragment() {
         assert_eq!(found.duration, Some(Duration::from_secs(7202)));
         assert!(counted.read < 50_000, "{} bytes read", counted.read);
     }
-    // A list that leads into the media, before it, or nowhere is passed over.
+    // The parser ignores a list that points into the media, before the media, or to no box.
     for place in [0, 40, front.len() + 4, usize::try_from(u32::MAX).unwrap()] {
         let file = [&front[..], &last, &mfra(false, place)].concat();
         let found = info(&file).duration;
@@ -224,7 +225,7 @@ fn random_access_list_leads_to_the_last_fragment() {
     }
 }
 
-/// More fragments than a page may look at: no length, but the tracks.
+/// With more fragments than the limit, the duration is unknown, but the tracks are known.
 #[test]
 fn too_many_fragments_give_no_duration() {
     let fragments = fragment(&TWO_SECONDS).repeat(5000);

@@ -1,6 +1,6 @@
-//! Damaged and hostile files: no input costs more than the limits, panics, or becomes an error.
+//! Tests damaged and hostile files: no input exceeds the limits, panics, or becomes an error.
 //!
-//! The number of random cases comes from the environment, so the same tests are the fuzzer:
+//! The number of random cases comes from the environment, so the tests are also a fuzzer:
 //! `PROPTEST_CASES=1000000 cargo test probe`.
 
 use std::io::{self, Read, Seek, SeekFrom};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::build::*;
 use crate::container::{HEAD, probe};
 
-/// Good files of a few hundred bytes, with all the records that have parsers of their own.
+/// Returns good files of a few hundred bytes, with all records that have parsers of their own.
 pub(super) fn good() -> Vec<Vec<u8>> {
     let avc = [1, 110, 0, 40, 0xff, 0xe1, 0, 6, 0x67, 110, 0, 40, 0xa6, 0];
     let hevc = [
@@ -49,7 +49,7 @@ pub(super) fn good() -> Vec<Vec<u8>> {
     vec![mp4.concat(), mkv.concat()]
 }
 
-/// Lengths that wrap, in every place where a length can stand.
+/// Lengths wrap at every position of a length.
 #[test]
 fn longest_lengths() {
     let wide = |name: &[u8; 4], size: u64| [&[0, 0, 0, 1][..], name, &size.to_be_bytes()].concat();
@@ -72,7 +72,7 @@ fn longest_lengths() {
     }
 }
 
-/// Nothing recurses, so depth costs no more than its bytes.
+/// No parser is recursive, so the depth costs no more than its bytes.
 #[test]
 fn ten_thousand_deep() {
     for name in [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"wave"] {
@@ -94,14 +94,14 @@ fn ten_thousand_deep() {
     }
 }
 
-/// Files of terabytes that are made to be read for ever: the limits end it.
+/// The limits end the read of files of terabytes that have no end.
 #[test]
 fn endless_work() {
     let tebibyte = 1 << 40;
     let small_boxes = mp4_box(b"free", &[]).repeat(50_000);
     let small_tracks = mp4_box(b"trak", &mp4_box(b"mdia", &[])).repeat(50_000);
     let open_moov = [&[0, 0, 0, 0][..], b"moov"].concat();
-    // Boxes of 1 MiB each: one seek and one block for every step.
+    // The boxes have 1 MiB each: one seek and one block for every step.
     let far_boxes = |count: u64| {
         let head = [&(1_u32 << 20).to_be_bytes()[..], b"free"].concat();
         (0..count).map(move |at| (at << 20, head.clone()))
@@ -132,8 +132,7 @@ fn endless_work() {
     }
 }
 
-/// What was found before a limit was reached stays, and nothing is visited after that: small boxes cost steps, not
-/// bytes.
+/// Values found before a limit stay, and the parser visits nothing after the limit. Small boxes cost steps, not bytes.
 #[test]
 fn what_was_found_stands() {
     let track = |name| trak(b"vide", &visual(name, &[]));
@@ -155,7 +154,7 @@ fn what_was_found_stands() {
     assert_eq!(found.audio, []);
 }
 
-/// A file whose end is far away. So many reads give bytes, and the next gives this.
+/// A file with a distant end. The first reads return bytes, and the next read returns the result of the function.
 struct Odd<'a>(&'a [u8], usize, fn() -> io::Result<usize>);
 
 impl Read for Odd<'_> {
@@ -175,7 +174,7 @@ impl Seek for Odd<'_> {
     }
 }
 
-/// However late the input fails, its error is the answer. A file that shrinks while it is read ends where it ends.
+/// An error of the input is the result at any time. A file that shrinks during the read ends at its new end.
 #[test]
 fn input_that_fails_gives_its_error_and_a_short_one_gives_nothing() {
     let failed = || Err(io::Error::other("bad sector"));
@@ -197,7 +196,7 @@ proptest! {
         let _ = read(&[start, rest].concat());
     }
 
-    /// Random boxes and elements where only the bodies are random: the records' own parsers.
+    /// Random bodies in boxes and elements test the parsers of the records.
     #[test]
     fn random_records(
         name in prop::sample::select(vec![b"avcC", b"hvcC", b"av1C", b"vpcC", b"esds", b"dac3", b"dec3", b"wave", b"sinf", b"dvcC"]),
@@ -205,7 +204,7 @@ proptest! {
         record in prop::collection::vec(any::<u8>(), 0..80),
         version in 0..4_u8,
     ) {
-        // The first byte is a version in most of them.
+        // In most records, the first byte is a version.
         let record = [vec![version], record].concat();
         let _ = video_of(&visual(entry, &mp4_box(name, &record)));
         let _ = audio_of(&sound(entry, &mp4_box(name, &record)));

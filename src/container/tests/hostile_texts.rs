@@ -1,4 +1,4 @@
-//! Damaged and hostile files for the parsers of texts, chapters and covers: no input costs more than the limits.
+//! Tests damaged and hostile files for the parsers of cues, chapters and covers: no input exceeds the limits.
 
 use std::io::Cursor;
 use std::time::{Duration, Instant};
@@ -10,12 +10,12 @@ use super::film::*;
 use super::subtitles_mp4::{Texts, entry, table, tx3g};
 use crate::container::{PART, Window, chapters, cover, cues, probe};
 
-/// Small good files with all that the parsers read.
+/// Returns small good files with all values that the parsers read.
 fn good() -> Vec<Vec<u8>> {
     vec![good_matroska(), good_mp4()]
 }
 
-/// Those, and those with the records that have parsers of their own.
+/// Returns these files, and the files with the records that have parsers of their own.
 fn all_good() -> Vec<Vec<u8>> {
     [good(), super::hostile::good()].concat()
 }
@@ -118,7 +118,7 @@ fn file_with_any_byte_changed_is_read() {
     }
 }
 
-/// Two hundred texts that become a gigabyte, each larger than a cue may be.
+/// Two hundred texts decompress to a gigabyte, and each text exceeds the limit of a cue.
 #[test]
 fn zlib_bomb_gives_no_text() {
     let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b'a'; 5_000_000], 9);
@@ -144,7 +144,7 @@ fn too_many_tracks_texts_and_chapters_are_left_out() {
     let sounds = track_entry(2, "A_OPUS", &[], &[]).repeat(500);
     assert_eq!(info(&matroska(&sounds)).audio.len(), 256);
 
-    // 30,000 texts of a kilobyte.
+    // The file has 30,000 texts of a kilobyte.
     let text = group(0, Some(1000), &[b'x'; 1000]);
     let clusters: Vec<_> = (0..300)
         .map(|time| cluster(time * 1000, &vec![text.clone(); 100]))
@@ -163,7 +163,7 @@ fn too_many_tracks_texts_and_chapters_are_left_out() {
     assert_eq!(chapters(Cursor::new(file)).unwrap().len(), 1000);
 }
 
-/// Tables that claim four thousand million samples, of no bytes or of many, all in one chunk or each at one place.
+/// Tables claim 4,000,000,000 samples, empty or large, all in one chunk or each in its own chunk.
 #[test]
 fn sample_tables_that_lie_cost_little() {
     let many = u32::MAX;
@@ -194,7 +194,7 @@ fn sample_tables_that_lie_cost_little() {
     }
 }
 
-/// Files of terabytes that are made to be read for ever.
+/// The limits end the read of files of terabytes.
 fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     let tracks = element(TRACKS, &text_track(3, "S_TEXT/UTF8", &[], &[]));
     let open = |body: Vec<u8>| [ebml("webm"), endless(SEGMENT, &body)].concat();
@@ -206,7 +206,7 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
             .chain([(0, front.clone())])
             .collect::<Vec<_>>()
     };
-    // Clusters and blocks of a mebibyte each.
+    // Clusters and blocks have a mebibyte each.
     let head = |id: u32, front: u64| {
         let size = ((1 << 20) - front) | (1 << 56);
         [&element_id(id)[..], &u64::to_be_bytes(size)].concat()
@@ -262,7 +262,7 @@ proptest! {
         file in prop::sample::select(all_good()),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>(), 0..16_usize), 1..8),
     ) {
-        // A byte, or a piece of another place.
+        // Replaces a byte, or copies a piece from another position.
         let mut file = file;
         for (to, from, value, length) in changes {
             let (to, from) = (to.index(file.len()), from.index(file.len()));

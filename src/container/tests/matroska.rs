@@ -1,4 +1,4 @@
-//! Matroska and WebM: where the elements lie.
+//! Tests the positions of elements in Matroska and WebM.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn assert_whole(file: &[u8]) {
     );
 }
 
-/// Sizes that are known and that are not, with padding and checksums between.
+/// Sizes are known or unknown, with padding and checksums between the elements.
 #[test]
 fn layouts() {
     let (info, tracks) = (segment_info(), tracks());
@@ -53,7 +53,7 @@ fn layouts() {
         &[&info, &open_tracks, &cluster],
         &[&open_tracks, &void, &open_info, &open_cluster],
         &[&crc, &info, &tracks],
-        // A second copy, as RFC 9559 allows for some elements, adds no tracks.
+        // A second copy, which RFC 9559 allows for some elements, adds no tracks.
         &[&tracks, &tracks, &info],
     ];
     for body in bodies {
@@ -62,7 +62,7 @@ fn layouts() {
     }
 }
 
-/// What lies behind the media is found where a SeekHead says, also by way of a second one.
+/// A SeekHead gives the positions of elements behind the media, also through a second SeekHead.
 #[test]
 fn seek_heads() {
     let (info, tracks) = (segment_info(), tracks());
@@ -83,7 +83,7 @@ fn seek_heads() {
     assert_whole(&[ebml("matroska"), element(SEGMENT, &body)].concat());
 }
 
-/// One that leads to itself, beyond the end, or to something else, leads nowhere; what else is there stays.
+/// A SeekHead that points to itself, beyond the end, or to another element has no effect. The other elements stay.
 #[test]
 fn seek_heads_that_lie() {
     let cluster = element(CLUSTER, &[0; 2000]);
@@ -98,7 +98,7 @@ fn seek_heads_that_lie() {
     }
 }
 
-/// Only the element that was promised is read there: anything can lie in the media.
+/// The parser reads only the expected element at a position, because the media can contain any bytes.
 #[test]
 fn seek_heads_into_the_media() {
     let blank = length(&[&seek_head(&[(TRACKS, 0)]), &segment_info()]);
@@ -109,12 +109,12 @@ fn seek_heads_into_the_media() {
     assert_eq!(info.video, None);
 }
 
-/// The media is never walked: one cluster ends it, however many follow.
+/// The parser never scans the media: the search ends at the first cluster.
 #[test]
 fn stops_at_the_media() {
     let front = [ebml("matroska"), endless(SEGMENT, &segment_info())].concat();
     let front_length = length(&[&front]);
-    // A gibibyte each, head included.
+    // The clusters have a gibibyte each, including the header.
     let size = ((1_u64 << 30) - 12) | (1 << 56);
     let cluster = [element_id(CLUSTER), size.to_be_bytes().to_vec()].concat();
     let clusters = (0..250).map(|at| (front_length + (at << 30), cluster.clone()));
@@ -127,7 +127,7 @@ fn stops_at_the_media() {
     assert!(file.read < 10_000, "{} bytes read", file.read);
 }
 
-/// An element ends where what contains it ends, whatever it says.
+/// An element ends no later than its parent, for any size.
 #[test]
 fn children_stay_within() {
     let long = [&[0x86, 0x80 | 40], &b"V_VP9"[..]].concat();
@@ -210,10 +210,10 @@ fn which_tracks() {
     assert_eq!(info.audio[0].channels, Some(1));
 }
 
-/// The size of the display counts as a ratio, whatever its unit; all pixels are seen.
+/// The display size is only a ratio, for any unit. The picture shows all pixels.
 #[test]
 fn display_size_grows_the_smaller_side() {
-    // Of 1280 × 720 as coded; 0 for an element that is not there.
+    // The coded size is 1280 × 720. The value 0 stands for a missing element.
     for (across, down, unit, expected) in [
         (0, 0, 0, (1280, 720)),
         (1280, 720, 0, (1280, 720)),
@@ -222,9 +222,9 @@ fn display_size_grows_the_smaller_side() {
         (1707, 720, 0, (1707, 720)),
         (4, 3, 3, (1280, 960)),
         (40, 30, 1, (1280, 960)),
-        // A muxer's rounding.
+        // The difference is a rounding error of a muxer.
         (1279, 720, 0, (1280, 720)),
-        // An unknown unit.
+        // The unit is unknown.
         (4, 3, 4, (1280, 720)),
         (0, 720, 0, (1280, 720)),
     ] {

@@ -1,4 +1,4 @@
-//! The parsers over the project's clip, over files built by hand, and over damage.
+//! Tests the parsers with the clip of the project, with built files, and with damaged files.
 
 mod audio_mp4;
 mod build;

@@ -1,4 +1,4 @@
-//! MP4 and QuickTime: where the boxes lie.
+//! Tests the positions of boxes in MP4 and QuickTime.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn the_clip() {
     );
 }
 
-/// The movie may lie behind all of the media, and only its head and the boxes on the way are read.
+/// The movie may follow all media. The parser reads only the movie and the headers of the boxes before the movie.
 #[test]
 fn moov_behind_five_gibibytes() {
     let start = ftyp(b"isom");
@@ -61,12 +61,12 @@ fn moov_behind_five_gibibytes() {
     assert!(file.read < 20_000, "{} bytes read", file.read);
 }
 
-/// The tables of a long film are many megabytes. They are passed, between the tracks and within them.
+/// The tables of a long film have many megabytes. The parser skips the tables, between the tracks and within a track.
 #[test]
 fn sample_tables_are_not_read() {
     let mut track = trak(b"vide", &avc1());
     let table = u64::from(u32::MAX / 4);
-    // All four boxes around the tables end with the track; a table that is a hole follows its last byte.
+    // The four boxes around the tables end with the track. A table that is a hole follows the last byte of the track.
     let names: [&[u8; 4]; 4] = [b"trak", b"mdia", b"minf", b"stbl"];
     for name in names {
         let at = track.windows(4).position(|four| four == name).unwrap() - 4;
@@ -74,7 +74,7 @@ fn sample_tables_are_not_read() {
         let size = size + u32::try_from(table).unwrap();
         track[at..at + 4].copy_from_slice(&size.to_be_bytes());
     }
-    // The first box of the hole, stco, fills it.
+    // The first box of the hole, stco, fills the hole.
     let hole = [&u32::try_from(table).unwrap().to_be_bytes()[..], b"stco"].concat();
     let sound = trak(b"soun", &aac());
     let front = [
@@ -123,7 +123,7 @@ fn sizes() {
     }
 }
 
-/// A size that ends within its own head leads nowhere, least of all back to its own bytes.
+/// A size that ends within its own header ends the walk, and never causes a loop.
 #[test]
 fn sizes_too_small() {
     for size in [1, 4, 7_u64] {
@@ -136,7 +136,7 @@ fn sizes_too_small() {
     }
 }
 
-/// A box ends where what contains it ends, whatever it says.
+/// A box ends no later than its parent, for any size.
 #[test]
 fn children_stay_within() {
     let track = trak(b"vide", &avc1());
@@ -161,7 +161,7 @@ fn durations() {
         (mvhd_wide(u64::MAX, 2), None),
         (mvhd_wide(u64::MAX - 1, 1), None),
         (mvhd_wide(7, 0), None),
-        // Fragmented: the movie is empty, its extension says how long the fragments are.
+        // In a fragmented file, the movie is empty, and its extension contains the duration of the fragments.
         ([mvhd(0), mehd(2500)].concat(), Some(2500)),
         ([mvhd(0), mehd(0)].concat(), None),
         (Vec::new(), None),
@@ -197,7 +197,7 @@ fn containers() {
     }
 }
 
-/// What is switched on comes first; other kinds of tracks and tracks without an entry do not count.
+/// Enabled tracks are first. Other kinds of tracks and tracks without an entry do not count.
 #[test]
 fn which_tracks() {
     let other = |name: &[u8; 4]| visual(name, &[]);
@@ -247,7 +247,7 @@ fn disabled_picture_beside_sound_is_no_picture() {
     }
 }
 
-/// Pictures that a `tref` names as chapters are no film, whether they are enabled or not.
+/// Images that a `tref` marks as chapters are no film, in an enabled or a disabled track.
 #[test]
 fn chapter_pictures_are_no_picture() {
     let pictures = with_id(trak(b"vide", &visual(b"jpeg", &[])), 3);

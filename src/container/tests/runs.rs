@@ -1,4 +1,4 @@
-//! Texts in the fragments of an MP4.
+//! Tests cues in the fragments of an MP4.
 
 use std::time::{Duration, Instant};
 
@@ -6,21 +6,21 @@ use super::build::*;
 use super::film::{all_texts, lines, texts};
 use super::subtitles_mp4::{Texts, entry, tx3g};
 
-/// How a fragment says where its data lie and how long its sample is.
+/// The box that contains the position of the data and the duration of the sample.
 #[derive(Debug, Clone, Copy)]
 enum Way {
-    /// Each run for itself, counted from the fragment.
+    /// Each run has its own values. The position counts from the fragment.
     Run,
-    /// The fragment for all its runs, by a position in the file.
+    /// The fragment has values for all its runs. The position counts from the start of the file.
     Fragment,
-    /// The movie for all fragments, and the data begin where the fragment begins.
+    /// The movie has values for all fragments. The data begin at the start of the fragment.
     Movie,
 }
 
-/// A file with one sample in each fragment, beside a run of another track.
+/// Returns a file with one sample in each fragment, beside a run of another track.
 fn film(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
     let track = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &[], &[]);
-    // All samples of a film that leaves this to the movie are alike.
+    // The movie has the default values, so all samples of the film are equal.
     let size = u32::try_from(samples[0].1.len() + 2).unwrap();
     let trex = |track| mp4_box(b"trex", &numbers(&[0, track, 1, samples[0].0, size, 0]));
     let mvex = mp4_box(b"mvex", &[trex(1), trex(3)].concat());

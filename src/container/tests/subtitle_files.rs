@@ -1,11 +1,11 @@
-//! Texts from Matroska as subtitle files of their own formats.
+//! Tests the conversion of cues from Matroska to subtitle files of their own formats.
 
 use super::build::*;
 use super::film::*;
 use crate::container::TextFormat;
 
-/// The file that a text becomes which is shown from 1.5 s to 1 h 3.25 s. `header` stands in the track, `more` in the
-/// block's group.
+/// Returns the subtitle file of a text from 1.5 s to 1 h 3.25 s. `header` is in the track, and `more` is in the block
+/// group.
 #[track_caller]
 fn file_of(codec: &str, header: &str, frame: &[u8], more: &[u8], format: TextFormat) -> String {
     let track = text_track(3, codec, header.as_bytes(), &[]);
@@ -39,7 +39,7 @@ fn webvtt_text_gives_a_vtt_file_with_header_and_settings() {
         ),
         format!("{header}\n\n{times} line:0\na\nb\n\n")
     );
-    // Settings that mkvmerge has compressed.
+    // mkvmerge has compressed the settings.
     assert_eq!(
         vtt("S_TEXT/WEBVTT", "", b"a", &additional(&[0x78, 0x9c, 0xab])),
         format!("WEBVTT\n\n{times}\na\n\n")

@@ -1,4 +1,4 @@
-//! The texts of subtitle tracks in Matroska and WebM.
+//! Tests the cues of subtitle tracks in Matroska and WebM.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ fn unknown_track_and_sound_have_no_texts() {
     assert_eq!(all_texts(b"no film", 3), None);
 }
 
-/// Three texts of other tracks' frames between; the second begins in one cluster and ends in the next.
+/// Three texts are between frames of other tracks. The second text begins in one cluster and ends in the next cluster.
 fn clusters() -> Vec<Vec<u8>> {
     let one = group(1000, Some(2000), b"one");
     let other = group_with(4, 0, Some(9), b"no", &[]);
@@ -96,10 +96,10 @@ fn clusters() -> Vec<Vec<u8>> {
     ]
 }
 
-/// The same texts by an index of all tracks, of the film alone, and without one.
+/// Returns the same texts with an index of all tracks, with an index of the video track, and without an index.
 fn films() -> Vec<(&'static str, Vec<u8>)> {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
-    // The text blocks lie behind the cluster's time, and a picture where there is one.
+    // The text blocks follow the timestamp of the cluster, and a video frame if the cluster has a frame.
     let behind = |pictures: &[usize]| {
         let pictures: usize = pictures.iter().map(|length| picture(*length).len()).sum();
         Some(u64::try_from(element(0xe7, &[0; 4]).len() + pictures).unwrap())
@@ -179,14 +179,15 @@ fn window_has_the_texts_that_are_shown_in_it() {
     }
 }
 
-/// The heads of blocks are read, never the media between them; with an index not even those.
+/// The parser reads the headers of blocks, never the media between the headers. With an index, the parser also skips
+/// the headers.
 #[test]
 fn window_costs_little_of_a_large_film() {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
     let body = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
     let front = [ebml("matroska"), endless(SEGMENT, &body)].concat();
     let start = u64::try_from(front.len()).unwrap();
-    // 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
+    // The file has 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
     let size = 1_u64 << 20;
     let clusters = (0..300_u32).map(|number| {
         let text = group(100, Some(1000), format!("text {number}").as_bytes());
@@ -215,7 +216,7 @@ fn window_costs_little_of_a_large_film() {
     assert!(file.read < 500_000, "{} bytes read", file.read);
 }
 
-/// Without a duration a text is shown until the next one, or ten seconds; an empty one ends it.
+/// A text without a duration ends at the next text, or after ten seconds. An empty text also ends the text.
 #[test]
 fn text_without_duration_ends_with_the_next() {
     let blocks = [

@@ -1,10 +1,10 @@
-//! The texts of subtitle tracks in MP4.
+//! Tests the cues of subtitle tracks in MP4.
 
 use super::build::*;
 use super::film::{all_texts, lines, texts};
 use crate::container::{SubtitleFormat, TextFormat};
 
-/// Numbers of four bytes, behind version and flags.
+/// Returns numbers as four bytes each, behind version and flags.
 pub(super) fn table(rows: &[u32]) -> Vec<u8> {
     numbers(&[&[0], rows].concat())
 }
@@ -14,16 +14,16 @@ pub(super) struct Texts<'a> {
     handler: &'a [u8; 4],
     entry: Vec<u8>,
     samples: &'a [(u32, Vec<u8>)],
-    /// Boxes of the track beside `tkhd` and `mdia`.
+    /// The boxes of the track beside `tkhd` and `mdia`.
     more: &'a [u8],
 }
 
-/// A sample entry that holds no picture and no sound.
+/// Returns a sample entry without video and audio.
 pub(super) fn entry(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     mp4_box(name, &[&[0, 0, 0, 0, 0, 0, 0, 1], body].concat())
 }
 
-/// A sample of `tx3g`, with boxes behind the text.
+/// Returns a sample of `tx3g`, with boxes behind the text.
 pub(super) fn tx3g(text: &[u8], boxes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(text.len()).unwrap().to_be_bytes();
     [&length[..], text, boxes].concat()
@@ -44,7 +44,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// The track, with ID 3 and its samples in chunks of two, one byte apart, from `at` on.
+    /// Returns the track with ID 3. Its samples are in chunks of two, one byte apart, from `at` on.
     pub(super) fn trak(&self, at: u32) -> Vec<u8> {
         let stts: Vec<u32> = self
             .samples
@@ -97,7 +97,7 @@ impl<'a> Texts<'a> {
         mp4_box(b"mdat", &chunks.map(chunk).collect::<Vec<_>>().concat())
     }
 
-    /// A file with the media in front, and other boxes in its `moov`.
+    /// Returns a file with the media in front, and other boxes in its `moov`.
     pub(super) fn file_with(&self, boxes: &[u8]) -> Vec<u8> {
         let front = [ftyp(b"isom"), self.media()].concat();
         let at = u32::try_from(ftyp(b"isom").len() + 8).unwrap();
@@ -157,7 +157,7 @@ fn track_says_its_title_and_its_language_in_full() {
     let samples = samples(&[(1000, "x")]);
     for more in [[udta.clone(), elng.clone()].concat(), [elng, udta].concat()] {
         let film = Texts::of(b"text", entry(b"tx3g", &[0; 30]), &samples, &more);
-        // What the whole movie is called is no title of its last track.
+        // The title of the movie is no title of its last track.
         let movie = mp4_box(b"udta", &mp4_box(b"name", b"The film"));
         let found = info(&film.file_with(&movie)).subtitles.remove(0);
         assert_eq!(found.title.as_deref(), Some("Für alle"));
@@ -169,7 +169,7 @@ fn track_says_its_title_and_its_language_in_full() {
 fn edit_list_moves_the_texts() {
     let empty = u32::MAX;
     let samples = samples(&[(1000, "one"), (1000, "two")]);
-    // The movie has 1000 ticks a second too; each edit: duration, media time, rate.
+    // The movie also has 1000 ticks a second. The fields of each edit are duration, media time and rate.
     for (edits, expected) in [
         (vec![1, 2000, 0, 1 << 16], [(0, 1000), (1000, 2000)]),
         (
@@ -186,7 +186,7 @@ fn edit_list_moves_the_texts() {
     }
 }
 
-/// A `styl` box: ranges of characters and their faces.
+/// Returns a `styl` box: ranges of characters and their faces.
 fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
     let mut body = u16::try_from(ranges.len()).unwrap().to_be_bytes().to_vec();
     for (start, end, face) in ranges {
@@ -196,7 +196,7 @@ fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
     mp4_box(b"styl", &body)
 }
 
-/// Styles of some characters, and one for the rest.
+/// The styles of some characters, and the style of the other characters.
 // A row is one line.
 #[rustfmt::skip]
 #[test]

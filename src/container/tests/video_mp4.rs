@@ -1,4 +1,4 @@
-//! Video in MP4: one row for each way in which a file names a codec.
+//! Tests video in MP4: one row for each form of a codec in a file.
 
 use super::build::*;
 use super::records::*;
@@ -58,13 +58,13 @@ fn video_entry_gives_codec_codecs_and_profile() {
 
 #[test]
 fn pixel_aspect_ratio_grows_the_smaller_side() {
-    // Of 1920 × 1080 as coded.
+    // The coded size is 1920 × 1080.
     for (across, down, expected) in [
         (1, 1, (1920, 1080)),
         (4, 3, (2560, 1080)),
         (3, 4, (1920, 1440)),
         (64, 45, (2731, 1080)),
-        // Below 1/255: a muxer's rounding.
+        // The difference is below 1/255: a rounding error of a muxer.
         (1281, 1280, (1920, 1080)),
         (0, 1, (1920, 1080)),
         (1, 0, (1920, 1080)),
@@ -80,7 +80,7 @@ fn pixel_aspect_ratio_grows_the_smaller_side() {
     }
 }
 
-/// The matrices of movie and track: a quarter turn changes the sides, half a turn does not, two quarters neither.
+/// The matrices of movie and track: a quarter turn swaps the sides. Half a turn and two quarter turns do not.
 #[test]
 fn matrix_with_quarter_turn_swaps_the_sides() {
     let one = 0x1_0000_u32;
