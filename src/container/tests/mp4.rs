@@ -182,7 +182,8 @@ fn containers() {
         ([ftyp(b"qt  "), film()].concat(), Some(Container::QuickTime)),
         (film(), Some(Container::QuickTime)),
         ([mp4_box(b"wide", &[]), mp4_box(b"mdat", &[0; 9]), film()].concat(), Some(Container::QuickTime)),
-        // Cut short before the movie: what it is can still be said. ([ftyp(b"isom"), mp4_box(b"mdat", &[0; 9])].concat(), Some(Container::Mp4)),
+        // The file ends before the movie, but its first box names the container.
+        ([ftyp(b"isom"), mp4_box(b"mdat", &[0; 9])].concat(), Some(Container::Mp4)),
         (mp4_box(b"mdat", &[0; 9]), None),
         (mp4_box(b"RIFF", &film()), None),
         (b"ftyp".to_vec(), None),
