@@ -16,7 +16,7 @@ pub fn now() -> SystemTime {
     use std::time::{Duration, UNIX_EPOCH};
 
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    // A Pi has no battery for its clock, so the clock may start at any time. HTTP has no dates before 1970.
+    // A Pi has no battery for its clock, so the clock may show any date after a boot. HTTP has no dates before 1970.
     let seconds = u64::try_from(now.tv_sec).unwrap_or_default();
     let nanoseconds = u32::try_from(now.tv_nsec).unwrap_or_default();
     UNIX_EPOCH + Duration::new(seconds, nanoseconds)

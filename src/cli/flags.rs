@@ -1,4 +1,5 @@
-//! The flags, and the settings that they change. The names of the environment variables are derived from this table.
+//! The flags, and the settings that they change. The struct `Flags` also determines the names of the environment
+//! variables.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -26,7 +27,7 @@ pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
     example = "videoserve --dir ./final --port 8001",
     example = "videoserve --dir ./final --bind 127.0.0.1",
     example = "videoserve --dir ./final --mount /videos --cors-origin https://editor.example",
-    note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. Separate values with spaces. For a flag without a value, use 1 or 0.",
+    note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. Separate values with spaces. If a flag takes no value, use 1 (on) or 0 (off).",
     note = "Log lines go to standard error; RUST_LOG=warn hides the line for each response."
 )]
 pub(super) struct Flags {
@@ -51,7 +52,7 @@ pub(super) struct Flags {
     pub(super) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
-    // A list, because otherwise the message of argh for a second value would contain the password.
+    // This is a list. For a second value of a single option, argh would print the password in its error.
     #[argh(option, arg_name = "user:password")]
     pub(super) auth: Vec<String>,
 

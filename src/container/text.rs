@@ -55,7 +55,7 @@ pub(crate) struct Cue {
 pub(crate) struct Cues {
     /// The format of the texts.
     pub(crate) format: TextFormat,
-    /// The start of a file of the format, before the cues: the styles of ASS, or of WebVTT.
+    /// The part of a subtitle file before the first cue: for example, the styles of ASS or WebVTT.
     pub(crate) header: String,
     /// The cues.
     pub(crate) list: Vec<Cue>,
@@ -63,7 +63,7 @@ pub(crate) struct Cues {
     pub(crate) is_complete: bool,
 }
 
-/// The sections of an ASS file without a header of its own.
+/// `into_file` adds this section to an ASS header that has no `[Events]`.
 const EVENTS: &str =
     "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 

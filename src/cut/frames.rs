@@ -5,7 +5,7 @@ use super::numbers::signed;
 use super::tables::Run;
 use super::track::Track;
 
-/// The number of frames at the end of a track among which the latest one is searched. No codec reorders more frames.
+/// `end_of` looks for the latest frame among this number of frames at the end of a track. No codec reorders more frames.
 const LAST_FRAMES: u64 = 64;
 
 /// A sample with its times, in ticks of its track.

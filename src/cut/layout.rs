@@ -16,7 +16,7 @@ use super::track::Track;
 const CHECK: u64 = 256;
 /// A run of contiguous samples of one track lasts at most a second divided by this number.
 const RUNS_PER_SECOND: u32 = 2;
-/// The seconds by which one track may be ahead of another, if their samples are far apart in the source.
+/// If the samples of two tracks are far apart in the source, one track may be this many seconds ahead.
 const AHEAD: i64 = 3;
 
 /// The content of `mdat` behind its head, and the tables that describe the content.
@@ -80,7 +80,7 @@ struct Walk<'t, 'a> {
     durations: Run,
     /// The end of the samples of the run.
     end: u64,
-    /// The time since the first sample of the piece, in seconds · 1000.
+    /// The time since the first sample of the piece, in milliseconds.
     time: i64,
 }
 
@@ -132,7 +132,7 @@ impl Layout {
         Ok(samples)
     }
 
-    /// Adds samples to the tables of a track, and an iterator over their runs.
+    /// Adds samples to the tables of a track. Adds an iterator over their runs to `walks`.
     fn add_samples<'t, 'a>(
         &mut self,
         walks: &mut Vec<Walk<'t, 'a>>,

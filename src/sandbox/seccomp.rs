@@ -3,8 +3,8 @@
 //! The filter lists the allowed calls. It therefore refuses unknown calls, calls of later kernels, and calls of other
 //! ABIs. A filter reads numbers, but not the memory behind pointers, so it cannot check paths and addresses.
 //!
-//! A refused call fails with ENOSYS. Older kernels return this error, so every libc handles it: it then uses another
-//! call (`clone` instead of `clone3`). After EPERM, a libc would give up. The filter does not kill the process, so a
+//! A refused call fails with ENOSYS. Older kernels return this error for unknown calls, so every libc then tries
+//! another call (`clone` instead of `clone3`). After EPERM, a libc would give up. The filter does not kill the process, so a
 //! call that is missing in the table costs one request, not the server.
 
 use seccompiler::{
@@ -30,8 +30,8 @@ pub(super) fn confine(openat2: bool) -> Result<(), String> {
     apply().map_err(reason)
 }
 
-/// Forbids all threads to open and connect new sockets. A listening server needs none, because its private link has
-/// spare sockets.
+/// Forbids all threads to open and connect new sockets. A listening server needs none, because its link to
+/// tiny_http is already open.
 ///
 /// # Errors
 ///
