@@ -99,7 +99,7 @@ impl Film {
                 fields,
                 format!("cache-control: no-cache\netag: {}", self.tag)
             ),
-            412 => assert_eq!(fields, error_fields(63, &[])),
+            412 => assert_eq!(fields, error_fields(50, &[])),
             416 => {
                 let own = ["accept-ranges: bytes", "content-range: bytes */1000"];
                 assert_eq!(fields, error_fields(44, &own));
