@@ -22,9 +22,9 @@ programs_of() {
         packaging) echo mandoc:mandoc python3:python3 zsh:zsh? fish:fish? ;;
         static) echo readelf:binutils curl:curl qemu-arm:qemu-user faketime:faketime? ;;
         clients)
-            echo curl:curl wget:wget? aria2c:aria2? axel:axel? mkvmerge:mkvtoolnix? ffmpeg:ffmpeg? ffprobe:ffmpeg? mpv:mpv? \
-                cvlc:vlc-bin+vlc-plugin-base? python3:python3? pip3:python3-pip? chromium/chromium-browser:chromium? \
-                firefox/firefox-esr:firefox-esr?
+            echo curl:curl wget:wget? rclone:rclone? fusermount3:fuse3? aria2c:aria2? axel:axel? mkvmerge:mkvtoolnix? \
+                ffmpeg:ffmpeg? ffprobe:ffmpeg? mpv:mpv? cvlc:vlc-bin+vlc-plugin-base? python3:python3? pip3:python3-pip? \
+                chromium/chromium-browser:chromium? firefox/firefox-esr:firefox-esr?
             ;;
         fronts) echo curl:curl nginx:nginx? haproxy:haproxy? varnishd:varnish? ;;
         browsers)
