@@ -12,7 +12,7 @@ if have varnishd; then
     front=http://127.0.0.1:$port
     adapt varnish.vcl '"8001"' "\"$server_port\"" "beresp.ttl = 10s" "beresp.ttl = 3s"
     mkdir "$work/varnish"
-    start_helper varnishd -F -n "$work/varnish" -a "127.0.0.1:$port" -f "$configuration" -s malloc,200m
+    start_helper varnishd -F -T none -n "$work/varnish" -a "127.0.0.1:$port" -f "$configuration" -s malloc,200m
     # A C compiler has to make a program of the file first.
     await 20 fetch -f -o /dev/null "$front/healthz" || give_up "Varnish does not answer"
 
