@@ -65,9 +65,17 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts it with a new profile below `home`.
+    /// Starts it with a new profile below `home`. On a busy machine, chromedriver sometimes cannot connect to the renderer
+    /// of its new Chromium, so there are three attempts.
     pub(crate) fn start(kind: Kind, setup: Setup, home: &Path) -> Result<Browser, String> {
-        let home = home.join(format!("{kind}-{setup:?}"));
+        let attempt = |number: u32| {
+            let home = home.join(format!("{kind}-{setup:?}-{number}"));
+            Browser::start_once(kind, setup, home)
+        };
+        attempt(1).or_else(|_| attempt(2)).or_else(|_| attempt(3))
+    }
+
+    fn start_once(kind: Kind, setup: Setup, home: PathBuf) -> Result<Browser, String> {
         let profile = home.join("profile");
         fs::create_dir_all(&profile).map_err(|error| format!("{}: {error}", profile.display()))?;
         let mut browser = match kind {
