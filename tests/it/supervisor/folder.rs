@@ -206,7 +206,8 @@ fn disk_mounted_on_the_folder_is_served() {
         assert_eq!(ask(&running).as_deref(), Some("old"));
         let script = r#"mount -t tmpfs disk "$1" && echo -n new >"$1/a""#;
         let mounted = Command::new("nsenter")
-            .args(["--mount", "--target", &running.process.id().to_string()])
+            .args(["--mount", "--root", "--target"])
+            .arg(running.process.id().to_string())
             .args(["sh", "-c", script, "sh"])
             .arg(&dir)
             .status();
