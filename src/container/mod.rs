@@ -115,13 +115,9 @@ pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range
 /// Returns only errors of the input.
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
     let found = read(&mut input, CHAPTERS, matroska::chapters, mp4::chapters)?;
-    let mut sorted: Vec<Chapter> = Vec::new();
-    // Nearly all lists are in order, and a sort would add 4 KB of code.
-    for chapter in found.into_iter().flatten() {
-        let at = sorted.partition_point(|it| it.start <= chapter.start);
-        sorted.insert(at, chapter);
-    }
-    Ok(sorted)
+    let mut chapters = found.unwrap_or_default();
+    chapters.sort_by_key(|chapter| chapter.start);
+    Ok(chapters)
 }
 
 /// Reads the cues of a subtitle track that the window shows. Returns `None` if the track does not exist or has no text.
