@@ -73,6 +73,9 @@ pub(in crate::server) fn watch(
         .as_ref()
         .and_then(|_| or_nothing("folder", name, || dir.read_folder(&folder_name).map(Some)));
     let folder = folder.as_ref();
+    let poster = web::poster_of(name, |it| {
+        folder.is_some_and(|folder| folder.has_file(it.file_name()))
+    });
     let player = Player {
         name,
         length: file.length(),
@@ -81,10 +84,9 @@ pub(in crate::server) fn watch(
             Some(folder) => dir.subtitles_of(folder, name, web::is_video),
             None => Ok(Subtitles::default()),
         }),
-        poster: web::poster_of(name, |it| {
-            folder.is_some_and(|folder| folder.has_file(it.file_name()))
-        }),
-        has_cover: or_nothing("cover", name, || container::cover(file.file())).is_some(),
+        has_cover: poster.is_none()
+            && or_nothing("cover", name, || container::cover(file.file())).is_some(),
+        poster,
         chapters: or_nothing("chapters", name, || container::chapters(file.file())),
         neighbours: folder.map_or_else(Neighbours::default, |it| {
             it.neighbours(name.file_name(), web::is_playable)
