@@ -27,7 +27,7 @@ pub(crate) struct Player<'a> {
     pub(crate) subtitles: Subtitles,
     /// The image next to it.
     pub(crate) poster: Option<MediaName>,
-    /// Whether the file contains a cover image.
+    /// Whether the file contains a cover image, and no image is next to it.
     pub(crate) has_cover: bool,
     /// Its chapters.
     pub(crate) chapters: Vec<Chapter>,
@@ -101,12 +101,13 @@ impl Player<'_> {
         } else {
             ""
         };
+        let tracks = subtitle_tracks(self.name, self.info.as_ref(), &self.subtitles, &self.links);
         let content = html! {
             header {
                 a #library href={ (self.links.browse(&folder)) (list) } { "← " bdi { (folder_title(&folder)) } }
             }
             main {
-                (self.video())
+                (self.video(&tracks))
                 p #notice role="status" {
                     @if let Some(Err(error)) = &self.segments {
                         "The parts in the address are not valid: " (error)
@@ -117,7 +118,7 @@ impl Player<'_> {
                 (self.trouble())
                 div #bar.js aria-hidden="true" {}
                 (self.ends())
-                (self.tools())
+                (self.tools(!tracks.is_empty()))
                 (chapter_list(&self.chapters))
                 (self.subtitle_files())
                 (self.cut())
@@ -128,7 +129,7 @@ impl Player<'_> {
         page(&self.links, &title, "player", &content).into_string()
     }
 
-    fn video(&self) -> Markup {
+    fn video(&self, tracks: &[Markup]) -> Markup {
         let segments = self.segments.as_ref().and_then(|it| it.as_ref().ok());
         let first = segments.and_then(|segments| segments.iter().next());
         // The media fragment makes the browser start at this time, also without scripts.
@@ -150,16 +151,12 @@ impl Player<'_> {
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
                 data-audio=[sound.map(codec)] data-audio-type=[asks(sound, true)]
             {
-                @for track in self.tracks() { (track) }
+                @for track in tracks { (track) }
                 @if !self.chapters.is_empty() {
                     track kind="chapters" label="Chapters" src=(self.links.track(self.name, "chapters"));
                 }
             }
         }
-    }
-
-    fn tracks(&self) -> Vec<Markup> {
-        subtitle_tracks(self.name, self.info.as_ref(), &self.subtitles, &self.links)
     }
 
     fn poster(&self) -> Option<String> {
@@ -201,7 +198,7 @@ impl Player<'_> {
         }
     }
 
-    fn tools(&self) -> Markup {
+    fn tools(&self, has_subtitles: bool) -> Markup {
         html! {
             div.tools {
                 label.js {
@@ -212,7 +209,7 @@ impl Player<'_> {
                         }
                     }
                 }
-                @if !self.tracks().is_empty() {
+                @if has_subtitles {
                     // The script adds the tracks as options.
                     label.js { "Subtitles" select #subtitles { option value="off" { "Off" } } }
                 }
