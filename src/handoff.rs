@@ -7,10 +7,11 @@
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::http::{Persistence, RequestHead};
+use crate::lock::lock;
 
 /// The state that the gate and the workers share.
 #[derive(Debug)]
@@ -160,11 +161,6 @@ impl Drop for WorkerConnection {
     fn drop(&mut self) {
         self.release(Completion::Abort);
     }
-}
-
-/// Locks and ignores poisoning, because a panic cannot leave the data behind these locks inconsistent.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@
 //! | `cut` | parts of an MP4 file as a virtual MP4 file |
 //! | `subtitles` | text of any encoding → WebVTT; the language in the name of a file |
 //! | `fold` | text without case and accents, for comparisons |
+//! | `lock` | a mutex without poisoning |
 //! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
 //! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
 //! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |
@@ -107,6 +108,7 @@ mod host;
 pub mod http;
 mod limits;
 mod link;
+mod lock;
 mod media;
 mod metrics;
 #[doc(hidden)]

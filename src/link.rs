@@ -14,11 +14,12 @@ use std::mem::ManuallyDrop;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::panic::catch_unwind;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rustix::net::{AddressFamily, Shutdown, SocketAddrUnix, SocketFlags, SocketType};
 
 use crate::limits::LINK_TIMEOUT;
+use crate::lock::lock;
 
 /// The request that proves that tiny_http has accepted the link.
 const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
@@ -142,7 +143,7 @@ impl RequestQueue {
 /// own thread, and this process would wait until the timeout.
 fn ensure_threads_available() -> io::Result<()> {
     let hold = Mutex::new(());
-    let held = hold.lock().unwrap_or_else(PoisonError::into_inner);
+    let held = lock(&hold);
     std::thread::scope(|scope| {
         let start = |_| {
             std::thread::Builder::new()

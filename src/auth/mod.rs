@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 mod credentials;
@@ -18,6 +18,7 @@ pub(crate) use key::Key;
 pub(crate) use purpose::Purpose;
 pub(crate) use token::Tokens;
 
+use crate::lock::lock;
 use key::Signature;
 use throttle::Throttle;
 
@@ -102,7 +103,7 @@ impl Authenticator {
     }
 
     fn throttle(&self) -> MutexGuard<'_, Throttle> {
-        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.throttle)
     }
 }
 

@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 use super::dir::MediaDir;
 use super::entry::{Entry, Unanswered, fill};
 use super::name::FolderName;
-use super::walk::{Limits, Match, Progress, Walk, lock};
+use super::walk::{Limits, Match, Progress, Walk};
 use super::words::Words;
 use crate::limits::STACK;
+use crate::lock::lock;
 
 /// The time after the deadline in which the walk should end by itself.
 const GRACE: Duration = Duration::from_millis(500);

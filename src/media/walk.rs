@@ -11,7 +11,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use cap_std::fs::Dir;
@@ -24,6 +24,7 @@ use super::name::FolderName;
 use super::order::natural_cmp;
 use super::words::Words;
 use crate::fold::fold_into;
+use crate::lock::lock;
 
 /// The number of names between two checks of the time.
 const NAMES_PER_LOOK: u64 = 64;
@@ -98,10 +99,6 @@ impl PartialOrd for Match {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<F: Fn(&OsStr) -> bool> Walk<F> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::limits::{
@@ -13,6 +13,7 @@ use crate::limits::{
     INSIDE_READS, INSIDE_WAIT, Limits, OPEN_QUEUE, OPEN_WAIT, OPENS, SCAN_QUEUE, SCAN_WAIT, SCANS,
     SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE, STREAM_WAIT, STREAMS_PER_CLIENT,
 };
+use crate::lock::lock;
 use crate::proxy::Caller;
 
 /// The semaphores of a server.
@@ -222,11 +223,6 @@ impl StreamQuota {
     pub(super) fn taken(&self) -> usize {
         lock(&self.semaphore.state).held
     }
-}
-
-/// Locks and ignores poisoning, because a panic cannot leave the data behind these locks inconsistent.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use crate::limits::{LISTENING_WORKERS, RETIRE_AFTER, STACK};
 use crate::link::RequestQueue;
+use crate::lock::lock;
 
 /// Tells whether another thread waits for the next job while this job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +193,7 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
