@@ -59,7 +59,7 @@ pub(crate) struct Cues {
     pub(crate) header: String,
     /// The cues.
     pub(crate) list: Vec<Cue>,
-    /// Whether the list contains all cues of the window. False if a limit ended the search.
+    /// Whether the list contains all cues of the window. False if a limit ended the search, or if the index is damaged.
     pub(crate) is_complete: bool,
 }
 

@@ -36,6 +36,7 @@ pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Windo
         has_inner_settings: entry.codec_id.starts_with("D_WEBVTT/"),
         scale: segment.timing(reader).0,
         segment,
+        index_is_damaged: false,
         texts: Collector::new(window),
     };
     if reader.is_stopped() {
@@ -43,7 +44,11 @@ pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Windo
     }
     search.run(reader);
     let header = String::from_utf8_lossy(&entry.private).into_owned();
-    Some(search.texts.finish(reader, format, header))
+    let cues = search.texts.finish(reader, format, header);
+    Some(Cues {
+        is_complete: cues.is_complete && !search.index_is_damaged,
+        ..cues
+    })
 }
 
 /// A search for the cues of one track.
@@ -55,6 +60,8 @@ struct Search {
     /// The nanoseconds of a tick.
     scale: u64,
     segment: Segment,
+    /// Whether a place in the index has no cue. A smaller window may not contain this place, so its cues may differ.
+    index_is_damaged: bool,
     texts: Collector,
 }
 
@@ -76,6 +83,7 @@ impl Search {
             if found.is_some() || reader.is_stopped() {
                 return found;
             }
+            self.index_is_damaged = true;
             self.texts = Collector::new(self.texts.window);
         }
         // The scan begins at the last cluster that is early enough, or else at the first cluster.

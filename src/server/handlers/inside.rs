@@ -119,7 +119,9 @@ fn texts(
     let cues = cues.ok_or(HandlerError::NotFound)?;
     if !cues.is_complete {
         let target = access::masked(context.request.target());
-        log::debug!("{target:?}: some texts are missing: a limit ended the search");
+        log::debug!(
+            "{target:?}: subtitles may be missing: a limit ended the search, or the index is damaged"
+        );
     }
     if cues.list.is_empty() {
         return Ok(b"WEBVTT\n\n".to_vec());
