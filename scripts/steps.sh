@@ -65,9 +65,9 @@ step_clippy() {
         cargo clippy --quiet --all-targets --no-default-features --locked -- -D warnings
 }
 
-# Includes the unit tests of the program.
+# Includes the unit tests of the program, and the inputs that fuzzing found.
 step_unit() {
-    cargo test --quiet --locked --lib --bins -- ${skip_slow:+--skip slow_}
+    cargo test --quiet --locked --lib --bins --test fuzz -- ${skip_slow:+--skip slow_}
 }
 
 step_wire() {
