@@ -50,24 +50,26 @@
 //!
 //! # The code
 //!
-//! A module imports only modules below it in this list. Import cycles are not allowed (`tests/it/structure.rs`).
+//! A module imports only modules below it in this list. `tests/it/structure.rs` checks that, and that files do not import
+//! each other in a cycle.
 //!
 //! | module | task |
 //! |---|---|
 //! | `server` | joins the rest: `worker` (one request), `pool` (threads), `permits`, `router`, `handlers`, `response`, `errors`, `send` |
 //! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads; ends the server (`shutdown`) |
 //! | `handoff`, `link` | connections that wait between gate and workers; tiny_http, the queue between them |
-//! | `config`, `error`, `limits` | settings and their defaults; errors; all other limits and timeouts |
-//! | `route` | target → resource |
+//! | `config` | settings and their defaults, such as the number of streams |
 //! | `web` | pages, listings, playlists: data → text |
+//! | `base_path` | URLs below the path that a reverse proxy publishes |
+//! | `route` | target → resource |
 //! | `media` | safe names, the directory, listings, files beside a video |
-//! | `container` | contents of MP4 and Matroska files: bytes → values |
 //! | `cut` | parts of an MP4 file as a virtual MP4 file |
+//! | `container` | contents of MP4 and Matroska files: bytes → values |
 //! | `subtitles` | text of any encoding → WebVTT; the language in the name of a file |
-//! | `fold` | text without case and accents, for comparisons |
-//! | `lock` | a mutex without poisoning |
 //! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
 //! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
+//! | `error`, `limits` | errors of the settings and the start; all limits and timeouts that are not settings |
+//! | `fold`, `lock` | text without case and accents, for comparisons; a mutex without poisoning |
 //! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |
 //!
 //! The program (`src/main.rs`) is above this list. Its modules are `cli`, `sandbox`, `supervisor`, `systemd`,

@@ -146,6 +146,55 @@ fn files_do_not_import_each_other_in_a_circle() {
     assert!(circles.is_empty(), "in a circle of imports: {circles:?}");
 }
 
+/// Returns the modules of the crate documentation, each with its row.
+fn documented_rows(lib: &str) -> BTreeMap<&str, usize> {
+    let rows = lib.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let names = rows.filter_map(|row| row.split_once(" | ").map(|(names, _)| names));
+    let names = names.enumerate().flat_map(|(row, names)| {
+        let names = names.split(", ").filter(|name| name.contains('`'));
+        names.map(move |name| (name.trim_matches(['`', '[', ']']), row))
+    });
+    names.collect()
+}
+
+#[test]
+fn module_imports_only_modules_below_it_in_the_crate_documentation() {
+    let all = sources();
+    let lib = &all[&vec!["lib".to_owned()]];
+    let rows = documented_rows(lib);
+    let declared = lib.lines().filter_map(|line| {
+        let name = line.trim_start_matches("pub ").strip_prefix("mod ")?;
+        name.strip_suffix(';')
+    });
+    // The fuzz targets use `parsers`, which has no task of its own.
+    let declared: BTreeSet<&str> = declared.filter(|name| *name != "parsers").collect();
+    assert_eq!(
+        declared,
+        rows.keys().copied().collect(),
+        "modules of lib.rs"
+    );
+    for (module, text) in &all {
+        let Some(row) = rows.get(module[0].as_str()) else {
+            continue;
+        };
+        if module.iter().any(|part| part == "tests") {
+            continue;
+        }
+        for path in imports(text) {
+            let Some(imported) = target(module, &path, &all) else {
+                continue;
+            };
+            let is_below = rows.get(imported[0].as_str()).is_none_or(|it| it >= row);
+            assert!(
+                is_below,
+                "{} imports {}",
+                module.join("/"),
+                imported.join("/")
+            );
+        }
+    }
+}
+
 #[test]
 fn files_are_short_enough_to_read() {
     let long = sources()
