@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034,SC2154 # `scripts/test` reads this file in, and each uses variables of the other.
+# shellcheck shell=sh disable=SC2034,SC2154 # `scripts/test` sources this file, and the two files share variables.
 # The steps of scripts/test: what each needs, and what each runs.
 
 RUSTDOCFLAGS="-D warnings"
@@ -10,8 +10,8 @@ export RUSTDOCFLAGS RUST_TEST_THREADS
 MUSL=$(uname -m)-unknown-linux-musl
 target=${CARGO_TARGET_DIR:-target}
 
-# `programs_of STEP`: the programs that the step runs, each with its Debian package. `a/b`: one of both. `p+q`: both
-# packages. With `?` the step runs without the program, but leaves checks out.
+# `programs_of STEP`: the programs that the step runs, each with its Debian package. `a/b`: a or b is enough. `p+q`: both
+# packages. `?`: the program is optional; without it, the step leaves out some checks.
 programs_of() {
     case $1 in
         wire | musl) echo systemd-socket-activate:systemd? ;;
@@ -50,7 +50,7 @@ obstacle() {
             set_up_part "$MUSL" >&2
             has_part "$MUSL" || echo "the target $MUSL is not installed"
             ;;
-        static) scripts/build-static --set-up all >&2 || echo "not all is installed that it needs, see above" ;;
+        static) scripts/build-static --set-up all >&2 || echo "some of its tools are missing, see above" ;;
     esac
 }
 
@@ -78,7 +78,8 @@ step_sandbox() {
     cargo test --quiet --locked --test sandbox
 }
 
-# Files are sent with `sendfile`, or copied in blocks. All other tests use `sendfile`, and only these tests see a difference.
+# The server sends files with `sendfile`, or copies them in blocks. These tests run again with blocks. The other tests do not
+# depend on the way of sending.
 step_library() {
     TEST_COPYING=blocks cargo test --quiet --locked --no-default-features --test it -- range:: change:: large:: stream:: &&
         embed_example_serves
@@ -98,7 +99,7 @@ embed_example_serves() {
     return "$loaded"
 }
 
-# `cargo test --doc` tries the examples of the manual, too.
+# `cargo test --doc` also runs the example of README.md.
 step_doc() {
     cargo doc --quiet --no-deps --locked && cargo test --quiet --locked --doc
 }
@@ -114,13 +115,13 @@ step_dependencies() {
     fi
 }
 
-# Clippy checks calls (incompatible_msrv), and scripts/dependencies checks crates. Only a build checks everything.
+# Clippy and scripts/dependencies find most code that is too new for this version of Rust. Only a build finds all of it.
 step_msrv() {
     promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     if set_up_version "$promised"; then
         check_with "$promised" && check_with "$promised" --no-default-features
     else
-        remark=", not built: rustup cannot install Rust $promised. Lints and the metadata of crates say that it would do"
+        remark=", not built: rustup cannot install Rust $promised. Lints and the metadata of the crates show no conflict with it"
     fi
 }
 
@@ -146,7 +147,7 @@ step_shell() {
         tests/clients/*.sh tests/package/*.sh scripts/packaging/completions/videoserve.bash
 }
 
-# systemd accepts every line, and rates the exposure at 1.5 or less. The program and its page need not be installed.
+# systemd accepts every line, and rates the exposure at 1.5 or less. The program and its manual page need not be installed.
 step_units() {
     units=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-units.XXXXXX")
     cp scripts/packaging/videoserve.socket "$units"
@@ -201,7 +202,7 @@ step_browser_lint() {
 
 step_browsers() {
     find_program || return
-    # Without them some checks are skipped. With CI=true they fail.
+    # Without these tools, some checks are skipped. With CI=true, the checks fail.
     tests/browsers/fetch-tools || printf 'axe-core and the HTML checker could not be downloaded.\n'
     in_browsers run -- "$program"
 }

@@ -53,7 +53,7 @@ const LOOKED_AT: u64 = 64 << 10;
 /// The NAL unit type of a clean random access picture (H.265 §7.4.2.2).
 const CRA: u8 = 21;
 
-const CRA_START: &str = "A part of this HEVC film begins on a picture that refers to the picture before it (CRA), and \
+const CRA_START: &str = "A part of this HEVC film begins on a CRA picture, and \
     a player could not show it";
 
 /// Makes the cut of a film of `file` bytes with its index at `moov`. `limit` is the number of bytes of memory for the

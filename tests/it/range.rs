@@ -1,4 +1,4 @@
-//! Ranges over HTTP (RFC 9110 §14): status, all fields and all bytes of each row, for GET and HEAD.
+//! Ranges over HTTP (RFC 9110 §14): each `check` tests the status, all fields and all bytes, for GET and HEAD.
 
 use crate::rows::{Rows, boundary, error_fields, parse_multipart, shown};
 use crate::support::{Response, numbered};
@@ -116,7 +116,7 @@ impl Film {
         &self.content[first..=last]
     }
 
-    /// Returns the fields of the whole response, with `others` added or in place of those with the same name.
+    /// Returns the fields of the whole response, and `others`. A field of `others` replaces a field with the same name.
     fn whole_but(&self, others: &[&str]) -> String {
         let name = |line: &str| line.split(':').next().unwrap().to_owned();
         let whole = shown(&self.whole);
@@ -141,7 +141,7 @@ fn single_range_returns_206() {
     film.check("bytes=999-", "999-999");
     film.check("bytes=-100", "900-999");
     film.check("BYTES= ,\t0-4 ", "0-4");
-    // Clamped.
+    // The server shortens these ranges to the end of the file.
     film.check("bytes=-1001", "0-999");
     film.check("bytes=990-5000", "990-999");
     film.check("bytes=5-99999999999999999999999999", "5-999");
@@ -218,7 +218,7 @@ fn more_than_16_ranges_return_whole_file() {
     film.check(&format!("bytes={}5000-,-0", "1-2,".repeat(1000)), "1-2");
 }
 
-/// Content is copied in blocks of 64 KiB; heads of parts can be anywhere in them.
+/// Without `sendfile`, the server copies blocks of 64 KiB. A part can begin anywhere in a block.
 #[test]
 fn ranges_across_blocks_return_their_bytes() {
     const BLOCK: usize = 64 * 1024;
