@@ -7,6 +7,7 @@
 //! |---|---|
 //! | SIGTERM or SIGINT | close the socket, stop the child, exit with its code |
 //! | a second signal | kill the child, exit with 128 plus the number of the signal |
+//! | a child that does not stop in time | kill the child, exit with 137 |
 //! | the child exits with 0 or 2, or the first child with 1 | exit with the same code |
 //! | the child ends in another way: signal, panic, exit code 3 | start the next child after a pause |
 //! | the folder was replaced | start the next child at once; the old child has 10 s for its responses |
@@ -40,7 +41,9 @@ pub(crate) use child::inherited_socket;
 const STEADY: Duration = Duration::from_secs(10);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Timeout of a wait for events if no restart is scheduled.
+/// The time for a stop. A child needs at most 10 s, unless it hangs.
+const STOP: Duration = Duration::from_secs(11);
+/// Timeout of a wait for events if nothing is scheduled.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An event for the supervisor.
@@ -73,7 +76,7 @@ pub(crate) fn run(
         watch,
         current: None,
         leaving: Vec::new(),
-        restart: None,
+        deadline: None,
         pause: SHORTEST_PAUSE,
         ending: None,
     };
@@ -109,8 +112,9 @@ struct Supervisor {
     /// Children that send their last responses. There are few of them, because the folder is checked every 2 s and a
     /// stop takes at most 10 s.
     leaving: Vec<Pid>,
-    /// The time of the next start, if a start is scheduled.
-    restart: Option<Instant>,
+    /// The time of the next start, if a start is scheduled. During a stop, the time at which the supervisor kills the
+    /// children.
+    deadline: Option<Instant>,
     /// The pause before the next start. It doubles while children end soon after their start.
     pause: Duration,
     /// The exit code, if the supervisor only waits for the end of its children.
@@ -128,7 +132,7 @@ impl Supervisor {
                 return code;
             }
             let timeout = self
-                .restart
+                .deadline
                 .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
             match events.recv_timeout(timeout) {
                 Ok(Event::Signal(SIGCHLD)) => self.reap(),
@@ -141,14 +145,25 @@ impl Supervisor {
                     self.end(0);
                 }
                 Ok(Event::FolderReplaced) => self.replace(),
-                Err(_) if self.restart.is_some_and(|at| at <= Instant::now()) => self.start(),
-                Err(_) => {}
+                Err(_) => self.on_deadline(),
             }
         }
     }
 
+    fn on_deadline(&mut self) {
+        if self.deadline.is_none_or(|at| at > Instant::now()) {
+            return;
+        }
+        self.deadline = None;
+        if self.ending.is_none() {
+            return self.start();
+        }
+        log::error!("the server does not stop: killing it");
+        self.signal_all(Signal::KILL);
+    }
+
     fn start(&mut self) {
-        self.restart = None;
+        self.deadline = None;
         if let Some(watch) = &self.watch {
             watch.before_start();
         }
@@ -215,7 +230,7 @@ impl Supervisor {
     /// Schedules the next start after a child that ran for `ran`. Returns the pause before this start.
     fn restart_after(&mut self, ran: Duration) -> Duration {
         let pause = next_pause(&mut self.pause, ran);
-        self.restart = Some(Instant::now() + pause);
+        self.deadline = Some(Instant::now() + pause);
         pause
     }
 
@@ -237,7 +252,7 @@ impl Supervisor {
     /// Stops all children. Afterwards, the supervisor exits with `code`.
     fn end(&mut self, code: u8) {
         self.ending = Some(code);
-        self.restart = None;
+        self.deadline = Some(Instant::now() + STOP);
         self.launcher.close_socket();
         self.signal_all(Signal::TERM);
     }

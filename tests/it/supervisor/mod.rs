@@ -194,6 +194,23 @@ fn stop_between_two_servers_exits_with_0() {
 }
 
 #[test]
+fn slow_server_that_does_not_stop_is_killed() {
+    let dir = media();
+    let mut running = Running::start(supervised(dir.path()));
+    let server = server(&running);
+    kill_process(server, Signal::STOP).unwrap();
+    running.signal(Signal::TERM);
+    let ended = running
+        .process
+        .ends_within(Duration::from_secs(20))
+        .unwrap();
+    assert!(ended.is_some() && !is_alive(server), "{ended:?}");
+    let (code, log) = running.wait();
+    assert_eq!(code, 137, "{log}");
+    assert!(log.contains("the server does not stop"), "{log}");
+}
+
+#[test]
 fn killed_supervisor_takes_the_server_with_it() {
     let dir = media();
     let mut running = Running::start(supervised(dir.path()));
