@@ -3,6 +3,10 @@
 //!
 //! Invariant: every ticket is claimed at most once. A connection belongs either to the gate, to the handoff or to one
 //! worker.
+//!
+//! A return does not always wake the gate. If a kept connection has no unread input, the client's next request wakes the
+//! gate, which then first takes the returned connections. This saves a system call of the worker, and a wait and a read
+//! of the gate, for each request.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
@@ -11,13 +15,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::http::{Persistence, RequestHead};
+use crate::limits::RETURN_CHECK;
 use crate::lock::lock;
 
 /// The state that the gate and the workers share.
 #[derive(Debug)]
 pub(crate) struct Handoff {
     pending: Mutex<Pending>,
-    returned: Mutex<Vec<(usize, Completion)>>,
+    returned: Mutex<Returned>,
     waker: mio::Waker,
     is_stopping: AtomicBool,
 }
@@ -28,15 +33,24 @@ struct Pending {
     requests: HashMap<u64, PendingRequest>,
 }
 
-/// A request that waits for a worker.
+#[derive(Debug, Default)]
+struct Returned {
+    connections: Vec<(usize, Completion)>,
+    /// Whether the gate has been woken for these connections.
+    has_woken: bool,
+}
+
+/// A request that waits for a worker or is in a worker.
 #[derive(Debug)]
 pub(crate) struct PendingRequest {
     /// The number of the connection in the gate.
     pub(crate) id: usize,
     pub(crate) stream: Arc<TcpStream>,
     pub(crate) peer: SocketAddr,
-    pub(crate) head: Box<RequestHead>,
+    pub(crate) head: RequestHead,
     pub(crate) persistence: Persistence,
+    /// Whether the connection may have input of which the poll of the gate reports nothing more.
+    pub(crate) has_input: Arc<AtomicBool>,
     /// The time when the head was complete.
     pub(crate) received: Instant,
 }
@@ -51,14 +65,6 @@ pub(crate) enum Completion {
     /// The response ended early or did not begin. The gate closes the connection at once, so that the client notices
     /// the incomplete response.
     Abort,
-}
-
-/// A request with its connection, owned by a worker for one response. If it is dropped without
-/// [`finish`](WorkerConnection::finish) (after a panic), the gate closes the connection.
-#[derive(Debug)]
-pub(crate) struct WorkerConnection {
-    request: Option<PendingRequest>,
-    handoff: Arc<Handoff>,
 }
 
 impl Handoff {
@@ -81,16 +87,14 @@ impl Handoff {
         ticket
     }
 
-    /// Takes the request that belongs to a ticket.
-    pub(crate) fn claim(self: &Arc<Handoff>, ticket: u64) -> Option<WorkerConnection> {
+    /// Takes the request that belongs to a ticket. The worker must return its connection with
+    /// [`give_back`](Handoff::give_back).
+    pub(crate) fn claim(&self, ticket: u64) -> Option<PendingRequest> {
         let mut request = lock(&self.pending).requests.remove(&ticket)?;
         if self.is_stopping() {
             request.persistence = Persistence::Close;
         }
-        Some(WorkerConnection {
-            request: Some(request),
-            handoff: Arc::clone(self),
-        })
+        Some(request)
     }
 
     /// Returns the number of requests that wait for a worker.
@@ -100,7 +104,7 @@ impl Handoff {
 
     /// Takes the connections that workers have returned since the last call.
     pub(crate) fn take_returned(&self) -> Vec<(usize, Completion)> {
-        std::mem::take(&mut lock(&self.returned))
+        std::mem::take(&mut *lock(&self.returned)).connections
     }
 
     /// Asks the gate to shut down.
@@ -114,14 +118,30 @@ impl Handoff {
         self.is_stopping.load(Ordering::SeqCst)
     }
 
-    fn give_back(&self, id: usize, completion: Completion) {
-        let was_empty = {
+    /// Returns the connection of a request to the gate. Wakes the gate if it must act before it gets new input from this
+    /// client.
+    pub(crate) fn give_back(&self, request: PendingRequest, completion: Completion) {
+        let PendingRequest {
+            id,
+            stream,
+            received,
+            has_input,
+            ..
+        } = request;
+        // The gate may close the socket at once, and that takes effect when no other handle is open.
+        drop(stream);
+        let is_due = {
             let mut returned = lock(&self.returned);
-            returned.push((id, completion));
-            returned.len() == 1
+            returned.connections.push((id, completion));
+            // Under the lock, because the gate sets `has_input` before it looks at the list, and looks at the list again
+            // RETURN_CHECK after the dispatch.
+            let is_due = completion != Completion::KeepAlive
+                || has_input.load(Ordering::Relaxed)
+                || received.elapsed() >= RETURN_CHECK
+                || self.is_stopping();
+            is_due && !std::mem::replace(&mut returned.has_woken, true)
         };
-        // If the list already had an entry, the gate has been woken for it and will also take the new entry.
-        if was_empty {
+        if is_due {
             self.wake();
         }
     }
@@ -130,36 +150,6 @@ impl Handoff {
         if let Err(error) = self.waker.wake() {
             log::error!("cannot wake the gate: {error}");
         }
-    }
-}
-
-impl WorkerConnection {
-    /// Returns the request with the client's socket.
-    pub(crate) fn request(&self) -> &PendingRequest {
-        // Only `release` takes the request, and `finish` and `drop` are its only callers.
-        self.request
-            .as_ref()
-            .expect("a worker has its request until it returns the connection")
-    }
-
-    /// Returns the connection to the gate.
-    pub(crate) fn finish(mut self, completion: Completion) {
-        self.release(completion);
-    }
-
-    fn release(&mut self, completion: Completion) {
-        if let Some(request) = self.request.take() {
-            let id = request.id;
-            // The gate may close the socket at once, and that takes effect when no other handle is open.
-            drop(request);
-            self.handoff.give_back(id, completion);
-        }
-    }
-}
-
-impl Drop for WorkerConnection {
-    fn drop(&mut self) {
-        self.release(Completion::Abort);
     }
 }
 
@@ -173,7 +163,7 @@ mod tests {
 
     struct Rig {
         poll: mio::Poll,
-        handoff: Arc<Handoff>,
+        handoff: Handoff,
         listener: TcpListener,
     }
 
@@ -183,7 +173,7 @@ mod tests {
             let waker = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
             Rig {
                 poll,
-                handoff: Arc::new(Handoff::new(waker)),
+                handoff: Handoff::new(waker),
                 listener: TcpListener::bind("127.0.0.1:0").unwrap(),
             }
         }
@@ -194,10 +184,15 @@ mod tests {
                 id,
                 stream: Arc::new(TcpStream::connect(peer).unwrap()),
                 peer,
-                head: Box::new(RequestHead::new(Method::Get, "/")),
+                head: RequestHead::new(Method::Get, "/"),
                 persistence: Persistence::KeepAlive,
+                has_input: Arc::default(),
                 received: Instant::now(),
             })
+        }
+
+        fn claim(&self) -> PendingRequest {
+            self.handoff.claim(self.enqueue(1)).unwrap()
         }
 
         fn is_woken(&mut self) -> bool {
@@ -220,20 +215,12 @@ mod tests {
     }
 
     #[test]
-    fn dropped_connection_is_returned_as_aborted() {
-        let rig = Rig::new();
-        let connection = rig.handoff.claim(rig.enqueue(7)).unwrap();
-        drop(connection);
-        assert_eq!(rig.handoff.take_returned(), [(7, Completion::Abort)]);
-    }
-
-    #[test]
     fn gate_is_woken_once_until_it_takes_what_was_returned() {
         let mut rig = Rig::new();
         for round in 0..2 {
             for id in 0..3 {
-                let connection = rig.handoff.claim(rig.enqueue(id)).unwrap();
-                connection.finish(Completion::KeepAlive);
+                let request = rig.claim();
+                rig.handoff.give_back(request, Completion::Close);
                 assert_eq!(rig.is_woken(), id == 0, "{round} {id}");
             }
             assert_eq!(rig.handoff.take_returned().len(), 3);
@@ -241,11 +228,32 @@ mod tests {
     }
 
     #[test]
+    fn kept_connection_wakes_the_gate_only_if_it_must_act() {
+        let mut rig = Rig::new();
+        let request = rig.claim();
+        rig.handoff.give_back(request, Completion::KeepAlive);
+        assert!(!rig.is_woken(), "the next request wakes the gate");
+        let request = rig.claim();
+        request.has_input.store(true, Ordering::Relaxed);
+        rig.handoff.give_back(request, Completion::KeepAlive);
+        assert!(rig.is_woken(), "the gate must read the input");
+        assert_eq!(rig.handoff.take_returned(), [(1, Completion::KeepAlive); 2]);
+        let mut request = rig.claim();
+        request.received -= RETURN_CHECK;
+        rig.handoff.give_back(request, Completion::KeepAlive);
+        assert!(rig.is_woken(), "the gate has looked already");
+        rig.handoff.take_returned();
+        let request = rig.claim();
+        rig.handoff.stop();
+        assert!(rig.is_woken());
+        rig.handoff.give_back(request, Completion::KeepAlive);
+        assert!(rig.is_woken(), "the gate waits for all connections");
+    }
+
+    #[test]
     fn request_claimed_during_a_stop_closes_its_connection() {
         let rig = Rig::new();
-        let ticket = rig.enqueue(1);
         rig.handoff.stop();
-        let connection = rig.handoff.claim(ticket).unwrap();
-        assert_eq!(connection.request().persistence, Persistence::Close);
+        assert_eq!(rig.claim().persistence, Persistence::Close);
     }
 }

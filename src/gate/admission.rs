@@ -63,11 +63,10 @@ impl Gate {
         let id = self.connections.insert(connection);
         self.metrics.connections.open.set(self.connections.len());
         // Edge-triggered: the gate registers a socket once. While it holds the socket, it reads until the read would
-        // block.
-        let registered =
-            self.poll
-                .registry()
-                .register(&mut SourceFd(&fd), Token(id), Interest::READABLE);
+        // block. Urgent data can end a read early.
+        let interest = Interest::READABLE | Interest::PRIORITY;
+        let registry = self.poll.registry();
+        let registered = registry.register(&mut SourceFd(&fd), Token(id), interest);
         if let Err(error) = registered {
             log::warn!("cannot watch a connection: {error}");
             self.remove(id);

@@ -3,6 +3,7 @@
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -20,8 +21,14 @@ pub(super) struct Connection {
     /// The bytes that were received but not processed yet.
     buffer: Vec<u8>,
     pub(super) state: State,
-    /// The time at which the gate closes the connection if the request makes no progress; `None` while a worker has the
-    /// socket.
+    /// Whether the socket or `buffer` may have input of which the poll reports nothing more. A worker reads it when it
+    /// returns the connection.
+    pub(super) has_input: Arc<AtomicBool>,
+    /// Whether the poll has reported the end of the stream or urgent data (tcp(7)). From then on, a short read does not
+    /// mean that the socket is empty.
+    pub(super) may_read_short: bool,
+    /// The time at which the gate closes the connection if the request makes no progress. While a worker has the socket,
+    /// the time at which the gate looks whether the worker has returned it.
     pub(super) deadline: Option<Instant>,
     /// The value of [`buffered_bytes`](Connection::buffered_bytes) that the gate's sum includes.
     pub(super) counted: usize,
@@ -40,10 +47,7 @@ pub(super) enum State {
     /// The request head is incomplete.
     Head { scan: HeadScan, since: Instant },
     /// The head is complete, and the content is incomplete.
-    Content {
-        head: Box<ParsedHead>,
-        since: Instant,
-    },
+    Content { head: ParsedHead, since: Instant },
     /// A worker has the socket.
     InWorker,
     /// The last response is sent. The gate reads and drops up to `budget` more bytes.
@@ -54,8 +58,10 @@ pub(super) enum State {
 pub(super) enum Step {
     /// Waits until the socket is readable or the deadline passes.
     Wait,
+    /// Takes back the connections that workers have returned, because this one has input and may be among them.
+    TakeBack,
     /// Hands the connection to a worker with this head.
-    Dispatch(Box<ParsedHead>),
+    Dispatch(ParsedHead),
     /// Answers with this status and closes the connection.
     Refuse(Status),
     /// Closes the connection.
@@ -74,6 +80,8 @@ impl Connection {
             stream: Arc::new(stream),
             peer,
             buffer: Vec::new(),
+            has_input: Arc::default(),
+            may_read_short: false,
             state: State::Idle {
                 since: now,
                 is_kept: false,
@@ -86,14 +94,18 @@ impl Connection {
     }
 
     /// Counts a passed deadline, and returns the next action.
-    pub(super) fn expire(&self, counters: &TimeoutCounters) -> Step {
+    pub(super) fn expire(&mut self, counters: &TimeoutCounters) -> Step {
         match self.state {
             State::Head { .. } | State::Content { .. } => {
                 counters.request.add(1);
                 return Step::Refuse(Status::RequestTimeout);
             }
             State::Idle { .. } => counters.idle.add(1),
-            State::InWorker | State::Lingering { .. } => {}
+            State::InWorker => {
+                self.deadline = None;
+                return Step::Wait;
+            }
+            State::Lingering { .. } => {}
         }
         Step::Close
     }
@@ -120,8 +132,9 @@ impl Connection {
         self.buffer.capacity() + head
     }
 
-    /// Prepares the connection for the next request.
-    pub(super) fn set_idle(&mut self, now: Instant, timeout: Duration) {
+    /// Prepares the connection for the next request. Returns whether it may have input of which the poll reports nothing
+    /// more.
+    pub(super) fn set_idle(&mut self, now: Instant, timeout: Duration) -> bool {
         self.state = State::Idle {
             since: now,
             is_kept: true,
@@ -131,6 +144,7 @@ impl Connection {
         if self.buffer.is_empty() && self.buffer.capacity() > IDLE_BUFFER {
             self.buffer = Vec::new();
         }
+        self.has_input.load(Ordering::Relaxed)
     }
 
     /// Sends the part of `response` that the socket accepts at once, then lingers.
@@ -152,12 +166,16 @@ impl Connection {
     /// Makes all progress that is possible without waiting. `timeout` is the limit for the head, and again for the
     /// content.
     pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant, timeout: Duration) -> Step {
+        if let State::InWorker = self.state {
+            self.has_input.store(true, Ordering::Relaxed);
+            return Step::TakeBack;
+        }
+        let mut is_drained = false;
         loop {
             if let Some(step) = self.parse_buffered(now, timeout) {
+                let has_input = !is_drained || self.may_read_short || !self.buffer.is_empty();
+                self.has_input.store(has_input, Ordering::Relaxed);
                 return step;
-            }
-            if let State::InWorker = self.state {
-                return Step::Wait;
             }
             // `DONTWAIT`, because the socket itself is blocking, for the workers.
             match rustix::net::recv(&self.stream, &mut *scratch, RecvFlags::DONTWAIT) {
@@ -165,7 +183,10 @@ impl Connection {
                 Ok((received, _)) => match &mut self.state {
                     State::Lingering { budget } if *budget < received => return Step::Close,
                     State::Lingering { budget } => *budget -= received,
-                    _ => self.buffer.extend_from_slice(&scratch[..received]),
+                    _ => {
+                        self.buffer.extend_from_slice(&scratch[..received]);
+                        is_drained = received < scratch.len();
+                    }
                 },
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return Step::Wait,
@@ -223,10 +244,7 @@ impl Connection {
             }
         }
         match std::mem::replace(&mut self.state, State::InWorker) {
-            State::Content { head, .. } => {
-                self.deadline = None;
-                Some(Step::Dispatch(head))
-            }
+            State::Content { head, .. } => Some(Step::Dispatch(head)),
             _ => None,
         }
     }

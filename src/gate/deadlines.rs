@@ -33,7 +33,7 @@ impl Gate {
             .map(|(id, _)| id)
             .collect();
         for id in late {
-            if let Some(connection) = self.connections.get(id) {
+            if let Some(connection) = self.connections.get_mut(id) {
                 let step = connection.expire(&self.metrics.timeouts);
                 self.take_step(id, step, now);
             }

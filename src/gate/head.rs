@@ -41,7 +41,7 @@ impl HeadScan {
     /// # Errors
     ///
     /// The status with which the gate refuses the request.
-    pub(crate) fn parse(&mut self, buffer: &[u8]) -> Result<Option<Box<ParsedHead>>, Status> {
+    pub(crate) fn parse(&mut self, buffer: &[u8]) -> Result<Option<ParsedHead>, Status> {
         while let Some(&byte) = buffer.get(self.scanned) {
             let position = self.scanned;
             self.scanned += 1;
@@ -80,7 +80,7 @@ impl HeadScan {
 }
 
 /// Parses a complete head, from the request line to the empty line.
-fn parse_head(head: &[u8]) -> Result<Box<ParsedHead>, Status> {
+fn parse_head(head: &[u8]) -> Result<ParsedHead, Status> {
     let mut owned;
     let head = match version_of(head) {
         Some((1, 0 | 1)) => head,
@@ -99,7 +99,7 @@ fn parse_head(head: &[u8]) -> Result<Box<ParsedHead>, Status> {
     let mut request = httparse::Request::new(&mut fields);
     match request.parse(head) {
         Ok(httparse::Status::Complete(length)) if length == head.len() => {
-            validate(&request, length).map(Box::new)
+            validate(&request, length)
         }
         Err(httparse::Error::TooManyHeaders) => Err(Status::RequestHeaderFieldsTooLarge),
         _ => Err(Status::BadRequest),

@@ -32,7 +32,7 @@ use crate::access;
 use crate::clock;
 use crate::handoff::{Completion, Handoff, PendingRequest};
 use crate::http::{Persistence, Status};
-use crate::limits::{RECEIVE_BUFFER, Timeouts};
+use crate::limits::{RECEIVE_BUFFER, RETURN_CHECK, Timeouts};
 use crate::link::Link;
 use crate::metrics::Metrics;
 use connection::{Connection, Step};
@@ -166,7 +166,12 @@ impl Gate {
                 LISTENER => acceptable = true,
                 WAKER => {}
                 LINK => return Err(io::Error::other("tiny_http closed the private link")),
-                Token(id) => self.advance(id, now),
+                Token(id) => {
+                    if let Some(connection) = self.connections.get_mut(id) {
+                        connection.may_read_short |= event.is_read_closed() || event.is_priority();
+                    }
+                    self.advance(id, now);
+                }
             }
         }
         if acceptable {
@@ -185,7 +190,10 @@ impl Gate {
             };
             match completion {
                 Completion::KeepAlive if self.shutdown.is_none() => {
-                    connection.set_idle(now, self.timeouts.idle);
+                    if !connection.set_idle(now, self.timeouts.idle) {
+                        self.take_step(id, Step::Wait, now);
+                        continue;
+                    }
                 }
                 Completion::KeepAlive | Completion::Close => {
                     connection.linger(now, self.timeouts.linger);
@@ -215,7 +223,8 @@ impl Gate {
     fn take_step(&mut self, id: usize, step: Step, now: Instant) {
         match step {
             Step::Wait => {}
-            Step::Dispatch(head) => self.dispatch(id, *head, now),
+            Step::TakeBack => return self.take_back_returned(now),
+            Step::Dispatch(head) => self.dispatch(id, head, now),
             Step::Refuse(status) => self.refuse(id, status, now),
             Step::Close => return self.remove(id),
         }
@@ -229,12 +238,14 @@ impl Gate {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
+        connection.deadline = Some(now + RETURN_CHECK);
         let ticket = self.handoff.enqueue(PendingRequest {
             id,
             stream: Arc::clone(&connection.stream),
             peer: connection.peer,
             persistence: head.persistence,
-            head: Box::new(head.request),
+            head: head.request,
+            has_input: Arc::clone(&connection.has_input),
             received: now,
         });
         self.link.push(ticket);

@@ -117,6 +117,8 @@ impl Shared {
         if state.parked > state.called {
             state.called += 1;
             state.listening += 1;
+            // Otherwise the thread would wake up and then wait for this lock.
+            drop(state);
             self.unparked.notify_one();
             return Backup::Waits;
         }

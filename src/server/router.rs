@@ -31,7 +31,7 @@ pub(super) fn respond(
     caller: Caller,
     backup: Backup,
 ) -> Response {
-    let (config, request) = (&app.config, &*pending.head);
+    let (config, request) = (&app.config, &pending.head);
     let target = Target::parse(request.target()).map(|target| config.base.strip(target));
     let for_scripts = match &target {
         Some(target) => route::is_for_scripts(target, &config.mounts),

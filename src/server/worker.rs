@@ -14,23 +14,18 @@ use crate::handoff::{Completion, PendingRequest};
 use crate::http::Persistence;
 use crate::limits::CLIENT_CHECK_AFTER;
 
-/// Answers the request that belongs to a ticket. A panic affects this connection only: it is dropped, and the gate
-/// closes it.
+/// Answers the request that belongs to a ticket. A panic affects this connection only: the gate closes it.
 pub(super) fn handle(app: &AppState, ticket: u64, backup: Backup) {
-    let Some(connection) = app.handoff.claim(ticket) else {
+    let Some(request) = app.handoff.claim(ticket) else {
         return;
     };
-    let request = connection.request();
-    if request.received.elapsed() > CLIENT_CHECK_AFTER && has_left(&request.stream) {
-        return;
-    }
-    match catch_unwind(AssertUnwindSafe(|| answer(app, request, backup))) {
-        Ok(completion) => connection.finish(completion),
-        Err(_) => {
-            let target = access::masked(request.head.target());
-            log::error!("a worker panicked while it answered {target:?}");
-        }
-    }
+    let completion = catch_unwind(AssertUnwindSafe(|| answer(app, &request, backup)));
+    let completion = completion.unwrap_or_else(|_| {
+        let target = access::masked(request.head.target());
+        log::error!("a worker panicked while it answered {target:?}");
+        Completion::Abort
+    });
+    app.handoff.give_back(request, completion);
 }
 
 /// Whether the client has reset the connection. Under load, hundreds of clients may do this before a worker takes their
@@ -41,6 +36,9 @@ fn has_left(stream: &TcpStream) -> bool {
 }
 
 fn answer(app: &AppState, request: &PendingRequest, backup: Backup) -> Completion {
+    if request.received.elapsed() > CLIENT_CHECK_AFTER && has_left(&request.stream) {
+        return Completion::Abort;
+    }
     let head = &request.head;
     let caller = app.config.proxies.caller(request.peer.ip(), head);
     let response = router::respond(app, request, caller, backup);

@@ -237,8 +237,6 @@ fn closes_after(address: SocketAddr, sent: &str, limit: Duration, status: Option
 
 #[test]
 fn connection_without_progress_is_closed_at_its_limit() {
-    let server = with_short_limits();
-    let address = server.address;
     let half_content = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabc";
     let rows = [
         ("GET / HTTP/1.1\r\nHost: loc", HEAD, Some(408)),
@@ -247,7 +245,8 @@ fn connection_without_progress_is_closed_at_its_limit() {
         ("a whole request", IDLE, None),
     ];
     let waits = rows.map(|(sent, limit, status)| {
-        thread::spawn(move || closes_after(address, sent, limit, status))
+        // Each has its own server, so that no other connection wakes the gate.
+        thread::spawn(move || closes_after(with_short_limits().address, sent, limit, status))
     });
     for wait in waits {
         wait.join().unwrap();
