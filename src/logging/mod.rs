@@ -17,6 +17,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Maximum number of lines in the queue.
 const QUEUE: usize = 1024;
+/// Time in which the thread collects lines. Otherwise each line would wake the thread, which costs more than the line.
+const COLLECT: Duration = Duration::from_millis(5);
+/// Maximum number of bytes of one write: `PIPE_BUF`. A longer write to a pipe could mix with a line of the supervisor
+/// (pipe(7)).
+const BATCH: usize = 4096;
 /// Maximum time that the program waits for the last lines when it ends.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -123,18 +128,36 @@ pub(crate) fn flush() {
 }
 
 fn write(queue_out: &Receiver<Message>) {
-    for message in queue_out {
-        match message {
-            // If standard error is closed, the error cannot be reported.
-            Message::Line(line) => drop(io::stderr().write_all(&line)),
-            Message::Flush(done) => drop(done.send(())),
+    let mut lines = Vec::with_capacity(BATCH);
+    while let Ok(first) = queue_out.recv() {
+        thread::sleep(COLLECT);
+        for message in std::iter::once(first).chain(queue_out.try_iter()) {
+            match message {
+                Message::Line(line) => {
+                    if lines.len() + line.len() > BATCH {
+                        write_out(&mut lines);
+                    }
+                    lines.extend_from_slice(&line);
+                }
+                Message::Flush(done) => {
+                    write_out(&mut lines);
+                    let _ = done.send(());
+                }
+            }
         }
+        write_out(&mut lines);
         let lost = LOST.swap(0, Ordering::Relaxed);
         if lost > 0 {
             let text = format!("{lost} log lines were lost: standard error was blocked");
             write_directly(Level::Warn, "", &text);
         }
     }
+}
+
+fn write_out(lines: &mut Vec<u8>) {
+    // If standard error is closed, the error cannot be reported.
+    let _ = io::stderr().write_all(lines);
+    lines.clear();
 }
 
 /// Passes each line to a function. env_logger writes each line with one call.
