@@ -44,17 +44,3 @@ impl Method {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn method_is_case_sensitive() {
-        assert_eq!(Method::parse("GET"), Some(Method::Get));
-        assert_eq!(Method::parse("PATCH"), Some(Method::Other("PATCH")));
-        for name in ["get", "", "BREW", "GET "] {
-            assert_eq!(Method::parse(name), None, "{name:?}");
-        }
-    }
-}

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::date::format_http_date;
 use super::evaluate::Representation;
 use super::multipart::Multipart;
-use super::outcome::Outcome;
+use super::selection::Outcome;
 use super::status::Status;
 
 /// The state of the connection after a response (RFC 9112 §9.3).
@@ -168,71 +168,11 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::http::{ByteRange, EntityTag};
 
     fn encoded(head: &ResponseHead, date: SystemTime, persistence: Persistence) -> String {
         let mut out = Vec::new();
         head.encode(date, persistence, &mut out);
         String::from_utf8(out).expect("text")
-    }
-
-    #[track_caller]
-    fn check(outcome: Outcome, expected: &str) {
-        let modified = UNIX_EPOCH + Duration::from_secs(10);
-        let representation = Representation {
-            complete_length: 10,
-            media_type: "video/mp4",
-            etag: EntityTag::from_metadata(10, modified),
-            last_modified: Some(modified),
-        };
-        let head = ResponseHead::for_outcome(&outcome, &representation, 11);
-        let shown = encoded(&head, UNIX_EPOCH, Persistence::KeepAlive)
-            .replace("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n", "")
-            .replace("\r\n", "\n");
-        assert_eq!(shown, expected, "{outcome:?}");
-    }
-
-    const COMMON: &str = "Accept-Ranges: bytes\nETag: \"a-2540be400\"\n\
-         Last-Modified: Thu, 01 Jan 1970 00:00:10 GMT\nCache-Control: no-cache\n\
-         X-Content-Type-Options: nosniff\n\n";
-
-    fn range(first_pos: u64, last_pos: u64) -> ByteRange {
-        ByteRange::new(first_pos, last_pos).expect("a range")
-    }
-
-    #[test]
-    fn outcome_has_exactly_its_fields() {
-        check(
-            Outcome::Full,
-            &format!("HTTP/1.1 200 OK\nContent-Type: video/mp4\nContent-Length: 10\n{COMMON}"),
-        );
-        check(
-            Outcome::Partial(range(2, 4)),
-            &format!(
-                "HTTP/1.1 206 Partial Content\nContent-Type: video/mp4\nContent-Length: 3\n\
-                 Content-Range: bytes 2-4/10\n{COMMON}"
-            ),
-        );
-        check(
-            Outcome::Multipart(vec![range(0, 0), range(5, 6)]),
-            &format!(
-                "HTTP/1.1 206 Partial Content\nContent-Type: multipart/byteranges; \
-                 boundary=0000000000000000000000000000000b\nContent-Length: 229\n{COMMON}"
-            ),
-        );
-        check(
-            Outcome::NotModified,
-            "HTTP/1.1 304 Not Modified\nETag: \"a-2540be400\"\nCache-Control: no-cache\n\n",
-        );
-        check(
-            Outcome::PreconditionFailed,
-            "HTTP/1.1 412 Precondition Failed\n\n",
-        );
-        check(
-            Outcome::RangeNotSatisfiable,
-            "HTTP/1.1 416 Range Not Satisfiable\nContent-Range: bytes */10\n\
-             Accept-Ranges: bytes\n\n",
-        );
     }
 
     #[test]

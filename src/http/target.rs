@@ -200,19 +200,6 @@ mod tests {
     }
 
     #[test]
-    fn absolute_form_has_an_authority() {
-        for (text, authority) in [
-            ("http://h:80/a", Some("h:80")),
-            ("HTTP://[::1]:8001", Some("[::1]:8001")),
-            ("http://h?x/y", Some("h")),
-            ("/http://h/", None),
-        ] {
-            let target = Target::parse(text).expect(text);
-            assert_eq!(target.authority(), authority, "{text}");
-        }
-    }
-
-    #[test]
     fn query_value_is_form_decoded() {
         for (target, name, expected) in [
             ("/a", "download", None),

@@ -166,6 +166,7 @@ fn credentials_in_any_form_return_200_or_401() {
             line(encoded.trim_end_matches('=').trim_end_matches('A')),
             401,
         ),
+        (line("Basic realm=\"a\""), 401),
         (line("Basic"), 401),
         (line(""), 401),
         (line("Basic \u{e4}"), 401),

@@ -129,7 +129,7 @@ impl Film {
     }
 }
 
-// `http::range`, `http::selection` and `properties` prove which ranges a value selects. These rows prove the response for
+// `properties` and the tests of `http::range` and `http::selection` prove which ranges a value selects. These rows prove the response for
 // each kind of selection.
 
 #[test]

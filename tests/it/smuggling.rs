@@ -299,5 +299,11 @@ fn malformed_chunk_returns_400() {
         chunked(&format!("10001\r\n{}\r\n0\r\n\r\n", "a".repeat(65_537))),
         &[413],
     );
+    for framing in [
+        "1\r\nx\r\n".repeat(20_000),
+        "0;".to_owned() + &"x".repeat(70_000),
+    ] {
+        check(&server, chunked(&framing), &[413]);
+    }
     check(&server, chunked("ffffffffffffffff\r\n"), &[]);
 }
