@@ -68,6 +68,24 @@ pub(crate) const LINK_TIMEOUT: Duration = Duration::from_secs(5);
 
 // --- Workers and permits (server/) ---
 
+/// The permits for one kind of operation: at most `count` at the same time. Up to `queue` requests wait for a permit,
+/// each for at most `wait`. Beyond the queue, and after the wait: 503.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PermitLimits {
+    pub(crate) count: usize,
+    pub(crate) queue: usize,
+    pub(crate) wait: Duration,
+}
+
+/// Returns the limits for a kind of operation; the wait is in milliseconds.
+pub(crate) const fn permits(count: usize, queue: usize, wait: u64) -> PermitLimits {
+    PermitLimits {
+        count,
+        queue,
+        wait: Duration::from_millis(wait),
+    }
+}
+
 /// Bytes of the stack of a worker. Workers have no deep calls. Unused pages need no memory.
 pub(crate) const STACK: usize = 256 * KIB;
 /// Number of worker threads in addition to one for each stream. They are for folder scans, searches, conversions, short
@@ -89,62 +107,36 @@ pub(crate) const CLIENT_CHECK_AFTER: Duration = Duration::from_millis(20);
 /// Number of streams that each client may have if permits are free. Beyond it, a client may have at most as many
 /// streams as are still free; then 503. A browser or a download manager needs no more.
 pub(crate) const STREAMS_PER_CLIENT: usize = 16;
-/// Maximum wait for a stream permit. A client receives the end of its response shortly before the permit is released.
-/// Its next request must not fail because of this delay.
-pub(crate) const STREAM_WAIT: Duration = Duration::from_millis(10);
-/// Maximum number of requests that wait for a stream permit.
-pub(crate) const STREAM_QUEUE: usize = 2;
-/// Maximum number of requests that open files in one top-level folder, including its subfolders. Each request counts
-/// until its response is decided. Beyond it: 503 after [`OPEN_WAIT`]. If the server of a network share is down, each
-/// request blocks a worker until the share is back. [`OPENS`] and [`SCANS`] are together half of [`OTHER_WORKERS`], so
-/// that other folders have workers even if all streams run.
-pub(crate) const OPENS: usize = OTHER_WORKERS / 2 - SCANS;
-/// Maximum number of requests that wait to open files in the same folder. On a disk that answers, the wait takes
-/// milliseconds.
-pub(crate) const OPEN_QUEUE: usize = 2 * OTHER_WORKERS;
-/// Maximum wait of a request that opens a file.
-pub(crate) const OPEN_WAIT: Duration = Duration::from_secs(1);
-/// Maximum number of simultaneous scans in one top-level folder. Beyond it: 503 after [`SCAN_WAIT`]. More scans would
-/// not be faster.
-pub(crate) const SCANS: usize = 8;
-/// Maximum number of requests that wait for a folder scan.
-pub(crate) const SCAN_QUEUE: usize = 24;
-/// Maximum wait for a folder scan.
-pub(crate) const SCAN_WAIT: Duration = Duration::from_secs(3);
-/// Maximum number of simultaneous scans in all folders. Beyond it: 503. This limits the memory for scans. If scans hang
-/// in a dead network share, the other scans remain for other folders.
-pub(crate) const ALL_SCANS: usize = 4 * SCANS;
-/// Maximum number of simultaneous searches. Beyond it: 503 after [`SEARCH_WAIT`]. Searches have separate permits, so
-/// that many searches do not prevent folder scans.
-pub(crate) const SEARCHES: usize = 2;
-/// Maximum number of requests that wait for a search.
-pub(crate) const SEARCH_QUEUE: usize = 8;
-/// Maximum wait for a search.
-pub(crate) const SEARCH_WAIT: Duration = Duration::from_secs(3);
-/// Maximum number of simultaneous reads inside media files, for tracks and covers. Beyond it: 503 after
-/// [`INSIDE_WAIT`]. Each request reads up to 36 MB for a part of a track and 512 MB for a whole track. More reads would
-/// slow down streams.
-pub(crate) const INSIDE_READS: usize = 4;
-/// Maximum number of requests that wait for a read inside a media file.
-pub(crate) const INSIDE_QUEUE: usize = 24;
-/// Maximum wait for a read inside a media file.
-pub(crate) const INSIDE_WAIT: Duration = Duration::from_secs(3);
-/// Maximum number of simultaneous conversions of subtitles. Beyond it: 503 after [`CONVERSION_WAIT`]. A conversion
-/// needs up to 50 MB.
-pub(crate) const CONVERSIONS: usize = 1;
-/// Maximum number of requests that wait for a conversion.
-pub(crate) const CONVERSION_QUEUE: usize = 8;
-/// Maximum wait for a conversion. The longest file takes some hundredths of a second.
-pub(crate) const CONVERSION_WAIT: Duration = Duration::from_secs(5);
+/// Stream permits; [`Limits::streams`] is their number. A client receives the end of its response shortly before the
+/// permit is released. Its next request must not fail because of this delay.
+pub(crate) const STREAMS: PermitLimits = permits(usize::MAX, 2, 10);
+/// Requests that open files in one top-level folder, including its subfolders. Each request counts until its response
+/// is decided. If the server of a network share is down, each request blocks a worker until the share is back. Opens
+/// and scans are together half of [`OTHER_WORKERS`], so that other folders have workers even if all streams run.
+pub(crate) const OPENS: PermitLimits =
+    permits(OTHER_WORKERS / 2 - SCANS.count, 2 * OTHER_WORKERS, 1_000);
+/// Scans of one top-level folder. More simultaneous scans would not be faster.
+pub(crate) const SCANS: PermitLimits = permits(8, 24, 3_000);
+/// Scans of all folders. This limits the memory for scans. If scans hang in a dead network share, the other scans
+/// remain for other folders.
+pub(crate) const ALL_SCANS: PermitLimits = permits(4 * SCANS.count, 0, 0);
+/// Searches. They have separate permits, so that many searches do not prevent folder scans.
+pub(crate) const SEARCHES: PermitLimits = permits(2, 8, 3_000);
+/// Reads inside media files of one top-level folder, for tracks and covers. Each request reads up to 36 MB for a part
+/// of a track and 512 MB for a whole track. More reads would slow down streams.
+pub(crate) const INSIDE_READS: PermitLimits = permits(4, 24, 3_000);
+/// Conversions of subtitles. A conversion needs up to 50 MB. The longest file takes some hundredths of a second.
+pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
+/// Bytes of memory for cuts; [`Limits::text_budget`] is their number. A cut of a film of two hours takes some hundredths
+/// of a second.
+pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
+/// Bytes of memory for texts; [`Limits::text_budget`] is their number.
+pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
 /// Memory of a cut while it is built, as a multiple of the memory of its index. The cut reserves this memory in the
 /// text budget.
 pub(crate) const CUT_FACTOR: usize = 4;
 /// Minimum number of bytes that a cut reserves, so that a cut of a short film can have many parts.
 pub(crate) const CUT_LEAST: usize = 4 * MIB;
-/// Maximum number of requests that wait for memory for a cut. Beyond it, or after [`CUT_WAIT`]: 503.
-pub(crate) const CUT_QUEUE: usize = 40;
-/// Maximum wait for memory for a cut. A cut of a film of two hours takes some hundredths of a second.
-pub(crate) const CUT_WAIT: Duration = Duration::from_secs(5);
 /// Retry-After of a 503, in seconds. It is short, because viewers seek often, and each seek ends a stream.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 

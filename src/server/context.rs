@@ -138,26 +138,26 @@ impl RequestContext<'_> {
 
     /// Takes the permits for the scan of a folder.
     pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
-        self.may_block()?;
-        let permits = &self.app.permits;
-        let own = permits.scans.acquire(folder.as_path());
-        let own = own.ok_or(HandlerError::Unavailable)?;
-        let of_all = permits.all_scans.acquire(1);
-        Ok([own, of_all.ok_or(HandlerError::Unavailable)?])
+        let own = self.permit(|permits| permits.scans.acquire(folder.as_path()))?;
+        Ok([own, self.permit(|permits| permits.all_scans.acquire(1))?])
     }
 
     /// Takes a permit for a search.
     pub(super) fn search_permit(&self) -> Result<Permit, HandlerError> {
-        self.may_block()?;
-        let permit = self.app.permits.searches.acquire(1);
-        permit.ok_or(HandlerError::Unavailable)
+        self.permit(|permits| permits.searches.acquire(1))
     }
 
     /// Takes a permit for reads inside a media file.
     pub(super) fn inside_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
+        self.permit(|permits| permits.inside.acquire(name.folder().as_path()))
+    }
+
+    fn permit(
+        &self,
+        acquire: impl FnOnce(&Permits) -> Option<Permit>,
+    ) -> Result<Permit, HandlerError> {
         self.may_block()?;
-        let permit = self.app.permits.inside.acquire(name.folder().as_path());
-        permit.ok_or(HandlerError::Unavailable)
+        acquire(&self.app.permits).ok_or(HandlerError::Unavailable)
     }
 
     /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the

@@ -6,12 +6,10 @@ use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
 
 use crate::limits::{
-    ALL_SCANS, CONVERSION_QUEUE, CONVERSION_WAIT, CONVERSIONS, CUT_QUEUE, CUT_WAIT, INSIDE_QUEUE,
-    INSIDE_READS, INSIDE_WAIT, Limits, OPEN_QUEUE, OPEN_WAIT, OPENS, SCAN_QUEUE, SCAN_WAIT, SCANS,
-    SEARCH_QUEUE, SEARCH_WAIT, SEARCHES, STREAM_QUEUE, STREAM_WAIT, STREAMS_PER_CLIENT,
+    ALL_SCANS, CONVERSIONS, CUT_BYTES, INSIDE_READS, Limits, OPENS, PermitLimits, SCANS, SEARCHES,
+    STREAMS, STREAMS_PER_CLIENT, TEXT_BYTES,
 };
 use crate::lock::lock;
 use crate::proxy::Caller;
@@ -36,29 +34,24 @@ pub(super) struct Permits {
 
 impl Permits {
     pub(super) fn new(limits: &Limits) -> Permits {
+        let bytes = |kind| Semaphore::with_count(limits.text_budget, kind);
         Permits {
             streams: StreamQuota::new(limits.streams),
-            opens: FolderQuota::new(|| Semaphore::new(OPENS, OPEN_QUEUE, OPEN_WAIT)),
-            scans: FolderQuota::new(|| Semaphore::new(SCANS, SCAN_QUEUE, SCAN_WAIT)),
-            all_scans: Arc::new(Semaphore::new(ALL_SCANS, 0, Duration::ZERO)),
-            searches: Arc::new(Semaphore::new(SEARCHES, SEARCH_QUEUE, SEARCH_WAIT)),
-            inside: FolderQuota::new(|| Semaphore::new(INSIDE_READS, INSIDE_QUEUE, INSIDE_WAIT)),
-            conversions: Arc::new(Semaphore::new(
-                CONVERSIONS,
-                CONVERSION_QUEUE,
-                CONVERSION_WAIT,
-            )),
-            cut_bytes: Arc::new(Semaphore::new(limits.text_budget, CUT_QUEUE, CUT_WAIT)),
-            text_bytes: Arc::new(Semaphore::new(limits.text_budget, 0, Duration::ZERO)),
+            opens: FolderQuota::new(OPENS),
+            scans: FolderQuota::new(SCANS),
+            all_scans: Semaphore::new(ALL_SCANS),
+            searches: Semaphore::new(SEARCHES),
+            inside: FolderQuota::new(INSIDE_READS),
+            conversions: Semaphore::new(CONVERSIONS),
+            cut_bytes: bytes(CUT_BYTES),
+            text_bytes: bytes(TEXT_BYTES),
         }
     }
 }
 
 /// A counting semaphore with a bounded queue.
 pub(super) struct Semaphore {
-    limit: usize,
-    queue: usize,
-    wait: Duration,
+    limits: PermitLimits,
     state: Mutex<State>,
     released: Condvar,
 }
@@ -76,24 +69,27 @@ pub(super) struct Permit {
 }
 
 impl Semaphore {
-    /// Creates a semaphore with `limit` permits. Up to `queue` threads wait for a permit, each for at most `wait`.
-    fn new(limit: usize, queue: usize, wait: Duration) -> Semaphore {
-        Semaphore {
-            limit,
-            queue,
-            wait,
+    fn new(limits: PermitLimits) -> Arc<Semaphore> {
+        Arc::new(Semaphore {
+            limits,
             state: Mutex::default(),
             released: Condvar::new(),
-        }
+        })
+    }
+
+    fn with_count(count: usize, limits: PermitLimits) -> Arc<Semaphore> {
+        Semaphore::new(PermitLimits { count, ..limits })
     }
 
     /// Takes `count` permits. Returns `None` if the queue is full, or if the permits are not free within the wait time.
     pub(super) fn acquire(self: &Arc<Semaphore>, count: usize) -> Option<Permit> {
         let mut state = lock(&self.state);
-        if !self.has_room(&state, count) && state.waiting < self.queue {
+        if !self.has_room(&state, count) && state.waiting < self.limits.queue {
             state.waiting += 1;
             let is_full = |state: &mut State| !self.has_room(state, count);
-            let waited = self.released.wait_timeout_while(state, self.wait, is_full);
+            let waited = self
+                .released
+                .wait_timeout_while(state, self.limits.wait, is_full);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             state.waiting -= 1;
         }
@@ -109,11 +105,11 @@ impl Semaphore {
 
     /// Returns the number of free permits.
     pub(super) fn free(&self) -> usize {
-        self.limit.saturating_sub(lock(&self.state).held)
+        self.limits.count.saturating_sub(lock(&self.state).held)
     }
 
     fn has_room(&self, state: &State, count: usize) -> bool {
-        count <= self.limit.saturating_sub(state.held)
+        count <= self.limits.count.saturating_sub(state.held)
     }
 }
 
@@ -146,15 +142,15 @@ impl Drop for Permit {
 /// directory share one more. A network share is usually mounted on such a folder. If its server is down, the blocked
 /// requests use up the permits of that folder only.
 pub(super) struct FolderQuota {
-    new: fn() -> Semaphore,
+    limits: PermitLimits,
     /// The semaphores by the name of the folder.
     semaphores: Mutex<HashMap<OsString, Arc<Semaphore>>>,
 }
 
 impl FolderQuota {
-    fn new(new: fn() -> Semaphore) -> FolderQuota {
+    fn new(limits: PermitLimits) -> FolderQuota {
         FolderQuota {
-            new,
+            limits,
             semaphores: Mutex::default(),
         }
     }
@@ -171,7 +167,7 @@ impl FolderQuota {
         // Clients choose the names, so semaphores that no request uses are removed.
         semaphores.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         let semaphore = semaphores.entry(name.to_owned());
-        Arc::clone(semaphore.or_insert_with(|| Arc::new((self.new)())))
+        Arc::clone(semaphore.or_insert_with(|| Semaphore::new(self.limits)))
     }
 }
 
@@ -193,7 +189,7 @@ pub(super) struct StreamPermit {
 impl StreamQuota {
     fn new(limit: usize) -> StreamQuota {
         StreamQuota {
-            semaphore: Arc::new(Semaphore::new(limit, STREAM_QUEUE, STREAM_WAIT)),
+            semaphore: Semaphore::with_count(limit, STREAMS),
             clients: Mutex::default(),
         }
     }

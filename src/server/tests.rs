@@ -31,7 +31,7 @@ fn hung_folder_returns_503_and_other_folders_answer() {
     let server = Server::bind(config).unwrap();
     let (address, handle) = (server.local_addr(), server.handle());
     let opens = || server.app.permits.opens.acquire(Path::new("share"));
-    let hung: Vec<_> = (0..OPENS).map(|_| opens().unwrap()).collect();
+    let hung: Vec<_> = (0..OPENS.count).map(|_| opens().unwrap()).collect();
     let running = std::thread::spawn(move || server.run());
     let head = |target: &str| {
         let mut stream = TcpStream::connect(address).unwrap();

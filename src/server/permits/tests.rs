@@ -1,13 +1,14 @@
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::http::{Method, RequestHead};
+use crate::limits::permits;
 use crate::proxy::TrustedProxies;
 
 #[test]
 fn permits_are_limited_and_released() {
-    let semaphore = Arc::new(Semaphore::new(10, 0, Duration::ZERO));
+    let semaphore = Semaphore::new(permits(10, 0, 0));
     assert!(semaphore.acquire(11).is_none());
     assert!(semaphore.acquire(usize::MAX).is_none());
     let six = semaphore.acquire(6).unwrap();
@@ -22,7 +23,7 @@ fn permits_are_limited_and_released() {
 
 #[test]
 fn queued_request_gets_the_permit_that_is_released() {
-    let semaphore = Arc::new(Semaphore::new(1, 1, Duration::from_secs(10)));
+    let semaphore = Semaphore::new(permits(1, 1, 10_000));
     let permit = semaphore.acquire(1).unwrap();
     let waiter = {
         let semaphore = Arc::clone(&semaphore);
@@ -40,7 +41,7 @@ fn queued_request_gets_the_permit_that_is_released() {
 
 #[test]
 fn queued_request_gives_up_after_the_wait() {
-    let semaphore = Arc::new(Semaphore::new(1, 1, Duration::from_millis(20)));
+    let semaphore = Semaphore::new(permits(1, 1, 20));
     let _permit = semaphore.acquire(1).unwrap();
     let before = Instant::now();
     assert!(semaphore.acquire(1).is_none());
@@ -104,7 +105,7 @@ fn refused_client_holds_nothing() {
 
 #[test]
 fn hung_requests_use_up_the_permits_of_their_folder_only() {
-    let quota = FolderQuota::new(|| Semaphore::new(2, 0, Duration::ZERO));
+    let quota = FolderQuota::new(permits(2, 0, 0));
     let is_free = |name: &&str| quota.acquire(Path::new(name)).is_some();
     let names = ["", "share", "share/b/c", "shared", "other"];
     let hung = ["share/a", "share"].map(|name| quota.acquire(Path::new(name)).unwrap());
@@ -123,7 +124,7 @@ fn hung_requests_use_up_the_permits_of_their_folder_only() {
 
 #[test]
 fn permit_that_shrinks_releases_the_rest() {
-    let semaphore = Arc::new(Semaphore::new(10, 0, Duration::ZERO));
+    let semaphore = Semaphore::new(permits(10, 0, 0));
     let mut permit = semaphore.acquire(8).unwrap();
     permit.shrink(3);
     assert_eq!(semaphore.free(), 7);
