@@ -76,16 +76,6 @@ impl std::error::Error for Error {
     }
 }
 
-impl From<Error> for io::Error {
-    fn from(error: Error) -> io::Error {
-        let kind = error
-            .source
-            .as_ref()
-            .map_or(io::ErrorKind::InvalidInput, io::Error::kind);
-        io::Error::new(kind, error)
-    }
-}
-
 /// Returns the text of a system error without its number. [`Error::io_error`] contains the number.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();

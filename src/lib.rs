@@ -1,23 +1,7 @@
 //! Serves the video files of one directory over HTTP/1.1. Browsers, TVs, players and scripts on the network can play,
 //! seek and download them. The server uses blocking I/O and a pool of worker threads, without an async runtime.
 //!
-//! ```no_run
-//! use std::thread;
-//! use videoserve::{Config, Server};
-//!
-//! # fn main() -> Result<(), videoserve::Error> {
-//! let server = Server::bind(Config::new("./final").port(0))?;
-//! println!("http://{}/", server.local_addr());
-//! let handle = server.handle();
-//! let running = thread::spawn(move || server.run());
-//! // … and when the program ends:
-//! handle.stop();
-//! running.join().expect("the server does not panic")?;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! A runnable version, which serves a file to itself:
+//! An example that serves a file to itself:
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -75,9 +59,7 @@
 //! The program (`src/main.rs`) is above this list. Its modules are `cli`, `sandbox`, `supervisor`, `systemd`,
 //! `greeting` and `logging`. On SIGTERM, it calls [`Handle::stop`].
 //!
-//! The steps of one request: the gate parses the head, and stores the connection in the handoff under a ticket → the
-//! ticket goes through tiny_http → a worker takes it → `router` → a handler returns a response → `send` writes it → the
-//! handoff returns the connection to the gate.
+//! `server` describes the steps of one request.
 //!
 //! Invariants: a ticket is redeemed at most once. A connection has one request at a time. A name is checked once; its
 //! type then guarantees that it is safe. A file is opened once, and all later steps use this handle. The server decides
