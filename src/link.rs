@@ -14,7 +14,7 @@ use std::mem::ManuallyDrop;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::panic::catch_unwind;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use rustix::net::{AddressFamily, Shutdown, SocketAddrUnix, SocketFlags, SocketType};
 
@@ -35,17 +35,17 @@ const TINY_HTTP_STACK: usize = 2 * 1024 * 1024;
 
 /// The gate's end of the link.
 pub(crate) struct Link {
-    stream: UnixStream,
+    /// The socket. It becomes readable only when tiny_http closes its end.
+    pub(crate) stream: UnixStream,
     /// The request lines that [`flush`](Link::flush) sends together, with one system call.
     batch: Vec<u8>,
 }
 
 /// The workers' end of the link: tiny_http's queue.
-#[derive(Clone)]
 pub(crate) struct RequestQueue {
     // Never dropped, because `Drop` panics for a socket without a path. Only a queue and a flag are leaked; the threads
     // end with the link.
-    server: Arc<ManuallyDrop<tiny_http::Server>>,
+    server: ManuallyDrop<tiny_http::Server>,
 }
 
 impl Link {
@@ -64,7 +64,7 @@ impl Link {
         .map_err(|_| io::Error::other("tiny_http could not start its threads"))?
         .map_err(|error| io::Error::other(error.to_string()))?;
         let queue = RequestQueue {
-            server: Arc::new(ManuallyDrop::new(server)),
+            server: ManuallyDrop::new(server),
         };
         let mut stream = UnixStream::from(stream);
         stream.set_write_timeout(Some(LINK_TIMEOUT))?;
@@ -94,11 +94,6 @@ impl Link {
         }
         self.batch.clear();
         Ok(())
-    }
-
-    /// Returns the socket for the poll. It becomes readable only when tiny_http closes its end.
-    pub(crate) fn stream(&self) -> &UnixStream {
-        &self.stream
     }
 }
 

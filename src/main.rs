@@ -146,8 +146,8 @@ fn serve(
     if let Err(error) = raised {
         log::debug!("cannot raise the limit of open files: {error}");
     }
-    let mut config = settings.config.with_dir(confinement.dir());
-    if let Some(status) = confinement.take_process_status() {
+    let mut config = settings.config.with_dir(&confinement.dir);
+    if let Some(status) = confinement.process_status.take() {
         config = config.process_status(status);
     }
     let server = match socket {
@@ -212,7 +212,7 @@ fn run(
         .lock()
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.lock().flush());
-    if confinement.fence().is_some() {
+    if confinement.fence.is_some() {
         stop_without_folder(confinement, server.handle(), notifier.clone(), origin)?;
     }
     // From now on, the server answers clients that connect.
@@ -242,7 +242,7 @@ fn stop_without_folder(
         }
         log::error!(
             "{:?} was removed or replaced: stopping, because a confined server cannot open the new folder",
-            confinement.dir()
+            confinement.dir
         );
         FOLDER_LOST.store(true, Ordering::Relaxed);
         notifier.stopping();

@@ -16,16 +16,13 @@ use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, REFUSED_LIMIT};
 impl Gate {
     /// Accepts up to [`ACCEPT_ROUND`] connections.
     pub(super) fn accept(&mut self, now: Instant) {
-        // With socket activation, the poll may still report the listener after the gate closed it here.
-        if self.listener.is_none() {
-            return;
-        }
-        // If this round ends before the queue is empty, the poll does not report the rest again.
-        self.accept_again = Some(now);
         for _ in 0..ACCEPT_ROUND {
+            // With socket activation, the poll may still report the listener after the gate closed it here.
             let Some(listener) = &mut self.listener else {
                 return;
             };
+            // If this round ends before the queue is empty, the poll does not report the rest again.
+            self.accept_again = Some(now);
             match listener.accept() {
                 Ok((stream, peer)) => self.admit(stream, peer, now),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

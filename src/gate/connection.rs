@@ -54,6 +54,16 @@ pub(super) enum State {
     Lingering { budget: usize },
 }
 
+impl State {
+    fn idle(since: Instant, is_kept: bool) -> State {
+        State::Idle {
+            since,
+            is_kept,
+            blank: 0,
+        }
+    }
+}
+
 /// The next action of the gate for a connection.
 pub(super) enum Step {
     /// Waits until the socket is readable or the deadline passes.
@@ -82,11 +92,7 @@ impl Connection {
             buffer: Vec::new(),
             has_input: Arc::default(),
             may_read_short: false,
-            state: State::Idle {
-                since: now,
-                is_kept: false,
-                blank: 0,
-            },
+            state: State::idle(now, false),
             // A browser may open a connection in advance. This connection gets the same time as a request head.
             deadline: Some(now + timeout),
             counted: 0,
@@ -135,11 +141,7 @@ impl Connection {
     /// Prepares the connection for the next request. Returns whether it may have input of which the poll reports nothing
     /// more.
     pub(super) fn set_idle(&mut self, now: Instant, timeout: Duration) -> bool {
-        self.state = State::Idle {
-            since: now,
-            is_kept: true,
-            blank: 0,
-        };
+        self.state = State::idle(now, true);
         self.deadline = Some(now + timeout);
         if self.buffer.is_empty() && self.buffer.capacity() > IDLE_BUFFER {
             self.buffer = Vec::new();

@@ -14,7 +14,7 @@ const USER_TIMEOUT_DELAY: Duration = Duration::from_secs(1);
 
 /// The socket to which clients connect.
 pub(crate) struct Listener {
-    socket: TcpListener,
+    pub(crate) socket: TcpListener,
     /// The stall timeout for connections that the kernel made before the listener had its options; `None` after the
     /// last such connection.
     early: Option<Duration>,
@@ -36,20 +36,6 @@ impl Listener {
             socket,
             early: Some(stall_timeout),
         })
-    }
-
-    /// Returns the address of the socket.
-    ///
-    /// # Errors
-    ///
-    /// If the address is neither IPv4 nor IPv6.
-    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
-        self.socket.local_addr()
-    }
-
-    /// Returns the socket for the poll.
-    pub(super) fn socket(&self) -> &TcpListener {
-        &self.socket
     }
 
     /// Accepts the next connection. Its socket is blocking, for the workers; the gate uses `MSG_DONTWAIT`.
@@ -138,7 +124,7 @@ mod tests {
         let _early = [connect(), connect()];
         let timeout = Duration::from_secs(7);
         let mut listener = Listener::new(socket, timeout).unwrap();
-        listener.socket().set_nonblocking(true).unwrap();
+        listener.socket.set_nonblocking(true).unwrap();
         let check = |listener: &mut Listener| {
             let (stream, _) = listener.accept().unwrap();
             assert!(stream.nodelay().unwrap());

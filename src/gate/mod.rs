@@ -60,7 +60,8 @@ pub(crate) struct Gate {
     connection_limit: usize,
     timeouts: Timeouts,
     pub(crate) link: Link,
-    handoff: Arc<Handoff>,
+    /// The state that the gate and the workers share.
+    pub(crate) handoff: Arc<Handoff>,
     metrics: Arc<Metrics>,
     /// A lower bound of all deadlines: the sweep is not necessary before this time.
     next_sweep: Option<Instant>,
@@ -98,10 +99,10 @@ impl Gate {
     ) -> io::Result<Gate> {
         let poll = Poll::new()?;
         let handoff = Handoff::new(Waker::new(poll.registry(), WAKER)?);
-        listener.socket().set_nonblocking(true)?;
+        listener.socket.set_nonblocking(true)?;
         let watched = [
-            (listener.socket().as_raw_fd(), LISTENER),
-            (link.stream().as_raw_fd(), LINK),
+            (listener.socket.as_raw_fd(), LISTENER),
+            (link.stream.as_raw_fd(), LINK),
         ];
         for (descriptor, token) in watched {
             poll.registry()
@@ -122,11 +123,6 @@ impl Gate {
             shutdown: None,
             receive_buffer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
         })
-    }
-
-    /// Returns the state that the gate and the workers share.
-    pub(crate) fn handoff(&self) -> &Arc<Handoff> {
-        &self.handoff
     }
 
     /// Runs until the handoff is stopped and either the last response has ended or the time limit has passed.

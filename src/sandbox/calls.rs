@@ -94,20 +94,20 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
     libc::SYS_eventfd2,
-    // Old calls. Newer architectures do not have them. A libc uses them if they exist.
-    #[cfg(target_arch = "x86_64")]
+];
+
+/// Old calls. Newer architectures do not have them. A libc uses them if they exist.
+#[cfg(target_arch = "x86_64")]
+const OLD: &[c_long] = &[
     libc::SYS_stat,
-    #[cfg(target_arch = "x86_64")]
     libc::SYS_lstat,
-    #[cfg(target_arch = "x86_64")]
     libc::SYS_access,
-    #[cfg(target_arch = "x86_64")]
     libc::SYS_readlink,
-    #[cfg(target_arch = "x86_64")]
     libc::SYS_poll,
-    #[cfg(target_arch = "x86_64")]
     libc::SYS_epoll_wait,
 ];
+#[cfg(not(target_arch = "x86_64"))]
+const OLD: &[c_long] = &[];
 
 /// A condition for an argument of a call.
 #[derive(Clone, Copy)]
@@ -201,7 +201,7 @@ pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
     ];
     let rule = SeccompRule::new(route)?;
     rules.entry(libc::SYS_socket).or_default().push(rule);
-    for call in ALLOWED {
+    for call in ALLOWED.iter().chain(OLD) {
         rules.insert(*call, Vec::new());
     }
     if openat2 {

@@ -83,14 +83,16 @@ pub(crate) enum Fence {
 pub(crate) struct Confinement {
     /// Set by `--no-sandbox`.
     is_off: bool,
-    fence: Option<Fence>,
-    seccomp: bool,
+    /// The layer that prevents reading outside the folder, if there is one.
+    pub(crate) fence: Option<Fence>,
+    /// Whether seccomp filters the system calls.
+    pub(crate) seccomp: bool,
     /// The missing layers, each with the reason.
     missing: Vec<String>,
     /// The path of the folder inside the confinement.
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// `/proc/self/status`, which cannot be opened inside the confinement.
-    process_status: Option<File>,
+    pub(crate) process_status: Option<File>,
 }
 
 impl Confinement {
@@ -129,27 +131,6 @@ impl Confinement {
                 .push("the folder: it cannot be opened".to_owned()),
         }
         confinement
-    }
-
-    /// Returns the path of the folder inside the confinement.
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    /// Returns the open `/proc/self/status`. A second call returns `None`.
-    pub(crate) fn take_process_status(&mut self) -> Option<File> {
-        self.process_status.take()
-    }
-
-    /// Returns the layer that prevents reading outside the folder, if there is one.
-    pub(crate) fn fence(&self) -> Option<Fence> {
-        self.fence
-    }
-
-    /// Returns whether seccomp filters the system calls.
-    #[allow(dead_code)] // Only the test of the layers uses it.
-    pub(crate) fn has_seccomp(&self) -> bool {
-        self.seccomp
     }
 }
 

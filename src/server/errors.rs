@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use log::Level;
 use rustix::io::Errno;
 
 use super::response::{Body, Response};
@@ -75,27 +76,19 @@ impl HandlerError {
     /// Converts an error of the file system into a handler error. Only the log gets the cause, because it would show a
     /// client which files exist.
     pub(super) fn from_io(error: &io::Error, request: &RequestHead) -> HandlerError {
-        let target = access::masked(request.target());
-        match (Errno::from_io_error(error), error.kind()) {
+        let (level, converted) = match (Errno::from_io_error(error), error.kind()) {
             // File descriptors, memory or threads are scarce. They become free when streams end.
             (Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::AGAIN), _) => {
-                log::warn!("cannot open {target:?}: {error}");
-                HandlerError::Unavailable
+                (Level::Warn, HandlerError::Unavailable)
             }
             (Some(Errno::NAMETOOLONG | Errno::NOTDIR | Errno::LOOP | Errno::INVAL), _)
-            | (_, io::ErrorKind::NotFound) => {
-                log::debug!("cannot open {target:?}: {error}");
-                HandlerError::NotFound
-            }
-            (_, io::ErrorKind::PermissionDenied) => {
-                log::warn!("cannot open {target:?}: {error}");
-                HandlerError::NotFound
-            }
-            _ => {
-                log::error!("cannot open {target:?}: {error}");
-                HandlerError::Internal
-            }
-        }
+            | (_, io::ErrorKind::NotFound) => (Level::Debug, HandlerError::NotFound),
+            (_, io::ErrorKind::PermissionDenied) => (Level::Warn, HandlerError::NotFound),
+            _ => (Level::Error, HandlerError::Internal),
+        };
+        let target = access::masked(request.target());
+        log::log!(level, "cannot open {target:?}: {error}");
+        converted
     }
 
     /// Converts the error into a response.

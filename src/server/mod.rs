@@ -126,7 +126,7 @@ impl Server {
             |error| Error::io(ErrorKind::Listen, "cannot use the listening socket", error);
         let listener = Listener::new(socket, config.timeouts.stall).map_err(unusable)?;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
-        let address = listener.address().map_err(unusable)?;
+        let address = listener.socket.local_addr().map_err(unusable)?;
         let limits = Limits::now(config.max_streams, config.memory);
         let metrics: Arc<Metrics> = Arc::default();
         let (link, queue) = Link::new().map_err(system)?;
@@ -159,7 +159,7 @@ impl Server {
             }),
             limits,
             permits: Permits::new(&limits),
-            handoff: Arc::clone(gate.handoff()),
+            handoff: Arc::clone(&gate.handoff),
             config,
         });
         let state = Arc::clone(&app);
@@ -195,7 +195,7 @@ impl Server {
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle {
-            handoff: Arc::clone(self.gate.handoff()),
+            handoff: Arc::clone(&self.gate.handoff),
         }
     }
 

@@ -36,11 +36,8 @@ pub(super) fn respond(
     let for_scripts = match &target {
         Some(target) => route::is_for_scripts(target, &config.mounts),
         None => {
-            let text = request.target();
-            let path = text
-                .strip_prefix(config.base.url().as_ref())
-                .unwrap_or(text);
-            path.starts_with("/api/")
+            let path = request.target().strip_prefix(&**config.base.url());
+            path.unwrap_or(request.target()).starts_with("/api/")
         }
     };
     let result = match &target {
@@ -66,16 +63,9 @@ pub(super) fn respond(
 }
 
 fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
-    let RequestContext {
-        app,
-        request,
-        target,
-        ..
-    } = context;
-    if !context
-        .host()
-        .is_none_or(|host| app.config.hosts.allows(&host))
-    {
+    let (app, request, target) = (context.app, context.request, context.target);
+    let host = context.host();
+    if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
         return Err(HandlerError::Misdirected);
     }
     let route = match app.monitor {
@@ -123,13 +113,8 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
 fn options(context: RequestContext<'_>) -> Response {
     let (app, request) = (context.app, context.request);
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
-    if is_preflight(request)
-        && app
-            .config
-            .origins
-            .allowed(request.field(Field::Origin))
-            .is_some()
-    {
+    let origin = app.config.origins.allowed(request.field(Field::Origin));
+    if is_preflight(request) && origin.is_some() {
         let allowed = match app.authenticator {
             Some(_) => ALLOWED_WITH_PASSWORD,
             None => ALLOWED_FIELDS,
@@ -155,9 +140,8 @@ fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead
             .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);
     }
     // A request without an origin gets `Vary`, too: a cache must not reuse its response for a request with an origin.
-    if app.config.origins.vary() {
-        head.with_field("Vary", "Origin")
-    } else {
-        head
+    match app.config.origins.vary() {
+        true => head.with_field("Vary", "Origin"),
+        false => head,
     }
 }

@@ -20,12 +20,12 @@ const PROGRAM: &str = "/proc/self/exe";
 /// Starts children.
 pub(super) struct Launcher {
     /// The listening socket. `None` after a stop of the supervisor, so that the kernel refuses new clients.
-    socket: Option<TcpListener>,
+    pub(super) socket: Option<TcpListener>,
     password: Option<OsString>,
     /// Path of the current folder. `--dir` may be relative to it.
     current_dir: Option<PathBuf>,
     /// Number of children that were started.
-    children: usize,
+    pub(super) children: usize,
 }
 
 impl Launcher {
@@ -36,15 +36,6 @@ impl Launcher {
             current_dir: std::env::current_dir().ok(),
             children: 0,
         }
-    }
-
-    /// Number of children that were started.
-    pub(super) fn children(&self) -> usize {
-        self.children
-    }
-
-    pub(super) fn close_socket(&mut self) {
-        self.socket = None;
     }
 
     /// Starts a child with the arguments and the environment of this process.

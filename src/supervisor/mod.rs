@@ -176,7 +176,7 @@ impl Supervisor {
                 log::error!(
                     "cannot start the server process: {error}; --no-supervisor runs the server without a supervisor"
                 );
-                if self.launcher.children() == 0 {
+                if self.launcher.children == 0 {
                     self.end(exit::FAILURE);
                 } else {
                     self.restart_after(Duration::ZERO);
@@ -213,18 +213,15 @@ impl Supervisor {
         // The first child prints why it cannot start. For later children, the folder may be missing for some time.
         match code {
             0 | exit::USAGE => return self.end(code),
-            exit::FAILURE if self.launcher.children() == 1 => return self.end(code),
+            exit::FAILURE if self.launcher.children == 1 => return self.end(code),
             _ => {}
         }
         let pause = self.restart_after(server.started.elapsed());
-        match signal {
-            Some(signal) => {
-                log::error!("signal {signal} ended the server: starting it again in {pause:?}");
-            }
-            None => {
-                log::error!("the server ended with code {code}: starting it again in {pause:?}");
-            }
-        }
+        let event = match signal {
+            Some(signal) => format!("signal {signal} ended the server"),
+            None => format!("the server ended with code {code}"),
+        };
+        log::error!("{event}: starting it again in {pause:?}");
     }
 
     /// Schedules the next start after a child that ran for `ran`. Returns the pause before this start.
@@ -253,7 +250,7 @@ impl Supervisor {
     fn end(&mut self, code: u8) {
         self.ending = Some(code);
         self.deadline = Some(Instant::now() + STOP);
-        self.launcher.close_socket();
+        self.launcher.socket = None;
         self.signal_all(Signal::TERM);
     }
 

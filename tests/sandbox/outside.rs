@@ -151,8 +151,8 @@ fn serve() {
     let canonical = outer.join("media").canonicalize().unwrap();
     let mut confinement = Confinement::enter(dir, PORT, &[], layers);
     println!("a server, as an ordinary user: {confinement}");
-    let status = confinement.take_process_status().unwrap();
-    let config = videoserve::Config::new(dir).with_dir(confinement.dir());
+    let status = confinement.process_status.take().unwrap();
+    let config = videoserve::Config::new(dir).with_dir(&confinement.dir);
     let config = config.metrics(true).process_status(status);
     let server = videoserve::Server::bind(config.bind([127, 0, 0, 1].into()).port(0)).unwrap();
     assert_eq!(server.dir(), canonical);
@@ -279,7 +279,7 @@ pub(crate) fn inside(layers: &str) {
     manager.connect(outer.join("manager")).unwrap();
     let kept = [manager.as_fd()];
     let mut confinement = Confinement::enter(&outer.join("alias"), PORT, &kept, layers);
-    let status = confinement.take_process_status().unwrap();
+    let status = confinement.process_status.take().unwrap();
     let scene = Scene {
         manager,
         outer,
@@ -292,9 +292,9 @@ pub(crate) fn inside(layers: &str) {
     confinement.seal();
     println!("{confinement}");
     let fence = confinement
-        .fence()
+        .fence
         .map_or("none".to_owned(), |fence| format!("{fence:?}"));
-    println!("{fence} {} {abi}", confinement.has_seccomp());
+    println!("{fence} {} {abi}", confinement.seccomp);
     for (name, probe) in PROBES {
         match probe(&scene) {
             Ok(()) => println!("{name}\tcame through"),

@@ -69,8 +69,7 @@ fn send_by_kernel(
         let left = usize::try_from(end - position).unwrap_or(usize::MAX);
         let stretch = left.min(SENDFILE_STRETCH);
         let before = Instant::now();
-        let moved =
-            rustix::fs::sendfile(writer.stream(), media.file(), Some(&mut position), stretch);
+        let moved = rustix::fs::sendfile(writer.stream, media.file(), Some(&mut position), stretch);
         match moved {
             // The file is shorter than the length in the head.
             Ok(0) => return Err(SendError::FileChanged),

@@ -63,7 +63,7 @@ pub(super) fn send(
             .write_all(&start, SendFlags::MORE)
             .and_then(|()| send_ranges(&mut writer, &file, &multipart, config.sendfile)),
     };
-    (writer.content(), result)
+    (writer.content, result)
 }
 
 /// Sends a response that needs no permit, because the socket usually accepts it at once. If the client does not read,

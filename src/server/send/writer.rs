@@ -19,12 +19,13 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Writer for one socket; counts the content bytes.
 pub(super) struct SocketWriter<'a> {
-    stream: &'a TcpStream,
+    /// The socket. A caller of `sendfile` must report the sent bytes to [`count`](SocketWriter::count).
+    pub(super) stream: &'a TcpStream,
     stall_timeout: Duration,
     /// The number of bytes of the head that are not yet sent.
     head_left: u64,
-    /// The number of content bytes that were sent.
-    content: u64,
+    /// The number of content bytes that the kernel accepted.
+    pub(super) content: u64,
     /// The number of content bytes of all responses together.
     total: &'a Counter,
 }
@@ -44,16 +45,6 @@ impl<'a> SocketWriter<'a> {
             content: 0,
             total,
         }
-    }
-
-    /// Returns the number of content bytes that the kernel accepted so far.
-    pub(super) fn content(&self) -> u64 {
-        self.content
-    }
-
-    /// Returns the socket for `sendfile`. The caller must report the sent bytes to [`count`](SocketWriter::count).
-    pub(super) fn stream(&self) -> &'a TcpStream {
-        self.stream
     }
 
     /// Counts bytes that the kernel accepted.
