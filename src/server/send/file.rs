@@ -38,7 +38,6 @@ pub(super) fn send_range(
     writer: &mut SocketWriter<'_>,
     media: &MediaFile,
     range: ByteRange,
-    sendfile: bool,
 ) -> Result<(), SendError> {
     let mut position = range.first_pos();
     let end = position + range.length();
@@ -46,7 +45,7 @@ pub(super) fn send_range(
         // This call is only a hint, so its error does not matter.
         let _ = rustix::fs::fadvise(media.file(), 0, None, Advice::Sequential);
     }
-    if sendfile {
+    if writer.sendfile {
         let tail = end.saturating_sub(SENDFILE_TAIL).max(position);
         position = send_by_kernel(writer, media, position, tail)?;
     }

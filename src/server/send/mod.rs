@@ -7,14 +7,16 @@ mod error;
 mod file;
 mod writer;
 
+use std::iter;
+
 use rustix::net::SendFlags;
 
 use super::context::AppState;
 use super::response::{Body, Response};
 use crate::clock;
-use crate::cut::{Cut, Part};
+use crate::cut::Part;
 use crate::handoff::PendingRequest;
-use crate::http::{ByteRange, Method, Multipart};
+use crate::http::Method;
 use crate::limits::{BLOCK, SENDFILE_FROM};
 use crate::media::MediaFile;
 use crate::proxy::Caller;
@@ -33,12 +35,14 @@ pub(super) fn send(
     let config = &app.config;
     let mut start = Vec::with_capacity(1024);
     head.encode(clock::now(), request.persistence, &mut start);
-    let mut writer = SocketWriter::new(
-        &request.stream,
-        start.len(),
-        config.timeouts.stall,
-        &app.metrics.content,
-    );
+    let mut writer = SocketWriter {
+        stream: &request.stream,
+        stall_timeout: config.timeouts.stall,
+        sendfile: config.sendfile,
+        head_left: start.len() as u64,
+        content: 0,
+        total: &app.metrics.content,
+    };
     let result = match body {
         _ if request.head.method() == Method::Head => {
             send_short(app, &mut writer, start, &[], caller)
@@ -49,19 +53,21 @@ pub(super) fn send(
         Body::Text(text, _permit, _share) => writer
             .write_all(&start, SendFlags::MORE)
             .and_then(|()| writer.write_all(&text, SendFlags::empty())),
-        Body::Range(file, range, _permit) if range.length() < SENDFILE_FROM => {
-            file::append(&file, range, &mut start)
-                .and_then(|()| writer.write_all(&start, SendFlags::empty()))
+        Body::Range(file, range, _permit) => {
+            let mut parts = iter::once(Part::Source(range));
+            send_parts(&mut writer, start, &file, &mut parts)
         }
-        Body::Range(file, range, _permit) => writer
-            .write_all(&start, SendFlags::MORE)
-            .and_then(|()| file::send_range(&mut writer, &file, range, config.sendfile)),
         Body::Cut(file, cut, range, _permit, _share) => {
-            send_cut(&mut writer, start, &file, &cut, range, config.sendfile)
+            send_parts(&mut writer, start, &file, &mut cut.parts(range))
         }
-        Body::Ranges(file, multipart, _permit) => writer
-            .write_all(&start, SendFlags::MORE)
-            .and_then(|()| send_ranges(&mut writer, &file, &multipart, config.sendfile)),
+        // Each range has a head of its own (RFC 9110 §14.6).
+        Body::Ranges(file, multipart, _permit) => {
+            let ranges = multipart.parts.iter();
+            let parts =
+                ranges.flat_map(|it| [Part::Head(it.head.as_bytes()), Part::Source(it.range)]);
+            let closing = Part::Head(multipart.closing.as_bytes());
+            send_parts(&mut writer, start, &file, &mut parts.chain([closing]))
+        }
     };
     (writer.content, result)
 }
@@ -85,47 +91,35 @@ fn send_short(
     writer.write_all(&start[sent..], SendFlags::empty())
 }
 
-/// Sends several ranges, each after a head of its own (RFC 9110 §14.6).
-fn send_ranges(
-    writer: &mut SocketWriter<'_>,
-    media: &MediaFile,
-    multipart: &Multipart,
-    sendfile: bool,
-) -> Result<(), SendError> {
-    for part in &multipart.parts {
-        writer.write_all(part.head.as_bytes(), SendFlags::MORE)?;
-        file::send_range(writer, media, part.range, sendfile)?;
-    }
-    writer.write_all(multipart.closing.as_bytes(), SendFlags::empty())
-}
-
-/// Sends a range of a cut after `start`. Collects short pieces, so that each packet is full.
-fn send_cut(
+/// Sends parts after `start`. Collects short pieces, so that each packet is full.
+///
+/// Invariant: the last send has no `MORE` flag. Otherwise the kernel would hold back the last packet for 200 ms.
+fn send_parts(
     writer: &mut SocketWriter<'_>,
     start: Vec<u8>,
     media: &MediaFile,
-    cut: &Cut,
-    range: ByteRange,
-    sendfile: bool,
+    parts: &mut dyn Iterator<Item = Part<'_>>,
 ) -> Result<(), SendError> {
     let mut short = start;
-    for part in cut.parts(range) {
+    for part in parts {
+        if short.len() > BLOCK {
+            flush(writer, &mut short)?;
+        }
         match part {
             Part::Head(bytes) => {
                 let (blocks, rest) = bytes.split_at(bytes.len().saturating_sub(BLOCK));
-                flush(writer, &mut short)?;
-                writer.write_all(blocks, SendFlags::MORE)?;
+                if !blocks.is_empty() {
+                    flush(writer, &mut short)?;
+                    writer.write_all(blocks, SendFlags::MORE)?;
+                }
                 short.extend_from_slice(rest);
             }
             Part::Source(range) if range.length() < SENDFILE_FROM => {
                 file::append(media, range, &mut short)?;
-                if short.len() > BLOCK {
-                    flush(writer, &mut short)?;
-                }
             }
             Part::Source(range) => {
                 flush(writer, &mut short)?;
-                file::send_range(writer, media, range, sendfile)?;
+                file::send_range(writer, media, range)?;
             }
         }
     }

@@ -21,32 +21,18 @@ const TICK: Duration = Duration::from_millis(10);
 pub(super) struct SocketWriter<'a> {
     /// The socket. A caller of `sendfile` must report the sent bytes to [`count`](SocketWriter::count).
     pub(super) stream: &'a TcpStream,
-    stall_timeout: Duration,
+    pub(super) stall_timeout: Duration,
+    /// Whether ranges of files may use `sendfile`.
+    pub(super) sendfile: bool,
     /// The number of bytes of the head that are not yet sent.
-    head_left: u64,
+    pub(super) head_left: u64,
     /// The number of content bytes that the kernel accepted.
     pub(super) content: u64,
     /// The number of content bytes of all responses together.
-    total: &'a Counter,
+    pub(super) total: &'a Counter,
 }
 
-impl<'a> SocketWriter<'a> {
-    /// Creates a writer for a response with a head of `head` bytes.
-    pub(super) fn new(
-        stream: &'a TcpStream,
-        head: usize,
-        stall_timeout: Duration,
-        total: &'a Counter,
-    ) -> SocketWriter<'a> {
-        SocketWriter {
-            stream,
-            stall_timeout,
-            head_left: head as u64,
-            content: 0,
-            total,
-        }
-    }
-
+impl SocketWriter<'_> {
     /// Counts bytes that the kernel accepted.
     pub(super) fn count(&mut self, sent: usize) {
         let sent = sent as u64;
