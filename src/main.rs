@@ -134,6 +134,8 @@ fn serve(
     std::panic::set_hook(Box::new(|panic| {
         // One line in the log, without a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));
+        // The process may end before the thread of the log writes this line.
+        logging::flush();
     }));
     for name in &settings.unknown {
         log::warn!(
