@@ -24,15 +24,15 @@ const FIRST: RawFd = 3;
 /// `INVOCATION_ID` alone is not enough, because the terminals of a desktop session inherit it. Since systemd 248,
 /// `SYSTEMD_EXEC_PID` contains the id of the process that the manager started.
 pub(crate) fn is_manager_present() -> bool {
-    is_managed(|name| std::env::var_os(name), std::process::id())
-}
-
-fn is_managed(variable: impl Fn(&str) -> Option<OsString>, process: u32) -> bool {
-    let variable = |name| variable(name).filter(|value| !value.is_empty());
-    let is_this_process = |id: OsString| id.to_str() == Some(&process.to_string());
+    let is_this_process = |id: OsString| id.to_str() == Some(&std::process::id().to_string());
     variable("NOTIFY_SOCKET").is_some()
         || variable("INVOCATION_ID").is_some()
             && variable("SYSTEMD_EXEC_PID").is_none_or(is_this_process)
+}
+
+/// Returns a variable of the environment that is not empty.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Returns the socket that the service manager passed to this process, if it passed one. Call it once, before this
@@ -42,7 +42,6 @@ fn is_managed(variable: impl Fn(&str) -> Option<OsString>, process: u32) -> bool
 ///
 /// Returns one line that describes the wrong descriptor or variable.
 pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let Some(process) = variable("LISTEN_PID") else {
         return Ok(None);
     };
@@ -130,10 +129,8 @@ impl Notifier {
     ///
     /// Returns an error if it cannot connect to the socket.
     pub(crate) fn connect() -> io::Result<Notifier> {
-        match std::env::var_os("NOTIFY_SOCKET") {
-            Some(name) if !name.is_empty() => connect(&name).map(|it| Notifier(Some(it.into()))),
-            _ => Ok(Notifier::default()),
-        }
+        let socket = variable("NOTIFY_SOCKET").map(|name| connect(&name));
+        Ok(Notifier(socket.transpose()?.map(Arc::new)))
     }
 
     /// Returns the descriptor. The sandbox must not close it.
@@ -180,26 +177,7 @@ fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_address, is_managed};
-
-    #[test]
-    fn is_managed_by_the_variables_of_systemd() {
-        for (variables, expected) in [
-            (&[][..], false),
-            (&[("NOTIFY_SOCKET", "/run/notify")], true),
-            (&[("NOTIFY_SOCKET", ""), ("INVOCATION_ID", "")], false),
-            (&[("INVOCATION_ID", "ab")], true),
-            (&[("INVOCATION_ID", "ab"), ("SYSTEMD_EXEC_PID", "7")], true),
-            (&[("INVOCATION_ID", "ab"), ("SYSTEMD_EXEC_PID", "6")], false),
-            (&[("SYSTEMD_EXEC_PID", "7")], false),
-        ] {
-            let value = |name: &str| {
-                let found = variables.iter().find(|(known, _)| *known == name);
-                found.map(|(_, value)| (*value).into())
-            };
-            assert_eq!(is_managed(value, 7), expected, "{variables:?}");
-        }
-    }
+    use super::check_address;
 
     #[test]
     fn check_address_finds_contradictions() {

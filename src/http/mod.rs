@@ -75,7 +75,6 @@
 //! - Caching (RFC 9111) beyond one fixed `Cache-Control`: revalidation is cheap, and a cache must not send an old
 //!   version.
 
-mod authorization;
 mod date;
 mod disposition;
 mod entity_tag;
@@ -91,7 +90,6 @@ mod status;
 mod target;
 mod whitespace;
 
-pub use authorization::basic_user_pass;
 pub use date::{format_day, format_http_date, last_modified, parse_http_date};
 pub use disposition::attachment;
 pub use entity_tag::EntityTag;
@@ -100,7 +98,7 @@ pub use media_type::{Kind, MediaType};
 pub use method::Method;
 pub use multipart::{Multipart, Part};
 pub use range::ByteRange;
-pub use request::{Field, RequestHead};
+pub use request::{Field, RequestHead, basic_user_pass};
 pub use response::{Persistence, ResponseHead};
 pub use selection::{MAX_PARTS, Outcome, select};
 pub use status::Status;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::authorization::basic_user_pass;
+use base64ct::{Base64, Encoding};
+
 use super::method::Method;
 use super::whitespace::OWS;
 
@@ -134,6 +135,21 @@ impl RequestHead {
     pub fn basic_user_pass(&self) -> Option<Vec<u8>> {
         basic_user_pass(self.field(Field::Authorization)?)
     }
+}
+
+/// Returns user name and password from a value of Authorization, with the colon between them. The user name ends at the
+/// first colon. The result always contains a colon.
+///
+/// Returns `None` for another scheme and for malformed credentials. The server then handles the request as a request
+/// without credentials.
+pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
+    // RFC 9110 §11.1: the scheme is case-insensitive. §11.4: one or more spaces follow.
+    let (scheme, rest) = field_value.trim_matches(OWS).split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return None;
+    }
+    let user_pass = Base64::decode_vec(rest.trim_start_matches(' ')).ok()?;
+    user_pass.contains(&b':').then_some(user_pass)
 }
 
 /// Writes all fields except the credentials.

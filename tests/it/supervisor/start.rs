@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -53,6 +54,7 @@ fn number_of_processes_follows_surroundings_and_flags() {
             &[],
             2,
         ),
+        (&[("NOTIFY_SOCKET", ""), ("INVOCATION_ID", "")], &[], 2),
         (&[("VIDEOSERVE_NO_SUPERVISOR", "0")], &[], 2),
     ] {
         let mut command = supervised(dir.path());
@@ -62,22 +64,21 @@ fn number_of_processes_follows_surroundings_and_flags() {
         assert_eq!(found, processes, "{variables:?} {arguments:?}");
         assert_eq!(ask(&running).as_deref(), Some("content"));
     }
-    // A socket from a service manager.
-    let mut command = clean("sh");
-    let script = "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\"";
-    command
-        .env_remove(NO_SUPERVISOR.0)
-        .args([
-            "-c",
-            script,
-            "sh",
-            env!("CARGO_BIN_EXE_videoserve"),
-            "--dir",
-        ])
-        .arg(dir.path())
-        .stdin(Stdio::from(std::os::fd::OwnedFd::from(listener)));
-    let running = Running::start(command);
-    assert!(children(running.process.id()).is_empty());
+    // A service of systemd, and a socket from a service manager.
+    for script in [
+        "export INVOCATION_ID=0123 SYSTEMD_EXEC_PID=$$; exec \"$@\" --port 0",
+        "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\"",
+    ] {
+        let program = env!("CARGO_BIN_EXE_videoserve");
+        let mut command = clean("sh");
+        command
+            .env_remove(NO_SUPERVISOR.0)
+            .args(["-c", script, "sh", program, "--dir"])
+            .arg(dir.path())
+            .stdin(Stdio::from(OwnedFd::from(listener.try_clone().unwrap())));
+        let running = Running::start(command);
+        assert!(children(running.process.id()).is_empty(), "{script}");
+    }
 }
 
 /// Only the first server prints URLs.
