@@ -19,6 +19,8 @@ pub(super) const PRECONDITION_FALSE: &str = "The file is not the requested versi
 /// The sentence for 416 (RFC 9110 §15.5.17).
 pub(super) const RANGE_OUTSIDE: &str = "The range lies outside the file";
 
+const UNREADABLE: &str = "The server could not read the video";
+
 /// The `WWW-Authenticate` field: the scheme, and the encoding of user name and password (RFC 7617 §2, §2.1).
 const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
 
@@ -38,28 +40,16 @@ pub(super) enum HandlerError {
     NotFound,
     /// 405: the resource does not allow this method. `allow` lists the allowed methods.
     MethodNotAllowed { allow: &'static str },
-    /// 400: the target cannot be parsed.
-    BadTarget,
-    /// 400: the query does not select a valid part of a track.
-    BadWindow,
-    /// 400: the query does not select valid parts of this video.
-    BadParts(&'static str),
-    /// 422: the server cannot cut this video.
-    NotCut(&'static str),
+    /// Another status, with the sentence for the client.
+    Refused(Status, &'static str),
     /// 401: the request needs a password.
     Unauthorized,
     /// 429: too many wrong passwords came from this address. The server checks the next password after `seconds`.
     TooManyTries { seconds: u64 },
-    /// 421: the host name does not belong to this server.
-    Misdirected,
-    /// 422: the track contains images, or its format cannot be converted.
-    NotText,
     /// 503: the file changed while the server read it.
     Changed,
     /// 503: no permit, thread, file descriptor or memory is free.
     Unavailable,
-    /// 500: the server could not read the file.
-    Internal,
 }
 
 impl From<RouteError> for HandlerError {
@@ -67,12 +57,22 @@ impl From<RouteError> for HandlerError {
         match error {
             RouteError::NotFound => HandlerError::NotFound,
             RouteError::MethodNotAllowed { allow } => HandlerError::MethodNotAllowed { allow },
-            RouteError::BadTarget => HandlerError::BadTarget,
+            RouteError::BadTarget => HandlerError::bad_request("The address is malformed"),
         }
     }
 }
 
 impl HandlerError {
+    /// Returns a 400: the query is invalid.
+    pub(super) fn bad_request(sentence: &'static str) -> HandlerError {
+        HandlerError::Refused(Status::BadRequest, sentence)
+    }
+
+    /// Returns a 422: the query is valid, but the server cannot process this file.
+    pub(super) fn unprocessable(sentence: &'static str) -> HandlerError {
+        HandlerError::Refused(Status::UnprocessableContent, sentence)
+    }
+
     /// Converts an error of the file system into a handler error. Only the log gets the cause, because it would show a
     /// client which files exist.
     pub(super) fn from_io(error: &io::Error, request: &RequestHead) -> HandlerError {
@@ -84,7 +84,10 @@ impl HandlerError {
             (Some(Errno::NAMETOOLONG | Errno::NOTDIR | Errno::LOOP | Errno::INVAL), _)
             | (_, io::ErrorKind::NotFound) => (Level::Debug, HandlerError::NotFound),
             (_, io::ErrorKind::PermissionDenied) => (Level::Warn, HandlerError::NotFound),
-            _ => (Level::Error, HandlerError::Internal),
+            _ => (
+                Level::Error,
+                HandlerError::Refused(Status::InternalServerError, UNREADABLE),
+            ),
         };
         let target = access::masked(request.target());
         log::log!(level, "cannot open {target:?}: {error}");
@@ -116,17 +119,7 @@ impl HandlerError {
             HandlerError::MethodNotAllowed { .. } => {
                 (Status::MethodNotAllowed, "Method not allowed")
             }
-            HandlerError::BadTarget => (Status::BadRequest, "The address is malformed"),
-            HandlerError::BadWindow => (
-                Status::BadRequest,
-                "track is a number or chapters; from and to are seconds, and from is not after to",
-            ),
-            HandlerError::BadParts(cause) => (Status::BadRequest, cause),
-            HandlerError::NotCut(cause) => (Status::UnprocessableContent, cause),
-            HandlerError::NotText => (
-                Status::UnprocessableContent,
-                "The track cannot be converted to text; VLC can show it",
-            ),
+            HandlerError::Refused(status, sentence) => (status, sentence),
             HandlerError::Unauthorized => (
                 Status::Unauthorized,
                 "This server asks for a user name and a password",
@@ -135,17 +128,9 @@ impl HandlerError {
                 Status::TooManyRequests,
                 "Too many wrong passwords came from your address; try again later",
             ),
-            HandlerError::Misdirected => (
-                Status::MisdirectedRequest,
-                "This server does not accept this host name; the option --allow-host NAME allows a name",
-            ),
             HandlerError::Unavailable | HandlerError::Changed => (
                 Status::ServiceUnavailable,
                 "The server is busy; try again in a few seconds",
-            ),
-            HandlerError::Internal => (
-                Status::InternalServerError,
-                "The server could not read the video",
             ),
         }
     }

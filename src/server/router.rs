@@ -12,6 +12,9 @@ use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route, RouteError};
 
+/// The sentence for 421.
+const FOREIGN_HOST: &str =
+    "This server does not accept this host name; the option --allow-host NAME allows a name";
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
@@ -53,7 +56,7 @@ pub(super) fn respond(
         None if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
             allow: route::STREAM_METHODS,
         }),
-        None => Err(HandlerError::BadTarget),
+        None => Err(RouteError::BadTarget.into()),
     };
     let mut response = result.unwrap_or_else(|error| error.response(app.reader(for_scripts)));
     if for_scripts {
@@ -66,7 +69,10 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
-        return Err(HandlerError::Misdirected);
+        return Err(HandlerError::Refused(
+            Status::MisdirectedRequest,
+            FOREIGN_HOST,
+        ));
     }
     let route = match app.monitor {
         // Metrics are off: the answer is 404, as for an unknown path.

@@ -32,7 +32,7 @@ pub(in crate::server) fn respond(
         // Without a query, the cut is the whole film with its index in front.
         None => Segments::parse("0-"),
     };
-    let segments = segments.map_err(|_| HandlerError::BadParts(SYNTAX))?;
+    let segments = segments.map_err(|_| HandlerError::bad_request(SYNTAX))?;
     let (file, _open) = context.open(name)?;
     let mut representation = Representation {
         // The length is unknown before the cut is made.
@@ -83,14 +83,14 @@ fn make(
     context.may_block()?;
     let refuse = |error| match error {
         CutError::Io(error) => context.io_error(&error),
-        CutError::Parts(cause) => HandlerError::BadParts(cause),
-        CutError::File(cause) => HandlerError::NotCut(cause),
+        CutError::Parts(cause) => HandlerError::bad_request(cause),
+        CutError::File(cause) => HandlerError::unprocessable(cause),
     };
     let moov = cut::find_index(&mut file.file()).map_err(refuse)?;
     let length = usize::try_from(moov.end - moov.start).unwrap_or(usize::MAX);
     let bytes = length.saturating_mul(CUT_FACTOR).max(CUT_LEAST);
     if bytes > context.app.limits.text_budget {
-        return Err(HandlerError::NotCut(LARGE_INDEX));
+        return Err(HandlerError::unprocessable(LARGE_INDEX));
     }
     let memory = context.app.permits.cut_bytes.acquire(bytes);
     let mut memory = memory.ok_or(HandlerError::Unavailable)?;

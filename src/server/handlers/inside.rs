@@ -12,6 +12,10 @@ use crate::server::errors::HandlerError;
 use crate::server::response::{Body, Response};
 use crate::web::{self, Moment};
 
+const SYNTAX: &str =
+    "track is a number or chapters; from and to are seconds, and from is not after to";
+const NOT_TEXT: &str = "The track cannot be converted to text; VLC can show it";
+
 /// The part of a media file that `?track=` selects.
 #[derive(Debug, Clone, Copy)]
 enum Part {
@@ -53,7 +57,7 @@ impl Part {
                 let track = tracks.find(|track| track.number == number);
                 match track.ok_or(HandlerError::NotFound)?.format {
                     SubtitleFormat::Text => Ok(()),
-                    _ => Err(HandlerError::NotText),
+                    _ => Err(HandlerError::unprocessable(NOT_TEXT)),
                 }
             }
         }
@@ -88,7 +92,7 @@ pub(in crate::server) fn track(
     context: RequestContext<'_>,
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
-    let part = Part::of(context).ok_or(HandlerError::BadWindow)?;
+    let part = Part::of(context).ok_or(HandlerError::bad_request(SYNTAX))?;
     until_unchanged(context, || {
         let (file, _open) = context.open(name)?;
         let _inside = context.inside_permit(name)?;
