@@ -68,24 +68,6 @@ fn blocked_requests_never_keep_the_next_one_waiting() {
 }
 
 #[test]
-fn idle_threads_end_down_to_those_that_listen() {
-    let mut rig = rig(20);
-    let gate = Arc::clone(&rig.gate);
-    let blocked = gate.lock().unwrap();
-    for ticket in 100..110 {
-        rig.run(ticket);
-    }
-    assert!(rig.threads() > 10);
-    drop(blocked);
-    let until = Instant::now() + RETIRE_AFTER + Duration::from_secs(5);
-    while rig.threads() > LISTENING_WORKERS {
-        assert!(Instant::now() < until, "{}", rig.threads());
-        thread::sleep(Duration::from_millis(20));
-    }
-    assert_eq!(rig.run(1), Backup::Waits);
-}
-
-#[test]
 fn panic_costs_no_thread() {
     let mut rig = rig(40);
     for _ in 0..20 {
