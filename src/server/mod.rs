@@ -65,9 +65,7 @@ impl Server {
     /// [`ErrorKind::Directory`] if the directory cannot be read. [`ErrorKind::Listen`] if the server cannot listen on
     /// the address. [`ErrorKind::System`] if the system provides no thread or file descriptor.
     pub fn bind(config: Config) -> Result<Server, Error> {
-        let media = open(&config.dir)?;
-        let socket = Server::listen(&config)?;
-        Server::with(media, socket, config)
+        Server::with(open(&config.dir)?, Server::listen(&config)?, config)
     }
 
     /// Listens on the address of `config`, as [`bind`](Server::bind) does, but does not serve. Pass the socket to
@@ -117,8 +115,7 @@ impl Server {
     /// The errors of [`bind`](Server::bind); [`ErrorKind::Listen`] if the socket does not listen or is not an IP
     /// socket.
     pub fn from_listener(listener: TcpListener, config: Config) -> Result<Server, Error> {
-        let media = open(&config.dir)?;
-        Server::with(media, listener, config)
+        Server::with(open(&config.dir)?, listener, config)
     }
 
     fn with(dir: MediaDir, socket: TcpListener, mut config: Config) -> Result<Server, Error> {
@@ -140,13 +137,10 @@ impl Server {
         );
         let gate = gate.map_err(system)?;
         allow_own_name(&mut config.hosts);
-        let authenticator = match config.credentials.take() {
-            None => None,
-            Some(credentials) => {
-                let key = Key::random().map_err(system)?;
-                Some(Authenticator::new(&credentials, key, Instant::now()))
-            }
-        };
+        let authenticator = config.credentials.take().map(|credentials| {
+            Key::random().map(|key| Authenticator::new(&credentials, key, Instant::now()))
+        });
+        let authenticator = authenticator.transpose().map_err(system)?;
         let threads = Arc::default();
         let app = Arc::new(AppState {
             dir,
