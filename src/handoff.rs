@@ -49,7 +49,7 @@ pub(crate) struct PendingRequest {
     pub(crate) peer: SocketAddr,
     pub(crate) head: RequestHead,
     pub(crate) persistence: Persistence,
-    /// Whether the connection may have input of which the poll of the gate reports nothing more.
+    /// Whether the connection has input that the gate's poll has reported already.
     pub(crate) has_input: Arc<AtomicBool>,
     /// The time when the head was complete.
     pub(crate) received: Instant,

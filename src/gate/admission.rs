@@ -60,10 +60,9 @@ impl Gate {
         let id = self.connections.insert(connection);
         self.metrics.connections.open.set(self.connections.len());
         // Edge-triggered: the gate registers a socket once. While it holds the socket, it reads until the read would
-        // block. Urgent data can end a read early.
-        let interest = Interest::READABLE | Interest::PRIORITY;
+        // block.
         let registry = self.poll.registry();
-        let registered = registry.register(&mut SourceFd(&fd), Token(id), interest);
+        let registered = registry.register(&mut SourceFd(&fd), Token(id), Interest::READABLE);
         if let Err(error) = registered {
             log::warn!("cannot watch a connection: {error}");
             self.remove(id);

@@ -21,12 +21,9 @@ pub(super) struct Connection {
     /// The bytes that were received but not processed yet.
     buffer: Vec<u8>,
     pub(super) state: State,
-    /// Whether the socket or `buffer` may have input of which the poll reports nothing more. A worker reads it when it
+    /// Whether the socket or `buffer` has input that the poll has reported already. A worker looks at this when it
     /// returns the connection.
     pub(super) has_input: Arc<AtomicBool>,
-    /// Whether the poll has reported the end of the stream or urgent data (tcp(7)). From then on, a short read does not
-    /// mean that the socket is empty.
-    pub(super) may_read_short: bool,
     /// The time at which the gate closes the connection if the request makes no progress. While a worker has the socket,
     /// the time at which the gate looks whether the worker has returned it.
     pub(super) deadline: Option<Instant>,
@@ -91,7 +88,6 @@ impl Connection {
             peer,
             buffer: Vec::new(),
             has_input: Arc::default(),
-            may_read_short: false,
             state: State::idle(now, false),
             // A browser may open a connection in advance. This connection gets the same time as a request head.
             deadline: Some(now + timeout),
@@ -138,8 +134,7 @@ impl Connection {
         self.buffer.capacity() + head
     }
 
-    /// Prepares the connection for the next request. Returns whether it may have input of which the poll reports nothing
-    /// more.
+    /// Prepares the connection for the next request. Returns whether it has input that the poll has reported already.
     pub(super) fn set_idle(&mut self, now: Instant, timeout: Duration) -> bool {
         self.state = State::idle(now, true);
         self.deadline = Some(now + timeout);
@@ -172,11 +167,11 @@ impl Connection {
             self.has_input.store(true, Ordering::Relaxed);
             return Step::TakeBack;
         }
-        let mut is_drained = false;
         loop {
             if let Some(step) = self.parse_buffered(now, timeout) {
-                let has_input = !is_drained || self.may_read_short || !self.buffer.is_empty();
-                self.has_input.store(has_input, Ordering::Relaxed);
+                if let Step::Dispatch(_) = step {
+                    self.has_input.store(self.has_more(), Ordering::Relaxed);
+                }
                 return step;
             }
             // `DONTWAIT`, because the socket itself is blocking, for the workers.
@@ -185,16 +180,20 @@ impl Connection {
                 Ok((received, _)) => match &mut self.state {
                     State::Lingering { budget } if *budget < received => return Step::Close,
                     State::Lingering { budget } => *budget -= received,
-                    _ => {
-                        self.buffer.extend_from_slice(&scratch[..received]);
-                        is_drained = received < scratch.len();
-                    }
+                    _ => self.buffer.extend_from_slice(&scratch[..received]),
                 },
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return Step::Wait,
                 Err(_) => return Step::Close,
             }
         }
+    }
+
+    /// Returns whether there is input behind the request: more requests, the end of the stream, an error.
+    fn has_more(&self) -> bool {
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        !self.buffer.is_empty()
+            || rustix::net::recv(&self.stream, &mut [0; 1], flags) != Err(Errno::AGAIN)
     }
 
     /// Parses the buffered bytes; returns `None` if more bytes are needed.

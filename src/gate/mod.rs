@@ -162,12 +162,7 @@ impl Gate {
                 LISTENER => acceptable = true,
                 WAKER => {}
                 LINK => return Err(io::Error::other("tiny_http closed the private link")),
-                Token(id) => {
-                    if let Some(connection) = self.connections.get_mut(id) {
-                        connection.may_read_short |= event.is_read_closed() || event.is_priority();
-                    }
-                    self.advance(id, now);
-                }
+                Token(id) => self.advance(id, now),
             }
         }
         if acceptable {
