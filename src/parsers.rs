@@ -114,7 +114,7 @@ pub fn to_webvtt(content: &[u8]) -> Option<String> {
 /// Returns the label and language tag of a subtitle file. `infix` is the text between the video's name and the
 /// extension.
 pub fn subtitle_track(infix: &str) -> (String, Option<String>) {
-    let track = Track::parse(infix);
+    let track = Track::parse(infix, false);
     (track.label(), track.language)
 }
 

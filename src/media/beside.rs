@@ -5,7 +5,6 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use super::entry::Entry;
 use super::name::{FolderName, MediaName};
@@ -25,12 +24,15 @@ pub(super) fn is_subtitle_folder(name: &OsStr) -> bool {
     FOLDERS.split('|').any(|folder| folder == name)
 }
 
-/// A file that may contain subtitles of the video.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) file: MediaName,
-    pub(super) extension: Extension,
-    pub(super) track: Track,
+/// A file with subtitles of a video, or a file that may contain some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubtitleFile {
+    /// The file.
+    pub(crate) name: MediaName,
+    /// The format that the name promises.
+    pub(crate) extension: Extension,
+    /// The language and notes from the name of the file.
+    pub(crate) track: Track,
 }
 
 /// The video for which subtitles are searched.
@@ -79,7 +81,7 @@ impl Video {
         folder: &FolderName,
         files: &[Entry],
         wants_others: bool,
-    ) -> (Vec<Candidate>, Vec<Candidate>) {
+    ) -> (Vec<SubtitleFile>, Vec<SubtitleFile>) {
         let (mut named, mut others) = (Vec::new(), Vec::new());
         for Entry { name, .. } in files {
             let Some((extension, stem)) = Extension::of(name.as_bytes()) else {
@@ -88,21 +90,20 @@ impl Video {
             let stem = String::from_utf8_lossy(stem);
             let infix = after(&stem, &self.stem);
             let infix = infix.filter(|it| it.is_empty() || it.starts_with(is_separator));
-            let (list, parse, text): (_, fn(&str) -> Track, _) = match infix {
+            let (list, is_whole, text) = match infix {
                 Some(infix) if self.is_claimed(infix) => continue,
-                Some(infix) => (&mut named, Track::parse, infix),
+                Some(infix) => (&mut named, false, infix),
                 // A `.txt` file without the video's name is probably no subtitle file.
-                None if !wants_others || has_extension(name, "txt") => continue,
-                None => (&mut others, Track::parse_whole, &*stem),
+                None if !wants_others || extension == Extension::Text => continue,
+                None => (&mut others, true, &*stem),
             };
             if list.len() < MAX_CANDIDATES
-                && let Some(file) = folder.join(name)
+                && let Some(name) = folder.join(name)
             {
-                let track = parse(text);
-                list.push(Candidate {
-                    file,
+                list.push(SubtitleFile {
+                    name,
                     extension,
-                    track,
+                    track: Track::parse(text, is_whole),
                 });
             }
         }
@@ -110,45 +111,27 @@ impl Video {
     }
 
     fn is_claimed(&self, infix: &str) -> bool {
-        if self.claims.is_empty() {
-            return false;
-        }
         let infix = fold(infix);
-        let ends = infix
-            .char_indices()
-            .filter(|(_, c)| is_separator(*c))
-            .map(|(at, _)| at);
-        ends.chain([infix.len()])
-            .any(|end| self.claims.contains(&infix[..end]))
+        let ends = infix.match_indices(is_separator).map(|(at, _)| at);
+        let mut starts = ends.chain([infix.len()]).map(|end| &infix[..end]);
+        starts.any(|start| self.claims.contains(start))
     }
-}
-
-/// Whether a name has this extension, in upper or lower case.
-pub(super) fn has_extension(name: &OsStr, wanted: &str) -> bool {
-    let extension = Path::new(name).extension();
-    extension.is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
 /// Returns the rest of `text` after a folded prefix. `text` may be unfolded. Returns `None` if `text` has another
 /// start.
 fn after<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
-    let mut expected = folded.chars();
+    let mut expected = folded;
     for (at, c) in text.char_indices() {
-        let is_over = expected.as_str().is_empty();
-        let (mut is_same, mut is_accent) = (true, true);
-        fold_char(c, |folded| {
-            is_accent = false;
-            is_same &= !is_over && expected.next() == Some(folded);
-        });
-        // A combining accent belongs to the letter before it.
-        if is_over && !is_accent {
-            return Some(&text[at..]);
-        }
-        if !is_same {
-            return None;
+        let mut own = String::new();
+        fold_char(c, |folded| own.push(folded));
+        // A combining accent is empty: it belongs to the letter before it.
+        match expected.strip_prefix(own.as_str()) {
+            Some(rest) => expected = rest,
+            None => return expected.is_empty().then_some(&text[at..]),
         }
     }
-    expected.as_str().is_empty().then_some("")
+    expected.is_empty().then_some("")
 }
 
 #[cfg(test)]
@@ -215,7 +198,7 @@ mod tests {
             let (found, _) = video.candidates(&folder, &files, video.is_alone);
             let elapsed = start.elapsed();
             assert_eq!(found.len(), 1, "{found:?}");
-            assert_eq!(found[0].file.file_name(), expected);
+            assert_eq!(found[0].name.file_name(), expected);
             // The limit is for a build without optimisation on a busy machine. Quadratic work would take minutes.
             assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
         }

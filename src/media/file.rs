@@ -152,14 +152,13 @@ impl From<Stat> for Details {
 /// hold the time, returns 1970, so that the file is still listed.
 fn system_time(seconds: i64, nanoseconds: u32) -> SystemTime {
     let whole = Duration::from_secs(seconds.unsigned_abs());
-    let second = if seconds < 0 {
-        UNIX_EPOCH.checked_sub(whole)
-    } else {
-        UNIX_EPOCH.checked_add(whole)
+    let second = match seconds {
+        ..0 => UNIX_EPOCH.checked_sub(whole),
+        _ => UNIX_EPOCH.checked_add(whole),
     };
-    second
-        .and_then(|second| second.checked_add(Duration::from_nanos(nanoseconds.into())))
-        .unwrap_or(UNIX_EPOCH)
+    let time =
+        second.and_then(|second| second.checked_add(Duration::from_nanos(nanoseconds.into())));
+    time.unwrap_or(UNIX_EPOCH)
 }
 
 #[cfg(test)]

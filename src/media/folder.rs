@@ -35,7 +35,7 @@ pub(crate) struct Neighbours {
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,
-    name: &'a FolderName,
+    pub(super) name: &'a FolderName,
     root: Dir,
     handle: Dir,
     entries: Vec<Entry>,
@@ -124,6 +124,15 @@ impl Folder<'_> {
     pub(crate) fn files(&self) -> &[Entry] {
         let folders = |entry: &Entry| entry.kind == EntryKind::Folder;
         &self.entries[self.entries.partition_point(folders)..]
+    }
+
+    /// Returns the names of the folders in this folder that match `is_wanted`.
+    pub(super) fn folders_named(
+        &self,
+        is_wanted: impl Fn(&OsStr) -> bool,
+    ) -> impl Iterator<Item = FolderName> {
+        let wanted = self.folders().iter().filter(move |it| is_wanted(&it.name));
+        wanted.filter_map(|it| self.name.join_folder(&it.name))
     }
 
     /// Whether there is a file with this name.

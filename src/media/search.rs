@@ -57,43 +57,36 @@ impl MediaDir {
             words: words.clone(),
             limits,
             shows,
-            left_out: lock(&self.silent).clone(),
             progress: Arc::clone(&progress),
             names: 0,
-            is_over: false,
             is_complete: true,
             folded: String::new(),
         };
         let (sender, result) = mpsc::channel();
-        let silent = Arc::clone(&self.silent);
         let thread = thread::Builder::new().name("search".to_owned());
         thread.stack_size(STACK).spawn(move || {
             let found = walk.run().and_then(|()| finish(&walk));
             // This fails if the request has continued without the walk.
             let _ = sender.send(found);
-            let mut progress = lock(&walk.progress);
-            progress.has_ended = true;
-            if let Some(path) = &progress.silent {
-                lock(&silent).retain(|it| it != path);
+            if let Some(path) = &lock(&walk.progress).silent {
+                lock(&walk.dir.silent).retain(|it| it != path);
             }
         })?;
         let time = (limits.deadline + GRACE).saturating_duration_since(Instant::now());
         match result.recv_timeout(time) {
-            Ok(found) => found,
-            Err(RecvTimeoutError::Timeout) => match self.leave(&mut lock(&progress)) {
-                Some(found) => Ok(found),
-                None => result.recv().unwrap_or_else(|_| Err(failed())),
-            },
-            Err(RecvTimeoutError::Disconnected) => Err(failed()),
+            Err(RecvTimeoutError::Timeout) => {
+                let mut progress = lock(&progress);
+                // The walk may have ended in the meantime.
+                result
+                    .try_recv()
+                    .unwrap_or_else(|_| Ok(self.leave(&mut progress)))
+            }
+            found => found.unwrap_or_else(|_| Err(io::Error::other("the search failed"))),
         }
     }
 
-    /// Returns the results of the walk so far, without details and without results in the blocked folder. Returns
-    /// `None` if the walk has ended.
-    fn leave(&self, progress: &mut Progress) -> Option<Found> {
-        if progress.has_ended {
-            return None;
-        }
+    /// Returns the results of the walk so far, without details and without results in the blocked folder.
+    fn leave(&self, progress: &mut Progress) -> Found {
         let path = progress.at.clone();
         log::warn!("{path:?} does not answer; searches skip it until it answers");
         lock(&self.silent).push(path.clone());
@@ -106,13 +99,8 @@ impl MediaDir {
             is_complete: false,
         };
         progress.silent = Some(path);
-        Some(found)
+        found
     }
-}
-
-/// Returns the error for a panic in the thread of the walk.
-fn failed() -> io::Error {
-    io::Error::other("the search failed")
 }
 
 /// Requests the details of the results. Removes results that no longer exist.

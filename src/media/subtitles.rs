@@ -2,19 +2,18 @@
 //!
 //! `beside` decides which names belong to a video. This module finds and sorts the files.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::Path;
 
 use rustix::fs::FileType;
 
-use super::beside::{Candidate, Video, has_extension, is_subtitle_folder};
+use super::beside::{SubtitleFile, Video, is_subtitle_folder};
 use super::dir::MediaDir;
 use super::entry::unless_gone;
 use super::folder::Folder;
-use super::name::{FolderName, MediaName};
+use super::name::MediaName;
 use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
 
 /// The maximum number of tracks. A longer menu is not useful.
@@ -27,21 +26,12 @@ const MAX_FOLDERS: usize = 4;
 const HEAD: u64 = 4096;
 
 /// The subtitles of a video.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Subtitles {
     /// The files that become tracks, in order. Each has a unique label.
     pub(crate) tracks: Vec<SubtitleFile>,
-    /// The files that cannot be converted, with a description of their format.
-    pub(crate) unsupported: Vec<(MediaName, &'static str)>,
-}
-
-/// A subtitle track of a video.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SubtitleFile {
-    /// The file.
-    pub(crate) name: MediaName,
-    /// The language and notes from the name of the file.
-    pub(crate) track: Track,
+    /// The files that cannot be converted.
+    pub(crate) unsupported: Vec<SubtitleFile>,
 }
 
 impl MediaDir {
@@ -63,27 +53,30 @@ impl MediaDir {
         video: &MediaName,
         is_video: impl Fn(&OsStr) -> bool,
     ) -> io::Result<Subtitles> {
-        let folder = video.folder();
         let names = around.files().iter().map(|entry| &*entry.name);
         let video = Video::new(video, names.filter(|name| is_video(name)));
-        let (mut found, mut others) = video.candidates(&folder, around.files(), video.is_alone);
+        let all_of = |folder: &Folder<'_>, wants_others| {
+            let (named, others) = video.candidates(folder.name, folder.files(), wants_others);
+            named.into_iter().chain(others)
+        };
+        let (mut found, mut others) = video.candidates(around.name, around.files(), video.is_alone);
         if found.iter().any(|it| it.extension < Extension::Doubtful) {
             others.retain(|it| it.track.is_understood);
         }
         found.append(&mut others);
-        for folder in folders(&folder, around, is_subtitle_folder) {
+        for folder in around.folders_named(is_subtitle_folder).take(MAX_FOLDERS) {
             // A folder that cannot be read counts as a folder without subtitles.
             let Some(read) = unless_gone(self.read_folder(&folder))? else {
                 continue;
             };
-            let (named, others) = video.candidates(&folder, read.files(), video.is_alone);
-            found.extend(named.into_iter().chain(others));
-            for folder in folders(&folder, &read, |name| video.is_named_like(name)) {
-                let Some(read) = unless_gone(self.read_folder(&folder))? else {
-                    continue;
-                };
-                let (named, others) = video.candidates(&folder, read.files(), true);
-                found.extend(named.into_iter().chain(others));
+            found.extend(all_of(&read, video.is_alone));
+            for folder in read
+                .folders_named(|name| video.is_named_like(name))
+                .take(MAX_FOLDERS)
+            {
+                if let Some(read) = unless_gone(self.read_folder(&folder))? {
+                    found.extend(all_of(&read, true));
+                }
             }
         }
         self.choose(found)
@@ -91,36 +84,27 @@ impl MediaDir {
 
     /// Selects files that can be opened. From files that differ only in the extension, selects at most one file that
     /// can be converted and one other.
-    fn choose(&self, mut found: Vec<Candidate>) -> io::Result<Subtitles> {
-        found.sort_unstable_by(order);
+    fn choose(&self, mut found: Vec<SubtitleFile>) -> io::Result<Subtitles> {
+        found.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)));
         let root = self.root()?;
         let mut chosen = Subtitles::default();
-        for Candidate {
-            file,
-            extension,
-            track,
-        } in found
-        {
-            let mut unsupported = extension.unsupported();
-            if !chosen.needs(&file, unsupported) {
+        for mut file in found {
+            if !chosen.needs(&file) {
                 continue;
             }
-            let details = unless_gone(self.look(&root, file.as_path()))?;
+            let details = unless_gone(self.look(&root, file.name.as_path()))?;
             let Some(details) = details.filter(|it| it.file_type == FileType::RegularFile) else {
                 continue;
             };
-            if extension == Extension::Doubtful && !self.holds_text(&file)? {
-                unsupported = PICTURES.unsupported();
-                // A .sub file without text contains VobSub images; a .txt file without the video's name is probably not
-                // a subtitle file.
-                if has_extension(file.file_name(), "txt") || !chosen.needs(&file, unsupported) {
-                    continue;
-                }
+            match file.extension {
+                // A .sub file without text contains VobSub images; a .txt file is probably not a subtitle file.
+                Extension::Doubtful if !self.holds_text(&file.name)? => file.extension = PICTURES,
+                Extension::Text if !self.holds_text(&file.name)? => continue,
+                _ => {}
             }
-            match unsupported {
-                Some(format) => chosen.unsupported.push((file, format)),
-                None if details.length > MAX_LENGTH => {}
-                None => chosen.tracks.push(SubtitleFile { name: file, track }),
+            let is_short = details.length <= MAX_LENGTH;
+            if chosen.needs(&file) && (is_short || file.extension.unsupported().is_some()) {
+                chosen.list_for(&file).0.push(file);
             }
         }
         tell_apart(chosen.tracks.iter_mut().map(|it| &mut it.track));
@@ -139,69 +123,59 @@ impl MediaDir {
 }
 
 impl Subtitles {
+    /// Returns the list for a file, and its maximum length.
+    fn list_for(&mut self, file: &SubtitleFile) -> (&mut Vec<SubtitleFile>, usize) {
+        match file.extension.unsupported() {
+            None => (&mut self.tracks, MAX_TRACKS),
+            Some(_) => (&mut self.unsupported, MAX_UNSUPPORTED),
+        }
+    }
+
     /// Whether the list has room for a file and does not contain its name yet. The candidates are sorted, so the check
     /// compares with the last file only.
-    fn needs(&self, file: &MediaName, unsupported: Option<&str>) -> bool {
-        let (length, most, last) = match unsupported {
-            None => (
-                self.tracks.len(),
-                MAX_TRACKS,
-                self.tracks.last().map(|it| &it.name),
-            ),
-            Some(_) => {
-                let last = self.unsupported.last().map(|(name, _)| name);
-                (self.unsupported.len(), MAX_UNSUPPORTED, last)
-            }
-        };
-        length < most && last.is_none_or(|last| key(last) != key(file))
+    fn needs(&mut self, file: &SubtitleFile) -> bool {
+        let (list, most) = self.list_for(file);
+        list.len() < most && list.last().is_none_or(|last| key(last) != key(file))
     }
 }
 
-/// Returns the path without the extension. It is equal for several formats of the same subtitles.
-fn key(file: &MediaName) -> PathBuf {
-    file.as_path().with_extension("")
+/// Returns the folder, and the name without the extension. They are equal for several formats of the same subtitles.
+fn key(file: &SubtitleFile) -> (Option<&Path>, &OsStr) {
+    (file.name.as_path().parent(), file.name.stem())
 }
 
-/// Compares tracks: languages by their tags, then tracks without a language. If two tracks are equal, the track in the
-/// video's own folder comes first.
-fn order(a: &Candidate, b: &Candidate) -> Ordering {
-    let depth = |it: &Candidate| it.file.as_path().components().count();
-    let has_no_language = |it: &Candidate| it.track.language.is_none();
-    let by_language = has_no_language(a).cmp(&has_no_language(b));
-    by_language
-        .then_with(|| a.track.cmp(&b.track))
-        .then_with(|| depth(a).cmp(&depth(b)))
-        .then_with(|| key(&a.file).cmp(&key(&b.file)))
-        .then_with(|| a.extension.cmp(&b.extension))
-        .then_with(|| a.file.as_path().cmp(b.file.as_path()))
-}
-
-/// Returns the first folders in a folder whose names match `is_wanted`.
-fn folders(
-    parent: &FolderName,
-    folder: &Folder<'_>,
-    is_wanted: impl Fn(&OsStr) -> bool,
-) -> Vec<FolderName> {
-    let all = folder.folders().iter().map(|entry| &*entry.name);
-    let wanted = all.filter(|name| is_wanted(name)).take(MAX_FOLDERS);
-    wanted.filter_map(|name| parent.join_folder(name)).collect()
+/// Returns the sort key of a file: languages by their tags, then tracks without a language. If two tracks are equal, the
+/// track in the video's own folder comes first.
+fn rank(file: &SubtitleFile) -> impl Ord {
+    let (track, path) = (&file.track, file.name.as_path());
+    let depth = path.components().count();
+    let has_no_language = track.language.is_none();
+    (
+        has_no_language,
+        track,
+        depth,
+        key(file),
+        file.extension,
+        path,
+    )
 }
 
 /// Gives every track a unique label, and makes at most one track the default.
 pub(crate) fn tell_apart<'a>(tracks: impl Iterator<Item = &'a mut Track>) {
-    let label = |track: &Track| match &track.language {
-        Some(language) => (language.clone(), track.note.clone()),
-        None => (String::new(), track.label()),
-    };
     let mut labels = HashSet::new();
     let mut has_default = false;
     for track in tracks {
-        let plain = track.clone();
+        let plain = track.note.clone();
         let mut number = 1;
-        while !labels.insert(label(track)) {
+        // The player shows the language and the note. Without a language, it shows the label.
+        let shown = |track: &Track| match &track.language {
+            Some(language) => (language.clone(), track.note.clone()),
+            None => (String::new(), track.label()),
+        };
+        while !labels.insert(shown(track)) {
             number += 1;
-            *track = plain.clone();
-            track.number(number);
+            let separator = if plain.is_empty() { "" } else { ", " };
+            track.note = format!("{plain}{separator}{number}");
         }
         track.is_default &= !has_default;
         has_default |= track.is_default;

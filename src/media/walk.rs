@@ -1,11 +1,9 @@
 //! The walk of a search through the directory tree.
 //!
-//! The walk is depth first, with one open folder for each level and no list of folders to visit. It reads each folder
-//! once for its names. If the folder contains folders, it reads the folder again to visit them. It reports symlinks to
-//! folders but does not follow them, so that the walk ends and no result appears twice.
+//! The walk is depth first, with one open folder for each level. It reports symlinks to folders but does not follow
+//! them, so that the walk ends and no result appears twice.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -26,9 +24,6 @@ use super::words::Words;
 use crate::fold::fold_into;
 use crate::lock::lock;
 
-/// The number of names between two checks of the time.
-const NAMES_PER_LOOK: u64 = 64;
-
 /// The limits at which a search ends before it has covered the whole tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -45,13 +40,12 @@ pub(crate) struct Limits {
 /// The results of a walk so far. The request reads them if the walk takes too long.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    pub(super) matches: BTreeSet<Match>,
+    /// The best matches in order.
+    pub(super) matches: Vec<Match>,
     /// The number of matches that were dropped because there were better matches.
     pub(super) more: u64,
     /// The folder or symlink for which the walk currently waits.
     pub(super) at: PathBuf,
-    /// Whether the walk has ended.
-    pub(super) has_ended: bool,
     /// The value of `at` when the request continued without the walk.
     pub(super) silent: Option<PathBuf>,
 }
@@ -63,21 +57,17 @@ pub(super) struct Walk<F> {
     pub(super) limits: Limits,
     /// The filter for file names: whether a file with this name may be a result.
     pub(super) shows: F,
-    /// The folders and symlinks that the walk omits.
-    pub(super) left_out: Vec<PathBuf>,
     pub(super) progress: Arc<Mutex<Progress>>,
-    /// The number of names compared so far.
+    /// The number of names so far.
     pub(super) names: u64,
-    /// Whether a limit is reached.
-    pub(super) is_over: bool,
     /// Whether the walk has covered everything so far.
     pub(super) is_complete: bool,
     /// The path of the current folder, folded, with a slash at its end, and then the current name.
     pub(super) folded: String,
 }
 
-/// A result. The order of this type is the order of results.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A result.
+#[derive(Debug, Clone)]
 pub(super) struct Match {
     needs_path: bool,
     pub(super) kind: EntryKind,
@@ -85,19 +75,13 @@ pub(super) struct Match {
     pub(super) name: OsString,
 }
 
-impl Ord for Match {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let by_folder = || natural_cmp(bytes(&self.folder), bytes(&other.folder));
+impl Match {
+    /// Compares two matches by the order of results.
+    fn compare(&self, other: &Match) -> Ordering {
         (self.needs_path, self.kind)
             .cmp(&(other.needs_path, other.kind))
-            .then_with(by_folder)
+            .then_with(|| natural_cmp(bytes(&self.folder), bytes(&other.folder)))
             .then_with(|| natural_cmp(self.name.as_bytes(), other.name.as_bytes()))
-    }
-}
-
-impl PartialOrd for Match {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
     }
 }
 
@@ -120,12 +104,20 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
 
     /// Returns whether the walk may access a path. Stores the path, in case the disk does not answer.
     fn may_ask(&mut self, path: &Path) -> bool {
-        if self.left_out.iter().any(|it| it == path) {
+        if lock(&self.dir.silent).iter().any(|it| it == path) {
             self.is_complete = false;
             return false;
         }
         path.clone_into(&mut lock(&self.progress).at);
         true
+    }
+
+    /// Counts names. Returns whether the walk must end, because it has reached a limit.
+    fn is_over(&mut self, names: u64) -> bool {
+        self.names += names;
+        let is_over = self.names > self.limits.names || Instant::now() >= self.limits.deadline;
+        self.is_complete &= !is_over;
+        is_over
     }
 
     /// Searches a folder, then the folders in it. The path of the folder is at the end of `folded`.
@@ -137,7 +129,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         depth: usize,
     ) -> io::Result<()> {
         let mut names = rustix::fs::Dir::new(handle)?;
-        let mut has_folders = false;
+        let mut below: Vec<OsString> = Vec::new();
         let length = self.folded.len();
         while let Some(entry) = names.next() {
             let Ok(entry) = entry else {
@@ -148,45 +140,34 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
             if !folder.lists(name) {
                 continue;
             }
-            self.count();
-            if self.is_over {
+            if self.is_over(1) {
                 return Ok(());
             }
             let said = known(names.fd()?, name, entry.file_type())?;
-            has_folders |= said == FileType::Directory;
+            if said == FileType::Directory {
+                below.push(name.to_os_string());
+            }
             fold_into(&name.to_string_lossy(), &mut self.folded);
             self.consider(root, folder, name, said, length)?;
             self.folded.truncate(length);
         }
-        if !has_folders {
-            return Ok(());
-        }
-        if depth >= self.limits.depth {
+        if depth >= self.limits.depth && !below.is_empty() {
             self.is_complete = false;
             return Ok(());
         }
-        names.rewind();
-        while let Some(Ok(entry)) = names.next() {
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if !matches!(entry.file_type(), FileType::Directory | FileType::Unknown) {
-                continue;
-            }
-            let below = folder.join_folder(name).filter(|_| folder.lists(name));
-            let Some(below) = below else {
-                continue;
-            };
-            // The time check is necessary here: opening a folder may take a disk seek, and an empty folder counts no
+        for name in below {
+            // The time check is necessary here: opening a folder may take a disk seek, and an empty folder has no
             // names.
-            self.end_when_late();
-            if self.is_over {
+            if self.is_over(0) {
                 return Ok(());
             }
-            if !self.may_ask(below.as_path()) {
+            let below = folder.join_folder(&name);
+            let Some(below) = below.filter(|it| self.may_ask(it.as_path())) else {
                 continue;
-            }
+            };
             // The walk omits a folder that may not be read, and a folder that another process has replaced with a
             // symlink.
-            let Some(handle) = unless_gone(open_here(names.fd()?, name))? else {
+            let Some(handle) = unless_gone(open_here(names.fd()?, &name))? else {
                 continue;
             };
             fold_into(&name.to_string_lossy(), &mut self.folded);
@@ -195,26 +176,6 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
             self.folded.truncate(length);
         }
         Ok(())
-    }
-
-    /// Counts a name, and ends the search at its limits.
-    fn count(&mut self) {
-        if self.names.is_multiple_of(NAMES_PER_LOOK) {
-            self.end_when_late();
-        }
-        if self.names >= self.limits.names {
-            self.is_over = true;
-            self.is_complete = false;
-        }
-        self.names += 1;
-    }
-
-    /// Ends the search if the deadline has passed.
-    fn end_when_late(&mut self) {
-        if Instant::now() >= self.limits.deadline {
-            self.is_over = true;
-            self.is_complete = false;
-        }
     }
 
     /// Stores a name if it matches and is one of the best results. `folded` is its path; its own name begins at
@@ -254,15 +215,13 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
             name: name.to_os_string(),
         };
         let mut progress = lock(&self.progress);
-        if progress.matches.len() >= self.limits.results {
+        let is_before = |it: &Match| it.compare(&found).is_lt();
+        let at = progress.matches.partition_point(is_before);
+        progress.matches.insert(at, found);
+        if progress.matches.len() > self.limits.results {
+            progress.matches.pop();
             progress.more += 1;
-            // Nearly all matches of a common word end here. Inserting them first would be slow.
-            if progress.matches.last().is_none_or(|last| found > *last) {
-                return Ok(());
-            }
-            progress.matches.pop_last();
         }
-        progress.matches.insert(found);
         Ok(())
     }
 }

@@ -14,12 +14,9 @@ pub(crate) struct Words(pub(super) Vec<String>);
 impl Words {
     /// Splits the query at spaces; returns `None` if no word is left.
     pub(crate) fn parse(text: &str) -> Option<Words> {
-        let is_within = |(start, c): &(usize, char)| start + c.len_utf8() <= MAX_BYTES;
-        let text: String = text
-            .char_indices()
-            .take_while(is_within)
-            .map(|(_, c)| c)
-            .collect();
+        let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+        let end = ends.take_while(|end| *end <= MAX_BYTES).last();
+        let text = &text[..end.unwrap_or(0)];
         let words = text.split_whitespace().take(MAX_WORDS).map(fold);
         // A combining accent alone becomes an empty word after folding.
         let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();

@@ -4,8 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::cue::Cues;
-use super::markup::enclosed;
+use super::markup::{each, enclosed};
 use super::overrides::{self, Look, old_place, set_look};
 use super::timing::{clock, is_blank, lines};
 use super::writer::{Place, Writer, place};
@@ -29,7 +28,7 @@ struct Styled {
 
 #[derive(Debug)]
 struct Reader<'a> {
-    cues: Cues,
+    writer: Writer,
     /// The names of the columns in the current section.
     columns: Vec<&'a str>,
     /// Whether the current section uses the position numbers of SSA.
@@ -41,19 +40,16 @@ struct Reader<'a> {
 
 /// Whether a line shows that the format is ASS or SSA.
 pub(super) fn is_sign(line: &str) -> bool {
-    let starts_with = |start: &str| {
-        let head = line.get(..start.len());
-        head.is_some_and(|head| head.eq_ignore_ascii_case(start))
-    };
     ["[Script Info]", "[V4", "[Events]", "Dialogue:"]
         .into_iter()
-        .any(starts_with)
+        .filter_map(|start| Some((start, line.get(..start.len())?)))
+        .any(|(start, head)| head.eq_ignore_ascii_case(start))
 }
 
 /// Parses ASS or SSA.
-pub(super) fn parse(text: &str) -> Cues {
+pub(super) fn parse(text: &str) -> Writer {
     let mut reader = Reader {
-        cues: Cues::default(),
+        writer: Writer::default(),
         columns: columns(COLUMNS),
         is_old: false,
         styles: HashMap::new(),
@@ -63,7 +59,7 @@ pub(super) fn parse(text: &str) -> Cues {
     for line in lines(text) {
         reader.line(line.trim_matches(is_blank));
     }
-    reader.cues
+    reader.writer
 }
 
 impl<'a> Reader<'a> {
@@ -90,10 +86,8 @@ impl<'a> Reader<'a> {
 
     /// Returns the value of a column in a row.
     fn value<'r>(&self, row: &'r str, name: &str) -> Option<&'r str> {
-        let at = self
-            .columns
-            .iter()
-            .position(|it| it.eq_ignore_ascii_case(name));
+        let mut columns = self.columns.iter();
+        let at = columns.position(|it| it.eq_ignore_ascii_case(name));
         self.split(row).nth(at?)
     }
 
@@ -132,12 +126,11 @@ impl<'a> Reader<'a> {
         let styled = self.styles.get(name);
         let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
         let styled = styled.copied().unwrap_or_default();
-        let writer = &mut self.cues.writer;
+        let writer = &mut self.writer;
         set_look(writer, styled.look);
         write(writer, text, styled.look, self.resolution);
         writer.place(Some(styled.place));
-        self.cues
-            .end_cue((from < to).then_some((from, to)), layer.unwrap_or_default());
+        writer.end_cue((from < to).then_some((from, to)), layer.unwrap_or_default());
     }
 }
 
@@ -149,26 +142,21 @@ fn columns(names: &str) -> Vec<&str> {
 /// Writes the text of an event.
 fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
     let mut is_drawing = false;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let length = if let Some(inside) = enclosed(rest, ['{', '}']) {
+    each(writer, text, |writer, rest| {
+        if let Some(inside) = enclosed(rest, ['{', '}']) {
             // The position of a point has priority over the alignment of the text.
             writer.place(position(inside, resolution));
             is_drawing = overrides::apply(writer, inside, look).unwrap_or(is_drawing);
-            inside.len() + 2
+            Some(inside.len() + 2)
         } else if is_drawing {
-            c.len_utf8()
-        } else if let Some(length) = overrides::escape(writer, rest) {
-            length
+            rest.chars().next().map(char::len_utf8)
         } else if rest.starts_with("\\n") {
             writer.put(' ');
-            2
+            Some(2)
         } else {
-            writer.put(c);
-            c.len_utf8()
-        };
-        rest = &rest[length..];
-    }
+            overrides::escape(writer, rest)
+        }
+    });
 }
 
 /// Returns the place for `\pos(x,y)`: the picture has nine places. So the translation of a sign in the picture does not

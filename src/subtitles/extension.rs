@@ -11,8 +11,10 @@ pub(crate) enum Extension {
     Ass,
     /// `.sbv`, the format of YouTube.
     SubViewer,
-    /// `.sub`, `.txt`: one of several formats, or no subtitles.
+    /// `.sub`: one of several formats, or images.
     Doubtful,
+    /// `.txt`: one of several formats, or no subtitles.
+    Text,
     /// A format that cannot be converted, with its description.
     Unsupported(&'static str),
 }
@@ -29,7 +31,8 @@ impl Extension {
             b"srt" => Extension::SubRip,
             b"ass" | b"ssa" => Extension::Ass,
             b"sbv" => Extension::SubViewer,
-            b"sub" | b"txt" => Extension::Doubtful,
+            b"sub" => Extension::Doubtful,
+            b"txt" => Extension::Text,
             b"idx" | b"sup" | b"pgs" => PICTURES,
             b"mks" => Extension::Unsupported("subtitles in a Matroska file"),
             b"smi" | b"sami" => Extension::Unsupported("SAMI subtitles"),
@@ -62,7 +65,7 @@ mod tests {
             (&b"a.srt"[..], Some((Extension::SubRip, &b"a"[..]))),
             (b"a.b.VTT", Some((Extension::WebVtt, b"a.b"))),
             (b"\xFF.Srt", Some((Extension::SubRip, b"\xFF"))),
-            (b"a.srt.txt", Some((Extension::Doubtful, b"a.srt"))),
+            (b"a.srt.txt", Some((Extension::Text, b"a.srt"))),
             (b"a.IDX", Some((PICTURES, b"a"))),
             (b".srt", Some((Extension::SubRip, b""))),
             (b"srt", None),

@@ -6,7 +6,7 @@ mod parts;
 mod words;
 
 pub(crate) use parts::is_separator;
-use parts::{Part, What, is_code, parts};
+use parts::{Part, is_code, parts};
 use words::Meaning;
 pub(super) use words::primary;
 
@@ -30,33 +30,23 @@ const MAX_NOTE: usize = 80;
 
 impl Track {
     /// Parses the part of a name between the video's name and the extension: nothing, `.en`, ` (English)`,
-    /// `.2.eng.forced`, `_Deutsch`, `.commentary`.
+    /// `.2.eng.forced`, `_Deutsch`, `.commentary`. With `is_whole`, parses the name of a file if no part of it is known
+    /// to be the video's name: `2_English`, `Some.Film.2010.en`.
     ///
     /// A code between words of a title (`No`, `It`, `Is`) is text. A code counts as a language only if the parser knows
-    /// all parts before it or all parts after it.
-    pub(crate) fn parse(infix: &str) -> Track {
-        let mut parts = parts(infix);
-        let start = parts.iter().take_while(|part| part.is_understood()).count();
-        let end = parts.len() - understood_at_end(&parts);
-        for part in parts.iter_mut().take(end).skip(start) {
-            if part.tag().is_some() && is_code(&infix[part.range.clone()]) {
-                part.what = What::Text;
+    /// all parts before it or all parts after it. In a whole name, a language counts only at the end, because titles
+    /// also contain language names.
+    pub(crate) fn parse(name: &str, is_whole: bool) -> Track {
+        let mut parts = parts(name);
+        let is_unknown = |part: &Part| !part.is_understood();
+        let start = parts.iter().position(is_unknown).filter(|_| !is_whole);
+        let end = parts.iter().rposition(is_unknown).unwrap_or(0);
+        for part in parts.iter_mut().take(end).skip(start.unwrap_or(0)) {
+            if part.tag().is_some() && (is_whole || is_code(&name[part.range.clone()])) {
+                part.what = Meaning::Text;
             }
         }
-        Track::of(parts, infix)
-    }
-
-    /// Parses the name of a file if no part of it is known to be the video's name: `2_English`, `Some.Film.2010.en`. A
-    /// language counts only at the end, because titles also contain language names.
-    pub(crate) fn parse_whole(stem: &str) -> Track {
-        let mut parts = parts(stem);
-        let end = parts.len() - understood_at_end(&parts);
-        for part in &mut parts[..end] {
-            if part.tag().is_some() {
-                part.what = What::Text;
-            }
-        }
-        Track::of(parts, stem)
+        Track::of(parts, name)
     }
 
     /// Creates a track inside a video from the values of the container.
@@ -72,11 +62,9 @@ impl Track {
         let title = title.filter(|it| written.as_deref() != Some(*it));
         let is_said = title.is_some_and(|it| it.to_lowercase().contains("forced"));
         let forced = (is_forced && !is_said).then_some("forced");
-        let note: Vec<&str> = title.into_iter().chain(forced).collect();
-        let note = note.join(", ");
-        let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
+        let notes: Vec<&str> = title.into_iter().chain(forced).collect();
         Track {
-            note: note.take(MAX_NOTE).collect(),
+            note: note(&notes),
             is_default,
             is_understood: title.is_none(),
             written,
@@ -87,21 +75,12 @@ impl Track {
     /// Returns the label. Browsers show it if no script replaces it with the language's name.
     pub(crate) fn label(&self) -> String {
         let name = self.written.as_ref().or(self.language.as_ref());
-        match name {
-            Some(name) if self.note.is_empty() => name.clone(),
-            Some(name) => format!("{name} ({})", self.note),
-            None if self.note.is_empty() => "Subtitles".to_owned(),
-            None if self.is_understood => format!("Subtitles ({})", self.note),
-            None => self.note.clone(),
+        let name = name.map_or("Subtitles", String::as_str);
+        match self.note.as_str() {
+            "" => name.to_owned(),
+            note if self.language.is_none() && !self.is_understood => note.to_owned(),
+            note => format!("{name} ({note})"),
         }
-    }
-
-    /// Adds a number that distinguishes the track from another track with the same language and note.
-    pub(crate) fn number(&mut self, number: usize) {
-        if !self.note.is_empty() {
-            self.note.push_str(", ");
-        }
-        self.note.push_str(&number.to_string());
     }
 
     /// Creates a track from parts. The last group of adjacent languages is the language: `English.Patient.fr` is
@@ -111,9 +90,11 @@ impl Track {
         // `hi` means Hindi if the name contains no other language. Otherwise, and on repetition, it means hearing
         // impaired.
         if parts.iter().all(|part| part.tag().is_none())
-            && let Some(hi) = parts.iter_mut().find(|part| part.what == What::Flag("hi"))
+            && let Some(hi) = parts
+                .iter_mut()
+                .find(|part| part.what == Meaning::Flag("hi"))
         {
-            hi.what = What::Language("hi".to_owned());
+            hi.what = Meaning::Language("hi".to_owned());
         }
         let end = parts.iter().rposition(|part| part.tag().is_some());
         let (before, after) = parts.split_at(end.map_or(0, |last| last + 1));
@@ -127,25 +108,22 @@ impl Track {
         for run in runs.flat_map(|side| side.chunk_by(|a, b| a.is_noted() && b.is_noted())) {
             // The name may repeat the language: `English.forced.eng`.
             if run[0].is_noted() && !run.iter().all(|part| is_main(&part)) {
-                is_understood &= run.iter().all(|part| part.what == What::Number);
+                is_understood &= run.iter().all(|part| part.what == Meaning::Number);
                 notes.push(&name[run[0].range.start..run[run.len() - 1].range.end]);
             }
         }
         let others = group.iter().filter(|part| !is_main(part));
         notes.extend(others.map(|part| &name[part.range.clone()]));
-        let is_flag = |part: &Part, flag: &str| matches!(part.what, What::Flag(it) if it == flag);
-        let has = |flag: &str| parts.iter().any(|part| is_flag(part, flag));
-        let is_sdh = has("SDH") || has("hi");
-        notes.extend(is_sdh.then_some("SDH"));
-        notes.extend(["CC", "forced"].into_iter().filter(|&flag| has(flag)));
-        let note = notes.join(", ");
-        let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
+        let is = |part: &Part, flag: &str| matches!(part.what, Meaning::Flag(it) if it == flag);
+        let has = |flag: &str| parts.iter().any(|part| is(part, flag));
+        notes.extend((has("SDH") || has("hi")).then_some("SDH"));
+        notes.extend(["CC", "forced"].into_iter().filter(|flag| has(flag)));
         // The first tag of maximum length.
         let tags = group.iter().filter(is_main).filter_map(Part::tag).rev();
         let language = tags.max_by_key(|tag| tag.len());
         Track {
             language: language.map(str::to_owned),
-            note: note.take(MAX_NOTE).collect(),
+            note: note(&notes),
             written: written(name, group.iter().filter(is_main)),
             is_default: has("default"),
             is_understood,
@@ -153,14 +131,20 @@ impl Track {
     }
 }
 
+/// Joins notes to a text for one line of a menu.
+fn note(notes: &[&str]) -> String {
+    let note = notes.join(", ");
+    let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
+    note.take(MAX_NOTE).collect()
+}
+
 /// Returns the words that name the language; `None` if the first word is a code.
 fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<String> {
-    let words = parts.flat_map(|part| {
-        let text = &name[part.range.clone()];
-        parts::words(text).map(|word| &text[word])
-    });
-    let words: Vec<&str> = words.collect();
-    let is_name = words.first().is_some_and(|first| !is_code(first));
+    let texts = parts.map(|part| &name[part.range.clone()]);
+    let words: Vec<&str> = texts
+        .flat_map(|text| parts::words(text).map(|word| &text[word]))
+        .collect();
+    let is_name = !is_code(words.first()?);
     is_name.then(|| words.join(" "))
 }
 
@@ -171,11 +155,6 @@ fn bcp47(language: &str) -> String {
         Some(Meaning::Language(tag)) if code.len() == 3 => format!("{tag}{rest}"),
         _ => language.to_owned(),
     }
-}
-
-fn understood_at_end(parts: &[Part]) -> usize {
-    let from_end = parts.iter().rev();
-    from_end.take_while(|part| part.is_understood()).count()
 }
 
 #[cfg(test)]

@@ -93,9 +93,7 @@ fn domain(tag: &str) -> Option<&'static [u8]> {
 fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Page {
     let mut rows = ALPHABETS.split('|').filter_map(|row| row.split_once(' '));
     let alphabet = rows.find(|(tag, _)| Some(*tag) == language.map(primary));
-    let alphabet = alphabet.map(|(_, letters)| letters);
-    let judge = |page: Page| Score::of(&page.decode(sample), alphabet.unwrap_or_default());
-    let mut best = (Page::Known(guess), judge(Page::Known(guess)));
+    let alphabet = alphabet.map_or("", |(_, letters)| letters);
     let others = [
         Page::Known(known::WINDOWS_1252),
         Page::Known(known::ISO_8859_15),
@@ -105,12 +103,6 @@ fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Pa
         Page::Known(known::MACINTOSH),
         Page::Known(known::X_MAC_CYRILLIC),
     ];
-    for page in others {
-        let score = judge(page);
-        if score.sense > best.1.sense + MARGIN {
-            best = (page, score);
-        }
-    }
     let of_languages = [
         known::WINDOWS_1250,
         known::WINDOWS_1252,
@@ -121,14 +113,25 @@ fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Pa
         known::ISO_8859_10,
         known::ISO_8859_13,
     ];
-    for page in of_languages.map(Page::Known) {
-        let score = judge(page);
-        let is_own = alphabet.is_some() && score.own * 10 >= score.letters * 9;
-        if is_own && score.own > best.1.own && score.sense + MARGIN > best.1.sense {
-            best = (page, score);
+    let of_languages = of_languages.map(|page| (Page::Known(page), true));
+    let mut best = Page::Known(guess);
+    let (mut most, mut most_own, _) = score(&best.decode(sample), alphabet);
+    for (page, needs_own) in others
+        .map(|page| (page, false))
+        .into_iter()
+        .chain(of_languages)
+    {
+        let (sense, own, letters) = score(&page.decode(sample), alphabet);
+        let is_better = if needs_own {
+            own * 10 >= letters * 9 && own > most_own && sense + MARGIN > most
+        } else {
+            sense > most + MARGIN
+        };
+        if is_better {
+            (best, most, most_own) = (page, sense, own);
         }
     }
-    best.0
+    best
 }
 
 impl Page {
@@ -143,36 +146,22 @@ impl Page {
     }
 }
 
-/// The score of a decoded text. A higher score means a more probable encoding.
-#[derive(Default)]
-struct Score {
-    /// The points for non-ASCII letters in normal positions, minus the points for characters that words do not contain.
-    sense: i64,
-    /// The number of non-ASCII letters.
-    letters: u32,
-    /// The number of non-ASCII letters in the alphabet of the language.
-    own: u32,
-}
-
-impl Score {
-    fn of(text: &str, alphabet: &str) -> Score {
-        let mut score = Score::default();
-        let mut before = ' ';
-        let mut characters = text.chars().peekable();
-        while let Some(c) = characters.next() {
-            let after = characters.peek().copied().unwrap_or(' ');
-            if !c.is_ascii() {
-                score.sense += points(before, c, after);
-                if c.is_alphabetic() {
-                    score.letters += 1;
-                    let is_own = c.to_lowercase().any(|lower| alphabet.contains(lower));
-                    score.own += u32::from(is_own);
-                }
-            }
-            before = c;
+/// Returns the points of a decoded text: for non-ASCII letters in normal positions, minus the points for characters that
+/// words do not contain. Also returns the number of non-ASCII letters in the alphabet of the language, and of all
+/// non-ASCII letters.
+fn score(text: &str, alphabet: &str) -> (i64, u32, u32) {
+    let (mut sense, mut letters, mut own) = (0, 0, 0);
+    let mut before = ' ';
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        if !c.is_ascii() {
+            sense += points(before, c, characters.peek().copied().unwrap_or(' '));
+            letters += u32::from(c.is_alphabetic());
+            own += u32::from(c.to_lowercase().any(|lower| alphabet.contains(lower)));
         }
-        score
+        before = c;
     }
+    (sense, own, letters)
 }
 
 /// Returns the points of a non-ASCII character, based on its neighbours.

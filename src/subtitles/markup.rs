@@ -1,7 +1,7 @@
 //! Parser for SubRip's informal markup: HTML tags, and codes of ASS and MicroDVD, in the way that players read them.
 
 use super::overrides::{self, Look};
-use super::writer::{Style, Writer};
+use super::writer::{STYLES, Style, Writer};
 
 /// The names of character references with their characters.
 const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E}|rlm \u{200F}|hellip …|ndash –|mdash —|\
@@ -14,23 +14,30 @@ pub(super) fn line(writer: &mut Writer, line: &str) {
     writer.end_line();
     // MicroDVD's `{y:i}` applies to the rest of the line.
     let mut of_line = Vec::new();
-    let mut rest = line;
+    each(writer, line, |writer, rest| match rest.as_bytes()[0] {
+        b'<' => tag(writer, rest),
+        b'{' => block(writer, rest, &mut of_line),
+        b'&' => reference(writer, rest),
+        _ => overrides::escape(writer, rest),
+    });
+    for style in of_line {
+        writer.close(style);
+    }
+}
+
+/// Writes a text. At each character, `apply` may apply the codes at the start of the rest, and return their length.
+pub(super) fn each(
+    writer: &mut Writer,
+    text: &str,
+    mut apply: impl FnMut(&mut Writer, &str) -> Option<usize>,
+) {
+    let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let taken = match c {
-            '<' => tag(writer, rest),
-            '{' => block(writer, rest, &mut of_line),
-            '&' => reference(writer, rest),
-            '\\' => overrides::escape(writer, rest),
-            _ => None,
-        };
-        let length = taken.unwrap_or_else(|| {
+        let length = apply(writer, rest).unwrap_or_else(|| {
             writer.put(c);
             c.len_utf8()
         });
         rest = &rest[length..];
-    }
-    for style in of_line {
-        writer.close(style);
     }
 }
 
@@ -45,9 +52,9 @@ fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
     let end = tag.find(|c: char| !c.is_ascii_alphanumeric());
     let (name, attributes) = tag.split_at(end.unwrap_or(tag.len()));
     let style = match name.to_ascii_lowercase().as_str() {
-        "i" | "em" => Some(Style::Italic),
-        "b" | "strong" | "bold" => Some(Style::Bold),
-        "u" => Some(Style::Underlined),
+        "i" | "em" => Some("i"),
+        "b" | "strong" | "bold" => Some("b"),
+        "u" => Some("u"),
         "br" => {
             writer.end_line();
             None
@@ -89,12 +96,9 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
         let (code, value) = inside.split_once(':')?;
         match code {
             "y" | "Y" => {
-                let is_in = |style: &Style| {
-                    value
-                        .split(',')
-                        .any(|it| it.trim().eq_ignore_ascii_case(style.name()))
-                };
-                for style in Style::ALL.into_iter().filter(is_in) {
+                let names: Vec<&str> = value.split(',').map(str::trim).collect();
+                let is_in = |style: &Style| names.iter().any(|it| it.eq_ignore_ascii_case(style));
+                for style in STYLES.into_iter().filter(is_in) {
                     writer.open(style);
                     of_line.extend((code == "y").then_some(style));
                 }
@@ -113,17 +117,16 @@ fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
         .take(MAX_REFERENCE)
         .position(|byte| byte == b';')?;
     let name = &rest[1..end];
-    let number = |digits: &str, radix| u32::from_str_radix(digits, radix).ok();
     let mut named = REFERENCES.split('|').filter_map(|row| row.split_once(' '));
     let character = match named.find(|(known, _)| *known == name) {
         Some((_, character)) => character.chars().next()?,
         None => {
             let digits = name.strip_prefix('#')?;
             let number = match digits.strip_prefix(['x', 'X']) {
-                Some(digits) => number(digits, 16),
-                None => number(digits, 10),
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => digits.parse(),
             };
-            char::from_u32(number?).filter(|c| !c.is_control())?
+            char::from_u32(number.ok()?).filter(|c| !c.is_control())?
         }
     };
     writer.put(character);
@@ -146,13 +149,12 @@ mod tests {
     fn shown(lines: &str) -> String {
         let mut writer = Writer::default();
         lines.split('\n').for_each(|text| line(&mut writer, text));
-        let Some((range, place)) = writer.end_cue(false) else {
-            return "nothing".to_owned();
-        };
-        let text = &writer.into_text()[range];
-        match place {
-            "" => text.to_owned(),
-            settings => format!("[{}]{text}", settings.trim()),
+        writer.end_cue(Some((0, 0)), 0);
+        let text = writer.text;
+        match writer.cues.first().map(|cue| cue.place) {
+            None => "nothing".to_owned(),
+            Some("") => text,
+            Some(settings) => format!("[{}]{text}", settings.trim()),
         }
     }
 

@@ -8,7 +8,6 @@ mod ass;
 #[cfg(test)]
 #[path = "../../tests/shared/webvtt.rs"]
 mod checker;
-mod cue;
 mod extension;
 mod frames;
 mod language;
@@ -22,31 +21,33 @@ mod timing;
 mod webvtt;
 mod writer;
 
-use cue::Cues;
 pub(crate) use extension::{Extension, PICTURES};
 use frames::{BRACES, BRACKETS, counted, tmplayer};
 pub(crate) use language::{Track, is_separator};
-use timing::{Timing, is_blank, lines};
+use timing::{is_blank, lines, parse_arrow, parse_pair};
+use writer::Writer;
 
 /// The maximum length of a converted file in bytes. Two hours of dialogue have 150 KB, so a longer file has the wrong
 /// name.
 pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
 
+/// A parser of a source format.
+type Parser = fn(&str) -> Writer;
 /// A source format: a function that tests whether a trimmed line proves this format, and the parser.
-type Format = (fn(&str) -> bool, fn(&str) -> Cues);
+type Format = (fn(&str) -> bool, Parser);
 
 /// All formats. If a line proves two formats, the first format counts.
 const FORMATS: [Format; 6] = [
     (ass::is_sign, ass::parse),
     (
-        |it| Timing::parse(it).is_some(),
-        |text| srt::parse(text, Timing::parse),
+        |it| parse_arrow(it).is_some(),
+        |text| srt::parse(text, parse_arrow),
     ),
     (|it| counted(it, BRACES).is_some(), frames::parse_microdvd),
     (|it| counted(it, BRACKETS).is_some(), frames::parse_mpl2),
     (
-        |it| Timing::parse_pair(it).is_some(),
-        |text| srt::parse(text, Timing::parse_pair),
+        |it| parse_pair(it).is_some(),
+        |text| srt::parse(text, parse_pair),
     ),
     (|it| tmplayer(it).is_some(), frames::parse_tmplayer),
 ];
@@ -55,7 +56,7 @@ const FORMATS: [Format; 6] = [
 /// the format is unknown. The language in `file_name` helps to detect the encoding.
 pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
     let stem = Extension::of(file_name).map_or(file_name, |(_, stem)| stem);
-    let track = Track::parse_whole(&String::from_utf8_lossy(stem));
+    let track = Track::parse(&String::from_utf8_lossy(stem), true);
     let text = text::decode(content, track.language.as_deref());
     if webvtt::has_signature(&text) {
         return Some(webvtt::repair(&text));
@@ -71,7 +72,7 @@ pub(crate) fn is_text(head: &[u8]) -> bool {
 }
 
 /// Returns the parser for a text. The first line that proves a format decides, because people rename files.
-fn parser_of(text: &str) -> Option<fn(&str) -> Cues> {
+fn parser_of(text: &str) -> Option<Parser> {
     lines(text).find_map(|line| {
         let line = line.trim_matches(is_blank);
         let format = FORMATS.iter().find(|(is_sign, _)| is_sign(line));

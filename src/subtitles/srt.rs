@@ -3,114 +3,54 @@
 //! There is no specification of .srt files, so the parser is tolerant. Files may have numbers or none, empty lines or
 //! none, and any line end.
 
-use super::cue::Cues;
 use super::markup;
-use super::timing::{Timing, is_blank, lines};
-
-/// A line that consists of a number: the number of the next cue, or text.
-#[derive(Debug, Clone, Copy)]
-struct Held<'a> {
-    line: &'a str,
-    /// Whether an empty line is before it.
-    begins: bool,
-    /// Whether an empty line is after it.
-    ends: bool,
-}
-
-impl Held<'_> {
-    /// Whether the line is the number of the next cue, provided that a line with times follows. If the number belongs
-    /// to the text before it, an empty line follows it and none is before it. If it belongs to a cue, an empty line is
-    /// before it. This also holds if a bad conversion has added an empty line after every line.
-    fn is_number_of_next(self) -> bool {
-        self.begins || !self.ends
-    }
-}
-
-#[derive(Debug)]
-struct Reader<'a> {
-    cues: Cues,
-    parse_timing: fn(&str) -> Option<Timing<'_>>,
-    /// The times of the current cue; `None` before the first cue and in a skipped cue.
-    times: Option<(u64, u64)>,
-    held: Option<Held<'a>>,
-}
+use super::timing::{Times, is_blank, lines};
+use super::writer::Writer;
 
 /// Parses SubRip, or SubViewer if `parse_timing` is its function. YouTube's SBV is SubViewer without a head.
 ///
 /// Drops lines before the first cue. Text after an empty line still belongs to the previous cue, because it has no
 /// other possible meaning.
-pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<Timing<'_>>) -> Cues {
-    let mut reader = Reader {
-        cues: Cues::default(),
-        parse_timing,
-        times: None,
-        held: None,
+pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> Writer {
+    // An arrow directly after a number that begins a block marks the times of a cue, even if the times are invalid.
+    let timing = |line: &str, is_meant: bool| {
+        let broken = (is_meant && line.contains("-->")).then_some(None);
+        parse_timing(line).map(|(times, _)| times).or(broken)
     };
     let mut after_blank = true;
-    for line in lines(text) {
-        let line = line.trim_matches(is_blank);
-        if line.is_empty() {
-            after_blank = true;
-            if let Some(held) = &mut reader.held {
-                held.ends = true;
-            }
+    let lines = lines(text).map(|line| line.trim_matches(is_blank));
+    let lines = lines.map(|line| (line, std::mem::replace(&mut after_blank, line.is_empty())));
+    let mut lines = lines.filter(|(line, _)| !line.is_empty()).peekable();
+    let mut writer = Writer::default();
+    // The times of the current cue; `None` before the first cue and in a skipped cue.
+    let mut times = None;
+    // Whether the previous line is a number with an empty line before it.
+    let mut after_number = false;
+    while let Some((line, begins)) = lines.next() {
+        if let Some(next) = timing(line, after_number && !begins) {
+            writer.end_cue(times, 0);
+            (times, after_number) = (next, false);
             continue;
         }
-        reader.line(line, after_blank);
-        after_blank = false;
-    }
-    reader.finish()
-}
-
-impl<'a> Reader<'a> {
-    fn line(&mut self, line: &'a str, after_blank: bool) {
-        // An arrow directly after a number that begins a block marks the times of a cue, even if the times are invalid.
-        let is_meant = self.held.is_some_and(|held| held.begins && !held.ends);
-        let broken = Timing {
-            times: None,
-            rest: "",
-        };
-        let broken = (is_meant && line.contains("-->")).then_some(broken);
-        if let Some(timing) = (self.parse_timing)(line).or(broken) {
-            if self.held.is_some_and(|held| held.is_number_of_next()) {
-                self.held = None;
-            }
-            self.release();
-            self.cues.end_cue(self.times.take(), 0);
-            self.times = timing.times;
-            return;
-        }
-        self.release();
-        if line.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.held = Some(Held {
-                line,
-                begins: after_blank,
-                ends: false,
-            });
-        } else if self.times.is_some() {
+        let is_digits = line.bytes().all(|byte| byte.is_ascii_digit());
+        after_number = is_digits && begins;
+        // A number before times is the number of the next cue or text. If it is text, an empty line follows it and none
+        // is before it. A number of a cue has an empty line before it, also if a bad conversion has added an empty line
+        // after every line.
+        let is_number = is_digits
+            && match lines.peek() {
+                Some((next, true)) => begins && timing(next, false).is_some(),
+                Some((next, false)) => timing(next, begins).is_some(),
+                // The file was cut after the number.
+                None => begins && writer.has_text(),
+            };
+        if times.is_some() && !is_number {
             // SubViewer's line break. No text in any language contains it.
             for part in line.split("[br]") {
-                markup::line(&mut self.cues.writer, part);
+                markup::line(&mut writer, part);
             }
         }
     }
-
-    /// Writes the stored line as text.
-    fn release(&mut self) {
-        if let Some(held) = self.held.take()
-            && self.times.is_some()
-        {
-            markup::line(&mut self.cues.writer, held.line);
-        }
-    }
-
-    fn finish(mut self) -> Cues {
-        // The file ends after a number, because it was cut.
-        if self.cues.writer.has_text() && self.held.is_some_and(|held| held.begins) {
-            self.held = None;
-        }
-        self.release();
-        self.cues.end_cue(self.times.take(), 0);
-        self.cues
-    }
+    writer.end_cue(times, 0);
+    writer
 }

@@ -1,50 +1,34 @@
 //! Times in subtitle files, in milliseconds, and times in WebVTT.
 
-/// A line with two times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Timing<'a> {
-    /// Start and end in milliseconds. They are equal if the file has the end before the start. `None` if the times are
-    /// invalid.
-    pub(super) times: Option<(u64, u64)>,
-    /// The text after the times, usually coordinates.
-    pub(super) rest: &'a str,
-}
+/// The start and end of a cue in milliseconds. They are equal if the file has the end before the start. `None` if the
+/// times are invalid.
+pub(super) type Times = Option<(u64, u64)>;
 
 /// The maximum number of digits. It prevents overflows in multiplications.
 const MAX_DIGITS: usize = 9;
 /// The maximum length of a time, without spaces.
 const MAX_TIME: usize = 40;
 
-impl Timing<'_> {
-    /// Parses `00:00:01,000 --> 00:00:02,500` and variants: hours or milliseconds may be missing, and a full stop may
-    /// replace the comma. Machine translation adds spaces to times and arrows. Returns `None` for a line of text.
-    pub(super) fn parse(line: &str) -> Option<Timing<'_>> {
-        let times = || {
-            let (from, rest) = take_time(line)?;
-            let (to, rest) = take_time(after_arrow(rest)?)?;
-            Some(Timing {
-                times: Some((from, to.max(from))),
-                rest: rest.trim_matches(is_blank),
-            })
-        };
-        times().or_else(|| {
-            let (from, to) = line.split_once("-->")?;
-            (is_meant(from) && is_meant(to)).then_some(Timing {
-                times: None,
-                rest: "",
-            })
-        })
-    }
+/// Parses `00:00:01,000 --> 00:00:02,500` and variants: hours or milliseconds may be missing, and a full stop may
+/// replace the comma. Machine translation adds spaces to times and arrows. Also returns the text after the times,
+/// usually coordinates. Returns `None` for a line of text.
+pub(super) fn parse_arrow(line: &str) -> Option<(Times, &str)> {
+    let times = || {
+        let (from, rest) = take_time(line)?;
+        let (to, rest) = take_time(after_arrow(rest)?)?;
+        Some((Some((from, to.max(from))), rest.trim_matches(is_blank)))
+    };
+    times().or_else(|| {
+        let (from, to) = line.split_once("-->")?;
+        (is_meant(from) && is_meant(to)).then_some((None, ""))
+    })
+}
 
-    /// Parses SubViewer's `00:00:01.00,00:00:02.50`.
-    pub(super) fn parse_pair(line: &str) -> Option<Timing<'_>> {
-        let (from, to) = line.split_once(',')?;
-        let (from, to) = (clock(from)?, clock(to.trim())?);
-        Some(Timing {
-            times: Some((from, to.max(from))),
-            rest: "",
-        })
-    }
+/// Parses SubViewer's `00:00:01.00,00:00:02.50`.
+pub(super) fn parse_pair(line: &str) -> Option<(Times, &str)> {
+    let (from, to) = line.split_once(',')?;
+    let (from, to) = (clock(from)?, clock(to)?);
+    Some((Some((from, to.max(from))), ""))
 }
 
 /// Returns the lines of a text. LF, CR LF and CR end a line, and one file may mix them.
@@ -102,18 +86,18 @@ fn is_meant(text: &str) -> bool {
 /// three digits are a fraction.
 pub(super) fn milliseconds(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text)?;
-    let milliseconds = match fraction {
-        None => 0,
-        Some(fraction) if fraction.len() > 3 => thousandths(fraction)?,
-        Some(digits) => number(digits)?,
+    let read = if fraction.len() > 3 {
+        thousandths
+    } else {
+        number
     };
-    Some(seconds * 1000 + milliseconds)
+    Some(seconds * 1000 + read(fraction)?)
 }
 
 /// Parses a time with a decimal fraction: `0:00:01.5` is 1.5 s in ASS, SubViewer and SBV.
 pub(super) fn clock(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text.trim_matches(is_blank))?;
-    Some(seconds * 1000 + thousandths(fraction.unwrap_or("0"))?)
+    Some(seconds * 1000 + thousandths(fraction)?)
 }
 
 /// Converts a decimal fraction to thousandths: 500 for `5`.
@@ -124,33 +108,23 @@ pub(super) fn thousandths(fraction: &str) -> Option<u64> {
 
 /// Splits a time into whole seconds and the digits of its fraction. A colon before three digits is a typing error for a
 /// full stop.
-fn seconds(text: &str) -> Option<(u64, Option<&str>)> {
-    let (clock, fraction) = match text.split_once([',', '.']) {
-        Some((clock, fraction)) => (clock, Some(fraction)),
-        None => match text.rsplit_once(':') {
-            Some((clock, fraction)) if fraction.len() == 3 && clock.matches(':').count() == 2 => {
-                (clock, Some(fraction))
-            }
-            _ => (text, None),
-        },
-    };
-    let mut parts = clock.split(':');
-    let (first, second, third) = (parts.next()?, parts.next()?, parts.next());
-    if parts.next().is_some() {
-        return None;
-    }
-    let (hours, minutes, seconds) = match third {
-        Some(third) => (number(first)?, number(second)?, number(third)?),
-        None => (0, number(first)?, number(second)?),
-    };
-    Some((hours * 3600 + minutes * 60 + seconds, fraction))
+fn seconds(text: &str) -> Option<(u64, &str)> {
+    let is_mistyped =
+        |(clock, fraction): &(&str, &str)| fraction.len() == 3 && clock.matches(':').count() == 2;
+    let mistyped = || text.rsplit_once(':').filter(is_mistyped);
+    let split = text.split_once([',', '.']).or_else(mistyped);
+    let (clock, fraction) = split.unwrap_or((text, "0"));
+    let mut parts = clock.rsplit(':').map(number);
+    let (seconds, minutes) = (parts.next()??, parts.next()??);
+    let hours = parts.next().unwrap_or(Some(0))?;
+    let is_clock = parts.next().is_none();
+    is_clock.then_some((hours * 3600 + minutes * 60 + seconds, fraction))
 }
 
 /// Parses a number of at most nine digits.
 pub(super) fn number(digits: &str) -> Option<u64> {
-    let is_number = (1..=MAX_DIGITS).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().ok()).flatten()
+    let is_number = digits.len() <= MAX_DIGITS && digits.bytes().all(|it| it.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?
 }
 
 /// Returns `HH:MM:SS.mmm`, with more digits for hours if necessary.
@@ -165,10 +139,10 @@ pub(super) fn timestamp(milliseconds: u64) -> String {
 mod tests {
     use super::*;
 
-    fn shown(timing: Option<Timing<'_>>) -> String {
-        match timing.map(|timing| timing.times) {
-            Some(Some((from, to))) => format!("{from}-{to}"),
-            Some(None) => "broken".to_owned(),
+    fn shown(timing: Option<(Times, &str)>) -> String {
+        match timing {
+            Some((Some((from, to)), _)) => format!("{from}-{to}"),
+            Some((None, _)) => "broken".to_owned(),
             None => "text".to_owned(),
         }
     }
@@ -242,7 +216,7 @@ mod tests {
             ("-->", "text"),
             ("a: 1 --> 00:00:02,000", "text"),
         ] {
-            assert_eq!(shown(Timing::parse(line)), expected, "{line:?}");
+            assert_eq!(shown(parse_arrow(line)), expected, "{line:?}");
         }
     }
 
@@ -257,7 +231,7 @@ mod tests {
             ("00:00:01.50", "text"),
             ("00:00:01.x,00:00:02.00", "text"),
         ] {
-            assert_eq!(shown(Timing::parse_pair(line)), expected, "{line:?}");
+            assert_eq!(shown(parse_pair(line)), expected, "{line:?}");
         }
     }
 }

@@ -1,15 +1,14 @@
 //! Detection, repair and output of WebVTT files (W3C WebVTT §4.1). `writer` writes the text of a cue.
 
-use super::cue::{Cue, Cues, FRAME};
-use super::timing::{Timing, is_blank, milliseconds, timestamp};
+use super::timing::{is_blank, milliseconds, parse_arrow, timestamp};
+use super::writer::{Cue, FRAME, Writer};
 
-const SIGNATURE: &str = "WEBVTT";
 /// The duration of a last cue without an end, in milliseconds.
 const LAST: u64 = 5_000;
 
 /// Whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
 pub(super) fn has_signature(text: &str) -> bool {
-    text.strip_prefix(SIGNATURE)
+    text.strip_prefix("WEBVTT")
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
@@ -35,7 +34,7 @@ fn repaired(line: &str) -> Option<String> {
     if is_timestamp(from.trim_matches(is_blank)) && is_timestamp(to) {
         return None;
     }
-    let Timing { times, rest } = Timing::parse(line)?;
+    let (times, rest) = parse_arrow(line)?;
     let (from, to) = times?;
     let times = format!("{} --> {} {rest}", timestamp(from), timestamp(to));
     Some(times.trim_end().to_owned())
@@ -49,11 +48,8 @@ fn is_timestamp(text: &str) -> bool {
 
 /// Writes a whole file. Without cues, the file is empty but valid. Sorts the cues by start, because the standard
 /// requires this order and other formats do not.
-pub(super) fn write(cues: Cues) -> String {
-    let Cues {
-        mut list, writer, ..
-    } = cues;
-    let text = writer.into_text();
+pub(super) fn write(writer: Writer) -> String {
+    let (mut list, text) = (writer.cues, writer.text);
     list.sort_by_key(|cue| (cue.from, cue.layer));
     end_open_cues(&mut list);
     // Typeset text often occurs twice: once for its outline and once for its fill.
@@ -62,30 +58,24 @@ pub(super) fn write(cues: Cues) -> String {
             && text[one.text.clone()] == text[other.text.clone()]
     });
     let mut file = String::with_capacity(text.len() + list.len() * FRAME + 8);
-    file.push_str(SIGNATURE);
-    file.push_str("\n\n");
+    file.push_str("WEBVTT\n\n");
     for cue in list {
-        file.push_str(&timestamp(cue.from));
-        file.push_str(" --> ");
-        file.push_str(&timestamp(cue.to));
-        file.push_str(cue.place);
-        file.push('\n');
-        file.push_str(&text[cue.text]);
-        file.push_str("\n\n");
+        let (from, to) = (timestamp(cue.from), timestamp(cue.to));
+        let (place, text) = (cue.place, &text[cue.text]);
+        file.push_str(&format!("{from} --> {to}{place}\n{text}\n\n"));
     }
     file
 }
 
 /// Sets the end of cues without an end to the start of the next cue.
 fn end_open_cues(sorted: &mut [Cue]) {
-    let (mut next, mut current) = (None, None);
-    for cue in sorted.iter_mut().rev() {
-        if current != Some(cue.from) {
-            next = current;
-            current = Some(cue.from);
+    let mut next = None;
+    for group in sorted.chunk_by_mut(|a, b| a.from == b.from).rev() {
+        for cue in &mut *group {
+            if cue.to <= cue.from {
+                cue.to = next.unwrap_or(cue.from + LAST);
+            }
         }
-        if cue.to <= cue.from {
-            cue.to = next.unwrap_or(cue.from + LAST);
-        }
+        next = Some(group[0].from);
     }
 }

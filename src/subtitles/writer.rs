@@ -5,26 +5,11 @@
 
 use std::ops::Range;
 
-/// The styles that all formats support.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
-    Italic,
-    Bold,
-    Underlined,
-}
+/// A style that all formats support, by the name of its tag.
+pub(super) type Style = &'static str;
 
-impl Style {
-    pub(super) const ALL: [Style; 3] = [Style::Italic, Style::Bold, Style::Underlined];
-
-    /// Returns the letter that all formats use for the style.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Style::Italic => "i",
-            Style::Bold => "b",
-            Style::Underlined => "u",
-        }
-    }
-}
+/// All styles: italic, bold, underlined.
+pub(super) const STYLES: [Style; 3] = ["i", "b", "u"];
 
 /// The place in the picture as cue settings (W3C WebVTT §4.4), with a space before them. The default is the usual place
 /// of subtitles: bottom centre.
@@ -48,14 +33,37 @@ pub(super) fn place(key: u8) -> Option<Place> {
 
 /// The approximate maximum number of bytes of one cue. A viewer can read a few hundred.
 const MAX_CUE: usize = 64 * 1024;
+/// The approximate maximum number of bytes of all cues in the result. A normal file of the maximum length stays below
+/// this limit. Escaping can make a file from an attacker five times as long.
+const MAX_RESULT: usize = 8 * 1024 * 1024;
+/// The number of bytes that a cue needs in addition to its text, both in the result and (roughly) in memory.
+pub(super) const FRAME: usize = 48;
 
-/// Writer for the texts of cues. It appends them to one string.
+/// A cue with visible text.
+#[derive(Debug)]
+pub(super) struct Cue {
+    /// The start in milliseconds.
+    pub(super) from: u64,
+    /// The end in milliseconds. If the file contains no end, this is not after `from`; the cue then ends when the next
+    /// cue begins.
+    pub(super) to: u64,
+    /// The rank among cues with the same start.
+    pub(super) layer: u8,
+    /// The place in the picture.
+    pub(super) place: Place,
+    /// The range of the cue's text in the text of all cues.
+    pub(super) text: Range<usize>,
+}
+
+/// Writer for cues in file order: the common form of all formats. It appends the texts of the cues to one string, and
+/// drops cues that would make the result too long.
 ///
 /// It writes a tag only when a character with this style follows. So incorrect nesting is repaired automatically, and a
 /// cue without visible text stays empty.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    text: String,
+    pub(super) cues: Vec<Cue>,
+    pub(super) text: String,
     /// The start of the current cue.
     start: usize,
     /// Whether the current cue contains more than spaces.
@@ -109,11 +117,9 @@ impl Writer {
 
     /// Closes a style once.
     pub(super) fn close(&mut self, style: Style) {
-        if let Some(at) = self.wanted.iter().position(|wanted| wanted.0 == style) {
-            self.wanted[at].1 -= 1;
-            if self.wanted[at].1 == 0 {
-                self.wanted.remove(at);
-            }
+        if let Some(wanted) = self.wanted.iter_mut().find(|wanted| wanted.0 == style) {
+            wanted.1 -= 1;
+            self.wanted.retain(|wanted| wanted.1 > 0);
         }
     }
 
@@ -132,24 +138,25 @@ impl Writer {
         self.place = self.place.or(place);
     }
 
-    /// Ends the current cue and begins the next cue. Returns the range of its text and its place; `None` if the cue is
-    /// dropped or has no visible text.
-    pub(super) fn end_cue(&mut self, is_dropped: bool) -> Option<(Range<usize>, Place)> {
+    /// Ends the current cue and begins the next cue. Drops the cue if it has no times or no visible text.
+    pub(super) fn end_cue(&mut self, times: Option<(u64, u64)>, layer: u8) {
         self.close_down_to(0);
-        if !std::mem::take(&mut self.is_seen) || is_dropped {
-            self.text.truncate(self.start);
-        }
-        let text = self.start..self.text.len();
         let place = self.place.take().unwrap_or_default();
+        let is_full = self.start + self.cues.len() * FRAME > MAX_RESULT;
+        match times {
+            Some((from, to)) if self.is_seen && !is_full => self.cues.push(Cue {
+                from,
+                to,
+                layer,
+                place,
+                text: self.start..self.text.len(),
+            }),
+            _ => self.text.truncate(self.start),
+        }
+        self.is_seen = false;
         self.start = self.text.len();
         self.wanted.clear();
         self.due = None;
-        (!text.is_empty()).then_some((text, place))
-    }
-
-    /// Returns the texts of all cues.
-    pub(super) fn into_text(self) -> String {
-        self.text
     }
 
     /// Whether the current cue already has visible text.
@@ -167,7 +174,7 @@ impl Writer {
         self.close_down_to(kept);
         self.text.extend(self.due.take());
         for &(style, _) in &self.wanted[kept..] {
-            self.text.extend(["<", style.name(), ">"]);
+            self.text.extend(["<", style, ">"]);
             self.open.push(style);
         }
         self.text.push_str(shown);
@@ -176,7 +183,7 @@ impl Writer {
 
     fn close_down_to(&mut self, kept: usize) {
         for style in self.open.drain(kept..).rev() {
-            self.text.extend(["</", style.name(), ">"]);
+            self.text.extend(["</", style, ">"]);
         }
     }
 }
@@ -189,13 +196,15 @@ mod tests {
     fn next_cue_starts_without_styles_and_place() {
         let mut writer = Writer::default();
         writer.place(place(8));
-        writer.open(Style::Italic);
+        writer.open("i");
         "a ".chars().for_each(|c| writer.put(c));
-        assert_eq!(writer.end_cue(false), Some((0..8, " line:0")));
-        writer.open(Style::Bold);
-        assert_eq!(writer.end_cue(false), None);
+        writer.end_cue(Some((0, 1)), 0);
+        writer.open("b");
+        writer.end_cue(Some((0, 1)), 0);
         " b".chars().for_each(|c| writer.put(c));
-        assert_eq!(writer.end_cue(false), Some((8..9, "")));
-        assert_eq!(writer.into_text(), "<i>a</i>b");
+        writer.end_cue(Some((0, 1)), 0);
+        let cues = writer.cues.iter().map(|cue| (cue.text.clone(), cue.place));
+        assert_eq!(cues.collect::<Vec<_>>(), [(0..8, " line:0"), (8..9, "")]);
+        assert_eq!(writer.text, "<i>a</i>b");
     }
 }

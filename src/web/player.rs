@@ -240,8 +240,8 @@ impl Player<'_> {
             html! { a href=(self.links.stream(name)) download { bdi { (name.file_name().to_string_lossy()) } } }
         };
         html! {
-            @for (name, format) in unsupported {
-                p.unsupported { (link(name)) ": " (format) "; VLC shows them." }
+            @for SubtitleFile { name, extension, .. } in unsupported {
+                p.unsupported { (link(name)) ": " (extension.unsupported().unwrap_or_default()) "; VLC shows them." }
             }
             @if let Some(sentence) = picture_sentence(self.info.as_ref()) { p.unsupported { (sentence) } }
             @if !tracks.is_empty() {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::urls::Links;
 use crate::container::{MediaInfo, SubtitleFormat, SubtitleTrack};
-use crate::media::{MediaName, SubtitleFile, Subtitles, tell_apart};
+use crate::media::{MediaName, Subtitles, tell_apart};
 use crate::subtitles::Track;
 
 /// A subtitle track.
@@ -23,9 +23,9 @@ pub(super) fn subtitle_tracks(
     links: &Links,
 ) -> Vec<Markup> {
     let files = subtitles.tracks.iter();
-    let files = files.map(|SubtitleFile { name, track }| TextTrack {
-        track: track.clone(),
-        url: links.subtitles(name),
+    let files = files.map(|file| TextTrack {
+        track: file.track.clone(),
+        url: links.subtitles(&file.name),
         is_inside: false,
     });
     let inside = info.into_iter().flat_map(|info| &info.subtitles);

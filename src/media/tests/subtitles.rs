@@ -15,7 +15,7 @@ fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
 
 /// Returns the tracks of a video: file, tag, label.
 fn tracks(dir: &MediaDir, video: &str) -> Vec<String> {
-    let line = |SubtitleFile { name, track }: &SubtitleFile| {
+    let line = |SubtitleFile { name, track, .. }: &SubtitleFile| {
         let tag = track.language.as_deref().unwrap_or("-");
         format!("{} {tag} {}", name.as_path().display(), track.label())
     };
@@ -185,8 +185,10 @@ fn content_decides_about_doubtful_names() {
         tracks(&dir, "film.mkv"),
         ["film.de.txt de de", "film.en.sub en en"]
     );
-    let line =
-        |(name, format): &(MediaName, &str)| format!("{} {format}", name.as_path().display());
+    let line = |it: &SubtitleFile| {
+        let format = it.extension.unsupported().unwrap();
+        format!("{} {format}", it.name.as_path().display())
+    };
     let found = subtitles_of(&dir, &file("film.mkv"));
     let unsupported: Vec<String> = found.unsupported.iter().map(line).collect();
     assert_eq!(

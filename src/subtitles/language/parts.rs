@@ -15,38 +15,25 @@ const MAX_CODE: usize = 3;
 pub(super) struct Part {
     /// The range in the name.
     pub(super) range: Range<usize>,
-    pub(super) what: What,
-}
-
-/// The meaning of a part of a name.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum What {
-    /// An unknown word.
-    Text,
-    /// A short number that distinguishes tracks and is not a year.
-    Number,
-    /// The purpose of the subtitles.
-    Flag(&'static str),
-    /// A language: its tag with subtags, for example `pt-BR`.
-    Language(String),
+    pub(super) what: Meaning,
 }
 
 impl Part {
     /// Returns the tag if the part is a language.
     pub(super) fn tag(&self) -> Option<&str> {
         match &self.what {
-            What::Language(tag) => Some(tag),
+            Meaning::Language(tag) => Some(tag),
             _ => None,
         }
     }
 
     /// Whether the part belongs in the label, provided that it is not the language of the track.
     pub(super) fn is_noted(&self) -> bool {
-        !matches!(self.what, What::Flag(_))
+        !matches!(self.what, Meaning::Flag(_))
     }
 
     pub(super) fn is_understood(&self) -> bool {
-        self.what != What::Text
+        self.what != Meaning::Text
     }
 }
 
@@ -73,23 +60,25 @@ pub(super) fn parts(name: &str) -> Vec<Part> {
         let range = first.start..rest[length - 1].end;
         rest = &rest[length..];
         let word = &name[range.clone()];
-        if let Some(Part {
-            range: before,
-            what: What::Language(tag),
-        }) = parts.last_mut()
-            && let Some(longer) =
-                with_word(tag, &name[before.end..range.start], &fold(word), meaning)
+        if let Some(before) = parts.last_mut()
+            && let Meaning::Language(tag) = &mut before.what
+            && let Some(longer) = with_word(
+                tag,
+                &name[before.range.end..range.start],
+                &fold(word),
+                &meaning,
+            )
         {
             *tag = longer;
-            before.end = range.end;
+            before.range.end = range.end;
             continue;
         }
+        let is_number = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
         let what = match meaning {
-            Some(Meaning::Language(tag)) => What::Language(tag.to_owned()),
-            Some(Meaning::Flag(flag)) => What::Flag(flag),
-            _ if word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit()) => What::Number,
+            Meaning::Text if is_number => Meaning::Number,
             // A region name counts only directly after a language. Elsewhere it is text.
-            _ => What::Text,
+            Meaning::Region(_) => Meaning::Text,
+            other => other,
         };
         parts.push(Part { range, what });
     }
@@ -97,22 +86,19 @@ pub(super) fn parts(name: &str) -> Vec<Part> {
 }
 
 /// Returns the number of first words that have a common meaning, and this meaning. Without a meaning, the number is 1.
-fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Option<Meaning>) {
-    let longest = &words[..words.len().min(MAX_WORDS)];
-    let folded: Vec<String> = longest
-        .iter()
-        .map(|word| fold(&name[word.clone()]))
-        .collect();
+fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Meaning) {
+    let longest = words.iter().take(MAX_WORDS);
+    let folded: Vec<String> = longest.map(|word| fold(&name[word.clone()])).collect();
     let mut lengths = (1..=folded.len()).rev();
     let group = lengths.find_map(|length| Some((length, meaning(&folded[..length].join("_"))?)));
-    group.map_or((1, None), |(length, meaning)| (length, Some(meaning)))
+    group.unwrap_or((1, Meaning::Text))
 }
 
 /// Returns the tag with the next word as a subtag, if the word is a subtag. A code must follow a dash or
 /// an underscore, or be in brackets. The name of a region may follow any separator.
-fn with_word(tag: &str, between: &str, word: &str, meaning: Option<Meaning>) -> Option<String> {
+fn with_word(tag: &str, between: &str, word: &str, meaning: &Meaning) -> Option<String> {
     match meaning {
-        Some(Meaning::Region(region)) => with_subtag(tag, &region.to_ascii_lowercase()),
+        Meaning::Region(region) => with_subtag(tag, region),
         _ if matches!(between, "-" | "_" | " (") || word == "latin" => with_subtag(tag, word),
         _ => None,
     }

@@ -16,7 +16,7 @@ fn shown(track: &Track) -> String {
 fn table(rows: &[(&str, &str)]) {
     let mut wrong = Vec::new();
     for (infix, expected) in rows {
-        let track = shown(&Track::parse(infix));
+        let track = shown(&Track::parse(infix, false));
         if track != *expected {
             wrong.push(format!("{infix:?}: {track:?}, not {expected:?}"));
         }
@@ -209,7 +209,7 @@ fn whole_name_counts_codes_at_the_end_only() {
         ("The.Italian.Job.2003", "- The.Italian.Job.2003"),
         ("film.pt-BR.forced", "pt-BR (film, forced)"),
     ] {
-        assert_eq!(shown(&Track::parse_whole(stem)), expected, "{stem}");
+        assert_eq!(shown(&Track::parse(stem, true)), expected, "{stem}");
     }
     for (stem, is_understood) in [
         ("English", true),
@@ -221,7 +221,7 @@ fn whole_name_counts_codes_at_the_end_only() {
         ("2017", false),
     ] {
         assert_eq!(
-            Track::parse_whole(stem).is_understood,
+            Track::parse(stem, true).is_understood,
             is_understood,
             "{stem}"
         );
@@ -238,7 +238,7 @@ fn label_shows_the_name_as_written_or_the_tag() {
         (".commentary", "commentary"),
         ("", "Subtitles"),
     ] {
-        assert_eq!(Track::parse(infix).label(), label);
+        assert_eq!(Track::parse(infix, false).label(), label);
     }
 }
 

@@ -9,10 +9,14 @@ use std::sync::LazyLock;
 use crate::fold::fold;
 
 /// The meaning of a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// The tag of a language (BCP 47).
-    Language(&'static str),
+    /// An unknown word.
+    Text,
+    /// A short number that distinguishes tracks and is not a year.
+    Number,
+    /// The tag of a language (BCP 47), for example `pt-BR`.
+    Language(String),
     /// A region that identifies a variant of a language. It counts only after that language.
     Region(&'static str),
     /// The purpose of the subtitles: the first word of a row of [`FLAGS`].
@@ -22,18 +26,21 @@ pub(super) enum Meaning {
 /// Returns the meaning of one word, or of several words with `_` between them. The words must be folded.
 pub(super) fn meaning(words: &str) -> Option<Meaning> {
     static ALL: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
-        let with = |meaning: fn(&'static str) -> Meaning| {
-            move |(first, word): (&'static str, &str)| (fold(word), meaning(first))
-        };
+        type Kind = fn(&'static str) -> Meaning;
+        let language: Kind = |tag| Meaning::Language(tag.to_owned());
         // If several tables contain a word, the last table counts.
-        rows(REGION_NAMES)
-            .map(with(Meaning::Region))
-            .chain(rows(LANGUAGES).map(with(Meaning::Language)))
-            .chain(rows(PEOPLE).map(with(Meaning::Language)))
-            .chain(rows(FLAGS).map(with(Meaning::Flag)))
-            .collect()
+        let tables = [
+            (REGION_NAMES, Meaning::Region as Kind),
+            (LANGUAGES, language),
+            (PEOPLE, language),
+            (FLAGS, Meaning::Flag),
+        ];
+        let words = tables.into_iter().flat_map(|(table, meaning)| {
+            rows(table).map(move |(first, word)| (fold(word), meaning(first)))
+        });
+        words.collect()
     });
-    ALL.get(words).copied()
+    ALL.get(words).cloned()
 }
 
 /// Returns the English name of a language tag: the first word that is not a code. Returns `None` for variants, because
@@ -151,11 +158,11 @@ const PEOPLE: &str = "\
      zh-Hant zt cht zht tc jptc tcjp big5 hant traditional trad traditional_chinese 繁 繁体 繁體 繁体中文 繁體中文 繁中 正體 正體中文 繁體字幕 中文繁體 中文繁体 繁英 繁日 繁日双语 繁日雙語|\
      zh-Hant-HK hk hongkong|zh-Hant-TW tw taiwan taiwanese zhtw";
 
-/// The names of regions, which count only after a language.
+/// The names of regions, which count only after a language. Each row begins with the folded code.
 const REGION_NAMES: &str = "\
-     419 latin_america latinoamérica|AR argentina|AT austria österreich|AU australia|BE belgium belgique belgië|BR brazil brasil|\
-     CA canada|CH switzerland schweiz suisse|CN china|DE germany deutschland|ES spain españa|FR france|GB united_kingdom england|\
-     HK hong_kong|IE ireland|IN india|MX mexico méxico|PT portugal|TW taiwan|US united_states america";
+     419 latin_america latinoamérica|ar argentina|at austria österreich|au australia|be belgium belgique belgië|br brazil brasil|\
+     ca canada|ch switzerland schweiz suisse|cn china|de germany deutschland|es spain españa|fr france|gb united_kingdom england|\
+     hk hong_kong|ie ireland|in india|mx mexico méxico|pt portugal|tw taiwan|us united_states america";
 
 /// The purposes. `hi` is Hindi or hearing impaired. The words in the row `-` contain no information for a viewer.
 const FLAGS: &str = "\
