@@ -174,13 +174,8 @@ mod tests {
     #[test]
     fn thousands_of_names_take_milliseconds() {
         let names: Vec<String> = (1..=5_000)
-            .flat_map(|number| {
-                [
-                    format!("Film {number}.mkv"),
-                    format!("Film {number}.en.srt"),
-                ]
-            })
-            .chain(["Film.mkv".to_owned(), "Film.de.srt".to_owned()])
+            .flat_map(|n| [format!("Film {n}.mkv"), format!("Film {n}.en.srt")])
+            .chain(["Film.mkv", "Film.de.srt"].map(str::to_owned))
             .collect();
         let entry = |name: &String| Entry::new(OsStr::new(name), EntryKind::File, None);
         let files: Vec<Entry> = names.iter().map(entry).collect();
@@ -190,11 +185,9 @@ mod tests {
         ] {
             let start = Instant::now();
             let folder = FolderName::root();
-            let all = names
-                .iter()
-                .filter(|name| name.ends_with(".mkv"))
-                .map(OsStr::new);
-            let video = Video::new(&folder.join(OsStr::new(video)).unwrap(), all);
+            let all = names.iter().filter(|name| name.ends_with(".mkv"));
+            let video = folder.join(OsStr::new(video)).unwrap();
+            let video = Video::new(&video, all.map(OsStr::new));
             let (found, _) = video.candidates(&folder, &files, video.is_alone);
             let elapsed = start.elapsed();
             assert_eq!(found.len(), 1, "{found:?}");

@@ -2,6 +2,7 @@
 //!
 //! No function opens a path outside the directory.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -17,9 +18,6 @@ use super::name::{FolderName, MediaName};
 /// The flags that keep a FIFO or a device from blocking the open call or becoming the terminal of this process. They
 /// have no effect on regular files.
 const UNBLOCKED: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
-
-/// The flag for a handle that shows the type of a file but does not open it.
-const LOOK: OFlags = OFlags::PATH;
 
 /// The served directory. It stores the path and not a handle. A handle becomes invalid if the directory is deleted and
 /// created again, or if the symlink to it gets another target.
@@ -71,9 +69,8 @@ impl MediaDir {
 
     /// Whether a name is a regular file that [`open`](Self::open) would find.
     pub(crate) fn has_file(&self, name: &MediaName) -> bool {
-        let details = self
-            .root()
-            .and_then(|root| self.look(&root, name.as_path()));
+        let root = self.root();
+        let details = root.and_then(|root| self.look(&root, name.as_path()));
         details.is_ok_and(|it| it.file_type == FileType::RegularFile)
     }
 
@@ -82,9 +79,13 @@ impl MediaDir {
         Dir::open_ambient_dir(&self.path, ambient_authority())
     }
 
-    /// Returns the details of a path below the root. Follows symlinks as [`open`](Self::open) does, but opens nothing.
+    /// Returns the details of a path below the root. Follows symlinks as [`open`](Self::open) does, but only
+    /// opens a handle that shows the type of a file.
     pub(super) fn look(&self, root: &Dir, path: &Path) -> io::Result<Details> {
-        self.beneath(root, path, look_once)
+        self.beneath(root, path, |root, path| {
+            let handle = root.open_with(path, &read_only(OFlags::PATH))?;
+            Details::for_listing(handle, OsStr::new(""))
+        })
     }
 
     /// Opens a folder below the root.
@@ -104,26 +105,23 @@ impl MediaDir {
         path: &Path,
         call: impl Fn(&Dir, &Path) -> io::Result<T>,
     ) -> io::Result<T> {
-        match call(root, or_dot(path)) {
+        let result = match call(root, or_dot(path)) {
             Err(error) if leads_out(&error) => {
                 self.inside(path).and_then(|path| call(root, or_dot(&path)))
             }
             result => result,
-        }
-        .map_err(nothing_there)
+        };
+        result.map_err(nothing_there)
     }
 
     /// Returns a path below the root without symlinks.
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
-        let target = self
-            .path
-            .join(path)
-            .canonicalize()
-            .map_err(|error| match error.kind() {
-                // A forbidden file outside must look like every other file outside.
-                io::ErrorKind::PermissionDenied => missing(LEADS_OUT),
-                _ => error,
-            })?;
+        let target = self.path.join(path).canonicalize();
+        let target = target.map_err(|error| match error.kind() {
+            // A forbidden file outside must look like every other file outside.
+            io::ErrorKind::PermissionDenied => missing(LEADS_OUT),
+            _ => error,
+        })?;
         let root = self.path.canonicalize()?;
         let inside = target.strip_prefix(root).map_err(|_| missing(LEADS_OUT))?;
         Ok(inside.to_path_buf())
@@ -139,10 +137,6 @@ fn or_dot(path: &Path) -> &Path {
     } else {
         path
     }
-}
-
-fn look_once(root: &Dir, path: &Path) -> io::Result<Details> {
-    Details::of_path_handle(root.open_with(path, &read_only(LOOK))?)
 }
 
 /// Returns options for reading. cap-std adds O_CLOEXEC.

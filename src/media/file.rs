@@ -92,35 +92,25 @@ impl Details {
         Ok(Details::from(rustix::fs::fstat(handle)?))
     }
 
-    /// Returns the details of an entry of a directory, for a listing. Does not follow symlinks.
+    /// Returns the details of an entry of a directory, for a listing. Does not follow symlinks. An empty name stands for
+    /// the handle itself, which may be of any type.
+    ///
+    /// Requests details that may be slightly out of date. A network file system then answers from its cache. So the
+    /// listing of a folder does not block if it contains a mount point with a dead server or a sleeping disk. The flag
+    /// also keeps statx from mounting an automount point (stat never does).
     ///
     /// # Errors
     ///
     /// The error of statx.
-    pub(super) fn of_entry(directory: impl AsFd, name: &OsStr) -> io::Result<Details> {
-        for_listing(directory, name, AtFlags::SYMLINK_NOFOLLOW)
-    }
-
-    /// Returns the details of the object behind a handle, for a listing.
-    ///
-    /// # Errors
-    ///
-    /// The error of statx.
-    pub(super) fn of_path_handle(handle: impl AsFd) -> io::Result<Details> {
-        for_listing(handle, OsStr::new(""), AtFlags::EMPTY_PATH)
-    }
-}
-
-/// Requests details that may be slightly out of date. A network file system then answers from its cache. So the listing
-/// of a folder does not block if it contains a mount point with a dead server or a sleeping disk. The flag also keeps
-/// statx from mounting an automount point (stat never does).
-fn for_listing(directory: impl AsFd, name: &OsStr, flags: AtFlags) -> io::Result<Details> {
-    let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
-    let mask = StatxFlags::TYPE | StatxFlags::SIZE | StatxFlags::MTIME;
-    match statx(&directory, name, cached, mask) {
-        // Linux before 4.11 has no statx, and old container engines forbid it.
-        Err(Errno::NOSYS | Errno::PERM) => Ok(Details::from(statat(&directory, name, flags)?)),
-        result => Ok(Details::from(result?)),
+    pub(super) fn for_listing(directory: impl AsFd, name: &OsStr) -> io::Result<Details> {
+        let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
+        let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+        let mask = StatxFlags::TYPE | StatxFlags::SIZE | StatxFlags::MTIME;
+        match statx(&directory, name, cached, mask) {
+            // Linux before 4.11 has no statx, and old container engines forbid it.
+            Err(Errno::NOSYS | Errno::PERM) => Ok(statat(&directory, name, flags)?.into()),
+            result => Ok(result?.into()),
+        }
     }
 }
 

@@ -70,41 +70,36 @@ impl MediaDir {
             entries: Vec::new(),
             is_truncated: false,
         };
-        folder.read(limit)?;
+        let mut unanswered = Unanswered::default();
+        for entry in names(&folder.handle)? {
+            let entry = entry?;
+            let child = OsStr::from_bytes(entry.file_name().to_bytes());
+            if !name.lists(child) {
+                continue;
+            }
+            if folder.entries.len() >= limit {
+                folder.is_truncated = true;
+                break;
+            }
+            let found = match entry.file_type() {
+                said @ (FileType::Symlink | FileType::Unknown) => {
+                    folder.look(child, said, &mut unanswered)?
+                }
+                known => EntryKind::of(known).map(|kind| Entry::new(child, kind, None)),
+            };
+            folder.entries.extend(found);
+        }
+        unanswered.warn();
+        folder.entries.shrink_to_fit();
+        folder.entries.sort_unstable_by(|a, b| {
+            let by_name = || natural_cmp(a.name.as_bytes(), b.name.as_bytes());
+            a.kind.cmp(&b.kind).then_with(by_name)
+        });
         Ok(folder)
     }
 }
 
 impl Folder<'_> {
-    fn read(&mut self, limit: usize) -> io::Result<()> {
-        let mut unanswered = Unanswered::default();
-        for entry in names(&self.handle)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if !self.name.lists(name) {
-                continue;
-            }
-            if self.entries.len() >= limit {
-                self.is_truncated = true;
-                break;
-            }
-            let found = match entry.file_type() {
-                said @ (FileType::Symlink | FileType::Unknown) => {
-                    self.look(name, said, &mut unanswered)?
-                }
-                known => EntryKind::of(known).map(|kind| Entry::new(name, kind, None)),
-            };
-            self.entries.extend(found);
-        }
-        unanswered.warn();
-        self.entries.shrink_to_fit();
-        self.entries.sort_unstable_by(|a, b| {
-            let by_name = || natural_cmp(a.name.as_bytes(), b.name.as_bytes());
-            a.kind.cmp(&b.kind).then_with(by_name)
-        });
-        Ok(())
-    }
-
     /// Returns the entries in order.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
@@ -181,7 +176,7 @@ impl Folder<'_> {
             if entry.details.is_some() || !is_wanted(entry) {
                 return true;
             }
-            let details = Details::of_entry(&self.handle, &entry.name);
+            let details = Details::for_listing(&self.handle, &entry.name);
             fill(entry, self.name.as_path(), details, &mut unanswered)
         });
         unanswered.warn();
@@ -212,7 +207,7 @@ impl Folder<'_> {
 
     fn details_of(&self, name: &OsStr, said: FileType) -> io::Result<Details> {
         if said != FileType::Symlink {
-            let details = Details::of_entry(&self.handle, name)?;
+            let details = Details::for_listing(&self.handle, name)?;
             if details.file_type != FileType::Symlink {
                 return Ok(details);
             }

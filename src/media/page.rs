@@ -63,15 +63,14 @@ impl Cursor {
 
     /// Encodes the position for the URL of another page.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let kind = match self.kind {
-            EntryKind::Folder => 'd',
-            EntryKind::File => 'f',
+        let kind = if self.kind == EntryKind::Folder {
+            'd'
+        } else {
+            'f'
         };
-        let start = match self.value {
-            0 => format!("{kind}."),
-            value => format!("{kind}{value}."),
-        };
-        [start.as_bytes(), self.name.as_bytes()].concat()
+        let value = Some(self.value).filter(|value| *value != 0);
+        let value = value.map_or_else(String::new, |value| value.to_string());
+        [format!("{kind}{value}.").as_bytes(), self.name.as_bytes()].concat()
     }
 
     /// Decodes the output of [`to_bytes`](Self::to_bytes). Other bytes of the same form are also a valid position.
@@ -160,20 +159,20 @@ fn range(shown: &[&Entry], order: Order, window: &Window, limit: usize) -> Range
     let before = |cursor: &Cursor, up_to: Ordering| {
         shown.partition_point(|entry| Cursor::of(order, entry).compare(cursor) <= up_to)
     };
-    let from = |start: usize| start..total.min(start + limit);
-    let up_to = |end: usize| end.saturating_sub(limit)..end;
-    match window {
-        Window::First => from(0),
-        Window::Last => up_to(total),
+    let last = total.saturating_sub(limit);
+    let start = match window {
+        Window::First => 0,
+        Window::Last => last,
         Window::After(cursor) => match before(cursor, Ordering::Equal) {
-            start if start < total => from(start),
-            _ => up_to(total),
+            start if start < total => start,
+            _ => last,
         },
         Window::Before(cursor) => match before(cursor, Ordering::Less) {
-            0 => from(0),
-            end => up_to(end),
+            0 => 0,
+            end => return end.saturating_sub(limit)..end,
         },
-    }
+    };
+    start..total.min(start + limit)
 }
 
 /// Returns the nanoseconds since 1970, negative before 1970.

@@ -235,7 +235,7 @@ fn known(handle: impl AsFd, name: &OsStr, said: FileType) -> io::Result<FileType
     if said != FileType::Unknown {
         return Ok(said);
     }
-    let details = unless_gone(Details::of_entry(handle, name))?;
+    let details = unless_gone(Details::for_listing(handle, name))?;
     Ok(details.map_or(said, |details| details.file_type))
 }
 

@@ -20,11 +20,7 @@ const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV
 const MAX_COLUMNS: usize = 64;
 
 /// The part of a style that WebVTT supports.
-#[derive(Debug, Default, Clone, Copy)]
-struct Styled {
-    look: Look,
-    place: Place,
-}
+type Styled = (Look, Place);
 
 #[derive(Debug)]
 struct Reader<'a> {
@@ -88,48 +84,39 @@ impl<'a> Reader<'a> {
     fn value<'r>(&self, row: &'r str, name: &str) -> Option<&'r str> {
         let mut columns = self.columns.iter();
         let at = columns.position(|it| it.eq_ignore_ascii_case(name));
-        self.split(row).nth(at?)
-    }
-
-    /// Splits a row into columns; the last column contains the rest of the row.
-    fn split<'r>(&self, row: &'r str) -> impl Iterator<Item = &'r str> + use<'r> {
-        row.splitn(self.columns.len(), ',')
+        row.splitn(self.columns.len(), ',').nth(at?).map(str::trim)
     }
 
     fn style(&mut self, row: &'a str) {
-        let value = |name| self.value(row, name).map(str::trim);
-        let is_on = |name| value(name).is_some_and(|value| !matches!(value, "0" | ""));
+        let is_on = |name| !matches!(self.value(row, name), None | Some("0" | ""));
+        let look = ["Italic", "Bold", "Underline"].map(is_on);
         let place_of = if self.is_old { old_place } else { place };
-        let alignment = value("Alignment").and_then(|value| value.parse().ok());
-        let styled = Styled {
-            look: ["Italic", "Bold", "Underline"].map(is_on),
-            place: alignment.and_then(place_of).unwrap_or_default(),
-        };
-        if let Some(name) = value("Name")
+        let alignment = self.value(row, "Alignment").and_then(|it| it.parse().ok());
+        let place = alignment.and_then(place_of).unwrap_or_default();
+        if let Some(name) = self.value(row, "Name")
             && self.styles.len() < MAX_STYLES
         {
-            self.styles.insert(name, styled);
+            self.styles.insert(name, (look, place));
         }
     }
 
     fn event(&mut self, row: &str) {
-        let value = |name| self.value(row, name);
-        let time = |name| value(name).and_then(clock);
-        let (Some(from), Some(to), Some(text)) =
-            (time("Start"), time("End"), self.split(row).last())
-        else {
+        let time = |name| self.value(row, name).and_then(clock);
+        let (Some(from), Some(to)) = (time("Start"), time("End")) else {
             return;
         };
-        let layer = value("Layer").and_then(|layer| layer.trim().parse().ok());
-        let name = value("Style").unwrap_or_default().trim();
+        let layer = self.value(row, "Layer").and_then(|it| it.parse().ok());
+        let name = self.value(row, "Style").unwrap_or_default();
         // Some editors mark their default style with an asterisk.
         let styled = self.styles.get(name);
         let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
-        let styled = styled.copied().unwrap_or_default();
+        let (look, place) = styled.copied().unwrap_or_default();
         let writer = &mut self.writer;
-        set_look(writer, styled.look);
-        write(writer, text, styled.look, self.resolution);
-        writer.place(Some(styled.place));
+        set_look(writer, look);
+        // The last column contains the rest of the row.
+        let text = row.splitn(self.columns.len(), ',').last();
+        write(writer, text.unwrap_or_default(), look, self.resolution);
+        writer.place(Some(place));
         writer.end_cue((from < to).then_some((from, to)), layer.unwrap_or_default());
     }
 }
@@ -167,10 +154,7 @@ fn position(codes: &str, (width, height): (u64, u64)) -> Option<Place> {
     // The third of the whole that contains the point. A point outside belongs to the nearest third.
     let third = |number: &str, whole: u64| {
         let whole_part = number.trim().split('.').next().unwrap_or_default();
-        let at: u64 = match whole_part.starts_with('-') {
-            true => 0,
-            false => whole_part.parse().ok()?,
-        };
+        let at = u64::try_from(whole_part.parse::<i64>().ok()?).unwrap_or(0);
         u8::try_from((at.min(whole) * 3 / whole.max(1)).min(2)).ok()
     };
     let (column, row) = (third(x, width)?, third(y, height)?);

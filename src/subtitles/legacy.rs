@@ -39,22 +39,17 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let expected = language.and_then(domain);
     let expected = expected.or(has_few_accents(bytes).then_some(WESTERN));
     let guess = detector.guess(expected, Utf8Detection::Deny);
+    let mut page = Page::Known(guess);
     // Encodings of Latin letters and of Cyrillic letters are easy to confuse.
-    let is_doubtful = DOUBTFUL.split(' ').any(|name| name == guess.name());
-    let page = if is_doubtful {
-        better(guess, &sample, language)
-    } else {
-        Page::Known(guess)
-    };
+    if DOUBTFUL.split(' ').any(|name| name == guess.name()) {
+        page = better(page, &sample, language);
+    }
     page.decode(bytes).into_owned()
 }
 
 /// Whether the text has too few non-ASCII letters for a language with such letters, for example some names in English.
 fn has_few_accents(bytes: &[u8]) -> bool {
-    let plain = bytes
-        .iter()
-        .filter(|byte| byte.is_ascii_alphabetic())
-        .count();
+    let plain = bytes.iter().filter(|it| it.is_ascii_alphabetic()).count();
     // Most older encodings have their letters in this range.
     let accented = bytes.iter().filter(|byte| **byte >= 0xC0).count();
     accented < 3 || accented * 150 < plain
@@ -78,19 +73,18 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
 /// Returns the top-level domain that makes chardetng expect the language. Returns `None` for languages of Western
 /// Europe, because chardetng needs no hint for them, and the language may be a word of the title.
 fn domain(tag: &str) -> Option<&'static [u8]> {
-    let language = if tag.starts_with("zh-Hant") {
-        "zh-Hant"
-    } else {
-        primary(tag)
+    let is_prefix = |it: &str| {
+        tag.strip_prefix(it)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
     let mut rows = DOMAINS.split('|').map(|row| row.split(' '));
-    let row = rows.find(|row| row.clone().skip(1).any(|it| it == language));
+    let row = rows.find(|row| row.clone().skip(1).any(is_prefix));
     row?.next().map(str::as_bytes)
 }
 
 /// Returns the guess, or an encoding with more points. If several encodings have equal points, the letters of the known
 /// language decide.
-fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Page {
+fn better(guess: Page, sample: &[u8], language: Option<&str>) -> Page {
     let mut rows = ALPHABETS.split('|').filter_map(|row| row.split_once(' '));
     let alphabet = rows.find(|(tag, _)| Some(*tag) == language.map(primary));
     let alphabet = alphabet.map_or("", |(_, letters)| letters);
@@ -113,14 +107,11 @@ fn better(guess: &'static Encoding, sample: &[u8], language: Option<&str>) -> Pa
         known::ISO_8859_10,
         known::ISO_8859_13,
     ];
+    let others = others.into_iter().map(|page| (page, false));
     let of_languages = of_languages.map(|page| (Page::Known(page), true));
-    let mut best = Page::Known(guess);
+    let mut best = guess;
     let (mut most, mut most_own, _) = score(&best.decode(sample), alphabet);
-    for (page, needs_own) in others
-        .map(|page| (page, false))
-        .into_iter()
-        .chain(of_languages)
-    {
+    for (page, needs_own) in others.chain(of_languages) {
         let (sense, own, letters) = score(&page.decode(sample), alphabet);
         let is_better = if needs_own {
             own * 10 >= letters * 9 && own > most_own && sense + MARGIN > most
@@ -175,19 +166,9 @@ fn points(before: char, c: char, after: char) -> i64 {
         c if c.is_control() || c == char::REPLACEMENT_CHARACTER => -6,
         // These characters are used as apostrophes and ordinals.
         '’' | '´' | '·' | 'º' | 'ª' => i64::from(is_within),
-        '‘' | '“' | '”' | '„' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '¿' | '¡' | '\u{a0}'
-        | '€' | '№'
-            if !is_within =>
-        {
-            0
-        }
-        c if !c.is_alphabetic() => {
-            if is_beside {
-                -4
-            } else {
-                -1
-            }
-        }
+        c if "‘“”„«»‹›–—…¿¡\u{a0}€№".contains(c) && !is_within => 0,
+        c if !c.is_alphabetic() && is_beside => -4,
+        c if !c.is_alphabetic() => -1,
         _ if is_foreign(before) || is_foreign(after) => -4,
         _ if !is_beside && (before.is_ascii_digit() || after.is_ascii_digit()) => -4,
         _ if !is_beside => 0,

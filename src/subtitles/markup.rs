@@ -75,10 +75,7 @@ fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
 /// Whether an unknown tag belongs to another format and is not text for the viewer: `<x-y a="b">`, or a time within a
 /// karaoke line.
 fn is_unknown_tag(name: &str, rest: &str) -> bool {
-    let is_time = |text: &str| {
-        text.chars()
-            .all(|c| c.is_ascii_digit() || c == ':' || c == '.')
-    };
+    let is_time = |text: &str| text.bytes().all(|byte| b"0123456789:.".contains(&byte));
     let has_plain_end = rest.is_empty() || rest == "/" || rest.contains('=');
     match name.bytes().next() {
         Some(b'a'..=b'z') => name.bytes().all(|byte| !byte.is_ascii_uppercase()) && has_plain_end,
@@ -112,10 +109,8 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
 
 /// Writes the character of the reference at the start of `rest`; returns the length of the reference.
 fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
-    let end = rest
-        .bytes()
-        .take(MAX_REFERENCE)
-        .position(|byte| byte == b';')?;
+    let mut bytes = rest.bytes().take(MAX_REFERENCE);
+    let end = bytes.position(|byte| byte == b';')?;
     let name = &rest[1..end];
     let mut named = REFERENCES.split('|').filter_map(|row| row.split_once(' '));
     let character = match named.find(|(known, _)| *known == name) {
@@ -151,9 +146,9 @@ mod tests {
         lines.split('\n').for_each(|text| line(&mut writer, text));
         writer.end_cue(Some((0, 0)), 0);
         let text = writer.text;
-        match writer.cues.first().map(|cue| cue.place) {
+        match writer.cues.first().map(|cue| cue.place.concat()) {
             None => "nothing".to_owned(),
-            Some("") => text,
+            Some(settings) if settings.is_empty() => text,
             Some(settings) => format!("[{}]{text}", settings.trim()),
         }
     }

@@ -61,8 +61,8 @@ pub(super) fn write(writer: Writer) -> String {
     file.push_str("WEBVTT\n\n");
     for cue in list {
         let (from, to) = (timestamp(cue.from), timestamp(cue.to));
-        let (place, text) = (cue.place, &text[cue.text]);
-        file.push_str(&format!("{from} --> {to}{place}\n{text}\n\n"));
+        let ([line, column], text) = (cue.place, &text[cue.text]);
+        file.push_str(&format!("{from} --> {to}{line}{column}\n{text}\n\n"));
     }
     file
 }

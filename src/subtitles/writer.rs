@@ -11,24 +11,16 @@ pub(super) type Style = &'static str;
 /// All styles: italic, bold, underlined.
 pub(super) const STYLES: [Style; 3] = ["i", "b", "u"];
 
-/// The place in the picture as cue settings (W3C WebVTT §4.4), with a space before them. The default is the usual place
-/// of subtitles: bottom centre.
-pub(super) type Place = &'static str;
+/// The place in the picture as cue settings (W3C WebVTT §4.4), each with a space before it: the line and the column. The
+/// default is the usual place of subtitles: bottom centre.
+pub(super) type Place = [&'static str; 2];
 
 /// Returns the place for a key of the numeric keypad: 2 is bottom centre.
 pub(super) fn place(key: u8) -> Option<Place> {
-    Some(match key {
-        1 => " position:0% align:left",
-        2 => "",
-        3 => " position:100% align:right",
-        4 => " line:50% position:0% align:left",
-        5 => " line:50%",
-        6 => " line:50% position:100% align:right",
-        7 => " line:0 position:0% align:left",
-        8 => " line:0",
-        9 => " line:0 position:100% align:right",
-        _ => return None,
-    })
+    let key = usize::from(key.checked_sub(1)?);
+    let columns = [" position:0% align:left", "", " position:100% align:right"];
+    let line = ["", " line:50%", " line:0"].get(key / 3)?;
+    Some([line, columns[key % 3]])
 }
 
 /// The approximate maximum number of bytes of one cue. A viewer can read a few hundred.
@@ -203,8 +195,14 @@ mod tests {
         writer.end_cue(Some((0, 1)), 0);
         " b".chars().for_each(|c| writer.put(c));
         writer.end_cue(Some((0, 1)), 0);
-        let cues = writer.cues.iter().map(|cue| (cue.text.clone(), cue.place));
-        assert_eq!(cues.collect::<Vec<_>>(), [(0..8, " line:0"), (8..9, "")]);
+        let cues = writer
+            .cues
+            .iter()
+            .map(|cue| (cue.text.clone(), cue.place.concat()));
+        assert_eq!(
+            cues.collect::<Vec<_>>(),
+            [(0..8, " line:0".to_owned()), (8..9, String::new())]
+        );
         assert_eq!(writer.text, "<i>a</i>b");
     }
 }

@@ -13,17 +13,10 @@ use tempfile::TempDir;
 use super::file::Details;
 use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
 
-// Content of a folder, and agreement between listing and opening.
 mod folder;
-// Neighbours of a film, and images next to it.
-mod neighbours;
-// Opening: served files, refused names, and races.
 mod opening;
-// Pages of a folder in three orders.
 mod page;
-// Search in the whole tree, and its limits.
 mod search;
-// Subtitles: the files for a video, and their order.
 mod subtitles;
 
 /// A media directory, with files next to it that must never be served.
@@ -60,21 +53,15 @@ impl Tree {
             let name = path.split(" -> ").next().unwrap();
             fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
             if let Some((name, target)) = path.split_once(" -> ") {
-                let target =
-                    target.replace('$', self.path("").to_str().unwrap().trim_end_matches('/'));
+                let root = self.path("").to_str().unwrap().to_owned();
+                let target = target.replace('$', root.trim_end_matches('/'));
                 std::os::unix::fs::symlink(target, self.path(name)).unwrap();
             } else if let Some(folder) = path.strip_suffix('/') {
                 fs::create_dir_all(self.path(folder)).unwrap();
             } else if let Some(fifo) = path.strip_suffix('!') {
                 use rustix::fs::{CWD, Mode, mknodat};
-                mknodat(
-                    CWD,
-                    self.path(fifo),
-                    FileType::Fifo,
-                    Mode::RUSR | Mode::WUSR,
-                    0,
-                )
-                .unwrap();
+                let mode = Mode::RUSR | Mode::WUSR;
+                mknodat(CWD, self.path(fifo), FileType::Fifo, mode, 0).unwrap();
             } else {
                 fs::write(self.path(path), path).unwrap();
             }
@@ -124,11 +111,8 @@ fn serves(dir: &MediaDir, path: &str, content: &str) {
 
 #[track_caller]
 fn misses(dir: &MediaDir, path: &str) {
-    assert_eq!(
-        read(dir, path).unwrap_err().kind(),
-        io::ErrorKind::NotFound,
-        "{path}"
-    );
+    let error = read(dir, path).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::NotFound, "{path}");
 }
 
 /// Returns all entries of a folder with their details.
@@ -146,12 +130,8 @@ fn listed(dir: &MediaDir, path: &str) -> String {
         EntryKind::Folder => format!("{}/", entry.name.display()),
         EntryKind::File => entry.name.display().to_string(),
     };
-    folder
-        .entries()
-        .iter()
-        .map(mark)
-        .collect::<Vec<_>>()
-        .join("|")
+    let names: Vec<_> = folder.entries().iter().map(mark).collect();
+    names.join("|")
 }
 
 fn os(bytes: &[u8]) -> OsString {
@@ -165,10 +145,9 @@ impl Entry {
             Some(_) => (EntryKind::File, FileType::RegularFile),
             None => (EntryKind::Folder, FileType::Directory),
         };
-        let length = length.unwrap_or(0);
         let details = Details {
             file_type,
-            length,
+            length: length.unwrap_or(0),
             modified,
         };
         Entry::new(OsStr::new(name), kind, Some(details))

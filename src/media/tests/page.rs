@@ -35,30 +35,20 @@ fn sorted(dir: &MediaDir, order: Order) -> Vec<Entry> {
 fn mixed() -> Tree {
     let tree = Tree::new();
     for number in 0..60_usize {
-        let name = format!(
-            "{}{number}{}",
-            ["f", "F 0", "é", "\u{1}"][number % 4],
-            [".mp4", ".MKV", ".txt"][number % 3]
-        );
+        let start = ["f", "F 0", "é", "\u{1}"][number % 4];
+        let name = format!("{start}{number}{}", [".mp4", ".MKV", ".txt"][number % 3]);
         let size = ["", "a", "aa"][number / 4 % 3];
         match number % 7 {
-            0 => {
-                tree.add(&format!("{name}/"));
-            }
-            1 => {
-                tree.add(&format!("{name} -> $/target.mp4"));
-            }
-            2 => {
-                tree.add(&format!("{name} -> gone"));
-            }
+            0 => fs::create_dir(tree.path(&name)).unwrap(),
+            1 => drop(tree.add(&format!("{name} -> $/target.mp4"))),
+            2 => drop(tree.add(&format!("{name} -> gone"))),
             _ => fs::write(tree.path(&name), size.repeat(1 + number / 20)).unwrap(),
         }
         if number % 7 != 2 {
-            let time = UNIX_EPOCH + Duration::from_nanos(1_000_000_007 * (number as u64 % 5))
-                - Duration::from_secs(2);
-            fs::File::open(tree.path(&name))
-                .map(|file| file.set_modified(time))
-                .ok();
+            let time = Duration::from_nanos(1_000_000_007 * (number as u64 % 5));
+            let time = UNIX_EPOCH + time - Duration::from_secs(2);
+            let file = fs::File::open(tree.path(&name));
+            file.map(|file| file.set_modified(time)).ok();
         }
     }
     fs::write(tree.path("target.mp4"), "aaa").unwrap();

@@ -12,11 +12,12 @@ fn cues(file: &[u8]) -> String {
     };
     let cues = checker::check(&converted).unwrap_or_else(|error| panic!("{error}: {converted:?}"));
     let line = |cue: &checker::Cue| {
-        let times = format!("{}-{}", cue.from, cue.to);
-        let settings = Some(cue.settings.as_str()).filter(|settings| !settings.is_empty());
-        let shown = cue.shown.replace('\n', "/");
-        let parts = [Some(times.as_str()), settings, Some(&shown)];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        let (from, to, settings) = (cue.from, cue.to, &cue.settings);
+        let space = if settings.is_empty() { "" } else { " " };
+        format!(
+            "{from}-{to}{space}{settings} {}",
+            cue.shown.replace('\n', "/")
+        )
     };
     cues.iter().map(line).collect::<Vec<_>>().join("; ")
 }
@@ -26,96 +27,73 @@ fn check(file: &str, expected: &str) {
     assert_eq!(cues(file.as_bytes()), expected, "{file:?}");
 }
 
+/// Checks rows of the form `FILE ⇒ CUES`.
+#[track_caller]
+fn table(rows: &[&str]) {
+    for row in rows {
+        let (file, expected) = row.split_once(" ⇒ ").unwrap();
+        check(file, expected);
+    }
+}
+
 #[test]
 fn well_formed_subrip_becomes_webvtt() {
     let file = "1\n00:00:01,000 --> 00:00:02,500\nOne & <i>two</i>\nthree\n\n\
                 2\n01:00:03,000 --> 01:00:04,000\n{\\an8}Four\n\n";
-    assert_eq!(
-        to_webvtt(file.as_bytes(), b"").unwrap(),
-        "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nOne &amp; <i>two</i>\nthree\n\n\
-         01:00:03.000 --> 01:00:04.000 line:0\nFour\n\n"
-    );
+    let converted = "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nOne &amp; <i>two</i>\nthree\n\n\
+                     01:00:03.000 --> 01:00:04.000 line:0\nFour\n\n";
+    assert_eq!(to_webvtt(file.as_bytes(), b"").unwrap(), converted);
 }
 
 #[test]
 fn any_blank_lines_and_numbers_give_the_same_cues() {
-    let two = "1000-2000 a; 3000-4000 b";
     for file in [
-        "1\n00:01,0 --> 00:02,0\na\n\n2\n00:03,0 --> 00:04,0\nb\n",
-        "1\r\n00:01,0 --> 00:02,0\r\na\r\n\r\n2\r\n00:03,0 --> 00:04,0\r\nb",
-        "1\r00:01,0 --> 00:02,0\ra\r\r2\r00:03,0 --> 00:04,0\rb\r",
+        "1\n0:1 --> 0:2\na\n\n2\n0:3 --> 0:4\nb\n",
+        "1\r\n0:1 --> 0:2\r\na\r\n\r\n2\r\n0:3 --> 0:4\r\nb",
+        "1\r0:1 --> 0:2\ra\r\r2\r0:3 --> 0:4\rb\r",
         // The file has doubled carriage returns: CR LF was read as text and written as CR LF again.
-        "1\r\r\n00:01,0 --> 00:02,0\r\r\na\r\r\n\r\r\n2\r\r\n00:03,0 --> 00:04,0\r\r\nb\r\r\n",
+        "1\r\r\n0:1 --> 0:2\r\r\na\r\r\n\r\r\n2\r\r\n0:3 --> 0:4\r\r\nb\r\r\n",
         // Empty lines: many, with spaces, none.
-        "\n\n 1 \n00:01,0 --> 00:02,0\n a \n \t\n\n\n2\n00:03,0 --> 00:04,0\nb\n\n\n",
-        "1\n00:01,0 --> 00:02,0\na\n2\n00:03,0 --> 00:04,0\nb",
-        "1\n\n00:01,0 --> 00:02,0\n\na\n\n\n2\n\n00:03,0 --> 00:04,0\n\nb",
+        "\n\n 1 \n0:1 --> 0:2\n a \n \t\n\n\n2\n0:3 --> 0:4\nb\n\n\n",
+        "1\n0:1 --> 0:2\na\n2\n0:3 --> 0:4\nb",
+        "1\n\n0:1 --> 0:2\n\na\n\n\n2\n\n0:3 --> 0:4\n\nb",
         // Numbers: none, wrong, too many.
-        "00:01,0 --> 00:02,0\na\n\n00:03,0 --> 00:04,0\nb",
-        "00:01,0 --> 00:02,0\na\n00:03,0 --> 00:04,0\nb",
-        "7\n00:01,0 --> 00:02,0\na\n\n7\n00:03,0 --> 00:04,0\nb\n\n8\n",
+        "0:1 --> 0:2\na\n\n0:3 --> 0:4\nb",
+        "0:1 --> 0:2\na\n0:3 --> 0:4\nb",
+        "7\n0:1 --> 0:2\na\n\n7\n0:3 --> 0:4\nb\n\n8\n",
         // Text before the first cue, and a byte order mark in the middle.
-        "Subtitles by X\n\n1\n00:01,0 --> 00:02,0\na\n\n\u{FEFF}2\n00:03,0 --> 00:04,0\nb",
+        "Subtitles by X\n\n1\n0:1 --> 0:2\na\n\n\u{FEFF}2\n0:3 --> 0:4\nb",
         // The cues are not in order.
-        "2\n00:03,0 --> 00:04,0\nb\n\n1\n00:01,0 --> 00:02,0\na\n",
+        "2\n0:3 --> 0:4\nb\n\n1\n0:1 --> 0:2\na\n",
     ] {
-        check(file, two);
+        check(file, "1000-2000 a; 3000-4000 b");
     }
 }
 
 #[test]
 fn text_like_numbers_and_times_stays_text() {
-    for (file, expected) in [
-        (
-            "0:1 --> 0:2\n1984\n\n0:3 --> 0:4\nb",
-            "1000-2000 1984; 3000-4000 b",
-        ),
-        (
-            "0:1 --> 0:2\na\n1984\n\n2\n0:3 --> 0:4\nb",
-            "1000-2000 a/1984; 3000-4000 b",
-        ),
-        (
-            "0:1 --> 0:2\n1\n2\n\n2\n0:3 --> 0:4\nb",
-            "1000-2000 1/2; 3000-4000 b",
-        ),
-        (
-            "0:1 --> 0:2\r\na\r\n1984\r\n\r\n0:3 --> 0:4\r\nb",
-            "1000-2000 a/1984; 3000-4000 b",
-        ),
-        ("0:1 --> 0:2\n1984", "1000-2000 1984"),
-        ("0:1 --> 0:2\na\n\nb", "1000-2000 a/b"),
-        ("0:1 --> 0:2\na --> b\n-->\nc", "1000-2000 a --> b/-->/c"),
-        ("0:1 --> 0:2\n12\n--> b", "1000-2000 12/--> b"),
-        ("0:1 --> 0:2\nNOTE a\n\nSTYLE", "1000-2000 NOTE a/STYLE"),
-        ("0:1 --> 0:2\nWEBVTT\na&lt;b", "1000-2000 WEBVTT/a<b"),
-    ] {
-        check(file, expected);
-    }
+    table(&[
+        "0:1 --> 0:2\n1984\n\n0:3 --> 0:4\nb ⇒ 1000-2000 1984; 3000-4000 b",
+        "0:1 --> 0:2\na\n1984\n\n2\n0:3 --> 0:4\nb ⇒ 1000-2000 a/1984; 3000-4000 b",
+        "0:1 --> 0:2\n1\n2\n\n2\n0:3 --> 0:4\nb ⇒ 1000-2000 1/2; 3000-4000 b",
+        "0:1 --> 0:2\r\na\r\n1984\r\n\r\n0:3 --> 0:4\r\nb ⇒ 1000-2000 a/1984; 3000-4000 b",
+        "0:1 --> 0:2\n1984 ⇒ 1000-2000 1984",
+        "0:1 --> 0:2\na\n\nb ⇒ 1000-2000 a/b",
+        "0:1 --> 0:2\na --> b\n-->\nc ⇒ 1000-2000 a --> b/-->/c",
+        "0:1 --> 0:2\n12\n--> b ⇒ 1000-2000 12/--> b",
+        "0:1 --> 0:2\nNOTE a\n\nSTYLE ⇒ 1000-2000 NOTE a/STYLE",
+        "0:1 --> 0:2\nWEBVTT\na&lt;b ⇒ 1000-2000 WEBVTT/a<b",
+    ]);
 }
 
 #[test]
 fn broken_cues_are_left_out() {
-    for (file, expected) in [
-        ("", "not recognised"),
-        ("no subtitles at all", "not recognised"),
-        ("1\n2\n3\n", "not recognised"),
-        (
-            "1\n0:1 --> 0:2\na\n\n2\n0:0x --> 0:4\nb\n\n3\n0:5 --> 0:6\nc",
-            "1000-2000 a; 5000-6000 c",
-        ),
-        (
-            "0:1 --> 0:2\na\n\n-0:3 --> 0:4\nb\n\n0:5 --> 0:6\nc",
-            "1000-2000 a; 5000-6000 c",
-        ),
-        (
-            "0:1 --> 0:2\n\n0:3 --> 0:4\n<i></i>\n\n0:5 --> 0:6\nc",
-            "5000-6000 c",
-        ),
-        ("0:1 --> 0:2\na\n\n2\n0:3 --> 0:4", "1000-2000 a"),
-    ] {
-        check(file, expected);
-    }
-    assert_eq!(to_webvtt(b"\xFF\xFE", b""), None);
+    table(&[
+        "1\n0:1 --> 0:2\na\n\n2\n0:0x --> 0:4\nb\n\n3\n0:5 --> 0:6\nc ⇒ 1000-2000 a; 5000-6000 c",
+        "0:1 --> 0:2\na\n\n-0:3 --> 0:4\nb\n\n0:5 --> 0:6\nc ⇒ 1000-2000 a; 5000-6000 c",
+        "0:1 --> 0:2\n\n0:3 --> 0:4\n<i></i>\n\n0:5 --> 0:6\nc ⇒ 5000-6000 c",
+        "0:1 --> 0:2\na\n\n2\n0:3 --> 0:4 ⇒ 1000-2000 a",
+    ]);
 }
 
 #[test]
@@ -125,13 +103,17 @@ fn readable_webvtt_stays_as_it_is() {
         "WEBVTT\n\n01:00.000 --> 02:00.000 align:start\n<v Bob>a & b\n",
         "WEBVTT - title\r\n\r\nSTYLE\r\n::cue { color: red }\r\n",
         "WEBVTT\tx\n1\n00:01.000 --> 00:02.000\na",
+        "WEBVTT\n\n1:00:01.000 --> 100:00:02.000\na",
+        "WEBVTT\n\na --> b\n5 --> 6\n",
     ] {
         assert_eq!(to_webvtt(file.as_bytes(), b"").as_deref(), Some(file));
     }
     // Without the signature, a browser would show no cues.
-    check("1\n00:01.000 --> 00:02.000 align:start\na", "1000-2000 a");
-    check("WEBVTTX\n\n00:01.000 --> 00:02.000\na", "1000-2000 a");
-    check("webvtt\n\n00:01.000 --> 00:02.000\na", "1000-2000 a");
+    table(&[
+        "1\n00:01.000 --> 00:02.000 align:start\na ⇒ 1000-2000 a",
+        "WEBVTTX\n\n00:01.000 --> 00:02.000\na ⇒ 1000-2000 a",
+        "webvtt\n\n00:01.000 --> 00:02.000\na ⇒ 1000-2000 a",
+    ]);
 }
 
 #[test]

@@ -21,50 +21,25 @@ fn file() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A cue, and the variant of its form in the file.
-#[derive(Debug, Clone)]
-struct Written {
-    from: u64,
-    length: u64,
-    lines: Vec<String>,
-    number: bool,
-    mark: char,
-    blanks: usize,
-    hours: bool,
-}
+/// The start, the length and the lines of a cue.
+type Written = (u64, u64, Vec<String>);
+/// The variant of its form: whether it has a number, and hours; the mark before milliseconds; the number of empty lines.
+type Form = (bool, bool, char, usize);
 
-fn written() -> impl Strategy<Value = Written> {
+fn written() -> impl Strategy<Value = (Written, Form)> {
     // These letters do not form tags.
     let line = "[GHJKQXYZ&<>{}é-]{0,4}X[GHJKQXYZ <>&0-9-]{0,4}Y";
     let lines = proptest::collection::vec(line, 1..4);
     let mark = prop_oneof![Just(','), Just('.')];
-    (
-        0..360_000_000_u64,
-        1..10_000_u64,
-        lines,
-        any::<bool>(),
-        mark,
-        1..4_usize,
-        any::<bool>(),
-    )
-        .prop_map(
-            |(from, length, lines, number, mark, blanks, hours)| Written {
-                from,
-                length,
-                lines,
-                number,
-                mark,
-                blanks,
-                hours,
-            },
-        )
+    let form = (any::<bool>(), any::<bool>(), mark, 1..4_usize);
+    ((0..360_000_000_u64, 1..10_000_u64, lines), form)
 }
 
-fn time(milliseconds: u64, cue: &Written) -> String {
+fn time(milliseconds: u64, has_hours: bool, mark: char) -> String {
     let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
     let (minutes, hours) = (seconds / 60 % 60, seconds / 3600);
-    let (seconds, mark) = (seconds % 60, cue.mark);
-    if hours == 0 && !cue.hours {
+    let seconds = seconds % 60;
+    if hours == 0 && !has_hours {
         format!("{minutes:02}:{seconds:02}{mark}{rest:03}")
     } else {
         format!("{hours}:{minutes}:{seconds:02}{mark}{rest}")
@@ -72,18 +47,17 @@ fn time(milliseconds: u64, cue: &Written) -> String {
 }
 
 /// Returns the lines of a SubRip file.
-fn srt(cues: &[Written]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (number, cue) in cues.iter().enumerate() {
-        if cue.number {
-            lines.push(format!("{}", number + 1));
-        }
-        let to = cue.from + cue.length;
-        lines.push(format!("{} --> {}", time(cue.from, cue), time(to, cue)));
-        lines.extend(cue.lines.iter().cloned());
-        lines.extend((0..cue.blanks).map(|length| " ".repeat(length)));
+fn srt(cues: &[(Written, Form)]) -> Vec<String> {
+    let mut all = Vec::new();
+    for (number, ((from, length, lines), form)) in cues.iter().enumerate() {
+        let (has_number, has_hours, mark, blanks) = *form;
+        all.extend(has_number.then(|| format!("{}", number + 1)));
+        let [from, to] = [*from, from + length].map(|it| time(it, has_hours, mark));
+        all.push(format!("{from} --> {to}"));
+        all.extend(lines.iter().cloned());
+        all.extend((0..blanks).map(|length| " ".repeat(length)));
     }
-    lines
+    all
 }
 
 proptest! {
@@ -117,7 +91,7 @@ proptest! {
         let file = srt(&cues).join(["\n", "\r\n", "\r"][end]);
         let mut expected: Vec<(u64, u64, String)> = cues
             .iter()
-            .map(|cue| (cue.from, cue.from + cue.length, cue.lines.join("\n")))
+            .map(|((from, length, lines), _)| (*from, from + length, lines.join("\n")))
             .collect();
         expected.sort_by_key(|cue| cue.0);
         let read = check(&to_webvtt(file.as_bytes(), b"").unwrap_or("WEBVTT\n\n".to_owned())).map_err(TestCaseError::fail)?;
@@ -148,14 +122,12 @@ fn conversion_takes_time_in_proportion_to_the_file() {
             let mut file = start.to_owned();
             file.push_str(&piece.repeat((length - start.len()) / piece.len()));
             let before = Instant::now();
-            let converted = to_webvtt(file.as_bytes(), b"");
+            let converted = to_webvtt(file.as_bytes(), b"").unwrap_or_default();
             let elapsed = before.elapsed();
-            let converted = converted.unwrap_or("WEBVTT\n\n".to_owned());
             assert!(
                 elapsed < Duration::from_secs(100),
                 "{piece:?} takes {elapsed:?}"
             );
-            assert!(converted.starts_with("WEBVTT\n\n"));
             assert!(
                 converted.len() < file.len() * 8,
                 "{piece:?}: {}",
