@@ -48,20 +48,12 @@ impl MediaFile {
 
     /// Whether the file still has the length and modification time from the time of opening. If so, all bytes that were
     /// read before this call belong to that version.
-    ///
-    /// # Errors
-    ///
-    /// The error of fstat.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
         Ok(Details::of_handle(&self.file)? == self.details)
     }
 
     /// Whether the file is unchanged or has become longer, as a recording or a copy in progress does. The earlier bytes
     /// of such a file do not change.
-    ///
-    /// # Errors
-    ///
-    /// The error of fstat.
     pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
         let now = Details::of_handle(&self.file)?;
         Ok(now.length > self.details.length || now == self.details)
@@ -84,10 +76,6 @@ pub(super) struct Details {
 
 impl Details {
     /// Returns the details of an open file.
-    ///
-    /// # Errors
-    ///
-    /// The error of fstat.
     pub(super) fn of_handle(handle: impl AsFd) -> io::Result<Details> {
         Ok(Details::from(rustix::fs::fstat(handle)?))
     }
@@ -98,10 +86,6 @@ impl Details {
     /// Requests details that may be slightly out of date. A network file system then answers from its cache. So the
     /// listing of a folder does not block if it contains a mount point with a dead server or a sleeping disk. The flag
     /// also keeps statx from mounting an automount point (stat never does).
-    ///
-    /// # Errors
-    ///
-    /// The error of statx.
     pub(super) fn for_listing(directory: impl AsFd, name: &OsStr) -> io::Result<Details> {
         let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
         let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;

@@ -92,9 +92,8 @@ impl MediaDir {
         lock(&self.silent).push(path.clone());
         let found = mem::take(&mut progress.matches).into_iter();
         let found = found.filter(|it| !it.folder.as_path().starts_with(&path));
-        let entry = |it: Match| (it.folder, Entry::new(&it.name, it.kind, None));
         let found = Found {
-            entries: found.map(entry).collect(),
+            entries: found.map(|it| (it.folder, it.entry)).collect(),
             more: progress.more,
             is_complete: false,
         };
@@ -112,13 +111,15 @@ fn finish<F>(walk: &Walk<F>) -> io::Result<Found> {
     };
     let mut unanswered = Unanswered::default();
     let mut entries = Vec::with_capacity(matches.len());
-    for found in matches {
-        let folder = found.folder.as_path();
-        folder.clone_into(&mut lock(&walk.progress).at);
-        let details = walk.dir.look(&root, &folder.join(&found.name));
-        let mut entry = Entry::new(&found.name, found.kind, None);
-        if fill(&mut entry, folder, details, &mut unanswered) {
-            entries.push((found.folder, entry));
+    for Match {
+        folder, mut entry, ..
+    } in matches
+    {
+        let path = folder.as_path();
+        path.clone_into(&mut lock(&walk.progress).at);
+        let details = walk.dir.look(&root, &path.join(&*entry.name));
+        if fill(&mut entry, path, details, &mut unanswered) {
+            entries.push((folder, entry));
         }
     }
     unanswered.warn();

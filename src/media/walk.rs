@@ -16,7 +16,7 @@ use cap_std::fs::Dir;
 use rustix::fs::{FileType, Mode, OFlags, openat};
 
 use super::dir::MediaDir;
-use super::entry::{EntryKind, unless_gone};
+use super::entry::{Entry, EntryKind, unless_gone};
 use super::file::Details;
 use super::name::FolderName;
 use super::order::natural_cmp;
@@ -70,18 +70,18 @@ pub(super) struct Walk<F> {
 #[derive(Debug, Clone)]
 pub(super) struct Match {
     needs_path: bool,
-    pub(super) kind: EntryKind,
     pub(super) folder: FolderName,
-    pub(super) name: OsString,
+    /// The entry without its details.
+    pub(super) entry: Entry,
 }
 
 impl Match {
     /// Compares two matches by the order of results.
     fn compare(&self, other: &Match) -> Ordering {
-        (self.needs_path, self.kind)
-            .cmp(&(other.needs_path, other.kind))
+        (self.needs_path, self.entry.kind)
+            .cmp(&(other.needs_path, other.entry.kind))
             .then_with(|| natural_cmp(bytes(&self.folder), bytes(&other.folder)))
-            .then_with(|| natural_cmp(self.name.as_bytes(), other.name.as_bytes()))
+            .then_with(|| natural_cmp(self.entry.name.as_bytes(), other.entry.name.as_bytes()))
     }
 }
 
@@ -210,9 +210,8 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         };
         let found = Match {
             needs_path: !self.words.are_all_in(own),
-            kind,
             folder: folder.clone(),
-            name: name.to_os_string(),
+            entry: Entry::new(name, kind, None),
         };
         let mut progress = lock(&self.progress);
         let is_before = |it: &Match| it.compare(&found).is_lt();

@@ -153,108 +153,91 @@ mod tests {
         }
     }
 
+    /// Checks rows of the form `LINES ⇒ CUE`.
     #[track_caller]
-    fn check(table: &[(&str, &str)]) {
-        for (lines, expected) in table {
-            assert_eq!(shown(lines), *expected, "{lines:?}");
+    fn check(rows: &[&str]) {
+        for row in rows {
+            let (lines, expected) = row.split_once(" ⇒ ").unwrap();
+            assert_eq!(shown(lines), expected, "{lines:?}");
         }
     }
 
     #[test]
     fn tags_of_style_are_nested() {
         check(&[
-            ("<i>a</i> b", "<i>a</i> b"),
-            ("a <I>b</I>", "a <i>b</i>"),
-            ("<B>a</b><u>b</U>", "<b>a</b><u>b</u>"),
-            ("<i>a\nb</i>", "<i>a\nb</i>"),
-            ("a\n<i>b</i>", "a\n<i>b</i>"),
-            ("<i>a\n</i>", "<i>a</i>"),
-            ("<i>a", "<i>a</i>"),
-            ("a</i>", "a"),
-            ("<i><b>a</i>b</b>", "<i><b>a</b></i><b>b</b>"),
-            ("<i>a<i>b</i>c</i>d", "<i>abc</i>d"),
-            ("<i></i>", "nothing"),
-            ("<i> </i>\n<b>\n", "nothing"),
-            ("</i >a</ i>", "a"),
-            ("<i class=x>a</i>", "<i>a</i>"),
-            ("<i.x>a", "<i>a</i>"),
-            (
-                "<em>a</em> <strong>b</strong> <bold>c</bold>",
-                "<i>a</i> <b>b c</b>",
-            ),
+            "a <I>b</I> ⇒ a <i>b</i>",
+            "<B>a</b><u>b</U> ⇒ <b>a</b><u>b</u>",
+            "<i>a\nb</i> ⇒ <i>a\nb</i>",
+            "a\n<i>b</i> ⇒ a\n<i>b</i>",
+            "<i>a\n</i> ⇒ <i>a</i>",
+            "<i>a ⇒ <i>a</i>",
+            "a</i> ⇒ a",
+            "<i><b>a</i>b</b> ⇒ <i><b>a</b></i><b>b</b>",
+            "<i>a<i>b</i>c</i>d ⇒ <i>abc</i>d",
+            "<i> </i>\n<b>\n ⇒ nothing",
+            "</i >a</ i> ⇒ a",
+            "<i class=x>a</i> ⇒ <i>a</i>",
+            "<i.x>a ⇒ <i>a</i>",
+            "<em>a</em> <strong>b</strong> <bold>c</bold> ⇒ <i>a</i> <b>b c</b>",
         ]);
     }
 
     #[test]
     fn other_tags_are_dropped_and_text_in_brackets_stays() {
         check(&[
-            ("<font color=\"#ff0000\">a</font>", "a"),
-            ("<FONT face='x' size=9><i>a</FONT></i>", "<i>a</i>"),
-            ("<font color=red>", "nothing"),
-            ("<s>a</s><S>b</S>", "ab"),
-            ("<span style=\"x:y\">a</span>", "a"),
-            ("<v Bob>a</v>", "a"),
-            ("<script>a", "a"),
-            ("<c.yellow>a</c>", "a"),
-            ("<00:00:01.000>a", "a"),
-            ("Hello<br>World", "Hello\nWorld"),
-            ("Hello<br />World<BR/>", "Hello\nWorld"),
-            ("<Applause>", "&lt;Applause&gt;"),
-            ("<NOISE OF RAIN>", "&lt;NOISE OF RAIN&gt;"),
-            ("<they whisper>", "&lt;they whisper&gt;"),
-            ("<3 you", "&lt;3 you"),
-            ("a < b > c", "a &lt; b &gt; c"),
-            ("<<i>>a", "&lt;<i>&gt;a</i>"),
-            ("<i", "&lt;i"),
-            ("<i\n>", "&lt;i\n&gt;"),
-            ("<>a</>", "&lt;&gt;a&lt;/&gt;"),
+            "<FONT face='x' size=9><i>a</FONT></i> ⇒ <i>a</i>",
+            "<font color=red> ⇒ nothing",
+            "<s>a</s><S>b</S> ⇒ ab",
+            "<span style=\"x:y\">a</span> ⇒ a",
+            "<v Bob>a</v><script>b ⇒ ab",
+            "<c.yellow>a</c><00:00:01.000>b ⇒ ab",
+            "Hello<br>World<br />b<BR/> ⇒ Hello\nWorld\nb",
+            "<Applause> ⇒ &lt;Applause&gt;",
+            "<NOISE OF RAIN> ⇒ &lt;NOISE OF RAIN&gt;",
+            "<they whisper> ⇒ &lt;they whisper&gt;",
+            "<3 you ⇒ &lt;3 you",
+            "a < b > c ⇒ a &lt; b &gt; c",
+            "<<i>>a ⇒ &lt;<i>&gt;a</i>",
+            "<i\n> ⇒ &lt;i\n&gt;",
+            "<>a</> ⇒ &lt;&gt;a&lt;/&gt;",
         ]);
     }
 
     #[test]
     fn characters_are_escaped_and_references_read() {
         check(&[
-            ("a --> b", "a --&gt; b"),
-            ("--{\\b1}>", "--<b>&gt;</b>"),
-            ("R&D &amp; &copy; &lt;", "R&amp;D &amp; &amp;copy; &lt;"),
-            ("I&#39;m &quot;here&quot;", "I'm \"here\""),
-            (
-                "&#x2019;&#8230;&hellip;&#0;&#1234567890;",
-                "’……&amp;#0;&amp;#1234567890;",
-            ),
-            ("&gt;&nbsp;&lrm;&AMP;", "&gt;\u{A0}\u{200E}&amp;AMP;"),
-            ("&&amp;&", "&amp;&amp;&amp;"),
-            ("Hello\\NWorld\\h!", "Hello\nWorld\u{A0}!"),
-            ("C:\\dir", "C:\\dir"),
-            ("a\0b", "a\u{FFFD}b"),
-            ("\u{FEFF}a", "a"),
-            ("  a \t b  \n\n  \n c ", "a b\nc"),
-            ("字幕\u{3000}🎬", "字幕\u{3000}🎬"),
-            ("<i>&nbsp;</i>\n\u{3000}&lrm;", "nothing"),
+            "--{\\b1}> ⇒ --<b>&gt;</b>",
+            "R&D &amp; &copy; &lt; ⇒ R&amp;D &amp; &amp;copy; &lt;",
+            "I&#39;m &quot;here&quot; ⇒ I'm \"here\"",
+            "&#x2019;&#8230;&hellip;&#0;&#1234567890; ⇒ ’……&amp;#0;&amp;#1234567890;",
+            "&gt;&nbsp;&lrm;&AMP; ⇒ &gt;\u{A0}\u{200E}&amp;AMP;",
+            "&&amp;& ⇒ &amp;&amp;&amp;",
+            "Hello\\NWorld\\h! ⇒ Hello\nWorld\u{A0}!",
+            "C:\\dir ⇒ C:\\dir",
+            "a\0\u{FEFF}b ⇒ a\u{FFFD}b",
+            "  a \t b  \n\n  \n c  ⇒ a b\nc",
+            "字幕\u{3000}🎬 ⇒ 字幕\u{3000}🎬",
+            "<i>&nbsp;</i>\n\u{3000}&lrm; ⇒ nothing",
         ]);
     }
 
     #[test]
     fn codes_in_braces_are_applied_or_dropped() {
         check(&[
-            ("{\\an8}a", "[line:0]a"),
-            ("{\\an7}a", "[line:0 position:0% align:left]a"),
-            ("a\n{\\an9}", "[line:0 position:100% align:right]a"),
-            ("{\\pos(1,2)\\an8}a", "[line:0]a"),
-            ("{\\an2}{\\an8}a", "a"),
-            ("{\\an8}{\\an2}a", "[line:0]a"),
-            ("{\\a6}a{\\an0}", "[line:0]a"),
-            (
-                "{\\an1}a{\\i1}b{\\c&H0000FF&}{\\i0}c",
-                "[position:0% align:left]a<i>b</i>c",
-            ),
-            ("{\\b700}a{\\b400}b{\\r}c", "<b>a</b>bc"),
-            ("{\\an8}", "nothing"),
-            ("{a}{\\b", "{a}{\\b"),
-            ("{\\{\\an8}a", "[line:0]{\\a"),
-            ("{y:i}Hello\nyou", "<i>Hello</i>\nyou"),
-            ("{Y:b,i}Hello\nyou", "<i><b>Hello\nyou</b></i>"),
-            ("{C:$0000FF}{f:Arial}Hello {x:y}", "Hello {x:y}"),
+            "{\\an7}a ⇒ [line:0 position:0% align:left]a",
+            "a\n{\\an9} ⇒ [line:0 position:100% align:right]a",
+            "{\\pos(1,2)\\an8}a ⇒ [line:0]a",
+            "{\\an2}{\\an8}a ⇒ a",
+            "{\\an8}{\\an2}a ⇒ [line:0]a",
+            "{\\a6}a{\\an0} ⇒ [line:0]a",
+            "{\\an1}a{\\i1}b{\\c&H0000FF&}{\\i0}c ⇒ [position:0% align:left]a<i>b</i>c",
+            "{\\b700}a{\\b400}b{\\r}c ⇒ <b>a</b>bc",
+            "{\\an8} ⇒ nothing",
+            "{a}{\\b ⇒ {a}{\\b",
+            "{\\{\\an8}a ⇒ [line:0]{\\a",
+            "{y:i}Hello\nyou ⇒ <i>Hello</i>\nyou",
+            "{Y:b,i}Hello\nyou ⇒ <i><b>Hello\nyou</b></i>",
+            "{C:$0000FF}{f:Arial}Hello {x:y} ⇒ Hello {x:y}",
         ]);
     }
 }

@@ -97,7 +97,6 @@ mod tests {
     fn unicode_in_every_form_returns_the_text() {
         let marked = format!("\u{FEFF}{TEXT}");
         for bytes in [
-            marked.as_bytes().to_vec(),
             utf16(TEXT, u16::to_le_bytes),
             utf16(TEXT, u16::to_be_bytes),
             utf32(&marked, u32::to_le_bytes),

@@ -61,8 +61,9 @@ pub(super) fn write(writer: Writer) -> String {
     file.push_str("WEBVTT\n\n");
     for cue in list {
         let (from, to) = (timestamp(cue.from), timestamp(cue.to));
-        let ([line, column], text) = (cue.place, &text[cue.text]);
-        file.push_str(&format!("{from} --> {to}{line}{column}\n{text}\n\n"));
+        let [line, column] = cue.place;
+        let (from, to, text) = (from.as_str(), to.as_str(), &text[cue.text]);
+        file.extend([from, " --> ", to, line, column, "\n", text, "\n\n"]);
     }
     file
 }

@@ -282,16 +282,19 @@ fn special_file_returns_404_at_once() {
     assert!(!listed.contains("fifo") && !listed.contains("socket") && !listed.contains("zero"));
 }
 
-/// Four clients request a symlink that is switched between a target inside and one outside, as fast as possible.
+/// Four clients request a symlink that is switched between targets inside and outside, by relative and absolute paths, as
+/// fast as possible.
 #[test]
 fn swapped_symlink_never_leaves_the_folder() {
     let server = guarded();
     let media = server.dir().join("media");
     fs::write(server.dir().join("media beside/b.mp4"), SECRET).unwrap();
     let stop = AtomicBool::new(false);
-    let swap = |name: &str, targets: [&str; 2]| {
+    let absolute = |name: &str| media.join(name).to_str().unwrap().to_owned();
+    let swap = |name: &str, inside: &str, outside: &str| {
         let new = media.join(format!(".{name}"));
-        for target in targets.iter().cycle() {
+        let targets = [inside, outside].map(|name| [name.to_owned(), absolute(name)]);
+        for target in targets.concat().iter().cycle() {
             symlink(target, &new).unwrap();
             fs::rename(&new, media.join(name)).unwrap();
             if stop.load(Ordering::Relaxed) {
@@ -321,8 +324,8 @@ fn swapped_symlink_never_leaves_the_folder() {
         (served, missing)
     };
     let counts = thread::scope(|scope| {
-        scope.spawn(|| swap("turn.mp4", ["a.mp4", "../secret.mp4"]));
-        scope.spawn(|| swap("turn", ["sub", "../media beside"]));
+        scope.spawn(|| swap("turn.mp4", "a.mp4", "../secret.mp4"));
+        scope.spawn(|| swap("turn", "sub", "../media beside"));
         let clients: Vec<_> = [
             "/api/stream/turn.mp4",
             "/api/stream/turn/b.mp4",

@@ -26,16 +26,6 @@ fn listing_has_folders_first_in_natural_order_and_follows_links() {
 }
 
 #[test]
-fn folder_that_is_not_there_is_not_found() {
-    let tree = Tree::of("1.mp4|out -> $ outside|above -> ..|loop -> loop");
-    let dir = tree.dir();
-    for path in "none|1.mp4|out|above|above/media outside|loop|none/none".split('|') {
-        let error = dir.read_folder(&folder(path)).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound, "{path}");
-    }
-}
-
-#[test]
 fn entries_beyond_the_limit_are_truncated() {
     let tree = Tree::of("d/|.hidden|fifo!|0|1|2|3|4|5|6|7|8");
     let dir = tree.dir();

@@ -127,43 +127,6 @@ fn entries_without_a_date_come_last() {
     assert_eq!(order, std::cmp::Ordering::Less);
 }
 
-#[test]
-fn cursors_of_any_bytes_lead_somewhere() {
-    let tree = mixed();
-    let dir = tree.dir();
-    for bytes in [
-        &b""[..],
-        b"d",
-        b".",
-        b"x.a",
-        b"fx.a",
-        b"f\xff.a",
-        b"f1e5.a",
-        b"f170141183460469231731687303715884105728.a",
-    ] {
-        assert_eq!(Cursor::from_bytes(bytes), None, "{bytes:?}");
-    }
-    for bytes in [
-        &b"d."[..],
-        b"f.../../etc/passwd",
-        b"f.a\0b",
-        b"f-5.a",
-        b"f170141183460469231731687303715884105727.a",
-        b"f-170141183460469231731687303715884105728.a",
-    ] {
-        let cursor = Cursor::from_bytes(bytes).unwrap();
-        for order in ORDERS {
-            for window in [
-                Window::After(cursor.clone()),
-                Window::Before(cursor.clone()),
-            ] {
-                let found = page(&dir, order, &window, 5);
-                assert_eq!(found.entries.len(), 5, "{window:?}");
-            }
-        }
-    }
-}
-
 proptest! {
     #[test]
     fn cursor_of_any_bytes_comes_back(bytes in prop::collection::vec(prop_oneof![Just(b'f'), Just(b'.'), b'0'..=b'9', any::<u8>()], 0..30)) {

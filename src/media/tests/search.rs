@@ -171,8 +171,9 @@ fn search_in_a_tree_that_is_gone_is_not_found() {
     let tree = Tree::new();
     let dir = tree.dir();
     fs::remove_dir_all(tree.path("")).unwrap();
-    let words = Words::parse("x").unwrap();
-    let error = dir.search(&words, limits(), |_| true).unwrap_err();
+    let error = dir
+        .search(&Words::parse("x").unwrap(), limits(), |_| true)
+        .unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
 }
 
