@@ -18,7 +18,8 @@ pub(super) fn line(writer: &mut Writer, line: &str) {
         b'<' => tag(writer, rest),
         b'{' => block(writer, rest, &mut of_line),
         b'&' => reference(writer, rest),
-        _ => overrides::escape(writer, rest),
+        b'\\' => overrides::escape(writer, rest),
+        _ => None,
     });
     for style in of_line {
         writer.close(style);
@@ -138,6 +139,7 @@ pub(super) fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::writer::settings;
     use super::*;
 
     /// Converts lines to cue text, with the cue settings before it in brackets.
@@ -146,7 +148,7 @@ mod tests {
         lines.split('\n').for_each(|text| line(&mut writer, text));
         writer.end_cue(Some((0, 0)), 0);
         let text = writer.text;
-        match writer.cues.first().map(|cue| cue.place.concat()) {
+        match writer.cues.first().map(|cue| settings(cue.place).concat()) {
             None => "nothing".to_owned(),
             Some(settings) if settings.is_empty() => text,
             Some(settings) => format!("[{}]{text}", settings.trim()),

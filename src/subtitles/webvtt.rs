@@ -1,7 +1,7 @@
 //! Detection, repair and output of WebVTT files (W3C WebVTT §4.1). `writer` writes the text of a cue.
 
 use super::timing::{is_blank, milliseconds, parse_arrow, timestamp};
-use super::writer::{Cue, FRAME, Writer};
+use super::writer::{Cue, FRAME, Writer, settings};
 
 /// The duration of a last cue without an end, in milliseconds.
 const LAST: u64 = 5_000;
@@ -61,7 +61,7 @@ pub(super) fn write(writer: Writer) -> String {
     file.push_str("WEBVTT\n\n");
     for cue in list {
         let (from, to) = (timestamp(cue.from), timestamp(cue.to));
-        let [line, column] = cue.place;
+        let [line, column] = settings(cue.place);
         let (from, to, text) = (from.as_str(), to.as_str(), &text[cue.text]);
         file.extend([from, " --> ", to, line, column, "\n", text, "\n\n"]);
     }

@@ -118,14 +118,13 @@ fn readable_webvtt_stays_as_it_is() {
 
 #[test]
 fn language_in_the_name_helps_to_find_the_encoding() {
-    for (name, text, expected) in [
-        (&b"film.hr.srt"[..], &b"\xB9to"[..], "što"),
-        (b"film.srt", b"\xB9to", "¹to"),
-        (b"film.tr.forced.srt", b"bankas\xFD", "bankası"),
+    let file = b"0:1 --> 0:2\n\xB9to";
+    for (name, shown) in [
+        ("film.hr.srt", "što"),
+        ("film.hr.forced.srt", "što"),
+        ("film.srt", "¹to"),
     ] {
-        let file = [b"1\n00:00:01,000 --> 00:00:02,000\n", text].concat();
-        let converted = to_webvtt(&file, name).unwrap();
-        let shown = converted.trim_end().rsplit_once('\n').unwrap().1;
-        assert_eq!(shown, expected, "{}", name.escape_ascii());
+        let converted = to_webvtt(file, name.as_bytes()).unwrap();
+        assert!(converted.ends_with(&format!("\n{shown}\n\n")), "{name}");
     }
 }
