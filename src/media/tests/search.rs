@@ -200,9 +200,8 @@ fn search_finds_what_a_walk_finds_that_looks_at_every_path() {
     }
 }
 
-/// Opening a folder needs a time check, even if the folder contains no counted name.
 #[test]
-fn deadline_is_checked_before_each_folder() {
+fn deadline_ends_a_search_after_the_first_results() {
     let tree = Tree::of("match.mp4|below/match.mp4");
     let dir = tree.dir();
     let limits = Limits {
