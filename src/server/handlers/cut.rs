@@ -7,13 +7,11 @@ use sha2::{Digest, Sha256};
 use super::stream::with_stream_fields;
 use crate::container::number_at;
 use crate::cut::{self, Cut, CutError, Interval};
-use crate::http::{
-    ByteRange, EntityTag, Outcome, Representation, ResponseHead, check_preconditions, evaluate,
-};
+use crate::http::{ByteRange, Outcome, Representation, ResponseHead, evaluate};
 use crate::limits::{CUT_FACTOR, CUT_LEAST};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::{HandlerError, PRECONDITION_FALSE, RANGE_OUTSIDE, Reader, explain};
+use crate::server::errors::{HandlerError, RANGE_OUTSIDE, Reader, explain};
 use crate::server::permits::Permit;
 use crate::server::response::{Body, Response};
 use crate::web::Segments;
@@ -38,15 +36,11 @@ pub(in crate::server) fn respond(
         // The length is unknown before the cut is made.
         complete_length: 0,
         media_type: "video/mp4",
-        etag: EntityTag::from_text(&version(&file, &segments)),
+        etag: super::tag_of(&file, &tag(&segments)),
         last_modified: None,
     };
-    if let Some(early) = check_preconditions(context.request, &representation) {
-        let head = ResponseHead::for_outcome(&early, &representation, super::boundary());
-        return Ok(match early {
-            Outcome::NotModified => Response::empty(head),
-            _ => explain(head, &Reader::Script, PRECONDITION_FALSE),
-        });
+    if let Some(early) = super::early(context, &representation) {
+        return Ok(early);
     }
     let (cut, memory) = make(context, &file, &segments)?;
     representation.complete_length = cut.length;
@@ -116,13 +110,10 @@ fn interval(segment: crate::web::Segment) -> Interval {
     (milliseconds(segment.start), segment.end.map(milliseconds))
 }
 
-/// Returns an entity tag that changes with the file, the parts and the program. The tag is a hash, because the text of
-/// 200 parts is long.
-fn version(file: &MediaFile, segments: &Segments) -> String {
-    let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
-    let parts = format!("{} {segments}", env!("CARGO_PKG_VERSION"));
-    let hash = number_at(&Sha256::digest(parts.as_bytes()), 0, 8).unwrap_or(0);
-    format!("{}-cut-{hash:016x}", source.trim_matches('"'))
+/// Returns the text that identifies the parts in an entity tag: a hash, because the text of 200 parts is long.
+fn tag(segments: &Segments) -> String {
+    let hash = Sha256::digest(segments.to_string().as_bytes());
+    format!("cut-{:016x}", number_at(&hash, 0, 8).unwrap_or(0))
 }
 
 /// Returns the name for a download: `film-cut.mp4` for `film.mp4`.

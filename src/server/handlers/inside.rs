@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::subtitles::{answer, until_unchanged, version, webvtt};
+use super::subtitles::{answer, until_unchanged, webvtt};
 use crate::access;
 use crate::container::{self, Cover, Cues, SubtitleFormat, Window};
-use crate::http::{ByteRange, EntityTag, Representation, ResponseHead, Status};
+use crate::http::{ByteRange, Representation, ResponseHead, Status};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
@@ -97,8 +97,8 @@ pub(in crate::server) fn track(
         let (file, _open) = context.open(name)?;
         let _inside = context.inside_permit(name)?;
         part.check(context, &file)?;
-        let version = format!("{}-{}", version(&file), part.tag());
-        answer(context, &version, || texts(context, part, &file))
+        let etag = super::tag_of(&file, &part.tag());
+        answer(context, etag, || texts(context, part, &file))
     })
 }
 
@@ -162,7 +162,7 @@ pub(in crate::server) fn cover(
     let representation = Representation {
         complete_length: cover.length,
         media_type: cover.media_type,
-        etag: EntityTag::from_text(&format!("{}-cover", version(&file))),
+        etag: super::tag_of(&file, "cover"),
         last_modified: None,
     };
     super::whole(context, representation, |_| {

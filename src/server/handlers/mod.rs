@@ -12,7 +12,8 @@ pub(super) mod subtitles;
 use super::context::RequestContext;
 use super::errors::{HandlerError, PRECONDITION_FALSE, explain};
 use super::response::{Body, Response};
-use crate::http::{Outcome, Representation, ResponseHead, check_preconditions};
+use crate::http::{EntityTag, Outcome, Representation, ResponseHead, check_preconditions};
+use crate::media::MediaFile;
 use crate::route;
 
 /// Answers with the whole representation, or with the result of its preconditions. RFC 9110 §14.2 lets a server ignore
@@ -22,18 +23,33 @@ fn whole(
     mut representation: Representation,
     body: impl FnOnce(&mut Representation) -> Result<Body, HandlerError>,
 ) -> Result<Response, HandlerError> {
-    let outcome = check_preconditions(context.request, &representation).unwrap_or(Outcome::Full);
-    let body = match outcome {
-        Outcome::Full => body(&mut representation)?,
-        _ => Body::Empty,
-    };
-    let head = ResponseHead::for_outcome(&outcome, &representation, boundary());
-    if matches!(outcome, Outcome::PreconditionFailed) {
-        let for_scripts = route::is_for_scripts(context.target, &context.app.config.mounts);
-        let reader = context.app.reader(for_scripts);
-        return Ok(explain(head, &reader, PRECONDITION_FALSE));
+    if let Some(early) = early(context, &representation) {
+        return Ok(early);
     }
+    let body = body(&mut representation)?;
+    let head = ResponseHead::for_outcome(&Outcome::Full, &representation, boundary());
     Ok(Response { head, body })
+}
+
+/// Returns the response if the preconditions decide it: 304 or 412.
+fn early(context: RequestContext<'_>, representation: &Representation) -> Option<Response> {
+    let outcome = check_preconditions(context.request, representation)?;
+    let head = ResponseHead::for_outcome(&outcome, representation, boundary());
+    if !matches!(outcome, Outcome::PreconditionFailed) {
+        return Some(Response::empty(head));
+    }
+    let for_scripts = route::is_for_scripts(context.target, &context.app.config.mounts);
+    let reader = context.app.reader(for_scripts);
+    Some(explain(head, &reader, PRECONDITION_FALSE))
+}
+
+/// Returns the entity tag of a text or file that this program makes from a file. The tag changes with the file, with
+/// the part of the file and with the version of the program. It never equals the tag of the file's own stream. For the
+/// same reasons the response has no `Last-Modified` field.
+fn tag_of(file: &MediaFile, part: &str) -> EntityTag {
+    let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
+    let version = env!("CARGO_PKG_VERSION");
+    EntityTag::from_text(&format!("{}-{part}-{version}", source.trim_matches('"')))
 }
 
 /// Returns a response with a text that was generated for this request.

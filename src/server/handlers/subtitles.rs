@@ -24,7 +24,8 @@ pub(in crate::server) fn respond(
 ) -> Result<Response, HandlerError> {
     until_unchanged(context, || {
         let (file, _permit) = open(context, name)?;
-        answer(context, &version(&file), || convert(context, &file, name))
+        let etag = super::tag_of(&file, "webvtt");
+        answer(context, etag, || convert(context, &file, name))
     })
 }
 
@@ -47,14 +48,14 @@ pub(super) fn until_unchanged(
 /// Answers with the WebVTT text that `convert` returns, or with the result of the preconditions.
 pub(super) fn answer(
     context: RequestContext<'_>,
-    version: &str,
+    etag: EntityTag,
     convert: impl FnOnce() -> Result<Vec<u8>, HandlerError>,
 ) -> Result<Response, HandlerError> {
     let representation = Representation {
         // The length is unknown before the conversion. Only ranges need it.
         complete_length: 0,
         media_type: MEDIA_TYPE,
-        etag: EntityTag::from_text(version),
+        etag,
         last_modified: None,
     };
     super::whole(context, representation, |representation| {
@@ -118,17 +119,6 @@ fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
         .read_to_end(&mut content)?;
     let is_whole = content.len() as u64 == file.length() && file.is_unchanged()?;
     Ok(is_whole.then_some(content))
-}
-
-/// Returns the entity tag of the converted text. The tag changes with the file and with the version of this program. It
-/// never equals the tag of the file's own stream. For the same reasons the response has no `Last-Modified` field.
-pub(super) fn version(file: &MediaFile) -> String {
-    let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
-    format!(
-        "{}-webvtt-{}",
-        source.trim_matches('"'),
-        env!("CARGO_PKG_VERSION")
-    )
 }
 
 #[cfg(test)]
