@@ -143,8 +143,8 @@ pub fn media_texts<R: Read + Seek>(
     from: Duration,
     to: Duration,
 ) -> io::Result<Option<(Texts, bool, String)>> {
-    let cues = container::cues(file, track, container::Window { from, to })?;
-    Ok(cues.map(|cues| {
+    let cues = container::cues(file, track, Some(container::Window { from, to }))?;
+    Ok(cues.and_then(Result::ok).map(|cues| {
         let texts = cues.list.iter();
         let texts = texts.map(|cue| (cue.start, cue.end, cue.text.clone()));
         (texts.collect(), cues.is_complete, cues.into_file())

@@ -120,17 +120,24 @@ pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>>
     Ok(chapters)
 }
 
-/// Reads the cues of a subtitle track that the window shows. Returns `None` if the track does not exist or has no text.
-/// [`MediaInfo::subtitles`] lists the tracks with text.
+/// The error for a subtitle track that is not text: images, or an unknown format.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotText;
+
+/// Reads the cues of a subtitle track that the window shows. Without a window, only finds the track. Returns `None` if
+/// the file has no subtitle track with this number.
 ///
 /// # Errors
 /// Returns only errors of the input.
 pub(crate) fn cues<R: Read + Seek>(
     mut input: R,
     track: u64,
-    window: Window,
-) -> io::Result<Option<Cues>> {
-    let limits = if window == Window::WHOLE { WHOLE } else { PART };
+    window: Option<Window>,
+) -> io::Result<Option<Result<Cues, NotText>>> {
+    let limits = match window {
+        Some(Window::WHOLE) => WHOLE,
+        _ => PART,
+    };
     read(
         &mut input,
         limits,

@@ -26,8 +26,9 @@ impl Window {
 }
 
 /// The text format of a track.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextFormat {
+    #[default]
     /// Plain text with the tags of SubRip.
     SubRip,
     /// The fields of an event of SubStation Alpha in the order of Matroska: ReadOrder, Layer, Style, Name, MarginL,
@@ -51,7 +52,7 @@ pub(crate) struct Cue {
 }
 
 /// The cues of a track in a window, in the order of their times.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Cues {
     /// The format of the texts.
     pub(crate) format: TextFormat,

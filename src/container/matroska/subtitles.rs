@@ -8,6 +8,7 @@ use super::ids::*;
 use super::index::{Index, Point};
 use super::segment::Segment;
 use super::track::{Entry, text_format};
+use crate::container::NotText;
 use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END};
 use crate::container::reader::Reader;
 use crate::container::text::{Cue, Cues, Window};
@@ -18,8 +19,12 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// The maximum number of bytes to read from the styles of a track.
 const MAX_HEADER: usize = 256 << 10;
 
-/// Returns the cues of the track with this number. Returns `None` if the track does not exist or has no text.
-pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Window) -> Option<Cues> {
+/// Returns the cues of the subtitle track with this number. Without a window, returns no cues.
+pub(in crate::container) fn cues(
+    reader: &mut Reader,
+    number: u64,
+    window: Option<Window>,
+) -> Option<Result<Cues, NotText>> {
     let segment = Segment::open(reader)?;
     let mut tracks = Children::of(segment.child(reader, TRACKS)?);
     let entry = loop {
@@ -28,7 +33,12 @@ pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Windo
             break entry;
         }
     };
-    let format = text_format(&entry.codec_id).filter(|_| !entry.track.protected)?;
+    let Some(format) = text_format(&entry.codec_id).filter(|_| !entry.track.protected) else {
+        return Some(Err(NotText));
+    };
+    let Some(window) = window else {
+        return Some(Ok(Cues::default()));
+    };
     let mut search = Search {
         number,
         encoding: entry.encoding(),
@@ -45,10 +55,10 @@ pub(in crate::container) fn cues(reader: &mut Reader, number: u64, window: Windo
     search.run(reader);
     let header = String::from_utf8_lossy(&entry.private).into_owned();
     let cues = search.texts.finish(reader, format, header);
-    Some(Cues {
+    Some(Ok(Cues {
         is_complete: cues.is_complete && !search.index_is_damaged,
         ..cues
-    })
+    }))
 }
 
 /// A search for the cues of one track.

@@ -113,7 +113,7 @@ impl Entry {
     }
 
     pub(super) fn is_subtitle(&self) -> bool {
-        self.kind == Some(SUBTITLE_TYPE)
+        self.kind == Some(SUBTITLE_TYPE) && !self.codec_id.is_empty()
     }
 
     fn into_subtitles(self) -> SubtitleTrack {

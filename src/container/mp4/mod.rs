@@ -104,7 +104,7 @@ fn describe(movie: &mut Movie, found: &mut Found) {
         let (is_video, list) = match track.handler.as_ref() {
             Some(b"vide") => (true, &mut found.video),
             Some(b"soun") => (false, &mut found.audio),
-            Some(b"sbtl" | b"subt" | b"text" | b"subp" | b"clcp") => {
+            _ if track.is_subtitle() => {
                 found.subtitles.extend(subtitle_track(track));
                 continue;
             }

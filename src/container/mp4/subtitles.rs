@@ -2,7 +2,9 @@
 
 use super::movie::Movie;
 use super::samples::Sample;
+use super::trak::Trak;
 use super::{runs, samples, timed_text};
+use crate::container::NotText;
 use crate::container::bits::fourcc_at;
 use crate::container::collector::{Collector, MAX_CUE};
 use crate::container::info::SubtitleFormat;
@@ -18,13 +20,23 @@ pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
     }
 }
 
-/// Returns the cues of the track with this ID. Returns `None` if the track does not exist or has no text.
-pub(in crate::container) fn cues(reader: &mut Reader, id: u64, window: Window) -> Option<Cues> {
+/// Returns the cues of the subtitle track with this ID. Without a window, returns no cues.
+pub(in crate::container) fn cues(
+    reader: &mut Reader,
+    id: u64,
+    window: Option<Window>,
+) -> Option<Result<Cues, NotText>> {
     let movie = Movie::find(reader)?;
     let chapters = movie.chapter_tracks();
-    let is_wanted = |track: u32| u64::from(track) == id && !chapters.contains(&track);
-    let track = movie.tracks.iter().find(|track| is_wanted(track.id))?;
-    let fourcc = fourcc_at(&track.entry, 4).filter(|it| format(*it) == SubtitleFormat::Text)?;
+    let is_wanted = |track: &&Trak| u64::from(track.id) == id && !chapters.contains(&track.id);
+    let track = movie.tracks.iter().find(is_wanted)?;
+    let fourcc = fourcc_at(&track.entry, 4).filter(|_| track.is_subtitle())?;
+    if format(fourcc) != SubtitleFormat::Text {
+        return Some(Err(NotText));
+    }
+    let Some(window) = window else {
+        return Some(Ok(Cues::default()));
+    };
     let mut texts = Collector::new(window);
     let mut add = |reader: &mut Reader, sample: Sample| {
         if !window.shows(sample.start, sample.end) {
@@ -55,5 +67,5 @@ pub(in crate::container) fn cues(reader: &mut Reader, id: u64, window: Window) -
         runs::each(reader, (&movie, track), window, add);
     }
     let header = timed_text::wvtt_header(&track.entry);
-    Some(texts.finish(reader, TextFormat::WebVtt, header))
+    Some(Ok(texts.finish(reader, TextFormat::WebVtt, header)))
 }

@@ -46,6 +46,15 @@ impl Trak {
         is_big && !self.entry.is_empty() && self.durations.start > 0
     }
 
+    /// Returns whether the track is a subtitle track.
+    pub(super) fn is_subtitle(&self) -> bool {
+        let handler = self.handler.as_ref();
+        matches!(
+            handler,
+            Some(b"sbtl" | b"subt" | b"text" | b"subp" | b"clcp")
+        )
+    }
+
     /// Reads a box in the body of the `trak` box.
     pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Option<()> {
         match &head.name {

@@ -109,12 +109,22 @@ pub(super) const CUES: u32 = 0x1c53_bb6b;
 /// Returns the cues of track 3 in a window of seconds.
 pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {
     let [from, to] = [from, to].map(Duration::from_secs_f64);
-    cues(Cursor::new(file), 3, Window { from, to }).expect("memory does not fail")
+    texts_of(file, 3, Window { from, to })
 }
 
 /// Returns all cues of a track.
 pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
-    cues(Cursor::new(file), track, Window::WHOLE).expect("memory does not fail")
+    texts_of(file, track, Window::WHOLE)
+}
+
+fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
+    let found = cues(Cursor::new(file), track, Some(window)).expect("memory does not fail");
+    let is_text = cues(Cursor::new(file), track, None).expect("memory does not fail");
+    assert_eq!(
+        is_text.map(|it| it.is_ok()),
+        found.as_ref().map(|it| it.is_ok())
+    );
+    found.and_then(Result::ok)
 }
 
 /// Returns start and end in milliseconds, and the text.

@@ -75,7 +75,10 @@ fn read_all(file: &[u8]) {
     chapters(memory()).unwrap();
     for track in [1, 3] {
         for window in [window, Window::WHOLE] {
-            if let Some(found) = cues(memory(), track, window).unwrap() {
+            if let Some(found) = cues(memory(), track, Some(window))
+                .unwrap()
+                .and_then(Result::ok)
+            {
                 assert!(found.list.iter().all(|cue| cue.start < cue.end));
                 let _ = found.into_file();
             }
@@ -245,7 +248,7 @@ fn endless_work_ends_with_the_limits() {
         let _ = chapters(&mut file).unwrap();
         let _ = cover(&mut file).unwrap();
         let before = file.read;
-        let _ = cues(&mut file, 3, window).unwrap();
+        let _ = cues(&mut file, 3, Some(window)).unwrap();
         assert!(
             file.read - before <= PART.bytes,
             "file {index}: {} bytes",

@@ -205,7 +205,7 @@ fn window_costs_little_of_a_large_film() {
         from: Duration::from_secs(1000),
         to: Duration::from_secs(1010),
     };
-    let found = cues(&mut file, 3, window).unwrap().unwrap();
+    let found = cues(&mut file, 3, Some(window)).unwrap().unwrap().unwrap();
     assert_eq!(
         lines(&found),
         [

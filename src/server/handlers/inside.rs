@@ -4,7 +4,7 @@ use std::io;
 
 use super::subtitles::{answer, until_unchanged, webvtt};
 use crate::access;
-use crate::container::{self, Cover, Cues, SubtitleFormat, Window};
+use crate::container::{self, Cover, Cues, NotText, Window};
 use crate::http::{ByteRange, Representation, ResponseHead, Status};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
@@ -43,34 +43,30 @@ impl Part {
         (window.from <= window.to).then_some(Part::Subtitles { number, window })
     }
 
-    /// Refuses a part that the file does not contain as text.
-    fn check(self, context: RequestContext<'_>, file: &MediaFile) -> Result<(), HandlerError> {
+    /// Reads the cues of a part. Without `is_read`, the cues may be missing. Refuses a part that the file does not contain
+    /// as text.
+    fn read(
+        self,
+        context: RequestContext<'_>,
+        file: &MediaFile,
+        is_read: bool,
+    ) -> Result<Cues, HandlerError> {
         let failed = |error: io::Error| context.io_error(&error);
         match self {
+            Part::Subtitles { number, window } => {
+                let window = is_read.then_some(window);
+                let cues = container::cues(file.file(), number, window).map_err(failed)?;
+                cues.ok_or(HandlerError::NotFound)?
+                    .map_err(|NotText| HandlerError::unprocessable(NOT_TEXT))
+            }
             Part::Chapters => {
                 let chapters = container::chapters(file.file()).map_err(failed)?;
-                chapters.first().map(drop).ok_or(HandlerError::NotFound)
-            }
-            Part::Subtitles { number, .. } => {
-                let info = container::probe(file.file()).map_err(failed)?;
-                let mut tracks = info.into_iter().flat_map(|info| info.subtitles);
-                let track = tracks.find(|track| track.number == number);
-                match track.ok_or(HandlerError::NotFound)?.format {
-                    SubtitleFormat::Text => Ok(()),
-                    _ => Err(HandlerError::unprocessable(NOT_TEXT)),
+                if chapters.is_empty() {
+                    return Err(HandlerError::NotFound);
                 }
-            }
-        }
-    }
-
-    fn read(self, file: &MediaFile) -> io::Result<Option<Cues>> {
-        match self {
-            Part::Subtitles { number, window } => container::cues(file.file(), number, window),
-            Part::Chapters => {
-                let chapters = container::chapters(file.file())?;
-                let info = container::probe(file.file())?;
+                let info = container::probe(file.file()).map_err(failed)?;
                 let duration = info.and_then(|info| info.duration);
-                Ok(Some(web::chapter_cues(&chapters, duration)))
+                Ok(web::chapter_cues(&chapters, duration))
             }
         }
     }
@@ -96,9 +92,13 @@ pub(in crate::server) fn track(
     until_unchanged(context, || {
         let (file, _open) = context.open(name)?;
         let _inside = context.inside_permit(name)?;
-        part.check(context, &file)?;
         let etag = super::tag_of(&file, &part.tag());
-        answer(context, etag, || texts(context, part, &file))
+        let response = answer(context, etag, || texts(context, part, &file))?;
+        if response.head.status() != Status::Ok {
+            // The preconditions decide only for a part that exists.
+            part.read(context, &file, false)?;
+        }
+        Ok(response)
     })
 }
 
@@ -112,15 +112,12 @@ fn texts(
     let length = usize::try_from(limit).unwrap_or(usize::MAX);
     let memory = context.app.permits.text_bytes.acquire(length);
     let _memory = memory.ok_or(HandlerError::Unavailable)?;
-    let read = part.read(file).and_then(|cues| {
-        // A recording grows while it is read.
-        Ok((cues, file.is_same_or_longer()?))
-    });
-    let (cues, is_current) = read.map_err(|error| context.io_error(&error))?;
-    if !is_current {
+    let cues = part.read(context, file, true)?;
+    // A recording grows while it is read.
+    let is_current = file.is_same_or_longer();
+    if !is_current.map_err(|error| context.io_error(&error))? {
         return Err(HandlerError::Changed);
     }
-    let cues = cues.ok_or(HandlerError::NotFound)?;
     if !cues.is_complete {
         let target = access::masked(context.request.target());
         log::debug!(
