@@ -7,6 +7,9 @@ use crate::container::{MediaInfo, Track, probe};
 /// The clip for the tests of this project: H.264 Main and AAC, 12 seconds, 640 × 360.
 pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");
 
+/// A small MP4 file with a text track (2), chapters and a cover.
+pub(super) const INSIDE: &[u8] = include_bytes!("../../../tests/media/inside.mp4");
+
 pub(super) fn read(bytes: &[u8]) -> Option<MediaInfo> {
     probe(Cursor::new(bytes)).expect("memory does not fail")
 }
@@ -122,14 +125,14 @@ pub(super) fn moov(tracks: &[Vec<u8>]) -> Vec<u8> {
 /// Returns the track of a file with a single visual sample entry.
 #[track_caller]
 pub(super) fn video_of(entry: &[u8]) -> Track {
-    let file = [ftyp(b"isom"), moov(&[trak(b"vide", entry)])].concat();
+    let file = mp4(&[mvhd(1000), trak(b"vide", entry)]);
     info(&file).video.expect("a video track")
 }
 
 /// Returns the track of a file with a single audio sample entry.
 #[track_caller]
 pub(super) fn audio_of(entry: &[u8]) -> Track {
-    let file = [ftyp(b"isom"), moov(&[trak(b"soun", entry)])].concat();
+    let file = mp4(&[mvhd(1000), trak(b"soun", entry)]);
     info(&file).audio.pop().expect("an audio track")
 }
 
@@ -143,6 +146,26 @@ pub(super) fn esds(object_type: u8, specific: &[u8]) -> Vec<u8> {
     let decoder = [&[object_type][..], &[0; 12], &descriptor(5, specific)].concat();
     let stream = [&[0, 1, 0][..], &descriptor(4, &decoder)].concat();
     mp4_box(b"esds", &[&[0; 4][..], &descriptor(3, &stream)].concat())
+}
+
+/// Returns an MP4 file with these boxes in its `moov`.
+pub(super) fn mp4(boxes: &[Vec<u8>]) -> Vec<u8> {
+    [ftyp(b"isom"), mp4_box(b"moov", &boxes.concat())].concat()
+}
+
+/// Returns a Matroska file with these elements in its segment.
+pub(super) fn mkv(elements: &[Vec<u8>]) -> Vec<u8> {
+    [ebml("matroska"), element(SEGMENT, &elements.concat())].concat()
+}
+
+/// Returns a WebM file with a segment of unknown size.
+pub(super) fn open_webm(body: &[u8]) -> Vec<u8> {
+    [ebml("webm"), endless(SEGMENT, body)].concat()
+}
+
+/// Returns the encoding of a track whose frames are compressed with zlib.
+pub(super) fn zlib() -> Vec<u8> {
+    element(0x6d80, &element(0x6240, &element(0x5034, &[])))
 }
 
 /// Returns an element with a size of eight bytes.
@@ -201,12 +224,8 @@ pub(super) fn pixels() -> Vec<u8> {
 
 /// Returns a whole file of one track.
 pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
-    let body = [
-        segment_info(),
-        element(TRACKS, entry),
-        element(CLUSTER, &[0; 8]),
-    ];
-    [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
+    let cluster = element(CLUSTER, &[0; 8]);
+    mkv(&[segment_info(), element(TRACKS, entry), cluster])
 }
 
 /// Returns the position of an element from the start of the segment body.

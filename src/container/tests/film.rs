@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use super::build::*;
-use crate::container::{Cues, Window, cues};
+use crate::container::{Cue, Cues, Window, cues};
 
 /// Returns a subtitle track.
 pub(super) fn text_track(number: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
@@ -25,13 +25,9 @@ pub(super) fn group_with(
     more: &[u8],
 ) -> Vec<u8> {
     let head = [&[0x80 | track][..], &offset.to_be_bytes(), &[0]].concat();
-    let duration = duration.map(|it| element(0x9b, &it.to_be_bytes()));
-    let body = [
-        element(0xa1, &[&head, frame].concat()),
-        duration.unwrap_or_default(),
-        more.to_vec(),
-    ];
-    element(0xa0, &body.concat())
+    let block = element(0xa1, &[&head, frame].concat());
+    let duration = duration.map_or(vec![], |it| element(0x9b, &it.to_be_bytes()));
+    element(0xa0, &[&block[..], &duration, more].concat())
 }
 
 /// Returns a frame of the film, which is track 1.
@@ -41,20 +37,14 @@ pub(super) fn picture(length: usize) -> Vec<u8> {
 
 /// Returns a cluster with a timestamp in milliseconds.
 pub(super) fn cluster(time: u32, blocks: &[Vec<u8>]) -> Vec<u8> {
-    element(
-        CLUSTER,
-        &[element(0xe7, &time.to_be_bytes()), blocks.concat()].concat(),
-    )
+    let time = element(0xe7, &time.to_be_bytes());
+    element(CLUSTER, &[time, blocks.concat()].concat())
 }
 
 /// Returns a file without an index. A tick is a millisecond.
 pub(super) fn film(tracks: &[Vec<u8>], clusters: &[Vec<u8>]) -> Vec<u8> {
-    let body = [
-        element(INFO, &[]),
-        element(TRACKS, &tracks.concat()),
-        clusters.concat(),
-    ];
-    [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
+    let tracks = element(TRACKS, &tracks.concat());
+    mkv(&[element(INFO, &[]), tracks, clusters.concat()])
 }
 
 /// Returns one entry of an index: track, time, cluster, block in the cluster and duration.
@@ -68,18 +58,11 @@ pub(super) fn cue_point(
     let places = [
         element(0xf7, &[track]),
         element(0xf1, &cluster.to_be_bytes()),
-        block
-            .map(|it| element(0xf0, &it.to_be_bytes()))
-            .unwrap_or_default(),
-        duration
-            .map(|it| element(0xb2, &it.to_be_bytes()))
-            .unwrap_or_default(),
+        block.map_or(vec![], |it| element(0xf0, &it.to_be_bytes())),
+        duration.map_or(vec![], |it| element(0xb2, &it.to_be_bytes())),
     ];
-    let body = [
-        element(0xb3, &time.to_be_bytes()),
-        element(0xb7, &places.concat()),
-    ];
-    element(0xbb, &body.concat())
+    let time = element(0xb3, &time.to_be_bytes());
+    element(0xbb, &[time, element(0xb7, &places.concat())].concat())
 }
 
 /// Returns a file with a SeekHead that points to an index behind the clusters. `points` gets the positions of the
@@ -92,16 +75,12 @@ pub(super) fn indexed(
     let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap();
     let front = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
     let mut at = length(&seek_head(&[(CUES, 0)])) + length(&front);
-    let places: Vec<_> = clusters
-        .iter()
-        .map(|cluster| {
-            at += length(cluster);
-            at - length(cluster)
-        })
-        .collect();
-    let cues = element(CUES, &points(&places).concat());
-    let body = [seek_head(&[(CUES, at)]), front, clusters.concat(), cues];
-    [ebml("matroska"), element(SEGMENT, &body.concat())].concat()
+    let places = clusters.iter().map(|cluster| {
+        at += length(cluster);
+        at - length(cluster)
+    });
+    let cues = element(CUES, &points(&places.collect::<Vec<_>>()).concat());
+    mkv(&[seek_head(&[(CUES, at)]), front, clusters.concat(), cues])
 }
 
 pub(super) const CUES: u32 = 0x1c53_bb6b;
@@ -129,12 +108,11 @@ fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
 
 /// Returns start and end in milliseconds, and the text.
 pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
-    let line = |cue: &'_ crate::container::Cue| (cue.start.as_millis(), cue.end.as_millis());
+    let line = |cue: &'_ Cue| (cue.start.as_millis(), cue.end.as_millis());
     let texts = cues.list.iter().map(|cue| cue.text.as_str());
-    cues.list
-        .iter()
-        .map(line)
+    let times = cues.list.iter().map(line);
+    times
         .zip(texts)
-        .map(|((start, end), text)| (start, end, text))
+        .map(|(time, text)| (time.0, time.1, text))
         .collect()
 }

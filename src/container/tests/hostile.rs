@@ -1,157 +1,250 @@
 //! Tests damaged and hostile files: no input exceeds the limits, panics, or becomes an error.
 //!
 //! The number of random cases comes from the environment, so the tests are also a fuzzer:
-//! `PROPTEST_CASES=1000000 cargo test probe`.
+//! `PROPTEST_CASES=1000000 cargo test container`.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fs;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
 use super::build::*;
-use crate::container::{HEAD, probe};
+use super::film::*;
+use super::subtitles_mp4::{Texts, entry};
+use crate::container::{HEAD, PART, Window, chapters, cover, cues, probe};
 
-/// Returns good files of a few hundred bytes, with all records that have parsers of their own.
-pub(super) fn good() -> Vec<Vec<u8>> {
-    let avc = [1, 110, 0, 40, 0xff, 0xe1, 0, 6, 0x67, 110, 0, 40, 0xa6, 0];
-    let hevc = [
-        &[1, 0x22, 0x20, 0, 0, 0, 0xb0][..],
-        &[0; 5],
-        &[93, 0xf0, 0, 0xfc, 0xfd, 0xfa],
-    ]
-    .concat();
-    let aac = [0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80];
-    let sinf = mp4_box(b"sinf", &mp4_box(b"frma", b"hvc1"));
-    let hvcc = mp4_box(b"hvcC", &hevc);
-    let mp4 = [
-        ftyp(b"isom"),
-        moov(&[
-            trak(b"vide", &visual(b"avc1", &mp4_box(b"avcC", &avc))),
-            trak(b"vide", &visual(b"encv", &[hvcc, sinf].concat())),
-            trak(
-                b"soun",
-                &sound(b"mp4a", &mp4_box(b"wave", &esds(0x40, &aac))),
-            ),
-            trak(
-                b"soun",
-                &sound(b"ec-3", &mp4_box(b"dec3", &[6, 0, 0x20, 0x0f, 0])),
-            ),
-        ]),
+/// Small files with all values that the parsers read: the file of the wire tests, and the inputs of the fuzzer.
+fn files() -> Vec<Vec<u8>> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    let of = |name| fs::read_dir(corpus.join(name)).unwrap();
+    let read = |entry: io::Result<fs::DirEntry>| fs::read(entry.unwrap().path()).unwrap();
+    let with_head = |file: Vec<u8>| [b"\x1a\x45\xdf\xa3", &file[..]].concat();
+    let plain = of("mp4").chain(of("inside")).map(read);
+    let mut files: Vec<_> = of("matroska").map(read).map(with_head).collect();
+    files.extend(plain.chain([INSIDE.to_vec(), good_matroska()]));
+    files
+}
+
+fn good_matroska() -> Vec<u8> {
+    let frame = miniz_oxide::deflate::compress_to_vec_zlib(b"one", 6);
+    let settings = element(0x75a1, &element(0xa6, &element(0xa5, b"line:0")));
+    let clusters = [
+        cluster(0, &[picture(20), group(0, Some(900), &frame)]),
+        cluster(5000, &[group_with(3, 1, Some(900), &frame, &settings)]),
     ];
-    let entries = [
-        track_entry(1, "V_MPEGH/ISO/HEVC", &hevc, &pixels()),
-        track_entry(1, "V_VP9", &[1, 1, 2, 2, 1, 31, 3, 1, 10], &[]),
-        track_entry(2, "A_AAC", &aac, &[]),
+    let tracks = [text_track(3, "S_TEXT/UTF8", b"header", &zlib())];
+    indexed(&tracks, &clusters, |at| {
+        vec![
+            cue_point(3, 0, at[0], Some(40), Some(900)),
+            cue_point(3, 5001, at[1], Some(13), Some(900)),
+        ]
+    })
+}
+
+/// Runs all parsers.
+fn read_all(file: &[u8]) {
+    let window = Window {
+        from: Duration::from_millis(500),
+        to: Duration::from_millis(5500),
+    };
+    let memory = || Cursor::new(file);
+    probe(memory()).unwrap();
+    chapters(memory()).unwrap();
+    for track in [1, 2, 3] {
+        for window in [window, Window::WHOLE] {
+            let found = cues(memory(), track, Some(window)).unwrap();
+            if let Some(Ok(found)) = found {
+                assert!(found.list.iter().all(|cue| cue.start < cue.end));
+                let _ = found.into_file();
+            }
+        }
+    }
+    if let Some(found) = cover(memory()).unwrap() {
+        let end = found.start + found.length;
+        assert!(end <= u64::try_from(file.len()).unwrap());
+    }
+}
+
+/// The patterns of eight bytes also make each length in the file wrap.
+#[test]
+fn file_cut_or_changed_at_any_byte_is_read() {
+    for good in [INSIDE.to_vec(), good_matroska()] {
+        assert!(
+            !all_texts(&good, 3)
+                .or(all_texts(&good, 2))
+                .unwrap()
+                .list
+                .is_empty()
+        );
+        for at in 0..good.len() {
+            read_all(&good[..at]);
+            let patterns: [&[u8]; 4] = [&[0], &[0x80], &[0xff], &[0xff; 8]];
+            for pattern in patterns {
+                let mut file = good.clone();
+                let end = file.len().min(at + pattern.len());
+                file[at..end].copy_from_slice(&pattern[..end - at]);
+                read_all(&file);
+            }
+        }
+    }
+}
+
+/// Boxes and elements within each other. No parser is recursive, so the depth costs no more than its bytes.
+fn nested() -> Vec<Vec<u8>> {
+    let boxes = [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"wave"].map(|name| {
+        let sizes = (1..=10_000_u32).rev().map(|depth| 8 * depth);
+        let deep: Vec<u8> = sizes
+            .flat_map(|size| [&size.to_be_bytes()[..], name].concat())
+            .collect();
+        let entry = visual(b"avc1", &deep);
+        mp4(&[deep, trak(b"vide", &entry)])
+    });
+    let ids = [
+        SEGMENT,
+        SEEK_HEAD,
+        TRACKS,
+        INFO,
+        CHAPTERS,
+        ATTACHMENTS,
+        0xae,
+        0x6d80,
     ];
-    let seek = seek_head(&[(TRACKS, 5), (INFO, 500)]);
-    let body = [seek, segment_info(), element(TRACKS, &entries.concat())];
-    let mkv = [ebml("webm"), endless(SEGMENT, &body.concat())];
-    vec![mp4.concat(), mkv.concat()]
+    let elements = ids.map(|id| open_webm(&endless(id, &[]).repeat(20_000)));
+    boxes.into_iter().chain(elements).collect()
 }
 
-/// Lengths wrap at every position of a length.
-#[test]
-fn longest_lengths() {
-    let wide = |name: &[u8; 4], size: u64| [&[0, 0, 0, 1][..], name, &size.to_be_bytes()].concat();
-    let sizes = [0, 1, 8, 15, 16, 17, u64::MAX, u64::MAX - 7, u64::MAX - 24];
-    for size in sizes.into_iter().chain([1 << 63]) {
-        for name in [b"mdat", b"moov", b"free"] {
-            let _ = read(&[ftyp(b"isom"), wide(name, size), mvhd(1000)].concat());
-        }
-        for inner in [b"mvhd", b"trak", b"mvex"] {
-            let body = [wide(inner, size), vec![0xff; 100]].concat();
-            let _ = read(&[ftyp(b"isom"), mp4_box(b"moov", &body)].concat());
-        }
-    }
-    for size in [[0xff; 8], [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe]] {
-        for id in [SEGMENT, SEEK_HEAD, INFO, TRACKS, VOID, 0xae, 0x4489] {
-            let body = [element_id(id), size.to_vec(), vec![0xff; 100]].concat();
-            let _ = read(&[ebml("webm"), body.clone()].concat());
-            let _ = read(&[ebml("webm"), endless(SEGMENT, &body)].concat());
-        }
-    }
-}
-
-/// No parser is recursive, so the depth costs no more than its bytes.
-#[test]
-fn ten_thousand_deep() {
-    for name in [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"wave"] {
-        let mut file = Vec::new();
-        for depth in 0..10_000_u32 {
-            let size = 8 * (10_000 - depth);
-            file.extend([&size.to_be_bytes()[..], name].concat());
-        }
-        let _ = read(&[ftyp(b"isom"), file.clone()].concat());
-        let _ = read(&[ftyp(b"isom"), moov(&[file.clone()])].concat());
-        let _ = video_of(&visual(b"avc1", &file));
-    }
-    for id in [SEGMENT, SEEK_HEAD, TRACKS, INFO, 0xae, 0xe0, 0x6d80] {
-        let mut body = Vec::new();
-        for _ in 0..10_000 {
-            body.extend(endless(id, &[]));
-        }
-        let _ = read(&[ebml("webm"), endless(SEGMENT, &body)].concat());
-    }
-}
-
-/// The limits end the read of files of terabytes that have no end.
-#[test]
-fn endless_work() {
-    let tebibyte = 1 << 40;
+/// Files of terabytes that have no end.
+fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     let small_boxes = mp4_box(b"free", &[]).repeat(50_000);
     let small_tracks = mp4_box(b"trak", &mp4_box(b"mdia", &[])).repeat(50_000);
     let open_moov = [&[0, 0, 0, 0][..], b"moov"].concat();
-    // The boxes have 1 MiB each: one seek and one block for every step.
-    let far_boxes = |count: u64| {
-        let head = [&(1_u32 << 20).to_be_bytes()[..], b"free"].concat();
-        (0..count).map(move |at| (at << 20, head.clone()))
+    let tracks = element(TRACKS, &text_track(3, "S_TEXT/UTF8", &[], &[]));
+    let front = open_webm(&[element(INFO, &[]), tracks.clone()].concat());
+    // One seek and one read for each mebibyte.
+    let far = |front: &[u8], heads: Vec<u8>| {
+        let start = u64::try_from(front.len()).unwrap();
+        let heads = (0..3000).map(move |at| (start + (at << 20), heads.clone()));
+        heads.chain([(0, front.to_vec())]).collect::<Vec<_>>()
     };
-    let voids = element(VOID, &[]).repeat(50_000);
+    let free = [&(1_u32 << 20).to_be_bytes()[..], b"free"].concat();
+    let head = |id: u32, front: u64| {
+        let size = ((1 << 20) - front) | (1 << 56);
+        [&element_id(id)[..], &u64::to_be_bytes(size)].concat()
+    };
+    let points = vec![cue_point(3, 0, 0, Some(0), Some(1)); 20_000].concat();
+    let with_cues = |points: &[u8]| {
+        let cues = element(CUES, points);
+        open_webm(&[element(INFO, &[]), tracks.clone(), cues, cluster(0, &[])].concat())
+    };
     let entries = track_entry(1, "V_VP9", &[0; 4096], &[]).repeat(500);
-    let open = |body: Vec<u8>| [ebml("webm"), endless(SEGMENT, &body)].concat();
-    let files: Vec<Vec<(u64, Vec<u8>)>> = vec![
-        vec![(0, [ftyp(b"isom"), small_boxes].concat())],
-        vec![(0, [ftyp(b"isom"), open_moov, small_tracks].concat())],
-        far_boxes(2000).collect(),
-        vec![(0, open(voids))],
-        vec![(0, open(endless(TRACKS, &entries)))],
-        vec![(0, open(seek_head(&[(SEEK_HEAD, 0); 3000])))],
+    let blocks = endless(CLUSTER, &element(0xa0, &[]).repeat(100_000));
+    let seeks = [CHAPTERS, ATTACHMENTS, TRACKS, CUES, SEEK_HEAD].map(|id| (id, 0));
+    let files = [
+        [ftyp(b"isom"), small_boxes].concat(),
+        [ftyp(b"isom"), open_moov, small_tracks].concat(),
+        open_webm(&element(VOID, &[]).repeat(50_000)),
+        open_webm(&endless(TRACKS, &entries)),
+        open_webm(&seek_head(&seeks.repeat(600))),
+        [front.clone(), blocks].concat(),
+        with_cues(&points),
+        with_cues(&endless(0xbb, &[]).repeat(100_000)),
     ];
-    for (index, pieces) in files.into_iter().enumerate() {
+    let files = files.into_iter().chain(nested());
+    let mut all: Vec<_> = files.map(|file| vec![(0, file)]).collect();
+    all.push(far(&ftyp(b"isom"), free));
+    all.push(far(&front, head(CLUSTER, 12)));
+    all.push(far(
+        &front,
+        [endless(CLUSTER, &[]), head(0xa3, 14)].concat(),
+    ));
+    all
+}
+
+#[test]
+fn endless_work_ends_with_the_limits() {
+    let window = Window {
+        from: Duration::ZERO,
+        to: Duration::from_secs(3600),
+    };
+    for (index, pieces) in endless_files().into_iter().enumerate() {
         let started = Instant::now();
-        let mut file = Sparse::new(tebibyte, pieces);
-        let _ = probe(&mut file).unwrap();
+        let mut file = Sparse::new(1 << 40, pieces);
+        probe(&mut file).unwrap();
         assert!(file.read <= HEAD.bytes, "file {index}: {} bytes", file.read);
-        assert!(
-            file.seeks <= HEAD.bytes / 4096 + 1,
-            "file {index}: {} seeks",
-            file.seeks
-        );
+        let most = HEAD.bytes / HEAD.chunk + 1;
+        assert!(file.seeks <= most, "file {index}: {} seeks", file.seeks);
+        chapters(&mut file).unwrap();
+        cover(&mut file).unwrap();
+        let before = file.read;
+        let _ = cues(&mut file, 3, Some(window)).unwrap();
+        let read = file.read - before;
+        assert!(read <= PART.bytes, "file {index}: {read} bytes");
         let took = started.elapsed();
-        assert!(took < Duration::from_secs(5), "file {index}: {took:?}");
+        assert!(took < Duration::from_secs(8), "file {index}: {took:?}");
     }
 }
 
 /// Values found before a limit stay, and the parser visits nothing after the limit. Small boxes cost steps, not bytes.
 #[test]
 fn what_was_found_stands() {
-    let track = |name| trak(b"vide", &visual(name, &[]));
     let many = mp4_box(b"free", &[]).repeat(5000);
-    let sound = trak(b"soun", &sound(b"alac", &[]));
-    let file = [ftyp(b"isom"), moov(&[track(b"jpeg"), many, sound])].concat();
-    let found = info(&file);
+    let video = trak(b"vide", &visual(b"jpeg", &[]));
+    let found = info(&mp4(&[video, many, trak(b"soun", &sound(b"alac", &[]))]));
     assert_eq!(found.video.unwrap().codec, "Motion JPEG");
     assert_eq!(found.audio, []);
 
     let many = element(VOID, &[]).repeat(5000);
-    let video = track_entry(1, "V_VP8", &[], &[]);
-    let sound = track_entry(2, "A_OPUS", &[], &[]);
+    let (video, sound) = (
+        track_entry(1, "V_VP8", &[], &[]),
+        track_entry(2, "A_OPUS", &[], &[]),
+    );
     let tracks = element(TRACKS, &[video, many, sound].concat());
-    let body = [segment_info(), tracks].concat();
-    let found = info(&[ebml("webm"), endless(SEGMENT, &body)].concat());
+    let found = info(&open_webm(&[segment_info(), tracks].concat()));
     assert_eq!(found.duration, Some(Duration::from_millis(2500)));
     assert_eq!(found.video.unwrap().codec, "VP8");
     assert_eq!(found.audio, []);
+}
+
+/// The texts of a file have at most 4 MiB, although the file has 30,000 texts of a kilobyte.
+#[test]
+fn too_many_tracks_texts_and_chapters_are_left_out() {
+    let tracks = text_track(3, "S_TEXT/UTF8", &[], &[]).repeat(500);
+    assert_eq!(info(&matroska(&tracks)).subtitles.len(), 256);
+    let sounds = track_entry(2, "A_OPUS", &[], &[]).repeat(500);
+    assert_eq!(info(&matroska(&sounds)).audio.len(), 256);
+    let text = group(0, Some(1000), &[b'x'; 1000]).repeat(30_000);
+    let found = all_texts(&film(&[tracks], &[cluster(0, &[text])]), 3).unwrap();
+    assert!(!found.is_complete);
+    let length: usize = found.list.iter().map(|cue| cue.text.len()).sum();
+    assert!((3_000_000..5_000_000).contains(&length), "{length}");
+    let atoms = element(0xb6, &element(0x91, &[1])).repeat(2000);
+    let file = mkv(&[element(CHAPTERS, &element(0x45b9, &atoms))]);
+    assert_eq!(chapters(Cursor::new(file)).unwrap().len(), 1000);
+}
+
+/// Tables claim 4,000,000,000 samples, empty or large, all in one chunk or each in its own chunk.
+#[test]
+fn sample_tables_that_lie_cost_little() {
+    let many = u32::MAX;
+    for (size, per_chunk) in [(0, many), (1, many), (60_000, 1), (many, 1)] {
+        let mut texts = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &[], &[]);
+        texts.tables = Some(
+            [
+                mp4_box(b"stts", &numbers(&[0, 1, many, 1])),
+                mp4_box(b"stsc", &numbers(&[0, 1, 1, per_chunk, 1])),
+                mp4_box(b"stsz", &numbers(&[0, size, many])),
+                mp4_box(b"stco", &numbers(&[&[0, many][..], &[0; 2000]].concat())),
+            ]
+            .concat(),
+        );
+        let file = [texts.file(), vec![b'x'; 70_000]].concat();
+        let started = Instant::now();
+        let found = all_texts(&file, 3).unwrap();
+        assert!(started.elapsed() < Duration::from_secs(5), "size {size}");
+        assert!(found.list.len() <= 100_000);
+    }
 }
 
 /// A file with a distant end. The first reads return bytes, and the next read returns the result of the function.
@@ -188,6 +281,25 @@ fn input_that_fails_gives_its_error_and_a_short_one_gives_nothing() {
 }
 
 proptest! {
+    #[test]
+    fn random_changes_are_read(
+        file in prop::sample::select(files()),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>(), 0..16_usize), 1..8),
+    ) {
+        // Replaces a byte, or copies a piece from another position.
+        let mut file = file;
+        for (to, from, value, length) in changes {
+            let (to, from) = (to.index(file.len()), from.index(file.len()));
+            if length == 0 {
+                file[to] = value;
+            } else {
+                let piece = file[from..file.len().min(from + length)].to_vec();
+                file.splice(to..to, piece);
+            }
+        }
+        read_all(&file);
+    }
+
     #[test]
     fn random_bytes(
         start in prop::sample::select(vec![ftyp(b"isom"), ebml("webm"), moov(&[]), endless(SEGMENT, &[]), vec![]]),

@@ -8,7 +8,6 @@ mod cover;
 mod film;
 mod fragments;
 mod hostile;
-mod hostile_texts;
 mod matroska;
 mod mp4;
 mod records;

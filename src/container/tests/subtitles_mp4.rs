@@ -4,11 +4,6 @@ use super::build::*;
 use super::film::{all_texts, lines, texts};
 use crate::container::{SubtitleFormat, TextFormat};
 
-/// Returns numbers as four bytes each, behind version and flags.
-pub(super) fn table(rows: &[u32]) -> Vec<u8> {
-    numbers(&[&[0], rows].concat())
-}
-
 /// Samples in the order of their times: durations in milliseconds and contents.
 pub(super) struct Texts<'a> {
     handler: &'a [u8; 4],
@@ -16,6 +11,8 @@ pub(super) struct Texts<'a> {
     samples: &'a [(u32, Vec<u8>)],
     /// The boxes of the track beside `tkhd` and `mdia`.
     more: &'a [u8],
+    /// The sample tables, if they do not describe the samples.
+    pub(super) tables: Option<Vec<u8>>,
 }
 
 /// Returns a sample entry without video and audio.
@@ -36,70 +33,70 @@ impl<'a> Texts<'a> {
         samples: &'a [(u32, Vec<u8>)],
         more: &'a [u8],
     ) -> Self {
+        let tables = None;
         Self {
             handler,
             entry,
             samples,
             more,
+            tables,
         }
     }
 
-    /// Returns the track with ID 3. Its samples are in chunks of two, one byte apart, from `at` on.
-    pub(super) fn trak(&self, at: u32) -> Vec<u8> {
-        let stts: Vec<u32> = self
-            .samples
-            .iter()
-            .flat_map(|(duration, _)| [1, *duration])
+    /// Returns the tables of samples in chunks of two, one byte apart, from `at` on.
+    fn tables(&self, mut at: u32) -> Vec<u8> {
+        let sizes: Vec<u32> = (self.samples.iter())
+            .map(|it| u32::try_from(it.1.len()).unwrap())
             .collect();
-        let count = u32::try_from(self.samples.len()).unwrap();
-        let length = |sample: &(u32, Vec<u8>)| u32::try_from(sample.1.len()).unwrap();
-        let sizes: Vec<u32> = self.samples.iter().map(length).collect();
-        let mut offset = at;
-        let offsets: Vec<u32> = sizes
-            .chunks(2)
-            .map(|chunk| {
-                offset += chunk.iter().sum::<u32>() + 1;
-                offset - chunk.iter().sum::<u32>() - 1
-            })
-            .collect();
+        let count = u32::try_from(sizes.len()).unwrap();
+        let stts = self.samples.iter().flat_map(|it| [1, it.0]);
+        let mut offsets = Vec::new();
+        for chunk in sizes.chunks(2) {
+            offsets.push(at);
+            at += chunk.iter().sum::<u32>() + 1;
+        }
         let chunks = u32::try_from(offsets.len()).unwrap();
-        let tables = [
-            mp4_box(b"stsd", &[&table(&[1])[..], &self.entry].concat()),
-            mp4_box(b"stts", &table(&[&[count], &stts[..]].concat())),
+        let table = |name, head: &[u32], rows: Vec<u32>| {
+            mp4_box(name, &numbers(&[head, &rows[..]].concat()))
+        };
+        [
+            table(b"stts", &[0, count], stts.collect()),
             // The last chunk can have one sample.
-            mp4_box(b"stsc", &table(&[2, 1, 2, 1, chunks, 2 - count % 2, 1])),
-            mp4_box(b"stsz", &table(&[&[0, count], &sizes[..]].concat())),
-            mp4_box(b"stco", &table(&[&[chunks], &offsets[..]].concat())),
-        ];
-        let mdhd = [&table(&[0, 0, 1000, 0])[..], &[0x15, 0xc7, 0, 0]].concat();
+            table(b"stsc", &[0, 2, 1, 2, 1], vec![chunks, 2 - count % 2, 1]),
+            table(b"stsz", &[0, 0, count], sizes),
+            table(b"stco", &[0, chunks], offsets),
+        ]
+        .concat()
+    }
+
+    /// Returns the track with ID 3. Its media begin at `at`.
+    pub(super) fn trak(&self, at: u32) -> Vec<u8> {
+        let stsd = mp4_box(b"stsd", &[&numbers(&[0, 1])[..], &self.entry].concat());
+        let tables = self.tables.clone().unwrap_or_else(|| self.tables(at));
+        let stbl = mp4_box(b"stbl", &[stsd, tables].concat());
+        let mdhd = [&numbers(&[0, 0, 0, 1000, 0])[..], &[0x15, 0xc7, 0, 0]].concat();
         let hdlr = [&[0; 8][..], self.handler, &[0; 12], b"SubtitleHandler\0"].concat();
         let mdia = [
             mp4_box(b"mdhd", &mdhd),
             mp4_box(b"hdlr", &hdlr),
-            mp4_box(b"minf", &mp4_box(b"stbl", &tables.concat())),
+            mp4_box(b"minf", &stbl),
         ];
         let mut tkhd = vec![0; 84];
         (tkhd[3], tkhd[15]) = (1, 3);
-        let body = [
-            mp4_box(b"tkhd", &tkhd),
-            self.more.to_vec(),
-            mp4_box(b"mdia", &mdia.concat()),
-        ];
-        mp4_box(b"trak", &body.concat())
-    }
-
-    fn media(&self) -> Vec<u8> {
-        let chunks = self.samples.chunks(2);
-        let chunk = |chunk: &[(u32, Vec<u8>)]| {
-            let samples = chunk.iter().map(|sample| sample.1.clone());
-            [samples.collect::<Vec<_>>().concat(), vec![0xff]].concat()
-        };
-        mp4_box(b"mdat", &chunks.map(chunk).collect::<Vec<_>>().concat())
+        let tkhd = mp4_box(b"tkhd", &tkhd);
+        mp4_box(
+            b"trak",
+            &[tkhd, self.more.to_vec(), mp4_box(b"mdia", &mdia.concat())].concat(),
+        )
     }
 
     /// Returns a file with the media in front, and other boxes in its `moov`.
     pub(super) fn file_with(&self, boxes: &[u8]) -> Vec<u8> {
-        let front = [ftyp(b"isom"), self.media()].concat();
+        let media = self.samples.chunks(2).flat_map(|chunk| {
+            let bytes = chunk.iter().map(|sample| &sample.1[..]);
+            [bytes.collect::<Vec<_>>().concat(), vec![0xff]].concat()
+        });
+        let front = [ftyp(b"isom"), mp4_box(b"mdat", &media.collect::<Vec<_>>())].concat();
         let at = u32::try_from(ftyp(b"isom").len() + 8).unwrap();
         let moov = [mvhd(60_000), self.trak(at), boxes.to_vec()].concat();
         [front, mp4_box(b"moov", &moov)].concat()
@@ -110,22 +107,23 @@ impl<'a> Texts<'a> {
     }
 }
 
-fn samples(rows: &[(u32, &str)]) -> Vec<(u32, Vec<u8>)> {
-    rows.iter()
-        .map(|(duration, text)| (*duration, tx3g(text.as_bytes(), &[])))
-        .collect()
+/// Returns a file with texts in `tx3g`. A text without a style has no tags.
+fn film_of(rows: &[(u32, &str)], more: &[u8]) -> Vec<u8> {
+    let samples = rows.iter().map(|row| (row.0, tx3g(row.1.as_bytes(), &[])));
+    let samples: Vec<_> = samples.collect();
+    Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &samples, more).file()
 }
 
 #[test]
 fn window_has_the_texts_that_are_shown_in_it() {
-    let samples = samples(&[
+    let rows = [
         (1000, ""),
         (2000, "one"),
         (500, ""),
         (2000, "two"),
         (1000, "three"),
-    ]);
-    let film = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &samples, &[]);
+    ];
+    let film = film_of(&rows, &[]);
     let all = [
         (1000, 3000, "one"),
         (3500, 5500, "two"),
@@ -137,24 +135,24 @@ fn window_has_the_texts_that_are_shown_in_it() {
         (2.9, 3.6, 0..2),
         (5.5, 5.6, 2..3),
     ] {
-        let found = texts(&film.file(), from, to).unwrap();
+        let found = texts(&film, from, to).unwrap();
         assert_eq!(found.format, TextFormat::WebVtt);
         assert_eq!(lines(&found), all[expected], "{from} to {to}");
     }
-    let found = &info(&film.file()).subtitles[0];
-    assert_eq!((found.number, &found.format), (3, &SubtitleFormat::Text));
+    let found = info(&film).subtitles.remove(0);
     assert_eq!(
-        (found.language.as_deref(), &found.title),
-        (Some("eng"), &None)
+        (found.number, found.format, found.title),
+        (3, SubtitleFormat::Text, None)
     );
-    assert_eq!(all_texts(&film.file(), 4), None);
+    assert_eq!(found.language.as_deref(), Some("eng"));
+    assert_eq!(all_texts(&film, 4), None);
 }
 
 #[test]
 fn track_says_its_title_and_its_language_in_full() {
     let udta = mp4_box(b"udta", &mp4_box(b"name", "Für alle".as_bytes()));
     let elng = mp4_box(b"elng", b"\0\0\0\0zh-Hant\0");
-    let samples = samples(&[(1000, "x")]);
+    let samples = [(1000, tx3g(b"x", &[]))];
     for more in [[udta.clone(), elng.clone()].concat(), [elng, udta].concat()] {
         let film = Texts::of(b"text", entry(b"tx3g", &[0; 30]), &samples, &more);
         // The title of the movie is no title of its last track.
@@ -167,20 +165,17 @@ fn track_says_its_title_and_its_language_in_full() {
 
 #[test]
 fn edit_list_moves_the_texts() {
-    let empty = u32::MAX;
-    let samples = samples(&[(1000, "one"), (1000, "two")]);
     // The movie also has 1000 ticks a second. The fields of each edit are duration, media time and rate.
     for (edits, expected) in [
-        (vec![1, 2000, 0, 1 << 16], [(0, 1000), (1000, 2000)]),
+        (vec![0, 1, 2000, 0, 1 << 16], [(0, 1000), (1000, 2000)]),
         (
-            vec![2, 500, empty, 1 << 16, 2000, 0, 1 << 16],
+            vec![0, 2, 500, u32::MAX, 1 << 16, 2000, 0, 1 << 16],
             [(500, 1500), (1500, 2500)],
         ),
-        (vec![1, 1500, 500, 1 << 16], [(0, 500), (500, 1500)]),
+        (vec![0, 1, 1500, 500, 1 << 16], [(0, 500), (500, 1500)]),
     ] {
-        let more = mp4_box(b"edts", &mp4_box(b"elst", &table(&edits)));
-        let film = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &samples, &more);
-        let found = all_texts(&film.file(), 3).unwrap();
+        let more = mp4_box(b"edts", &mp4_box(b"elst", &numbers(&edits)));
+        let found = all_texts(&film_of(&[(1000, "one"), (1000, "two")], &more), 3).unwrap();
         let times = lines(&found).into_iter().map(|line| (line.0, line.1));
         assert_eq!(times.collect::<Vec<_>>(), expected, "{edits:?}");
     }
@@ -225,11 +220,11 @@ fn styles_of_timed_text_become_tags() {
 #[test]
 fn webvtt_in_mp4_keeps_settings_and_joins_what_was_split() {
     let cue = |text: &str, settings: &str| {
-        let body = [
-            mp4_box(b"sttg", settings.as_bytes()),
-            mp4_box(b"payl", text.as_bytes()),
-        ];
-        mp4_box(b"vttc", &body.concat())
+        let settings = mp4_box(b"sttg", settings.as_bytes());
+        mp4_box(
+            b"vttc",
+            &[settings, mp4_box(b"payl", text.as_bytes())].concat(),
+        )
     };
     let samples = [
         (1000, mp4_box(b"vtte", &[])),
@@ -241,24 +236,16 @@ fn webvtt_in_mp4_keeps_settings_and_joins_what_was_split() {
     let header = mp4_box(b"vttC", b"WEBVTT\n\nSTYLE\n::cue{}");
     let film = Texts::of(b"subt", entry(b"wvtt", &header), &samples, &[]);
     let found = all_texts(&film.file(), 3).unwrap();
-    let expected = [
-        (1000, 2500, "<i>one</i>"),
-        (2000, 3200, "two"),
-        (3200, 4000, "two"),
-    ];
-    assert_eq!(lines(&found), expected);
-    let settings: Vec<_> = found.list.iter().map(|cue| cue.settings.as_str()).collect();
-    assert_eq!(settings, ["line:0", "", "line:5"]);
-    assert!(
-        found
-            .into_file()
-            .starts_with("WEBVTT\n\nSTYLE\n::cue{}\n\n00:00:01.000 --> 00:00:02.500 line:0\n")
+    assert_eq!(
+        found.into_file(),
+        "WEBVTT\n\nSTYLE\n::cue{}\n\n00:00:01.000 --> 00:00:02.500 line:0\n<i>one</i>\n\n\
+         00:00:02.000 --> 00:00:03.200\ntwo\n\n00:00:03.200 --> 00:00:04.000 line:5\ntwo\n\n"
     );
 }
 
 #[test]
 fn track_without_texts_has_none() {
-    let samples = samples(&[(1000, "x")]);
+    let samples = [(1000, tx3g(b"x", &[]))];
     for (handler, name, format) in [
         (b"subp", b"mp4s", SubtitleFormat::Pictures("VobSub")),
         (b"subt", b"stpp", SubtitleFormat::Other("stpp".to_owned())),
