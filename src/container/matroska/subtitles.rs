@@ -16,6 +16,10 @@ use crate::container::text::{Cue, Cues, Window};
 /// The maximum duration of a cue without a known duration. A scan of the clusters begins this long before the window.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// The time by which a block can precede the timestamp of its cluster. Muxers give a cluster the time of its first
+/// block, and reordered video frames begin some frames late.
+const REORDERED: Duration = Duration::from_secs(1);
+
 /// The maximum number of bytes to read from the styles of a track.
 const MAX_HEADER: usize = 256 << 10;
 
@@ -125,7 +129,7 @@ impl Search {
         self.add(reader, &block, start)
     }
 
-    /// Reads the cues of the clusters from `at` on. Skips clusters before `early`, in ticks, and ends at the end of the
+    /// Reads the cues of the clusters from `at` on. Skips clusters before `early`, in ticks, and ends behind the
     /// window.
     fn walk(&mut self, reader: &mut Reader, mut at: u64, early: u64) -> Option<()> {
         let window = self.texts.window;
@@ -139,7 +143,7 @@ impl Search {
                 }
                 TIMESTAMP => {
                     cluster_time = unsigned(reader, element).unwrap_or(0);
-                    if self.time(cluster_time) >= window.to {
+                    if self.time(cluster_time) >= window.to.saturating_add(REORDERED) {
                         return None;
                     }
                     if let Some(end) = cluster_end.filter(|_| cluster_time < early) {

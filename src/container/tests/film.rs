@@ -96,7 +96,8 @@ pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
     texts_of(file, track, Window::WHOLE)
 }
 
-fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
+/// Returns the cues of a track, and checks that they exist if the track is found without a window.
+pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
     let found = cues(Cursor::new(file), track, Some(window)).expect("memory does not fail");
     let is_text = cues(Cursor::new(file), track, None).expect("memory does not fail");
     assert_eq!(

@@ -4,70 +4,43 @@ use std::time::Duration;
 
 use super::build::*;
 use super::film::*;
-use crate::container::{SubtitleFormat, SubtitleTrack, Window, cues};
+use crate::container::{SubtitleFormat, Window, cues};
 
 fn utf8() -> Vec<u8> {
     text_track(3, "S_TEXT/UTF8", &[], &[])
 }
 
+// A row is one line.
+#[rustfmt::skip]
 #[test]
-fn subtitle_track_says_number_language_title_and_flags() {
-    let flag = |id, value: u8| element(id, &[value]);
-    let german = [
-        element(0x0022_b59c, b"ger"),
-        element(0x536e, "Für Gehörlose\n".as_bytes()),
-    ]
-    .concat();
-    let tag = [element(0x0022_b59c, b"por"), element(0x0022_b59d, b"pt-BR")].concat();
-    let off = [flag(0xb9, 0), flag(0x88, 1)].concat();
-    let number = element(0xd7, &[0x12, 0x34, 0x56]);
-    let encrypted = element(0x6d80, &element(0x6240, &element(0x5035, &[])));
-    let tracks = [
-        text_track(3, "S_TEXT/UTF8", &[], &german),
-        text_track(
-            4,
-            "S_TEXT/ASS",
-            &[],
-            &[&tag[..], &flag(0x88, 0), &flag(0x55aa, 1)].concat(),
-        ),
-        text_track(5, "S_HDMV/PGS", &[], &off),
-        text_track(6, "S_VOBSUB", &[], &[]),
-        track_entry(17, "D_WEBVTT/SUBTITLES", &[], &number),
-        text_track(8, "S_NEW", &[], &[]),
-        text_track(9, "S_TEXT/UTF8", &[], &encrypted),
-    ];
-    let track =
-        |number, format, language: Option<&str>, title: Option<&str>, flags: (bool, bool)| {
-            SubtitleTrack {
-                number,
-                format,
-                language: language.map(str::to_owned),
-                title: title.map(str::to_owned),
-                is_default: flags.0,
-                is_forced: flags.1,
-            }
-        };
+fn subtitle_track_says_number_format_language_title_and_flags() {
     use SubtitleFormat::{Other, Pictures, Text};
-    let expected = [
-        track(3, Text, Some("ger"), Some("Für Gehörlose"), (true, false)),
-        track(4, Text, Some("pt-BR"), None, (false, true)),
-        track(5, Pictures("PGS"), None, None, (false, false)),
-        track(6, Pictures("VobSub"), None, None, (true, false)),
-        track(0x12_3456, Text, None, None, (true, false)),
-        track(8, Other("S_NEW".to_owned()), None, None, (true, false)),
-        track(
-            9,
-            Other("S_TEXT/UTF8".to_owned()),
-            None,
-            None,
-            (true, false),
-        ),
+    let flag = |id, value: u8| element(id, &[value]);
+    let (german, portuguese) = (element(0x0022_b59c, b"ger"), element(0x0022_b59c, b"por"));
+    let named = [german, element(0x536e, "Für Gehörlose\n".as_bytes())].concat();
+    let tag = [portuguese, element(0x0022_b59d, b"pt-BR")].concat();
+    let forced = [&tag[..], &flag(0x88, 0), &flag(0x55aa, 1)].concat();
+    let off = [flag(0xb9, 0), flag(0x88, 1)].concat();
+    let encrypted = element(0x6d80, &element(0x6240, &element(0x5035, &[])));
+    let wide = track_entry(17, "D_WEBVTT/SUBTITLES", &[], &element(0xd7, &[0x12, 0x34, 0x56]));
+    let track = |number, codec, more: &[u8]| text_track(number, codec, &[], more);
+    let other = |name: &str| Other(name.to_owned());
+    // The flags are the default track and the forced track.
+    let rows = [
+        (track(3, "S_TEXT/UTF8", &named), 3, Text, Some("ger"), Some("Für Gehörlose"), (true, false)),
+        (track(4, "S_TEXT/ASS", &forced), 4, Text, Some("pt-BR"), None, (false, true)),
+        (track(5, "S_HDMV/PGS", &off), 5, Pictures("PGS"), None, None, (false, false)),
+        (track(6, "S_VOBSUB", &[]), 6, Pictures("VobSub"), None, None, (true, false)),
+        (wide, 0x12_3456, Text, None, None, (true, false)),
+        (track(8, "S_NEW", &[]), 8, other("S_NEW"), None, None, (true, false)),
+        (track(9, "S_TEXT/UTF8", &encrypted), 9, other("S_TEXT/UTF8"), None, None, (true, false)),
     ];
-    let file = film(&tracks, &[]);
-    assert_eq!(info(&file).subtitles, expected);
-    for track in expected {
-        let found = all_texts(&file, track.number);
-        assert_eq!(found.is_some(), track.format == Text, "{track:?}");
+    let file = film(&rows.clone().map(|row| row.0), &[]);
+    for (found, row) in info(&file).subtitles.into_iter().zip(rows) {
+        let texts = (found.language.as_deref(), found.title.as_deref());
+        assert_eq!((found.number, &found.format, texts), (row.1, &row.2, (row.3, row.4)));
+        assert_eq!((found.is_default, found.is_forced), row.5, "track {}", row.1);
+        assert_eq!(all_texts(&file, row.1).is_some(), row.2 == Text, "track {}", row.1);
     }
 }
 
@@ -97,6 +70,8 @@ fn clusters() -> Vec<Vec<u8>> {
 }
 
 /// Returns the same texts with an index of all tracks, with an index of the video track, and without an index.
+// A row is one line.
+#[rustfmt::skip]
 fn films() -> Vec<(&'static str, Vec<u8>)> {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
     // The text blocks follow the timestamp of the cluster, and a video frame if the cluster has a frame.
@@ -116,10 +91,8 @@ fn films() -> Vec<(&'static str, Vec<u8>)> {
         ]
     };
     let film_only = |at: &[u64]| {
-        (0..)
-            .zip(at)
-            .map(|(time, at)| cue_point(1, [0, 5, 15, 90, 100][time] * 1000, *at, None, None))
-            .collect()
+        let times = [0, 5000, 15_000, 90_000, 100_000].into_iter().zip(at);
+        times.map(|(time, at)| cue_point(1, time, *at, None, None)).collect()
     };
     let lying = |at: &[u64]| {
         let mut points = own(at, true);
@@ -127,23 +100,15 @@ fn films() -> Vec<(&'static str, Vec<u8>)> {
         points[3] = cue_point(3, 14_500, at[2] + 1, behind(&[]), Some(1000));
         points
     };
-    let open: Vec<_> = clusters()
-        .iter()
-        .map(|cluster| endless(CLUSTER, &cluster[12..]))
-        .collect();
+    let open = clusters().into_iter().map(|cluster| endless(CLUSTER, &cluster[12..]));
+    let with_index = |points: &dyn Fn(&[u64]) -> Vec<Vec<u8>>| indexed(&tracks, &clusters(), points);
     vec![
-        ("indexed", indexed(&tracks, &clusters(), |at| own(at, true))),
-        (
-            "indexed without durations",
-            indexed(&tracks, &clusters(), |at| own(at, false)),
-        ),
-        (
-            "only the film is indexed",
-            indexed(&tracks, &clusters(), film_only),
-        ),
-        ("an index that lies", indexed(&tracks, &clusters(), lying)),
+        ("indexed", with_index(&|at| own(at, true))),
+        ("indexed without durations", with_index(&|at| own(at, false))),
+        ("only the film is indexed", with_index(&film_only)),
+        ("an index that lies", with_index(&lying)),
         ("no index", film(&tracks, &clusters())),
-        ("clusters without a size", film(&tracks, &open)),
+        ("clusters without a size", film(&tracks, &open.collect::<Vec<_>>())),
     ]
 }
 
@@ -156,24 +121,26 @@ fn window_has_the_texts_that_are_shown_in_it() {
         (90_000, 91_500, "<i>four</i>"),
         (100_000, 102_000, "five"),
     ];
-    let windows = [
-        (0.0, 200.0, 0..5),
-        (0.0, 1.0, 0..0),
-        (0.0, 1.001, 0..1),
-        (3.0, 9.0, 0..0),
-        (2.999, 9.001, 0..2),
-        (12.0, 13.0, 1..2),
-        (15.0, 15.2, 1..3),
-        (91.499, 100.0, 3..4),
-        (91.5, 100.0, 3..3),
-        (95.0, 101.0, 4..5),
-        (102.0, 1e9, 5..5),
+    let bounds = [
+        0, 1000, 1001, 2999, 3000, 9000, 12_000, 15_000, 15_200, 91_499, 91_500, 101_000, 102_000,
     ];
     for (name, file) in films() {
-        for (from, to, expected) in windows.clone() {
-            let found = texts(&file, from, to).unwrap();
-            assert_eq!(lines(&found), all[expected], "{name}: {from} to {to}");
-            assert!(found.is_complete);
+        for (at, from) in bounds.into_iter().enumerate() {
+            for to in bounds[at..].iter().chain([&1_000_000_000]).copied() {
+                let window = Window {
+                    from: Duration::from_millis(from),
+                    to: Duration::from_millis(to),
+                };
+                let found = texts_of(&file, 3, window).unwrap();
+                let (from, to) = (from.into(), to.into());
+                let shown = all.iter().filter(|it| it.0 < to && it.1 > from);
+                assert_eq!(
+                    lines(&found),
+                    shown.copied().collect::<Vec<_>>(),
+                    "{name}: {from} to {to}"
+                );
+                assert!(found.is_complete);
+            }
         }
         assert_eq!(lines(&all_texts(&file, 3).unwrap()), all, "{name}");
     }
@@ -185,7 +152,7 @@ fn window_has_the_texts_that_are_shown_in_it() {
 fn window_costs_little_of_a_large_film() {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
     let body = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
-    let front = [ebml("matroska"), endless(SEGMENT, &body)].concat();
+    let front = open_webm(&body);
     let start = u64::try_from(front.len()).unwrap();
     // The file has 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
     let size = 1_u64 << 20;
@@ -263,11 +230,7 @@ fn compressed_texts_are_read() {
 #[test]
 fn ticks_of_any_length_count() {
     let info = element(INFO, &element(0x002a_d7b1, &100_000_u32.to_be_bytes()));
-    let body = [
-        info,
-        element(TRACKS, &utf8()),
-        cluster(10_000, &[group(5, Some(20_000), b"x")]),
-    ];
-    let file = [ebml("webm"), element(SEGMENT, &body.concat())].concat();
+    let cluster = cluster(10_000, &[group(5, Some(20_000), b"x")]);
+    let file = mkv(&[info, element(TRACKS, &utf8()), cluster]);
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), [(1000, 3000, "x")]);
 }
