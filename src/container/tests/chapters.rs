@@ -6,20 +6,12 @@ use super::build::*;
 use super::subtitles_mp4::{Texts, entry, tx3g};
 use crate::container::chapters;
 
-/// Returns the start times in milliseconds and the titles of the chapters.
+/// Checks the start times in milliseconds and the titles of the chapters.
 #[track_caller]
-fn found(file: &[u8]) -> Vec<(u128, String)> {
+fn check(file: &[u8], expected: &[(u128, &str)]) {
     let chapters = chapters(Cursor::new(file)).expect("memory does not fail");
-    chapters
-        .into_iter()
-        .map(|chapter| (chapter.start.as_millis(), chapter.title))
-        .collect()
-}
-
-fn expected(rows: &[(u128, &str)]) -> Vec<(u128, String)> {
-    rows.iter()
-        .map(|(start, title)| (*start, (*title).to_owned()))
-        .collect()
+    let rows = chapters.iter().map(|it| (it.start.as_millis(), &*it.title));
+    assert_eq!(rows.collect::<Vec<_>>(), expected);
 }
 
 /// Returns a chapter in Matroska, with other elements beside its time and titles.
@@ -40,8 +32,7 @@ const HIDDEN: u32 = 0x45bd;
 const DEFAULT: u32 = 0x45db;
 
 fn matroska_with(editions: &[Vec<u8>]) -> Vec<u8> {
-    let body = [element(INFO, &[]), element(CHAPTERS, &editions.concat())].concat();
-    [ebml("matroska"), element(SEGMENT, &body)].concat()
+    mkv(&[element(INFO, &[]), element(CHAPTERS, &editions.concat())])
 }
 
 /// The editions of a file, and the expected chapters.
@@ -60,10 +51,7 @@ fn matroska_chapters_are_those_of_the_default_edition() {
         (&[&hidden], &[]),
     ];
     for (editions, chapters) in rows {
-        assert_eq!(
-            found(&matroska_with(&[editions.concat()])),
-            expected(chapters)
-        );
+        check(&matroska_with(&[editions.concat()]), chapters);
     }
 }
 
@@ -79,10 +67,7 @@ fn matroska_chapters_have_their_first_title_and_are_sorted() {
         atom(6000, &["sechs – ü"], &flag(0x4598, 1)),
     ];
     let rows = [(0, "zero"), (5000, "five"), (6000, "sechs – ü"), (7000, "")];
-    assert_eq!(
-        found(&matroska_with(&[edition(&[], &atoms)])),
-        expected(&rows)
-    );
+    check(&matroska_with(&[edition(&[], &atoms)]), &rows);
 }
 
 /// Returns the list of Nero in version 0 or 1.
@@ -102,36 +87,23 @@ fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
 fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
     let list = [(0, "Anfang"), (61_500, "Ende ü")];
     for version in [0, 1] {
-        let moov = mp4_box(b"moov", &[mvhd(1000), chpl(version, &list)].concat());
-        let file = [ftyp(b"isom"), moov].concat();
-        assert_eq!(found(&file), expected(&[(0, "Anfang"), (61_500, "Ende ü")]));
+        let file = mp4(&[mvhd(1000), chpl(version, &list)]);
+        check(&file, &[(0, "Anfang"), (61_500, "Ende ü")]);
     }
-    let utf16 = [
-        &[0xfe, 0xff][..],
-        &"Größe"
-            .encode_utf16()
-            .flat_map(u16::to_be_bytes)
-            .collect::<Vec<_>>(),
-    ]
-    .concat();
+    let utf16 = "\u{feff}Größe".encode_utf16().flat_map(u16::to_be_bytes);
     let samples = [
         (1000, tx3g(b"one", &mp4_box(b"encd", &[0, 0, 1, 0]))),
-        (2000, tx3g(&utf16, &[])),
+        (2000, tx3g(&utf16.collect::<Vec<_>>(), &[])),
         (500, tx3g(b"", &[])),
     ];
     let titles = Texts::of(b"text", entry(b"text", &[0; 40]), &samples, &[]);
     let tref = mp4_box(b"tref", &mp4_box(b"chap", &[0, 0, 0, 3]));
-    let sound = mp4_box(
-        b"trak",
-        &[tref, trak(b"soun", &sound(b"mp4a", &[]))[8..].to_vec()].concat(),
-    );
+    let sound = trak(b"soun", &sound(b"mp4a", &[]));
+    let sound = mp4_box(b"trak", &[&tref, &sound[8..]].concat());
     let file = titles.file_with(&[sound, chpl(1, &list)].concat());
-    assert_eq!(
-        found(&file),
-        expected(&[(0, "one"), (1000, "Größe"), (3000, "")])
-    );
+    check(&file, &[(0, "one"), (1000, "Größe"), (3000, "")]);
     // Titles of chapters are no subtitles.
     assert_eq!(info(&file).subtitles, []);
     assert_eq!(super::film::all_texts(&file, 3), None);
-    assert_eq!(found(CLIP), []);
+    check(CLIP, &[]);
 }

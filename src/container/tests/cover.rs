@@ -18,15 +18,12 @@ fn found(file: &[u8]) -> Option<(&'static str, &[u8])> {
 }
 
 fn attached(name: &str, data: &[u8]) -> Vec<u8> {
-    element(
-        0x61a7,
-        &[element(0x466e, name.as_bytes()), element(0x465c, data)].concat(),
-    )
+    let name = element(0x466e, name.as_bytes());
+    element(0x61a7, &[name, element(0x465c, data)].concat())
 }
 
 fn matroska_with(files: &[Vec<u8>]) -> Vec<u8> {
-    let body = [element(INFO, &[]), element(ATTACHMENTS, &files.concat())].concat();
-    [ebml("matroska"), element(SEGMENT, &body)].concat()
+    mkv(&[element(INFO, &[]), element(ATTACHMENTS, &files.concat())])
 }
 
 /// The attachments of a file, and the expected cover.
@@ -54,49 +51,33 @@ fn matroska_cover_is_the_best_of_the_attachments() {
         (&[&text], None),
     ];
     for (index, (files, expected)) in rows.iter().enumerate() {
-        assert_eq!(
-            found(&matroska_with(&[files.concat()])),
-            *expected,
-            "row {index}"
-        );
+        assert_eq!(found(&matroska_with(&[files.concat()])), *expected, "row {index}");
     }
 }
 
 fn covr(pictures: &[&[u8]]) -> Vec<u8> {
-    let data = pictures
-        .iter()
-        .flat_map(|picture| mp4_box(b"data", &[&[0, 0, 0, 13, 0, 0, 0, 0], *picture].concat()));
-    let name = mp4_box(b"\xa9nam", &mp4_box(b"data", &[&[0; 8], PNG].concat()));
-    mp4_box(
-        b"ilst",
-        &[name, mp4_box(b"covr", &data.collect::<Vec<_>>())].concat(),
-    )
+    let data = |picture: &&[u8]| mp4_box(b"data", &[&[0, 0, 0, 13, 0, 0, 0, 0], *picture].concat());
+    let name = mp4_box(b"\xa9nam", &data(&PNG));
+    let data: Vec<u8> = pictures.iter().flat_map(data).collect();
+    mp4_box(b"ilst", &[name, mp4_box(b"covr", &data)].concat())
 }
 
 #[test]
 fn mp4_cover_is_the_first_picture_of_covr() {
     let hdlr = mp4_box(b"hdlr", &[0; 25]);
-    let file = |meta: &[u8]| {
-        let udta = mp4_box(b"udta", &mp4_box(b"meta", meta));
-        [
-            ftyp(b"M4A "),
-            mp4_box(b"moov", &[mvhd(1000), udta].concat()),
-        ]
-        .concat()
-    };
-    let iso = |ilst: Vec<u8>| file(&[&[0; 4], &hdlr[..], &ilst].concat());
-    assert_eq!(found(&iso(covr(&[JPEG, PNG]))), Some(("image/jpeg", JPEG)));
-    assert_eq!(
-        found(&iso(covr(&[b"BM bitmap", PNG]))),
-        Some(("image/png", PNG))
-    );
-    assert_eq!(found(&iso(covr(&[b"BM bitmap"]))), None);
-    assert_eq!(found(&iso(covr(&[]))), None);
     // The `meta` box of QuickTime has no version.
-    assert_eq!(
-        found(&file(&[&hdlr[..], &covr(&[PNG])].concat())),
-        Some(("image/png", PNG))
-    );
+    for version in [&[0; 4][..], &[]] {
+        for (pictures, expected) in [
+            (&[JPEG, PNG][..], Some(("image/jpeg", JPEG))),
+            (&[b"BM bitmap", PNG], Some(("image/png", PNG))),
+            (&[b"BM bitmap"], None),
+            (&[], None),
+        ] {
+            let meta = mp4_box(b"meta", &[version, &hdlr, &covr(pictures)].concat());
+            let file = mp4(&[mvhd(1000), mp4_box(b"udta", &meta)]);
+            assert_eq!(found(&file), expected);
+        }
+    }
     assert_eq!(found(CLIP), None);
 }
 

@@ -23,21 +23,19 @@ fn assert_whole(file: &[u8]) {
     assert_eq!(info.duration, Some(Duration::from_millis(2500)));
     let video = info.video.expect("a video track");
     assert_eq!((video.width, video.height), (Some(1280), Some(720)));
-    assert_eq!(
-        info.audio,
-        [Track {
-            codec: "AC-3 (Dolby Digital)".into(),
-            codecs: Some("ac-3".into()),
-            channels: Some(6),
-            language: Some("ger".into()),
-            ..Track::default()
-        }]
-    );
+    let audio = Track {
+        codec: "AC-3 (Dolby Digital)".into(),
+        codecs: Some("ac-3".into()),
+        channels: Some(6),
+        language: Some("ger".into()),
+        ..Track::default()
+    };
+    assert_eq!(info.audio, [audio]);
 }
 
 /// Sizes are known or unknown, with padding and checksums between the elements.
 #[test]
-fn layouts() {
+fn layout_of_elements_makes_no_difference() {
     let (info, tracks) = (segment_info(), tracks());
     let cluster = element(CLUSTER, &[0; 100]);
     let void = element(VOID, &[0; 300]);
@@ -48,7 +46,6 @@ fn layouts() {
     let bodies: &[&[&[u8]]] = &[
         &[&info, &tracks, &cluster],
         &[&void, &info, &void, &tracks, &cluster],
-        &[&tracks, &info, &cluster],
         &[&open_info, &tracks, &cluster],
         &[&info, &open_tracks, &cluster],
         &[&open_tracks, &void, &open_info, &open_cluster],
@@ -57,62 +54,52 @@ fn layouts() {
         &[&tracks, &tracks, &info],
     ];
     for body in bodies {
-        assert_whole(&[ebml("matroska"), element(SEGMENT, &body.concat())].concat());
-        assert_whole(&[ebml("webm"), endless(SEGMENT, &body.concat())].concat());
+        assert_whole(&mkv(&[body.concat()]));
+        assert_whole(&open_webm(&body.concat()));
     }
 }
 
 /// A SeekHead gives the positions of elements behind the media, also through a second SeekHead.
 #[test]
-fn seek_heads() {
+fn seek_head_gives_the_elements_behind_the_media() {
     let (info, tracks) = (segment_info(), tracks());
     let cluster = element(CLUSTER, &[0; 20_000]);
-    let blank = length(&[&seek_head(&[(INFO, 0), (TRACKS, 0)])]);
-    let behind = blank + length(&[&cluster]);
+    let behind = length(&[&seek_head(&[(INFO, 0), (TRACKS, 0)]), &cluster]);
     let direct = seek_head(&[(INFO, behind), (TRACKS, behind + length(&[&info]))]);
-    let body = [direct, cluster.clone(), info.clone(), tracks.clone()].concat();
-    assert_whole(&[ebml("matroska"), element(SEGMENT, &body)].concat());
+    assert_whole(&mkv(&[
+        direct,
+        cluster.clone(),
+        info.clone(),
+        tracks.clone(),
+    ]));
 
-    let first = seek_head(&[(SEEK_HEAD, 0)]);
-    let info_at = length(&[&first, &cluster]);
+    let info_at = length(&[&seek_head(&[(SEEK_HEAD, 0)]), &cluster]);
     let tracks_at = info_at + length(&[&info]);
-    let second_at = tracks_at + length(&[&tracks]);
-    let first = seek_head(&[(SEEK_HEAD, second_at)]);
+    let first = seek_head(&[(SEEK_HEAD, tracks_at + length(&[&tracks]))]);
     let second = seek_head(&[(INFO, info_at), (TRACKS, tracks_at)]);
-    let body = [first, cluster, info, tracks, second].concat();
-    assert_whole(&[ebml("matroska"), element(SEGMENT, &body)].concat());
+    assert_whole(&mkv(&[first, cluster, info, tracks, second]));
 }
 
-/// A SeekHead that points to itself, beyond the end, or to another element has no effect. The other elements stay.
+/// A SeekHead that points to itself, beyond the end, to another element or into the media has no effect. The other
+/// elements stay.
 #[test]
-fn seek_heads_that_lie() {
-    let cluster = element(CLUSTER, &[0; 2000]);
-    for position in [0, 1, 30, 500, 1 << 20, u64::MAX - 40, u64::MAX] {
+fn seek_head_that_lies_has_no_effect() {
+    let cluster = element(CLUSTER, &track_entry(1, "V_VP8", &[], &[]));
+    let into_media = length(&[&seek_head(&[(TRACKS, 0), (SEEK_HEAD, 0)]), &segment_info()]) + 12;
+    for position in [0, 1, 30, into_media, 500, 1 << 20, u64::MAX - 40, u64::MAX] {
         for target in [SEEK_HEAD, INFO, TRACKS, CLUSTER] {
             let seek = seek_head(&[(target, position), (SEEK_HEAD, 0)]);
-            let body = [seek, segment_info(), cluster.clone()].concat();
-            let info = info(&[ebml("matroska"), element(SEGMENT, &body)].concat());
+            let info = info(&mkv(&[seek, segment_info(), cluster.clone()]));
             assert_eq!(info.duration, Some(Duration::from_millis(2500)));
             assert_eq!(info.video, None);
         }
     }
 }
 
-/// The parser reads only the expected element at a position, because the media can contain any bytes.
-#[test]
-fn seek_heads_into_the_media() {
-    let blank = length(&[&seek_head(&[(TRACKS, 0)]), &segment_info()]);
-    let entry = track_entry(1, "V_VP8", &[], &[]);
-    let cluster = element(CLUSTER, &entry);
-    let body = [seek_head(&[(TRACKS, blank + 12)]), segment_info(), cluster];
-    let info = info(&[ebml("matroska"), element(SEGMENT, &body.concat())].concat());
-    assert_eq!(info.video, None);
-}
-
 /// The parser never scans the media: the search ends at the first cluster.
 #[test]
-fn stops_at_the_media() {
-    let front = [ebml("matroska"), endless(SEGMENT, &segment_info())].concat();
+fn search_stops_at_the_media() {
+    let front = open_webm(&segment_info());
     let front_length = length(&[&front]);
     // The clusters have a gibibyte each, including the header.
     let size = ((1_u64 << 30) - 12) | (1 << 56);
@@ -129,7 +116,7 @@ fn stops_at_the_media() {
 
 /// An element ends no later than its parent, for any size.
 #[test]
-fn children_stay_within() {
+fn child_stays_within_its_parent() {
     let long = [&[0x86, 0x80 | 40], &b"V_VP9"[..]].concat();
     let entry = element(0xae, &[element(0x83, &[1]), long].concat());
     let video = info(&matroska(&entry)).video.expect("a video track");
@@ -137,40 +124,27 @@ fn children_stay_within() {
 }
 
 #[test]
-fn containers() {
-    let rows = [
+fn document_type_gives_the_container() {
+    for (doc_type, container) in [
         ("matroska", Some(Container::Matroska)),
         ("webm", Some(Container::WebM)),
         ("webm\0\0", Some(Container::WebM)),
         ("mkv3d", None),
         ("", None),
-    ];
-    for (doc_type, container) in rows {
+    ] {
         let file = [ebml(doc_type), element(SEGMENT, &tracks())].concat();
-        assert_eq!(
-            read(&file).map(|info| info.container),
-            container,
-            "{doc_type}"
-        );
+        let found = read(&file).map(|info| info.container);
+        assert_eq!(found, container, "{doc_type}");
     }
 }
 
 #[test]
-fn durations() {
-    let file = |scale: u64, duration: &[u8]| {
-        let info = [
-            element(0x002a_d7b1, &scale.to_be_bytes()),
-            element(0x4489, duration),
-        ];
-        let body = element(INFO, &info.concat());
-        [ebml("webm"), element(SEGMENT, &body)].concat()
-    };
+fn duration_is_a_number_of_ticks() {
     let rows: &[(u64, &[u8], Option<u64>)] = &[
         (1_000_000, &1500_f32.to_be_bytes(), Some(1500)),
         (1_000_000, &1500_f64.to_be_bytes(), Some(1500)),
         (1_000, &1_500_000_f64.to_be_bytes(), Some(1500)),
         (1_000_000, &f64::NAN.to_be_bytes(), None),
-        (1_000_000, &f64::INFINITY.to_be_bytes(), None),
         (1_000_000, &f64::MAX.to_be_bytes(), None),
         (1_000_000, &(-1_f64).to_be_bytes(), None),
         (1_000_000, &0_f64.to_be_bytes(), None),
@@ -180,17 +154,16 @@ fn durations() {
         (1_000_000, &[], None),
     ];
     for (scale, duration, milliseconds) in rows {
+        let scaled = element(0x002a_d7b1, &scale.to_be_bytes());
+        let body = [scaled, element(0x4489, duration)].concat();
+        let found = info(&mkv(&[element(INFO, &body)])).duration;
         let expected = milliseconds.map(Duration::from_millis);
-        assert_eq!(
-            info(&file(*scale, duration)).duration,
-            expected,
-            "{scale} × {duration:?}"
-        );
+        assert_eq!(found, expected, "{scale} × {duration:?}");
     }
 }
 
 #[test]
-fn which_tracks() {
+fn enabled_tracks_come_first() {
     let off = element(0xb9, &[0]);
     let encrypted = element(0x6d80, &element(0x6240, &element(0x5035, &[])));
     let tag = [element(0x0022_b59c, b"por"), element(0x0022_b59d, b"pt-BR")];
@@ -210,18 +183,25 @@ fn which_tracks() {
     assert_eq!(info.audio[0].channels, Some(1));
 }
 
+/// Returns the size of a video track of 1280 × 720 with other elements.
+fn size_with(more: &[u8]) -> (u32, u32) {
+    let shape = element(0xe0, &[&pixels()[9..], more].concat());
+    let video = info(&matroska(&track_entry(1, "V_VP8", &[], &shape)))
+        .video
+        .unwrap();
+    (video.width.unwrap(), video.height.unwrap())
+}
+
 /// The display size is only a ratio, for any unit. The picture shows all pixels.
 #[test]
 fn display_size_grows_the_smaller_side() {
-    // The coded size is 1280 × 720. The value 0 stands for a missing element.
+    // The value 0 stands for a missing element.
     for (across, down, unit, expected) in [
         (0, 0, 0, (1280, 720)),
         (1280, 720, 0, (1280, 720)),
         (960, 720, 0, (1280, 960)),
         (1920, 720, 0, (1920, 720)),
-        (1707, 720, 0, (1707, 720)),
         (4, 3, 3, (1280, 960)),
-        (40, 30, 1, (1280, 960)),
         // The difference is a rounding error of a muxer.
         (1279, 720, 0, (1280, 720)),
         // The unit is unknown.
@@ -233,15 +213,15 @@ fn display_size_grows_the_smaller_side() {
             value => element(id, &value.to_be_bytes()),
         };
         let shape = [
-            pixels()[9..].to_vec(),
             number(0x54b0, across),
             number(0x54ba, down),
             number(0x54b2, unit),
         ];
-        let entry = track_entry(1, "V_VP8", &[], &element(0xe0, &shape.concat()));
-        let video = info(&matroska(&entry)).video.unwrap();
-        let seen = (video.width.unwrap(), video.height.unwrap());
-        assert_eq!(seen, expected, "{across} × {down}, unit {unit}");
+        assert_eq!(
+            size_with(&shape.concat()),
+            expected,
+            "{across} × {down}, unit {unit}"
+        );
     }
 }
 
@@ -255,9 +235,6 @@ fn projection_roll_of_a_quarter_swaps_the_sides() {
         (-270.0, 720),
     ] {
         let projection = element(0x7670, &element(0x7675, &f32::to_be_bytes(roll)));
-        let shape = [&pixels()[9..], &projection].concat();
-        let entry = track_entry(1, "V_VP8", &[], &element(0xe0, &shape));
-        let video = info(&matroska(&entry)).video.unwrap();
-        assert_eq!(video.width, Some(expected), "{roll}");
+        assert_eq!(size_with(&projection).0, expected, "{roll}");
     }
 }

@@ -19,34 +19,29 @@ fn film() -> Vec<u8> {
 }
 
 #[test]
-fn the_clip() {
+fn clip_gives_its_tracks() {
     let info = info(CLIP);
     assert_eq!(info.container, Container::Mp4);
     assert_eq!(info.duration, Some(Duration::from_secs(12)));
-    assert_eq!(
-        info.video,
-        Some(Track {
-            codec: "H.264".into(),
-            codecs: Some("avc1.4d401f".into()),
-            width: Some(640),
-            height: Some(360),
-            ..Track::default()
-        })
-    );
-    assert_eq!(
-        info.audio,
-        [Track {
-            codec: "AAC".into(),
-            codecs: Some("mp4a.40.2".into()),
-            channels: Some(1),
-            ..Track::default()
-        }]
-    );
+    let video = Track {
+        codec: "H.264".into(),
+        codecs: Some("avc1.4d401f".into()),
+        width: Some(640),
+        height: Some(360),
+        ..Track::default()
+    };
+    let audio = Track {
+        codec: "AAC".into(),
+        codecs: Some("mp4a.40.2".into()),
+        channels: Some(1),
+        ..Track::default()
+    };
+    assert_eq!((info.video, info.audio), (Some(video), vec![audio]));
 }
 
 /// The movie may follow all media. The parser reads only the movie and the headers of the boxes before the movie.
 #[test]
-fn moov_behind_five_gibibytes() {
+fn moov_behind_five_gibibytes_is_found() {
     let start = ftyp(b"isom");
     let size = 5_u64 << 30;
     let head = [&[0, 0, 0, 1][..], b"mdat", &size.to_be_bytes()].concat();
@@ -77,13 +72,8 @@ fn sample_tables_are_not_read() {
     // The first box of the hole, stco, fills the hole.
     let hole = [&u32::try_from(table).unwrap().to_be_bytes()[..], b"stco"].concat();
     let sound = trak(b"soun", &aac());
-    let front = [
-        ftyp(b"isom"),
-        [&[0, 0, 0, 0][..], b"moov"].concat(),
-        mvhd(7000),
-        track,
-    ]
-    .concat();
+    let open_moov = [&[0, 0, 0, 0][..], b"moov"].concat();
+    let front = [ftyp(b"isom"), open_moov, mvhd(7000), track].concat();
     let hole_at = u64::try_from(front.len()).unwrap();
     let sound_at = hole_at + table;
     let end = sound_at + u64::try_from(sound.len()).unwrap();
@@ -95,64 +85,45 @@ fn sample_tables_are_not_read() {
     assert!(file.read < 50_000, "{} bytes read", file.read);
 }
 
+/// A size can have 32 or 64 bits, or exceed the file. A size that ends within its own header ends the walk, and never
+/// causes a loop. A box ends no later than its parent.
 #[test]
-fn sizes() {
+fn size_of_a_box_is_checked() {
     let film = film();
-    let body = &film[8..];
+    let (head, body) = film.split_at(8);
+    let moov = |size: &[u8], wide: &[u8]| [size, &b"moov"[..], wide, body].concat();
     let wide = u64::try_from(film.len() + 8).unwrap().to_be_bytes();
-    let tables: &[(&str, Vec<u8>)] = &[
-        ("32 bits", film.clone()),
-        (
-            "64 bits",
-            [&[0, 0, 0, 1], &b"moov"[..], &wide, body].concat(),
-        ),
-        (
-            "to the end of the file",
-            [&[0; 4], &b"moov"[..], body].concat(),
-        ),
-        ("beyond the end", [&[0xff; 4], &b"moov"[..], body].concat()),
-        (
-            "far beyond",
-            [&[0, 0, 0, 1], &b"moov"[..], &[0xff; 8], body].concat(),
-        ),
-    ];
-    for (name, moov) in tables {
-        let info = info(&[ftyp(b"isom"), moov.clone()].concat());
-        assert!(info.video.is_some(), "{name}");
-        assert_eq!(info.audio.len(), 1, "{name}");
-    }
-}
-
-/// A size that ends within its own header ends the walk, and never causes a loop.
-#[test]
-fn sizes_too_small() {
-    for size in [1, 4, 7_u64] {
-        let overlap = [&[0, 0, 0, 4], &film()[..]].concat();
-        let wide = [&[0, 0, 0, 1], &b"free"[..], &size.to_be_bytes(), &film()].concat();
-        for boxes in [overlap, wide] {
-            let info = info(&[ftyp(b"isom"), boxes].concat());
-            assert_eq!(info.video, None);
-        }
-    }
-}
-
-/// A box ends no later than its parent, for any size.
-#[test]
-fn children_stay_within() {
+    let small = |size: u64| [&[0, 0, 0, 1], &b"free"[..], &size.to_be_bytes(), &film].concat();
     let track = trak(b"vide", &avc1());
     let hdlr = track.windows(4).position(|four| four == b"hdlr").unwrap() - 4;
     let open = mp4_box(b"trak", &[&[0xff; 4], &b"mdia"[..]].concat());
-    let behind = track[hdlr..].to_vec();
-    let info = info(&[ftyp(b"isom"), moov(&[open]), behind].concat());
-    assert_eq!(info.video, None);
+    for (name, boxes, has_video) in [
+        ("32 bits", moov(&head[..4], &[]), true),
+        ("64 bits", moov(&[0, 0, 0, 1], &wide), true),
+        ("to the end of the file", moov(&[0; 4], &[]), true),
+        ("beyond the end", moov(&[0xff; 4], &[]), true),
+        ("far beyond", moov(&[0, 0, 0, 1], &[0xff; 8]), true),
+        (
+            "within the header",
+            [&[0, 0, 0, 4], &film[..]].concat(),
+            false,
+        ),
+        ("within the wide header", small(1), false),
+        ("one byte too small", small(15), false),
+        (
+            "beyond the parent",
+            [mp4_box(b"moov", &open), track[hdlr..].to_vec()].concat(),
+            false,
+        ),
+    ] {
+        let info = info(&[ftyp(b"isom"), boxes].concat());
+        assert_eq!(info.video.is_some(), has_video, "{name}");
+    }
 }
 
 #[test]
-fn durations() {
-    let mehd = |ticks: u32| {
-        let body = [[0; 4], ticks.to_be_bytes()].concat();
-        mp4_box(b"mvex", &mp4_box(b"mehd", &body))
-    };
+fn duration_is_of_the_movie_or_of_its_fragments() {
+    let mehd = |ticks| mp4_box(b"mvex", &mp4_box(b"mehd", &numbers(&[0, ticks])));
     let rows: &[(Vec<u8>, Option<u64>)] = &[
         (mvhd(1500), Some(1500)),
         (mvhd(0), None),
@@ -167,16 +138,15 @@ fn durations() {
         (Vec::new(), None),
     ];
     for (boxes, milliseconds) in rows {
-        let file = [ftyp(b"isom"), mp4_box(b"moov", boxes)].concat();
-        let expected = milliseconds.map(Duration::from_millis);
-        assert_eq!(info(&file).duration, expected, "{boxes:?}");
+        let found = info(&mp4(std::slice::from_ref(boxes))).duration;
+        assert_eq!(found, milliseconds.map(Duration::from_millis), "{boxes:?}");
     }
 }
 
 // A row is one line.
 #[rustfmt::skip]
 #[test]
-fn containers() {
+fn brand_gives_the_container() {
     let rows: &[(Vec<u8>, Option<Container>)] = &[
         ([ftyp(b"mp42"), film()].concat(), Some(Container::Mp4)),
         ([ftyp(b"qt  "), film()].concat(), Some(Container::QuickTime)),
@@ -190,17 +160,14 @@ fn containers() {
         (Vec::new(), None),
     ];
     for (file, container) in rows {
-        assert_eq!(
-            read(file).map(|info| info.container),
-            *container,
-            "{file:?}"
-        );
+        let found = read(file).map(|info| info.container);
+        assert_eq!(found, *container, "{file:?}");
     }
 }
 
 /// Enabled tracks are first. Other kinds of tracks and tracks without an entry do not count.
 #[test]
-fn which_tracks() {
+fn enabled_tracks_come_first() {
     let other = |name: &[u8; 4]| visual(name, &[]);
     let tracks = [
         trak(b"tmcd", &other(b"tmcd")),
@@ -218,7 +185,7 @@ fn which_tracks() {
 }
 
 #[test]
-fn encrypted() {
+fn encrypted_track_has_the_codec_of_its_content() {
     let original = mp4_box(b"sinf", &mp4_box(b"frma", b"avc1"));
     let record = mp4_box(b"avcC", &[1, 0x4d, 0x40, 0x1f, 0xff, 0xe0]);
     let track = video_of(&visual(b"encv", &[record, original].concat()));
@@ -231,8 +198,7 @@ fn encrypted() {
 
 #[test]
 fn disabled_picture_beside_sound_is_no_picture() {
-    let jpeg = visual(b"jpeg", &[]);
-    let off = trak_with(b"vide", &jpeg, false);
+    let off = trak_with(b"vide", &visual(b"jpeg", &[]), false);
     let sound = trak(b"soun", &aac());
     let quiet = trak_with(b"soun", &aac(), false);
     let rows: &[(&[&[u8]], Option<&str>)] = &[
@@ -243,7 +209,7 @@ fn disabled_picture_beside_sound_is_no_picture() {
         (&[&off, &trak(b"vide", &avc1()), &sound], Some("H.264")),
     ];
     for (tracks, expected) in rows {
-        let info = info(&[ftyp(b"isom"), moov(&[tracks.concat()])].concat());
+        let info = info(&mp4(&[tracks.concat()]));
         assert_eq!(info.video.as_ref().map(|it| &*it.codec), *expected);
     }
 }
@@ -253,17 +219,12 @@ fn disabled_picture_beside_sound_is_no_picture() {
 fn chapter_pictures_are_no_picture() {
     let pictures = with_id(trak(b"vide", &visual(b"jpeg", &[])), 3);
     let film = with_id(trak(b"vide", &avc1()), 4);
-    for (chapters, expected) in [(vec![3, 9], None), (vec![9], Some("Motion JPEG"))] {
-        let ids: Vec<u8> = chapters
-            .iter()
-            .flat_map(|id: &u32| id.to_be_bytes())
-            .collect();
-        let tref = mp4_box(b"tref", &mp4_box(b"chap", &ids));
+    for (chapters, expected) in [(3, None), (9, Some("Motion JPEG"))] {
+        let tref = mp4_box(b"tref", &mp4_box(b"chap", &numbers(&[chapters, 7])));
         let sound = mp4_box(b"trak", &[&trak(b"soun", &aac())[8..], &tref].concat());
-        let alone = [ftyp(b"isom"), moov(&[pictures.clone(), sound.clone()])].concat();
-        assert_eq!(info(&alone).video.map(|it| it.codec).as_deref(), expected);
-        let beside = moov(&[pictures.clone(), sound, film.clone()]);
-        let codec = info(&[ftyp(b"isom"), beside].concat()).video.unwrap().codec;
-        assert_eq!(codec, expected.map_or("H.264", |_| "Motion JPEG"));
+        let codec = |tracks: &[&[u8]]| info(&mp4(&[tracks.concat()])).video.map(|it| it.codec);
+        assert_eq!(codec(&[&pictures, &sound]).as_deref(), expected);
+        let beside = codec(&[&pictures, &sound, &film]);
+        assert_eq!(beside.as_deref(), expected.or(Some("H.264")));
     }
 }

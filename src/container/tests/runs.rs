@@ -40,15 +40,17 @@ fn film(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
                 Way::Movie => (vec![0, 3], vec![1, 1, data]),
             };
             let traf = |tfhd: &[u32], time: u32, trun: &[u32]| {
-                let boxes = [
-                    mp4_box(b"tfhd", &numbers(tfhd)),
-                    mp4_box(b"tfdt", &numbers(&[0, time])),
-                    mp4_box(b"trun", &numbers(trun)),
-                ];
-                mp4_box(b"traf", &boxes.concat())
+                let tfhd = mp4_box(b"tfhd", &numbers(tfhd));
+                let tfdt = mp4_box(b"tfdt", &numbers(&[0, time]));
+                mp4_box(
+                    b"traf",
+                    &[tfhd, tfdt, mp4_box(b"trun", &numbers(trun))].concat(),
+                )
             };
-            let trafs = [traf(&[0, 1], 0, &[0, 9]), traf(&tfhd, time, &trun)];
-            mp4_box(b"moof", &trafs.concat())
+            mp4_box(
+                b"moof",
+                &[traf(&[0, 1], 0, &[0, 9]), traf(&tfhd, time, &trun)].concat(),
+            )
         };
         let data = u32::try_from(moof(0).len() + 8).unwrap();
         file.extend(moof(data));
@@ -80,10 +82,8 @@ fn window_has_the_texts_of_fragments() {
 #[test]
 fn runs_that_lie_cost_little() {
     for trun in [
-        numbers(&[0, u32::MAX]),
-        numbers(&[0x301, u32::MAX, 0, 1, 1]),
         numbers(&[0xf01, u32::MAX, u32::MAX, u32::MAX, u32::MAX]),
-        numbers(&[0x301, 1]),
+        numbers(&[0, u32::MAX]),
         Vec::new(),
     ] {
         let good = film(&[(1000, ""), (1000, "one")], Way::Run);
