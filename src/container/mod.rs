@@ -27,7 +27,7 @@ mod matroska;
 mod mp4;
 mod reader;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 
 use std::io::{self, Read, Seek};

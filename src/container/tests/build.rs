@@ -30,18 +30,18 @@ pub(super) fn described(track: &Track) -> String {
 }
 
 /// Returns numbers as four bytes each.
-pub(super) fn numbers(numbers: &[u32]) -> Vec<u8> {
+pub(crate) fn numbers(numbers: &[u32]) -> Vec<u8> {
     let bytes = numbers.iter().flat_map(|number| number.to_be_bytes());
     bytes.collect()
 }
 
 /// Returns a box with a size of 32 bits.
-pub(super) fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub(crate) fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
     [&size.to_be_bytes()[..], name, body].concat()
 }
 
-pub(super) fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
+pub(crate) fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
     mp4_box(b"ftyp", &[brand, &[0; 4][..], brand].concat())
 }
 

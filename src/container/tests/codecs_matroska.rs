@@ -58,19 +58,16 @@ fn dts(behind: &[u8]) -> Vec<u8> {
 /// Returns a file with a frame as the first frame of track 7, in a SimpleBlock or a BlockGroup. A frame of another
 /// track precedes this frame.
 fn with_frame(entry: &[u8], frame: &[u8], is_simple: bool) -> Vec<u8> {
-    let other = element(
-        0xa3,
-        &[&[0x85, 0, 0, 0x80][..], &frame[..frame.len() / 2]].concat(),
-    );
+    let block = |id, head: &[u8], frame: &[u8]| element(id, &[head, frame].concat());
+    let other = block(0xa3, &[0x85, 0, 0, 0x80], &frame[..frame.len() / 2]);
     let cluster = if is_simple {
-        let block = element(0xa3, &[&[0x87, 0, 0, 0x80][..], frame].concat());
+        let block = block(0xa3, &[0x87, 0, 0, 0x80], frame);
         endless(CLUSTER, &[other, block].concat())
     } else {
-        let block = element(0xa1, &[&[0x40, 7, 0, 0, 0][..], frame].concat());
+        let block = block(0xa1, &[0x40, 7, 0, 0, 0], frame);
         element(CLUSTER, &[other, element(0xa0, &block)].concat())
     };
-    let body = [segment_info(), element(TRACKS, entry), cluster].concat();
-    [ebml("webm"), element(SEGMENT, &body)].concat()
+    mkv(&[segment_info(), element(TRACKS, entry), cluster])
 }
 
 // A row is one line.

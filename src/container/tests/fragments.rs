@@ -8,65 +8,34 @@ use crate::container::probe;
 /// Returns a movie of one track with 100 ticks a second, and `mvex` behind the track.
 fn start(movie_milliseconds: u32, samples: u32, mvex: &[u8]) -> Vec<u8> {
     let track = with_id(trak_of(b"vide", &visual(b"avc1", &[]), 100, samples), 1);
-    let boxes = [mvhd(movie_milliseconds), track, mp4_box(b"mvex", mvex)];
-    [ftyp(b"isom"), mp4_box(b"moov", &boxes.concat())].concat()
+    mp4(&[mvhd(movie_milliseconds), track, mp4_box(b"mvex", mvex)])
 }
 
 fn trex(duration: u32) -> Vec<u8> {
-    let numbers = [0, 1, 1, duration, 0, 0];
-    mp4_box(b"trex", &numbers.map(u32::to_be_bytes).concat())
+    mp4_box(b"trex", &numbers(&[0, 1, 1, duration, 0, 0]))
 }
 
-/// The times of a fragment.
-#[derive(Debug, Clone)]
-struct Fragment {
-    /// The time in `tfdt`, if the fragment has a `tfdt`.
-    at: Option<u32>,
-    /// The duration of each sample in `tfhd`, behind an offset and an index.
-    default: Option<u32>,
-    /// The duration of each sample in `trun`.
-    samples: Vec<u32>,
-    /// The number of samples, if `trun` has no durations.
-    count: u32,
-}
+/// The numbers of a `trun` with 50 samples, whose durations are the default.
+const TWO_SECONDS: &[u32] = &[0, 50];
 
-const TWO_SECONDS: Fragment = Fragment {
-    at: Some(0),
-    default: None,
-    samples: Vec::new(),
-    count: 50,
-};
-
-fn moof(fragment: &Fragment) -> Vec<u8> {
-    let tfhd = match fragment.default {
-        Some(duration) => numbers(&[0xb, 1, 0, 0, 1, duration]),
-        None => numbers(&[0, 1]),
-    };
-    let tfdt = fragment.at.map(|at| mp4_box(b"tfdt", &numbers(&[0, at])));
-    let trun = if fragment.samples.is_empty() {
-        numbers(&[0, fragment.count])
-    } else {
-        // The run has an offset and the flags of the first sample. Each sample has a duration and a size.
-        let count = u32::try_from(fragment.samples.len()).unwrap();
-        let samples = fragment.samples.iter().flat_map(|&duration| [duration, 7]);
-        numbers(
-            &[0x305, count, 0, 0]
-                .into_iter()
-                .chain(samples)
-                .collect::<Vec<_>>(),
-        )
-    };
+/// Returns a `moof` with a `tfdt`, if `at` is some time. The numbers of `tfhd` follow the track.
+fn moof(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
     let traf = [
-        mp4_box(b"tfhd", &tfhd),
-        tfdt.unwrap_or_default(),
-        mp4_box(b"trun", &trun),
+        mp4_box(b"tfhd", &numbers(tfhd)),
+        at.map_or(vec![], |at| mp4_box(b"tfdt", &numbers(&[0, at]))),
+        mp4_box(b"trun", &numbers(trun)),
     ];
-    let body = [mp4_box(b"mfhd", &[0; 8]), mp4_box(b"traf", &traf.concat())];
-    mp4_box(b"moof", &body.concat())
+    let mfhd = mp4_box(b"mfhd", &[0; 8]);
+    mp4_box(b"moof", &[mfhd, mp4_box(b"traf", &traf.concat())].concat())
 }
 
-fn fragment(fragment: &Fragment) -> Vec<u8> {
-    [moof(fragment), mp4_box(b"mdat", &[0; 500])].concat()
+/// Returns a fragment of two seconds.
+fn fragment(at: Option<u32>) -> Vec<u8> {
+    with_media(moof(at, &[0, 1], TWO_SECONDS))
+}
+
+fn with_media(moof: Vec<u8>) -> Vec<u8> {
+    [moof, mp4_box(b"mdat", &[0; 500])].concat()
 }
 
 /// Returns an index of segments with these bytes and ticks of 1/50 s each. The segments begin at an offset behind the
@@ -113,21 +82,20 @@ type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 #[rustfmt::skip]
 #[test]
 fn last_fragment_gives_the_duration() {
-    let at = |at| Fragment { at: Some(at), ..TWO_SECONDS };
-    let own = Fragment { default: Some(8), ..at(400) };
-    let each = Fragment { samples: vec![100, 150, 150], ..at(400) };
-    let undated = Fragment { at: None, ..TWO_SECONDS };
-    let first = fragment(&TWO_SECONDS);
-    let second = fragment(&at(200));
+    let (first, second, undated) = (fragment(Some(0)), fragment(Some(200)), fragment(None));
+    // A default duration of 8 ticks behind an offset and an index.
+    let own = with_media(moof(Some(400), &[0xb, 1, 0, 0, 1, 8], TWO_SECONDS));
+    // The run has an offset and the flags of the first sample. Each sample has a duration and a size.
+    let each = with_media(moof(Some(400), &[0, 1], &[0x305, 3, 0, 0, 100, 7, 150, 7, 150, 7]));
     let rows: &[Row] = &[
         ("none", &[], None),
         ("one", &[&first], Some(2)),
         ("two", &[&first, &second], Some(4)),
-        ("own default", &[&fragment(&own)], Some(8)),
-        ("a duration for each sample", &[&fragment(&each)], Some(8)),
-        ("no tfdt", &[&fragment(&undated)], None),
-        ("no tfdt in the last", &[&first, &fragment(&undated)], None),
-        ("media missing", &[&first, &moof(&at(200))], Some(4)),
+        ("own default", &[&own], Some(8)),
+        ("a duration for each sample", &[&each], Some(8)),
+        ("no tfdt", &[&undated], None),
+        ("no tfdt in the last", &[&first, &undated], None),
+        ("media missing", &[&first, &second[..second.len() - 508]], Some(4)),
         ("media cut short", &[&first, &second[..300]], Some(4)),
         ("fragment cut short", &[&first, &second[..60]], Some(2)),
         ("rubbish behind", &[&first, &[0xff; 100]], Some(2)),
@@ -145,17 +113,14 @@ fn last_fragment_gives_the_duration() {
 #[test]
 fn movie_length_counts_only_where_it_is_the_whole() {
     let mehd = |ticks: u32| mp4_box(b"mehd", &numbers(&[0, ticks]));
-    let next = Fragment {
-        at: Some(200),
-        ..TWO_SECONDS
-    };
+    let next = fragment(Some(200));
     let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
-        ("whole length in mvhd", [start(9000, 0, &trex(4)), fragment(&next)].concat(), Some(9)),
-        ("mehd", [start(2000, 50, &mehd(8000)), fragment(&next)].concat(), Some(8)),
-        ("first fragment in moov", [start(2000, 50, &trex(4)), fragment(&next)].concat(), Some(4)),
+        ("whole length in mvhd", [&start(9000, 0, &trex(4))[..], &next].concat(), Some(9)),
+        ("mehd", [&start(2000, 50, &mehd(8000))[..], &next].concat(), Some(8)),
+        ("first fragment in moov", [&start(2000, 50, &trex(4))[..], &next].concat(), Some(4)),
         ("all in moov", start(2000, 50, &trex(4)), Some(2)),
-        ("first in moov, the next cannot be read", [start(2000, 50, &[]), fragment(&Fragment { at: None, ..next })].concat(), None),
-        ("none says it", [start(0, 50, &[]), mp4_box(b"free", &[])].concat(), None),
+        ("first in moov, the next cannot be read", [start(2000, 50, &[]), fragment(None)].concat(), None),
+        ("no box has it", [start(0, 50, &[]), mp4_box(b"free", &[])].concat(), None),
     ];
     for (row, file, expected) in rows {
         assert_seconds(file, *expected, row);
@@ -167,10 +132,7 @@ fn movie_length_counts_only_where_it_is_the_whole() {
 #[test]
 fn index_gives_the_duration_if_it_lists_the_whole_file() {
     // No fragment has a time, so only the index contains the duration.
-    let undated = fragment(&Fragment {
-        at: None,
-        ..TWO_SECONDS
-    });
+    let undated = fragment(None);
     let size = u32::try_from(undated.len()).unwrap();
     let start = start(0, 0, &trex(4));
     let both = [undated.clone(), undated.clone()].concat();
@@ -197,11 +159,7 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
 #[test]
 fn random_access_list_leads_to_the_last_fragment() {
     let start = start(0, 0, &trex(4));
-    let last = fragment(&Fragment {
-        at: Some(720_000),
-        ..TWO_SECONDS
-    });
-    let first = fragment(&TWO_SECONDS);
+    let (first, last) = (fragment(Some(0)), fragment(Some(720_000)));
     let gap = 60_000_usize;
     let skipped = mp4_box(b"mdat", &vec![0; gap - 8 - first.len()]);
     let middle = mp4_box(b"mdat", &vec![0; gap]).repeat(300);
@@ -228,7 +186,7 @@ fn random_access_list_leads_to_the_last_fragment() {
 /// With more fragments than the limit, the duration is unknown, but the tracks are known.
 #[test]
 fn too_many_fragments_give_no_duration() {
-    let fragments = fragment(&TWO_SECONDS).repeat(5000);
+    let fragments = fragment(Some(0)).repeat(5000);
     let found = info(&[start(0, 0, &trex(4)), fragments].concat());
     assert_eq!(found.duration, None);
     assert_eq!(found.video.unwrap().codec, "H.264");

@@ -1,7 +1,7 @@
 //! Tests the parsers with the clip of the project, with built files, and with damaged files.
 
 mod audio_mp4;
-mod build;
+pub(crate) mod build;
 mod chapters;
 mod codecs_matroska;
 mod cover;

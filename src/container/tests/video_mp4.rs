@@ -70,10 +70,7 @@ fn pixel_aspect_ratio_grows_the_smaller_side() {
         (1, 0, (1920, 1080)),
         (u32::MAX, 1, (u32::MAX, 1080)),
     ] {
-        let pasp = mp4_box(
-            b"pasp",
-            &[u32::to_be_bytes(across), u32::to_be_bytes(down)].concat(),
-        );
+        let pasp = mp4_box(b"pasp", &numbers(&[across, down]));
         let track = video_of(&visual(b"avc1", &pasp));
         let seen = (track.width.unwrap_or(u32::MAX), track.height.unwrap());
         assert_eq!(seen, expected, "{across}:{down}");
@@ -83,42 +80,28 @@ fn pixel_aspect_ratio_grows_the_smaller_side() {
 /// The matrices of movie and track: a quarter turn swaps the sides. Half a turn and two quarter turns do not.
 #[test]
 fn matrix_with_quarter_turn_swaps_the_sides() {
-    let one = 0x1_0000_u32;
-    let minus = one.wrapping_neg();
-    let upright = [one, 0, 0, 0, one, 0, 0, 0, 0x4000_0000];
-    let right = [0, one, 0, minus, 0, 0, 0, 0, 0x4000_0000];
-    let left = [0, minus, 0, one, 0, 0, 0, 0, 0x4000_0000];
-    let half = [minus, 0, 0, 0, minus, 0, 0, 0, 0x4000_0000];
+    let minus = 0x1_0000_u32.wrapping_neg();
+    let matrix = |a, b, c, d| numbers(&[a, b, 0, c, d, 0, 0, 0, 0x4000_0000]);
+    let upright = matrix(0x1_0000, 0, 0, 0x1_0000);
+    let right = matrix(0, 0x1_0000, minus, 0);
+    let left = matrix(0, minus, 0x1_0000, 0);
+    let half = matrix(minus, 0, 0, minus);
     for (movie, track, swapped) in [
-        (upright, upright, false),
-        (upright, right, true),
-        (upright, left, true),
-        (upright, half, false),
-        (right, upright, true),
-        (right, left, false),
-        ([0; 9], [0; 9], false),
+        (&upright, &upright, false),
+        (&upright, &right, true),
+        (&upright, &left, true),
+        (&upright, &half, false),
+        (&right, &upright, true),
+        (&right, &left, false),
     ] {
-        for wide in [false, true] {
-            let mut header = if wide { mvhd_wide(1, 1) } else { mvhd(1000) };
-            put_matrix(&mut header, if wide { 48 } else { 36 }, movie);
+        for (mut header, at) in [(mvhd(1000), 44), (mvhd_wide(1, 1), 56)] {
+            header[at..at + 36].copy_from_slice(movie);
             let mut trak = trak(b"vide", &visual(b"avc1", &[]));
             // The first child is tkhd.
-            put_matrix(&mut trak[8..], 40, track);
-            let file = [ftyp(b"isom"), mp4_box(b"moov", &[header, trak].concat())].concat();
-            let video = info(&file).video.unwrap();
-            let seen = (video.width, video.height);
-            let expected = if swapped { (1080, 1920) } else { (1920, 1080) };
-            assert_eq!(
-                seen,
-                (Some(expected.0), Some(expected.1)),
-                "{movie:x?} {track:x?}"
-            );
+            trak[56..92].copy_from_slice(track);
+            let video = info(&mp4(&[header, trak])).video.unwrap();
+            let expected = if swapped { 1080 } else { 1920 };
+            assert_eq!(video.width, Some(expected), "{movie:x?} {track:x?}");
         }
-    }
-}
-
-fn put_matrix(header: &mut [u8], at: usize, matrix: [u32; 9]) {
-    for (index, cell) in matrix.into_iter().enumerate() {
-        header[8 + at + 4 * index..][..4].copy_from_slice(&cell.to_be_bytes());
     }
 }

@@ -25,19 +25,22 @@ fn whole(source: &[u8], cut: &Cut) -> Vec<u8> {
     file
 }
 
-#[test]
-fn edit_list_of_a_million_rows_is_refused() {
-    let track = |edits: usize| film::TestTrack {
-        is_video: true,
+fn track(is_video: bool, sample: film::Sample, edits: usize) -> film::TestTrack {
+    film::TestTrack {
+        is_video,
         timescale: 1000,
-        samples: vec![(40, 0, true, 5); 50],
+        samples: vec![sample; 50],
         per_chunk: 5,
         edits: vec![(1, 40); edits],
         same_size: false,
-    };
+    }
+}
+
+#[test]
+fn edit_list_of_a_million_rows_is_refused() {
     let parts = vec![(0, None); 200];
     for (edits, is_cut) in [(10, true), (900, false), (1_000_000, false)] {
-        let source = film::film(&[track(edits)], true, false);
+        let source = film::film(&[track(true, (40, 0, true, 5), edits)], true, false);
         let result = cut_of(&source, &parts);
         assert_eq!(result.is_ok(), is_cut, "{edits}: {result:?}");
     }
@@ -45,14 +48,7 @@ fn edit_list_of_a_million_rows_is_refused() {
 
 #[test]
 fn film_with_two_sound_tracks_keeps_the_first() {
-    let sound = |size| film::TestTrack {
-        is_video: false,
-        timescale: 1000,
-        samples: vec![(20, 0, true, size); 50],
-        per_chunk: 5,
-        edits: Vec::new(),
-        same_size: false,
-    };
+    let sound = |size| track(false, (20, 0, true, size), 0);
     let source = film::film(&[sound(8), sound(12)], true, true);
     let cut = cut_of(&source, &[(0, None)]).unwrap();
     let (_, tracks) = model::watch(&whole(&source, &cut));

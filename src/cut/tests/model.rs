@@ -1,6 +1,7 @@
-//! What a player that follows ISO/IEC 14496-12 makes of a file: the samples of each track, and what its edits show.
+//! Reads a file as a player that follows ISO/IEC 14496-12: the samples of each track, and its edits.
 
-use std::collections::BTreeMap;
+use crate::container::in_memory;
+use crate::cut::track::child;
 
 /// A track as a player sees it.
 #[derive(Debug, Default)]
@@ -22,101 +23,75 @@ fn usize_at(bytes: &[u8], at: usize) -> usize {
     u32_at(bytes, at).try_into().unwrap()
 }
 
-/// The boxes of a body, those within others by their paths.
-fn boxes<'a>(
-    mut bytes: &'a [u8],
-    path: &str,
-    found: &mut BTreeMap<String, &'a [u8]>,
-    track: &mut u32,
-) {
-    while !bytes.is_empty() {
-        let (this, rest) = bytes.split_at(usize_at(bytes, 0));
-        let name = String::from_utf8_lossy(&this[4..8]).into_owned();
-        let mut path = format!("{path}/{name}");
-        if name == "trak" {
-            *track += 1;
-            path = format!("{path}{track}");
-        }
-        if ["moov", "trak", "mdia", "minf", "stbl", "edts"].contains(&name.as_str()) {
-            boxes(&this[8..], &path, found, track);
-        } else {
-            found.insert(path, &this[8..]);
-        }
-        bytes = rest;
-    }
+fn find<'a>(body: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
+    path.iter().try_fold(body, |body, name| child(body, name))
 }
 
-/// Reads a file with boxes of version 0.
+/// Returns the rows of a table with this number of fields.
+fn rows<'a>(stbl: &'a [u8], name: &[u8; 4], width: usize) -> Vec<Vec<u32>> {
+    let body = child(stbl, name).map_or(&[][..], |body: &'a [u8]| &body[8..]);
+    let row = |row: &[u8]| (0..width).map(|field| u32_at(row, 4 * field)).collect();
+    body.chunks_exact(4 * width).map(row).collect()
+}
+
+/// Returns the value of each sample in a table of runs.
+fn runs(stbl: &[u8], name: &[u8; 4]) -> Vec<u32> {
+    let rows = rows(stbl, name, 2).into_iter();
+    rows.flat_map(|row| vec![row[1]; usize::try_from(row[0]).unwrap()])
+        .collect()
+}
+
+/// Reads a file with boxes of version 0. Returns the ticks of a second of the movie, and the tracks.
 pub(super) fn watch(file: &[u8]) -> (u32, Vec<Seen>) {
-    let (mut found, mut tracks) = (BTreeMap::new(), 0);
-    boxes(file, "", &mut found, &mut tracks);
-    let movie = u32_at(found["/moov/mvhd"], 12);
-    let media = found["/mdat"].as_ptr_range();
-    let seen = (1..=tracks).map(|track| {
-        let get = |name: &str| found.get(&format!("/moov/trak{track}/{name}")).copied();
-        let stbl = |name: &str| get(&format!("mdia/minf/stbl/{name}"));
-        let mdhd = get("mdia/mdhd").unwrap();
-        let mut seen = Seen {
-            is_video: stbl("ctts").is_some(),
-            timescale: u32_at(mdhd, 12).into(),
-            duration: u32_at(mdhd, 16).into(),
-            ..Seen::default()
-        };
-        for row in get("edts/elst").unwrap()[8..].chunks_exact(12) {
-            let media = u32_at(row, 4).cast_signed();
-            seen.edits.push((u32_at(row, 0).into(), media.into()));
+    let moov = child(file, b"moov").unwrap();
+    let traks = in_memory(moov).filter(|it| &it.0 == b"trak");
+    let seen = traks.map(|(_, trak)| track(file, trak));
+    (u32_at(child(moov, b"mvhd").unwrap(), 12), seen.collect())
+}
+
+fn track(file: &[u8], trak: &[u8]) -> Seen {
+    let media = child(file, b"mdat").unwrap().as_ptr_range();
+    let mdhd = find(trak, &[b"mdia", b"mdhd"]).unwrap();
+    let stbl = find(trak, &[b"mdia", b"minf", b"stbl"]).unwrap();
+    let mut seen = Seen {
+        is_video: child(stbl, b"ctts").is_some(),
+        timescale: u32_at(mdhd, 12).into(),
+        duration: u32_at(mdhd, 16).into(),
+        ..Seen::default()
+    };
+    for row in rows(child(trak, b"edts").unwrap(), b"elst", 3) {
+        seen.edits
+            .push((row[0].into(), row[1].cast_signed().into()));
+    }
+    let (stts, ctts) = (runs(stbl, b"stts"), runs(stbl, b"ctts"));
+    let (stsz, stsc) = (child(stbl, b"stsz").unwrap(), rows(stbl, b"stsc", 3));
+    let syncs = child(stbl, b"stss").map(|_| rows(stbl, b"stss", 1));
+    let mut decoded = 0;
+    for (chunk, offset) in (1..).zip(rows(stbl, b"stco", 1)) {
+        let row = stsc.iter().rev().find(|row| row[0] <= chunk).unwrap();
+        let mut at = usize::try_from(offset[0]).unwrap();
+        for _ in 0..row[1] {
+            let number = seen.samples.len();
+            let size = match usize_at(stsz, 4) {
+                0 => usize_at(stsz, 12 + 4 * number),
+                size => size,
+            };
+            let bytes = &file[at..at + size];
+            let is_inside = bytes.is_empty() || media.contains(&bytes.as_ptr());
+            assert!(is_inside, "a sample lies outside mdat");
+            let shown = decoded + i64::from(ctts.get(number).map_or(0, |it| it.cast_signed()));
+            let row = vec![u32::try_from(number).unwrap() + 1];
+            let is_key = syncs.as_ref().is_none_or(|it| it.contains(&row));
+            seen.samples.push((decoded, shown, is_key, bytes.to_vec()));
+            decoded += i64::from(stts[number]);
+            at += size;
         }
-        let runs = |name| {
-            let rows = stbl(name)
-                .map_or(&[][..], |body| &body[8..])
-                .chunks_exact(8);
-            rows.flat_map(|row| std::iter::repeat_n(u32_at(row, 4), usize_at(row, 0)))
-                .collect::<Vec<u32>>()
-        };
-        let (stts, ctts) = (runs("stts"), runs("ctts"));
-        let stsz = stbl("stsz").unwrap();
-        let syncs = stbl("stss").map(|body| {
-            body[8..]
-                .chunks_exact(4)
-                .map(|row| u32_at(row, 0))
-                .collect::<Vec<_>>()
-        });
-        let stsc: Vec<&[u8]> = stbl("stsc").unwrap()[8..].chunks_exact(12).collect();
-        let mut decoded = 0;
-        for (chunk, offset) in (1..).zip(stbl("stco").unwrap()[8..].chunks_exact(4)) {
-            let row = stsc
-                .iter()
-                .rev()
-                .find(|row| u32_at(row, 0) <= chunk)
-                .unwrap();
-            let mut at = usize_at(offset, 0);
-            for _ in 0..u32_at(row, 4) {
-                let number = seen.samples.len();
-                let size = match usize_at(stsz, 4) {
-                    0 => usize_at(stsz, 12 + 4 * number),
-                    size => size,
-                };
-                let bytes = &file[at..at + size];
-                assert!(
-                    media.contains(&bytes.as_ptr()) || bytes.is_empty(),
-                    "a sample lies outside mdat"
-                );
-                let shown = decoded + i64::from(ctts.get(number).map_or(0, |it| it.cast_signed()));
-                let is_key = syncs
-                    .as_ref()
-                    .is_none_or(|it| it.contains(&(u32::try_from(number).unwrap() + 1)));
-                seen.samples.push((decoded, shown, is_key, bytes.to_vec()));
-                decoded += i64::from(stts[number]);
-                at += size;
-            }
-        }
-        assert_eq!(
-            seen.samples.len(),
-            usize_at(stsz, 8),
-            "samples of the chunks"
-        );
-        assert_eq!(seen.samples.len(), stts.len(), "samples with durations");
-        seen
-    });
-    (movie, seen.collect())
+    }
+    assert_eq!(
+        seen.samples.len(),
+        usize_at(stsz, 8),
+        "samples of the chunks"
+    );
+    assert_eq!(seen.samples.len(), stts.len(), "samples with durations");
+    seen
 }

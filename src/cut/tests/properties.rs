@@ -2,92 +2,74 @@
 
 use proptest::prelude::*;
 
-use super::film::{TestTrack, content, film};
+use super::film::{Sample, TestTrack, content, film};
 use super::model::{Seen, watch};
 use super::{cut_of, whole};
 use crate::cut::{CutError, Interval};
 
-/// Frames in decoding order: groups of a key frame and frames of which some are shown before others that are decoded
-/// earlier. `open`: frames behind a key frame may be shown before it.
-fn pictures() -> impl Strategy<Value = Vec<(u32, i32, bool, u32)>> {
-    let frame = (prop_oneof![Just(40_u32), Just(20), Just(60)], 1..60_u32);
+/// Returns the start of each sample.
+fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
+    let starts = durations.scan(0, |time, duration| {
+        let start = *time;
+        *time += i64::from(duration);
+        Some(start)
+    });
+    starts.collect()
+}
+
+/// Returns the composition time of each sample.
+fn composed(samples: &[Sample]) -> Vec<i64> {
+    let decoded = starts(samples.iter().map(|it| it.0));
+    let each = decoded.iter().zip(samples);
+    each.map(|(time, it)| time + i64::from(it.1)).collect()
+}
+
+/// Generates groups of a key frame and frames of which some are shown before others that are decoded earlier.
+fn pictures() -> impl Strategy<Value = Vec<Sample>> {
+    // No two samples are equal, because samples are found by their bytes.
+    let frame = (prop::sample::select(vec![40_u32, 20, 60]), 5..64_u32);
     let group = (prop::collection::vec(frame, 1..12), 0..4_usize);
     let groups = prop::collection::vec(group, 1..5);
-    (groups, any::<bool>(), any::<bool>()).prop_map(|(groups, is_constant, is_open)| {
-        // In presentation order: duration, size, and where in the group it is decoded.
-        let mut shown: Vec<(u32, u32, usize)> = Vec::new();
-        for (group, (frames, reorder)) in groups.iter().enumerate() {
-            let base = group * 100;
-            for (at, (duration, size)) in frames.iter().enumerate() {
-                // Of every `reorder` + 1 frames the last one is decoded first.
-                let step = reorder + 1;
-                let place = match (at, at % step) {
-                    (0, _) => 0,
-                    (_, 0) => at - step + 1,
-                    _ => at + 1,
-                };
-                let duration = if is_constant { 40 } else { *duration };
-                shown.push((duration, *size, base + 10 + place));
-            }
-            // Some frames at the end are decoded behind the next key frame.
-            if is_open && group + 1 < groups.len() && frames.len() > 2 {
-                let last = shown.len() - 1;
-                shown[last].2 = base + 100 + 15;
-                let first = shown.len();
-                debug_assert!(first > 0);
-            }
+    (groups, any::<bool>(), any::<bool>())
+        .prop_map(|(groups, is_constant, is_open)| in_order(&groups, is_constant, is_open))
+}
+
+/// Returns frames in decoding order. In each group, the last of `reorder` + 1 frames is decoded first. If `is_open`,
+/// the last frame of a group is decoded behind the next key frame.
+fn in_order(groups: &[(Vec<(u32, u32)>, usize)], is_constant: bool, is_open: bool) -> Vec<Sample> {
+    // In presentation order: duration, size and place in the decoding order. A key frame has the place 0 of 100.
+    let mut shown = Vec::new();
+    for (group, (frames, reorder)) in groups.iter().enumerate() {
+        for (at, &(duration, size)) in frames.iter().enumerate() {
+            let is_late = is_open && group + 1 < groups.len() && frames.len() > 2;
+            let place = match at % (reorder + 1) {
+                _ if is_late && at + 1 == frames.len() => 105,
+                0 => at.saturating_sub(*reorder),
+                _ => at + 1,
+            };
+            let duration = if is_constant { 40 } else { duration };
+            shown.push((duration, size, group * 100 + place));
         }
-        let keys: Vec<usize> = (0..groups.len()).map(|group| group * 100 + 10).collect();
-        let mut order: Vec<usize> = (0..shown.len()).collect();
-        order.sort_by_key(|&frame| shown[frame].2);
-        let times: Vec<i64> = shown
-            .iter()
-            .scan(0, |time, frame| {
-                let now = *time;
-                *time += i64::from(frame.0);
-                Some(now)
-            })
-            .collect();
-        let mut decoded = 0;
-        let lead = (0..order.len())
-            .map(|at| {
-                let before: i64 = order[..at]
-                    .iter()
-                    .map(|&frame| i64::from(shown[frame].0))
-                    .sum();
-                before - times[order[at]]
-            })
-            .max()
-            .unwrap_or(0)
-            .max(0);
-        order
-            .iter()
-            .map(|&frame| {
-                let (duration, size, place) = shown[frame];
-                let offset = times[frame] + lead - decoded;
-                decoded += i64::from(duration);
-                (
-                    duration,
-                    i32::try_from(offset).unwrap(),
-                    keys.contains(&place),
-                    size,
-                )
-            })
-            .collect()
-    })
+    }
+    let mut order: Vec<usize> = (0..shown.len()).collect();
+    order.sort_by_key(|&frame| shown[frame].2);
+    let times = starts(shown.iter().map(|it| it.0));
+    let decoded = starts(order.iter().map(|&frame| shown[frame].0));
+    let each = || order.iter().copied().zip(&decoded);
+    let lead = each().map(|(frame, time)| time - times[frame]).max();
+    let lead = lead.unwrap_or(0).max(0);
+    let frames = each().map(|(frame, time)| {
+        let (duration, size, place) = shown[frame];
+        let offset = i32::try_from(times[frame] + lead - time).unwrap();
+        (duration, offset, place % 100 == 0, size)
+    });
+    frames.collect()
 }
 
 fn video() -> impl Strategy<Value = TestTrack> {
     (pictures(), 1..5_usize, 0..4_u8).prop_map(|(samples, per_chunk, list)| {
-        let start = samples
-            .iter()
-            .scan(0, |time, it| {
-                let shown = *time + it.1;
-                *time += it.0.cast_signed();
-                Some(shown)
-            })
-            .min()
-            .unwrap();
+        let start = composed(&samples).into_iter().min().unwrap();
+        let start = i32::try_from(start).unwrap();
         TestTrack {
             is_video: true,
             timescale: 1000,
@@ -127,18 +109,17 @@ fn parts() -> impl Strategy<Value = Vec<Interval>> {
     prop::collection::vec(part, 1..5)
 }
 
-/// The times in the film at which frames are shown, by sample.
+/// Returns the samples whose composition times are in a range, in the order of their times.
+fn inside(times: impl Iterator<Item = i64>, start: i64, end: i64) -> Vec<(i64, usize)> {
+    let times = times.zip(0..).filter(|it| (start..end).contains(&it.0));
+    let mut inside: Vec<_> = times.collect();
+    inside.sort_unstable();
+    inside
+}
+
+/// Returns the times in the film at which frames are shown, with their samples.
 fn shown(track: &TestTrack) -> Vec<(i64, usize)> {
-    let mut decoded = 0;
-    let times: Vec<i64> = track
-        .samples
-        .iter()
-        .map(|it| {
-            let shown = decoded + i64::from(it.1);
-            decoded += i64::from(it.0);
-            shown
-        })
-        .collect();
+    let times = composed(&track.samples);
     let (mut frames, mut start) = (Vec::new(), 0);
     let whole = [(0, 0)];
     let edits = if track.edits.is_empty() {
@@ -154,72 +135,40 @@ fn shown(track: &TestTrack) -> Vec<(i64, usize)> {
             media + duration
         };
         if media >= 0 {
-            let inside = times
-                .iter()
-                .enumerate()
-                .filter(|it| (media..end).contains(it.1));
-            let mut inside: Vec<_> = inside
-                .map(|(sample, time)| (start + time - media, sample))
-                .collect();
-            inside.sort_unstable();
-            frames.extend(inside);
+            let inside = inside(times.iter().copied(), media, end).into_iter();
+            frames.extend(inside.map(|(time, sample)| (start + time - media, sample)));
         }
         start += duration;
     }
     frames
 }
 
-/// The frames that the edits of a cut show, by the sample of the source.
+/// Returns the frames that the edits of a cut show, by the sample of the source.
 fn seen_frames(seen: &Seen, originals: &[Vec<u8>]) -> Vec<usize> {
-    let mut frames = Vec::new();
-    for &(duration, media) in seen.edits.iter().filter(|edit| edit.1 >= 0) {
-        let mut inside: Vec<_> = seen
-            .samples
-            .iter()
-            .filter(|it| (media..media + duration).contains(&it.1))
-            .collect();
-        inside.sort_by_key(|it| it.1);
-        frames.extend(inside.iter().map(|it| number_of(originals, &it.3)));
-    }
-    frames
+    let edits = seen.edits.iter().filter(|edit| edit.1 >= 0);
+    let frames = edits.flat_map(|&(duration, media)| {
+        let times = seen.samples.iter().map(|it| it.1);
+        inside(times, media, media + duration)
+    });
+    let number = |frame: (i64, usize)| number_of(originals, &seen.samples[frame.1].3);
+    frames.map(number).collect()
 }
 
 fn number_of(originals: &[Vec<u8>], bytes: &[u8]) -> usize {
-    originals
-        .iter()
-        .position(|it| it == bytes)
-        .expect("a sample of the source")
-}
-
-fn originals(track: usize, samples: &[(u32, i32, bool, u32)]) -> Vec<Vec<u8>> {
-    let bytes = |number, size: u32| {
-        content(track, number)
-            .into_iter()
-            .cycle()
-            .take(usize::try_from(size).unwrap())
-            .collect()
-    };
-    samples
-        .iter()
-        .enumerate()
-        .map(|(number, it)| bytes(number, it.3))
-        .collect()
+    let number = originals.iter().position(|it| it == bytes);
+    number.expect("a sample of the source")
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
     #[test]
     fn any_parts_of_any_film_make_a_consistent_file(
-        mut video in prop::option::weighted(0.8, video()),
+        video in prop::option::weighted(0.8, video()),
         sound in prop::option::weighted(0.7, sound()),
         parts in parts(),
         is_interleaved: bool,
         moov_first: bool,
     ) {
-        // Samples are found by their bytes, so that no two may be equal.
-        if let Some(video) = &mut video {
-            video.samples.iter_mut().for_each(|it| it.3 += 4);
-        }
         let tracks: Vec<TestTrack> = video.iter().chain(&sound).cloned().collect();
         if tracks.is_empty() {
             return Ok(());
@@ -240,7 +189,8 @@ proptest! {
             prop_assert!(seen.samples.is_sorted_by_key(|it| it.0));
         }
         if let (Some(video), Some(seen)) = (&video, all.first().filter(|it| it.is_video)) {
-            let originals = originals(0, &video.samples);
+            let samples = video.samples.iter().enumerate();
+            let originals: Vec<_> = samples.map(|(number, it)| content(0, number, it.3)).collect();
             let frames = shown(video);
             let has_slides = frames.windows(2).any(|it| it[1].0 - it[0].0 > 100);
             if !has_slides && sound.is_none() {
