@@ -16,8 +16,9 @@ pub(super) const MAX_TITLE: usize = 256;
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
 
 /// The format of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Container {
+    #[default]
     /// ISO base media with any brand: `.mp4`, `.m4v`, `.m4a`, `.3gp`.
     Mp4,
     /// The boxes of ISO base media with the brand `qt  ` or, in old files, without a brand.
@@ -29,7 +30,7 @@ pub(crate) enum Container {
 }
 
 /// The description in the head of a media file. Every value is optional, because files may be wrong or truncated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct MediaInfo {
     /// The format of the file.
     pub(crate) container: Container,
@@ -143,34 +144,36 @@ impl Track {
     }
 }
 
-/// The tracks that a parser has found so far, in the order of the file.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) container: Option<Container>,
-    pub(super) duration: Option<Duration>,
-    pub(super) video: Vec<Track>,
-    pub(super) audio: Vec<Track>,
-    pub(super) subtitles: Vec<SubtitleTrack>,
-}
+impl MediaInfo {
+    /// Adds a video track, if the file has no better video track before it. An enabled track is better than a disabled
+    /// track.
+    pub(super) fn add_video(&mut self, track: Track) {
+        let is_worse = |it: &Track| it.is_disabled && !track.is_disabled;
+        if self.video.as_ref().is_none_or(is_worse) {
+            self.video = Some(track);
+        }
+    }
 
-impl Found {
-    /// Chooses the tracks that a player plays. A disabled video track counts only in a file without audio. Beside
-    /// audio, a disabled video track is the cover or the chapter images of a podcast.
-    pub(super) fn into_info(mut self) -> Option<MediaInfo> {
+    /// Adds an audio track. Enabled tracks keep the order of the file, and so do disabled tracks.
+    pub(super) fn add_audio(&mut self, track: Track) {
+        let enabled = self.audio.partition_point(|it| !it.is_disabled);
+        let at = if track.is_disabled {
+            self.audio.len()
+        } else {
+            enabled
+        };
+        self.audio.insert(at, track);
+    }
+
+    /// Removes the values that a player does not need. A disabled video track counts only in a file without audio.
+    /// Beside audio, a disabled video track is the cover or the chapter images of a podcast.
+    pub(super) fn finish(mut self) -> Self {
         self.audio.truncate(MAX_TRACKS);
         self.subtitles.truncate(MAX_TRACKS);
-        // Enabled tracks keep the order of the file, and so do disabled tracks.
-        let (off, mut audio): (Vec<_>, Vec<_>) =
-            self.audio.into_iter().partition(|track| track.is_disabled);
-        audio.extend(off);
-        let video = self.video.into_iter().min_by_key(|track| track.is_disabled);
         let is_length = |it: &Duration| !it.is_zero() && *it <= LONGEST;
-        Some(MediaInfo {
-            container: self.container?,
-            duration: self.duration.filter(is_length),
-            video: video.filter(|track| !track.is_disabled || audio.is_empty()),
-            audio,
-            subtitles: self.subtitles,
-        })
+        self.duration = self.duration.filter(is_length);
+        let is_alone = self.audio.is_empty();
+        self.video = self.video.filter(|it| !it.is_disabled || is_alone);
+        self
     }
 }

@@ -36,7 +36,7 @@ use std::time::Duration;
 
 pub(crate) use bits::{fourcc_at, number_at, u32_at};
 pub(crate) use info::{Chapter, Container, Cover, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
-pub(crate) use mp4::{in_memory, sample_entry, width as mp4_width};
+pub(crate) use mp4::{child, in_memory, is_encrypted, sample_entry, width as mp4_width};
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use reader::{Input, Limits, Reader, Span};

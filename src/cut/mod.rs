@@ -39,9 +39,9 @@ use numbers::{index, length};
 use plan::Plan;
 use source::{Source, read};
 use tables::Place;
-use track::{Track, child};
+use track::Track;
 
-use crate::container::number_at;
+use crate::container::{child, number_at};
 
 /// The number of bytes at the start of a file that must contain its `ftyp`.
 const MAX_FTYP: u64 = 4096;

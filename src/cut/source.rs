@@ -7,8 +7,8 @@ use super::error::{CutError, Result};
 use super::frames::end_of;
 use super::numbers::index;
 use super::timeline::{Placed, edits};
-use super::track::{Track, child, need, timescale};
-use crate::container::{in_memory, mp4_index};
+use super::track::{Track, need, timescale};
+use crate::container::{child, in_memory, mp4_index};
 
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
 const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut could be made from";

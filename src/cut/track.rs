@@ -6,13 +6,12 @@ use super::error::{CutError, Result};
 use super::numbers::{signed, unsigned};
 use super::tables::{Chunks, Field, Place, Run, Runs, Sizes, number, rows};
 use super::timeline::{LONGEST_SECONDS, Placed};
-use crate::container::{fourcc_at, in_memory, mp4_width, sample_entry, u32_at};
+use crate::container::{
+    child, fourcc_at, in_memory, is_encrypted, mp4_width, sample_entry, u32_at,
+};
 
 /// The maximum number of kinds of sample groups of one track.
 const MAX_GROUPS: usize = 16;
-
-/// The sample entries of encrypted tracks.
-const ENCRYPTED: [&[u8; 4]; 5] = [b"encv", b"enca", b"drmi", b"drms", b"p608"];
 
 /// One track of the source.
 #[derive(Debug)]
@@ -169,11 +168,6 @@ impl<'a> Track<'a> {
     }
 }
 
-/// Returns the body of the first box with a name.
-pub(super) fn child<'a>(body: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    in_memory(body).find(|it| &it.0 == name).map(|it| it.1)
-}
-
 /// Returns the body of a required box.
 pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
     child(body, name).ok_or(CutError::DAMAGED)
@@ -189,7 +183,6 @@ pub(super) fn timescale(header: &[u8]) -> Result<u32> {
 /// track is encrypted, or if its sample count does not match the sizes.
 fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
     let entry = sample_entry(is_video, entries).ok_or(CutError::DAMAGED)?;
-    let is_encrypted = |name| ENCRYPTED.contains(&&name);
     if entry.protected || in_memory(entries).any(|it| is_encrypted(it.0)) {
         return Err(CutError::File("This film is encrypted"));
     }

@@ -55,11 +55,10 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
     let mut found: Option<Block> = None;
     let (mut duration, mut settings) = (None, String::new());
     let mut children = Children::of(element);
-    while let Some(element) = children.next(reader) {
+    while let Some(element) = children.next(reader, &[BLOCK_ADDITIONS, BLOCK_MORE]) {
         match element.id {
             BLOCK => found = Some(block(reader, element.body, track)?),
             BLOCK_DURATION => duration = unsigned(reader, element),
-            BLOCK_ADDITIONS | BLOCK_MORE => children.enter(element),
             BLOCK_ADDITIONAL => {
                 let text = reader.body(element.body, MAX_SETTINGS)?;
                 // The settings are the first line. An identifier follows.

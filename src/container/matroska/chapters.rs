@@ -11,9 +11,9 @@ use crate::container::reader::Reader;
 /// Reads the chapters of the default edition. Without a default edition, reads the first edition that is not hidden.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let segment = Segment::open(reader)?;
-    let mut editions = Children::of(segment.child(reader, CHAPTERS)?);
+    let mut editions = segment.children(reader, CHAPTERS)?;
     let mut chosen = None;
-    while let Some(edition) = editions.next(reader) {
+    while let Some(edition) = editions.next(reader, &[]) {
         if edition.id == EDITION_ENTRY {
             let (is_default, is_hidden) = flags(reader, edition);
             if is_default && !is_hidden {
@@ -26,7 +26,7 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
     let mut list = Vec::new();
     let mut atoms = Children::of(chosen?);
     while list.len() < MAX_CHAPTERS
-        && let Some(atom) = atoms.next(reader)
+        && let Some(atom) = atoms.next(reader, &[])
     {
         if atom.id == CHAPTER_ATOM {
             list.extend(chapter(reader, atom));
@@ -39,7 +39,7 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
 fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
     let (mut is_default, mut is_hidden) = (false, false);
     let mut children = Children::of(edition);
-    while let Some(element) = children.next(reader) {
+    while let Some(element) = children.next(reader, &[]) {
         match element.id {
             EDITION_FLAG_DEFAULT => is_default = flag(reader, element) == Some(true),
             EDITION_FLAG_HIDDEN => is_hidden = flag(reader, element) == Some(true),
@@ -55,12 +55,11 @@ fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
 fn chapter(reader: &mut Reader, atom: Element) -> Option<Chapter> {
     let (mut start, mut title, mut is_shown) = (0, None, true);
     let mut children = Children::of(atom);
-    while let Some(element) = children.next(reader) {
+    while let Some(element) = children.next(reader, &[CHAPTER_DISPLAY]) {
         match element.id {
             CHAPTER_TIME_START => start = unsigned(reader, element).unwrap_or(0),
             CHAPTER_FLAG_HIDDEN => is_shown &= flag(reader, element) != Some(true),
             CHAPTER_FLAG_ENABLED => is_shown &= flag(reader, element) != Some(false),
-            CHAPTER_DISPLAY => children.enter(element),
             CHAP_STRING if title.is_none() => title = string(reader, element, MAX_TITLE),
             _ => {}
         }

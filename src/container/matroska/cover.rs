@@ -11,9 +11,9 @@ const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_
 /// Returns the positions of the attached files that can be a cover, the best file first.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = Segment::open(reader)?;
-    let mut files = Children::of(segment.child(reader, ATTACHMENTS)?);
+    let mut files = segment.children(reader, ATTACHMENTS)?;
     let mut found = Vec::new();
-    while let Some(file) = files.next(reader) {
+    while let Some(file) = files.next(reader, &[]) {
         if file.id == ATTACHED_FILE {
             found.extend(picture(reader, file));
         }
@@ -28,7 +28,7 @@ pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
 fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
     let (mut rank, mut data) = (NAMES.len(), None);
     let mut children = Children::of(file);
-    while let Some(element) = children.next(reader) {
+    while let Some(element) = children.next(reader, &[]) {
         match element.id {
             FILE_NAME => {
                 let name = name(reader, element).unwrap_or_default();

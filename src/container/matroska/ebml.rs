@@ -58,15 +58,15 @@ impl Children {
         Self(parent.body)
     }
 
-    /// Returns the next element. A parent of unknown size ends at the next child of the segment.
-    pub(super) fn next(&mut self, reader: &mut Reader) -> Option<Element> {
+    /// Returns the next element. A parent of unknown size ends at the next child of the segment. The children of an
+    /// element in `entered` follow the element, as if the children were its siblings.
+    pub(super) fn next(&mut self, reader: &mut Reader, entered: &[u64]) -> Option<Element> {
         let element = next_element(reader, &mut self.0.start, self.0.end);
-        element.filter(|element| element.id < LEVEL_1)
-    }
-
-    /// Continues with the children of the last returned element, as if the children were its siblings.
-    pub(super) fn enter(&mut self, element: Element) {
-        self.0.start = element.body.start;
+        let element = element.filter(|element| element.id < LEVEL_1)?;
+        if entered.contains(&element.id) {
+            self.0.start = element.body.start;
+        }
+        Some(element)
     }
 }
 

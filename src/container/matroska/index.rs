@@ -1,6 +1,6 @@
 //! Reads the index of a Matroska file, the Cues element (RFC 9559 §5.1.5): times and positions.
 
-use super::ebml::{Children, unsigned};
+use super::ebml::unsigned;
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::Reader;
@@ -42,14 +42,10 @@ impl Index {
     ) -> Option<Self> {
         let mut index = Self::default();
         let mut point = Point::default();
-        let mut children = Children::of(segment.child(reader, CUES)?);
-        while let Some(element) = children.next(reader) {
+        let mut children = segment.children(reader, CUES)?;
+        while let Some(element) = children.next(reader, &[CUE_POINT, CUE_TRACK_POSITIONS]) {
             match element.id {
-                CUE_POINT => children.enter(element),
-                CUE_TRACK_POSITIONS => {
-                    index.add(&mut point, track, early);
-                    children.enter(element);
-                }
+                CUE_TRACK_POSITIONS => index.add(&mut point, track, early),
                 CUE_TIME => {
                     index.add(&mut point, track, early);
                     point.time = unsigned(reader, element).unwrap_or(0);

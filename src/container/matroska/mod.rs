@@ -16,9 +16,9 @@ use std::time::Duration;
 
 use super::bits::fourcc_at;
 use super::frame;
-use super::info::{Found, MediaInfo};
+use super::info::MediaInfo;
 use super::reader::Reader;
-use ebml::{Children, next_element};
+use ebml::next_element;
 use ids::*;
 use segment::Segment;
 use track::Entry;
@@ -45,19 +45,19 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     let (scale, ticks) = segment.timing(reader);
     let seconds = ticks.zip(u32::try_from(scale).ok());
     let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
-    let mut found = Found {
-        container: Some(segment.container),
+    let mut found = MediaInfo {
+        container: segment.container,
         duration: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
-        ..Found::default()
+        ..MediaInfo::default()
     };
-    let mut tracks = segment.child(reader, TRACKS).map(Children::of);
+    let mut tracks = segment.children(reader, TRACKS);
     let next = || Entry::next(tracks.as_mut()?, reader, MAX_PRIVATE);
     let mut entries: Vec<_> = std::iter::from_fn(next).collect();
     first_frames(reader, &segment, &mut entries);
     for entry in entries {
         entry.add_to(&mut found);
     }
-    found.into_info()
+    Some(found.finish())
 }
 
 /// Reads the first frame of each track that lacks details of its codec.

@@ -80,9 +80,8 @@ impl Segment {
     fn follow(&mut self, reader: &mut Reader, head: Element) {
         let mut children = Children::of(head);
         let mut id = None;
-        while let Some(element) = children.next(reader) {
+        while let Some(element) = children.next(reader, &[SEEK]) {
             match element.id {
-                SEEK => children.enter(element),
                 SEEK_ID => id = unsigned(reader, element),
                 SEEK_POSITION => {
                     let offset = unsigned(reader, element);
@@ -113,6 +112,11 @@ impl Segment {
         places.find_map(|place| self.at(reader, id, place.1))
     }
 
+    /// Returns an iterator over the elements in the first child with this ID.
+    pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Option<Children> {
+        self.child(reader, id).map(Children::of)
+    }
+
     /// Returns the element with this ID that begins at `start`.
     pub(super) fn at(&self, reader: &mut Reader, id: u64, start: u64) -> Option<Element> {
         let element = next_element(reader, &mut start.clone(), self.body.end);
@@ -122,8 +126,8 @@ impl Segment {
     /// Returns the nanoseconds of a tick, and the duration in ticks.
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<f64>) {
         let (mut scale, mut duration) = (None, None);
-        let mut children = self.child(reader, INFO).map(Children::of);
-        while let Some(element) = children.as_mut().and_then(|info| info.next(reader)) {
+        let mut children = self.children(reader, INFO);
+        while let Some(element) = children.as_mut().and_then(|info| info.next(reader, &[])) {
             match element.id {
                 TIMESTAMP_SCALE => scale = unsigned(reader, element),
                 DURATION => duration = float(reader, element),

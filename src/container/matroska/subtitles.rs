@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::block::{self, Block, Encoding};
-use super::ebml::{Children, Element, next_element, unsigned};
+use super::ebml::{Element, next_element, unsigned};
 use super::ids::*;
 use super::index::{Index, Point};
 use super::segment::Segment;
@@ -30,7 +30,7 @@ pub(in crate::container) fn cues(
     window: Option<Window>,
 ) -> Option<Result<Cues, NotText>> {
     let segment = Segment::open(reader)?;
-    let mut tracks = Children::of(segment.child(reader, TRACKS)?);
+    let mut tracks = segment.children(reader, TRACKS)?;
     let entry = loop {
         let entry = Entry::next(&mut tracks, reader, MAX_HEADER)?;
         if entry.number == number && entry.is_subtitle() {

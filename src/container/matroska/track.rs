@@ -7,7 +7,7 @@ use super::block::Encoding;
 use super::ebml::{Children, Element, flag, float, name, small, string, unsigned};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
-use crate::container::info::{Found, MAX_TITLE, SubtitleFormat, SubtitleTrack, Track};
+use crate::container::info::{MAX_TITLE, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
 use crate::container::reader::Reader;
 use crate::container::text::TextFormat;
 use crate::container::{codec, config};
@@ -27,7 +27,12 @@ pub(super) struct Entry {
     pub(super) codec_id: String,
     pub(super) private: Vec<u8>,
     pub(super) track: Track,
-    shape: Shape,
+    /// The display size, in pixels or only as a ratio.
+    across: Option<u32>,
+    down: Option<u32>,
+    /// The DisplayUnit.
+    unit: u64,
+    roll: f64,
     /// ContentCompAlgo and ContentCompSettings.
     compression: Option<u64>,
     settings: Vec<u8>,
@@ -35,36 +40,26 @@ pub(super) struct Entry {
     is_forced: bool,
 }
 
-/// The shape of the picture in a TrackEntry.
-#[derive(Debug, Default)]
-struct Shape {
-    across: Option<u32>,
-    down: Option<u32>,
-    /// The DisplayUnit: pixels, or only a ratio.
-    unit: u64,
-    roll: f64,
-}
-
 impl Entry {
     /// Reads the next entry of `tracks`, and at most `private` bytes of its decoder configuration.
     pub(super) fn next(tracks: &mut Children, reader: &mut Reader, private: usize) -> Option<Self> {
-        let mut entry = tracks.next(reader)?;
+        const ENTERED: &[u64] = &[
+            VIDEO,
+            AUDIO,
+            PROJECTION,
+            CONTENT_ENCODINGS,
+            CONTENT_ENCODING,
+            CONTENT_COMPRESSION,
+        ];
+        let mut entry = tracks.next(reader, &[])?;
         while entry.id != TRACK_ENTRY {
-            entry = tracks.next(reader)?;
+            entry = tracks.next(reader, &[])?;
         }
         let mut read = Self::default();
         let mut language_tag = None;
         let mut children = Children::of(entry);
-        while let Some(element) = children.next(reader) {
+        while let Some(element) = children.next(reader, ENTERED) {
             match element.id {
-                VIDEO | AUDIO | PROJECTION | CONTENT_ENCODINGS | CONTENT_ENCODING => {
-                    children.enter(element);
-                }
-                CONTENT_COMPRESSION => {
-                    // The default value of ContentCompAlgo.
-                    read.compression = Some(0);
-                    children.enter(element);
-                }
                 LANGUAGE_BCP47 => language_tag = name(reader, element),
                 CODEC_PRIVATE => read.private = reader.body(element.body, private)?,
                 _ => read.field(reader, element),
@@ -72,7 +67,12 @@ impl Entry {
         }
         let language = language_tag.or(read.track.language.take());
         read.track.language = language.filter(|tag| tag != "und");
-        read.describe();
+        if read.kind == Some(AUDIO_TYPE) {
+            // The default value of the element, which some writers omit.
+            read.track.channels = read.track.channels.or(Some(1));
+        }
+        describe(&mut read.track, &read.codec_id, &read.private);
+        read.shape();
         (!reader.is_stopped()).then_some(read)
     }
 
@@ -89,12 +89,14 @@ impl Entry {
             LANGUAGE => track.language = name(reader, element),
             PIXEL_WIDTH => track.width = small(reader, element),
             PIXEL_HEIGHT => track.height = small(reader, element),
-            DISPLAY_WIDTH => self.shape.across = small(reader, element),
-            DISPLAY_HEIGHT => self.shape.down = small(reader, element),
-            DISPLAY_UNIT => self.shape.unit = unsigned(reader, element).unwrap_or(0),
-            PROJECTION_POSE_ROLL => self.shape.roll = float(reader, element).unwrap_or(0.0),
+            DISPLAY_WIDTH => self.across = small(reader, element),
+            DISPLAY_HEIGHT => self.down = small(reader, element),
+            DISPLAY_UNIT => self.unit = unsigned(reader, element).unwrap_or(0),
+            PROJECTION_POSE_ROLL => self.roll = float(reader, element).unwrap_or(0.0),
             CHANNELS => track.channels = small(reader, element),
             CONTENT_ENCRYPTION => track.protected = true,
+            // The default value of ContentCompAlgo.
+            CONTENT_COMPRESSION => self.compression = Some(0),
             CONTENT_COMP_ALGO => self.compression = unsigned(reader, element),
             CONTENT_COMP_SETTINGS => {
                 self.settings = reader.body(element.body, MAX_STRIPPED).unwrap_or_default();
@@ -103,28 +105,27 @@ impl Entry {
         }
     }
 
-    fn describe(&mut self) {
-        if self.kind == Some(AUDIO_TYPE) {
-            // The default value of the element, which some writers omit.
-            self.track.channels = self.track.channels.or(Some(1));
+    /// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels. Applies the rotation.
+    fn shape(&mut self) {
+        const UNKNOWN_UNIT: u64 = 4;
+        let track = &mut self.track;
+        let pixels = track.width.zip(track.height);
+        let shown = self
+            .across
+            .zip(self.down)
+            .filter(|_| self.unit < UNKNOWN_UNIT);
+        if let (Some((width, height)), Some((across, down))) = (pixels, shown) {
+            let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
+            track.stretch(product(across, height), product(down, width));
         }
-        describe(&mut self.track, &self.codec_id, &self.private);
-        self.shape.apply(&mut self.track);
+        let is_near = |turn: f64| (self.roll.abs() - turn).abs() < 1.0;
+        if is_near(90.0) || is_near(270.0) {
+            track.rotate();
+        }
     }
 
     pub(super) fn is_subtitle(&self) -> bool {
         self.kind == Some(SUBTITLE_TYPE) && !self.codec_id.is_empty()
-    }
-
-    fn into_subtitles(self) -> SubtitleTrack {
-        SubtitleTrack {
-            number: self.number,
-            format: subtitle_format(&self.codec_id, self.track.protected),
-            language: self.track.language,
-            title: self.track.title,
-            is_default: !self.is_no_default && !self.track.is_disabled,
-            is_forced: self.is_forced,
-        }
     }
 
     /// Returns the encoding of the frames of the track.
@@ -139,37 +140,27 @@ impl Entry {
     }
 
     /// Adds the track, if the track is audio, video or subtitles and has a codec.
-    pub(super) fn add_to(self, found: &mut Found) {
-        let list = match self.kind {
-            _ if self.codec_id.is_empty() => return,
-            Some(VIDEO_TYPE) => &mut found.video,
-            Some(AUDIO_TYPE) => &mut found.audio,
-            Some(SUBTITLE_TYPE) => return found.subtitles.push(self.into_subtitles()),
-            _ => return,
-        };
+    pub(super) fn add_to(self, found: &mut MediaInfo) {
         let mut track = self.track;
+        if self.codec_id.is_empty() {
+            return;
+        }
+        if self.kind == Some(SUBTITLE_TYPE) {
+            return found.subtitles.push(SubtitleTrack {
+                number: self.number,
+                format: subtitle_format(&self.codec_id, track.protected),
+                language: track.language,
+                title: track.title,
+                is_default: !self.is_no_default && !track.is_disabled,
+                is_forced: self.is_forced,
+            });
+        }
         let plain = || codec::plain_codecs(&track.codec).map(str::to_owned);
         track.codecs = track.codecs.take().or_else(plain);
-        list.push(track);
-    }
-}
-
-impl Shape {
-    /// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels.
-    fn apply(&self, track: &mut Track) {
-        const UNKNOWN_UNIT: u64 = 4;
-        let pixels = track
-            .width
-            .zip(track.height)
-            .filter(|_| self.unit < UNKNOWN_UNIT);
-        if let (Some((width, height)), Some((across, down))) = (pixels, self.across.zip(self.down))
-        {
-            let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
-            track.stretch(product(across, height), product(down, width));
-        }
-        let is_near = |turn: f64| (self.roll.abs() - turn).abs() < 1.0;
-        if is_near(90.0) || is_near(270.0) {
-            track.rotate();
+        match self.kind {
+            Some(VIDEO_TYPE) => found.add_video(track),
+            Some(AUDIO_TYPE) => found.add_audio(track),
+            _ => {}
         }
     }
 }

@@ -128,6 +128,6 @@ pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8
 }
 
 /// Returns the body of the first box with this name in a body in memory.
-pub(super) fn child<'a>(boxes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+pub(crate) fn child<'a>(boxes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     in_memory(boxes).find(|it| &it.0 == name).map(|it| it.1)
 }

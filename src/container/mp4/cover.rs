@@ -8,7 +8,7 @@ use crate::container::reader::{Reader, Span};
 /// Returns the positions of the pictures that can be the cover, in the order of the file.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let mut found = Vec::new();
-    let mut walk = Walk::new(movie::find(reader)?);
+    let mut walk = Walk::new(movie::find(reader).1?.body);
     while let Some(head) = walk.next(reader, &[b"udta"]) {
         if &head.name == b"meta" {
             // The body begins with version and flags, but not in QuickTime.

@@ -18,29 +18,21 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::bits::fourcc_at;
-use super::info::{Container, Found, MediaInfo, SubtitleTrack};
+use super::info::{MediaInfo, SubtitleTrack, Track};
 use super::reader::Reader;
-use boxes::Walk;
 use movie::Movie;
 use trak::Trak;
 
-pub(crate) use boxes::{in_memory, width};
+pub(crate) use boxes::{child, in_memory, width};
 pub(super) use chapters::chapters;
 pub(super) use cover::cover;
-pub(crate) use sample_entry::sample_entry;
+pub(crate) use sample_entry::{is_encrypted, sample_entry};
 pub(super) use subtitles::cues;
 
 /// Finds the body of `moov`. Returns `None` if no complete `moov` precedes the fragments.
 pub(super) fn index(reader: &mut Reader) -> Option<Range<u64>> {
-    let mut walk = Walk::new(reader.from(0));
-    while let Some(head) = walk.next(reader, &[]) {
-        match &head.name {
-            b"moof" => break,
-            b"moov" => return (!head.is_cut).then_some(head.body.start..head.body.end),
-            _ => {}
-        }
-    }
-    None
+    let moov = movie::find(reader).1.filter(|head| !head.is_cut)?;
+    Some(moov.body.start..moov.body.end)
 }
 
 /// Returns whether a file begins like a file of this family. Old QuickTime files have no `ftyp`, and some files begin
@@ -55,30 +47,20 @@ pub(super) fn starts(start: &[u8]) -> bool {
 
 /// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
-    let mut found = Found::default();
-    let mut walk = Walk::new(reader.from(0));
-    while let Some(head) = walk.next(reader, &[]) {
-        match &head.name {
-            b"ftyp" => {
-                found.container = Some(match reader.peek(head.body, 4)? {
-                    b"qt  " => Container::QuickTime,
-                    _ => Container::Mp4,
-                });
-            }
-            b"moov" => {
-                found.container.get_or_insert(Container::QuickTime);
-                let mut movie = Movie::default();
-                movie.read(reader, head.body);
-                describe(&mut movie, &mut found);
-                if !reader.is_stopped() {
-                    found.duration = duration(&movie, reader, head.body.end);
-                }
-                break;
-            }
-            _ => {}
+    let (container, moov) = movie::find(reader);
+    let mut found = MediaInfo {
+        container: container?,
+        ..MediaInfo::default()
+    };
+    if let Some(moov) = moov {
+        let mut movie = Movie::default();
+        movie.read(reader, moov.body);
+        describe(&mut movie, &mut found);
+        if !reader.is_stopped() {
+            found.duration = duration(&movie, reader, moov.body.end);
         }
     }
-    found.into_info()
+    Some(found.finish())
 }
 
 /// Returns the duration of the movie. The `mvhd` of a fragmented movie covers only the samples in `moov`. If `moov` has
@@ -96,18 +78,18 @@ fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
 }
 
 /// Adds the tracks that play. Tracks with the images and titles of chapters are left out.
-fn describe(movie: &mut Movie, found: &mut Found) {
+fn describe(movie: &mut Movie, found: &mut MediaInfo) {
     let is_rotated = movie.is_rotated;
     let chapters = movie.chapter_tracks();
     let is_chapters = |track: &&mut Trak| chapters.contains(&track.id);
     for track in movie.tracks.iter_mut().filter(|it| !is_chapters(it)) {
-        let (is_video, list) = match track.handler.as_ref() {
-            Some(b"vide") => (true, &mut found.video),
-            Some(b"soun") => (false, &mut found.audio),
-            _ if track.is_subtitle() => {
-                found.subtitles.extend(subtitle_track(track));
-                continue;
-            }
+        if track.is_subtitle() {
+            found.subtitles.extend(subtitle_track(track));
+            continue;
+        }
+        let (is_video, add): (_, fn(&mut MediaInfo, Track)) = match track.handler.as_ref() {
+            Some(b"vide") => (true, MediaInfo::add_video),
+            Some(b"soun") => (false, MediaInfo::add_audio),
             _ => continue,
         };
         let Some(mut described) = sample_entry(is_video, &track.entry) else {
@@ -119,7 +101,7 @@ fn describe(movie: &mut Movie, found: &mut Found) {
         described.language = track.language.take();
         described.title = track.title.take();
         described.is_disabled = track.is_disabled;
-        list.push(described);
+        add(found, described);
     }
 }
 

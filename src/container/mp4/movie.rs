@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::boxes::{Walk, is_rotated, length, width};
+use super::boxes::{BoxHead, Walk, is_rotated, length, width};
 use super::trak::{MAX_FIELDS, Trak};
 use crate::container::bits::u32_at;
+use crate::container::info::Container;
 use crate::container::reader::{Reader, Span};
 
 /// The boxes that contain the boxes to read.
@@ -43,11 +44,11 @@ pub(super) struct Movie {
 }
 
 impl Movie {
-    /// Reads the first `moov` box of a file.
+    /// Reads the `moov` box of a file.
     pub(super) fn find(reader: &mut Reader) -> Option<Self> {
-        let body = find(reader)?;
+        let moov = find(reader).1?;
         let mut movie = Self::default();
-        movie.read(reader, body);
+        movie.read(reader, moov.body);
         (!reader.is_stopped()).then_some(movie)
     }
 
@@ -105,13 +106,22 @@ impl Movie {
     }
 }
 
-/// Returns the position of the body of the first `moov` box.
-pub(super) fn find(reader: &mut Reader) -> Option<Span> {
+/// Returns the container that the `ftyp` box names, and the first `moov` box before the fragments.
+pub(super) fn find(reader: &mut Reader) -> (Option<Container>, Option<BoxHead>) {
     let mut walk = Walk::new(reader.from(0));
-    loop {
-        let head = walk.next(reader, &[])?;
-        if &head.name == b"moov" {
-            return Some(head.body);
+    let mut container = None;
+    while let Some(head) = walk.next(reader, &[]) {
+        match &head.name {
+            b"ftyp" => {
+                container = reader.peek(head.body, 4).map(|brand| match brand {
+                    b"qt  " => Container::QuickTime,
+                    _ => Container::Mp4,
+                });
+            }
+            b"moov" => return (container.or(Some(Container::QuickTime)), Some(head)),
+            b"moof" => break,
+            _ => {}
         }
     }
+    (container, None)
 }

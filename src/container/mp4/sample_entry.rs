@@ -30,8 +30,7 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let original = child(children, b"sinf")
         .and_then(|body| child(body, b"frma"))
         .and_then(|body| fourcc_at(body, 0));
-    track.protected =
-        original.is_some() || matches!(&stored, b"encv" | b"enca" | b"drmi" | b"drms" | b"p608");
+    track.protected = original.is_some() || is_encrypted(stored);
     let fourcc = original.unwrap_or(stored);
 
     track.codec = match (is_video, &fourcc) {
@@ -51,6 +50,11 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
             .or_else(|| (prefix.len() == fourcc.len()).then_some(prefix));
     }
     Some(track)
+}
+
+/// Returns whether a sample entry with this name is encrypted.
+pub(crate) fn is_encrypted(name: [u8; 4]) -> bool {
+    matches!(&name, b"encv" | b"enca" | b"drmi" | b"drms" | b"p608")
 }
 
 /// Reads the channels by the version of the entry, and returns the offset of the boxes. Versions 1 and 2 belong to

@@ -1,7 +1,6 @@
 //! Reads a file as a player that follows ISO/IEC 14496-12: the samples of each track, and its edits.
 
-use crate::container::in_memory;
-use crate::cut::track::child;
+use crate::container::{child, in_memory};
 
 /// A track as a player sees it.
 #[derive(Debug, Default)]
