@@ -2,6 +2,7 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
+use super::muxer::TestTrack;
 use crate::container::{MediaInfo, Track, probe};
 
 /// The clip for the tests of this project: H.264 Main and AAC, 12 seconds, 640 × 360.
@@ -63,37 +64,15 @@ pub(super) fn mvhd_wide(ticks: u64, scale: u32) -> Vec<u8> {
 }
 
 /// Returns an enabled track in German.
-pub(super) fn trak(handler: &[u8; 4], entry: &[u8]) -> Vec<u8> {
+pub(super) fn trak(handler: &'static [u8; 4], entry: &[u8]) -> Vec<u8> {
     trak_with(handler, entry, true)
 }
 
-pub(super) fn trak_with(handler: &[u8; 4], entry: &[u8], enabled: bool) -> Vec<u8> {
-    let mut trak = trak_of(handler, entry, 0, 0);
+pub(super) fn trak_with(handler: &'static [u8; 4], entry: &[u8], enabled: bool) -> Vec<u8> {
+    let mut trak = TestTrack::of(handler, entry.to_vec()).trak(&[], 0);
     // The flags of tkhd, which is the first child.
     trak[19] = u8::from(enabled);
     trak
-}
-
-/// Returns a track with this timescale and this number of samples.
-pub(super) fn trak_of(handler: &[u8; 4], entry: &[u8], timescale: u32, samples: u32) -> Vec<u8> {
-    let stsd = mp4_box(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1], entry].concat());
-    let stts = mp4_box(b"stts", &[[0; 4], samples.to_be_bytes()].concat());
-    let mut mdhd = vec![0; 24];
-    mdhd[12..16].copy_from_slice(&timescale.to_be_bytes());
-    // The letters d, e, u have five bits each.
-    mdhd[20..22].copy_from_slice(&((4_u16 << 10) | (5 << 5) | 21).to_be_bytes());
-    let hdlr = [&[0; 8][..], handler, &[0; 13]].concat();
-    let stbl = [stsd, stts, mp4_box(b"stsz", &[0; 64])].concat();
-    let minf = [mp4_box(b"dinf", &[]), mp4_box(b"stbl", &stbl)].concat();
-    let mdia = [
-        mp4_box(b"mdhd", &mdhd),
-        mp4_box(b"hdlr", &hdlr),
-        mp4_box(b"minf", &minf),
-    ];
-    let mut tkhd = vec![0; 84];
-    tkhd[3] = 1;
-    let body = [mp4_box(b"tkhd", &tkhd), mp4_box(b"mdia", &mdia.concat())];
-    mp4_box(b"trak", &body.concat())
 }
 
 /// Returns the track with another ID.

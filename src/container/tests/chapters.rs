@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use super::build::*;
-use super::subtitles_mp4::{Texts, entry, tx3g};
+use super::muxer::{TestTrack, film};
+use super::subtitles_mp4::{entry, texts_in, tx3g};
 use crate::container::chapters;
 
 /// Checks the start times in milliseconds and the titles of the chapters.
@@ -96,11 +97,22 @@ fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
         (2000, tx3g(&utf16.collect::<Vec<_>>(), &[])),
         (500, tx3g(b"", &[])),
     ];
-    let titles = Texts::of(b"text", entry(b"text", &[0; 40]), &samples, &[]);
+    let titles = texts_in(b"text", entry(b"text", &[0; 40]), &samples);
     let tref = mp4_box(b"tref", &mp4_box(b"chap", &[0, 0, 0, 3]));
-    let sound = trak(b"soun", &sound(b"mp4a", &[]));
-    let sound = mp4_box(b"trak", &[&tref, &sound[8..]].concat());
-    let file = titles.file_with(&[sound, chpl(1, &list)].concat());
+    let sound = TestTrack {
+        id: 1,
+        more: tref,
+        ..TestTrack::of(b"soun", sound(b"mp4a", &[]))
+    };
+    let mut file = film(&[titles, sound], true, false);
+    // The list of Nero in `moov`, which is the last box.
+    let (list, moov) = (
+        chpl(1, &list),
+        file.windows(4).rposition(|it| it == b"moov").unwrap() - 4,
+    );
+    file.extend(list);
+    let length = u32::try_from(file.len() - moov).unwrap();
+    file[moov..moov + 4].copy_from_slice(&length.to_be_bytes());
     check(&file, &[(0, "one"), (1000, "Größe"), (3000, "")]);
     // Titles of chapters are no subtitles.
     assert_eq!(info(&file).subtitles, []);

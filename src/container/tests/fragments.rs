@@ -3,12 +3,19 @@
 use std::time::Duration;
 
 use super::build::*;
+use super::muxer::TestTrack;
 use crate::container::probe;
 
 /// Returns a movie of one track with 100 ticks a second, and `mvex` behind the track.
-fn start(movie_milliseconds: u32, samples: u32, mvex: &[u8]) -> Vec<u8> {
-    let track = with_id(trak_of(b"vide", &visual(b"avc1", &[]), 100, samples), 1);
-    mp4(&[mvhd(movie_milliseconds), track, mp4_box(b"mvex", mvex)])
+fn start(movie_milliseconds: u32, samples: usize, mvex: &[u8]) -> Vec<u8> {
+    let track = TestTrack {
+        id: 1,
+        timescale: 100,
+        samples: vec![(4, 0, true, vec![]); samples],
+        ..TestTrack::of(b"vide", visual(b"avc1", &[]))
+    };
+    let trak = track.trak(&[], 0);
+    mp4(&[mvhd(movie_milliseconds), trak, mp4_box(b"mvex", mvex)])
 }
 
 fn trex(duration: u32) -> Vec<u8> {

@@ -10,6 +10,7 @@ mod fragments;
 mod hostile;
 mod matroska;
 mod mp4;
+pub(crate) mod muxer;
 mod records;
 mod runs;
 mod subtitle_files;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::build::*;
 use super::film::{all_texts, lines, texts};
-use super::subtitles_mp4::{Texts, entry, tx3g};
+use super::subtitles_mp4::{plain, tx3g};
 
 /// The box that contains the position of the data and the duration of the sample.
 #[derive(Debug, Clone, Copy)]
@@ -19,12 +19,11 @@ enum Way {
 
 /// Returns a file with one sample in each fragment, beside a run of another track.
 fn film(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
-    let track = Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &[], &[]);
     // The movie has the default values, so all samples of the film are equal.
     let size = u32::try_from(samples[0].1.len() + 2).unwrap();
     let trex = |track| mp4_box(b"trex", &numbers(&[0, track, 1, samples[0].0, size, 0]));
     let mvex = mp4_box(b"mvex", &[trex(1), trex(3)].concat());
-    let moov = mp4_box(b"moov", &[mvhd(0), track.trak(0), mvex].concat());
+    let moov = mp4_box(b"moov", &[mvhd(0), plain(&[]).trak(&[], 0), mvex].concat());
     let (mut file, mut time) = ([ftyp(b"isom"), moov].concat(), 0);
     for (duration, text) in samples {
         let sample = tx3g(text.as_bytes(), &[]);

@@ -2,18 +2,8 @@
 
 use super::build::*;
 use super::film::{all_texts, lines, texts};
+use super::muxer::{self, TestTrack};
 use crate::container::{SubtitleFormat, TextFormat};
-
-/// Samples in the order of their times: durations in milliseconds and contents.
-pub(super) struct Texts<'a> {
-    handler: &'a [u8; 4],
-    entry: Vec<u8>,
-    samples: &'a [(u32, Vec<u8>)],
-    /// The boxes of the track beside `tkhd` and `mdia`.
-    more: &'a [u8],
-    /// The sample tables, if they do not describe the samples.
-    pub(super) tables: Option<Vec<u8>>,
-}
 
 /// Returns a sample entry without video and audio.
 pub(super) fn entry(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
@@ -26,92 +16,38 @@ pub(super) fn tx3g(text: &[u8], boxes: &[u8]) -> Vec<u8> {
     [&length[..], text, boxes].concat()
 }
 
-impl<'a> Texts<'a> {
-    pub(super) fn of(
-        handler: &'a [u8; 4],
-        entry: Vec<u8>,
-        samples: &'a [(u32, Vec<u8>)],
-        more: &'a [u8],
-    ) -> Self {
-        let tables = None;
-        Self {
-            handler,
-            entry,
-            samples,
-            more,
-            tables,
-        }
-    }
-
-    /// Returns the tables of samples in chunks of two, one byte apart, from `at` on.
-    fn tables(&self, mut at: u32) -> Vec<u8> {
-        let sizes: Vec<u32> = (self.samples.iter())
-            .map(|it| u32::try_from(it.1.len()).unwrap())
-            .collect();
-        let count = u32::try_from(sizes.len()).unwrap();
-        let stts = self.samples.iter().flat_map(|it| [1, it.0]);
-        let mut offsets = Vec::new();
-        for chunk in sizes.chunks(2) {
-            offsets.push(at);
-            at += chunk.iter().sum::<u32>() + 1;
-        }
-        let chunks = u32::try_from(offsets.len()).unwrap();
-        let table = |name, head: &[u32], rows: Vec<u32>| {
-            mp4_box(name, &numbers(&[head, &rows[..]].concat()))
-        };
-        [
-            table(b"stts", &[0, count], stts.collect()),
-            // The last chunk can have one sample.
-            table(b"stsc", &[0, 2, 1, 2, 1], vec![chunks, 2 - count % 2, 1]),
-            table(b"stsz", &[0, 0, count], sizes),
-            table(b"stco", &[0, chunks], offsets),
-        ]
-        .concat()
-    }
-
-    /// Returns the track with ID 3. Its media begin at `at`.
-    pub(super) fn trak(&self, at: u32) -> Vec<u8> {
-        let stsd = mp4_box(b"stsd", &[&numbers(&[0, 1])[..], &self.entry].concat());
-        let tables = self.tables.clone().unwrap_or_else(|| self.tables(at));
-        let stbl = mp4_box(b"stbl", &[stsd, tables].concat());
-        let mdhd = [&numbers(&[0, 0, 0, 1000, 0])[..], &[0x15, 0xc7, 0, 0]].concat();
-        let hdlr = [&[0; 8][..], self.handler, &[0; 12], b"SubtitleHandler\0"].concat();
-        let mdia = [
-            mp4_box(b"mdhd", &mdhd),
-            mp4_box(b"hdlr", &hdlr),
-            mp4_box(b"minf", &stbl),
-        ];
-        let mut tkhd = vec![0; 84];
-        (tkhd[3], tkhd[15]) = (1, 3);
-        let tkhd = mp4_box(b"tkhd", &tkhd);
-        mp4_box(
-            b"trak",
-            &[tkhd, self.more.to_vec(), mp4_box(b"mdia", &mdia.concat())].concat(),
-        )
-    }
-
-    /// Returns a file with the media in front, and other boxes in its `moov`.
-    pub(super) fn file_with(&self, boxes: &[u8]) -> Vec<u8> {
-        let media = self.samples.chunks(2).flat_map(|chunk| {
-            let bytes = chunk.iter().map(|sample| &sample.1[..]);
-            [bytes.collect::<Vec<_>>().concat(), vec![0xff]].concat()
-        });
-        let front = [ftyp(b"isom"), mp4_box(b"mdat", &media.collect::<Vec<_>>())].concat();
-        let at = u32::try_from(ftyp(b"isom").len() + 8).unwrap();
-        let moov = [mvhd(60_000), self.trak(at), boxes.to_vec()].concat();
-        [front, mp4_box(b"moov", &moov)].concat()
-    }
-
-    pub(super) fn file(&self) -> Vec<u8> {
-        self.file_with(&[])
+/// Returns track 3 with samples of these durations in milliseconds. Two samples are in a chunk.
+pub(super) fn texts_in(
+    handler: &'static [u8; 4],
+    entry: Vec<u8>,
+    samples: &[(u32, Vec<u8>)],
+) -> TestTrack {
+    let samples = samples.iter().cloned();
+    TestTrack {
+        samples: samples.map(|it| (it.0, 0, true, it.1)).collect(),
+        ..TestTrack::of(handler, entry)
     }
 }
 
-/// Returns a file with texts in `tx3g`. A text without a style has no tags.
-fn film_of(rows: &[(u32, &str)], more: &[u8]) -> Vec<u8> {
+/// Returns a file with the media in front. The chunks of another track are between the chunks of the track.
+pub(super) fn file_of(track: TestTrack) -> Vec<u8> {
+    let samples = vec![(1, 0, true, vec![7]); track.samples.len()];
+    let gap = TestTrack {
+        id: 9,
+        samples,
+        ..TestTrack::of(b"hint", Vec::new())
+    };
+    muxer::film(&[gap, track], true, false)
+}
+
+/// Returns a track with texts in `tx3g`. A text without a style has no tags.
+pub(super) fn plain(rows: &[(u32, &str)]) -> TestTrack {
     let samples = rows.iter().map(|row| (row.0, tx3g(row.1.as_bytes(), &[])));
-    let samples: Vec<_> = samples.collect();
-    Texts::of(b"sbtl", entry(b"tx3g", &[0; 30]), &samples, more).file()
+    texts_in(
+        b"sbtl",
+        entry(b"tx3g", &[0; 30]),
+        &samples.collect::<Vec<_>>(),
+    )
 }
 
 #[test]
@@ -123,7 +59,7 @@ fn window_has_the_texts_that_are_shown_in_it() {
         (2000, "two"),
         (1000, "three"),
     ];
-    let film = film_of(&rows, &[]);
+    let film = file_of(plain(&rows));
     let all = [
         (1000, 3000, "one"),
         (3500, 5500, "two"),
@@ -144,7 +80,7 @@ fn window_has_the_texts_that_are_shown_in_it() {
         (found.number, found.format, found.title),
         (3, SubtitleFormat::Text, None)
     );
-    assert_eq!(found.language.as_deref(), Some("eng"));
+    assert_eq!(found.language.as_deref(), Some("deu"));
     assert_eq!(all_texts(&film, 4), None);
 }
 
@@ -152,12 +88,16 @@ fn window_has_the_texts_that_are_shown_in_it() {
 fn track_says_its_title_and_its_language_in_full() {
     let udta = mp4_box(b"udta", &mp4_box(b"name", "Für alle".as_bytes()));
     let elng = mp4_box(b"elng", b"\0\0\0\0zh-Hant\0");
-    let samples = [(1000, tx3g(b"x", &[]))];
     for more in [[udta.clone(), elng.clone()].concat(), [elng, udta].concat()] {
-        let film = Texts::of(b"text", entry(b"tx3g", &[0; 30]), &samples, &more);
+        let track = TestTrack {
+            more,
+            ..plain(&[(1000, "x")])
+        };
         // The title of the movie is no title of its last track.
         let movie = mp4_box(b"udta", &mp4_box(b"name", b"The film"));
-        let found = info(&film.file_with(&movie)).subtitles.remove(0);
+        let found = info(&mp4(&[mvhd(1000), track.trak(&[0], 0), movie]))
+            .subtitles
+            .remove(0);
         assert_eq!(found.title.as_deref(), Some("Für alle"));
         assert_eq!(found.language.as_deref(), Some("zh-Hant"));
     }
@@ -165,19 +105,18 @@ fn track_says_its_title_and_its_language_in_full() {
 
 #[test]
 fn edit_list_moves_the_texts() {
-    // The movie also has 1000 ticks a second. The fields of each edit are duration, media time and rate.
     for (edits, expected) in [
-        (vec![0, 1, 2000, 0, 1 << 16], [(0, 1000), (1000, 2000)]),
-        (
-            vec![0, 2, 500, u32::MAX, 1 << 16, 2000, 0, 1 << 16],
-            [(500, 1500), (1500, 2500)],
-        ),
-        (vec![0, 1, 1500, 500, 1 << 16], [(0, 500), (500, 1500)]),
+        (vec![(2000, 0)], [(0, 1000), (1000, 2000)]),
+        (vec![(500, -1), (2000, 0)], [(500, 1500), (1500, 2500)]),
+        (vec![(1500, 500)], [(0, 500), (500, 1500)]),
     ] {
-        let more = mp4_box(b"edts", &mp4_box(b"elst", &numbers(&edits)));
-        let found = all_texts(&film_of(&[(1000, "one"), (1000, "two")], &more), 3).unwrap();
+        let track = TestTrack {
+            edits,
+            ..plain(&[(1000, "one"), (1000, "two")])
+        };
+        let found = all_texts(&file_of(track), 3).unwrap();
         let times = lines(&found).into_iter().map(|line| (line.0, line.1));
-        assert_eq!(times.collect::<Vec<_>>(), expected, "{edits:?}");
+        assert_eq!(times.collect::<Vec<_>>(), expected);
     }
 }
 
@@ -202,8 +141,8 @@ fn styles_of_timed_text_become_tags() {
     let cut = b"\0\0\0\x20styl\0\x05\0".to_vec();
     let row = |style: &[u8], text: &[u8], boxes: Vec<u8>, expected: &str| {
         let samples = [(1000, tx3g(text, &boxes))];
-        let film = Texts::of(b"sbtl", entry(b"tx3g", style), &samples, &[]);
-        let found = all_texts(&film.file(), 3).unwrap();
+        let track = texts_in(b"sbtl", entry(b"tx3g", style), &samples);
+        let found = all_texts(&file_of(track), 3).unwrap();
         assert_eq!(lines(&found), [(0, 1000, expected)]);
     };
     row(&plain, b"a & <b> c", vec![], "a &amp; &lt;b&gt; c");
@@ -234,8 +173,8 @@ fn webvtt_in_mp4_keeps_settings_and_joins_what_was_split() {
         (800, cue("two", "line:5")),
     ];
     let header = mp4_box(b"vttC", b"WEBVTT\n\nSTYLE\n::cue{}");
-    let film = Texts::of(b"subt", entry(b"wvtt", &header), &samples, &[]);
-    let found = all_texts(&film.file(), 3).unwrap();
+    let track = texts_in(b"subt", entry(b"wvtt", &header), &samples);
+    let found = all_texts(&file_of(track), 3).unwrap();
     assert_eq!(
         found.into_file(),
         "WEBVTT\n\nSTYLE\n::cue{}\n\n00:00:01.000 --> 00:00:02.500 line:0\n<i>one</i>\n\n\
@@ -251,11 +190,11 @@ fn track_without_texts_has_none() {
         (b"subt", b"stpp", SubtitleFormat::Other("stpp".to_owned())),
         (b"clcp", b"c608", SubtitleFormat::Other("c608".to_owned())),
     ] {
-        let film = Texts::of(handler, entry(name, &[]), &samples, &[]);
-        assert_eq!(info(&film.file()).subtitles[0].format, format);
-        assert_eq!(all_texts(&film.file(), 3), None);
+        let film = file_of(texts_in(handler, entry(name, &[]), &samples));
+        assert_eq!(info(&film).subtitles[0].format, format);
+        assert_eq!(all_texts(&film, 3), None);
     }
-    let sound = Texts::of(b"soun", sound(b"mp4a", &[]), &samples, &[]);
-    assert_eq!(info(&sound.file()).subtitles, []);
-    assert_eq!(all_texts(&sound.file(), 3), None);
+    let film = file_of(texts_in(b"soun", sound(b"mp4a", &[]), &samples));
+    assert_eq!(info(&film).subtitles, []);
+    assert_eq!(all_texts(&film, 3), None);
 }

@@ -1,12 +1,13 @@
 //! Tests of cuts.
 
-mod film;
 mod model;
 mod properties;
 
 use std::io::Cursor;
 
 use super::*;
+use crate::container::tests::build::mp4_box;
+use crate::container::tests::muxer::{TestTrack, film};
 
 /// Cuts a film in memory.
 fn cut_of(source: &[u8], parts: &[Interval]) -> Result<Cut> {
@@ -25,14 +26,18 @@ fn whole(source: &[u8], cut: &Cut) -> Vec<u8> {
     file
 }
 
-fn track(is_video: bool, sample: film::Sample, edits: usize) -> film::TestTrack {
-    film::TestTrack {
-        is_video,
-        timescale: 1000,
-        samples: vec![sample; 50],
+/// Returns the bytes of a sample, which identify its track and its number.
+fn content(track: usize, sample: usize, size: u32) -> Vec<u8> {
+    let number = u32::try_from(track * 1_000_000 + sample + 1).unwrap();
+    let bytes = number.to_be_bytes().into_iter().cycle();
+    bytes.take(usize::try_from(size).unwrap()).collect()
+}
+
+fn track(handler: &'static [u8; 4], duration: u32, size: usize) -> TestTrack {
+    TestTrack {
+        samples: vec![(duration, 0, true, vec![0; size]); 50],
         per_chunk: 5,
-        edits: vec![(1, 40); edits],
-        same_size: false,
+        ..TestTrack::of(handler, mp4_box(b"avc1", &[0; 78]))
     }
 }
 
@@ -40,16 +45,20 @@ fn track(is_video: bool, sample: film::Sample, edits: usize) -> film::TestTrack 
 fn edit_list_of_a_million_rows_is_refused() {
     let parts = vec![(0, None); 200];
     for (edits, is_cut) in [(10, true), (900, false), (1_000_000, false)] {
-        let source = film::film(&[track(true, (40, 0, true, 5), edits)], true, false);
-        let result = cut_of(&source, &parts);
-        assert_eq!(result.is_ok(), is_cut, "{edits}: {result:?}");
+        let edits = vec![(1, 40); edits];
+        let track = TestTrack {
+            edits,
+            ..track(b"vide", 40, 5)
+        };
+        let result = cut_of(&film(&[track], true, false), &parts);
+        assert_eq!(result.is_ok(), is_cut, "{result:?}");
     }
 }
 
 #[test]
 fn film_with_two_sound_tracks_keeps_the_first() {
-    let sound = |size| track(false, (20, 0, true, size), 0);
-    let source = film::film(&[sound(8), sound(12)], true, true);
+    let tracks = [8, 12].map(|size| track(b"soun", 20, size));
+    let source = film(&tracks, true, true);
     let cut = cut_of(&source, &[(0, None)]).unwrap();
     let (_, tracks) = model::watch(&whole(&source, &cut));
     assert_eq!(tracks.len(), 1);

@@ -2,10 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::film::{Sample, TestTrack, content, film};
 use super::model::{Seen, watch};
-use super::{cut_of, whole};
+use super::{content, cut_of, whole};
+use crate::container::tests::build::mp4_box;
+use crate::container::tests::muxer::{TestTrack, film};
 use crate::cut::{CutError, Interval};
+
+/// A sample: duration, composition offset, whether it is a key frame, and bytes.
+type Sample = (u32, i32, bool, Vec<u8>);
 
 /// Returns the start of each sample.
 fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
@@ -58,10 +62,10 @@ fn in_order(groups: &[(Vec<(u32, u32)>, usize)], is_constant: bool, is_open: boo
     let each = || order.iter().copied().zip(&decoded);
     let lead = each().map(|(frame, time)| time - times[frame]).max();
     let lead = lead.unwrap_or(0).max(0);
-    let frames = each().map(|(frame, time)| {
+    let frames = each().enumerate().map(|(number, (frame, time))| {
         let (duration, size, place) = shown[frame];
         let offset = i32::try_from(times[frame] + lead - time).unwrap();
-        (duration, offset, place % 100 == 0, size)
+        (duration, offset, place % 100 == 0, content(0, number, size))
     });
     frames.collect()
 }
@@ -71,8 +75,6 @@ fn video() -> impl Strategy<Value = TestTrack> {
         let start = composed(&samples).into_iter().min().unwrap();
         let start = i32::try_from(start).unwrap();
         TestTrack {
-            is_video: true,
-            timescale: 1000,
             edits: match list {
                 0 => Vec::new(),
                 1 => vec![(0, start)],
@@ -81,7 +83,7 @@ fn video() -> impl Strategy<Value = TestTrack> {
             },
             samples,
             per_chunk,
-            same_size: false,
+            ..TestTrack::of(b"vide", mp4_box(b"avc1", &[0; 78]))
         }
     })
 }
@@ -89,9 +91,17 @@ fn video() -> impl Strategy<Value = TestTrack> {
 fn sound() -> impl Strategy<Value = TestTrack> {
     (1..400_usize, 1..9_usize, any::<bool>(), 0..3_u8).prop_map(
         |(count, per_chunk, is_pcm, list)| TestTrack {
-            is_video: false,
             timescale: if is_pcm { 800 } else { 48_000 },
-            samples: vec![(if is_pcm { 1 } else { 1024 }, 0, true, 4); count],
+            samples: (0..count)
+                .map(|number| {
+                    (
+                        if is_pcm { 1 } else { 1024 },
+                        0,
+                        true,
+                        content(1, number, 4),
+                    )
+                })
+                .collect(),
             per_chunk: if is_pcm { per_chunk * 37 } else { per_chunk },
             edits: match list {
                 0 => Vec::new(),
@@ -99,6 +109,7 @@ fn sound() -> impl Strategy<Value = TestTrack> {
                 _ => vec![(70, -1), (0, 30)],
             },
             same_size: is_pcm,
+            ..TestTrack::of(b"soun", mp4_box(b"mp4a", &[0; 78]))
         },
     )
 }
@@ -189,8 +200,7 @@ proptest! {
             prop_assert!(seen.samples.is_sorted_by_key(|it| it.0));
         }
         if let (Some(video), Some(seen)) = (&video, all.first().filter(|it| it.is_video)) {
-            let samples = video.samples.iter().enumerate();
-            let originals: Vec<_> = samples.map(|(number, it)| content(0, number, it.3)).collect();
+            let originals: Vec<_> = video.samples.iter().map(|it| it.3.clone()).collect();
             let frames = shown(video);
             let has_slides = frames.windows(2).any(|it| it[1].0 - it[0].0 > 100);
             if !has_slides && sound.is_none() {
