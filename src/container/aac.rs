@@ -27,17 +27,7 @@ pub(super) fn config(track: &mut Track, config: &[u8]) -> Option<()> {
         other => other,
     };
     track.codecs = Some(format!("mp4a.40.{object_type}"));
-    track.profile = match extended {
-        1 => Some("Main"),
-        3 => Some("SSR"),
-        4 => Some("LTP"),
-        5 => Some("HE-AAC"),
-        29 => Some("HE-AAC v2"),
-        23 => Some("LD"),
-        39 => Some("ELD"),
-        42 => Some("xHE-AAC"),
-        _ => None,
-    };
+    track.profile = codec::profile(codec::AAC, extended);
     // Parametric stereo makes two channels from one channel.
     track.channels = match extended {
         29 => Some(2),

@@ -22,7 +22,7 @@ pub(super) const PCM: &str = "PCM";
 /// 3. FourCCs of sample entries in MP4 and QuickTime;
 /// 4. FourCCs of a `BITMAPINFOHEADER`, in AVI and in files converted from AVI, in upper case;
 /// 5. Matroska codec IDs;
-/// 6. MPEG-4 object types (mp4ra.org). 0xdd is not registered, but FFmpeg and Nero write 0xdd for Vorbis;
+/// 6. MPEG-4 object types (mp4ra.org), and audio object types behind `40.`. 0xdd is not registered, but FFmpeg and Nero write 0xdd for Vorbis;
 /// 7. format tags of a `WAVEFORMATEX`.
 #[rustfmt::skip]
 const CODECS: &[[&str; 7]] = &[
@@ -51,8 +51,8 @@ const CODECS: &[[&str; 7]] = &[
     ["RealVideo", "", "", "", "V_REAL/*", "", ""],
     ["uncompressed video", "", "v210 2vuy yuv2 yuvs raw v410 v308", "", "V_UNCOMPRESSED", "", ""],
     ["AAC", "mp4a.40.2", "", "", "A_AAC*", "40 66 67 68", "00ff 706d"],
-    ["MP3", "mp3", ".mp3", "", "A_MPEG/L3", "69 6b", "0055"],
-    ["MP2", "", ".mp2", "", "A_MPEG/L2 A_MPEG/L1", "", "0050"],
+    ["MP3", "mp3", ".mp3", "", "A_MPEG/L3", "69 6b 40.34", "0055"],
+    ["MP2", "", ".mp2", "", "A_MPEG/L2 A_MPEG/L1", "40.32 40.33", "0050"],
     ["Opus", "opus", "Opus", "", "A_OPUS", "ad", ""],
     ["Vorbis", "vorbis", "msVo", "", "A_VORBIS", "dd", ""],
     ["FLAC", "flac", "fLaC", "", "A_FLAC", "", "f1ac"],
@@ -67,11 +67,54 @@ const CODECS: &[[&str; 7]] = &[
     ["AMR", "", "samr sawb sawp", "", "", "", ""],
     ["ADPCM", "", "ima4", "", "", "", "0002 0011"],
     ["Windows Media Audio", "", "", "", "", "", "0160 0161 0162 0163"],
+    ["TwinVQ", "", "", "", "", "40.7 40.21", ""],
+    ["CELP", "", "", "", "", "40.8 40.24", ""],
+    ["HVXC", "", "", "", "", "40.9 40.25", ""],
+    ["BSAC", "", "", "", "", "40.22", ""],
+    ["DST", "", "", "", "", "40.35", ""],
+    ["MPEG-4 ALS", "", "", "", "", "40.36", ""],
+    ["MPEG-4 SLS", "", "", "", "", "40.37 40.38", ""],
     ["MPEG-H 3D Audio", "", "mha1 mha2 mhm1 mhm2", "", "", "", ""],
     ["IAMF", "iamf.000.000.Opus", "iamf", "", "", "", ""],
     ["RealAudio", "", "", "", "A_REAL/*", "", ""],
     ["WavPack", "", "", "", "A_WAVPACK4", "", ""],
 ];
+
+/// The profiles that not every decoder supports: codec, number and name. For AAC, the number is the object type.
+#[rustfmt::skip]
+const PROFILES: &[(&str, u32, &str)] = &[
+    (H264, 44, "CAVLC 4:4:4 Intra"),
+    (H264, 88, "Extended"),
+    (H264, 110, "High 10"),
+    (H264, 118, "Multiview High"),
+    (H264, 122, "High 4:2:2"),
+    (H264, 128, "Stereo High"),
+    (H264, 244, "High 4:4:4 Predictive"),
+    (H265, 2, "Main 10"),
+    (H265, 3, "Main Still Picture"),
+    (H265, 4, "Range Extensions"),
+    (AV1, 1, "High"),
+    (AV1, 2, "Professional"),
+    (VP9, 1, "Profile 1"),
+    (VP9, 2, "Profile 2"),
+    (VP9, 3, "Profile 3"),
+    (AAC, 1, "Main"),
+    (AAC, 3, "SSR"),
+    (AAC, 4, "LTP"),
+    (AAC, 5, "HE-AAC"),
+    (AAC, 23, "LD"),
+    (AAC, 29, "HE-AAC v2"),
+    (AAC, 39, "ELD"),
+    (AAC, 42, "xHE-AAC"),
+];
+
+/// Returns the name of a profile.
+pub(super) fn profile(codec: &str, number: u32) -> Option<&'static str> {
+    let row = PROFILES
+        .iter()
+        .find(|row| (row.0, row.1) == (codec, number))?;
+    Some(row.2)
+}
 
 /// Returns the name in the first row that has `word` in `column`.
 fn find(column: usize, word: &str) -> Option<&'static str> {
@@ -126,18 +169,7 @@ pub(super) fn of_wave_tag(tag: [u8; 2]) -> Option<&'static str> {
 
 /// Returns the codec of an audio object type (ISO/IEC 14496-3 table 1.17), if the type is not a kind of AAC.
 pub(super) fn of_audio_object_type(object_type: u32) -> Option<&'static str> {
-    Some(match object_type {
-        7 | 21 => "TwinVQ",
-        8 | 24 => "CELP",
-        9 | 25 => "HVXC",
-        22 => "BSAC",
-        32 | 33 => "MP2",
-        34 => "MP3",
-        35 => "DST",
-        36 => "MPEG-4 ALS",
-        37 | 38 => "MPEG-4 SLS",
-        _ => return None,
-    })
+    find(5, &format!("40.{object_type}"))
 }
 
 /// Returns the default `codecs` value for a codec, for files without details.

@@ -40,16 +40,7 @@ fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     track.codecs = Some(format!(
         "{prefix}.{profile:02x}{constraints:02x}{level:02x}"
     ));
-    track.profile = match profile {
-        88 => Some("Extended"),
-        110 => Some("High 10"),
-        122 => Some("High 4:2:2"),
-        244 => Some("High 4:4:4 Predictive"),
-        44 => Some("CAVLC 4:4:4 Intra"),
-        118 => Some("Multiview High"),
-        128 => Some("Stereo High"),
-        _ => None,
-    };
+    track.profile = codec::profile(&track.codec, profile.into());
     Some(())
 }
 
@@ -71,12 +62,7 @@ fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
         let _ = write!(codecs, ".{byte:X}");
     }
     track.codecs = Some(codecs);
-    track.profile = match profile {
-        2 => Some("Main 10"),
-        3 => Some("Main Still Picture"),
-        4 => Some("Range Extensions"),
-        _ => None,
-    };
+    track.profile = codec::profile(&track.codec, profile.into());
     Some(())
 }
 
@@ -93,11 +79,7 @@ fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
         _ => 8,
     };
     track.codecs = Some(format!("av01.{profile}.{level:02}{tier}.{depth:02}"));
-    track.profile = match profile {
-        1 => Some("High"),
-        2 => Some("Professional"),
-        _ => None,
-    };
+    track.profile = codec::profile(&track.codec, profile.into());
     Some(())
 }
 
@@ -128,12 +110,7 @@ pub(super) fn vp9_features(track: &mut Track, mut private: &[u8]) {
 /// Fills in a VP8 or VP9 track from its numbers. The `codecs` value follows the VP codec ISOBMFF binding.
 pub(super) fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth: u8) {
     track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}.{depth:02}"));
-    track.profile = match profile {
-        1 => Some("Profile 1"),
-        2 => Some("Profile 2"),
-        3 => Some("Profile 3"),
-        _ => None,
-    };
+    track.profile = codec::profile(codec::VP9, profile.into());
 }
 
 /// Reads the record of MPEG-4 Part 2: a visual object sequence. Its first byte contains profile and level.

@@ -159,24 +159,19 @@ pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
     )
 }
 
+/// Returns the first place with a picture of a known format and within the limit.
 fn first_picture(places: Vec<Span>, reader: &mut Reader) -> Option<Cover> {
-    let mut places = places.into_iter();
-    places.find_map(|place| picture(reader, place))
-}
-
-/// Returns the picture at a position, if its format is known and its size is within the limit.
-fn picture(reader: &mut Reader, place: Span) -> Option<Cover> {
-    if place.length() > MAX_COVER {
-        return None;
-    }
-    let media_type = match reader.peek(place, 8)? {
-        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
-        b"\x89PNG\r\n\x1a\n" => "image/png",
-        _ => return None,
-    };
-    Some(Cover {
-        start: place.start,
-        length: place.length(),
-        media_type,
+    places.into_iter().find_map(|place| {
+        let media_type = match reader.peek(place, 8)? {
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            b"\x89PNG\r\n\x1a\n" => "image/png",
+            _ => return None,
+        };
+        let (start, length) = (place.start, place.length());
+        (length <= MAX_COVER).then_some(Cover {
+            start,
+            length,
+            media_type,
+        })
     })
 }

@@ -72,70 +72,45 @@ impl Cues {
     /// Returns a subtitle file with the cues: `.srt`, `.ass` or `.vtt`, by the format. The converter to WebVTT reads
     /// such files, so the converter does not depend on containers.
     pub(crate) fn into_file(self) -> String {
+        let header = self.header.trim_end();
         let mut file = match self.format {
             TextFormat::SubRip => String::new(),
-            TextFormat::WebVtt if self.header.starts_with("WEBVTT") => {
-                self.header.trim_end().to_owned() + "\n\n"
-            }
+            TextFormat::WebVtt if header.starts_with("WEBVTT") => format!("{header}\n\n"),
             TextFormat::WebVtt => "WEBVTT\n\n".to_owned(),
-            TextFormat::Ass if self.header.contains("[Events]") => {
-                self.header.trim_end().to_owned() + "\n"
-            }
-            TextFormat::Ass => self.header.trim_end().to_owned() + "\n" + EVENTS,
+            TextFormat::Ass if header.contains("[Events]") => format!("{header}\n"),
+            TextFormat::Ass => format!("{header}\n{EVENTS}"),
         };
-        for (number, cue) in (1..).zip(&self.list) {
+        for cue in &self.list {
             // A write to a String never fails.
-            let _ = cue.write(&mut file, self.format, number);
+            let _ = cue.write(&mut file, self.format);
         }
         file
     }
 }
 
 impl Cue {
-    fn write(&self, file: &mut String, format: TextFormat, number: usize) -> std::fmt::Result {
-        let (hours, point, digits) = match format {
-            TextFormat::SubRip => (2, ',', 3),
-            TextFormat::WebVtt => (2, '.', 3),
-            TextFormat::Ass => (1, '.', 2),
-        };
-        let [start, end] = [self.start, self.end].map(|time| clock(time, hours, point, digits));
-        match format {
-            TextFormat::SubRip => {
-                writeln!(file, "{number}\n{start} --> {end}\n{}\n", self.lines())
-            }
-            TextFormat::WebVtt => {
-                let line = format!("{start} --> {end} {}", self.settings);
-                writeln!(file, "{}\n{}\n", line.trim_end(), self.lines())
-            }
-            TextFormat::Ass => {
-                let behind_order = self.text.split_once(',').map(|it| it.1);
-                let Some((layer, rest)) = behind_order.and_then(|it| it.split_once(',')) else {
-                    // The text is no event.
-                    return Ok(());
-                };
-                let rest = rest.lines().collect::<Vec<_>>().join("\\N");
-                writeln!(file, "Dialogue: {layer},{start},{end},{rest}")
-            }
+    fn write(&self, file: &mut String, format: TextFormat) -> std::fmt::Result {
+        let [start, end] = [self.start, self.end].map(clock);
+        if format == TextFormat::Ass {
+            let behind_order = self.text.split_once(',').map(|it| it.1);
+            let Some((layer, rest)) = behind_order.and_then(|it| it.split_once(',')) else {
+                // The text is no event.
+                return Ok(());
+            };
+            let rest = rest.lines().collect::<Vec<_>>().join("\\N");
+            return writeln!(file, "Dialogue: {layer},{start},{end},{rest}");
         }
-    }
-
-    /// Returns the text without empty lines, because an empty line would end the cue.
-    fn lines(&self) -> String {
+        // An empty line would end the cue.
         let lines = self.text.lines().filter(|line| !line.trim().is_empty());
-        lines.collect::<Vec<_>>().join("\n")
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        let head = format!("{start} --> {end} {}", self.settings);
+        writeln!(file, "{}\n{lines}\n", head.trim_end())
     }
 }
 
-/// Returns a time with `hours` digits for the hours and `digits` digits for the fraction of a second.
-fn clock(time: Duration, hours: usize, point: char, digits: usize) -> String {
-    let seconds = time.as_secs();
-    let (minutes, thousandths) = (seconds / 60, time.subsec_millis());
-    let fraction = format!("{thousandths:03}");
-    format!(
-        "{:0hours$}:{:02}:{:02}{point}{}",
-        minutes / 60,
-        minutes % 60,
-        seconds % 60,
-        &fraction[..digits]
-    )
+/// Returns a time in the form of WebVTT, which the parsers of all formats accept.
+fn clock(time: Duration) -> String {
+    let (seconds, thousandths) = (time.as_secs(), time.subsec_millis());
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{thousandths:03}")
 }

@@ -19,7 +19,7 @@ fn file_of(codec: &str, header: &str, frame: &[u8], more: &[u8], format: TextFor
 #[test]
 fn subrip_text_gives_an_srt_file() {
     let file = file_of("S_TEXT/UTF8", "", b"a\r\n\r\nb", &[], TextFormat::SubRip);
-    assert_eq!(file, "1\n00:00:01,500 --> 01:00:03,250\na\nb\n\n");
+    assert_eq!(file, "00:00:01.500 --> 01:00:03.250\na\nb\n\n");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn webvtt_text_gives_a_vtt_file_with_header_and_settings() {
 fn ass_event_gives_an_ass_file_with_styles() {
     let ass = |codec, header, frame: &[u8]| file_of(codec, header, frame, &[], TextFormat::Ass);
     let header = "[Script Info]\n[Events]\nFormat: Layer, Start, End, Style, Text\n";
-    let event = "Dialogue: 2,0:00:01.50,1:00:03.25,Default,,0,0,0,,{\\i1}a, b\\Nc\n";
+    let event = "Dialogue: 2,00:00:01.500,01:00:03.250,Default,,0,0,0,,{\\i1}a, b\\Nc\n";
     assert_eq!(
         ass("S_TEXT/ASS", header, b"7,2,Default,,0,0,0,,{\\i1}a, b\nc"),
         header.to_owned() + event
