@@ -75,11 +75,8 @@ fn mfra(wide: bool, last: usize) -> Vec<u8> {
 
 #[track_caller]
 fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
-    assert_eq!(
-        info(file).duration,
-        expected.map(Duration::from_secs),
-        "{row}"
-    );
+    let expected = expected.map(Duration::from_secs);
+    assert_eq!(info(file).duration, expected, "{row}");
 }
 
 /// The boxes behind the movie, and the expected duration in seconds.
@@ -183,10 +180,8 @@ fn random_access_list_leads_to_the_last_fragment() {
     for place in [0, 40, front.len() + 4, usize::try_from(u32::MAX).unwrap()] {
         let file = [&front[..], &last, &mfra(false, place)].concat();
         let found = info(&file).duration;
-        assert!(
-            found.is_none_or(|it| it == Duration::from_secs(7202)),
-            "{place}: {found:?}"
-        );
+        let is_right = found.is_none_or(|it| it == Duration::from_secs(7202));
+        assert!(is_right, "{place}: {found:?}");
     }
 }
 

@@ -72,13 +72,8 @@ fn read_all(file: &[u8]) {
 #[test]
 fn file_cut_or_changed_at_any_byte_is_read() {
     for good in [INSIDE.to_vec(), good_matroska()] {
-        assert!(
-            !all_texts(&good, 3)
-                .or(all_texts(&good, 2))
-                .unwrap()
-                .list
-                .is_empty()
-        );
+        let texts = all_texts(&good, 3).or(all_texts(&good, 2));
+        assert!(!texts.unwrap().list.is_empty());
         for at in 0..good.len() {
             read_all(&good[..at]);
             let patterns: [&[u8]; 4] = [&[0], &[0x80], &[0xff], &[0xff; 8]];
@@ -110,7 +105,6 @@ fn nested() -> Vec<Vec<u8>> {
         CHAPTERS,
         ATTACHMENTS,
         0xae,
-        0x6d80,
     ];
     let elements = ids.map(|id| open_webm(&endless(id, &[]).repeat(20_000)));
     boxes.into_iter().chain(elements).collect()
@@ -154,12 +148,10 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     ];
     let files = files.into_iter().chain(nested());
     let mut all: Vec<_> = files.map(|file| vec![(0, file)]).collect();
+    let blocks = [endless(CLUSTER, &[]), head(0xa3, 14)].concat();
     all.push(far(&ftyp(b"isom"), free));
     all.push(far(&front, head(CLUSTER, 12)));
-    all.push(far(
-        &front,
-        [endless(CLUSTER, &[]), head(0xa3, 14)].concat(),
-    ));
+    all.push(far(&front, blocks));
     all
 }
 

@@ -217,11 +217,8 @@ fn display_size_grows_the_smaller_side() {
             number(0x54ba, down),
             number(0x54b2, unit),
         ];
-        assert_eq!(
-            size_with(&shape.concat()),
-            expected,
-            "{across} × {down}, unit {unit}"
-        );
+        let size = size_with(&shape.concat());
+        assert_eq!(size, expected, "{across} × {down}, unit {unit}");
     }
 }
 

@@ -1,9 +1,9 @@
 //! Tests the cues of subtitle tracks in MP4.
 
 use super::build::*;
-use super::film::{all_texts, lines, texts};
+use super::film::{all_texts, lines};
 use super::muxer::{self, TestTrack};
-use crate::container::{SubtitleFormat, TextFormat};
+use crate::container::SubtitleFormat;
 
 /// Returns a sample entry without video and audio.
 pub(super) fn entry(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
@@ -48,40 +48,6 @@ pub(super) fn plain(rows: &[(u32, &str)]) -> TestTrack {
         entry(b"tx3g", &[0; 30]),
         &samples.collect::<Vec<_>>(),
     )
-}
-
-#[test]
-fn window_has_the_texts_that_are_shown_in_it() {
-    let rows = [
-        (1000, ""),
-        (2000, "one"),
-        (500, ""),
-        (2000, "two"),
-        (1000, "three"),
-    ];
-    let film = file_of(plain(&rows));
-    let all = [
-        (1000, 3000, "one"),
-        (3500, 5500, "two"),
-        (5500, 6500, "three"),
-    ];
-    for (from, to, expected) in [
-        (0.0, 60.0, 0..3),
-        (0.0, 1.0, 0..0),
-        (2.9, 3.6, 0..2),
-        (5.5, 5.6, 2..3),
-    ] {
-        let found = texts(&film, from, to).unwrap();
-        assert_eq!(found.format, TextFormat::WebVtt);
-        assert_eq!(lines(&found), all[expected], "{from} to {to}");
-    }
-    let found = info(&film).subtitles.remove(0);
-    assert_eq!(
-        (found.number, found.format, found.title),
-        (3, SubtitleFormat::Text, None)
-    );
-    assert_eq!(found.language.as_deref(), Some("deu"));
-    assert_eq!(all_texts(&film, 4), None);
 }
 
 #[test]

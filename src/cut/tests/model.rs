@@ -86,11 +86,7 @@ fn track(file: &[u8], trak: &[u8]) -> Seen {
             at += size;
         }
     }
-    assert_eq!(
-        seen.samples.len(),
-        usize_at(stsz, 8),
-        "samples of the chunks"
-    );
+    assert_eq!(seen.samples.len(), usize_at(stsz, 8), "samples in chunks");
     assert_eq!(seen.samples.len(), stts.len(), "samples with durations");
     seen
 }
