@@ -2,11 +2,8 @@
 
 /// Returns a big-endian number of up to eight bytes. Returns `None` for more bytes.
 pub(crate) fn number(bytes: &[u8]) -> Option<u64> {
-    (bytes.len() <= 8).then(|| {
-        bytes
-            .iter()
-            .fold(0, |value, byte| (value << 8) | u64::from(*byte))
-    })
+    let add = |value, byte: &u8| (value << 8) | u64::from(*byte);
+    (bytes.len() <= 8).then(|| bytes.iter().fold(0, add))
 }
 
 /// Returns the `length` bytes at `at` as a big-endian number.

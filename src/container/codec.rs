@@ -143,13 +143,8 @@ pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
 
 /// Returns the codec of the FourCC of a `BITMAPINFOHEADER`. The letters may be upper or lower case.
 pub(super) fn of_avi_fourcc(fourcc: [u8; 4]) -> Option<&'static str> {
-    find(
-        3,
-        &str::from_utf8(&fourcc)
-            .ok()?
-            .trim_end()
-            .to_ascii_uppercase(),
-    )
+    let name = str::from_utf8(&fourcc).ok()?.trim_end();
+    find(3, &name.to_ascii_uppercase())
 }
 
 /// Returns the codec of a Matroska codec ID. The caller resolves IDs that contain the name of another format.

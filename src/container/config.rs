@@ -37,9 +37,8 @@ fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
     let &[1, profile, constraints, level, ..] = record else {
         return None;
     };
-    track.codecs = Some(format!(
-        "{prefix}.{profile:02x}{constraints:02x}{level:02x}"
-    ));
+    let numbers = format!("{profile:02x}{constraints:02x}{level:02x}");
+    track.codecs = Some(format!("{prefix}.{numbers}"));
     track.profile = codec::profile(&track.codec, profile.into());
     Some(())
 }
@@ -127,17 +126,13 @@ fn mpeg4(track: &mut Track, record: &[u8]) -> Option<()> {
 pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     let mut bits = Bits::new(body);
     // The fields before acmod are fscod, bsid and bsmod. The enhanced form begins with a data rate and the number of
-    // substreams.
-    bits.take(if enhanced {
-        13 + 3 + 2 + 5 + 1 + 1 + 3
-    } else {
-        2 + 5 + 3
-    })?;
+    // substreams, and has two more bits behind bsid.
+    let front = 2 + 5 + 3;
+    bits.take(if enhanced { 13 + 3 + front + 2 } else { front })?;
     let mode = usize::try_from(bits.take(3)?).ok()?;
     let subwoofer = u16::from(bits.bit()?);
-    [2, 1, 2, 3, 3, 4, 4, 5]
-        .get(mode)
-        .map(|channels| channels + subwoofer)
+    let channels = [2, 1, 2, 3, 3, 4, 4, 5].get(mode)?;
+    Some(channels + subwoofer)
 }
 
 /// Returns the number of channels of the largest presentation, from the body of `dmlp`. The format is Dolby TrueHD

@@ -135,12 +135,9 @@ impl<'a> Reader<'a> {
 
     /// Returns the bytes in memory from `at` on.
     fn held(&self, at: u64) -> &[u8] {
-        let offset = at
-            .checked_sub(self.chunk_at)
-            .and_then(|it| usize::try_from(it).ok());
-        offset
-            .and_then(|offset| self.chunk.get(offset..))
-            .unwrap_or_default()
+        let offset = at.checked_sub(self.chunk_at).unwrap_or(u64::MAX);
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        self.chunk.get(offset..).unwrap_or_default()
     }
 
     fn fetch(&mut self, at: u64) {

@@ -89,10 +89,8 @@ pub(crate) fn build<R: Read + Seek>(
 /// Returns an error if a later part begins with a CRA picture. The picture order count of a CRA picture continues from
 /// the picture before it.
 fn refuse_cra<R: Read + Seek>(input: &mut R, track: &Track, plan: &Plan) -> Result<()> {
-    let pictures = plan
-        .pieces
-        .iter()
-        .filter_map(|piece| piece.pictures.as_ref());
+    let pieces = plan.pieces.iter();
+    let pictures = pieces.filter_map(|piece| piece.pictures.as_ref());
     for pictures in pictures.skip(1) {
         let sample = pictures.samples.start;
         let at = track.place(Place::default(), sample)?.offset;

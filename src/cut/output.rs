@@ -78,9 +78,8 @@ impl Tables {
 
     /// Adds the rows of samples from the tables of the source, except for their times.
     pub(super) fn add_samples(&mut self, track: &Track, samples: &Range<u64>) {
-        let sizes = track.sizes.of(samples).iter();
-        self.stsz
-            .extend(sizes.map(|size| u32::from_be_bytes(*size)));
+        let sizes = track.sizes.of(samples).iter().copied();
+        self.stsz.extend(sizes.map(u32::from_be_bytes));
         let count = self.samples + samples.end - samples.start;
         if let Some(sdtp) = track.sdtp {
             let end = index(samples.end).min(sdtp.len());
@@ -105,11 +104,8 @@ impl Tables {
     pub(super) fn add_chunk(&mut self, at: u64, samples: u64, entry: u32) {
         self.chunks.push(at);
         let samples = u32::try_from(samples).unwrap_or(u32::MAX);
-        if self
-            .stsc
-            .last()
-            .is_none_or(|last| last[1..] != [samples, entry])
-        {
+        let is_new = |last: &[u32; 3]| last[1..] != [samples, entry];
+        if self.stsc.last().is_none_or(is_new) {
             let number = u32::try_from(length(&self.chunks)).unwrap_or(u32::MAX);
             self.stsc.push([number, samples, entry]);
         }

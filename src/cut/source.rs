@@ -51,24 +51,19 @@ impl<'a> Source<'a> {
             return Err(CutError::File(FRAGMENTED));
         }
         let mvhd = need(moov, b"mvhd")?;
-        let (mut video, mut sound) = (None::<Track>, None);
+        let mut tracks = [None::<Track>, None];
         for (_, trak) in in_memory(moov).filter(|it| &it.0 == b"trak") {
             let Some(track) = Track::read(trak)? else {
                 continue;
             };
-            let kept = if track.is_video {
-                &mut video
-            } else {
-                &mut sound
-            };
             // The first enabled track, or the first track if all are disabled.
-            if kept
-                .as_ref()
-                .is_none_or(|kept| track.is_enabled && !kept.is_enabled)
-            {
+            let kept = &mut tracks[usize::from(!track.is_video)];
+            let is_better = |kept: &Track| track.is_enabled && !kept.is_enabled;
+            if kept.as_ref().is_none_or(is_better) {
                 *kept = Some(track);
             }
         }
+        let [video, sound] = tracks;
         // A disabled video track beside an audio track is a cover.
         let video = video.filter(|track| track.is_enabled || sound.is_none());
         let main = video.as_ref().or(sound.as_ref());
@@ -105,8 +100,7 @@ impl<'a> Source<'a> {
 
     /// Returns the edits of the video track or of the audio track.
     pub(super) fn edits(&self, track: usize) -> &[Placed] {
-        self.tracks[track]
-            .as_ref()
-            .map_or(&[], |track| &track.edits)
+        let track = self.tracks[track].as_ref();
+        track.map_or(&[], |track| &track.edits)
     }
 }

@@ -115,10 +115,8 @@ pub(super) fn variable(bytes: &[u8]) -> Option<(Option<u64>, u64)> {
     // The highest set bit only marks the length.
     let ones = (1_u64 << (7 * length)) - 1;
     let value = number(bytes.get(..length)?)? & ones;
-    Some((
-        Some(value).filter(|&value| value != ones),
-        u64::try_from(length).ok()?,
-    ))
+    let value = Some(value).filter(|&value| value != ones);
+    Some((value, u64::try_from(length).ok()?))
 }
 
 /// Returns the number of bytes of a number. The leading zero bits give the number of bytes behind the first byte.

@@ -22,6 +22,13 @@ pub(super) struct Point {
     pub(super) duration: Option<u64>,
 }
 
+impl Point {
+    /// Returns whether the cue can be read at its position.
+    pub(super) fn is_whole(&self) -> bool {
+        self.block.is_some() && self.duration.is_some()
+    }
+}
+
 /// The index of one track.
 #[derive(Debug, Default)]
 pub(super) struct Index {

@@ -87,13 +87,10 @@ impl Search {
         let index = Index::read(reader, &self.segment, self.number, early).unwrap_or_default();
         // Muxers that write durations into the index list all cues. Other muxers list the first cue of a cluster, or no
         // cue.
-        let places = index.points.iter();
-        let places = places.map(|point| Some((*point, point.block?, point.duration?)));
-        let places: Option<Vec<_>> = places.collect();
-        if let Some(places) = places.filter(|places| !places.is_empty()) {
-            let found = places
-                .iter()
-                .try_for_each(|place| self.indexed(reader, place));
+        let points = &index.points;
+        if !points.is_empty() && points.iter().all(Point::is_whole) {
+            let mut points = points.iter();
+            let found = points.try_for_each(|point| self.indexed(reader, point));
             if found.is_some() || reader.is_stopped() {
                 return found;
             }
@@ -115,15 +112,14 @@ impl Search {
     }
 
     /// Reads a cue at a position in the index, if the window shows the cue. Returns `None` if the block is missing.
-    fn indexed(&mut self, reader: &mut Reader, place: &(Point, u64, u64)) -> Option<()> {
-        let &(point, offset, duration) = place;
+    fn indexed(&mut self, reader: &mut Reader, point: &Point) -> Option<()> {
         let start = self.time(point.time);
-        let end = start.saturating_add(self.time(duration));
+        let end = start.saturating_add(self.time(point.duration?));
         if !self.texts.window.shows(start, end) {
             return Some(());
         }
         let cluster = self.cluster(reader, point.cluster)?;
-        let mut at = cluster.body.start.saturating_add(offset);
+        let mut at = cluster.body.start.saturating_add(point.block?);
         let element = next_element(reader, &mut at, cluster.body.end)?;
         let block = block::read(reader, element, self.number)?;
         self.add(reader, &block, start)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::movie::Movie;
 use super::{samples, timed_text};
-use crate::container::bits::{number_at, printable_text, u32_at};
+use crate::container::bits::{number_at, printable_text};
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
 use crate::container::reader::{Reader, Span};
 
@@ -39,11 +39,7 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
 /// and titles with their lengths follow.
 fn nero(reader: &mut Reader, body: Span) -> Option<Vec<Chapter>> {
     let bytes = reader.body(body, MAX_LIST)?;
-    let reserved = if u32_at(&bytes, 0).is_some_and(|version| version >> 24 == 0) {
-        0
-    } else {
-        4
-    };
+    let reserved = if bytes.first() == Some(&0) { 0 } else { 4 };
     let count = bytes.get(4 + reserved).copied().unwrap_or(0);
     let mut at = 5 + reserved;
     let mut list = Vec::new();

@@ -68,9 +68,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
     let is_whole = !movie.is_fragmented || !has_samples;
-    let known = movie
-        .fragmented_length
-        .or(movie.length.filter(|_| is_whole));
+    let length = movie.length.filter(|_| is_whole);
+    let known = movie.fragmented_length.or(length);
     if known.is_some() || !movie.is_fragmented {
         return known;
     }

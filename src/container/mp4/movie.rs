@@ -99,10 +99,8 @@ impl Movie {
 
     /// Returns the IDs of the tracks that contain the chapters of other tracks.
     pub(super) fn chapter_tracks(&self) -> Vec<u32> {
-        self.tracks
-            .iter()
-            .flat_map(|track| track.chapters.clone())
-            .collect()
+        let chapters = self.tracks.iter().flat_map(|track| &track.chapters);
+        chapters.copied().collect()
     }
 }
 

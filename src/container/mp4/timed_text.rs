@@ -12,10 +12,7 @@ pub(super) fn plain(sample: &[u8]) -> String {
     let text = &text[..length.min(text.len())];
     let utf16 = |number: fn([u8; 2]) -> u16| {
         let units = text[2..].as_chunks().0.iter().map(|unit| number(*unit));
-        let chars = char::decode_utf16(units);
-        chars
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
+        String::from_utf16_lossy(&units.collect::<Vec<_>>())
     };
     match text {
         [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
