@@ -62,14 +62,14 @@ pub(crate) struct SubtitleTrack {
 }
 
 /// The format of a subtitle track.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SubtitleFormat {
     /// Text cues, which [`super::cues`] reads.
     Text,
     /// Images in the format of this name.
     Pictures(&'static str),
-    /// Another format, with its codec ID or FourCC.
-    Other(String),
+    /// Another format.
+    Other,
 }
 
 /// A chapter of a film.

@@ -7,7 +7,7 @@ use super::ebml::{Element, next_element, unsigned};
 use super::ids::*;
 use super::index::{Index, Point};
 use super::segment::Segment;
-use super::track::{Entry, text_format};
+use super::track::Entry;
 use crate::container::NotText;
 use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END};
 use crate::container::reader::Reader;
@@ -37,7 +37,7 @@ pub(in crate::container) fn cues(
             break entry;
         }
     };
-    let Some(format) = text_format(&entry.codec_id).filter(|_| !entry.track.protected) else {
+    let Some(format) = entry.text_format() else {
         return Some(Err(NotText));
     };
     let Some(window) = window else {
@@ -98,9 +98,8 @@ impl Search {
             self.texts = Collector::new(self.texts.window);
         }
         // The scan begins at the last cluster that is early enough, or else at the first cluster.
-        let listed = index
-            .early_cluster
-            .and_then(|offset| self.cluster(reader, offset));
+        let early_cluster = index.early_cluster;
+        let listed = early_cluster.and_then(|offset| self.cluster(reader, offset));
         let cluster = listed.or_else(|| self.segment.child(reader, CLUSTER))?;
         self.walk(reader, cluster.start, early)
     }

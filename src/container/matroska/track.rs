@@ -128,6 +128,27 @@ impl Entry {
         self.kind == Some(SUBTITLE_TYPE) && !self.codec_id.is_empty()
     }
 
+    /// Returns the text format of a subtitle track. Returns `None` for images and for unknown formats.
+    pub(super) fn text_format(&self) -> Option<TextFormat> {
+        Some(match self.codec_id.as_str() {
+            _ if self.track.protected => return None,
+            "S_TEXT/UTF8" | "S_TEXT/ASCII" => TextFormat::SubRip,
+            "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => TextFormat::Ass,
+            "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => TextFormat::WebVtt,
+            _ => return None,
+        })
+    }
+
+    fn subtitle_format(&self) -> SubtitleFormat {
+        match self.codec_id.as_str() {
+            "S_HDMV/PGS" => SubtitleFormat::Pictures("PGS"),
+            "S_VOBSUB" => SubtitleFormat::Pictures("VobSub"),
+            "S_DVBSUB" => SubtitleFormat::Pictures("DVB"),
+            _ if self.text_format().is_some() => SubtitleFormat::Text,
+            _ => SubtitleFormat::Other,
+        }
+    }
+
     /// Returns the encoding of the frames of the track.
     pub(super) fn encoding(&self) -> Encoding {
         match self.compression {
@@ -141,20 +162,20 @@ impl Entry {
 
     /// Adds the track, if the track is audio, video or subtitles and has a codec.
     pub(super) fn add_to(self, found: &mut MediaInfo) {
-        let mut track = self.track;
         if self.codec_id.is_empty() {
             return;
         }
-        if self.kind == Some(SUBTITLE_TYPE) {
+        if self.is_subtitle() {
             return found.subtitles.push(SubtitleTrack {
                 number: self.number,
-                format: subtitle_format(&self.codec_id, track.protected),
-                language: track.language,
-                title: track.title,
-                is_default: !self.is_no_default && !track.is_disabled,
+                format: self.subtitle_format(),
+                language: self.track.language,
+                title: self.track.title,
+                is_default: !self.is_no_default && !self.track.is_disabled,
                 is_forced: self.is_forced,
             });
         }
+        let mut track = self.track;
         let plain = || codec::plain_codecs(&track.codec).map(str::to_owned);
         track.codecs = track.codecs.take().or_else(plain);
         match self.kind {
@@ -191,25 +212,5 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
     }
     if id.ends_with("/SBR") && track.codecs.is_none() {
         track.codecs = Some("mp4a.40.5".to_owned());
-    }
-}
-
-/// Returns the text format of a subtitle track. Returns `None` for images and for unknown formats.
-pub(super) fn text_format(codec_id: &str) -> Option<TextFormat> {
-    Some(match codec_id {
-        "S_TEXT/UTF8" | "S_TEXT/ASCII" => TextFormat::SubRip,
-        "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => TextFormat::Ass,
-        "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => TextFormat::WebVtt,
-        _ => return None,
-    })
-}
-
-fn subtitle_format(codec_id: &str, is_protected: bool) -> SubtitleFormat {
-    match codec_id {
-        "S_HDMV/PGS" => SubtitleFormat::Pictures("PGS"),
-        "S_VOBSUB" => SubtitleFormat::Pictures("VobSub"),
-        "S_DVBSUB" => SubtitleFormat::Pictures("DVB"),
-        _ if text_format(codec_id).is_some() && !is_protected => SubtitleFormat::Text,
-        _ => SubtitleFormat::Other(codec_id.to_owned()),
     }
 }

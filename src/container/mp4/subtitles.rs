@@ -16,7 +16,7 @@ pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
     match &fourcc {
         b"tx3g" | b"text" | b"wvtt" => SubtitleFormat::Text,
         b"mp4s" => SubtitleFormat::Pictures("VobSub"),
-        _ => SubtitleFormat::Other(fourcc.escape_ascii().to_string()),
+        _ => SubtitleFormat::Other,
     }
 }
 

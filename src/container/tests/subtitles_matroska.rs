@@ -24,7 +24,6 @@ fn subtitle_track_says_number_format_language_title_and_flags() {
     let encrypted = element(0x6d80, &element(0x6240, &element(0x5035, &[])));
     let wide = track_entry(17, "D_WEBVTT/SUBTITLES", &[], &element(0xd7, &[0x12, 0x34, 0x56]));
     let track = |number, codec, more: &[u8]| text_track(number, codec, &[], more);
-    let other = |name: &str| Other(name.to_owned());
     // The flags are the default track and the forced track.
     let rows = [
         (track(3, "S_TEXT/UTF8", &named), 3, Text, Some("ger"), Some("Für Gehörlose"), (true, false)),
@@ -32,13 +31,13 @@ fn subtitle_track_says_number_format_language_title_and_flags() {
         (track(5, "S_HDMV/PGS", &off), 5, Pictures("PGS"), None, None, (false, false)),
         (track(6, "S_VOBSUB", &[]), 6, Pictures("VobSub"), None, None, (true, false)),
         (wide, 0x12_3456, Text, None, None, (true, false)),
-        (track(8, "S_NEW", &[]), 8, other("S_NEW"), None, None, (true, false)),
-        (track(9, "S_TEXT/UTF8", &encrypted), 9, other("S_TEXT/UTF8"), None, None, (true, false)),
+        (track(8, "S_NEW", &[]), 8, Other, None, None, (true, false)),
+        (track(9, "S_TEXT/UTF8", &encrypted), 9, Other, None, None, (true, false)),
     ];
     let file = film(&rows.clone().map(|row| row.0), &[]);
     for (found, row) in info(&file).subtitles.into_iter().zip(rows) {
         let texts = (found.language.as_deref(), found.title.as_deref());
-        assert_eq!((found.number, &found.format, texts), (row.1, &row.2, (row.3, row.4)));
+        assert_eq!((found.number, found.format, texts), (row.1, row.2, (row.3, row.4)));
         assert_eq!((found.is_default, found.is_forced), row.5, "track {}", row.1);
         assert_eq!(all_texts(&file, row.1).is_some(), row.2 == Text, "track {}", row.1);
     }

@@ -153,8 +153,8 @@ fn track_without_texts_has_none() {
     let samples = [(1000, tx3g(b"x", &[]))];
     for (handler, name, format) in [
         (b"subp", b"mp4s", SubtitleFormat::Pictures("VobSub")),
-        (b"subt", b"stpp", SubtitleFormat::Other("stpp".to_owned())),
-        (b"clcp", b"c608", SubtitleFormat::Other("c608".to_owned())),
+        (b"subt", b"stpp", SubtitleFormat::Other),
+        (b"clcp", b"c608", SubtitleFormat::Other),
     ] {
         let film = file_of(texts_in(handler, entry(name, &[]), &samples));
         assert_eq!(info(&film).subtitles[0].format, format);
