@@ -168,9 +168,9 @@ pub(super) fn of_audio_object_type(object_type: u32) -> Option<&'static str> {
 }
 
 /// Returns the default `codecs` value for a codec, for files without details.
-pub(super) fn plain_codecs(name: &str) -> Option<&'static str> {
+pub(super) fn plain_codecs(name: &str) -> Option<String> {
     let row = CODECS.iter().find(|row| row[0] == name)?;
-    Some(row[1]).filter(|codecs| !codecs.is_empty())
+    Some(row[1].to_owned()).filter(|codecs| !codecs.is_empty())
 }
 
 /// Returns an unknown name without unprintable characters.

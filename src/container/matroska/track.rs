@@ -176,7 +176,7 @@ impl Entry {
             });
         }
         let mut track = self.track;
-        let plain = || codec::plain_codecs(&track.codec).map(str::to_owned);
+        let plain = || codec::plain_codecs(&track.codec);
         track.codecs = track.codecs.take().or_else(plain);
         match self.kind {
             Some(VIDEO_TYPE) => found.add_video(track),

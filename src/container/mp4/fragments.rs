@@ -31,10 +31,8 @@ pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option
             b"sidx" => listed = listed.max(listed_duration(reader, head.body)),
             b"moof" if listed.is_some() => return listed,
             b"moof" => {
-                let last = match std::mem::take(&mut is_first) {
-                    true => last_listed(reader),
-                    false => None,
-                };
+                let is_first = std::mem::take(&mut is_first);
+                let last = if is_first { last_listed(reader) } else { None };
                 match last.filter(|&last| last > head.start) {
                     Some(last) => walk = Walk::new(reader.from(last)),
                     None => longest = longest.max(Some(fragment_end(reader, head.body, movie)?)),

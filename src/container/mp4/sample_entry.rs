@@ -45,9 +45,8 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     configure(&mut track, &prefix, fourcc, children);
     if track.codecs.is_none() {
         // By RFC 6381 §3.3, the default is the name of the sample entry, if the name is a token.
-        track.codecs = codec::plain_codecs(&track.codec)
-            .map(str::to_owned)
-            .or_else(|| (prefix.len() == fourcc.len()).then_some(prefix));
+        let own = (prefix.len() == fourcc.len()).then_some(prefix);
+        track.codecs = codec::plain_codecs(&track.codec).or(own);
     }
     Some(track)
 }

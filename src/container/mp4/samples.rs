@@ -29,8 +29,8 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> O
     let durations = table(track.durations)?;
     let sizes = table(track.sizes)?;
     let chunks = table(track.chunks)?;
-    let offsets = table(track.offsets)?;
-    let width = if track.has_wide_offsets { 8 } else { 4 };
+    // A track without offsets has no width.
+    let (offsets, width) = (table(track.offsets.0)?, track.offsets.1.max(4));
 
     // The tables contain runs of samples with equal durations, and runs of chunks with equal sample counts.
     let mut durations = (rows(&durations, 8, 8))

@@ -35,8 +35,8 @@ pub(super) struct Trak {
     pub(super) durations: Span,
     pub(super) sizes: Span,
     pub(super) chunks: Span,
-    pub(super) offsets: Span,
-    pub(super) has_wide_offsets: bool,
+    /// The last position has the number of bytes of an offset.
+    pub(super) offsets: (Span, usize),
 }
 
 impl Trak {
@@ -68,11 +68,8 @@ impl Trak {
             b"name" => self.title = printable_text(&reader.body(head.body, MAX_TITLE)?),
             b"stsz" => self.sizes = head.body,
             b"stsc" => self.chunks = head.body,
-            b"stco" => self.offsets = head.body,
-            b"co64" => {
-                self.offsets = head.body;
-                self.has_wide_offsets = true;
-            }
+            b"stco" => self.offsets = (head.body, 4),
+            b"co64" => self.offsets = (head.body, 8),
             b"tkhd" | b"chap" | b"mdhd" | b"elng" | b"hdlr" | b"stts" | b"elst" => {
                 let fields = reader.body(head.body, MAX_FIELDS)?;
                 self.field(head, fields);
