@@ -18,8 +18,8 @@ const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
 /// The format of a file.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Container {
-    #[default]
     /// ISO base media with any brand: `.mp4`, `.m4v`, `.m4a`, `.3gp`.
+    #[default]
     Mp4,
     /// The boxes of ISO base media with the brand `qt  ` or, in old files, without a brand.
     QuickTime,

@@ -28,8 +28,8 @@ impl Window {
 /// The text format of a track.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextFormat {
-    #[default]
     /// Plain text with the tags of SubRip.
+    #[default]
     SubRip,
     /// The fields of an event of SubStation Alpha in the order of Matroska: ReadOrder, Layer, Style, Name, MarginL,
     /// MarginR, MarginV, Effect, Text.

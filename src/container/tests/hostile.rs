@@ -179,9 +179,9 @@ fn endless_work_ends_with_the_limits() {
     }
 }
 
-/// Values found before a limit stay, and the parser visits nothing after the limit. Small boxes cost steps, not bytes.
+/// The parser visits nothing after a limit. Small boxes cost steps, not bytes.
 #[test]
-fn what_was_found_stands() {
+fn values_found_before_a_limit_stay() {
     let many = mp4_box(b"free", &[]).repeat(5000);
     let video = trak(b"vide", &visual(b"jpeg", &[]));
     let found = info(&mp4(&[video, many, trak(b"soun", &sound(b"alac", &[]))]));
@@ -299,7 +299,7 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes(
+    fn random_bytes_are_read(
         start in prop::sample::select(vec![ftyp(b"isom"), ebml("webm"), moov(&[]), endless(SEGMENT, &[]), vec![]]),
         rest in prop::collection::vec(any::<u8>(), 0..600),
     ) {
@@ -308,7 +308,7 @@ proptest! {
 
     /// Random bodies in boxes and elements test the parsers of the records.
     #[test]
-    fn random_records(
+    fn random_records_are_read(
         name in prop::sample::select(vec![b"avcC", b"hvcC", b"av1C", b"vpcC", b"esds", b"dac3", b"dec3", b"wave", b"sinf", b"dvcC"]),
         entry in prop::sample::select(vec![b"avc1", b"hvc1", b"av01", b"vp09", b"mp4v", b"mp4a", b"dvh1", b"ec-3"]),
         record in prop::collection::vec(any::<u8>(), 0..80),
