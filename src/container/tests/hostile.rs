@@ -71,17 +71,17 @@ fn read_all(file: &[u8]) {
 /// The patterns of eight bytes also make each length in the file wrap.
 #[test]
 fn file_cut_or_changed_at_any_byte_is_read() {
-    for good in [INSIDE.to_vec(), good_matroska()] {
-        let texts = all_texts(&good, 3).or(all_texts(&good, 2));
+    for file in [INSIDE.to_vec(), good_matroska()] {
+        let texts = all_texts(&file, 3).or(all_texts(&file, 2));
         assert!(!texts.unwrap().list.is_empty());
-        for at in 0..good.len() {
-            read_all(&good[..at]);
+        for at in 0..file.len() {
+            read_all(&file[..at]);
             let patterns: [&[u8]; 4] = [&[0], &[0x80], &[0xff], &[0xff; 8]];
             for pattern in patterns {
-                let mut file = good.clone();
+                let mut changed = file.clone();
                 let end = file.len().min(at + pattern.len());
-                file[at..end].copy_from_slice(&pattern[..end - at]);
-                read_all(&file);
+                changed[at..end].copy_from_slice(&pattern[..end - at]);
+                read_all(&changed);
             }
         }
     }
