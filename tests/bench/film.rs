@@ -38,7 +38,7 @@ impl Film {
         Ok(film)
     }
 
-    /// The directory to serve; nothing else is in it.
+    /// The directory to serve. It contains nothing else, except the film of the workload `windows` while that one runs.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::rows::{Rows, error_fields, shown};
 
-pub(crate) mod film;
 #[cfg(feature = "cli")]
 mod hostile;
 mod page;
 
+pub(crate) use crate::shared::matroska as film;
 use film::{COVER, attachment, ebml, element, film};
 
 fn rows() -> Rows {

@@ -6,6 +6,8 @@
 pub(crate) mod client;
 /// Content whose bytes show their position.
 pub(crate) mod content;
+/// Matroska files with texts, chapters and covers.
+pub(crate) mod matroska;
 /// A server as a child process, and its figures in `/proc`.
 pub(crate) mod process;
 /// A response.

@@ -26,6 +26,7 @@ pub(crate) enum Goal {
     /// As a share of what nginx reaches in the same round.
     RatioAtLeast(f64),
     RatioAtMost(f64),
+    AtLeast(f64),
     Below(f64),
     Zero,
 }
@@ -190,6 +191,7 @@ impl Table {
         Some(match goal {
             Goal::RatioAtLeast(least) => (ratio()?.median() >= least, spread(ratio()?)),
             Goal::RatioAtMost(most) => (ratio()?.median() <= most, spread(ratio()?)),
+            Goal::AtLeast(least) => (own.median() >= least, short(own.median())),
             Goal::Below(limit) => (own.median() < limit, short(own.median())),
             Goal::Zero => (own.most() <= 0.0, short(own.most())),
         })
@@ -212,6 +214,7 @@ impl std::fmt::Display for Goal {
         match self {
             Goal::RatioAtLeast(least) => write!(out, "at least {least} of nginx's"),
             Goal::RatioAtMost(most) => write!(out, "at most {most} of nginx's"),
+            Goal::AtLeast(least) => write!(out, "at least {least}"),
             Goal::Below(limit) => write!(out, "below {limit}"),
             Goal::Zero => out.write_str("none"),
         }

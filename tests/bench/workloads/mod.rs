@@ -13,6 +13,8 @@ mod rest;
 mod seeks;
 /// Many viewers who read at a steady rate.
 mod viewers;
+/// Windows of subtitles beside a stream.
+mod windows;
 
 use std::net::SocketAddr;
 use std::thread;
@@ -35,12 +37,13 @@ pub(crate) struct Field<'a> {
 /// What to call it on the command line, and what to run.
 pub(crate) type Workload = (&'static str, fn(&mut Field<'_>) -> Result<()>);
 
-pub(crate) const WORKLOADS: [Workload; 6] = [
+pub(crate) const WORKLOADS: [Workload; 7] = [
     (bulk::NAME, bulk::measure),
     (seeks::NAME, seeks::measure),
     (first_byte::NAME, first_byte::measure),
     (paused::NAME, paused::measure),
     (viewers::NAME, viewers::measure),
+    (windows::NAME, windows::measure),
     (rest::NAME, rest::measure),
 ];
 

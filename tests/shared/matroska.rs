@@ -3,7 +3,7 @@
 /// An element of EBML with its size in eight bytes.
 pub(crate) fn element(id: u32, body: &[u8]) -> Vec<u8> {
     let id = id.to_be_bytes();
-    let start = id.iter().position(|&byte| byte != 0).unwrap();
+    let start = id.iter().position(|&byte| byte != 0).unwrap_or(0);
     let size = (body.len() as u64) | (1 << 56);
     [&id[start..], &size.to_be_bytes(), body].concat()
 }
@@ -37,7 +37,7 @@ fn named(title: &str, language: &str, is_default: bool) -> Vec<u8> {
 }
 
 /// A text of track 300, so many milliseconds behind its cluster.
-fn text(offset: i16, duration: u16, text: &str) -> Vec<u8> {
+pub(crate) fn text(offset: i16, duration: u16, text: &str) -> Vec<u8> {
     let block = [
         &[0x41, 0x2c][..],
         &offset.to_be_bytes(),

@@ -1,0 +1,176 @@
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Field, Figures};
+use crate::Result;
+use crate::client::{Client, Load, Wanted};
+use crate::results::{Better, Goal, Metric, milliseconds, percentile};
+use crate::servers::{Peer, Server};
+use crate::shared::matroska::{SEGMENT, TRACKS, cluster, ebml, element, text, track};
+
+pub(crate) const NAME: &str = "windows";
+
+const ROUNDS: usize = 5;
+/// In a round, the stream alone and the stream beside the clients take so many turns.
+const TURNS: u32 = 5;
+const TIME: Duration = Duration::from_secs(1);
+
+/// The number of clients that request windows.
+const CLIENTS: u32 = 10;
+/// The time between two requests of a client. A player requests a window after each seek, and otherwise every two
+/// minutes.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// The file name of the film with texts.
+const FILM: &str = "windows.mkv";
+/// The length of the film in seconds.
+const SECONDS: u32 = 600;
+/// The length of a cluster in seconds, as ffmpeg writes clusters.
+const CLUSTER: u32 = 5;
+/// The length of a window in seconds, as the player page requests windows.
+const WINDOW: u32 = 120;
+
+/// Measures one stream alone, and beside clients that request windows of the subtitles in another film. No peer has
+/// such windows, so the ratio is to the same stream alone.
+pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
+    let rounds = field.options.rounds(ROUNDS);
+    let time = field.time(TIME);
+    let film = field.film.directory().join(FILM);
+    write_film(&film)?;
+    let turn = |server: &Server| stream_beside_windows(server, time);
+    field.in_rounds(NAME, rounds, &[], Peer::is_ours, |_| Ok(()), turn)?;
+    Ok(fs::remove_file(film)?)
+}
+
+fn stream_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
+    let (mut alone, mut beside, mut times) = (0.0, 0.0, Vec::new());
+    // The two take turns, so that other work of the machine slows both.
+    for _ in 0..TURNS {
+        alone += stream(server, time)?;
+        let (speed, windows) = beside_windows(server, time)?;
+        beside += speed;
+        times.extend(windows);
+    }
+    let metric = |what: &str, better| Metric::new(NAME, what, better);
+    let ratio = metric("the same, as a share of alone", Better::More);
+    Ok(vec![
+        (
+            metric("one stream alone, MB/s", Better::More),
+            alone / f64::from(TURNS),
+        ),
+        (
+            metric("one stream beside 10 windows a second, MB/s", Better::More),
+            beside / f64::from(TURNS),
+        ),
+        (ratio.goal(Goal::AtLeast(0.9)), beside / alone),
+        (
+            metric("a window beside the stream, p50, ms", Better::Less),
+            percentile(&times, 50),
+        ),
+        (
+            metric("a window beside the stream, p99, ms", Better::Less),
+            percentile(&times, 99),
+        ),
+    ])
+}
+
+/// Returns the MB/s of one stream beside the clients, and the durations of their requests in ms.
+fn beside_windows(server: &Server, time: Duration) -> Result<(f64, Vec<f64>)> {
+    // All clients begin at the same time.
+    let start = Barrier::new(usize::try_from(CLIENTS)? + 1);
+    let (speed, windows) = thread::scope(|scope| {
+        let ask = |number| {
+            let start = &start;
+            scope.spawn(move || ask(server, number, time, start))
+        };
+        let clients: Vec<_> = (0..CLIENTS).map(ask).collect();
+        start.wait();
+        let speed = stream(server, time);
+        let windows: Vec<_> = clients.into_iter().map(|it| it.join()).collect();
+        (speed, windows)
+    });
+    let mut times = Vec::new();
+    for client in windows {
+        times.extend(client.map_err(|_| "a client of windows panicked")??);
+    }
+    Ok((speed?, times))
+}
+
+/// Returns the MB/s of one client that downloads the film again and again.
+fn stream(server: &Server, time: Duration) -> Result<f64> {
+    let mut load = Load::open(server.address(), server.target(), 1, || Wanted::Whole)?;
+    let answers = load.run(time)?;
+    Ok(answers.bytes as f64 / 1e6 / answers.elapsed.as_secs_f64())
+}
+
+/// Requests a window in each period, each time at another place. Returns the durations of the requests in ms.
+fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<Vec<f64>> {
+    let client = Client::connect(server.address());
+    start.wait();
+    let (mut client, begin, mut times) = (client?, Instant::now(), Vec::new());
+    let mut due = PERIOD * number / CLIENTS;
+    while due < time {
+        thread::sleep(due.saturating_sub(begin.elapsed()));
+        let turn = u32::try_from(times.len())?;
+        let from = (turn * 211 + number * 47) % (SECONDS - WINDOW);
+        let to = from + WINDOW;
+        let target = format!("/api/subtitles/{FILM}?track=300&from={from}&to={to}");
+        let asked = Instant::now();
+        let response = client.get(&target, "")?;
+        times.push(milliseconds(asked.elapsed()));
+        let cues = String::from_utf8_lossy(&response.content);
+        let (first, last) = (format!("Text {from}\n"), format!("Text {}\n", to - 1));
+        if response.status != 200 || !cues.contains(&first) || !cues.contains(&last) {
+            return Err(format!("{target}: {} {cues:?}", response.head).into());
+        }
+        if !response.keeps() {
+            client = Client::connect(server.address())?;
+        }
+        due += PERIOD;
+    }
+    Ok(times)
+}
+
+/// Writes a film with a text in each second. The film has no index, so a window costs the most: the server visits each
+/// cluster before the window, and each frame in the window.
+fn write_film(path: &Path) -> Result<()> {
+    const INFO: u32 = 0x1549_a966;
+    let tracks = [
+        track(1, 1, "V_VP8", &[]),
+        track(2, 2, "A_OPUS", &[]),
+        track(300, 17, "S_TEXT/UTF8", &[]),
+    ];
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(&ebml())?;
+    // The segment has an unknown length.
+    file.write_all(&SEGMENT.to_be_bytes())?;
+    file.write_all(&[0xff])?;
+    file.write_all(&element(INFO, &[]))?;
+    file.write_all(&element(TRACKS, &tracks.concat()))?;
+    for first in (0..SECONDS).step_by(usize::try_from(CLUSTER)?) {
+        let mut blocks = Vec::new();
+        for second in 0..CLUSTER {
+            let at = i16::try_from(1000 * second)?;
+            blocks.push(text(at, 900, &format!("Text {}", first + second)));
+            // 25 pictures and 50 parts of the sound: 2 Mbit/s.
+            for part in 0..25 {
+                blocks.push(frame(1, at + 40 * part, 10_000));
+                blocks.push(frame(2, at + 40 * part, 200));
+                blocks.push(frame(2, at + 40 * part + 20, 200));
+            }
+        }
+        file.write_all(&cluster(1000 * first, &blocks))?;
+    }
+    // Otherwise the system would write to the disk during the measurement.
+    Ok(file.into_inner()?.sync_all()?)
+}
+
+/// Returns a frame of a track. `offset` is in milliseconds from the start of the cluster.
+fn frame(track: u8, offset: i16, length: usize) -> Vec<u8> {
+    let head = [&[0x80 | track][..], &offset.to_be_bytes(), &[0x80]].concat();
+    element(0xa3, &[head, vec![7; length]].concat())
+}
