@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::boxes::{Walk, length_of_time, read_head, width};
 use super::movie::{Defaults, Movie};
+use super::random_access::Lists;
 use super::runs::{self, Run};
 use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Span};
@@ -62,25 +63,12 @@ fn listed_duration(reader: &mut Reader, body: Span) -> Option<Duration> {
     length_of_time(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
 }
 
-/// Returns the position of the last fragment in the `mfra` box at the end of the file, if the position has a fragment.
+/// Returns the position of the last fragment in the lists at the end of the file, if the position has a fragment.
 fn last_listed(reader: &mut Reader) -> Option<u64> {
-    let length = reader.length();
-    let mfro = reader.body(reader.from(length.saturating_sub(16)), 16)?;
-    let size = u32_at(&mfro, 12).map_or(0, u64::from);
-    let mut walk = Walk::new(reader.from(length.saturating_sub(size)));
+    let mut lists = Lists::find(reader)?;
     let mut last = None;
-    while let Some(head) = walk.next(reader, &[b"mfra"]) {
-        if &head.name == b"tfra" {
-            let fields = reader.body(head.body, 16)?;
-            let wide = width(&fields);
-            // Behind time and offset are three numbers of one to four bytes each.
-            let bits = u32_at(&fields, 8).map_or(0, u64::from);
-            let numbers = 3 + (bits & 3) + ((bits >> 2) & 3) + ((bits >> 4) & 3);
-            let entry = numbers + if wide == 8 { 16 } else { 8 };
-            let start = head.body.end.saturating_sub(entry);
-            let entry = reader.body(Span { start, ..head.body }, 16)?;
-            last = last.max(number_at(&entry, wide, wide));
-        }
+    while let Some(list) = lists.next(reader) {
+        last = last.max(list.last(reader, |_| true));
     }
     let head = read_head(reader, reader.from(last?))?;
     last.filter(|_| &head.name == b"moof")

@@ -7,6 +7,7 @@ mod chapters;
 mod cover;
 mod fragments;
 mod movie;
+mod random_access;
 mod runs;
 mod sample_entry;
 mod samples;

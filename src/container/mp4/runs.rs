@@ -1,11 +1,12 @@
 //! Reads the samples of the fragments of a movie (ISO/IEC 14496-12 §8.8), in runs of one track.
 
-use super::boxes::{BoxHead, Walk, width};
+use super::boxes::{BoxHead, Walk, read_head, width};
 use super::movie::{Defaults, Movie};
+use super::random_access::Lists;
 use super::samples::{MAX_SAMPLES, Sample, Timeline};
 use super::trak::Trak;
 use crate::container::bits::{number_at, u32_at};
-use crate::container::reader::Reader;
+use crate::container::reader::{Reader, Span};
 use crate::container::text::Window;
 
 /// The maximum number of bytes to read from one run.
@@ -92,7 +93,31 @@ impl Run {
     }
 }
 
-/// Calls `each` for the samples of a track in all fragments. Ends at the first fragment behind the window.
+/// Returns the position of the last listed fragment of a track that begins before the window. Samples follow each other
+/// without a gap, so earlier fragments have no sample in the window. Returns `None` if the list is missing or wrong.
+fn first(reader: &mut Reader, track: &Trak, is_early: impl Fn(u64) -> bool + Copy) -> Option<Span> {
+    let mut lists = Lists::find(reader)?;
+    let list = std::iter::from_fn(|| lists.next(reader)).find(|list| list.track == track.id)?;
+    let start = list.last(reader, is_early)?;
+    let place = reader.from(start);
+    let moof = read_head(reader, place).filter(|head| &head.name == b"moof")?;
+    let (mut walk, mut id) = (Walk::new(moof.body), 0);
+    loop {
+        let head = walk.next(reader, &[b"traf"])?;
+        let fields = reader.peek(head.body, 12)?;
+        match &head.name {
+            b"tfhd" => id = u32_at(fields, 4)?,
+            b"tfdt" if id == track.id => {
+                let time = number_at(fields, 4, width(fields))?;
+                return is_early(time).then_some(place);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Calls `each` for the samples of a track in the fragments of a window, and in earlier fragments if the file does not
+/// list them. Ends at the first fragment behind the window.
 pub(super) fn each(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
@@ -100,7 +125,9 @@ pub(super) fn each(
     mut each: impl FnMut(&mut Reader, Sample) -> Option<()>,
 ) -> Option<()> {
     let timeline = Timeline::of(track, movie.timescale);
-    let mut walk = Walk::new(reader.from(0));
+    let is_early = |ticks| timeline.shown_at(ticks) <= window.from;
+    let start = first(reader, track, is_early).unwrap_or(reader.from(0));
+    let mut walk = Walk::new(start);
     let (mut fragment, mut defaults) = (0, Defaults::default());
     let (mut time, mut at, mut left) = (0_u64, 0_u64, MAX_SAMPLES);
     loop {

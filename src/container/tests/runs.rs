@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::build::*;
 use super::film::{all_texts, lines, texts};
 use super::subtitles_mp4::{plain, tx3g};
+use crate::container::{Window, cues};
 
 /// The box that contains the position of the data and the duration of the sample.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +76,74 @@ fn window_has_the_texts_of_fragments() {
         assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected, "{way:?}");
         let first = expected[0];
         assert_eq!(lines(&texts(&file, 0.0, 1.4).unwrap()), [first], "{way:?}");
+    }
+}
+
+/// Returns the lists of fragments of some tracks. An entry is a time and a position.
+fn mfra(lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
+    let tfra = |(track, entries): &(u32, &[(u32, u32)])| {
+        let head = numbers(&[0, *track, 0, u32::try_from(entries.len()).unwrap()]);
+        let entry =
+            |(time, place): &(u32, u32)| [numbers(&[*time, *place]), vec![1, 1, 1]].concat();
+        let entries: Vec<u8> = entries.iter().flat_map(entry).collect();
+        mp4_box(b"tfra", &[head, entries].concat())
+    };
+    let lists: Vec<u8> = lists.iter().flat_map(tfra).collect();
+    let size = u32::try_from(8 + lists.len() + 16).unwrap();
+    let mfro = mp4_box(b"mfro", &numbers(&[0, size]));
+    mp4_box(b"mfra", &[lists, mfro].concat())
+}
+
+/// A list at the end of the file leads to the fragments of a window. A wrong list changes no text.
+#[test]
+fn listed_fragments_before_the_window_are_not_read() {
+    let texts: Vec<String> = (0..2000)
+        .map(|number| format!("text {number:04}"))
+        .collect();
+    let samples: Vec<_> = texts.iter().map(|text| (1000, text.as_str())).collect();
+    let film = film(&samples, Way::Run);
+    let boxes = |name: &[u8]| -> Vec<_> {
+        let all = (0..film.len()).filter(|&at| film[at..].starts_with(name));
+        all.map(|at| u32::try_from(at).unwrap() - 4).collect()
+    };
+    let list = |places: &[u32]| -> Vec<_> {
+        let times = (0..2000).map(|number| 1000 * number);
+        times.zip(places.iter().copied()).collect()
+    };
+    let moofs = boxes(b"moof");
+    let (right, ahead) = (list(&moofs), list(&moofs[7..]));
+    // Each fragment has the run of the track behind the run of another track.
+    let trafs: Vec<_> = boxes(b"traf").into_iter().skip(1).step_by(2).collect();
+    let inner = list(&trafs);
+    let sparse: Vec<_> = right.iter().copied().step_by(10).collect();
+    let wrong = |place: u32| {
+        right
+            .iter()
+            .map(|entry| (entry.0, place))
+            .collect::<Vec<_>>()
+    };
+    let (start, beyond) = (wrong(0), wrong(u32::MAX));
+    for (row, lists, is_used) in [
+        ("all fragments", &[(1, &start[..]), (3, &right)][..], true),
+        ("some fragments", &[(3, &sparse)], true),
+        ("no list of the track", &[(1, &right)], false),
+        ("no fragment", &[(3, &[])], false),
+        ("later fragments", &[(3, &ahead)], false),
+        ("within the fragments", &[(3, &inner)], false),
+        ("the start of the file", &[(3, &start)], false),
+        ("behind the file", &[(3, &beyond)], false),
+    ] {
+        let file = [&film[..], &mfra(lists)].concat();
+        let length = u64::try_from(file.len()).unwrap();
+        let mut file = Sparse::new(length, vec![(0, file)]);
+        let [from, to] = [1900.5, 1902.5].map(Duration::from_secs_f64);
+        let found = cues(&mut file, 3, Some(Window { from, to }))
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        let shown: Vec<_> = found.list.iter().map(|cue| cue.text.as_str()).collect();
+        assert_eq!(shown, &texts[1900..1903], "{row}");
+        assert_eq!(file.read < length / 8, is_used, "{row}: {}", file.read);
     }
 }
 
