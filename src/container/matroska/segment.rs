@@ -6,10 +6,21 @@
 use super::ebml::{Children, Element, float, name, next_element, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
-use crate::container::reader::{Reader, Span};
+use crate::container::reader::{Reader, Span, length_of};
 
 /// The maximum number of element positions to keep.
 const MAX_PLACES: usize = 64;
+
+/// The number of bytes to search for the start of a cluster. Usual clusters have at most 5 MiB.
+const MAX_GAP: u64 = 8 << 20;
+
+/// The number of bytes to search at a time.
+const SCANNED: usize = 64 << 10;
+
+/// The bisection ends when this many gaps are left, because a visit of a few clusters costs less than a search for a
+/// cluster. A gap is the longest distance from a position to the next cluster, at least [`MIN_GAP`].
+const FEW_CLUSTERS: u64 = 32;
+const MIN_GAP: u64 = 4096;
 
 /// The parts of a segment.
 #[derive(Debug)]
@@ -121,6 +132,54 @@ impl Segment {
     pub(super) fn at(&self, reader: &mut Reader, id: u64, start: u64) -> Option<Element> {
         let element = next_element(reader, &mut start.clone(), self.body.end);
         element.filter(|element| element.id == id)
+    }
+
+    /// Returns the start of a cluster that begins at or before a time in ticks. Only few clusters are between this cluster
+    /// and the time. A bisection finds the cluster, because a visit of each cluster from `first` on takes a seek each.
+    pub(super) fn cluster_before(&self, reader: &mut Reader, first: u64, time: u64) -> u64 {
+        let (mut start, mut end, mut gap) = (first, self.body.end, MIN_GAP);
+        while end.saturating_sub(start) > FEW_CLUSTERS * gap {
+            let middle = start + (end - start) / 2;
+            let Some((found, at)) = self.next_cluster(reader, middle, end) else {
+                break;
+            };
+            gap = gap.max(found - middle);
+            if at <= time {
+                start = found;
+            } else {
+                end = middle;
+            }
+        }
+        start
+    }
+
+    /// Finds the first cluster in a range by its ID. Returns its position and its time in ticks.
+    fn next_cluster(&self, reader: &mut Reader, mut at: u64, end: u64) -> Option<(u64, u64)> {
+        let [.., a, b, c, d] = CLUSTER.to_be_bytes();
+        let end = end.min(at.saturating_add(MAX_GAP));
+        while at < end {
+            let part = reader.body(Span { start: at, end }, SCANNED)?;
+            match part.windows(4).position(|four| four == [a, b, c, d]) {
+                Some(offset) => {
+                    at += length_of(&part[..offset]);
+                    if let Some(time) = self.cluster_time(reader, at) {
+                        return Some((at, time));
+                    }
+                    at += 1;
+                }
+                // The next part may begin within an ID.
+                None => at += length_of(part.get(3..)?).max(1),
+            }
+        }
+        None
+    }
+
+    /// Returns the time of a cluster in ticks. A checksum may precede the timestamp.
+    fn cluster_time(&self, reader: &mut Reader, start: u64) -> Option<u64> {
+        let mut children = Children::of(self.at(reader, CLUSTER, start)?);
+        let mut first = std::iter::from_fn(|| children.next(reader)).take(2);
+        let time = first.find(|element| element.id == TIMESTAMP)?;
+        unsigned(reader, time)
     }
 
     /// Returns the nanoseconds of a tick, and the duration in ticks.

@@ -97,11 +97,15 @@ impl Search {
             self.index_is_damaged = true;
             self.texts = Collector::new(self.texts.window);
         }
-        // The scan begins at the last cluster that is early enough, or else at the first cluster.
+        // The scan begins at a cluster that is early enough.
         let early_cluster = index.early_cluster;
         let listed = early_cluster.and_then(|offset| self.cluster(reader, offset));
         let cluster = listed.or_else(|| self.segment.child(reader, CLUSTER))?;
-        self.walk(reader, cluster.start, early)
+        let start = match listed {
+            None if early > 0 => self.segment.cluster_before(reader, cluster.start, early),
+            _ => cluster.start,
+        };
+        self.walk(reader, start, early)
     }
 
     /// Returns the cluster at an offset from the start of the segment body.

@@ -217,7 +217,8 @@ pub(super) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
     element(SEEK_HEAD, &places.iter().flat_map(seek).collect::<Vec<_>>())
 }
 
-/// A sparse file: pieces at their positions, zeros between the pieces. Counts the bytes read.
+/// A sparse file: pieces at their positions, zeros between the pieces. Counts the bytes read, and the seeks to another
+/// position.
 #[derive(Debug)]
 pub(super) struct Sparse {
     pieces: Vec<(u64, Vec<u8>)>,
@@ -263,12 +264,13 @@ impl Read for Sparse {
 
 impl Seek for Sparse {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.seeks += 1;
-        self.at = match to {
+        let at = match to {
             SeekFrom::Start(at) => at,
             SeekFrom::End(0) => self.length,
             other => panic!("{other:?} is not needed"),
         };
+        self.seeks += u64::from(at != self.at);
+        self.at = at;
         Ok(self.at)
     }
 }

@@ -132,39 +132,60 @@ fn window_has_the_texts_that_are_shown_in_it() {
     }
 }
 
-/// The parser reads the headers of blocks, never the media between the headers. With an index, the parser also skips
+/// Without an index, the parser finds the window with few seeks. It reads the headers of blocks, never the media between
 /// the headers.
 #[test]
 fn window_costs_little_of_a_large_film() {
+    const SIZE: u64 = 1 << 20;
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
     let body = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
     let front = open_webm(&body);
     let start = u64::try_from(front.len()).unwrap();
-    // The file has 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
-    let size = 1_u64 << 20;
-    let clusters = (0..300_u32).map(|number| {
-        let text = group(100, Some(1000), format!("text {number}").as_bytes());
-        let body = [element(0xe7, &(number * 5000).to_be_bytes()), text].concat();
-        let rest = size - 12 - u64::try_from(body.len()).unwrap() - 9;
-        let wide = |size: u64| (size | 1 << 56).to_be_bytes();
-        let head = [&element_id(CLUSTER)[..], &wide(size - 12)].concat();
-        let hole = [&[0xa3][..], &wide(rest), &[0x81, 0, 0, 0x80]].concat();
-        let at = start + u64::from(number) * size;
-        (at, [head, body, hole].concat())
-    });
-    let pieces = [(0, front.clone())].into_iter().chain(clusters).collect();
-    let mut file = Sparse::new(start + 300 * size, pieces);
-    let window = Window {
-        from: Duration::from_secs(1000),
-        to: Duration::from_secs(1010),
-    };
-    let found = cues(&mut file, 3, Some(window)).unwrap().unwrap().unwrap();
-    let expected = [
-        (1_000_100, 1_001_100, "text 200"),
-        (1_005_100, 1_006_100, "text 201"),
-    ];
-    assert_eq!(lines(&found), expected);
-    assert!(file.read < 500_000, "{} bytes read", file.read);
+    let wide = |size: u64| (size | 1 << 56).to_be_bytes();
+    let (checksum, id) = (element(0xbf, &[0; 4]), element_id(CLUSTER));
+    let fake = [&id[..], &[0x84, VOID.to_be_bytes()[3], 0x82, 0, 0]].concat();
+    for (row, has_size, before, media) in [
+        ("clusters with a size", true, &[][..], &[][..]),
+        ("clusters without a size", false, &[], &[]),
+        ("a checksum before the timestamp", true, &checksum, &[]),
+        ("media like the start of a cluster", true, &[], &fake),
+    ] {
+        // The file has 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
+        let clusters = (0..300_u32).flat_map(|number| {
+            let text = group(100, Some(1000), format!("text {number}").as_bytes());
+            let time = element(0xe7, &(number * 5000).to_be_bytes());
+            let body = [before, &time, &text].concat();
+            let rest = SIZE - 12 - u64::try_from(body.len()).unwrap() - 9;
+            let size = if has_size {
+                wide(SIZE - 12)
+            } else {
+                wide(u64::MAX >> 8)
+            };
+            let hole = [&[0xa3][..], &wide(rest), &[0x81, 0, 0, 0x80]].concat();
+            let at = start + u64::from(number) * SIZE;
+            let end = at + SIZE - u64::try_from(media.len()).unwrap();
+            let head = [&id[..], &size, &body, &hole].concat();
+            [(at, head), (end, media.to_vec())]
+        });
+        let pieces = [(0, front.clone())].into_iter().chain(clusters).collect();
+        let mut file = Sparse::new(start + 300 * SIZE, pieces);
+        for first in [0, 13, 200, 298] {
+            (file.read, file.seeks) = (0, 0);
+            let window = Window {
+                from: Duration::from_secs(5 * first),
+                to: Duration::from_secs(5 * first + 10),
+            };
+            let found = cues(&mut file, 3, Some(window)).unwrap().unwrap().unwrap();
+            let texts: Vec<_> = found.list.iter().map(|cue| cue.text.as_str()).collect();
+            let expected = [first, first + 1].map(|number| format!("text {number}"));
+            assert_eq!(texts, expected, "{row}");
+            let (read, seeks) = (file.read, file.seeks);
+            assert!(
+                read < 6_000_000 && seeks < 80,
+                "{row}, {first}: {read} bytes, {seeks} seeks"
+            );
+        }
+    }
 }
 
 /// A text without a duration ends at the next text, or after ten seconds. An empty text also ends the text.
