@@ -29,7 +29,7 @@ macro_rules! script {
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: [Asset; 5] = [
+static ASSETS: [Asset; 6] = [
     // Browsers request this path for every page. They accept SVG here, because the media type is SVG.
     Asset::new(
         "/favicon.ico",
@@ -48,6 +48,11 @@ static ASSETS: [Asset; 5] = [
             "player();"
             "base.js" "player.js" "keys.js" "cut.js" "inside.js" "folder.js" "growing.js" "trouble.js"
         },
+    ),
+    Asset::new(
+        "/assets/tracks.js",
+        SCRIPT,
+        include_str!("assets/tracks.js"),
     ),
     Asset::new(
         "/assets/library.js",

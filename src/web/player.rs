@@ -9,7 +9,7 @@ use super::chapters::chapter_list;
 use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
 use super::segments::{Moment, ParseSegmentsError, Segments};
-use super::tracks::{picture_sentence, subtitle_tracks};
+use super::tracks::{early_script, picture_sentence, subtitle_tracks};
 use super::urls::Links;
 use crate::container::{Chapter, Container, MediaInfo, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
@@ -140,6 +140,7 @@ impl Player<'_> {
         let asks =
             |track: Option<&Track>, is_audio| track.and_then(|it| decoder_type(it, is_audio));
         html! {
+            (early_script(self.info.as_ref(), &self.links).unwrap_or_default())
             video #video controls autoplay playsinline
                 src={ (self.links.stream(self.name)) (start.unwrap_or_default()) }
                 poster=[self.poster()]

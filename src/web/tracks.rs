@@ -40,6 +40,13 @@ pub(super) fn subtitle_tracks(
     tracks.iter().map(TextTrack::markup).collect()
 }
 
+/// Returns the script that must precede a video with texts inside. See `assets/tracks.js`.
+pub(super) fn early_script(info: Option<&MediaInfo>, links: &Links) -> Option<Markup> {
+    let mut tracks = info.into_iter().flat_map(|info| &info.subtitles);
+    let has_texts = tracks.any(|track| track.format == SubtitleFormat::Text);
+    has_texts.then(|| html! { script src=(links.to("/assets/tracks.js")) {} })
+}
+
 fn labelled(track: &SubtitleTrack) -> Track {
     let SubtitleTrack {
         language,

@@ -120,6 +120,7 @@ fn every_url_of_every_page_begins_with_the_base_path_and_answers() {
     let found = walk(&server, &STARTS, "");
     for part in [
         "/assets/player.js",
+        "/assets/tracks.js",
         "/assets/style.css",
         "/favicon.ico",
         "/watch/season%201/%C3%A9%20%231.mp4",

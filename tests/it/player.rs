@@ -278,6 +278,7 @@ fn assets_have_types_and_validators() {
     for (path, media_type, begins) in [
         ("/assets/style.css", "text/css; charset=utf-8", "/*"),
         ("/assets/player.js", SCRIPT_TYPE, "(() => {"),
+        ("/assets/tracks.js", SCRIPT_TYPE, "// "),
         ("/assets/library.js", SCRIPT_TYPE, "(() => {"),
     ] {
         let response = rows.get_and_head(path, "");

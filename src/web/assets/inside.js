@@ -14,6 +14,8 @@ const inside = {
   begin() {
     inside.show();
     for (const old of inside.elements()) {
+      // `tracks.js` changes only the tracks of the first video. Later tracks are new.
+      if (old.dataset.inside) continue;
       // A new element is necessary, because Firefox continues to load the URL of a default track.
       const element = old.cloneNode();
       element.dataset.inside = old.getAttribute("src");

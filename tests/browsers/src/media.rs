@@ -105,7 +105,7 @@ impl Media {
         let inputs = [
             "-i", &clip, "-i", &texts, "-i", &chapters, "-attach", &picture,
         ];
-        let rest = "-map 0 -map 1 -map_metadata 2 -c copy -metadata:s:s language=eng -metadata:s:t mimetype=image/jpeg \
+        let rest = "-map 0 -map 1 -map_metadata 2 -c copy -disposition:s:0 default -metadata:s:s language=eng -metadata:s:t mimetype=image/jpeg \
                     -metadata:s:t filename=cover.jpg";
         self.ffmpeg(inputs.into_iter().chain(rest.split_whitespace()), FILM)?;
         run(

@@ -223,6 +223,37 @@ impl<'b> Page<'b> {
         Ok(answer["nodes"].as_array().cloned().unwrap_or_default())
     }
 
+    /// Holds back the requests of this tab for a path. Returns a number for [`release`](Page::release).
+    pub(crate) fn hold(&mut self, path: &str) -> Result<Value, String> {
+        let params = json!({
+            "phases": ["beforeRequestSent"],
+            "urlPatterns": [{"type": "pattern", "pathname": path}],
+            "contexts": [self.context],
+        });
+        let answer = self.browser.bidi.command("network.addIntercept", params)?;
+        Ok(answer["intercept"].clone())
+    }
+
+    /// Sends the requests that are held back, and holds back no more.
+    pub(crate) fn release(&mut self, intercept: &Value) -> Result<(), String> {
+        let params = json!({"intercept": intercept});
+        self.browser
+            .bidi
+            .command("network.removeIntercept", params)?;
+        let held: Vec<String> = self
+            .of_this_tab("network.beforeRequestSent")
+            .filter(|params| params["isBlocked"] == true)
+            .map(|params| text(&params["request"]["request"]))
+            .collect();
+        for request in held {
+            let params = json!({"request": request});
+            self.browser
+                .bidi
+                .command("network.continueRequest", params)?;
+        }
+        Ok(())
+    }
+
     /// Everything that this tab was told to load.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.of_this_tab("network.beforeRequestSent")

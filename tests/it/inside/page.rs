@@ -26,6 +26,8 @@ fn page_shows_tracks_chapters_and_cover() {
         ]
     );
     for part in [
+        // The script precedes the video, because it changes the tracks while the browser parses them.
+        "<script src=\"/assets/tracks.js\"></script><video ",
         " poster=\"/api/cover/a%20b/film.mkv\"",
         "<a href=\"?t=0\"><span>0:00</span> <bdi>Start</bdi></a>",
         "<a href=\"?t=60\"><span>1:00</span> <bdi>A &lt;b&gt;</bdi></a>",
@@ -42,7 +44,13 @@ fn page_shows_tracks_chapters_and_cover() {
     // A link without a time, and a file without any of it.
     rows.server.file("plain.mkv", "x");
     let page = rows.get("/watch/plain.mkv", "").text().to_owned();
-    for part in ["<track", "chapters\"", "poster=", "picture subtitle"] {
+    for part in [
+        "<track",
+        "tracks.js",
+        "chapters\"",
+        "poster=",
+        "picture subtitle",
+    ] {
         assert!(!page.contains(part), "{part}");
     }
 }

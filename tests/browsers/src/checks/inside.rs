@@ -16,6 +16,10 @@ pub(super) const CHECKS: &[Check] = &[
         "shows the texts inside a long film within a second of a seek",
         texts,
     ),
+    Check::new(
+        "loads no whole track of texts, also if the script is slow",
+        no_whole_track,
+    ),
     Check::new("chapters are links, marks and keys", chapters),
     Check::new("shows the picture inside a film", pictures),
     Check::new("chapters and texts without scripts", without_scripts).setup(Setup::NoScripts),
@@ -110,9 +114,43 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
     let loads = stage.page.requests();
     let windows = loads.iter().filter(|url| url.contains("track=")).count();
     ensure!(windows < 60, "{windows} requests for texts");
-    // A browser may begin to load a default track before the script runs.
     let whole = loads.iter().filter(|url| url.ends_with("track=4")).count();
-    ensure!(whole <= 1, "the whole track was loaded {whole} times");
+    ensure!(whole == 0, "the whole track was loaded {whole} times");
+    Ok(())
+}
+
+/// Returns the requests of the page for the texts inside the film, without the path.
+fn loaded(stage: &Stage) -> Vec<String> {
+    let start = stage.url(&format!("/api/subtitles/{FILM}?track="));
+    let requests = stage.page.requests().into_iter();
+    requests
+        .filter_map(|url| url.strip_prefix(&start).map(str::to_owned))
+        .collect()
+}
+
+fn no_whole_track(stage: &mut Stage) -> Result<(), String> {
+    let held = stage.page.hold("/assets/player.js")?;
+    let url = stage.url(&format!("/watch/{FILM}?t=2"));
+    stage.page.navigate(&url, "none")?;
+    // A browser loads a default track as soon as it has read the page.
+    stage.page.browser.bidi.listen(Duration::from_secs(2))?;
+    let early = loaded(stage);
+    stage.page.release(&held)?;
+    let line = format!("({SHOWN} || '').includes('The first')");
+    stage.page.wait(&line, LIMIT)?;
+    // The film takes the place of another video.
+    stage.goto("/watch/inside/plain.mp4?t=1")?;
+    stage.page.press(&["p"])?;
+    stage
+        .page
+        .wait("location.pathname.endsWith('film.mkv')", LIMIT)?;
+    stage.page.wait(&line, LIMIT)?;
+    let all = loaded(stage);
+    ensure!(
+        all.iter()
+            .all(|query| query.contains("&from=") || query == "chapters"),
+        "loaded: {all:?}, before the script: {early:?}"
+    );
     Ok(())
 }
 
@@ -228,10 +266,9 @@ fn without_scripts(stage: &mut Stage) -> Result<(), String> {
         video.as_str().is_some_and(|url| url.ends_with("#t=3")),
         "{video}"
     );
-    // All texts of the track, as soon as a viewer chooses it.
-    let tracks = stage.page.locate("track[kind=subtitles]")?;
-    let source = tracks.first().map(|it| &it["value"]["attributes"]["src"]);
-    let wanted = format!("/api/subtitles/{FILM}?track=3");
-    ensure!(source.is_some_and(|url| *url == wanted), "{source:?}");
+    // The browser loads the whole default track.
+    stage.page.browser.bidi.listen(Duration::from_secs(1))?;
+    let all = loaded(stage);
+    ensure!(all.iter().any(|query| query == "3"), "loaded: {all:?}");
     Ok(())
 }
