@@ -177,7 +177,7 @@ impl Segment {
     /// Returns the time of a cluster in ticks. A checksum may precede the timestamp.
     fn cluster_time(&self, reader: &mut Reader, start: u64) -> Option<u64> {
         let mut children = Children::of(self.at(reader, CLUSTER, start)?);
-        let mut first = std::iter::from_fn(|| children.next(reader)).take(2);
+        let mut first = std::iter::from_fn(|| children.next(reader, &[])).take(2);
         let time = first.find(|element| element.id == TIMESTAMP)?;
         unsigned(reader, time)
     }

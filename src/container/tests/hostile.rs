@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use super::build::*;
 use super::film::*;
 use super::muxer::{self, TestTrack};
+use super::runs::listed_fragments;
 use super::subtitles_mp4::plain;
 use crate::container::{HEAD, PART, Window, chapters, cover, cues, probe};
 
@@ -24,7 +25,7 @@ fn files() -> Vec<Vec<u8>> {
     let with_head = |file: Vec<u8>| [b"\x1a\x45\xdf\xa3", &file[..]].concat();
     let plain = of("mp4").chain(of("inside")).map(read);
     let mut files: Vec<_> = of("matroska").map(read).map(with_head).collect();
-    files.extend(plain.chain([INSIDE.to_vec(), good_matroska()]));
+    files.extend(plain.chain([INSIDE.to_vec(), good_matroska(), listed_fragments()]));
     files
 }
 
@@ -71,7 +72,7 @@ fn read_all(file: &[u8]) {
 /// The patterns of eight bytes also make each length in the file wrap.
 #[test]
 fn file_cut_or_changed_at_any_byte_is_read() {
-    for file in [INSIDE.to_vec(), good_matroska()] {
+    for file in [INSIDE.to_vec(), good_matroska(), listed_fragments()] {
         let texts = all_texts(&file, 3).or(all_texts(&file, 2));
         assert!(!texts.unwrap().list.is_empty());
         for at in 0..file.len() {
@@ -152,15 +153,20 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     all.push(far(&ftyp(b"isom"), free));
     all.push(far(&front, head(CLUSTER, 12)));
     all.push(far(&front, blocks));
+    // The bisection finds only IDs, no clusters.
+    all.push(vec![
+        (0, [front, cluster(0, &[])].concat()),
+        (1 << 39, element_id(CLUSTER).repeat(1 << 20)),
+    ]);
     all
 }
 
 #[test]
 fn endless_work_ends_with_the_limits() {
-    let window = Window {
-        from: Duration::ZERO,
-        to: Duration::from_secs(3600),
-    };
+    let windows = [(0, 3600), (3600, 3700)].map(|(from, to)| Window {
+        from: Duration::from_secs(from),
+        to: Duration::from_secs(to),
+    });
     for (index, pieces) in endless_files().into_iter().enumerate() {
         let started = Instant::now();
         let mut file = Sparse::new(1 << 40, pieces);
@@ -170,10 +176,12 @@ fn endless_work_ends_with_the_limits() {
         assert!(file.seeks <= most, "file {index}: {} seeks", file.seeks);
         chapters(&mut file).unwrap();
         cover(&mut file).unwrap();
-        let before = file.read;
-        let _ = cues(&mut file, 3, Some(window)).unwrap();
-        let read = file.read - before;
-        assert!(read <= PART.bytes, "file {index}: {read} bytes");
+        for window in windows {
+            let before = file.read;
+            let _ = cues(&mut file, 3, Some(window)).unwrap();
+            let read = file.read - before;
+            assert!(read <= PART.bytes, "file {index}: {read} bytes");
+        }
         let took = started.elapsed();
         assert!(took < Duration::from_secs(8), "file {index}: {took:?}");
     }

@@ -94,6 +94,17 @@ fn mfra(lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
     mp4_box(b"mfra", &[lists, mfro].concat())
 }
 
+/// Returns a small film with a list of its fragments.
+pub(super) fn listed_fragments() -> Vec<u8> {
+    let film = film(&[(400, "one"), (400, "two")], Way::Run);
+    let moofs = film.windows(4).enumerate();
+    let moofs = moofs.filter(|(_, four)| four == b"moof");
+    let places = moofs.map(|(at, _)| u32::try_from(at).unwrap() - 4);
+    let entries: Vec<_> = [0, 400].into_iter().zip(places).collect();
+    let lists = mfra(&[(3, &entries)]);
+    [film, lists].concat()
+}
+
 /// A list at the end of the file leads to the fragments of a window. A wrong list changes no text.
 #[test]
 fn listed_fragments_before_the_window_are_not_read() {
