@@ -30,7 +30,7 @@ pub(super) fn head(body: &[u8]) -> Option<BlockHead> {
     let at = usize::try_from(length).ok()?;
     let flags = body.get(at + 2)?;
     (flags & LACING == 0).then_some(BlockHead {
-        track: track?,
+        track,
         offset: u16_at(body, at)?.cast_signed(),
         length: length + 3,
     })

@@ -37,14 +37,20 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
     let (size, size_length) = variable(head.get(id_length..)?)?;
     let behind = u64::try_from(id_length).ok()?.checked_add(size_length)?;
     let body = start.checked_add(behind)?;
-    let claimed = size.map_or(end, |size| body.saturating_add(size));
+    // A size is unknown if all its bits are 1 (RFC 8794 §6.2).
+    let is_open = size == (1_u64 << (7 * size_length)) - 1;
+    let claimed = if is_open {
+        end
+    } else {
+        body.saturating_add(size)
+    };
     let end = claimed.min(end);
     *at = end;
     Some(Element {
         id,
         start,
         body: Span { start: body, end },
-        is_open: size.is_none(),
+        is_open,
         is_cut: claimed > end,
     })
 }
@@ -108,14 +114,11 @@ pub(super) fn string(reader: &mut Reader, element: Element, limit: usize) -> Opt
     printable_text(&reader.body(element.body, limit)?)
 }
 
-/// Returns a number of variable length at the start of a body, and its length. If all value bits are 1, the value is
-/// unknown.
-pub(super) fn variable(bytes: &[u8]) -> Option<(Option<u64>, u64)> {
+/// Returns a number of variable length at the start of a body, and its length.
+pub(super) fn variable(bytes: &[u8]) -> Option<(u64, u64)> {
     let length = length_of_number(bytes)?;
     // The highest set bit only marks the length.
-    let ones = (1_u64 << (7 * length)) - 1;
-    let value = number(bytes.get(..length)?)? & ones;
-    let value = Some(value).filter(|&value| value != ones);
+    let value = number(bytes.get(..length)?)? & ((1 << (7 * length)) - 1);
     Some((value, u64::try_from(length).ok()?))
 }
 

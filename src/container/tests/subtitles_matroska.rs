@@ -239,3 +239,20 @@ fn ticks_of_any_length_count() {
     let file = mkv(&[info, element(TRACKS, &utf8()), cluster]);
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), [(1000, 3000, "x")]);
 }
+
+/// All ones stand for an unknown size (RFC 8794 §6.2), but the number of a track is no size.
+#[test]
+fn track_number_of_all_ones_is_a_number() {
+    for (number, head) in [
+        (127_u16, &[0xff][..]),
+        (127, &[0x40, 0x7f]),
+        (16_383, &[0x7f, 0xff]),
+    ] {
+        let number_of_track = element(0xd7, &number.to_be_bytes());
+        let track = track_entry(17, "S_TEXT/UTF8", &[], &number_of_track);
+        let block = element(0xa3, &[head, &[0, 0, 0], b"text"].concat());
+        let file = film(&[track], &[cluster(0, &[block])]);
+        let found = all_texts(&file, number.into()).unwrap();
+        assert_eq!(lines(&found), [(0, 10_000, "text")], "{number} {head:?}");
+    }
+}
