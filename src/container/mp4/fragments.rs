@@ -29,11 +29,13 @@ pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option
         end = head.body.end;
         match &head.name {
             // Before the fragments, the file has one `sidx` for each track.
-            b"sidx" => listed = listed.max(listed_duration(reader, head.body)),
+            b"sidx" if is_first => {
+                listed = listed.max(listed_duration(reader, head.body, movie));
+            }
             b"moof" if listed.is_some() => return listed,
             b"moof" => {
                 let is_first = std::mem::take(&mut is_first);
-                let last = if is_first { last_listed(reader) } else { None };
+                let last = if is_first { last_listed(reader, movie) } else { None };
                 match last.filter(|&last| last > head.start) {
                     Some(last) => walk = Walk::new(reader.from(last)),
                     None => longest = longest.max(Some(fragment_end(reader, head.body, movie)?)),
@@ -45,9 +47,10 @@ pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option
     longest.filter(|_| end == reader.length() && !reader.is_stopped())
 }
 
-/// Returns the sum of a segment index, if its last segment ends with the file.
-fn listed_duration(reader: &mut Reader, body: Span) -> Option<Duration> {
+/// Returns the sum of a segment index, if its last segment ends with the file and its track extends the film.
+fn listed_duration(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
+    u32_at(&sidx, 4).filter(|&track| movie.is_extended_by(track))?;
     let wide = width(&sidx);
     let list = 16 + 2 * wide;
     let mut end = body.end.checked_add(number_at(&sidx, 12 + wide, wide)?)?;
@@ -64,20 +67,24 @@ fn listed_duration(reader: &mut Reader, body: Span) -> Option<Duration> {
 }
 
 /// Returns the position of the last fragment in the lists at the end of the file, if the position has a fragment.
-fn last_listed(reader: &mut Reader) -> Option<u64> {
+fn last_listed(reader: &mut Reader, movie: &Movie) -> Option<u64> {
     let mut lists = Lists::find(reader)?;
     let mut last = None;
     while let Some(list) = lists.next(reader) {
-        last = last.max(list.last(reader, |_| true));
+        // A fragment with texts only may follow the last fragment with a picture.
+        if movie.is_extended_by(list.track) {
+            last = last.max(list.last(reader, |_| true));
+        }
     }
     let head = read_head(reader, reader.from(last?))?;
     last.filter(|_| &head.name == b"moof")
 }
 
-/// Returns the latest end of a fragment over all tracks. Returns `None` if the end of a track is unknown.
+/// Returns the latest end of a fragment over the tracks that extend the film. Returns zero if the fragment has no such
+/// track, and `None` if the end of a track is unknown.
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
     let mut walk = Walk::new(moof);
-    let (mut latest, mut end) = (None, None);
+    let (mut latest, mut end) = (Duration::ZERO, None);
     let (mut timescale, mut defaults) = (0, Defaults::default());
     while let Some(head) = walk.next(reader, &[b"traf"]) {
         match &head.name {
@@ -91,14 +98,14 @@ fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Durati
                 let tfdt = reader.body(head.body, 12)?;
                 end = number_at(&tfdt, 4, width(&tfdt));
             }
-            b"trun" => {
+            b"trun" if movie.is_extended_by(defaults.track) => {
                 let samples = Run::read(reader, head, defaults)?.duration()?;
                 let until = u64::checked_add(end?, samples)?;
-                latest = latest.max(Some(length_of_time(until, timescale)?));
+                latest = latest.max(length_of_time(until, timescale)?);
                 end = Some(until);
             }
             _ => {}
         }
     }
-    latest
+    Some(latest)
 }

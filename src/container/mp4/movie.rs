@@ -97,6 +97,13 @@ impl Movie {
         }
     }
 
+    /// Returns whether the film lasts until the end of a track. A player ends the film with its picture and sound, even
+    /// if a text track is longer.
+    pub(super) fn is_extended_by(&self, id: u32) -> bool {
+        let track = self.tracks.iter().find(|track| track.id == id);
+        track.is_none_or(Trak::is_picture_or_sound)
+    }
+
     /// Returns the IDs of the tracks that contain the chapters of other tracks.
     pub(super) fn chapter_tracks(&self) -> Vec<u32> {
         let chapters = self.tracks.iter().flat_map(|track| &track.chapters);

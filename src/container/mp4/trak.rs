@@ -42,8 +42,12 @@ pub(super) struct Trak {
 impl Trak {
     /// Returns whether all values of a video or audio track are known. The remaining sample tables can have megabytes.
     pub(super) fn is_known(&self) -> bool {
-        let is_big = matches!(self.handler.as_ref(), Some(b"vide" | b"soun"));
-        is_big && !self.entry.is_empty() && self.durations.start > 0
+        self.is_picture_or_sound() && !self.entry.is_empty() && self.durations.start > 0
+    }
+
+    /// Returns whether the track is a video or audio track.
+    pub(super) fn is_picture_or_sound(&self) -> bool {
+        matches!(self.handler.as_ref(), Some(b"vide" | b"soun"))
     }
 
     /// Returns whether the track is a subtitle track.

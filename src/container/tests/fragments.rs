@@ -6,7 +6,7 @@ use super::build::*;
 use super::muxer::TestTrack;
 use crate::container::probe;
 
-/// Returns a movie of one track with 100 ticks a second, and `mvex` behind the track.
+/// Returns a movie of a video track (1) and a text track (2) with 100 ticks a second, and `mvex` behind the tracks.
 fn start(movie_milliseconds: u32, samples: usize, mvex: &[u8]) -> Vec<u8> {
     let track = TestTrack {
         id: 1,
@@ -14,8 +14,13 @@ fn start(movie_milliseconds: u32, samples: usize, mvex: &[u8]) -> Vec<u8> {
         samples: vec![(4, 0, true, vec![]); samples],
         ..TestTrack::of(b"vide", visual(b"avc1", &[]))
     };
-    let trak = track.trak(&[], 0);
-    mp4(&[mvhd(movie_milliseconds), trak, mp4_box(b"mvex", mvex)])
+    let texts = TestTrack {
+        id: 2,
+        timescale: 100,
+        ..TestTrack::of(b"sbtl", mp4_box(b"tx3g", &[]))
+    };
+    let tracks = [track.trak(&[], 0), texts.trak(&[], 0)].concat();
+    mp4(&[mvhd(movie_milliseconds), tracks, mp4_box(b"mvex", mvex)])
 }
 
 fn trex(duration: u32) -> Vec<u8> {
@@ -111,6 +116,37 @@ fn last_fragment_gives_the_duration() {
     }
 }
 
+/// Players end a film with its picture and sound.
+// A row is one line.
+#[rustfmt::skip]
+#[test]
+fn text_track_does_not_extend_the_film() {
+    let (first, second, undated) = (fragment(Some(0)), fragment(Some(200)), fragment(None));
+    // 50 samples of a second each.
+    let texts = with_media(moof(Some(0), &[8, 2, 100], TWO_SECONDS));
+    let size = u32::try_from(undated.len()).unwrap();
+    let start = start(0, 0, &trex(4));
+    // The number of the track is in this byte.
+    let of_texts = |mut list: Vec<u8>, at: usize| {
+        list[at] = 2;
+        list
+    };
+    let index = sidx(false, 0, &[(size, 100), (size, 150)]);
+    let skipped = u32::try_from(index.len()).unwrap();
+    let index_of_texts = of_texts(sidx(false, skipped, &[(2 * size, 2500)]), 15);
+    let list = of_texts(mfra(false, start.len() + first.len() + second.len()), 23);
+    let rows: &[Row] = &[
+        ("behind the film", &[&first, &texts], Some(2)),
+        ("between", &[&first, &texts, &second], Some(4)),
+        ("texts only", &[&texts], None),
+        ("an index for each track", &[&index_of_texts, &index, &undated, &undated], Some(5)),
+        ("a list of random access points", &[&first, &second, &texts, &list], Some(4)),
+    ];
+    for (row, fragments, expected) in rows {
+        assert_seconds(&[start.clone(), fragments.concat()].concat(), *expected, row);
+    }
+}
+
 /// `mvhd` covers only the samples in `moov`.
 // A row is one line.
 #[rustfmt::skip]
@@ -145,10 +181,13 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
         let second = sidx(wide, 0, &[(size, 100), (size, 150)]);
         let skipped = u32::try_from(second.len()).unwrap();
         let first = sidx(wide, skipped, &[(size, 100), (size, 50)]);
+        let dated = |at| fragment(Some(at));
+        let each = sidx(wide, 0, &[(u32::try_from(dated(0).len()).unwrap(), 100)]);
         let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
             ("all", [list(&[(size, 100), (size, 150)]), both.clone()].concat(), Some(5)),
             ("an index of indexes", [list(&[(size | 1 << 31, 100)]), undated.clone()].concat(), Some(2)),
             ("one for each track", [&start[..], &first, &second, &both].concat(), Some(5)),
+            ("one for each fragment", [&start[..], &each, &dated(0), &each, &dated(200)].concat(), Some(4)),
             ("only the first", [list(&[(size, 100)]), both.clone()].concat(), None),
             ("beyond the end", [list(&[(size, 100), (size + 1, 100)]), both.clone()].concat(), None),
             ("mfra behind", [list(&[(size, 100), (size, 150)]), both.clone(), mfra(wide, 0)].concat(), Some(5)),
