@@ -10,7 +10,8 @@ use crate::container::{Chapter, Cue, Cues, TextFormat};
 /// The length of the last chapter if the length of the film is unknown.
 const UNKNOWN: Duration = Duration::from_secs(3600);
 
-/// Returns the chapters as the cues of a track. The last chapter ends with the film.
+/// Returns the chapters as the cues of a track. The last chapter ends with the film. The titles are plain text, so their
+/// characters are escaped, and the conversion of subtitles does not change WebVTT.
 pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> Cues {
     let starts = chapters.iter().map(|chapter| Some(chapter.start));
     let ends = starts.skip(1).chain([duration]);
@@ -20,10 +21,10 @@ pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> 
             .unwrap_or(chapter.start + UNKNOWN)
             .max(chapter.start + Duration::from_millis(1)),
         settings: String::new(),
-        text: title(number, chapter),
+        text: escaped(&title(number, chapter)),
     };
     Cues {
-        format: TextFormat::SubRip,
+        format: TextFormat::WebVtt,
         header: String::new(),
         list: (1..).zip(chapters).zip(ends).map(cue).collect(),
         is_complete: true,
@@ -55,6 +56,12 @@ fn title(number: usize, chapter: &Chapter) -> String {
         "" => format!("Chapter {number}"),
         title => title.to_owned(),
     }
+}
+
+/// Escapes the special characters of a cue (W3C WebVTT §4.2.2).
+fn escaped(text: &str) -> String {
+    let text = text.replace('&', "&amp;");
+    text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Formats a time as `1:23` or `1:02:03`.
@@ -92,6 +99,22 @@ mod tests {
         assert_eq!(ends(film), [60_000, 60_001, 90_000]);
         assert_eq!(ends(None), [60_000, 60_001, 3_660_000]);
         assert_eq!(chapter_cues(&chapters, film).list[1].text, "Chapter 2");
+    }
+
+    /// A title is plain text. Its characters never are markup.
+    #[test]
+    fn title_in_a_track_is_escaped_and_otherwise_unchanged() {
+        for (title, text) in [
+            ("{\\an8}Braces {x}", "{\\an8}Braces {x}"),
+            ("I <3 you & me \\N end", "I &lt;3 you &amp; me \\N end"),
+            ("Teil 4 <b>bold</b>", "Teil 4 &lt;b&gt;bold&lt;/b&gt;"),
+            ("0:01 --> 0:02", "0:01 --&gt; 0:02"),
+            ("&lt;", "&amp;lt;"),
+        ] {
+            let file = chapter_cues(&[chapter(0, title)], None).into_file();
+            let head = "WEBVTT\n\n00:00:00.000 --> 01:00:00.000\n";
+            assert_eq!(file, format!("{head}{text}\n\n"), "{title}");
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn window_has_the_cues_that_it_shows() {
             "track=chapters",
             &[
                 "00:00:00.000 --> 00:01:00.000\nStart\n\n",
-                "00:01:00.000 --> 00:01:30.000\nA\n\n",
+                "00:01:00.000 --> 00:01:30.000\nA &lt;b&gt;\n\n",
             ],
         ),
     ] {
