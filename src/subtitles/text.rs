@@ -12,9 +12,21 @@ const UTF16_SAMPLE: usize = 2048;
 /// The minimum number of zero bytes in the sample. Line ends, digits and spaces have one zero byte each.
 const UTF16_ZEROS: usize = 12;
 
-/// Returns the text of a file without its byte order mark. `language` is the tag in the file name, if any. Total:
-/// invalid bytes become U+FFFD.
+/// Returns the text of a file without its byte order mark, and without the zeros at the end of a broken download.
+/// `language` is the tag in the file name, if any. Total: invalid bytes become U+FFFD.
 pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
+    let text = decode_all(bytes, language);
+    let length = text.trim_end_matches('\0').len();
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..length]),
+        Cow::Owned(mut text) => {
+            text.truncate(length);
+            Cow::Owned(text)
+        }
+    }
+}
+
+fn decode_all<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
     match bytes {
         // The check for UTF-32 comes first, because its mark begins with the mark of UTF-16.
         [0xFF, 0xFE, 0, 0, rest @ ..] => Cow::Owned(utf32(rest, u32::from_le_bytes)),
@@ -22,6 +34,10 @@ pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str
         [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0,
         [0xFE, 0xFF, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0,
         _ => {
+            // The zeros at the end say nothing about the encoding. A zero that completes a character of UTF-16LE stays.
+            let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
+            let length = (bytes.len() - zeros).next_multiple_of(2);
+            let bytes = &bytes[..length.min(bytes.len())];
             if let Some(encoding) = unmarked_utf16(bytes) {
                 return encoding.decode_without_bom_handling(bytes).0;
             }
@@ -108,9 +124,40 @@ mod tests {
         assert_eq!(decode(&utf16(cyrillic, u16::to_le_bytes), None), cyrillic);
     }
 
+    /// A broken download has its full length, but its end is missing.
+    #[test]
+    fn zero_bytes_at_the_end_are_dropped() {
+        let marked = |mark: &[u8], text: Vec<u8>| [mark, &text].concat();
+        for (bytes, what) in [
+            (TEXT.as_bytes().to_vec(), "UTF-8"),
+            (marked(b"\xEF\xBB\xBF", TEXT.into()), "UTF-8 with a mark"),
+            (utf16(TEXT, u16::to_le_bytes), "UTF-16LE"),
+            (utf16(TEXT, u16::to_be_bytes), "UTF-16BE"),
+            (
+                marked(b"\xFF\xFE", utf16(TEXT, u16::to_le_bytes)),
+                "UTF-16LE with a mark",
+            ),
+            (
+                marked(b"\xFE\xFF", utf16(TEXT, u16::to_be_bytes)),
+                "UTF-16BE with a mark",
+            ),
+            (
+                marked(b"\xFF\xFE\0\0", utf32(TEXT, u32::to_le_bytes)),
+                "UTF-32LE",
+            ),
+        ] {
+            for zeros in [4, 100, 4096] {
+                let padded = [&bytes[..], &vec![0; zeros]].concat();
+                assert_eq!(decode(&padded, None), TEXT, "{what}, {zeros} zeros");
+            }
+        }
+        let windows = [&b"na\xEFve \x96 \x80"[..], &[0; 101]].concat();
+        assert_eq!(decode(&windows, None), "naïve – €");
+    }
+
     #[test]
     fn broken_text_is_read_as_far_as_it_goes() {
-        let zeros = "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0\0\0";
+        let zeros = "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0\0\0o";
         for (bytes, text) in [
             (&b""[..], ""),
             (b"\xEF\xBB\xBF", ""),
@@ -122,7 +169,7 @@ mod tests {
             (b"\xFE\xFF\0a\0", "a\u{FFFD}"),
             (b"\xFF\xFE\0\0a\0\0\0\0\0\x11\0b", "a\u{FFFD}\u{FFFD}"),
             // The sample is too short, or its zero bytes prove nothing.
-            (b"1\0\n\0", "1\0\n\0"),
+            (b"1\0\n", "1\0\n"),
             (zeros.as_bytes(), zeros),
             // One invalid character among several, and one character that is valid by chance.
             (b"\xC3\xA4 \xC3\xB6 \xC3", "ä ö \u{FFFD}"),
@@ -136,7 +183,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_comes_back(text: String) {
-            let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+            let text = text.trim_end_matches('\0');
+            let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(text);
             if !text.contains('\u{1b}') {
                 prop_assert_eq!(decode(text.as_bytes(), None), unmarked);
             }
@@ -144,7 +192,7 @@ mod tests {
             for order in [u16::to_le_bytes, u16::to_be_bytes] {
                 if !text.starts_with('\0') {
                     let bytes = utf16(&marked, order);
-                    prop_assert_eq!(decode(&bytes, None), text.as_str());
+                    prop_assert_eq!(decode(&bytes, None), text);
                 }
             }
         }

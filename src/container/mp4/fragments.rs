@@ -35,7 +35,11 @@ pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option
             b"moof" if listed.is_some() => return listed,
             b"moof" => {
                 let is_first = std::mem::take(&mut is_first);
-                let last = if is_first { last_listed(reader, movie) } else { None };
+                let last = if is_first {
+                    last_listed(reader, movie)
+                } else {
+                    None
+                };
                 match last.filter(|&last| last > head.start) {
                     Some(last) => walk = Walk::new(reader.from(last)),
                     None => longest = longest.max(Some(fragment_end(reader, head.body, movie)?)),
