@@ -12,6 +12,7 @@ use rustix::fs::FileType;
 use super::beside::{SubtitleFile, Video, is_subtitle_folder};
 use super::dir::MediaDir;
 use super::entry::unless_gone;
+use super::file::Details;
 use super::folder::Folder;
 use super::name::MediaName;
 use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
@@ -22,6 +23,8 @@ const MAX_TRACKS: usize = 50;
 const MAX_UNSUPPORTED: usize = 10;
 /// The maximum number of folders that are read for one video, in addition to its own folder.
 const MAX_FOLDERS: usize = 4;
+/// Subtitles of more than [`MAX_LENGTH`] bytes.
+const TOO_LONG: Extension = Extension::Unsupported("subtitles of more than 4 MiB");
 /// The number of bytes that are read to check whether a file with an ambiguous extension contains subtitles.
 const HEAD: u64 = 4096;
 
@@ -37,7 +40,7 @@ pub(crate) struct Subtitles {
 impl MediaDir {
     /// Returns the subtitles of a video. For `film.mp4`, they are `film.srt`, `film.en.vtt`, `Film (English).ass` and
     /// files in `Subs`. If a name exists with several extensions, the format that preserves the most is used. The
-    /// result omits hidden names, files that are too long, and names that are not a regular file below the directory.
+    /// result omits hidden names, and names that are not a regular file below the directory.
     ///
     /// If the folder contains only one video, files with other names can also belong to it: files whose names consist
     /// of a language only. If no file has the video's name, all subtitle files belong to it.
@@ -102,8 +105,10 @@ impl MediaDir {
                 Extension::Text if !self.holds_text(&file.name)? => continue,
                 _ => {}
             }
-            let is_short = details.length <= MAX_LENGTH;
-            if chosen.needs(&file) && (is_short || file.extension.unsupported().is_some()) {
+            if details.length > MAX_LENGTH && file.extension.unsupported().is_none() {
+                file.extension = TOO_LONG;
+            }
+            if chosen.needs(&file) {
                 chosen.list_for(&file).0.push(file);
             }
         }

@@ -93,6 +93,7 @@ fn player_page_names_codecs_poster_and_subtitles() {
     ] {
         rows.server.file(name, "x");
     }
+    rows.server.sparse_file("clip.de.ass", (4 << 20) + 1);
     let response = rows.get_and_head("/watch/clip.mp4", "");
     let page = page(&response);
     assert!(
@@ -129,8 +130,12 @@ fn player_page_names_codecs_poster_and_subtitles() {
     ] {
         assert!(files.contains(link), "{files}");
     }
-    let unsupported = "<a href=\"/api/stream/clip.idx\" download><bdi>clip.idx</bdi></a>: picture subtitles; VLC shows them.";
-    assert!(page.contains(unsupported), "{page}");
+    for unsupported in [
+        "<a href=\"/api/stream/clip.idx\" download><bdi>clip.idx</bdi></a>: picture subtitles; VLC shows them.",
+        "<bdi>clip.de.ass</bdi></a>: subtitles of more than 4 MiB; VLC shows them.",
+    ] {
+        assert!(page.contains(unsupported), "{page}");
+    }
 }
 
 /// Finding the subtitles of a video must not take films times subtitles.

@@ -188,7 +188,7 @@ fn subtitles_of_a_name_that_is_no_text_are_found() {
     let tree = Tree::new();
     let bytes = |end: &[u8]| os(&[b"\xFFa\n<\"#.1", end].concat());
     fs::write(tree.path(bytes(b".mp4")), "").unwrap();
-    fs::write(tree.path(bytes(b".en.srt")), "").unwrap();
+    fs::write(tree.path(bytes(b".en.srt")), "x").unwrap();
     let name = FolderName::root().join(&bytes(b".mp4")).unwrap();
     let found = subtitles_of(&tree.dir(), &name).tracks;
     assert_eq!(found.len(), 1);
@@ -209,9 +209,21 @@ fn menu_has_at_most_50_tracks_with_labels_of_their_own() {
 }
 
 #[test]
-fn file_that_is_too_long_to_be_converted_is_not_offered() {
-    let tree = Tree::of("film.en.srt|film.de.srt");
-    let long = fs::File::create(tree.path("film.de.srt")).unwrap();
-    long.set_len(crate::subtitles::MAX_LENGTH + 1).unwrap();
-    check(&tree.dir(), "film.mp4", "film.en.srt en en");
+fn file_that_is_too_long_is_no_track() {
+    let tree = Tree::of("film.en.srt|film.de.srt|film.de.ass");
+    let set_length = |name: &str, length| {
+        let file = fs::File::create(tree.path(name)).unwrap();
+        file.set_len(length).unwrap();
+    };
+    set_length("film.de.srt", crate::subtitles::MAX_LENGTH + 1);
+    let dir = tree.dir();
+    let expected = ["film.de.ass de de", "film.en.srt en en"];
+    assert_eq!(tracks(&dir, "film.mp4"), expected);
+    // VLC has no limit.
+    let [long] = &subtitles_of(&dir, &file("film.mp4")).unsupported[..] else {
+        panic!("the long file is not listed");
+    };
+    assert_eq!(long.name, file("film.de.srt"));
+    let reason = long.extension.unsupported();
+    assert_eq!(reason, Some("subtitles of more than 4 MiB"));
 }
