@@ -40,7 +40,7 @@ pub(crate) struct Subtitles {
 impl MediaDir {
     /// Returns the subtitles of a video. For `film.mp4`, they are `film.srt`, `film.en.vtt`, `Film (English).ass` and
     /// files in `Subs`. If a name exists with several extensions, the format that preserves the most is used. The
-    /// result omits hidden names, and names that are not a regular file below the directory.
+    /// result omits hidden names, empty files, and names that are not a regular file below the directory.
     ///
     /// If the folder contains only one video, files with other names can also belong to it: files whose names consist
     /// of a language only. If no file has the video's name, all subtitle files belong to it.
@@ -96,7 +96,8 @@ impl MediaDir {
                 continue;
             }
             let details = unless_gone(self.look(&root, file.name.as_path()))?;
-            let Some(details) = details.filter(|it| it.file_type == FileType::RegularFile) else {
+            let is_usable = |it: &Details| it.file_type == FileType::RegularFile && it.length > 0;
+            let Some(details) = details.filter(is_usable) else {
                 continue;
             };
             match file.extension {

@@ -93,6 +93,7 @@ fn player_page_names_codecs_poster_and_subtitles() {
     ] {
         rows.server.file(name, "x");
     }
+    rows.server.file("clip.fr.srt", "");
     rows.server.sparse_file("clip.de.ass", (4 << 20) + 1);
     let response = rows.get_and_head("/watch/clip.mp4", "");
     let page = page(&response);

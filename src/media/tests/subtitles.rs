@@ -209,13 +209,16 @@ fn menu_has_at_most_50_tracks_with_labels_of_their_own() {
 }
 
 #[test]
-fn file_that_is_too_long_is_no_track() {
-    let tree = Tree::of("film.en.srt|film.de.srt|film.de.ass");
+fn file_that_is_empty_or_too_long_is_no_track() {
+    let tree = Tree::of("film.en.srt|film.de.srt|film.de.ass|film.fr.srt|film.it.smi|film.es.sub");
     let set_length = |name: &str, length| {
         let file = fs::File::create(tree.path(name)).unwrap();
         file.set_len(length).unwrap();
     };
     set_length("film.de.srt", crate::subtitles::MAX_LENGTH + 1);
+    for name in ["film.fr.srt", "film.it.smi", "film.es.sub"] {
+        set_length(name, 0);
+    }
     let dir = tree.dir();
     let expected = ["film.de.ass de de", "film.en.srt en en"];
     assert_eq!(tracks(&dir, "film.mp4"), expected);
