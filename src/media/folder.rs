@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use cap_std::fs::Dir;
 use rustix::fs::{FileType, Mode, OFlags, openat};
 
+use super::beside::is_subtitle_folder;
 use super::dir::MediaDir;
 use super::entry::{Entry, EntryKind, Unanswered, fill, is_shortage};
 use super::file::Details;
@@ -23,7 +24,7 @@ pub(crate) struct Neighbours {
     pub(crate) previous: Option<MediaName>,
     /// The nearest file after it.
     pub(crate) next: Option<MediaName>,
-    /// Whether the folder contains no other matching file, and no folder.
+    /// Whether the folder contains no other matching file, and no folder except for subtitles.
     pub(crate) is_alone: bool,
 }
 
@@ -143,20 +144,45 @@ impl Folder<'_> {
             Ok(at) => (&files[..at], &files[at + 1..]),
             Err(at) => files.split_at(at),
         };
-        let counts = |entry: &&Entry| counts(&entry.name);
-        let previous = before.iter().rfind(counts);
-        let next = after.iter().find(counts);
+        let is_counted = |entry: &&Entry| counts(&entry.name);
+        let previous = before.iter().rfind(is_counted);
+        let next = after.iter().find(is_counted);
+        let mut folders = self.folders().iter();
         Neighbours {
-            is_alone: previous.is_none() && next.is_none() && self.folders().is_empty(),
+            is_alone: previous.is_none()
+                && next.is_none()
+                && folders.all(|it| self.has_only_subtitles(it, &counts)),
             previous: previous.and_then(|it| self.name.join(&it.name)),
             next: next.and_then(|it| self.name.join(&it.name)),
         }
+    }
+
+    /// Whether a folder has a name for folders of subtitles, and contains no folder and no file that matches `counts`.
+    /// Reads only folders with such a name.
+    pub(super) fn has_only_subtitles(
+        &self,
+        entry: &Entry,
+        counts: impl Fn(&OsStr) -> bool,
+    ) -> bool {
+        let is_named = entry.kind == EntryKind::Folder && is_subtitle_folder(&entry.name);
+        let name = self.name.join_folder(&entry.name).filter(|_| is_named);
+        let has_nothing_else = |read: Folder<'_>| {
+            read.folders().is_empty() && !read.files().iter().any(|it| counts(&it.name))
+        };
+        name.is_some_and(|name| self.dir.read_folder(&name).is_ok_and(has_nothing_else))
     }
 
     /// Returns the index of a file among the files. If the file is missing, returns its insertion index as the error.
     fn position(&self, name: &OsStr) -> Result<usize, usize> {
         let order = |entry: &Entry| natural_cmp(entry.name.as_bytes(), name.as_bytes());
         self.files().binary_search_by(order)
+    }
+
+    /// Removes the entries that do not match `is_kept`.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&Self, &Entry) -> bool) {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.retain(|entry| is_kept(self, entry));
+        self.entries = entries;
     }
 
     /// Requests the details of the entries that match `is_wanted`. Removes entries that no longer exist.

@@ -123,7 +123,8 @@ pub(crate) struct Page {
 }
 
 impl Folder<'_> {
-    /// Returns at most `limit` entries: folders, and files whose names match `shows`.
+    /// Returns at most `limit` entries: folders, and files whose names match `shows`. Leaves out folders with subtitles
+    /// only.
     ///
     /// Requests the details of the returned entries. Requests the details of other entries only if the order needs
     /// them.
@@ -134,6 +135,7 @@ impl Folder<'_> {
         limit: usize,
         shows: impl Fn(&OsStr) -> bool,
     ) -> Page {
+        self.retain(|folder, entry| !folder.has_only_subtitles(entry, &shows));
         let shows = |entry: &Entry| entry.kind == EntryKind::Folder || shows(&entry.name);
         self.ask_details(|entry| order.needs_details(entry) && shows(entry));
         let mut shown: Vec<&Entry> = self.entries().iter().filter(|it| shows(it)).collect();

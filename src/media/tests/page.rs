@@ -97,6 +97,19 @@ fn every_window_is_a_part_of_the_sorted_whole() {
 }
 
 #[test]
+fn folder_with_subtitles_only_is_not_on_a_page() {
+    let tree =
+        Tree::of("film.mp4|Subs/film.txt|Subtitles/|Sub/other.mp4|Subtitle/more/|a/film.txt");
+    let dir = tree.dir();
+    let found = page(&dir, Order::Name, &Window::First, 9);
+    let names: Vec<_> = found.entries.iter().map(|it| &*it.name).collect();
+    assert_eq!(names, ["a", "Sub", "Subtitle", "film.mp4"]);
+    assert_eq!((found.folders, found.files, found.others), (3, 1, 0));
+    // The plain index has all folders.
+    assert_eq!(entries(&dir, &FolderName::root()).unwrap().len(), 6);
+}
+
+#[test]
 fn details_are_asked_only_where_they_are_shown_or_sorted_by() {
     let tree = Tree::new();
     for number in 0..9 {

@@ -162,7 +162,7 @@ fn page_of_the_longest_names_is_bounded() {
 
 #[test]
 fn only_file_is_that_of_a_folder_with_nothing_else_to_show() {
-    let (_temp, dir) = tree(&["f/1.mp4", "f/1.srt", "g/1.mp4", "g/h/2.txt"]);
+    let (_temp, dir) = tree(&["f/1.mp4", "f/1.srt", "f/Subs/1.srt", "g/1.mp4", "g/h/2.txt"]);
     let only = |name: &str, text: &str| {
         let file = open(&dir, folder(name), text).only_file();
         file.map(|name| name.url_path())
