@@ -147,6 +147,16 @@ function rememberSubtitles() {
   chooseSubtitles(label);
 }
 
+// Names a subtitle file that the server cannot convert. Other errors may be errors of the network.
+async function nameUseless({ target }) {
+  const index = [...video.querySelectorAll("[kind=subtitles]")].indexOf(target);
+  const link = document.querySelectorAll("#subtitle-files a")[index];
+  const answer = link && await ask(target.src).catch(() => undefined);
+  if (!answer || answer.status !== 404 || !link.isConnected) return;
+  // The notice may already offer to start over.
+  $("notice").append(` ${link.textContent} has no subtitles that can be shown.`);
+}
+
 // --- Links ---
 
 async function copy(url) {
@@ -246,6 +256,8 @@ function player() {
     if (!cut.ended()) playNext();
   });
   on(video.textTracks, "change", rememberSubtitles);
+  // The error event of a track element does not bubble.
+  on(video, "error", nameUseless, true);
   cut.listen();
   inside.listen();
   trouble.listen();

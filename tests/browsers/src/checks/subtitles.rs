@@ -12,6 +12,7 @@ pub(super) const CHECKS: &[Check] = &[
         "the chosen subtitles, and no others, on the next video",
         next_video,
     ),
+    Check::new("names a subtitle file without subtitles", useless_file),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -115,4 +116,21 @@ fn next_video(stage: &mut Stage) -> Result<(), String> {
         .eval("return JSON.parse(localStorage.getItem('videoserve')).subtitles")?;
     ensure!(kept == "German", "remembered: {kept}");
     Ok(())
+}
+
+/// A web page has the name of a subtitle file.
+fn useless_file(stage: &mut Stage) -> Result<(), String> {
+    let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let clip = stage.setting.media.root.join("clip.mp4");
+    std::fs::copy(clip, dir.path().join("film.mp4")).map_err(|error| error.to_string())?;
+    let page = "<!DOCTYPE html><title>Not found</title>";
+    std::fs::write(dir.path().join("film.en.srt"), page).map_err(|error| error.to_string())?;
+    let server = stage.start_server(dir.path(), &[])?;
+    stage.expect_error("/api/subtitles/film.en.srt");
+    stage.page.goto(&server.url("/watch/film.mp4"))?;
+    let sentence = "film.en.srt has no subtitles that can be shown.";
+    stage.page.wait(
+        &format!("document.querySelector('#notice').textContent.trim() === '{sentence}'"),
+        LIMIT,
+    )
 }
