@@ -25,7 +25,6 @@ const UNREADABLE: &str = "The server could not read the video";
 const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
 
 /// The reader of an error message.
-#[derive(Debug)]
 pub(super) enum Reader {
     /// A script gets JSON.
     Script,

@@ -9,17 +9,17 @@ use crate::http::{Kind, MediaType};
 use crate::media::MediaName;
 
 /// A file, and the information in its head if it could be parsed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Details<'a> {
-    pub(super) name: &'a MediaName,
-    pub(super) length: u64,
-    pub(super) info: Option<&'a MediaInfo>,
+pub(crate) struct Details<'a> {
+    pub(crate) name: &'a MediaName,
+    /// The length in bytes.
+    pub(crate) length: u64,
+    pub(crate) info: Option<MediaInfo>,
 }
 
-impl<'a> Details<'a> {
+impl Details<'_> {
     /// Returns the container's name: from the head, or else from the extension.
     pub(super) fn container(&self) -> String {
-        match self.info.map(|info| info.container) {
+        match self.info.as_ref().map(|info| info.container) {
             Some(Container::Mp4) => "MP4".to_owned(),
             Some(Container::QuickTime) => "QuickTime".to_owned(),
             Some(Container::Matroska) => "Matroska".to_owned(),
@@ -33,14 +33,14 @@ impl<'a> Details<'a> {
         }
     }
 
-    pub(super) fn video(&self) -> Option<&'a Track> {
-        self.info.and_then(|info| info.video.as_ref())
+    pub(super) fn video(&self) -> Option<&Track> {
+        self.info.as_ref()?.video.as_ref()
     }
 
     /// Whether the file should show a picture: it has a video track, or its head could not be parsed.
     pub(super) fn has_picture(&self) -> bool {
         let kind = MediaType::of(self.name.file_name().as_encoded_bytes()).kind();
-        kind == Kind::Video && self.info.is_none_or(|info| info.video.is_some())
+        kind == Kind::Video && self.info.as_ref().is_none_or(|info| info.video.is_some())
     }
 
     /// Whether the first video or audio track is encrypted. A player then needs a key that only the seller has.
@@ -50,8 +50,8 @@ impl<'a> Details<'a> {
     }
 
     /// Returns the first audio track, because browsers play no other track.
-    pub(super) fn audio(&self) -> Option<&'a Track> {
-        self.info.and_then(|info| info.audio.first())
+    pub(super) fn audio(&self) -> Option<&Track> {
+        self.info.as_ref()?.audio.first()
     }
 
     /// Returns one line for the page: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
@@ -64,7 +64,7 @@ impl<'a> Details<'a> {
         };
         let start = format!("{} {}", self.container(), kind.unwrap_or_default());
         let mut parts = vec![start.trim().to_owned()];
-        let duration = self.info.and_then(|info| info.duration);
+        let duration = self.info.as_ref().and_then(|info| info.duration);
         parts.extend(duration.map(readable_duration));
         parts.extend(self.video().map(|track| {
             let size = track.width.zip(track.height);
@@ -72,7 +72,7 @@ impl<'a> Details<'a> {
                 size.map_or_else(String::new, |(width, height)| format!(" {width}×{height}"));
             codec(track) + &size
         }));
-        let audio = self.info.map_or(&[][..], |info| &info.audio);
+        let audio = self.info.as_ref().map_or(&[][..], |info| &info.audio);
         parts.extend(audio.iter().take(MAX_AUDIO).map(sound));
         match audio.len().saturating_sub(MAX_AUDIO) {
             0 => {}
@@ -159,11 +159,11 @@ fn readable_duration(duration: Duration) -> String {
 mod tests {
     use super::*;
 
-    fn details<'a>(name: &'a MediaName, info: Option<&'a MediaInfo>) -> Details<'a> {
+    fn details<'a>(name: &'a MediaName, info: Option<&MediaInfo>) -> Details<'a> {
         Details {
             name,
             length: 1_400_000_000,
-            info,
+            info: info.cloned(),
         }
     }
 

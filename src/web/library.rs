@@ -36,7 +36,6 @@ const SEARCH_NAMES: u64 = 200_000;
 const SEARCH_DEPTH: usize = 32;
 
 /// A library page that is ready to be rendered.
-#[derive(Debug)]
 pub(crate) struct LibraryPage {
     folder: FolderName,
     query: LibraryQuery,
@@ -45,40 +44,21 @@ pub(crate) struct LibraryPage {
     before: usize,
     /// The number of entries or results after the items.
     after: usize,
-    extent: Extent,
+    /// The numbers of folders, of playable files and of other files in the folder.
+    folders: usize,
+    files: usize,
+    others: usize,
+    /// Whether the server has not read all of the folder, or not searched all folders.
+    is_truncated: bool,
     links: Links,
 }
 
 /// An entry with its folder and its image.
-#[derive(Debug)]
 struct Item {
     folder: FolderName,
     entry: Entry,
     /// The image next to the file.
     poster: Option<MediaName>,
-}
-
-/// The list to which the items belong.
-#[derive(Debug, Clone, Copy)]
-enum Extent {
-    Folder {
-        folders: usize,
-        files: usize,
-        others: usize,
-        is_truncated: bool,
-    },
-    Search {
-        is_complete: bool,
-    },
-}
-
-fn search_limits() -> Limits {
-    Limits {
-        deadline: Instant::now() + SEARCH_TIME,
-        names: SEARCH_NAMES,
-        depth: SEARCH_DEPTH,
-        results: ENTRIES,
-    }
 }
 
 impl Item {
@@ -124,7 +104,13 @@ impl LibraryPage {
     ) -> io::Result<LibraryPage> {
         match &query.words {
             Some(words) => {
-                let found = dir.search(words, search_limits(), is_playable)?;
+                let limits = Limits {
+                    deadline: Instant::now() + SEARCH_TIME,
+                    names: SEARCH_NAMES,
+                    depth: SEARCH_DEPTH,
+                    results: ENTRIES,
+                };
+                let found = dir.search(words, limits, is_playable)?;
                 let items = found.entries.into_iter();
                 let items = items.map(|(folder, it)| Item::new(folder, it, &|it| dir.has_file(it)));
                 Ok(LibraryPage {
@@ -132,9 +118,10 @@ impl LibraryPage {
                     items: items.collect(),
                     before: 0,
                     after: usize::try_from(found.more).unwrap_or(usize::MAX),
-                    extent: Extent::Search {
-                        is_complete: found.is_complete,
-                    },
+                    folders: 0,
+                    files: 0,
+                    others: 0,
+                    is_truncated: !found.is_complete,
                     query,
                     links,
                 })
@@ -158,12 +145,10 @@ impl LibraryPage {
             items: items.collect(),
             before: page.before,
             after: page.after,
-            extent: Extent::Folder {
-                folders: page.folders,
-                files: page.files,
-                others: page.others,
-                is_truncated: folder.is_truncated(),
-            },
+            folders: page.folders,
+            files: page.files,
+            others: page.others,
+            is_truncated: folder.is_truncated(),
             folder: name,
             query,
             links,
@@ -173,14 +158,9 @@ impl LibraryPage {
     /// Returns the file if it is the only content of the folder, so that the user can go directly to it. Returns `None`
     /// if the query contains more than the folder.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
-        match self.extent {
-            Extent::Folder {
-                folders: 0,
-                files: 1,
-                ..
-            } if self.query.is_plain => self.items.first().and_then(Item::file),
-            _ => None,
-        }
+        let is_alone = (self.folders, self.files) == (0, 1);
+        let first = self.items.first().filter(|_| is_alone)?;
+        first.file().filter(|_| self.query.is_plain)
     }
 
     /// Renders the page with as many entries as fit into `limit` bytes, but at least one. The pages before and after it

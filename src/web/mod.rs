@@ -16,6 +16,7 @@ mod urls;
 
 pub(crate) use assets::{asset, description};
 pub(crate) use chapters::chapter_cues;
+pub(crate) use details::Details;
 pub(crate) use index::index_page;
 pub(crate) use library::{
     LIBRARY_BYTES, LibraryPage, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of,
@@ -23,7 +24,7 @@ pub(crate) use library::{
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
 pub(crate) use playable::{is_playable, is_video};
-pub(crate) use player::{Player, Repeats};
+pub(crate) use player::Player;
 pub(crate) use segments::{Moment, Segment, Segments};
 pub(crate) use urls::Links;
 

@@ -29,27 +29,19 @@ pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> 
     html! {
         (DOCTYPE)
         html lang="en" data-base=[base] {
-            (head(links, title, kind))
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href=(links.to("/favicon.ico"));
+                link rel="stylesheet" href=(links.to("/assets/style.css"));
+                // The script is deferred, because the page works without it. An error page needs no script.
+                @if kind != "error" { script defer src=(links.to(&format!("/assets/{kind}.js"))) {} }
+            }
             body class=(kind) { (content) }
         }
         "\n"
-    }
-}
-
-fn head(links: &Links, title: &str, kind: &str) -> Markup {
-    html! {
-        head {
-            meta charset="utf-8";
-            meta name="viewport" content="width=device-width, initial-scale=1";
-            meta name="color-scheme" content="light dark";
-            title { (title) }
-            link rel="icon" href=(links.to("/favicon.ico"));
-            link rel="stylesheet" href=(links.to("/assets/style.css"));
-            // The script is deferred, because the page works without it. An error page needs no script.
-            @if kind != "error" {
-                script defer src=(links.to(&format!("/assets/{kind}.js"))) {}
-            }
-        }
     }
 }
 

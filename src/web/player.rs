@@ -8,21 +8,16 @@ use maud::{Markup, html};
 use super::chapters::chapter_list;
 use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
-use super::segments::{Moment, ParseSegmentsError, Segments};
+use super::segments::{Moment, Segments};
 use super::tracks::{early_script, picture_sentence, subtitle_tracks};
 use super::urls::Links;
-use crate::container::{Chapter, Container, MediaInfo, Track};
+use crate::container::{Chapter, Container, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
 
 /// The data of a player page.
-#[derive(Debug)]
 pub(crate) struct Player<'a> {
     /// The file.
-    pub(crate) name: &'a MediaName,
-    /// Its length in bytes.
-    pub(crate) length: u64,
-    /// The information in its head.
-    pub(crate) info: Option<MediaInfo>,
+    pub(crate) details: Details<'a>,
     /// Its subtitles.
     pub(crate) subtitles: Subtitles,
     /// The image next to it.
@@ -34,39 +29,13 @@ pub(crate) struct Player<'a> {
     /// The neighbours in its folder.
     pub(crate) neighbours: Neighbours,
     /// The value of `?ranges=`.
-    pub(crate) segments: Option<Result<Segments, ParseSegmentsError>>,
-    /// The value of `?loop`.
-    pub(crate) repeats: Option<Repeats>,
+    pub(crate) segments: Option<Result<Segments, String>>,
+    /// The content to repeat, from `?loop`: `video` or `folder`. A video has parts if `segments` selects them.
+    pub(crate) repeats: Option<&'static str>,
     /// The value of `?t=`.
     pub(crate) start: Option<Moment>,
     /// The URLs of the file and of related resources.
     pub(crate) links: Links,
-}
-
-/// The content to repeat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeats {
-    /// The video, or the selected parts of it.
-    Video,
-    /// All videos of the folder.
-    Folder,
-}
-
-impl Repeats {
-    /// Parses the value of `?loop`.
-    pub(crate) fn parse(value: Option<&str>) -> Repeats {
-        match value {
-            Some("folder") => Repeats::Folder,
-            _ => Repeats::Video,
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Repeats::Video => "video",
-            Repeats::Folder => "folder",
-        }
-    }
 }
 
 /// The keys and their functions, for the help.
@@ -93,15 +62,20 @@ const SPEEDS: [&str; 6] = ["0.5", "0.75", "1", "1.25", "1.5", "2"];
 impl Player<'_> {
     /// Renders the page.
     pub(crate) fn render(&self) -> String {
-        let title = self.name.stem().to_string_lossy();
-        let folder = self.name.folder();
+        let title = self.details.name.stem().to_string_lossy();
+        let folder = self.details.name.folder();
         // If the folder contains nothing else, its page would redirect back to this page.
         let list = if self.neighbours.is_alone {
             "?list"
         } else {
             ""
         };
-        let tracks = subtitle_tracks(self.name, self.info.as_ref(), &self.subtitles, &self.links);
+        let tracks = subtitle_tracks(
+            self.details.name,
+            self.details.info.as_ref(),
+            &self.subtitles,
+            &self.links,
+        );
         let content = html! {
             header {
                 a #library href={ (self.links.browse(&folder)) (list) } { "← " bdi { (folder_title(&folder)) } }
@@ -122,7 +96,7 @@ impl Player<'_> {
                 (chapter_list(&self.chapters))
                 (self.subtitle_files())
                 (self.cut())
-                p #details { bdi { (self.name.file_name().to_string_lossy()) } ": " (self.details().sentence()) }
+                p #details { bdi { (self.details.name.file_name().to_string_lossy()) } ": " (self.details.sentence()) }
                 (help())
             }
         };
@@ -135,18 +109,18 @@ impl Player<'_> {
         // The media fragment makes the browser start at this time, also without scripts.
         let start = first.map(|first| first.start).or(self.start);
         let start = start.map(|start| format!("#t={start}"));
-        let details = self.details();
+        let details = &self.details;
         let (picture, sound) = (details.video(), details.audio());
         let asks =
             |track: Option<&Track>, is_audio| track.and_then(|it| decoder_type(it, is_audio));
         html! {
-            (early_script(self.info.as_ref(), &self.links).unwrap_or_default())
+            (early_script(self.details.info.as_ref(), &self.links).unwrap_or_default())
             video #video controls autoplay playsinline
-                src={ (self.links.stream(self.name)) (start.unwrap_or_default()) }
+                src={ (self.links.stream(self.details.name)) (start.unwrap_or_default()) }
                 poster=[self.poster()]
-                data-name=(self.name.url_path())
-                data-length=(self.length)
-                data-segments=[segments.map(Segments::to_string)] data-repeats=[self.repeats.map(Repeats::as_str)]
+                data-name=(self.details.name.url_path())
+                data-length=(self.details.length)
+                data-segments=[segments.map(Segments::to_string)] data-repeats=[self.repeats]
                 data-container=(details.container()) data-protected[details.is_protected()]
                 data-picture[details.has_picture()]
                 data-video=[picture.map(codec)] data-video-type=[asks(picture, false)]
@@ -154,7 +128,7 @@ impl Player<'_> {
             {
                 @for track in tracks { (track) }
                 @if !self.chapters.is_empty() {
-                    track kind="chapters" label="Chapters" src=(self.links.track(self.name, "chapters"));
+                    track kind="chapters" label="Chapters" src=(self.links.track(self.details.name, "chapters"));
                 }
             }
         }
@@ -162,7 +136,7 @@ impl Player<'_> {
 
     fn poster(&self) -> Option<String> {
         let beside = self.poster.as_ref().map(|name| self.links.stream(name));
-        beside.or_else(|| self.has_cover.then(|| self.links.cover(self.name)))
+        beside.or_else(|| self.has_cover.then(|| self.links.cover(self.details.name)))
     }
 
     /// Returns the message box that the script shows if the browser cannot play all of the file.
@@ -173,8 +147,8 @@ impl Player<'_> {
                 p #reason {}
                 div.tools {
                     button #again type="button" { "Try again" }
-                    a.button.primary href=(self.links.playlist_of(self.name)) { "Open in VLC" }
-                    a.button href=(self.links.download(self.name)) { "Download" }
+                    a.button.primary href=(self.links.playlist_of(self.details.name)) { "Open in VLC" }
+                    a.button href=(self.links.download(self.details.name)) { "Download" }
                 }
             }
         }
@@ -215,14 +189,14 @@ impl Player<'_> {
                     label.js { "Subtitles" select #subtitles { option value="off" { "Off" } } }
                 }
                 button #copy.js type="button" { "Copy link at 0:00" }
-                a #download.button href=(self.links.download(self.name)) { "Download" }
-                a #vlc.button href=(self.links.playlist_of(self.name)) { "Open in VLC" }
+                a #download.button href=(self.links.download(self.details.name)) { "Download" }
+                a #vlc.button href=(self.links.playlist_of(self.details.name)) { "Open in VLC" }
                 @if self.neighbours.next.is_some() {
                     label.js { input #autoplay type="checkbox" checked; "Play the next video automatically" }
                 }
                 @if self.is_in_company() {
                     label.js {
-                        input #loop-folder type="checkbox" data-listing=(self.links.listing(&self.name.folder()));
+                        input #loop-folder type="checkbox" data-listing=(self.links.listing(&self.details.name.folder()));
                         "Repeat the folder"
                     }
                 }
@@ -244,7 +218,7 @@ impl Player<'_> {
             @for SubtitleFile { name, extension, .. } in unsupported {
                 p.unsupported { (link(name)) ": " (extension.unsupported().unwrap_or_default()) "; VLC shows them." }
             }
-            @if let Some(sentence) = picture_sentence(self.info.as_ref()) { p.unsupported { (sentence) } }
+            @if let Some(sentence) = picture_sentence(self.details.info.as_ref()) { p.unsupported { (sentence) } }
             @if !tracks.is_empty() {
                 details #subtitle-files {
                     summary { "Subtitle files" }
@@ -257,20 +231,12 @@ impl Player<'_> {
     /// Whether there is another video to play, or the URL contains `?loop=folder`, because a video may appear later.
     fn is_in_company(&self) -> bool {
         let Neighbours { previous, next, .. } = &self.neighbours;
-        previous.is_some() || next.is_some() || self.repeats == Some(Repeats::Folder)
-    }
-
-    fn details(&self) -> Details<'_> {
-        Details {
-            name: self.name,
-            length: self.length,
-            info: self.info.as_ref(),
-        }
+        previous.is_some() || next.is_some() || self.repeats == Some("folder")
     }
 
     /// Returns the editor for parts. Its whole state is in the URL, so that users can share a selection as a link.
     fn cut(&self) -> Markup {
-        let container = self.info.as_ref().map(|info| info.container);
+        let container = self.details.info.as_ref().map(|info| info.container);
         let is_mp4 = matches!(container, Some(Container::Mp4 | Container::QuickTime));
         html! {
             details #cut.js {
@@ -283,7 +249,7 @@ impl Player<'_> {
                     button #play-cut type="button" { "Play the parts" }
                     button #copy-cut type="button" { "Copy link to the parts" }
                     @if is_mp4 {
-                        a #save-cut.button hidden download href=(self.links.cut(self.name)) { "Download the parts" }
+                        a #save-cut.button hidden download href=(self.links.cut(self.details.name)) { "Download the parts" }
                     }
                     button #clear-cut type="button" { "Remove all" }
                 }

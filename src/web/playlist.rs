@@ -11,7 +11,6 @@ use crate::media::{Folder, FolderName, MediaName};
 pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 
 /// Writer for playlists. The URLs contain scheme and host, because a player opens a playlist from a file.
-#[derive(Debug, Clone)]
 pub(crate) struct Playlist {
     /// `http://host:port` or `https://host:port`. It is empty if the request contains no host. The player then uses the
     /// host of the playlist's URL.

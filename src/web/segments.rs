@@ -25,20 +25,6 @@ pub(crate) struct Segment {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segments(Vec<Segment>);
 
-/// The reason why a text is not a valid list of parts. The page shows its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ParseSegmentsError {
-    part: String,
-    problem: Problem,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Problem {
-    Syntax,
-    Reversed,
-    TooMany,
-}
-
 impl Moment {
     /// Parses seconds with or without a fraction (`83.5`), or the form `1:23.5` or `1:02:03`. Fractions of a
     /// millisecond are dropped.
@@ -97,34 +83,41 @@ impl fmt::Display for Moment {
     }
 }
 
+impl Segment {
+    fn parse(part: &str) -> Result<Segment, String> {
+        let moments = |(start, end): (&str, &str)| {
+            let end = match end.trim() {
+                "" => None,
+                end => Some(Moment::parse(end)?),
+            };
+            Some((Moment::parse(start.trim())?, end))
+        };
+        let moments = part.split_once('-').and_then(moments);
+        let shown: String = part.chars().take(40).collect();
+        match moments {
+            None if part.is_empty() => Err("a part is empty".to_owned()),
+            None => Err(format!("“{shown}” is not a part of a video")),
+            Some((start, Some(end))) if end <= start => {
+                Err(format!("“{shown}” ends before it begins"))
+            }
+            Some((start, end)) => Ok(Segment { start, end }),
+        }
+    }
+}
+
 impl Segments {
     /// Parses `FIRST-LAST` or `FIRST-` items, separated by commas.
     ///
     /// # Errors
     ///
-    /// If a part has another form, if its end is not after its start, or if there are more than 200 parts.
-    pub(crate) fn parse(text: &str) -> Result<Segments, ParseSegmentsError> {
-        let mut segments = Vec::new();
-        for part in text.split(',') {
-            let error = |problem| ParseSegmentsError {
-                part: part.trim().chars().take(40).collect(),
-                problem,
-            };
-            if segments.len() == SEGMENT_LIMIT {
-                return Err(error(Problem::TooMany));
-            }
-            let (start, end) = part.split_once('-').ok_or(error(Problem::Syntax))?;
-            let start = Moment::parse(start.trim()).ok_or(error(Problem::Syntax))?;
-            let end = match end.trim() {
-                "" => None,
-                end => Some(Moment::parse(end).ok_or(error(Problem::Syntax))?),
-            };
-            if end.is_some_and(|end| end <= start) {
-                return Err(error(Problem::Reversed));
-            }
-            segments.push(Segment { start, end });
+    /// Returns a sentence for the page if a part has another form, if its end is not after its start, or if there are
+    /// more than 200 parts.
+    pub(crate) fn parse(text: &str) -> Result<Segments, String> {
+        if text.split(',').count() > SEGMENT_LIMIT {
+            return Err(format!("there are more than {SEGMENT_LIMIT} parts"));
         }
-        Ok(Segments(segments))
+        let parts = text.split(',').map(str::trim).map(Segment::parse);
+        parts.collect::<Result<_, _>>().map(Segments)
     }
 
     /// Returns the parts in order.
@@ -147,18 +140,6 @@ impl fmt::Display for Segments {
     }
 }
 
-impl fmt::Display for ParseSegmentsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let part = &self.part;
-        match self.problem {
-            Problem::Syntax if part.is_empty() => f.write_str("a part is empty"),
-            Problem::Syntax => write!(f, "“{part}” is not a part of a video"),
-            Problem::Reversed => write!(f, "“{part}” ends before it begins"),
-            Problem::TooMany => write!(f, "there are more than {SEGMENT_LIMIT} parts"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -167,10 +148,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let seen = match Segments::parse(text) {
-            Ok(segments) => segments.to_string(),
-            Err(error) => error.to_string(),
-        };
+        let seen = Segments::parse(text).map_or_else(|error| error, |it| it.to_string());
         assert_eq!(seen, expected, "{text:?}");
     }
 

@@ -7,14 +7,6 @@ use crate::container::{MediaInfo, SubtitleFormat, SubtitleTrack};
 use crate::media::{MediaName, Subtitles, tell_apart};
 use crate::subtitles::Track;
 
-/// A subtitle track.
-struct TextTrack {
-    track: Track,
-    url: String,
-    /// Whether the track is inside the video, so that the script can load parts of it.
-    is_inside: bool,
-}
-
 /// Returns the `track` elements of a video's subtitles.
 pub(super) fn subtitle_tracks(
     name: &MediaName,
@@ -23,21 +15,30 @@ pub(super) fn subtitle_tracks(
     links: &Links,
 ) -> Vec<Markup> {
     let files = subtitles.tracks.iter();
-    let files = files.map(|file| TextTrack {
-        track: file.track.clone(),
-        url: links.subtitles(&file.name),
-        is_inside: false,
+    let files = files.map(|file| {
+        let is_inside = false;
+        (file.track.clone(), links.subtitles(&file.name), is_inside)
     });
     let inside = info.into_iter().flat_map(|info| &info.subtitles);
     let texts = inside.filter(|track| track.format == SubtitleFormat::Text);
-    let texts = texts.map(|track| TextTrack {
-        track: labelled(track),
-        url: links.track(name, &track.number.to_string()),
-        is_inside: true,
+    let texts = texts.map(|it: &SubtitleTrack| {
+        let (language, title) = (it.language.as_deref(), it.title.as_deref());
+        let track = Track::inside(language, title, it.is_default, it.is_forced);
+        // The script can load parts of a track inside the video.
+        let is_inside = true;
+        (track, links.track(name, &it.number.to_string()), is_inside)
     });
     let mut tracks: Vec<_> = files.chain(texts).collect();
-    tell_apart(tracks.iter_mut().map(|it| &mut it.track));
-    tracks.iter().map(TextTrack::markup).collect()
+    tell_apart(tracks.iter_mut().map(|(track, ..)| track));
+    let markup = |(track, url, is_inside): &(Track, String, bool)| {
+        html! {
+            // The script replaces the label with the name of the language in the user's language.
+            track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
+                data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
+                data-inside[*is_inside] default[track.is_default] src=(url);
+        }
+    };
+    tracks.iter().map(markup).collect()
 }
 
 /// Returns the script that must precede a video with texts inside. See `assets/tracks.js`.
@@ -45,38 +46,6 @@ pub(super) fn early_script(info: Option<&MediaInfo>, links: &Links) -> Option<Ma
     let mut tracks = info.into_iter().flat_map(|info| &info.subtitles);
     let has_texts = tracks.any(|track| track.format == SubtitleFormat::Text);
     has_texts.then(|| html! { script src=(links.to("/assets/tracks.js")) {} })
-}
-
-fn labelled(track: &SubtitleTrack) -> Track {
-    let SubtitleTrack {
-        language,
-        title,
-        is_default,
-        is_forced,
-        ..
-    } = track;
-    Track::inside(
-        language.as_deref(),
-        title.as_deref(),
-        *is_default,
-        *is_forced,
-    )
-}
-
-impl TextTrack {
-    fn markup(&self) -> Markup {
-        let TextTrack {
-            track,
-            url,
-            is_inside,
-        } = self;
-        html! {
-            // The script replaces the label with the name of the language in the user's language.
-            track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
-                data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
-                data-inside[*is_inside] default[track.is_default] src=(url);
-        }
-    }
 }
 
 /// Returns a sentence about image subtitles, if any: `1 picture subtitle track (PGS): open in VLC to see it`.

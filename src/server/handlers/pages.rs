@@ -11,7 +11,7 @@ use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::response::{Response, fresh_head, page_head};
 use crate::web::playlist::{self, Playlist};
-use crate::web::{self, Moment, Player, Repeats, Segments};
+use crate::web::{self, Details, Moment, Player, Segments};
 
 /// Answers with a folder as JSON.
 pub(in crate::server) fn videos(
@@ -77,9 +77,11 @@ pub(in crate::server) fn watch(
         folder.is_some_and(|folder| folder.has_file(it.file_name()))
     });
     let player = Player {
-        name,
-        length: file.length(),
-        info: or_nothing("head", name, || probe(file.file())),
+        details: Details {
+            name,
+            length: file.length(),
+            info: or_nothing("head", name, || probe(file.file())),
+        },
         subtitles: or_nothing("subtitles", name, || match folder {
             Some(folder) => dir.subtitles_of(folder, name, web::is_video),
             None => Ok(Subtitles::default()),
@@ -94,17 +96,20 @@ pub(in crate::server) fn watch(
         segments: context
             .query_value("ranges")
             .map(|text| Segments::parse(&text)),
-        repeats: context
-            .target
-            .has_query_key("loop")
-            .then(|| Repeats::parse(context.query_value("loop").as_deref())),
-        start: context
-            .query_value("t")
-            .and_then(|text| Moment::parse(&text)),
+        repeats: context.target.query_value("loop").map(|it| match &*it {
+            b"folder" => "folder",
+            _ => "video",
+        }),
+        start: start(context),
         links: context.links(),
     };
     drop(permits);
     super::text(context, page_head(), player.render())
+}
+
+/// Returns the start time in the query, if it is valid.
+fn start(context: RequestContext<'_>) -> Option<Moment> {
+    Moment::parse(&context.query_value("t")?)
 }
 
 fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> io::Result<T>) -> T {
@@ -126,12 +131,7 @@ pub(in crate::server) fn playlist_of(
         .and_then(|text| Segments::parse(&text).ok());
     let items = match segments {
         Some(segments) => playlist.parts(name, &segments),
-        None => playlist.item(
-            name,
-            context
-                .query_value("t")
-                .and_then(|text| Moment::parse(&text)),
-        ),
+        None => playlist.item(name, start(context)),
     };
     let list = Playlist::start(&name.stem().to_string_lossy()) + &items;
     super::text(context, playlist_head(name.stem()), list)

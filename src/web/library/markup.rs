@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::super::pages::{folder_title, page};
 use super::query::ORDERS;
-use super::{Extent, Item, LibraryPage};
+use super::{Item, LibraryPage};
 use crate::media::{Cursor, FolderName, Window};
 
 /// The maximum number of parent folders with a link.
@@ -17,7 +17,6 @@ const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, O
                        MKV, AVI, TS and others are listed too; where a browser cannot play one, VLC can.";
 
 /// The visible part of a page.
-#[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) page: &'a LibraryPage,
     /// The entries as HTML.
@@ -33,19 +32,11 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// Returns the page.
     pub(super) fn markup(&self) -> Markup {
-        let (title, content) = match self.page.extent {
-            Extent::Search { is_complete } => (
-                format!("{} – search", self.text()),
-                self.results(is_complete),
-            ),
-            Extent::Folder { .. } => {
-                let name = folder_title(&self.page.folder);
-                let title = match self.is_part() {
-                    false => name.into_owned(),
-                    true => format!("{name} ({})", self.span()),
-                };
-                (title, self.listing())
-            }
+        let name = folder_title(&self.page.folder);
+        let (title, content) = match self.page.query.is_search() {
+            true => (format!("{} – search", self.text()), self.results()),
+            false if self.is_part() => (format!("{name} ({})", self.span()), self.listing()),
+            false => (name.into_owned(), self.listing()),
         };
         let content = html! {
             header {
@@ -96,15 +87,7 @@ impl View<'_> {
     }
 
     fn listing(&self) -> Markup {
-        let Extent::Folder {
-            folders,
-            files,
-            others,
-            is_truncated,
-        } = self.page.extent
-        else {
-            return html! {};
-        };
+        let (folders, files, others) = (self.page.folders, self.page.files, self.page.others);
         html! {
             h1 { bdi { (folder_title(&self.page.folder)) } }
             @if folders + files == 0 {
@@ -126,7 +109,7 @@ impl View<'_> {
                 (self.entries())
                 @if self.is_part() { (self.paging()) }
             }
-            @if is_truncated {
+            @if self.page.is_truncated {
                 p #truncated {
                     "This folder has more than " (grouped(folders + files + others)) " entries. The server reads no more entries. \
                      Move some files into other folders."
@@ -135,7 +118,7 @@ impl View<'_> {
         }
     }
 
-    fn results(&self, is_complete: bool) -> Markup {
+    fn results(&self) -> Markup {
         let count = self.items.len();
         html! {
             h1 { "Search: " bdi { (self.text()) } }
@@ -152,7 +135,7 @@ impl View<'_> {
                 }
                 (self.entries())
             }
-            @if !is_complete {
+            @if self.page.is_truncated {
                 p #incomplete { "Some folders were not searched, because there are too many or because they do not answer. Results may be missing." }
             }
         }

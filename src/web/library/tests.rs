@@ -170,6 +170,6 @@ fn only_file_is_that_of_a_folder_with_nothing_else_to_show() {
     assert_eq!(only("f", "").as_deref(), Some("f/1.mp4"));
     assert_eq!(only("f", "list"), None);
     assert_eq!(only("g", ""), None);
-    let none = LibraryPage::open(&dir, folder("none"), query(""), Links::default()).unwrap_err();
-    assert_eq!(none.kind(), io::ErrorKind::NotFound);
+    let none = LibraryPage::open(&dir, folder("none"), query(""), Links::default());
+    assert_eq!(none.err().unwrap().kind(), io::ErrorKind::NotFound);
 }
