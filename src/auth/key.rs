@@ -1,18 +1,25 @@
 //! The key of a process, which signs credentials and tokens: HMAC (RFC 2104) with SHA-256.
 
-use std::fmt;
-
 use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-
-use super::purpose::Purpose;
 
 /// A signature. The comparison takes constant time.
 pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 
 /// Prefix of the signed text of credentials. No purpose of a token has this name.
 const USER_PASS: &[u8] = b"user-pass\0";
+
+/// The kind of resource that a token opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The bytes of a file.
+    Stream,
+    /// A file as subtitles.
+    Subtitles,
+    /// The playlist of a file or of a folder. The path of a folder ends with a slash.
+    Playlist,
+}
 
 /// A secret key of this process.
 #[derive(Clone)]
@@ -54,18 +61,17 @@ impl Key {
         expires: [u8; 4],
         path: &str,
     ) -> Hmac<Sha256> {
+        let purpose = match purpose {
+            Purpose::Stream => "stream",
+            Purpose::Subtitles => "subtitles",
+            Purpose::Playlist => "playlist",
+        };
         // The first part ends with a NUL and the second has a fixed length, so no two statements have the same bytes.
         self.0
             .clone()
-            .chain_update(purpose.name())
+            .chain_update(purpose)
             .chain_update(b"\0")
             .chain_update(expires)
             .chain_update(path)
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key")
     }
 }

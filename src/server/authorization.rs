@@ -7,6 +7,7 @@ use super::context::RequestContext;
 use super::errors::HandlerError;
 use crate::auth::{Authenticator, Denial, Purpose};
 use crate::route::Route;
+use crate::web::folder_path;
 
 /// Checks the token in the URL, or else the credentials. `route` is `None` if the request has no route.
 pub(super) fn authorize(
@@ -15,32 +16,26 @@ pub(super) fn authorize(
     route: Option<&Route>,
 ) -> Result<(), HandlerError> {
     let now = Instant::now();
-    let (purpose, path) = match route {
+    let is_signed = |purpose, path: String| {
+        let token = context.target.query_value("token");
+        token.is_some_and(|token| authenticator.verify_token(&token, purpose, &path, now))
+    };
+    let is_open = match route {
         // Monitors send no password, the error page needs its style sheet, and browsers send no password in a
         // preflight.
-        Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => return Ok(()),
+        Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => true,
         // Covers and cuts contain bytes of the file.
         Some(Route::Stream(name) | Route::Cover(name) | Route::Cut(name)) => {
-            (Some(Purpose::Stream), name.url_path())
+            is_signed(Purpose::Stream, name.url_path())
         }
         Some(Route::Subtitles(name) | Route::Track(name)) => {
-            (Some(Purpose::Subtitles), name.url_path())
+            is_signed(Purpose::Subtitles, name.url_path())
         }
-        Some(Route::PlaylistOf(name)) => (Some(Purpose::Playlist), name.url_path()),
-        Some(Route::Playlist(folder)) => (Some(Purpose::FolderPlaylist), folder.url_path()),
-        Some(
-            Route::Index(_)
-            | Route::Videos(_)
-            | Route::Browse(_)
-            | Route::Watch(_)
-            | Route::ToFolder(_)
-            | Route::Metrics,
-        )
-        | None => (None, String::new()),
+        Some(Route::PlaylistOf(name)) => is_signed(Purpose::Playlist, name.url_path()),
+        Some(Route::Playlist(folder)) => is_signed(Purpose::Playlist, folder_path(folder)),
+        _ => false,
     };
-    if let (Some(purpose), Some(token)) = (purpose, context.target.query_value("token"))
-        && authenticator.verify_token(&token, purpose, &path, now)
-    {
+    if is_open {
         return Ok(());
     }
     let user_pass = context.request.basic_user_pass();

@@ -26,7 +26,7 @@ pub(crate) use pages::error_page;
 pub(crate) use playable::{is_playable, is_video};
 pub(crate) use player::Player;
 pub(crate) use segments::{Moment, Segment, Segments};
-pub(crate) use urls::Links;
+pub(crate) use urls::{Links, folder_path};
 
 /// The Content-Type of every page.
 pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";

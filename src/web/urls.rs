@@ -9,7 +9,7 @@ use crate::media::{FolderName, MediaName};
 ///
 /// If a password is set, the URLs for media elements and for other players contain a token, because these clients may
 /// have no credentials.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Links {
     base: Arc<str>,
     tokens: Option<Tokens>,
@@ -46,11 +46,11 @@ impl Links {
         self.in_folder("/api/videos", "/api/videos/", folder)
     }
 
-    /// Returns `root` for the root folder. The URL of another folder ends with a slash, because relative links need it.
+    /// Returns `root` for the root folder.
     fn in_folder(&self, root: &str, prefix: &str, folder: &FolderName) -> String {
-        match folder.url_path() {
+        match folder_path(folder) {
             path if path.is_empty() => self.to(root),
-            path => self.to(&format!("{prefix}{path}/")),
+            path => self.to(&format!("{prefix}{path}")),
         }
     }
 
@@ -100,9 +100,7 @@ impl Links {
 
     /// Returns the URL of the playlist of a folder.
     pub(crate) fn playlist(&self, folder: &FolderName) -> String {
-        let path = folder.url_path();
-        let slash = if path.is_empty() { "" } else { "/" };
-        self.with_token("/playlist/", Purpose::FolderPlaylist, &path, slash)
+        self.with_token("/playlist/", Purpose::Playlist, &folder_path(folder), "")
     }
 
     /// Returns a URL with the token for its path. `end` comes between the path and the token.
@@ -116,6 +114,15 @@ impl Links {
                 format!("{base}{prefix}{path}{end}{and}token={token}")
             }
         }
+    }
+}
+
+/// Returns the path of a folder in a URL: empty for the root, and else with a slash at its end, which relative links
+/// need.
+pub(crate) fn folder_path(folder: &FolderName) -> String {
+    match folder.url_path() {
+        path if path.is_empty() => path,
+        path => path + "/",
     }
 }
 
@@ -145,8 +152,8 @@ mod tests {
         let stream = token(Purpose::Stream, path);
         let subtitles = token(Purpose::Subtitles, path);
         let playlist = token(Purpose::Playlist, path);
-        let of_folder = token(Purpose::FolderPlaylist, path);
-        let of_root = token(Purpose::FolderPlaylist, "");
+        let of_folder = token(Purpose::Playlist, "a%20b/%FF%23.mp4/");
+        let of_root = token(Purpose::Playlist, "");
         for base in ["", "/videos", "/a/b%20c"] {
             let open = Links::new(base.into(), None);
             let closed = Links::new(base.into(), Some(tokens.clone()));
