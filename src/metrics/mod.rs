@@ -1,15 +1,13 @@
-//! Counters, and their text format for Prometheus.
+//! The numbers that `/metrics` shows.
 //!
 //! Counting is an atomic addition, so it needs no lock and no allocation.
 
 mod counter;
 mod process;
-mod text;
 
 use crate::http::Status;
 pub(crate) use counter::Counter;
 pub(crate) use process::Process;
-pub(crate) use text::{Kind, MEDIA_TYPE, Text};
 
 /// The counters. They also count if `/metrics` is off.
 #[derive(Debug, Default)]

@@ -18,16 +18,6 @@ pub(crate) struct Process {
     started: SystemTime,
 }
 
-/// Current usage of the process. `None` if a number is unknown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Usage {
-    /// Bytes in physical memory.
-    pub(crate) resident: Option<u64>,
-    /// Bytes of address space.
-    pub(crate) address_space: Option<u64>,
-    pub(crate) threads: Option<u64>,
-}
-
 impl Process {
     /// Returns this process. `status` is `/proc/self/status`, if it is already open.
     pub(crate) fn now(status: Option<Arc<File>>) -> Process {
@@ -44,14 +34,12 @@ impl Process {
         since.unwrap_or_default().as_secs()
     }
 
-    /// Reads the current usage.
-    pub(crate) fn usage(&self) -> Usage {
+    /// Reads the current usage: bytes in physical memory, bytes of address space, and threads. `None` means unknown.
+    pub(crate) fn usage(&self) -> [Option<u64>; 3] {
         let mut text = [0; STATUS_LENGTH];
         let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));
-        match read {
-            Some(Ok(length)) => Usage::read(&String::from_utf8_lossy(&text[..length])),
-            _ => Usage::default(),
-        }
+        let length = read.and_then(Result::ok).unwrap_or_default();
+        usage(&String::from_utf8_lossy(&text[..length]))
     }
 
     /// Returns the maximum number of open descriptors, if there is a limit.
@@ -60,20 +48,14 @@ impl Process {
     }
 }
 
-impl Usage {
-    /// Parses `/proc/self/status`: proc_pid_status(5).
-    fn read(status: &str) -> Usage {
-        let value = |name: &str| -> Option<u64> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            line.split_whitespace().next()?.parse().ok()
-        };
-        let kibibytes = |name| value(name)?.checked_mul(1024);
-        Usage {
-            resident: kibibytes("VmRSS:"),
-            address_space: kibibytes("VmSize:"),
-            threads: value("Threads:"),
-        }
-    }
+/// Parses `/proc/self/status`: proc_pid_status(5).
+fn usage(status: &str) -> [Option<u64>; 3] {
+    let value = |name: &str| -> Option<u64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse().ok()
+    };
+    let kibibytes = |name| value(name)?.checked_mul(1024);
+    [kibibytes("VmRSS:"), kibibytes("VmSize:"), value("Threads:")]
 }
 
 #[cfg(test)]
@@ -83,22 +65,18 @@ mod tests {
     #[test]
     fn status_is_parsed() {
         let status = "Name:\tThreads: 9\nVmPeak:\t 9 kB\nVmSize:\t    5000 kB\nVmRSS:\t  2000 kB\nThreads:\t7\n";
-        let usage = Usage {
-            resident: Some(2000 * 1024),
-            address_space: Some(5000 * 1024),
-            threads: Some(7),
-        };
-        assert_eq!(Usage::read(status), usage);
-        assert_eq!(Usage::read("VmRSS:\tmuch kB\nThreads:\n"), Usage::default());
-        assert_eq!(Usage::read(""), Usage::default());
+        assert_eq!(
+            usage(status),
+            [Some(2000 * 1024), Some(5000 * 1024), Some(7)]
+        );
+        assert_eq!(usage("VmRSS:\tmuch kB\nThreads:\n"), [None; 3]);
     }
 
     #[test]
     fn usage_of_this_process_is_known() {
         let process = Process::now(None);
-        let usage = process.usage();
-        assert!(usage.resident > Some(100_000) && usage.resident < usage.address_space);
-        assert!(usage.threads >= Some(1));
+        let [resident, address_space, threads] = process.usage();
+        assert!(resident > Some(100_000) && resident < address_space && threads >= Some(1));
         assert!(process.started() > 1_700_000_000);
     }
 }

@@ -1,106 +1,112 @@
 //! The page for Prometheus.
 
+use std::fmt::{Display, Write};
 use std::sync::atomic::Ordering;
 
 use crate::http::{ResponseHead, Status};
-use crate::metrics::Kind::{Counter, Gauge};
-use crate::metrics::{MEDIA_TYPE, Process, Text};
 use crate::server::context::{Monitor, RequestContext};
 use crate::server::errors::HandlerError;
 use crate::server::response::Response;
 
-/// Answers requests for `/metrics`. If metrics are off, the answer is 404, as for an unknown path.
+/// Value of Content-Type: the text format of Prometheus. Prometheus 3 refuses a text without a version.
+const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Answers requests for `/metrics`. Without metrics, this path has no route.
 pub(in crate::server) fn respond(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     let monitor = context.app.monitor.as_ref();
     let monitor = monitor.ok_or(HandlerError::NotFound)?;
-    let mut text = Text::default();
-    by_label(&mut text, context);
-    single(&mut text, context, monitor);
-    process(&mut text, &monitor.process);
-    let text = text.into_bytes();
+    let mut text = String::new();
+    add_labelled(&mut text, context);
+    for (kind, name_and_help, value) in rows(context, monitor) {
+        if let Some(value) = value {
+            add(&mut text, kind, name_and_help, [("", value)]);
+        }
+    }
     let head = ResponseHead::new(Status::Ok)
         .with_field("Content-Type", MEDIA_TYPE)
         .with_content_length(text.len() as u64)
         .with_field("Cache-Control", "no-store")
         .with_field("X-Content-Type-Options", "nosniff");
-    let body = context.text(text)?;
+    let body = context.text(text.into_bytes())?;
     Ok(Response { head, body })
 }
 
-/// Adds the metrics that have labels.
-fn by_label(text: &mut Text, context: RequestContext<'_>) {
-    let metrics = &context.app.metrics;
-    let responses = metrics.responses();
-    text.by_label(
-        Counter,
-        "videoserve_http_responses_total Responses by status, including interrupted responses.",
-        "status",
-        responses.map(|(status, count)| (status.code(), count)),
-    );
-    text.by_label(
-        Counter,
-        "videoserve_timeouts_total Connections closed because a client took too long to send a request or to read a response.",
-        "waiting_for",
-        [
-            ("request", metrics.timeouts.request.get()),
-            ("idle", metrics.timeouts.idle.get()),
-            ("reader", metrics.timeouts.stalled.get()),
-        ],
-    );
-    text.by_label(
-        Gauge,
-        "videoserve_build_info The version of the program.",
-        "version",
-        [(env!("CARGO_PKG_VERSION"), 1)],
-    );
-}
-
-/// Builds an array of rows: kind, name with help text, and value.
-macro_rules! rows {
-    ($($kind:ident $name_and_help:literal = $value:expr;)+) => {
-        [$(($kind, $name_and_help, $value)),+]
-    };
-}
-
-/// Adds the metrics that have one value.
-fn single(text: &mut Text, context: RequestContext<'_>, monitor: &Monitor) {
-    let app = context.app;
-    let metrics = &app.metrics;
-    let (connections, streams) = (&metrics.connections, &app.permits.streams);
-    let rows = rows! {
-        Counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads, including running responses."
-            = metrics.content.get();
-        Counter "videoserve_streams_refused_total Requests refused because no stream permit was free for the client." = metrics.streams_refused.get();
-        Counter "videoserve_connections_accepted_total Connections accepted, including refused ones." = connections.accepted.get();
-        Counter "videoserve_connections_refused_total Connections refused because there were too many." = connections.refused.get();
-        Counter "videoserve_connections_evicted_total Connections closed to make room for others." = connections.evicted.get();
-        Gauge "videoserve_streams Running streams." = streams.taken() as u64;
-        Gauge "videoserve_streams_limit Maximum number of running streams." = app.limits.streams as u64;
-        Gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
-        Gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = monitor.threads.load(Ordering::Relaxed) as u64;
-        Gauge "videoserve_worker_threads_limit Maximum number of worker threads." = app.limits.workers() as u64;
-        Gauge "videoserve_connections Open connections." = connections.open.get();
-        Gauge "videoserve_connections_limit Maximum number of open connections." = app.limits.connections as u64;
-        Gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = monitor.started.elapsed().as_secs();
-    };
-    for (kind, name_and_help, value) in rows {
-        text.one(kind, name_and_help, value);
+/// Adds a metric: the lines above its numbers, and a line for each number. `name_and_help` is the name, a space and the
+/// help text. `kind` is `counter` or `gauge`. A label has braces.
+fn add(
+    text: &mut String,
+    kind: &str,
+    name_and_help: &str,
+    values: impl IntoIterator<Item = (impl Display, u64)>,
+) {
+    let name = name_and_help.split(' ').next().unwrap_or_default();
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# HELP {name_and_help}\n# TYPE {name} {kind}");
+    for (label, value) in values {
+        let _ = writeln!(text, "{name}{label} {value}");
     }
 }
 
-/// Adds the metrics of the process. Their names are Prometheus's standard names.
-fn process(text: &mut Text, process: &Process) {
-    let usage = process.usage();
-    let rows = rows! {
-        Gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = Some(process.started());
-        Gauge "process_resident_memory_bytes Memory in use." = usage.resident;
-        Gauge "process_virtual_memory_bytes Address space in use." = usage.address_space;
-        Gauge "process_threads Threads of the process." = usage.threads;
-        Gauge "process_max_fds Maximum number of open file descriptors." = process.descriptor_limit();
+/// Adds the metrics that have labels.
+fn add_labelled(text: &mut String, context: RequestContext<'_>) {
+    let metrics = &context.app.metrics;
+    let responses = metrics.responses();
+    add(
+        text,
+        "counter",
+        "videoserve_http_responses_total Responses by status, including interrupted responses.",
+        responses.map(|(status, count)| (format!("{{status=\"{}\"}}", status.code()), count)),
+    );
+    add(
+        text,
+        "counter",
+        "videoserve_timeouts_total Connections closed because a client took too long to send a request or to read a response.",
+        [
+            (r#"{waiting_for="request"}"#, metrics.timeouts.request.get()),
+            (r#"{waiting_for="idle"}"#, metrics.timeouts.idle.get()),
+            (r#"{waiting_for="reader"}"#, metrics.timeouts.stalled.get()),
+        ],
+    );
+    let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
+    let name_and_help = "videoserve_build_info The version of the program.";
+    add(text, "gauge", name_and_help, [(version, 1)]);
+}
+
+/// A metric with one number: kind, name with help text, and value. A metric without a known value is omitted.
+type Row = (&'static str, &'static str, Option<u64>);
+
+/// Builds an array of rows.
+macro_rules! rows {
+    ($($kind:ident $name_and_help:literal = $value:expr;)+) => {
+        [$((stringify!($kind), $name_and_help, Option::<u64>::from($value))),+]
     };
-    for (kind, name_and_help, value) in rows {
-        if let Some(value) = value {
-            text.one(kind, name_and_help, value);
-        }
+}
+
+/// Returns the metrics that have one number. The names that begin with `process` are Prometheus's standard names.
+fn rows(context: RequestContext<'_>, monitor: &Monitor) -> [Row; 18] {
+    let app = context.app;
+    let metrics = &app.metrics;
+    let (connections, streams) = (&metrics.connections, &app.permits.streams);
+    let [resident, address_space, threads] = monitor.process.usage();
+    rows! {
+        counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads, including running responses."
+            = metrics.content.get();
+        counter "videoserve_streams_refused_total Requests refused because no stream permit was free for the client." = metrics.streams_refused.get();
+        counter "videoserve_connections_accepted_total Connections accepted, including refused ones." = connections.accepted.get();
+        counter "videoserve_connections_refused_total Connections refused because there were too many." = connections.refused.get();
+        counter "videoserve_connections_evicted_total Connections closed to make room for others." = connections.evicted.get();
+        gauge "videoserve_streams Running streams." = streams.taken() as u64;
+        gauge "videoserve_streams_limit Maximum number of running streams." = app.limits.streams as u64;
+        gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
+        gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = monitor.threads.load(Ordering::Relaxed) as u64;
+        gauge "videoserve_worker_threads_limit Maximum number of worker threads." = app.limits.workers() as u64;
+        gauge "videoserve_connections Open connections." = connections.open.get();
+        gauge "videoserve_connections_limit Maximum number of open connections." = app.limits.connections as u64;
+        gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = monitor.started.elapsed().as_secs();
+        gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = monitor.process.started();
+        gauge "process_resident_memory_bytes Memory in use." = resident;
+        gauge "process_virtual_memory_bytes Address space in use." = address_space;
+        gauge "process_threads Threads of the process." = threads;
+        gauge "process_max_fds Maximum number of open file descriptors." = monitor.process.descriptor_limit();
     }
 }
