@@ -9,17 +9,17 @@
 //! proxy that sets only one of the two fields forwards the other field unchanged, so a client could forge it.
 
 mod hops;
-mod network;
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use crate::error::Error;
 use crate::http::{Field, RequestHead};
-use network::Network;
 
 /// The trusted proxies. Only their fields count.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct TrustedProxies(Vec<Network>);
+pub(crate) struct TrustedProxies(Vec<IpNet>);
 
 /// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) struct Caller {
 impl TrustedProxies {
     /// Adds an address or a network.
     pub(crate) fn trust(&mut self, network: &str) -> Result<(), Error> {
-        let Some(parsed) = Network::parse(network) else {
+        let Some(parsed) = parse(network) else {
             return Err(Error::setting(format!(
                 "{network:?} is not the address of a proxy: it must be an IP address or a network with a prefix length from 1 on, such as 192.0.2.1, 192.0.2.0/24 or fd00::/8"
             )));
@@ -80,8 +80,23 @@ impl TrustedProxies {
     }
 
     fn trust_in(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(address))
+        self.0.iter().any(|network| network.contains(&address))
     }
+}
+
+/// Parses `192.0.2.1`, `192.0.2.0/24` or `fd00::/8`. Bits after the prefix are ignored. A prefix of 0 bits would trust
+/// every address.
+fn parse(text: &str) -> Option<IpNet> {
+    let single = |_| text.parse().map(IpAddr::into);
+    let network: IpNet = text.parse().or_else(single).ok()?;
+    // A network of `::ffff:192.0.2.1` is a network of IPv4. A shorter prefix would match every IPv4 address.
+    let network = match (network.addr().to_canonical(), network.addr().is_ipv6()) {
+        (address @ IpAddr::V4(_), true) => {
+            IpNet::new(address, network.prefix_len().checked_sub(96)?).ok()?
+        }
+        _ => network,
+    };
+    (network.prefix_len() > 0).then_some(network)
 }
 
 #[cfg(test)]

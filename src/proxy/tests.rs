@@ -90,6 +90,41 @@ fn scheme_of_last_proxy_decides_whether_client_is_secure() {
     assert_eq!(caller(CLIENT, "https, http"), CLIENT);
 }
 
+/// Each row: a network, addresses inside it, addresses outside it.
+#[test]
+fn network_contains_addresses_with_its_leading_bits() {
+    for row in [
+        "192.0.2.1|192.0.2.1 ::ffff:192.0.2.1|192.0.2.2 ::192.0.2.1 ::1",
+        "10.0.0.0/8|10.0.0.0 10.255.255.255|11.0.0.0 9.255.255.255 ::a00:1",
+        "10.1.2.3/8|10.9.9.9|11.1.2.3",
+        "0.0.0.0/1|127.0.0.1|128.0.0.1",
+        "fd00::/8|fdff::1|fe00::1 253.0.0.1",
+        "2001:db8::1|2001:db8::1|2001:db8::2",
+        "::/1|::1|127.0.0.1 ::ffff:127.0.0.1",
+        "::ffff:10.0.0.0/104|10.1.1.1|11.0.0.0",
+        "::ffff:10.0.0.1|10.0.0.1|10.0.0.2",
+    ] {
+        let [network, inside, outside] = [0, 1, 2].map(|part| row.split('|').nth(part).unwrap());
+        let proxies = trusting(&[network]);
+        for (addresses, expected) in [(inside, true), (outside, false)] {
+            for address in addresses.split(' ') {
+                let address: IpAddr = address.parse().unwrap();
+                let is_inside = proxies.trust_in(address.to_canonical());
+                assert_eq!(is_inside, expected, "{network} {address}");
+            }
+        }
+    }
+}
+
+#[test]
+fn malformed_network_is_refused() {
+    let rows = "|/|/8|10.0.0.0/|10.0.0.0/33|10.0.0.0/0|::/0|::1/129|10.0.0.0/-1|10.0.0.0/+8|10.0.0.0/8/8|\
+        10.0.0.0/255.0.0.0|10.0.0|proxy.example|[::1]|10.0.0.1:80| 10.0.0.1|*|::ffff:0:0/96|::ffff:0:0/95";
+    for text in rows.split('|') {
+        assert_eq!(parse(text), None, "{text}");
+    }
+}
+
 #[test]
 fn wrong_network_is_named_in_the_error() {
     let error = TrustedProxies::default().trust("10.0.0.0/0").unwrap_err();
