@@ -14,7 +14,7 @@ mod segments;
 mod tracks;
 mod urls;
 
-pub(crate) use assets::{asset, description};
+pub(crate) use assets::asset;
 pub(crate) use chapters::chapter_cues;
 pub(crate) use details::Details;
 pub(crate) use index::index_page;

@@ -1,6 +1,7 @@
 //! Files that are part of the program, and the health check.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::http::{EntityTag, Representation, ResponseHead, Status};
 use crate::server::context::RequestContext;
@@ -25,20 +26,19 @@ pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     path: &str,
 ) -> Result<Response, HandlerError> {
-    let asset = web::asset(path).ok_or(HandlerError::NotFound)?;
-    // The OpenAPI description contains the base path.
-    let (content, base) = match path {
-        "/api/openapi.json" => {
-            let base = context.app.config.base.url().as_ref();
-            (Cow::Owned(web::description(base).into_bytes()), base)
-        }
-        _ => (Cow::Borrowed(asset.content), ""),
-    };
+    let base = context.app.config.base.url();
+    let (media_type, content) = web::asset(path, base).ok_or(HandlerError::NotFound)?;
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
     let representation = Representation {
         complete_length: content.len() as u64,
-        media_type: asset.media_type,
-        etag: EntityTag::from_text(&format!("{:x}{base}", asset.version)),
+        media_type,
+        etag: EntityTag::from_text(&format!("{:x}", hasher.finish())),
         last_modified: None,
     };
-    super::whole(context, representation, |_| Ok(Body::Short(content)))
+    let bytes = match content {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    };
+    super::whole(context, representation, |_| Ok(Body::Short(bytes)))
 }
