@@ -70,7 +70,7 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
         (name.as_path().to_owned(), url)
     };
     let folder = |name: FolderName| (name.as_path().to_owned(), Links::default().browse(&name));
-    match Route::of(method, target, &[]).ok()? {
+    match Route::of(method, target, &[], true).ok()? {
         Route::Stream(name)
         | Route::Subtitles(name)
         | Route::Track(name)

@@ -85,7 +85,7 @@ impl Mount {
 }
 
 impl Route {
-    /// Returns the route of a request.
+    /// Returns the route of a request. Without metrics, `/metrics` is an unknown path.
     ///
     /// # Errors
     ///
@@ -95,6 +95,7 @@ impl Route {
         method: Method,
         target: &Target,
         mounts: &[Mount],
+        has_metrics: bool,
     ) -> Result<Route, RouteError> {
         if target.is_asterisk() {
             // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
@@ -103,7 +104,7 @@ impl Route {
                 _ => Err(RouteError::BadTarget),
             };
         }
-        let route = Route::to(target, mounts)?;
+        let route = Route::to(target, mounts, has_metrics).ok_or(RouteError::NotFound)?;
         match (method, &route) {
             (Method::Get | Method::Head, _) => Ok(route),
             (Method::Options, route) if route.is_of_file() => Ok(Route::StreamOptions),
@@ -128,49 +129,52 @@ impl Route {
         )
     }
 
-    fn to(target: &Target, mounts: &[Mount]) -> Result<Route, RouteError> {
-        let (path, slash) = (target.segments(), target.ends_with_slash());
-        let words: Vec<&[u8]> = path.iter().take(2).map(Vec::as_slice).collect();
-        match words.as_slice() {
-            [] if slash => return Ok(Route::Browse(FolderName::root())),
+    fn to(target: &Target, mounts: &[Mount], has_metrics: bool) -> Option<Route> {
+        let segments = target.segments();
+        let path: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
+        let folder = |start| FolderName::from_segments(&segments[start..]);
+        let file = |start| MediaName::from_segments(&segments[start..]);
+        match (path.as_slice(), target.ends_with_slash()) {
+            ([], true) => Some(Route::Browse(FolderName::root())),
             // The target is the base path without its slash.
-            [] => return Ok(Route::ToFolder(FolderName::root())),
-            [b"healthz"] if path.len() == 1 && !slash => return Ok(Route::Health),
-            [b"metrics"] if is_metrics(target) => return Ok(Route::Metrics),
-            [b"favicon.ico"] if !slash => return Ok(Route::Asset("/favicon.ico".to_owned())),
-            [b"assets", name] if path.len() == 2 && !slash => {
-                let name = String::from_utf8_lossy(name);
-                return Ok(Route::Asset(format!("/assets/{name}")));
+            ([], false) => Some(Route::ToFolder(FolderName::root())),
+            ([b"healthz"], false) => Some(Route::Health),
+            ([b"metrics"], false) if has_metrics => Some(Route::Metrics),
+            ([b"favicon.ico"] | [b"assets", _] | [b"api", b"openapi.json"], false) => {
+                let path = path.join(&b'/');
+                Some(Route::Asset(format!("/{}", String::from_utf8_lossy(&path))))
             }
-            [b"api", b"openapi.json"] if path.len() == 2 && !slash => {
-                return Ok(Route::Asset("/api/openapi.json".to_owned()));
+            ([b"browse", ..], true) => folder(1).map(Route::Browse),
+            ([b"browse", ..], false) => folder(1).map(Route::ToFolder),
+            ([b"watch", ..], false) => file(1).map(Route::Watch),
+            ([b"playlist", ..], true) => folder(1).map(Route::Playlist),
+            ([b"playlist", ..], false) => file(1).map(Route::PlaylistOf),
+            ([b"api", b"videos", ..], _) => folder(2).map(Route::Videos),
+            ([b"api", b"stream", ..], true) => folder(2).map(Route::Index),
+            ([b"api", b"stream", ..], false) => file(2).map(Route::Stream),
+            ([b"api", b"cut", ..], false) => file(2).map(Route::Cut),
+            ([b"api", b"cover", ..], false) => file(2).map(Route::Cover),
+            ([b"api", b"subtitles", ..], false) if target.has_query_key("track") => {
+                file(2).map(Route::Track)
             }
-            [b"browse", ..] => {
-                let folder = folder(&path[1..])?;
-                return Ok(if slash {
-                    Route::Browse(folder)
-                } else {
-                    Route::ToFolder(folder)
-                });
+            ([b"api", b"subtitles", ..], false) => {
+                file(2).filter(is_convertible).map(Route::Subtitles)
             }
-            [b"watch", ..] => return Ok(Route::Watch(file(&path[1..], slash)?)),
-            [b"playlist", ..] if slash => return Ok(Route::Playlist(folder(&path[1..])?)),
-            [b"playlist", ..] => return Ok(Route::PlaylistOf(file(&path[1..], slash)?)),
-            [b"api", b"videos"] => return Ok(Route::Videos(folder(&path[2..])?)),
-            [b"api", b"stream"] => return stream(&path[2..], slash),
-            [b"api", b"subtitles"] if target.has_query_key("track") => {
-                return Ok(Route::Track(file(&path[2..], slash)?));
+            (_, slash) => {
+                let rest = mounts.iter().find_map(|mount| mount.strip(segments))?;
+                match slash {
+                    true => FolderName::from_segments(rest).map(Route::Index),
+                    false => MediaName::from_segments(rest).map(Route::Stream),
+                }
             }
-            [b"api", b"cut"] => return Ok(Route::Cut(file(&path[2..], slash)?)),
-            [b"api", b"subtitles"] => return subtitles(&path[2..], slash),
-            [b"api", b"cover"] => return Ok(Route::Cover(file(&path[2..], slash)?)),
-            _ => {}
-        }
-        match mounts.iter().find_map(|mount| mount.strip(path)) {
-            Some(rest) => stream(rest, slash),
-            None => Err(RouteError::NotFound),
         }
     }
+}
+
+/// Returns whether the extension is that of subtitles that the server converts to WebVTT.
+fn is_convertible(name: &MediaName) -> bool {
+    let extension = Extension::of(name.file_name().as_encoded_bytes());
+    extension.is_some_and(|(extension, _)| extension.unsupported().is_none())
 }
 
 /// Returns the segments of a URL prefix. The prefix must not overlap with the server's own paths.
@@ -206,11 +210,6 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     }
 }
 
-/// Whether this target is the metrics page.
-pub(crate) fn is_metrics(target: &Target) -> bool {
-    target.segments() == [b"metrics"] && !target.ends_with_slash()
-}
-
 /// Whether this target is for scripts and not for people: its errors are JSON, and its responses have CORS fields.
 pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
     target
@@ -220,32 +219,6 @@ pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
         || mounts
             .iter()
             .any(|mount| mount.strip(target.segments()).is_some())
-}
-
-fn file(segments: &[Vec<u8>], slash: bool) -> Result<MediaName, RouteError> {
-    MediaName::from_segments(segments)
-        .filter(|_| !slash)
-        .ok_or(RouteError::NotFound)
-}
-
-/// Returns the route for a file, or for a folder if the path has a slash at its end.
-fn stream(segments: &[Vec<u8>], slash: bool) -> Result<Route, RouteError> {
-    match slash {
-        true => Ok(Route::Index(folder(segments)?)),
-        false => Ok(Route::Stream(file(segments, slash)?)),
-    }
-}
-
-fn subtitles(segments: &[Vec<u8>], slash: bool) -> Result<Route, RouteError> {
-    let name = file(segments, slash)?;
-    match Extension::of(name.file_name().as_encoded_bytes()) {
-        Some((extension, _)) if extension.unsupported().is_none() => Ok(Route::Subtitles(name)),
-        _ => Err(RouteError::NotFound),
-    }
-}
-
-fn folder(segments: &[Vec<u8>]) -> Result<FolderName, RouteError> {
-    FolderName::from_segments(segments).ok_or(RouteError::NotFound)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::response::Response;
 use crate::handoff::PendingRequest;
 use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
-use crate::route::{self, Route, RouteError};
+use crate::route::{self, Route};
 
 /// The sentence for 421.
 const FOREIGN_HOST: &str =
@@ -74,11 +74,8 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
             FOREIGN_HOST,
         ));
     }
-    let route = match app.monitor {
-        // Metrics are off: the answer is 404, as for an unknown path.
-        None if route::is_metrics(target) => Err(RouteError::NotFound),
-        _ => Route::of(request.method(), target, &app.config.mounts),
-    };
+    let (method, mounts) = (request.method(), &app.config.mounts);
+    let route = Route::of(method, target, mounts, app.monitor.is_some());
     if let Some(authenticator) = &app.authenticator {
         // A browser sends a preflight without credentials (Fetch standard), also for a listing.
         if is_preflight(request) && route::is_for_scripts(target, &app.config.mounts) {
