@@ -8,7 +8,7 @@ mod json;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,9 @@ const BATCH: usize = 4096;
 /// Maximum time that the program waits for the last lines when it ends.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-static QUEUE_IN: OnceLock<SyncSender<Message>> = OnceLock::new();
+static QUEUE_IN: OnceLock<SyncSender<Vec<u8>>> = OnceLock::new();
+/// Number of queued lines that are not written yet.
+static PENDING: AtomicU64 = AtomicU64::new(0);
 static LOST: AtomicU64 = AtomicU64::new(0);
 
 /// The format of the lines. Set once, at the start.
@@ -38,12 +40,6 @@ pub(crate) enum Format {
     Text,
     /// One JSON object for each line, for programs.
     Json,
-}
-
-enum Message {
-    Line(Vec<u8>),
-    /// Sends a message when all earlier lines are written.
-    Flush(Sender<()>),
 }
 
 /// Starts the log of the server. `RUST_LOG` selects the lines. The default is level info and more important levels.
@@ -108,44 +104,29 @@ fn write_directly(level: Level, prefix: &str, message: &str) {
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
-/// Waits until the queued lines are written, but not longer than [`PATIENCE`].
+/// Waits until the queued lines are written, but not longer than [`PATIENCE`]. The last lines contain the reason for the
+/// end of the program.
 pub(crate) fn flush() {
-    let Some(queue_in) = QUEUE_IN.get() else {
-        return;
-    };
     let until = Instant::now() + PATIENCE;
-    let (done, is_done) = channel();
-    let mut message = Message::Flush(done);
-    // If the queue is full, waits, because the last lines contain the reason for the end of the program.
-    while let Err(TrySendError::Full(refused)) = queue_in.try_send(message) {
-        if Instant::now() >= until {
-            return;
-        }
-        message = refused;
-        thread::sleep(PATIENCE / 50);
+    while PENDING.load(Ordering::Relaxed) > 0 && Instant::now() < until {
+        thread::sleep(PATIENCE / 100);
     }
-    let _ = is_done.recv_timeout(until.saturating_duration_since(Instant::now()));
 }
 
-fn write(queue_out: &Receiver<Message>) {
+fn write(queue_out: &Receiver<Vec<u8>>) {
     let mut lines = Vec::with_capacity(BATCH);
     while let Ok(first) = queue_out.recv() {
         thread::sleep(COLLECT);
-        for message in std::iter::once(first).chain(queue_out.try_iter()) {
-            match message {
-                Message::Line(line) => {
-                    if lines.len() + line.len() > BATCH {
-                        write_out(&mut lines);
-                    }
-                    lines.extend_from_slice(&line);
-                }
-                Message::Flush(done) => {
-                    write_out(&mut lines);
-                    let _ = done.send(());
-                }
+        let mut count = 0;
+        for line in std::iter::once(first).chain(queue_out.try_iter()) {
+            if lines.len() + line.len() > BATCH {
+                write_out(&mut lines);
             }
+            lines.extend_from_slice(&line);
+            count += 1;
         }
         write_out(&mut lines);
+        PENDING.fetch_sub(count, Ordering::Relaxed);
         let lost = LOST.swap(0, Ordering::Relaxed);
         if lost > 0 {
             let text = format!("{lost} log lines were lost: standard error was blocked");
@@ -176,10 +157,10 @@ impl Write for Lines {
 
 /// Queues a line for the thread that writes. If the queue is full, the line is dropped and counted.
 fn enqueue(line: &[u8]) {
-    let queued = QUEUE_IN
-        .get()
-        .is_some_and(|queue_in| queue_in.try_send(Message::Line(line.to_vec())).is_ok());
-    if !queued {
+    PENDING.fetch_add(1, Ordering::Relaxed);
+    let queue_in = QUEUE_IN.get();
+    if queue_in.is_none_or(|queue_in| queue_in.try_send(line.to_vec()).is_err()) {
+        PENDING.fetch_sub(1, Ordering::Relaxed);
         LOST.fetch_add(1, Ordering::Relaxed);
     }
 }
