@@ -50,20 +50,12 @@ impl Authenticator {
         }
     }
 
-    /// Returns the tokens for the URLs of a page that is rendered now.
+    /// Returns the tokens at this time.
     pub(crate) fn tokens(&self, now: Instant) -> Tokens {
-        Tokens::new(self.key.clone(), self.age(now))
-    }
-
-    /// Returns whether a token opens this path for this purpose.
-    pub(crate) fn verify_token(
-        &self,
-        token: &[u8],
-        purpose: Purpose,
-        path: &str,
-        now: Instant,
-    ) -> bool {
-        token::verify_token(&self.key, token, purpose, path, self.age(now))
+        Tokens {
+            key: self.key.clone(),
+            age: now.saturating_duration_since(self.started),
+        }
     }
 
     /// Checks a user name and a password in the form of Basic credentials.
@@ -93,10 +85,6 @@ impl Authenticator {
         }
         throttle.failed(client, given, now);
         Err(Denial::Unauthorized)
-    }
-
-    fn age(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.started)
     }
 }
 

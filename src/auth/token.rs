@@ -18,56 +18,43 @@ const SIGNATURE: usize = 16;
 /// Bytes of a token: four bytes for the expiry time, and the signature.
 const LENGTH: usize = 4 + SIGNATURE;
 
-/// Creates tokens. All tokens of one value expire at the same time.
+/// Creates and verifies tokens at one time.
 #[derive(Clone)]
 pub(crate) struct Tokens {
-    key: Key,
-    expires: [u8; 4],
+    pub(super) key: Key,
+    /// The time since the key was created.
+    pub(super) age: Duration,
 }
 
 impl Tokens {
-    pub(super) fn new(key: Key, age: Duration) -> Tokens {
-        let steps = age.as_secs() / TOKEN_STEP.as_secs() + 1;
+    /// Returns a token for a path, which is percent-encoded as in our URLs. A query can contain the token without
+    /// encoding.
+    pub(crate) fn token(&self, purpose: Purpose, path: &str) -> String {
+        let steps = self.age.as_secs() / TOKEN_STEP.as_secs() + 1;
         let expires = steps.saturating_mul(TOKEN_STEP.as_secs());
         let expires = expires.saturating_add(TOKEN_LIFETIME.as_secs());
         // Tokens stop working 136 years after the start.
         let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
-        Tokens { key, expires }
-    }
-
-    /// Returns a token for a path, which is percent-encoded as in our URLs. A query can contain the token without
-    /// encoding.
-    pub(crate) fn token(&self, purpose: Purpose, path: &str) -> String {
-        let signature = self.key.sign_token(purpose, self.expires, path).finalize();
-        let mut bytes = [0; LENGTH];
-        bytes[..4].copy_from_slice(&self.expires);
-        bytes[4..].copy_from_slice(&signature.as_bytes()[..SIGNATURE]);
+        let signature = self.key.sign_token(purpose, expires, path).finalize();
+        let bytes = [&expires[..], &signature.as_bytes()[..SIGNATURE]].concat();
         Base64UrlUnpadded::encode_string(&bytes)
     }
-}
 
-/// Returns whether this key has signed the token for this purpose and path, and the token has not expired.
-pub(super) fn verify_token(
-    key: &Key,
-    token: &[u8],
-    purpose: Purpose,
-    path: &str,
-    age: Duration,
-) -> bool {
-    let mut buffer = [0; LENGTH];
-    let Ok(bytes) = Base64UrlUnpadded::decode(token, &mut buffer) else {
-        return false;
-    };
-    let Some((&expires, signature)) = bytes.split_first_chunk() else {
-        return false;
-    };
-    // The length is checked too, because a signature of one byte would be correct in one of 256 cases.
-    signature.len() == SIGNATURE
-        && key
-            .sign_token(purpose, expires, path)
-            .verify_truncated_left(signature)
-            .is_ok()
-        && age.as_secs() < u32::from_be_bytes(expires).into()
+    /// Returns whether the key has signed the token for this purpose and path, and the token has not expired.
+    pub(crate) fn verify(&self, token: &[u8], purpose: Purpose, path: &str) -> bool {
+        let mut buffer = [0; LENGTH];
+        let Ok(bytes) = Base64UrlUnpadded::decode(token, &mut buffer) else {
+            return false;
+        };
+        let Some((&expires, signature)) = bytes.split_first_chunk() else {
+            return false;
+        };
+        let signed = self.key.sign_token(purpose, expires, path);
+        // The length is checked too, because a signature of one byte would be correct in one of 256 cases.
+        signature.len() == SIGNATURE
+            && signed.verify_truncated_left(signature).is_ok()
+            && self.age.as_secs() < u32::from_be_bytes(expires).into()
+    }
 }
 
 #[cfg(test)]
@@ -77,40 +64,37 @@ mod tests {
     const PURPOSES: [Purpose; 3] = [Purpose::Stream, Purpose::Subtitles, Purpose::Playlist];
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn key() -> Key {
-        Key::new([1; 64])
+    fn at(age: Duration) -> Tokens {
+        let key = Key::new([1; 64]);
+        Tokens { key, age }
     }
 
     fn made_at(age: Duration) -> String {
-        Tokens::new(key(), age).token(Purpose::Stream, "a/b.mp4")
+        at(age).token(Purpose::Stream, "a/b.mp4")
     }
 
     fn opens_at(token: &str, age: Duration) -> bool {
-        verify_token(&key(), token.as_bytes(), Purpose::Stream, "a/b.mp4", age)
+        at(age).verify(token.as_bytes(), Purpose::Stream, "a/b.mp4")
     }
 
     #[test]
     fn token_opens_one_path_for_one_purpose() {
-        for purpose in PURPOSES {
-            for path in ["", "/", "a", "a/", "a/b.mp4", "am", "m"] {
-                let token = Tokens::new(key(), MINUTE).token(purpose, path);
-                for other in PURPOSES {
-                    for elsewhere in ["", "/", "a", "a/", "a/b.mp4", "a/b.mp", "A", "am", "m"] {
-                        let is_it = (other, elsewhere) == (purpose, path);
-                        let opened =
-                            verify_token(&key(), token.as_bytes(), other, elsewhere, MINUTE);
-                        assert_eq!(opened, is_it, "{purpose:?} {path} {other:?} {elsewhere}");
-                    }
-                }
-                let other = Key::new([2; 64]);
-                assert!(!verify_token(
-                    &other,
-                    token.as_bytes(),
-                    purpose,
-                    path,
-                    MINUTE
-                ));
-            }
+        let paths = ["", "/", "a", "a/", "a/b.mp4", "a/b.mp", "A", "am", "m"];
+        let all: Vec<_> = PURPOSES
+            .iter()
+            .flat_map(|it| paths.map(|path| (*it, path)))
+            .collect();
+        let other_key = Tokens {
+            key: Key::new([2; 64]),
+            age: MINUTE,
+        };
+        for (purpose, path) in &all {
+            let token = at(MINUTE).token(*purpose, path);
+            let opened = all
+                .iter()
+                .filter(|it| at(MINUTE).verify(token.as_bytes(), it.0, it.1));
+            assert!(opened.eq([&(*purpose, *path)]), "{purpose:?} {path}");
+            assert!(!other_key.verify(token.as_bytes(), *purpose, path));
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn authorize(
     let now = Instant::now();
     let is_signed = |purpose, path: String| {
         let token = context.target.query_value("token");
-        token.is_some_and(|token| authenticator.verify_token(&token, purpose, &path, now))
+        token.is_some_and(|token| authenticator.tokens(now).verify(&token, purpose, &path))
     };
     let is_open = match route {
         // Monitors send no password, the error page needs its style sheet, and browsers send no password in a
