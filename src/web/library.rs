@@ -102,54 +102,43 @@ impl LibraryPage {
         query: LibraryQuery,
         links: Links,
     ) -> io::Result<LibraryPage> {
-        match &query.words {
-            Some(words) => {
-                let limits = Limits {
-                    deadline: Instant::now() + SEARCH_TIME,
-                    names: SEARCH_NAMES,
-                    depth: SEARCH_DEPTH,
-                    results: ENTRIES,
-                };
-                let found = dir.search(words, limits, is_playable)?;
-                let items = found.entries.into_iter();
-                let items = items.map(|(folder, it)| Item::new(folder, it, &|it| dir.has_file(it)));
-                Ok(LibraryPage {
-                    folder: FolderName::root(),
-                    items: items.collect(),
-                    before: 0,
-                    after: usize::try_from(found.more).unwrap_or(usize::MAX),
-                    folders: 0,
-                    files: 0,
-                    others: 0,
-                    is_truncated: !found.is_complete,
-                    query,
-                    links,
-                })
-            }
-            None => LibraryPage::of_folder(dir, folder, query, links),
-        }
-    }
-
-    fn of_folder(
-        dir: &MediaDir,
-        name: FolderName,
-        query: LibraryQuery,
-        links: Links,
-    ) -> io::Result<LibraryPage> {
-        let mut folder = dir.read_folder(&name)?;
-        let page = folder.page(query.order, &query.window, ENTRIES, is_playable);
-        let is_file = |it: &MediaName| folder.has_file(it.file_name());
-        let items = page.entries.into_iter();
-        let items = items.map(|entry| Item::new(name.clone(), entry, &is_file));
+        let Some(words) = &query.words else {
+            let mut read = dir.read_folder(&folder)?;
+            let page = read.page(query.order, &query.window, ENTRIES, is_playable);
+            let is_file = |it: &MediaName| read.has_file(it.file_name());
+            let items = page.entries.into_iter();
+            let items = items.map(|entry| Item::new(folder.clone(), entry, &is_file));
+            return Ok(LibraryPage {
+                items: items.collect(),
+                before: page.before,
+                after: page.after,
+                folders: page.folders,
+                files: page.files,
+                others: page.others,
+                is_truncated: read.is_truncated(),
+                folder,
+                query,
+                links,
+            });
+        };
+        let limits = Limits {
+            deadline: Instant::now() + SEARCH_TIME,
+            names: SEARCH_NAMES,
+            depth: SEARCH_DEPTH,
+            results: ENTRIES,
+        };
+        let found = dir.search(words, limits, is_playable)?;
+        let items = found.entries.into_iter();
+        let items = items.map(|(folder, it)| Item::new(folder, it, &|it| dir.has_file(it)));
         Ok(LibraryPage {
+            folder: FolderName::root(),
             items: items.collect(),
-            before: page.before,
-            after: page.after,
-            folders: page.folders,
-            files: page.files,
-            others: page.others,
-            is_truncated: folder.is_truncated(),
-            folder: name,
+            before: 0,
+            after: usize::try_from(found.more).unwrap_or(usize::MAX),
+            folders: 0,
+            files: 0,
+            others: 0,
+            is_truncated: !found.is_complete,
             query,
             links,
         })
@@ -175,16 +164,14 @@ impl LibraryPage {
         };
         let total = entries.len();
         // On the way back, a page ends where the next page begins.
-        let shown = match self.query.window {
-            Window::First | Window::After(_) => {
-                let count = entries.iter().take_while(fits).count();
-                0..count.max(1).min(total)
-            }
-            Window::Last | Window::Before(_) => {
-                let count = entries.iter().rev().take_while(fits).count();
-                total - count.max(1).min(total)..total
-            }
+        let is_back = matches!(self.query.window, Window::Last | Window::Before(_));
+        let count = match is_back {
+            true => entries.iter().rev().take_while(fits).count(),
+            false => entries.iter().take_while(fits).count(),
         };
+        let count = count.max(1).min(total);
+        let start = if is_back { total - count } else { 0 };
+        let shown = start..start + count;
         let view = View {
             page: self,
             entries: PreEscaped(entries[shown.clone()].concat()),

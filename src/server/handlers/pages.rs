@@ -18,11 +18,11 @@ pub(in crate::server) fn videos(
     context: RequestContext<'_>,
     name: &FolderName,
 ) -> Result<Response, HandlerError> {
-    let _permits = context.scan_permits(name)?;
-    let mut folder = read(context, name)?;
-    folder.ask_details(|_| true);
-    let text = web::listing_json(name, &folder, &context.links(), listing_bytes(context));
-    super::text(context, fresh_head("application/json"), text)
+    list(context, name, |folder| {
+        folder.ask_details(|_| true);
+        let text = web::listing_json(name, folder, &context.links(), listing_bytes(context));
+        (fresh_head("application/json"), text)
+    })
 }
 
 /// Answers with a folder as a playlist.
@@ -30,21 +30,11 @@ pub(in crate::server) fn playlist(
     context: RequestContext<'_>,
     name: &FolderName,
 ) -> Result<Response, HandlerError> {
-    let _permits = context.scan_permits(name)?;
-    let folder = read(context, name)?;
-    let text = playlist_for(context).of_folder(name, &folder, listing_bytes(context));
-    let title = name.file_name().unwrap_or(OsStr::new("Videos"));
-    super::text(context, playlist_head(title), text)
-}
-
-fn read<'a>(context: RequestContext<'a>, name: &'a FolderName) -> Result<Folder<'a>, HandlerError> {
-    let folder = context.app.dir.read_folder(name);
-    folder.map_err(|error| context.io_error(&error))
-}
-
-/// Returns the maximum length of a listing. It does not exceed the budget for all texts in memory.
-fn listing_bytes(context: RequestContext<'_>) -> usize {
-    LISTING_BYTES.min(context.app.limits.text_budget / 2)
+    list(context, name, |folder| {
+        let text = playlist_for(context).of_folder(name, folder, listing_bytes(context));
+        let title = name.file_name().unwrap_or(OsStr::new("Videos"));
+        (playlist_head(title), text)
+    })
 }
 
 /// Answers with a folder as a plain index.
@@ -52,11 +42,27 @@ pub(in crate::server) fn index(
     context: RequestContext<'_>,
     name: &FolderName,
 ) -> Result<Response, HandlerError> {
+    list(context, name, |folder| {
+        folder.ask_details(|_| true);
+        (page_head(), web::index_page(name, folder.entries()))
+    })
+}
+
+/// Reads a folder, and answers with the text that `render` makes of it.
+fn list(
+    context: RequestContext<'_>,
+    name: &FolderName,
+    render: impl FnOnce(&mut Folder<'_>) -> (ResponseHead, String),
+) -> Result<Response, HandlerError> {
     let _permits = context.scan_permits(name)?;
-    let mut folder = read(context, name)?;
-    folder.ask_details(|_| true);
-    let page = web::index_page(name, folder.entries());
-    super::text(context, page_head(), page)
+    let folder = context.app.dir.read_folder(name);
+    let (head, text) = render(&mut folder.map_err(|error| context.io_error(&error))?);
+    super::text(context, head, text)
+}
+
+/// Returns the maximum length of a listing. It does not exceed the budget for all texts in memory.
+fn listing_bytes(context: RequestContext<'_>) -> usize {
+    LISTING_BYTES.min(context.app.limits.text_budget / 2)
 }
 
 /// Answers with the player page of a file.
