@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn description_names_the_paths_of_the_server() {
         let (_, description) = crate::web::asset("/api/openapi.json", "").unwrap();
-        let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+        let description: serde_json::Value = serde_json::from_slice(&description).unwrap();
         let described = description["paths"].as_object().unwrap();
         let own: Vec<String> = OWN_PATHS.split(' ').map(|own| format!("/{own}")).collect();
         let is_at = |path: &str, own: &str| {

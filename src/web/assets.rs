@@ -18,7 +18,7 @@ macro_rules! script {
 
 /// Returns the media type and the content of the asset with a URL path. The URLs in the OpenAPI description begin with
 /// `base`.
-pub(crate) fn asset(path: &str, base: &str) -> Option<(&'static str, Cow<'static, str>)> {
+pub(crate) fn asset(path: &str, base: &str) -> Option<(&'static str, Cow<'static, [u8]>)> {
     const SCRIPT: &str = "text/javascript; charset=utf-8";
     let (media_type, content) = match path {
         // Browsers request this path for every page. They accept SVG here, because the media type is SVG.
@@ -36,17 +36,13 @@ pub(crate) fn asset(path: &str, base: &str) -> Option<(&'static str, Cow<'static
         "/api/openapi.json" => {
             let text = include_str!("assets/openapi.json");
             let server = |url| format!(r#""servers":[{{"url":"{url}"}}]"#);
-            return Some((
-                "application/json",
-                match base {
-                    "" => text.into(),
-                    _ => text.replacen(&server("/"), &server(base), 1).into(),
-                },
-            ));
+            let url = if base.is_empty() { "/" } else { base };
+            let text = text.replacen(&server("/"), &server(url), 1);
+            return Some(("application/json", text.into_bytes().into()));
         }
         _ => return None,
     };
-    Some((media_type, content.into()))
+    Some((media_type, content.as_bytes().into()))
 }
 
 #[cfg(test)]
@@ -57,7 +53,7 @@ mod tests {
     fn description_names_the_base_path() {
         for (base, url) in [("", "/"), ("/videos", "/videos"), ("/a/b%20c", "/a/b%20c")] {
             let (_, description) = asset("/api/openapi.json", base).unwrap();
-            let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+            let description: serde_json::Value = serde_json::from_slice(&description).unwrap();
             assert_eq!(description["servers"], serde_json::json!([{ "url": url }]));
         }
     }

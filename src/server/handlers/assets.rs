@@ -36,9 +36,5 @@ pub(in crate::server) fn respond(
         etag: EntityTag::from_text(&format!("{:x}", hasher.finish())),
         last_modified: None,
     };
-    let bytes = match content {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    };
-    super::whole(context, representation, |_| Ok(Body::Short(bytes)))
+    super::whole(context, representation, |_| Ok(Body::Short(content)))
 }
