@@ -15,7 +15,6 @@ mod query;
 #[cfg(test)]
 mod tests;
 
-use markup::View;
 pub(crate) use query::LibraryQuery;
 
 /// The maximum number of bytes for the entries of a page. The next page begins after the last entry. The limit is
@@ -153,10 +152,11 @@ impl LibraryPage {
     }
 
     /// Renders the page with as many entries as fit into `limit` bytes, but at least one. The pages before and after it
-    /// continue from there.
-    pub(crate) fn render(&self, limit: usize) -> String {
-        let entry = |item: &Item| entry::markup(self, item).into_string();
-        let entries: Vec<String> = self.items.iter().map(entry).collect();
+    /// continue from there. The other entries are removed: a second call needs a lower limit.
+    pub(crate) fn render(&mut self, limit: usize) -> String {
+        let items = self.items.iter();
+        let entries = items.map(|it| entry::markup(self, it).into_string());
+        let entries: Vec<String> = entries.collect();
         let mut bytes = 0;
         let fits = |entry: &&String| {
             bytes += entry.len();
@@ -171,14 +171,11 @@ impl LibraryPage {
         };
         let count = count.max(1).min(total);
         let start = if is_back { total - count } else { 0 };
-        let shown = start..start + count;
-        let view = View {
-            page: self,
-            entries: PreEscaped(entries[shown.clone()].concat()),
-            items: &self.items[shown.clone()],
-            before: self.before + shown.start,
-            after: self.after + total - shown.end,
-        };
-        view.markup().into_string()
+        self.items.truncate(start + count);
+        self.items.drain(..start);
+        self.before += start;
+        self.after += total - start - count;
+        let entries = PreEscaped(entries[start..start + count].concat());
+        self.markup(&entries).into_string()
     }
 }

@@ -21,7 +21,7 @@ pub(in crate::server) fn respond(
     };
     let page = LibraryPage::open(&app.dir, folder, query, context.links());
     drop(permits);
-    let page = page.map_err(|error| context.io_error(&error))?;
+    let mut page = page.map_err(|error| context.io_error(&error))?;
     if let Some(name) = page.only_file() {
         let mut response =
             Response::redirect(Status::TemporaryRedirect, context.links().watch(&name));

@@ -16,32 +16,19 @@ const MAX_TEXT: usize = 200;
 const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, Opus, FLAC and WAV. \
                        MKV, AVI, TS and others are listed too; where a browser cannot play one, VLC can.";
 
-/// The visible part of a page.
-pub(super) struct View<'a> {
-    pub(super) page: &'a LibraryPage,
-    /// The entries as HTML.
-    pub(super) entries: PreEscaped<String>,
-    /// The entries as values.
-    pub(super) items: &'a [Item],
-    /// The number of entries before the items.
-    pub(super) before: usize,
-    /// The number of entries or results after the items.
-    pub(super) after: usize,
-}
-
-impl View<'_> {
-    /// Returns the page.
-    pub(super) fn markup(&self) -> Markup {
-        let name = folder_title(&self.page.folder);
-        let (title, content) = match self.page.query.is_search() {
-            true => (format!("{} – search", self.text()), self.results()),
-            false if self.is_part() => (format!("{name} ({})", self.span()), self.listing()),
-            false => (name.into_owned(), self.listing()),
+impl LibraryPage {
+    /// Returns the page with these entries.
+    pub(super) fn markup(&self, entries: &PreEscaped<String>) -> Markup {
+        let name = folder_title(&self.folder);
+        let (title, content) = match self.query.is_search() {
+            true => (format!("{} – search", self.text()), self.results(entries)),
+            false if self.is_part() => (format!("{name} ({})", self.span()), self.listing(entries)),
+            false => (name.into_owned(), self.listing(entries)),
         };
         let content = html! {
             header {
                 (self.crumbs())
-                form role="search" action=(self.page.links.to("/")) {
+                form role="search" action=(self.links.to("/")) {
                     input type="search" name="q" value=(self.text()) aria-label="Search in all folders"
                         placeholder="Search in all folders" autocomplete="off";
                     button { "Search" }
@@ -49,7 +36,7 @@ impl View<'_> {
             }
             main { (content) }
         };
-        page(&self.page.links, &title, "library", &content)
+        page(&self.links, &title, "library", &content)
     }
 
     fn is_part(&self) -> bool {
@@ -58,18 +45,18 @@ impl View<'_> {
 
     /// Returns the text of the query, cut to the part that the search uses.
     fn text(&self) -> &str {
-        let text = self.page.query.text.as_str();
+        let text = self.query.text.as_str();
         let end = text.char_indices().nth(MAX_TEXT);
         end.map_or(text, |(end, _)| &text[..end])
     }
 
     /// Returns links to the parent folders; the nearest folder is last.
     fn crumbs(&self) -> Markup {
-        if self.page.query.is_search() {
-            return html! { nav #crumbs aria-label="Folders" { a href=(self.page.links.to("/?list")) { "All videos" } } };
+        if self.query.is_search() {
+            return html! { nav #crumbs aria-label="Folders" { a href=(self.links.to("/?list")) { "All videos" } } };
         }
         let above: Vec<FolderName> =
-            std::iter::successors(self.page.folder.parent(), FolderName::parent).collect();
+            std::iter::successors(self.folder.parent(), FolderName::parent).collect();
         let Some((root, folders)) = above.split_last() else {
             return html! {};
         };
@@ -77,7 +64,7 @@ impl View<'_> {
         let near = folders.iter().enumerate().take(CRUMBS).rev();
         html! {
             nav #crumbs aria-label="Folders above" {
-                a href=(self.page.links.browse(root)) { (folder_title(root)) }
+                a href=(self.links.browse(root)) { (folder_title(root)) }
                 @if folders.len() > CRUMBS { " / …" }
                 @for (index, folder) in near {
                     " / " a href=("../".repeat(index + 1)) { bdi { (folder_title(folder)) } }
@@ -86,10 +73,10 @@ impl View<'_> {
         }
     }
 
-    fn listing(&self) -> Markup {
-        let (folders, files, others) = (self.page.folders, self.page.files, self.page.others);
+    fn listing(&self, entries: &PreEscaped<String>) -> Markup {
+        let (folders, files, others) = (self.folders, self.files, self.others);
         html! {
-            h1 { bdi { (folder_title(&self.page.folder)) } }
+            h1 { bdi { (folder_title(&self.folder)) } }
             @if folders + files == 0 {
                 (self.nothing(others))
             } @else {
@@ -100,16 +87,16 @@ impl View<'_> {
                     }
                     @if folders + files > 1 { (self.sorting()) }
                     @if files > 0 {
-                        a #playlist.button href=(self.page.links.playlist(&self.page.folder)) { "Playlist for VLC" }
+                        a #playlist.button href=(self.links.playlist(&self.folder)) { "Playlist for VLC" }
                     }
                     @if let Some(first) = self.items.iter().find_map(Item::file) {
-                        a #loop-all.button.js href={ (self.page.links.watch(&first)) "?loop=folder" } { "Repeat all" }
+                        a #loop-all.button.js href={ (self.links.watch(&first)) "?loop=folder" } { "Repeat all" }
                     }
                 }
-                (self.entries())
+                ul #entries { (entries) }
                 @if self.is_part() { (self.paging()) }
             }
-            @if self.page.is_truncated {
+            @if self.is_truncated {
                 p #truncated {
                     "This folder has more than " (grouped(folders + files + others)) " entries. The server reads no more entries. \
                      Move some files into other folders."
@@ -118,14 +105,14 @@ impl View<'_> {
         }
     }
 
-    fn results(&self) -> Markup {
+    fn results(&self, entries: &PreEscaped<String>) -> Markup {
         let count = self.items.len();
         html! {
             h1 { "Search: " bdi { (self.text()) } }
             @if count == 0 {
                 p #empty {
                     "Nothing was found. All words must be in the name of a video or in the names of its folders. "
-                    a href=(self.page.links.to("/?list")) { "Show all videos" }
+                    a href=(self.links.to("/?list")) { "Show all videos" }
                 }
             } @else {
                 p #count role="status" {
@@ -133,23 +120,19 @@ impl View<'_> {
                         "The best " (count) " of " (grouped(count + self.after)) " results. Add words to get fewer results."
                     } @else { (plural(count, "result")) }
                 }
-                (self.entries())
+                ul #entries { (entries) }
             }
-            @if self.page.is_truncated {
+            @if self.is_truncated {
                 p #incomplete { "Some folders were not searched, because there are too many or because they do not answer. Results may be missing." }
             }
         }
-    }
-
-    fn entries(&self) -> Markup {
-        html! { ul #entries { (self.entries) } }
     }
 
     fn sorting(&self) -> Markup {
         html! {
             nav #sort aria-label="Sort" {
                 @for (order, word, label) in ORDERS {
-                    a.button href={ "?sort=" (word) } aria-current=[(order == self.page.query.order).then_some("true")] {
+                    a.button href={ "?sort=" (word) } aria-current=[(order == self.query.order).then_some("true")] {
                         (label)
                     }
                 }
@@ -159,9 +142,9 @@ impl View<'_> {
 
     fn paging(&self) -> Markup {
         let link = |window: &Window, rel: Option<&str>, text: &str| {
-            html! { a.button href=(self.page.query.part(window)) rel=[rel] { (text) } }
+            html! { a.button href=(self.query.part(window)) rel=[rel] { (text) } }
         };
-        let cursor = |item: &Item| Cursor::of(self.page.query.order, &item.entry);
+        let cursor = |item: &Item| Cursor::of(self.query.order, &item.entry);
         html! {
             nav #pages aria-label="Pages" {
                 @if self.before > 0 {
@@ -186,11 +169,11 @@ impl View<'_> {
         html! {
             p #empty {
                 "There is nothing to play here yet. Copy videos into "
-                @match self.page.folder.file_name() {
+                @match self.folder.file_name() {
                     Some(name) => { "the folder " strong { bdi { (name.to_string_lossy()) } } }
                     None => "the folder that this server shows",
                 }
-                ", then " a href=(self.page.links.browse(&self.page.folder)) { "load the page again" } ". " (FORMATS)
+                ", then " a href=(self.links.browse(&self.folder)) { "load the page again" } ". " (FORMATS)
             }
             @if others > 0 {
                 p #others {

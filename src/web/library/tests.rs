@@ -101,7 +101,7 @@ fn page_of_long_entries_is_shorter_and_counts_the_others() {
     let names: Vec<_> = (10..60).map(|number| format!("{number}.mp4")).collect();
     let (_temp, dir) = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
     for (text, is_backwards) in [("", false), ("last", true), ("q=mp4", false)] {
-        let page = open(&dir, FolderName::root(), text);
+        let mut page = open(&dir, FolderName::root(), text);
         let whole = page.render(LIBRARY_BYTES);
         let entry = whole.split("<li>").nth(1).unwrap().len() + "<li>".len();
         for (limit, count) in [
@@ -156,7 +156,7 @@ fn page_of_the_longest_names_is_bounded() {
     }
     let segments: Vec<_> = path.split('/').map(|it| it.as_bytes().to_vec()).collect();
     let folder = FolderName::from_segments(&segments).unwrap();
-    let page = open(&dir, folder, "last");
+    let mut page = open(&dir, folder, "last");
     assert!(page.render(LIBRARY_BYTES).len() < 80_000);
 }
 
