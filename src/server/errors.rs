@@ -14,6 +14,9 @@ use crate::limits::RETRY_AFTER_SECONDS;
 use crate::route::RouteError;
 use crate::web::{self, Links};
 
+/// The result of a handler.
+pub(super) type Answer = Result<Response, HandlerError>;
+
 /// The sentence for 412: a precondition of the request is false (RFC 9110 §13.1.1, §13.1.4).
 pub(super) const PRECONDITION_FALSE: &str = "The file is not the requested version";
 /// The sentence for 416 (RFC 9110 §15.5.17).

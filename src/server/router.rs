@@ -10,7 +10,7 @@ use super::response::Response;
 use crate::handoff::PendingRequest;
 use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
-use crate::route::{self, Route};
+use crate::route::{self, Route, RouteError};
 
 /// The sentence for 421.
 const FOREIGN_HOST: &str =

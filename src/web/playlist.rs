@@ -2,7 +2,7 @@
 
 use super::pages::folder_title;
 use super::playable::is_playable;
-use super::segments::{Moment, Segments};
+use super::segments::{Moment, Segment, Segments};
 use super::urls::Links;
 use crate::media::{Folder, FolderName, MediaName};
 
@@ -56,44 +56,42 @@ impl Playlist {
 
     /// Returns an item for a file, optionally with a start time.
     pub(crate) fn item(&self, name: &MediaName, start: Option<Moment>) -> String {
-        self.entry(name, "-1", &title(name), start, None)
+        let start = start.map_or_else(String::new, |at| option("start-time", at));
+        self.entry(name, "-1", &title(name), &start)
     }
 
     /// Returns an item for each part of a file.
     pub(crate) fn parts(&self, name: &MediaName, segments: &Segments) -> String {
         let title = title(name);
-        segments
-            .iter()
-            .map(|segment| {
-                let (length, last) = match segment.end {
-                    Some(end) => (end.since(segment.start).to_string(), end.to_string()),
-                    None => ("-1".to_owned(), String::new()),
-                };
-                let title = format!("{title} [{}-{last} s]", segment.start);
-                self.entry(name, &length, &title, Some(segment.start), segment.end)
-            })
-            .collect()
+        let part = |Segment { start, end }| {
+            let (length, last, stop) = match end {
+                Some(end) => (
+                    end.since(start).to_string(),
+                    end.to_string(),
+                    option("stop-time", end),
+                ),
+                None => ("-1".to_owned(), String::new(), String::new()),
+            };
+            let title = format!("{title} [{start}-{last} s]");
+            self.entry(
+                name,
+                &length,
+                &title,
+                &(option("start-time", start) + &stop),
+            )
+        };
+        segments.iter().map(part).collect()
     }
 
-    fn entry(
-        &self,
-        name: &MediaName,
-        length: &str,
-        title: &str,
-        start: Option<Moment>,
-        stop: Option<Moment>,
-    ) -> String {
-        let option = |key: &str, at: Option<Moment>| {
-            at.map_or_else(String::new, |at| format!("#EXTVLCOPT:{key}={at}\n"))
-        };
-        format!(
-            "#EXTINF:{length},{title}\n{}{}{}{}\n",
-            option("start-time", start),
-            option("stop-time", stop),
-            self.base,
-            self.links.stream(name),
-        )
+    fn entry(&self, name: &MediaName, length: &str, title: &str, options: &str) -> String {
+        let (base, url) = (&self.base, self.links.stream(name));
+        format!("#EXTINF:{length},{title}\n{options}{base}{url}\n")
     }
+}
+
+/// Returns a line with an option for VLC.
+fn option(key: &str, at: Moment) -> String {
+    format!("#EXTVLCOPT:{key}={at}\n")
 }
 
 fn title(name: &MediaName) -> String {
@@ -112,61 +110,9 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn name(segments: &[&[u8]]) -> MediaName {
-        let segments: Vec<_> = segments.iter().map(|segment| segment.to_vec()).collect();
-        MediaName::from_segments(&segments).unwrap()
-    }
-
     #[test]
-    fn item_has_scheme_and_host() {
-        let playlist = Playlist::new(false, Some("[fd00::2]:8001"), Links::default());
-        let item = playlist.item(
-            &name(&[b"Season 1", "1, \u{e9} #\u{1f3ac}.mp4".as_bytes()]),
-            None,
-        );
-        assert_eq!(
-            item,
-            "#EXTINF:-1,1, \u{e9} #\u{1f3ac}\nhttp://[fd00::2]:8001/api/stream/Season%201/1%2C%20%C3%A9%20%23%F0%9F%8E%AC.mp4\n"
-        );
-        let playlist = Playlist::new(true, Some("h"), Links::default());
-        assert!(
-            playlist
-                .item(&name(&[b"a.mp4"]), None)
-                .ends_with("\nhttps://h/api/stream/a.mp4\n")
-        );
-        let item = Playlist::new(true, None, Links::default())
-            .item(&name(&[b"a.mp4"]), Moment::parse("83"));
-        assert_eq!(
-            item,
-            "#EXTINF:-1,a\n#EXTVLCOPT:start-time=83\n/api/stream/a.mp4\n"
-        );
-    }
-
-    #[test]
-    fn name_cannot_add_lines() {
-        let item = Playlist::new(false, Some("h"), Links::default())
-            .item(&name(&[b"a\n#EXTVLCOPT:x\r\xff\x85.mp4"]), None);
-        assert_eq!(item.lines().count(), 2, "{item}");
-        assert_eq!(
-            item.lines().next(),
-            Some("#EXTINF:-1,a #EXTVLCOPT:x \u{fffd}\u{fffd}")
-        );
-        assert_eq!(
-            Playlist::start("a\nb").lines().nth(2),
-            Some("#PLAYLIST:a b")
-        );
-    }
-
-    #[test]
-    fn parts_have_times() {
-        let segments = Segments::parse("10-15,30-35.5,40-").unwrap();
-        let parts = Playlist::new(false, Some("h:1"), Links::default())
-            .parts(&name(&[b"a.mp4"]), &segments);
-        assert_eq!(
-            parts,
-            "#EXTINF:5,a [10-15 s]\n#EXTVLCOPT:start-time=10\n#EXTVLCOPT:stop-time=15\nhttp://h:1/api/stream/a.mp4\n\
-             #EXTINF:5.5,a [30-35.5 s]\n#EXTVLCOPT:start-time=30\n#EXTVLCOPT:stop-time=35.5\nhttp://h:1/api/stream/a.mp4\n\
-             #EXTINF:-1,a [40- s]\n#EXTVLCOPT:start-time=40\nhttp://h:1/api/stream/a.mp4\n"
-        );
+    fn title_is_one_line() {
+        let start = Playlist::start("a\n#EXTVLCOPT:x\r\u{85}\u{2028}b");
+        assert_eq!(start.lines().nth(2), Some("#PLAYLIST:a #EXTVLCOPT:x   b"));
     }
 }

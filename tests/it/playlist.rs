@@ -72,7 +72,7 @@ fn playlist_of_parts_has_start_and_stop() {
         |query: &str| lines(&rows.get(&format!("/playlist/a.mp4?{query}"), ""))[3..].to_vec();
     let url = "http://localhost/api/stream/a.mp4";
     assert_eq!(
-        after("ranges=10-15,30-35.5"),
+        after("ranges=10-15,30-35.5,40-"),
         [
             "#EXTINF:5,a [10-15 s]",
             "#EXTVLCOPT:start-time=10",
@@ -81,6 +81,9 @@ fn playlist_of_parts_has_start_and_stop() {
             "#EXTINF:5.5,a [30-35.5 s]",
             "#EXTVLCOPT:start-time=30",
             "#EXTVLCOPT:stop-time=35.5",
+            url,
+            "#EXTINF:-1,a [40- s]",
+            "#EXTVLCOPT:start-time=40",
             url,
         ]
     );

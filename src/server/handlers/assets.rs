@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::http::{EntityTag, Representation, ResponseHead, Status};
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
+use crate::server::errors::{Answer, HandlerError};
 use crate::server::response::{Body, Response};
 use crate::web;
 
@@ -22,10 +22,7 @@ pub(in crate::server) fn health() -> Response {
 }
 
 /// Answers requests for an asset.
-pub(in crate::server) fn respond(
-    context: RequestContext<'_>,
-    path: &str,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn respond(context: RequestContext<'_>, path: &str) -> Answer {
     let base = context.app.config.base.url();
     let (media_type, content) = web::asset(path, base).ok_or(HandlerError::NotFound)?;
     let mut hasher = DefaultHasher::new();

@@ -3,15 +3,12 @@
 use crate::http::Status;
 use crate::media::FolderName;
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
+use crate::server::errors::Answer;
 use crate::server::response::{Response, page_head};
 use crate::web::{self, LibraryPage, LibraryQuery};
 
 /// Answers with a page, or with a redirect if the folder contains only one video.
-pub(in crate::server) fn respond(
-    context: RequestContext<'_>,
-    folder: FolderName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn respond(context: RequestContext<'_>, folder: FolderName) -> Answer {
     let (target, app) = (context.target, context.app);
     let is_plain = target.query().is_none_or(str::is_empty);
     let query = LibraryQuery::read(is_plain, |key| target.query_value(key));

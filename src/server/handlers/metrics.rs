@@ -5,14 +5,14 @@ use std::sync::atomic::Ordering;
 
 use crate::http::{ResponseHead, Status};
 use crate::server::context::{Monitor, RequestContext};
-use crate::server::errors::HandlerError;
+use crate::server::errors::{Answer, HandlerError};
 use crate::server::response::Response;
 
 /// Value of Content-Type: the text format of Prometheus. Prometheus 3 refuses a text without a version.
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answers requests for `/metrics`. Without metrics, this path has no route.
-pub(in crate::server) fn respond(context: RequestContext<'_>) -> Result<Response, HandlerError> {
+pub(in crate::server) fn respond(context: RequestContext<'_>) -> Answer {
     let monitor = context.app.monitor.as_ref();
     let monitor = monitor.ok_or(HandlerError::NotFound)?;
     let mut text = String::new();

@@ -10,7 +10,7 @@ pub(super) mod stream;
 pub(super) mod subtitles;
 
 use super::context::RequestContext;
-use super::errors::{HandlerError, PRECONDITION_FALSE, explain};
+use super::errors::{Answer, HandlerError, PRECONDITION_FALSE, explain};
 use super::response::{Body, Response};
 use crate::http::{EntityTag, Outcome, Representation, ResponseHead, check_preconditions};
 use crate::media::MediaFile;
@@ -22,7 +22,7 @@ fn whole(
     context: RequestContext<'_>,
     mut representation: Representation,
     body: impl FnOnce(&mut Representation) -> Result<Body, HandlerError>,
-) -> Result<Response, HandlerError> {
+) -> Answer {
     if let Some(early) = early(context, &representation) {
         return Ok(early);
     }
@@ -53,11 +53,7 @@ fn tag_of(file: &MediaFile, part: &str) -> EntityTag {
 }
 
 /// Returns a response with a text that was generated for this request.
-fn text(
-    context: RequestContext<'_>,
-    head: ResponseHead,
-    text: String,
-) -> Result<Response, HandlerError> {
+fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> Answer {
     // The budget counts the capacity of the text, which is up to twice its length.
     let mut text = text.into_bytes();
     text.shrink_to_fit();

@@ -8,16 +8,13 @@ use crate::http::{ResponseHead, attachment};
 use crate::limits::LISTING_BYTES;
 use crate::media::{Folder, FolderName, MediaName, Neighbours, Subtitles};
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
-use crate::server::response::{Response, fresh_head, page_head};
+use crate::server::errors::Answer;
+use crate::server::response::{fresh_head, page_head};
 use crate::web::playlist::{self, Playlist};
 use crate::web::{self, Details, Moment, Player, Segments};
 
 /// Answers with a folder as JSON.
-pub(in crate::server) fn videos(
-    context: RequestContext<'_>,
-    name: &FolderName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
         folder.ask_details(|_| true);
         let text = web::listing_json(name, folder, &context.links(), listing_bytes(context));
@@ -26,10 +23,7 @@ pub(in crate::server) fn videos(
 }
 
 /// Answers with a folder as a playlist.
-pub(in crate::server) fn playlist(
-    context: RequestContext<'_>,
-    name: &FolderName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
         let text = playlist_for(context).of_folder(name, folder, listing_bytes(context));
         let title = name.file_name().unwrap_or(OsStr::new("Videos"));
@@ -38,10 +32,7 @@ pub(in crate::server) fn playlist(
 }
 
 /// Answers with a folder as a plain index.
-pub(in crate::server) fn index(
-    context: RequestContext<'_>,
-    name: &FolderName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn index(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
         folder.ask_details(|_| true);
         (page_head(), web::index_page(name, folder.entries()))
@@ -53,7 +44,7 @@ fn list(
     context: RequestContext<'_>,
     name: &FolderName,
     render: impl FnOnce(&mut Folder<'_>) -> (ResponseHead, String),
-) -> Result<Response, HandlerError> {
+) -> Answer {
     let _permits = context.scan_permits(name)?;
     let folder = context.app.dir.read_folder(name);
     let (head, text) = render(&mut folder.map_err(|error| context.io_error(&error))?);
@@ -66,10 +57,7 @@ fn listing_bytes(context: RequestContext<'_>) -> usize {
 }
 
 /// Answers with the player page of a file.
-pub(in crate::server) fn watch(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let dir = &context.app.dir;
     let folder_name = name.folder();
     // The page also works without the results of the folder scan, so a lack of permits does not refuse it.
@@ -126,10 +114,7 @@ fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> i
 }
 
 /// Answers with a playlist of one file, or of the parts that the URL selects.
-pub(in crate::server) fn playlist_of(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn playlist_of(context: RequestContext<'_>, name: &MediaName) -> Answer {
     drop(context.open(name)?);
     let playlist = playlist_for(context);
     let segments = context
