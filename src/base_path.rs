@@ -56,28 +56,11 @@ mod tests {
 
     #[test]
     fn base_path_is_one_spelling_of_a_plain_path() {
-        for (text, url) in [
-            ("", ""),
-            ("/", ""),
-            ("/videos", "/videos"),
-            ("/videos/", "/videos"),
-            ("/a/b", "/a/b"),
-            ("/v%69deos", "/videos"),
-            ("/my videos%21", "error"),
-            ("/my%20films", "/my%20films"),
-            ("/~ana/\u{fc}", "/~ana/%C3%BC"),
-            ("videos", "error"),
-            ("/a//b", "error"),
-            ("/a/../b", "error"),
-            ("/a?b", "error"),
-            ("/%zz", "error"),
-            ("/.hidden", "error"),
-            ("//", "error"),
-            ("/api", "error"),
-            ("/watch", "error"),
-            ("/browse/x", "error"),
-            ("/watching", "/watching"),
-        ] {
+        let rows = "=|/=|/videos=/videos|/videos/=/videos|/a/b=/a/b|/v%69deos=/videos|/my videos%21=error|\
+            /my%20films=/my%20films|/~ana/\u{fc}=/~ana/%C3%BC|videos=error|/a//b=error|/a/../b=error|/a?b=error|\
+            /%zz=error|/.hidden=error|//=error|/api=error|/watch=error|/browse/x=error|/watching=/watching";
+        for row in rows.split('|') {
+            let (text, url) = row.split_once('=').unwrap();
             let base = BasePath::parse(text);
             let seen = base.as_ref().map_or("error", |base| base.url());
             assert_eq!(seen, url, "{text}");
@@ -108,21 +91,6 @@ mod tests {
                 seen.push('*');
             }
             assert_eq!(seen, path, "{target}");
-        }
-    }
-
-    #[test]
-    fn mount_that_is_above_or_below_clashes() {
-        let base = BasePath::parse("/a/b").unwrap();
-        for (mount, clashes) in [
-            ("/a", true),
-            ("/a/b", true),
-            ("/a/b/c", true),
-            ("/a/c", false),
-        ] {
-            let mount = Mount::parse(mount).unwrap();
-            assert_eq!(base.clashes_with(&mount), clashes, "{mount:?}");
-            assert!(!BasePath::default().clashes_with(&mount));
         }
     }
 }

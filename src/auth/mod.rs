@@ -139,13 +139,6 @@ mod tests {
         );
         assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 5], now), Ok(()));
         assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 4], now + wait), Ok(()));
-        // An address that has logged in is not locked out by further mistakes.
-        for number in 10..20 {
-            let guess = format!("ana:{number}");
-            let denied = try_at(&guess, [1, 2, 3, 4], now + wait);
-            assert_eq!(denied, Err(Denial::Unauthorized));
-        }
-        assert_eq!(try_at("ana:pä:ss", [1, 2, 3, 4], now + wait), Ok(()));
     }
 
     #[test]

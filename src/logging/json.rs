@@ -104,24 +104,4 @@ mod tests {
         assert_eq!(value["message"], "a \"b\"\n\u{1b}\u{e9}");
         assert_eq!(value["level"], "warn");
     }
-
-    #[test]
-    fn fields_replace_the_message() {
-        let (number, absent) = (u64::MAX, None::<&str>);
-        let fields = [
-            ("number", Value::from(number)),
-            ("text", Value::from("a\"b")),
-            ("absent", log::kv::ToValue::to_value(&absent)),
-        ];
-        let mut line = Vec::new();
-        let record = Record::builder()
-            .args(format_args!("unseen"))
-            .level(Level::Info)
-            .key_values(&fields)
-            .build();
-        write_record(&mut line, &record).unwrap();
-        let text = String::from_utf8(line).unwrap();
-        let end = r#","level":"info","number":18446744073709551615,"text":"a\"b"}"#;
-        assert!(text.ends_with(&format!("{end}\n")), "{text}");
-    }
 }

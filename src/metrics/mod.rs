@@ -60,31 +60,3 @@ impl Metrics {
         Status::ALL.iter().copied().zip(counts)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_status_is_counted_by_itself() {
-        let metrics = Metrics::default();
-        for (number, status) in Status::ALL.iter().copied().enumerate() {
-            for _ in 0..=number {
-                metrics.responded(status);
-            }
-        }
-        let counts: Vec<(Status, u64)> = metrics.responses().collect();
-        assert!(
-            counts
-                .iter()
-                .map(|(status, _)| *status)
-                .eq(Status::ALL.iter().copied())
-        );
-        assert!(
-            counts
-                .iter()
-                .map(|(_, count)| *count)
-                .eq(1..=Status::ALL.len() as u64)
-        );
-    }
-}

@@ -72,18 +72,4 @@ mod tests {
             assert_eq!(shown(x_forwarded_for(list)), hops, "{list}");
         }
     }
-
-    #[test]
-    fn last_scheme_counts() {
-        for (list, secure) in [
-            ("https", true),
-            ("HTTPS", true),
-            ("http", false),
-            ("https, http", false),
-            ("http,https,", true),
-            ("", false),
-        ] {
-            assert_eq!(is_https(list), secure, "{list}");
-        }
-    }
 }

@@ -88,6 +88,8 @@ fn scheme_of_last_proxy_decides_whether_client_is_secure() {
     assert_eq!(caller(CLIENT, "-"), CLIENT);
     assert_eq!(caller("-", "https"), "10.0.0.1 https");
     assert_eq!(caller(CLIENT, "https, http"), CLIENT);
+    assert_eq!(caller(CLIENT, "http,HTTPS,"), "198.51.100.7 https");
+    assert_eq!(caller(CLIENT, ""), CLIENT);
 }
 
 /// Each row: a network, addresses inside it, addresses outside it.

@@ -81,53 +81,35 @@ mod tests {
 
     use super::*;
 
-    fn entry(name: &str, length: Option<u64>) -> Entry {
-        let modified = UNIX_EPOCH + Duration::from_secs(784_111_777);
-        Entry::for_test(name, length, modified)
-    }
-
     #[test]
     fn index_has_relative_links_dates_and_sizes() {
         let folder = FolderName::from_segments(&[b"a&b".to_vec()]).unwrap();
-        let page = index_page(
-            &folder,
-            &[
-                entry("Season 1", None),
-                entry("a:b #1 <\u{fc}>\n.mp4", Some(1234)),
-                entry(&"x".repeat(60), Some(0)),
-            ],
-        );
+        let modified = UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let entry = |name: &str, length| Entry::for_test(name, length, modified);
+        let entries = [
+            entry("Season 1", None),
+            entry("a:b #1 <\u{fc}>\n.mp4", Some(1234)),
+            entry(&"x".repeat(60), Some(0)),
+        ];
+        let page = index_page(&folder, &entries);
         assert!(page.contains("<title>Index of /a&amp;b/</title>"), "{page}");
-        let lines: Vec<&str> = page.split_once("<pre>").unwrap().1.lines().collect();
-        assert_eq!(lines[0], "<a href=\"../\">../</a>");
+        let (_, list) = page.split_once("<pre>").unwrap();
         let date = "06-Nov-1994 08:49";
-        assert_eq!(
-            lines[1],
-            format!(
-                "<a href=\"Season%201/\">Season 1/</a>{:42}{date}{:>20}",
-                "", "-"
-            )
+        let expected = format!(
+            "<a href=\"../\">../</a>\n\
+             <a href=\"Season%201/\">Season 1/</a>{:42}{date}{:>20}\n\
+             <a href=\"a%3Ab%20%231%20%3C%C3%BC%3E%0A.mp4\">a:b #1 &lt;\u{fc}&gt;\u{fffd}.mp4</a>{:36}{date}{:>20}\n\
+             <a href=\"{x}\">{x}</a> {date}{:>20}\n</pre></body></html>\n",
+            "",
+            "-",
+            "",
+            1234,
+            0,
+            x = "x".repeat(60)
         );
-        assert!(lines[2].starts_with(
-            "<a href=\"a%3Ab%20%231%20%3C%C3%BC%3E%0A.mp4\">a:b #1 &lt;\u{fc}&gt;\u{fffd}.mp4</a> "
-        ));
-        assert!(
-            lines[2].ends_with(&format!(" {date}{:>20}", 1234)),
-            "{}",
-            lines[2]
-        );
-        assert!(
-            lines[3].ends_with(&format!("x</a> {date}{:>20}", 0)),
-            "{}",
-            lines[3]
-        );
-        assert_eq!(lines[4], "</pre></body></html>");
-    }
-
-    #[test]
-    fn index_of_the_root_has_no_link_to_a_parent() {
-        let page = index_page(&FolderName::root(), &[]);
-        assert!(page.contains("<h1>Index of /</h1><pre></pre>"), "{page}");
+        assert_eq!(list, expected);
+        let root = index_page(&FolderName::root(), &[]);
+        assert!(root.contains("<h1>Index of /</h1><pre></pre>"), "{root}");
     }
 
     #[test]

@@ -111,12 +111,4 @@ mod tests {
             assert_eq!(last.starts_with("# "), is_truncated);
         }
     }
-
-    #[test]
-    fn entry_without_details_has_neither_length_nor_date() {
-        // The folder was read without details.
-        let (json, _) = listing(5, 9999);
-        let expected = json!({"name": "0.mp4", "path": "0.mp4", "kind": "video", "stream_url": "/api/stream/0.mp4"});
-        assert_eq!(json["entries"][0], expected);
-    }
 }

@@ -171,25 +171,9 @@ mod tests {
         check("1-2,", "a part is empty");
         check("30-20", "“30-20” ends before it begins");
         check("5-5", "“5-5” ends before it begins");
-        for part in [
-            "abc",
-            "5",
-            "-5",
-            "a-b",
-            "1-2-3",
-            "1--2",
-            "+1-2",
-            "1.-2",
-            ".5-1",
-            "1e3-2e3",
-            "1:75-2:00",
-            "1:2:3:4-",
-            "1:002-5",
-            "NaN-",
-            "1-∞",
-            "3600001-",
-            "99999999999999999999-",
-        ] {
+        let wrong = "abc 5 -5 a-b 1-2-3 1--2 +1-2 1.-2 .5-1 1e3-2e3 1:75-2:00 1:2:3:4- 1:002-5 NaN- 1-∞ 3600001- \
+            99999999999999999999-";
+        for part in wrong.split(' ') {
             check(part, &format!("“{part}” is not a part of a video"));
         }
         check(

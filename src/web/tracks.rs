@@ -113,23 +113,4 @@ mod tests {
             assert_eq!(picture_sentence(Some(&info(formats))).as_deref(), sentence);
         }
     }
-
-    #[test]
-    fn tracks_inside_have_labels_of_their_own_and_one_default() {
-        let name = MediaName::from_segments(&[b"a.mkv".to_vec()]).unwrap();
-        let (info, subtitles) = (info(&["", ""]), Subtitles::default());
-        let tracks = subtitle_tracks(&name, Some(&info), &subtitles, &Links::default());
-        let tracks: Vec<_> = tracks.into_iter().map(Markup::into_string).collect();
-        let end = "data-inside src=\"/api/subtitles/a.mkv?track=300\">";
-        let first = end.replace("src", "default src");
-        assert_eq!(
-            tracks,
-            [
-                format!("<track kind=\"subtitles\" label=\"German\" srclang=\"de\" {first}"),
-                format!(
-                    "<track kind=\"subtitles\" label=\"German (2)\" srclang=\"de\" data-note=\"2\" {end}"
-                ),
-            ]
-        );
-    }
 }

@@ -255,6 +255,8 @@ fn metrics_need_an_allowed_host_and_the_password() {
         Some("text/plain; version=0.0.4; charset=utf-8")
     );
     assert_eq!(page.field("cache-control"), Some("no-store"));
+    let streams = "# HELP videoserve_streams Running streams.\n# TYPE videoserve_streams gauge\nvideoserve_streams 0\n";
+    assert!(page.text().contains(streams), "{}", page.text());
     let head = server.request("HEAD", "/metrics", "");
     assert!(head.status == 200 && head.field("content-length").is_some());
     assert_eq!(server.get("/metrics?x=y").status, 200);
