@@ -127,28 +127,12 @@ mod tests {
     use std::net::IpAddr;
     use std::path::Path;
 
-    const CONFINED: &str = "confined to this folder by magic";
-
     fn lines(listening: &str, terminal: bool) -> Vec<String> {
-        let addresses: Vec<IpAddr> = [
-            "127.0.0.1",
-            "192.168.1.20",
-            "10.0.0.2",
-            "::1",
-            "fe80::1",
-            "fd00::7",
-        ]
-        .iter()
-        .map(|text| text.parse().unwrap())
-        .collect();
-        let text = text(
-            Path::new("/srv/a\u{1b}b"),
-            listening.parse().unwrap(),
-            &addresses,
-            terminal,
-            false,
-            &CONFINED,
-        );
+        let addresses = "127.0.0.1 192.168.1.20 10.0.0.2 ::1 fe80::1 fd00::7".split(' ');
+        let addresses: Vec<IpAddr> = addresses.map(|text| text.parse().unwrap()).collect();
+        let dir = Path::new("/srv/a\u{1b}b");
+        let listening = listening.parse().unwrap();
+        let text = text(dir, listening, &addresses, terminal, false, &"confined");
         text.lines().map(str::to_owned).collect()
     }
 
@@ -162,36 +146,39 @@ mod tests {
                 "  on the network   http://192.168.1.20:8001/",
                 "                   http://10.0.0.2:8001/",
                 "                   http://[fd00::7]:8001/",
-                "  confined to this folder by magic",
+                "  confined",
             ]
         );
         assert_eq!(lines("0.0.0.0:80", false).len(), 5);
         let only_here = "  only for this machine; leave --bind out for the network";
-        assert_eq!(
-            lines("127.0.0.1:9", false)[1..3],
-            ["  on this machine  http://localhost:9/", only_here]
-        );
-        assert_eq!(
-            lines("[::1]:9", false)[1..3],
-            ["  on this machine  http://[::1]:9/", only_here]
-        );
-        assert_eq!(
-            lines("192.168.1.20:9", false)[1..3],
-            [
-                "  on this machine  http://192.168.1.20:9/",
-                "  on the network   http://192.168.1.20:9/"
-            ]
-        );
+        for (listening, here, next) in [
+            ("127.0.0.1:9", "localhost:9", only_here),
+            ("[::1]:9", "[::1]:9", only_here),
+            (
+                "192.168.1.20:9",
+                "192.168.1.20:9",
+                "  on the network   http://192.168.1.20:9/",
+            ),
+        ] {
+            let here = format!("  on this machine  http://{here}/");
+            assert_eq!(lines(listening, false)[1..3], [&*here, next]);
+        }
     }
 
     #[test]
     fn local_url_of_any_listener_reaches_it() {
-        let url = |listening: &str| local_url(listening.parse().unwrap());
-        assert_eq!(url("[::]:8001"), "http://localhost:8001/");
-        assert_eq!(url("0.0.0.0:8001"), "http://127.0.0.1:8001/");
-        assert_eq!(url("127.0.0.1:9"), "http://127.0.0.1:9/");
-        assert_eq!(url("[::1]:9"), "http://[::1]:9/");
-        assert_eq!(url("192.168.1.20:80"), "http://192.168.1.20:80/");
+        for (listening, host) in [
+            ("[::]:80", "localhost"),
+            ("0.0.0.0:80", "127.0.0.1"),
+            ("127.0.0.1:80", "127.0.0.1"),
+            ("[::1]:80", "[::1]"),
+            ("192.168.1.20:80", "192.168.1.20"),
+        ] {
+            assert_eq!(
+                local_url(listening.parse().unwrap()),
+                format!("http://{host}:80/")
+            );
+        }
     }
 
     #[test]
