@@ -57,25 +57,19 @@ impl TrustedProxies {
         }
         let schemes = request.field(Field::XForwardedProto);
         let is_secure = schemes.is_some_and(hops::is_https);
-        let Some(list) = request.field(Field::XForwardedFor) else {
-            return Caller {
-                is_secure,
-                ..direct
-            };
-        };
+        let list = request.field(Field::XForwardedFor);
+        let mut hops = hops::x_forwarded_for(list.unwrap_or_default());
         let mut address = peer;
-        for hop in hops::x_forwarded_for(list) {
-            // This element is not an address, so the last known address is the client.
-            let Some(next) = hop else { break };
+        // If an element is not an address, the last known address is the client.
+        while self.trust_in(address)
+            && let Some(Some(next)) = hops.next()
+        {
             address = next;
-            if !self.trust_in(address) {
-                break;
-            }
         }
         Caller {
             address,
             is_secure,
-            may_be_many: false,
+            may_be_many: direct.may_be_many && list.is_none(),
         }
     }
 
