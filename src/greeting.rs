@@ -72,21 +72,21 @@ pub(crate) fn text(
     text
 }
 
-/// Returns the addresses that other machines can use, in the same order.
+/// Returns the addresses that other machines can use, in the same order. A link-local IPv6 address needs the name of an
+/// interface, which a URL cannot contain.
 fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
-    let of_family = |address: &IpAddr| listening.is_ipv6() || address.is_ipv4();
+    let own = [listening];
     let candidates = match listening.is_unspecified() {
-        true => addresses.iter().copied().filter(of_family).collect(),
-        false => vec![listening],
+        true => addresses,
+        false => &own,
     };
-    candidates.into_iter().filter(is_reachable).collect()
-}
-
-/// Returns whether other machines can use an address. A link-local IPv6 address needs the name of an interface, which a
-/// URL cannot contain.
-fn is_reachable(address: &IpAddr) -> bool {
-    let link_local = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
-    !address.is_loopback() && !link_local
+    let is_usable = |address: &IpAddr| match address {
+        IpAddr::V4(address) => !address.is_loopback(),
+        IpAddr::V6(address) => {
+            listening.is_ipv6() && !address.is_loopback() && !address.is_unicast_link_local()
+        }
+    };
+    candidates.iter().copied().filter(is_usable).collect()
 }
 
 fn host(address: IpAddr) -> String {

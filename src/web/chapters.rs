@@ -66,14 +66,10 @@ fn escaped(text: &str) -> String {
 
 /// Formats a time as `1:23` or `1:02:03`.
 fn clock(time: Duration) -> String {
-    let (hours, minutes, seconds) = (
-        time.as_secs() / 3600,
-        time.as_secs() / 60 % 60,
-        time.as_secs() % 60,
-    );
-    match hours {
-        0 => format!("{minutes}:{seconds:02}"),
-        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    let seconds = time.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
 }
 

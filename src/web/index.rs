@@ -41,13 +41,9 @@ pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
 
 /// Returns the line of an entry: a link relative to the folder, then date and size.
 fn line(entry: &Entry) -> Markup {
-    let (slash, size) = match entry.kind {
-        EntryKind::Folder => ("/", "-".to_owned()),
-        EntryKind::File => (
-            "",
-            entry.length().map_or("-".to_owned(), |it| it.to_string()),
-        ),
-    };
+    let is_folder = entry.kind == EntryKind::Folder;
+    let slash = if is_folder { "/" } else { "" };
+    let size = entry.length().map_or("-".to_owned(), |it| it.to_string());
     // The URL contains only the name, so that the link is relative.
     let url = FolderName::root().join_folder(&entry.name);
     let Some(url) = url.map(|name| name.url_path() + slash) else {

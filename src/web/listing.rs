@@ -55,10 +55,11 @@ fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<Strin
             (kind.as_str(), format!("\"stream_url\":\"{url}\""))
         }
     };
-    let length = entry.length();
-    let length = length.map_or_else(String::new, |it| format!("\"length\":{it},"));
-    let modified = entry.modified().map(unix_seconds);
-    let modified = modified.map_or_else(String::new, |it| format!("\"modified\":{it},"));
+    let number = |key: &str, value: Option<i128>| {
+        value.map_or_else(String::new, |it| format!("\"{key}\":{it},"))
+    };
+    let length = number("length", entry.length().map(i128::from));
+    let modified = number("modified", entry.modified().map(unix_seconds));
     Some(format!(
         "{{\"name\":{name},\"path\":{path},\"kind\":\"{kind}\",{length}{modified}{url}}}"
     ))
