@@ -52,34 +52,27 @@ impl Throttle {
 
     /// Records that this client sent the correct password.
     pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
-        let client = client.to_canonical();
-        if !self.known.contains_key(&client) {
-            make_room(&mut self.known, now, |last| *last);
-        }
-        self.known.insert(client, now);
+        insert(&mut self.known, client.to_canonical(), now, now, |last| {
+            *last
+        });
     }
 
     /// Records a wrong password.
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
         let client = network(client);
-        let record = self.clients.get_mut(&client);
-        match record.filter(|record| is_fresh(record.last, now)) {
-            Some(record) if record.guess == guess => {}
-            Some(record) => {
-                record.failures = record.failures.saturating_add(1);
-                record.last = now;
-                record.guess = guess;
-            }
-            None => {
-                make_room(&mut self.clients, now, |record| record.last);
-                let first = Record {
-                    failures: 1,
-                    last: now,
-                    guess,
-                };
-                self.clients.insert(client, first);
-            }
+        let record = self.clients.get(&client);
+        let record = record.filter(|record| is_fresh(record.last, now));
+        if record.is_some_and(|record| record.guess == guess) {
+            return;
         }
+        let failures = record.map_or(0, |record| record.failures).saturating_add(1);
+        let last = now;
+        let record = Record {
+            failures,
+            last,
+            guess,
+        };
+        insert(&mut self.clients, client, record, now, |record| record.last);
     }
 }
 
@@ -87,18 +80,23 @@ fn is_fresh(last: Instant, now: Instant) -> bool {
     now.saturating_duration_since(last) < THROTTLE_MEMORY
 }
 
-/// Removes the old entries of a full table. If the table is still full, removes the oldest entry.
-fn make_room<T>(table: &mut HashMap<IpAddr, T>, now: Instant, last: impl Fn(&T) -> Instant) {
-    if table.len() < THROTTLE_ADDRESSES {
-        return;
+/// Inserts an entry. Before that, removes the old entries of a full table, or else its oldest entry.
+fn insert<T>(
+    table: &mut HashMap<IpAddr, T>,
+    client: IpAddr,
+    entry: T,
+    now: Instant,
+    last: impl Fn(&T) -> Instant,
+) {
+    if table.len() >= THROTTLE_ADDRESSES && !table.contains_key(&client) {
+        table.retain(|_, entry| is_fresh(last(entry), now));
+        let oldest = table.iter().min_by_key(|(_, entry)| last(entry));
+        let oldest = oldest.map(|(client, _)| *client);
+        if let Some(oldest) = oldest.filter(|_| table.len() >= THROTTLE_ADDRESSES) {
+            table.remove(&oldest);
+        }
     }
-    table.retain(|_, entry| is_fresh(last(entry), now));
-    let oldest = table.iter().min_by_key(|(_, entry)| last(entry));
-    if table.len() >= THROTTLE_ADDRESSES
-        && let Some((&oldest, _)) = oldest
-    {
-        table.remove(&oldest);
-    }
+    table.insert(client, entry);
 }
 
 impl Record {
