@@ -90,7 +90,7 @@ pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
 /// Parses the query of a library page, and returns it in the form of our own links.
 pub fn library_query(query: &str) -> Option<String> {
     let target = Target::parse(&format!("/?{query}"))?;
-    let query = LibraryQuery::read(false, |key| target.query_value(key));
+    let query = LibraryQuery::read(&target);
     Some(query.part(&query.window))
 }
 

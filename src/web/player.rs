@@ -20,10 +20,8 @@ pub(crate) struct Player<'a> {
     pub(crate) details: Details<'a>,
     /// Its subtitles.
     pub(crate) subtitles: Subtitles,
-    /// The image next to it.
-    pub(crate) poster: Option<MediaName>,
-    /// Whether the file contains a cover image, and no image is next to it.
-    pub(crate) has_cover: bool,
+    /// The URL of the image next to it, or else of the cover image inside it.
+    pub(crate) poster: Option<String>,
     /// Its chapters.
     pub(crate) chapters: Vec<Chapter>,
     /// The neighbours in its folder.
@@ -117,7 +115,7 @@ impl Player<'_> {
             (early_script(self.details.info.as_ref(), &self.links).unwrap_or_default())
             video #video controls autoplay playsinline
                 src={ (self.links.stream(self.details.name)) (start.unwrap_or_default()) }
-                poster=[self.poster()]
+                poster=[self.poster.as_ref()]
                 data-name=(self.details.name.url_path())
                 data-length=(self.details.length)
                 data-segments=[segments.map(Segments::to_string)] data-repeats=[self.repeats]
@@ -132,11 +130,6 @@ impl Player<'_> {
                 }
             }
         }
-    }
-
-    fn poster(&self) -> Option<String> {
-        let beside = self.poster.as_ref().map(|name| self.links.stream(name));
-        beside.or_else(|| self.has_cover.then(|| self.links.cover(self.details.name)))
     }
 
     /// Returns the message box that the script shows if the browser cannot play all of the file.

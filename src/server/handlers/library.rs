@@ -9,14 +9,12 @@ use crate::web::{self, LibraryPage, LibraryQuery};
 
 /// Answers with a page, or with a redirect if the folder contains only one video.
 pub(in crate::server) fn respond(context: RequestContext<'_>, folder: FolderName) -> Answer {
-    let (target, app) = (context.target, context.app);
-    let is_plain = target.query().is_none_or(str::is_empty);
-    let query = LibraryQuery::read(is_plain, |key| target.query_value(key));
+    let query = LibraryQuery::read(context.target);
     let permits = match query.is_search() {
         true => vec![context.search_permit()?],
         false => context.scan_permits(&folder)?.into(),
     };
-    let page = LibraryPage::open(&app.dir, folder, query, context.links());
+    let page = LibraryPage::open(&context.app.dir, folder, query, context.links());
     drop(permits);
     let mut page = page.map_err(|error| context.io_error(&error))?;
     if let Some(name) = page.only_file() {

@@ -67,9 +67,14 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
         .as_ref()
         .and_then(|_| or_nothing("folder", name, || dir.read_folder(&folder_name).map(Some)));
     let folder = folder.as_ref();
-    let poster = web::poster_of(name, |it| {
+    let links = context.links();
+    let beside = web::poster_of(name, |it| {
         folder.is_some_and(|folder| folder.has_file(it.file_name()))
     });
+    let cover = || {
+        let cover = or_nothing("cover", name, || container::cover(file.file()));
+        cover.map(|_| links.cover(name))
+    };
     let player = Player {
         details: Details {
             name,
@@ -80,9 +85,7 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
             Some(folder) => dir.subtitles_of(folder, name, web::is_video),
             None => Ok(Subtitles::default()),
         }),
-        has_cover: poster.is_none()
-            && or_nothing("cover", name, || container::cover(file.file())).is_some(),
-        poster,
+        poster: beside.map(|it| links.stream(&it)).or_else(cover),
         chapters: or_nothing("chapters", name, || container::chapters(file.file())),
         neighbours: folder.map_or_else(Neighbours::default, |it| {
             it.neighbours(name.file_name(), web::is_playable)
@@ -95,7 +98,7 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
             _ => "video",
         }),
         start: start(context),
-        links: context.links(),
+        links,
     };
     drop(permits);
     super::text(context, page_head(), player.render())

@@ -2,6 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
+use crate::http::Target;
 use crate::media::{Cursor, Order, Window, Words};
 
 /// The query of a library page.
@@ -20,8 +21,9 @@ pub(crate) struct LibraryQuery {
 }
 
 impl LibraryQuery {
-    /// Parses the values of a query.
-    pub(crate) fn read(is_plain: bool, value: impl Fn(&str) -> Option<Vec<u8>>) -> LibraryQuery {
+    /// Parses the query of a target.
+    pub(crate) fn read(target: &Target) -> LibraryQuery {
+        let value = |key| target.query_value(key);
         let text = value("q").unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
         let words = Words::parse(&text);
@@ -39,7 +41,7 @@ impl LibraryQuery {
             window,
             words,
             text,
-            is_plain,
+            is_plain: target.query().is_none_or(str::is_empty),
         }
     }
 
