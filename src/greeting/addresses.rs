@@ -4,16 +4,12 @@ use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 /// Returns the addresses of this machine. The first address is the one that a phone most likely reaches.
 pub(crate) fn by_use() -> Vec<IpAddr> {
-    let interfaces = match if_addrs::get_if_addrs() {
-        Ok(interfaces) => interfaces
-            .into_iter()
-            .map(|it| (it.ip(), it.name))
-            .collect(),
-        Err(error) => {
-            log::warn!("cannot list the addresses of this machine: {error}");
-            Vec::new()
-        }
-    };
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
+        log::warn!("cannot list the addresses of this machine: {error}");
+        Vec::new()
+    });
+    let interfaces = interfaces.into_iter().map(|it| (it.ip(), it.name));
+    let interfaces = interfaces.collect();
     sorted(interfaces, address_in_use())
 }
 

@@ -8,14 +8,12 @@
 //! The server does not read `Forwarded` (RFC 7239), because nginx, Caddy and HAProxy send X-Forwarded-For by default. A
 //! proxy that sets only one of the two fields forwards the other field unchanged, so a client could forge it.
 
-mod hops;
-
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 
 use crate::error::Error;
-use crate::http::{Field, RequestHead};
+use crate::http::{Field, OWS, RequestHead};
 
 /// The trusted proxies. Only their fields count.
 #[derive(Debug, Clone, Default)]
@@ -55,10 +53,11 @@ impl TrustedProxies {
         if !self.trust_in(peer) {
             return direct;
         }
-        let schemes = request.field(Field::XForwardedProto);
-        let is_secure = schemes.is_some_and(hops::is_https);
+        let scheme = request.field(Field::XForwardedProto);
+        let scheme = scheme.and_then(|list| elements(list).next());
+        let is_secure = scheme.is_some_and(|it| it.eq_ignore_ascii_case("https"));
         let list = request.field(Field::XForwardedFor);
-        let mut hops = hops::x_forwarded_for(list.unwrap_or_default());
+        let mut hops = elements(list.unwrap_or_default()).map(address_of);
         let mut address = peer;
         // If an element is not an address, the last known address is the client.
         while self.trust_in(address)
@@ -76,6 +75,31 @@ impl TrustedProxies {
     fn trust_in(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
+}
+
+/// Returns the elements of a list from the last to the first, without empty elements (RFC 9110 §5.6.1). The elements on
+/// the left may come from the client. They must not change how the elements on the right are parsed, so nothing is
+/// parsed from the left.
+fn elements(list: &str) -> impl Iterator<Item = &str> {
+    list.rsplit(',')
+        .map(|element| element.trim_matches(OWS))
+        .filter(|element| !element.is_empty())
+}
+
+/// Parses an address with or without a port. An IPv6 address with a port is in brackets. Other words (`unknown`,
+/// `_hidden`) are not addresses.
+fn address_of(text: &str) -> Option<IpAddr> {
+    let literal = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let address = match literal {
+        Some(address) => address.parse::<Ipv6Addr>().ok()?.into(),
+        None => {
+            let with_port = || text.parse().map(|address: SocketAddr| address.ip());
+            text.parse().or_else(|_| with_port()).ok()?
+        }
+    };
+    Some(IpAddr::to_canonical(&address))
 }
 
 /// Parses `192.0.2.1`, `192.0.2.0/24` or `fd00::/8`. Bits after the prefix are ignored. A prefix of 0 bits would trust
