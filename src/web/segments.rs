@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// The maximum number of parts. No user marks more parts by hand.
 const SEGMENT_LIMIT: usize = 200;
-/// The maximum time: 1,000 hours. A longer time is an error.
+/// The maximum time: 1,000 hours. A later start is an error, and a later end is the end of the video.
 const MILLISECONDS_LIMIT: u64 = 1_000 * 3_600_000;
 
 /// A time in a video, in milliseconds. Frames of a video are never closer to each other.
@@ -29,6 +29,11 @@ impl Moment {
     /// Parses seconds with or without a fraction (`83.5`), or the form `1:23.5` or `1:02:03`. Fractions of a
     /// millisecond are dropped.
     pub(crate) fn parse(text: &str) -> Option<Moment> {
+        Self::parse_any(text).filter(|moment| moment.0 <= MILLISECONDS_LIMIT)
+    }
+
+    /// Parses a time of any length. A number with too many digits becomes the longest time.
+    fn parse_any(text: &str) -> Option<Moment> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let mut seconds: u64 = 0;
         for (at, part) in whole.split(':').enumerate() {
@@ -37,16 +42,16 @@ impl Moment {
             if at > 2 || (at > 0 && (number >= 60 || part.len() > 2)) {
                 return None;
             }
-            seconds = seconds.checked_mul(60)?.checked_add(number)?;
+            seconds = seconds.saturating_mul(60).saturating_add(number);
         }
         if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let thousandths = format!("{fraction:0<3}");
-        let milliseconds = seconds
-            .checked_mul(1_000)?
-            .checked_add(digits(&thousandths[..3])?)?;
-        (milliseconds <= MILLISECONDS_LIMIT).then_some(Moment(milliseconds))
+        let thousandths = digits(&thousandths[..3])?;
+        Some(Moment(
+            seconds.saturating_mul(1_000).saturating_add(thousandths),
+        ))
     }
 
     /// Returns the time since the start of the video.
@@ -60,10 +65,11 @@ impl Moment {
     }
 }
 
-/// Parses a plain decimal number. `u64::from_str` would also accept a sign.
+/// Parses a plain decimal number. `u64::from_str` would also accept a sign. A number with too many digits becomes the
+/// largest number.
 fn digits(text: &str) -> Option<u64> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
+    plain.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 impl From<Duration> for Moment {
@@ -88,7 +94,7 @@ impl Segment {
         let moments = |(start, end): (&str, &str)| {
             let end = match end.trim() {
                 "" => None,
-                end => Some(Moment::parse(end)?),
+                end => Some(Moment::parse_any(end)?),
             };
             Some((Moment::parse(start.trim())?, end))
         };
@@ -100,7 +106,11 @@ impl Segment {
             Some((start, Some(end))) if end <= start => {
                 Err(format!("“{shown}” ends before it begins"))
             }
-            Some((start, end)) => Ok(Segment { start, end }),
+            Some((start, end)) => {
+                // No video lasts longer than the limit, so a later end is the end of the video.
+                let end = end.filter(|end| end.0 <= MILLISECONDS_LIMIT);
+                Ok(Segment { start, end })
+            }
         }
     }
 }
@@ -162,6 +172,9 @@ mod tests {
         check("1.23456-2", "1.234-2");
         check("1:05-1:02:03.5", "65-3723.5");
         check("90-100", "90-100");
+        check("1-3600000", "1-3600000");
+        check("1-3600001", "1-");
+        check("3600000-99999999999999999999:00", "3600000-");
         check("5-10,1-7,5-10", "5-10,1-7,5-10");
     }
 
