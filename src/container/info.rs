@@ -34,6 +34,8 @@ pub(crate) enum Container {
 pub(crate) struct MediaInfo {
     /// The format of the file.
     pub(crate) container: Container,
+    /// Whether the file is a fragmented MP4: its index lies in the fragments.
+    pub(crate) is_fragmented: bool,
     /// The duration of the file. Unfinished recordings and many fragmented files have no duration.
     pub(crate) duration: Option<Duration>,
     /// The video track that a player shows.

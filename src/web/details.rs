@@ -170,6 +170,7 @@ mod tests {
     fn info(duration: Option<Duration>, video: Option<Track>, audio: Vec<Track>) -> MediaInfo {
         MediaInfo {
             container: Container::Matroska,
+            is_fragmented: false,
             duration,
             video,
             audio,

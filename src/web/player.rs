@@ -229,8 +229,10 @@ impl Player<'_> {
 
     /// Returns the editor for parts. Its whole state is in the URL, so that users can share a selection as a link.
     fn cut(&self) -> Markup {
-        let container = self.details.info.as_ref().map(|info| info.container);
-        let is_mp4 = matches!(container, Some(Container::Mp4 | Container::QuickTime));
+        let is_cut = self.details.info.as_ref().is_some_and(|info| {
+            let is_mp4 = matches!(info.container, Container::Mp4 | Container::QuickTime);
+            is_mp4 && !info.is_fragmented
+        });
         html! {
             details #cut.js {
                 summary { "Play only parts" }
@@ -241,7 +243,7 @@ impl Player<'_> {
                     label { input #loop type="checkbox"; "Repeat" }
                     button #play-cut type="button" { "Play the parts" }
                     button #copy-cut type="button" { "Copy link to the parts" }
-                    @if is_mp4 {
+                    @if is_cut {
                         a #save-cut.button hidden download href=(self.links.cut(self.details.name)) { "Download the parts" }
                     }
                     button #clear-cut type="button" { "Remove all" }

@@ -89,6 +89,7 @@ mod tests {
             is_forced: false,
         };
         MediaInfo {
+            is_fragmented: false,
             container: Container::Matroska,
             duration: None,
             video: None,

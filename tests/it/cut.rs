@@ -212,15 +212,15 @@ fn file_that_becomes_shorter_breaks_the_cut_off() {
 }
 
 #[test]
-fn page_links_to_the_cut_of_an_mp4_file_only() {
+fn page_links_to_the_cut_of_a_complete_mp4_file_only() {
     let mut rows = clip();
     rows.server.file("other.mp4", "no film");
+    rows.server.file("fragments.mp4", with(b"udta", b"mvex"));
     let link = "href=\"/api/cut/clip.mp4?download\"";
     assert!(rows.get("/watch/clip.mp4", "").text().contains(link));
-    assert!(
-        !rows
-            .get("/watch/other.mp4", "")
-            .text()
-            .contains("/api/cut/")
-    );
+    for other in ["other", "fragments"] {
+        let page = rows.get(&format!("/watch/{other}.mp4"), "");
+        assert!(page.text().contains("Play only parts"), "{other}");
+        assert!(!page.text().contains("/api/cut/"), "{other}");
+    }
 }

@@ -57,6 +57,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
         let mut movie = Movie::default();
         movie.read(reader, moov.body);
         describe(&mut movie, &mut found);
+        found.is_fragmented = movie.is_fragmented;
         if !reader.is_stopped() {
             found.duration = duration(&movie, reader, moov.body.end);
         }

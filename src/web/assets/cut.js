@@ -69,6 +69,7 @@ const cut = {
         cut.write();
       },
       "copy-cut": () => copy(cut.url()),
+      "save-cut": cut.save,
     });
     on(document, "pointerdown", (event) => {
       const bar = event.target.closest("#bar");
@@ -192,6 +193,17 @@ const cut = {
     return location.pathname + (query.length ? `?${query.join("&")}` : "");
   },
 
+  // Downloads the parts. If the server refuses, shows its reason, because a browser shows no reason for a failed download.
+  async save(link) {
+    const answer = await trouble.askForByte(link.href);
+    if (answer && answer.ok) {
+      say("");
+      return location.assign(link.href);
+    }
+    const { detail } = answer ? await answer.json().catch(() => answer) : {};
+    say(`The parts cannot be downloaded. ${detail || "The server does not answer"}.`);
+  },
+
   write() {
     if (!cut.list.length) cut.confined = false;
     cut.now = Math.min(cut.now, Math.max(cut.list.length - 1, 0));
@@ -211,7 +223,7 @@ const cut = {
 
   draw() {
     cut.address($("vlc"));
-    // Only MP4 files can be cut.
+    // Only complete MP4 files can be cut.
     const save = $("save-cut");
     if (save) {
       save.hidden = !cut.list.length;

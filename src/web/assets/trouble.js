@@ -98,10 +98,11 @@ const trouble = {
     }
   },
 
-  // Requests one byte of the video. The method is GET, because HEAD needs no stream and is never refused. If the URL
+  askForVideo: (how) => trouble.askForByte(video.currentSrc || video.src, how),
+
+  // Requests one byte of a file. The method is GET, because HEAD needs no stream and is never refused. If the URL
   // contains a token, the request has no password, because the browser would ask the user for a password.
-  askForVideo(how = trouble.answer) {
-    const url = video.currentSrc || video.src;
+  askForByte(url, how = trouble.answer) {
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
     return how(url, { headers: { Range: "bytes=0-0" }, credentials, cache: "no-store" });
   },

@@ -1,12 +1,18 @@
 //! The editor of parts: its whole state is in the address.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Check;
 use crate::ensure;
 use crate::stage::Stage;
 
-pub(super) const CHECKS: &[Check] = &[Check::new("the editor writes the address", editor)];
+pub(super) const CHECKS: &[Check] = &[
+    Check::new("the editor writes the address", editor),
+    Check::new(
+        "a download of parts begins, or the page shows why not",
+        download,
+    ),
+];
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -123,4 +129,39 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
         stage.page.url()?
     );
     Ok(())
+}
+
+fn download(stage: &mut Stage) -> Result<(), String> {
+    // The status of the refused download is in the console.
+    stage.expect_error("400");
+    stage.goto("/watch/clip.mp4?ranges=1-3")?;
+    stage.page.eval(
+        "await T.until(() => video.readyState > 1, 10); await T.pause(); \
+         document.querySelector('#cut').open = true",
+    )?;
+    stage.page.click("#save-cut")?;
+    // The page asks for one byte, and then the browser downloads.
+    let url = stage.url("/api/cut/clip.mp4?ranges=1-3&download");
+    let end = Instant::now() + LIMIT;
+    let asked = |stage: &Stage| {
+        stage
+            .page
+            .requests()
+            .iter()
+            .filter(|it| **it == url)
+            .count()
+    };
+    while asked(stage) < 2 && Instant::now() < end {
+        stage.page.eval("await T.sleep(0.1)")?;
+    }
+    ensure!(asked(stage) == 2, "{:?}", stage.page.requests());
+    stage.page.eval(
+        "document.querySelector('#save-cut').href = '/api/cut/clip.mp4?ranges=99-&download'",
+    )?;
+    stage.page.click("#save-cut")?;
+    stage.page.wait(
+        "document.querySelector('#notice').textContent === \
+         'The parts cannot be downloaded. A part begins after the end of the film.'",
+        LIMIT,
+    )
 }
