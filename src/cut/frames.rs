@@ -8,6 +8,16 @@ use super::track::Track;
 /// `end_of` looks for the latest frame among this number of frames at the end of a track. No codec reorders more frames.
 const LAST_FRAMES: u64 = 64;
 
+/// The maximum number of seconds that a part begins before its last key frame, if a decoder cannot start there. Some
+/// players show these seconds.
+const MAX_LEAD_IN: i64 = 10;
+
+const NO_START: &str = "A part after the first begins at a key frame that continues the pictures before it (open GOP), \
+    and no other key frame (IDR) lies within 10 seconds before it";
+
+/// Returns whether a decoder can start at a key frame.
+pub(super) type IsStart<'f> = &'f mut dyn FnMut(&Track, u64) -> Result<bool>;
+
 /// A sample with its times, in ticks of its track.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
@@ -86,18 +96,39 @@ impl<'t, 'a> Frames<'t, 'a> {
     }
 
     /// Returns the key frame from which a frame is decoded: the last key frame with the same or an earlier composition
-    /// time.
-    pub(super) fn key_of(&mut self, frame: Frame) -> Result<Frame> {
-        let Some(syncs) = self.track.syncs(0..frame.index + 1) else {
-            return Ok(frame);
+    /// time at which a decoder can start. If no such key frame is near, the first part begins at another key frame.
+    /// Also returns the last key frame with the same or an earlier composition time.
+    pub(super) fn key_of(
+        &mut self,
+        frame: Frame,
+        is_first: bool,
+        is_start: IsStart,
+    ) -> Result<[Frame; 2]> {
+        let track = self.track;
+        let Some(syncs) = track.syncs(0..frame.index + 1) else {
+            // Every sample of the cut is a key frame too, and players start an edit at the last one.
+            let can_start = is_first || is_start(track, frame.index)?;
+            let start = can_start.then_some([frame; 2]);
+            return start.ok_or(CutError::File(NO_START));
         };
-        for index in syncs.rev() {
+        let mut latest: Option<Frame> = None;
+        // Without a key frame, decoding begins with the first sample.
+        for index in syncs.rev().chain([0]) {
             let key = self.get(index)?;
-            if key.shown <= frame.shown {
-                return Ok(key);
+            if key.shown > frame.shown && index > 0 {
+                continue;
+            }
+            let latest = *latest.get_or_insert(key);
+            if latest.shown - key.shown > MAX_LEAD_IN * i64::from(track.timescale) {
+                break;
+            }
+            if is_start(track, index)? {
+                return Ok([key, latest]);
             }
         }
-        self.get(0)
+        // ffmpeg also starts at a key frame that continues the pictures before it.
+        let latest = latest.filter(|_| is_first);
+        Ok([latest.ok_or(CutError::File(NO_START))?; 2])
     }
 }
 

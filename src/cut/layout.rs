@@ -48,7 +48,7 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
         let mut walks = Vec::new();
         if let (Some(track), Some(pictures)) = (video, &piece.pictures) {
             let samples = layout.add_pictures(track, pictures)?;
-            layout.add_samples(&mut walks, (0, track), samples)?;
+            layout.add_samples(&mut walks, (0, track), samples, &pictures.no_starts)?;
         }
         if let Some(track) = sound {
             // ffmpeg plays whole chunks of PCM, so the audible samples must begin and end at a chunk border.
@@ -57,7 +57,7 @@ pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> 
             for samples in &samples {
                 copy(&mut layout.tables[1].stts, &track.durations, samples);
             }
-            layout.add_samples(&mut walks, (1, track), samples)?;
+            layout.add_samples(&mut walks, (1, track), samples, &(0..0))?;
         }
         layout.interleave(walks)?;
     }
@@ -138,9 +138,10 @@ impl Layout {
         walks: &mut Vec<Walk<'t, 'a>>,
         (table, track): (usize, &'t Track<'a>),
         mut samples: Vec<Range<u64>>,
+        no_starts: &Range<u64>,
     ) -> Result<()> {
         for samples in &samples {
-            self.tables[table].add_samples(track, samples);
+            self.tables[table].add_samples(track, samples, no_starts);
         }
         self.check(0)?;
         let first = samples.first().map_or(0, |first| first.start);

@@ -5,7 +5,7 @@
 //!
 //! Each part begins with the key frame that its first frame needs. The cut contains the frames between the key frame
 //! and the first frame, and an edit list hides these frames. Parts are exact in players that apply edit lists. Other
-//! players show the hidden frames and stay in sync.
+//! players show the hidden frames and stay in sync. The key frame of a later part resets the decoder.
 //!
 //! No crate does this. `mp4-atom` 0.17 unpacks every table into a vector, but a cut of a two hour film reads the tables
 //! in place. The crate also drops unknown boxes, among them sample entries, which a cut must copy byte by byte.
@@ -19,6 +19,7 @@ mod pieces;
 mod plan;
 mod selection;
 mod source;
+mod starts;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -35,26 +36,17 @@ pub(crate) use plan::Interval;
 pub(crate) use source::find_index;
 
 use error::Result;
-use numbers::{index, length};
-use plan::Plan;
+use numbers::length;
 use source::{Source, read};
-use tables::Place;
+use starts::Starts;
 use track::Track;
 
-use crate::container::{child, number_at};
+use crate::container::child;
 
 /// The number of bytes at the start of a file that must contain its `ftyp`.
 const MAX_FTYP: u64 = 4096;
 /// The brands of a film without an `ftyp`: QuickTime before 2001.
 const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
-/// The number of bytes of a frame in which its picture must begin. Only parameter sets and messages precede the
-/// picture.
-const LOOKED_AT: u64 = 64 << 10;
-/// The NAL unit type of a clean random access picture (H.265 §7.4.2.2).
-const CRA: u8 = 21;
-
-const CRA_START: &str = "A part of this HEVC film begins on a CRA picture, and \
-    a player could not show it";
 
 /// Makes the cut of a film of `file` bytes with its index at `moov`. `limit` is the number of bytes of memory for the
 /// tables. The head may take as many bytes again.
@@ -72,10 +64,9 @@ pub(crate) fn build<R: Read + Seek>(
     let ftyp = child(&start, b"ftyp").filter(|ftyp| ftyp.len() >= 8);
     let moov = read(input, moov.start, moov.end - moov.start)?;
     let source = Source::read(&moov)?;
-    let plan = plan::plan(&source, parts)?;
-    if let Some(track) = source.tracks[0].as_ref().filter(|track| track.is_hevc()) {
-        refuse_cra(input, track, &plan)?;
-    }
+    let mut starts = Starts::new(input);
+    let is_start = &mut |track: &Track, sample| starts.resets(track, sample);
+    let plan = plan::plan(&source, parts, is_start)?;
     let layout = layout::lay_out(&source, &plan, file, limit)?;
     let head = writer::head(&source, ftyp.unwrap_or(QUICKTIME), &plan, &layout)?;
     Ok(Cut {
@@ -84,26 +75,4 @@ pub(crate) fn build<R: Read + Seek>(
         pieces: layout.pieces,
         has_pictures: source.tracks[0].is_some(),
     })
-}
-
-/// Returns an error if a later part begins with a CRA picture. The picture order count of a CRA picture continues from
-/// the picture before it.
-fn refuse_cra<R: Read + Seek>(input: &mut R, track: &Track, plan: &Plan) -> Result<()> {
-    let pieces = plan.pieces.iter();
-    let pictures = pieces.filter_map(|piece| piece.pictures.as_ref());
-    for pictures in pictures.skip(1) {
-        let sample = pictures.samples.start;
-        let at = track.place(Place::default(), sample)?.offset;
-        let size = track.sizes.sum(&(sample..sample + 1));
-        let bytes = read(input, at, size.min(LOOKED_AT))?;
-        let mut rest = &bytes[..];
-        while let (Some(size), Some(first)) = (number_at(rest, 0, 4), rest.get(4)) {
-            match (first >> 1) & 0x3f {
-                CRA => return Err(CutError::File(CRA_START)),
-                32.. => rest = rest.get(index(4 + size)..).unwrap_or_default(),
-                _ => break,
-            }
-        }
-    }
-    Ok(())
 }

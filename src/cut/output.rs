@@ -76,8 +76,14 @@ impl Tables {
         Ok(())
     }
 
-    /// Adds the rows of samples from the tables of the source, except for their times.
-    pub(super) fn add_samples(&mut self, track: &Track, samples: &Range<u64>) {
+    /// Adds the rows of samples from the tables of the source, except for their times. `no_starts` are samples that are
+    /// no key frames in the cut.
+    pub(super) fn add_samples(
+        &mut self,
+        track: &Track,
+        samples: &Range<u64>,
+        no_starts: &Range<u64>,
+    ) {
         let sizes = track.sizes.of(samples).iter().copied();
         self.stsz.extend(sizes.map(u32::from_be_bytes));
         let count = self.samples + samples.end - samples.start;
@@ -89,7 +95,8 @@ impl Tables {
             self.sdtp.resize(index(count), 0);
         }
         if let Some(syncs) = track.syncs(samples.clone()) {
-            let numbers = syncs.map(|sample| sample - samples.start + self.samples + 1);
+            let starts = syncs.filter(|sample| !no_starts.contains(sample));
+            let numbers = starts.map(|sample| sample - samples.start + self.samples + 1);
             let numbers = numbers.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
             self.stss.extend(numbers);
         }

@@ -5,7 +5,7 @@
 //! frame, the cut and the source have the same interval.
 
 use super::error::{CutError, Result};
-use super::frames::Frames;
+use super::frames::{Frames, IsStart};
 use super::numbers::scale;
 use super::selection::{Pictures, Piece, pictures};
 use super::source::Source;
@@ -31,8 +31,9 @@ pub(super) struct Plan {
 /// film.
 pub(crate) type Interval = (u64, Option<u64>);
 
-/// Chooses the samples for the parts of a film.
-pub(super) fn plan(source: &Source, intervals: &[Interval]) -> Result<Plan> {
+/// Chooses the samples for the parts of a film. Each part begins at a key frame for which `is_start` returns true, the
+/// first part only if such a key frame is near.
+pub(super) fn plan(source: &Source, intervals: &[Interval], is_start: IsStart) -> Result<Plan> {
     let (movie, last) = (source.timescale, Bound::exact(source.end));
     let mut parts = Vec::new();
     for &(start, end) in intervals {
@@ -47,10 +48,13 @@ pub(super) fn plan(source: &Source, intervals: &[Interval]) -> Result<Plan> {
     let (video, sound) = (source.edits(0), source.edits(1));
     let track = source.tracks[0].as_ref();
     let mut frames = track.map(|track| Frames::new(track, WORK));
-    let mut pieces = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     for part in split(&parts, video, sound)? {
         let piece = match &mut frames {
-            Some(frames) => pictures(frames, video, &part)?,
+            Some(frames) => {
+                let is_first = pieces.iter().all(|it| it.pictures.is_none());
+                pictures(frames, video, &part, is_first, is_start)?
+            }
             None => Piece::without_pictures(&part),
         };
         pieces.extend(piece.filter(|it| it.pictures.is_some() || it.heard(sound).is_some()));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::error::Result;
-use super::frames::{Frame, Frames};
+use super::frames::{Frame, Frames, IsStart};
 use super::timeline::{Bound, Part, Placed};
 
 /// Frames further apart than a second divided by this number are slides. A part may begin and end within a slide.
@@ -14,6 +14,8 @@ const SLIDES: i64 = 10;
 pub(super) struct Pictures {
     /// The samples from the key frame to the last visible frame, in decoding order.
     pub(super) samples: Range<u64>,
+    /// The samples that are no key frames in the cut. If an edit begins behind a key frame, ffmpeg starts there.
+    pub(super) no_starts: Range<u64>,
     /// The composition time of the key frame. The cut leaves out frames with an earlier composition time.
     pub(super) key: i64,
     /// The decoding time of the key frame.
@@ -72,6 +74,8 @@ pub(super) fn pictures(
     frames: &mut Frames,
     edits: &[Placed],
     part: &Part,
+    is_first: bool,
+    is_start: IsStart,
 ) -> Result<Option<Piece>> {
     let is_shown = |edit: &&Placed| (edit.start..edit.end).contains(&part.start.at);
     let Some(edit) = edits.iter().find(is_shown) else {
@@ -84,9 +88,10 @@ pub(super) fn pictures(
     if end <= start {
         return Ok(None);
     }
-    let key = frames.key_of(first)?;
+    let [key, latest_key] = frames.key_of(first, is_first, is_start)?;
     let mut pictures = Pictures {
         samples: key.index..key.index,
+        no_starts: key.index + 1..latest_key.index + 1,
         key: key.shown,
         decoded: key.decoded,
         last_decoded: key.decoded,

@@ -108,10 +108,9 @@ impl<'a> Track<'a> {
         Ok(Some(track))
     }
 
-    /// Returns whether the video is HEVC. HEVC has random access pictures that need the picture before them.
-    pub(super) fn is_hevc(&self) -> bool {
-        let names = [b"hvc1", b"hev1", b"dvh1", b"dvhe"];
-        fourcc_at(self.entries, 4).is_some_and(|name| names.contains(&&name))
+    /// Returns the format of the first sample entry: `avc1`.
+    pub(super) fn format(&self) -> Option<[u8; 4]> {
+        fourcc_at(self.entries, 4)
     }
 
     /// Returns the position of a sample. `last` is a position near the sample.
@@ -210,9 +209,11 @@ fn check_references(minf: &[u8]) -> Result<()> {
     }
 }
 
-/// Reads each `sbgp`. Version 1 has one more field before the rows.
+/// Reads each `sbgp`, except for the group of random access points: the cut lists its key frames in `stss` only. Version
+/// 1 has one more field before the rows.
 fn groups(stbl: &[u8]) -> Result<Vec<(&[u8], Runs<'_>)>> {
-    let bodies = in_memory(stbl).filter(|it| &it.0 == b"sbgp");
+    let is_kept = |body| fourcc_at(body, 4).is_some_and(|kind| &kind != b"rap ");
+    let bodies = in_memory(stbl).filter(|it| &it.0 == b"sbgp" && is_kept(it.1));
     let groups = bodies.take(MAX_GROUPS).map(|(_, body)| {
         let fields = if body.first() == Some(&1) { 12 } else { 8 };
         let (fields, _) = body.split_at_checked(fields).ok_or(CutError::DAMAGED)?;

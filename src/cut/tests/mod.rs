@@ -33,11 +33,20 @@ fn content(track: usize, sample: usize, size: u32) -> Vec<u8> {
     bytes.take(usize::try_from(size).unwrap()).collect()
 }
 
+/// Returns an H.264 picture whose bytes identify its number: a message, and then a picture that resets the decoder
+/// (IDR) or another picture.
+fn picture(sample: usize, size: u32, is_idr: bool) -> Vec<u8> {
+    let kind = if is_idr { 0x65 } else { 0x41 };
+    let content = content(0, sample, size);
+    let length = u32::try_from(content.len() + 1).unwrap().to_be_bytes();
+    [&[0, 0, 0, 2, 6, 5], &length[..], &[kind], &content].concat()
+}
+
 fn track(handler: &'static [u8; 4], duration: u32, size: usize) -> TestTrack {
     TestTrack {
         samples: vec![(duration, 0, true, vec![0; size]); 50],
         per_chunk: 5,
-        ..TestTrack::of(handler, mp4_box(b"avc1", &[0; 78]))
+        ..TestTrack::of(handler, mp4_box(b"vp09", &[0; 78]))
     }
 }
 
@@ -63,4 +72,63 @@ fn film_with_two_sound_tracks_keeps_the_first() {
     let (_, tracks) = model::watch(&whole(&source, &cut));
     assert_eq!(tracks.len(), 1);
     assert!(tracks[0].samples.iter().all(|sample| sample.3.len() == 8));
+}
+
+/// Key frames at seconds 0, 2, 4 and so on, of which some reset the decoder. Only the first part may begin at another.
+#[test]
+fn part_begins_at_a_key_frame_that_resets_the_decoder() {
+    let film_of = |entry: &[u8; 4], idrs: &[usize], sample: fn(usize, bool) -> Vec<u8>| {
+        let samples = (0..30).map(|at| (1000, 0, at % 2 == 0, sample(at, idrs.contains(&at))));
+        let track = TestTrack {
+            samples: samples.collect(),
+            ..TestTrack::of(b"vide", mp4_box(entry, &[0; 78]))
+        };
+        film(&[track], true, false)
+    };
+    let h264 = |at, is_idr| picture(at, 4, is_idr);
+    // Access unit delimiter, then CRA or IDR.
+    let hevc = |at, is_idr| {
+        let kind = if is_idr { 19 << 1 } else { 21 << 1 };
+        [
+            &[0, 0, 0, 2, 35 << 1, 1, 0, 0, 0, 5, kind],
+            &content(0, at, 4)[..],
+        ]
+        .concat()
+    };
+    let other = |at, _| content(0, at, 8);
+    for (entry, sample, idrs, starts, keys) in [
+        (
+            b"avc1",
+            h264 as fn(_, _) -> _,
+            &[0, 10][..],
+            (3, 13),
+            Some((0, 10)),
+        ),
+        (b"avc1", h264, &[0, 10], (3, 10), Some((0, 10))),
+        (b"avc1", h264, &[0, 10], (13, 21), Some((10, 10))),
+        (b"avc1", h264, &[0, 10], (3, 22), None),
+        (b"avc1", h264, &[], (3, 5), None),
+        (b"avc1", h264, &[0, 18], (17, 18), Some((16, 18))),
+        (b"hvc1", hevc, &[0, 10], (13, 21), Some((10, 10))),
+        (b"hvc1", hevc, &[0, 10], (3, 22), None),
+        (b"vp09", other, &[], (19, 18), Some((18, 18))),
+    ] {
+        let source = film_of(entry, idrs, sample);
+        let part = |start| (start * 1000, Some(start * 1000 + 1000));
+        let seen = match cut_of(&source, &[part(starts.0), part(starts.1)]) {
+            Err(CutError::File(_)) => None,
+            result => {
+                let cut = result.unwrap();
+                Some(model::watch(&whole(&source, &cut)).1.remove(0).samples)
+            }
+        };
+        let content = |at: usize| sample(at, idrs.contains(&at));
+        let expected = keys.map(|(first, later)| {
+            let end = |start: u64| usize::try_from(start).unwrap() + 1;
+            let samples = (first..end(starts.0)).chain(later..end(starts.1));
+            samples.map(content).collect::<Vec<_>>()
+        });
+        let seen = seen.map(|it| it.into_iter().map(|it| it.3).collect());
+        assert_eq!(seen, expected, "{entry:?} {starts:?}");
+    }
 }

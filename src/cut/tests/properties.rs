@@ -3,13 +3,16 @@
 use proptest::prelude::*;
 
 use super::model::{Seen, watch};
-use super::{content, cut_of, whole};
+use super::{content, cut_of, picture, whole};
 use crate::container::tests::build::mp4_box;
 use crate::container::tests::muxer::{TestTrack, film};
 use crate::cut::{CutError, Interval};
 
 /// A sample: duration, composition offset, whether it is a key frame, and bytes.
 type Sample = (u32, i32, bool, Vec<u8>);
+
+/// A group of pictures: durations and sizes, how far frames are reordered, and whether the key frame is an IDR picture.
+type Group = (Vec<(u32, u32)>, usize, bool);
 
 /// Returns the start of each sample.
 fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
@@ -32,7 +35,11 @@ fn composed(samples: &[Sample]) -> Vec<i64> {
 fn pictures() -> impl Strategy<Value = Vec<Sample>> {
     // No two samples are equal, because samples are found by their bytes.
     let frame = (prop::sample::select(vec![40_u32, 20, 60]), 5..64_u32);
-    let group = (prop::collection::vec(frame, 1..12), 0..4_usize);
+    let group = (
+        prop::collection::vec(frame, 1..12),
+        0..4_usize,
+        any::<bool>(),
+    );
     let groups = prop::collection::vec(group, 1..5);
     (groups, any::<bool>(), any::<bool>())
         .prop_map(|(groups, is_constant, is_open)| in_order(&groups, is_constant, is_open))
@@ -40,10 +47,10 @@ fn pictures() -> impl Strategy<Value = Vec<Sample>> {
 
 /// Returns frames in decoding order. In each group, the last of `reorder` + 1 frames is decoded first. If `is_open`,
 /// the last frame of a group is decoded behind the next key frame.
-fn in_order(groups: &[(Vec<(u32, u32)>, usize)], is_constant: bool, is_open: bool) -> Vec<Sample> {
+fn in_order(groups: &[Group], is_constant: bool, is_open: bool) -> Vec<Sample> {
     // In presentation order: duration, size and place in the decoding order. A key frame has the place 0 of 100.
     let mut shown = Vec::new();
-    for (group, (frames, reorder)) in groups.iter().enumerate() {
+    for (group, (frames, reorder, _)) in groups.iter().enumerate() {
         for (at, &(duration, size)) in frames.iter().enumerate() {
             let is_late = is_open && group + 1 < groups.len() && frames.len() > 2;
             let place = match at % (reorder + 1) {
@@ -65,7 +72,9 @@ fn in_order(groups: &[(Vec<(u32, u32)>, usize)], is_constant: bool, is_open: boo
     let frames = each().enumerate().map(|(number, (frame, time))| {
         let (duration, size, place) = shown[frame];
         let offset = i32::try_from(times[frame] + lead - time).unwrap();
-        (duration, offset, place % 100 == 0, content(0, number, size))
+        let is_key = place % 100 == 0;
+        let is_idr = is_key && (place == 0 || groups[place / 100].2);
+        (duration, offset, is_key, picture(number, size, is_idr))
     });
     frames.collect()
 }
@@ -213,14 +222,28 @@ proptest! {
                 }
                 prop_assert_eq!(seen_frames(seen, &originals), expected);
             }
-            // Each frame follows, in the cut as in the source, a key frame and all between them that it may need.
-            let mut last: Option<usize> = None;
+            // Each frame follows an IDR picture and all frames between them, except for frames shown before that
+            // picture. Only the first part may begin at another key frame.
+            let (times, mut start, mut last) = (composed(&video.samples), 0, None);
             for sample in &seen.samples {
                 let number = number_of(&originals, &sample.3);
-                prop_assert!(sample.2 == video.samples[number].2);
-                let follows = sample.2 || last.is_some_and(|last| last < number);
-                prop_assert!(follows || number == 0, "{number} after {last:?}");
+                let is_idr = sample.3[10] == 0x65;
+                prop_assert!(is_idr <= sample.2 && sample.2 <= video.samples[number].2);
+                if last.is_none() || is_idr {
+                    start = times[number];
+                } else {
+                    let left_out = last.map_or(0, |last: usize| last + 1)..number;
+                    let follows = last < Some(number) && left_out.clone().all(|it| times[it] < start);
+                    prop_assert!(follows, "{number} after {last:?}");
+                }
                 last = Some(number);
+            }
+            // A player starts an edit at the last key frame before it.
+            for edit in seen.edits.iter().filter(|edit| edit.1 >= 0) {
+                let is_start = |it: &&(i64, i64, bool, Vec<u8>)| it.2 && it.1 <= edit.1;
+                let start = seen.samples.iter().rfind(is_start);
+                let first = seen.samples.first();
+                prop_assert!(start == first || start.is_some_and(|it| it.3[10] == 0x65));
             }
         }
     }
