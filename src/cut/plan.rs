@@ -64,7 +64,20 @@ pub(super) fn plan(source: &Source, intervals: &[Interval], is_start: IsStart) -
             "The parts lie between two frames of the film",
         ));
     }
+    drop_gaps(&mut pieces);
     Ok(compose(source, pieces))
+}
+
+/// Removes the pieces without a picture between two pieces with pictures. They would be empty edits, and players do not
+/// apply an empty edit after another edit.
+fn drop_gaps(pieces: &mut Vec<Piece>) {
+    let has_pictures = |piece: &Piece| piece.pictures.is_some();
+    let first = pieces.iter().position(has_pictures);
+    let last = pieces.iter().rposition(has_pictures);
+    if let (Some(first), Some(last)) = (first, last) {
+        let gaps = pieces.extract_if(first..last, |piece| piece.pictures.is_none());
+        gaps.for_each(drop);
+    }
 }
 
 /// Places the pieces one after the other.

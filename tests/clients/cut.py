@@ -69,7 +69,6 @@ FILMS = {
     "vp9.mp4": [*picture(30, 12), *tone(12), "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "60",
                 "-c:a", "libopus"],
     "av1.mp4": [*picture(30, 8), *tone(8), "-c:v", "libsvtav1", "-preset", "12", "-g", "60", "-c:a", "libopus"],
-    "late-picture.mp4": ["-itsoffset", "0.7", *picture(25), *tone(), *X264, "-g", "50", *AAC],
     "late-sound.mp4": [*picture(25), "-itsoffset", "0.7", *tone(), *X264, "-g", "50", *AAC],
     "sound.m4a": [*tone(), *AAC],
     "sound.mov": [*tone(), "-c:a", "pcm_s24le"],
@@ -244,14 +243,19 @@ SHORT = ["3-5", "5.5-6.5,1-2.2,2-3", ""]
 for name, arguments in FILMS.items():
     make(name, *arguments)
 separate("separate.mp4", "h264.mp4")
-make("trimmed.mp4", "-ss", "3.32", "-i", os.path.join(media, "h264.mp4"), "-c", "copy")
+h264 = ["-i", os.path.join(media, "h264.mp4")]
+make("trimmed.mp4", "-ss", "3.32", *h264, "-c", "copy")
+make("late-picture.mp4", "-itsoffset", "0.7", *h264, *h264, "-map", "0:v", "-map", "1:a", "-c", "copy")
 with open(fetch("h264.mp4", "5-12.3,2-9,15-29"), "rb") as cut, open(os.path.join(media, "cut-of-cut.mp4"), "wb") as copy:
     copy.write(cut.read())
-for name in [*FILMS, "separate.mp4", "trimmed.mp4", "cut-of-cut.mp4"]:
+for name in [*FILMS, "separate.mp4", "trimmed.mp4", "cut-of-cut.mp4", "late-picture.mp4"]:
     film = Film(name)
     parts = SHORT if name.startswith(("vp9", "av1")) else PARTS
     if name == "trimmed.mp4" or name == "cut-of-cut.mp4":
         parts = ["10-15", "20.5-23,3-4.2,3.5-6", ""]
+    if name == "late-picture.mp4":
+        # The second part begins before the first picture.
+        parts = ["10-15", "20.5-23,0-4.2,3.5-6"]
     for ranges in parts:
         if name in ("cra.mp4", "opengop.mp4") and ranges == FAR:
             try:

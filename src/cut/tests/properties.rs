@@ -207,6 +207,9 @@ proptest! {
                 prop_assert!(end <= i64::try_from(seen.duration).unwrap(), "an edit ends after its track");
             }
             prop_assert!(seen.samples.is_sorted_by_key(|it| it.0));
+            let mut edits = seen.edits.iter().skip_while(|edit| edit.1 < 0);
+            let is_whole = !seen.is_video || edits.all(|edit| edit.1 >= 0);
+            prop_assert!(is_whole, "an empty edit after another edit");
         }
         if let (Some(video), Some(seen)) = (&video, all.first().filter(|it| it.is_video)) {
             let originals: Vec<_> = video.samples.iter().map(|it| it.3.clone()).collect();
