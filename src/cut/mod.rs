@@ -64,7 +64,7 @@ pub(crate) fn build<R: Read + Seek>(
     let ftyp = child(&start, b"ftyp").filter(|ftyp| ftyp.len() >= 8);
     let moov = read(input, moov.start, moov.end - moov.start)?;
     let source = Source::read(&moov)?;
-    let mut starts = Starts::new(input);
+    let mut starts = Starts::new(input, file);
     let is_start = &mut |track: &Track, sample| starts.resets(track, sample);
     let plan = plan::plan(&source, parts, is_start)?;
     let layout = layout::lay_out(&source, &plan, file, limit)?;

@@ -6,6 +6,7 @@
 use std::io::{Read, Seek};
 
 use super::error::{CutError, Result};
+use super::numbers::length;
 use super::source::read;
 use super::tables::Place;
 use super::track::Track;
@@ -20,13 +21,16 @@ const MAX_UNITS: usize = 32;
 #[derive(Debug)]
 pub(super) struct Starts<'i, R> {
     input: &'i mut R,
+    /// The length of the file in bytes.
+    file: u64,
+    /// The number of key frames that may still be looked at.
     looks: u32,
 }
 
 impl<'i, R: Read + Seek> Starts<'i, R> {
-    pub(super) fn new(input: &'i mut R) -> Self {
+    pub(super) fn new(input: &'i mut R, file: u64) -> Self {
         let looks = MAX_LOOKS;
-        Self { input, looks }
+        Self { input, file, looks }
     }
 
     /// Returns whether a key frame resets the decoder.
@@ -49,15 +53,20 @@ impl<'i, R: Read + Seek> Starts<'i, R> {
         self.looks = self.looks.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
         let mut at = track.place(Place::default(), sample)?.offset;
         let end = at.saturating_add(track.sizes.sum(&(sample..sample + 1)));
+        let width = track.unit_width();
         for _ in 0..MAX_UNITS {
+            // Seeking to a position far outside the file is an error of the input.
+            if at >= end.min(self.file) {
+                break;
+            }
             let head = read(self.input, at, 5)?;
-            let (Some(size), Some(first)) = (number_at(&head, 0, 4), head.get(4)) else {
+            let (Some(size), Some(first)) = (number_at(&head, 0, width), head.get(width)) else {
                 break;
             };
-            if let Some(resets) = resets(*first).filter(|_| at < end) {
+            if let Some(resets) = resets(*first) {
                 return Ok(resets);
             }
-            at = at.saturating_add(4 + size);
+            at = at.saturating_add(length(&head[..width]) + size);
         }
         Ok(false)
     }

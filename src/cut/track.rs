@@ -113,6 +113,19 @@ impl<'a> Track<'a> {
         fourcc_at(self.entries, 4)
     }
 
+    /// Returns the number of bytes of the length of a NAL unit, from the configuration of H.264 or HEVC (ISO/IEC
+    /// 14496-15).
+    pub(super) fn unit_width(&self) -> usize {
+        // The configuration lies behind the fields of the sample entry.
+        let entry = in_memory(self.entries).next();
+        let boxes = entry
+            .and_then(|(_, entry)| entry.get(78..))
+            .unwrap_or_default();
+        let configs = [(b"avcC", 4), (b"hvcC", 21)].into_iter();
+        let mut widths = configs.filter_map(|(name, at)| child(boxes, name)?.get(at));
+        widths.next().map_or(4, |width| usize::from(width & 3) + 1)
+    }
+
     /// Returns the position of a sample. `last` is a position near the sample.
     pub(super) fn place(&self, last: Place, sample: u64) -> Result<Place> {
         let mut place = last;

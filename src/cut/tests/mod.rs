@@ -79,9 +79,14 @@ fn film_with_two_sound_tracks_keeps_the_first() {
 fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     let film_of = |entry: &[u8; 4], idrs: &[usize], sample: fn(usize, bool) -> Vec<u8>| {
         let samples = (0..30).map(|at| (1000, 0, at % 2 == 0, sample(at, idrs.contains(&at))));
+        // In this configuration, the length of a NAL unit takes two bytes.
+        let config = match entry {
+            b"avc3" => mp4_box(b"avcC", &[1, 0, 0, 0, 0xfd]),
+            _ => Vec::new(),
+        };
         let track = TestTrack {
             samples: samples.collect(),
-            ..TestTrack::of(b"vide", mp4_box(entry, &[0; 78]))
+            ..TestTrack::of(b"vide", mp4_box(entry, &[&[0; 78][..], &config].concat()))
         };
         film(&[track], true, false)
     };
@@ -95,6 +100,7 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
         ]
         .concat()
     };
+    let short = |at, is_idr| [&[0, 2, 6, 5, 0, 5], &picture(at, 4, is_idr)[10..]].concat();
     let other = |at, _| content(0, at, 8);
     for (entry, sample, idrs, starts, keys) in [
         (
@@ -109,6 +115,7 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
         (b"avc1", h264, &[0, 10], (3, 22), None),
         (b"avc1", h264, &[], (3, 5), None),
         (b"avc1", h264, &[0, 18], (17, 18), Some((16, 18))),
+        (b"avc3", short, &[0, 10], (13, 21), Some((10, 10))),
         (b"hvc1", hevc, &[0, 10], (13, 21), Some((10, 10))),
         (b"hvc1", hevc, &[0, 10], (3, 22), None),
         (b"vp09", other, &[], (19, 18), Some((18, 18))),
