@@ -60,15 +60,13 @@ impl ResponseHead {
     ) -> ResponseHead {
         let complete_length = representation.complete_length;
         match outcome {
-            Outcome::Full => ResponseHead::new(Status::Ok)
-                .with_field("Content-Type", representation.media_type)
-                .with_content_length(complete_length)
-                .with_representation_fields(representation),
+            Outcome::Full => ResponseHead::whole(representation).with_accept_ranges(),
             Outcome::Partial(range) => ResponseHead::new(Status::PartialContent)
                 .with_field("Content-Type", representation.media_type)
                 .with_content_length(range.length())
                 .with_field("Content-Range", format!("bytes {range}/{complete_length}"))
-                .with_representation_fields(representation),
+                .with_representation_fields(representation)
+                .with_accept_ranges(),
             // RFC 9110 §15.3.7.2: the parts contain Content-Range, and the head must not contain it.
             Outcome::Multipart(ranges) => {
                 let multipart = Multipart::new(ranges, representation, boundary);
@@ -76,6 +74,7 @@ impl ResponseHead {
                     .with_field("Content-Type", multipart.media_type.clone())
                     .with_content_length(multipart.content_length())
                     .with_representation_fields(representation)
+                    .with_accept_ranges()
             }
             // RFC 9110 §15.4.5: only the fields that a cache needs to find and update its copy.
             Outcome::NotModified => ResponseHead::new(Status::NotModified)
@@ -85,8 +84,16 @@ impl ResponseHead {
             // RFC 9110 §15.5.17: Content-Range contains the length. curl needs it to detect that it has the whole file.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Content-Range", format!("bytes */{complete_length}"))
-                .with_field("Accept-Ranges", "bytes"),
+                .with_accept_ranges(),
         }
+    }
+
+    /// Returns the head of a whole representation of which the server sends no ranges.
+    pub fn whole(representation: &Representation) -> ResponseHead {
+        ResponseHead::new(Status::Ok)
+            .with_field("Content-Type", representation.media_type)
+            .with_content_length(representation.complete_length)
+            .with_representation_fields(representation)
     }
 
     /// Returns the status.
@@ -105,10 +112,13 @@ impl ResponseHead {
         self.with_field("Content-Length", length.to_string())
     }
 
+    /// Tells the client that it may request ranges (RFC 9110 §14.3).
+    fn with_accept_ranges(self) -> Self {
+        self.with_field("Accept-Ranges", "bytes")
+    }
+
     fn with_representation_fields(self, representation: &Representation) -> Self {
-        let head = self
-            .with_field("Accept-Ranges", "bytes")
-            .with_field("ETag", representation.etag.to_string());
+        let head = self.with_field("ETag", representation.etag.to_string());
         let head = match representation.last_modified.and_then(format_http_date) {
             Some(date) => head.with_field("Last-Modified", date),
             None => head,

@@ -150,7 +150,7 @@ fn check_conditions(rows: &mut Rows, target: &str, media_type: &str, content: &[
     let response = rows.get_and_head(target, "");
     let tag = response.field("etag").unwrap().to_owned();
     let fields = format!(
-        "accept-ranges: bytes\ncache-control: no-cache\ncontent-length: {}\ncontent-type: {media_type}\netag: {tag}\n\
+        "cache-control: no-cache\ncontent-length: {}\ncontent-type: {media_type}\netag: {tag}\n\
          x-content-type-options: nosniff",
         content.len()
     );

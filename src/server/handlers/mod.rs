@@ -27,7 +27,7 @@ fn whole(
         return Ok(early);
     }
     let body = body(&mut representation)?;
-    let head = ResponseHead::for_outcome(&Outcome::Full, &representation, boundary());
+    let head = ResponseHead::whole(&representation);
     Ok(Response { head, body })
 }
 
