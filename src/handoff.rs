@@ -49,7 +49,7 @@ pub(crate) struct PendingRequest {
     pub(crate) peer: SocketAddr,
     pub(crate) head: RequestHead,
     pub(crate) persistence: Persistence,
-    /// Whether the connection has input that the gate's poll has reported already.
+    /// Whether the connection has unread input that the gate's poll will not report again.
     pub(crate) has_input: Arc<AtomicBool>,
     /// The time when the head was complete.
     pub(crate) received: Instant,

@@ -1,4 +1,4 @@
-//! The environment: each flag has a variable of its name, `VIDEOSERVE_MAX_STREAMS` for `--max-streams`.
+//! The environment: each flag except --help and --version has a variable of its name, `VIDEOSERVE_MAX_STREAMS` for `--max-streams`.
 
 use std::ffi::OsString;
 

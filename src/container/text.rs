@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// A window of a film: the cues that begin before its end and end after its start.
+/// A time range of a film. It contains each cue that is visible at a time within the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     /// The start of the window.

@@ -14,9 +14,9 @@ use super::track::Track;
 
 /// The number of frames or chunks between two checks of the memory in use.
 const CHECK: u64 = 256;
-/// A run of contiguous samples of one track lasts at most a second divided by this number.
+/// A run of contiguous samples of one track lasts at most a second divided by this number, or has one sample.
 const RUNS_PER_SECOND: u32 = 2;
-/// If the samples of two tracks are far apart in the source, one track may be this many seconds ahead.
+/// In the cut, one track may be at most this many seconds ahead of the other track.
 const AHEAD: i64 = 3;
 
 /// The content of `mdat` behind its head, and the tables that describe the content.

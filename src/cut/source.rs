@@ -24,7 +24,7 @@ pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
 /// Reads `length` bytes, or fewer at the end of the file.
 pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Result<Vec<u8>> {
     input.seek(SeekFrom::Start(at))?;
-    // The capacity never exceeds the file, because a box that is larger than the file is an error before this call.
+    // The caller has rejected boxes that are larger than the file, so the capacity is bounded.
     let mut bytes = Vec::with_capacity(index(length));
     input.take(length).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -38,7 +38,7 @@ pub(super) struct Source<'a> {
     /// The video track and the audio track.
     pub(super) tracks: [Option<Track<'a>>; 2],
     /// The ticks of a second in the cut. The value is the timescale of the video track, so that the edits of both
-    /// tracks can have the same durations.
+    /// tracks can have the same durations. Without a video track, it is the timescale of the audio track.
     pub(super) timescale: u32,
     /// The end of the film in ticks of the cut.
     pub(super) end: i64,
@@ -77,7 +77,7 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// Computes the times of the film at which the tracks are shown.
+    /// Computes from the edit lists when each track plays in the film.
     fn place(&mut self) -> Result<()> {
         let movie = timescale(self.mvhd)?;
         for track in self.tracks.iter_mut().flatten() {
@@ -87,8 +87,8 @@ impl<'a> Source<'a> {
             let end = track.edits.iter().map(|edit| edit.end).max();
             self.end = self.end.max(end.unwrap_or(0));
         }
-        // Audio often ends some milliseconds later than video. The last frame stays visible, so these milliseconds are
-        // no separate part.
+        // Audio often ends some milliseconds later than video. The last frame then stays visible until the end
+        // of the audio, so that the cut gets no extra part without a picture.
         let last = self.tracks[0]
             .as_mut()
             .and_then(|track| track.edits.last_mut());

@@ -1,5 +1,5 @@
-//! A client connection while the gate holds it: it turns received bytes into the next [`Step`]. The gate provides the
-//! time and the poll.
+//! Client connections in the gate. A connection turns received bytes into the next [`Step`]. The gate provides the time
+//! and the poll.
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -21,13 +21,13 @@ pub(super) struct Connection {
     /// The bytes that were received but not processed yet.
     buffer: Vec<u8>,
     pub(super) state: State,
-    /// Whether the socket or `buffer` has input that the poll has reported already. A worker looks at this when it
-    /// returns the connection.
+    /// Whether the connection has unread input that the poll will not report again. A worker checks this when it returns
+    /// the connection.
     pub(super) has_input: Arc<AtomicBool>,
     /// The time at which the gate closes the connection if the request makes no progress. While a worker has the socket,
-    /// the time at which the gate looks whether the worker has returned it.
+    /// the gate checks at this time whether the worker has returned the connection.
     pub(super) deadline: Option<Instant>,
-    /// The value of [`buffered_bytes`](Connection::buffered_bytes) that the gate's sum includes.
+    /// The share of this connection in the gate's sum of [`buffered_bytes`](Connection::buffered_bytes).
     pub(super) counted: usize,
 }
 
@@ -65,7 +65,7 @@ impl State {
 pub(super) enum Step {
     /// Waits until the socket is readable or the deadline passes.
     Wait,
-    /// Takes back the connections that workers have returned, because this one has input and may be among them.
+    /// Takes back the connections that workers have returned. This connection has input and may be among them.
     TakeBack,
     /// Hands the connection to a worker with this head.
     Dispatch(ParsedHead),
@@ -95,7 +95,7 @@ impl Connection {
         }
     }
 
-    /// Counts a passed deadline, and returns the next action.
+    /// Returns the next action after a passed deadline. Counts the timeouts of requests and idle connections.
     pub(super) fn expire(&mut self, counters: &TimeoutCounters) -> Step {
         match self.state {
             State::Head { .. } | State::Content { .. } => {
@@ -125,7 +125,7 @@ impl Connection {
         )
     }
 
-    /// Returns the number of buffered bytes above the amount that every connection has.
+    /// Returns the number of bytes of memory for the buffer and for a complete head.
     pub(super) fn buffered_bytes(&self) -> usize {
         let head = match &self.state {
             State::Content { head, .. } => head.length,
@@ -134,7 +134,8 @@ impl Connection {
         self.buffer.capacity() + head
     }
 
-    /// Prepares the connection for the next request. Returns whether it has input that the poll has reported already.
+    /// Prepares the connection for the next request. Returns whether it has unread input that the poll will not report
+    /// again.
     pub(super) fn set_idle(&mut self, now: Instant, timeout: Duration) -> bool {
         self.state = State::idle(now, true);
         self.deadline = Some(now + timeout);

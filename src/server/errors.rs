@@ -65,7 +65,7 @@ impl From<RouteError> for HandlerError {
 }
 
 impl HandlerError {
-    /// Returns a 400: the query is invalid.
+    /// Returns a 400: the address or the query is invalid.
     pub(super) fn bad_request(sentence: &'static str) -> HandlerError {
         HandlerError::Refused(Status::BadRequest, sentence)
     }
@@ -75,8 +75,8 @@ impl HandlerError {
         HandlerError::Refused(Status::UnprocessableContent, sentence)
     }
 
-    /// Converts an error of the file system into a handler error. Only the log gets the cause, because it would show a
-    /// client which files exist.
+    /// Converts an error of the file system into a handler error. The client does not get the cause, because the
+    /// cause would show which files exist.
     pub(super) fn from_io(error: &io::Error, request: &RequestHead) -> HandlerError {
         let (level, converted) = match (Errno::from_io_error(error), error.kind()) {
             // File descriptors, memory or threads are scarce. They become free when streams end.
@@ -92,7 +92,7 @@ impl HandlerError {
             ),
         };
         let target = access::masked(request.target());
-        log::log!(level, "cannot open {target:?}: {error}");
+        log::log!(level, "cannot read {target:?}: {error}");
         converted
     }
 

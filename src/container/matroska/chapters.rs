@@ -8,7 +8,7 @@ use super::segment::Segment;
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
 use crate::container::reader::Reader;
 
-/// Reads the chapters of the default edition. Without a default edition, reads the first edition that is not hidden.
+/// Reads the chapters of the default edition. If it is missing or hidden, reads the first edition that is not hidden.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let segment = Segment::open(reader)?;
     let mut editions = segment.children(reader, CHAPTERS)?;
@@ -43,7 +43,7 @@ fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
         match element.id {
             EDITION_FLAG_DEFAULT => is_default = flag(reader, element) == Some(true),
             EDITION_FLAG_HIDDEN => is_hidden = flag(reader, element) == Some(true),
-            // The flags precede the chapters.
+            // Muxers write the flags before the chapters.
             CHAPTER_ATOM => break,
             _ => {}
         }

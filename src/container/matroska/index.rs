@@ -23,7 +23,7 @@ pub(super) struct Point {
 }
 
 impl Point {
-    /// Returns whether the cue can be read at its position.
+    /// Returns whether the index has the position of the block and its duration. Then no scan is necessary.
     pub(super) fn is_whole(&self) -> bool {
         self.block.is_some() && self.duration.is_some()
     }
@@ -34,8 +34,8 @@ impl Point {
 pub(super) struct Index {
     /// The positions of the track.
     pub(super) points: Vec<Point>,
-    /// The last cluster of any track with a time at or before a limit. The position counts from the start of the
-    /// segment body.
+    /// The last listed cluster that is early enough. It may belong to another track. The position counts from the start
+    /// of the segment body.
     pub(super) early_cluster: Option<u64>,
 }
 

@@ -34,7 +34,7 @@ impl Lists {
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) track: u32,
-    /// The number of bytes of a time and of a position.
+    /// The number of bytes of a time. A position has the same number.
     wide: usize,
     entries: Span,
     /// The number of bytes of an entry.
