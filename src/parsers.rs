@@ -131,7 +131,7 @@ pub fn media_info<R: Read + Seek>(file: R) -> io::Result<Option<String>> {
 /// The texts of a track in a part of a media file: start, end and text.
 type Texts = Vec<(Duration, Duration, String)>;
 
-/// Returns the texts of a track within a window, whether the list is complete, and the subtitle file of these texts.
+/// Returns the texts of a track within a window, and the subtitle file of these texts.
 /// Returns `None` if there is no such track.
 ///
 /// # Errors
@@ -142,12 +142,12 @@ pub fn media_texts<R: Read + Seek>(
     track: u64,
     from: Duration,
     to: Duration,
-) -> io::Result<Option<(Texts, bool, String)>> {
+) -> io::Result<Option<(Texts, String)>> {
     let cues = container::cues(file, track, Some(container::Window { from, to }))?;
     Ok(cues.and_then(Result::ok).map(|cues| {
         let texts = cues.list.iter();
         let texts = texts.map(|cue| (cue.start, cue.end, cue.text.clone()));
-        (texts.collect(), cues.is_complete, cues.into_file())
+        (texts.collect(), cues.into_file())
     }))
 }
 

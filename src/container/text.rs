@@ -60,7 +60,7 @@ pub(crate) struct Cues {
     pub(crate) header: String,
     /// The cues.
     pub(crate) list: Vec<Cue>,
-    /// Whether the list contains all cues of the window. False if a limit ended the search, or if the index is damaged.
+    /// Whether the list contains all cues of the window. False if a limit ended the search.
     pub(crate) is_complete: bool,
 }
 

@@ -50,7 +50,6 @@ pub(in crate::container) fn cues(
         has_inner_settings: entry.codec_id.starts_with("D_WEBVTT/"),
         scale: segment.timing(reader).0,
         segment,
-        index_is_damaged: false,
         texts: Collector::new(window),
     };
     if reader.is_stopped() {
@@ -58,11 +57,7 @@ pub(in crate::container) fn cues(
     }
     search.run(reader);
     let header = String::from_utf8_lossy(&entry.private).into_owned();
-    let cues = search.texts.finish(reader, format, header);
-    Some(Ok(Cues {
-        is_complete: cues.is_complete && !search.index_is_damaged,
-        ..cues
-    }))
+    Some(Ok(search.texts.finish(reader, format, header)))
 }
 
 /// A search for the cues of one track.
@@ -74,8 +69,6 @@ struct Search {
     /// The nanoseconds of a tick.
     scale: u64,
     segment: Segment,
-    /// Whether a place in the index has no cue. A smaller window may not contain this place, so its cues may differ.
-    index_is_damaged: bool,
     texts: Collector,
 }
 
@@ -94,7 +87,6 @@ impl Search {
             if found.is_some() || reader.is_stopped() {
                 return found;
             }
-            self.index_is_damaged = true;
             self.texts = Collector::new(self.texts.window);
         }
         // The scan begins at a cluster that is early enough.

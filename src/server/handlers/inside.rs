@@ -120,9 +120,7 @@ fn texts(
     }
     if !cues.is_complete {
         let target = access::masked(context.request.target());
-        log::debug!(
-            "{target:?}: subtitles may be missing: a limit ended the search, or the index is damaged"
-        );
+        log::debug!("{target:?}: subtitles are missing: a limit ended the search");
     }
     if cues.list.is_empty() {
         return Ok(b"WEBVTT\n\n".to_vec());

@@ -11,21 +11,18 @@ pub fn inside(data: &[u8]) {
             let texts = media_texts(Cursor::new(data), track, from, to);
             texts.expect("memory does not fail")
         };
-        let Some((all, is_whole, file)) = read(Duration::ZERO, Duration::MAX) else {
+        let Some((_, file)) = read(Duration::ZERO, Duration::MAX) else {
             continue;
         };
         if let Some(text) = to_webvtt(file.as_bytes()) {
             assert!(text.starts_with("WEBVTT"));
         }
         let [from, to] = [1500, 2500].map(Duration::from_millis);
-        let (part, is_complete, _) = read(from, to).expect("the track is there");
-        for (start, end, text) in &part {
+        // A damaged index may lead behind other damage, so a window can have cues that the whole track lacks.
+        let (part, _) = read(from, to).expect("the track is there");
+        for (start, end, text) in part {
             assert!(start < end, "{text:?} ends before it begins");
-            assert!(*start < to && *end > from, "{text:?} is not in the window");
-            let is_same =
-                |other: &(Duration, Duration, String)| other.0 == *start && other.2 == *text;
-            let is_known = !is_whole || !is_complete || all.iter().any(is_same);
-            assert!(is_known, "{text:?} at {start:?} is in the window alone");
+            assert!(start < to && end > from, "{text:?} is not in the window");
         }
     }
 }
