@@ -176,7 +176,9 @@ impl<'a> Track<'a> {
         let first = rows.partition_point(|row| number(row) <= samples.start);
         let end = rows.partition_point(|row| number(row) <= samples.end);
         let rows = rows.get(first..end).unwrap_or_default();
-        Some(rows.iter().map(move |row| number(row).saturating_sub(1)))
+        let frames = rows.iter().map(|row| number(row).saturating_sub(1));
+        // The rows of a damaged table are not in order.
+        Some(frames.filter(move |frame| samples.contains(frame)))
     }
 }
 
