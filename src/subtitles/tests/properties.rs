@@ -70,7 +70,8 @@ proptest! {
             prop_assert!(!before);
             return Ok(());
         };
-        if webvtt::has_signature(text.trim_start_matches('\u{FEFF}')) {
+        // A WebVTT file is served as it is, except for the mark and the zeros around it.
+        if webvtt::has_signature(text.trim_end_matches('\0').trim_start_matches('\u{FEFF}')) {
             return Ok(());
         }
         let cues = check(&converted);
