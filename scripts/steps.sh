@@ -4,7 +4,10 @@
 RUSTDOCFLAGS="-D warnings"
 # More test threads than processors, because many wire tests wait for a slow client or a time limit.
 RUST_TEST_THREADS=$((2 * $(nproc)))
-export RUSTDOCFLAGS RUST_TEST_THREADS
+# The property tests get the same random inputs in every run, so that a run fails only for a change of the code.
+# `scripts/properties` tries new inputs.
+PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
+export RUSTDOCFLAGS RUST_TEST_THREADS PROPTEST_RNG_SEED
 
 # The target of the static program. Its C library has other constants and makes other system calls than glibc.
 MUSL=$(uname -m)-unknown-linux-musl

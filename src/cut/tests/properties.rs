@@ -180,7 +180,7 @@ fn number_of(originals: &[Vec<u8>], bytes: &[u8]) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1_500, ..ProptestConfig::default() })]
     #[test]
     fn any_parts_of_any_film_make_a_consistent_file(
         video in prop::option::weighted(0.8, video()),
