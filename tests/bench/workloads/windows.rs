@@ -2,12 +2,13 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Barrier;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Field, Figures};
 use crate::Result;
-use crate::client::{Client, Load, Wanted};
+use crate::client::{Client, Load, Readers, Wanted};
 use crate::results::{Better, Goal, Metric, milliseconds, percentile};
 use crate::servers::{Peer, Server};
 use crate::shared::matroska::{SEGMENT, TRACKS, cluster, ebml, element, text, track};
@@ -18,6 +19,13 @@ const ROUNDS: usize = 5;
 /// In a round, the stream alone and the stream beside the clients take so many turns.
 const TURNS: u32 = 5;
 const TIME: Duration = Duration::from_secs(1);
+
+/// The number of streams that take the film at the rate of a player.
+const VIEWERS: usize = 10;
+/// The rate of such a stream in bytes per second: 80 Mbit/s, as on an Ultra HD Blu-ray.
+const RATE: u64 = 10_000_000;
+/// The time for which they take it.
+const VIEWING_TIME: Duration = Duration::from_secs(5);
 
 /// The number of clients that request windows.
 const CLIENTS: u32 = 10;
@@ -34,16 +42,38 @@ const CLUSTER: u32 = 5;
 /// The length of a window in seconds, as the player page requests windows.
 const WINDOW: u32 = 120;
 
-/// Measures one stream alone, and beside clients that request windows of the subtitles in another film. No peer has
-/// such windows, so the ratio is to the same stream alone.
+/// Measures streams beside clients that request windows of the subtitles in another film. Streams at the rate of a player
+/// must lose nothing. One stream without a limit uses all processors, so each window takes time from it. No peer has such
+/// windows, so the ratio is to the same stream alone.
 pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
     let rounds = field.options.rounds(ROUNDS);
-    let time = field.time(TIME);
+    let (time, viewing_time) = (field.time(TIME), field.time(VIEWING_TIME));
     let film = field.film.directory().join(FILM);
     write_film(&film)?;
-    let turn = |server: &Server| stream_beside_windows(server, time);
+    let turn = |server: &Server| {
+        let mut figures = viewers_beside_windows(server, viewing_time)?;
+        figures.extend(stream_beside_windows(server, time)?);
+        Ok(figures)
+    };
     field.in_rounds(NAME, rounds, &[], Peer::is_ours, |_| Ok(()), turn)?;
     Ok(fs::remove_file(film)?)
+}
+
+fn viewers_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
+    let watch = || {
+        let readers = Readers::open(server.address(), server.target(), VIEWERS, RATE)?;
+        readers.read(time, &AtomicBool::new(false))
+    };
+    let (pace, _) = beside_windows(server, time, watch)?;
+    let metric = |what: &str, better| {
+        let what = format!("{VIEWERS} at 80 Mbit/s beside 10 windows a second: {what}");
+        Metric::new(NAME, what, better)
+    };
+    let late = metric("blocks late by more than 250 ms", Better::Less);
+    Ok(vec![
+        (late.goal(Goal::Zero), pace.late as f64),
+        (metric("blocks in all", Better::Neither), pace.blocks as f64),
+    ])
 }
 
 fn stream_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
@@ -51,7 +81,7 @@ fn stream_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
     // The two take turns, so that other work of the machine slows both.
     for _ in 0..TURNS {
         alone += stream(server, time)?;
-        let (speed, windows) = beside_windows(server, time)?;
+        let (speed, windows) = beside_windows(server, time, || stream(server, time))?;
         beside += speed;
         times.extend(windows);
     }
@@ -78,26 +108,30 @@ fn stream_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
     ])
 }
 
-/// Returns the MB/s of one stream beside the clients, and the durations of their requests in ms.
-fn beside_windows(server: &Server, time: Duration) -> Result<(f64, Vec<f64>)> {
+/// Does `work` beside the clients. Returns its result, and the durations of the requests of the clients in ms.
+fn beside_windows<T>(
+    server: &Server,
+    time: Duration,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<(T, Vec<f64>)> {
     // All clients begin at the same time.
     let start = Barrier::new(usize::try_from(CLIENTS)? + 1);
-    let (speed, windows) = thread::scope(|scope| {
+    let (result, windows) = thread::scope(|scope| {
         let ask = |number| {
             let start = &start;
             scope.spawn(move || ask(server, number, time, start))
         };
         let clients: Vec<_> = (0..CLIENTS).map(ask).collect();
         start.wait();
-        let speed = stream(server, time);
+        let result = work();
         let windows: Vec<_> = clients.into_iter().map(|it| it.join()).collect();
-        (speed, windows)
+        (result, windows)
     });
     let mut times = Vec::new();
     for client in windows {
         times.extend(client.map_err(|_| "a client of windows panicked")??);
     }
-    Ok((speed?, times))
+    Ok((result?, times))
 }
 
 /// Returns the MB/s of one client that downloads the film again and again.
