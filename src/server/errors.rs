@@ -22,6 +22,10 @@ pub(super) const PRECONDITION_FALSE: &str = "The file is not the requested versi
 /// The sentence for 416 (RFC 9110 §15.5.17).
 pub(super) const RANGE_OUTSIDE: &str = "The range lies outside the file";
 
+/// The sentence for 421: the host name could be one of an attacker (DNS rebinding).
+pub(super) const FOREIGN_HOST: &str =
+    "This server does not accept this host name; the option --allow-host NAME allows a name";
+
 const UNREADABLE: &str = "The server could not read the video";
 
 /// The `WWW-Authenticate` field: the scheme, and the encoding of user name and password (RFC 7617 §2, §2.1).

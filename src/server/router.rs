@@ -3,7 +3,7 @@
 
 use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
-use super::errors::HandlerError;
+use super::errors::{FOREIGN_HOST, HandlerError};
 use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subtitles};
 use super::pool::Backup;
 use super::response::Response;
@@ -12,9 +12,6 @@ use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route, RouteError};
 
-/// The sentence for 421.
-const FOREIGN_HOST: &str =
-    "This server does not accept this host name; the option --allow-host NAME allows a name";
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
