@@ -23,7 +23,7 @@ programs_of() {
         units) echo systemd-analyze:systemd ;;
         dependencies) echo python3:python3 ;;
         packaging) echo mandoc:mandoc python3:python3 zsh:zsh? fish:fish? ;;
-        static) echo readelf:binutils curl:curl qemu-arm:qemu-user faketime:faketime? ;;
+        static | others) echo readelf:binutils curl:curl qemu-arm:qemu-user faketime:faketime? ;;
         clients)
             echo curl:curl wget:wget? rclone:rclone? fusermount3:fuse3? aria2c:aria2? axel:axel? mkvmerge:mkvtoolnix? \
                 ffmpeg:ffmpeg? ffprobe:ffmpeg? mpv:mpv? cvlc:vlc-bin+vlc-plugin-base? python3:python3? pip3:python3-pip? \
@@ -53,7 +53,8 @@ obstacle() {
             set_up_part "$MUSL" >&2
             has_part "$MUSL" || echo "the target $MUSL is not installed"
             ;;
-        static) scripts/build-static --set-up all >&2 || echo "some of its tools are missing, see above" ;;
+        static) scripts/build-static --set-up >&2 || echo "some of its tools are missing, see above" ;;
+        others) scripts/build-static --set-up others >&2 || echo "some of its tools are missing, see above" ;;
     esac
 }
 
@@ -172,7 +173,12 @@ step_packaging() {
 # --- The built program ---
 
 step_static() {
-    scripts/build-static all
+    scripts/build-static
+}
+
+# The compiler would take the processor time that the browsers need.
+step_others() {
+    nice scripts/build-static others
 }
 
 # Sets `program` to the static program for this machine, because users get that one. If it is missing or older than the
