@@ -1,10 +1,11 @@
 # shellcheck shell=sh disable=SC2154 # `build-static` sets `out`.
 # Sourced by build-static, after rust.sh: builds for 32-bit ARM.
 #
-# The standard library is built from its source, because rustup does not have these targets for every version of Rust. The C
-# library and the unwinder come from Debian's packages. These are unpacked below the target directory, not installed.
+# The standard library is built from its source, because rustup does not have these targets for every version of Rust.
+# The C library and the unwinder come from Debian's packages. These are unpacked below the target directory, not
+# installed.
 
-# Prints the architecture of Debian whose code runs there: armel is for ARMv5, armhf for ARMv7.
+# Prints the Debian architecture whose C library runs on this processor: armel is for ARMv5, armhf for ARMv7.
 debian_architecture() {
     case $1 in
         armv6) echo armel ;;
@@ -32,7 +33,7 @@ set_up_c_library() {
         for package in "$packages"/*.deb; do
             dpkg-deb -x "$package" "$packages/unpacked" || return 0
         done
-        gather "$1" "$packages/unpacked" || printf 'The packages in %s lack something.\n' "$packages" >&2
+        gather "$1" "$packages/unpacked" || printf 'The packages in %s lack a file.\n' "$packages" >&2
         rm -rf "$packages/unpacked"
     fi
 }
@@ -41,20 +42,20 @@ has_packages() {
     [ -n "$(find "$1" -name 'musl-dev_*.deb')" ] && [ -n "$(find "$1" -name 'libgcc-*-dev_*.deb')" ]
 }
 
-# `fetch DEBIAN_ARCHITECTURE`: downloads the packages. Uses own package lists, which any user may download, also for a foreign
-# architecture. apt checks them against Debian's keys.
+# `fetch DEBIAN_ARCHITECTURE`: downloads the packages. The function has its own package lists: so it needs no root,
+# and works for another architecture. apt checks the lists with Debian's keys.
 fetch() (
     installed apt-get || exit 1
     own_apt=$packages/apt
     mkdir -p "$own_apt/lists/partial" "$own_apt/cache/archives/partial"
-    # apt's sandbox user could not write here.
+    # apt would download as its sandbox user, which may not write here.
     trap 'rm -rf "$own_apt"' EXIT
     set -- "$1" -o Dir::State::lists="$own_apt/lists" -o Dir::Cache="$own_apt/cache" -o APT::Sandbox::User=root \
         -o APT::Architectures="$(dpkg --print-architecture),$1" \
         -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
     debian=$1
     shift
-    # Incomplete lists may still have the packages.
+    # The update may fail in part. The lists may still contain the packages.
     apt-get update -qq "$@" || true
     cd "$packages" || exit 1
     apt-get download -qq "$@" "musl-dev:$debian"
@@ -65,7 +66,7 @@ fetch() (
     exit 1
 )
 
-# Prints the commands that do the same on a machine with Debian's packages.
+# Prints commands that download the packages on a machine with Debian.
 c_library_commands() {
     debian=$(debian_architecture "$1")
     printf 'dpkg --add-architecture %s && apt-get update && cd "%s" && apt-get download musl-dev:%s libgcc-12-dev:%s\n' \
@@ -81,8 +82,8 @@ gather() {
     done
     # libgcc_eh has all symbols of the unwinder that Rust needs, and none of the C library.
     cp "$2"/usr/lib/gcc/arm-linux-gnu*/*/libgcc_eh.a "$(c_library "$1")/libunwind.a" 2>/dev/null || return 1
-    # A file for another processor would crash the program later. This must be checked before linking, because readelf shows
-    # only the processor of the program's first file.
+    # A file for another processor would crash the program later. This must be checked before linking, because readelf
+    # shows only the processor of the program's first file.
     if [ "$1" = armv6 ] && readelf -A "$(c_library "$1")"/* 2>/dev/null | grep -q 'Tag_CPU_arch: v\(6T2\|6K\|[7-9]\)'; then
         printf 'The packages are for a later processor than that of armv6.\n' >&2
         rm -f "$(c_library "$1")"/*

@@ -8,7 +8,7 @@ GAPS = 10
 
 
 def read(path):
-    """Yields the name of each source file, and a count of runs for each of its lines with code."""
+    """Yields the name of each source file, and how often each of its lines ran."""
     with open(path, encoding="utf-8") as file:
         for line in file:
             kind, _, value = line.strip().partition(":")
@@ -22,7 +22,7 @@ def read(path):
 
 
 def gaps(counts):
-    """Yields each gap, a sequence of lines that never ran: its number of lines, its first and its last."""
+    """Yields each sequence of lines that never ran: the number of lines, the first line and the last line."""
     gap = []
     for number in sorted(counts):
         if counts[number] == 0:
@@ -42,7 +42,7 @@ def main(path):
         lines[module] += len(counts)
         missed[module] += sum(count == 0 for count in counts.values())
         found += [(size, name, first, last) for size, first, last in gaps(counts)]
-    print("module          lines  not reached")
+    print("module          lines  not run")
     for name, count in [*missed.most_common(), ("all", missed.total())]:
         total = lines[name] or lines.total()
         print(f"{name:14}{total:7}{count:8}  {100 * count / total:4.1f} %")

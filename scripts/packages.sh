@@ -1,24 +1,25 @@
 # shellcheck shell=sh
-# Sourced by other scripts: installed programs, and installation of Debian packages.
+# For other scripts to source: finds installed programs, and installs Debian packages.
 
 installed() {
     command -v "$1" >/dev/null 2>&1
 }
 
-# Succeeds if a C program can be linked: that needs a linker and the start files of the C library, which are in two packages.
-links() {
+# Succeeds if a C program can be linked. This needs a linker and the start files of the C library, from two packages.
+can_link() {
     echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null
 }
 
-# `install_packages LIST`: installs with apt-get, as root or through sudo without a password, or says why it cannot.
+# `install_packages LIST`: installs with apt-get, as root or through sudo without a password. Prints the reason if it
+# cannot.
 install_packages() {
     as_root=
     if ! installed apt-get; then
-        printf 'They cannot be installed here: there is no apt-get.\n'
+        printf 'Cannot install them: there is no apt-get.\n'
         return
     elif [ "$(id -u)" != 0 ]; then
         if ! sudo -n true 2>/dev/null; then
-            printf 'They cannot be installed here: neither root nor sudo without a password.\n'
+            printf 'Cannot install them: this needs root, or sudo without a password.\n'
             return
         fi
         as_root=sudo
@@ -26,7 +27,7 @@ install_packages() {
     $as_root apt-get update -qq || true
     # shellcheck disable=SC2086 # A list of words.
     if ! apt_install $1; then
-        # A package that this system lacks must not prevent the others.
+        # If apt-get does not find one package, the others must be installed all the same.
         for package in $1; do
             apt_install "$package" || printf 'Not installed: %s\n' "$package"
         done
@@ -37,7 +38,7 @@ apt_install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
-# `install_servers LIST`: the same, and stops the services that the packages have started.
+# `install_servers LIST`: installs the packages, then stops and disables the service with the name of each package.
 install_servers() {
     install_packages "$1"
     for package in $1; do

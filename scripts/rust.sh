@@ -1,11 +1,12 @@
 # shellcheck shell=sh
-# Sourced by other scripts, after packages.sh: parts of Rust that a toolchain may lack. A part is the name of a target (its
-# standard library), `rust-src` (the source of it), or `llvm-tools`. PART may be several names, separated by spaces.
+# For other scripts to source, after packages.sh: installs parts of Rust that a toolchain may lack. A part is a target
+# (its standard library), `rust-src` (the source of the standard library), or `llvm-tools`. PART may be several names,
+# separated by spaces.
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
-# `with_part PART COMMAND…`: runs the command with the current toolchain, or with the one of `set_up_part` below the target
-# directory.
+# `with_part PART COMMAND…`: runs the command with the current toolchain if it has the part. Otherwise runs it with
+# the toolchain below the target directory, which `set_up_part` installs.
 with_part() {
     part=$1
     shift
@@ -20,8 +21,8 @@ in_own_toolchain() {
     in_own_version "$RUST_VERSION" "$@"
 }
 
-# `in_own_version VERSION COMMAND…`: runs the command with that Rust of the target directory. A subshell keeps its variables
-# inside, also if the command is a function.
+# `in_own_version VERSION COMMAND…`: runs the command with this version of Rust from the target directory. The
+# function is a subshell, so that its variables do not change those of the caller, also if the command is a function.
 in_own_version() (
     RUSTUP_HOME=${CARGO_TARGET_DIR:-target}/rustup
     case $RUSTUP_HOME in
@@ -34,14 +35,15 @@ in_own_version() (
     "$@"
 )
 
-# `set_up_version VERSION`: installs that Rust into the target directory, and succeeds if it is there.
+# `set_up_version VERSION`: installs this version of Rust into the target directory. Succeeds if the version is
+# installed.
 set_up_version() {
     in_own_version "$1" rustc --version >/dev/null 2>&1 && return
     installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
 }
 
-# `part_is_there PART`: succeeds if the current toolchain has it. Without a toolchain, rustc prints nothing; an empty folder
-# name must not turn into a file below the root, such as Debian's /bin/llvm-profdata.
+# `part_is_there PART`: succeeds if the current toolchain has the part. Without a toolchain, rustc prints an empty
+# folder name. This must not become the path of a file below the root, such as Debian's /bin/llvm-profdata.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
     for name in $1; do
@@ -53,7 +55,7 @@ part_is_there() {
     done
 }
 
-# `has_part PART`: succeeds if one of the two toolchains has it.
+# `has_part PART`: succeeds if one of the two toolchains has the part.
 has_part() {
     part_is_there "$1" || in_own_toolchain part_is_there "$1" 2>/dev/null
 }

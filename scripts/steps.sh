@@ -13,8 +13,8 @@ export RUSTDOCFLAGS RUST_TEST_THREADS PROPTEST_RNG_SEED
 MUSL=$(uname -m)-unknown-linux-musl
 target=${CARGO_TARGET_DIR:-target}
 
-# `programs_of STEP`: the programs that the step runs, each with its Debian package. `a/b`: a or b is enough. `p+q`: both
-# packages. `?`: the program is optional; without it, the step leaves out some checks.
+# `programs_of STEP`: prints the programs that the step runs, each with its Debian package. `a/b`: program a or b is
+# enough. `p+q`: it needs both packages. `?`: the program is optional; without it, the step skips some checks.
 programs_of() {
     case $1 in
         wire | musl) echo systemd-socket-activate:systemd? ;;
@@ -37,7 +37,7 @@ programs_of() {
     esac
 }
 
-# `obstacle STEP`: says why the step cannot run. Says nothing when it can.
+# `obstacle STEP`: prints why the step cannot run. Prints nothing if it can run.
 obstacle() {
     case $1 in
         format)
@@ -46,7 +46,7 @@ obstacle() {
             ;;
         shell | units | packaging | dependencies) return ;;
     esac
-    links || { echo "no C compiler, or no C library (packages gcc and libc6-dev)" && return; }
+    can_link || { echo "no C compiler, or no C library (packages gcc and libc6-dev)" && return; }
     case $1 in
         clippy | browser-lint) cargo clippy --version >/dev/null 2>&1 || echo "clippy is not installed" ;;
         musl)
@@ -69,7 +69,7 @@ step_clippy() {
         cargo clippy --quiet --all-targets --no-default-features --locked -- -D warnings
 }
 
-# Includes the unit tests of the program, and the inputs that fuzzing found.
+# Runs the unit tests of the library and the program, and replays the inputs that fuzzing found.
 step_unit() {
     cargo test --quiet --locked --lib --bins --test fuzz -- ${skip_slow:+--skip slow_}
 }
@@ -82,8 +82,8 @@ step_sandbox() {
     cargo test --quiet --locked --test sandbox
 }
 
-# The server sends files with `sendfile`, or copies them in blocks. These tests run again with blocks. The other tests do not
-# depend on the way of sending.
+# The server sends files with `sendfile`, or copies them in blocks. This step runs these tests again with blocks. The
+# other tests do not depend on the way of sending.
 step_library() {
     TEST_COPYING=blocks cargo test --quiet --locked --no-default-features --test it -- range:: change:: large:: stream:: &&
         embed_example_serves
@@ -115,7 +115,7 @@ step_dependencies() {
     if cargo deny --version >/dev/null 2>&1; then
         cargo deny --all-features check
     else
-        remark=", known faults not looked up: cargo-deny is not installed"
+        remark=", without the check for known vulnerabilities: cargo-deny is not installed"
     fi
 }
 
@@ -125,11 +125,11 @@ step_msrv() {
     if set_up_version "$promised"; then
         check_with "$promised" && check_with "$promised" --no-default-features
     else
-        remark=", not built: rustup cannot install Rust $promised. Lints and the metadata of the crates show no conflict with it"
+        remark=", not built: rustup cannot install Rust $promised. Only lints and the metadata of the crates were checked"
     fi
 }
 
-# `check_with VERSION [OPTION]`
+# `check_with VERSION [OPTION]`: runs `cargo check` with this version of Rust.
 check_with() {
     in_own_version "$1" cargo check --quiet --locked --target-dir "$target/msrv" ${2:+"$2"}
 }
@@ -146,24 +146,26 @@ with_musl() {
 # --- Files beside the program ---
 
 step_shell() {
-    # shellcheck disable=SC2046 # Our own names have no blanks.
+    # shellcheck disable=SC2046 # The names of our files have no spaces.
     shellcheck -x $(grep -rlE '^#!/bin/(ba)?sh' scripts .ci .githooks tests) scripts/*.sh \
         tests/clients/*.sh tests/package/*.sh scripts/packaging/completions/videoserve.bash
 }
 
-# systemd accepts every line, and rates the exposure at 1.5 or less. The program and its manual page need not be installed.
+# Tests that systemd accepts every line of the units, and rates their exposure at 1.5 or less. The program and its
+# manual page need not be installed.
 step_units() {
     units=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-units.XXXXXX")
     cp scripts/packaging/videoserve.socket "$units"
     sed 's|^ExecStart=/usr/bin/videoserve|ExecStart=/bin/true|' scripts/packaging/videoserve.service >"$units/videoserve.service"
-    said=$(systemd-analyze verify --man=no "$units/videoserve.service" "$units/videoserve.socket" 2>&1) || said="$said, failed"
+    output=$(systemd-analyze verify --man=no "$units/videoserve.service" "$units/videoserve.socket" 2>&1) || output="$output, failed"
     systemd-analyze security --no-pager --offline=true --threshold=15 "$units/videoserve.service" >"$units/exposed" ||
-        said="$said$(tail -n 1 "$units/exposed")"
+        output="$output$(tail -n 1 "$units/exposed")"
     rm -r "$units"
-    [ -z "$said" ] || { printf '%s\n' "$said"; return 1; }
+    [ -z "$output" ] || { printf '%s\n' "$output"; return 1; }
 }
 
-# scripts/package --check proves whole packages. It builds cargo-deb and downloads a Debian first, which takes minutes.
+# Only scripts/package --check tests whole packages. It builds cargo-deb and downloads Debian first, which takes
+# minutes.
 step_packaging() {
     mandoc -Tlint -W warning scripts/packaging/videoserve.1 &&
         python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' scripts/packaging/videoserve.avahi &&
@@ -181,8 +183,8 @@ step_others() {
     nice scripts/build-static others
 }
 
-# Sets `program` to the static program for this machine, because users get that one. If it is missing or older than the
-# source, builds with `cargo build --release` instead.
+# Sets `program` to the static program for this machine, because users get this program. If it is missing or older
+# than the source, builds with `cargo build --release` instead.
 find_program() {
     program=$target/static/videoserve-$(uname -m)
     [ -x "$program" ] && [ -z "$(find src Cargo.toml Cargo.lock -newer "$program" -print -quit)" ] && return

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs inside a container that systemd has booted: the service and its socket as on a user's machine.
+# Tests the service and its socket inside a container that systemd has booted, as on a user's machine.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 
@@ -9,7 +9,7 @@ process() {
     systemctl show -P MainPID videoserve.service
 }
 
-# A restarted server needs a moment.
+# `answers URL`: asks for a range until the answer is right, for at most 5 seconds. A server needs some time to restart.
 answers() {
     for _ in $(seq 50); do
         got=$(range "$1" 2>&1)
@@ -29,49 +29,49 @@ confined() {
 list >/proof/before
 check "installed" install
 check "the service runs" systemctl is-active videoserve.service
-check "and will at the next boot" systemctl is-enabled videoserve.service
-check "its socket does not listen" not systemctl is-active videoserve.socket
+check "the service starts at the next boot" systemctl is-enabled videoserve.service
+check "the socket does not listen" not systemctl is-active videoserve.socket
 printf 0123456789 >/srv/videos/film.mp4
-check "it answers a range" answers $URL
-check "as a user of its own" not equal "$(stat -c %u "/proc/$(process)")" 0
-check "confined by Landlock and seccomp" confined
-check "systemd knows all of the units" systemd-analyze verify --man=no videoserve.service videoserve.socket
-# That of Debian 11 knows neither option.
+check "the service answers a range" answers $URL
+check "the service does not run as root" not equal "$(stat -c %u "/proc/$(process)")" 0
+check "Landlock and seccomp confine the service" confined
+check "systemd accepts every line of the units" systemd-analyze verify --man=no videoserve.service videoserve.socket
+# systemd-analyze of Debian 11 has neither --threshold nor --offline.
 if systemd-analyze --help | grep -q -e --offline; then
-    check "exposure of 1.5 at most" systemd-analyze security --no-pager --threshold=15 videoserve.service
-    check "the same, by the file alone" systemd-analyze security --no-pager --offline=true --threshold=15 \
+    check "the exposure of the running service is 1.5 or less" systemd-analyze security --no-pager --threshold=15 videoserve.service
+    check "the exposure of the unit file is 1.5 or less" systemd-analyze security --no-pager --offline=true --threshold=15 \
         /usr/lib/systemd/system/videoserve.service
 fi
 
 echo 'VIDEOSERVE_PORT=8080' >>/etc/default/videoserve
-check "started again with another port" systemctl restart videoserve.service
-check "it answers there" answers http://localhost:8080/api/stream/film.mp4
-check "and no longer here" not curl -sS --max-time 5 $URL
+check "restarted with another port" systemctl restart videoserve.service
+check "the service answers on the new port" answers http://localhost:8080/api/stream/film.mp4
+check "the old port is closed" not curl -sS --max-time 5 $URL
 was=$(process)
 check "installed again" install
-check "it was started anew" not equal "$(process)" "$was"
+check "the service was restarted" not equal "$(process)" "$was"
 was=$(process)
 check "upgraded while it serves" upgrade
-check "it was started anew" not equal "$(process)" "$was"
+check "the service was restarted" not equal "$(process)" "$was"
 check "the settings were kept" answers http://localhost:8080/api/stream/film.mp4
 sed -i '$d' /etc/default/videoserve
 
-check "off" systemctl disable --now videoserve.service
-check "it has ended well" equal "$(systemctl show -P Result videoserve.service)" success
-check "the socket instead" systemctl enable --now videoserve.socket
+check "the service is disabled" systemctl disable --now videoserve.service
+check "the service ended without an error" equal "$(systemctl show -P Result videoserve.service)" success
+check "the socket is enabled" systemctl enable --now videoserve.socket
 check "the program does not run" not systemctl is-active videoserve.service
-check "until the first client comes" answers $URL
-check "now it does" systemctl is-active videoserve.service
-check "an upgrade" upgrade
-check "the service is still off at the next boot" not systemctl is-enabled videoserve.service
-check "and the socket still answers" answers $URL
+check "the first client starts the program" answers $URL
+check "the program runs" systemctl is-active videoserve.service
+check "upgraded while the socket is enabled" upgrade
+check "the service still does not start at the next boot" not systemctl is-enabled videoserve.service
+check "the socket still answers" answers $URL
 
 check "removed" apt-get remove -qq -y videoserve
 check "the port is closed" not curl -sS --max-time 5 $URL
-check "what was served stays" test -e /srv/videos/film.mp4
+check "the films stay" test -e /srv/videos/film.mp4
 check "purged" apt-get purge -qq -y videoserve
 rm -r /srv/videos
 list >/proof/after
-check "nothing is left behind" diff /proof/before /proof/after
+check "no file is left" diff /proof/before /proof/after
 check "no unit failed" equal "$(systemctl --failed --plain --no-legend | grep videoserve)" ""
 finish

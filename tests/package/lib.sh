@@ -4,16 +4,16 @@
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 failures=0
 
-# `check NAME COMMAND…`
+# `check NAME COMMAND…`: runs the command, and prints its result under the name.
 check() {
     name=$1
     shift
-    if "$@" >/proof/said 2>&1; then
+    if "$@" >/proof/output 2>&1; then
         printf 'ok      %s\n' "$name"
     else
         failures=$((failures + 1))
         printf 'FAILED  %s\n' "$name"
-        cat /proof/said
+        cat /proof/output
     fi
 }
 
@@ -29,7 +29,7 @@ install() {
     apt-get install -qq -y --reinstall --allow-downgrades "$@" /proof/videoserve_*.deb
 }
 
-# Makes the same package with a higher version.
+# Makes the same package with a higher version, and installs it.
 upgrade() {
     rm -rf /proof/newer
     dpkg-deb -R /proof/videoserve_*.deb /proof/newer
@@ -47,7 +47,7 @@ list() {
         -o -printf '%p %M %u:%g %l\n' | grep -v '^/var/lib/dpkg/\(status\|available\|lock\|diversions\)' | sort
 }
 
-# `range URL`: the bytes 3 to 5.
+# `range URL`: prints the bytes 3 to 5.
 range() {
     curl -sS --max-time 10 -r 3-5 "$1"
 }

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Runs inside a root directory without systemd: installs, uses, removes and purges the package. Nothing may be left.
+# Runs inside a root directory without systemd: installs, uses, removes and purges the package. No file may remain.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 
 list >/proof/before
 check "installed" install
-check "the service is on at the next boot" test -L /etc/systemd/system/multi-user.target.wants/videoserve.service
-check "its socket is not" not test -e /etc/systemd/system/sockets.target.wants/videoserve.socket
-check "the folder is there, empty" equal "$(ls -A /srv/videos 2>&1)" ""
-check "its variables can be read by a shell" sh -ec '. /etc/default/videoserve'
+check "the service starts at the next boot" test -L /etc/systemd/system/multi-user.target.wants/videoserve.service
+check "the socket does not start at the next boot" not test -e /etc/systemd/system/sockets.target.wants/videoserve.socket
+check "the folder exists and is empty" equal "$(ls -A /srv/videos 2>&1)" ""
+check "a shell can read the default file" sh -ec '. /etc/default/videoserve'
 
 printf 0123456789 >/srv/videos/film.mp4
 videoserve --dir /srv/videos --bind 127.0.0.1 --port 0 --print-url >/proof/out 2>/proof/err &
@@ -22,21 +22,21 @@ kill "$server"
 wait "$server"
 
 list >/proof/installed
-check "installed again: nothing else changes" sh -c '. /proof/lib.sh; install && list | diff /proof/installed -'
+check "installed again, without another change" sh -c '. /proof/lib.sh; install && list | diff /proof/installed -'
 check "removed" apt-get remove -qq -y videoserve
-check "what was served stays" test -e /srv/videos/film.mp4
-check "so do the settings" test -e /etc/default/videoserve
+check "the films stay after the removal" test -e /srv/videos/film.mp4
+check "the settings stay after the removal" test -e /etc/default/videoserve
 check "purged" apt-get purge -qq -y videoserve
-check "what was served still stays" test -e /srv/videos/film.mp4
+check "the films stay after the purge" test -e /srv/videos/film.mp4
 
-check "installed where there are files already" install
-check "then the service is not on" not test -e /etc/systemd/system/multi-user.target.wants/videoserve.service
-check "nor after an upgrade" sh -c '. /proof/lib.sh; upgrade; ! test -e /etc/systemd/system/multi-user.target.wants/videoserve.service'
+check "installed when the folder contains files" install
+check "the service does not start at the next boot" not test -e /etc/systemd/system/multi-user.target.wants/videoserve.service
+check "the service does not start at the next boot after an upgrade" sh -c '. /proof/lib.sh; upgrade; ! test -e /etc/systemd/system/multi-user.target.wants/videoserve.service'
 check "purged" apt-get purge -qq -y videoserve
 rm -r /srv/videos
 
-check "installed once more" install
-check "purged at once" apt-get purge -qq -y videoserve
+check "installed again without the folder" install
+check "purged without a removal first" apt-get purge -qq -y videoserve
 list >/proof/after
-check "nothing is left behind" diff /proof/before /proof/after
+check "no file is left" diff /proof/before /proof/after
 finish

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# Completion of videoserve for bash. A new flag is a word of `flags`, and a word below if it takes a value.
+# Completion of videoserve for bash. Add each new flag to `flags`. If the flag takes a value, add the flag to the
+# `case` too.
 _videoserve() {
     local flags='--dir --port --bind --mount --base-path --cors-origin --allow-host --trusted-proxy --auth
         --max-streams --stall-timeout --metrics --log-format --print-url --no-sendfile --no-sandbox --no-supervisor
         --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
-    # To bash, `--dir=final` is three words.
+    # Bash splits `--dir=final` into three words.
     if [[ $word == = ]]; then
         word=
     elif [[ $flag == = && $COMP_CWORD -gt 1 ]]; then
@@ -19,7 +20,7 @@ _videoserve() {
             ;;
         --bind) mapfile -t COMPREPLY < <(compgen -W '127.0.0.1 0.0.0.0' -- "$word") ;;
         --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$word") ;;
-        # There is nothing to propose: only the user knows the value.
+        # No proposals for these flags: only the user knows the value.
         --port | --mount | --base-path | --cors-origin | --allow-host | --trusted-proxy | --auth) ;;
         --max-streams | --stall-timeout) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word") ;;

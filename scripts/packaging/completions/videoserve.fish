@@ -1,4 +1,4 @@
-# Completion of videoserve for fish. A new flag is a line; -x: it takes a value.
+# Completion of videoserve for fish. Add a line for each new flag. -x: the flag takes a value.
 complete -c videoserve -f
 complete -c videoserve -l dir -x -a '(__fish_complete_directories)' -d 'The folder to serve'
 complete -c videoserve -l port -x -d 'Port to listen on (8001)'
