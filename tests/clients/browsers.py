@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Plays videos from the server in a real browser without a screen, and checks the picture that it shows.
+"""Plays videos from the server in a real browser without a screen, and checks the picture that the browser shows.
 
     browsers.py SERVER MEDIA_DIR chromium|firefox BROWSER
 
-A page of another origin (so CORS is tried too) plays the clip to its end, then opens two long films, index first and
-index last, and seeks to five points in each. The clip carries its own time as a white bar (see make-clip), so the page
-reads from the pixels which moment is on the screen. Nothing leaves the machine: every name but 127.0.0.1 is cut off.
+A page of another origin plays the clip to its end; this also tests CORS. Then the page opens two long films, one with
+its index at the beginning and one with its index at the end, and seeks to five points in each film. The clip shows its
+own time as a white bar (see make-clip), so the page reads the time of the shown frame from the pixels. Requests to all
+hosts except 127.0.0.1 fail, so no request leaves the machine.
 """
 
 import http.server
@@ -73,7 +74,7 @@ FIREFOX_PREFS = {
 
 
 class Listener:
-    """Serves the page and collects what it reports."""
+    """Serves the page and collects the reports of the page."""
 
     def __init__(self):
         self.reports = queue.Queue()
@@ -109,7 +110,7 @@ def start_server(program, media, origin, errors):
         [program, "--dir", media, "--port", "0", "--bind", "127.0.0.1", "--cors-origin", origin,
          "--print-url"],
         stdout=subprocess.PIPE, stderr=errors, env={**os.environ, "RUST_LOG": "info"})
-    # Its only line. A server that does not start ends, and then the line is empty.
+    # The server prints one line. If the server does not start, the line is empty.
     url = server.stdout.readline().decode().rstrip("/\n")
     if not url:
         raise RuntimeError("the server printed no URL")
@@ -117,7 +118,7 @@ def start_server(program, media, origin, errors):
 
 
 def start_browser(kind, program, home, url):
-    """Starts the browser with a new profile, in a process group of its own, so that its children end with it."""
+    """Starts the browser with a new profile, in its own process group, so that `end` can also end its children."""
     profile = os.path.join(home, "profile")
     os.mkdir(profile)
     if kind == "chromium":
@@ -130,12 +131,12 @@ def start_browser(kind, program, home, url):
     with open(os.path.join(home, "browser.log"), "w") as log:
         return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True,
                                 env={**os.environ, "HOME": home, "MOZ_CRASHREPORTER_DISABLE": "1",
-                                     # Lets Firefox heed its setting services.settings.server.
+                                     # Without this variable, Firefox ignores its setting services.settings.server.
                                      "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"})
 
 
 def end(process, whole_group=False):
-    """Ends a process that we started, by its id; returns its exit code, or None if it had to be killed."""
+    """Ends a process that this script started. Returns its exit code, or None if SIGTERM did not end it."""
     send = (lambda number: os.killpg(process.pid, number)) if whole_group else process.send_signal
     for number, seconds in ((signal.SIGTERM, 12), (signal.SIGKILL, 5)):
         try:
@@ -151,7 +152,7 @@ def end(process, whole_group=False):
 
 
 def period_of(media):
-    """Seconds after which the long film repeats: it is the clip 250 times over."""
+    """Returns the length of one repetition in seconds: the long film is the clip 250 times."""
     film = os.path.join(media, "moov-first.mp4")
     seconds = subprocess.check_output(
         ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", film])
@@ -188,7 +189,7 @@ def main():
                 end(browser, whole_group=True)
             code = end(server) if server else None
             failed += code != 0
-            print(f"  {'FAIL' if code else 'ok  '}  {kind} gone, SIGTERM ends the server: exit code {code}")
+            print(f"  {'FAIL' if code else 'ok  '}  SIGTERM ends the server after {kind}: exit code {code}")
             if failed:
                 errors.seek(0)
                 print(errors.read().decode(errors="replace")[-4000:], file=sys.stderr)

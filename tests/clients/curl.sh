@@ -1,4 +1,4 @@
-# curl: the whole file, ranges, resuming, several ranges, HEAD, conditions. Sourced by `run`.
+# Tests with curl: the whole file, ranges, resuming, several ranges, HEAD, conditions. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 clip=$media/clip.mp4
@@ -8,7 +8,7 @@ url=$stream/clip.mp4
 curl -fsS -o "$got/whole" "$url" || true
 check_file "curl whole file" "$clip" "$got/whole"
 
-# `curl_range RANGE FIRST LENGTH`
+# `curl_range RANGE FIRST LENGTH`: checks that the range contains LENGTH bytes from position FIRST.
 curl_range() {
     status=$(curl -sS -r "$1" -o "$got/part" -w '%{http_code}' "$url" || true)
     cut_file "$clip" "$2" "$3" >"$got/wanted"
@@ -24,9 +24,10 @@ curl_range -999999999 0 "$clip_length"
 
 status=$(curl -sS -r "$clip_length-" -o /dev/null -D "$got/head" -w '%{http_code}' "$url" || true)
 check_text "curl -r LENGTH- has status" 416 "$status"
-check_text "and Content-Range" "bytes */$clip_length" "$(sed -n 's/^content-range: *//Ip' "$got/head" | tr -d '\r')"
+check_text "curl -r LENGTH- has Content-Range" "bytes */$clip_length" "$(sed -n 's/^content-range: *//Ip' "$got/head" | tr -d '\r')"
 
-# Resuming: curl completes half a file. For a finished file it requests `LENGTH-`, and a 416 means that nothing is missing.
+# Resuming: curl completes half a file. For a complete file, curl requests `LENGTH-`, and 416 means that no byte is
+# missing.
 half_of "$clip" "$got/half"
 curl -sS -C - -o "$got/half" "$url" || true
 check_file "curl -C - on half a file" "$clip" "$got/half"
@@ -34,19 +35,19 @@ cp "$clip" "$got/finished"
 code=0
 status=$(curl -sS -C - -o "$got/finished" -w '%{http_code}' "$url") || code=$?
 check_text "curl -C - on a finished file: status and exit code" "416 0" "$status $code"
-check_file "curl -C - leaves a finished file as it is" "$clip" "$got/finished"
-# With --fail, older versions (7.88 for one) take any 416 with a Content-Range for an error and end with 22, whatever
-# the server: https://github.com/curl/curl/issues/10521. The file is safe with all of them.
+check_file "curl -C - does not change a finished file" "$clip" "$got/finished"
+# With --fail, older versions of curl, such as 7.88, treat every 416 with a Content-Range as an error, and exit with
+# 22: https://github.com/curl/curl/issues/10521. No version changes the file.
 curl -sS --fail -C - -o "$got/finished" "$url" 2>/dev/null || true
-check_file "curl --fail -C - leaves a finished file as it is" "$clip" "$got/finished"
+check_file "curl --fail -C - does not change a finished file" "$clip" "$got/finished"
 
-# Several ranges: each part carries its own Content-Range and exactly its bytes; Content-Length counts them all.
+# Several ranges: each part has its own Content-Range and exactly its bytes. Content-Length is the length of all parts.
 curl -sS -r 0-9,100-109 -D "$got/head" -o "$got/parts" "$url" || true
 tr -d '\r' <"$got/head" >"$got/fields"
 boundary=$(sed -n 's/^content-type: *multipart\/byteranges; *boundary="\{0,1\}\([^"]*\)"\{0,1\}$/\1/Ip' "$got/fields")
 check_number "curl -r 0-9,100-109 is multipart: length of its boundary" 1 ${#boundary}
-check_text "its Content-Length is" "$(stat -c %s "$got/parts")" "$(sed -n 's/^content-length: *//Ip' "$got/fields")"
-check_text "its parts are" "bytes 0-9/$clip_length bytes 100-109/$clip_length" \
+check_text "Content-Length of the multipart response is" "$(stat -c %s "$got/parts")" "$(sed -n 's/^content-length: *//Ip' "$got/fields")"
+check_text "Content-Range fields of the parts are" "bytes 0-9/$clip_length bytes 100-109/$clip_length" \
     "$(tr -d '\r' <"$got/parts" | grep -ai '^content-range:' | sed 's/^[^:]*: *//' | xargs)"
 for first in 0 100; do
     cut_file "$clip" "$first" 10 >"$got/wanted"
@@ -57,7 +58,7 @@ for first in 0 100; do
     check_file "curl part that begins at $first" "$got/wanted" "$got/part"
 done
 
-# HEAD has the fields of GET.
+# HEAD gets the same fields as GET.
 curl -sSI "$url" | tr -d '\r' >"$got/fields" || true
 check_text "curl -I Content-Length" "$clip_length" "$(sed -n 's/^content-length: *//Ip' "$got/fields")"
 check_text "curl -I Content-Type" video/mp4 "$(sed -n 's/^content-type: *//Ip' "$got/fields")"
@@ -72,6 +73,6 @@ check_text "curl -R gives the file its time" "$(stat -c %Y "$clip")" "$(stat -c 
 status=$(curl -sS -z "$got/dated" -o /dev/null -w '%{http_code}' "$url" || true)
 check_text "curl -z has status" 304 "$status"
 
-# One connection carries several answers.
+# curl sends several requests on one connection.
 connections=$(curl -sS -o /dev/null -o /dev/null -o /dev/null -w '%{num_connects} ' "$url" "$url" "$url" || true)
-check_text "curl reuses its connection: new ones for each request" "1 0 0 " "$connections"
+check_text "curl reuses its connection: new connections for each request" "1 0 0 " "$connections"

@@ -1,9 +1,9 @@
-"""Cuts of films of many kinds, against their sources: ffmpeg decodes both, and compares every frame by checksum, the
-time of every frame, and the sound on both sides of every joint.
+"""Compares cuts of many kinds of films with their sources. ffmpeg decodes a cut and its source. The checksum and the time
+of every frame must be equal, and the audio on both sides of every joint.
 
-    cut.py BASE MEDIA       a running server, and the folder that it serves, in which the films are made
+    cut.py BASE MEDIA       the URL of a running server, and its folder, in which this script makes the films
 
-Prints a line for each cut: `ok` or `FAIL`, and what was seen.
+Prints a line for each cut: `ok` or `FAIL`, and the measurements.
 """
 
 import array
@@ -43,7 +43,7 @@ def picture(rate, seconds=30):
 
 
 def tone(seconds=30):
-    # A rising tone: no two places sound alike.
+    # The tone rises, so that each position in the audio is unique.
     return ["-f", "lavfi", "-i", f"aevalsrc='0.4*sin(2*PI*(200+30*t)*t)':s={RATE}:d={seconds}"]
 
 
@@ -69,9 +69,9 @@ FILMS = {
     "vp9.mp4": [*picture(30, 12), *tone(12), "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "60",
                 "-c:a", "libopus"],
     "av1.mp4": [*picture(30, 8), *tone(8), "-c:v", "libsvtav1", "-preset", "12", "-g", "60", "-c:a", "libopus"],
-    "late-sound.mp4": [*picture(25), "-itsoffset", "0.7", *tone(), *X264, "-g", "50", *AAC],
-    "sound.m4a": [*tone(), *AAC],
-    "sound.mov": [*tone(), "-c:a", "pcm_s24le"],
+    "late-audio.mp4": [*picture(25), "-itsoffset", "0.7", *tone(), *X264, "-g", "50", *AAC],
+    "audio.m4a": [*tone(), *AAC],
+    "audio.mov": [*tone(), "-c:a", "pcm_s24le"],
 }
 
 
@@ -83,7 +83,7 @@ def boxes(data, start, end):
 
 
 def separate(name, source):
-    """A film with all pictures first, then all sound: the chunks of another film in another order."""
+    """Makes a film with all video chunks before all audio chunks, from the chunks of another film."""
     data = bytearray(open(os.path.join(media, source), "rb").read())
     tables = []
 
@@ -108,7 +108,7 @@ def separate(name, source):
     open(os.path.join(media, name), "wb").write(data)
 
 
-# --- What is in a file ---
+# --- Content of a file ---
 
 
 def rows(text):
@@ -116,8 +116,8 @@ def rows(text):
 
 
 def frames(path):
-    """The time and checksum of every frame, as a player shows it."""
-    # dav1d shows frames that an edit list hides, in ffmpeg 5.1.
+    """Returns the time and the checksum of every frame that a player shows."""
+    # In ffmpeg 5.1, dav1d also shows frames that an edit list hides.
     decoder = ["-c:v", "libaom-av1"] if "av1" in path else []
     text = ffmpeg(*decoder, "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base:v", "-1", "-copyts",
                   "-f", "framemd5", "-").stdout.decode()
@@ -127,32 +127,32 @@ def frames(path):
     return [(int(row[2]) * int(tick[1]) / int(tick[2]), row[5]) for row in rows(text)]
 
 
-def sound(path):
-    """The decoded sound, each piece at its time."""
+def audio_of(path):
+    """Returns the decoded audio samples, each at the position of its time."""
     decode = ["-i", path, "-map", "0:a:0", "-copyts", "-c:a", "pcm_s16le", "-ac", "1", "-ar", str(RATE), "-f"]
     places = rows(ffmpeg(*decode, "framemd5", "-").stdout.decode())
     samples = array.array("h", ffmpeg(*decode, "s16le", "-").stdout)
     if not places:
         return samples
     length = max(int(row[2]) + int(row[3]) for row in places)
-    heard, at = array.array("h", bytes(2 * max(length, 0))), 0
+    audio, at = array.array("h", bytes(2 * max(length, 0))), 0
     for row in places:
         start, count = int(row[2]), int(row[4]) // 2
         piece = samples[at:at + count]
         at += count
         if start >= 0:
-            heard[start:start + len(piece)] = piece
-    return heard
+            audio[start:start + len(piece)] = piece
+    return audio
 
 
 def lag(one, one_at, other, other_at, count=120, reach=1200):
-    """By how many samples `other` must be moved to sound like `one`, and how well it then does."""
+    """Returns by how many samples `other` must be moved to match `one`, and the remaining error per sample."""
     window = one[one_at:one_at + count]
     best = (1 << 60, 0, 0)
     for by in range(-reach, reach + 1):
         start = other_at + by
         if start >= 0 and start + count <= len(other):
-            # Most places are wrong after a few samples.
+            # A few samples are enough to reject most positions.
             error = sum(abs(a - b) for a, b in zip(window[:12], other[start:start + 12]))
             if error <= best[0]:
                 error += sum(abs(a - b) for a, b in zip(window[12:], other[start + 12:start + count]))
@@ -164,12 +164,12 @@ class Film:
     def __init__(self, name):
         self.path = os.path.join(media, name)
         self.frames = frames(self.path)
-        self.sound = sound(self.path)
+        self.audio = audio_of(self.path)
 
     def part(self, start, end):
-        """The frames of a part, its own start and end in the film."""
+        """Returns the frames of a part, and its exact start and end in the film."""
         if not self.frames:
-            return [], start, min(end, len(self.sound) / RATE)
+            return [], start, min(end, len(self.audio) / RATE)
         times = [time for time, _ in self.frames]
         last = times[-1] + (times[-1] - times[-2])
         inside = [(time, md5) for time, md5 in self.frames if start - HALF <= time < end - HALF]
@@ -195,48 +195,48 @@ def fetch(name, ranges):
     return path
 
 
-def check(film, name, ranges, exact_sound):
-    """What is wrong with a cut, and what was seen of it."""
+def check(film, name, ranges, exact_audio):
+    """Returns the errors of a cut, and its measurements."""
     path = fetch(name, ranges)
-    seen, heard = frames(path), sound(path)
-    wanted, length, notes, faults = [], 0.0, [], []
+    seen, audio = frames(path), audio_of(path)
+    wanted, length, notes, errors = [], 0.0, [], []
     for number, part in enumerate((ranges or "0-").split(",")):
         start, end = part.split("-")
         inside, begin, stop = film.part(float(start), float(end) if end else 1e9)
         wanted += [(length + time - begin, md5) for time, md5 in inside]
-        if film.sound and stop - begin > 0.3:
-            # Not at the very joint: what a decoder makes of a first frame is not the same.
+        if film.audio and stop - begin > 0.3:
+            # The positions are not at the joint itself, because decoders differ in the first frame.
             for place in (0.06, stop - begin - 0.05):
-                if (begin + place) * RATE + 200 > len(film.sound):
+                if (begin + place) * RATE + 200 > len(film.audio):
                     continue
                 at = round((length + place) * RATE), round((begin + place) * RATE)
-                by, error = lag(heard, at[0], film.sound, at[1])
+                by, error = lag(audio, at[0], film.audio, at[1])
                 notes.append(by)
-                # ffmpeg begins a later part with a whole frame of compressed sound.
-                limit = 2 if exact_sound or (number == 0 and not name.startswith("cut-of")) else 1152
+                # ffmpeg begins a later part with a whole frame of compressed audio.
+                limit = 2 if exact_audio or (number == 0 and not name.startswith("cut-of")) else 1152
                 if abs(by) > limit or error > 300:
-                    faults.append(f"sound of part {number + 1} off by {by} samples, error {error:.0f}")
+                    errors.append(f"audio of part {number + 1} is moved by {by} samples, error {error:.0f}")
         length += stop - begin
     if [md5 for _, md5 in wanted] != [md5 for _, md5 in seen]:
-        faults.append(f"{len(seen)} frames, wanted {len(wanted)}, or others")
+        errors.append(f"{len(seen)} frames, wanted {len(wanted)}, or other checksums")
     else:
         first = seen[0][0] if seen else 0
         error = max((abs(a[0] - first - b[0]) for a, b in zip(seen, wanted)), default=0)
         if error > 0.0011:
-            faults.append(f"a frame is {error * 1000:.1f} ms away from its time")
-    return faults, f"{len(seen)} frames, sound off by {notes}"
+            errors.append(f"the time of a frame is wrong by {error * 1000:.1f} ms")
+    return errors, f"{len(seen)} frames, audio moved by {notes}"
 
 
 failed = 0
 
 
-def report(title, faults, seen):
+def report(title, errors, seen):
     global failed
-    failed += bool(faults)
-    print(f"  FAIL  {title}: {'; '.join(faults)}" if faults else f"  ok    {title}: {seen}", flush=True)
+    failed += bool(errors)
+    print(f"  FAIL  {title}: {'; '.join(errors)}" if errors else f"  ok    {title}: {seen}", flush=True)
 
 
-# In a film with one IDR picture, the second part of these begins too far behind it.
+# In a film with a single IDR picture, the second of these parts begins too far after that picture.
 FAR = "0-0.5,29.5-"
 PARTS = ["10-15", "20.5-23,3-4.2,3.5-6", "", "28-", FAR]
 SHORT = ["3-5", "5.5-6.5,1-2.2,2-3", ""]
@@ -260,7 +260,7 @@ for name in [*FILMS, "separate.mp4", "trimmed.mp4", "cut-of-cut.mp4", "late-pict
         if name in ("cra.mp4", "opengop.mp4") and ranges == FAR:
             try:
                 fetch(name, ranges)
-                report(f"{name} {ranges}", ["it was made"], "")
+                report(f"{name} {ranges}", ["the server made a cut"], "")
             except urllib.error.HTTPError as error:
                 report(f"{name} {ranges}", [] if error.code == 422 else [str(error)], f"{error.code}")
             continue

@@ -1,4 +1,4 @@
-# Programs that resume, and programs that fetch one file over several connections. Sourced by `run`.
+# Tests downloaders that resume, or that fetch one file over several connections. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 clip=$media/clip.mp4
@@ -9,19 +9,19 @@ if have wget; then
     wget -q -c -O "$got/clip.mp4" "$stream/clip.mp4" || true
     check_file "wget -c on half a file" "$clip" "$got/clip.mp4"
     code=0
-    wget -c -O "$got/clip.mp4" "$stream/clip.mp4" 2>"$got/said" || code=$?
+    wget -c -O "$got/clip.mp4" "$stream/clip.mp4" 2>"$got/output" || code=$?
     check_text "wget -c on a finished file: exit code" 0 "$code"
-    check_number "wget -c says that the file is complete" 1 "$(grep -c 'already fully retrieved' "$got/said")"
-    check_file "wget -c leaves a finished file as it is" "$clip" "$got/clip.mp4"
+    check_number "wget -c says that the file is complete" 1 "$(grep -c 'already fully retrieved' "$got/output")"
+    check_file "wget -c does not change a finished file" "$clip" "$got/clip.mp4"
 fi
 
 if have aria2c; then
-    # Held to 64 MiB/s, so that the first connection is not done before the last one begins.
+    # The limit of 64 MiB/s prevents that the first connection is complete before the last connection begins.
     aria2c --no-conf -x8 -s8 -k1M --max-overall-download-limit=64M --file-allocation=none \
         --log="$got/aria2.log" --log-level=info --console-log-level=error --summary-interval=0 \
         --download-result=hide -d "$got" -o aria2.mkv "$stream/film.mkv" >/dev/null 2>&1 || true
     check_file "aria2c -x8 -s8" "$media/film.mkv" "$got/aria2.mkv"
-    # Each connection is a command of its own in the log, CUID#N.
+    # In the log, each connection is a command with its own number, CUID#N.
     check_number "aria2c connections that asked for a piece" 8 \
         "$(sed -n 's/.*CUID#\([0-9]*\) - Requesting:.*/\1/p' "$got/aria2.log" | sort -u | wc -l)"
     check_number "aria2c connections that were made" 8 \

@@ -1,13 +1,13 @@
-# Sourced by nginx.sh, haproxy.sh and varnish.sh: runs a real proxy in front of the server, with the configuration of
-# scripts/scale.
+# For nginx.sh, haproxy.sh and varnish.sh to source: runs a real proxy in front of the server, with the configuration
+# of scripts/scale.
 # shellcheck shell=sh disable=SC2154,SC2034 # `run` sets the variables, and uses ours.
 
 film=$media/film.mp4
 auth=ana:secret
-# The user of a front has to pass through.
+# The proxy runs as another user, who must be able to enter this folder.
 chmod 711 "$work"
 
-# Sets `port` to a free port of loopback, below those that the system gives away by itself.
+# Sets `port` to a free port of loopback, below the range from which the system chooses ports.
 free_port() {
     while :; do
         port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
@@ -15,33 +15,34 @@ free_port() {
     done
 }
 
-# `adapt FILE WORD REPLACEMENT…`: puts our configuration with other ports and folders into `configuration`. A word that is
-# not in the file is a mistake: what is tried would not be what users copy.
+# `adapt FILE WORD REPLACEMENT…`: copies a file of scripts/scale to `$configuration`, with the ports and folders of
+# this test. The file must contain each word. Otherwise the test would not test the file that users copy.
 adapt() {
     configuration=$work/$1
     cp "$here/../../scripts/scale/$1" "$configuration"
     shift
     while [ $# -gt 0 ]; do
-        grep -qF -e "$1" "$configuration" || give_up "there is no \"$1\" in $(basename "$configuration")"
+        grep -qF -e "$1" "$configuration" || give_up "$(basename "$configuration") does not contain \"$1\""
         sed -i "s|$1|$2|g" "$configuration"
         shift 2
     done
     chmod 644 "$configuration"
 }
 
-# `start_helper COMMAND…`: in the background, with its output in front.log; `helper` is its id.
+# `start_helper COMMAND…`: runs the command in the background, with its output in front.log. Sets `helper` to its
+# process id.
 start_helper() {
     "$@" >>"$work/front.log" 2>&1 &
     helper=$!
     helpers="$helpers $helper"
 }
 
-# `fetch ARGUMENT…`: curl through the front, by the name that the configuration has.
+# `fetch ARGUMENT…`: runs curl with the host name of the configuration.
 fetch() {
     curl -sS -H 'Host: videos.example.org' "$@"
 }
 
-# `status ARGUMENT…`: of the film through the front.
+# `status ARGUMENT…`: prints the status of a request for the film through the proxy.
 status() {
     fetch -o /dev/null -w '%{http_code}' "$@" "$front/api/stream/film.mp4"
 }
@@ -50,8 +51,8 @@ is_whole() {
     fetch -f "$front/api/stream/film.mp4" | cmp -s - "$film"
 }
 
-# `says NAME COMMAND…`: a check that is the exit code of a command.
-says() {
+# `check_command NAME COMMAND…`: checks that the command succeeds.
+check_command() {
     name=$1
     shift
     code=0
@@ -59,13 +60,14 @@ says() {
     check_text "$name: exit code" 0 "$code"
 }
 
-# `mark_log`; then `answers STATUS` counts the answers about the film since, and `sent` their bytes.
+# `mark_log` remembers the length of the log. Later, `answers STATUS` prints the number of responses for the film
+# since then, and `sent` prints the number of their bytes.
 mark_log() {
     settle
     marked=$(wc -l <"$work/server-errors")
 }
 settle() {
-    # The server writes its log beside its work, so a client may have its answer first.
+    # A thread of the server writes the log, so a client may get its response before the log line appears.
     size=
     until [ "$size" = "$(wc -c <"$work/server-errors")" ]; do
         size=$(wc -c <"$work/server-errors")
@@ -84,7 +86,8 @@ sent() {
         awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
-# `clients_read CLIENTS`: that many clients read at once: every second one the whole film, the others ranges. Compares every byte.
+# `clients_read NUMBER`: this number of clients read at the same time: half of them the whole film, the others ranges.
+# Compares every byte.
 clients_read() {
     : >"$got/results"
     readers=
@@ -108,26 +111,27 @@ read_as() {
     fi && echo right >>"$got/results"
 }
 
-# Checks for every proxy.
+# `check_front NAME`: runs the checks that are the same for every proxy.
 check_front() {
     length=$(stat -c %s "$film")
     etag=$(fetch -I "$front/api/stream/film.mp4" | tr -d '\r' | sed -n 's/^etag: //Ip')
-    check_text "$1: the ETag is the server's" "$(curl -sSI "$stream/film.mp4" | tr -d '\r' | sed -n 's/^etag: //Ip')" "$etag"
+    check_text "$1: the ETag is that of the server" "$(curl -sSI "$stream/film.mp4" | tr -d '\r' | sed -n 's/^etag: //Ip')" "$etag"
     check_text "$1: If-None-Match has status" 304 "$(status -H "If-None-Match: $etag")"
     check_text "$1: If-Range with this ETag, and with another" "206 200" \
         "$(status -r 5-9 -H "If-Range: $etag") $(status -r 5-9 -H 'If-Range: "other"')"
     check_text "$1: a range past the end has status" 416 "$(status -r "$length-")"
-    check_text "$1: another host name, also for what is in the cache, has status" 421 \
+    check_text "$1: an unknown host name has status, also for a film in the cache," 421 \
         "$(curl -sS -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$front/api/stream/film.mp4")"
-    # All of 127.0.0.0/8 is this machine: a client that is not the proxy, and claims to be yet another one.
+    # All addresses of 127.0.0.0/8 are this machine. The client has another address than the proxy, and sends forged
+    # fields.
     mark_log
     for target in /api/stream/who.mp4 /playlist/; do
         fetch --interface 127.0.0.9 -H 'X-Forwarded-For: 127.0.0.8' -H 'Forwarded: for=127.0.0.7;proto=https' \
             -H 'X-Forwarded-Proto: https' -o "$got/forged" "$front$target"
     done
-    check_text "$1: the log has the client, whatever it claims to be" 127.0.0.9 \
+    check_text "$1: the log has the address of the client, not the forged one:" 127.0.0.9 \
         "$(log_since | sed -n 's/.* \([0-9.]*\) "GET \/api\/stream\/who\.mp4".*/\1/p')"
-    check_number "$1: the playlist has http, whatever the client claims" 1 \
+    check_number "$1: the playlist has http, not the forged https" 1 \
         "$(grep -c '^http://videos\.example\.org/' "$got/forged")"
 }
 
@@ -143,14 +147,14 @@ check_password() {
     is_back() {
         [ "$(private -u "$auth")" = 200 ]
     }
-    await 10 is_back || give_up "$1 does not see the server with a password"
-    check_text "$1: with a password, without, a range without" "200 401 401" \
+    await 10 is_back || give_up "$1 does not reach the server with a password"
+    check_text "$1: with a password, without a password, a range without a password:" "200 401 401" \
         "$(private -u "$auth") $(private) $(private -r 0-9)"
     stop_server
     start_server
 }
 
-# The server is started again on the same port, which the configuration has.
+# A test may restart the server. The port must stay the same, because the configuration of the proxy contains it.
 free_port
 server_port=$port
 stop_server

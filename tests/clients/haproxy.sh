@@ -1,11 +1,11 @@
-# HAProxy over three replicas with scripts/scale/haproxy.cfg: one is killed while clients stream, and one is stopped and
-# started while others ask. Sourced by `run`.
+# Tests HAProxy in front of three replicas, with scripts/scale/haproxy.cfg. One replica is killed while clients
+# stream. Another replica is stopped and started while clients send requests. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 # shellcheck source=tests/clients/fronts.sh
 . "$here/fronts.sh"
 
-# `start_replica FOLDER PORT`: `helper` is its id. All replicas have one log.
+# `start_replica FOLDER PORT`: sets `helper` to the process id. All replicas write to one log.
 start_replica() {
     RUST_LOG=info "$program" --dir "$1" --bind 127.0.0.1 --port "$2" --allow-host videos.example.org \
         --trusted-proxy 127.0.0.1 >>"$work/front.log" 2>>"$work/server-errors" &
@@ -13,26 +13,26 @@ start_replica() {
     helpers="$helpers $helper"
 }
 
-# `figure FIELD REPLICA`: what HAProxy counts.
-figure() {
-    curl -fsS "$figures/;csv" | awk -F , -v field="$1" -v replica="$2" '
+# `field FIELD REPLICA`: prints a field of HAProxy's statistics.
+field() {
+    curl -fsS "$statistics/;csv" | awk -F , -v field="$1" -v replica="$2" '
         NR == 1 { sub(/^# /, ""); for (i = 1; i <= NF; i++) if ($i == field) column = i }
         $1 == "replicas" && $2 == replica { print $column }'
 }
 is_up() {
-    [ "$(figure status "$1" | cut -c 1-2)" = UP ]
+    [ "$(field status "$1" | cut -c 1-2)" = UP ]
 }
 is_down() {
     ! is_up "$1"
 }
 
-# `download NUMBER`: as a player does, which asks for what is missing when it is cut off.
+# `download NUMBER`: downloads the film like a player, which asks for the missing bytes when its connection ends early.
 download() {
     part=$got/part.$1
     for _ in 1 2 3 4 5; do
         code=0
         fetch -f -C - --limit-rate 4M -H "If-Range: $etag" -o "$part" "$front/api/stream/film.mp4" 2>/dev/null || code=$?
-        # Closed before the announced length; nothing came; reset.
+        # 18: the connection was closed before the announced length. 52: no response. 56: reset.
         case $code in
             18 | 52 | 56) echo cut >>"$got/results" ;;
             *) break ;;
@@ -41,7 +41,7 @@ download() {
     ! cmp -s "$part" "$film" || echo right >>"$got/results"
 }
 
-# `ask NUMBER`: the same range again and again until told to stop.
+# `ask NUMBER`: requests the same range again and again, until the file `enough` exists.
 ask() {
     until [ -e "$got/enough" ]; do
         status -r 1000-1999 && echo
@@ -49,7 +49,7 @@ ask() {
 }
 
 if have haproxy; then
-    # Much more than the socket buffers hold, so that killing a replica cuts off its clients.
+    # The film is much larger than the socket buffers, so that the death of a replica interrupts its clients.
     random_file "$film" 32
     for name in b c; do
         cp -a "$media" "$work/$name"
@@ -59,7 +59,7 @@ if have haproxy; then
         eval "id_$name=$helper"
     done
     free_port
-    figures=http://127.0.0.1:$port
+    statistics=http://127.0.0.1:$port
     adapt haproxy.cfg 127.0.0.1:8404 "127.0.0.1:$port" 192.0.2.11:8001 "127.0.0.1:$server_port" \
         192.0.2.12:8001 "127.0.0.1:$port_b" 192.0.2.13:8001 "127.0.0.1:$port_c"
     free_port
@@ -70,9 +70,9 @@ if have haproxy; then
     start_helper haproxy -db -f "$configuration"
     haproxy=$helper
     for name in a b c; do
-        await 10 is_up "$name" || give_up "HAProxy does not see replica $name"
+        await 10 is_up "$name" || give_up "HAProxy does not reach replica $name"
     done
-    [ "$(id -u)" != 0 ] || says "HAProxy is not root" \
+    [ "$(id -u)" != 0 ] || check_command "HAProxy is not root" \
         [ "$(awk '/^Uid:/ { print $3 }' "/proc/$haproxy/status")" != 0 ]
     check_front haproxy
 
@@ -87,11 +87,11 @@ if have haproxy; then
     for client in $clients; do
         wait "$client" || true
     done
-    check_number "haproxy: a replica was killed, clients that were cut off" 1 "$(grep -cx cut "$got/results")"
+    check_number "haproxy: clients that were interrupted when a replica was killed" 1 "$(grep -cx cut "$got/results")"
     check_text "haproxy: clients with the whole film, of 9" 9 "$(grep -cx right "$got/results")"
-    says "haproxy takes the dead replica out" await 5 is_down b
+    check_command "haproxy marks the dead replica as down" await 5 is_down b
     start_replica "$work/b" "$port_b"
-    says "haproxy takes it in again" await 5 is_up b
+    check_command "haproxy marks the new replica as up" await 5 is_up b
 
     askers=
     for number in 1 2 3; do
@@ -102,9 +102,9 @@ if have haproxy; then
     kill -TERM "$id_c"
     code=0
     wait "$id_c" || code=$?
-    check_text "haproxy: the replica that is stopped ends with exit code" 0 "$code"
+    check_text "haproxy: the stopped replica ends with exit code" 0 "$code"
     start_replica "$work/c" "$port_c"
-    await 10 is_up c || fail "haproxy: the replica that was stopped" "it is not seen again"
+    await 10 is_up c || fail "haproxy: the stopped replica" "it does not come up again"
     : >"$got/enough"
     for asker in $askers; do
         wait "$asker" || true

@@ -1,7 +1,8 @@
-# A network share that no longer answers: a stopped FUSE mount below the folder. Only requests that read it may wait. Sourced by `run`.
+# Tests a network share that no longer answers: a stopped FUSE mount below the folder. Only requests that read the
+# share may wait. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
-# `answers NAME TARGET`: within a second, whatever hangs.
+# `answers NAME TARGET`: checks that the server answers 200 within a second.
 answers() {
     check_text "$1" 200 "$(curl -sSL --max-time 1 -o "$got/answer" -w '%{http_code}' "$base$2" 2>&1)"
 }
@@ -16,7 +17,7 @@ hang_share() {
     await 10 test -f "$media/share/clip.mp4"
 }
 
-# `read_share COUNT TARGET`: so many requests at once, in the background.
+# `read_share COUNT TARGET`: sends this number of requests at the same time, in the background.
 read_share() {
     curl -s --max-time 60 -Z --parallel-immediate --parallel-max "$1" -o /dev/null "$base/$2#[1-$1]" 2>/dev/null &
     readers="$readers $!"
@@ -29,7 +30,7 @@ others_answer() {
     answers "a player page" /watch/other/clip.mp4
     answers "the listing of another folder" /api/videos/other
     answers "the listing above the share" /api/videos
-    check_text "the share is in it" 1 "$(grep -c '"name":"share"' "$got/answer")"
+    check_text "the share is in the listing" 1 "$(grep -c '"name":"share"' "$got/answer")"
     answers "the page above the share" '/?list'
     answers "health" /healthz
 }
@@ -47,22 +48,22 @@ try_with_hung_share() {
     done
     sleep 0.5
     others_answer
-    # Long enough that the scans in the share count as hung.
+    # After this time, the scans in the share count as hung.
     sleep 3
     others_answer
-    # The first searches have waited for the share. Later ones leave it out.
+    # The first searches waited for the share. Later searches skip it.
     answers "a search" '/?q=clip'
-    check_text "it finds a film of another folder" 1 "$(grep -c 'href="/watch/other/clip.mp4"' "$got/answer")"
-    check_text "it says that it is incomplete" 1 "$(grep -c 'id="incomplete"' "$got/answer")"
+    check_text "the search finds a film of another folder" 1 "$(grep -c 'href="/watch/other/clip.mp4"' "$got/answer")"
+    check_text "the page says that the result is incomplete" 1 "$(grep -c 'id="incomplete"' "$got/answer")"
     curl -sS -o "$got/answer" "$base/metrics"
     refused=$(sed -n 's/^videoserve_http_responses_total{status="503"} //p' "$got/answer")
-    check_number "requests that were refused because others hang in the share" 300 "$refused"
+    check_number "requests that were refused because other requests hang in the share" 300 "$refused"
     memory=$(sed -n 's/^process_resident_memory_bytes //p' "$got/answer")
     check_text "memory below 64 MiB ($memory bytes)" yes "$([ "$memory" -lt 67108864 ] && echo yes)"
     kill -CONT "$share"
     # shellcheck disable=SC2086 # A list of numbers.
     wait $readers || true
-    answers "the share, once it is back" /api/stream/share/clip.mp4
+    answers "the share, when it works again" /api/stream/share/clip.mp4
 }
 
 release_share() {
@@ -71,7 +72,7 @@ release_share() {
     kill "$share" 2>/dev/null || true
     wait "$share" 2>/dev/null || true
     rmdir "$media/share" 2>/dev/null || true
-    # The clip in it has the name that stays for the next group.
+    # `run` does not delete clip.mp4, so this group deletes its copy.
     rm -rf "$media/other"
 }
 

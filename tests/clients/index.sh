@@ -1,7 +1,7 @@
-# The plain index of folders: programs that walk HTML listings see every file, and fetch them. Sourced by `run`.
+# Tests the plain index of folders: programs that follow HTML listings find and fetch every file. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
-# Names that have a meaning in URLs, in HTML and in shells.
+# The names contain characters with a meaning in URLs, in HTML and in shells.
 mkdir -p "$media/Season 1/extras" "$media/a&b <c>" "$media/.hidden" "$media/empty"
 cp "$media/clip.mp4" "$media/Season 1/1 é #1 100%.mp4"
 cp "$media/clip.mp4" "$media/Season 1/extras/a:b?c+d.mkv"
@@ -10,7 +10,8 @@ printf 'hidden' >"$media/.hidden/film.mp4"
 printf 'hidden' >"$media/.film.mp4"
 (cd "$media" && find . -name '.?*' -prune -o -type f -print | sed 's|^\./||' | sort) >"$got/wanted"
 
-# `same_tree NAME FOLDER`: every file that is served, byte for byte, and no other.
+# `same_tree NAME FOLDER`: checks that the folder contains exactly the files that the server serves, with the same
+# bytes.
 same_tree() {
     (cd "$2" && find . -type f ! -name 'index.html*' -print | sed 's|^\./||' | sort) >"$got/seen"
     check_text "$1: names" "" "$(diff "$got/wanted" "$got/seen" || true)"
@@ -19,28 +20,28 @@ same_tree() {
 
 if have rclone; then
     code=0
-    rclone --config /dev/null lsf -R --files-only --http-url "$stream/" :http: >"$got/listed" 2>"$got/said" || code=$?
+    rclone --config /dev/null lsf -R --files-only --http-url "$stream/" :http: >"$got/listed" 2>"$got/output" || code=$?
     check_text "rclone lsf -R: exit code" 0 "$code"
     sort "$got/listed" >"$got/seen"
     check_text "rclone lsf -R: names" "" "$(diff "$got/wanted" "$got/seen" || true)"
     check_text "rclone lsf: sizes" "$(stat -c %s "$media/clip.mp4")" \
         "$(rclone --config /dev/null lsf --files-only --format s --include clip.mp4 --http-url "$stream/" :http: 2>&1)"
-    rclone --config /dev/null copy --http-url "$stream/" :http: "$got/rclone" >"$got/said" 2>&1 || true
+    rclone --config /dev/null copy --http-url "$stream/" :http: "$got/rclone" >"$got/output" 2>&1 || true
     same_tree "rclone copy" "$got/rclone"
 fi
 
 if have wget; then
-    # -nH --cut-dirs: without the folders of the URL.
+    # -nH --cut-dirs: wget does not create the folders of the URL.
     wget -q -r -np -nH --cut-dirs=2 -e robots=off --restrict-file-names=nocontrol -P "$got/wget" "$stream/" || true
     same_tree "wget -r -np" "$got/wget"
 fi
 
 if have curl; then
-    # Kodi takes a link whose text is its target.
+    # Kodi accepts only links whose text is the same as the target.
     curl -fsS "$stream/" | sed -n 's|^.*<a href="\([^"]*\)">\([^<]*\)</a>  *[0-9]*-[A-Z][a-z]*-[0-9]* [0-9:]* *\([0-9-]*\)$|\2 \3|p' \
         >"$got/seen" || true
-    check_number "lines of the form that nginx writes" 4 "$(wc -l <"$got/seen")"
+    check_number "lines in the format of nginx" 4 "$(wc -l <"$got/seen")"
 fi
 
-# `run` leaves files of this name, and so the folders around them.
+# `run` does not delete files that are called clip.mp4, so it cannot delete these folders.
 rm -rf "$got/rclone" "$got/wget"

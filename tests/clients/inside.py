@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Compares the texts that the server reads inside films with those that mkvextract or ffmpeg extracts.
+"""Compares the subtitles that the server reads inside films with the subtitles that mkvextract or ffmpeg extracts.
 
     inside.py BASE_URL MEDIA_FOLDER WORK_FOLDER
 
-Films are made by ffmpeg and mkvmerge: codecs, containers, compression, order of tracks, with and without an index. The
-extracted file is converted by the same server, so that only the reading of the container is compared: cue by cue, the
-whole track and ten windows of it. Prints one line for each film; exit code 1 if one differs.
+ffmpeg and mkvmerge make the films. The films differ in codec, container, compression and order of tracks, and have an
+index or not. The same server converts the extracted file, so that only the reading of the container is compared. The
+script compares each cue of the whole track, and of ten windows of the track. Prints one line for each film. Exit code
+1 if one film differs.
 """
 import json
 import pathlib
@@ -34,13 +35,13 @@ def clock(milliseconds, point):
 
 
 def sources():
-    """Three subtitle files, a picture and a sound."""
+    """Makes the subtitle files, the video files and the audio file for the films."""
     random.seed(16)
     cues, at = [], 700
     while at < (SECONDS - 9) * 1000:
         length = random.choice([500, 1200, 2500, 7000])
         cues.append((at, at + length, random.choice(TEXTS) + f" {len(cues)}"))
-        # Some overlap, some begin together.
+        # Some cues overlap, and some begin at the same time.
         at += random.choice([0, 400, 2300, 6000])
     srt = "".join(f"{n}\n{clock(a, ',')} --> {clock(b, ',')}\n{text}\n\n" for n, (a, b, text) in enumerate(cues, 1))
     (work / "s.srt").write_text(srt)
@@ -65,7 +66,7 @@ def escaped(text):
 
 
 def films():
-    """Pairs of a name and a function that makes the film."""
+    """Yields pairs of a name and a function that makes the film."""
     v, a = work / "v.mp4", work / "a.m4a"
 
     def merge(*arguments):
@@ -106,7 +107,7 @@ def films():
 
 
 def text_track(path):
-    """The number of the last track of subtitles, its codec, and its place among those of its kind."""
+    """Returns the number of the last track of subtitles, its codec, and its index among all tracks."""
     if path.suffix in (".mkv", ".mks", ".webm"):
         tracks = json.loads(run("mkvmerge", "-J", path))["tracks"]
         track = [it for it in tracks if it["type"] == "subtitles"][-1]
@@ -117,11 +118,11 @@ def text_track(path):
 
 
 def extract(path, codec, place):
-    """The name of the extracted file in the media folder."""
+    """Extracts the subtitles into the media folder, and returns the name of the file."""
     kind = "ass" if "ASS" in codec else "vtt" if "WEBVTT" in codec else "srt"
     to = media / f"extracted.{kind}"
     if "fragments" in path.name:
-        # The last text of a fragment lasts until the next one begins, by what ffmpeg writes; it reads all of them so.
+        # In the files of ffmpeg, the last cue of a fragment lasts until the next fragment begins.
         to.write_text((work / "single.srt").read_text())
         return to.name
     if codec == "D_WEBVTT/SUBTITLES" or path.suffix not in (".mkv", ".mks"):
@@ -135,14 +136,14 @@ def extract(path, codec, place):
 def cues(path):
     text = urllib.request.urlopen(f"{base}/api/subtitles/{path}").read().decode()
     if not text.startswith("WEBVTT\n"):
-        sys.exit(f"{path}: no WebVTT: {text[:80]!r}")
+        sys.exit(f"{path}: this is not WebVTT: {text[:80]!r}")
     found = re.findall(r"\n(?:(\d+):)?(\d+):([\d.]+) --> (?:(\d+):)?(\d+):([\d.]+)(.*)\n((?:.+\n)*)", text)
     number = lambda h, m, s: int(h or 0) * 3600000 + int(m) * 60000 + round(float(s) * 1000)
     return [(number(*it[:3]), number(*it[3:6]), it[6].strip(), it[7].strip()) for it in found]
 
 
 def compare(ours, theirs, tolerance, is_styled):
-    """Why they differ, if they do."""
+    """Returns the first difference, or None."""
     plain = lambda text: text if is_styled else re.sub(r"<[^>]*>", "", text)
     key = lambda cue: (cue[0] // 50, cue[3])
     if len(ours) != len(theirs):
@@ -158,7 +159,8 @@ def check(path):
     number, codec, place = text_track(path)
     reference = cues(extract(path, codec, place))
     ours = cues(f"{path.name}?track={number}")
-    # ASS has hundredths; ffmpeg rounds to the time base of a track, and delays fragments by a frame of sound.
+    # In milliseconds. ASS has hundredths of a second. ffmpeg rounds to the time base of a track, and delays fragments
+    # by an audio frame.
     tolerance = 11 if "ASS" in codec else 25 if "fragments" in path.name else 2
     compared = ours
     if "fragments" in path.name:
@@ -169,7 +171,7 @@ def check(path):
     if difference or not ours:
         return difference or "no cues"
     for _ in range(10):
-        # In milliseconds.
+        # `start` and `end` are in milliseconds.
         start = random.randrange(SECONDS * 10) * 100
         end = start + random.choice([300, 5000, 60000, 120000])
         window = cues(f"{path.name}?track={number}&from={start / 1000}&to={end / 1000}")

@@ -1,10 +1,10 @@
-# Texts inside films, against mkvextract and ffmpeg. Sourced by `run`.
+# Compares the subtitles inside films with the results of mkvextract and ffmpeg. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 if have mkvmerge && have ffmpeg && have python3; then
     code=0
     python3 "$here/inside.py" "$base" "$media" "$got" >"$got/inside.log" 2>&1 || code=$?
-    check_text "films whose texts differ" "" "$(grep -v ': ok ' "$got/inside.log" || true)"
-    check_number "films whose texts are the same" 40 "$(grep -c ': ok ' "$got/inside.log" || true)"
+    check_text "films whose subtitles differ" "" "$(grep -v ': ok ' "$got/inside.log" || true)"
+    check_number "films whose subtitles are the same" 40 "$(grep -c ': ok ' "$got/inside.log" || true)"
     check_text "inside.py: exit code" 0 "$code"
 fi

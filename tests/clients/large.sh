@@ -1,5 +1,5 @@
-# A file of 4 GiB and 128 MiB: positions beyond 31 and 32 bits. It is sparse, with its own position written at each mark.
-# Sourced by `run`.
+# Tests a file of 4 GiB and 128 MiB: its positions need more than 31 and 32 bits. The file is sparse. At three
+# positions, it contains the position as text. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 large=$media/large.mp4
@@ -12,7 +12,7 @@ done
 check_text "curl -I of 4.1 GiB: Content-Length" "$large_length" \
     "$(curl -sSI "$stream/large.mp4" | tr -d '\r' | sed -n 's/^content-length: *//Ip')"
 
-# `mark RANGE POSITION`: the range holds exactly the mark that was written at the position.
+# `mark RANGE POSITION`: checks that the range contains exactly the text at the position.
 mark() {
     check_text "curl -r $1 reads" "$(printf 'at-%020d.' "$2")" \
         "$(curl -fsS -r "$1" "$stream/large.mp4" | tr -d '\0')"
@@ -29,10 +29,10 @@ check_text "curl -r 4294967296-, 128 MiB of it: sha256" \
     "$(tail -c +4294967297 "$large" | sha256sum)" \
     "$(curl -fsS --max-time 60 -r 4294967296- "$stream/large.mp4" | sha256sum)"
 
-# A download that was interrupted behind 4 GiB goes on from there.
+# A download that was interrupted after 4 GiB continues at this position.
 truncate -s 4429000000 "$got/large"
 curl -fsS -C - --max-time 60 -o "$got/large" "$stream/large.mp4" || true
-check_text "curl -C - behind 4 GiB: length" "$large_length" "$(stat -c %s "$got/large")"
+check_text "curl -C - after 4 GiB: length" "$large_length" "$(stat -c %s "$got/large")"
 cut_file "$large" 4429000000 185024 >"$got/wanted"
 cut_file "$got/large" 4429000000 185024 >"$got/tail"
-check_file "curl -C - behind 4 GiB: what it fetched" "$got/wanted" "$got/tail"
+check_file "curl -C - after 4 GiB: new bytes" "$got/wanted" "$got/tail"

@@ -1,15 +1,16 @@
-# The server under test, and the checks that every group shares. Sourced by `run`, which sets
-# program, work, media, got, server and the three counters.
+# Starts and stops the server under test, and defines the checks for all groups. Sourced by `run`, which sets program,
+# work, media, got, server and the three counters.
 # shellcheck shell=sh disable=SC2154,SC2034 # `run` sets the variables.
 
 # --- The server ---
 
-# `start_server [COMMAND…]`: run by that command, else by $PROGRAM_RUNNER (qemu for another processor), if set. On the port
-# `server_port`, if set; else on a free one. The flags are those of a server behind a proxy; other clients see no difference.
+# `start_server [COMMAND…]`: runs the server with this command, or with $PROGRAM_RUNNER (qemu for another processor)
+# if it is set. The port is `server_port` if it is set, otherwise a free port. Some flags are for a server behind a
+# proxy. They make no difference for other clients.
 start_server() {
     # shellcheck disable=SC2086 # A command with its options.
     [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
-    # The supervisor executes /proc/self/exe, which is qemu itself in an emulated process.
+    # The supervisor executes /proc/self/exe. In an emulated process, this file is qemu, so the supervisor must be off.
     [ $# -eq 0 ] || set -- env VIDEOSERVE_NO_SUPERVISOR=1 "$@"
     : >"$work/server-output"
     RUST_LOG=info "$@" "$program" --dir "$media" --port "${server_port:-0}" --bind 127.0.0.1 --metrics --print-url \
@@ -28,7 +29,7 @@ url_printed() {
     read -r base <"$work/server-output" && base=${base%/}
 }
 
-# SIGTERM with no stream running: the server ends with exit code 0, well before its 10 s of grace are over.
+# Stops the server with SIGTERM. The server must end with exit code 0 within 12 s.
 stop_server() {
     kill -TERM "$server" 2>/dev/null || true
     if await 12 server_ended; then
@@ -45,12 +46,12 @@ server_ended() {
     has_ended "$server"
 }
 
-# A child that has ended stays a zombie until it is waited for.
+# A child that has ended stays a zombie until the shell waits for it.
 has_ended() {
     ! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
 }
 
-# `helpers`: other programs that a group has started.
+# The process ids of other programs that a group has started.
 helpers=
 
 clean_up() {
@@ -95,7 +96,7 @@ pass() {
     printf '  ok    %s\n' "$1"
 }
 
-# `fail NAME SEEN`
+# `fail NAME SEEN`: counts a failure.
 fail() {
     failed=$((failed + 1))
     printf '  FAIL  %s: %s\n' "$1" "$2"
@@ -106,11 +107,11 @@ skip() {
     printf '  skip  %s: %s\n' "$1" "$2"
 }
 
-# `have PROGRAM`: whether it is installed. Under CI=true everything must be.
+# `have PROGRAM`: succeeds if the program is installed. With CI=true, a missing program is a failure.
 have() {
     command -v "$1" >/dev/null 2>&1 && return
     if [ "${CI:-}" = true ]; then
-        fail "$1" "not installed, and CI=true allows no gaps"
+        fail "$1" "not installed, and with CI=true every program is required"
     else
         skip "$1" "not installed"
     fi
@@ -120,14 +121,14 @@ have() {
 # --- Checks ---
 
 sha() {
-    # Read from stdin: sha256sum marks odd file names in its output.
+    # From stdin, because sha256sum escapes unusual file names in its output.
     sha256sum <"$1" | cut -d ' ' -f 1
 }
 
-# `check_file NAME WANTED SEEN`: two files with the same SHA-256.
+# `check_file NAME WANTED SEEN`: checks that two files have the same SHA-256.
 check_file() {
     if [ ! -f "$3" ]; then
-        fail "$1" "no file arrived"
+        fail "$1" "there is no file"
     elif [ "$(sha "$2")" = "$(sha "$3")" ]; then
         pass "$1 ($(stat -c %s "$3") bytes, sha256 $(sha "$3" | cut -c 1-12)…)"
     else
@@ -135,7 +136,7 @@ check_file() {
     fi
 }
 
-# `check_text NAME WANTED SEEN`
+# `check_text NAME WANTED SEEN`: checks that two texts are equal.
 check_text() {
     if [ "$2" = "$3" ]; then
         pass "$1 $3"
@@ -144,7 +145,7 @@ check_text() {
     fi
 }
 
-# `check_number NAME LEAST SEEN`: a count that is at least so large.
+# `check_number NAME MINIMUM SEEN`: checks that a number is not below the minimum.
 check_number() {
     if [ "${3:-0}" -ge "$2" ]; then
         pass "$1 ($3)"
@@ -153,17 +154,17 @@ check_number() {
     fi
 }
 
-# `cut_file FILE FIRST LENGTH`: those bytes on stdout.
+# `cut_file FILE FIRST LENGTH`: prints LENGTH bytes from position FIRST.
 cut_file() {
     tail -c "+$(($2 + 1))" "$1" | head -c "$3"
 }
 
-# `random_file PATH MEBIBYTES`
+# `random_file PATH MEBIBYTES`: creates a file of random bytes.
 random_file() {
     head -c "$(($2 * 1048576))" /dev/urandom >"$1"
 }
 
-# `half_of FILE COPY`: an interrupted download of FILE.
+# `half_of FILE COPY`: copies the first half of FILE, like an interrupted download.
 half_of() {
     head -c "$(($(stat -c %s "$1") / 2))" "$1" >"$2"
 }

@@ -1,7 +1,8 @@
-# promtool parses the metrics as Prometheus does, and checks their names. Sourced by `run`.
+# Tests the metrics with promtool, which parses them like Prometheus and checks their names. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
-# Debian's package would start a Prometheus; only one program of it is unpacked, 19 MB that become 46.
+# Debian's package would start Prometheus. So this function only unpacks one program of the package (19 MB, unpacked
+# 46 MB).
 fetched=$here/../../target/promtool
 fetch_promtool() {
     rm -rf "$fetched"
@@ -19,11 +20,11 @@ curl -sS -o "$got/none" "$stream/none.mp4" || true
 curl -sS -D "$got/head" -o "$got/metrics" "$base/metrics" || true
 check_text "/metrics has the type" "text/plain; version=0.0.4; charset=utf-8" \
     "$(sed -n 's/^content-type: *//Ip' "$got/head" | tr -d '\r')"
-check_text "it counts what was not there" 1 "$(sed -n 's/^videoserve_http_responses_total{status="404"} //p' "$got/metrics")"
-check_number "it counts bytes" "$(stat -c %s "$media/clip.mp4")" \
+check_text "/metrics counts a response 404" 1 "$(sed -n 's/^videoserve_http_responses_total{status="404"} //p' "$got/metrics")"
+check_number "/metrics counts the bytes of the clip" "$(stat -c %s "$media/clip.mp4")" \
     "$(sed -n 's/^videoserve_http_content_sent_bytes_total //p' "$got/metrics")"
 if have promtool; then
     code=0
-    said=$(promtool check metrics <"$got/metrics" 2>&1) || code=$?
-    check_text "promtool check metrics has nothing to say, and exit code" "0" "$said$code"
+    output=$(promtool check metrics <"$got/metrics" 2>&1) || code=$?
+    check_text "promtool check metrics prints nothing, exit code" "0" "$output$code"
 fi

@@ -1,8 +1,8 @@
-# Names with any bytes, and the names under which a download is saved. Sourced by `run`.
+# Tests file names with unusual bytes, and the names of saved downloads. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
-# `named NAME TARGET`: a file called NAME is reached under TARGET. The targets are written out by hand:
-# a function of ours that makes them could be wrong in the same way as the server.
+# `named NAME TARGET`: checks that TARGET is the URL of the file NAME. The targets are written by hand, because a
+# function that encodes names could have the same bug as the server.
 named() {
     mkdir -p "$(dirname "$media/$1")"
     { printf '%s\n' "$1" && head -c 5000 "$media/clip.mp4"; } >"$media/$1"
@@ -30,14 +30,15 @@ named 'a folder/b folder/film.mp4' 'a%20folder/b%20folder/film.mp4'
 named "$(printf 'latin-\344-\377.mp4')" 'latin-%E4-%FF.mp4'
 named "$(printf 'line\nbreak.mp4')" 'line%0Abreak.mp4'
 
-# `saved QUERY NAME PROGRAM…`: what the program, run in an empty directory, stores for this query.
+# `saved QUERY NAME PROGRAM…`: runs the program in an empty directory, and checks that it saves the clip as NAME for
+# this query.
 saved() {
     query=$1 name=$2
     shift 2
     mkdir "$got/saved"
     (cd "$got/saved" && "$@" "$stream/clip.mp4?$query") >/dev/null 2>&1 || true
     check_text "$1 saves ?$query as" "$name" "$(ls "$got/saved")"
-    [ ! -f "$got/saved/$name" ] || check_file "$1 saves it whole" "$media/clip.mp4" "$got/saved/$name"
+    [ ! -f "$got/saved/$name" ] || check_file "$1 saves the whole file" "$media/clip.mp4" "$got/saved/$name"
     rm -rf "$got/saved"
 }
 
@@ -45,6 +46,6 @@ saved 'download' 'clip.mp4' curl -fsSOJ
 saved 'download=holiday%20film.mp4' 'holiday film.mp4' curl -fsSOJ
 if have wget; then
     saved 'download=holiday%20film.mp4' 'holiday film.mp4' wget -q --content-disposition
-    # wget reads filename* (RFC 8187); curl knows the plain parameter only.
+    # wget reads filename* (RFC 8187); curl reads only filename.
     saved 'download=film%20%F0%9F%8E%AC.mp4' 'film 🎬.mp4' wget -q --content-disposition
 fi

@@ -1,11 +1,12 @@
-# nginx before the server with scripts/scale/nginx.conf: slices of a film in its cache, each fetched once, revalidated,
-# replaced; who asks, and a password. Sourced by `run`.
+# Tests nginx in front of the server, with scripts/scale/nginx.conf. nginx fetches each slice of a film once,
+# revalidates it, and replaces it. The log has the address of the client, and a password protects films in the cache.
+# Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 # shellcheck source=tests/clients/fronts.sh
 . "$here/fronts.sh"
 
-# `start_nginx NAME`: with $work/NAME.conf inside of what a distribution has around it.
+# `start_nginx NAME`: starts nginx with $work/NAME.conf, included in a main file like that of a distribution.
 start_nginx() {
     cat >"$work/$1-main.conf" <<END
 pid $work/$1.pid;
@@ -37,26 +38,26 @@ if have nginx; then
     await 10 fetch -f -o /dev/null "$front/healthz" || give_up "nginx does not answer"
 
     mark_log
-    says "nginx: 12 clients at once, every byte is right" clients_read 12
-    # Without proxy_cache_lock each of the clients fetches the slices.
+    check_command "nginx: 12 clients at once, every byte is right" clients_read 12
+    # Without proxy_cache_lock, each client would fetch the slices.
     check_number "nginx: slices of 1 MiB" 16 "$(answers 206)"
     check_text "nginx: bytes from the server" "$(stat -c %s "$film")" "$(sent)"
     check_front nginx
 
-    # nginx counts whole seconds.
+    # The slices are fresh for 3 s, and nginx counts whole seconds.
     sleep 5
     mark_log
-    says "nginx: the film when its slices are too old" is_whole
-    check_text "nginx: answers 304, and bytes from the server" "16 0" "$(answers 304) $(sent)"
+    check_command "nginx: the film when its slices are stale" is_whole
+    check_text "nginx: responses 304, and bytes from the server" "16 0" "$(answers 304) $(sent)"
     random_file "$media/new" 16
     mv "$media/new" "$film"
     sleep 5
-    says "nginx: the film that replaced it" is_whole
+    check_command "nginx: the film after it was replaced" is_whole
 
     fetch -o /dev/null "$front/api/stream/film.mp4?download&token=TOKEN"
     check_text "nginx: tokens in its log" 0 "$(grep -ci token "$work/access.log")"
 
-    # nginx asks for the password itself, as the file says.
+    # The configuration recommends that nginx asks for the password.
     free_port
     sed -e '/proxy_cache_bypass/d; /proxy_no_cache/d' -e "s|listen $address|listen 127.0.0.1:$port|" \
         -e 's/server_name .*/&\n    auth_basic videos;\n    auth_basic_user_file passwords;/' \
@@ -68,9 +69,9 @@ if have nginx; then
     front=http://127.0.0.1:$port
     await 10 fetch -f -u "$auth" -o /dev/null "$front/healthz" || give_up "nginx does not ask for a password"
     mark_log
-    check_text "nginx asks for the password: with it, again, without it" "206 206 401" \
+    check_text "nginx asks for the password: status with it, again with it, without it:" "206 206 401" \
         "$(status -u "$auth" -r 0-9) $(status -u "$auth" -r 0-9) $(status -r 0-9)"
-    check_text "nginx asks for the password: answers of the server" 1 "$(answers 206)"
+    check_text "nginx asks for the password: responses of the server" 1 "$(answers 206)"
     front=$caching
     check_password nginx
 fi

@@ -1,20 +1,20 @@
-# ffprobe, ffmpeg and mpv: what they decode over HTTP is what they decode from the disk. Sourced by `run`.
+# Tests that ffprobe, ffmpeg and mpv decode the same over HTTP as from the disk. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 if have ffprobe && have ffmpeg; then
-    # Eight minutes of the clip, so that a seek is a new request and not a wait; once with the index (moov) at the
-    # front, once at the end, as cameras and many tools leave it.
+    # The films repeat the clip for eight minutes, so that a seek needs a new request. One film has its index (moov)
+    # at the beginning. The other film has it at the end, like the files of cameras and many tools.
     ffmpeg -v error -stream_loop 39 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/moov-first.mp4"
     ffmpeg -v error -i "$media/moov-first.mp4" -c copy "$media/moov-last.mp4"
 
-    # `frame_at SECONDS SOURCE`: the MD5 of the decoded picture.
+    # `frame_at SECONDS SOURCE`: prints the MD5 of the decoded frame.
     frame_at() {
         ffmpeg -v error -ss "$1" -i "$2" -map 0:v -frames:v 1 -f md5 - 2>&1 || true
     }
 
     for film in clip moov-first moov-last; do
         file=$media/$film.mp4
-        # shellcheck disable=SC2043 # One list of fields, asked twice.
+
         fields=format=duration,size:stream=codec_name,width,height,nb_frames,sample_rate
         check_text "ffprobe $film" \
             "$(ffprobe -v error -show_entries "$fields" -of csv "$file" | xargs)" \
@@ -37,7 +37,7 @@ if have ffprobe && have ffmpeg; then
 fi
 
 if have mpv && have ffmpeg; then
-    # `mpv_frame SECONDS SOURCE`: the SHA-256 of the picture that mpv shows there.
+    # `mpv_frame SECONDS SOURCE`: prints the SHA-256 of the frame that mpv shows at this time.
     mpv_frame() {
         rm -rf "$got/frames"
         timeout 30 mpv --no-config --really-quiet --ao=null --vo=image --vo-image-format=png \
@@ -51,7 +51,7 @@ if have mpv && have ffmpeg; then
                 "$(mpv_frame "$seconds" "$media/$film.mp4")" "$(mpv_frame "$seconds" "$stream/$film.mp4")"
         done
     done
-    # Without a clock: as fast as it can. It says itself why it stopped.
+    # --untimed: mpv plays as fast as it can. Its log contains the reason why it stopped.
     check_text "mpv plays clip:" 'Exiting... (End of file), exit code 0' "$(
         timeout 60 mpv --no-config --no-terminal --log-file="$got/mpv.log" --untimed --vo=null --ao=null \
             --ao-null-untimed "$stream/clip.mp4" >/dev/null 2>&1 && code=0 || code=$?

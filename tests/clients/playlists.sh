@@ -1,9 +1,9 @@
-# Playlists in mpv and VLC: every item is played, in order, whatever its name; parts begin and end where they should.
-# Sourced by `run`.
+# Tests playlists in mpv and VLC. The player plays every item in order, also items with unusual names. Parts begin and
+# end at the right times. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 if have ffmpeg; then
-    # Two seconds each; capitals, blanks, and all that an address must hide.
+    # Each film is two seconds long. The names have capitals, spaces, and characters that a URL must encode.
     season="$media/Season 1, #1"
     mkdir "$season"
     for name in 'Episode 2' 'Episode 10' '<img src=x> "q" 100% #1' 'äöü 🎬'; do
@@ -13,7 +13,8 @@ if have ffmpeg; then
     in_order='%3Cimg%20src%3Dx%3E%20%22q%22%20100%25%20%231 Episode%202 Episode%2010 %C3%A4%C3%B6%C3%BC%20%F0%9F%8E%AC'
 fi
 
-# `items_since LINE`: the files that were asked for after that line of the log, each once, in order.
+# `items_since LINE`: prints the files of the requests after this line of the log, in order. Several requests in a row
+# for one file count as one.
 items_since() {
     tail -n "+$(($1 + 1))" "$work/server-errors" | sed -n 's/.*"GET \/api\/stream\/.*\/\([^/]*\)\.mp4".*/\1/p' | uniq | xargs
 }
@@ -43,15 +44,15 @@ vlc() {
 }
 
 if have ffmpeg && have cvlc; then
-    # `run` made the folder for itself alone.
+    # VLC runs as another user, who must be able to enter this folder.
     chmod 711 "$work"
     from=$(log_length)
     vlc "$list"
     check_text "VLC plays a folder:" "$in_order" "$(items_since "$from")"
 
-    # Eight minutes: a part that does not end is still playing when time is up.
+    # The film has eight minutes, so that a part without an end would play until the timeout.
     ffmpeg -v error -stream_loop 39 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/film.mp4"
     vlc "$base/playlist/film.mp4?ranges=2-4,308-309.5"
-    check_text "VLC plays the parts, and no more, from" "2s 308s" \
+    check_text "VLC plays only the parts, which begin at" "2s 308s" \
         "$(sed -n 's/.*starting at time: //p' "$got/vlc.log" | xargs)"
 fi

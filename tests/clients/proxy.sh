@@ -1,8 +1,8 @@
-# Behind nginx: below a path, by both forms of proxy_pass; and a film that is longer than nginx's temporary file.
-# Sourced by `run`.
+# Tests the server behind nginx, below a path, with both forms of proxy_pass. Also tests a film that is longer than
+# nginx's temporary file. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
-# `nginx_config ORIGIN FIRST_PORT`: one server for each case.
+# `nginx_config ORIGIN FIRST_PORT`: prints a configuration with one server for each case.
 nginx_config() {
     [ "$(id -u)" != 0 ] || echo 'user root;'
     cat <<END
@@ -17,7 +17,8 @@ http {
     fastcgi_temp_path $work/nginx-3;
     uwsgi_temp_path $work/nginx-4;
     scgi_temp_path $work/nginx-5;
-    # What a client that reads slowly does not take at once goes to a file of so much; then nginx stops to read.
+    # If a client reads slowly, nginx writes the response to a file of this size. If the file is full, nginx stops
+    # reading.
     proxy_max_temp_file_size 16m;
     proxy_set_header Host \$http_host;
     server {
@@ -44,7 +45,7 @@ start_proxied() {
     proxied=$!
     await 10 grep -q 'http://' "$work/proxied-output" || return 1
     origin=http://127.0.0.1:$(sed -n 's/.*http:\/\/[^ ]*:\([0-9][0-9]*\).*/\1/p' "$work/proxied-output" | head -n 1)
-    # Three ports in a row that may be in use: another try.
+    # The three ports may be in use, so try again with other ports.
     for _ in 1 2 3 4 5; do
         first=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
         nginx_config "$origin" "$first" >"$work/nginx.conf"
@@ -61,28 +62,30 @@ stop_nginx() {
     wait "$nginx" 2>/dev/null || true
 }
 
-# `walk NAME PORT`: wget follows all links of all pages; what lies outside of /videos/ is 404 here.
+# `walk NAME PORT`: wget follows all links of all pages. A link to a path outside of /videos/ gets 404, so it is a
+# broken link.
 walk() {
     front=http://127.0.0.1:$2
     code=0
-    (cd "$got" && wget --spider -r -l inf -nv -e robots=off "$front/videos/?list" >"$got/said" 2>&1) || code=$?
+    (cd "$got" && wget --spider -r -l inf -nv -e robots=off "$front/videos/?list" >"$got/output" 2>&1) || code=$?
     check_text "$1: wget finds no broken link, exit code" 0 "$code"
-    [ "$code" = 0 ] || grep -B 1 -A 9 'broken link' "$got/said" | sed 's/^/        /'
-    check_number "$1: links that wget followed" 15 "$(grep -c "URL: *$front/videos/\|$front/videos/.* 200" "$got/said")"
+    [ "$code" = 0 ] || grep -B 1 -A 9 'broken link' "$got/output" | sed 's/^/        /'
+    check_number "$1: links that wget followed" 15 "$(grep -c "URL: *$front/videos/\|$front/videos/.* 200" "$got/output")"
     curl -fsS "$front/videos/playlist/Season%201/" >"$got/list.m3u" || true
     check_number "$1: films of the playlist" 2 "$(grep -c "^$front/videos/api/stream/" "$got/list.m3u")"
-    # shellcheck disable=SC2013 # URLs have no blanks.
+    # shellcheck disable=SC2013 # URLs have no spaces.
     for url in $(grep '^http' "$got/list.m3u"); do
         curl -fsS -o "$got/film" "$url" || true
         check_file "$1: a film of the playlist" "$media/clip.mp4" "$got/film"
     done
-    check_text "$1: the path without its slash leads to" "$front/videos/" \
+    check_text "$1: the path without its slash redirects to" "$front/videos/" \
         "$(curl -sS -o /dev/null -w '%{redirect_url}' "$front/videos")"
-    check_text "$1: where a folder with one film leads to" "$front/videos/watch/alone/film.mp4" \
+    check_text "$1: a folder with one film redirects to" "$front/videos/watch/alone/film.mp4" \
         "$(curl -sS -o /dev/null -w '%{redirect_url}' "$front/videos/browse/alone/")"
 }
 
-# 64 MiB at 4 MiB/s: nginx needs 4 s to send its 16 MiB, and takes nothing from the server meanwhile.
+# Downloads 64 MiB at 4 MiB/s. nginx needs 4 s to send the 16 MiB of its file, and does not read from the server
+# meanwhile.
 slow_film() {
     curl -sS --limit-rate 4M --max-time 60 -o /dev/null -w '%{size_download}' \
         "http://127.0.0.1:$1/videos/api/stream/long.mkv" 2>/dev/null || true
@@ -96,7 +99,7 @@ check_proxied() {
     printf '0:1 --> 0:2\nHi\n' >"$media/Season 1/1.en.srt"
     walk "proxy_pass with a path" "$first"
     walk "proxy_pass without a path" $((first + 1))
-    check_text "refused by the server" "" "$(grep -E '" (404|4[0-9][0-9]|5[0-9][0-9]) ' "$work/proxied-errors" || true)"
+    check_text "responses of the server with an error:" "" "$(grep -E '" (404|4[0-9][0-9]|5[0-9][0-9]) ' "$work/proxied-errors" || true)"
     truncate -s 64M "$media/long.mkv"
     check_text "a film of four times nginx's temporary file, bytes:" 67108864 "$(slow_film "$first")"
 }

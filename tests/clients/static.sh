@@ -1,9 +1,9 @@
-# A static program: it needs nothing but the kernel, and knows years that 32 bits cannot count to.
-# Sourced by `run`. PROGRAM_EMULATOR is the qemu for the program's processor: the clock is moved for qemu, since a
-# static program cannot be told another.
+# Tests a static program: it needs no library and no interpreter, and it supports dates after 2038. Sourced by `run`.
+# PROGRAM_EMULATOR is the qemu for the program's processor. faketime needs a dynamic program, so it sets the clock of
+# qemu.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
-# `listed OPTION WORD`: how often readelf's list of the program has that word.
+# `listed OPTION WORD`: prints how many lines of readelf's output contain the word.
 listed() {
     readelf -W "$1" "$program" 2>/dev/null | grep -cF "$2" || true
 }
@@ -25,15 +25,15 @@ dated=$media/dated.mp4
 seconds=2211854706
 printf 'dated 2040' >"$dated"
 touch -d "@$seconds" "$dated"
-check_text "the file system holds the date" "$seconds" "$(stat -c %Y "$dated")"
+check_text "the file system stores the date" "$seconds" "$(stat -c %Y "$dated")"
 
-# `field URL NAME [OPTION…]`: of the answer to HEAD.
+# `field URL NAME [OPTION…]`: prints the value of a field in the response to HEAD.
 field() {
     url=$1 name=$2
     shift 2
     curl -sSI "$@" "$url" | tr -d '\r' | sed -n "s/^$name: *//Ip"
 }
-# `status URL [OPTION…]`
+# `status URL [OPTION…]`: prints the status of the response.
 status() {
     curl -sS -o /dev/null -w '%{http_code}' "$@"
 }
@@ -43,22 +43,22 @@ check_text "dated 2040, today: modified in the listing" "$seconds" \
 # RFC 9110 §8.8.2.1: no Last-Modified later than Date.
 check_text "dated 2040, today: Last-Modified" "" "$(field "$stream/dated.mp4" Last-Modified)"
 
-check_text "dated 2040, today: If-Modified-Since that date, which it has not" 200 \
+check_text "dated 2040, today: If-Modified-Since that date, without a Last-Modified" 200 \
     "$(status "$stream/dated.mp4" -H "If-Modified-Since: Fri, 03 Feb 2040 04:05:06 GMT")"
 
-# The same program in the year after.
+# Tests the file of 2040 with a clock in 2041.
 # shellcheck disable=SC2086 # A command with its options.
 in_2041() {
     emulated=${PROGRAM_EMULATOR:-qemu-$(uname -m)}
     have faketime && have "${emulated%% *}" || return 0
     if [ "$(readelf -lW "$(command -v "${emulated%% *}")" | grep -c INTERP)" = 0 ]; then
-        skip "a clock in 2041" "faketime cannot reach into this ${emulated%% *}, which is static"
+        skip "a clock in 2041" "faketime cannot change the clock of ${emulated%% *}, which is static"
         return
     fi
     stop_server
-    # The library of Debian's package, without the command `faketime`: that fails if a process with the same number once left
-    # its semaphore behind, stays between, and does not hand on a signal. The loader replaces $LIB. Durations are measured with
-    # the other clock, which goes on as it was.
+    # This uses the library of faketime without the command `faketime`. The command fails if an old process with the
+    # same id left a semaphore. It also stays as the parent process, and does not forward signals. The loader replaces
+    # $LIB. The monotonic clock, which measures durations, does not change.
     # shellcheck disable=SC2016 # The loader's variable, not the shell's.
     start_server env LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME='@2041-01-01 00:00:00' \
         FAKETIME_DONT_FAKE_MONOTONIC=1 $emulated
@@ -66,7 +66,7 @@ in_2041() {
     check_text "in 2041: the year of Date" 2041 "$(field "$stream/dated.mp4" Date | cut -d ' ' -f 4)"
     check_text "in 2041: Last-Modified" "$date" "$(field "$stream/dated.mp4" Last-Modified)"
     check_text "in 2041: If-Modified-Since that date" 304 "$(status "$stream/dated.mp4" -H "If-Modified-Since: $date")"
-    check_text "in 2041: If-Modified-Since a second before" 200 \
+    check_text "in 2041: If-Modified-Since one second before that date" 200 \
         "$(status "$stream/dated.mp4" -H 'If-Modified-Since: Fri, 03 Feb 2040 04:05:05 GMT')"
     check_text "in 2041: If-Range that date" 206 "$(status "$stream/dated.mp4" -r 0-4 -H "If-Range: $date")"
     check_text "in 2041: the year in the log" 2041 "$(tail -n 1 "$work/server-errors" | cut -d ' ' -f 4)"

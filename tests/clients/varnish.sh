@@ -1,5 +1,5 @@
-# Varnish before the server with scripts/scale/varnish.vcl: a film is fetched once, streams while it is fetched, and is asked
-# for by its ETag from then on. Sourced by `run`.
+# Tests Varnish in front of the server, with scripts/scale/varnish.vcl. Varnish fetches a film once, streams it at the
+# same time, and later revalidates it by its ETag. Sourced by `run`.
 # shellcheck shell=sh disable=SC2154 # `run` sets the variables.
 
 # shellcheck source=tests/clients/fronts.sh
@@ -13,15 +13,15 @@ if have varnishd; then
     adapt varnish.vcl '"8001"' "\"$server_port\"" "beresp.ttl = 10s" "beresp.ttl = 3s"
     mkdir "$work/varnish"
     start_helper varnishd -F -T none -n "$work/varnish" -a "127.0.0.1:$port" -f "$configuration" -s malloc,200m
-    # A C compiler has to make a program of the file first.
+    # Varnish compiles its configuration with a C compiler first.
     await 20 fetch -f -o /dev/null "$front/healthz" || give_up "Varnish does not answer"
 
     mark_log
-    check_text "varnish: a seek into a film that it does not have has status" 206 "$(status -r "$((length - 50000))-")"
+    check_text "varnish: a seek into a film that is not in the cache has status" 206 "$(status -r "$((length - 50000))-")"
     check_text "varnish: bytes from the server" 50000 "$(sent)"
     mark_log
-    says "varnish: 12 clients at once, every byte is right" clients_read 12
-    # Ranges from further on, which come before the film is there, go to the server as they are.
+    check_command "varnish: 12 clients at once, every byte is right" clients_read 12
+    # While the film is not in the cache, ranges that begin later go to the server without a change.
     check_text "varnish: whole films from the server" 1 "$(answers 200)"
     check_text "varnish: the last bytes" "$(tail -c 5000 "$film" | sha256sum)" \
         "$(fetch -r -5000 "$front/api/stream/film.mp4" | sha256sum)"
@@ -31,19 +31,19 @@ if have varnishd; then
 
     sleep 4
     mark_log
-    says "varnish: the film when it is too old" is_whole
-    says "varnish: and once more" is_whole
-    check_text "varnish: answers 304, and bytes from the server" "1 0" "$(answers 304) $(sent)"
+    check_command "varnish: the film when it is stale" is_whole
+    check_command "varnish: the film again" is_whole
+    check_text "varnish: responses 304, and bytes from the server" "1 0" "$(answers 304) $(sent)"
     random_file "$media/new" 16
     mv "$media/new" "$film"
     sleep 4
-    says "varnish: the film that replaced it" is_whole
+    check_command "varnish: the film after it was replaced" is_whole
 
-    # Without do_stream the first byte comes when the last one has come from the server.
+    # Without do_stream, Varnish sends the first byte when it has the last byte.
     truncate -s 150M "$media/cold.mp4"
     fetch -o /dev/null -w '%{time_starttransfer} %{time_total} %{size_download}\n' "$front/api/stream/cold.mp4" >"$got/times"
-    check_text "varnish: bytes of a film that it does not have" 157286400 "$(cut -d ' ' -f 3 "$got/times")"
-    check_number "varnish: the whole takes so many times as long as its first byte" 4 \
+    check_text "varnish: bytes of a film that is not in the cache" 157286400 "$(cut -d ' ' -f 3 "$got/times")"
+    check_number "varnish: time of the whole film, divided by the time of its first byte" 4 \
         "$(awk '{ printf "%d", $2 / $1 }' "$got/times")"
     check_password varnish
 fi

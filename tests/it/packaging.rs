@@ -279,7 +279,7 @@ fn packaging_names_one_port_and_one_folder() {
         ("scripts/packaging/debian/postrm", " /srv/videos "),
         (
             "Cargo.toml",
-            "makes /srv/videos and serves it on port 8001.",
+            "creates /srv/videos and serves it on port 8001.",
         ),
     ] {
         assert!(read(name).contains(words), "{words:?} is not in {name}");
