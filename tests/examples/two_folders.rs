@@ -1,4 +1,4 @@
-//! Serves two folders in one process, each on a port of its own, until Enter is pressed:
+//! Serves two folders in one process, each on its own port, until the user presses Enter:
 //! `cargo run --example two_folders -- ./final ./drafts`
 
 use std::error::Error;
@@ -10,7 +10,7 @@ use videoserve::{Config, Server};
 fn main() -> Result<(), Box<dyn Error>> {
     let mut running = Vec::new();
     for dir in std::env::args().skip(1) {
-        // Each server has its own limit of streams, also per client.
+        // Each server has its own limits of streams, in total and per client.
         let config = Config::new(&dir).port(0).max_streams(64)?;
         let server = Server::bind(config)?;
         println!("{dir}: http://localhost:{}/", server.local_addr().port());
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("Press Enter to stop.");
     stdin().read_line(&mut String::new())?;
-    // Stop all servers before waiting for one, so that their running responses share the same 10 s.
+    // Stop all servers before the first wait, so that all running responses have the same 10 s.
     for (handle, _) in &running {
         handle.stop();
     }

@@ -1,11 +1,11 @@
-//! Calls each fuzz target with the files of its corpus: what the fuzzer has found stays fixed.
+//! Calls each fuzz target with the files of its corpus, so that old bugs do not come back.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-// The fuzzer's crate exports them.
+// The crate of the fuzzer exports these functions.
 #[allow(unreachable_pub)]
 mod targets;
 
@@ -40,7 +40,7 @@ fn replay(name: &str, target: fn(&[u8])) {
         let data = fs::read(&path).expect("a file");
         assert!(
             catch_unwind(|| target(&data)).is_ok(),
-            "{} breaks a rule; the panic above says which",
+            "{} breaks a rule; see the panic above",
             path.display()
         );
     }

@@ -1,4 +1,4 @@
-//! Attacks and misbehaving clients: what they may cost, and that other clients are served meanwhile.
+//! Tests attacks and misbehaving clients: they may cost little, and the server must serve other clients meanwhile.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -22,10 +22,10 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
     slowest
 }
 
-/// Bursts of few requests between pauses. tiny_http's timed wait once lost one wake-up in a hundred; that request hung
-/// until the next one came.
+/// Sends bursts of few requests between pauses. The timed wait of tiny_http once lost one wake-up in a hundred, so
+/// that a request waited until the next request came.
 #[test]
-fn slow_quiet_server_answers_every_request() {
+fn slow_requests_after_pauses_are_answered() {
     let clients: Vec<_> = (0..24_u32)
         .map(|number| {
             thread::spawn(move || {
@@ -45,7 +45,7 @@ fn slow_quiet_server_answers_every_request() {
                             let elapsed = before.elapsed();
                             assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
                         }
-                        // Between 0.9 s and 1.9 s, and another each time.
+                        // Each pause has another length, between 0.9 s and 1.9 s.
                         pause = (pause * 7 + 3) % 11;
                         thread::sleep(Duration::from_millis(u64::from(900 + 100 * pause)));
                     }
@@ -58,7 +58,7 @@ fn slow_quiet_server_answers_every_request() {
     }
 }
 
-/// RFC 9112 §2.2 allows an empty line before a request, but a client that sends only empty lines is closed.
+/// RFC 9112 §2.2 allows an empty line before a request. But the server closes a connection that sends only empty lines.
 #[test]
 fn endless_empty_lines_close_the_connection() {
     let server = TestServer::start();
@@ -85,8 +85,8 @@ fn endless_empty_lines_close_the_connection() {
     }
 }
 
-/// The gate keeps what a worker cannot send at once, until the stall timeout. That must be little, because thousands of
-/// clients may do this.
+/// If a client does not read, the gate stores the rest of a response until the stall timeout. This rest must be
+/// small, because thousands of clients may not read.
 #[cfg(feature = "cli")]
 #[test]
 fn unread_listings_use_little_memory() {
@@ -98,7 +98,7 @@ fn unread_listings_use_little_memory() {
     let before = running.resident();
     let clients: Vec<Client> = (0..300)
         .map(|_| {
-            let mut client = Client::small(running.address);
+            let mut client = Client::connect_small(running.address);
             client.send("GET /api/videos HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(8));
             client
         })
@@ -114,7 +114,7 @@ fn unread_listings_use_little_memory() {
     );
 }
 
-/// The bytes after a refused head are not read as a request line, neither by the server nor by its log.
+/// The server and its log must not parse the bytes after a refused head as a request line.
 #[test]
 fn content_after_a_refused_head_is_not_parsed() {
     let server = TestServer::start();
@@ -126,14 +126,14 @@ fn content_after_a_refused_head_is_not_parsed() {
     client.expect_close();
 }
 
-/// Incomplete heads fill all descriptors. They are evicted when another client connects.
+/// Connections with incomplete heads use all descriptors. The server evicts them when another client connects.
 #[cfg(feature = "cli")]
 #[test]
-fn incomplete_heads_at_the_limit_are_evicted() {
+fn incomplete_heads_at_the_descriptor_limit_are_evicted() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
     let address = running.address;
-    let halves: Vec<Client> = (0..150)
+    let incomplete: Vec<Client> = (0..150)
         .map(|_| {
             let mut client = Client::connect(address);
             client.send("GET / HTTP/1.1\r\nHost:");
@@ -141,32 +141,32 @@ fn incomplete_heads_at_the_limit_are_evicted() {
         })
         .collect();
     let served = time_until_answered(address);
-    drop(halves);
+    drop(incomplete);
     assert!(served < Duration::from_secs(3), "{served:?}");
 }
 
-/// Responses that no client reads fill all descriptors. They are evicted when another client connects.
+/// Connections with unread responses use all descriptors. The server evicts them when another client connects.
 #[cfg(feature = "cli")]
 #[test]
-fn slow_unread_responses_at_the_limit_are_evicted() {
+fn slow_unread_responses_at_the_descriptor_limit_are_evicted() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
     let unread: Vec<Client> = (0..130)
         .map(|_| {
-            let mut client = Client::small(running.address);
+            let mut client = Client::connect_small(running.address);
             let requests = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n".repeat(900);
             let _ = client.stream.write_all(requests.as_bytes());
             client
         })
         .collect();
-    // By then each client has more unread responses than the socket buffers hold.
+    // After this time, each client has more unread responses than the socket buffers can hold.
     thread::sleep(Duration::from_secs(6));
     let served = time_until_answered(running.address);
     drop(unread);
     assert!(served < Duration::from_secs(5), "{served:?}");
 }
 
-/// Returns how long it takes until a well-behaved client is answered.
+/// Returns the time until a normal client gets a response.
 #[cfg(feature = "cli")]
 fn time_until_answered(address: std::net::SocketAddr) -> Duration {
     use std::io::Read;
@@ -187,10 +187,10 @@ fn time_until_answered(address: std::net::SocketAddr) -> Duration {
     }
 }
 
-/// Workers that are no longer needed end, also while single requests keep coming.
+/// Idle workers end, also while single requests still come.
 #[cfg(feature = "cli")]
 #[test]
-fn slow_idle_workers_end() {
+fn slow_idle_workers_end_during_single_requests() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()
@@ -201,7 +201,7 @@ fn slow_idle_workers_end() {
         .map(|_| {
             let mut viewer = Client::connect(running.address);
             viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            assert_eq!(viewer.head().status, 200);
+            assert_eq!(viewer.read_head().status, 200);
             viewer
         })
         .collect();

@@ -1,4 +1,4 @@
-//! With a password: which paths need it, forms of credentials, throttling of wrong ones.
+//! Tests a server with a password: which paths need it, forms of credentials, throttling of wrong passwords.
 
 use std::thread;
 
@@ -16,7 +16,7 @@ pub(crate) fn locked(config: Config) -> Config {
     config.credentials(USER, PASSWORD).unwrap()
 }
 
-/// A server with a password and some files.
+/// Starts a server with a password and some files.
 pub(crate) fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     let rows = Rows::with(|config| change(locked(config)));
     rows.server.file("film.mp4", numbered(1000));
@@ -34,7 +34,7 @@ pub(crate) fn basic(user_pass: impl AsRef<[u8]>) -> String {
     format!("Authorization: Basic {encoded}\r\n")
 }
 
-pub(crate) fn right() -> String {
+pub(crate) fn valid() -> String {
     basic(format!("{USER}:{PASSWORD}"))
 }
 
@@ -94,10 +94,10 @@ fn request_without_password_returns_401_on_any_path() {
             }
         }
         assert_eq!(
-            rows.ask("GET", there, &right()).status / 100,
+            rows.ask("GET", there, &valid()).status / 100,
             if there == "/browse/Season%201" { 3 } else { 2 }
         );
-        let none = rows.get_and_head(missing, &right());
+        let none = rows.get_and_head(missing, &valid());
         assert!(matches!(none.status, 200 | 308 | 404), "{missing}");
     }
 }
@@ -130,7 +130,7 @@ fn health_assets_and_preflights_need_no_password() {
         assert_eq!(response.field("allow"), Some("GET, HEAD, OPTIONS"));
     }
     // The host check comes first.
-    for fields in ["", &right()] {
+    for fields in ["", &valid()] {
         let mut client = rows.server.connect();
         client.send(format!("GET / HTTP/1.1\r\nHost: evil.com\r\n{fields}\r\n"));
         assert_eq!(client.response().status, 421);
@@ -140,24 +140,24 @@ fn health_assets_and_preflights_need_no_password() {
 #[test]
 fn credentials_in_any_form_return_200_or_401() {
     let mut rows = films(|config| config);
-    let encoded = right().trim_end().rsplit(' ').next().unwrap().to_owned();
+    let encoded = valid().trim_end().rsplit(' ').next().unwrap().to_owned();
     let line = |value: &str| format!("Authorization: {value}\r\n");
     for (fields, status) in [
-        (right(), 200),
+        (valid(), 200),
         (line(&format!("basic {encoded}")), 200),
         (line(&format!("  BASIC   {encoded} ")), 200),
         (
-            right()
+            valid()
                 .to_lowercase()
                 .replace(&encoded.to_lowercase(), &encoded),
             200,
         ),
-        // Not UTF-8, although the challenge asks for UTF-8.
+        // The password is not UTF-8, although the challenge asks for UTF-8.
         (basic(b"ana:p\xe4:s3cret"), 401),
         (basic(format!("ANA:{PASSWORD}")), 401),
         (basic(format!("{USER}:{PASSWORD} ")), 401),
         (basic(PASSWORD), 401),
-        // Other schemes, other forms, two field lines.
+        // Other schemes, malformed values, two field lines.
         (line(&format!("Bearer {encoded}")), 401),
         (line(&encoded), 401),
         (line(&format!("Basic{encoded}")), 401),
@@ -170,9 +170,9 @@ fn credentials_in_any_form_return_200_or_401() {
         (line("Basic"), 401),
         (line(""), 401),
         (line("Basic \u{e4}"), 401),
-        (right() + &right(), 401),
-        (line("Basic x") + &right(), 401),
-        (format!("Proxy-{}", right()), 401),
+        (valid() + &valid(), 401),
+        (line("Basic x") + &valid(), 401),
+        (format!("Proxy-{}", valid()), 401),
     ] {
         for target in ["/api/stream/film.mp4", "/"] {
             assert_eq!(
@@ -183,7 +183,7 @@ fn credentials_in_any_form_return_200_or_401() {
         }
     }
     assert_eq!(
-        rows.get("/api/stream/film.mp4", &(right() + "Range: bytes=8-15\r\n"))
+        rows.get("/api/stream/film.mp4", &(valid() + "Range: bytes=8-15\r\n"))
             .content,
         b"0000001\n"
     );
@@ -205,7 +205,7 @@ fn password_is_not_in_debug_output_or_errors() {
     }
 }
 
-/// Returns whether wrong passwords of this client delay the right one, too; false if a delay was over too soon.
+/// Returns true if wrong passwords of this client also delay the right password, false if a delay ended too soon.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
@@ -220,8 +220,8 @@ fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     }
     for (fields, target) in [
         (basic("ana:x"), "/"),
-        (right(), "/"),
-        (right(), "/api/videos"),
+        (valid(), "/"),
+        (valid(), "/api/videos"),
     ] {
         let mut connection = rows.server.connect();
         let response = connection.request("GET", target, &with(fields));
@@ -251,11 +251,11 @@ fn behind_a_proxy() -> Rows {
 fn wrong_passwords_are_throttled() {
     let mut rows = behind_a_proxy();
     let token = {
-        let listing = rows.get("/api/videos", &right());
+        let listing = rows.get("/api/videos", &valid());
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // On a busy machine a delay may be over already. Then try another client.
+    // On a busy machine, a delay may end too soon. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());
@@ -263,12 +263,12 @@ fn wrong_passwords_are_throttled() {
     let target = format!("/api/stream/film.mp4?token={token}");
     assert_eq!(rows.get(&target, &from).status, 200);
     eventually("the delay is over", || {
-        let fields = right() + &from;
+        let fields = valid() + &from;
         rows.server.request("GET", "/api/videos", &fields).status == 200
     });
 }
 
-/// A home has one network of link-local and one of unique local addresses.
+/// All link-local addresses of a home are in one network, and all unique local addresses too.
 #[test]
 fn wrong_passwords_throttle_only_their_local_address() {
     let mut rows = behind_a_proxy();
@@ -280,16 +280,16 @@ fn wrong_passwords_throttle_only_their_local_address() {
         for number in 0..8 {
             ask(one, basic(format!("ana:{number}")));
         }
-        assert_eq!(ask(other, right()), 200, "{other}");
-        // An address that has logged in before does not wait.
+        assert_eq!(ask(other, valid()), 200, "{other}");
+        // An address that has sent the right password before does not wait.
         for number in 10..30 {
             assert_eq!(ask(other, basic(format!("ana:{number}"))), 401, "{other}");
         }
-        assert_eq!(ask(other, right()), 200, "{other}");
+        assert_eq!(ask(other, valid()), 200, "{other}");
     }
 }
 
-/// Simultaneous guesses do not all count as the first one.
+/// Simultaneous guesses must not all count as the first guess.
 #[test]
 fn simultaneous_guesses_are_throttled() {
     let rows = films(|config| config);
@@ -304,12 +304,12 @@ fn simultaneous_guesses_are_throttled() {
         .collect();
     let statuses: Vec<u16> = guesses.into_iter().map(|it| it.join().unwrap()).collect();
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    // More than 5, if the machine was so slow that a delay was over.
+    // There are more than 5 if the machine was so slow that a delay ended.
     assert!((5..=10).contains(&count(401)), "{statuses:?}");
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin sends `Authorization` itself. The browser's stored credentials are for our pages only.
+/// A script of an allowed origin must send `Authorization` itself: browsers must not send stored credentials.
 #[test]
 fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";
@@ -330,13 +330,13 @@ fn preflight_with_password_allows_authorization() {
             assert!(fields.split(", ").any(|field| field == "Authorization"));
             assert_eq!(response.field("access-control-allow-credentials"), None);
         }
-        for (fields, status) in [(right(), 200), (String::new(), 401)] {
+        for (fields, status) in [(valid(), 200), (String::new(), 401)] {
             let response = rows.get("/api/videos", &format!("{editor}{fields}"));
             assert_eq!(response.status, status);
             assert_eq!(response.field("access-control-allow-origin"), Some(allowed));
             assert_eq!(response.field("access-control-allow-credentials"), None);
         }
-        // Pages are not shared with other origins, so a preflight for them needs the password.
+        // Other origins may not read pages, so a preflight for a page needs the password.
         assert_eq!(
             rows.ask("OPTIONS", "/", &format!("{editor}{ask}")).status,
             401

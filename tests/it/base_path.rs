@@ -1,4 +1,4 @@
-//! A server below a path of a reverse proxy: every URL that it writes begins with the path and answers.
+//! Tests a server below a path of a reverse proxy. Every URL that the server writes begins with this path, and works.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::support::{Response, TestServer};
 
 const BASE: &str = "/my%20films";
 
-/// Starts a server whose folder has everything that pages link to.
+/// Starts a server with every kind of file that pages link to.
 fn server(change: impl FnOnce(Config) -> Config) -> TestServer {
     let server = TestServer::with(|config| change(config.base_path(BASE).unwrap()));
     for number in 0..130 {
@@ -77,14 +77,14 @@ fn resolve(page: &str, url: &str) -> String {
     format!("{folder}/{rest}")
 }
 
-/// Follows all URLs from these on, and returns the responses.
+/// Follows all URLs, from these targets on. Returns the responses by target.
 fn walk(server: &TestServer, start: &[&str], fields: &str) -> BTreeMap<String, Response> {
     let mut found = BTreeMap::new();
     let mut open: BTreeSet<String> = start.iter().map(|it| format!("{BASE}{it}")).collect();
     while let Some(target) = open.pop_first() {
         assert!(
             target.starts_with(&format!("{BASE}/")),
-            "{target} leads out"
+            "{target} is outside of the base path"
         );
         let is_open = target.contains("token=") || target.contains("/assets/");
         let fields = if is_open { "" } else { fields };
@@ -115,7 +115,7 @@ const STARTS: [&str; 6] = [
 ];
 
 #[test]
-fn every_url_of_every_page_begins_with_the_base_path_and_answers() {
+fn urls_of_all_pages_have_the_base_path_and_return_200() {
     let server = server(|config| config);
     let found = walk(&server, &STARTS, "");
     for part in [
@@ -146,9 +146,9 @@ fn every_url_of_every_page_begins_with_the_base_path_and_answers() {
         found
             .keys()
             .any(|it| it.contains("many/?sort=") && it.contains("&after=")),
-        "no further page"
+        "no link to the next page"
     );
-    // A proxy that cuts the path off sends the rest.
+    // Some proxies remove the base path from the target.
     for (target, response) in found {
         let same = server.get(target.strip_prefix(BASE).unwrap());
         assert_eq!(same.status, response.status, "{target}");
@@ -157,7 +157,7 @@ fn every_url_of_every_page_begins_with_the_base_path_and_answers() {
 }
 
 #[test]
-fn tokens_open_urls_below_the_base_path() {
+fn tokens_of_urls_below_the_base_path_are_valid() {
     let server = server(|config| config.credentials("ana", "pw").unwrap());
     let found = walk(&server, &STARTS, "Authorization: Basic YW5hOnB3\r\n");
     assert!(found.keys().filter(|it| it.contains("token=")).count() > 130);
@@ -182,7 +182,7 @@ fn base_path_without_its_slash_redirects() {
 }
 
 #[test]
-fn errors_and_description_name_the_base_path() {
+fn errors_and_description_contain_the_base_path() {
     let server = server(|config| config.mount("/files").unwrap());
     for target in [format!("{BASE}/none"), "/none".to_owned()] {
         let response = server.get(&target);
@@ -216,7 +216,7 @@ fn errors_and_description_name_the_base_path() {
 }
 
 #[test]
-fn base_path_and_mount_above_each_other_are_refused() {
+fn base_path_and_mount_inside_each_other_are_refused() {
     let config = || Config::new(".");
     for (base, mount) in [("/a", "/a"), ("/a", "/a/b"), ("/a/b", "/a")] {
         assert!(

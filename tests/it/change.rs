@@ -1,5 +1,5 @@
-//! Files and folders that change while they are served. A response never has padding or two versions under its whole
-//! length, and no client waits for bytes that do not come.
+//! Tests files and folders that change while they are served. A response of the announced length never has padding,
+//! and never mixes two versions. No client waits for missing bytes.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -7,22 +7,23 @@ use std::time::Duration;
 
 use crate::support::{Client, TestServer, numbered};
 
-/// More than all socket buffers on the way hold.
+/// The length of the film, which is larger than all socket buffers together.
 const LENGTH: usize = 96 << 20;
 
-/// Changes the file after a client has read its first bytes. Returns what the client got, and whether it was whole.
+/// Changes the file after a client has read its first bytes. Returns the bytes that the client got, and true if the
+/// response was complete.
 fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
     let server = TestServer::start();
     server.file("film", vec![b'1'; LENGTH]);
     let mut client = server.connect();
     client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    let response = client.head();
+    let response = client.read_head();
     assert_eq!(
         response.field("content-length"),
         Some(LENGTH.to_string().as_str())
     );
     let mut content = client.take(1000);
-    // The times of files advance in steps of up to 10 ms on some systems.
+    // On some systems, the timestamps of files have steps of up to 10 ms.
     std::thread::sleep(Duration::from_millis(20));
     change(&server);
     content.extend(client.read_at_most(LENGTH - 1000));
@@ -45,14 +46,15 @@ fn file_that_shrinks_closes_the_connection() {
             .set_len(CUT as u64)
             .unwrap();
     });
-    // With `sendfile`, the page that was cut may have been under way; behind the cut it holds zeros now.
+    // With `sendfile`, the page at the cut may be in the socket buffers already. After the cut, this page contains
+    // zeros.
     let kept = &content[..content.len().min(CUT)];
     assert!(!whole && kept.iter().all(|&byte| byte == b'1'));
 }
 
-/// With `sendfile` off, what a client has not read yet cannot change any more.
+/// Without `sendfile`, the bytes in the socket buffers are copies, so they cannot change.
 #[test]
-fn file_that_shrinks_after_its_last_byte_was_sent_in_blocks_is_whole() {
+fn file_that_shrinks_after_blocks_were_sent_has_no_padding() {
     const CUT: u64 = 300_001;
     for ending in ["Connection: close\r\n", ""] {
         let server = TestServer::with(|config| config.sendfile(false));
@@ -61,8 +63,8 @@ fn file_that_shrinks_after_its_last_byte_was_sent_in_blocks_is_whole() {
         client.send(format!(
             "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n{ending}\r\n"
         ));
-        let mut content = client.head().content;
-        // As much as fits is on its way by then.
+        let mut content = client.read_head().content;
+        // After this time, the socket buffers are full.
         std::thread::sleep(Duration::from_millis(100));
         let file = OpenOptions::new()
             .write(true)
@@ -72,12 +74,12 @@ fn file_that_shrinks_after_its_last_byte_was_sent_in_blocks_is_whole() {
         let zeros = content.iter().filter(|&&byte| byte != b'1').count();
         assert!(
             content.len() < 400_000 || zeros == 0,
-            "{zeros} bytes of padding under the whole length"
+            "{zeros} bytes of padding in a complete response"
         );
     }
 }
 
-/// A recording, or a copy in progress. A surplus byte would break the next response.
+/// A recording or a copy in progress grows. An extra byte would break the next response.
 #[test]
 fn file_that_keeps_growing_is_sent_to_its_announced_length() {
     for sendfile in [true, false] {
@@ -89,7 +91,7 @@ fn file_that_keeps_growing_is_sent_to_its_announced_length() {
             .unwrap();
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let writer = std::thread::spawn(move || {
-            // Until the sender is dropped, also by a failing check.
+            // The loop ends when `stop` is dropped, also by a failed check.
             while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
                 film.write_all(&[b'1'; 1000]).unwrap();
                 std::thread::sleep(Duration::from_millis(1));
@@ -130,31 +132,31 @@ fn file_written_in_place_closes_the_connection() {
     );
 }
 
-/// The last call of `sendfile` blocks in its middle, and then sends bytes of the new version. How much a client must have
-/// read until that call begins depends on the socket buffers, so there are several tries.
+/// The last call of `sendfile` blocks in the middle, and then sends bytes of the new version. The socket buffers
+/// decide how much a client must read before this call begins. So the test tries several values.
 #[test]
-fn file_written_in_place_during_the_last_call_is_never_whole() {
+fn file_written_in_place_during_the_last_call_is_never_mixed() {
     const LENGTH: usize = 8 << 20;
     let server = TestServer::start();
     for taken in (6..16).map(|number| number << 19) {
         let film = server.file("film", vec![b'1'; LENGTH]);
-        let mut client = Client::small(server.address);
+        let mut client = Client::connect_small(server.address);
         client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        client.head();
+        client.read_head();
         let mut content = client.take(taken);
-        // The socket buffers are full by then.
+        // After this time, the socket buffers are full.
         std::thread::sleep(Duration::from_millis(50));
         fs::write(film, vec![b'2'; LENGTH]).unwrap();
         content.extend(client.read_at_most(LENGTH - taken));
         let is_mixed = content.contains(&b'2');
         assert!(
             content.len() < LENGTH || !is_mixed,
-            "two versions under the whole length, after {taken} bytes"
+            "a complete response with two versions, after {taken} bytes"
         );
     }
 }
 
-/// A client that reads the old version gets all of it; the next request gets the new one.
+/// A running response sends the whole old version. The next request gets the new version.
 #[test]
 fn file_replaced_or_deleted_is_sent_to_its_end() {
     let (content, whole) = interrupted(|server| {
@@ -170,7 +172,7 @@ fn file_replaced_or_deleted_is_sent_to_its_end() {
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
 }
 
-/// An open file stays readable when its mode changes or its folder is removed.
+/// An open file is still readable after a change of its mode or the removal of its folder.
 #[test]
 fn open_file_that_becomes_unreachable_is_sent_to_its_end() {
     use std::os::unix::fs::PermissionsExt;
@@ -224,7 +226,7 @@ fn new_version_has_a_new_tag() {
 
 /// The server opens its folder again for each request.
 #[test]
-fn directory_removed_and_made_again_is_served() {
+fn folder_removed_and_created_again_is_served() {
     let server = TestServer::start();
     server.file("film", "old");
     assert_eq!(server.get("/api/stream/film").text(), "old");

@@ -1,4 +1,4 @@
-//! The built program: what it prints, how it ends, what it logs.
+//! Tests the built program: its output, its exit codes and its log.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::net::{SocketAddr, TcpListener};
@@ -24,7 +24,7 @@ fn spawn(mut command: Command) -> (Process, Lines<BufReader<ChildStdout>>) {
     (process, lines)
 }
 
-/// Arguments, and words of the message with `|` between them.
+/// Arguments, and the words that the message must contain, separated by `|`.
 const WRONG_SETTINGS: [(&str, &str); 29] = [
     ("--port 99999", "--port|99999|0 to 65535"),
     ("--port http", "--port|http|0 to 65535"),
@@ -92,7 +92,7 @@ fn missing_folder_or_taken_address_exits_with_1() {
     }
 }
 
-/// argh panics on arguments that are not UTF-8, so the program checks them before.
+/// argh panics on arguments that are not UTF-8, so the program checks them first.
 #[test]
 fn argument_that_is_not_utf8_exits_with_2() {
     use std::os::unix::ffi::OsStrExt;
@@ -112,7 +112,7 @@ fn version_and_help_have_short_forms() {
     assert!(version.status.success() && help.status.success());
 }
 
-/// Only `--port 0` is given, because a test cannot use a fixed port.
+/// The test needs the argument `--port 0`, because the default port may be in use.
 #[test]
 fn program_without_arguments_serves_current_folder_on_all_addresses() {
     let dir = tempfile::tempdir().unwrap();
@@ -171,7 +171,7 @@ fn second_signal_ends_the_program_at_once() {
     let mut running = Running::serving(dir.path(), &[]);
     let mut viewer = Client::connect(running.address);
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    viewer.head();
+    viewer.read_head();
     running.signal(Signal::TERM);
     let address = running.address;
     eventually("the port is closed", || {
@@ -183,7 +183,7 @@ fn second_signal_ends_the_program_at_once() {
     assert!(before.elapsed() < Duration::from_secs(2));
 }
 
-/// One line per response. Control characters in it are escaped, because the log may be read on a terminal.
+/// The log has one line per response. It escapes control characters, because a user may read the log on a terminal.
 #[test]
 fn access_line_escapes_hostile_bytes() {
     let dir = tempfile::tempdir().unwrap();
@@ -219,9 +219,9 @@ fn access_line_escapes_hostile_bytes() {
     assert!(!log.contains("tiny_http"), "{log}");
 }
 
-/// The line has the client in X-Forwarded-For only if the proxy is trusted.
+/// The line has the address from X-Forwarded-For only if the proxy is trusted.
 #[test]
-fn access_line_names_the_client_of_a_trusted_proxy() {
+fn access_line_has_the_client_address_from_a_trusted_proxy() {
     let dir = tempfile::tempdir().unwrap();
     for (arguments, shown) in [
         (&["--trusted-proxy", "127.0.0.1"][..], "198.51.100.7"),

@@ -1,4 +1,4 @@
-//! Conditions on the wire (RFC 9110 §13), alone, together, and with ranges.
+//! Tests conditional requests (RFC 9110 §13): single conditions, several conditions, and conditions with ranges.
 
 use std::fs::File;
 use std::path::Path;
@@ -13,7 +13,7 @@ const TARGET: &str = "/api/stream/film.mp4";
 const MODIFIED: Duration = Duration::new(784_111_777, 123_456_789);
 const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// Words in a row, and what they stand for.
+/// Words in a row, and their replacements.
 const WORDS: [(&str, &str); 7] = [
     ("SAME", SAME),
     ("RFC850", "Sunday, 06-Nov-94 08:49:37 GMT"),
@@ -53,8 +53,8 @@ impl Film {
         Film { rows, whole, tag }
     }
 
-    /// Checks one row: field lines divided by `|`, with the words above and TAG, the current tag. HEAD has no ranges, so it
-    /// gets 200 where GET gets 206 or 416.
+    /// Checks one row: field lines separated by `|`, with words of `WORDS`, and TAG for the current tag. HEAD has no
+    /// ranges, so HEAD gets 200 if GET gets 206 or 416.
     #[track_caller]
     fn check(&mut self, row: &str, status: u16) {
         let mut fields: String = row
@@ -110,7 +110,7 @@ impl Film {
 }
 
 #[test]
-fn stream_has_both_validators() {
+fn stream_has_etag_and_last_modified() {
     let film = Film::new();
     assert_eq!(film.whole.field("last-modified"), Some(SAME));
     let opaque = film
@@ -124,9 +124,9 @@ fn stream_has_both_validators() {
     );
 }
 
-// These rows prove which conditions hold and what each answer looks like. No test in `src` repeats them.
+// These rows test which conditions are true, and the fields of each response. No test in `src` repeats these rows.
 
-/// Weak comparison (§13.1.2).
+/// §13.1.2 requires weak comparison.
 #[test]
 fn if_none_match_returns_304() {
     let mut film = Film::new();
@@ -150,7 +150,7 @@ fn if_none_match_returns_304() {
     film.check(&format!("If-None-Match: \"{}\"", bare.to_uppercase()), 200);
 }
 
-/// Strong comparison (§13.1.1).
+/// §13.1.1 requires strong comparison.
 #[test]
 fn if_match_returns_412() {
     let mut film = Film::new();
@@ -165,7 +165,7 @@ fn if_match_returns_412() {
     }
 }
 
-/// All three forms (§5.6.7); what is no date is ignored (§13.1.3, §13.1.4).
+/// Dates in all three forms count (§5.6.7). Invalid dates are ignored (§13.1.3, §13.1.4).
 #[test]
 fn dates_return_304_and_412() {
     let mut film = Film::new();
@@ -185,15 +185,15 @@ fn dates_return_304_and_412() {
         film.check(&format!("If-Modified-Since: {date}"), 200);
         film.check(&format!("If-Unmodified-Since: {date}"), 200);
     }
-    // Two lines are no date.
+    // Two field lines are not a valid date.
     film.check("If-Modified-Since: SAME | If-Modified-Since: SAME", 200);
     let twice = "If-Unmodified-Since: BEFORE | If-Unmodified-Since: BEFORE";
     film.check(twice, 200);
 }
 
-/// §13.1.5: strong comparison, or exactly that date.
+/// §13.1.5 requires strong comparison for a tag, and equality for a date.
 #[test]
-fn if_range_decides_whether_range_counts() {
+fn if_range_that_is_false_ignores_the_range() {
     let mut film = Film::new();
     for holds in ["TAG", "SAME", "RFC850", "ASCTIME"] {
         film.check(&format!("Range: bytes=5-9 | If-Range: {holds}"), 206);
@@ -208,9 +208,9 @@ fn if_range_decides_whether_range_counts() {
     film.check("Range: bytes=5-9 | If-Range: SAME | If-Range: SAME", 200);
 }
 
-/// §13.2.2: a later step never changes the result of an earlier one, and a date is ignored if there is a tag.
+/// §13.2.2: a later step never changes the result of an earlier step. A date is ignored if there is a tag.
 #[test]
-fn conditions_have_an_order() {
+fn several_conditions_follow_the_order_of_the_rfc() {
     let mut film = Film::new();
     for (row, status) in [
         ("If-Match: TAG | If-Unmodified-Since: BEFORE", 200),
@@ -229,9 +229,9 @@ fn conditions_have_an_order() {
     }
 }
 
-/// §13.2.2: If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, If-Range, Range.
+/// §13.2.2 has this order: If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, If-Range, Range.
 #[test]
-fn conditions_are_decided_before_ranges() {
+fn conditions_come_before_ranges() {
     let mut film = Film::new();
     for range in ["bytes=5-9", "bytes=1000-", "bytes=0-1,5-6"] {
         for (row, status) in [
@@ -256,7 +256,7 @@ fn conditions_are_decided_before_ranges() {
     }
 }
 
-/// No HTTP-date can say when these files were modified, so dates are ignored. The tag still counts.
+/// An HTTP-date cannot express the modification times of these files, so dates are ignored. The tag still counts.
 #[test]
 fn file_without_last_modified_ignores_dates() {
     for time in [
@@ -276,7 +276,7 @@ fn file_without_last_modified_ignores_dates() {
     }
 }
 
-/// A download that begins at one replica goes on at another: same length and time, another inode.
+/// A download can continue at another replica, whose file has the same length and time, but another inode.
 #[test]
 fn replicas_have_the_same_tag() {
     let tag_of = |server: &TestServer| server.get(TARGET).field("etag").unwrap().to_owned();
@@ -297,7 +297,7 @@ fn replicas_have_the_same_tag() {
         (206, numbered(1000)[500..].to_vec())
     );
 
-    // A nanosecond later, or a byte longer, it is another version.
+    // A file that is one nanosecond newer, or one byte longer, is another version.
     set_modified(&copy, time + Duration::from_nanos(1));
     assert_ne!(tag_of(&other), tag);
     assert_eq!(other.request("GET", TARGET, &fields).status, 200);

@@ -1,5 +1,5 @@
-//! The built program in its sandbox: its start-up line, and what happens when its folder is replaced. `tests/sandbox`
-//! proves what each layer prevents.
+//! Tests the built program in its sandbox: its start-up line, and a folder that is replaced. `tests/sandbox` tests
+//! what each layer of the sandbox prevents.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -41,7 +41,7 @@ fn end(mut child: Child) {
 }
 
 #[test]
-fn start_up_line_names_the_sandbox() {
+fn start_up_line_describes_the_sandbox() {
     let dir = tempfile::tempdir().unwrap();
     let (child, line) = start(dir.path(), &[]);
     println!("{line}");
@@ -66,7 +66,7 @@ fn unsupervised_server_ends_when_its_folder_is_replaced() {
         std::fs::remove_dir(&dir).unwrap();
         std::fs::create_dir(&dir).unwrap();
         if !line.contains("confined to this folder") {
-            println!("not tried, since the program is{line}");
+            println!("skipped, because the program is{line}");
             return end(child);
         }
         let begin = Instant::now();
@@ -79,7 +79,7 @@ fn unsupervised_server_ends_when_its_folder_is_replaced() {
 }
 
 #[test]
-fn unconfined_server_follows_its_folder() {
+fn unconfined_server_serves_a_replaced_folder() {
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("media");
     std::fs::create_dir(&dir).unwrap();
@@ -91,7 +91,7 @@ fn unconfined_server_follows_its_folder() {
     assert_eq!(client.request("GET", "/api/stream/a", "").text(), "new");
 }
 
-/// An absolute symlink is resolved by path, so the path must exist in the sandbox, too.
+/// The kernel resolves an absolute symlink by its path, so this path must also exist in the sandbox.
 #[test]
 fn absolute_symlink_inside_works_in_the_sandbox() {
     let outer = tempfile::tempdir().unwrap();

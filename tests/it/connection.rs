@@ -1,4 +1,4 @@
-//! What happens to a connection between and during responses: kept, pipelined, left, stalled.
+//! Tests connections between and during responses: keep-alive, pipelining, half-close, timeouts.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::support::{Client, PATIENCE, TestServer, numbered};
 const GIB: u64 = 1 << 30;
 
 #[test]
-fn connection_is_kept_after_any_response() {
+fn connection_stays_open_after_any_response() {
     let server = TestServer::start();
     server.file("a", "content");
     let mut client = server.connect();
@@ -45,9 +45,9 @@ fn connection_is_kept_after_any_response() {
     }
 }
 
-/// RFC 9112 §9.3.
+/// See RFC 9112 §9.3.
 #[test]
-fn connection_option_closes_or_keeps() {
+fn connection_field_decides_whether_the_connection_stays_open() {
     let server = TestServer::start();
     server.file("a", "content");
     let check = |version: &str, fields: &str, connection: Option<&str>| {
@@ -99,7 +99,7 @@ fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-/// A block of received bytes may end exactly where a request does.
+/// A block of received bytes may end exactly at the end of a request.
 #[test]
 fn pipelined_requests_of_any_length_are_answered() {
     let server = TestServer::start();
@@ -120,7 +120,7 @@ fn pipelined_requests_of_any_length_are_answered() {
     }
 }
 
-/// A read ends at urgent data (tcp(7)), so a short read does not mean that nothing more has arrived.
+/// A read ends at urgent data (tcp(7)). So after a short read, there may still be unread bytes.
 #[test]
 fn request_after_urgent_data_is_answered() {
     let server = TestServer::start();
@@ -129,7 +129,7 @@ fn request_after_urgent_data_is_answered() {
     let mut client = server.connect();
     for _ in 0..5 {
         let socket = socket2::SockRef::from(&client.stream);
-        // Corked, so that all of it arrives at once.
+        // TCP_CORK, so that all bytes arrive at the same time.
         socket.set_tcp_cork(true).unwrap();
         assert_eq!(socket.send(request).unwrap(), request.len());
         assert_eq!(socket.send_out_of_band(b"!").unwrap(), 1);
@@ -141,9 +141,9 @@ fn request_after_urgent_data_is_answered() {
     }
 }
 
-/// A reset for the further requests must not discard the response (RFC 9112 §9.6).
+/// If the server resets the connection because of further requests, the client may lose the response (RFC 9112 §9.6).
 #[test]
-fn last_response_arrives_despite_further_requests() {
+fn response_before_close_arrives_despite_further_requests() {
     let server = TestServer::start();
     let content = numbered(300_000);
     server.file("a", &content);
@@ -158,10 +158,10 @@ fn last_response_arrives_despite_further_requests() {
 }
 
 #[test]
-fn half_closed_clients_are_answered() {
+fn half_closed_connection_gets_its_response() {
     let server = TestServer::start();
     server.file("a", "content");
-    // The half-close arrives with the request, while it is answered, or later.
+    // The half-close arrives with the request, during the response, or later.
     for delay in (0..40).map(|n| Duration::from_micros(10 * n)) {
         let mut client = server.connect();
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
@@ -173,7 +173,7 @@ fn half_closed_clients_are_answered() {
     }
 }
 
-/// Six connections at the same time to a new server, as a browser opens them.
+/// A browser opens six connections at the same time to a new server.
 #[test]
 fn simultaneous_first_connections_are_all_answered() {
     for _ in 0..10 {
@@ -194,12 +194,12 @@ fn simultaneous_first_connections_are_all_answered() {
     }
 }
 
-/// Time limits that are short enough to wait for.
+// These time limits are short, because the tests wait for them.
 const HEAD: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(4);
 const STOP: Duration = Duration::from_secs(3);
 
-fn with_short_limits() -> TestServer {
+fn server_with_short_limits() -> TestServer {
     TestServer::with(|config| {
         config.timeouts(videoserve::Timeouts {
             head: HEAD,
@@ -210,16 +210,17 @@ fn with_short_limits() -> TestServer {
     })
 }
 
-/// Requires that a limit held: not too early, and at most four seconds too late on a busy machine.
+/// Checks that a time is close to its limit: not shorter, and at most four seconds longer, because the machine may be
+/// busy.
 #[track_caller]
-fn took(limit: Duration, elapsed: Duration, what: &str) {
+fn assert_took(limit: Duration, elapsed: Duration, name: &str) {
     let early = limit.saturating_sub(Duration::from_millis(600));
     let expected = early..limit + Duration::from_secs(4);
-    assert!(expected.contains(&elapsed), "{what:?}: {elapsed:?}");
+    assert!(expected.contains(&elapsed), "{name:?}: {elapsed:?}");
 }
 
-/// Waits until the server closes a connection over which `sent` came; `status` is what it answers before.
-fn closes_after(address: SocketAddr, sent: &str, limit: Duration, status: Option<u16>) {
+/// Sends `sent`, and waits until the server closes the connection. Before that, the server must answer with `status`.
+fn check_close_after(address: SocketAddr, sent: &str, limit: Duration, status: Option<u16>) {
     let mut client = Client::connect(address);
     let patience = Some(limit + PATIENCE);
     client.stream.set_read_timeout(patience).unwrap();
@@ -232,7 +233,7 @@ fn closes_after(address: SocketAddr, sent: &str, limit: Duration, status: Option
         assert_eq!(client.response().status, status, "{sent:?}");
     }
     client.expect_close();
-    took(limit, start.elapsed(), sent);
+    assert_took(limit, start.elapsed(), sent);
 }
 
 #[test]
@@ -245,8 +246,10 @@ fn connection_without_progress_is_closed_at_its_limit() {
         ("a whole request", IDLE, None),
     ];
     let waits = rows.map(|(sent, limit, status)| {
-        // Each has its own server, so that no other connection wakes the gate.
-        thread::spawn(move || closes_after(with_short_limits().address, sent, limit, status))
+        // Each row has its own server, so that no other connection wakes the gate.
+        thread::spawn(move || {
+            check_close_after(server_with_short_limits().address, sent, limit, status)
+        })
     });
     for wait in waits {
         wait.join().unwrap();
@@ -254,8 +257,8 @@ fn connection_without_progress_is_closed_at_its_limit() {
 }
 
 #[test]
-fn head_that_trickles_is_refused_at_the_limit() {
-    let server = with_short_limits();
+fn slow_head_returns_408_at_the_limit() {
+    let server = server_with_short_limits();
     let mut client = server.connect();
     let start = Instant::now();
     for byte in format!("GET / HTTP/1.1\r\nHost: {}", "a".repeat(40)).bytes() {
@@ -265,22 +268,22 @@ fn head_that_trickles_is_refused_at_the_limit() {
         }
     }
     assert_eq!(client.response().status, 408);
-    took(HEAD, start.elapsed(), "a head that trickles");
+    assert_took(HEAD, start.elapsed(), "a slow head");
 }
 
 #[test]
-fn stop_waits_for_a_response_until_its_limit() {
-    let mut server = with_short_limits();
+fn stop_waits_for_a_running_response_until_the_limit() {
+    let mut server = server_with_short_limits();
     server.sparse_file("film", GIB);
     let mut viewer = server.connect();
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    viewer.head();
+    viewer.read_head();
     let start = Instant::now();
     assert!(server.stop().unwrap().is_ok());
-    took(STOP, start.elapsed(), "a response without an end");
+    assert_took(STOP, start.elapsed(), "a response without an end");
 }
 
-/// The caller binds the listener, and a client may connect before the server exists.
+/// The caller binds the listener. So a client may connect before the server exists.
 #[test]
 fn server_from_listener_answers_early_clients() {
     let dir = tempfile::tempdir().unwrap();
@@ -289,7 +292,7 @@ fn server_from_listener_answers_early_clients() {
     let address = listener.local_addr().unwrap();
     let mut early = Client::connect(address);
     early.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    // The server ignores these, because it has a listener.
+    // The server ignores this address and port, because it has a listener.
     let config = Config::new(dir.path()).bind([192, 0, 2, 1].into()).port(1);
     let server = Server::from_listener(listener, config).unwrap();
     assert_eq!(server.local_addr(), address);

@@ -1,5 +1,5 @@
-//! Cuts on the wire: statuses, ranges, validators, and files that change. That the frames are right is proved in
-//! `src/cut/tests` and by `tests/clients/cut.sh`.
+//! Tests cuts over HTTP: statuses, ranges, validators, and files that change. `src/cut/tests` and
+//! `tests/clients/cut.sh` test the frames.
 
 use std::fs::OpenOptions;
 use std::time::{Duration, UNIX_EPOCH};
@@ -7,11 +7,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::rows::Rows;
 use crate::support::{Response, TestServer};
 
-/// Twelve seconds of H.264 and AAC.
+/// A film of twelve seconds, with H.264 and AAC.
 pub(crate) const CLIP: &[u8] = include_bytes!("../media/clip.mp4");
 
-/// The clip without its picture: a track of another kind.
-pub(crate) fn sound_only() -> Vec<u8> {
+/// Returns the clip without video: the video track gets another type.
+pub(crate) fn audio_only() -> Vec<u8> {
     let mut clip = CLIP.to_vec();
     let handler = clip.windows(4).position(|it| it == b"vide").unwrap();
     clip[handler..handler + 4].copy_from_slice(b"hint");
@@ -24,7 +24,7 @@ fn clip() -> Rows {
     rows
 }
 
-/// The clip with one text in its index replaced by another of the same length.
+/// Returns the clip with some bytes of its index replaced by other bytes of the same length.
 fn with(from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut clip = CLIP.to_vec();
     let at = clip.windows(from.len()).position(|it| it == from).unwrap();
@@ -33,9 +33,9 @@ fn with(from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn cut_is_answered_by_its_ranges() {
+fn cut_returns_the_status_for_its_ranges() {
     let mut rows = clip();
-    rows.server.file("sound.m4a", sound_only());
+    rows.server.file("sound.m4a", audio_only());
     let many = vec!["1-2"; 200].join(",");
     for (target, status, media_type) in [
         ("clip.mp4", 200, "video/mp4"),
@@ -108,7 +108,7 @@ fn file_that_cannot_be_cut_is_refused() {
 }
 
 #[test]
-fn range_of_cut_is_a_part_of_it() {
+fn range_of_cut_returns_bytes_of_the_whole_cut() {
     let mut rows = clip();
     let target = "/api/cut/clip.mp4?ranges=5-6,1-2";
     let whole = rows.get(target, "").content;
@@ -142,7 +142,7 @@ fn tag(response: &Response) -> String {
 }
 
 #[test]
-fn entity_tag_names_the_file_and_the_parts() {
+fn entity_tag_of_cut_depends_on_the_file_and_the_parts() {
     let mut rows = clip();
     let mut of = |target: &str| tag(&rows.get(target, ""));
     let cut = of("/api/cut/clip.mp4?ranges=5-6,1-2");
@@ -173,11 +173,11 @@ fn entity_tag_names_the_file_and_the_parts() {
         .unwrap();
     file.set_modified(UNIX_EPOCH + Duration::from_secs(1))
         .unwrap();
-    assert_ne!(tag(&rows.get(target, "")), cut, "the file is touched");
+    assert_ne!(tag(&rows.get(target, "")), cut, "the file has another date");
 }
 
 #[test]
-fn download_has_a_name() {
+fn download_of_cut_has_a_file_name() {
     let mut rows = clip();
     for (query, name) in [
         ("download", "clip-cut.mp4"),
@@ -192,9 +192,9 @@ fn download_has_a_name() {
     }
 }
 
-/// As for streams: bytes of another version never follow those of the first.
+/// As in a stream, bytes of another version never follow bytes of the first version.
 #[test]
-fn file_that_becomes_shorter_breaks_the_cut_off() {
+fn file_that_shrinks_ends_the_cut_early() {
     let server = TestServer::start();
     let path = server.file("clip.mp4", CLIP);
     let mut client = server.connect();
@@ -202,7 +202,7 @@ fn file_that_becomes_shorter_breaks_the_cut_off() {
     client.send(format!(
         "GET /api/cut/clip.mp4?ranges={parts} HTTP/1.1\r\nHost: localhost\r\n\r\n"
     ));
-    let head = client.head();
+    let head = client.read_head();
     assert_eq!(head.status, 200);
     let length: usize = head.field("content-length").unwrap().parse().unwrap();
     let file = OpenOptions::new().write(true).open(path).unwrap();
@@ -212,7 +212,7 @@ fn file_that_becomes_shorter_breaks_the_cut_off() {
 }
 
 #[test]
-fn page_links_to_the_cut_of_a_complete_mp4_file_only() {
+fn page_links_to_cuts_only_of_complete_mp4_files() {
     let mut rows = clip();
     rows.server.file("other.mp4", "no film");
     rows.server.file("fragments.mp4", with(b"udta", b"mvex"));

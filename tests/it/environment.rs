@@ -1,4 +1,4 @@
-//! The built program and its environment: each flag has a variable, and the flag overrides it.
+//! Tests the environment variables of the built program: each flag has a variable, and the flag overrides it.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -9,7 +9,7 @@ use crate::auth::basic;
 use crate::program::{Running, fails, program};
 use crate::support::{Client, Response};
 
-/// Starts the program with these variables only, on a free port.
+/// Starts the program on a free port, with only these variables.
 fn start(variables: &[(&str, &str)], arguments: &[&str]) -> Running {
     let mut command = program();
     command
@@ -24,7 +24,7 @@ fn get(running: &Running, target: &str, fields: &str) -> Response {
 }
 
 #[test]
-fn variables_set_every_kind_of_value() {
+fn variables_set_values_of_every_kind() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
     let variables = [
@@ -73,7 +73,7 @@ fn flag_overrides_its_variable() {
         std::fs::write(outer.path().join(name).join("a"), name).unwrap();
     }
     let path = |name: &str| outer.path().join(name).to_str().unwrap().to_owned();
-    // Some values are invalid. That is no error, because the flags override them.
+    // Some values are invalid. This is not an error, because the flags override them.
     let by_variable = path("by-variable");
     let variables = [
         ("VIDEOSERVE_DIR", by_variable.as_str()),
@@ -92,7 +92,7 @@ fn flag_overrides_its_variable() {
     assert_eq!(status("/flag/a").text(), "by-flag");
     // The flag replaces the list of the variable.
     assert_eq!(status("/variable/a").status, 404);
-    // A value that looks like a flag is a value.
+    // A value that looks like a flag still counts as a value.
     let odd = outer.path().join("--mount");
     std::fs::rename(path("by-flag"), odd).unwrap();
     let mut command = program();
@@ -105,7 +105,7 @@ fn flag_overrides_its_variable() {
 }
 
 #[test]
-fn wrong_value_names_its_variable() {
+fn wrong_value_of_a_variable_is_an_error_with_its_name() {
     let with = |name: &str, value: &str, words: &[&str]| {
         let words = [&[name], words].concat();
         fails(program().env(name, value), 2, &words);
@@ -139,7 +139,7 @@ fn wrong_value_names_its_variable() {
         2,
         &["VIDEOSERVE_PORT", "not UTF-8"],
     );
-    // The value of a flag is wrong, so no variable is named.
+    // The value of a flag is wrong, so the message does not name a variable.
     let mut command = program();
     command
         .env("VIDEOSERVE_MOUNT", "/right")
@@ -157,7 +157,7 @@ fn wrong_value_names_its_variable() {
     assert!(text.contains("VIDEOSERVE_MAX_STREAMS"), "{text}");
 }
 
-/// The message may go to a terminal, so a value in it must not move the cursor.
+/// A user may read the message on a terminal, so a value in the message must not move the cursor.
 #[test]
 fn error_message_escapes_control_characters() {
     let value = "1\u{1b}[2J\r2\u{9b}3\u{202e}'4\u{e9}";
@@ -200,7 +200,7 @@ fn empty_variable_counts_as_unset() {
 }
 
 #[test]
-fn switch_set_to_off_has_no_effect() {
+fn flag_variable_set_to_off_has_no_effect() {
     let dir = tempfile::tempdir().unwrap();
     for value in ["0", "false", "NO", "off"] {
         let mut command = program();
@@ -221,7 +221,8 @@ fn switch_set_to_off_has_no_effect() {
     }
 }
 
-/// A mistyped name is reported. Its value is not, because it may be a password.
+/// The log reports an unknown name, because it may be a typing mistake. It does not show the value, because this may
+/// be a password.
 #[test]
 fn unknown_variable_is_reported_without_its_value() {
     let dir = tempfile::tempdir().unwrap();
@@ -244,13 +245,13 @@ fn unknown_variable_is_reported_without_its_value() {
     lines.sort_unstable_by_key(|line| line.split_once("VIDEOSERVE").map(|(_, rest)| rest));
     assert_eq!(lines.len(), 3, "{log}");
     for (line, name) in lines.iter().zip(["A\\nB", "PROT", "VERSION"]) {
-        let said = format!("ignoring unknown variable VIDEOSERVE_{name}: ");
-        assert!(line.contains(&said), "{line}");
+        let message = format!("ignoring unknown variable VIDEOSERVE_{name}: ");
+        assert!(line.contains(&message), "{line}");
     }
     assert!(!log.contains("s3cret"), "{log}");
 }
 
-/// Unlike an argument, a variable may have any bytes.
+/// A variable may have any bytes, but an argument must be UTF-8.
 #[test]
 fn folder_name_that_is_not_utf8_is_served() {
     let outer = tempfile::tempdir().unwrap();
@@ -263,7 +264,7 @@ fn folder_name_that_is_not_utf8_is_served() {
     assert_eq!(get(&running, "/api/stream/a", "").text(), "content");
 }
 
-/// /proc/PID/environ can be read by other programs of the user.
+/// Other programs of the user can read /proc/PID/environ.
 #[test]
 fn password_is_removed_from_the_environment() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
-//! Request heads at the gate: which are refused, with which status, and that the connection closes then.
+//! Tests how the gate checks request heads: which heads it refuses, and with which status. Then the connection closes.
 
 use crate::support::{Client, TestServer};
 
-/// Sends raw bytes. Requires a response with this status, and that the connection closes after it.
+/// Sends raw bytes. Checks that the response has this status, and that the connection closes then.
 #[track_caller]
 fn refused(bytes: impl AsRef<[u8]>, status: u16) {
     let server = TestServer::start();
@@ -14,11 +14,11 @@ fn refused(bytes: impl AsRef<[u8]>, status: u16) {
     assert_eq!(response.field("connection"), Some("close"), "{response:?}");
     assert!(response.field("date").is_some());
     client.expect_close();
-    // Other clients are served.
+    // The server still answers other clients.
     assert_eq!(server.get("/healthz").content, b"ok");
 }
 
-/// Sends raw bytes. Requires responses with these statuses, and nothing after them.
+/// Sends raw bytes. Checks that the responses have exactly these statuses, and that no more bytes follow.
 #[track_caller]
 fn answered(bytes: impl AsRef<[u8]>, statuses: &[u16]) {
     let server = TestServer::start();
@@ -37,7 +37,7 @@ fn get(fields: &str) -> String {
     format!("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
 }
 
-/// RFC 9112 §2.3, RFC 9110 §2.5.
+/// See RFC 9112 §2.3 and RFC 9110 §2.5.
 #[test]
 fn unsupported_version_is_refused() {
     refused("GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505);
@@ -51,7 +51,7 @@ fn unsupported_version_is_refused() {
     answered("GET /healthz HTTP/1.2\r\nHost: localhost\r\n\r\n", &[200]);
 }
 
-/// RFC 9110 §9.1.
+/// See RFC 9110 §9.1.
 #[test]
 fn unknown_method_returns_501() {
     refused("BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501);
@@ -70,7 +70,7 @@ fn unknown_method_returns_501() {
     );
 }
 
-/// RFC 9112 §11.2. `heads` has the errors in fields that frame content.
+/// See RFC 9112 §11.2. The module `heads` tests errors in fields that determine the length of content.
 #[test]
 fn malformed_line_returns_400() {
     refused("GET / HTTP/1.1\nHost: localhost\n\n", 400);
@@ -89,11 +89,11 @@ fn malformed_line_returns_400() {
         "GET /api/stream/a HTTP/1.1\r\nhOsT:localhost:8001\r\n\r\n",
         &[200],
     );
-    // RFC 9112 §2.2: empty lines before a request line are skipped.
+    // RFC 9112 §2.2: a server skips empty lines before a request line.
     answered(format!("\r\n{}\r\n\r\n{}", get(""), get("")), &[200, 200]);
 }
 
-/// `smuggling` has the errors of RFC 9112 §6, and more rows.
+/// The module `smuggling` tests the errors of RFC 9112 §6, and has more rows.
 #[test]
 fn content_is_drained_before_the_next_request() {
     let content = "x".repeat(65_536);
@@ -103,9 +103,9 @@ fn content_is_drained_before_the_next_request() {
     answered(format!("{with_content}abcde{}", get("")), &[200, 200]);
 }
 
-/// RFC 9110 §10.1.1.
+/// See RFC 9110 §10.1.1.
 #[test]
-fn expectation_is_met_or_refused() {
+fn expectation_gets_100_or_417() {
     refused(get("Expect: 200-ok\r\n"), 417);
     let server = TestServer::start();
     server.file("a", "content");
@@ -114,7 +114,7 @@ fn expectation_is_met_or_refused() {
     assert_eq!(client.response().status, 100);
     client.send("abc");
     assert_eq!(client.response().status, 405);
-    // Without content, or with too much of it, no 100 is sent.
+    // The server does not send 100 if the request has no content, or too much.
     client.send(get("Expect: 100-continue\r\n"));
     assert_eq!(client.response().status, 200);
     client.send(get("Expect: 100-continue\r\nContent-Length: 65537\r\n"));
@@ -122,7 +122,7 @@ fn expectation_is_met_or_refused() {
     client.expect_close();
 }
 
-/// A request line has at most 8 KiB, the fields 16 KiB, and there are at most 100 of them. The limits themselves are allowed.
+/// The request line may have 8 KiB, all fields together 16 KiB, and the number of fields may be 100.
 #[test]
 fn head_over_a_limit_returns_414_or_431() {
     let line = |length: usize| {
@@ -150,9 +150,9 @@ fn head_over_a_limit_returns_414_or_431() {
     refused(get(&"A:b\r\n".repeat(100_000)), 431);
 }
 
-/// The responses do not depend on how the bytes are split.
+/// The responses do not depend on how the bytes arrive.
 #[test]
-fn request_in_pieces_is_answered() {
+fn request_split_at_any_byte_is_answered() {
     let server = TestServer::start();
     server.file("a", "content");
     let requests = format!(
@@ -178,7 +178,7 @@ fn request_in_pieces_is_answered() {
     check(&mut client);
 }
 
-/// The field by which the gate hands the ticket to tiny_http cannot be forged by a client.
+/// The gate passes a ticket to tiny_http in a field. A client must not be able to forge this field.
 #[test]
 fn ticket_field_of_a_client_is_ignored() {
     let server = TestServer::start();

@@ -1,11 +1,12 @@
-//! Heads that two parsers could read differently: line ends, blanks, hosts, unexpected content. As in `smuggling`, each row
-//! ends with a smuggled request, and responses are counted exactly.
+//! Tests heads that two parsers could read differently: line ends, spaces, hosts, unexpected content. As in
+//! `smuggling`, each row ends with a smuggled request, and the test checks the exact number of responses.
 
 use crate::smuggling::{BOTH, REFUSED, SMUGGLED, check, post, server};
 
-/// Line ends, folded lines and control characters, at every place of a head that frames content.
+/// The rows have line ends, folded lines and control characters at every place of the fields that determine the
+/// length of content.
 #[test]
-fn ambiguous_line_returns_400() {
+fn ambiguous_field_line_returns_400() {
     let server = server();
     for fields in [
         "Content-Length: 5\n",
@@ -115,7 +116,7 @@ fn ambiguous_host_or_request_line_returns_400() {
     }
 }
 
-/// Also content after a refused expectation, and after an upgrade that does not happen.
+/// Also tests content after a refused expectation, and after a refused upgrade.
 #[test]
 fn content_of_any_method_is_drained() {
     let server = server();

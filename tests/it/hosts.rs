@@ -1,21 +1,25 @@
-//! Host names: which are allowed (DNS rebinding).
+//! Tests which host names are allowed (protection against DNS rebinding).
 
 use videoserve::Config;
 
 use crate::support::TestServer;
 
-/// Requires that this host is answered, or refused with 421. A page of another site can point its own host name at this
-/// machine, and its scripts would then have our origin.
+/// Checks that requests with this host get a response, or 421. An attacker can point the host name of his site at
+/// this machine. Without the check, the scripts of his site would have our origin.
 #[track_caller]
-fn check_host(server: &TestServer, target: &str, host: &str, answered: bool) {
+fn check_host(server: &TestServer, target: &str, host: &str, is_allowed: bool) {
     for method in ["GET", "HEAD", "POST", "OPTIONS"] {
         let mut client = server.connect();
         client.send(format!(
             "{method} {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"
         ));
         let response = client.response_to(method);
-        assert_eq!(response.status != 421, answered, "{method} {target} {host}");
-        if !answered && method != "HEAD" {
+        assert_eq!(
+            response.status != 421,
+            is_allowed,
+            "{method} {target} {host}"
+        );
+        if !is_allowed && method != "HEAD" {
             assert!(response.text().contains("--allow-host"), "{response:?}");
             let json = target.contains("/api/");
             assert_eq!(response.text().starts_with("{\"detail\":"), json);
@@ -68,12 +72,12 @@ fn host_that_is_not_allowed_returns_421() {
     }
 }
 
-/// RFC 9112 §3.2.2.
+/// See RFC 9112 §3.2.2.
 #[test]
 fn host_in_the_target_overrides_the_field() {
     let server = TestServer::start();
     server.file("film.mp4", "content");
-    for (target, host, answered) in [
+    for (target, host, is_allowed) in [
         ("http://localhost/api/stream/film.mp4", "evil.com", true),
         ("HTTP://127.0.0.1:80/api/stream/film.mp4", "evil.com", true),
         ("http://[::1]:8001/api/videos", "evil.com", true),
@@ -87,7 +91,7 @@ fn host_in_the_target_overrides_the_field() {
         ("http://localhost.evil.com/api/videos", "localhost", false),
         ("*", "evil.com", false),
     ] {
-        check_host(&server, target, host, answered);
+        check_host(&server, target, host, is_allowed);
     }
     for target in [
         "http://localhost@evil.com/",
@@ -104,9 +108,9 @@ fn host_in_the_target_overrides_the_field() {
     }
 }
 
-/// A zone names an interface of the client, so it means nothing on another machine.
+/// A zone is the name of an interface of the client, so it has no meaning on another machine.
 #[test]
-fn zone_of_the_host_is_not_in_a_playlist() {
+fn zone_of_a_host_is_not_in_the_playlist() {
     let server = TestServer::start();
     server.file("film.mp4", "content");
     let expected = "\nhttp://[fe80::1]:8001/api/stream/film.mp4\n";
@@ -130,7 +134,7 @@ fn zone_of_the_host_is_not_in_a_playlist() {
     }
 }
 
-/// A Host field in an HTTP/1.0 request is checked, if there is one.
+/// An HTTP/1.0 request may have a Host field, which the server checks.
 #[test]
 fn http_1_0_request_needs_no_host() {
     let server = TestServer::start();
@@ -147,7 +151,8 @@ fn http_1_0_request_needs_no_host() {
     }
 }
 
-/// The machine's own name is allowed, even if it looks public. Needs the right to make a UTS namespace.
+/// The machine's own name is allowed, even if it looks like a public name. The test needs permission to create a UTS
+/// namespace.
 #[cfg(feature = "cli")]
 #[test]
 fn own_host_name_is_allowed() {

@@ -1,4 +1,4 @@
-//! The plain index of a folder, which rclone and `wget -r` walk.
+//! Tests the plain index of a folder, for rclone and `wget -r`.
 
 use videoserve::Config;
 
@@ -24,7 +24,7 @@ fn links(response: &Response) -> Vec<String> {
 }
 
 #[test]
-fn index_lists_what_the_json_listing_lists() {
+fn index_lists_the_same_files_as_the_json_listing() {
     let server = server(|config| config.mount("/static").unwrap());
     for prefix in ["/api/stream", "/static"] {
         let root = server.get(&format!("{prefix}/"));
@@ -69,7 +69,7 @@ fn index_of_missing_or_hidden_folder_returns_404() {
 }
 
 #[test]
-fn index_of_a_large_folder_is_whole() {
+fn index_of_a_large_folder_is_complete() {
     let server = TestServer::start();
     for number in 0..2_000 {
         server.file(&format!("{number}.mp4"), "");

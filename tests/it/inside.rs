@@ -1,4 +1,4 @@
-//! What media files carry inside, on the wire: texts of tracks, windows of them, chapters, covers.
+//! Tests subtitles, time windows of subtitles, chapters and covers inside media files, over HTTP.
 
 use std::fs;
 use std::time::{Duration, Instant, SystemTime};
@@ -26,7 +26,7 @@ const LONG: &str = "00:00:10.000 --> 00:00:30.000\nLong\n\n";
 const LAST: &str = "00:01:00.500 --> 00:01:01.000\nLast\n\n";
 
 #[test]
-fn window_has_the_cues_that_it_shows() {
+fn window_contains_only_cues_of_its_time() {
     let mut rows = rows();
     for (query, cues) in [
         ("track=300", &[ONE, LONG, LAST][..]),
@@ -62,7 +62,7 @@ fn window_has_the_cues_that_it_shows() {
 }
 
 #[test]
-fn mp4_carries_the_same() {
+fn mp4_file_returns_subtitles_chapters_and_cover() {
     let mut rows = Rows::start();
     let mp4 = include_bytes!("../media/inside.mp4");
     rows.server.file("film.mp4", mp4);
@@ -92,7 +92,7 @@ fn mp4_carries_the_same() {
 }
 
 #[test]
-fn request_without_an_answer_says_why() {
+fn request_without_subtitles_or_cover_returns_the_reason() {
     let mut rows = rows();
     let not_text = "The track cannot be converted to text; VLC can show it";
     let window = "track is a number or chapters; from and to are seconds, and from is not after to";
@@ -144,7 +144,7 @@ fn request_without_an_answer_says_why() {
     }
 }
 
-/// Asks for a target with and without each kind of condition. Returns its entity tag.
+/// Requests a target without conditions and with each kind of condition. Returns the entity tag of the target.
 #[track_caller]
 fn check_conditions(rows: &mut Rows, target: &str, media_type: &str, content: &[u8]) -> String {
     let response = rows.get_and_head(target, "");
@@ -184,7 +184,7 @@ fn check_conditions(rows: &mut Rows, target: &str, media_type: &str, content: &[
 }
 
 #[test]
-fn each_part_has_an_entity_tag_of_its_own() {
+fn subtitles_chapters_and_cover_have_different_entity_tags() {
     let mut rows = rows();
     let vtt = "text/vtt; charset=utf-8";
     let all = ["WEBVTT\n\n", ONE, LONG, LAST].concat();
@@ -227,7 +227,7 @@ fn each_part_has_an_entity_tag_of_its_own() {
 }
 
 #[test]
-fn cover_is_the_picture_by_its_content() {
+fn cover_media_type_depends_on_the_content() {
     let mut rows = rows();
     let png = b"\x89PNG\r\n\x1a\n more";
     let long = [COVER, &vec![7; 3 << 20]].concat();
@@ -249,9 +249,9 @@ fn cover_is_the_picture_by_its_content() {
     }
 }
 
-/// The library asks for each file: one without a picture is no error.
+/// The library page requests a cover for each file, so a file without a picture is not an error.
 #[test]
-fn cover_that_is_optional_is_no_error() {
+fn optional_cover_that_is_missing_returns_204() {
     let rows = rows();
     for (path, status) in [
         ("film.mkv", 200),
@@ -265,9 +265,9 @@ fn cover_that_is_optional_is_no_error() {
     }
 }
 
-/// A recording: each request sees what has been written by then.
+/// A recording grows. Each request sees the part that is already written.
 #[test]
-fn file_that_grows_has_more_texts() {
+fn file_that_grows_returns_more_subtitles() {
     let mut rows = Rows::start();
     let whole = film();
     let last_cluster = [0x1f, 0x43, 0xb6, 0x75];
@@ -285,9 +285,9 @@ fn file_that_grows_has_more_texts() {
     assert_eq!(after.text(), ["WEBVTT\n\n", ONE, LONG, LAST].concat());
 }
 
-/// Ten clients ask for windows of a long film while a stream runs.
+/// Ten clients request time windows of subtitles while a stream runs.
 #[test]
-fn slow_stream_beside_windows_loses_nothing() {
+fn slow_stream_during_window_requests_is_complete() {
     let rows = rows();
     let content = crate::support::numbered(8 << 20);
     rows.server.file("other.mp4", &content);

@@ -1,4 +1,5 @@
-//! The log of the built program as JSON: every line of standard error is an object, whatever clients send.
+//! Tests the JSON log of the built program: every line of standard error is an object, even if clients send hostile
+//! bytes.
 
 use std::net::TcpListener;
 
@@ -56,7 +57,7 @@ fn access(lines: &[Value]) -> Vec<String> {
     shown
 }
 
-/// env_logger would print the error itself, with raw control characters, so the program parses the filter first.
+/// env_logger would print an invalid value with raw control characters, so the program parses RUST_LOG first.
 #[test]
 fn invalid_rust_log_is_reported_in_the_log_format() {
     let dir = tempfile::tempdir().unwrap();
@@ -80,7 +81,7 @@ fn invalid_rust_log_is_reported_in_the_log_format() {
 }
 
 #[test]
-fn access_line_has_these_fields() {
+fn access_line_in_json_has_these_fields() {
     let lines = log_of(&["--trusted-proxy", "127.0.0.1"], |running| {
         let mut client = Client::connect(running.address);
         client.request(
@@ -101,7 +102,7 @@ fn access_line_has_these_fields() {
             refused,
         ]
     );
-    // The message that the server stops.
+    // The only message is that the server stops.
     let messages: Vec<&Value> = lines
         .iter()
         .filter(|line| line["message"].is_string())
@@ -111,7 +112,7 @@ fn access_line_has_these_fields() {
 }
 
 #[test]
-fn hostile_bytes_stay_inside_json() {
+fn hostile_bytes_are_escaped_in_json() {
     let all: Vec<u8> = (1..=255).collect();
     let mut requests: Vec<Vec<u8>> = vec![
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
@@ -137,7 +138,7 @@ fn hostile_bytes_stay_inside_json() {
             .concat(),
         );
     }
-    // The test reads standard error at the end, and the lines of 100 requests fit into the pipe.
+    // The test reads standard error only at the end. The lines of 100 requests fit into the pipe.
     for requests in requests.chunks(100) {
         let lines = log_of(&[], |running| {
             for request in requests {
@@ -150,27 +151,31 @@ fn hostile_bytes_stay_inside_json() {
     }
 }
 
-/// The note about lost lines, and errors at the start, are JSON, too.
+/// The message about lost lines and errors at the start are also JSON.
 #[test]
 fn slow_lost_lines_and_start_errors_are_json() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::serving(dir.path(), &["--log-format", "json"]);
     let mut client = Client::connect(running.address);
-    // Standard error is a pipe that holds 64 KiB, and is read only now.
+    // Standard error is a pipe with a capacity of 64 KiB. The test reads it only after these requests.
     for _ in 0..5_000 {
         client.request("GET", "/healthz", "");
     }
     let log = running.take_log();
     running.signal(Signal::TERM);
-    // At the end, the logger waits for a moment for room in its queue.
+    // At its end, the logger waits for free space in its queue for a short time.
     std::thread::sleep(std::time::Duration::from_millis(150));
     let lines = parsed(&std::io::read_to_string(log).unwrap());
-    let said = |line: &Value, words: &str| {
+    let contains = |line: &Value, words: &str| {
         line["message"]
             .as_str()
             .is_some_and(|it| it.contains(words))
     };
-    assert!(lines.iter().any(|line| said(line, "log lines were lost")));
+    assert!(
+        lines
+            .iter()
+            .any(|line| contains(line, "log lines were lost"))
+    );
 
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -187,5 +192,8 @@ fn slow_lost_lines_and_start_errors_are_json() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let lines = parsed(std::str::from_utf8(&output.stderr).unwrap());
-    assert!(said(&lines[0], "in use") && lines.len() == 1, "{lines:?}");
+    assert!(
+        contains(&lines[0], "in use") && lines.len() == 1,
+        "{lines:?}"
+    );
 }

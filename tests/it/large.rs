@@ -1,4 +1,4 @@
-//! Sparse files beyond 2^31 and 2^32 bytes, with marks at the borders.
+//! Tests sparse files of more than 2^31 and 2^32 bytes, with known bytes at these positions (borders).
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -8,17 +8,17 @@ use crate::shared::content::content;
 
 const GIB: u64 = 1 << 30;
 
-/// Returns the 16 bytes around a border: 8 before it, 8 after.
+/// Returns the 16 bytes around a border: 8 bytes before it, and 8 bytes after it.
 fn mark(border: u64) -> Vec<u8> {
     content(border - 8, 16)
 }
 
-/// Serves a sparse file with marks around the borders. None if the file system has no such files.
+/// Serves a sparse file with marks around the borders. Returns `None` if the file system does not support the length.
 fn film(length: u64, borders: &[u64]) -> Option<(tempfile::TempDir, Rows)> {
     let dir = dir_in_memory();
     let file = File::create(dir.path().join("film.mp4")).unwrap();
     if file.set_len(length).is_err() {
-        assert!(length > 1 << 40, "no sparse files");
+        assert!(length > 1 << 40, "the file system has no sparse files");
         return None;
     }
     for border in borders {
@@ -47,7 +47,7 @@ fn check_range(rows: &mut Rows, length: u64, range: &str, first: u64, bytes: &[u
 fn check_borders(rows: &mut Rows, length: u64, borders: &[u64]) {
     for &border in borders {
         let mark = mark(border);
-        // First and last byte within the mark; the border is before byte 8.
+        // The first and the last byte of the range, as positions in the mark. The border is before byte 8.
         for (from, to) in [(0, 15), (0, 7), (8, 15), (7, 7), (8, 8), (7, 8)] {
             let first = border - 8 + from as u64;
             let range = format!("{first}-{}", border - 8 + to as u64);
@@ -77,7 +77,7 @@ fn check_end(rows: &mut Rows, length: u64) {
     }
 }
 
-/// One part at each border, and one at the start.
+/// Requests several ranges: one at the start, and one at each border.
 #[track_caller]
 fn check_parts(rows: &mut Rows, length: u64, borders: &[u64]) {
     let range = |border: &u64| format!("{}-{}", border - 8, border + 7);
@@ -103,13 +103,13 @@ fn check(length: u64, borders: &[u64]) {
     check_borders(&mut rows, length, borders);
     check_end(&mut rows, length);
     check_parts(&mut rows, length, borders);
-    // The whole file: only its head and its first bytes are read.
+    // For the whole file, the client reads only the head and the first bytes.
     for fields in ["", "Range: bytes=0-\r\n"] {
         let mut client = rows.server.connect();
         client.send(format!(
             "GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
         ));
-        let head = client.head();
+        let head = client.read_head();
         assert_eq!(head.field("content-length"), Some(text.as_str()));
         assert!(client.take(100_000).iter().all(|&byte| byte == 0));
     }
@@ -138,7 +138,7 @@ fn ranges_of_5_gib_return_their_bytes() {
     check(5 * GIB + 12_345, &[2 * GIB, 4 * GIB, 5 * GIB + 12_337]);
 }
 
-/// As long as a file can be: its length is a signed number.
+/// The length of a file is a signed 64-bit number, so 2^63 - 1 is the longest length.
 #[test]
 fn ranges_of_exbibytes_return_their_bytes() {
     let longest = u64::MAX / 2;

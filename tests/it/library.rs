@@ -1,4 +1,4 @@
-//! The library page over HTTP: folders, search, links, posters.
+//! Tests the library page over HTTP: folders, search, links, posters.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// Returns URL and name of each entry of a page.
+/// Returns the URL and the name of each entry of a page.
 #[track_caller]
 pub(crate) fn entries(page: &str) -> Vec<(String, String)> {
     let Some((_, list)) = page.split_once("<ul id=\"entries\">") else {
@@ -40,7 +40,7 @@ pub(crate) fn names(page: &str) -> Vec<String> {
     entries(page).into_iter().map(|(_, name)| name).collect()
 }
 
-/// Returns the target of the link with this `rel`, resolved against the page.
+/// Returns the URL of the link with this `rel`. `own` is the URL of the page.
 fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     let (before, _) = page.split_once(&format!("\" rel=\"{relation}\""))?;
     let href = unescape(before.rsplit_once("href=\"").unwrap().1);
@@ -48,7 +48,7 @@ fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     Some(own.split('?').next().unwrap().to_owned() + &href)
 }
 
-/// Returns a page and all pages that follow it by links with this `rel`.
+/// Returns a page and the pages after it. Each page has a link with this `rel` to the next page.
 #[track_caller]
 pub(crate) fn pages(server: &TestServer, first: &str, relation: &str) -> Vec<String> {
     let mut client = server.connect();
@@ -61,7 +61,7 @@ pub(crate) fn pages(server: &TestServer, first: &str, relation: &str) -> Vec<Str
         assert!(page.len() < 64 * 1024, "{own}: {}", page.len());
         target = related(&page, &own, relation);
         pages.push(page);
-        assert!(pages.len() < 1000, "no end");
+        assert!(pages.len() < 1000, "the links never end");
     }
     pages
 }
@@ -190,7 +190,7 @@ fn folder_page_lists_folders_and_files() {
 }
 
 #[test]
-fn nested_folder_page_links_its_parents() {
+fn nested_folder_page_links_to_its_parents() {
     let mut rows = Rows::start();
     rows.server.file("a b/c/d/e/f/g/h/x.mp4", "x");
     rows.server.file("a b/c/d/e/f/g/h/y.mp4", "y");
@@ -205,7 +205,7 @@ fn nested_folder_page_links_its_parents() {
 }
 
 #[test]
-fn odd_name_is_escaped_and_linked() {
+fn name_with_html_is_escaped_and_linked() {
     let mut rows = Rows::start();
     for folder in ["", "f/", &format!("folder {ODD}/")] {
         rows.server.file(&format!("{folder}{ODD}"), "odd");
@@ -292,7 +292,7 @@ fn search_finds_names_in_all_folders() {
     assert!(page.contains("<title>e1 show – search</title>") && page.contains("2 results"));
     assert!(page.contains("<bdi class=\"in\">Show 2</bdi>"), "{page}");
     assert!(page.contains("value=\"e1 show\"") && !page.contains("id=\"incomplete\""));
-    // A search in a folder covers the whole tree, too.
+    // A search from the page of a folder also covers all folders.
     assert_eq!(
         entries(rows.get("/browse/empty/?q=e1+show", "").text()),
         found

@@ -1,4 +1,4 @@
-//! Folders as JSON over HTTP; URLs of folders; a network share that is down.
+//! Tests JSON listings of folders, URLs of folders, and a network share that is down.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -89,7 +89,7 @@ fn listing_describes_every_entry() {
     assert_eq!(empty, json!({"path": "empty", "entries": []}));
 }
 
-/// A folder has one URL, because relative links need the slash and caches one key.
+/// A folder has only one URL, because relative links need the slash, and caches need a single key.
 #[test]
 fn folder_without_its_slash_redirects() {
     let mut rows = library();
@@ -156,9 +156,9 @@ fn many(count: usize) -> (TempDir, TestServer) {
     (dir, server)
 }
 
-/// Requires all files, each once, in natural order.
+/// Checks that the listing has each file exactly once, in natural order.
 #[track_caller]
-fn all_are_there(content: &[u8], count: usize) {
+fn check_all_files(content: &[u8], count: usize) {
     let listing: Value = serde_json::from_slice(content).unwrap();
     let entries = listing["entries"].as_array().unwrap();
     let numbers = entries.iter().map(|entry| {
@@ -169,12 +169,12 @@ fn all_are_there(content: &[u8], count: usize) {
 }
 
 #[test]
-fn listing_of_any_length_has_one_content_length() {
+fn listing_of_any_length_has_its_content_length() {
     for count in [0, 1, 1_000, 20_000] {
         let (_dir, server) = many(count);
         let mut client = server.connect();
         let whole = client.request("GET", "/api/videos", "");
-        all_are_there(&whole.content, count);
+        check_all_files(&whole.content, count);
         let length = whole.content.len().to_string();
         let head = client.request("HEAD", "/api/videos", "");
         for response in [&whole, &head] {
@@ -193,17 +193,17 @@ fn listing_of_any_length_has_one_content_length() {
     }
 }
 
-/// A FUSE mount whose requests are never answered, like a network share whose server is down.
+/// A FUSE mount that never answers, like a network share whose server is down.
 #[cfg(feature = "cli")]
 struct DeadShare {
     path: std::path::PathBuf,
-    /// Without it, requests fail with ENOTCONN.
+    /// The open FUSE device. If it is closed, requests fail with ENOTCONN.
     device: Option<File>,
 }
 
 #[cfg(feature = "cli")]
 impl DeadShare {
-    /// `None` where this user may not mount.
+    /// Mounts the share. Returns `None` if this user may not mount.
     fn mount(path: &Path) -> Option<DeadShare> {
         use rustix::mount::{MountFlags, mount};
         use std::ffi::CString;
@@ -231,10 +231,10 @@ impl Drop for DeadShare {
     }
 }
 
-/// Listing the folder above it does not access the share, so only requests below the share wait.
+/// A listing of the parent folder does not access the share. Only requests below the share wait.
 #[cfg(feature = "cli")]
 #[test]
-fn dead_share_is_listed_at_once() {
+fn folder_with_dead_share_is_listed_at_once() {
     use crate::program::Running;
     use crate::support::Client;
 
@@ -264,7 +264,7 @@ fn dead_share_is_listed_at_once() {
 
 #[cfg(feature = "cli")]
 #[test]
-fn link_into_a_failed_share_is_listed_without_details() {
+fn symlink_into_a_failed_share_is_listed_without_details() {
     use crate::program::Running;
     use crate::support::Client;
 

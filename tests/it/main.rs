@@ -1,18 +1,19 @@
-//! Every test of the library and the program: one crate, so that it links once.
+//! Contains all integration tests of the library and the program. They are one crate, so that the linker runs only
+//! once.
 
-#![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
-#![allow(clippy::unwrap_used)] // A test that cannot go on fails there.
+#![allow(clippy::too_many_lines)] // A test may be a long list of steps, or a long table.
+#![allow(clippy::unwrap_used)] // A test that cannot continue must fail.
 #![allow(clippy::disallowed_methods)] // Tests do not run on 32-bit machines after 2038.
 
-// The parsers of `http` over random text: no panic, and values survive a round trip.
+// The parsers of `http` with random text: no panic, and a printed value parses to the same value.
 mod parsers;
-// Range selection against a naive model: short files exhaustively, larger sets at random.
+// Range selection, compared with a simple model.
 mod properties;
 
-// A client, the program as a child process, content: shared by all test crates.
+// Code that all test crates share: a client, the program as a child process, content of files.
 #[path = "../shared/mod.rs"]
 mod shared;
-// A server in this process, and a client whose errors fail the test.
+// A server in this process, and a client that panics on errors.
 mod support;
 
 // The built program as a child process.
@@ -22,7 +23,7 @@ mod program;
 // Request heads at the gate: errors, limits, content that is drained.
 mod head;
 
-// Between and during responses: kept, pipelined, half-closed; time limits.
+// Connections between and during responses: keep-alive, pipelining, half-close; time limits.
 mod connection;
 
 // The stop of a server, and which clients are still answered.
@@ -38,11 +39,11 @@ mod change;
 #[cfg(feature = "cli")]
 mod cli;
 
-// The built program and its environment: a variable for each flag.
+// The environment variables of the built program.
 #[cfg(feature = "cli")]
 mod environment;
 
-// Manual page, completions and default file against `--help`.
+// Manual page, completions, default file and README, compared with `--help`.
 #[cfg(feature = "cli")]
 mod packaging;
 
@@ -67,7 +68,7 @@ mod attack;
 mod heads;
 mod smuggling;
 
-// Few threads, little address space, few descriptors.
+// The program with few threads, little address space or few descriptors.
 #[cfg(feature = "cli")]
 mod scarce;
 
@@ -78,25 +79,25 @@ mod memory;
 // The shape of the code.
 mod structure;
 
-// Runs each row of the tables below over a new and a kept connection.
+// Runs each row of a table over a new connection and a keep-alive connection.
 mod rows;
 
 // Ranges: single, open, suffix, several, malformed, unsatisfiable.
 mod range;
 
-// Conditions: tags and dates, alone and together, with ranges; replicas.
+// Conditional requests: tags, dates, both together, with ranges; replicas.
 mod condition;
 
 // Streams: fields, dates, downloads, mounts.
 mod stream;
 
-// Paths out of the folder, hidden names, special files, symlinks, a race.
+// Paths outside of the folder, hidden names, special files, symlinks, a race.
 mod outside;
 
 // A server below a path of a reverse proxy.
 mod base_path;
 
-// Parts of a film as a virtual file.
+// Cuts: parts of a film as one virtual file.
 mod cut;
 
 // Subtitles: encodings, conditions, missing files, long files.
@@ -105,13 +106,13 @@ mod subtitles;
 // Subtitles, chapters and covers inside media files.
 mod inside;
 
-// Names of any bytes: listed, linked, followed.
+// File names with any bytes, in listings and links.
 mod names;
 
-// Folders as JSON, also of 20,000 files; a network share that is down.
+// JSON listings, also of 20,000 files; a network share that is down.
 mod listing;
 
-// Which files are shown: all videos and audio files, no system folders.
+// Which files the library shows: all videos and audio files, no system folders.
 mod shown;
 
 // The library page: folders, search, posters, a single video.
@@ -120,7 +121,7 @@ mod library;
 // The library page of large folders: order, paging, invalid queries, length.
 mod paging;
 
-// The player page and the files of all pages, without a browser.
+// The player page, and the scripts and styles of all pages, without a browser.
 mod player;
 
 // The plain index of a folder.
@@ -146,12 +147,12 @@ mod tokens;
 #[cfg(feature = "cli")]
 mod password;
 
-// Metrics: values and access.
+// Metrics: their values, and which requests may read them.
 mod metrics;
 
 // Clients behind a trusted proxy.
 mod proxies;
-// The OpenAPI description against the server.
+// The OpenAPI description, compared with the responses of the server.
 mod openapi;
 
 // Refused methods and targets; health and icon.

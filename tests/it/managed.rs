@@ -1,5 +1,5 @@
-//! The built program under a service manager: a socket that it passes (sd_listen_fds(3)), and the messages that it gets
-//! (sd_notify(3)).
+//! Tests the built program under a service manager. The manager passes a socket (sd_listen_fds(3)) and receives
+//! messages (sd_notify(3)).
 
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
@@ -18,7 +18,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
 const ASK: &str = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Returns a command that runs the program with `descriptor` as number 3. A shell sets LISTEN_PID, because only the
-/// process itself knows its id; `before` are further commands of that shell.
+/// process itself knows its id. `before` contains more commands for this shell.
 fn with(descriptor: impl Into<OwnedFd>, before: &str, dir: &Path) -> Command {
     let mut command = clean("sh");
     let script = format!("exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; {before}");
@@ -45,7 +45,7 @@ fn local() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-/// A client that connected before the program started is answered, with and without the sandbox.
+/// A client that connected before the program started gets a response, with and without the sandbox.
 #[test]
 fn slow_passed_socket_serves_early_clients() {
     let dir = folder();
@@ -66,7 +66,7 @@ fn slow_passed_socket_serves_early_clients() {
             let mut command = handed_over(&listener, dir.path());
             command.args(arguments);
             let mut running = Running::start(command);
-            // `--port 0` is overridden by the socket.
+            // The socket overrides `--port 0`.
             assert_eq!(running.address.port(), address.port());
             assert_eq!(early.response().text(), "content");
             let mut late = Client::connect(address);
@@ -79,7 +79,7 @@ fn slow_passed_socket_serves_early_clients() {
     }
 }
 
-/// The same with systemd's own program.
+/// Tests socket activation with systemd's own program.
 #[test]
 fn socket_activated_program_answers() {
     const NAME: &str = "systemd-socket-activate";
@@ -88,7 +88,7 @@ fn socket_activated_program_answers() {
         return;
     }
     let dir = folder();
-    // A port that was free a moment ago.
+    // This port is probably still free.
     let address = local().local_addr().unwrap();
     let mut child = clean(NAME)
         .args(["--listen", &address.to_string(), BINARY, "--dir"])
@@ -108,7 +108,8 @@ fn socket_activated_program_answers() {
     assert!(log.contains("\"GET /api/stream/a\" 200 7 B"), "{log}");
 }
 
-/// The socket stays open between two programs, so the client waits. The stopping program does not spin meanwhile.
+/// The socket stays open until the next program starts, so the client waits. Meanwhile the stopping program must not
+/// run in a busy loop.
 #[test]
 fn slow_client_during_a_stop_waits_for_the_next_program() {
     let dir = folder();
@@ -119,7 +120,7 @@ fn slow_client_during_a_stop_waits_for_the_next_program() {
     let mut first = Running::start(handed_over(&listener, dir.path()));
     let mut viewer = Client::connect(address);
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    viewer.head();
+    viewer.read_head();
     first.signal(Signal::TERM);
     let number = rustix::fs::fstat(&listener).unwrap().st_ino;
     eventually("the socket is closed", || !first.has_socket(number));
@@ -128,7 +129,7 @@ fn slow_client_during_a_stop_waits_for_the_next_program() {
     next.send(ASK);
     std::thread::sleep(Duration::from_secs(1));
     let used = first.processor_ticks() - before;
-    assert!(used < 25, "{used} ticks of processor time while idle");
+    assert!(used < 25, "{used} ticks of processor time during the stop");
     assert!(viewer.take(film.len()) == film);
     assert_eq!(first.wait().0, 0);
     let _second = Running::start(handed_over(&listener, dir.path()));
@@ -136,7 +137,7 @@ fn slow_client_during_a_stop_waits_for_the_next_program() {
 }
 
 #[test]
-fn passed_descriptor_that_does_not_listen_is_refused() {
+fn descriptor_that_is_not_a_listening_socket_is_refused() {
     let dir = folder();
     let refuses = |descriptor: OwnedFd, cause: &str| {
         let words = ["not a listening TCP socket", cause];
@@ -155,7 +156,7 @@ fn passed_descriptor_that_does_not_listen_is_refused() {
     let two = "exec 4<&3; LISTEN_FDS=2;";
     fails(&mut with(two), 1, &["2 sockets", "LISTEN_FDS"]);
     fails(&mut with("LISTEN_FDS=x;"), 1, &["LISTEN_FDS", "\"x\""]);
-    // `--port` and `--bind` cannot move a socket.
+    // `--port` and `--bind` cannot change the address of a socket.
     let contradicts = |arguments: &[&str], words: &[&str]| {
         fails(with("").args(arguments), 2, words);
     };
@@ -166,7 +167,7 @@ fn passed_descriptor_that_does_not_listen_is_refused() {
     fails(&mut by_variable, 2, &["VIDEOSERVE_PORT", "contradicts"]);
 }
 
-/// LISTEN_PID names another process, or LISTEN_FDS no socket.
+/// LISTEN_PID is the id of another process, or LISTEN_FDS is zero or missing.
 #[test]
 fn socket_for_another_process_is_closed_and_ignored() {
     let dir = folder();
@@ -190,7 +191,8 @@ fn socket_for_another_process_is_closed_and_ignored() {
     }
 }
 
-/// One message when clients can connect, one at the stop. By path and by abstract name, confined or not.
+/// The program sends one message when clients can connect, and one when it stops. The socket has a path or an
+/// abstract name.
 #[test]
 fn manager_receives_ready_and_stopping() {
     let dir = folder();
@@ -222,11 +224,11 @@ fn manager_receives_ready_and_stopping() {
         assert!(message(&manager).starts_with("STOPPING=1\n"));
         assert_eq!(running.wait().0, 0);
         manager.set_nonblocking(true).unwrap();
-        assert!(manager.recv(&mut [0]).is_err(), "a third message");
+        assert!(manager.recv(&mut [0]).is_err(), "there is a third message");
     }
 }
 
-/// With a socket and a notification socket, as a socket-activated unit has them.
+/// Like a socket-activated unit, the program has a listening socket and a notification socket.
 #[test]
 fn stopping_is_sent_before_running_responses_end() {
     let dir = folder();
@@ -241,7 +243,7 @@ fn stopping_is_sent_before_running_responses_end() {
     assert!(message(&manager).starts_with("READY=1\n"));
     let mut viewer = Client::connect(listener.local_addr().unwrap());
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    viewer.head();
+    viewer.read_head();
     running.signal(Signal::INT);
     assert!(message(&manager).starts_with("STOPPING=1\n"));
     assert!(viewer.take(film.len()) == film);
@@ -250,7 +252,7 @@ fn stopping_is_sent_before_running_responses_end() {
 
 /// A missing notification socket, or an invalid name, does not prevent serving.
 #[test]
-fn unreachable_manager_is_reported_and_ignored() {
+fn unreachable_manager_is_logged_and_ignored() {
     let dir = folder();
     for name in ["/nowhere/at/all", "@videoserve-missing", "nonsense", ""] {
         let mut command = program();
@@ -264,15 +266,15 @@ fn unreachable_manager_is_reported_and_ignored() {
         running.signal(Signal::TERM);
         let (code, log) = running.wait();
         assert_eq!(code, 0);
-        let said = log.matches("cannot connect to NOTIFY_SOCKET").count();
-        assert_eq!(said, usize::from(!name.is_empty()), "{name}: {log}");
+        let count = log.matches("cannot connect to NOTIFY_SOCKET").count();
+        assert_eq!(count, usize::from(!name.is_empty()), "{name}: {log}");
         assert!(!log.contains("cannot notify"), "{log}");
     }
 }
 
-/// SIGSTOP and SIGCONT, as from a debugger or a paused container, interrupt every system call that waits.
+/// A debugger or a paused container sends SIGSTOP and SIGCONT. They interrupt every system call that waits.
 #[test]
-fn slow_pauses_of_the_process_lose_no_bytes() {
+fn slow_stop_and_continue_signals_lose_no_bytes() {
     let dir = folder();
     let film = numbered(40_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();
@@ -282,9 +284,9 @@ fn slow_pauses_of_the_process_lose_no_bytes() {
         command.args(way);
         let mut running = Running::start(command);
         let mut idle = Client::connect(running.address);
-        let mut viewer = Client::small(running.address);
+        let mut viewer = Client::connect_small(running.address);
         viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assert_eq!(viewer.head().status, 200);
+        assert_eq!(viewer.read_head().status, 200);
         let mut received = Vec::new();
         for pause in 0..40 {
             if pause == 35 {

@@ -1,4 +1,5 @@
-//! Memory that clients can make the program use. The server is the built program, so that `/proc` shows its memory alone.
+//! Tests how much memory clients can make the program use. The server is the built program, so that `/proc` shows
+//! only its own memory.
 
 use std::io::Write;
 use std::thread;
@@ -6,20 +7,20 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::program::{Running, is_well};
+use crate::program::{Running, check_is_well};
 use crate::support::{Client, eventually};
 
-/// Limit of the program's resident memory, in KiB.
+/// The limit for the resident memory of the program, in KiB.
 const LIMIT: u64 = 128 * 1024;
 
-/// Raises the limit of descriptors, for thousands of clients in this process.
+/// Raises the limit of descriptors of this process, which needs thousands of clients.
 fn raise_descriptor_limit() {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let current = maximum;
     setrlimit(Resource::Nofile, Rlimit { current, maximum }).unwrap();
 }
 
-/// Incomplete heads, each within its limits: about 85 MB in all.
+/// Clients send incomplete heads of the allowed length, about 85 MB in all.
 #[test]
 fn long_incomplete_heads_stay_within_memory() {
     raise_descriptor_limit();
@@ -30,23 +31,23 @@ fn long_incomplete_heads_stay_within_memory() {
         "a".repeat(8 * 1024 - 100),
         "b".repeat(16 * 1024 - 100)
     );
-    let mut halves = Vec::new();
+    let mut clients = Vec::new();
     for number in 0..3500 {
         let mut client = Client::connect(running.address);
-        // The server may have evicted earlier ones.
+        // The write may fail, because the server may have evicted the connection.
         let _ = client.stream.write_all(head.as_bytes());
-        halves.push(client);
+        clients.push(client);
         if number % 500 == 0 {
-            is_well(&running);
+            check_is_well(&running);
         }
     }
-    is_well(&running);
+    check_is_well(&running);
     let peak = running.peak();
-    drop(halves);
+    drop(clients);
     assert!(peak < LIMIT / 2, "{peak} KiB");
 }
 
-/// Subtitles that become much longer as WebVTT, requested by many clients that do not read.
+/// Many clients request subtitles that become much longer as WebVTT, and do not read the responses.
 #[test]
 fn slow_hostile_subtitles_stay_within_memory() {
     let dir = tempfile::tempdir().unwrap();
@@ -67,7 +68,7 @@ fn slow_hostile_subtitles_stay_within_memory() {
     let mut clients = Vec::new();
     for _ in 0..3 {
         for name in ["references", "zeros", "broken", "cues", "styles"] {
-            let mut client = Client::small(running.address);
+            let mut client = Client::connect_small(running.address);
             client.send(format!(
                 "GET /api/subtitles/{name}.srt HTTP/1.1\r\nHost: a\r\n\r\n"
             ));
@@ -76,12 +77,12 @@ fn slow_hostile_subtitles_stay_within_memory() {
     }
     let until = Instant::now() + Duration::from_secs(8);
     while Instant::now() < until {
-        is_well(&running);
+        check_is_well(&running);
         thread::sleep(Duration::from_millis(50));
     }
     let peak = running.peak();
     assert!(peak < LIMIT, "{peak} KiB");
-    // Ordinary subtitles are still served.
+    // The server still serves ordinary subtitles.
     let mut viewer = Client::connect(running.address);
     let patience = Some(Duration::from_secs(60));
     viewer.stream.set_read_timeout(patience).unwrap();
@@ -89,7 +90,7 @@ fn slow_hostile_subtitles_stay_within_memory() {
         let response = viewer.request("GET", "/api/subtitles/film.srt", "");
         response.status == 200 && response.text().ends_with("hello\n\n")
     });
-    // Without the other clients, each file is served.
+    // Without the other clients, the server serves each file.
     drop(clients);
     for name in ["references", "zeros", "broken", "cues", "styles"] {
         eventually(name, || {
@@ -99,7 +100,8 @@ fn slow_hostile_subtitles_stay_within_memory() {
     }
 }
 
-/// The same for the listings of a folder whose names are long, and longer as URLs.
+/// Many clients request the listing of a folder with long names, which become longer as URLs, and do not read the
+/// responses.
 #[test]
 fn unread_listings_of_long_names_stay_within_memory() {
     raise_descriptor_limit();
@@ -111,13 +113,13 @@ fn unread_listings_of_long_names_stay_within_memory() {
     let running = Running::quiet(dir.path(), &[]);
     let clients: Vec<Client> = (0..300)
         .map(|_| {
-            let mut client = Client::small(running.address);
+            let mut client = Client::connect_small(running.address);
             client.send("GET /api/videos HTTP/1.1\r\nHost: a\r\n\r\n");
             client
         })
         .collect();
     for _ in 0..20 {
-        is_well(&running);
+        check_is_well(&running);
         thread::sleep(Duration::from_millis(100));
     }
     let peak = running.peak();

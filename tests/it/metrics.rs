@@ -1,4 +1,4 @@
-//! Values of `/metrics` after known requests.
+//! Tests the values of `/metrics` after known requests.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use crate::support::{Client, PATIENCE, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
-/// Samples of a page, by name and labels.
+/// The samples of the page, by name and labels.
 type Samples = BTreeMap<String, f64>;
 
 #[track_caller]
@@ -101,11 +101,11 @@ fn each_response_is_counted_once() {
         (501, 1.0),
         (505, 1.0),
     ];
-    // A response is counted when it is sent, a moment after its client has it.
+    // The server counts a response shortly after its client has it.
     let mut seen = Samples::new();
-    eventually("all are counted", || {
+    eventually("all responses are counted", || {
         seen = read(server.address);
-        // Requests for this page itself.
+        // The number of responses with this page itself.
         let own = status(&seen, 200) - 2.0;
         let sum: f64 = expected.iter().map(|(_, count)| count).sum();
         let all: f64 = seen
@@ -127,7 +127,7 @@ fn each_response_is_counted_once() {
     assert_eq!(seen["videoserve_streams_refused_total"], 0.0);
 }
 
-/// Bytes are counted while they are sent, and those of heads are not.
+/// The server counts bytes of content while it sends them. It does not count the bytes of heads.
 #[test]
 fn sent_bytes_count_content_only() {
     let server = watched();
@@ -153,10 +153,10 @@ fn sent_bytes_count_content_only() {
     }
     let (seen, page) = content(&mut client);
     assert_eq!(seen, sent);
-    // A response that is still being sent counts, too.
+    // The bytes of a running response count too.
     let mut viewer = server.connect();
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    viewer.head();
+    viewer.read_head();
     viewer.take(1_000_000);
     let (seen, _) = content(&mut client);
     let more = seen - sent - page;
@@ -164,7 +164,7 @@ fn sent_bytes_count_content_only() {
 }
 
 #[test]
-fn gauges_show_current_streams_and_connections() {
+fn gauges_have_the_number_of_streams_and_connections() {
     let server = TestServer::with(|config| config.metrics(true).max_streams(2).unwrap());
     server.sparse_file("film", GIB);
     let mut viewers = viewers(&server, 2);
@@ -191,14 +191,14 @@ fn gauges_show_current_streams_and_connections() {
     assert!(seen["videoserve_worker_threads_limit"] > seen["videoserve_worker_threads"]);
     assert!(seen["videoserve_connections_limit"] >= 8.0);
     viewers.pop();
-    eventually("one has left", || {
+    eventually("one viewer has disconnected", || {
         let page = late.request("GET", "/metrics", "");
         let seen = samples(page.text());
         (seen["videoserve_streams"], seen["videoserve_connections"]) == (1.0, 2.0)
     });
 }
 
-/// An incomplete head, silent connections, clients that do not read.
+/// Timeouts end an incomplete head, silent connections, and responses to clients that do not read.
 #[test]
 fn slow_timeouts_are_counted() {
     let server = TestServer::with(|config| {
@@ -209,22 +209,22 @@ fn slow_timeouts_are_counted() {
         })
     });
     server.sparse_file("film", GIB);
-    let mut trickling = server.connect();
-    trickling.send("GET / HT");
+    let mut incomplete = server.connect();
+    incomplete.send("GET / HT");
     let _silent = [server.connect(), server.connect()];
-    let mut stalled = Client::small(server.address);
+    let mut stalled = Client::connect_small(server.address);
     stalled.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    stalled.head();
-    let mut unread = Client::small(server.address);
+    stalled.read_head();
+    let mut unread = Client::connect_small(server.address);
     unread.send("GET /assets/player.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4000));
     let patience = PATIENCE + Duration::from_secs(5);
-    trickling.stream.set_read_timeout(Some(patience)).unwrap();
-    assert_eq!(trickling.response().status, 408);
+    incomplete.stream.set_read_timeout(Some(patience)).unwrap();
+    assert_eq!(incomplete.response().status, 408);
     thread::sleep(Duration::from_millis(300));
     let seen = read(server.address);
-    for (what, count) in [("request", 1.0), ("idle", 2.0), ("reader", 2.0)] {
-        let name = format!("videoserve_timeouts_total{{waiting_for=\"{what}\"}}");
-        assert_eq!(seen[&name], count, "{what}");
+    for (cause, count) in [("request", 1.0), ("idle", 2.0), ("reader", 2.0)] {
+        let name = format!("videoserve_timeouts_total{{waiting_for=\"{cause}\"}}");
+        assert_eq!(seen[&name], count, "{cause}");
     }
     assert_eq!(status(&seen, 408), 1.0);
 }
@@ -274,14 +274,14 @@ fn metrics_need_an_allowed_host_and_the_password() {
         TestServer::with(|config| config.metrics(true).credentials("ana", "secret").unwrap());
     assert_eq!(server.get("/metrics").status, 401);
     let right = "Authorization: Basic YW5hOnNlY3JldA==\r\n";
-    // A worker counts a response after it has sent it.
+    // A worker counts a response after it has sent the response.
     eventually("the response with status 401 is counted", || {
         let page = server.request("GET", "/metrics", right);
         status(&samples(page.text()), 401) > 0.0
     });
 }
 
-/// A connection over the limit gets 503, or a silent one is evicted for it.
+/// A connection over the limit gets 503, or replaces a silent connection.
 #[cfg(feature = "cli")]
 #[test]
 fn connections_over_the_limit_are_counted() {
@@ -303,7 +303,7 @@ fn connections_over_the_limit_are_counted() {
             client.stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 503"
         })
         .count();
-    // After 1 s a silent connection may be evicted; on a slow machine one was already.
+    // After 1 s, the server may evict a silent connection. On a slow machine, it did this before.
     thread::sleep(Duration::from_millis(1_100));
     let seen = read(running.address);
     drop(silent);
@@ -314,7 +314,7 @@ fn connections_over_the_limit_are_counted() {
     assert_eq!(seen["videoserve_connections_accepted_total"], 43.0);
 }
 
-/// The sandbox hides /proc, so the program opens its status file before.
+/// The sandbox hides /proc, so the program opens its status file before it enters the sandbox.
 #[cfg(feature = "cli")]
 #[test]
 fn process_metrics_work_in_the_sandbox() {
@@ -325,13 +325,13 @@ fn process_metrics_work_in_the_sandbox() {
         let running = Running::quiet(dir.path(), arguments);
         let seen = read(running.address);
         let resident = running.resident() as f64 * 1024.0;
-        let said = seen["process_resident_memory_bytes"];
+        let reported = seen["process_resident_memory_bytes"];
         assert!(
-            (said - resident).abs() < resident / 4.0,
-            "{said} {resident}"
+            (reported - resident).abs() < resident / 4.0,
+            "{reported} {resident}"
         );
         assert_eq!(seen["process_threads"], running.threads() as f64);
-        assert!(seen["process_virtual_memory_bytes"] > said);
+        assert!(seen["process_virtual_memory_bytes"] > reported);
         assert!(seen["process_max_fds"] > 100.0);
         assert!(seen["process_start_time_seconds"] > 1.7e9);
         thread::sleep(Duration::from_millis(1_000));

@@ -1,4 +1,4 @@
-//! File names of any bytes: each is listed in JSON and on a page, and both links return the file.
+//! Tests file names with any bytes: the JSON listing and a page contain each name, and both links return the file.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +8,7 @@ use crate::library::{entries, pages};
 use crate::outside::ask;
 use crate::support::TestServer;
 
-/// Returns names that a program on the way could misread, and one for each byte.
+/// Returns names that a program could misread, and one name for each byte.
 fn odd_names() -> Vec<Vec<u8>> {
     let mut names: Vec<Vec<u8>> = [
         "plain.mp4",
@@ -66,8 +66,8 @@ fn odd_names() -> Vec<Vec<u8>> {
     names
 }
 
-/// Writes a file of each name, with its name as content, into the directory and into a folder of it. Returns the URL paths
-/// of both.
+/// Writes a file of each name into the served folder and into one subfolder. The content of each file is its name.
+/// Returns the URL paths of both folders.
 fn fill(server: &TestServer, names: &[Vec<u8>]) -> [&'static str; 2] {
     let folder = server.dir().join(OsStr::from_bytes(b"100% <f> #\xff"));
     fs::create_dir(&folder).unwrap();
@@ -78,7 +78,7 @@ fn fill(server: &TestServer, names: &[Vec<u8>]) -> [&'static str; 2] {
     ["", "100%25%20%3Cf%3E%20%23%FF/"]
 }
 
-/// Requires that each URL returns the file of its name, and that no name is missing.
+/// Checks that each URL returns the file of its name, and that no name is missing.
 #[track_caller]
 fn follow(server: &TestServer, links: Vec<(String, String)>, names: &[Vec<u8>]) {
     let mut client = server.connect();
@@ -98,7 +98,7 @@ fn follow(server: &TestServer, links: Vec<(String, String)>, names: &[Vec<u8>]) 
 }
 
 #[test]
-fn json_links_names_of_any_bytes() {
+fn json_listing_links_to_names_of_any_bytes() {
     let server = TestServer::start();
     let names = odd_names();
     for folder in fill(&server, &names) {
@@ -116,9 +116,9 @@ fn json_links_names_of_any_bytes() {
     }
 }
 
-/// Pages show playable files only, so each name ends in `.mp4`.
+/// Pages show only playable files, so each name ends with `.mp4`.
 #[test]
-fn slow_page_links_names_of_any_bytes() {
+fn slow_page_links_to_names_of_any_bytes() {
     let server = TestServer::start();
     let names: Vec<Vec<u8>> = odd_names()
         .into_iter()
@@ -142,7 +142,7 @@ fn slow_page_links_names_of_any_bytes() {
     }
 }
 
-/// curl sends bytes beyond ASCII as they are.
+/// curl does not encode bytes that are not ASCII.
 #[test]
 fn unencoded_name_is_served() {
     let server = TestServer::start();

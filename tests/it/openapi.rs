@@ -1,10 +1,11 @@
-//! `/api/openapi.json` against the server: each described response occurs, and each response is described.
+//! Compares `/api/openapi.json` with the responses of the server: each described response occurs, and each response
+//! is described.
 
 use std::collections::BTreeSet;
 
 use videoserve::Config;
 
-use crate::auth::{basic, locked, right};
+use crate::auth::{basic, locked, valid};
 use crate::rows::shown;
 use crate::support::{Client, Response, TestServer, numbered};
 
@@ -25,7 +26,7 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
     server.file("Season 1/2.mkv", "two");
     server.file("single/film.mp4", "one");
     server.file("clip.mp4", crate::cut::CLIP);
-    server.file("sound.m4a", crate::cut::sound_only());
+    server.file("sound.m4a", crate::cut::audio_only());
     for (at, name) in ["a.mp3", "b.jpg", "c.vtt", "d.txt"].into_iter().enumerate() {
         server.file(name, numbered(at));
     }
@@ -37,7 +38,7 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
 }
 
 struct Servers {
-    // Dropped first, as in `Rows`.
+    // Invariant: fields are dropped in this order, so the client closes its connection before its server stops.
     viewer: Client,
     open: TestServer,
     full: TestServer,
@@ -64,7 +65,7 @@ impl Servers {
         full.sparse_file("endless.mp4", 1 << 30);
         let mut viewer = full.connect();
         viewer.send("GET /api/stream/endless.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assert_eq!(viewer.head().status, 200);
+        assert_eq!(viewer.read_head().status, 200);
         Servers {
             viewer,
             open: open(|config| config),
@@ -87,7 +88,7 @@ impl Servers {
 fn description(server: &TestServer) -> Description {
     let response = server.get("/api/openapi.json");
     assert_eq!(response.field("content-type"), Some("application/json"));
-    // It is compiled into the program.
+    // The document is a part of the program, so it must be small.
     assert!(
         response.content.len() < 16 * 1024,
         "{}",
@@ -97,7 +98,7 @@ fn description(server: &TestServer) -> Description {
 }
 
 /// Returns whether a target matches a path with parameters.
-fn is_at(target: &str, path: &str) -> bool {
+fn matches_path(target: &str, path: &str) -> bool {
     let target = target.trim_start_matches("http://evil.example");
     let target = target.split('?').next().unwrap();
     match path.split_once('{') {
@@ -111,7 +112,7 @@ fn is_at(target: &str, path: &str) -> bool {
     }
 }
 
-/// Returns a target of this path that has a row.
+/// Returns a target for this path, from the rows.
 fn target_of(path: &str) -> &'static str {
     let row = ROWS
         .iter()
@@ -119,9 +120,9 @@ fn target_of(path: &str) -> &'static str {
     row.unwrap_or_else(|| panic!("no row for {path}")).4
 }
 
-/// Requires that errors below `/api/` are JSON, and others are not.
+/// Checks that errors below `/api/` are JSON, and that other errors are not.
 #[track_caller]
-fn has_right_kind(path: &str, answer: &Response, media_type: Option<String>) {
+fn check_error_type(path: &str, answer: &Response, media_type: Option<String>) {
     if answer.status >= 400 {
         let for_scripts = path.starts_with("/api/");
         let is_json = media_type.as_deref() == Some("application/json");
@@ -130,19 +131,19 @@ fn has_right_kind(path: &str, answer: &Response, media_type: Option<String>) {
 }
 
 #[test]
-fn every_response_is_described_and_every_description_occurs() {
+fn every_response_is_described_and_every_described_response_occurs() {
     let servers = Servers::start();
     let description = description(&servers.open);
     assert_eq!(description.info("version"), env!("CARGO_PKG_VERSION"));
     let mut seen = BTreeSet::new();
     let mut media_types = BTreeSet::new();
     for &(method, path, status, on, target, fields) in ROWS {
-        assert!(is_at(target, path), "{target} is not at {path}");
+        assert!(matches_path(target, path), "{target} is not at {path}");
         let answer = servers.ask(on, method, target, fields);
         assert_eq!(answer.status, status, "{method} {target} {fields:?}");
         let (key, described) = description.response(path, method, status);
         let media_type = description.check(described, &answer);
-        has_right_kind(path, &answer, media_type.clone());
+        check_error_type(path, &answer, media_type.clone());
         seen.insert((method, path, key));
         media_types.insert((method, path, key, media_type));
         if method == "get" && !matches!(status, 206 | 416 | 503) {
@@ -155,12 +156,12 @@ fn every_response_is_described_and_every_description_occurs() {
         let responses = description.operation(path, method)["responses"].as_object();
         for (key, response) in responses.unwrap() {
             if method == "head" {
-                let says = (key.as_str(), response["description"].as_str());
-                assert_eq!(says, ("default", Some("As GET")), "{path}");
+                let found = (key.as_str(), response["description"].as_str());
+                assert_eq!(found, ("default", Some("As GET")), "{path}");
                 continue;
             }
             if key == "401" {
-                // See `password_protects_what_the_description_says`.
+                // See `password_protects_the_described_operations`.
                 continue;
             }
             let is_seen = seen.contains(&(method, path, key));
@@ -181,7 +182,7 @@ fn every_response_is_described_and_every_description_occurs() {
     drop(servers.viewer);
 }
 
-/// A parameter that no row uses may be misspelt.
+/// A parameter without a row may have a typing mistake in its name.
 #[test]
 fn every_described_parameter_has_a_row() {
     let server = TestServer::start();
@@ -199,7 +200,7 @@ fn every_described_parameter_has_a_row() {
     }
 }
 
-/// Errors that any path can return: other methods, other hosts.
+/// Every path can return the errors for other methods and other hosts.
 #[test]
 fn common_errors_of_any_path_are_described() {
     let server = open(|config| config);
@@ -215,7 +216,7 @@ fn common_errors_of_any_path_are_described() {
         assert_eq!(answer.status, status, "{method} {target}");
         if method != "HEAD" {
             let media_type = description.check(description.common_response(status), &answer);
-            has_right_kind(path, &answer, media_type);
+            check_error_type(path, &answer, media_type);
         }
         answer
     };
@@ -236,7 +237,7 @@ fn common_errors_of_any_path_are_described() {
 }
 
 #[test]
-fn password_protects_what_the_description_says() {
+fn password_protects_the_described_operations() {
     let server = open(locked);
     let description = description(&server);
     let scheme = description.common_scheme("token");
@@ -244,7 +245,7 @@ fn password_protects_what_the_description_says() {
         (&scheme["in"], &scheme["name"]),
         (&"query".into(), &"token".into())
     );
-    let listing = server.request("GET", "/api/videos", &right());
+    let listing = server.request("GET", "/api/videos", &valid());
     assert!(listing.text().contains("/api/stream/film.mp4?token="));
     let mut tries = 0;
     for (path, method) in description.operations() {
@@ -270,7 +271,7 @@ fn password_protects_what_the_description_says() {
             for answer in [plain, late] {
                 let common = description.common_response(answer.status);
                 let media_type = description.check(common, &answer);
-                has_right_kind(path, &answer, media_type);
+                check_error_type(path, &answer, media_type);
                 let (_, own) = description.response(path, method, answer.status);
                 description.check(own, &answer);
             }

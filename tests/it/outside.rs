@@ -1,4 +1,4 @@
-//! Paths out of the directory, hidden names, symlinks, special files.
+//! Tests paths outside of the served folder, hidden names, symlinks, special files.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Client, Response, TestServer, local};
 
-/// Content of every file that must not be served, and of no other file.
+/// The content of every file that must not be served. No other file has this content.
 const SECRET: &str = "s3cr3t";
 
-/// Serves the folder `media`, with secret files beside it and hidden files in it.
+/// Serves the folder `media`. There are secret files beside the folder, and hidden files in the folder.
 fn guarded() -> TestServer {
     let server = TestServer::with(|config| {
         let outer = config.dir().to_owned();
@@ -40,12 +40,12 @@ fn guarded() -> TestServer {
     server
 }
 
-/// The words of several lines, so that a table of short rows stays short.
+/// Splits lines into words, so that a table of short rows needs few lines.
 fn rows<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     lines.iter().flat_map(|line| line.split(' ')).collect()
 }
 
-/// Sends a target byte by byte as it is.
+/// Sends a request with exactly these bytes as the target.
 #[track_caller]
 pub(crate) fn ask(server: &TestServer, method: &str, target: &[u8]) -> Response {
     let mut client = server.connect();
@@ -59,7 +59,7 @@ pub(crate) fn ask(server: &TestServer, method: &str, target: &[u8]) -> Response 
     client.response_to(method)
 }
 
-/// Requires this status under every prefix, with every method, and no secret content.
+/// Checks that the path gets this status with every prefix and every method, and that no response has secret content.
 #[track_caller]
 fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
     let path = path.as_ref();
@@ -78,7 +78,7 @@ fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
                 // Listings and pages redirect a name without its slash.
                 "GET" | "HEAD" if is_stream => assert_eq!(response.status, status, "{shown}"),
                 "GET" | "HEAD" => assert!([400, 404, 308].contains(&response.status), "{shown}"),
-                // OPTIONS is answered without access to the disk.
+                // For OPTIONS, the server does not access the disk.
                 "OPTIONS" if is_stream => {
                     assert!([204, 405, status].contains(&response.status), "{shown}")
                 }
@@ -89,7 +89,7 @@ fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
 }
 
 #[test]
-fn path_out_of_the_folder_is_refused() {
+fn path_outside_of_the_folder_is_refused() {
     let server = guarded();
     for path in rows(&[
         "../secret.mp4 .. ../ ../media.mp4 ../media/a.mp4 ../media%20beside/secret.mp4",
@@ -124,7 +124,7 @@ fn path_out_of_the_folder_is_refused() {
         let response = ask(&server, "GET", &target);
         assert!(matches!(response.status, 400 | 404), "{response:?}");
     }
-    // Absolute forms, and targets that are no path.
+    // Targets in absolute form, and targets that are not paths.
     for target in rows(&[
         "/../secret.mp4 /.. /%2e%2e/secret.mp4 http://localhost/../secret.mp4",
         "http://localhost/api/stream/../../secret.mp4 http://localhost/api/stream/..%2fsecret.mp4",
@@ -139,7 +139,7 @@ fn path_out_of_the_folder_is_refused() {
         );
         assert!(!response.text().contains(SECRET));
     }
-    // The server does serve other files.
+    // The server still serves other files.
     for target in rows(&["/api/stream/a.mp4 /videos/sub/b.mp4 /api/%73tream/a%2emp4"]) {
         assert_eq!(ask(&server, "GET", target.as_bytes()).text(), "inside");
     }
@@ -187,7 +187,7 @@ fn too_long_name_returns_404() {
 }
 
 #[test]
-fn symlink_that_leaves_the_folder_returns_404() {
+fn symlink_to_a_target_outside_returns_404() {
     let server = guarded();
     let media = server.dir().join("media");
     let link = |target: &str, name: &str| symlink(target, media.join(name)).unwrap();
@@ -240,7 +240,7 @@ fn symlink_that_leaves_the_folder_returns_404() {
     assert!(!others.iter().any(is_listed), "{listed}");
 }
 
-/// Opening a FIFO or a device could block for ever.
+/// To open a FIFO or a device could block the server forever.
 #[test]
 fn special_file_returns_404_at_once() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -282,10 +282,10 @@ fn special_file_returns_404_at_once() {
     assert!(!listed.contains("fifo") && !listed.contains("socket") && !listed.contains("zero"));
 }
 
-/// Four clients request a symlink that is switched between targets inside and outside, by relative and absolute paths, as
-/// fast as possible.
+/// A thread changes a symlink as fast as possible, between relative and absolute targets inside and outside of the
+/// folder. At the same time, four clients request the symlink.
 #[test]
-fn swapped_symlink_never_leaves_the_folder() {
+fn symlink_that_changes_never_returns_files_outside() {
     let server = guarded();
     let media = server.dir().join("media");
     fs::write(server.dir().join("media beside/b.mp4"), SECRET).unwrap();

@@ -1,5 +1,5 @@
-//! Manual page, completions, default file and README against `--help`, and the places that name the default port and
-//! folder. The failures of these tests name each place that lacks a new flag.
+//! Compares manual page, completions, default file and README with `--help`, and the places that contain the default
+//! port and folder. If a place lacks a new flag, a failed test prints the name of the place.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,7 +42,7 @@ fn variables(text: &str) -> Names {
         .collect()
 }
 
-/// Flags in the list of `--help`.
+/// Returns the flags in the list of `--help`.
 fn flags() -> Names {
     let help = help();
     let flags: Names = help
@@ -54,7 +54,7 @@ fn flags() -> Names {
     flags
 }
 
-/// Flags that take a value, from the usage line of `--help`: `[--port <n>]`.
+/// Returns the flags that take a value, from the usage line of `--help`: `[--port <n>]`.
 fn with_value() -> Names {
     let help = help();
     let usage = help.lines().next().unwrap();
@@ -64,7 +64,7 @@ fn with_value() -> Names {
         .collect()
 }
 
-/// Flags that have a variable.
+/// Returns the flags that have a variable.
 fn settings() -> Names {
     let mut flags = flags();
     flags.retain(|flag| flag != "help" && flag != "version");
@@ -72,13 +72,13 @@ fn settings() -> Names {
 }
 
 #[track_caller]
-fn same(place: &str, said: &Names, expected: &Names) {
-    let missing: Vec<_> = expected.difference(said).collect();
-    let unknown: Vec<_> = said.difference(expected).collect();
+fn same(place: &str, found: &Names, expected: &Names) {
+    let missing: Vec<_> = expected.difference(found).collect();
+    let unknown: Vec<_> = found.difference(expected).collect();
     assert!(missing.is_empty(), "{place} lacks {missing:?}");
     assert!(
         unknown.is_empty(),
-        "{place} has {unknown:?}, which is no flag"
+        "{place} has {unknown:?}, which is not a flag"
     );
 }
 
@@ -98,11 +98,11 @@ fn manual_page_has_every_flag() {
         &names(&lines(&items, " Ar "), ".It Fl -"),
         &with_value(),
     );
-    // Also in the rest of the text.
+    // The rest of the text may contain only known flags and variables.
     for flag in names(&page, "Fl -").union(&variables(&page)) {
         assert!(
             flags().contains(flag),
-            "the page has {flag:?}, which is no flag"
+            "the page has {flag:?}, which is not a flag"
         );
     }
 }
@@ -110,8 +110,8 @@ fn manual_page_has_every_flag() {
 #[test]
 fn bash_completion_has_every_flag() {
     let text = read("scripts/packaging/completions/videoserve.bash");
-    let (flags_said, rest) = text.split_once("\n    local word").unwrap();
-    same("the list", &names(flags_said, "--"), &flags());
+    let (flag_list, rest) = text.split_once("\n    local word").unwrap();
+    same("the list", &names(flag_list, "--"), &flags());
     let values = rest.split_once("case $flag in").unwrap().1;
     same("the choice", &names(values, "--"), &with_value());
 }
@@ -140,7 +140,10 @@ fn default_file_has_every_setting() {
     same("the file", &variables(&text), &settings());
     let mut above = "";
     for line in text.lines() {
-        assert!(line.is_empty() || line.starts_with('#'), "not off: {line}");
+        assert!(
+            line.is_empty() || line.starts_with('#'),
+            "has an effect: {line}"
+        );
         if line.starts_with("#VIDEOSERVE_") {
             assert!(above.starts_with("# "), "not described: {line}");
         }
@@ -170,7 +173,7 @@ fn settings_of_the_default_file_are_valid() {
     assert_eq!(code, 0, "{errors}");
 }
 
-/// Bytes and lines that the README may have: a newcomer reads it from the beginning to the end.
+/// The maximum number of bytes and lines of the README, because a new user reads all of it.
 const README_BYTES: usize = 26_000;
 const README_LINES: usize = 450;
 
@@ -184,9 +187,9 @@ fn readme_is_short() {
     );
 }
 
-/// The numbers stand in texts, so each text is compared with the constant.
+/// Texts contain these numbers, so the test compares each text with the constant.
 #[test]
-fn texts_name_the_defaults() {
+fn texts_contain_the_default_values() {
     use videoserve::Config;
     let (help, man) = (help(), read("scripts/packaging/videoserve.1"));
     let variables = read("scripts/packaging/videoserve.default");
@@ -235,16 +238,16 @@ fn readme_quotes_the_help() {
 }
 
 #[test]
-fn readme_names_known_flags() {
+fn readme_has_only_known_flags() {
     let text = read("README.md");
     let settings = settings();
     for flag in variables(&text) {
         assert!(
             settings.contains(&flag),
-            "no flag has the variable of {flag:?}"
+            "there is no flag for the variable of {flag:?}"
         );
     }
-    // Other commands have flags of their own.
+    // Other commands have other flags.
     for line in text.lines() {
         let Some((before, arguments)) = line.split_once("videoserve --") else {
             continue;
@@ -252,14 +255,14 @@ fn readme_names_known_flags() {
         if before.is_empty() || before.ends_with(' ') {
             let command = arguments.split(['`', '|', '#']).next().unwrap();
             for flag in after(&format!(" --{command}"), " --") {
-                assert!(flags().contains(flag), "no such flag: {line}");
+                assert!(flags().contains(flag), "unknown flag: {line}");
             }
         }
     }
 }
 
 #[test]
-fn packaging_names_one_port_and_one_folder() {
+fn packaging_files_have_the_same_port_and_folder() {
     for (name, words) in [
         ("scripts/packaging/videoserve.socket", "ListenStream=8001\n"),
         ("scripts/packaging/videoserve.avahi", "<port>8001</port>"),

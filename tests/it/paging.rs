@@ -1,4 +1,4 @@
-//! The library page of large folders: order, paging by the links of the pages, invalid queries, length of a page.
+//! Tests the library page of large folders: order, links to other pages, invalid queries, length of a page.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use crate::library::{entries, names, page, pages};
 use crate::rows::dir_in_memory;
 use crate::support::TestServer;
 
-/// Serves 301 entries whose orders by name, date and size differ.
+/// Serves 301 entries. Their order by name, by date and by size is different.
 fn many() -> TestServer {
     let server = TestServer::start();
     for number in 0..260_u64 {
@@ -26,14 +26,14 @@ fn many() -> TestServer {
     server
 }
 
-/// Returns whether a name is that of a film, and its number.
+/// Returns true if the name is that of a film, and the number in the name.
 fn number(name: &str) -> (bool, u64) {
     let number = name.split([' ', '.']).nth(1).unwrap().parse().unwrap();
     (name.starts_with("film"), number)
 }
 
 #[test]
-fn paging_visits_every_entry_once_both_ways() {
+fn paging_in_both_directions_shows_every_entry_once() {
     let server = many();
     for sort in ["name", "date", "size"] {
         let forwards: Vec<_> = pages(&server, &format!("/?sort={sort}"), "next")
@@ -45,7 +45,7 @@ fn paging_visits_every_entry_once_both_ways() {
         let key = |name: &String| match (sort, number(name)) {
             ("date", (true, number)) => (true, 17 - number * 11 % 17, number),
             ("size", (true, number)) => (true, 13 - number * 7 % 13, number),
-            // Folders may have equal dates, because they are made quickly.
+            // Folders may have equal dates, because the test creates them in a short time.
             ("date", (false, _)) => (false, 0, 0),
             (_, (is_film, number)) => (is_film, 0, number),
         };
@@ -68,7 +68,7 @@ fn paging_visits_every_entry_once_both_ways() {
     }
 }
 
-/// Invalid values count as missing.
+/// An invalid value has the same effect as a missing value.
 #[test]
 fn invalid_query_is_ignored() {
     let server = many();
@@ -94,7 +94,7 @@ fn invalid_query_is_ignored() {
         let seen = (response.status, entries(response.text()));
         assert_eq!(seen, (200, entries(first.text())), "{query}");
     }
-    // A position beyond an end is the nearest page.
+    // A position before the first or after the last entry gets the nearest page.
     let last = entries(server.get("/?last").text());
     for query in [
         "after=f-99999999.zz",
@@ -127,7 +127,7 @@ fn invalid_query_is_ignored() {
 }
 
 #[test]
-fn search_with_many_results_shows_the_best() {
+fn search_with_many_results_shows_the_best_120() {
     let server = many();
     let response = server.get("/?q=film");
     assert_eq!(entries(response.text()).len(), 120);
@@ -146,14 +146,14 @@ fn slow_page_of_20000_files_is_short() {
         let page = response.text();
         assert_eq!(entries(page).len(), 120);
         assert!(page.contains("1–120 of 20,000"));
-        // About a hundred bytes per entry, so the page needs no stream permit.
+        // An entry has about a hundred bytes. A page of up to 16 KiB does not count as a stream.
         assert!(page.len() < 16 * 1024, "{}", page.len());
     }
     let last = server.get("/?last");
     assert_eq!(names(last.text()).last().unwrap(), "film 20000.mp4");
 }
 
-/// Also with long names, and also while all streams are taken.
+/// The names are long, and all streams are taken.
 #[test]
 fn slow_pages_with_long_names_are_short() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
@@ -171,7 +171,7 @@ fn slow_pages_with_long_names_are_short() {
     server.sparse_file("film", 1 << 30);
     let mut viewer = server.connect();
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    assert_eq!(viewer.head().status, 200);
+    assert_eq!(viewer.read_head().status, 200);
     assert_eq!(server.get("/api/stream/film").status, 503);
     for (first, relation) in [("/", "next"), ("/?last", "prev")] {
         let short = pages(&server, first, relation);

@@ -1,6 +1,6 @@
-//! The parsers of `http` over random text: no panic, and a printed value parses to itself.
+//! Tests the parsers of `http` with random text: no panic, and a printed value parses to the same value.
 //!
-//! For more cases:
+//! To run more cases:
 //! `PROPTEST_CASES=1000000 cargo test parsers`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use videoserve::http::{
     select,
 };
 
-/// Generates text: pieces of valid values, or any text.
+/// Generates text from pieces of valid values, or any text.
 fn text() -> impl Strategy<Value = String> {
     let pieces = [
         "bytes=",
@@ -75,14 +75,14 @@ fn times() -> impl Strategy<Value = SystemTime> {
     })
 }
 
-/// Percent-encodes a segment the way a careful client does: everything.
+/// Percent-encodes every byte of a segment.
 fn encode(segment: &[u8]) -> String {
     segment
         .iter()
         .fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
 }
 
-/// The value behind `filename="` and the one behind `filename*=`.
+/// Returns the values of `filename` and of `filename*`.
 fn names_of(disposition: &str) -> (&str, Option<&str>) {
     let rest = disposition
         .strip_prefix("attachment; filename=\"")
@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn any_request_has_an_outcome(lines in proptest::collection::vec((0_usize..7, text()), 0..6), length: u64) {
+    fn any_request_has_a_valid_response_head(lines in proptest::collection::vec((0_usize..7, text()), 0..6), length: u64) {
         let names = ["range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "host"];
         for method in [Method::Get, Method::Head] {
             let mut request = RequestHead::new(method, "/");
@@ -143,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn any_entity_tag_list_is_read_or_refused(text in text()) {
+    fn any_entity_tag_list_is_parsed_or_refused(text in text()) {
         if let Some(tags) = EntityTag::parse_list(&text) {
             let printed: Vec<String> = tags.iter().map(EntityTag::to_string).collect();
             let Some(again) = EntityTag::parse_list(&printed.join(",")) else {
@@ -157,14 +157,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_makes_a_tag_of_its_own(one in text(), other in text()) {
+    fn different_texts_have_different_tags(one in text(), other in text()) {
         let (one_tag, other_tag) = (EntityTag::from_text(&one), EntityTag::from_text(&other));
         prop_assert_eq!(one_tag.strong_eq(&other_tag), one == other);
         prop_assert!(EntityTag::parse(&one_tag.to_string()).is_some_and(|tag| tag.strong_eq(&one_tag)));
     }
 
     #[test]
-    fn any_metadata_makes_a_tag_of_its_own(length: u64, one in times(), other in times()) {
+    fn different_metadata_has_different_tags(length: u64, one in times(), other in times()) {
         let one_tag = EntityTag::from_metadata(length, one);
         prop_assert!(EntityTag::parse(&one_tag.to_string()).is_some_and(|tag| tag.strong_eq(&one_tag)));
         prop_assert_eq!(one_tag.strong_eq(&EntityTag::from_metadata(length, other)), one == other);
@@ -177,14 +177,14 @@ proptest! {
     }
 
     #[test]
-    fn any_date_is_read_or_refused(text in text()) {
+    fn any_date_is_parsed_or_refused(text in text()) {
         if let Some(date) = parse_http_date(&text) {
             prop_assert_eq!(format_http_date(date).as_deref().and_then(parse_http_date), Some(date));
         }
     }
 
     #[test]
-    fn any_credentials_are_read_or_refused(text in text()) {
+    fn any_credentials_are_parsed_or_refused(text in text()) {
         for value in [format!("Basic {text}"), text] {
             let user_pass = videoserve::http::basic_user_pass(&value);
             prop_assert!(user_pass.is_none_or(|it| it.contains(&b':') && it.len() < value.len()));
@@ -192,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn any_target_is_read_or_refused(text in text(), name in text()) {
+    fn any_target_is_parsed_or_refused(text in text(), name in text()) {
         for text in [text.clone(), format!("/{text}"), format!("http://h/{text}")] {
             let Some(target) = Target::parse(&text) else { continue };
             prop_assert!(!target.segments().iter().flatten().any(|byte| matches!(byte, b'/' | 0)));
@@ -201,7 +201,7 @@ proptest! {
     }
 
     #[test]
-    fn encoded_segments_come_back(
+    fn encoded_segments_parse_to_the_same_segments(
         segments in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..8), 0..5),
         slash: bool,
         host: bool,
@@ -218,13 +218,13 @@ proptest! {
     }
 
     #[test]
-    fn any_query_value_comes_back(value in proptest::collection::vec(any::<u8>(), 0..12)) {
+    fn encoded_query_value_parses_to_the_same_value(value in proptest::collection::vec(any::<u8>(), 0..12)) {
         let target = Target::parse(&format!("/?a=b&download={}&c", encode(&value))).expect("a target");
         prop_assert_eq!(target.query_value("download"), Some(value));
     }
 
     #[test]
-    fn any_file_name_is_a_safe_field_value(text in text(), bytes: Vec<u8>) {
+    fn any_file_name_becomes_a_safe_field_value(text in text(), bytes: Vec<u8>) {
         for name in [text.into_bytes(), bytes] {
             let value = attachment(&name);
             prop_assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{}", value);
@@ -238,7 +238,7 @@ proptest! {
     }
 }
 
-/// Decodes an extended value (RFC 8187) by hand.
+/// Decodes an extended value (RFC 8187), without the code under test.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();

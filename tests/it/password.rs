@@ -1,4 +1,4 @@
-//! The program with a password: invalid settings, start-up lines, log.
+//! Tests the program with a password: invalid settings, start-up lines, log.
 
 use rustix::process::Signal;
 
@@ -6,7 +6,7 @@ use crate::auth::basic;
 use crate::program::{Running, program};
 use crate::support::Client;
 
-/// One line says what is valid, without the wrong value, because that may be a password.
+/// One line describes valid values. It does not contain the wrong value, because that may be a password.
 #[test]
 fn invalid_password_setting_is_refused_and_not_shown() {
     use std::os::unix::ffi::OsStrExt;
@@ -32,7 +32,7 @@ fn invalid_password_setting_is_refused_and_not_shown() {
             (&mut by_two, "--auth"),
             (&mut by_variable, "VIDEOSERVE_AUTH"),
         ] {
-            // Checked before the folder.
+            // The folder does not exist. The program checks the password first.
             let output = command.args(["--dir", "/nowhere/at/all"]).output().unwrap();
             let message = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(2), "{message}");
@@ -62,7 +62,7 @@ fn invalid_password_setting_is_refused_and_not_shown() {
     );
 }
 
-/// A reader of the log must not be able to use its URLs.
+/// A reader of the log must not be able to use signed URLs.
 #[test]
 fn log_has_no_password_and_no_token() {
     let dir = tempfile::tempdir().unwrap();
@@ -105,10 +105,10 @@ fn log_has_no_password_and_no_token() {
 }
 
 #[test]
-fn start_up_line_says_whether_a_password_is_required() {
+fn start_up_lines_tell_if_a_password_is_required() {
     use std::io::Read;
     let dir = tempfile::tempdir().unwrap();
-    for (flag, is_said) in [(Some("--auth=ana:x"), true), (None, false)] {
+    for (flag, is_shown) in [(Some("--auth=ana:x"), true), (None, false)] {
         let mut command = program();
         command.args(["--port", "0", "--bind", "127.0.0.1", "--dir"]);
         command.arg(dir.path()).args(flag);
@@ -117,7 +117,7 @@ fn start_up_line_says_whether_a_password_is_required() {
             .spawn()
             .unwrap();
         let mut said = [0; 4096];
-        // Written at once, so it is read at once.
+        // The program writes all lines in one call, so one read is enough.
         let length = child.stdout.take().unwrap().read(&mut said).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
@@ -125,7 +125,7 @@ fn start_up_line_says_whether_a_password_is_required() {
         assert!(said.contains("on this machine"), "{said}");
         assert_eq!(
             said.contains("every client needs the password"),
-            is_said,
+            is_shown,
             "{said}"
         );
     }

@@ -1,5 +1,5 @@
-//! The player page over HTTP: its content without scripts, and escaping of names and queries. `tests/browsers` tests its
-//! scripts.
+//! Tests the player page over HTTP: its content without scripts, and the escaping of names and queries.
+//! `tests/browsers` tests its scripts.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -35,7 +35,7 @@ fn page(response: &Response) -> &str {
     text
 }
 
-/// Returns an attribute of the first tag that begins like this.
+/// Returns an attribute of the first tag that begins with `tag`.
 #[track_caller]
 fn attribute<'a>(page: &'a str, tag: &str, name: &str) -> &'a str {
     let from = page
@@ -69,7 +69,7 @@ fn player_page_works_without_scripts() {
         "/playlist/Season%201/b.mp4"
     );
     assert!(page.contains("<bdi>b.mp4</bdi>: MP4 video, 5 B"));
-    // The folder has one video, so its page would redirect back without `?list`.
+    // The folder has one video. Without `?list`, its page would redirect back to the player.
     assert_eq!(
         attribute(page, "<a id=\"library\"", "href"),
         "/browse/Season%201/?list"
@@ -78,7 +78,7 @@ fn player_page_works_without_scripts() {
 }
 
 #[test]
-fn player_page_names_codecs_poster_and_subtitles() {
+fn player_page_has_codecs_poster_and_subtitles() {
     let mut rows = Rows::start();
     let clip = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/clip.mp4");
     rows.server.file("clip.mp4", fs::read(clip).unwrap());
@@ -123,7 +123,7 @@ fn player_page_names_codecs_poster_and_subtitles() {
             "kind=\"subtitles\" label=\"Subtitles\" src=\"/api/subtitles/clip.srt\"",
         ]
     );
-    // Links to the files themselves, for other players.
+    // The page has links to the files, for other players.
     let files = page.split_once("id=\"subtitle-files\"").unwrap().1;
     for link in [
         "<a href=\"/api/stream/clip.en.srt\" download><bdi>clip.en.srt</bdi></a>",
@@ -139,7 +139,7 @@ fn player_page_names_codecs_poster_and_subtitles() {
     }
 }
 
-/// Finding the subtitles of a video must not take films times subtitles.
+/// The time to find the subtitles of a video must not grow with films × subtitles.
 #[test]
 fn page_in_a_large_folder_is_quick() {
     let server = TestServer::start();
@@ -153,13 +153,13 @@ fn page_in_a_large_folder_is_quick() {
         let elapsed = start.elapsed();
         assert_eq!(page(&response).matches("<track ").count(), 1, "{video}");
         println!("{elapsed:?}");
-        // Without optimisation, on a busy machine. A release build takes some 15 ms.
+        // The limit is for a debug build on a busy machine. A release build takes about 15 ms.
         assert!(elapsed < Duration::from_secs(2), "{video}: {elapsed:?}");
     }
 }
 
 #[test]
-fn neighbours_come_in_natural_order() {
+fn previous_and_next_are_in_natural_order() {
     let mut rows = Rows::start();
     for name in ["2.mp4", "10.mkv", "1.mp4", "3.txt", "2.jpg", "11.mp3"] {
         rows.server.file(name, "x");
@@ -210,7 +210,7 @@ fn name_of_any_characters_is_escaped() {
 }
 
 #[test]
-fn time_and_ranges_reach_the_video() {
+fn time_and_ranges_of_the_query_are_on_the_page() {
     let mut rows = Rows::start();
     rows.server.file("a.mp4", "x");
     let mut ask = |query: &str| rows.get(&format!("/watch/a.mp4?{query}"), "");
@@ -307,7 +307,7 @@ fn assets_have_types_and_validators() {
     }
 }
 
-/// A phone on slow Wi-Fi loads all of them before it shows the page.
+/// A phone on slow Wi-Fi loads all these files before it shows the page.
 #[test]
 fn pages_and_assets_are_small() {
     let mut rows = Rows::start();

@@ -1,4 +1,4 @@
-//! Playlists: absolute URLs for names of any bytes; parts with their times.
+//! Tests playlists: absolute URLs, file names with any bytes, and parts with their times.
 
 use std::os::unix::ffi::OsStrExt;
 
@@ -52,7 +52,8 @@ fn playlist_uses_the_host_of_the_request() {
         let lines = lines(&client.response());
         assert_eq!(lines[4], format!("http://{host}/api/stream/a.mp4"));
     }
-    // The host in the target overrides Host (RFC 9112 §3.2.2). Without any host (HTTP/1.0) the URL is a path.
+    // The host in the target overrides Host (RFC 9112 §3.2.2). If the request has no host (HTTP/1.0), the URL is a
+    // path.
     let mut client = rows.server.connect();
     client.send("GET http://here.local:9/playlist/a.mp4 HTTP/1.1\r\nHost: there.local\r\n\r\n");
     assert_eq!(
@@ -91,7 +92,7 @@ fn playlist_of_parts_has_start_and_stop() {
         after("t=83"),
         ["#EXTINF:-1,a", "#EXTVLCOPT:start-time=83", url]
     );
-    // An invalid value: the whole file, as on the page.
+    // For an invalid value, the playlist has the whole file, like the player page.
     assert_eq!(after("ranges=x"), ["#EXTINF:-1,a", url]);
 }
 
@@ -131,13 +132,13 @@ fn playlist_of_a_folder_is_in_natural_order() {
         let path = url.strip_prefix("http://localhost").unwrap();
         assert_eq!(rows.get(path, "").text(), content, "{url}");
     }
-    // The root has nothing to play here.
+    // The root folder has no video here.
     let root = rows.get("/playlist/", "");
     assert_eq!(root.text(), "#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:Videos\n");
 }
 
 #[test]
-fn slow_playlist_of_a_large_folder_is_whole() {
+fn slow_playlist_of_a_large_folder_is_complete() {
     let rows = Rows::start();
     let count = 3_000;
     for number in 0..count {

@@ -1,4 +1,4 @@
-//! The built program as a child process.
+//! Runs the built program as a child process.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(crate) const NO_SUPERVISOR: (&str, &str) = ("VIDEOSERVE_NO_SUPERVISOR", "1")
 pub(crate) fn clean(name: &str) -> Command {
     let mut command = Command::new(name);
     for (name, _) in std::env::vars_os() {
-        // Includes variables of tests.
+        // The environment of the test may contain such variables.
         if name.as_encoded_bytes().starts_with(b"VIDEOSERVE_") {
             command.env_remove(name);
         }
@@ -42,7 +42,7 @@ pub(crate) fn clean(name: &str) -> Command {
     command
 }
 
-/// The program while it runs.
+/// A running program.
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
@@ -97,12 +97,12 @@ impl Running {
         Running::start(command)
     }
 
-    /// Resident memory in KiB.
+    /// Returns the resident memory in KiB.
     pub(crate) fn resident(&self) -> u64 {
         self.status("VmRSS:")
     }
 
-    /// Peak of the resident memory in KiB.
+    /// Returns the maximum of the resident memory since the start, in KiB.
     pub(crate) fn peak(&self) -> u64 {
         self.status("VmHWM:")
     }
@@ -111,11 +111,11 @@ impl Running {
         self.status("Threads:")
     }
 
-    /// Processor time in hundredths of a second.
+    /// Returns the processor time in hundredths of a second.
     pub(crate) fn processor_ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
         let (_, fields) = stat.rsplit_once(") ").unwrap();
-        // proc_pid_stat(5): utime and stime are fields 14 and 15; these begin with the third.
+        // proc_pid_stat(5): utime and stime are fields 14 and 15. The list `fields` begins with field 3.
         let times = fields.split(' ').skip(11).take(2);
         times.map(|field| field.parse::<u64>().unwrap()).sum()
     }
@@ -134,7 +134,8 @@ impl Running {
         process::number_in(&std::fs::read_to_string(path).unwrap(), name).unwrap()
     }
 
-    /// Takes the log, so that it can be read while the program runs. [`Running::wait`] must not be called then.
+    /// Takes the log, so that a test can read the log while the program runs. Then the test must not call
+    /// [`Running::wait`].
     pub(crate) fn take_log(&mut self) -> ChildStderr {
         self.process.child.stderr.take().unwrap()
     }
@@ -143,7 +144,8 @@ impl Running {
         self.process.signal(signal).unwrap();
     }
 
-    /// Waits for the end. Returns the exit code, or 128 and the number of the signal, and the log.
+    /// Waits until the program ends. Returns the log and the exit code: after a signal, the code is 128 plus its
+    /// number.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> (i32, String) {
         use std::os::unix::process::ExitStatusExt;
@@ -156,7 +158,8 @@ impl Running {
     }
 }
 
-/// Requires that a command prints nothing but one line on standard error, with all of `words`, and exits with `code`.
+/// Checks that a command exits with `code`, and prints only one line, on standard error. The line must contain all
+/// `words`.
 #[track_caller]
 pub(crate) fn fails(command: &mut Command, code: i32, words: &[&str]) {
     let output = command.output().unwrap();
@@ -172,9 +175,9 @@ pub(crate) fn fails(command: &mut Command, code: i32, words: &[&str]) {
     }
 }
 
-/// Requires that a well-behaved client is answered within 5 s. An idle machine needs less than 2 s.
+/// Checks that a normal client gets a response within 5 s. An idle machine needs less than 2 s.
 #[track_caller]
-pub(crate) fn is_well(running: &Running) {
+pub(crate) fn check_is_well(running: &Running) {
     let before = Instant::now();
     let mut client = Client::connect(running.address);
     assert_eq!(client.request("GET", "/healthz", "").text(), "ok");

@@ -1,5 +1,5 @@
-//! Range selection against a model that checks every byte: exhaustively for short files, at random for larger sets
-//! (`PROPTEST_CASES` sets how many).
+//! Compares range selection with a model that checks every byte. The tests are exhaustive for short files, and use
+//! random inputs for larger sets. `PROPTEST_CASES` sets the number of random inputs.
 
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
@@ -10,7 +10,7 @@ use videoserve::http::{
     select,
 };
 
-/// Lengths and positions of the exhaustive tests.
+/// The lengths and positions of the exhaustive tests.
 const LENGTHS: std::ops::RangeInclusive<u64> = 0..=8;
 const POSITIONS: std::ops::RangeInclusive<u64> = 0..=10;
 
@@ -52,7 +52,7 @@ fn specs() -> Vec<(String, RangeSpec)> {
     specs
 }
 
-/// Model of a set of bytes of a short representation: one bit each.
+/// A set of bytes of a short representation: one bit for each byte.
 type Bits = u16;
 
 fn bits(positions: impl Iterator<Item = u64>) -> Bits {
@@ -78,7 +78,7 @@ fn bits_of_spec(spec: RangeSpec, complete_length: u64) -> Bits {
     }))
 }
 
-/// Returns the ranges of a selection of a representation that is not empty.
+/// Returns the selected ranges. The representation must not be empty.
 fn ranges(selection: Outcome) -> Vec<ByteRange> {
     match selection {
         Outcome::Partial(range) => vec![range],
@@ -87,12 +87,12 @@ fn ranges(selection: Outcome) -> Vec<ByteRange> {
             ranges
         }
         Outcome::RangeNotSatisfiable => Vec::new(),
-        other => panic!("a well-formed set of few ranges has the outcome {other:?}"),
+        other => panic!("a valid set of few ranges has the outcome {other:?}"),
     }
 }
 
-/// Returns whether each range is inside, and no two overlap or touch.
-fn are_apart_and_inside(ranges: &[ByteRange], complete_length: u64) -> bool {
+/// Returns true if each range is inside the representation, and if no ranges overlap or touch.
+fn are_separate_and_inside(ranges: &[ByteRange], complete_length: u64) -> bool {
     let apart = |one: &ByteRange, other: &ByteRange| {
         one.last_pos() + 1 < other.first_pos() || other.last_pos() + 1 < one.first_pos()
     };
@@ -105,7 +105,7 @@ fn are_apart_and_inside(ranges: &[ByteRange], complete_length: u64) -> bool {
 }
 
 #[test]
-fn every_spec_selects_what_the_model_cuts() {
+fn every_spec_selects_the_bytes_of_the_model() {
     for (text, spec) in specs() {
         let value = format!("bytes={text}");
         for complete_length in LENGTHS {
@@ -122,7 +122,7 @@ fn every_spec_selects_what_the_model_cuts() {
 }
 
 #[test]
-fn every_pair_of_specs_selects_what_the_model_cuts() {
+fn every_pair_of_specs_selects_the_bytes_of_the_model() {
     let specs = specs();
     let mut value = String::new();
     for complete_length in LENGTHS {
@@ -137,7 +137,7 @@ fn every_pair_of_specs_selects_what_the_model_cuts() {
                 }
                 let selected = ranges(selection);
                 assert!(
-                    are_apart_and_inside(&selected, complete_length),
+                    are_separate_and_inside(&selected, complete_length),
                     "{value}: {selected:?}"
                 );
                 let (one, other) = (
@@ -148,7 +148,7 @@ fn every_pair_of_specs_selects_what_the_model_cuts() {
                     .iter()
                     .fold(0, |all, range| all | bits_of_range(*range));
                 assert_eq!(all, one | other, "{value} of {complete_length}");
-                // The order of the request: the first satisfiable spec is in the first range.
+                // The ranges have the order of the request: the first satisfiable spec is in the first range.
                 let first = if one == 0 { other } else { one };
                 let sent_first = selected.first().map_or(0, |range| bits_of_range(*range));
                 assert_eq!(sent_first & first, first, "{value} of {complete_length}");
@@ -158,7 +158,7 @@ fn every_pair_of_specs_selects_what_the_model_cuts() {
 }
 
 #[test]
-fn every_range_prints_and_parses_back() {
+fn every_printed_range_parses_to_the_same_range() {
     for first_pos in POSITIONS {
         for last_pos in POSITIONS {
             let range = ByteRange::new(first_pos, last_pos);
@@ -179,7 +179,7 @@ fn representation(complete_length: u64) -> Representation {
     }
 }
 
-/// Asserts that head and content of a multipart response agree, for a file of this length.
+/// Checks that head and content of a multipart response match, for a file of this length.
 fn check_multipart(ranges: &[ByteRange], complete_length: u64, boundary: u128) {
     let representation = representation(complete_length);
     let multipart = Multipart::new(ranges, &representation, boundary);
@@ -212,7 +212,7 @@ fn check_multipart(ranges: &[ByteRange], complete_length: u64, boundary: u128) {
         "{encoded}"
     );
 
-    // Read as a client would (RFC 2046 §5.1.1): split at the delimiters, cut each part at its empty line.
+    // Read the content like a client (RFC 2046 §5.1.1): split it at the delimiters, and each part at its empty line.
     let content = format!("\r\n{}", String::from_utf8(content).expect("text"));
     let parts: Vec<&str> = content.split(&format!("\r\n--{boundary:032x}")).collect();
     assert_eq!((parts.first(), parts.last()), (Some(&""), Some(&"--\r\n")));
@@ -231,7 +231,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_set_selects_what_the_model_cuts(
+    fn any_set_selects_the_bytes_of_the_model(
         chosen in proptest::collection::vec(proptest::sample::select(specs()), 1..8),
         complete_length in 1_u64..=14,
     ) {
@@ -239,17 +239,17 @@ proptest! {
         prop_assume!(!chosen.is_empty());
         let texts: Vec<&str> = chosen.iter().map(|(text, _)| text.as_str()).collect();
         let selected = ranges(select(Some(&format!("bytes={}", texts.join(" ,, "))), complete_length));
-        prop_assert!(are_apart_and_inside(&selected, complete_length));
+        prop_assert!(are_separate_and_inside(&selected, complete_length));
         let all = selected.iter().fold(0, |all, range| all | bits_of_range(*range));
         let each: Vec<Bits> = chosen.iter().map(|(_, spec)| bits_of_spec(*spec, complete_length)).collect();
         prop_assert_eq!(all, each.iter().fold(0, |all, bits| all | bits));
-        // In the order of the request: of two ranges, the one asked for first stands first.
+        // The ranges have the order of the request.
         let asked = |range: &ByteRange| each.iter().position(|bits| bits & bits_of_range(*range) != 0);
         prop_assert!(selected.is_sorted_by_key(asked));
     }
 
     #[test]
-    fn any_set_with_a_reversed_range_selects_whole(
+    fn any_set_with_a_reversed_range_selects_the_whole_file(
         mut texts in proptest::collection::vec(proptest::sample::select(specs()).prop_map(|spec| spec.0), 1..8),
         at: prop::sample::Index,
         first_pos in 1_u64..=10,
@@ -260,7 +260,7 @@ proptest! {
     }
 
     #[test]
-    fn any_multipart_is_as_long_as_it_says(
+    fn any_multipart_has_its_announced_length(
         cuts in proptest::collection::btree_set(0_u64..500, 4..40),
         boundary: u128,
     ) {

@@ -1,4 +1,4 @@
-//! Clients behind a trusted proxy: limit of streams, throttling, scheme in playlists.
+//! Tests clients behind a trusted proxy: limit of streams, throttling, scheme in playlists.
 
 use crate::support::{Client, TestServer};
 
@@ -16,7 +16,7 @@ fn trusting() -> TestServer {
     })
 }
 
-/// `ana:secret`
+/// The credentials `ana:secret`.
 const RIGHT: &str = "Authorization: Basic YW5hOnNlY3JldA==\r\n";
 
 /// Opens `count` streams at the same time. Returns the clients and their statuses.
@@ -27,7 +27,7 @@ fn watch(server: &TestServer, count: usize, fields: &str) -> Vec<(Client, u16)> 
             client.send(format!(
                 "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n{RIGHT}{fields}\r\n"
             ));
-            let status = client.head().status;
+            let status = client.read_head().status;
             (client, status)
         })
         .collect()
@@ -38,12 +38,12 @@ fn served(viewers: &[(Client, u16)]) -> usize {
 }
 
 #[test]
-fn each_client_of_a_proxy_has_its_own_share() {
+fn each_client_of_a_proxy_has_its_own_limit() {
     let server = trusting();
     server.sparse_file("film", GIB);
     let first = watch(&server, 22, "X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\n");
     assert_eq!(served(&first), 20);
-    // The same client, although it adds another address.
+    // This is the same client, although it adds another address.
     let again = watch(&server, 1, "X-Forwarded-For: 6.6.6.7, 198.51.100.1\r\n");
     assert_eq!(served(&again), 0);
     let second = watch(&server, 18, "X-Forwarded-For: 198.51.100.2:80\r\n");
@@ -52,32 +52,32 @@ fn each_client_of_a_proxy_has_its_own_share() {
     drop(second);
 }
 
-/// `Forwarded` (RFC 7239) is not read, so a client that adds it gains nothing.
+/// The server does not read `Forwarded` (RFC 7239), so a client cannot forge its address with this field.
 #[test]
 fn forwarded_field_is_ignored() {
     let server = trusting();
     server.sparse_file("film", GIB);
     let fields = "Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 198.51.100.1\r\n";
     assert_eq!(served(&watch(&server, 22, fields)), 20);
-    // Another server, because the first streams end some time after their clients leave.
+    // This needs another server, because a stream ends some time after its client disconnects.
     let server = trusting();
     server.sparse_file("film", GIB);
     let again = watch(&server, 40, "Forwarded: for=6.6.6.6\r\n");
     assert_eq!(
         served(&again),
         40,
-        "a proxy on this machine that names no client"
+        "streams of a proxy on this machine without X-Forwarded-For"
     );
 }
 
 #[test]
-fn local_proxy_that_names_no_client_gets_all_streams() {
+fn local_proxy_without_client_address_gets_all_streams() {
     let server = trusting();
     server.sparse_file("film", GIB);
     assert_eq!(served(&watch(&server, 40, "")), 40);
 }
 
-/// `ana:0` to `ana:6`
+/// Returns the wrong credentials `ana:0` to `ana:6`.
 fn credentials(number: usize) -> String {
     let end = &"AEIMQUY"[number..=number];
     format!("Authorization: Basic YW5hOj{end}=\r\n")

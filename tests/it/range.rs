@@ -1,4 +1,4 @@
-//! Ranges over HTTP (RFC 9110 §14): each `check` tests the status, all fields and all bytes, for GET and HEAD.
+//! Tests ranges over HTTP (RFC 9110 §14). Each `check` tests the status, all fields and all bytes, for GET and HEAD.
 
 use crate::rows::{Rows, boundary, error_fields, parse_multipart, shown};
 use crate::support::{Response, numbered};
@@ -26,7 +26,8 @@ impl Film {
         }
     }
 
-    /// `range` is the value of Range. `expected` is `whole`, `416`, or the ranges that are sent: `0-4` or `0-4,8-9`.
+    /// Checks one row. `range` is the value of Range. `expected` is `whole`, `416`, or the ranges in the response:
+    /// `0-4` or `0-4,8-9`.
     #[track_caller]
     fn check(&mut self, range: &str, expected: &str) {
         let fields = format!("Range: {range}\r\n");
@@ -49,7 +50,10 @@ impl Film {
             (response.status, shown(response)),
             (200, shown(&self.whole))
         );
-        assert!(response.content == self.content, "not the whole");
+        assert!(
+            response.content == self.content,
+            "this is not the whole file"
+        );
     }
 
     #[track_caller]
@@ -129,8 +133,8 @@ impl Film {
     }
 }
 
-// `properties` and the tests of `http::range` and `http::selection` prove which ranges a value selects. These rows prove the response for
-// each kind of selection.
+// `properties` and the tests of `http::range` and `http::selection` test which ranges a value selects. These rows
+// test the response for each kind of selection.
 
 #[test]
 fn single_range_returns_206() {
@@ -153,7 +157,7 @@ fn malformed_range_returns_whole_file() {
     for value in "|seconds=0-4|bytes=|bytes=abc|bytes=--5|bytes=1-2,x|bytes=\u{660}-4".split('|') {
         film.check(value, "whole");
     }
-    // Two field lines, even if one of them is empty or both are the same.
+    // Two field lines are malformed, even if one of them is empty, or if both are the same.
     for second in ["bytes=2-3", "bytes=0-1", "", "2-3"] {
         film.check(&format!("bytes=0-1\r\nRange: {second}"), "whole");
         film.check(&format!("{second}\r\nRANGE: bytes=0-1"), "whole");
@@ -168,7 +172,7 @@ fn range_past_end_returns_416() {
     film.check("bytes=99999999999999999999999999-", "416");
     film.check("bytes=-0", "416");
     film.check("bytes=1000-,2000-", "416");
-    // An unsatisfiable range beside a satisfiable one is left out.
+    // If another range is satisfiable, the server ignores an unsatisfiable range.
     film.check("bytes=1000-,0-4", "0-4");
 }
 
@@ -182,7 +186,7 @@ fn reversed_range_in_set_returns_whole_file() {
     film.check("bytes=1000-,9-2", "whole");
 }
 
-/// Players open recordings that have just begun.
+/// A player may open a recording that has just begun.
 #[test]
 fn range_of_empty_file_returns_200() {
     let mut film = Film::of(Vec::new());
@@ -191,7 +195,7 @@ fn range_of_empty_file_returns_200() {
     }
 }
 
-/// RFC 9110 §14.6, §15.3.7.2: parts in the order of the request; ranges that overlap or touch are joined.
+/// RFC 9110 §14.6, §15.3.7.2: the parts have the order of the request. The server joins ranges that overlap or touch.
 #[test]
 fn several_ranges_return_multipart() {
     let mut film = Film::of(numbered(1000));

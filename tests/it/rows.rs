@@ -1,5 +1,6 @@
-//! Runs the rows of a table. Each request is sent over a new connection and over one that is kept for the whole table. Both
-//! responses must be equal, and both connections must answer the next request. A failing test prints the last row.
+//! Runs the rows of a table. Each request is sent over a new connection and over a keep-alive connection for the
+//! whole table. Both responses must be equal, and both connections must still work. A failed test prints the last
+//! row.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -8,14 +9,15 @@ use videoserve::Config;
 
 use crate::support::{Client, Response, TestServer};
 
-/// A server and the connection that is kept.
+/// A server and its keep-alive connection.
 pub(crate) struct Rows {
-    // Dropped first: a server that stops gives a client that has just been answered 2 s to close.
+    // Invariant: the connection is dropped before the server. Otherwise the stop would wait up to 2 s for the client
+    // to close.
     kept: Client,
     pub(crate) server: TestServer,
     asked: String,
     came: String,
-    /// What the test expects of the row, for the failure message.
+    /// The expected result of the row, for the failure message.
     pub(crate) expected: String,
 }
 
@@ -48,7 +50,7 @@ impl Rows {
         }
     }
 
-    /// Sends one row. Returns the response after all general checks.
+    /// Sends one row. Returns the response after the checks for every response.
     #[track_caller]
     pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Response {
         self.asked = format!("{method} {target}\n{}", fields.trim_end());
@@ -56,9 +58,9 @@ impl Rows {
         let mut fresh = self.server.connect();
         let one = fresh.request(method, target, fields);
         self.came = summary(&one);
-        next_is_answered(&mut fresh);
+        check_next_response(&mut fresh);
         let other = self.kept.request(method, target, fields);
-        next_is_answered(&mut self.kept);
+        check_next_response(&mut self.kept);
         for response in [&one, &other] {
             self.check_common_rules(method, response);
         }
@@ -66,9 +68,12 @@ impl Rows {
         assert_eq!(
             (seen.0, &seen.1),
             (again.0, &again.1),
-            "fresh and kept differ"
+            "the responses on the new and the keep-alive connection differ"
         );
-        assert!(seen.2 == again.2, "fresh and kept differ in content");
+        assert!(
+            seen.2 == again.2,
+            "the contents on the new and the keep-alive connection differ"
+        );
         let boundaries = (boundary(&one), boundary(&other));
         assert!(boundaries.0 != boundaries.1 || boundaries.0.is_none());
         one
@@ -79,7 +84,8 @@ impl Rows {
         self.ask("GET", target, fields)
     }
 
-    /// Returns the response to GET, and requires that HEAD has the same status and fields. Not for ranges: HEAD ignores them.
+    /// Returns the response to GET. Checks that HEAD has the same status and fields. Do not use it with ranges,
+    /// because HEAD ignores them.
     #[track_caller]
     pub(crate) fn get_and_head(&mut self, target: &str, fields: &str) -> Response {
         let get = self.ask("GET", target, fields);
@@ -96,7 +102,7 @@ impl Rows {
         let now = SystemTime::now();
         let near = Duration::from_secs(60);
         assert!(date < now + near && date > now - near, "{date:?}");
-        // RFC 9110 §8.8.2.1.
+        // RFC 9110 §8.8.2.1: Last-Modified must not be later than Date.
         if let Some(modified) = response.field("last-modified") {
             assert!(httpdate::parse_http_date(modified).expect(modified) <= date);
         }
@@ -107,7 +113,7 @@ impl Rows {
         let shown = String::from_utf8_lossy(&response.content);
         assert!(!shown.contains(dir), "{dir} is shown in {shown}");
         assert!(!response.head.contains(dir));
-        // RFC 9110 §15.3.5, §15.4.5, §15.5.6, §15.6.4.
+        // RFC 9110 §15.3.5, §15.4.5, §15.5.6 and §15.6.4 define which fields each status has.
         let has = |name| response.field(name).is_some();
         let is_delimited = has("content-length") || has("transfer-encoding");
         if matches!(response.status, 204 | 304) {
@@ -129,14 +135,14 @@ fn summary(response: &Response) -> String {
     format!("{}\n{length} bytes: {content:?}", response.head)
 }
 
-/// A wrong length of one response breaks the next one on the same connection.
+/// Checks that the connection still works. A response of the wrong length breaks the next response on its connection.
 #[track_caller]
-fn next_is_answered(client: &mut Client) {
+fn check_next_response(client: &mut Client) {
     let next = client.request("GET", "/healthz", "");
     assert_eq!((next.status, next.text()), (200, "ok"));
 }
 
-/// Status, fields and content without Date and the boundary of parts, which differ each time.
+/// Returns status, fields and content, without Date and the boundary of parts, because these are different each time.
 fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
     let (fields, content) = (shown(response), response.content.clone());
     match boundary(response) {
@@ -158,14 +164,14 @@ fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
     }
 }
 
-/// Boundary of a multipart response.
+/// Returns the boundary of a multipart response.
 pub(crate) fn boundary(response: &Response) -> Option<&str> {
     response
         .field("content-type")?
         .strip_prefix("multipart/byteranges; boundary=")
 }
 
-/// Fields except Date, sorted, one per line.
+/// Returns the fields except Date, sorted, one per line.
 pub(crate) fn shown(response: &Response) -> String {
     let mut lines: Vec<String> = response
         .fields()
@@ -176,7 +182,7 @@ pub(crate) fn shown(response: &Response) -> String {
     lines.join("\n")
 }
 
-/// Fields of an error below `/api/`, in the form of [`shown`], with further ones.
+/// Returns the fields of an error below `/api/`, in the format of [`shown`]. `own` are additional fields.
 pub(crate) fn error_fields(content_length: usize, own: &[&str]) -> String {
     let content_length = format!("content-length: {content_length}");
     let mut lines = vec![
@@ -190,7 +196,7 @@ pub(crate) fn error_fields(content_length: usize, own: &[&str]) -> String {
     lines.join("\n")
 }
 
-/// Reads multipart content (RFC 2046 §5.1.1) byte by byte: field lines and content of each part. No byte may be left.
+/// Parses multipart content (RFC 2046 §5.1.1): the field lines and the content of each part. No byte may be left.
 #[track_caller]
 pub(crate) fn parse_multipart<'a>(
     content: &'a [u8],
@@ -229,7 +235,8 @@ pub(crate) fn parse_multipart<'a>(
     }
 }
 
-/// Makes a directory in memory, if the system has /dev/shm: fast for many files, and sparse files of any length and date.
+/// Makes a directory in memory, if the system has /dev/shm. This is fast for many files. It also allows sparse files
+/// of any length, and files of any date.
 pub(crate) fn dir_in_memory() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {

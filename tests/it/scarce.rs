@@ -1,4 +1,5 @@
-//! Few threads, little address space, few descriptors: the program starts or says why not, and keeps serving.
+//! Tests the program with few threads, little address space or few descriptors. It starts and serves all clients, or
+//! prints why it cannot start.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,17 +8,18 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::{Running, clean, is_well};
+use crate::program::{Running, check_is_well, clean};
 use crate::support::{Client, eventually};
 
-/// Returns the program as a user without other processes, with a limit of threads. None without root.
+/// Returns a command that runs the program as another user, with a limit of threads. This user has no other
+/// processes. Returns `None` without root.
 fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: only root can start a process as another user");
         return None;
     }
     fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
-    // The folder of the program may not be readable for other users, so they get a copy.
+    // The other user may have no access to the folder of the program, so this is a copy.
     let copy = dir.join(".program");
     fs::copy(env!("CARGO_BIN_EXE_videoserve"), &copy).unwrap();
     let mut command = clean("prlimit");
@@ -38,7 +40,7 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
 
 /// With too few threads, the program exits at once with one line. Otherwise it serves all clients.
 #[test]
-fn slow_few_threads_serve_all() {
+fn slow_program_with_few_threads_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
     let file = fs::File::create(dir.path().join("film")).unwrap();
     file.set_len(1 << 30).unwrap();
@@ -55,7 +57,7 @@ fn slow_few_threads_serve_all() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that still runs then does serve.
+        // A program that still runs after this time must serve clients.
         let until = before + Duration::from_secs(2);
         let ended = loop {
             match child.try_wait().unwrap() {
@@ -65,15 +67,15 @@ fn slow_few_threads_serve_all() {
         };
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();
-        let (said, text) = (
+        let (errors, text) = (
             String::from_utf8_lossy(&output.stderr),
             String::from_utf8_lossy(&output.stdout),
         );
-        assert!(!said.contains("panic"), "{limit}: {said}");
+        assert!(!errors.contains("panic"), "{limit}: {errors}");
         match ended {
             Some(status) => {
-                assert_eq!(status.code(), Some(1), "{limit}: {said}");
-                assert_eq!(said.lines().count(), 1, "{limit}: {said}");
+                assert_eq!(status.code(), Some(1), "{limit}: {errors}");
+                assert_eq!(errors.lines().count(), 1, "{limit}: {errors}");
             }
             None => assert!(text.contains("http://"), "{limit}: no URL was printed"),
         }
@@ -84,21 +86,22 @@ fn slow_few_threads_serve_all() {
     let running = Running::start(command);
     let mut clients = Vec::new();
     for number in 0..160 {
-        let mut client = Client::small(running.address);
+        let mut client = Client::connect_small(running.address);
         let target = ["/?q=x", "/browse/?list", "/api/stream/film", "/watch/1.mp4"][number % 4];
         client.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
         clients.push(client);
     }
     for _ in 0..10 {
-        is_well(&running);
+        check_is_well(&running);
     }
     drop(clients);
     eventually("a stream is free", || is_streaming(&running));
 }
 
-/// With less address space than the stacks of all workers need, there are fewer workers, and no allocation fails.
+/// The stacks of all workers need more address space than the limit. So the program must run fewer workers, and no
+/// allocation may fail.
 #[test]
-fn slow_little_address_space_serves_all() {
+fn slow_program_with_little_address_space_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()
@@ -122,13 +125,13 @@ fn slow_little_address_space_serves_all() {
         } else {
             "/api/stream/film"
         };
-        let mut client = Client::small(running.address);
+        let mut client = Client::connect_small(running.address);
         client.send(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"));
-        taken += usize::from(number % 8 != 0 && client.head().status == 200);
+        taken += usize::from(number % 8 != 0 && client.read_head().status == 200);
         readers.push(client);
     }
     assert!(taken >= 8, "{taken} streams");
-    is_well(&running);
+    check_is_well(&running);
     drop(readers);
     eventually("a stream is free", || is_streaming(&running));
 }
@@ -139,11 +142,12 @@ fn is_streaming(running: &Running) -> bool {
     client.request("GET", "/api/stream/film", range).status == 206
 }
 
-/// Connections with 200 descriptors: 112 are a reserve, and 22 are for the files of as many streams.
+/// The number of connections with 200 descriptors: 112 descriptors are a reserve, and 22 are for the files of 22
+/// streams.
 const DESCRIPTORS_200: usize = 66;
 
 #[test]
-fn few_descriptors_evict_idle_connections_then_return_503() {
+fn program_with_few_descriptors_evicts_idle_connections_or_returns_503() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
@@ -153,7 +157,8 @@ fn few_descriptors_evict_idle_connections_then_return_503() {
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
         clients.push(client);
     }
-    // The longest idle ones are evicted. A connection is idle only when the gate has it back, a moment after its response.
+    // The server evicts the connections with the longest idle time. A connection becomes idle shortly after its
+    // response, when the worker returns it to the gate.
     let is_closed = |client: &Client| {
         client.stream.set_nonblocking(true).unwrap();
         let peeked = client.stream.peek(&mut [0]);
@@ -161,7 +166,7 @@ fn few_descriptors_evict_idle_connections_then_return_503() {
         matches!(peeked, Ok(0))
     };
     let closed = |clients: &[Client]| clients.iter().filter(|one| is_closed(one)).count();
-    eventually("50 are evicted", || closed(&clients) == 50);
+    eventually("50 connections are evicted", || closed(&clients) == 50);
     assert_eq!(closed(&clients[60..]), 0);
     clients.retain(|client| !is_closed(client));
     for client in &mut clients {
@@ -170,7 +175,7 @@ fn few_descriptors_evict_idle_connections_then_return_503() {
     for client in &mut clients {
         client.send("GET");
     }
-    // Until the gate has read these bytes, a connection still counts as idle.
+    // A connection counts as idle until the gate has read these bytes.
     eventually("a late client is refused", || {
         let mut late = Client::connect(running.address);
         late.stream
@@ -203,7 +208,7 @@ fn incomplete_heads_are_evicted_before_idle_connections() {
     for client in &mut heads {
         client.send("GET");
     }
-    // A head has a grace time, in which it is not evicted.
+    // The server does not evict a connection whose head began a short time ago.
     thread::sleep(Duration::from_millis(1_500));
     for _ in 0..10 {
         heads.push(Client::connect(running.address));

@@ -1,4 +1,4 @@
-//! Scripts of other origins: which origins may read which responses (the CORS protocol of the Fetch standard).
+//! Tests which scripts of other origins may read which responses (the CORS protocol of the Fetch standard).
 
 use videoserve::Config;
 
@@ -26,7 +26,7 @@ fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     rows
 }
 
-/// Checks the CORS fields: the allowed origin, and whether there is `Vary`.
+/// Checks the CORS fields: `origin` is the allowed origin, and `vary` is true if there must be a `Vary` field.
 #[track_caller]
 fn check(response: &Response, origin: Option<&str>, vary: bool) {
     assert_eq!(response.field("access-control-allow-origin"), origin);
@@ -37,7 +37,7 @@ fn check(response: &Response, origin: Option<&str>, vary: bool) {
     assert_eq!(response.field("access-control-allow-credentials"), None);
 }
 
-/// Every kind of response that scripts may read: method, target, fields, status.
+/// Requests for every kind of response that scripts may read: method, target, fields, status.
 const ANSWERS: [(&str, &str, &str, u16); 34] = [
     ("GET", "/api/stream/film.mp4", "", 200),
     ("HEAD", "/api/stream/film.mp4", "", 200),
@@ -105,7 +105,7 @@ fn listed_origins_are_allowed() {
             assert_eq!(response.status, status, "{method} {target}");
             check(&response, Some(origin), true);
         }
-        // Other origins are served, too. Without the field, the browser hides the response from the script.
+        // The server also answers other origins. Without the field, the browser hides the response from the script.
         for origin in [
             "",
             "Origin: null\r\n",
@@ -152,7 +152,7 @@ fn error_503_is_readable_for_an_allowed_origin() {
     let viewers = [(); 2].map(|()| {
         let mut client = rows.server.connect();
         client.send("GET /api/stream/long.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assert_eq!(client.head().status, 200);
+        assert_eq!(client.read_head().status, 200);
         client
     });
     let fields = format!("Origin: {EDITOR}\r\n");
@@ -200,7 +200,7 @@ fn preflight_of_an_allowed_origin_lists_request_fields() {
         assert_eq!(allowed.status, 204);
         assert_eq!(field("allow-methods"), "GET, HEAD, OPTIONS");
         assert_eq!(field("max-age"), "86400");
-        let may_be_sent: Vec<&str> = field("allow-headers").split(", ").collect();
+        let allowed_names: Vec<&str> = field("allow-headers").split(", ").collect();
         for name in [
             "Range",
             "If-Range",
@@ -209,7 +209,7 @@ fn preflight_of_an_allowed_origin_lists_request_fields() {
             "If-Modified-Since",
             "If-Unmodified-Since",
         ] {
-            assert!(may_be_sent.contains(&name), "{name}");
+            assert!(allowed_names.contains(&name), "{name}");
         }
         for fields in [
             asked.to_owned(),

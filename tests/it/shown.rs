@@ -1,11 +1,11 @@
-//! Which files of a folder are shown: all video and audio files, no leftovers of systems.
+//! Tests which files of a folder are shown: all video and audio files, but no files of operating systems.
 
 use crate::library::names;
 use crate::rows::Rows;
 
-/// A disk with one film and the system folders of Windows, ext4 and NAS.
+/// The disk has one film, and the system folders of Windows, ext4 and NAS devices.
 #[test]
-fn leftovers_of_systems_are_neither_listed_nor_searched() {
+fn files_of_operating_systems_are_not_listed_or_found() {
     let mut rows = Rows::start();
     rows.server.file("film.mp4", "film");
     for folder in [
@@ -35,14 +35,14 @@ fn leftovers_of_systems_are_neither_listed_nor_searched() {
     );
     let playlist = rows.get("/playlist/", "");
     assert_eq!(playlist.text().matches("\nhttp").count(), 1);
-    // They are not secret: their URLs work.
+    // These files are not secret: their URLs work.
     let deleted = rows.get("/api/stream/%23recycle/deleted.mp4", "");
     assert_eq!(deleted.text(), "deleted");
     let folder = rows.get("/browse/%23recycle/?list", "");
     assert_eq!(names(folder.text()), ["deleted.mp4"]);
 }
 
-/// One file of each extension. The library, a search and the playlist show all of them.
+/// The folder has one file of each extension. The library, a search and the playlist show all files.
 #[test]
 fn every_video_and_audio_file_is_shown() {
     let mut rows = Rows::start();

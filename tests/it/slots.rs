@@ -1,4 +1,5 @@
-//! Stream permits and workers: when a client takes and releases them, and what other clients get meanwhile.
+//! Tests stream permits and workers: when a client takes and releases them, and how the server answers other clients
+//! meanwhile.
 
 use std::io::Read;
 use std::net::{IpAddr, UdpSocket};
@@ -10,7 +11,7 @@ use crate::support::{Client, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
-/// The permit of a response is free before the client can send its next request.
+/// The server releases the permit of a response before the client can send its next request.
 #[test]
 fn sequential_requests_use_one_stream() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
@@ -27,7 +28,7 @@ fn disconnect_frees_the_stream() {
     for _ in 0..20 {
         let mut client = server.connect();
         client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        let response = client.head();
+        let response = client.read_head();
         assert_eq!(response.status, 200);
         client.take(100_000);
         drop(client);
@@ -40,10 +41,10 @@ fn disconnect_frees_the_stream() {
     }
 }
 
-/// Returns the address by which other machines reach this one.
+/// Returns the address of this machine in its network.
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
-    // Connecting a UDP socket sends nothing.
+    // The connect call of a UDP socket sends no packet.
     socket.connect("192.0.2.1:9").ok()?;
     let address = socket.local_addr().unwrap().ip();
     (!address.is_loopback()).then_some(address)
@@ -51,9 +52,9 @@ fn own_address() -> Option<IpAddr> {
 
 /// One client gets at most half of the streams.
 #[test]
-fn one_client_does_not_take_all_streams() {
+fn client_gets_at_most_half_of_the_streams() {
     let Some(address) = own_address() else {
-        eprintln!("skipped: this machine has no address but loopback");
+        eprintln!("skipped: this machine has only loopback addresses");
         return;
     };
     let server = TestServer::with(|config| config.bind(address).max_streams(40).unwrap());
@@ -62,14 +63,14 @@ fn one_client_does_not_take_all_streams() {
         .map(|_| {
             let mut client = server.connect();
             client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            let status = client.head().status;
+            let status = client.read_head().status;
             (client, status)
         })
         .collect();
     let statuses: Vec<u16> = readers.iter().map(|(_, status)| *status).collect();
     assert_eq!(statuses, [[200; 20].as_slice(), &[503; 5]].concat());
     drop(readers);
-    eventually("all are free", || {
+    eventually("all streams are free", || {
         server
             .request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
             .status
@@ -77,18 +78,18 @@ fn one_client_does_not_take_all_streams() {
     });
 }
 
-/// Opens `count` streams of the file `film`; the clients read the head only.
+/// Opens `count` streams of the file `film`. The clients read only the head.
 pub(crate) fn viewers(server: &TestServer, count: usize) -> Vec<Client> {
     let view = |_| {
         let mut client = server.connect();
         client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assert_eq!(client.head().status, 200);
+        assert_eq!(client.read_head().status, 200);
         client
     };
     (0..count).map(view).collect()
 }
 
-/// The 503 comes at once. Requests that need no stream are still answered.
+/// The server answers 503 at once. It still answers requests that need no stream.
 #[test]
 fn request_over_the_stream_limit_returns_503() {
     let server = TestServer::with(|config| config.max_streams(3).unwrap());
@@ -114,16 +115,17 @@ fn request_over_the_stream_limit_returns_503() {
     assert_eq!(server.get("/api/videos").status, 200);
 
     viewers.pop();
-    eventually("one is free", || {
+    eventually("one stream is free", || {
         late.request("GET", "/api/stream/film", "Range: bytes=0-0\r\n")
             .status
             == 206
     });
 }
 
-/// A client that reads nothing for the stall timeout loses its connection. One that reads a little now and then keeps it.
+/// If a client reads no byte during the stall timeout, the server closes the connection. A client that reads slowly
+/// keeps its connection.
 #[test]
-fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
+fn slow_client_without_progress_is_closed_and_slow_client_is_not() {
     let server = TestServer::with(|config| {
         config
             .max_streams(2)
@@ -135,7 +137,7 @@ fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
     let open = || {
         let mut client = server.connect();
         client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assert_eq!(client.head().status, 200);
+        assert_eq!(client.read_head().status, 200);
         client
     };
     let mut slow = open();
@@ -154,10 +156,10 @@ fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
             freed = Some(start.elapsed());
         }
     }
-    let freed = freed.expect("the stalled reader still holds its stream");
+    let freed = freed.expect("the stalled client still has its stream");
     assert!(freed > Duration::from_millis(900), "{freed:?}");
     slow.take(10_000_000);
-    // The response of the stalled client was cut off.
+    // The response of the stalled client ended early.
     let mut received = 0;
     let mut buffer = vec![0; 1 << 20];
     let mut stream = &stalled.stream;
@@ -167,10 +169,10 @@ fn slow_stalled_reader_is_closed_and_slow_reader_is_not() {
     assert!(received < GIB / 2);
 }
 
-/// A fast player that slows down has not stalled, although the kernel wakes a blocked send only when a third of its large
-/// buffer is free.
+/// A fast client that becomes slow has not stalled. But the kernel wakes a blocked send only when a third of its
+/// large buffer is free.
 #[test]
-fn slow_reader_that_slows_down_is_not_stalled() {
+fn slow_client_that_becomes_slower_is_not_closed() {
     let ways = [true, false].map(|sendfile| {
         thread::spawn(move || {
             let server = TestServer::with(|config| {
@@ -179,14 +181,14 @@ fn slow_reader_that_slows_down_is_not_stalled() {
             });
             server.sparse_file("film", GIB);
             let mut slow = server.connect();
-            // A small receive buffer, so that unread bytes stay with the server.
+            // The receive buffer is small, so that unread bytes stay in the buffers of the server.
             let socket = socket2::SockRef::from(&slow.stream);
             socket.set_recv_buffer_size(64 * 1024).unwrap();
             let ranges = "0-5199999,6000000-19999999";
             slow.send(format!(
                 "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\nRange: bytes={ranges}\r\n\r\n"
             ));
-            assert_eq!(slow.head().status, 206);
+            assert_eq!(slow.read_head().status, 206);
             slow.take(4_000_000);
             for _ in 0..90 {
                 slow.take(10_000);
@@ -206,7 +208,7 @@ fn slow_reader_that_slows_down_is_not_stalled() {
 
 /// Short responses never occupy a worker, even for clients that do not read.
 #[test]
-fn slow_unread_short_answers_hold_no_worker() {
+fn slow_unread_short_responses_occupy_no_worker() {
     const REQUESTS: usize = 60_000;
     let server = TestServer::start();
     let mut clients: Vec<Client> = (0..12).map(|_| server.connect()).collect();
@@ -227,7 +229,7 @@ fn slow_unread_short_answers_hold_no_worker() {
             })
         })
         .collect();
-    // The TCP windows close about now.
+    // About this time, the TCP windows become full.
     for _ in 0..50 {
         let before = Instant::now();
         assert_eq!(server.get("/healthz").text(), "ok");
@@ -249,25 +251,26 @@ fn slow_unread_short_answers_hold_no_worker() {
     }
 }
 
-/// An asset is sent without a permit as far as the socket takes it; the rest follows when the client reads.
+/// An asset needs no permit. The server sends as many bytes as fit into the socket buffer, and the rest when the
+/// client reads.
 #[test]
-fn assets_that_are_read_late_arrive_whole() {
+fn assets_that_are_read_late_are_complete() {
     const REQUESTS: usize = 400;
     let server = TestServer::start();
     let wanted = server.get("/assets/player.js").content;
-    let mut client = Client::small(server.address);
+    let mut client = Client::connect_small(server.address);
     client.send("GET /assets/player.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS));
-    // The socket is full by then.
+    // After this time, the socket buffer is full.
     thread::sleep(Duration::from_millis(300));
     for number in 0..REQUESTS {
         assert!(client.response().content == wanted, "response {number}");
     }
 }
 
-/// A stop waits for unsent responses, but only until they are read.
+/// A stop waits for unsent responses, but only until the client reads them.
 #[test]
-fn slow_stop_does_not_wait_for_unread_answers() {
-    // With one of these numbers the last response is the one that no longer fits into the socket buffers.
+fn slow_stop_ends_soon_after_unread_responses_are_read() {
+    // With one of these numbers, only the last response does not fit into the socket buffers.
     let stops: Vec<_> = (14..46)
         .map(|requests| {
             thread::spawn(move || {
@@ -275,7 +278,7 @@ fn slow_stop_does_not_wait_for_unread_answers() {
                 for number in 0..60 {
                     server.file(&format!("{number:050}"), "");
                 }
-                let mut client = Client::small(server.address);
+                let mut client = Client::connect_small(server.address);
                 client.send("GET /api/videos HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(requests));
                 thread::sleep(Duration::from_secs(3));
                 server.handle.stop();

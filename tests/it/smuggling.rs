@@ -1,19 +1,19 @@
-//! Requests that a proxy in front could read differently. Each row ends with a smuggled request, which may be answered only
-//! if every parser sees it as a request. Responses are counted exactly.
+//! Tests requests that a proxy in front of the server could read differently. Each row ends with a smuggled request.
+//! The server may answer it only if every parser sees it as a request. The test checks the exact number of responses.
 
-use crate::support::{Client, Response, TestServer, well_formed};
+use crate::support::{Client, Response, TestServer, check_status_line};
 
 /// The smuggled request. No other request is for this file.
 pub(crate) const SMUGGLED: &str = "GET /api/stream/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
-/// Content of that file, and of no other.
+/// The content of the smuggled file. No other file has this content.
 const TREASURE: &str = "treasure";
 
-/// Statuses of the responses to a row, in order.
+/// The statuses of the responses to a row, in order.
 pub(crate) type Statuses = &'static [u16];
 
 pub(crate) const REFUSED: Statuses = &[400];
 const UNKNOWN_CODING: Statuses = &[501];
-/// The outer request is answered, and then the one after its content.
+/// The server answers the outer request, and then the request after its content.
 pub(crate) const BOTH: Statuses = &[405, 200];
 
 pub(crate) fn server() -> TestServer {
@@ -23,7 +23,7 @@ pub(crate) fn server() -> TestServer {
     server
 }
 
-/// Sends bytes, closes the client's direction, and reads all responses.
+/// Sends bytes, closes the sending direction, and reads all responses.
 #[track_caller]
 fn answers(server: &TestServer, bytes: &[u8]) -> Vec<Response> {
     let mut client: Client = server.connect();
@@ -34,7 +34,7 @@ fn answers(server: &TestServer, bytes: &[u8]) -> Vec<Response> {
     while !text.is_empty() {
         let parsed = Response::parse(&text).unwrap();
         let (response, end) = parsed.unwrap_or_else(|| panic!("{}", text.escape_ascii()));
-        let mut response = well_formed(response);
+        let mut response = check_status_line(response);
         text.drain(..end);
         let length = response
             .length()
@@ -57,8 +57,8 @@ pub(crate) fn check(server: &TestServer, bytes: impl AsRef<[u8]>, statuses: Stat
     let treasures = answers
         .iter()
         .filter(|answer| answer.content == TREASURE.as_bytes());
-    let by_right = statuses.iter().filter(|status| **status == 200).count();
-    assert_eq!(treasures.count(), by_right, "{shown}");
+    let expected = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!(treasures.count(), expected, "{shown}");
     if let Some(last) = answers.last()
         && [400, 413, 417, 501].contains(&last.status)
     {
@@ -71,7 +71,7 @@ pub(crate) fn post(fields: &str, content: &str) -> String {
     format!("POST /api/stream/outer HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n{content}{SMUGGLED}")
 }
 
-/// A length and a coding together, in every order and spelling.
+/// The rows have a length and a coding together, in every order and spelling.
 #[test]
 fn length_with_coding_returns_400() {
     let server = server();
@@ -131,7 +131,7 @@ fn malformed_length_is_refused() {
         let fields = format!("Content-Length: {first}\r\ncontent-length: {second}\r\n");
         check(&server, post(&fields, "abcde"), REFUSED);
     }
-    // Digits only, and blanks around them: one reading (RFC 9110 §8.6, §5.5).
+    // Digits, with spaces around them, are valid (RFC 9110 §8.6, §5.5).
     for length in [
         "5",
         "05",
@@ -150,7 +150,7 @@ fn malformed_length_is_refused() {
     }
     check(&server, post("Content-Length: 0\r\n", ""), BOTH);
     check(&server, post("", ""), BOTH);
-    // Content over the limit is not read, and nothing after it is a request.
+    // The server does not read content over the limit, so it cannot read another request.
     for length in [
         "65537",
         "100000000000",
@@ -163,7 +163,7 @@ fn malformed_length_is_refused() {
             &[413],
         );
     }
-    // A length that includes the next request swallows it.
+    // This length includes the next request, so that request is content.
     let length = SMUGGLED.len();
     check(
         &server,
@@ -221,12 +221,12 @@ fn unknown_coding_is_refused() {
         let row = post(&format!("Transfer-Encoding:{coding}\r\n"), "0\r\n\r\n");
         check(&server, row, BOTH);
     }
-    // HTTP/1.0 has no transfer codings, so a proxy may ignore this one and find another end.
+    // HTTP/1.0 has no transfer codings, so a proxy may ignore the coding and find another end.
     let old = format!(
         "POST /api/stream/outer HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
     );
     check(&server, old, REFUSED);
-    // Similar names are other fields.
+    // Fields with similar names have no effect.
     for name in [
         "Transfer_Encoding",
         "X-Transfer-Encoding",
@@ -293,7 +293,7 @@ fn malformed_chunk_returns_400() {
     // A request inside a chunk is content.
     let hidden = format!("{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len());
     check(&server, chunked(&hidden), BOTH);
-    // More than is drained.
+    // The content is longer than the limit.
     check(
         &server,
         chunked(&format!("10001\r\n{}\r\n0\r\n\r\n", "a".repeat(65_537))),

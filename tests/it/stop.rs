@@ -1,25 +1,25 @@
-//! How a server stops: which clients are still answered, and that it ends.
+//! Tests the stop of a server: which clients it still answers, and that it ends.
 
 use std::thread;
 
 use crate::support::{Client, TestServer, eventually, local, numbered};
 
 #[test]
-fn slow_stop_ends_running_responses_and_returns() {
+fn slow_stop_completes_running_responses_and_returns() {
     let mut server = TestServer::start();
     let content = numbered(20_000_000);
     server.file("film", &content);
     let mut idle = server.connect();
     assert_eq!(idle.request("GET", "/healthz", "").status, 200);
-    let mut half = server.connect();
-    half.send("GET / HT");
+    let mut incomplete = server.connect();
+    incomplete.send("GET / HT");
     let mut viewer = server.connect();
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    viewer.head();
+    viewer.read_head();
 
     server.handle.stop();
     idle.expect_close();
-    half.expect_close();
+    incomplete.expect_close();
     let address = server.address;
     eventually("the port is closed", || {
         std::net::TcpStream::connect(address).is_err()
@@ -29,8 +29,8 @@ fn slow_stop_ends_running_responses_and_returns() {
     assert!(server.stop().unwrap().is_ok());
 }
 
-/// The kernel has accepted these connections, so a proxy counts on a response and does not repeat the request. There are
-/// more of them than one call accepts, and some requests arrive after the stop.
+/// The kernel has accepted these connections. So a proxy expects a response and does not repeat the request. There
+/// are more connections than the server accepts in one turn. Some requests arrive after the stop.
 #[test]
 fn clients_connected_before_a_stop_are_answered() {
     let dir = tempfile::tempdir().unwrap();
@@ -53,7 +53,7 @@ fn clients_connected_before_a_stop_are_answered() {
         assert_eq!(response.field("connection"), Some("close"));
         client.expect_close();
     };
-    // With the first response, the server has seen the stop.
+    // After the first response, the server has seen the stop.
     answered(&mut whole[0]);
     silent.send(REQUEST);
     half.send(&REQUEST[20..]);
@@ -63,9 +63,9 @@ fn clients_connected_before_a_stop_are_answered() {
     running.join().unwrap().unwrap();
 }
 
-/// Also a server that never ran closes its port.
+/// A server that never ran also closes its port.
 #[test]
-fn handle_can_stop_early_and_twice() {
+fn handle_stops_a_server_before_its_start_and_twice() {
     let dir = tempfile::tempdir().unwrap();
     let bind = || videoserve::Server::bind(videoserve::Config::new(dir.path()).port(0)).unwrap();
     let server = bind();
@@ -83,7 +83,6 @@ fn handle_can_stop_early_and_twice() {
     handle.stop();
 }
 
-/// C-SEND-SYNC.
 #[test]
 fn public_types_are_send_and_sync() {
     fn assert_send<T: Send>() {}

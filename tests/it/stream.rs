@@ -1,4 +1,4 @@
-//! Streams over HTTP: fields, dates, downloads, mounts.
+//! Tests streams over HTTP: fields, dates, downloads, mounts.
 
 use std::fs::File;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,7 +8,7 @@ use videoserve::Config;
 use crate::rows::{Rows, dir_in_memory, shown};
 use crate::support::numbered;
 
-/// Media types, each with its extensions.
+/// The media types, each with its extensions.
 const MEDIA_TYPES: [&str; 32] = [
     "video/mp4: mp4 m4v f4v",
     "video/webm: webm",
@@ -41,7 +41,8 @@ const MEDIA_TYPES: [&str; 32] = [
     "image/webp: webp",
     "image/avif: avif",
     "text/vtt: vtt",
-    // A browser could run scripts in these with the origin of our pages.
+    // A browser could run scripts in some of these files with the origin of our pages. The other extensions are
+    // unknown.
     "application/octet-stream: html htm xhtml xml svg js mjs css pdf swf bin mp4x xmp4 mp",
 ];
 
@@ -102,7 +103,7 @@ fn stream_has_exactly_these_fields() {
              content-range: bytes 10-19/1000\ncontent-type: video/mp4\n{common}"
         )
     );
-    // There is one representation, so these fields change nothing.
+    // There is only one representation, so these fields have no effect.
     for fields in [
         "Accept-Encoding: gzip, br, identity;q=0\r\n",
         "TE: trailers, chunked\r\n",
@@ -127,9 +128,10 @@ fn stream_has_exactly_these_fields() {
     }
 }
 
-/// Dates before 1970, in the future, or beyond the year 9999. In memory, because tmpfs stores any date.
+/// The dates are before 1970, in the future, or after the year 9999. The folder is in memory, because tmpfs stores
+/// any date.
 #[test]
-fn last_modified_is_left_out_for_impossible_dates() {
+fn last_modified_is_missing_for_impossible_dates() {
     let dir = dir_in_memory();
     let mut rows = Rows::with(|_| crate::support::local(dir.path()));
     let (now, day) = (SystemTime::now(), Duration::from_secs(86_400));
@@ -148,7 +150,7 @@ fn last_modified_is_left_out_for_impossible_dates() {
     ] {
         let file = File::create(dir.path().join("film.mp4")).unwrap();
         file.set_len(5).unwrap();
-        // Some file systems store another date. The file is served anyway.
+        // Some file systems store another date. The server serves the file with any date.
         let stored = file.set_modified(modified).is_ok()
             && file
                 .metadata()
@@ -171,7 +173,8 @@ fn last_modified_is_left_out_for_impossible_dates() {
     assert!(count > 3);
 }
 
-/// Path and query of a request, and the value of Content-Disposition after `attachment; `, or an empty text for no field.
+/// Path and query of a request, and the value of Content-Disposition after `attachment; `. An empty text means that
+/// the field is missing.
 #[rustfmt::skip] // One line per row.
 const DOWNLOADS: [(&str, &str); 22] = [
     ("film.mp4", ""),
@@ -198,7 +201,7 @@ const DOWNLOADS: [(&str, &str); 22] = [
     ("Tsch%C3%BC%C3%9F%20%22%F0%9F%8E%AC%22.mp4?download", r#"filename="Tsch__ ___.mp4"; filename*=UTF-8''Tsch%C3%BC%C3%9F%20%22%F0%9F%8E%AC%22.mp4"#),
 ];
 
-/// RFC 6266: with `?download` a browser stores the file, under its name or a chosen one.
+/// With `?download`, a browser saves the file under its own name or a given name (RFC 6266).
 #[test]
 fn download_query_sets_content_disposition() {
     use std::os::unix::ffi::OsStrExt;
@@ -213,17 +216,17 @@ fn download_query_sets_content_disposition() {
         let expected = expected.as_deref();
         let target = format!("/api/stream/{target}");
         let tag = rows.get(&target, "").field("etag").unwrap().to_owned();
-        let mut found = |fields: &str, status: u16, expected: Option<&str>| {
+        let mut check_one = |fields: &str, status: u16, expected: Option<&str>| {
             let response = rows.get(&target, fields);
             assert_eq!(response.status, status, "{target}");
             assert_eq!(response.field("content-disposition"), expected, "{target}");
         };
-        found("", 200, expected);
-        found("Range: bytes=5-9\r\n", 206, expected);
-        found("Range: bytes=0-1,5-9\r\n", 206, expected);
-        found(&format!("If-None-Match: {tag}\r\n"), 304, None);
-        found("If-Match: \"x\"\r\n", 412, None);
-        found("Range: bytes=1000-\r\n", 416, None);
+        check_one("", 200, expected);
+        check_one("Range: bytes=5-9\r\n", 206, expected);
+        check_one("Range: bytes=0-1,5-9\r\n", 206, expected);
+        check_one(&format!("If-None-Match: {tag}\r\n"), 304, None);
+        check_one("If-Match: \"x\"\r\n", 412, None);
+        check_one("Range: bytes=1000-\r\n", 416, None);
         rows.get_and_head(&target, "");
     };
     for (target, names) in DOWNLOADS {
@@ -238,7 +241,7 @@ fn download_query_sets_content_disposition() {
 
 /// A mount is another URL of the same files.
 #[test]
-fn mount_equals_api_stream() {
+fn mount_returns_the_same_as_api_stream() {
     let mount = |config: Config, prefix| config.mount(prefix).unwrap();
     let mut rows =
         Rows::with(|config| mount(mount(mount(config, "/videos"), "/static/my%20films/"), "/v"));

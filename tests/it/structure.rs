@@ -1,13 +1,13 @@
-//! The shape of `src`: no circle of imports between files, and no file that is too long to read.
+//! Tests the structure of `src`: files must not import each other in a cycle, and must not be too long.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Lines of a file, tests included.
+/// The maximum number of lines of a file, with its tests.
 const LINES: usize = 350;
 
-/// Place of a file in the crate: `["gate", "head"]` for `gate/head.rs`, `["gate"]` for `gate/mod.rs`.
+/// The path of a module in the crate: `["gate", "head"]` for `gate/head.rs`, `["gate"]` for `gate/mod.rs`.
 type Module = Vec<String>;
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -37,7 +37,7 @@ fn sources() -> BTreeMap<Module, String> {
         .collect()
 }
 
-/// Returns the paths of a `use` tree: `a::{b, c::{d}}` gives `a::b` and `a::c::d`.
+/// Returns the paths of a `use` tree. For example, `a::{b, c::{d}}` has the paths `a::b` and `a::c::d`.
 fn expand(tree: &str) -> Vec<String> {
     let Some((prefix, group)) = tree.split_once('{') else {
         return vec![tree.to_owned()];
@@ -63,14 +63,14 @@ fn expand(tree: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns the paths that a file imports, without those of its tests.
+/// Returns the paths that a file imports, without the imports of its tests.
 fn imports(text: &str) -> Vec<String> {
     let code = text.split("#[cfg(test)]").next().unwrap();
     let lines = code.lines().map(|line| line.split("//").next().unwrap());
     let code = lines.collect::<Vec<_>>().join(" ");
     let statements = code.split(';').filter_map(|statement| {
         let (before, tree) = statement.rsplit_once("use ")?;
-        // Not `reuse ` in a string.
+        // A string may contain `reuse `, which is not an import.
         (before.is_empty() || before.ends_with([' ', ')'])).then_some(tree)
     });
     statements
@@ -78,7 +78,7 @@ fn imports(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns the file of a path, if it is in this crate.
+/// Returns the module of a path, if the module is in this crate.
 fn target(from: &Module, path: &str, all: &BTreeMap<Module, String>) -> Option<Module> {
     let mut words = path.split("::").peekable();
     let mut module: Module = match words.peek()? {
@@ -106,7 +106,7 @@ fn target(from: &Module, path: &str, all: &BTreeMap<Module, String>) -> Option<M
     (all.contains_key(&module) && module != *from).then_some(module)
 }
 
-/// Collects all direct and indirect imports of a file.
+/// Adds all direct and indirect imports of a file to `seen`.
 fn reach<'a>(
     from: &'a Module,
     edges: &'a BTreeMap<Module, BTreeSet<Module>>,
@@ -120,7 +120,7 @@ fn reach<'a>(
 }
 
 #[test]
-fn files_do_not_import_each_other_in_a_circle() {
+fn files_do_not_import_each_other_in_a_cycle() {
     let all = sources();
     let is_test = |module: &Module| module.iter().any(|part| part == "tests");
     let edges: BTreeMap<Module, BTreeSet<Module>> = all
@@ -133,20 +133,20 @@ fn files_do_not_import_each_other_in_a_circle() {
         })
         .collect();
     assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 200);
-    let in_circle = |module: &&Module| {
+    let in_cycle = |module: &&Module| {
         let mut seen = BTreeSet::new();
         reach(module, &edges, &mut seen);
         seen.contains(*module)
     };
-    let circles: Vec<String> = edges
+    let cycles: Vec<String> = edges
         .keys()
-        .filter(in_circle)
+        .filter(in_cycle)
         .map(|it| it.join("/"))
         .collect();
-    assert!(circles.is_empty(), "in a circle of imports: {circles:?}");
+    assert!(cycles.is_empty(), "in a cycle of imports: {cycles:?}");
 }
 
-/// Returns the modules of the crate documentation, each with its row.
+/// Returns the modules of the table in the crate documentation, each with the number of its row.
 fn documented_rows(lib: &str) -> BTreeMap<&str, usize> {
     let rows = lib.lines().filter_map(|line| line.strip_prefix("//! | "));
     let names = rows.filter_map(|row| row.split_once(" | ").map(|(names, _)| names));
@@ -166,7 +166,7 @@ fn module_imports_only_modules_below_it_in_the_crate_documentation() {
         let name = line.trim_start_matches("pub ").strip_prefix("mod ")?;
         name.strip_suffix(';')
     });
-    // The fuzz targets use `parsers`, which has no task of its own.
+    // The table does not contain `parsers`, which only re-exports functions for the fuzz targets.
     let declared: BTreeSet<&str> = declared.filter(|name| *name != "parsers").collect();
     assert_eq!(
         declared,
@@ -196,7 +196,7 @@ fn module_imports_only_modules_below_it_in_the_crate_documentation() {
 }
 
 #[test]
-fn files_are_short_enough_to_read() {
+fn files_are_not_too_long() {
     let long = sources()
         .into_iter()
         .map(|(module, text)| (module.join("/"), text.lines().count()));

@@ -1,4 +1,4 @@
-//! Subtitles over HTTP: encodings, formats, conditions, missing and long files.
+//! Tests subtitles over HTTP: encodings, formats, conditions, missing and long files.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -18,7 +18,7 @@ fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
 }
 
 #[test]
-fn every_encoding_arrives_as_utf8() {
+fn subtitles_in_any_encoding_are_sent_as_utf8() {
     let mut rows = Rows::start();
     let srt = "1\r\n00:00:01,500 --> 00:00:02,000\r\nDœs “naïve” <font color=red>€</font>\r\n";
     let vtt = "WEBVTT\n\n00:00:01.500 --> 00:00:02.000\nDœs “naïve” €\n\n";
@@ -42,9 +42,9 @@ fn every_encoding_arrives_as_utf8() {
     }
 }
 
-/// The content decides, not the extension.
+/// The content decides which format a file has, not the extension.
 #[test]
-fn every_format_arrives_as_webvtt() {
+fn subtitles_in_any_format_are_sent_as_webvtt() {
     let mut rows = Rows::start();
     let ass =
         "[Script Info]\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\i1}Hello\n";
@@ -102,7 +102,7 @@ fn subtitles_have_a_tag_and_ignore_ranges() {
          etag: {tag}\nx-content-type-options: nosniff"
     );
     assert_eq!((response.status, shown(&response)), (200, expected));
-    // The same bytes, but another resource, so another tag.
+    // The stream has the same bytes. But it is another resource, so it has another tag.
     let stream = rows.get("/api/stream/a.vtt", "");
     let stream_tag = stream.field("etag").unwrap().to_owned();
     assert_eq!(stream.content, response.content);
@@ -121,7 +121,7 @@ fn subtitles_have_a_tag_and_ignore_ranges() {
         (format!("If-Match: {tag}\r\n"), 200),
         (format!("If-Match: {weak}\r\n"), 412),
         ("If-Match: \"x\"\r\n".to_owned(), 412),
-        // There is no Last-Modified to compare with.
+        // The response has no Last-Modified, so the date is ignored.
         (format!("If-Modified-Since: {date}\r\n"), 200),
         ("Range: bytes=0-2\r\n".to_owned(), 200),
         ("Range: bytes=100-\r\n".to_owned(), 200),
@@ -227,9 +227,9 @@ fn subtitles_of_any_name_are_served() {
 }
 
 #[test]
-fn slow_long_subtitles_are_cut_and_too_long_return_404() {
+fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
     let mut rows = Rows::start();
-    // Longer than what the gate keeps of a response.
+    // The subtitles are longer than the part of a response that the gate may store.
     let srt: String = (0..5_000)
         .map(|n| format!("{n}\n0:{n} --> 0:{}\nLine {n} & more\n\n", n + 1))
         .collect();
@@ -240,7 +240,7 @@ fn slow_long_subtitles_are_cut_and_too_long_return_404() {
     assert_eq!(response.text().matches(" &amp; more\n\n").count(), 5_000);
     assert!(response.text().ends_with("\nLine 4999 &amp; more\n\n"));
 
-    // A cue that is too long, and too many cues, are cut. The result is still a valid file.
+    // The server cuts a cue that is too long, and omits cues over the limit. The result is still a valid file.
     let endless = format!("0:1 --> 0:2\n<i>{}", "&".repeat(200_000));
     rows.server.file("endless.srt", endless);
     let cut = rows.get_and_head("/api/subtitles/endless.srt", "");
@@ -250,7 +250,7 @@ fn slow_long_subtitles_are_cut_and_too_long_return_404() {
         cut.content.len()
     );
     assert!(cut.text().ends_with("&amp;</i>\n\n"));
-    // Two alternating cues, because equal consecutive cues are written once.
+    // The cues alternate, because the server writes equal consecutive cues only once.
     let many = "0:1 --> 0:2\n>\n\n0:1 --> 0:2\n&\n\n".repeat(LONGEST / 32);
     rows.server.file("many.srt", many);
     let cut = rows.get_and_head("/api/subtitles/many.srt", "");
@@ -270,21 +270,22 @@ fn slow_long_subtitles_are_cut_and_too_long_return_404() {
     }
 }
 
-/// A text that is longer than what the gate keeps takes a stream permit, and has the stall timeout.
+/// Subtitles need a stream permit if they are longer than the part of a response that the gate may store. They have
+/// the stall timeout.
 #[test]
-fn slow_unread_text_is_a_stream_that_stalls() {
+fn slow_unread_subtitles_are_a_stream_with_stall_timeout() {
     let server = TestServer::with(|config| {
         let config = config.max_streams(1).unwrap();
         config.stall_timeout(Duration::from_secs(10)).unwrap()
     });
-    // More than the socket buffers hold.
+    // The subtitles are longer than the socket buffers.
     let cue = |text: &str| format!("0:1 --> 0:2\n{}\n\n", text.repeat(1000));
     let cue = cue("&") + &cue(">");
     server.file("long.srt", cue.repeat(LONGEST / 2 / cue.len()));
     server.file("short.srt", "0:1 --> 0:2\na");
-    let mut client = Client::small(server.address);
+    let mut client = Client::connect_small(server.address);
     client.send("GET /api/subtitles/long.srt HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    let head = client.head();
+    let head = client.read_head();
     let length: usize = head.field("content-length").unwrap().parse().unwrap();
     assert!(head.status == 200 && length > LONGEST);
 
@@ -297,10 +298,16 @@ fn slow_unread_text_is_a_stream_that_stalls() {
     assert_eq!(ask("GET", "short.srt"), 200);
     assert_eq!(ask("HEAD", "long.srt"), 200);
     while ask("GET", "long.srt") == 503 {
-        assert!(start.elapsed() < Duration::from_secs(60), "never free");
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "the stream is never free"
+        );
         thread::sleep(Duration::from_millis(50));
     }
-    assert!(client.read_at_most(length).len() < length, "cut off");
+    assert!(
+        client.read_at_most(length).len() < length,
+        "the response did not end early"
+    );
 }
 
 #[test]

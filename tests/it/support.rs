@@ -1,4 +1,4 @@
-//! A server in this process, and a client whose errors fail the test.
+//! A server in this process, and a client that panics on errors.
 
 use std::fmt::Display;
 use std::fs;
@@ -27,7 +27,7 @@ pub(crate) fn local(dir: &Path) -> Config {
     config.sendfile(sendfile)
 }
 
-/// A server on a free port of 127.0.0.1 over a directory of its own. Stops on drop.
+/// A server on a free port of 127.0.0.1, with its own folder. Stops on drop.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) handle: Handle,
@@ -41,7 +41,7 @@ impl TestServer {
         TestServer::with(|config| config)
     }
 
-    /// Starts a server with other settings.
+    /// Starts a server. `change` changes its settings.
     pub(crate) fn with(change: impl FnOnce(Config) -> Config) -> TestServer {
         let dir = tempfile::tempdir().unwrap();
         let config = change(local(dir.path()));
@@ -60,7 +60,7 @@ impl TestServer {
         self.dir.path()
     }
 
-    /// Writes a file into the directory, and makes the folders above it.
+    /// Writes a file below the folder, and creates its parent folders.
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -68,7 +68,7 @@ impl TestServer {
         path
     }
 
-    /// Makes a sparse file of this length.
+    /// Creates a sparse file of this length.
     pub(crate) fn sparse_file(&self, name: &str, length: u64) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::File::create(&path).unwrap().set_len(length).unwrap();
@@ -103,12 +103,12 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         let stopped = self.stop();
-        // A second panic would hide the first.
+        // A second panic would abort the whole test program.
         assert!(std::thread::panicking() || stopped.is_none_or(|result| result.is_ok()));
     }
 }
 
-/// Connection whose errors are panics that name the last request.
+/// Connection that panics on errors and prints the last request.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: client::Client,
@@ -135,9 +135,9 @@ impl Client {
         Client::over(client::Client::connect(address))
     }
 
-    /// Connects with a receive buffer of 2 KiB, so that unread bytes stay with the server.
+    /// Connects with a receive buffer of 2 KiB, so that unread bytes stay in the buffers of the server.
     #[track_caller]
-    pub(crate) fn small(address: SocketAddr) -> Client {
+    pub(crate) fn connect_small(address: SocketAddr) -> Client {
         Client::over(client::Client::connect_small(address))
     }
 
@@ -149,7 +149,7 @@ impl Client {
         }
     }
 
-    /// Returns the result, or panics with what was sent before.
+    /// Returns the value, or panics with the error and the last request.
     #[track_caller]
     fn checked<T>(&self, result: io::Result<T>) -> T {
         result.unwrap_or_else(|error| panic!("{error}, after {:?}", self.sent))
@@ -170,7 +170,7 @@ impl Client {
         self.checked(sent);
     }
 
-    /// Reads the response to a GET, or to anything else whose response has content.
+    /// Reads the response to a GET, or to another request whose response may have content.
     #[track_caller]
     pub(crate) fn response(&mut self) -> Response {
         self.response_to("GET")
@@ -179,14 +179,14 @@ impl Client {
     #[track_caller]
     pub(crate) fn response_to(&mut self, method: &str) -> Response {
         let response = self.inner.response_to(method);
-        well_formed(self.checked(response))
+        check_status_line(self.checked(response))
     }
 
-    /// Reads the head of a response and leaves its content.
+    /// Reads the head of a response, and does not read the content.
     #[track_caller]
-    pub(crate) fn head(&mut self) -> Response {
-        let head = self.inner.head();
-        well_formed(self.checked(head))
+    pub(crate) fn read_head(&mut self) -> Response {
+        let head = self.inner.read_head();
+        check_status_line(self.checked(head))
     }
 
     /// Reads exactly this many bytes.
@@ -196,21 +196,21 @@ impl Client {
         self.checked(bytes)
     }
 
-    /// Reads this many bytes, or fewer if the connection ends before.
+    /// Reads this many bytes, or fewer if the connection ends earlier.
     #[track_caller]
     pub(crate) fn read_at_most(&mut self, length: usize) -> Vec<u8> {
         let bytes = self.inner.take_at_most(length);
         self.checked(bytes)
     }
 
-    /// Reads until the server closes, or resets, the connection.
+    /// Reads until the server closes or resets the connection.
     #[track_caller]
     pub(crate) fn read_to_end(&mut self) -> Vec<u8> {
         let bytes = self.inner.read_to_end();
         self.checked(bytes)
     }
 
-    /// Requires that the server has closed the connection and sent nothing more.
+    /// Checks that the server sends no more bytes and closes the connection.
     #[track_caller]
     pub(crate) fn expect_close(&mut self) {
         let rest = self.read_to_end();
@@ -219,9 +219,9 @@ impl Client {
     }
 }
 
-/// Requires the version HTTP/1.1 and a reason phrase.
+/// Checks that the status line has the version HTTP/1.1 and a reason phrase.
 #[track_caller]
-pub(crate) fn well_formed(response: Response) -> Response {
+pub(crate) fn check_status_line(response: Response) -> Response {
     let line = response.head.lines().next().unwrap_or_default();
     assert!(line.starts_with("HTTP/1.1 ") && line.len() > 13, "{line:?}");
     response
@@ -232,12 +232,12 @@ pub(crate) fn numbered(length: usize) -> Vec<u8> {
     content(0, length)
 }
 
-/// Waits until a condition holds that another thread or process makes true. Panics after [`PATIENCE`].
+/// Waits until another thread or process makes a condition true. Panics after [`PATIENCE`].
 #[track_caller]
-pub(crate) fn eventually(what: impl Display, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn eventually(name: impl Display, mut is_true: impl FnMut() -> bool) {
     let until = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < until, "{what}: not within {PATIENCE:?}");
+    while !is_true() {
+        assert!(Instant::now() < until, "{name}: not within {PATIENCE:?}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

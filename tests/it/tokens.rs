@@ -1,6 +1,6 @@
-//! Tokens in the URLs of pages, listings and playlists: each opens its own file only.
+//! Tests tokens in the URLs of pages, listings and playlists. Each token gives access only to its own file.
 
-use crate::auth::{basic, films, right};
+use crate::auth::{basic, films, valid};
 use crate::rows::Rows;
 use crate::support::{TestServer, numbered};
 
@@ -13,7 +13,7 @@ fn urls(page: &str) -> Vec<String> {
             urls.push(value.replace("&amp;", "&"));
         }
     }
-    // The script builds this URL for a card without a picture.
+    // For a card without a picture, the script of the page makes this URL.
     for card in page.split("<a ").skip(1) {
         let attribute = |name| {
             card.split_once(name)
@@ -33,12 +33,12 @@ fn urls(page: &str) -> Vec<String> {
 /// Returns a URL of a page that contains `part`.
 #[track_caller]
 fn url(rows: &mut Rows, page: &str, part: &str) -> String {
-    let text = rows.get(page, &right());
+    let text = rows.get(page, &valid());
     let found = urls(text.text()).into_iter().find(|url| url.contains(part));
     found.unwrap_or_else(|| panic!("{part} is not in {text:?}"))
 }
 
-/// Some browsers send no credentials for media, and players have none.
+/// Some browsers send no credentials for media, and players do not have the credentials.
 #[test]
 fn links_of_pages_need_no_credentials() {
     let mut rows = films(|config| config);
@@ -54,7 +54,7 @@ fn links_of_pages_need_no_credentials() {
         "/watch/Season%201/2.mkv",
     ] {
         assert_eq!(rows.get(page, "").status, 401, "{page}");
-        let text = rows.get(page, &right()).text().to_owned();
+        let text = rows.get(page, &valid()).text().to_owned();
         for url in urls(&text) {
             let is_media = ["/api/", "/playlist/"].iter().any(|it| url.starts_with(it));
             let is_asset = url.starts_with("/assets/") || url == "/favicon.ico";
@@ -80,7 +80,10 @@ fn links_of_pages_need_no_credentials() {
         "/playlist/Season%201/",
         "/playlist/",
     ] {
-        assert!(followed.iter().any(|it| it == path), "no page links {path}");
+        assert!(
+            followed.iter().any(|it| it == path),
+            "no page has a link to {path}"
+        );
     }
 }
 
@@ -93,7 +96,7 @@ fn links_of_playlists_and_listings_need_no_credentials() {
         ("/playlist/film.mp4", 1),
         ("/playlist/film.mp4?ranges=1-2,3-4", 2),
     ] {
-        let text = rows.get(list, &right()).text().to_owned();
+        let text = rows.get(list, &valid()).text().to_owned();
         let items: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(items.len(), count, "{text}");
         for item in items {
@@ -101,14 +104,14 @@ fn links_of_playlists_and_listings_need_no_credentials() {
             assert_eq!(rows.get_and_head(target, "").status, 200, "{item}");
         }
     }
-    let listing = rows.get("/api/videos", &right());
+    let listing = rows.get("/api/videos", &valid());
     let listing: serde_json::Value = serde_json::from_slice(&listing.content).unwrap();
     for entry in listing["entries"].as_array().unwrap() {
         if let Some(url) = entry["stream_url"].as_str() {
             assert_eq!(rows.get_and_head(url, "").status, 200, "{url}");
         }
     }
-    // A cut is made of the bytes of its file.
+    // A cut contains bytes of its file, so the token of the file is valid.
     let clip = "Season%201/%C3%A9%20%231.mp4";
     let stream = url(
         &mut rows,
@@ -125,7 +128,7 @@ fn links_of_playlists_and_listings_need_no_credentials() {
 }
 
 #[test]
-fn token_opens_only_its_own_file() {
+fn token_is_valid_only_for_its_own_file() {
     let mut rows = films(|config| config);
     let stream = url(&mut rows, "/watch/film.mp4", "/api/stream/film.mp4?token");
     let (_, token) = stream.split_once("token=").unwrap();
@@ -141,12 +144,12 @@ fn token_opens_only_its_own_file() {
     };
     for (path, token, status) in [
         ("/api/stream/film.mp4", token, 200),
-        // Other spellings and other URLs of the same file.
+        // The same file with another encoding of its name, and under another URL.
         ("/api/stream/%66ilm%2Emp4", token, 200),
         ("/videos/film.mp4", token, 200),
         ("/api/stream/film.mp4", &format!("{token}&token=x"), 200),
         ("/api/stream/film.mp4", &format!("x&token={token}"), 401),
-        // A picture inside belongs to the bytes; this file has none.
+        // The token is also valid for a cover inside the file. This file has no cover.
         ("/api/cover/film.mp4", token, 404),
         ("/api/cover/other.mp4", token, 401),
         ("/api/cover/film.de.srt", of_subtitles, 401),
@@ -172,7 +175,7 @@ fn token_opens_only_its_own_file() {
         ("/api/stream/film.mp4", &token[..token.len() - 1], 401),
         ("/api/stream/film.mp4", &format!("{token}="), 401),
         ("/api/stream/film.mp4", &format!("{token}A"), 401),
-        // The expiry is signed, too.
+        // The signature includes the expiry.
         ("/api/stream/film.mp4", &changed(0), 401),
         ("/api/stream/film.mp4", &changed(3), 401),
         ("/api/stream/film.mp4", &changed(10), 401),
@@ -180,7 +183,7 @@ fn token_opens_only_its_own_file() {
         let target = format!("{path}?token={token}");
         assert_eq!(rows.get_and_head(&target, "").status, status, "{target}");
     }
-    // Only GET and HEAD. A wrong password beside a valid token is ignored.
+    // A token is valid only for GET and HEAD. With a valid token, the server ignores a wrong password.
     assert_eq!(rows.ask("POST", &stream, "").status, 401);
     assert_eq!(rows.get(&stream, &basic("ana:wrong")).status, 200);
     assert_eq!(
@@ -196,7 +199,7 @@ fn token_opens_only_its_own_file() {
     // A restarted server has a new key.
     let mut again = films(|config| config);
     assert_eq!(again.get(&stream, "").status, 401);
-    assert_eq!(again.get(&stream, &right()).status, 200);
+    assert_eq!(again.get(&stream, &valid()).status, 200);
 }
 
 #[test]

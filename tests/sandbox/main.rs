@@ -1,14 +1,16 @@
-//! Proves each layer of the sandbox from inside: this program confines itself and then tries forbidden actions. As root and
-//! as an ordinary user, with each layer alone and with all. Layers that the machine lacks are named.
+//! Tests each layer of the sandbox from inside: this program confines itself and then tries forbidden actions. It
+//! runs as root and as an ordinary user, with each layer alone and with all layers. It prints which layers the
+//! machine does not have.
 //!
-//! Each proof has its own process without threads, because a sandbox cannot be left, and a namespace needs one thread.
+//! Each test has its own process, because a process cannot leave its sandbox. The process has a single thread,
+//! because a namespace requires that.
 
 #![allow(clippy::too_many_lines)] // A list of steps may be long.
-#![allow(clippy::unwrap_used)] // A test that cannot go on fails there.
+#![allow(clippy::unwrap_used)] // A test that cannot continue must fail.
 
 mod outside;
 mod probes;
-#[allow(dead_code)] // The program uses the rest.
+#[allow(dead_code)] // Only the program uses the rest of this module.
 #[path = "../../src/sandbox/mod.rs"]
 mod sandbox;
 #[path = "../shared/mod.rs"]

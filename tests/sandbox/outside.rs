@@ -1,4 +1,4 @@
-//! Prepares files and sockets, starts the confined process, and compares which probes succeeded.
+//! Prepares files and sockets, starts the confined process, and compares the results of the probes with the table.
 
 use std::fs;
 use std::net::TcpListener;
@@ -15,11 +15,12 @@ use crate::sandbox::{Confinement, Fence, Layers};
 use crate::shared::client::Client;
 use crate::table::{Run, refused};
 
-/// An unprivileged user, and a group without members.
+/// The id of an unprivileged user.
 const USER: u32 = 65534;
-const FURTHER_GROUP: u32 = 4242;
+/// The id of a group without members.
+const SUPPLEMENTARY_GROUP: u32 = 4242;
 
-/// Each layer alone, then all, then all without Landlock.
+/// The layers of each run: each layer alone, then all layers, then all without Landlock.
 const RUNS: [&str; 5] = [
     "landlock",
     "namespace",
@@ -28,10 +29,13 @@ const RUNS: [&str; 5] = [
     "namespace seccomp",
 ];
 
-/// The port of a program that lets the system choose a free one.
+/// The result of a probe that was not refused.
+const SUCCEEDED: &str = "succeeded";
+
+/// The port setting of the program: the system chooses a free port.
 const PORT: Option<u16> = Some(0);
 
-/// Proves every layer, as root if possible, and as an ordinary user.
+/// Tests every layer, as root if possible, and as an ordinary user.
 pub(crate) fn prove_all() {
     let is_root = rustix::process::geteuid().is_root();
     let users: &[bool] = if is_root { &[true, false] } else { &[false] };
@@ -42,10 +46,10 @@ pub(crate) fn prove_all() {
         }
     }
     serve_in_a_namespace(is_root);
-    assert_eq!(failures, 0, "some probes did not end as required");
+    assert_eq!(failures, 0, "some probes had a wrong result");
 }
 
-/// Returns how many probes did not end as required.
+/// Returns the number of probes with a wrong result.
 fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     let outer = tempfile::tempdir().unwrap();
     let outer = outer.path();
@@ -67,11 +71,11 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
         .spawn()
         .unwrap();
     let program = outer.join("confined");
-    // Descriptors that a careless parent leaves open.
-    let careless = format!("exec \"$0\" {LEFT_FOLDER}</ {LEFT_FILE}>>\"$VIDEOSERVE_OUTER/log\"");
+    // Some parents leave descriptors open.
+    let leaking = format!("exec \"$0\" {LEFT_FOLDER}</ {LEFT_FILE}>>\"$VIDEOSERVE_OUTER/log\"");
     let output = as_user("sh", is_root && !as_root)
         .arg("-c")
-        .arg(careless)
+        .arg(leaking)
         .arg(program)
         .env("VIDEOSERVE_LAYERS", layers)
         .env("VIDEOSERVE_OUTER", outer)
@@ -89,8 +93,8 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     let user = if as_root { "root" } else { "an ordinary user" };
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines = text.lines();
-    let says = lines.next().unwrap_or_default();
-    println!("{layers}, as {user}: {says}");
+    let summary = lines.next().unwrap_or_default();
+    println!("{layers}, as {user}: {summary}");
     if !output.status.success() {
         println!(
             "  FAILED: {}\n{}",
@@ -102,19 +106,19 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     let state = lines.next().unwrap();
     let run = read_state(state);
     if run.fence.is_none() && !run.seccomp {
-        println!("  NOT PROVED: this machine does not have it");
+        println!("  NOT TESTED: this machine does not have this layer");
         return 0;
     }
     let mut failures = 0;
     let mut proved = 0;
     let lines: Vec<&str> = lines.collect();
-    // A probe that could execute a program would end the list.
+    // If a probe executes a program, the list ends early.
     assert_eq!(lines.len(), PROBES.len(), "{text}");
     for line in lines {
         let (probe, outcome) = line.split_once('\t').unwrap();
-        let came_through = outcome == "came through";
+        let succeeded = outcome == SUCCEEDED;
         match refused(probe, run) {
-            Some(must) if must == came_through => {
+            Some(must) if must == succeeded => {
                 println!("  FAILED: {probe}: {outcome}");
                 failures += 1;
             }
@@ -122,11 +126,11 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
             _ => {}
         }
     }
-    println!("  {proved} ways are closed");
+    println!("  {proved} probes were refused as required");
     failures
 }
 
-/// A server in a namespace: its folder by the path inside, links, and opening without openat2.
+/// Tests a server in a namespace: the path of its folder, symlinks, and files that are opened without openat2.
 fn serve_in_a_namespace(is_root: bool) {
     let outer = tempfile::tempdir().unwrap();
     set_up(outer.path(), is_root, false);
@@ -139,7 +143,7 @@ fn serve_in_a_namespace(is_root: bool) {
     assert!(status.unwrap().success(), "a server in a namespace");
 }
 
-/// In the process that serves.
+/// Runs the server and its client, in the confined process.
 fn serve() {
     let outer = std::path::PathBuf::from(std::env::var("VIDEOSERVE_OUTER").unwrap());
     let layers = Layers {
@@ -172,7 +176,7 @@ fn serve() {
     }
     let metrics = get("/metrics");
     let text = metrics.text();
-    // /proc is not visible in the namespace.
+    // The program opened its status file before, because /proc is not visible in the namespace.
     let memory = text
         .lines()
         .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
@@ -183,12 +187,12 @@ fn serve() {
     handle.stop();
 }
 
-/// Breaks the link to tiny_http. Of all sockets of its kind, it alone has a timeout for sends.
+/// Breaks the link to tiny_http. The link is the only SEQPACKET socket with this timeout for sends.
 #[allow(unsafe_code)]
 fn break_link() {
     use rustix::net::{Shutdown, SocketType, shutdown, sockopt};
     let is_broken = (3..64).any(|number| {
-        // SAFETY: the descriptor is not kept; whether it is open is what the call reports.
+        // SAFETY: this function does not keep the descriptor. If it is not open, the call returns an error.
         let socket = unsafe { rustix::fd::BorrowedFd::borrow_raw(number) };
         sockopt::socket_type(socket) == Ok(SocketType::SEQPACKET)
             && sockopt::socket_timeout(socket, sockopt::Timeout::Send)
@@ -198,7 +202,7 @@ fn break_link() {
     assert!(is_broken);
 }
 
-/// Makes files whose permissions let every user change them.
+/// Creates files that every user may change.
 fn set_up(outer: &Path, is_root: bool, as_root: bool) {
     let media = outer.join("media");
     fs::create_dir_all(media.join("sub")).unwrap();
@@ -212,7 +216,7 @@ fn set_up(outer: &Path, is_root: bool, as_root: bool) {
     }
     if is_root {
         let path = media.join("of-group");
-        chown(&path, Some(0), Some(FURTHER_GROUP)).unwrap();
+        chown(&path, Some(0), Some(SUPPLEMENTARY_GROUP)).unwrap();
         fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
     }
     fs::write(media.join("program"), "neither ELF nor #!").unwrap();
@@ -242,7 +246,7 @@ fn as_user(program: &str, other: bool) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    let (user, group) = (USER.to_string(), FURTHER_GROUP.to_string());
+    let (user, group) = (USER.to_string(), SUPPLEMENTARY_GROUP.to_string());
     command
         .args(["--reuid", &user, "--regid", &user, "--groups", &group])
         .arg(program);
@@ -262,7 +266,7 @@ fn read_state(state: &str) -> Run {
     }
 }
 
-/// In the process that confines itself: what holds, then one line for each probe.
+/// Runs in the confined process. Prints the active layers, then one line for each probe.
 pub(crate) fn inside(layers: &str) {
     if layers == "serve" {
         return serve();
@@ -286,7 +290,7 @@ pub(crate) fn inside(layers: &str) {
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
         neighbour: value("NEIGHBOUR").parse().unwrap(),
-        // The served port may be opened until `seal`.
+        // The program may listen on its port until `seal`.
         listeners: std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap()),
     };
     confinement.seal();
@@ -297,12 +301,12 @@ pub(crate) fn inside(layers: &str) {
     println!("{fence} {} {abi}", confinement.seccomp);
     for (name, probe) in PROBES {
         match probe(&scene) {
-            Ok(()) => println!("{name}\tcame through"),
+            Ok(()) => println!("{name}\t{SUCCEEDED}"),
             Err(error) => println!("{name}\t{error}"),
         }
     }
     assert!(!confinement.has_lost_folder());
-    // With any layers, the file that was opened before shows current values.
+    // With all layers, the status file that was opened before still has current values.
     let text = std::io::read_to_string(status).unwrap();
     let pid = format!("\nPid:\t{}\n", std::process::id());
     assert!(text.contains("VmRSS:") && text.contains(&pid), "{text}");
@@ -310,6 +314,6 @@ pub(crate) fn inside(layers: &str) {
 
 #[allow(unsafe_code)]
 fn landlock_abi() -> i64 {
-    // SAFETY: asks for the version, and passes no memory.
+    // SAFETY: the call only returns the version, and gets no pointer to memory.
     unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0, 0, 1) }
 }

@@ -1,4 +1,4 @@
-//! Actions that an attacker would try from the confined process. Each probe returns whether it succeeded.
+//! Actions that an attacker would try from the confined process. Each probe returns an error if it is refused.
 
 use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
@@ -15,51 +15,52 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
-/// What a probe needs.
+/// The files, sockets and processes that probes use.
 pub(crate) struct Scene {
-    /// The folder as it was given.
+    /// The parent folder of the served folder.
     pub(crate) outer: std::path::PathBuf,
-    /// A port of another server.
+    /// The port of another server.
     pub(crate) tcp: u16,
-    /// Name of an abstract socket of another process.
+    /// The name of an abstract socket of another process.
     pub(crate) abstract_name: String,
-    /// Another process of the same user.
+    /// The id of another process of the same user.
     pub(crate) neighbour: i32,
-    /// Sockets from before, as the one that is served on.
+    /// Listening sockets that were opened before the sandbox, like the socket of the server.
     pub(crate) listeners: [TcpListener; 2],
-    /// A socket that was connected to the service manager before.
+    /// A socket that was connected to the service manager before the sandbox.
     pub(crate) manager: UnixDatagram,
 }
 
-/// Descriptors that the parent left open: a file to write to, and the root directory.
+/// The number of a descriptor that the parent left open: a file that is open for writing.
 pub(crate) const LEFT_FILE: i32 = 8;
+/// The number of a descriptor that the parent left open: the root directory.
 pub(crate) const LEFT_FOLDER: i32 = 9;
 
 type Probe = (&'static str, fn(&Scene) -> io::Result<()>);
 
-/// In this order: harmless ones first.
+/// The probes. They run in this order: the harmless probes first.
 pub(crate) const PROBES: &[Probe] = &[
     ("read inside", |scene| expect("film", &scene.media("film"))),
     ("list inside", |scene| {
         fs::read_dir(scene.outer.join("media/sub")).map(drop)
     }),
-    ("absolute link inside", |scene| {
+    ("absolute symlink inside", |scene| {
         expect("film", &scene.media("absolute"))
     }),
-    ("link by another path", |scene| {
+    ("symlink by another path", |scene| {
         expect("film", &scene.media("by-alias"))
     }),
-    ("read by a further group", |scene| {
+    ("read by a supplementary group", |scene| {
         expect("film", &scene.media("of-group"))
     }),
     ("read /etc/passwd", |_| fs::read("/etc/passwd").map(drop)),
     ("read beside", |scene| {
         fs::read(scene.outer.join("beside")).map(drop)
     }),
-    ("look at a file beside", |scene| {
+    ("stat a file beside", |scene| {
         fs::metadata(scene.outer.join("beside")).map(drop)
     }),
-    ("follow a link out", |scene| {
+    ("follow a symlink outside", |scene| {
         fs::read(scene.media("out")).map(drop)
     }),
     ("list /", |_| {
@@ -74,7 +75,7 @@ pub(crate) const PROBES: &[Probe] = &[
     ("execute /bin/true", |_| exec("/bin/true")),
     ("execute inside", |scene| exec(scene.media("program"))),
     ("fork", |_| fork()),
-    ("make code", |_| make_code()),
+    ("map executable memory", |_| map_executable()),
     ("connect over TCP", |scene| {
         TcpStream::connect(("127.0.0.1", scene.tcp)).map(drop)
     }),
@@ -99,19 +100,22 @@ pub(crate) const PROBES: &[Probe] = &[
         let address = SocketAddr::from_abstract_name(name)?;
         socket.send_to_addr(b"x", &address).map(drop)
     }),
-    ("tell the manager", |scene| {
+    ("send to the manager", |scene| {
         scene.manager.send(b"READY=1").map(drop)
     }),
-    ("send elsewhere by the manager's socket", |scene| {
+    ("send to another socket by the manager's socket", |scene| {
         let path = scene.outer.join("datagrams");
         scene.manager.send_to(b"x", path).map(drop)
     }),
-    ("the same, to an abstract one", |scene| {
-        let name = format!("{}-datagrams", scene.abstract_name);
-        let address = SocketAddr::from_abstract_name(name)?;
-        scene.manager.send_to_addr(b"x", &address).map(drop)
-    }),
-    ("hand a descriptor to the manager", |scene| {
+    (
+        "send to an abstract socket by the manager's socket",
+        |scene| {
+            let name = format!("{}-datagrams", scene.abstract_name);
+            let address = SocketAddr::from_abstract_name(name)?;
+            scene.manager.send_to_addr(b"x", &address).map(drop)
+        },
+    ),
+    ("send a descriptor to the manager", |scene| {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         let handed = [scene.manager.as_fd()];
@@ -120,21 +124,21 @@ pub(crate) const PROBES: &[Probe] = &[
         sendmsg(&scene.manager, &message, &mut ancillary, SendFlags::empty())?;
         Ok(())
     }),
-    ("connect the manager's socket anew", |scene| {
+    ("connect the manager's socket again", |scene| {
         scene.manager.connect(scene.outer.join("datagrams"))
     }),
-    ("connect with the first packet", |scene| {
+    ("connect with MSG_FASTOPEN", |scene| {
         let flags = rustix::net::SendFlags::from_bits_retain(libc::MSG_FASTOPEN.cast_unsigned());
         let [socket, _] = &scene.listeners;
         rustix::net::shutdown(socket, rustix::net::Shutdown::Read)?;
         Ok(rustix::net::sendto(socket, b"x", flags, &scene.other_server()).map(drop)?)
     }),
-    ("connect a socket that was there", |scene| {
+    ("connect an old socket", |scene| {
         let [_, socket] = &scene.listeners;
         rustix::net::shutdown(socket, rustix::net::Shutdown::Read)?;
         Ok(rustix::net::connect(socket, &scene.other_server())?)
     }),
-    ("listen with a socket that was there", |scene| {
+    ("listen with an old socket", |scene| {
         let [socket, ..] = &scene.listeners;
         Ok(rustix::net::listen(socket, 1)?)
     }),
@@ -145,7 +149,7 @@ pub(crate) const PROBES: &[Probe] = &[
             [LEFT_FILE.into(), 0, libc::SEEK_CUR.into(), 0],
         )
     }),
-    ("write before the end of a log", |_| {
+    ("clear the append flag of a log", |_| {
         known(libc::SYS_fcntl, [-1, libc::F_SETFL.into(), 0, 0])
     }),
     ("trace", |scene| {
@@ -184,7 +188,9 @@ pub(crate) const PROBES: &[Probe] = &[
     ("io_uring", |_| known(libc::SYS_io_uring_setup, [0; 4])),
     ("bpf", |_| known(libc::SYS_bpf, [-1, 0, 0, 0])),
     ("keyctl", |_| known(libc::SYS_keyctl, [-1, 0, 0, 0])),
-    ("modules", |_| known(libc::SYS_finit_module, [-1, 0, 0, 0])),
+    ("load a module", |_| {
+        known(libc::SYS_finit_module, [-1, 0, 0, 0])
+    }),
     ("open by handle", |_| {
         known(libc::SYS_open_by_handle_at, [-1, 0, 0, 0])
     }),
@@ -240,12 +246,13 @@ fn expect(content: &str, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns only on failure. ENOEXEC counts as success, because the kernel would have executed a program.
+/// Executes a program, and returns only if this fails. ENOEXEC counts as success, because it means that the kernel
+/// would execute a valid program.
 #[allow(unsafe_code)]
 fn exec(program: impl AsRef<Path>) -> io::Result<()> {
     let path = CString::new(program.as_ref().as_os_str().as_bytes())?;
     let arguments = [path.as_ptr(), std::ptr::null()];
-    // SAFETY: both lists end with null, and live until the call is over.
+    // SAFETY: both lists end with null, and live until the call returns.
     unsafe { libc::execve(path.as_ptr(), arguments.as_ptr(), arguments[1..].as_ptr()) };
     match Error::last_os_error() {
         error if error.raw_os_error() == Some(libc::ENOEXEC) => Ok(()),
@@ -261,7 +268,7 @@ fn openat2(path: &Path, flags: OFlags) -> io::Result<()> {
 /// Reads through a descriptor of the root directory.
 #[allow(unsafe_code)]
 fn left_folder() -> io::Result<()> {
-    // SAFETY: whether there is such a descriptor is what is asked.
+    // SAFETY: if the descriptor is not open, the call returns an error.
     let folder = unsafe { rustix::fd::BorrowedFd::borrow_raw(LEFT_FOLDER) };
     rustix::fs::openat(folder, "etc/passwd", OFlags::RDONLY, Mode::empty())?;
     Ok(())
@@ -269,20 +276,20 @@ fn left_folder() -> io::Result<()> {
 
 #[allow(unsafe_code)]
 fn fork() -> io::Result<()> {
-    // SAFETY: there is one thread, and the child ends at once.
+    // SAFETY: the process has one thread, and the child ends at once.
     match unsafe { libc::fork() } {
         -1 => Err(Error::last_os_error()),
-        // SAFETY: nothing is left to be done.
+        // SAFETY: the child has nothing to clean up.
         0 => unsafe { libc::_exit(0) },
         _ => Ok(()),
     }
 }
 
 #[allow(unsafe_code)]
-fn make_code() -> io::Result<()> {
+fn map_executable() -> io::Result<()> {
     let rights = libc::PROT_READ | libc::PROT_EXEC;
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-    // SAFETY: a new mapping; no reference to it exists.
+    // SAFETY: the mapping is new, so there is no reference to it.
     let place = unsafe { libc::mmap(std::ptr::null_mut(), 4096, rights, flags, -1, 0) };
     match place {
         libc::MAP_FAILED => Err(Error::last_os_error()),
@@ -293,14 +300,14 @@ fn make_code() -> io::Result<()> {
 #[allow(unsafe_code)]
 fn call(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     let [a, b, c, d] = arguments;
-    // SAFETY: no argument is a pointer that the kernel would follow into our memory, but for null.
+    // SAFETY: no argument is a pointer into our memory, except null.
     match unsafe { libc::syscall(number, a, b, c, d) } {
         -1 => Err(Error::last_os_error()),
         _ => Ok(()),
     }
 }
 
-/// Returns whether the kernel has this call. Its arguments are invalid, so that it does nothing.
+/// Returns an error if the kernel does not know this system call. The arguments are invalid, so the call has no effect.
 fn known(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     match call(number, arguments) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS)) => Err(error),

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 client on a plain socket, so that no error is hidden. Every call returns an `io::Result`.
+//! An HTTP/1.1 client on a plain socket, which hides no errors. Every call returns an `io::Result`.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,36 +8,37 @@ use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
 
 use super::response::Response;
 
-/// Time limit for each read and write.
+/// The time limit for each read and write.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// Limit of a response head.
+/// The maximum length of a response head.
 const HEAD_LIMIT: usize = 64 * 1024;
-/// How much is read at a time while a head is not complete: little, so that a client that reads no further holds little.
+/// The maximum number of bytes of one read while a head is incomplete. It is small, so that a client that reads only
+/// the head stores few bytes.
 const HEAD_BLOCK: usize = 4096;
-/// How much content is read at a time, where it is read to its end.
+/// The maximum number of bytes of one read of content.
 const BLOCK: usize = 256 * 1024;
 
-/// One connection.
+/// A client with one connection.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
-    /// What was received beyond the last head or content: `ahead[used..]`.
+    /// `ahead[used..]` are the bytes that were received after the last head or content.
     ahead: Vec<u8>,
     used: usize,
 }
 
-/// The text of a request without content. `fields` are whole lines, each with its CRLF.
+/// Returns a request without content. `fields` are whole lines, each with its CRLF.
 pub(crate) fn request(method: &str, target: &str, fields: &str) -> String {
     format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
 }
 
-/// The bytes of a GET.
+/// Returns the bytes of a GET.
 pub(crate) fn get(target: &str, fields: &str) -> Vec<u8> {
     request("GET", target, fields).into_bytes()
 }
 
-/// Calls again what a signal interrupted. A socket with a timeout is not waited for again by itself (signal(7)), and the
-/// end of a child process is a signal.
+/// Repeats a call if a signal interrupts it. The kernel does not restart a call on a socket with a timeout
+/// (signal(7)), and the end of a child process sends a signal.
 pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
@@ -52,7 +53,7 @@ impl Client {
         Client::over(TcpStream::connect_timeout(&address, PATIENCE)?)
     }
 
-    /// Connects with a receive buffer of 2 KiB, so that what the client does not read stays with the server.
+    /// Connects with a receive buffer of 2 KiB, so that unread bytes stay in the buffers of the server.
     pub(crate) fn connect_small(address: SocketAddr) -> io::Result<Client> {
         let family = match address {
             SocketAddr::V4(_) => AddressFamily::INET,
@@ -79,7 +80,7 @@ impl Client {
         self.stream.write_all(bytes.as_ref())
     }
 
-    /// Sends as much as the system takes without waiting; returns how much that was.
+    /// Sends as many bytes as possible without blocking. Returns the number of bytes.
     pub(crate) fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.set_nonblocking(true)?;
         let sent = self.stream.write(bytes);
@@ -108,12 +109,12 @@ impl Client {
     /// Sends a GET and reads the head of the response.
     pub(crate) fn ask(&mut self, target: &str, fields: &str) -> io::Result<Response> {
         self.send(get(target, fields))?;
-        self.head()
+        self.read_head()
     }
 
-    /// Reads one response, exactly as long as RFC 9112 §6.3 says that it is.
+    /// Reads one response. RFC 9112 §6.3 defines its length.
     pub(crate) fn response_to(&mut self, method: &str) -> io::Result<Response> {
-        let mut response = self.head()?;
+        let mut response = self.read_head()?;
         let bodiless = method == "HEAD" || matches!(response.status, 100 | 204 | 304);
         response.content = if bodiless {
             Vec::new()
@@ -127,8 +128,8 @@ impl Client {
         Ok(response)
     }
 
-    /// Reads the head of a response and leaves its content.
-    pub(crate) fn head(&mut self) -> io::Result<Response> {
+    /// Reads the head of a response, and does not read the content.
+    pub(crate) fn read_head(&mut self) -> io::Result<Response> {
         loop {
             if let Some((response, length)) = Response::parse(&self.ahead[self.used..])? {
                 self.used += length;
@@ -153,7 +154,7 @@ impl Client {
         }
     }
 
-    /// Reads this many bytes, or fewer if the connection ends before.
+    /// Reads this many bytes, or fewer if the connection ends earlier.
     pub(crate) fn take_at_most(&mut self, length: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; length];
         let mut filled = 0;
@@ -179,7 +180,7 @@ impl Client {
         }
     }
 
-    /// Reads some of what comes next. 0 is the end of the connection, by whatever means.
+    /// Reads the next bytes. Returns 0 if the server has closed or reset the connection.
     pub(crate) fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
         let ahead = &self.ahead[self.used..];
         if !ahead.is_empty() {
@@ -191,7 +192,7 @@ impl Client {
         or_end(uninterrupted(|| self.stream.read(block)))
     }
 
-    /// Reads this many bytes and drops them.
+    /// Reads and discards this many bytes.
     pub(crate) fn discard(&mut self, length: u64) -> io::Result<()> {
         let ahead =
             (self.ahead.len() - self.used).min(usize::try_from(length).unwrap_or(usize::MAX));
@@ -207,7 +208,7 @@ impl Client {
         Ok(())
     }
 
-    /// How many bytes were received beyond what was asked for.
+    /// Returns the number of bytes that were received but not read.
     pub(crate) fn ahead(&self) -> usize {
         self.ahead.len() - self.used
     }
@@ -239,12 +240,12 @@ impl Client {
         }
     }
 
-    /// Receives a little more; 0 when the connection is over.
+    /// Receives more bytes into `ahead`. Returns 0 if the connection has ended.
     fn receive(&mut self) -> io::Result<usize> {
         self.ahead.drain(..self.used);
         self.used = 0;
         if self.ahead.len() > HEAD_LIMIT {
-            return Err(Error::other("a head without an end"));
+            return Err(Error::other("the head is too long"));
         }
         let mut block = [0; HEAD_BLOCK];
         let count = or_end(uninterrupted(|| self.stream.read(&mut block)))?;
@@ -253,8 +254,8 @@ impl Client {
     }
 }
 
-/// Takes up to `most` bytes off a socket without copying them (tcp(7), MSG_TRUNC), so that a client costs little. `block`
-/// only says how many there is room for. 0 is the end of the connection.
+/// Discards up to `most` bytes from a socket without copying them (tcp(7), MSG_TRUNC), so that a client needs little
+/// processor time. The length of `block` is the maximum for one call. Returns 0 if the connection has ended.
 pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> io::Result<u64> {
     let room = block.len().min(usize::try_from(most).unwrap_or(usize::MAX));
     let count = uninterrupted(|| {
@@ -264,13 +265,13 @@ pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> i
     u64::try_from(count).map_err(Error::other)
 }
 
-/// A reset is an end, too: the tests that care compare how much came.
+/// Treats a reset as the end of the connection. Tests that need the difference compare the number of received bytes.
 fn or_end(read: io::Result<usize>) -> io::Result<usize> {
     match read {
         Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(0),
         Err(error) if error.kind() == ErrorKind::WouldBlock => Err(Error::new(
             ErrorKind::TimedOut,
-            "nothing came within the timeout of the client",
+            "no bytes within the timeout of the client",
         )),
         other => other,
     }

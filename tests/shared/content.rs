@@ -1,9 +1,10 @@
-//! Content that says where it is: a wrong offset shows, and a reader sees which bytes came.
+//! Content whose bytes show their position, so that a test finds wrong offsets, and a failure message shows which
+//! bytes arrived.
 //!
-//! A line is eight bytes: its number in seven hexadecimal digits, and a line end. The numbers start again after a prime
-//! number of lines, so that an offset without its upper 32 bits shows, too.
+//! A line is eight bytes: its number in seven hexadecimal digits, and a line end. The numbers start again after a
+//! prime number of lines. So a test also finds an offset without its upper 32 bits.
 
-/// Lines until the numbers start again: the largest prime number below 16^7.
+/// The number of lines before the numbers start again: the largest prime number below 16^7.
 const LINES: u64 = 268_435_399;
 const LINE: usize = 8;
 
@@ -31,7 +32,7 @@ fn line(mut number: u64) -> [u8; LINE] {
     line
 }
 
-/// Says in a few words what differs between `got` and the content from `first` on, if anything does.
+/// Describes the first difference between `got` and the content from `first` on. Returns `None` if they are equal.
 pub(crate) fn difference(first: u64, length: usize, got: &[u8]) -> Option<String> {
     let wanted = content(first, length);
     if got == wanted {
@@ -40,13 +41,13 @@ pub(crate) fn difference(first: u64, length: usize, got: &[u8]) -> Option<String
     let same = wanted.iter().zip(got).take_while(|(a, b)| a == b).count();
     let rest = got.get(same..).unwrap_or_default();
     Some(format!(
-        "{} bytes came instead of {length} from {first} on; the first {same} are right, then comes {}",
+        "got {} bytes instead of {length} from {first} on; the first {same} are right, then follows {}",
         got.len(),
         origin(rest)
     ))
 }
 
-/// Says where these bytes of the content are from.
+/// Describes the position of these bytes in the content.
 fn origin(bytes: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
     let whole = bytes
@@ -59,7 +60,7 @@ fn origin(bytes: &[u8]) -> String {
         });
     match whole {
         _ if bytes.is_empty() => "nothing".to_owned(),
-        Some(first) => format!("what stands at {first}: {shown:?}"),
-        None => format!("something else: {shown:?}"),
+        Some(first) => format!("the content of position {first}: {shown:?}"),
+        None => format!("other bytes: {shown:?}"),
     }
 }

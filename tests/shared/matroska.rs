@@ -1,6 +1,6 @@
-//! A small Matroska file by hand: texts, pictures, chapters and covers, none of which needs a codec.
+//! Writes a small Matroska file with subtitles, chapters and a cover. The file has no frames, so no codec is necessary.
 
-/// An element of EBML with its size in eight bytes.
+/// Returns an EBML element. Its size has eight bytes.
 pub(crate) fn element(id: u32, body: &[u8]) -> Vec<u8> {
     let id = id.to_be_bytes();
     let start = id.iter().position(|&byte| byte != 0).unwrap_or(0);
@@ -15,7 +15,7 @@ pub(crate) fn ebml() -> Vec<u8> {
 pub(crate) const SEGMENT: u32 = 0x1853_8067;
 pub(crate) const TRACKS: u32 = 0x1654_ae6b;
 
-/// A track of this number, type and codec, with further elements.
+/// Returns a track with this number, type and codec, and with more elements.
 pub(crate) fn track(number: u16, kind: u8, codec: &str, more: &[u8]) -> Vec<u8> {
     let body = [
         element(0xd7, &number.to_be_bytes()),
@@ -26,7 +26,7 @@ pub(crate) fn track(number: u16, kind: u8, codec: &str, more: &[u8]) -> Vec<u8> 
     element(0xae, &body.concat())
 }
 
-/// Name and language of a track, and whether it is shown by itself.
+/// Returns the elements for the name and the language of a track, and for its default flag.
 fn named(title: &str, language: &str, is_default: bool) -> Vec<u8> {
     [
         element(0x536e, title.as_bytes()),
@@ -36,7 +36,7 @@ fn named(title: &str, language: &str, is_default: bool) -> Vec<u8> {
     .concat()
 }
 
-/// A text of track 300, so many milliseconds behind its cluster.
+/// Returns a subtitle of track 300. `offset` is the number of milliseconds after the time of its cluster.
 pub(crate) fn text(offset: i16, duration: u16, text: &str) -> Vec<u8> {
     let block = [
         &[0x41, 0x2c][..],
@@ -75,7 +75,8 @@ pub(crate) fn chapters(list: &[Vec<u8>]) -> Vec<u8> {
 /// The cover of [`film`].
 pub(crate) const COVER: &[u8] = b"\xff\xd8\xff\xe0 a picture";
 
-/// Track 1 is a picture, 2 sound; 300 has three texts, 4 is PGS, 5 unknown. Two chapters, a cover.
+/// Returns a film. Track 1 is video, track 2 is audio, track 300 has three subtitles, track 4 is PGS, track 5 has an
+/// unknown codec. The film has two chapters and a cover.
 pub(crate) fn film() -> Vec<u8> {
     let tracks = [
         track(1, 1, "V_VP8", &[]),

@@ -1,4 +1,5 @@
-//! Shared by all test crates: a client, the program as a child process, and content. Each crate uses a part of it.
+//! Code that all test crates share: a client, the program as a child process, and content. Each crate uses only a
+//! part of it.
 
 #![allow(dead_code)]
 
@@ -6,9 +7,9 @@
 pub(crate) mod client;
 /// Content whose bytes show their position.
 pub(crate) mod content;
-/// Matroska files with texts, chapters and covers.
+/// A Matroska file with subtitles, chapters and a cover.
 pub(crate) mod matroska;
-/// A server as a child process, and its figures in `/proc`.
+/// A server as a child process, and its values in `/proc`.
 pub(crate) mod process;
-/// A response.
+/// A received response.
 pub(crate) mod response;

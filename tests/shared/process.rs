@@ -1,4 +1,4 @@
-//! A server as a child process. It ends when the value is dropped.
+//! A server as a child process. The process ends when its value is dropped.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Error, Read};
@@ -9,45 +9,45 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A child process and, of the program, its standard output behind the URL.
+/// A child process, and its standard output after the line with the URL.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) child: Child,
     pub(crate) stdout: Option<BufReader<ChildStdout>>,
 }
 
-/// What `/proc` says about a process.
+/// Values of a process from `/proc`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
-    /// Resident memory in bytes, the program's own pages included.
+    /// The resident memory in bytes, with the pages of the program file.
     pub(crate) resident: u64,
     pub(crate) threads: u64,
     pub(crate) descriptors: u64,
 }
 
-/// Arguments for a free port of this machine alone.
+/// The arguments for a free port on loopback.
 pub(crate) const LOOPBACK: [&str; 4] = ["--port", "0", "--bind", "127.0.0.1"];
 
-/// How long a stop may take: running responses have 10 s.
+/// The maximum time of a stop: running responses have 10 s.
 const STOP_TIME: Duration = Duration::from_secs(12);
-/// After this time a child that is dropped gets a second signal, which ends it at once, and then SIGKILL.
+/// The time between the signals to a child that is dropped: SIGTERM, SIGTERM again, which ends it at once, and SIGKILL.
 const DROP_TIME: Duration = Duration::from_millis(300);
 
-/// The program under test.
+/// Returns the path of the program under test.
 ///
 /// # Panics
 ///
-/// In a crate that is not built together with the program, unless `PROGRAM` names it.
+/// Panics in a crate that is built without the program, unless the variable `PROGRAM` is set.
 pub(crate) fn program() -> String {
     let built = option_env!("CARGO_BIN_EXE_videoserve").map(str::to_owned);
-    let named = std::env::var("PROGRAM").ok();
-    named.or(built).expect("PROGRAM names the program")
+    let given = std::env::var("PROGRAM").ok();
+    given.or(built).expect("PROGRAM is the path of the program")
 }
 
-/// Starts the program as one process with `--print-url`, and returns once it has printed its URL: clients can connect by then.
-/// `command` is the program with its other arguments, or a command that runs it.
+/// Starts the program as one process with `--print-url`. Returns when the program has printed its URL, because then
+/// clients can connect. `command` is the program with its other arguments, or a command that runs it.
 pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> {
-    // Unless the command sets or removes the variable.
+    // If the command sets or removes the variable, this function does not change it.
     let name = "VIDEOSERVE_NO_SUPERVISOR";
     if !command.get_envs().any(|(known, _)| known == name) {
         command.env(name, "1");
@@ -62,7 +62,7 @@ pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> 
     match address_in(&line) {
         Some(address) => Ok((process, address)),
         None => {
-            // A running process would keep the pipe open.
+            // If the process still ran, `errors` would wait for the end of the pipe.
             process.child.kill()?;
             let errors = process.errors()?;
             Err(Error::other(format!(
@@ -72,7 +72,7 @@ pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> 
     }
 }
 
-/// The address in a line that `--print-url` prints: `http://HOST:PORT/`.
+/// Returns the address in a line of `--print-url`: `http://HOST:PORT/`.
 pub(crate) fn address_in(line: &str) -> Option<SocketAddr> {
     let authority = line.strip_prefix("http://")?.trim_end().strip_suffix('/')?;
     let (host, port) = authority.rsplit_once(':')?;
@@ -99,12 +99,12 @@ impl Process {
         Ok(kill_process(Pid::from_child(&self.child), signal)?)
     }
 
-    /// The exit status, if the process has ended.
+    /// Returns the exit status if the process has ended.
     pub(crate) fn has_ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
 
-    /// The exit status, if the process ends within this time.
+    /// Returns the exit status if the process ends within this time.
     pub(crate) fn ends_within(&mut self, time: Duration) -> io::Result<Option<ExitStatus>> {
         let deadline = Instant::now() + time;
         loop {
@@ -116,7 +116,7 @@ impl Process {
         }
     }
 
-    /// Standard error to its end, where it is a pipe.
+    /// Reads standard error to its end. Returns an empty text if standard error is not a pipe.
     pub(crate) fn errors(&mut self) -> io::Result<String> {
         let mut text = String::new();
         if let Some(mut pipe) = self.child.stderr.take() {
@@ -125,7 +125,7 @@ impl Process {
         Ok(text)
     }
 
-    /// Asks the process to end, and requires exit code 0.
+    /// Stops the process with SIGTERM. Returns an error if the exit code is not 0.
     pub(crate) fn stop(mut self) -> io::Result<()> {
         if self.has_ended()?.is_none() {
             self.signal(Signal::TERM)?;
@@ -133,16 +133,16 @@ impl Process {
         match self.ends_within(STOP_TIME)? {
             Some(status) if status.success() => Ok(()),
             Some(status) => Err(Error::other(format!(
-                "it ended with {status} after SIGTERM"
+                "the process ended with {status} after SIGTERM"
             ))),
-            None => Err(Error::other("it still runs long after SIGTERM")),
+            None => Err(Error::other("the process still runs after SIGTERM")),
         }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A process with children leaves them behind when it is killed, so it is asked first.
+        // SIGKILL would leave the children of the process running, so SIGTERM comes first.
         for signal in [Signal::TERM, Signal::TERM, Signal::KILL] {
             if !matches!(self.has_ended(), Ok(None)) {
                 return;
@@ -154,7 +154,7 @@ impl Drop for Process {
     }
 }
 
-/// What `/proc` says about one process.
+/// Reads the values of one process from `/proc`.
 pub(crate) fn usage(process: u32) -> io::Result<Usage> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let descriptors = fs::read_dir(format!("/proc/{process}/fd"))?.count();
@@ -165,7 +165,7 @@ pub(crate) fn usage(process: u32) -> io::Result<Usage> {
     })
 }
 
-/// The number behind a name in one of the tables of `/proc`.
+/// Returns the number after a name in a table of `/proc`.
 pub(crate) fn number_in(table: &str, name: &str) -> io::Result<u64> {
     let line = table.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|rest| rest.split_whitespace().next());

@@ -1,7 +1,7 @@
-//! Strict WebVTT validator for tests, written from the grammar (W3C WebVTT §4) and not from the code under test. It
-//! accepts what the converter may write, which is less than the grammar allows.
+//! Strict WebVTT validator for tests. It implements the grammar (W3C WebVTT §4) and shares no code with the
+//! converter. It accepts only what the converter may write, which is a part of the grammar.
 
-/// One cue of a file.
+/// A cue of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
     pub(crate) from: u64,
@@ -11,7 +11,7 @@ pub(crate) struct Cue {
     pub(crate) shown: String,
 }
 
-/// Returns the cues of a valid file, or what is wrong with it.
+/// Returns the cues of a valid file, or a description of the first error.
 pub(crate) fn check(file: &str) -> Result<Vec<Cue>, String> {
     if file.contains(['\0', '\r', '\u{FEFF}']) {
         return Err("a forbidden character".to_owned());
@@ -54,9 +54,9 @@ pub(crate) fn check(file: &str) -> Result<Vec<Cue>, String> {
     Ok(cues)
 }
 
-/// §4.1: timestamps with a blank on both sides of the arrow, then settings.
+/// Parses a timing line (§4.1): timestamps with a space on both sides of the arrow, then settings.
 fn timing(line: &str) -> Result<(u64, u64, String), String> {
-    let fail = || format!("no cue timings: {line:?}");
+    let fail = || format!("these are not cue timings: {line:?}");
     let (from, rest) = line.split_once(" --> ").ok_or_else(fail)?;
     let (to, settings) = rest.split_once(' ').unwrap_or((rest, ""));
     let is_setting = |setting: &str| {
@@ -73,7 +73,8 @@ fn timing(line: &str) -> Result<(u64, u64, String), String> {
     Ok((from, to, settings.to_owned()))
 }
 
-/// §4.1: hours of two digits or more, or none; two digits up to 59, twice; a full stop; three digits.
+/// Parses a timestamp in milliseconds (§4.1): optional hours with at least two digits, minutes and seconds with two
+/// digits up to 59, a full stop, and three digits.
 fn timestamp(text: &str) -> Option<u64> {
     let digits = |text: &str, length: std::ops::RangeInclusive<usize>| {
         let is_number = length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
@@ -93,9 +94,10 @@ fn timestamp(text: &str) -> Option<u64> {
     Some(((hours * 60 + minutes) * 60 + seconds) * 1000 + digits(fraction, 3..=3)?)
 }
 
-/// §4.2.2: text, references, and elements that are closed in reverse order. Only the elements that SubRip has.
+/// Parses the text of a cue (§4.2.2): text, references, and elements that are closed in reverse order. Only the
+/// elements of SubRip are valid.
 fn text(payload: &str) -> Result<String, String> {
-    let fail = |what: &str| Err(format!("{what} in {payload:?}"));
+    let fail = |problem: &str| Err(format!("{problem} in {payload:?}"));
     let mut shown = String::new();
     let mut open = Vec::new();
     let mut rest = payload;
@@ -129,7 +131,7 @@ fn text(payload: &str) -> Result<String, String> {
                 });
                 after
             }
-            // The grammar allows it, but with two hyphens before it, it is an arrow.
+            // The grammar allows `>`. But after two hyphens, `>` would make an arrow.
             '>' => return fail("a closing bracket"),
             c => {
                 shown.push(c);

@@ -7,7 +7,7 @@ use crate::media::FILM_TARGET;
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// 2,000 connections: half of them silent, half kept after an answer.
+/// Opens 2,000 connections: half of them send no request, half of them stay open after a response.
 pub(crate) fn idle(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..2000 {
@@ -23,19 +23,25 @@ pub(crate) fn idle(target: &Target<'_>) -> Result<String> {
         kept += usize::from(client.get("/healthz", "").is_ok());
     }
     if kept != 1000 {
-        return Err(
-            format!("{kept} are kept after 13 s instead of the 1000 that had asked").into(),
-        );
+        return Err(format!(
+            "{kept} connections are open after 13 s, instead of the 1000 with a request"
+        )
+        .into());
     }
-    Ok("the 1000 silent ones were closed, the 1000 kept ones were not".to_owned())
+    Ok(
+        "the 1000 silent connections were closed, the 1000 keep-alive connections were not"
+            .to_owned(),
+    )
 }
 
-/// 512 clients read a head and pause.
+/// Lets 512 clients read a head and then pause.
 pub(crate) fn paused(target: &Target<'_>) -> Result<String> {
     let (readers, taken) = readers(target.address, 512)?;
     thread::sleep(Duration::from_secs(10));
     drop(readers);
-    Ok(format!("{taken} of 512 had a stream, the others 503"))
+    Ok(format!(
+        "{taken} of 512 clients got a stream, the others got 503"
+    ))
 }
 
 fn readers(address: SocketAddr, count: usize) -> Result<(Vec<Client>, usize)> {
@@ -46,14 +52,14 @@ fn readers(address: SocketAddr, count: usize) -> Result<(Vec<Client>, usize)> {
         match reader.ask(FILM_TARGET, "")?.status {
             200 => taken += 1,
             503 => {}
-            status => return Err(format!("a reader was answered with {status}").into()),
+            status => return Err(format!("a client got the status {status}").into()),
         }
         readers.push(reader);
     }
     Ok((readers, taken))
 }
 
-/// 5,000 connections are reset: at once, after half a head, or after a request.
+/// Resets 5,000 connections: at once, after a part of a head, or after a request.
 pub(crate) fn resets(target: &Target<'_>) -> Result<String> {
     let request = get(FILM_TARGET, "");
     for number in 0..5000 {

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// More than the socket buffers hold.
+/// The length of the file, which is larger than the socket buffers.
 const LENGTH: usize = 8 << 20;
 
-/// A file is truncated, replaced, deleted and made unreadable, and its folder is removed and made again, while sixteen
-/// clients read it. No whole response may contain two versions.
+/// Truncates, replaces and deletes a file, makes it unreadable, and removes and creates its folder, while sixteen
+/// clients read the file. A complete response must not contain two versions.
 pub(crate) fn change(target: &Target<'_>) -> Result<String> {
     let folder = target.media.dir().join("changing");
     let is_over = AtomicBool::new(false);
@@ -42,12 +42,12 @@ pub(crate) fn change(target: &Target<'_>) -> Result<String> {
     let ([whole, cut, missing], changes) = counts?;
     if whole == 0 || cut == 0 || missing == 0 {
         return Err(format!(
-            "{whole} whole, {cut} cut, {missing} missing: the attack had no effect"
+            "{whole} complete responses, {cut} incomplete, {missing} times 404: the attack had no effect"
         )
         .into());
     }
     Ok(format!(
-        "{changes} changes; {whole} responses whole, {cut} cut off, {missing} times 404"
+        "{changes} changes; {whole} responses complete, {cut} incomplete, {missing} times 404"
     ))
 }
 
@@ -82,8 +82,8 @@ fn read_until(address: SocketAddr, until: Instant) -> Result<[u64; 3]> {
     while Instant::now() < until {
         let mut client = Client::connect(address)?;
         client.send(get("/api/stream/changing/film.mp4", ""))?;
-        // The connection may close before the head, which is sent with the first block.
-        let Ok(answer) = client.head() else {
+        // The server sends the head together with the first block. The connection may close before that.
+        let Ok(answer) = client.read_head() else {
             counts[1] += 1;
             continue;
         };
@@ -102,9 +102,9 @@ fn read_until(address: SocketAddr, until: Instant) -> Result<[u64; 3]> {
             is_mixed |= block[..count].iter().any(|&byte| byte != version);
             received += count as u64;
         }
-        // `sendfile` may send bytes of a new version before the server sees the change and closes the connection.
+        // `sendfile` may send bytes of a new version before the server notices the change and closes the connection.
         if is_mixed && received == length {
-            return Err("two versions in one whole response".into());
+            return Err("there are two versions in one complete response".into());
         }
         counts[usize::from(received < length)] += 1;
     }

@@ -6,8 +6,9 @@ use crate::media::FILM_TARGET;
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// Duration and clients of each flood.
+/// The duration of each flood.
 const TIME: Duration = Duration::from_secs(8);
+/// The number of clients of each flood.
 const CLIENTS: usize = 8;
 
 pub(crate) fn endless_line(target: &Target<'_>) -> Result<String> {
@@ -45,7 +46,7 @@ pub(crate) fn endless_chunks(target: &Target<'_>) -> Result<String> {
     )
 }
 
-/// Sends `head`, then `rest` repeatedly until the connection closes; then starts again.
+/// Sends `head`, then repeats `rest` until the connection closes. Then starts again with a new connection.
 fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     let until = Instant::now() + TIME;
     let counts = thread::scope(|scope| {
@@ -78,12 +79,13 @@ fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     let connections: u64 = counts.iter().map(|(connections, _)| connections).sum();
     let most = counts.iter().map(|(_, most)| *most).max().unwrap_or(0);
     Ok(format!(
-        "{connections} connections closed, none later than after {}",
+        "{connections} connections closed, each after at most {}",
         crate::mebibytes(most)
     ))
 }
 
-/// 64 requests for a film over one connection that is read slowly must use one worker and one stream.
+/// Sends 64 requests for a film over one connection, and reads slowly. The connection must use one worker and one
+/// stream.
 pub(crate) fn pipeline_of_films(target: &Target<'_>) -> Result<String> {
     let mut client = Client::connect_small(target.address)?;
     client.send(get(FILM_TARGET, "").repeat(64))?;
@@ -100,7 +102,7 @@ pub(crate) fn pipeline_of_films(target: &Target<'_>) -> Result<String> {
         return Err(format!("{most_threads} threads for one connection").into());
     }
     Ok(format!(
-        "64 films asked for, {} taken, {most_threads} threads at the most",
+        "64 films requested, {} received, at most {most_threads} threads",
         crate::mebibytes(received)
     ))
 }

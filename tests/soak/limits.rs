@@ -11,21 +11,22 @@ use crate::shared::client::{Client, get};
 use crate::shared::process::program;
 use crate::{Result, Target};
 
-/// Resource that the server has little of.
+/// A limit for a resource of the server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {
     None,
-    /// RLIMIT_NOFILE.
+    /// The value of RLIMIT_NOFILE.
     Descriptors(u32),
-    /// RLIMIT_NPROC, as an ordinary user, because it does not apply to root.
+    /// The value of RLIMIT_NPROC. The server runs as an ordinary user, because this limit does not apply to root.
     Threads(u32),
-    /// A control group, in MiB.
+    /// The memory limit of a control group, in MiB.
     Memory(u32),
 }
 
-/// A user that usually has no other processes.
+/// The id of a user that usually has no other processes.
 const UNPRIVILEGED: &str = "65534";
-/// The control group with the memory limit, and its file for it: of version 1 where that has the memory, else of version 2.
+/// Returns the control group with the memory limit, and the name of its file for the limit. The group is of version 1
+/// if that has a memory controller, otherwise of version 2.
 fn memory_group() -> (&'static str, &'static str) {
     match Path::new("/sys/fs/cgroup/memory").exists() {
         true => (
@@ -36,8 +37,8 @@ fn memory_group() -> (&'static str, &'static str) {
     }
 }
 
-/// Runs the program in a control group. The program reads the limit as version 2 shows it, so a folder with that file
-/// takes the place of the kernel's in the view of the program.
+/// A script that runs the program in a control group. The program reads the limit from a file of version 2. So the
+/// script mounts a folder with this file over the folder of the kernel.
 const IN_GROUP: &str = "echo $$ >$0/cgroup.procs && mount -t tmpfs none /sys/fs/cgroup &&
     echo $1 >/sys/fs/cgroup/memory.max && shift && exec \"$@\"";
 
@@ -74,7 +75,7 @@ impl Limit {
         }
     }
 
-    /// Prepares the limit. Returns why the scenario cannot run here, if so.
+    /// Prepares the limit. Returns the reason if the scenario cannot run here.
     pub(crate) fn obstacle(self, scenario: &str) -> Option<String> {
         match self {
             Limit::None if scenario.starts_with("slow-") => {
@@ -93,14 +94,15 @@ impl Limit {
                     .and_then(|()| fs::write(format!("{group}/{file}"), bytes));
                 prepared
                     .err()
-                    .map(|error| format!("no control group: {error}"))
+                    .map(|error| format!("cannot create a control group: {error}"))
             }
             _ => None,
         }
     }
 }
 
-/// More clients than the limits allow: 600 connections that request films, pages, subtitles and searches, and may not read.
+/// Opens more connections than the limits allow: 600 connections request films, pages, subtitles and searches, and do
+/// not read.
 pub(crate) fn crowd(target: &Target<'_>) -> Result<String> {
     const TARGETS: [&str; 7] = [
         FILM_TARGET,
@@ -137,6 +139,6 @@ pub(crate) fn crowd(target: &Target<'_>) -> Result<String> {
         }
     }
     Ok(format!(
-        "{opened} connections, {answered} answers seen, {refused} not connected"
+        "{opened} connections, {answered} responses, {refused} connections refused"
     ))
 }

@@ -1,14 +1,15 @@
-//! Attacks the built program for minutes, and measures it. The server is a child process, so that `/proc` shows its memory,
-//! threads and descriptors alone.
+//! Attacks the built program for minutes, and measures its behaviour. The server is a child process, so that `/proc`
+//! shows only its own memory, threads and descriptors.
 //!
 //!     scripts/soak [SCENARIO…] [--minutes N]
 //!
-//! Prints one line per scenario: `ok` or `FAILED`, and its figures. During each attack a well-behaved client sends requests
-//! and compares the responses; its longest response time is one of the figures. Exit code 1 if a scenario failed, 2 for an
-//! error. `--minutes` is the length of `mixed`, 30 by default. `PROGRAM` names another program to attack.
+//! Prints one line per scenario: `ok` or `FAILED`, and its measurements. During each attack, a normal client (the
+//! witness) sends requests and checks the responses. Its longest response time is one of the measurements. Exit code
+//! 1 if a scenario failed, 2 for an error. `--minutes` is the length of `mixed`, 30 by default. The variable
+//! `PROGRAM` is the path of another program to attack.
 //!
-//! The wire tests (`tests/it`) have shorter attacks: `attack`, `memory`, `scarce`, `slots`, `smuggling`. Here are those that
-//! need thousands of clients, or a long time.
+//! The wire tests (`tests/it`) have shorter attacks: `attack`, `memory`, `scarce`, `slots`, `smuggling`. The attacks
+//! here need thousands of clients, or a long time.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 
@@ -18,22 +19,22 @@ mod connections;
 mod files;
 /// Requests that never end.
 mod floods;
-/// Few descriptors, threads, memory.
+/// A server with few descriptors, few threads or little memory.
 mod limits;
 /// The served folder.
 mod media;
-/// All kinds of clients at once, for half an hour.
+/// All kinds of clients at the same time, for half an hour.
 mod mixed;
-/// Pages and listings: unread, and expensive.
+/// Pages and listings: unread responses, and expensive requests.
 mod pages;
 /// The program as a child process, under a limit.
 mod server;
-/// Shared by all test crates.
+/// Code that all test crates share.
 #[path = "../shared/mod.rs"]
 mod shared;
-/// Attacks by slowhttptest.
+/// Attacks with slowhttptest.
 mod slowhttptest;
-/// The well-behaved client, and what it sees.
+/// The normal client that runs during an attack, and its measurements.
 mod witness;
 
 use std::error::Error;
@@ -50,7 +51,7 @@ use crate::witness::{Expects, Witness};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Target of an attack.
+/// The target of an attack.
 pub(crate) struct Target<'a> {
     pub(crate) address: SocketAddr,
     pub(crate) media: &'a Media,
@@ -58,10 +59,10 @@ pub(crate) struct Target<'a> {
     pub(crate) server: &'a Server,
 }
 
-/// One attack.
+/// An attack and its expected effect.
 struct Scenario {
     name: &'static str,
-    /// Runs the attack. Returns a figure.
+    /// Runs the attack. Returns a description with measurements.
     attack: fn(&Target<'_>) -> Result<String>,
     expects: Expects,
     limit: Limit,
@@ -76,7 +77,7 @@ const fn scenario(name: &'static str, attack: fn(&Target<'_>) -> Result<String>)
     }
 }
 
-/// A scenario that takes all streams, so that the well-behaved client may get 503.
+/// Marks a scenario that takes all streams, so that the witness may get 503.
 const fn taking_streams(mut scenario: Scenario) -> Scenario {
     scenario.expects = Expects::StreamsMayBeTaken;
     scenario
@@ -115,15 +116,16 @@ const SCENARIOS: [Scenario; 21] = [
     scenario("mixed", mixed::mixed),
 ];
 
-/// Limit of the response time for the well-behaved client.
+/// The limit of the response time for the witness.
 const ANSWER_GOAL: Duration = Duration::from_secs(2);
-/// Limit of resident memory.
+/// The limit of resident memory, in bytes.
 const MEMORY_GOAL: u64 = 128 << 20;
-/// Limit of the time until threads, descriptors and memory are as before. Closed connections are noticed at once, idle
-/// workers end after some seconds.
+/// The maximum time until threads, descriptors and memory have their old values. The server notices closed
+/// connections at once, and idle workers end after some seconds.
 const RECOVERY: Duration = Duration::from_secs(40);
-/// Allowed difference to the values before. The allocator keeps memory: glibc has eight arenas per processor, and returns
-/// free memory of an arena only if it exceeds the largest block that was ever freed.
+/// The allowed difference to the values before the attack. The allocator keeps memory: glibc has eight arenas per
+/// processor. It returns the free memory of an arena only if this memory is larger than the largest block that was
+/// ever freed.
 const THREADS_MARGIN: u64 = 3;
 const DESCRIPTORS_MARGIN: u64 = 2;
 const MEMORY_MARGIN: u64 = 48 << 20;
@@ -142,7 +144,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the scenarios of the command line. Returns how many failed.
+/// Runs the scenarios of the command line. Returns the number of failures.
 fn run() -> Result<usize> {
     let mut minutes = 30;
     let mut wanted = Vec::new();
@@ -155,7 +157,7 @@ fn run() -> Result<usize> {
         } else if SCENARIOS.iter().any(|scenario| scenario.name == word) {
             wanted.push(word);
         } else {
-            return Err(format!("there is no scenario `{word}`").into());
+            return Err(format!("unknown scenario `{word}`").into());
         }
     }
     server::raise_descriptor_limit()?;
@@ -172,13 +174,13 @@ fn run() -> Result<usize> {
         }
         match play(scenario, &media, minutes) {
             Ok(outcome) => {
-                let word = if outcome.faults.is_empty() {
+                let word = if outcome.errors.is_empty() {
                     "ok    "
                 } else {
                     "FAILED"
                 };
                 println!("{word}    {}: {outcome}", scenario.name);
-                failed += usize::from(!outcome.faults.is_empty());
+                failed += usize::from(!outcome.errors.is_empty());
             }
             Err(error) => {
                 println!("FAILED    {}: {error}", scenario.name);
@@ -190,14 +192,14 @@ fn run() -> Result<usize> {
 }
 
 struct Outcome {
-    figure: String,
+    result: String,
     answers: u64,
     worst: witness::Worst,
     peak: u64,
     before: Usage,
     after: Usage,
     recovered: Duration,
-    faults: Vec<String>,
+    errors: Vec<String>,
 }
 
 /// Runs one attack against a new server.
@@ -212,48 +214,48 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
         minutes,
         server: &server,
     };
-    let figure = (scenario.attack)(&target);
+    let result = (scenario.attack)(&target);
     let seen = witness.end();
-    let mut faults = seen.faults;
-    let figure = figure.unwrap_or_else(|error| {
-        faults.push(error.to_string());
+    let mut errors = seen.errors;
+    let result = result.unwrap_or_else(|error| {
+        errors.push(error.to_string());
         "the attack was aborted".to_owned()
     });
     if let Some(status) = server.has_ended()? {
-        return Err(format!("the program has ended: {status}; {faults:?}").into());
+        return Err(format!("the program has ended: {status}; {errors:?}").into());
     }
     let (worst, page) = seen.worst;
     if worst > ANSWER_GOAL {
         let seconds = worst.as_secs_f64();
-        faults.push(format!("{page} was answered after {seconds:.2} s"));
+        errors.push(format!("the response for {page} took {seconds:.2} s"));
     }
     if seen.peak > MEMORY_GOAL {
-        faults.push(format!("{} of memory", mebibytes(seen.peak)));
+        errors.push(format!("{} of memory", mebibytes(seen.peak)));
     }
     let (after, recovered) = recover(&server, before)?;
     if !after.is_as(before) {
-        faults.push("resources are not released".to_owned());
+        errors.push("resources are not released".to_owned());
     }
-    // After the attack, no 503 is allowed.
-    if let Err(error) = witness::is_well(server.address(), Expects::Everything) {
-        faults.push(format!("after the attack: {error}"));
+    // After the attack, the server must not answer 503.
+    if let Err(error) = witness::check_is_well(server.address(), Expects::Everything) {
+        errors.push(format!("after the attack: {error}"));
     }
     if let Err(error) = server.stop() {
-        faults.push(error.to_string());
+        errors.push(error.to_string());
     }
     Ok(Outcome {
-        figure,
+        result,
         answers: seen.answers,
         worst: seen.worst,
         peak: seen.peak,
         before,
         after,
         recovered,
-        faults,
+        errors,
     })
 }
 
-/// Waits until resources are released, at most [`RECOVERY`].
+/// Waits until resources are released, for at most [`RECOVERY`].
 fn recover(server: &Server, before: Usage) -> Result<(Usage, Duration)> {
     let begin = Instant::now();
     loop {
@@ -266,7 +268,7 @@ fn recover(server: &Server, before: Usage) -> Result<(Usage, Duration)> {
 }
 
 impl Usage {
-    /// Returns whether the values are within the margins.
+    /// Returns true if the values are within the margins.
     fn is_as(self, before: Usage) -> bool {
         self.threads <= before.threads + THREADS_MARGIN
             && self.descriptors <= before.descriptors + DESCRIPTORS_MARGIN
@@ -279,7 +281,7 @@ impl fmt::Display for Outcome {
         write!(
             out,
             "{}; longest of {} right responses {} ms, peak {}; {:.0} s later {} threads ({} before), {} descriptors ({}), {} ({})",
-            self.figure,
+            self.result,
             self.answers,
             self.worst.0.as_millis(),
             mebibytes(self.peak),
@@ -291,8 +293,8 @@ impl fmt::Display for Outcome {
             mebibytes(self.after.resident),
             mebibytes(self.before.resident),
         )?;
-        for fault in &self.faults {
-            write!(out, "\n          {fault}")?;
+        for error in &self.errors {
+            write!(out, "\n          {error}")?;
         }
         Ok(())
     }

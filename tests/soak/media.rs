@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::shared::content::content;
 
-/// Served folder with all files of the scenarios. Removed on drop.
+/// The served folder with all files of the scenarios. Removed on drop.
 pub(crate) struct Media {
     outer: PathBuf,
 }
 
-/// Length of the film.
+/// The length of the film in bytes.
 pub(crate) const FILM: u64 = 64 << 20;
 pub(crate) const FILM_TARGET: &str = "/api/stream/film.mp4";
-/// Files in one folder.
+/// The number of files in one folder.
 const MANY: usize = 20_000;
-/// Longest subtitle file that is served.
+/// The maximum length of a subtitle file that the server serves.
 const SUBTITLES: usize = 4 << 20;
 
 impl Media {
@@ -27,7 +27,7 @@ impl Media {
         let _ = fs::remove_dir_all(&media.outer);
         let dir = media.dir();
         fs::create_dir_all(&dir)?;
-        // One scenario runs the server as another user.
+        // In one scenario, the server runs as another user.
         for path in [&media.outer, &dir] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
         }
@@ -53,7 +53,7 @@ impl Media {
         Ok(media)
     }
 
-    /// The served folder.
+    /// Returns the served folder.
     pub(crate) fn dir(&self) -> PathBuf {
         self.outer.join("media")
     }
@@ -66,7 +66,7 @@ impl Media {
         Ok(fs::write(path, times.to_owned() + &lines)?)
     }
 
-    /// Writes films of 4 GiB that begin with many tiny boxes.
+    /// Writes films of 4 GiB that begin with many very small boxes.
     fn boxes(&self) -> Result<()> {
         let file = File::create(self.dir().join("boxes.mp4"))?;
         file.set_len(4 << 30)?;
@@ -76,7 +76,7 @@ impl Media {
             file.write_all(b"\0\0\0\x08free")?;
         }
         file.flush()?;
-        // The same with boxes that must be parsed.
+        // In the second film, the boxes must be parsed.
         let file = File::create(self.dir().join("tracks.mp4"))?;
         file.set_len(4 << 30)?;
         let mut file = BufWriter::new(file);
@@ -90,7 +90,7 @@ impl Media {
 
 impl Drop for Media {
     fn drop(&mut self) {
-        // Best effort: the folder is below `target`.
+        // An error has no effect, because the folder is below `target`.
         let _ = fs::remove_dir_all(&self.outer);
     }
 }

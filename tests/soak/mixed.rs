@@ -8,34 +8,35 @@ use crate::shared::client::{Client, get};
 use crate::shared::content::difference;
 use crate::{Result, Target, mebibytes};
 
-/// Clients at a time.
+/// The number of clients at the same time.
 const CLIENTS: u64 = 24;
-/// Fraction of the time after which memory must not grow: minute 5 of 30.
+/// The fraction of the time after which memory must not grow: 1/6, which is minute 5 of 30.
 const SETTLED: u32 = 6;
-/// Allowed growth of memory, in per cent.
+/// The allowed growth of memory in per cent.
 const GROWTH: u64 = 2;
-/// Pause of all clients before memory is read, until idle workers have ended.
+/// The pause of all clients before memory is read, so that idle workers end.
 const REST: Duration = Duration::from_secs(15);
 
-/// State that all clients share, and their counters.
+/// The state that all clients share, and their counters.
 #[derive(Default)]
 struct Traffic {
     is_over: AtomicBool,
-    /// Set while memory is read. Memory of busy clients varies from one second to the next.
+    /// True while memory is read, because the memory during requests changes every second.
     rests: AtomicBool,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// Memory at a time.
-struct Look {
-    /// Mean while the clients are busy.
+/// A measurement of memory.
+struct Memory {
+    /// The mean while the clients send requests.
     busy: u64,
+    /// The mean during a pause of the clients.
     at_rest: u64,
 }
 
-/// All kinds of clients at once: seeks, downloads, pauses, disconnects, pages, subtitles, searches, broken requests. Every
-/// byte is compared.
+/// Runs all kinds of clients at the same time: seeks, downloads, pauses, disconnects, pages, subtitles, searches,
+/// invalid requests. Compares every byte of the film.
 pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     let time = Duration::from_secs(60 * target.minutes);
     let begin = Instant::now();
@@ -47,15 +48,15 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
                 scope.spawn(move || behave(target.address, number, traffic))
             })
             .collect();
-        let early = look(target, &traffic, begin + time / SETTLED);
-        let late = early.and_then(|early| Ok((early, look(target, &traffic, begin + time)?)));
+        let early = measure(target, &traffic, begin + time / SETTLED);
+        let late = early.and_then(|early| Ok((early, measure(target, &traffic, begin + time)?)));
         traffic.is_over.store(true, Ordering::Relaxed);
         for client in clients {
             client.join().expect("a client does not panic")?;
         }
         late
     })?;
-    let figures = format!(
+    let memory = format!(
         "memory at rest {} then {}, busy {} then {}",
         mebibytes(early.at_rest),
         mebibytes(late.at_rest),
@@ -63,18 +64,19 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
         mebibytes(late.busy)
     );
     if late.at_rest > early.at_rest + early.at_rest * GROWTH / 100 {
-        return Err(format!("it grew: {figures}").into());
+        return Err(format!("memory has grown: {memory}").into());
     }
     Ok(format!(
-        "{} minutes, {} requests, {:.1} GiB compared, {figures}",
+        "{} minutes, {} requests, {:.1} GiB compared, {memory}",
         target.minutes,
         traffic.requests.load(Ordering::Relaxed),
         traffic.bytes.load(Ordering::Relaxed) as f64 / f64::from(1 << 30),
     ))
 }
 
-/// Reads the memory so that it ends at this time: the mean over a thirtieth of the time, then a pause, then once more.
-fn look(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Look> {
+/// Measures the memory, and ends at the time `at`: first the mean over 1/30 of the whole time, then the mean at the
+/// end of a pause.
+fn measure(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Memory> {
     let window = Duration::from_secs(2 * target.minutes);
     sleep_until(at - REST - window);
     let busy = mean(target, window)?;
@@ -82,7 +84,7 @@ fn look(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Look> {
     sleep_until(at - Duration::from_secs(1));
     let at_rest = mean(target, Duration::from_secs(1));
     traffic.rests.store(false, Ordering::Relaxed);
-    Ok(Look {
+    Ok(Memory {
         busy,
         at_rest: at_rest?,
     })
@@ -92,19 +94,19 @@ fn sleep_until(at: Instant) {
     thread::sleep(at.saturating_duration_since(Instant::now()));
 }
 
-/// Mean of the memory over a time.
+/// Returns the mean of the memory over a time.
 fn mean(target: &Target<'_>, window: Duration) -> Result<u64> {
     let until = Instant::now() + window;
-    let (mut sum, mut looks) = (0, 0);
+    let (mut sum, mut count) = (0, 0);
     while Instant::now() < until {
         sum += target.server.usage()?.resident;
-        looks += 1;
+        count += 1;
         thread::sleep(Duration::from_millis(50));
     }
-    Ok(sum / looks)
+    Ok(sum / count)
 }
 
-/// Xorshift: the same clients each time.
+/// A random number generator (Xorshift), so that the clients behave the same in each run.
 struct Dice(u64);
 
 impl Dice {
@@ -142,13 +144,13 @@ fn behave(address: SocketAddr, number: u64, traffic: &Traffic) -> Result<()> {
         if dice.roll(3) == 0 {
             client.reset()?;
         }
-        // A pause, so that one core is enough for all clients.
+        // The client pauses, so that one processor is enough for all clients.
         thread::sleep(Duration::from_millis(20 + dice.roll(200)));
     }
     Ok(())
 }
 
-/// A part of the film, to its end or not.
+/// Requests a part of the film, and reads all of it or only its beginning.
 fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool> {
     let first = dice.roll(FILM - 1);
     let length = (1 + dice.roll(2 << 20)).min(FILM - first);
@@ -157,10 +159,14 @@ fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool>
         .ask(FILM_TARGET, &range)
         .map_err(|error| format!("{range:?}: {error}"))?;
     if answer.status != 206 || answer.length()? != Some(length) {
-        return Err(format!("a part of the film was answered with {}", answer.status).into());
+        return Err(format!("a range of the film got the status {}", answer.status).into());
     }
-    let leaves = dice.roll(4) == 0;
-    let taken = if leaves { dice.roll(length) } else { length };
+    let disconnects = dice.roll(4) == 0;
+    let taken = if disconnects {
+        dice.roll(length)
+    } else {
+        length
+    };
     let count = usize::try_from(taken)?;
     let content = client
         .take(count)
@@ -172,7 +178,7 @@ fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool>
     Ok(taken == length)
 }
 
-/// A page, a list, subtitles.
+/// Requests a page, a playlist, a listing or subtitles.
 fn visit(client: &mut Client, dice: &mut Dice) -> Result<bool> {
     const PAGES: [(&str, &str); 9] = [
         ("/?list", "film.mp4"),
@@ -183,41 +189,41 @@ fn visit(client: &mut Client, dice: &mut Dice) -> Result<bool> {
         ("/api/subtitles/film.srt", "hello"),
         ("/playlist/many/", "#EXTM3U"),
         ("/api/videos/", "film.mp4"),
-        // A search ends after 2 s, with what it has by then.
+        // A search ends after 2 s, with the results that it has found.
         ("/?q=episode", "episode"),
     ];
     let index = usize::try_from(dice.roll(PAGES.len() as u64))?;
-    let (page, holds) = PAGES[index];
+    let (page, word) = PAGES[index];
     let answer = client
         .get(page, "")
         .map_err(|error| format!("{page}: {error}"))?;
     let (status, text) = (answer.status, String::from_utf8_lossy(&answer.content));
-    let is_right = status == 200 && text.contains(holds);
+    let is_right = status == 200 && text.contains(word);
     if !is_right && status != 503 {
-        return Err(format!("{page} was answered with {status}, {} bytes", text.len()).into());
+        return Err(format!("{page} got the status {status}, {} bytes", text.len()).into());
     }
     Ok(true)
 }
 
-/// Something that is no request, or half of one.
+/// Sends an invalid request, or a part of a request.
 fn break_off(client: &mut Client, dice: &mut Dice) -> Result<bool> {
     let whole = get(FILM_TARGET, "Content-Length: 100\r\n");
     let half = usize::try_from(dice.roll(whole.len() as u64))?;
     client.send(&whole[..half])?;
     if dice.roll(2) == 0 {
         client.send(b"\n\0")?;
-        let _ = client.head();
+        let _ = client.read_head();
     }
     Ok(false)
 }
 
-/// The whole film, of which it takes the beginning, and then nothing for a while.
+/// Requests the whole film, reads its beginning, and then pauses.
 fn pause(client: &mut Client, dice: &mut Dice) -> Result<bool> {
     let answer = client
         .ask(FILM_TARGET, "")
         .map_err(|error| format!("the whole film: {error}"))?;
     if answer.status != 200 {
-        return Err(format!("the film was answered with {}", answer.status).into());
+        return Err(format!("the film got the status {}", answer.status).into());
     }
     client.discard(dice.roll(100_000))?;
     thread::sleep(Duration::from_millis(dice.roll(3000)));

@@ -31,7 +31,7 @@ const EXPENSIVE: [&str; 8] = [
     "/watch/many/Season%2000%20Episode%2000000.mp4",
 ];
 
-/// 3,000 clients send 20 requests each, and read nothing.
+/// Lets 3,000 clients send 20 requests each, and read no response.
 pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..3000 {
@@ -47,7 +47,7 @@ pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     Ok("3000 clients, 20 requests each".to_owned())
 }
 
-/// 64 clients in a loop; one request in three is abandoned before its response.
+/// Lets 64 clients send requests in a loop. They disconnect after every third request, before its response.
 pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
     let until = Instant::now() + Duration::from_secs(20);
     let mut counts = [0_u64; 3];
@@ -64,8 +64,10 @@ pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
         }
         Ok(())
     })?;
-    let [whole, refused, left] = counts;
-    Ok(format!("{whole} answers, {refused} times 503, {left} left"))
+    let [complete, refused, abandoned] = counts;
+    Ok(format!(
+        "{complete} responses, {refused} times 503, {abandoned} requests abandoned"
+    ))
 }
 
 fn ask_until(address: SocketAddr, until: Instant, number: usize) -> Result<[u64; 3]> {
@@ -83,14 +85,14 @@ fn ask_until(address: SocketAddr, until: Instant, number: usize) -> Result<[u64;
         match client.get(page, "").map(|answer| answer.status) {
             Ok(200) => counts[0] += 1,
             Ok(503) => counts[1] += 1,
-            Ok(status) => return Err(format!("{page} was answered with {status}").into()),
+            Ok(status) => return Err(format!("{page} got the status {status}").into()),
             Err(error) => return Err(format!("{page}: {error}").into()),
         }
     }
     Ok(counts)
 }
 
-/// 2,000 requests at the same time.
+/// Sends 2,000 requests at the same time.
 pub(crate) fn burst(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for _ in 0..2000 {
@@ -102,14 +104,14 @@ pub(crate) fn burst(target: &Target<'_>) -> Result<String> {
     }
     let mut answered = 0;
     for client in &mut clients {
-        match client.head()?.status {
+        match client.read_head()?.status {
             200 => answered += 1,
             503 => {}
-            status => return Err(format!("a page was answered with {status}").into()),
+            status => return Err(format!("a page got the status {status}").into()),
         }
     }
     Ok(format!(
-        "2000 at once: {answered} answered, the others 503, the last after {:.1} s",
+        "2000 requests at the same time: {answered} responses, the others 503, the last after {:.1} s",
         begin.elapsed().as_secs_f64()
     ))
 }

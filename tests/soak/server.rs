@@ -22,10 +22,10 @@ pub(crate) fn raise_descriptor_limit() -> Result<()> {
 }
 
 impl Server {
-    /// Starts the program; returns once clients can connect.
+    /// Starts the program. Returns when clients can connect.
     pub(crate) fn start(media: &Media, limit: Limit) -> Result<Self> {
         let mut command = limit.command();
-        // RUST_LOG can be set to find the cause of a failure.
+        // A user can set RUST_LOG to find the cause of a failure.
         let log = std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned());
         command.arg("--dir").arg(media.dir()).env("RUST_LOG", log);
         let (process, address) = start(command.args(LOOPBACK))?;
@@ -44,12 +44,12 @@ impl Server {
         Ok(usage(self.process.id())?)
     }
 
-    /// Exit status, if it has ended.
+    /// Returns the exit status if the server has ended.
     pub(crate) fn has_ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.process.has_ended()?)
     }
 
-    /// Stops it, and requires exit code 0.
+    /// Stops the server. Returns an error if the exit code is not 0.
     pub(crate) fn stop(self) -> Result<()> {
         Ok(self.process.stop()?)
     }

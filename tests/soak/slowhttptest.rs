@@ -3,8 +3,9 @@ use std::process::{Command, Stdio};
 use crate::media::FILM_TARGET;
 use crate::{Result, Target};
 
-/// Number of connections, and duration in seconds.
+/// The number of connections.
 const CONNECTIONS: &str = "2000";
+/// The duration in seconds.
 const SECONDS: &str = "30";
 
 pub(crate) fn heads(target: &Target<'_>) -> Result<String> {
@@ -49,13 +50,13 @@ fn attack(target: &Target<'_>, mode: &[&str]) -> Result<String> {
         .map_err(|error| format!("slowhttptest (package slowhttptest): {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let status = text.lines().rfind(|line| line.contains("Exit status:"));
-    let verdict = status.map_or("it says nothing", |line| {
+    let verdict = status.map_or("no exit status", |line| {
         line.split("Exit status:").nth(1).unwrap_or_default()
     });
     // Its output has colours.
     let words = verdict.replace("\x1b[1;36m", "").replace("\x1b[0m", "");
     Ok(format!(
-        "{CONNECTIONS} connections for {SECONDS} s, it ended with `{}`",
+        "{CONNECTIONS} connections for {SECONDS} s; slowhttptest ended with `{}`",
         words.trim()
     ))
 }

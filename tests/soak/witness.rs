@@ -9,10 +9,10 @@ use crate::media;
 use crate::shared::client::Client;
 use crate::shared::{content::difference, process};
 
-/// Which responses are right during an attack.
+/// The responses that are allowed during an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expects {
-    /// Health, a page, and the right bytes of a film.
+    /// Health, a page and the film must return 200 or 206, with the right bytes.
     Everything,
     /// Films and pages may get 503.
     StreamsMayBeTaken,
@@ -20,29 +20,29 @@ pub(crate) enum Expects {
     LittleOfAnything,
 }
 
-/// Longest response time, and its target.
+/// The longest response time, and its target.
 pub(crate) type Worst = (Duration, &'static str);
 
-/// Results of the witness.
+/// The results of the witness.
 pub(crate) struct Seen {
     pub(crate) answers: u64,
     pub(crate) worst: Worst,
-    /// Peak of resident memory.
+    /// The maximum of the resident memory, in bytes.
     pub(crate) peak: u64,
-    pub(crate) faults: Vec<String>,
+    pub(crate) errors: Vec<String>,
 }
 
-/// Threads that send requests and read the memory, until [`Witness::end`].
+/// Threads that send requests and measure the memory, until [`Witness::end`].
 pub(crate) struct Witness {
     is_over: Arc<AtomicBool>,
     client: JoinHandle<Seen>,
     observer: JoinHandle<u64>,
 }
 
-/// Pause between two rounds of requests, and between two readings of the memory.
+/// The pause between two rounds of requests, and between two measurements of the memory.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Further faults are not kept.
-const FAULTS: usize = 3;
+/// The maximum number of errors that are stored.
+const ERRORS: usize = 3;
 
 impl Witness {
     pub(crate) fn begin(address: SocketAddr, id: u32, expects: Expects) -> Witness {
@@ -83,15 +83,15 @@ fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
         answers: 0,
         worst: (Duration::ZERO, "none"),
         peak: 0,
-        faults: Vec::new(),
+        errors: Vec::new(),
     };
     while !is_over.load(Ordering::Relaxed) {
-        match is_well(address, expects) {
+        match check_is_well(address, expects) {
             Ok((answers, worst)) => {
                 seen.answers += answers;
                 seen.worst = seen.worst.max(worst);
             }
-            Err(error) if seen.faults.len() < FAULTS => seen.faults.push(error.to_string()),
+            Err(error) if seen.errors.len() < ERRORS => seen.errors.push(error.to_string()),
             Err(_) => {}
         }
         thread::sleep(PAUSE);
@@ -99,11 +99,12 @@ fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
     seen
 }
 
-/// Sends one request of each kind, each over a new connection. Returns how many responses were right, and the longest time.
-pub(crate) fn is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Worst)> {
+/// Sends one request of each kind, each over a new connection. Returns the number of right responses, and the longest
+/// time.
+pub(crate) fn check_is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Worst)> {
     let mut answers = 0;
     let mut worst = (Duration::ZERO, "none");
-    // A range anywhere in the film.
+    // The range has a random position in the film.
     let first = Instant::now().elapsed().subsec_nanos() as u64 * 7919 % (media::FILM - 100_000);
     let last = first + 65_535;
     let range = format!("Range: bytes={first}-{last}\r\n");
@@ -128,7 +129,7 @@ pub(crate) fn is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Wor
             Expects::LittleOfAnything => status == 503,
         };
         if status != right && !is_excused {
-            return Err(format!("{target} was answered with {status}").into());
+            return Err(format!("{target} got the status {status}").into());
         }
         if status == 206
             && let Some(difference) = difference(first, 65_536, &content)
@@ -144,9 +145,9 @@ pub(crate) fn is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Wor
 /// Sends a few requests, so that the server has its usual threads and memory.
 pub(crate) fn warm_up(address: SocketAddr) -> Result<()> {
     for _ in 0..5 {
-        is_well(address, Expects::LittleOfAnything)?;
+        check_is_well(address, Expects::LittleOfAnything)?;
     }
-    // Closed connections are drained for a moment, and idle workers may end.
+    // The server drains closed connections for a short time, and idle workers may end.
     thread::sleep(Duration::from_secs(1));
     Ok(())
 }

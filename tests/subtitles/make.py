@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes bytes/LANGUAGE.ENCODING for each pair that encodings.txt names, from texts/LANGUAGE.txt.
+"""Writes bytes/LANGUAGE.ENCODING from texts/LANGUAGE.txt, for each language and encoding in encodings.txt.
 
-The bytes come from Python's codecs, because a test must not encode with the library that the program decodes with.
+The bytes come from Python's codecs, because the test must not use the library of the program.
 """
 import pathlib
 import unicodedata
@@ -10,7 +10,7 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 def vietnamese(text):
-    """Windows-1258 has tones as characters of their own, behind the letter."""
+    """Returns the text for Windows-1258, which has each tone as a separate character after the letter."""
     out = []
     for letter in text:
         split = unicodedata.normalize("NFD", letter)

@@ -3,8 +3,8 @@ use videoserve::parsers::request_content;
 
 use super::{pieces, stretch};
 
-/// The content of a request. The first byte says how the others are cut into pieces; the second stands for a
-/// length, or for chunks if it is 255.
+/// Parses the content of a request. The first byte chooses how the rest is split into pieces. The second byte chooses
+/// a length, or chunks if it is 255.
 pub fn body(data: &[u8]) {
     let &[seed, framing, ref bytes @ ..] = data else {
         return;
@@ -18,7 +18,7 @@ pub fn body(data: &[u8]) {
         Ok(None) => {}
         Ok(Some(end)) => {
             assert!(length.is_none_or(|length| usize::try_from(length) == Ok(end)));
-            // Nothing behind the end was looked at, and nothing before it can be missing.
+            // The result depends only on the bytes before the end, and needs all of them.
             assert_eq!(request_content(length, &[&bytes[..end]]), Ok(Some(end)));
             if let Some(last) = end.checked_sub(1) {
                 assert_eq!(request_content(length, &[&bytes[..last]]), Ok(None));

@@ -9,8 +9,8 @@ use videoserve::http::{
 const MODIFIED: Duration = Duration::from_secs(784_111_777);
 const METHODS: [Method; 2] = [Method::Get, Method::Head];
 
-/// Dates, entity tags and preconditions. The first byte chooses the method and the validators; the others are field
-/// lines.
+/// Parses and evaluates dates, entity tags and preconditions. The first byte chooses the method and the validators.
+/// The other bytes are field lines.
 pub fn conditions(data: &[u8]) {
     let Some((&choice, lines)) = data.split_first() else {
         return;
@@ -38,11 +38,11 @@ pub fn conditions(data: &[u8]) {
         etag,
         last_modified,
     };
-    fits_the_request(&request, &evaluate(&request, &representation));
+    check_outcome(&request, &evaluate(&request, &representation));
 }
 
-/// RFC 9110 §13.2.2: each outcome needs a field that can cause it.
-fn fits_the_request(request: &RequestHead, outcome: &Outcome) {
+/// Checks that the request has a field that can cause the outcome (RFC 9110 §13.2.2).
+fn check_outcome(request: &RequestHead, outcome: &Outcome) {
     let has = |field| request.field(field).is_some();
     match outcome {
         Outcome::Full => {}
@@ -56,12 +56,12 @@ fn fits_the_request(request: &RequestHead, outcome: &Outcome) {
     }
 }
 
-/// A date that was read is written, and read once more it is the same.
+/// Checks that a parsed date can be written, and that the written date parses to the same time.
 fn date(text: &str) {
     if let Some(time) = parse_http_date(text) {
-        let written = format_http_date(time).expect("a date that was read can be written");
+        let written = format_http_date(time).expect("a parsed date can be written");
         assert_eq!(parse_http_date(&written), Some(time));
-        // There is one way to write an IMF-fixdate.
+        // An IMF-fixdate has only one spelling.
         let text = trim(text);
         if text.len() == written.len() && text.ends_with("GMT") && text.get(3..5) == Some(", ") {
             assert_eq!(text, written);
@@ -69,11 +69,11 @@ fn date(text: &str) {
     }
 }
 
-/// Tags are written as they were read.
+/// Checks that a written tag is the same as the parsed text.
 fn tags(text: &str) {
     if let Some(tags) = EntityTag::parse_list(text) {
         let written: Vec<String> = tags.iter().map(EntityTag::to_string).collect();
-        let again = EntityTag::parse_list(&written.join(",")).expect("a list that was written");
+        let again = EntityTag::parse_list(&written.join(",")).expect("a written list is valid");
         let again: Vec<String> = again.iter().map(EntityTag::to_string).collect();
         assert_eq!(again, written);
     }

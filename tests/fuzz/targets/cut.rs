@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use videoserve::parsers;
 
-/// Parts of an MP4 file as a file. The first bytes choose two parts; the others are the file.
+/// Cuts an MP4 file. The first bytes choose two parts. The other bytes are the file.
 pub fn cut(data: &[u8]) {
     let &[first, length, second, ref file @ ..] = data else {
         return;
@@ -16,9 +16,9 @@ pub fn cut(data: &[u8]) {
         let Some(whole) = parsers::cut(file, parts) else {
             continue;
         };
-        // A cut is a film. All of it is a cut again, unless its times have become too long for the fields.
+        // A cut is a valid film. It can be cut again, unless its times are too long for their fields.
         let info = parsers::media_info(Cursor::new(&whole)).expect("memory does not fail");
-        assert!(info.is_some(), "a cut that cannot be read");
+        assert!(info.is_some(), "the cut cannot be read");
         parsers::cut(&whole, &[(0, None)]);
     }
 }

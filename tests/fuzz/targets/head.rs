@@ -3,7 +3,7 @@ use videoserve::parsers::request_head;
 
 use super::{pieces, stretch};
 
-/// A request head at the gate. The first byte says how the others are cut into pieces.
+/// Parses a request head like the gate. The first byte chooses how the rest is split into pieces.
 pub fn head(data: &[u8]) {
     let Some((&seed, bytes)) = data.split_first() else {
         return;
@@ -17,7 +17,7 @@ pub fn head(data: &[u8]) {
         Ok(Some((length, parsed))) => {
             let head = &bytes[..length];
             has_one_end(head);
-            // Nothing behind the head was looked at.
+            // The result depends only on the bytes of the head.
             let alone = request_head(&[head]);
             parses_to_itself(&parsed);
             assert_eq!(shown(&alone), shown(&Ok(Some((length, parsed)))));
@@ -25,12 +25,13 @@ pub fn head(data: &[u8]) {
     }
 }
 
-/// A head has no equality; its text shows every field but the credentials.
+/// Formats a result for comparison, because a head has no equality. The text has every field except the credentials.
 fn shown(parsed: &Result<Option<(usize, RequestHead)>, Status>) -> String {
     format!("{parsed:?}")
 }
 
-/// Request smuggling needs a head that another reader ends elsewhere, at a bare CR, a bare LF or a NUL.
+/// Checks that every parser finds the same end of the head. A bare CR, a bare LF or a NUL could be another end for
+/// another parser, which allows request smuggling.
 fn has_one_end(head: &[u8]) {
     let count = |wanted: &[u8]| {
         head.windows(wanted.len())
@@ -43,7 +44,7 @@ fn has_one_end(head: &[u8]) {
     assert_eq!(count(b"\0"), 0);
 }
 
-/// The method and the target of a head make a head with the same method and target.
+/// Checks that a head with this method and target parses to the same method and target.
 fn parses_to_itself(head: &RequestHead) {
     let (method, target) = (head.method(), head.target());
     assert!(target.is_ascii());

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use videoserve::parsers::{chapters_and_cover, media_texts, to_webvtt};
 
-/// The texts, chapters and cover that a media file carries.
+/// Reads the subtitles, chapters and cover inside a media file.
 pub fn inside(data: &[u8]) {
     chapters_and_cover(Cursor::new(data)).expect("memory does not fail");
     for track in [1, 2, 3, 300] {
@@ -18,8 +18,9 @@ pub fn inside(data: &[u8]) {
             assert!(text.starts_with("WEBVTT"));
         }
         let [from, to] = [1500, 2500].map(Duration::from_millis);
-        // A damaged index may lead behind other damage, so a window can have cues that the whole track lacks.
-        let (part, _) = read(from, to).expect("the track is there");
+        // A damaged index may point to a place after other damage. So a window can have cues that the whole track
+        // lacks.
+        let (part, _) = read(from, to).expect("the track exists");
         for (start, end, text) in part {
             assert!(start < end, "{text:?} ends before it begins");
             assert!(start < to && end > from, "{text:?} is not in the window");

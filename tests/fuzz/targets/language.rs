@@ -1,6 +1,6 @@
 use videoserve::parsers::subtitle_track;
 
-/// What stands between a video's name and the extension of its subtitles.
+/// Parses the text between the name of a video and the extension of its subtitles.
 pub fn language(data: &[u8]) {
     let Ok(infix) = std::str::from_utf8(data) else {
         return;
@@ -18,7 +18,7 @@ pub fn language(data: &[u8]) {
     let Some(tag) = tag else {
         return;
     };
-    // RFC 5646 §2.1: subtags of at most eight letters and digits.
+    // RFC 5646 §2.1: a subtag has at most eight letters and digits.
     for subtag in tag.split('-') {
         assert!((1..=8).contains(&subtag.len()), "{tag}");
         assert!(
@@ -26,7 +26,7 @@ pub fn language(data: &[u8]) {
             "{tag}"
         );
     }
-    // What is written is read, but for the two meanings of `hi`.
+    // A written tag parses to the same tag, except `hi`, which has two meanings.
     if !tag.starts_with("hi-") {
         assert_eq!(language(&tag), Some(tag));
     }

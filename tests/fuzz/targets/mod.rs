@@ -1,7 +1,7 @@
-//! One function for each parser of bytes from outside. It panics when the parser breaks a rule.
+//! Has one function for each parser of bytes from outside. The function panics if the parser breaks a rule.
 //!
-//! `tests/fuzz/bins` hands these functions to libFuzzer. `tests/fuzz/replay.rs` calls them with the corpus. The rules
-//! are round trips and invariants: no target parses anything a second time.
+//! `tests/fuzz/bins` passes these functions to libFuzzer. `tests/fuzz/replay.rs` calls them with the corpus. The
+//! rules are round trips and invariants, so no target contains a second parser.
 
 mod body;
 mod conditions;
@@ -29,7 +29,7 @@ pub use range::range;
 pub use subtitles::subtitles;
 pub use target::target;
 
-/// Cuts `bytes` into pieces, as a network may. `seed` chooses their lengths.
+/// Splits `bytes` into pieces, like a network. `seed` chooses the lengths of the pieces.
 fn pieces(seed: u8, mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut state = u32::from(seed);
     let mut pieces = Vec::new();

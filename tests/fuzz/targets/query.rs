@@ -1,9 +1,9 @@
 use videoserve::http::attachment;
 use videoserve::parsers::{library_query, moment, segments};
 
-/// What the addresses of our pages ask for: a query, and each of its values by itself.
+/// Parses the query of a page, and each value of the query.
 pub fn query(data: &[u8]) {
-    // `?download=NAME` goes into a response head.
+    // The response head contains the NAME of `?download=NAME`.
     assert!(
         attachment(data)
             .bytes()

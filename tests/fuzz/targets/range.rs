@@ -7,7 +7,8 @@ use videoserve::http::{
 
 const LONG: [u64; 5] = [1 << 31, (1 << 32) + 1, 1 << 62, u64::MAX - 1, u64::MAX];
 
-/// A Range field. The first byte says how long the representation is; the others are the field's value.
+/// Parses and evaluates a Range field. The first byte chooses the length of the representation. The other bytes are
+/// the value of the field.
 pub fn range(data: &[u8]) {
     let Some((&length, value)) = data.split_first() else {
         return;
@@ -30,16 +31,16 @@ pub fn range(data: &[u8]) {
         Outcome::Multipart(ranges) => ranges.clone(),
         other => panic!("{other:?} without preconditions"),
     };
-    are_inside_and_apart(&ranges, complete_length);
+    check_inside_and_separate(&ranges, complete_length);
     if !ranges.is_empty() {
         let texts: Vec<String> = ranges.iter().map(ByteRange::to_string).collect();
         let written = format!("bytes={}", texts.join(","));
         assert_eq!(select(Some(&written), complete_length), selection);
     }
-    decides(value, &selection, complete_length);
+    check_evaluate(value, &selection, complete_length);
 }
 
-fn are_inside_and_apart(ranges: &[ByteRange], complete_length: u64) {
+fn check_inside_and_separate(ranges: &[ByteRange], complete_length: u64) {
     assert!(ranges.len() <= MAX_PARTS);
     let mut sorted = ranges.to_vec();
     sorted.sort_unstable_by_key(|range| range.first_pos());
@@ -51,8 +52,8 @@ fn are_inside_and_apart(ranges: &[ByteRange], complete_length: u64) {
     }
 }
 
-/// A GET is answered with the selection, a HEAD with the whole.
-fn decides(value: &str, selection: &Outcome, complete_length: u64) {
+/// Checks that the outcome of a GET is the selection, and the outcome of a HEAD the whole representation.
+fn check_evaluate(value: &str, selection: &Outcome, complete_length: u64) {
     let representation = Representation {
         complete_length,
         media_type: "video/mp4",
@@ -67,11 +68,11 @@ fn decides(value: &str, selection: &Outcome, complete_length: u64) {
     assert_eq!(outcome(Method::Head), Outcome::Full);
     assert_eq!(outcome(Method::Get), *selection);
     if let Outcome::Multipart(ranges) = selection {
-        adds_up(&Multipart::new(ranges, &representation, 7));
+        check_length(&Multipart::new(ranges, &representation, 7));
     }
 }
 
-fn adds_up(multipart: &Multipart) {
+fn check_length(multipart: &Multipart) {
     let length = |text: &str| u64::try_from(text.len()).expect("a length");
     let part = |part: &Part| length(&part.head).saturating_add(part.range.length());
     let parts = multipart.parts.iter().map(part);

@@ -2,21 +2,21 @@ use videoserve::parsers::to_webvtt;
 
 use super::webvtt;
 
-/// A file of subtitles: a browser gets valid WebVTT, whatever is in it.
+/// Converts a file of subtitles. The result must be valid WebVTT for any input.
 pub fn subtitles(data: &[u8]) {
     if let Some(converted) = to_webvtt(data) {
         assert!(converted.starts_with("WEBVTT"));
-        // WebVTT stays as it is.
+        // The converter does not change WebVTT.
         assert_eq!(to_webvtt(converted.as_bytes()), Some(converted));
     }
 
-    // A cue in front makes the rest its text, and keeps it from being WebVTT.
+    // With a cue at the beginning, the input is not WebVTT, and the rest is the text of this cue.
     let begun = [b"0:1-->0:9\n", data].concat();
     let converted = to_webvtt(&begun).expect("it begins with a cue");
     if let Err(error) = webvtt::check(&converted) {
         panic!("{error}: {converted:?}");
     }
-    // Cues and tags that are closed and opened again take more room, but not without limit.
+    // Cues and tags that are closed and opened again make the result longer, up to a limit.
     assert!(converted.len() <= begun.len() * 16 + 64);
     if let Ok(text) = std::str::from_utf8(&begun) {
         encoding_makes_no_difference(text);

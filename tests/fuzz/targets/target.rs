@@ -3,7 +3,7 @@ use std::path::{Component, Path};
 use videoserve::http::{Method, Target};
 use videoserve::parsers::{is_local_host, resource};
 
-/// A request target and a host. The first line is the target, the second the host.
+/// Parses a request target and a host. The first line is the target, the second line is the host.
 pub fn target(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -15,7 +15,7 @@ pub fn target(data: &[u8]) {
     };
     host(target.authority().unwrap_or_default());
     if !target.is_asterisk() {
-        comes_back(&target);
+        check_round_trip(&target);
     }
     for method in [
         Method::Get,
@@ -31,8 +31,8 @@ pub fn target(data: &[u8]) {
     }
 }
 
-/// A target is the same after its segments were escaped and read once more.
-fn comes_back(target: &Target) {
+/// Checks that the escaped segments of a target parse to the same segments.
+fn check_round_trip(target: &Target) {
     let mut text = String::new();
     for segment in target.segments() {
         text.push('/');
@@ -54,7 +54,7 @@ fn is_below_and_visible(path: &Path) -> bool {
     path.components().all(is_visible) && path.as_os_str().len() < 4096
 }
 
-/// Case makes no difference, and no name below a public one is local (DNS rebinding).
+/// Checks that upper case does not change the result, and that a name below a public name is not local (DNS rebinding).
 fn host(text: &str) {
     let is_local = is_local_host(text);
     assert_eq!(is_local_host(&text.to_ascii_uppercase()), is_local);

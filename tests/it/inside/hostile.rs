@@ -1,19 +1,19 @@
-//! Hostile files over HTTP: each request is answered soon, and the program stays small.
+//! Tests hostile files over HTTP: each request gets a response soon, and the program uses little memory.
 
 use super::film::*;
 use crate::program::Running;
 use crate::support::Client;
 
-/// The maximum processor time of a response, in hundredths of a second. A program without optimisation takes several times
-/// as long. Other work of the machine does not count.
+/// The maximum processor time of a response, in hundredths of a second. A debug build takes several times as long as a
+/// release build. Other work of the machine does not count.
 const MAX_TICKS: u64 = if cfg!(debug_assertions) { 800 } else { 200 };
 
-/// What the whole program may take, in KiB.
+/// The maximum memory of the whole program, in KiB.
 const LIMIT: u64 = 64 * 1024;
 
-/// Asks for all that a file may carry.
+/// Requests everything that a file may contain: subtitles, chapters, the cover and the player page.
 #[track_caller]
-fn ask_all(running: &Running, client: &mut Client, row: &str) {
+fn request_all(running: &Running, client: &mut Client, row: &str) {
     for target in [
         "/api/subtitles/film.mkv?track=300",
         "/api/subtitles/film.mkv?track=300&from=1&to=30",
@@ -37,14 +37,14 @@ fn segment(parts: &[Vec<u8>]) -> Vec<u8> {
     [ebml(), element(SEGMENT, &parts.concat())].concat()
 }
 
-/// A text track whose frames are compressed with zlib.
+/// Returns a text track whose frames are compressed with zlib.
 fn compressed() -> Vec<u8> {
     let encoding = element(0x6240, &element(0x5034, &element(0x4254, &[0])));
     let track = track(300, 17, "S_TEXT/UTF8", &element(0x6d80, &encoding));
     element(TRACKS, &track)
 }
 
-/// A block of track 300 in a group.
+/// Returns a block of track 300, in a block group.
 fn block(frame: &[u8]) -> Vec<u8> {
     let block = [&[0x41, 0x2c, 0, 1, 0][..], frame].concat();
     element(0xa0, &[element(0xa1, &block), element(0x9b, &[9])].concat())
@@ -100,7 +100,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn slow_hostile_file_is_answered_soon_and_costs_little_memory() {
+fn slow_hostile_file_is_answered_soon_with_little_memory() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("film.mkv");
     let running = Running::quiet(dir.path(), &[]);
@@ -109,16 +109,16 @@ fn slow_hostile_file_is_answered_soon_and_costs_little_memory() {
     for film in [&film()[..], mp4] {
         for at in (0..film.len()).step_by(film.len() / 40) {
             std::fs::write(&path, &film[..at]).unwrap();
-            ask_all(&running, &mut client, &format!("cut at {at}"));
+            request_all(&running, &mut client, &format!("cut at {at}"));
             let mut changed = film.to_vec();
             changed[at..(at + 4).min(film.len())].fill(0xff);
             std::fs::write(&path, changed).unwrap();
-            ask_all(&running, &mut client, &format!("changed at {at}"));
+            request_all(&running, &mut client, &format!("changed at {at}"));
         }
     }
     for (row, file) in hostile() {
         std::fs::write(&path, file).unwrap();
-        ask_all(&running, &mut client, row);
+        request_all(&running, &mut client, row);
         let peak = running.peak();
         assert!(peak < LIMIT, "{row}: {peak} KiB");
     }

@@ -1,4 +1,4 @@
-//! The player page of a file that carries texts, chapters and a cover.
+//! Tests the player page of a file that contains subtitles, chapters and a cover.
 
 use super::film;
 use crate::rows::Rows;
@@ -36,12 +36,12 @@ fn page_shows_tracks_chapters_and_cover() {
     ] {
         assert!(page.contains(part), "{part} {page}");
     }
-    // The picture beside the file goes first.
+    // The picture beside the file replaces the cover inside the file.
     rows.server.file("a b/film.jpg", "picture");
     let response = rows.get(target, "");
     let beside = " poster=\"/api/stream/a%20b/film.jpg\"";
     assert!(response.text().contains(beside) && !response.text().contains("/api/cover/"));
-    // A link without a time, and a file without any of it.
+    // The page of a file without tracks, chapters and cover.
     rows.server.file("plain.mkv", "x");
     let page = rows.get("/watch/plain.mkv", "").text().to_owned();
     for part in [

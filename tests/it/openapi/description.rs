@@ -1,5 +1,5 @@
-//! The OpenAPI document as data; checks a response against it. Supports only the words of OpenAPI and JSON Schema that the
-//! document uses, and panics at any other.
+//! Parses the OpenAPI document, and compares responses with it. Supports only the keywords of OpenAPI and JSON Schema
+//! that the document uses, and panics at other keywords.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ impl Description {
         self.0["info"][key].as_str().unwrap()
     }
 
-    /// Every path and method.
+    /// Returns every path with each of its methods.
     pub(super) fn operations(&self) -> impl Iterator<Item = (&str, &str)> {
         let paths = self.0["paths"].as_object().unwrap();
         paths.iter().flat_map(|(path, item)| {
@@ -33,7 +33,7 @@ impl Description {
         operation
     }
 
-    /// Names of all query and header parameters.
+    /// Returns the names of all query and header parameters.
     pub(super) fn parameters(&self, path: &str, method: &str) -> Vec<&str> {
         let shared = &self.0["paths"][path]["parameters"];
         let own = &self.operation(path, method)["parameters"];
@@ -43,7 +43,7 @@ impl Description {
             let properties = parameter["schema"]["properties"].as_object();
             match (parameter["in"].as_str(), properties) {
                 (Some("path"), _) => {}
-                // An object in a query is its properties (OpenAPI 3.1 §4.8.12.3, style `form`).
+                // In a query, each property of an object is a parameter (OpenAPI 3.1 §4.8.12.3, style `form`).
                 (Some("query"), Some(them)) => names.extend(them.keys().map(String::as_str)),
                 _ => names.push(parameter["name"].as_str().unwrap()),
             }
@@ -51,7 +51,7 @@ impl Description {
         names
     }
 
-    /// The key under which an operation has its response of this status, and the response.
+    /// Returns the description of the response with this status, and its key: the status or its class, such as `4XX`.
     #[track_caller]
     pub(super) fn response(&self, path: &str, method: &str, status: u16) -> (&str, &Value) {
         let responses = self.operation(path, method)["responses"].as_object();
@@ -64,19 +64,19 @@ impl Description {
         (key, self.resolve(response))
     }
 
-    /// A shared response under `components`.
+    /// Returns a shared response from `components`.
     pub(super) fn common_response(&self, status: u16) -> &Value {
         let response = &self.0["components"]["responses"][status.to_string()];
         assert!(response.is_object(), "{status} is not described");
         self.resolve(response)
     }
 
-    /// A security scheme.
+    /// Returns a security scheme from `components`.
     pub(super) fn common_scheme(&self, name: &str) -> &Value {
         &self.0["components"]["securitySchemes"][name]
     }
 
-    /// Requires that a response matches its description. Returns the described media type.
+    /// Checks that a response matches its description. Returns the described media type.
     #[track_caller]
     pub(super) fn check(&self, described: &Value, answer: &Response) -> Option<String> {
         if let Some(fields) = described["headers"].as_object() {
@@ -123,7 +123,7 @@ impl Description {
         value
     }
 
-    /// Checks a value against its schema. Stricter than JSON Schema: an object may have only named properties.
+    /// Checks that a value matches its schema. Unlike in JSON Schema, an object may have only the described properties.
     fn validate(&self, schema: &Value, value: &Value) -> Result<(), String> {
         let words = self.resolve(schema).as_object().unwrap();
         for (word, operand) in words {
@@ -156,23 +156,23 @@ impl Description {
                     }
                     true
                 }
-                other => panic!("unsupported schema word {other}"),
+                other => panic!("unsupported schema keyword {other}"),
             };
             if !holds {
-                return Err(format!("{value} is not of {word} {operand}"));
+                return Err(format!("{value} does not match {word} {operand}"));
             }
         }
         Ok(())
     }
 }
 
-/// Whether a media type is the described one, parameters beyond it aside.
+/// Returns true if a media type is the described one. It may have more parameters.
 fn is_of(media_type: &str, described: &str) -> bool {
     let rest = media_type.strip_prefix(described);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(';'))
 }
 
-/// Proves that the checks of this file can fail.
+/// Tests that the checks of this file can fail.
 #[test]
 fn validation_refuses_undescribed_values() {
     let description = Description::parse(

@@ -1,19 +1,20 @@
-//! Requests that provoke each described response. What the responses look like is only in the description.
+//! The requests for which the server returns each described response. Only the description contains the form of the
+//! responses.
 
-/// Which server a row is about.
+/// The server that gets the request of a row.
 #[derive(Clone, Copy)]
 pub(super) enum On {
-    /// Has files of all kinds.
+    /// A server with files of all kinds.
     Open,
-    /// All its streams are taken.
+    /// A server whose streams are all taken.
     Full,
-    /// Has a single film.
+    /// A server with a single film.
     Single,
 }
 use On::{Full, Open, Single};
 
-/// Method and path of the description, status, and the request: server, target, fields. A GET is repeated as HEAD, which is
-/// described as the same without Range and content.
+/// A row: method and path of the description, status, and the request (server, target, fields). The test repeats a
+/// GET as HEAD. The description of HEAD is that of GET, without Range and content.
 pub(super) type Row = (
     &'static str,
     &'static str,

@@ -1,4 +1,4 @@
-//! Attributes of the player page that its script reads.
+//! Tests the attributes of the player page that its script reads.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::{attribute, page};
 use crate::rows::Rows;
 
 #[test]
-fn loop_of_the_folder_names_its_listing() {
+fn page_with_folder_loop_has_the_listing_url() {
     let mut rows = Rows::start();
     rows.server.file("alone/a.mp4", "x");
     rows.server.file("two/a.mp4", "x");
@@ -37,9 +37,9 @@ fn loop_of_the_folder_names_its_listing() {
     }
 }
 
-/// A file without a video track, or with an audio extension, needs no picture.
+/// A file without a video track, or with an audio extension, does not need a picture.
 #[test]
-fn file_that_should_show_a_picture_is_marked() {
+fn page_of_a_file_with_video_has_the_picture_attribute() {
     let mut rows = Rows::start();
     let clip = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/clip.mp4");
     let clip = fs::read(clip).unwrap();

@@ -1,4 +1,4 @@
-//! The folder of a supervised server: removed, made again, missing, covered by a mount.
+//! Tests the folder of a supervised server: it is removed, created again, missing, or covered by a mount.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -13,10 +13,11 @@ use super::{FILM, ask, children, is_alive, server, supervised, viewer};
 use crate::program::{Running, clean};
 use crate::support::{eventually, numbered};
 
-/// The supervisor checks every 2 s, and the new server starts at once. The rest is for a busy machine.
+/// The maximum time until the new folder is served. The supervisor checks every 2 s, and the new server starts at
+/// once. The rest is for a busy machine.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Makes the folder, with a file `a` that has this content.
+/// Creates the folder with a file `a` that has this content.
 fn make(outer: &Path, text: &str) -> PathBuf {
     let dir = outer.join("media");
     fs::create_dir(&dir).unwrap();
@@ -24,7 +25,7 @@ fn make(outer: &Path, text: &str) -> PathBuf {
     dir
 }
 
-/// Waits for a response with this content, and returns how long that took.
+/// Waits for a response with this content. Returns the waiting time.
 #[track_caller]
 fn wait_for(running: &Running, text: &str) -> Duration {
     let begin = Instant::now();
@@ -34,8 +35,8 @@ fn wait_for(running: &Running, text: &str) -> Duration {
     begin.elapsed()
 }
 
-/// Makes the command run as on a kernel without Landlock: a filter answers its system call with ENOSYS. The server then uses
-/// a namespace.
+/// Makes the command run as on a kernel without Landlock: a filter returns ENOSYS for the system call. Then the
+/// server uses a namespace.
 #[cfg(target_pointer_width = "64")]
 fn without_landlock(mut command: Command) -> Command {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
@@ -54,13 +55,13 @@ fn without_landlock(mut command: Command) -> Command {
     command
 }
 
-/// The command with Landlock, and without.
-fn both_fences(command: impl Fn() -> Command) -> [Command; 2] {
+/// Returns the command with Landlock, and without Landlock.
+fn with_and_without_landlock(command: impl Fn() -> Command) -> [Command; 2] {
     [command(), without_landlock(command())]
 }
 
 #[test]
-fn folder_made_again_is_served_under_load() {
+fn folder_created_again_under_load_is_served() {
     let outer = tempfile::tempdir().unwrap();
     let dir = make(outer.path(), "0");
     let mut running = Running::start(supervised(&dir));
@@ -82,9 +83,9 @@ fn folder_made_again_is_served_under_load() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// The served folder is a symlink that is switched to another folder.
+/// The served folder is a symlink, which changes to another folder.
 #[test]
-fn link_to_another_folder_is_followed() {
+fn symlink_that_changes_to_another_folder_is_followed() {
     let outer = tempfile::tempdir().unwrap();
     for name in ["one", "two"] {
         fs::create_dir(outer.path().join(name)).unwrap();
@@ -100,9 +101,9 @@ fn link_to_another_folder_is_followed() {
     assert!(time < SOON, "{time:?}");
 }
 
-/// The current folder is the default.
+/// Without an option, the server serves the current folder.
 #[test]
-fn current_folder_made_again_is_served() {
+fn current_folder_created_again_is_served() {
     let outer = tempfile::tempdir().unwrap();
     let dir = make(outer.path(), "old");
     let mut command = supervised(Path::new("."));
@@ -130,15 +131,15 @@ fn download_from_a_replaced_folder_ends_while_new_clients_are_answered() {
     assert!(is_alive(old));
     assert!(viewer.take(FILM) == numbered(FILM));
     eventually("the old server has ended", || !is_alive(old));
-    // The supervisor does not take its end for a crash.
+    // The end of the old server is not a crash.
     eventually("only the new server is left", || {
         let found = children(running.process.id());
         found.len() == 1 && found[0] != old
     });
 }
 
-/// Two old servers still send when the folder was replaced twice. The end of one must not make the supervisor forget the
-/// other.
+/// The folder is replaced twice, so two old servers still send. When one of them ends, the supervisor must still wait
+/// for the other.
 #[test]
 fn stop_waits_for_every_old_server() {
     let outer = tempfile::tempdir().unwrap();
@@ -164,10 +165,11 @@ fn stop_waits_for_every_old_server() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// A server that cannot start because the folder is missing is tried again, and serves it soon after it is back.
+/// If the folder is missing, the server cannot start. The supervisor tries again, and the server runs soon after the
+/// folder exists again.
 #[test]
-fn folder_that_is_missing_at_a_restart_is_waited_for() {
-    for command in both_fences(|| supervised(Path::new("media"))) {
+fn folder_that_is_missing_at_a_restart_is_served_when_it_exists() {
+    for command in with_and_without_landlock(|| supervised(Path::new("media"))) {
         let outer = tempfile::tempdir().unwrap();
         let dir = make(outer.path(), "old");
         let mut command = command;
@@ -176,7 +178,7 @@ fn folder_that_is_missing_at_a_restart_is_waited_for() {
         assert_eq!(ask(&running).as_deref(), Some("old"));
         fs::remove_dir_all(&dir).unwrap();
         kill_process(server(&running), Signal::KILL).unwrap();
-        // Meanwhile, several servers start and find no folder.
+        // During this time, several servers start and fail, because there is no folder.
         std::thread::sleep(Duration::from_secs(1));
         make(outer.path(), "new");
         let time = wait_for(&running, "new");
@@ -188,14 +190,14 @@ fn folder_that_is_missing_at_a_restart_is_waited_for() {
     }
 }
 
-/// A disk that is mounted after the start. The namespace of the test keeps the machine as it was.
+/// A disk is mounted after the start. The test mounts it in its own namespace, so that the machine does not change.
 #[test]
 fn disk_mounted_on_the_folder_is_served() {
     if !rustix::process::geteuid().is_root() {
         println!("skipped: only root can mount");
         return;
     }
-    for in_namespace in both_fences(|| clean("unshare")) {
+    for in_namespace in with_and_without_landlock(|| clean("unshare")) {
         let outer = tempfile::tempdir().unwrap();
         let dir = make(outer.path(), "old");
         let mut command = in_namespace;
@@ -226,11 +228,11 @@ fn server_of_an_ordinary_user_ends_with_its_supervisor() {
         println!("skipped: only root can start a process as another user");
         return;
     }
-    for mut command in both_fences(|| clean("setpriv")) {
+    for mut command in with_and_without_landlock(|| clean("setpriv")) {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
         fs::write(dir.path().join("a"), "content").unwrap();
-        // The folder of the program may not be readable for other users, so they get a copy.
+        // The other user may have no access to the folder of the program, so this is a copy.
         let program = dir.path().join(".program");
         fs::copy(env!("CARGO_BIN_EXE_videoserve"), &program).unwrap();
         command

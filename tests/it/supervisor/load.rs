@@ -1,4 +1,4 @@
-//! Clients that repeat a request, and what they saw.
+//! Clients that repeat a request and count the results.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::support::PATIENCE;
 
-/// Results of all clients.
+/// The results of all clients.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) refused: u64,
@@ -20,7 +20,7 @@ pub(super) struct Seen {
     pub(super) texts: BTreeMap<String, u64>,
 }
 
-/// Clients at work.
+/// The running clients.
 pub(super) struct Load {
     is_over: Arc<AtomicBool>,
     clients: Vec<JoinHandle<Seen>>,
@@ -63,11 +63,12 @@ impl Load {
     }
 }
 
-/// Returns the content of the file `a`, or the status if that is not 200. None if the connection ended without a response.
+/// Returns the content of the file `a`, or the status if it is not 200. Returns `None` if the connection ended
+/// without a response.
 ///
 /// # Errors
 ///
-/// If no connection is made.
+/// Returns an error if the client cannot connect.
 pub(super) fn ask(address: SocketAddr) -> io::Result<Option<String>> {
     const REQUEST: &[u8] =
         b"GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

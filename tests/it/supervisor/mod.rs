@@ -1,4 +1,4 @@
-//! The supervisor of the built program: crashes, stops and signals.
+//! Tests the supervisor of the built program: crashes, stops and signals.
 
 mod folder;
 mod load;
@@ -16,7 +16,7 @@ use crate::program::{NO_SUPERVISOR, Running, program};
 use crate::support::{Client, eventually, numbered};
 use load::Load;
 
-/// The program as a user starts it: two processes.
+/// Returns a command that starts the program like a user, with a supervisor.
 fn supervised(dir: &Path) -> Command {
     let mut command = program();
     command
@@ -26,7 +26,7 @@ fn supervised(dir: &Path) -> Command {
     command
 }
 
-/// A folder with a small file and one that takes a while to send.
+/// Creates a folder with a small file, and with a large file that needs some time to send.
 fn media() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
@@ -36,7 +36,7 @@ fn media() -> tempfile::TempDir {
 
 const FILM: usize = 12_000_000;
 
-/// The children of a process that one of its threads started.
+/// Returns the children of the main thread of a process.
 fn children(parent: u32) -> Vec<Pid> {
     let path = format!("/proc/{parent}/task/{parent}/children");
     let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -44,7 +44,7 @@ fn children(parent: u32) -> Vec<Pid> {
     ids.filter_map(Pid::from_raw).collect()
 }
 
-/// The server that the supervisor runs.
+/// Returns the process id of the server.
 #[track_caller]
 fn server(running: &Running) -> Pid {
     let found = children(running.process.id());
@@ -59,16 +59,16 @@ fn is_alive(process: Pid) -> bool {
         .is_some_and(|(_, fields)| !fields.starts_with(['Z', 'X']))
 }
 
-/// The file `a`; none if the connection ended without a response.
+/// Returns the content of the file `a`, or `None` if the connection ended without a response.
 fn ask(running: &Running) -> Option<String> {
     load::ask(running.address).unwrap()
 }
 
-/// A viewer in the middle of the film.
+/// Starts a client that has read only the head of the film.
 fn viewer(running: &Running) -> Client {
-    let mut viewer = Client::small(running.address);
+    let mut viewer = Client::connect_small(running.address);
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    assert_eq!(viewer.head().status, 200);
+    assert_eq!(viewer.read_head().status, 200);
     viewer
 }
 
@@ -83,7 +83,7 @@ fn crashed_server_is_started_again_within_a_second() {
         let old = server(&running);
         kill_process(old, signal).unwrap();
         let killed = Instant::now();
-        // A connection that the old server had just accepted ends without a response.
+        // If the old server has already accepted a connection, this connection ends without a response.
         eventually("a new client is answered", || {
             ask(&running).as_deref() == Some("content")
         });
@@ -123,9 +123,9 @@ fn signal_stops_both_processes_and_lets_responses_end() {
     }
 }
 
-/// The kernel sends it to all processes of the terminal's foreground group.
+/// The kernel sends the signal to all processes of the foreground group of the terminal.
 #[test]
-fn interrupt_from_a_terminal_is_one_signal() {
+fn interrupt_from_a_terminal_lets_responses_end() {
     let dir = media();
     let mut command = supervised(dir.path());
     command.process_group(0);
@@ -178,13 +178,13 @@ fn stopped_server_ends_the_supervisor() {
 fn stop_between_two_servers_exits_with_0() {
     let dir = media();
     let mut running = Running::start(supervised(dir.path()));
-    // Each pause is twice as long as the one before.
+    // Each pause is twice as long as the previous pause.
     for _ in 0..3 {
         eventually("there is a server", || {
             children(running.process.id()).len() == 1
         });
         kill_process(server(&running), Signal::KILL).unwrap();
-        eventually("there is none", || {
+        eventually("there is no server", || {
             children(running.process.id()).is_empty()
         });
     }
@@ -211,7 +211,7 @@ fn slow_server_that_does_not_stop_is_killed() {
 }
 
 #[test]
-fn killed_supervisor_takes_the_server_with_it() {
+fn server_of_a_killed_supervisor_ends() {
     let dir = media();
     let mut running = Running::start(supervised(dir.path()));
     let server = server(&running);
@@ -228,9 +228,9 @@ fn killed_supervisor_takes_the_server_with_it() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
-/// Stopped and continued, as by Ctrl-Z and `fg`.
+/// The signals are those of Ctrl-Z and `fg`.
 #[test]
-fn pause_of_both_processes_changes_nothing() {
+fn pause_of_both_processes_has_no_effect() {
     let dir = media();
     let mut command = supervised(dir.path());
     command.process_group(0);

@@ -1,4 +1,4 @@
-//! How the program starts: with one process or two, with wrong settings, as process 1, without a terminal.
+//! Tests the start of the program: with one process or two, with wrong settings, as process 1, without a terminal.
 
 use std::fs;
 use std::net::TcpListener;
@@ -32,14 +32,14 @@ fn failed_start_is_reported_once() {
     let port = taken.local_addr().unwrap().port().to_string();
     let taken = ["--bind", "127.0.0.1", "--port", &port];
     fails(&mut start(&taken), 1, &[&port, "in use", "--port"]);
-    // The variable is for children of a supervisor.
+    // Only a supervisor may set this variable, for its children.
     let mut command = start(&["--port", "0"]);
     command.env("VIDEOSERVE_SUPERVISOR", "1");
     fails(&mut command, 1, &["VIDEOSERVE_SUPERVISOR", "unset it"]);
 }
 
 #[test]
-fn number_of_processes_follows_surroundings_and_flags() {
+fn number_of_processes_depends_on_environment_and_flags() {
     let dir = media();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     for (variables, arguments, processes) in [
@@ -48,7 +48,7 @@ fn number_of_processes_follows_surroundings_and_flags() {
         (&[], &["--no-supervisor"], 1),
         (&[("NOTIFY_SOCKET", "@videoserve-missing")], &[], 1),
         (&[("INVOCATION_ID", "0123")], &[], 1),
-        // A terminal of a desktop session, which is a service itself.
+        // A terminal of a desktop session has the variable of the session, which is a service.
         (
             &[("INVOCATION_ID", "0123"), ("SYSTEMD_EXEC_PID", "1")],
             &[],
@@ -64,7 +64,7 @@ fn number_of_processes_follows_surroundings_and_flags() {
         assert_eq!(found, processes, "{variables:?} {arguments:?}");
         assert_eq!(ask(&running).as_deref(), Some("content"));
     }
-    // A service of systemd, and a socket from a service manager.
+    // The program is a service of systemd, or gets a socket from a service manager.
     for script in [
         "export INVOCATION_ID=0123 SYSTEMD_EXEC_PID=$$; exec \"$@\" --port 0",
         "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\"",
@@ -83,7 +83,7 @@ fn number_of_processes_follows_surroundings_and_flags() {
 
 /// Only the first server prints URLs.
 #[test]
-fn greeting_is_printed_once() {
+fn start_up_lines_are_printed_once() {
     let dir = media();
     let mut command = supervised(dir.path());
     let out = dir.path().join(".out");
@@ -109,9 +109,9 @@ fn greeting_is_printed_once() {
     assert!(child.wait().unwrap().success());
 }
 
-/// Each server gets the password, and the environment of no process shows it.
+/// Each server gets the password. No process has the password in its environment.
 #[test]
-fn password_reaches_every_server() {
+fn every_restarted_server_gets_the_password() {
     let dir = media();
     let mut command = supervised(dir.path());
     command.env("VIDEOSERVE_AUTH", "ana:s3cret");
@@ -135,11 +135,12 @@ fn password_reaches_every_server() {
             assert!(!text.contains("s3cret"), "{text}");
         }
         kill_process(server, Signal::KILL).unwrap();
-        eventually("it has ended", || !is_alive(server));
+        eventually("the server has ended", || !is_alive(server));
     }
 }
 
-/// As in a container: process 1 gets orphans, and the kernel ignores signals without a handler.
+/// In a container, the program is process 1. It becomes the parent of orphans, and the kernel ignores signals without
+/// a handler.
 #[test]
 fn process_1_stops_on_sigterm_and_reaps_orphans() {
     let unshare = || {
@@ -157,7 +158,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
     }
     let dir = media();
     let mut command = unshare();
-    // The subshell ends first, so that process 1 gets its `sleep`.
+    // The subshell ends first, so `sleep` becomes a child of process 1.
     let script = "(sleep 0.3 &); exec \"$@\"";
     command
         .env_remove(NO_SUPERVISOR.0)
@@ -173,7 +174,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
     eventually("only the server is left", || children(number).len() == 1);
     assert!(is_alive(children(number)[0]));
     kill_process(children(number)[0], Signal::KILL).unwrap();
-    eventually("it is started again", || {
+    eventually("the server is started again", || {
         ask(&running).as_deref() == Some("content")
     });
     kill_process(init, Signal::TERM).unwrap();
@@ -181,24 +182,24 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
     assert_eq!(code, 0, "{log}");
 }
 
-/// In the background, with the standard streams closed or without a reader.
+/// The program runs in the background. The standard streams are closed, or have no reader.
 #[test]
 fn program_runs_without_a_terminal() {
     let dir = media();
     for streams in ["</dev/null >/dev/null 2>&1", "<&- >&- 2>&-"] {
-        // A port that was free a moment ago.
+        // This port is probably still free.
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
         let mut child = detached(dir.path(), address.port(), streams);
         let answers = || super::load::ask(address).is_ok_and(|text| text.is_some());
-        eventually("it answers", answers);
+        eventually("the server answers", answers);
         let [old] = children(child.id())[..] else {
             panic!("one server is expected");
         };
         kill_process(old, Signal::KILL).unwrap();
         eventually("the server has ended", || !is_alive(old));
-        eventually("it answers again", answers);
+        eventually("the server answers again", answers);
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
         assert!(child.wait().unwrap().success());
     }
@@ -215,12 +216,12 @@ fn detached(dir: &Path, port: u16, streams: &str) -> std::process::Child {
         .unwrap()
 }
 
-/// A log that is not read must block neither the server nor the supervisor.
+/// If no program reads the log, the log must not block the server or the supervisor.
 #[test]
 fn full_log_does_not_block_the_supervisor() {
     let dir = media();
     let running = Running::start(supervised(dir.path()));
-    // Standard error is a pipe that holds 64 KiB, and each response is a line.
+    // Standard error is a pipe with a capacity of 64 KiB, and each response is a line.
     for _ in 0..1500 {
         assert!(ask(&running).is_some());
     }
