@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use crate::shared::content::content;
 
-/// 1 GiB of real content, not sparse, that lies in the page cache and is on the disk already, so that no writing back
-/// runs beside a measurement. It vanishes with this value.
+/// A film of 1 GiB in the page cache. It is not sparse. It is also on the disk, so that the kernel does not write it
+/// during a measurement. Removed on drop.
 pub(crate) struct Film {
     directory: PathBuf,
 }
 
-/// Its name in the directory that is served.
+/// The name of the film in the served directory.
 pub(crate) const NAME: &str = "film.mp4";
-/// Where the program has it.
+/// The target of the film on videoserve.
 pub(crate) const TARGET: &str = "/api/stream/film.mp4";
-/// Its length.
+/// The length of the film in bytes.
 pub(crate) const LENGTH: u64 = 1 << 30;
 
 const BLOCK: usize = 1 << 20;
@@ -38,7 +38,8 @@ impl Film {
         Ok(film)
     }
 
-    /// The directory to serve. It contains nothing else, except the film of the workload `windows` while that one runs.
+    /// Returns the directory to serve. It contains only this film. During the workload `windows`, it also contains
+    /// the film of that workload.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
@@ -46,7 +47,7 @@ impl Film {
 
 impl Drop for Film {
     fn drop(&mut self) {
-        // Best effort: the next run writes over what is left.
+        // An error has no effect, because the next run overwrites the files.
         let _ = fs::remove_dir_all(&self.directory);
     }
 }

@@ -1,38 +1,38 @@
-//! Measures the built program against its goals and its peers, from outside: every server is a child process, so that
-//! `/proc` tells its memory, threads and processor time apart from the client's. Linux only.
+//! Measures the built program, and compares it with its goals and with other servers (peers). Every server is a child
+//! process, so that `/proc` shows its memory, threads and processor time without those of the clients. Linux only.
 //!
 //!     scripts/bench [WORKLOAD…] [--rounds N] [--quick] [--peers nginx,lighttpd] [--out DIR]
 //!
-//! Workloads: `bulk seeks first-byte paused viewers windows rest`. All servers serve the same file, and take turns: one
-//! round is one turn of each, so that whatever else the machine does meets all. Shown are the median of the rounds, their
-//! spread, and the ratio to nginx in the same round. One line for each goal: met or missed. `windows` measures only this
-//! program, because the peers read no subtitles in films.
+//! Workloads: `bulk seeks first-byte paused viewers windows rest`. All servers serve the same file, and take turns.
+//! In one round, each server has one turn, so that other work of the machine affects all servers. Prints the median
+//! of the rounds, their spread, and the ratio to nginx in the same round. Then prints one line for each goal: met or
+//! missed. `windows` measures only this program, because the peers do not read subtitles in films.
 //!
-//! Exit code 1 when a goal is missed, 2 when something could not be measured. `PROGRAM` names another program to
-//! measure, `STATIC_PROGRAM` the static build whose size counts.
+//! Exit code 1 if a goal is missed, 2 if a measurement failed. The variable `PROGRAM` is the path of another program
+//! to measure. The variable `STATIC_PROGRAM` is the path of the static build, for the measurement of its size.
 //!
-//! What to know about the figures: client and server share the machine. Processor time is user and system time of all
-//! processes of a server; what the kernel does on loopback for the receiver is in part charged to the sender, for every
-//! server alike. Memory is the proportional share (Pss), which counts a page that two processes have in common once.
+//! Notes on the measurements: clients and servers share the machine. Processor time is the user and system time of
+//! all processes of a server. On loopback, it contains a part of the kernel's work for the receiver; this is the same
+//! for every server. Memory is the proportional share (Pss): if two processes share a page, it counts once.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 
 /// The clients.
 mod client;
-/// The file that is served.
+/// The served file.
 mod film;
 /// The command line.
 mod options;
-/// Numbers without a pattern.
+/// Random numbers that are the same in every run.
 mod random;
-/// Figures, goals, and how they are shown.
+/// Measurements, goals, and their output.
 mod results;
 /// The servers as child processes.
 mod servers;
-/// Shared by all test crates.
+/// Code that all test crates share.
 #[path = "../shared/mod.rs"]
 mod shared;
-/// What is measured of all servers.
+/// The workloads for all servers.
 mod workloads;
 
 use std::error::Error;
@@ -45,7 +45,7 @@ use crate::film::Film;
 use crate::options::Options;
 use crate::results::{Report, Table, chart, markdown, text};
 use crate::servers::{Found, Peer, bare_loop};
-use crate::workloads::{Field, WORKLOADS};
+use crate::workloads::{Bench, WORKLOADS};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     if let [_, flag, address, directory] = &std::env::args().collect::<Vec<_>>()[..]
         && flag == bare_loop::FLAG
     {
-        // Runs until it gets a signal.
+        // The server runs until it gets a signal.
         let _ = bare_loop::run(address, directory);
         return ExitCode::FAILURE;
     }
@@ -84,18 +84,18 @@ fn main() -> ExitCode {
     }
 }
 
-/// Number of goals that were missed, and of goals without a measurement.
+/// The number of missed goals, and the number of goals without a measurement.
 struct Outcome {
     missed: usize,
     unknown: usize,
 }
 
-/// Runs what the command line asks for.
+/// Runs the workloads of the command line.
 fn run(options: &Options) -> Result<Outcome> {
     for name in &options.workloads {
         let known = WORKLOADS.iter().any(|(known, _)| known == name);
         if !known {
-            return Err(format!("there is no workload `{name}`").into());
+            return Err(format!("unknown workload `{name}`").into());
         }
     }
     let film = Film::write()?;
@@ -110,34 +110,34 @@ fn run(options: &Options) -> Result<Outcome> {
     }
 
     println!(
-        "no logs of requests; nginx with sendfile and tcp_nopush, a worker for each processor"
+        "all servers without access logs; nginx with sendfile and tcp_nopush, one worker per processor"
     );
 
     let mut report = Report::default();
     let names = peers.iter().map(Peer::name).collect();
     let ours = peers.iter().position(Peer::is_ours);
-    let yardstick = peers.iter().position(Peer::is_yardstick);
+    let reference = peers.iter().position(Peer::is_reference);
     let bare_loop = peers.iter().position(Peer::is_bare_loop);
-    let mut field = Field {
+    let mut bench = Bench {
         film: &film,
         peers: &peers,
         options,
         table: Table::new(
             names,
             ours.ok_or("there is no videoserve")?,
-            yardstick,
+            reference,
             bare_loop,
         ),
     };
     for (name, measure) in WORKLOADS {
         if options.wants(name) {
             report.section(name);
-            measure(&mut field).map_err(|error| format!("{name}: {error}"))?;
-            print!("{}", text::rows(&field.table, name));
+            measure(&mut bench).map_err(|error| format!("{name}: {error}"))?;
+            print!("{}", text::rows(&bench.table, name));
         }
     }
 
-    let table = field.table;
+    let table = bench.table;
     report.section("goals");
     let mut unknown = table.judge(&mut report);
     for line in table.failures() {
@@ -145,10 +145,10 @@ fn run(options: &Options) -> Result<Outcome> {
     }
     if let Some(share) = table.client_share() {
         println!(
-            "  the one thread of the clients was never busy for more than {share:.0} % of the time"
+            "  the single thread of the clients was never busy for more than {share:.0} % of the time"
         );
     }
-    unknown += usize::from(table.lacks_a_figure());
+    unknown += usize::from(table.lacks_a_value());
     if let Some(directory) = &options.out {
         fs::create_dir_all(directory)?;
         fs::write(
@@ -164,14 +164,14 @@ fn run(options: &Options) -> Result<Outcome> {
     })
 }
 
-/// What the figures depend on.
+/// Describes the machine.
 fn machine() -> Result<String> {
     let read = |path: &str| fs::read_to_string(Path::new("/proc").join(path));
     let (processor, load) = (read("cpuinfo")?, read("loadavg")?);
     let model = processor
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("a processor without a name", |(_, name)| name);
+        .map_or("unknown processor", |(_, name)| name);
     Ok(format!(
         "{} × {model}, Linux {}, load {}",
         thread::available_parallelism()?,

@@ -7,16 +7,16 @@ use argh::FromArgs;
 /// Measures the release build against its goals and its peers.
 #[derive(FromArgs)]
 pub(crate) struct Options {
-    /// rounds of a workload, 5 unless given; the long workloads have fewer
+    /// number of rounds of a workload; default 5, fewer for long workloads
     #[argh(option)]
     pub(crate) rounds: Option<usize>,
-    /// short rounds, two of each: does it all work? The figures are worth little
+    /// two short rounds, only to test the benchmark; the results are not precise
     #[argh(switch)]
     pub(crate) quick: bool,
-    /// only these peers, with commas between them
+    /// only these peers, separated by commas
     #[argh(option)]
     pub(crate) peers: Option<String>,
-    /// a directory for bench.md and bench.svg
+    /// directory for bench.md and bench.svg
     #[argh(option)]
     pub(crate) out: Option<PathBuf>,
     /// only these workloads
@@ -25,7 +25,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads it, or says what to print: help, or what is wrong.
+    /// Parses the command line. Returns the text to print for `--help`, or an error.
     pub(crate) fn read() -> Result<Self, argh::EarlyExit> {
         // `cargo bench` adds `--bench`.
         let words: Vec<String> = std::env::args()
@@ -36,22 +36,22 @@ impl Options {
         Self::from_args(&["scripts/bench"], &words)
     }
 
-    /// How often a workload is done that has so many rounds at the most.
+    /// Returns the number of rounds of a workload whose maximum is `most`.
     pub(crate) fn rounds(&self, most: usize) -> usize {
         let usual = if self.quick { 2 } else { 5 };
         match self.rounds {
-            // Asked for, so it counts also where one round takes long.
+            // The user has given this number, so it overrides the maximum.
             Some(rounds) => rounds.max(1),
             None => usual.min(most),
         }
     }
 
-    /// Whether a workload was asked for.
+    /// Returns true if the user wants this workload.
     pub(crate) fn wants(&self, workload: &str) -> bool {
         self.workloads.is_empty() || self.workloads.iter().any(|one| one == workload)
     }
 
-    /// Whether a peer was asked for. The program itself always is.
+    /// Returns true if the user wants this peer. The program itself is always measured.
     pub(crate) fn wants_peer(&self, peer: &str) -> bool {
         self.peers
             .as_ref()

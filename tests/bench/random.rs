@@ -1,6 +1,6 @@
-//! Numbers that are the same in every run, so that all servers are asked the same.
+//! Random numbers that are the same in every run, so that all servers get the same requests.
 
-/// SplitMix64.
+/// A random number generator (SplitMix64).
 pub(crate) struct Random(u64);
 
 impl Random {

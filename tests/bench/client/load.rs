@@ -10,22 +10,22 @@ use crate::Result;
 use crate::shared::client::{PATIENCE, drop_content, get, uninterrupted};
 use crate::shared::response::Response;
 
-/// So many connections that ask as soon as they are answered, for a while. One thread serves them all: sixteen threads
-/// would cost the machine more in changes between them than in answers.
+/// Connections that send the next request as soon as they have a response. One thread handles all connections: with
+/// sixteen threads, the context switches would cost more than the responses.
 pub(crate) struct Load<'a, N> {
     address: SocketAddr,
     target: &'a str,
-    /// What is asked for next.
+    /// Returns the next request.
     next: N,
     clients: Vec<Client>,
     poll: OwnedFd,
-    /// Never written to: see [`drop_content`].
+    /// A buffer that is never written: see [`drop_content`].
     block: Vec<u8>,
 }
 
-/// What came of it.
+/// The results of a run.
 pub(crate) struct Answers {
-    /// From the first byte of each request to the last of its answer, in ms.
+    /// The time from the first byte of each request to the last byte of its response, in ms.
     pub(crate) times: Vec<f64>,
     pub(crate) bytes: u64,
     pub(crate) elapsed: Duration,
@@ -35,20 +35,20 @@ struct Client {
     stream: TcpStream,
     wanted: Wanted,
     asked: Instant,
-    /// What has come of the head.
+    /// The received bytes of the head.
     head: Vec<u8>,
-    /// What is missing of the content, once the head is there.
+    /// The number of missing bytes of the content. `None` until the head is complete.
     left: Option<u64>,
     keeps: bool,
 }
 
-/// The most that is dropped at a time.
+/// The maximum number of bytes to discard in one call.
 const BLOCK: usize = 1 << 20;
-/// The head of an answer and a little more.
+/// The maximum number of bytes of one read while a head is incomplete.
 const HEAD_BLOCK: usize = 2048;
 
 impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
-    /// Connects; nothing is asked for yet.
+    /// Opens the connections. Sends no requests.
     pub(crate) fn open(
         address: SocketAddr,
         target: &'a str,
@@ -72,8 +72,8 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
         })
     }
 
-    /// Asks until the time is over; answers that are under way then are left where they are, but what has come of them
-    /// counts as bytes.
+    /// Sends requests until the time is over. Responses that are incomplete then do not count, but their received
+    /// bytes count.
     pub(crate) fn run(&mut self, time: Duration) -> Result<Answers> {
         let mut answers = Answers {
             times: Vec::new(),
@@ -93,7 +93,7 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
                 Ok(epoll::wait(&self.poll, room, Some(&patience))?)
             })?;
             if count == 0 {
-                return Err(format!("nothing came for {} s", PATIENCE.as_secs()).into());
+                return Err(format!("no bytes for {} s", PATIENCE.as_secs()).into());
             }
             for event in &events {
                 let number = usize::try_from(event.data.u64())?;
@@ -150,7 +150,7 @@ impl Client {
         self.stream.write_all(&request)
     }
 
-    /// Takes what is there; returns how much of the content that was.
+    /// Reads the available bytes. Returns the number of bytes of content.
     fn take(&mut self, block: &mut [u8]) -> io::Result<u64> {
         let early = match self.left {
             Some(_) => 0,
@@ -168,7 +168,7 @@ impl Client {
                     return Err(io::Error::other(text));
                 }
                 Ok(count) => count,
-                // All that there was came with the head.
+                // All available content came with the head.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
                 Err(error) => return Err(error),
             };
@@ -177,7 +177,8 @@ impl Client {
         Ok(early + count)
     }
 
-    /// Reads some of the head; once it is complete, how much content came with it.
+    /// Reads bytes of the head. Returns the number of bytes of content after the head, or `None` if the head is
+    /// incomplete.
     fn take_head(&mut self) -> io::Result<Option<u64>> {
         let mut bytes = [0; HEAD_BLOCK];
         match uninterrupted(|| self.stream.read(&mut bytes)) {
@@ -189,12 +190,14 @@ impl Client {
         let Some((head, end)) = Response::parse(&self.head)? else {
             return Ok(None);
         };
-        let length = self.wanted.must_be(&head)?;
+        let length = self.wanted.check_head(&head)?;
         self.keeps = head.keeps();
         self.left = Some(length);
         let early = (self.head.len() - end) as u64;
         if early > length {
-            return Err(io::Error::other("more content than the head says"));
+            return Err(io::Error::other(
+                "the content is longer than Content-Length",
+            ));
         }
         Ok(Some(early))
     }

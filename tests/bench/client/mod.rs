@@ -1,6 +1,6 @@
-//! What the clients ask for, and whether an answer is right. They know no server in particular.
+//! The clients: their requests, and the checks of the responses. The clients treat all servers the same.
 
-/// Many connections that ask again and again, in one thread.
+/// Many connections that repeat requests, in one thread.
 mod load;
 /// Many connections that read at a steady rate, in one thread.
 mod pace;
@@ -17,20 +17,20 @@ use crate::film;
 use crate::shared::content::difference;
 use crate::shared::response::Response;
 
-/// What a request is for.
+/// The requested part of the film.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted {
-    /// The film from its first byte to its last.
+    /// The whole film.
     Whole,
-    /// A range of it.
+    /// A range of the film.
     Range { first: u64, length: u64 },
 }
 
-/// How much content is compared at a time.
+/// The number of bytes of one comparison.
 const BLOCK: usize = 256 * 1024;
 
 impl Wanted {
-    /// The field line that asks for it.
+    /// Returns the field line of the request.
     pub(crate) fn field(self) -> String {
         match self {
             Wanted::Whole => String::new(),
@@ -40,7 +40,7 @@ impl Wanted {
         }
     }
 
-    /// Its first byte in the film, and its length.
+    /// Returns the position of the first byte, and the length.
     fn extent(self) -> (u64, u64) {
         match self {
             Wanted::Whole => (0, film::LENGTH),
@@ -48,8 +48,8 @@ impl Wanted {
         }
     }
 
-    /// Requires that a head is the right answer: status, length, place. Returns the length of the content.
-    pub(crate) fn must_be(self, head: &Response) -> io::Result<u64> {
+    /// Checks the status, the length and the range of a response head. Returns the length of the content.
+    pub(crate) fn check_head(self, head: &Response) -> io::Result<u64> {
         let (first, length) = self.extent();
         let right = match self {
             Wanted::Whole => head.status == 200,
@@ -63,7 +63,9 @@ impl Wanted {
             return Ok(length);
         }
         let head = &head.head;
-        Err(io::Error::other(format!("{head:?} is no answer to {self}")))
+        Err(io::Error::other(format!(
+            "{head:?} is a wrong response to {self}"
+        )))
     }
 }
 
@@ -76,10 +78,10 @@ impl fmt::Display for Wanted {
     }
 }
 
-/// Asks for a piece of the film and compares every byte of it. Says whether the connection may be used again.
+/// Requests a part of the film and compares every byte. Returns true if the client may use the connection again.
 pub(crate) fn compare(client: &mut Client, target: &str, wanted: Wanted) -> io::Result<bool> {
     let head = client.ask(target, &wanted.field())?;
-    let mut left = wanted.must_be(&head)?;
+    let mut left = wanted.check_head(&head)?;
     let (mut position, _) = wanted.extent();
     while left > 0 {
         let count = BLOCK.min(usize::try_from(left).unwrap_or(BLOCK));
@@ -92,7 +94,7 @@ pub(crate) fn compare(client: &mut Client, target: &str, wanted: Wanted) -> io::
     Ok(head.keeps())
 }
 
-/// The socket of a new connection, which no longer waits.
+/// Returns the non-blocking socket of a new connection.
 fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = Client::connect(address)?.stream;
     stream.set_nonblocking(true)?;

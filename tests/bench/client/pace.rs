@@ -8,47 +8,47 @@ use super::{Client, Wanted};
 use crate::Result;
 use crate::shared::client::drop_content;
 
-/// Clients that each read the film at a steady rate, with a plain GET.
+/// Clients that read the film at a steady rate. Each has one GET without Range.
 pub(crate) struct Readers {
     readers: Vec<Reader>,
-    /// Bytes in a second, of each.
+    /// The bytes per second of each reader.
     rate: u64,
 }
 
 struct Reader {
     stream: TcpStream,
     got: u64,
-    /// The blocks of it that are complete.
+    /// The number of complete blocks.
     blocks: u32,
-    /// Time of the last check.
+    /// The time of the last check.
     looked: Duration,
 }
 
 /// Results of all readers.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    /// Blocks that were due, a tenth of a second of the film each.
+    /// The number of blocks. A block is a tenth of a second of the film.
     pub(crate) blocks: u64,
-    /// Blocks that arrived more than [`LATE`] after they were due.
+    /// The number of blocks that arrived more than [`LATE`] after their time.
     pub(crate) late: u64,
-    /// Longest time between two checks of a client.
+    /// The longest time between two checks of a client.
     pub(crate) own_delay: Duration,
 }
 
-/// How much of the film a block is, in time.
+/// The duration of a block.
 const BLOCK: Duration = Duration::from_millis(100);
 const LATE: Duration = Duration::from_millis(250);
-/// Time between two checks.
+/// The time between two checks.
 const TICK: Duration = Duration::from_millis(10);
-/// The most that is dropped at a time.
+/// The maximum number of bytes to discard in one call.
 const MOST: usize = 1 << 20;
 
 impl Readers {
-    /// Connects and waits for the heads.
+    /// Opens the connections, sends the requests and waits for the heads.
     pub(crate) fn open(address: SocketAddr, target: &str, count: usize, rate: u64) -> Result<Self> {
         let open = |_| -> io::Result<Reader> {
             let mut client = Client::connect(address)?;
-            Wanted::Whole.must_be(&client.ask(target, "")?)?;
+            Wanted::Whole.check_head(&client.ask(target, "")?)?;
             let got = client.ahead() as u64;
             client.stream.set_nonblocking(true)?;
             Ok(Reader {
@@ -66,7 +66,7 @@ impl Readers {
     pub(crate) fn read(mut self, time: Duration, is_over: &AtomicBool) -> Result<Pace> {
         let mut pace = Pace::default();
         let mut block = vec![0; MOST];
-        // Not all of them at the same instant.
+        // The readers start one after the other, so that they do not need their blocks at the same time.
         let apart = BLOCK / u32::try_from(self.readers.len().max(1))?;
         let begin = Instant::now();
         let mut looked = begin;
@@ -90,7 +90,7 @@ impl Readers {
 }
 
 impl Reader {
-    /// Reads what a viewer has watched by now, or as much of it as is there.
+    /// Reads the bytes that a viewer has watched until now, or the available part of them.
     fn take(&mut self, watched: Duration, rate: u64, block: &mut [u8]) -> io::Result<()> {
         let until = position(watched, rate);
         if let Some(most @ 1..) = until.checked_sub(self.got) {
@@ -106,8 +106,8 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the blocks that this reader has received since its last check. A block that was not late at that check does
-    /// not count as late, because on a busy machine the reader itself may be late.
+    /// Counts the blocks that this reader has received since its last check. If a block was not late at the last
+    /// check, it does not count as late, because the reader itself may be late on a busy machine.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {
@@ -119,7 +119,7 @@ impl Pace {
         reader.looked = watched;
     }
 
-    /// Counts the blocks that should be there and never came.
+    /// Counts the blocks that are late and did not arrive.
     fn count_missing(&mut self, reader: &Reader) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.looked > due + LATE {
@@ -130,7 +130,7 @@ impl Pace {
     }
 }
 
-/// How far into the film that is, in bytes.
+/// Returns the position in the film after this time, in bytes.
 fn position(watched: Duration, rate: u64) -> u64 {
     u64::try_from(watched.as_micros())
         .unwrap_or(u64::MAX)

@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use super::{Better, Row, Table, short};
 
-/// The width of the picture and of what is in it, in its own units.
+// Sizes of the picture and its parts, in SVG units.
 const WIDTH: usize = 880;
 const COLUMNS: usize = 2;
 const GAP: usize = 28;
@@ -10,11 +10,12 @@ const PANEL: usize = (WIDTH - GAP * (COLUMNS + 1)) / COLUMNS;
 const HEAD: usize = 44;
 const LINE: usize = 19;
 const BAR: usize = 12;
-/// Room for the names of the servers, and for the figure behind a bar.
+/// The space for the names of the servers.
 const NAMES: usize = 122;
-const FIGURES: usize = 74;
+/// The space for the value after a bar.
+const VALUES: usize = 74;
 
-/// Both kinds of page: no background of its own, and colours that follow the reader's setting.
+/// The style has no background, and its colours follow the light or dark setting of the reader.
 const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#57606a}
 .title{font-weight:600;fill:#1f2328}
 .ours{font-weight:600;fill:#1f2328}
@@ -22,7 +23,7 @@ const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#57606a}
 @media(prefers-color-scheme:dark){text{fill:#9198a1}.title,text.ours{fill:#f0f6fc}
 .bar{fill:#59636e}.bar.ours{fill:#4493f8}.scale{stroke:#3d444d}}";
 
-/// One panel for each metric that is charted, one bar for each server.
+/// Draws one panel for each metric in the chart, with one bar for each server.
 pub(crate) fn draw(table: &Table, machine: &str) -> String {
     let charted = |row: &&Row| row.metric.is_charted;
     let rows: Vec<&Row> = table.rows.iter().filter(charted).collect();
@@ -73,7 +74,7 @@ fn draw_panel(svg: &mut String, table: &Table, row: &Row) {
     let mut y = HEAD;
     for (server, value) in &medians {
         let class = if table.is_ours(*server) { " ours" } else { "" };
-        let room = (PANEL - NAMES - FIGURES) as f64;
+        let room = (PANEL - NAMES - VALUES) as f64;
         // At least one pixel, so that a value of zero is visible.
         let bar = (room * value / longest.max(f64::MIN_POSITIVE)).max(1.0);
         let (base, end) = (y + BAR - 2, NAMES as f64 + bar + 6.0);
@@ -105,7 +106,7 @@ fn caption(row: &Row) -> String {
     what
 }
 
-/// The bare loop is left out, because it is no real server.
+/// Returns false for the bare loop, because it is not a real server.
 fn is_shown(table: &Table, row: &Row, server: usize) -> bool {
     !table.is_bare_loop(server) && row.samples(server).is_some()
 }

@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use super::{Better, Row, Table, short};
 
-/// One row for each metric, one column for each server.
+/// Writes a table with one row for each metric, and one column for each server.
 pub(crate) fn write(table: &Table, machine: &str) -> String {
     let shown: Vec<usize> = (0..table.servers.len())
         .filter(|server| {
@@ -33,20 +33,20 @@ pub(crate) fn write(table: &Table, machine: &str) -> String {
         }
         text.push('\n');
     }
-    text += "\nEach cell: the median of the rounds, ± half the width of their middle half, and in brackets the ratio to nginx in \
-             the same round, the median again. Memory is the proportional share (Pss) unless it says otherwise. Processor time \
-             is that of all processes of a server, with what the kernel does for them on loopback.";
+    text += "\nEach cell has the median of the rounds, ± half of the interquartile range, and in brackets the median of the ratios \
+             to nginx in the same round. Memory is the proportional share (Pss) unless the row has another name. Processor time \
+             is the time of all processes of a server, with the work of the kernel for them on loopback.";
     if let Some(share) = table.client_share() {
         let _ = write!(
             text,
-            " The clients are one thread, which was never busy for more than {share:.0} % of the time."
+            " The clients have a single thread, which was never busy for more than {share:.0} % of the time."
         );
     }
     text.push('\n');
     text
 }
 
-/// What is about the clients is not for the manual.
+/// Returns false for metrics of the clients, because readers do not need them.
 fn is_shown(row: &Row) -> bool {
     row.metric.better != Better::Neither
 }

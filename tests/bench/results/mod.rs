@@ -1,14 +1,14 @@
-//! What was measured: figures, goals, and how they are shown. Knows no server and no client.
+//! Measurements, goals, and their output. This module does not depend on servers or clients.
 
 /// The table as a picture.
 pub(crate) mod chart;
 /// The table as Markdown.
 pub(crate) mod markdown;
-/// Lines with goals that are met or missed.
+/// Prints goals that are met or missed.
 mod report;
-/// Figures of one kind.
+/// Values of one kind.
 mod samples;
-/// What each server reached, by workload.
+/// The values of each server, by workload.
 mod table;
 /// The table as text.
 pub(crate) mod text;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Prints a line for each figure and counts the goals that were missed.
+/// Prints a line for each value and counts the missed goals.
 #[derive(Default)]
 pub(crate) struct Report {
     missed: usize,
@@ -11,7 +11,7 @@ impl Report {
         println!("\n{name}");
     }
 
-    /// A figure with its goal.
+    /// Prints a value with its goal.
     pub(crate) fn goal(
         &mut self,
         met: bool,
@@ -24,7 +24,7 @@ impl Report {
         self.missed += usize::from(!met);
     }
 
-    /// A figure that has no goal, for the reader.
+    /// Prints a value without a goal.
     pub(crate) fn figure(&mut self, what: &str, figure: impl fmt::Display) {
         println!("          {what}: {figure}");
     }

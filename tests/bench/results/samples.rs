@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// Figures of one kind, in order.
+/// Values of one kind, sorted.
 #[derive(Default)]
 pub(crate) struct Samples {
     values: Vec<f64>,
@@ -27,7 +27,7 @@ impl Samples {
         }
     }
 
-    /// Half the width of the middle half: how far apart the rounds are without the odd ones out.
+    /// Returns half of the interquartile range: the spread of the rounds without outliers.
     pub(crate) fn deviation(&self) -> f64 {
         (percentile(&self.values, 75) - percentile(&self.values, 25)) / 2.0
     }
@@ -45,7 +45,7 @@ pub(crate) fn milliseconds(time: Duration) -> f64 {
     1000.0 * time.as_secs_f64()
 }
 
-/// The value that this share of all is not above; they need not be in order.
+/// Returns the percentile of the values, which need not be sorted.
 pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
@@ -56,7 +56,7 @@ pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// A number with three significant digits, for reading.
+/// Formats a number with three significant digits.
 pub(crate) fn short(value: f64) -> String {
     match value.abs() {
         _ if value.is_nan() => "–".to_owned(),

@@ -1,14 +1,14 @@
 use super::{Report, Samples, short};
 
-/// What is measured.
+/// A metric: its name, its goals, and the place of its output.
 #[derive(Debug, Clone)]
 pub(crate) struct Metric {
     pub(crate) workload: &'static str,
-    /// What it is, with its unit.
+    /// The name of the metric, with its unit.
     pub(crate) what: String,
     pub(crate) better: Better,
     goals: Vec<Goal>,
-    /// In the chart, too.
+    /// True if the chart also contains the metric.
     pub(crate) is_charted: bool,
 }
 
@@ -16,37 +16,38 @@ pub(crate) struct Metric {
 pub(crate) enum Better {
     More,
     Less,
-    /// A figure that only says how far the others can be believed.
+    /// The value only shows how reliable the other values are.
     Neither,
 }
 
-/// What the program has to reach.
+/// A goal of the program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Goal {
-    /// As a share of what nginx reaches in the same round.
+    /// The minimum ratio to the value of nginx in the same round.
     RatioAtLeast(f64),
+    /// The maximum ratio to the value of nginx in the same round.
     RatioAtMost(f64),
     AtLeast(f64),
     Below(f64),
     Zero,
 }
 
-/// What a figure is called that says how busy the client was.
+/// The end of the name of the metric that shows how busy the clients were.
 pub(crate) const CLIENT_SHARE: &str = "the client's own share of a processor, %";
 
-/// What each server reached, in rows of one metric each.
+/// The values of all servers. Each row has one metric.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) servers: Vec<&'static str>,
     ours: usize,
-    yardstick: Option<usize>,
+    reference: Option<usize>,
     bare_loop: Option<usize>,
     pub(crate) rows: Vec<Row>,
-    /// Which server could not do which workload, and why.
+    /// The server, the workload and the reason of each failure.
     failures: Vec<(usize, &'static str, String)>,
 }
 
-/// The figures of one metric: of each server, those of all rounds in their order.
+/// The values of one metric: for each server, the values of all rounds in their order.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) metric: Metric,
@@ -79,20 +80,20 @@ impl Table {
     pub(crate) fn new(
         servers: Vec<&'static str>,
         ours: usize,
-        yardstick: Option<usize>,
+        reference: Option<usize>,
         bare_loop: Option<usize>,
     ) -> Self {
         Self {
             servers,
             ours,
-            yardstick,
+            reference,
             bare_loop,
             rows: Vec::new(),
             failures: Vec::new(),
         }
     }
 
-    /// Adds what a server reached in the round that is going on.
+    /// Adds the value of a server in the current round.
     pub(crate) fn add(&mut self, server: usize, metric: Metric, value: f64) {
         let known = self.rows.iter().position(|row| {
             row.metric.workload == metric.workload && row.metric.what == metric.what
@@ -108,7 +109,7 @@ impl Table {
     }
 
     pub(crate) fn fail(&mut self, server: usize, workload: &'static str, why: &str) {
-        // Once is enough.
+        // Only the first failure of a server in a workload is stored.
         if !self.has_failed(server, workload) {
             self.failures.push((server, workload, why.to_owned()));
         }
@@ -119,17 +120,17 @@ impl Table {
         failures.any(|(one, of, _)| *one == server && *of == workload)
     }
 
-    /// The failures, for reading.
+    /// Returns the failures as text.
     pub(crate) fn failures(&self) -> impl Iterator<Item = String> {
         self.failures.iter().map(|(server, workload, why)| {
-            format!("{} is not in `{workload}`: {why}", self.servers[*server])
+            format!("{} failed in `{workload}`: {why}", self.servers[*server])
         })
     }
 
-    /// Returns whether the program, or nginx, failed in a workload.
-    pub(crate) fn lacks_a_figure(&self) -> bool {
+    /// Returns true if the program or nginx failed in a workload.
+    pub(crate) fn lacks_a_value(&self) -> bool {
         let mut failures = self.failures.iter();
-        failures.any(|(server, ..)| *server == self.ours || Some(*server) == self.yardstick)
+        failures.any(|(server, ..)| *server == self.ours || Some(*server) == self.reference)
     }
 
     pub(crate) fn is_ours(&self, server: usize) -> bool {
@@ -140,9 +141,9 @@ impl Table {
         Some(server) == self.bare_loop
     }
 
-    /// How the figures of a server compare with those of nginx in the same rounds.
+    /// Returns the ratios of the values of a server to those of nginx in the same rounds.
     pub(crate) fn ratios(&self, row: &Row, server: usize) -> Option<Samples> {
-        let of = row.rounds.get(self.yardstick?)?;
+        let of = row.rounds.get(self.reference?)?;
         let mut ratios = Samples::default();
         for (ours, theirs) in row.rounds[server].iter().zip(of) {
             let ratio = ours / theirs;
@@ -153,7 +154,7 @@ impl Table {
         (ratios.count() > 0).then_some(ratios)
     }
 
-    /// The most that the clients themselves took of one processor, in per cent, if it was looked at.
+    /// Returns the maximum share of one processor that the clients used, in per cent, if it was measured.
     pub(crate) fn client_share(&self) -> Option<f64> {
         let rows = self
             .rows
@@ -163,7 +164,7 @@ impl Table {
         all.max_by(f64::total_cmp)
     }
 
-    /// One line for each goal. Returns how many could not be judged.
+    /// Prints one line for each goal. Returns the number of goals without a measurement.
     pub(crate) fn judge(&self, report: &mut Report) -> usize {
         let mut unknown = 0;
         for row in &self.rows {
@@ -171,7 +172,7 @@ impl Table {
                 let what = format!("{}, {}", row.metric.workload, row.metric.what);
                 let Some((met, figure)) = self.figure(row, *goal) else {
                     unknown += 1;
-                    report.figure(&what, "not known, so the goal cannot be judged");
+                    report.figure(&what, "there is no measurement for the goal");
                     continue;
                 };
                 report.goal(met, &what, figure, goal);
@@ -180,7 +181,7 @@ impl Table {
         unknown
     }
 
-    /// The figure that a goal is about, and whether it meets it.
+    /// Returns true if a goal is met, and the value as text.
     fn figure(&self, row: &Row, goal: Goal) -> Option<(bool, String)> {
         let own = row.samples(self.ours)?;
         let ratio = || self.ratios(row, self.ours);
@@ -199,7 +200,7 @@ impl Table {
 }
 
 impl Row {
-    /// All figures of a server, if it has any.
+    /// Returns all values of a server, or `None` if it has no values.
     pub(crate) fn samples(&self, server: usize) -> Option<Samples> {
         let mut samples = Samples::default();
         for value in &self.rounds[server] {

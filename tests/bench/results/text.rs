@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use super::{Better, Row, Samples, Table, short};
 
-/// One line for each server below a headline for each metric.
+/// Writes a headline for each metric, and below it one line for each server.
 pub(crate) fn rows(table: &Table, workload: &str) -> String {
     let mut text = String::new();
     for row in table
@@ -37,7 +37,7 @@ fn server_line(text: &mut String, table: &Table, row: &Row, server: usize) {
     line(text, &name, &short(samples.median()), &all, &ratio);
 }
 
-/// The least and the most, where there are several.
+/// Returns the minimum and the maximum, or an empty text for a single value.
 fn spread(samples: &Samples, show: impl Fn(f64) -> String) -> String {
     match samples.count() {
         1 => String::new(),

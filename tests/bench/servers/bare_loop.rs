@@ -7,21 +7,21 @@ use std::thread;
 
 use crate::film;
 
-/// What makes this program be that server: `--bare-loop ADDRESS DIRECTORY`.
+/// The flag that starts this server: `--bare-loop ADDRESS DIRECTORY`.
 pub(crate) const FLAG: &str = "--bare-loop";
 
-/// More than any head that our clients send.
+/// The maximum length of a request head. The clients send shorter heads.
 const MOST_HEAD: usize = 1024;
-/// What is sent at a time.
+/// The maximum number of bytes of one `sendfile` call.
 const PIECE: u64 = 2 << 20;
 
-/// Answers every request with the film or the range of it, a thread for each connection, without a look at anything
-/// else. What it reaches, the clients can take.
+/// Answers every request with the film or with a range of the film, and ignores the rest of the request. Each
+/// connection has a thread. The speed of this server is the maximum that the clients can receive.
 pub(crate) fn run(address: &str, directory: &str) -> io::Result<()> {
     let file = Arc::new(File::open(Path::new(directory).join(film::NAME))?);
     for stream in TcpListener::bind(address)?.incoming() {
         let (stream, file) = (stream?, Arc::clone(&file));
-        // An error is a client that has left.
+        // An error means that the client has disconnected.
         thread::spawn(move || serve(stream, &file));
     }
     Ok(())
@@ -35,7 +35,7 @@ fn serve(mut stream: TcpStream, file: &File) -> io::Result<()> {
         if count == 0 {
             return Ok(());
         }
-        // Our clients send a head at once.
+        // The clients send a head in one call, so one read gets the whole head.
         let text = str::from_utf8(&request[..count]).unwrap_or_default();
         let (first, length, head) = match range(text) {
             Some((first, last)) => {
@@ -52,7 +52,7 @@ fn serve(mut stream: TcpStream, file: &File) -> io::Result<()> {
                 (0, length, head)
             }
         };
-        // With the content in one piece: what Nagle's algorithm is for, without its waiting.
+        // With MORE, the head and the content share a packet, without the delay of Nagle's algorithm.
         rustix::net::send(&stream, head.as_bytes(), rustix::net::SendFlags::MORE)?;
         send(&stream, file, first, length)?;
         stream.flush()?;
@@ -71,7 +71,7 @@ fn send(stream: &TcpStream, file: &File, first: u64, length: u64) -> io::Result<
     Ok(())
 }
 
-/// First and last byte, where a request names both.
+/// Returns the first and the last position of a range, if the request has both.
 fn range(request: &str) -> Option<(u64, u64)> {
     let (_, value) = request.split_once("Range: bytes=")?;
     let (first, rest) = value.split_once('-')?;

@@ -1,17 +1,17 @@
-//! The servers: how each is started, and what the system says about it. They know nothing of requests.
+//! The servers: their start, and their values in `/proc`. This module sends no requests, except to wait for the start.
 
-/// The least that a server can do.
+/// A minimal server.
 pub(crate) mod bare_loop;
-/// Which there are, and where they are found.
+/// The list of servers, and the search for their programs.
 mod peers;
-/// Arguments and settings of each.
+/// Arguments and settings of each server.
 mod settings;
-/// What `/proc` says about a server with all its processes.
+/// Values in `/proc` of all processes of a server.
 mod usage;
 
 pub(crate) use peers::{Found, Peer, find};
 pub(crate) use settings::Place;
-pub(crate) use usage::{Clock, Family, Peak};
+pub(crate) use usage::{Clock, Peak, ProcessTree};
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
@@ -22,37 +22,39 @@ use crate::client::Client;
 
 use crate::shared::process::Process;
 
-/// A server at work. It ends when this value is dropped.
+/// A running server. It ends when this value is dropped.
 pub(crate) struct Server {
     process: Process,
     address: SocketAddr,
-    /// Where it has the film.
+    /// The target of the film on this server.
     target: &'static str,
 }
 
-/// How long a server may take until it answers.
+/// The maximum time until a server answers.
 const START_TIME: Duration = Duration::from_secs(20);
-/// The first request: little of the film, where ranges are known.
+/// The Range field of the first request. A server without ranges sends the whole film.
 const FIRST: &str = "Range: bytes=0-99\r\n";
-/// How often it is asked until then.
+/// The time between two requests until the server answers.
 const ASK_AGAIN: Duration = Duration::from_micros(200);
 
 impl Server {
-    /// Waits for its first answer, and says how long that took from `begin`.
+    /// Waits for the first response. Returns the time since `begin`.
     fn wait(&mut self, begin: Instant, log: &str) -> Result<Duration> {
         loop {
             let answer =
                 Client::connect(self.address).and_then(|mut one| one.ask(self.target, FIRST));
             match answer {
                 Ok(head) if (200..300).contains(&head.status) => return Ok(begin.elapsed()),
-                Ok(head) => return Err(format!("it answers {}; see {log}", head.status).into()),
+                Ok(head) => {
+                    return Err(format!("the server answers {}; see {log}", head.status).into());
+                }
                 Err(error) if begin.elapsed() > START_TIME => {
-                    return Err(format!("it does not answer: {error}; see {log}").into());
+                    return Err(format!("the server does not answer: {error}; see {log}").into());
                 }
                 Err(_) => {}
             }
             if let Some(status) = self.process.has_ended()? {
-                return Err(format!("it ended with {status}; see {log}").into());
+                return Err(format!("the server ended with {status}; see {log}").into());
             }
             thread::sleep(ASK_AGAIN);
         }
@@ -66,12 +68,12 @@ impl Server {
         self.target
     }
 
-    /// It and all below it.
-    pub(crate) fn family(&self) -> Result<Family> {
-        Family::of(self.process.id())
+    /// Returns the process of the server and all its descendants.
+    pub(crate) fn tree(&self) -> Result<ProcessTree> {
+        ProcessTree::of(self.process.id())
     }
 
-    /// Asks it to end. The program must do so with exit code 0; others have other customs.
+    /// Stops the server. Returns an error if its exit code is not 0. Callers ignore this error for peers.
     pub(crate) fn stop(self) -> Result<()> {
         Ok(self.process.stop()?)
     }

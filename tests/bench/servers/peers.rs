@@ -11,43 +11,43 @@ use crate::film;
 use crate::options::Options;
 use crate::shared::process::{Process, program};
 
-/// One of the servers that can be measured.
+/// A server that the bench can measure.
 struct Known {
     name: &'static str,
-    /// The file name of its program; empty for the two that come with the bench.
+    /// The file name of its program. It is empty for videoserve and for the bare loop.
     program: &'static str,
-    /// What makes it print its version.
+    /// The flag that prints the version.
     version: &'static str,
-    /// Where it has the film.
+    /// The target of the film on this server.
     target: &'static str,
-    /// Its arguments, and its settings if they are in a file.
+    /// Returns the arguments. Writes the settings if the server reads them from a file.
     arguments: fn(&Place<'_>) -> Result<Vec<OsString>>,
 }
 
-/// A server that is there.
+/// A server whose program is installed.
 pub(crate) struct Peer {
     known: &'static Known,
     program: PathBuf,
     version: String,
 }
 
-/// What was found, and a line for each that was not.
+/// The servers that are installed, and a line for each missing server.
 pub(crate) struct Found {
     pub(crate) peers: Vec<Peer>,
     pub(crate) missing: Vec<String>,
 }
 
-/// The program itself.
+/// The name of the program under test.
 pub(crate) const OURS: &str = "videoserve";
-/// The server that all are compared with.
-pub(crate) const YARDSTICK: &str = "nginx";
-/// What shows how fast the clients are.
+/// The name of the server with which all servers are compared.
+pub(crate) const REFERENCE: &str = "nginx";
+/// The name of the server that shows how fast the clients are.
 pub(crate) const BARE_LOOP: &str = "bare loop";
 
 const PLAIN: &str = "/film.mp4";
 
-/// All with their logs of requests off and, where there is a limit of requests in a connection, with a high one; else
-/// as they come.
+/// All servers. Their access logs are off. If a server limits the number of requests per connection, the limit is
+/// high. All other settings are the defaults.
 const KNOWN: [Known; 8] = [
     Known {
         name: OURS,
@@ -57,7 +57,7 @@ const KNOWN: [Known; 8] = [
         arguments: settings::videoserve,
     },
     Known {
-        name: YARDSTICK,
+        name: REFERENCE,
         program: "nginx",
         version: "-v",
         target: PLAIN,
@@ -107,10 +107,10 @@ const KNOWN: [Known; 8] = [
     },
 ];
 
-/// Where programs are that an ordinary user's PATH does not name.
+/// Folders that may not be in the PATH of an ordinary user.
 const SYSTEM: [&str; 4] = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
 
-/// Finds those that are asked for. The program itself and the bare loop are always there.
+/// Finds the programs of the wanted servers. The program itself and the bare loop are always included.
 pub(crate) fn find(options: &Options) -> Result<Found> {
     if let Some(list) = &options.peers {
         for name in list
@@ -119,7 +119,7 @@ pub(crate) fn find(options: &Options) -> Result<Found> {
             .filter(|name| !name.is_empty())
         {
             if !KNOWN.iter().any(|known| known.name == name) {
-                return Err(format!("there is no peer `{name}`").into());
+                return Err(format!("unknown peer `{name}`").into());
             }
         }
     }
@@ -142,7 +142,7 @@ pub(crate) fn find(options: &Options) -> Result<Found> {
             }),
             None => found
                 .missing
-                .push(format!("{}: there is no program of this name", known.name)),
+                .push(format!("{}: the program is not installed", known.name)),
         }
     }
     Ok(found)
@@ -157,26 +157,25 @@ impl Peer {
         self.name() == OURS
     }
 
-    pub(crate) fn is_yardstick(&self) -> bool {
-        self.name() == YARDSTICK
+    pub(crate) fn is_reference(&self) -> bool {
+        self.name() == REFERENCE
     }
 
     pub(crate) fn is_bare_loop(&self) -> bool {
         self.name() == BARE_LOOP
     }
 
-    /// For the reader: which it is, exactly.
+    /// Returns the version and the path of the server, as text.
     pub(crate) fn description(&self) -> String {
         let (version, program) = (&self.version, self.program.display());
         if self.is_bare_loop() {
-            "sendfile and nothing else, by this bench itself: how much the clients can take"
-                .to_owned()
+            "only sendfile, in this bench: the maximum speed of the clients".to_owned()
         } else {
             format!("{version} ({program})")
         }
     }
 
-    /// Starts it, and waits for its first answer; says how long that took.
+    /// Starts the server and waits for its first response. Returns the time until then.
     pub(crate) fn start(&self, place: &Place<'_>) -> Result<(Server, Duration)> {
         let arguments = (self.known.arguments)(place)?;
         let log = settings::home(self.name())?.join("output.log");
@@ -212,7 +211,7 @@ fn locate(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// The first line of what it says about itself.
+/// Returns the first line of the output for the version flag.
 fn version(program: &Path, flag: &str) -> String {
     let output = Command::new(program).args([flag]).output();
     let text = output.map_or_else(

@@ -9,15 +9,15 @@ use super::bare_loop::FLAG;
 use crate::Result;
 use crate::film::Film;
 
-/// Where a server is to serve what.
+/// The film and the address for a server.
 pub(crate) struct Place<'a> {
     pub(crate) film: &'a Film,
     pub(crate) address: SocketAddr,
-    /// Arguments for the program itself alone.
+    /// More arguments, only for videoserve.
     pub(crate) flags: &'a [&'a str],
 }
 
-/// A directory for its settings and logs.
+/// Creates the directory for the settings and logs of a server.
 pub(super) fn home(name: &str) -> Result<PathBuf> {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("bench-peers")
@@ -26,7 +26,7 @@ pub(super) fn home(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Address and port, as most of them want them.
+/// Returns the IP address and the port as two texts.
 fn listen(place: &Place<'_>) -> (String, String) {
     (
         place.address.ip().to_string(),

@@ -9,32 +9,32 @@ use std::time::Duration;
 use crate::Result;
 use crate::shared::process::number_in;
 
-/// A server's processes: the one that was started and all below it.
+/// The processes of a server: the started process and all its descendants.
 #[derive(Clone)]
-pub(crate) struct Family {
+pub(crate) struct ProcessTree {
     processes: Vec<u32>,
 }
 
-/// The processor time of a family, at one moment.
+/// The processor time of all processes, at one moment.
 pub(crate) struct Clock {
-    /// Of each thread that is alive, in nanoseconds.
+    /// The processor time of each running thread, in nanoseconds.
     threads: HashMap<(u32, u32), u64>,
-    /// Of each process with all threads that it has had, in ticks.
+    /// The processor time of each process, with its ended threads, in ticks.
     processes: HashMap<u32, u64>,
 }
 
-/// Looks at the memory of a family all the time.
+/// Measures the maximum memory of all processes in a thread.
 pub(crate) struct Peak {
     is_over: Arc<AtomicBool>,
     observer: JoinHandle<u64>,
 }
 
-/// Seconds in a tick of `/proc/PID/stat`; the same on every Linux.
+/// The length of a tick of `/proc/PID/stat` in seconds. It is the same on every Linux.
 const TICK: f64 = 0.01;
-/// How often the memory is looked at.
+/// The time between two measurements of memory.
 const LOOK: Duration = Duration::from_millis(50);
 
-impl Family {
+impl ProcessTree {
     pub(crate) fn of(root: u32) -> Result<Self> {
         let mut parents = Vec::new();
         for entry in fs::read_dir("/proc")?.flatten() {
@@ -43,7 +43,7 @@ impl Family {
                 .to_str()
                 .and_then(|name| name.parse().ok());
             if let Some(process) = process
-                // It may be gone by now.
+                // The process may have ended.
                 && let Some([_, parent, ..]) = stat_fields(process).as_deref()
             {
                 parents.push((process, u32::try_from(*parent).unwrap_or(0)));
@@ -63,15 +63,15 @@ impl Family {
         Ok(Self { processes })
     }
 
-    /// This program without the servers that it has started.
+    /// Returns only this process, without the servers that it has started.
     pub(crate) fn this_program() -> Self {
         Self {
             processes: vec![std::process::id()],
         }
     }
 
-    /// Memory in bytes; what several processes have in common is shared out among them (Pss), so that a server is not
-    /// charged for the same page twice.
+    /// Returns the memory in bytes, as the proportional share (Pss): if several processes share a page, it counts
+    /// once.
     pub(crate) fn memory(&self) -> Result<u64> {
         self.sum(|process| {
             let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
@@ -79,7 +79,7 @@ impl Family {
         })
     }
 
-    /// Resident memory in bytes, everything counted in full for every process (VmRSS).
+    /// Returns the resident memory in bytes (VmRSS): a shared page counts for every process.
     pub(crate) fn resident(&self) -> Result<u64> {
         self.sum(|process| {
             let status = fs::read_to_string(format!("/proc/{process}/status"))?;
@@ -87,7 +87,7 @@ impl Family {
         })
     }
 
-    /// How often its threads have been given a processor.
+    /// Returns the number of context switches of all threads.
     pub(crate) fn wake_ups(&self) -> Result<u64> {
         self.sum(|process| {
             let mut sum = 0;
@@ -100,12 +100,12 @@ impl Family {
         })
     }
 
-    /// The bytes of its program and of the libraries that this has loaded.
+    /// Returns the size of the program and of its loaded libraries, in bytes.
     pub(crate) fn size_on_disk(&self) -> Result<u64> {
         let mut files = BTreeSet::new();
         for process in &self.processes {
             let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
-            // Address, rights, offset, device, inode, path.
+            // The columns are address, rights, offset, device, inode and path.
             let mapped = maps.lines().filter_map(|line| {
                 let mut words = line.split_whitespace();
                 let rights = words.nth(1)?;
@@ -126,12 +126,12 @@ impl Family {
 }
 
 impl Clock {
-    pub(crate) fn read(family: &Family) -> Self {
+    pub(crate) fn read(tree: &ProcessTree) -> Self {
         let mut clock = Self {
             threads: HashMap::new(),
             processes: HashMap::new(),
         };
-        for &process in &family.processes {
+        for &process in &tree.processes {
             for thread in threads(process) {
                 let path = format!("/proc/{process}/task/{thread}/schedstat");
                 let text = fs::read_to_string(path).unwrap_or_default();
@@ -145,14 +145,15 @@ impl Clock {
         clock
     }
 
-    /// Seconds since an earlier moment. Two figures know it: the exact one lacks threads that have ended in between,
-    /// the other one counts them in ticks. So the exact one holds as far as the other one does not say clearly more.
+    /// Returns the processor time since an earlier moment, in seconds. There are two sources. The exact source lacks
+    /// threads that have ended. The coarse source counts all threads in ticks. The result is exact, unless the coarse
+    /// value is clearly larger.
     pub(crate) fn since(&self, before: &Self) -> f64 {
         let nanoseconds: u64 = difference(&self.threads, &before.threads);
         let exact = Duration::from_nanos(nanoseconds).as_secs_f64();
         let coarse = difference(&self.processes, &before.processes) as f64 * TICK;
-        let doubt = 2.0 * TICK * self.processes.len() as f64;
-        if coarse > exact + doubt {
+        let tolerance = 2.0 * TICK * self.processes.len() as f64;
+        if coarse > exact + tolerance {
             coarse
         } else {
             exact
@@ -167,13 +168,13 @@ fn difference<K: std::hash::Hash + Eq>(after: &HashMap<K, u64>, before: &HashMap
 }
 
 impl Peak {
-    pub(crate) fn begin(family: &Family) -> Self {
+    pub(crate) fn begin(tree: &ProcessTree) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
-        let (over, family) = (Arc::clone(&is_over), family.clone());
+        let (over, tree) = (Arc::clone(&is_over), tree.clone());
         let observer = thread::spawn(move || {
             let mut peak = 0;
             while !over.load(Ordering::Relaxed) {
-                peak = peak.max(family.memory().unwrap_or(0));
+                peak = peak.max(tree.memory().unwrap_or(0));
                 thread::sleep(LOOK);
             }
             peak
@@ -181,7 +182,7 @@ impl Peak {
         Self { is_over, observer }
     }
 
-    /// The most that it was, in bytes.
+    /// Stops the measurement. Returns the maximum in bytes.
     pub(crate) fn end(self) -> Result<u64> {
         self.is_over.store(true, Ordering::Relaxed);
         let peak = self.observer.join();
@@ -199,8 +200,8 @@ fn threads(process: u32) -> Vec<u32> {
         .collect()
 }
 
-/// The numbers of `/proc/PID/stat` behind the name in brackets, which may hold anything: state (0 here), parent, …, with
-/// utime and stime as the 12th and 13th.
+/// Returns the fields of `/proc/PID/stat` after the name in brackets, which may contain any bytes. The first is the
+/// state (0 here), the second the parent. The 12th and 13th are utime and stime.
 fn stat_fields(process: u32) -> Option<Vec<u64>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(')')?;

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use super::{Field, Figures, servers_and_bare_loop};
+use super::{Bench, Measurements, servers_and_bare_loop};
 use crate::Result;
 use crate::client::{Client, Load, Wanted, compare};
 use crate::film;
 use crate::results::{Better, CLIENT_SHARE, Goal, Metric};
-use crate::servers::{Clock, Family, Peak, Server};
+use crate::servers::{Clock, Peak, ProcessTree, Server};
 
 pub(crate) const NAME: &str = "bulk";
 
@@ -16,10 +16,10 @@ const CLIENTS: [usize; 3] = [1, 8, 64];
 const GIB: f64 = 1_073_741_824.0;
 const MIB: f64 = 1_048_576.0;
 
-/// 1 GiB from the page cache to so many clients, again and again for a second. In the warm-up every byte is compared.
-pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
-    let rounds = field.options.rounds(ROUNDS);
-    let time = field.time(TIME);
+/// Sends 1 GiB from the page cache to each client, repeatedly for one second. The warm-up compares every byte.
+pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
+    let rounds = bench.options.rounds(ROUNDS);
+    let time = bench.time(TIME);
     for clients in CLIENTS {
         let warm_up = |server: &Server| {
             if clients == CLIENTS[0] {
@@ -29,18 +29,18 @@ pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
             Ok(())
         };
         let turn = |server: &Server| transfer(server, clients, time);
-        field.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;
+        bench.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;
     }
     Ok(())
 }
 
-fn transfer(server: &Server, clients: usize, time: Duration) -> Result<Figures> {
-    let (family, own) = (server.family()?, Family::this_program());
+fn transfer(server: &Server, clients: usize, time: Duration) -> Result<Measurements> {
+    let (tree, own) = (server.tree()?, ProcessTree::this_program());
     let mut load = Load::open(server.address(), server.target(), clients, || Wanted::Whole)?;
-    let peak = Peak::begin(&family);
-    let (before, own_before) = (Clock::read(&family), Clock::read(&own));
+    let peak = Peak::begin(&tree);
+    let (before, own_before) = (Clock::read(&tree), Clock::read(&own));
     let answers = load.run(time)?;
-    let processor = Clock::read(&family).since(&before);
+    let processor = Clock::read(&tree).since(&before);
     let own_processor = Clock::read(&own).since(&own_before);
     let memory = peak.end()?;
 
@@ -61,9 +61,9 @@ fn transfer(server: &Server, clients: usize, time: Duration) -> Result<Figures> 
     if clients == 1 {
         cost = cost.charted();
     }
-    // A gibibyte that never was is no measurement.
+    // With so few bytes, the cost per GiB would be meaningless.
     if bytes < film::LENGTH as f64 / 64.0 {
-        return Err("next to nothing was sent".into());
+        return Err("the server sent too few bytes".into());
     }
     Ok(vec![
         (speed, bytes / 1e6 / seconds),

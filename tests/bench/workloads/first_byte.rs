@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Field, Figures, servers};
+use super::{Bench, Measurements, servers};
 use crate::Result;
 use crate::client::{Client, Readers, Wanted};
 use crate::film;
@@ -14,21 +14,22 @@ pub(crate) const NAME: &str = "first-byte";
 
 const ROUNDS: usize = 5;
 const READERS: usize = 32;
-/// 1 MB/s each.
+/// The rate of each reader: 1 MB/s.
 const RATE: u64 = 1_000_000;
 const TIME: Duration = Duration::from_secs(3);
-/// Between two seeks.
+/// The pause between two seeks.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The first byte of a seek in a connection of its own, as browsers do it, while 32 others stream.
-pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
-    let rounds = field.options.rounds(ROUNDS);
-    let time = field.time(TIME);
+/// Measures the time to the first byte of a seek while 32 clients stream. Each seek has a new connection, as in
+/// browsers.
+pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
+    let rounds = bench.options.rounds(ROUNDS);
+    let time = bench.time(TIME);
     let turn = |server: &Server| seek_beside_readers(server, time);
-    field.in_rounds(NAME, rounds, &[], servers, |_| Ok(()), turn)
+    bench.in_rounds(NAME, rounds, &[], servers, |_| Ok(()), turn)
 }
 
-fn seek_beside_readers(server: &Server, time: Duration) -> Result<Figures> {
+fn seek_beside_readers(server: &Server, time: Duration) -> Result<Measurements> {
     let readers = Readers::open(server.address(), server.target(), READERS, RATE)?;
     let is_over = AtomicBool::new(false);
     let (times, pace) = thread::scope(|scope| {
@@ -62,7 +63,7 @@ fn seek(server: &Server, time: Duration) -> Result<Vec<f64>> {
         let mut client = Client::connect(server.address())?;
         let head = client.ask(server.target(), &format!("Range: bytes={first}-\r\n"))?;
         let length = film::LENGTH - first;
-        Wanted::Range { first, length }.must_be(&head)?;
+        Wanted::Range { first, length }.check_head(&head)?;
         client.take(1)?;
         times.push(milliseconds(asked.elapsed()));
         drop(client);

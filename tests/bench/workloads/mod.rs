@@ -1,19 +1,19 @@
-//! What is measured of all servers alike. Each module knows one workload: what the clients do, what is read off the
-//! server, and the goals of the program.
+//! The workloads, which are the same for all servers. Each module has one workload: the requests of the clients, the
+//! measurements, and the goals of the program.
 
-/// The whole film, as fast as it goes.
+/// Downloads of the whole film, as fast as possible.
 mod bulk;
-/// The first byte of a seek while others stream.
+/// The time to the first byte of a seek while other clients stream.
 mod first_byte;
-/// Many readers who have stopped reading.
+/// Many clients that have stopped reading.
 mod paused;
-/// How long a start takes, and what a server costs that has nothing to do.
+/// The time of a start, and the resources of an idle server.
 mod rest;
-/// Ranges here and there in connections that are kept.
+/// Ranges at random positions, on keep-alive connections.
 mod seeks;
-/// Many viewers who read at a steady rate.
+/// Many viewers that read at a steady rate.
 mod viewers;
-/// Windows of subtitles beside a stream.
+/// Requests for time windows of subtitles while a stream runs.
 mod windows;
 
 use std::net::SocketAddr;
@@ -26,16 +26,16 @@ use crate::options::Options;
 use crate::results::{Metric, Table};
 use crate::servers::{Peer, Place, Server, free_address};
 
-/// What a workload has to do with.
-pub(crate) struct Field<'a> {
+/// The servers, the options and the results of the bench.
+pub(crate) struct Bench<'a> {
     pub(crate) film: &'a Film,
     pub(crate) peers: &'a [Peer],
     pub(crate) options: &'a Options,
     pub(crate) table: Table,
 }
 
-/// What to call it on the command line, and what to run.
-pub(crate) type Workload = (&'static str, fn(&mut Field<'_>) -> Result<()>);
+/// The name of a workload on the command line, and its function.
+pub(crate) type Workload = (&'static str, fn(&mut Bench<'_>) -> Result<()>);
 
 pub(crate) const WORKLOADS: [Workload; 7] = [
     (bulk::NAME, bulk::measure),
@@ -47,19 +47,19 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
     (rest::NAME, rest::measure),
 ];
 
-/// Pause between two turns, so that one server's remaining work does not disturb the next one.
+/// The pause between two turns, so that the remaining work of one server does not disturb the next server.
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// What one server reached in one round.
-type Figures = Vec<(Metric, f64)>;
+/// The values of one server in one round.
+type Measurements = Vec<(Metric, f64)>;
 
-impl Field<'_> {
-    /// A time for one measurement, or much less of it where it is only about whether all works.
+impl Bench<'_> {
+    /// Returns the time of one measurement. With `--quick`, it is a fifth of the usual time.
     fn time(&self, usual: Duration) -> Duration {
         if self.options.quick { usual / 5 } else { usual }
     }
 
-    /// Starts a server; says how long it took until the first answer.
+    /// Starts a server. Returns the server and the time until its first response.
     fn start(&self, peer: &Peer, flags: &[&str]) -> Result<(Server, Duration)> {
         let address: SocketAddr = free_address()?;
         let flags = if peer.is_ours() { flags } else { &[] };
@@ -70,9 +70,9 @@ impl Field<'_> {
         })
     }
 
-    /// Starts all servers that a workload is for, and lets them take turns for so many rounds. All are kept running
-    /// for the time, with nothing to do when it is not their turn. The first turn of each is `warm_up`. A server that
-    /// fails takes no more turns.
+    /// Starts all servers of a workload, and measures them in turns. All servers run during all rounds, but a server
+    /// is idle when it is not its turn. The first turn of each server is `warm_up`. A server that fails gets no more
+    /// turns.
     fn in_rounds(
         &mut self,
         workload: &'static str,
@@ -80,7 +80,7 @@ impl Field<'_> {
         flags: &[&str],
         takes_part: impl Fn(&Peer) -> bool,
         mut warm_up: impl FnMut(&Server) -> Result<()>,
-        mut measure: impl FnMut(&Server) -> Result<Figures>,
+        mut measure: impl FnMut(&Server) -> Result<Measurements>,
     ) -> Result<()> {
         let mut servers = Vec::new();
         for (index, peer) in self.peers.iter().enumerate() {
@@ -103,8 +103,8 @@ impl Field<'_> {
                 }
                 thread::sleep(BETWEEN);
                 match measure(server) {
-                    Ok(figures) => {
-                        for (metric, value) in figures {
+                    Ok(measurements) => {
+                        for (metric, value) in measurements {
                             self.table.add(*index, metric, value);
                         }
                     }
@@ -122,12 +122,12 @@ impl Field<'_> {
     }
 }
 
-/// All servers except the bare loop, which is no real server.
+/// Selects all servers except the bare loop, which is not a real server.
 fn servers(peer: &Peer) -> bool {
     !peer.is_bare_loop()
 }
 
-/// The bare loop too, which shows what the clients can take.
+/// Selects all servers and the bare loop, which shows the maximum speed of the clients.
 fn servers_and_bare_loop(_: &Peer) -> bool {
     true
 }

@@ -1,7 +1,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Field, Figures, servers};
+use super::{Bench, Measurements, servers};
 use crate::Result;
 use crate::client::{Client, Wanted};
 use crate::results::{Better, Metric, milliseconds, percentile};
@@ -11,33 +11,33 @@ pub(crate) const NAME: &str = "paused";
 
 const ROUNDS: usize = 1;
 const READERS: usize = 256;
-/// One client more than there are readers must find a place.
+/// The program must have streams for all readers and for the new client.
 const FLAGS: [&str; 2] = ["--max-streams", "512"];
-/// New clients.
+/// The number of new clients.
 const SAMPLES: usize = 100;
-/// How long a server may go on filling the readers' buffers before its memory is read.
+/// The time for a server to fill the buffers of the readers, before its memory is measured.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// 256 readers who have taken the head of the film and then nothing, and a new client.
-pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
-    let rounds = field.options.rounds(ROUNDS);
-    field.in_rounds(NAME, rounds, &FLAGS, servers, |_| Ok(()), new_client)
+/// Measures a new client beside 256 paused readers, which have read only the head of their response.
+pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
+    let rounds = bench.options.rounds(ROUNDS);
+    bench.in_rounds(NAME, rounds, &FLAGS, servers, |_| Ok(()), new_client)
 }
 
-fn new_client(server: &Server) -> Result<Figures> {
+fn new_client(server: &Server) -> Result<Measurements> {
     let mut readers = Vec::new();
     for _ in 0..READERS {
         let mut reader = Client::connect(server.address())?;
-        Wanted::Whole.must_be(&reader.ask(server.target(), "")?)?;
+        Wanted::Whole.check_head(&reader.ask(server.target(), "")?)?;
         readers.push(reader);
     }
     thread::sleep(SETTLE);
-    let memory = server.family()?.memory()? as f64 / f64::from(1 << 20);
+    let memory = server.tree()?.memory()? as f64 / f64::from(1 << 20);
     let mut times = Vec::new();
     for _ in 0..SAMPLES {
         let begin = Instant::now();
         let mut client = Client::connect(server.address())?;
-        Wanted::Whole.must_be(&client.ask(server.target(), "")?)?;
+        Wanted::Whole.check_head(&client.ask(server.target(), "")?)?;
         client.take(1)?;
         times.push(milliseconds(begin.elapsed()));
     }

@@ -1,36 +1,36 @@
 use std::time::Duration;
 
-use super::{Field, Figures, servers_and_bare_loop};
+use super::{Bench, Measurements, servers_and_bare_loop};
 use crate::Result;
 use crate::client::{Client, Load, Wanted, compare};
 use crate::film;
 use crate::random::Random;
 use crate::results::{Better, CLIENT_SHARE, Goal, Metric, percentile};
-use crate::servers::{Clock, Family, Server};
+use crate::servers::{Clock, ProcessTree, Server};
 
 pub(crate) const NAME: &str = "seeks";
 
 const ROUNDS: usize = 5;
 const TIME: Duration = Duration::from_secs(1);
-/// Ranges that are compared byte for byte in the warm-up.
+/// The number of ranges whose bytes are compared in the warm-up.
 const COMPARED: usize = 20;
 
-/// How long the ranges are, and how many ask for them.
+/// The length of the ranges in KiB, and the number of clients.
 const CASES: [(u64, usize); 4] = [(256, 1), (256, 16), (1, 1), (1, 16)];
 
-/// Ranges anywhere in the film, in connections that are kept.
-pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
-    let rounds = field.options.rounds(ROUNDS);
-    let time = field.time(TIME);
+/// Measures requests for ranges at random positions, on keep-alive connections.
+pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
+    let rounds = bench.options.rounds(ROUNDS);
+    let time = bench.time(TIME);
     for (kibibytes, clients) in CASES {
         let warm_up = |server: &Server| compare_some(server, kibibytes);
         let turn = |server: &Server| seek(server, kibibytes, clients, time);
-        field.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;
+        bench.in_rounds(NAME, rounds, &[], servers_and_bare_loop, warm_up, turn)?;
     }
     Ok(())
 }
 
-fn somewhere(random: &mut Random, kibibytes: u64) -> Wanted {
+fn random_range(random: &mut Random, kibibytes: u64) -> Wanted {
     let length = kibibytes * 1024;
     let first = random.below(film::LENGTH - length);
     Wanted::Range { first, length }
@@ -40,7 +40,7 @@ fn compare_some(server: &Server, kibibytes: u64) -> Result<()> {
     let mut random = Random::new();
     let mut client = Client::connect(server.address())?;
     for _ in 0..COMPARED {
-        let wanted = somewhere(&mut random, kibibytes);
+        let wanted = random_range(&mut random, kibibytes);
         if !compare(&mut client, server.target(), wanted)? {
             client = Client::connect(server.address())?;
         }
@@ -48,14 +48,14 @@ fn compare_some(server: &Server, kibibytes: u64) -> Result<()> {
     Ok(())
 }
 
-fn seek(server: &Server, kibibytes: u64, clients: usize, time: Duration) -> Result<Figures> {
-    let (family, own) = (server.family()?, Family::this_program());
+fn seek(server: &Server, kibibytes: u64, clients: usize, time: Duration) -> Result<Measurements> {
+    let (tree, own) = (server.tree()?, ProcessTree::this_program());
     let mut random = Random::new();
-    let next = || somewhere(&mut random, kibibytes);
+    let next = || random_range(&mut random, kibibytes);
     let mut load = Load::open(server.address(), server.target(), clients, next)?;
-    let (before, own_before) = (Clock::read(&family), Clock::read(&own));
+    let (before, own_before) = (Clock::read(&tree), Clock::read(&own));
     let answers = load.run(time)?;
-    let processor = Clock::read(&family).since(&before);
+    let processor = Clock::read(&tree).since(&before);
     let own_processor = Clock::read(&own).since(&own_before);
 
     let seconds = answers.elapsed.as_secs_f64();

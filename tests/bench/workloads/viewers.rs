@@ -1,7 +1,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::{Field, Figures, servers};
+use super::{Bench, Measurements, servers};
 use crate::Result;
 use crate::client::Readers;
 use crate::results::{Better, Goal, Metric, milliseconds};
@@ -11,24 +11,24 @@ pub(crate) const NAME: &str = "viewers";
 
 const ROUNDS: usize = 1;
 const VIEWERS: usize = 100;
-/// 8 Mbit/s each.
+/// The rate of each viewer: 8 Mbit/s.
 const RATE: u64 = 1_000_000;
 const TIME: Duration = Duration::from_secs(15);
 
-/// 100 viewers of 8 Mbit/s.
-pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
-    let rounds = field.options.rounds(ROUNDS);
-    let time = field.time(TIME);
+/// Measures 100 viewers at 8 Mbit/s.
+pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
+    let rounds = bench.options.rounds(ROUNDS);
+    let time = bench.time(TIME);
     let turn = |server: &Server| watch(server, time);
-    field.in_rounds(NAME, rounds, &[], servers, |_| Ok(()), turn)
+    bench.in_rounds(NAME, rounds, &[], servers, |_| Ok(()), turn)
 }
 
-fn watch(server: &Server, time: Duration) -> Result<Figures> {
-    let family = server.family()?;
-    let before = Clock::read(&family);
+fn watch(server: &Server, time: Duration) -> Result<Measurements> {
+    let tree = server.tree()?;
+    let before = Clock::read(&tree);
     let readers = Readers::open(server.address(), server.target(), VIEWERS, RATE)?;
     let pace = readers.read(time, &AtomicBool::new(false))?;
-    let processor = Clock::read(&family).since(&before);
+    let processor = Clock::read(&tree).since(&before);
     let metric =
         |what: &str, better| Metric::new(NAME, format!("{VIEWERS} at 8 Mbit/s: {what}"), better);
     let late = "blocks late by more than 250 ms";

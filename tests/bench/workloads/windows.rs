@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Field, Figures};
+use super::{Bench, Measurements};
 use crate::Result;
 use crate::client::{Client, Load, Readers, Wanted};
 use crate::results::{Better, Goal, Metric, milliseconds, percentile};
@@ -16,15 +16,15 @@ use crate::shared::matroska::{SEGMENT, TRACKS, cluster, ebml, element, text, tra
 pub(crate) const NAME: &str = "windows";
 
 const ROUNDS: usize = 5;
-/// In a round, the stream alone and the stream beside the clients take so many turns.
+/// The number of turns in a round, for the stream alone and for the stream beside the clients.
 const TURNS: u32 = 5;
 const TIME: Duration = Duration::from_secs(1);
 
-/// The number of streams that take the film at the rate of a player.
+/// The number of streams at the rate of a player.
 const VIEWERS: usize = 10;
 /// The rate of such a stream in bytes per second: 80 Mbit/s, as on an Ultra HD Blu-ray.
 const RATE: u64 = 10_000_000;
-/// The time for which they take it.
+/// The duration of these streams.
 const VIEWING_TIME: Duration = Duration::from_secs(5);
 
 /// The number of clients that request windows.
@@ -33,7 +33,7 @@ const CLIENTS: u32 = 10;
 /// minutes.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The file name of the film with texts.
+/// The file name of the film with subtitles.
 const FILM: &str = "windows.mkv";
 /// The length of the film in seconds.
 const SECONDS: u32 = 600;
@@ -42,24 +42,24 @@ const CLUSTER: u32 = 5;
 /// The length of a window in seconds, as the player page requests windows.
 const WINDOW: u32 = 120;
 
-/// Measures streams beside clients that request windows of the subtitles in another film. Streams at the rate of a player
-/// must lose nothing. One stream without a limit uses all processors, so each window takes time from it. No peer has such
-/// windows, so the ratio is to the same stream alone.
-pub(crate) fn measure(field: &mut Field<'_>) -> Result<()> {
-    let rounds = field.options.rounds(ROUNDS);
-    let (time, viewing_time) = (field.time(TIME), field.time(VIEWING_TIME));
-    let film = field.film.directory().join(FILM);
+/// Measures streams beside clients that request windows of the subtitles in another film. Streams at the rate of a
+/// player must lose nothing. One stream without a limit uses all processors, so each window takes time from it. No
+/// peer has such windows, so the ratio is to the same stream alone.
+pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
+    let rounds = bench.options.rounds(ROUNDS);
+    let (time, viewing_time) = (bench.time(TIME), bench.time(VIEWING_TIME));
+    let film = bench.film.directory().join(FILM);
     write_film(&film)?;
     let turn = |server: &Server| {
-        let mut figures = viewers_beside_windows(server, viewing_time)?;
-        figures.extend(stream_beside_windows(server, time)?);
-        Ok(figures)
+        let mut measurements = viewers_beside_windows(server, viewing_time)?;
+        measurements.extend(stream_beside_windows(server, time)?);
+        Ok(measurements)
     };
-    field.in_rounds(NAME, rounds, &[], Peer::is_ours, |_| Ok(()), turn)?;
+    bench.in_rounds(NAME, rounds, &[], Peer::is_ours, |_| Ok(()), turn)?;
     Ok(fs::remove_file(film)?)
 }
 
-fn viewers_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
+fn viewers_beside_windows(server: &Server, time: Duration) -> Result<Measurements> {
     let watch = || {
         let readers = Readers::open(server.address(), server.target(), VIEWERS, RATE)?;
         readers.read(time, &AtomicBool::new(false))
@@ -76,9 +76,9 @@ fn viewers_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
     ])
 }
 
-fn stream_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
+fn stream_beside_windows(server: &Server, time: Duration) -> Result<Measurements> {
     let (mut alone, mut beside, mut times) = (0.0, 0.0, Vec::new());
-    // The two take turns, so that other work of the machine slows both.
+    // The two measurements take turns, so that other work of the machine slows both.
     for _ in 0..TURNS {
         alone += stream(server, time)?;
         let (speed, windows) = beside_windows(server, time, || stream(server, time))?;
@@ -108,7 +108,8 @@ fn stream_beside_windows(server: &Server, time: Duration) -> Result<Figures> {
     ])
 }
 
-/// Does `work` beside the clients. Returns its result, and the durations of the requests of the clients in ms.
+/// Runs `work` while the clients send requests. Returns its result, and the durations of the requests of the clients
+/// in ms.
 fn beside_windows<T>(
     server: &Server,
     time: Duration,
@@ -134,14 +135,14 @@ fn beside_windows<T>(
     Ok((result?, times))
 }
 
-/// Returns the MB/s of one client that downloads the film again and again.
+/// Returns the MB/s of one client that downloads the film repeatedly.
 fn stream(server: &Server, time: Duration) -> Result<f64> {
     let mut load = Load::open(server.address(), server.target(), 1, || Wanted::Whole)?;
     let answers = load.run(time)?;
     Ok(answers.bytes as f64 / 1e6 / answers.elapsed.as_secs_f64())
 }
 
-/// Requests a window in each period, each time at another place. Returns the durations of the requests in ms.
+/// Requests a window in each period, each time at another position. Returns the durations of the requests in ms.
 fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<Vec<f64>> {
     let client = Client::connect(server.address());
     start.wait();
@@ -169,8 +170,8 @@ fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<
     Ok(times)
 }
 
-/// Writes a film with a text in each second. The film has no index, so a window costs the most: the server visits each
-/// cluster before the window, and each frame in the window.
+/// Writes a film with a subtitle in each second. The film has no index, which is the most expensive case: the server
+/// visits each cluster before the window, and each frame in the window.
 fn write_film(path: &Path) -> Result<()> {
     const INFO: u32 = 0x1549_a966;
     let tracks = [
@@ -190,7 +191,7 @@ fn write_film(path: &Path) -> Result<()> {
         for second in 0..CLUSTER {
             let at = i16::try_from(1000 * second)?;
             blocks.push(text(at, 900, &format!("Text {}", first + second)));
-            // 25 pictures and 50 parts of the sound: 2 Mbit/s.
+            // 25 video frames and 50 audio frames are 2 Mbit/s.
             for part in 0..25 {
                 blocks.push(frame(1, at + 40 * part, 10_000));
                 blocks.push(frame(2, at + 40 * part, 200));
@@ -199,7 +200,7 @@ fn write_film(path: &Path) -> Result<()> {
         }
         file.write_all(&cluster(1000 * first, &blocks))?;
     }
-    // Otherwise the system would write to the disk during the measurement.
+    // Without this call, the kernel would write to the disk during the measurement.
     Ok(file.into_inner()?.sync_all()?)
 }
 
