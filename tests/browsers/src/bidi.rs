@@ -1,6 +1,4 @@
-//! A WebDriver BiDi client: commands go out, answers come back, events are kept in the order they came.
-//!
-//! Knows the protocol's frame. Must not know browsers, pages or checks.
+//! A WebDriver BiDi client: sends commands, receives their results, and stores events in the received order.
 
 use std::io::ErrorKind;
 use std::net::TcpStream;
@@ -10,18 +8,18 @@ use serde_json::{Value, json};
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Message, WebSocket};
 
-/// No single command takes longer; a page that waits for more says so in smaller steps.
+/// The maximum time of one command. A longer wait in a page needs several commands.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// Something that happened in the browser without being asked for.
+/// An event in the browser, such as a console message or a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
-    /// Its name, such as `log.entryAdded`.
+    /// The name of the event, such as `log.entryAdded`.
     pub(crate) method: String,
     pub(crate) params: Value,
 }
 
-/// One session's connection.
+/// The connection of a session.
 #[derive(Debug)]
 pub(crate) struct Bidi {
     socket: WebSocket<TcpStream>,
@@ -38,7 +36,7 @@ impl Bidi {
         stream
             .set_read_timeout(Some(COMMAND_TIMEOUT))
             .map_err(|e| e.to_string())?;
-        // Screenshots and the source of axe-core are larger than a chat message.
+        // Screenshots and the source of axe-core are larger than the default limits.
         let config = WebSocketConfig::default()
             .max_message_size(Some(64 << 20))
             .max_frame_size(Some(64 << 20));
@@ -53,7 +51,7 @@ impl Bidi {
         })
     }
 
-    /// Sends a command and waits for its answer.
+    /// Sends a command and waits for its result.
     pub(crate) fn command(&mut self, method: &str, params: Value) -> Result<Value, String> {
         self.last_id += 1;
         let id = self.last_id;
@@ -65,7 +63,7 @@ impl Bidi {
         loop {
             let message = self
                 .receive(deadline)?
-                .ok_or_else(|| format!("{method}: no answer within {COMMAND_TIMEOUT:?}"))?;
+                .ok_or_else(|| format!("{method}: no result within {COMMAND_TIMEOUT:?}"))?;
             if message["id"] != json!(id) {
                 continue;
             }
@@ -80,24 +78,24 @@ impl Bidi {
         }
     }
 
-    /// Takes in the events of so long a time.
+    /// Receives and stores events for this time.
     pub(crate) fn listen(&mut self, time: Duration) -> Result<(), String> {
         let deadline = Instant::now() + time;
         while self.receive(deadline)?.is_some() {}
         Ok(())
     }
 
-    /// What happened since [`forget`](Bidi::forget).
+    /// Returns the events since [`forget`](Bidi::forget).
     pub(crate) fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Forgets what happened so far.
+    /// Discards the stored events.
     pub(crate) fn forget(&mut self) {
         self.events.clear();
     }
 
-    /// The next message, events put aside as well; `None` at the deadline.
+    /// Receives the next message, and stores it if it is an event. Returns `None` at the deadline.
     fn receive(&mut self, deadline: Instant) -> Result<Option<Value>, String> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -116,11 +114,11 @@ impl Bidi {
             {
                 return Ok(None);
             }
-            // The end of a child is a signal, and ends a wait that has a limit (signal(7)).
+            // The end of a child process sends a signal, which interrupts a read with a timeout (signal(7)).
             Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::Interrupted => {
                 return Ok(Some(Value::Null));
             }
-            Err(error) => return Err(format!("the browser is gone: {error}")),
+            Err(error) => return Err(format!("the browser has ended: {error}")),
         };
         let message: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
         if message["type"] == "event" {

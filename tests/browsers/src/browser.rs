@@ -1,6 +1,4 @@
-//! Chromium and Firefox as Debian ships them, without a screen, each with a new profile and a BiDi session.
-//!
-//! Knows how they are started and ended, and in which settings they differ. What is done in a tab is `page`'s.
+//! Starts and ends Chromium and Firefox of Debian, without a screen. Each has a new profile and a BiDi session.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +13,7 @@ use crate::process::Process;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 
-/// What is reported of the tabs.
+/// The events that the browser reports.
 const EVENTS: [&str; 4] = [
     "log.entryAdded",
     "network.beforeRequestSent",
@@ -38,18 +36,18 @@ impl fmt::Display for Kind {
     }
 }
 
-/// How the person who uses the browser has set it up.
+/// The settings of the user of the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setup {
-    /// Videos with sound may start by themselves, so that playing does not hang on a gesture.
+    /// Videos with audio may start without a gesture.
     Plain,
-    /// As it comes: sound needs a gesture.
+    /// The default settings: a video with audio needs a gesture to start.
     Gestures,
     /// The system prefers dark colours.
     Dark,
     /// JavaScript is off.
     NoScripts,
-    /// A remote control, and nothing to point with.
+    /// A TV with a remote control, and without a pointer.
     Tv,
 }
 
@@ -59,14 +57,14 @@ pub(crate) struct Browser {
     pub(crate) kind: Kind,
     pub(crate) setup: Setup,
     pub(crate) bidi: Bidi,
-    /// chromedriver's port and session.
+    /// The port and the session of chromedriver.
     driver: Option<(u16, String)>,
     process: Process,
 }
 
 impl Browser {
-    /// Starts it with a new profile below `home`. On a busy machine, chromedriver sometimes cannot connect to the renderer
-    /// of its new Chromium, so there are three attempts.
+    /// Starts the browser with a new profile below `home`. There are three attempts, because on a busy machine,
+    /// chromedriver sometimes cannot connect to its new Chromium.
     pub(crate) fn start(kind: Kind, setup: Setup, home: &Path) -> Result<Browser, String> {
         let attempt = |number: u32| {
             let home = home.join(format!("{kind}-{setup:?}-{number}"));
@@ -91,7 +89,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // chromedriver ends its Chromium together with the session, and forgets it when it is ended itself.
+        // chromedriver ends its Chromium with the session. If chromedriver is killed, Chromium continues to run.
         match &self.driver {
             Some((port, session)) => {
                 let _ = http::exchange(*port, "DELETE", &format!("/session/{session}"), "");
@@ -104,7 +102,7 @@ impl Drop for Browser {
     }
 }
 
-/// The first of these programs that is installed.
+/// Returns the paths of the programs of a browser.
 pub(crate) fn installed(kind: Kind) -> Result<Vec<PathBuf>, String> {
     let wanted: &[&[&str]] = match kind {
         Kind::Chromium => &[&["chromium", "chromium-browser"], &["chromedriver"]],
@@ -127,7 +125,7 @@ fn find(names: &[&str]) -> Option<PathBuf> {
 
 // --- Chromium ---
 
-/// Nothing calls home, no other host has an address, and a graphics card is not needed.
+/// Flags of Chromium: no background requests, no address for other hosts, no graphics card.
 const CHROMIUM_FLAGS: &[&str] = &[
     "--headless=new",
     "--no-sandbox",
@@ -172,7 +170,7 @@ fn start_chromium(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, 
     let answer: Value = serde_json::from_slice(&answer.content).map_err(|e| e.to_string())?;
     let session = answer["value"]["sessionId"]
         .as_str()
-        .ok_or_else(|| format!("no Chromium session: {}", answer["value"]["message"]))?;
+        .ok_or_else(|| format!("Chromium has no session: {}", answer["value"]["message"]))?;
     let bidi = Bidi::connect(port, &format!("/session/{session}"));
     Ok(Browser {
         kind: Kind::Chromium,

@@ -1,4 +1,4 @@
-// Settings of a Firefox that talks to 127.0.0.1 only. Requests to other hosts go to a closed port.
+// Settings of a Firefox that connects only to 127.0.0.1. Requests to other hosts go to a closed port.
 user_pref("network.proxy.type", 1);
 user_pref("network.proxy.http", "127.0.0.1");
 user_pref("network.proxy.http_port", 9);

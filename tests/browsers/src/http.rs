@@ -1,4 +1,4 @@
-//! One HTTP exchange over a connection of its own: for chromedriver, and to look at the bytes of a page.
+//! Sends one HTTP request on a new connection: to chromedriver, or to get the bytes of a page.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::shared::client::Client;
 pub(crate) use crate::shared::response::Response;
 
-/// chromedriver answers when the browser has started.
+/// The timeout is long, because chromedriver answers only when the browser has started.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) fn get(port: u16, target: &str) -> Result<Response, String> {

@@ -1,10 +1,10 @@
-//! What a person does in a tab: keys and clicks, as the browser gets them from a keyboard and a mouse.
+//! The input of a user in a tab: keys and clicks, like those of a keyboard and a mouse.
 
 use serde_json::{Value, json};
 
 use crate::page::Page;
 
-/// The keys of WebDriver that have no character.
+/// The codes of keys in WebDriver.
 pub(crate) mod keys {
     pub(crate) const ENTER: &str = "\u{e007}";
     pub(crate) const ESCAPE: &str = "\u{e00c}";
@@ -34,9 +34,9 @@ impl Page<'_> {
         self.press(&letters)
     }
 
-    /// Clicks into the middle of the first element that matches, scrolled into view if need be.
+    /// Scrolls the first element that matches into view, and clicks its middle.
     pub(crate) fn click(&mut self, selector: &str) -> Result<(), String> {
-        // A page may be loaded a moment before it is laid out.
+        // The layout of a page may come shortly after its load.
         let place = self.eval(&format!(
             "const place = () => T.place({});
              await T.until(() => typeof place() === 'object', 2).catch(() => {{}});
@@ -65,7 +65,7 @@ impl Page<'_> {
             .map(drop)
     }
 
-    /// Clicks an element that `locate` found. Works with scripts off.
+    /// Clicks an element that `locate` returned. Works without scripts.
     pub(crate) fn click_node(&mut self, node: &Value) -> Result<(), String> {
         let origin = json!({"type": "element", "element": {"sharedId": node["sharedId"]}});
         self.perform(json!([{"type": "pointer", "id": "mouse", "actions": [

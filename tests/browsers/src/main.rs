@@ -1,12 +1,12 @@
-//! Drives the real Chromium and the real Firefox against the built program, and checks its pages.
+//! Tests the pages of the built program in Chromium and Firefox.
 //!
 //! ```text
 //! videoserve-browsers PROGRAM [--browser NAME] [--only TEXT] [--screenshots FOLDER]
 //! ```
 //!
-//! One line for each check, `ok` or `FAIL` with what was seen and where a screenshot of it is. A browser that is not
-//! installed is a `skip`, and a `FAIL` when CI=true. The two browsers run side by side. Exit code: 0 when nothing
-//! failed.
+//! Prints one line for each check: `ok`, or `FAIL` with the result and the path of a screenshot. If a browser is not
+//! installed, the line is `skip`, or `FAIL` with CI=true. The two browsers run at the same time. Exit code: 0 if no
+//! check failed.
 
 mod bidi;
 mod browser;

@@ -1,22 +1,22 @@
-//! The folder that is served: made of the one clip in the tree, the same for all checks, which only read it.
+//! Makes the served folder from the clip of the repository. All checks share this folder, and only read it.
 //!
-//! The clip lasts 12 s, has 24 frames a second, and its picture tells its time (tests/clients/make-clip).
+//! The clip has 12 s and 24 frames per second. Each frame shows its time (tests/clients/make-clip).
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-/// What a person could well have on a disk, and what an attacker would.
+/// A file name with HTML, quotes and percent signs, like that of an attacker.
 pub(crate) const ODD_NAME: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
 
-/// Enough for a folder that no page holds.
+/// The number of files in a folder that does not fit on a page.
 pub(crate) const MANY: usize = 20_000;
 
-/// The period of the picture in `film.mp4`, in seconds, and how often it repeats.
+/// The number of repetitions of the clip in `film.mp4`.
 pub(crate) const REPEATS: u32 = 250;
 
-/// In fragments of a second.
+/// A film with fragments of one second.
 pub(crate) const RECORDING: &str = "faults/recording.mp4";
 
 const ENGLISH: &str = "1\n00:00:01,000 --> 00:00:05,000\nThe first <i>English</i> line\n\n\
@@ -24,7 +24,7 @@ const ENGLISH: &str = "1\n00:00:01,000 --> 00:00:05,000\nThe first <i>English</i
 const PORTUGUESE: &str = "WEBVTT\n\n00:01.000 --> 00:05.000\nA primeira linha em portugu\u{ea}s\n\n\
                           00:06.000 --> 00:10.000\nA segunda linha em portugu\u{ea}s\n";
 
-/// Carries [`ENGLISH`], a picture, and a chapter for each three seconds.
+/// A film that contains the subtitles [`ENGLISH`], a cover, and a chapter for every three seconds.
 pub(crate) const FILM: &str = "inside/film.mkv";
 
 const CHAPTERS: &str = ";FFMETADATA1\n\
@@ -33,16 +33,16 @@ const CHAPTERS: &str = ";FFMETADATA1\n\
      [CHAPTER]\nTIMEBASE=1/1\nSTART=6\nEND=9\ntitle=A long title of a chapter that takes more than the width of a phone\n\
      [CHAPTER]\nTIMEBASE=1/1\nSTART=9\nEND=12\ntitle=End\n";
 
-/// The folders and files.
+/// The served folder.
 #[derive(Debug)]
 pub(crate) struct Media {
     pub(crate) root: PathBuf,
-    /// Seconds after which the picture of `film.mp4` repeats.
+    /// The length of one repetition in `film.mp4`, in seconds.
     pub(crate) period: f64,
 }
 
 impl Media {
-    /// Makes everything below `root`.
+    /// Creates all files below `root`.
     pub(crate) fn make(clip: &Path, root: &Path) -> Result<Media, String> {
         let media = Media {
             root: root.to_owned(),
@@ -88,7 +88,7 @@ impl Media {
             let before = before.iter().copied().chain(["-i", &clip]);
             self.ffmpeg(before.chain(after.iter().copied()), name)
         };
-        // 50 minutes: more than any browser reads ahead.
+        // The film has 50 minutes. A browser does not read so far ahead.
         let repeats = (REPEATS - 1).to_string();
         run(
             &["-stream_loop", &repeats],
@@ -144,9 +144,9 @@ impl Media {
         )
     }
 
-    /// Files that no browser plays to their end, or that are still being written.
+    /// Makes damaged and unusual files: incomplete, encrypted, without a picture, with fragments.
     fn make_faulty(&self, clip: &Path) -> Result<(), String> {
-        // Its index comes first, so that it plays as far as it goes.
+        // The index of the file is at its beginning, so that the first part of the file plays.
         self.copy(clip, "faults/torn.mp4")?;
         self.cut("faults/torn.mp4")?;
         let clip = clip.to_string_lossy();
@@ -167,7 +167,7 @@ impl Media {
         run("-t 4 -c:v libtheora -c:a libvorbis", "faults/theora.ogv")?;
         run("-t 4 -c:v mjpeg -c:a copy -f mp4", "faults/talk.m4a")?;
         self.switch_off_pictures("faults/talk.m4a")?;
-        // A fragment for each second, as a recorder writes them.
+        // Like a recorder, this writes a fragment for each second.
         run(
             "-c:v libx264 -preset ultrafast -s 320x180 -g 24 -keyint_min 24 -sc_threshold 0 -c:a copy \
              -movflags frag_keyframe+empty_moov+default_base_moof",
@@ -175,7 +175,7 @@ impl Media {
         )
     }
 
-    /// Leaves the first 60 % of a file.
+    /// Truncates a file to 60 % of its length.
     fn cut(&self, name: &str) -> Result<(), String> {
         let path = self.root.join(name);
         let file = File::options().write(true).open(path);
@@ -183,7 +183,7 @@ impl Media {
             .map_err(|error| format!("{name}: {error}"))
     }
 
-    /// Clears the flag "enabled" of the video track, as podcasts with a picture for each chapter have it.
+    /// Clears the flag "enabled" of the video track. Podcasts with a picture for each chapter have such a track.
     fn switch_off_pictures(&self, name: &str) -> Result<(), String> {
         let path = self.root.join(name);
         let mut bytes = fs::read(&path).map_err(|e| e.to_string())?;

@@ -1,17 +1,17 @@
-// Helpers that the checks use inside of a page, as `T`. They look; what a person does comes from outside.
+// Helpers for checks inside a page, as `T`. They read the state of the page. Keys and clicks come from outside.
 window.T = (() => {
     "use strict";
     const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
     const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-    async function until(condition, seconds, what) {
+    async function until(condition, seconds, name) {
         for (const start = performance.now(); !condition();) {
-            if (performance.now() - start > seconds * 1000) throw new Error(`not within ${seconds} s: ${what || condition}`);
+            if (performance.now() - start > seconds * 1000) throw new Error(`not within ${seconds} s: ${name || condition}`);
             await sleep(0.03);
         }
     }
 
-    // The moment that the picture shows, on the circle of 12 s: the right edge of the white bar (see make-clip).
+    // Returns the time of the shown frame within one repetition (12 s), from the right edge of the white bar (see make-clip).
     function shown(video = document.querySelector("video")) {
         const width = canvas.canvas.width = video.videoWidth;
         canvas.canvas.height = 1;
@@ -22,16 +22,16 @@ window.T = (() => {
         return edge / width * 12;
     }
 
-    // How far the picture is from a time.
+    // Returns the difference between the time of the shown frame and `time`.
     function apart(time, period = 12) {
         const distance = Math.abs(shown() - time % period);
         return Math.min(distance, period - distance);
     }
 
-    // Where to click an element, or why it cannot be clicked.
+    // Returns the position for a click on an element, or a text that explains why a click is not possible.
     function place(selector) {
         const element = document.querySelector(selector);
-        if (!element) return "it is not there";
+        if (!element) return "it does not exist";
         element.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
         const box = element.getBoundingClientRect();
         if (!box.width || !box.height) return "it is hidden";
@@ -46,7 +46,7 @@ window.T = (() => {
         return !!element && element.checkVisibility({visibilityProperty: true}) && element.getBoundingClientRect().height > 0;
     }
 
-    // From here on, every frame that is shown: the time that it has, and the time that its picture tells.
+    // Records every shown frame from now on: its time in the browser, and the time that its picture shows.
     function record(video = document.querySelector("video")) {
         const frames = [];
         video.addEventListener("playing", () => { T.everPlayed = true; });
@@ -62,7 +62,7 @@ window.T = (() => {
         await sleep(0.12);
     }
 
-    // How far the picture of a video that stands still is from its time; on a busy machine it comes late.
+    // Returns the difference between the time of a paused video and the time of its shown frame. On a busy machine, the frame appears late, so this function waits.
     async function settled(period = 12) {
         const video = document.querySelector("video");
         for (let tries = 0; tries < 60 && apart(video.currentTime, period) > 0.1; tries += 1) await sleep(0.05);
@@ -75,7 +75,7 @@ window.T = (() => {
         await Promise.race([there, sleep(10).then(() => { throw new Error(`no "seeked" at ${time} within 10 s`); })]);
     }
 
-    // The end of what has been read around the present moment.
+    // Returns the end of the buffered range around the current time.
     function readUntil(video = document.querySelector("video")) {
         for (let index = 0; index < video.buffered.length; index += 1) {
             if (video.buffered.start(index) <= video.currentTime && video.currentTime <= video.buffered.end(index)) {
@@ -85,7 +85,7 @@ window.T = (() => {
         return video.currentTime;
     }
 
-    // The whole picture, coarse.
+    // Returns the whole frame with few pixels.
     function pixels(source = document.querySelector("video")) {
         canvas.canvas.width = 64;
         canvas.canvas.height = 36;
@@ -93,7 +93,7 @@ window.T = (() => {
         return canvas.getImageData(0, 0, 64, 36).data;
     }
 
-    // Which part of the picture differs from another one.
+    // Returns the share of pixels that differ from another frame.
     function differs(before, source) {
         const now = pixels(source);
         let count = 0;

@@ -1,6 +1,4 @@
-//! One tab: what a person does in it, what a script sees in it, and what went wrong in it.
-//!
-//! Knows BiDi's commands for tabs. Must not know videoserve's pages.
+//! A tab: its navigation, scripts in its pages, and its requests and errors.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, Kind, Setup};
 
-/// In-page helpers, as `T`.
+/// The helpers for scripts in a page, as `T`.
 const TOOLS: &str = include_str!("page.js");
 
-/// A tab with storage of its own.
+/// A tab with its own storage.
 #[derive(Debug)]
 pub(crate) struct Page<'b> {
     pub(crate) browser: &'b mut Browser,
@@ -22,7 +20,7 @@ pub(crate) struct Page<'b> {
 }
 
 impl<'b> Page<'b> {
-    /// Opens an empty tab that shares nothing with those before it.
+    /// Opens an empty tab that shares no data with earlier tabs.
     pub(crate) fn open(browser: &'b mut Browser) -> Result<Page<'b>, String> {
         browser.bidi.forget();
         let user = browser
@@ -44,7 +42,8 @@ impl<'b> Page<'b> {
     }
 
     fn set_up(&mut self) -> Result<(), String> {
-        // What the policy of the page forbids is no event of the protocol; it becomes a message of the console.
+        // BiDi has no event for a violation of the content security policy. So a script writes violations to the
+        // console.
         let watch = "() => addEventListener('securitypolicyviolation', (event) => \
                      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))";
         self.preload(watch)?;
@@ -64,7 +63,7 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Runs a function in every page that is loaded from now on, before anything of the page's own.
+    /// Runs a function in every page from now on, before the scripts of the page.
     pub(crate) fn preload(&mut self, function: &str) -> Result<(), String> {
         let answer = self.browser.bidi.command(
             "script.addPreloadScript",
@@ -74,14 +73,14 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// From the next page on, records every frame that its video shows, as `frames_` (see `T.record`).
+    /// From the next page on, records every shown frame of the video in `frames_` (see `T.record`).
     pub(crate) fn record_from_the_start(&mut self) -> Result<(), String> {
         self.preload(&format!(
             "() => {{ {TOOLS} addEventListener('DOMContentLoaded', () => T.record()); }}"
         ))
     }
 
-    /// A command of Chromium's own protocol for this tab.
+    /// Sends a command of Chromium's own protocol (CDP) for this tab.
     fn cdp(&mut self, method: &str, params: Value) -> Result<Value, String> {
         let session = self
             .browser
@@ -93,12 +92,13 @@ impl<'b> Page<'b> {
         )
     }
 
-    /// Loads a URL and waits for all of it.
+    /// Loads a URL and waits until the load is complete.
     pub(crate) fn goto(&mut self, url: &str) -> Result<(), String> {
         self.navigate(url, "complete")
     }
 
-    /// Loads a URL, but only waits until the document is there: a video that cannot be had holds up the rest.
+    /// Loads a URL. `wait` is `complete`, `interactive` or `none`. With a video that does not load, the load never
+    /// becomes complete.
     pub(crate) fn navigate(&mut self, url: &str, wait: &str) -> Result<(), String> {
         let params = json!({"context": self.context, "url": url, "wait": wait});
         self.browser
@@ -115,7 +115,7 @@ impl<'b> Page<'b> {
             .map(drop)
     }
 
-    /// Runs the body of an async function with the helpers `T` in sight; what it returns must fit into JSON.
+    /// Runs the body of an async function, which can use the helpers `T`. Its result must be valid JSON.
     pub(crate) fn eval(&mut self, body: &str) -> Result<Value, String> {
         let declaration = format!(
             "async () => {{ if (!window.T) {{ {TOOLS} }} const T = window.T, video = document.querySelector('video'); \
@@ -144,12 +144,12 @@ impl<'b> Page<'b> {
         serde_json::from_str(json).map_err(|e| e.to_string())
     }
 
-    /// The value of an expression, without waiting for anything: the only way to look into a page with scripts off.
+    /// Returns the value of an expression, without waiting. It also works in a page whose scripts are off.
     pub(crate) fn look(&mut self, expression: &str) -> Result<Value, String> {
         self.call(&format!("() => JSON.stringify({expression})"), false)
     }
 
-    /// Runs a script whose source is its own business (axe-core): nothing is returned.
+    /// Runs a script (axe-core) without a result.
     pub(crate) fn run_script(&mut self, source: &str) -> Result<(), String> {
         let answer = self.browser.bidi.command(
             "script.evaluate",
@@ -162,11 +162,11 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Waits until an expression is true in the page, across page loads too.
+    /// Waits until an expression is true in the page. The browser may load other pages meanwhile.
     pub(crate) fn wait(&mut self, expression: &str, limit: Duration) -> Result<(), String> {
         let deadline = Instant::now() + limit;
         loop {
-            // A page that is just being left answers with an error.
+            // During a navigation, the old page returns an error.
             let seen = self.eval(&format!("return !!({expression})"));
             if matches!(&seen, Ok(value) if *value == json!(true)) {
                 return Ok(());
@@ -190,7 +190,7 @@ impl<'b> Page<'b> {
             .map(drop)
     }
 
-    /// What the viewport shows, as PNG.
+    /// Returns a screenshot of the viewport as PNG.
     pub(crate) fn screenshot(&mut self) -> Result<Vec<u8>, String> {
         let params = json!({"context": self.context});
         let answer = self
@@ -202,7 +202,7 @@ impl<'b> Page<'b> {
             .map_err(|e| e.to_string())
     }
 
-    /// The address in the address bar. Works with scripts off.
+    /// Returns the URL in the address bar. Works without scripts.
     pub(crate) fn url(&mut self) -> Result<String, String> {
         let params = json!({"root": self.context, "maxDepth": 0});
         let tree = self
@@ -212,7 +212,7 @@ impl<'b> Page<'b> {
         Ok(text(&tree["contexts"][0]["url"]))
     }
 
-    /// The elements that match a selector: their attributes, and where they are. Works with scripts off.
+    /// Returns the elements that match a selector, with their attributes. Works without scripts.
     pub(crate) fn locate(&mut self, selector: &str) -> Result<Vec<Value>, String> {
         let params =
             json!({"context": self.context, "locator": {"type": "css", "value": selector}});
@@ -223,7 +223,7 @@ impl<'b> Page<'b> {
         Ok(answer["nodes"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Holds back the requests of this tab for a path. Returns a number for [`release`](Page::release).
+    /// Blocks the requests of this tab for a path. Returns an id for [`release`](Page::release).
     pub(crate) fn hold(&mut self, path: &str) -> Result<Value, String> {
         let params = json!({
             "phases": ["beforeRequestSent"],
@@ -234,7 +234,7 @@ impl<'b> Page<'b> {
         Ok(answer["intercept"].clone())
     }
 
-    /// Sends the requests that are held back, and holds back no more.
+    /// Sends the blocked requests, and stops blocking.
     pub(crate) fn release(&mut self, intercept: &Value) -> Result<(), String> {
         let params = json!({"intercept": intercept});
         self.browser
@@ -254,14 +254,14 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Everything that this tab was told to load.
+    /// Returns the URLs of all requests of this tab.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.of_this_tab("network.beforeRequestSent")
             .map(|params| text(&params["request"]["url"]))
             .collect()
     }
 
-    /// Answers with an error status, `status URL`.
+    /// Returns the responses with an error status, as `status URL`.
     pub(crate) fn refused(&self) -> Vec<String> {
         self.of_this_tab("network.responseCompleted")
             .filter(|params| {
@@ -279,7 +279,7 @@ impl<'b> Page<'b> {
             .collect()
     }
 
-    /// Errors in the console, including uncaught exceptions.
+    /// Returns the errors in the console, with uncaught exceptions.
     pub(crate) fn errors(&self) -> Vec<String> {
         self.browser
             .bidi
@@ -287,8 +287,8 @@ impl<'b> Page<'b> {
             .iter()
             .filter(|event| event.method == "log.entryAdded" && event.params["level"] == "error")
             .map(|event| text(&event.params["text"]))
-            // What Firefox says when a check still looks at a page that was left. Our pages have no frames, so none of
-            // them can ever say it.
+            // Firefox logs this error if a check reads a page after a navigation. Our pages have no frames, so they
+            // cannot cause this error.
             .filter(|text| !text.contains("Permission denied to access property"))
             .collect()
     }
@@ -311,7 +311,7 @@ impl Drop for Page<'_> {
         for script in &self.preloads {
             let _ = bidi.command("script.removePreloadScript", json!({"script": script}));
         }
-        // Closes its tabs as well.
+        // This also closes the tabs of the user context.
         let _ = bidi.command(
             "browser.removeUserContext",
             json!({"userContext": self.user}),

@@ -1,4 +1,4 @@
-//! Programs that we start, and end again with everything that they started.
+//! Starts programs, and ends them with all their child processes.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// A child in a process group of its own, so that its children end with it. Ended when dropped.
+/// A child process in its own process group, so that its children can end with it. Ended on drop.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
     lines: Receiver<String>,
-    said: Vec<String>,
+    output: Vec<String>,
 }
 
 impl Process {
@@ -27,7 +27,7 @@ impl Process {
             .process_group(0)
             .spawn()
             .map_err(|error| format!("cannot start {program}: {error}"))?;
-        // Both pipes are read for as long as the child lives: a full pipe would stop it.
+        // Threads read both pipes while the child runs, because a full pipe would block the child.
         let (sender, lines) = channel();
         let outputs: [Option<Box<dyn Read + Send>>; 2] = [
             child.stdout.take().map(|pipe| Box::new(pipe) as _),
@@ -44,14 +44,14 @@ impl Process {
         Ok(Process {
             child,
             lines,
-            said: Vec::new(),
+            output: Vec::new(),
         })
     }
 
-    /// Waits for a line in which `find` finds something.
+    /// Waits for a line for which `find` returns a value.
     pub(crate) fn wait_for<T>(
         &mut self,
-        what: &str,
+        name: &str,
         limit: Duration,
         find: impl Fn(&str) -> Option<T>,
     ) -> Result<T, String> {
@@ -63,31 +63,35 @@ impl Process {
             {
                 Ok(line) => {
                     let found = find(&line);
-                    self.said.push(line);
+                    self.output.push(line);
                     if let Some(found) = found {
                         return Ok(found);
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(format!(
-                        "{what}: not within {limit:?}; said {:?}",
-                        self.said
+                        "{name}: not within {limit:?}; output {:?}",
+                        self.output
                     ));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(format!("{what}: it ended; said {:?}", self.said));
+                    return Err(format!(
+                        "{name}: the process ended; output {:?}",
+                        self.output
+                    ));
                 }
             }
         }
     }
 
-    /// Everything that it wrote so far.
-    pub(crate) fn said(&mut self) -> &[String] {
-        self.said.extend(self.lines.try_iter());
-        &self.said
+    /// Returns the lines of the output until now.
+    pub(crate) fn output(&mut self) -> &[String] {
+        self.output.extend(self.lines.try_iter());
+        &self.output
     }
 
-    /// Asks it to end, and makes it end when it takes longer than `grace`. Returns whether it ended by itself.
+    /// Ends the process with SIGTERM, or with SIGKILL if it takes longer than `grace`. Returns true if SIGTERM was
+    /// enough.
     pub(crate) fn end(&mut self, grace: Duration) -> bool {
         for (signal, limit) in [
             (Signal::TERM, grace),
@@ -97,7 +101,7 @@ impl Process {
             let deadline = Instant::now() + limit;
             while Instant::now() < deadline {
                 if !matches!(self.child.try_wait(), Ok(None)) {
-                    // The group may have members left that outlive their parent.
+                    // The group may still have processes that live longer than their parent.
                     self.signal(Signal::KILL);
                     return signal == Signal::TERM;
                 }

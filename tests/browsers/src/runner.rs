@@ -1,4 +1,4 @@
-//! Runs the checks: which, in which browser, and what is said about them.
+//! Selects and runs the checks in the browsers, and prints the results.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,22 +13,22 @@ use crate::screenshots;
 use crate::server::Server;
 use crate::stage::{Setting, Stage};
 
-/// The clip and the tools, seen from this crate.
+// The paths of the clip and the tools.
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/clip.mp4");
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/page-tools");
 
-/// For one browser: some two minutes on an idle machine with two cores, and much more only where something hangs.
+/// The maximum time for one browser. On an idle machine with two cores, a browser needs about two minutes.
 const TIME: Duration = Duration::from_secs(900);
 
-/// What the command line says.
+/// The options of the command line.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     program: PathBuf,
-    /// One browser only, by its name.
+    /// The name of the only browser.
     browser: Option<String>,
-    /// Checks whose name holds one of these texts, with `|` between them.
+    /// Run only checks whose names contain one of these texts, separated by `|`.
     only: Option<String>,
-    /// Where to put pictures of the pages, instead of checking anything.
+    /// The folder for screenshots of the pages. With this option, no checks run.
     screenshots: Option<PathBuf>,
 }
 
@@ -53,8 +53,8 @@ impl Options {
     }
 }
 
-/// So many checks of a browser may fail once, with a line that says so: two browsers that decode video on a busy machine
-/// leave frames out and come late. More than that is no accident.
+/// The number of checks of a browser that may fail once. On a busy machine, browsers skip and delay frames. More
+/// failures are not an accident. Each second try prints a line.
 const SECOND_TRIES: usize = 3;
 
 #[derive(Debug, Default)]
@@ -75,10 +75,12 @@ impl Counts {
         println!("  FAIL  {line}");
     }
 
-    /// Something is not installed: a gap, and CI allows none.
+    /// Counts a missing program. With CI=true, this is a failure.
     fn skip(&self, line: &str) {
         if env::var("CI").as_deref() == Ok("true") {
-            self.fail(&format!("{line}, and CI=true allows no gaps"));
+            self.fail(&format!(
+                "{line}, and with CI=true every program is required"
+            ));
         } else {
             self.skipped.fetch_add(1, Ordering::Relaxed);
             println!("  skip  {line}");
@@ -86,7 +88,7 @@ impl Counts {
     }
 }
 
-/// Runs everything that is asked for; whether nothing failed.
+/// Runs the wanted checks. Returns true if no check failed.
 pub(crate) fn run(options: &Options) -> Result<bool, String> {
     let started = Instant::now();
     let home = tempfile::Builder::new()
@@ -171,7 +173,7 @@ fn run_browser(
         for check in checks {
             if let Some(tool) = check.missing_tool(setting) {
                 counts.skip(&format!(
-                    "{kind}: {}: {tool} is not there (tests/browsers/fetch-tools)",
+                    "{kind}: {}: {tool} is not installed (tests/browsers/fetch-tools)",
                     check.name
                 ));
                 continue;
@@ -179,7 +181,7 @@ fn run_browser(
             let started = Instant::now();
             if started > deadline {
                 return Err(format!(
-                    "not done within {TIME:?}, stopped before: {}",
+                    "the checks did not end within {TIME:?}, the next check is: {}",
                     check.name
                 ));
             }
@@ -205,7 +207,7 @@ fn run_browser(
     Ok(())
 }
 
-/// One check in a tab of its own. What went wrong comes with a picture.
+/// Runs one check in a new tab. An error has the path of a screenshot.
 fn perform(
     browser: &mut Browser,
     check: &Check,
@@ -216,12 +218,12 @@ fn perform(
     let mut stage = Stage::new(Page::open(browser)?, setting, server);
     let outcome = panic::catch_unwind(panic::AssertUnwindSafe(|| (check.run)(&mut stage)))
         .unwrap_or_else(|_| Err("the check panicked".to_owned()));
-    let faults = stage.finish();
-    let error = match (outcome, faults) {
+    let problems = stage.finish();
+    let error = match (outcome, problems) {
         (Ok(()), Ok(())) => return Ok(()),
-        (Ok(()), Err(faults)) => faults,
+        (Ok(()), Err(problems)) => problems,
         (Err(error), Ok(())) => error,
-        (Err(error), Err(faults)) => format!("{error}; {faults}"),
+        (Err(error), Err(problems)) => format!("{error}; {problems}"),
     };
     let name: String = check
         .name

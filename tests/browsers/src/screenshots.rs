@@ -1,4 +1,4 @@
-//! Pictures of the pages, for people to look at.
+//! Takes screenshots of the pages.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ const SIZES: [(&str, u32, u32); 3] = [
     ("tv", 1920, 1080),
 ];
 
-/// Name of the picture, path of the page, what is done on it first.
+/// The name of the screenshot, the path of the page, and a script to run first.
 const PAGES: [(&str, &str, &str); 8] = [
     (
         "torn",
@@ -42,7 +42,7 @@ const PAGES: [(&str, &str, &str); 8] = [
     ),
 ];
 
-/// Takes all pictures with one browser.
+/// Takes all screenshots with one browser.
 pub(crate) fn take(
     kind: Kind,
     setting: &Setting,
@@ -58,7 +58,7 @@ pub(crate) fn take(
             for (size, width, height) in SIZES {
                 page.viewport(width, height)?;
                 page.goto(&server.url(path))?;
-                // Long enough for pictures that the page draws by itself.
+                // In this time, the page can draw its pictures.
                 page.eval(&format!("{action}; await T.sleep(1)"))?;
                 let picture = folder.join(format!("{page_name}-{size}-{light}-{kind}.png"));
                 let png = page.screenshot()?;

@@ -1,4 +1,4 @@
-//! The program under test, as a child on a port of its own.
+//! Runs the program under test as a child process.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,12 +14,12 @@ pub(crate) struct Server {
     arguments: Vec<String>,
     process: Option<Process>,
     pub(crate) port: u16,
-    /// The access log of those that were stopped.
+    /// The access log of the stopped processes.
     log: Vec<String>,
 }
 
 impl Server {
-    /// Serves `dir`; `flags` as on the command line.
+    /// Starts a server for `dir`. `flags` are more arguments.
     pub(crate) fn start(program: &Path, dir: &Path, flags: &[&str]) -> Result<Server, String> {
         let mut arguments = vec![
             "--dir".to_owned(),
@@ -39,11 +39,11 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends the program. Its streams are cut off: it gets no time to finish them.
+    /// Ends the program. It gets no time to complete its streams.
     pub(crate) fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.end(Duration::from_millis(300));
-            self.log.extend(process.said().iter().cloned());
+            self.log.extend(process.output().iter().cloned());
         }
     }
 
@@ -64,16 +64,16 @@ impl Server {
         Ok(())
     }
 
-    /// The absolute URL of a path.
+    /// Returns the absolute URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// The lines of the access log so far.
+    /// Returns the lines of the access log until now.
     pub(crate) fn log(&mut self) -> Vec<String> {
         let mut log = self.log.clone();
         if let Some(process) = &mut self.process {
-            log.extend(process.said().iter().cloned());
+            log.extend(process.output().iter().cloned());
         }
         log
     }

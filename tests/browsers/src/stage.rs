@@ -1,4 +1,4 @@
-//! What a check has at hand: a tab, the server, the media. And what every check asserts in the end.
+//! The environment of a check: a tab, the server, the media. Also has the assertions at the end of every check.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,11 +8,11 @@ use crate::media::Media;
 use crate::page::Page;
 use crate::server::Server;
 
-/// Fails the check with a message unless the condition holds.
+/// Fails the check with a message if the condition is false.
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
-        // Not `!`, for what is compared may be no number.
+        // This has no `!`, because a comparison with NaN is always false.
         if $condition {
         } else {
             return Err(format!($($message)+));
@@ -20,13 +20,13 @@ macro_rules! ensure {
     };
 }
 
-/// Where and with what a run takes place.
+/// The program, the media and the tools of a run.
 #[derive(Debug)]
 pub(crate) struct Setting {
     /// The program under test.
     pub(crate) program: PathBuf,
     pub(crate) media: Media,
-    /// Where failures leave their screenshots.
+    /// The folder for screenshots of failures.
     pub(crate) pictures: PathBuf,
     /// The source of axe-core.
     pub(crate) axe: Option<String>,
@@ -34,15 +34,15 @@ pub(crate) struct Setting {
     pub(crate) vnu: Option<PathBuf>,
 }
 
-/// One check's stage.
+/// The environment of one check.
 #[derive(Debug)]
 pub(crate) struct Stage<'b> {
     pub(crate) page: Page<'b>,
     pub(crate) setting: &'b Setting,
     server: &'b Server,
-    /// Servers with settings of their own; requests to them are no foreign requests.
+    /// The ports of the servers of this check. Requests to them are not foreign requests.
     ports: Vec<u16>,
-    /// Console errors that belong to the check, by a part of their text.
+    /// Parts of the texts of expected console errors.
     expected: Vec<String>,
 }
 
@@ -57,7 +57,7 @@ impl<'b> Stage<'b> {
         }
     }
 
-    /// The absolute URL of a path on the shared server.
+    /// Returns the absolute URL of a path on the shared server.
     pub(crate) fn url(&self, path: &str) -> String {
         self.server.url(path)
     }
@@ -68,34 +68,34 @@ impl<'b> Stage<'b> {
         self.page.goto(&url)
     }
 
-    /// The bytes of a path on the shared server, without a browser.
+    /// Requests a path on the shared server, without a browser.
     pub(crate) fn fetch(&self, path: &str) -> Result<Response, String> {
         http::get(self.server.port, path)
     }
 
-    /// A server of the check's own.
+    /// Starts a server for this check.
     pub(crate) fn start_server(&mut self, dir: &Path, flags: &[&str]) -> Result<Server, String> {
         let server = Server::start(&self.setting.program, dir, flags)?;
         self.ports.push(server.port);
         Ok(server)
     }
 
-    /// Requests to this port of this machine are no foreign requests: a proxy of the check's own.
+    /// Allows requests to the port of a proxy of this check.
     pub(crate) fn allow_port(&mut self, port: u16) {
         self.ports.push(port);
     }
 
-    /// Says that the console will show an error with this text, and that it is no fault.
+    /// Allows a console error that contains this text.
     pub(crate) fn expect_error(&mut self, part: &str) {
         self.expected.push(part.to_owned());
     }
 
-    /// Requires no error in the console, no uncaught exception, no violation of the policy, no error response, and no request
-    /// to another host.
+    /// Checks that there was no error in the console, no uncaught exception, no violation of the policy, no error
+    /// response, and no request to another host.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
-        // What has just happened may still be on its way.
+        // The last events may still be on the way.
         self.page.browser.bidi.listen(Duration::from_millis(60))?;
-        let mut faults: Vec<String> = Vec::new();
+        let mut problems: Vec<String> = Vec::new();
         let errors = self
             .page
             .errors()
@@ -106,10 +106,10 @@ impl<'b> Stage<'b> {
             .refused()
             .into_iter()
             .map(|refused| format!("refused: {refused}"));
-        faults.extend(
+        problems.extend(
             errors
                 .chain(refused)
-                .filter(|fault| !self.is_expected(fault)),
+                .filter(|problem| !self.is_expected(problem)),
         );
         let own: Vec<String> = self
             .ports
@@ -122,16 +122,16 @@ impl<'b> Stage<'b> {
                     .iter()
                     .any(|scheme| request.starts_with(scheme));
             if !allowed {
-                faults.push(format!("foreign request: {request}"));
+                problems.push(format!("foreign request: {request}"));
             }
         }
-        match faults.is_empty() {
+        match problems.is_empty() {
             true => Ok(()),
-            false => Err(faults.join("; ")),
+            false => Err(problems.join("; ")),
         }
     }
 
-    fn is_expected(&self, fault: &str) -> bool {
-        self.expected.iter().any(|part| fault.contains(part))
+    fn is_expected(&self, problem: &str) -> bool {
+        self.expected.iter().any(|part| problem.contains(part))
     }
 }

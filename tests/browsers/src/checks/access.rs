@@ -1,4 +1,4 @@
-//! Accessibility (axe-core), width on phones, valid HTML.
+//! Checks accessibility (axe-core), the width on phones, and valid HTML.
 
 use std::fs;
 use std::process::Command;
@@ -11,17 +11,17 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("axe-core finds nothing, light", axe).needs(Tool::Axe),
-    Check::new("axe-core finds nothing, dark", axe)
+    Check::new("axe-core finds no error, light", axe).needs(Tool::Axe),
+    Check::new("axe-core finds no error, dark", axe)
         .needs(Tool::Axe)
         .setup(Setup::Dark),
-    Check::new("fits the width of a phone", fits),
+    Check::new("every page fits the width of a phone", fits),
     Check::new("the HTML is valid", valid)
         .needs(Tool::Vnu)
         .only(Kind::Chromium),
 ];
 
-/// Paths of the pages, and what is done on them first.
+/// The paths of the pages, and a script to run first.
 const PAGES: &[(&str, &str)] = &[
     ("/", ""),
     (
@@ -47,7 +47,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/watch/not-there.mp4", ""),
 ];
 
-/// One page is an error; and what Chromium's cache makes of an empty file.
+/// One page is an error page. Chromium's cache reports 416 for an empty file.
 fn expect_errors(stage: &mut Stage) {
     stage.expect_error("/watch/not-there.mp4");
     stage.expect_error("416 ");
@@ -56,8 +56,8 @@ fn expect_errors(stage: &mut Stage) {
 fn axe(stage: &mut Stage) -> Result<(), String> {
     expect_errors(stage);
     let source = stage.setting.axe.clone().unwrap_or_default();
-    let mut faults = Vec::new();
-    // What axe-core sees is the same in both browsers, so each does one half.
+    let mut errors = Vec::new();
+    // axe-core finds the same errors in both browsers, so each browser checks only one size.
     let (size, width, height) = match stage.page.browser.kind {
         Kind::Chromium => ("phone", 390, 844),
         Kind::Firefox => ("desktop", 1280, 800),
@@ -72,22 +72,22 @@ fn axe(stage: &mut Stage) -> Result<(), String> {
              return violations.map(({id, nodes}) => `${id}: ${nodes.slice(0, 3).map((node) =>
                  node.html.slice(0, 120) + ' ' + node.any.concat(node.all, node.none).map((check) => check.message).join('; ')).join(' | ')}`)",
         )?;
-        for fault in found.as_array().into_iter().flatten() {
-            faults.push(format!(
+        for error in found.as_array().into_iter().flatten() {
+            errors.push(format!(
                 "{path}, {size}: {}",
-                fault.as_str().unwrap_or_default()
+                error.as_str().unwrap_or_default()
             ));
         }
     }
-    ensure!(faults.is_empty(), "{}", faults.join("\n        "));
+    ensure!(errors.is_empty(), "{}", errors.join("\n        "));
     Ok(())
 }
 
-/// Nothing is cut off at the side, and what is touched is large enough for a finger.
+/// The page is not wider than the screen, and controls are large enough for a finger.
 fn fits(stage: &mut Stage) -> Result<(), String> {
     expect_errors(stage);
     stage.page.viewport(390, 844)?;
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for (path, action) in PAGES {
         stage.goto(path)?;
         stage.page.eval(action)?;
@@ -97,10 +97,10 @@ fn fits(stage: &mut Stage) -> Result<(), String> {
              return {width: document.documentElement.scrollWidth, small: small.map((e) => e.outerHTML.slice(0, 80))}",
         )?;
         if seen["width"].as_u64() > Some(390) || seen["small"] != json!([]) {
-            faults.push(format!("{path}: {seen}"));
+            errors.push(format!("{path}: {seen}"));
         }
     }
-    ensure!(faults.is_empty(), "{}", faults.join("; "));
+    ensure!(errors.is_empty(), "{}", errors.join("; "));
     Ok(())
 }
 
@@ -114,7 +114,10 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
         .find(|rest| rest.starts_with("/watch/%3Cimg"))
         .unwrap_or_default();
     let odd = odd.split('"').next().unwrap_or_default();
-    ensure!(!odd.is_empty(), "the odd name is not linked");
+    ensure!(
+        !odd.is_empty(),
+        "there is no link to the file with the odd name"
+    );
     let paths = PAGES.iter().map(|(path, _)| *path).chain([
         odd,
         "/browse/codecs/?sort=size",
@@ -137,14 +140,14 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
         .map_err(|error| format!("java: {error}"))?;
     let report: Value = serde_json::from_slice(&output.stdout).map_err(|_| {
         format!(
-            "the checker said: {}",
+            "the output of the checker: {}",
             String::from_utf8_lossy(&output.stderr)
         )
     })?;
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for message in report["messages"].as_array().into_iter().flatten() {
         let text = message["message"].as_str().unwrap_or_default();
-        // What the standard has and this checker, of 2020, does not know yet.
+        // This checker is from 2020, and does not know these parts of the standard.
         if text.contains("element is not supported in all browsers")
             || text.contains("\u{201c}dialog\u{201d} for attribute \u{201c}method\u{201d}")
         {
@@ -155,13 +158,13 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
             .iter()
             .find(|(_, file)| url.ends_with(&*file.to_string_lossy()))
             .map_or(url, |(path, _)| path);
-        faults.push(format!(
+        errors.push(format!(
             "{path}: {}: {} near {}",
             message["type"].as_str().unwrap_or_default(),
             text,
             message["extract"].as_str().unwrap_or_default().trim()
         ));
     }
-    ensure!(faults.is_empty(), "{}", faults.join("\n        "));
+    ensure!(errors.is_empty(), "{}", errors.join("\n        "));
     Ok(())
 }

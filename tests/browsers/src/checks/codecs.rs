@@ -1,4 +1,4 @@
-//! What a browser cannot play: why, in plain words, and what helps.
+//! Checks files that a browser cannot play: the page must explain the reason and a solution.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("plays WebM", webm),
-    Check::new("says which codec it lacks", lacks_codec),
-    Check::new("says that a file is no video", no_video),
-    Check::new("says that there is no sound", no_sound),
+    Check::new("WebM plays", webm),
+    Check::new("the page tells which codec the browser lacks", lacks_codec),
+    Check::new("the page tells that a file is not a video", no_video),
+    Check::new("the page tells that the audio cannot be played", no_sound),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -49,7 +49,7 @@ fn lacks_codec(stage: &mut Stage) -> Result<(), String> {
         links.contains("/playlist/codecs/mpeg2.mkv") && links.contains("mpeg2.mkv?download"),
         "{links}"
     );
-    // HEVC is played by some and not by others; it is one or the other, and never silence.
+    // Only some browsers play HEVC. The video must play, or the page must show a message.
     stage.goto("/watch/codecs/hevc.mp4")?;
     stage.page.wait(
         "T.visible('#trouble') || video.videoWidth && video.currentTime > 0.5",
@@ -69,7 +69,7 @@ fn lacks_codec(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// An empty file with the name of a video.
+/// The file is empty, but has the name of a video.
 fn no_video(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/many/Holiday%20on%20the%20island%2C%20part%207.mp4")?;
     stage.page.wait(
@@ -84,10 +84,10 @@ fn no_sound(stage: &mut Stage) -> Result<(), String> {
         "T.visible('#trouble') || /AC-3|sound/.test(document.querySelector('#notice').textContent)",
         LIMIT,
     )?;
-    let said = stage.page.eval("return document.querySelector('#trouble').textContent + document.querySelector('#notice').textContent")?;
+    let message = stage.page.eval("return document.querySelector('#trouble').textContent + document.querySelector('#notice').textContent")?;
     ensure!(
-        said.as_str().is_some_and(|text| text.contains("AC-3")),
-        "{said}"
+        message.as_str().is_some_and(|text| text.contains("AC-3")),
+        "{message}"
     );
     Ok(())
 }

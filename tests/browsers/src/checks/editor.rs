@@ -1,4 +1,4 @@
-//! The editor of parts: its whole state is in the address.
+//! Checks the editor of parts. Its whole state is in the URL.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,9 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("the editor writes the address", editor),
+    Check::new("the editor writes the URL", editor),
     Check::new(
-        "a download of parts begins, or the page shows why not",
+        "a download of parts begins, or the page shows the reason",
         download,
     ),
 ];
@@ -49,7 +49,7 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
     let written = stage.page.eval(list)?;
     ensure!(written.as_array().map(Vec::len) == Some(2), "{written}");
 
-    // The address restores the same state.
+    // The URL restores the same state.
     stage.page.record_from_the_start()?;
     stage.page.reload()?;
     stage
@@ -65,7 +65,7 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
         "loop is forgotten"
     );
 
-    // The links for VLC and for a download take the parts along.
+    // The links for VLC and for a download contain the parts.
     for (link, end) in [
         ("#vlc", "clip.mp4?ranges=1-3,5-6.5"),
         ("#save-cut", "/api/cut/clip.mp4?ranges=1-3,5-6.5&download"),
@@ -102,10 +102,7 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
     let focused = stage
         .page
         .eval("return !!document.activeElement.closest('#segments')")?;
-    ensure!(
-        focused == true,
-        "who chose a part by key has lost the focus"
-    );
+    ensure!(focused == true, "the focus is not in the list of parts");
     stage.page.click("#loop")?;
     stage.page.click("#clear-cut")?;
     ensure!(
@@ -113,12 +110,12 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
         "after remove all: {}",
         stage.page.url()?
     );
-    // Nothing holds the video back any more.
+    // Without parts, the whole video plays.
     stage.page.eval(
         "await T.seek(8); await video.play(); await T.until(() => video.currentTime > 8.5, 5)",
     )?;
 
-    // The same by keys.
+    // The keys have the same effect as the buttons.
     stage.page.eval("await T.pause(); await T.seek(2)")?;
     stage.page.press(&["i"])?;
     stage.page.eval("await T.seek(4.25)")?;
@@ -132,7 +129,7 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
 }
 
 fn download(stage: &mut Stage) -> Result<(), String> {
-    // The status of the refused download is in the console.
+    // The console shows the status of the refused download.
     stage.expect_error("400");
     stage.goto("/watch/clip.mp4?ranges=1-3")?;
     stage.page.eval(
@@ -140,7 +137,7 @@ fn download(stage: &mut Stage) -> Result<(), String> {
          document.querySelector('#cut').open = true",
     )?;
     stage.page.click("#save-cut")?;
-    // The page asks for one byte, and then the browser downloads.
+    // The page requests one byte first. Then the browser starts the download.
     let url = stage.url("/api/cut/clip.mp4?ranges=1-3&download");
     let end = Instant::now() + LIMIT;
     let asked = |stage: &Stage| {

@@ -1,4 +1,4 @@
-//! Files that do not play to their end, or without their picture: the page always says what happened.
+//! Checks files that do not play to their end, or play without a picture. The page must always show a message.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -12,49 +12,57 @@ use crate::media::RECORDING;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("says where a torn file stops", torn),
-    Check::new("says where a torn WebM file stops", torn_webm),
-    Check::new("goes on when the copy is complete", completed),
-    Check::new("follows a file that still grows", growing),
-    Check::new("says that a file is copy-protected", locked),
-    Check::new("says that only the sound plays", only_sound),
-    Check::new("says nothing of switched-off pictures", switched_off),
+    Check::new("the page tells where an incomplete file stops", torn),
+    Check::new(
+        "the page tells where an incomplete WebM file stops",
+        torn_webm,
+    ),
+    Check::new("playback continues when the copy is complete", completed),
+    Check::new("playback follows a file that still grows", growing),
+    Check::new("the page tells that a file is copy-protected", locked),
+    Check::new("the page tells that only the audio plays", only_audio),
+    Check::new(
+        "the page shows no message for a disabled video track",
+        disabled_video_track,
+    ),
 ];
 
 const LIMIT: Duration = Duration::from_secs(20);
-/// What the box under the video says, or nothing while it is hidden.
-const SAID: &str = "(T.visible('#trouble') ? document.querySelector('#trouble').textContent : '')";
+/// Returns the text of the box below the video, or an empty text while the box is hidden.
+const MESSAGE: &str =
+    "(T.visible('#trouble') ? document.querySelector('#trouble').textContent : '')";
 
-fn said(stage: &mut Stage) -> Result<String, String> {
-    let said = stage.page.eval(&format!("return {SAID}"))?;
-    Ok(said.as_str().unwrap_or_default().to_owned())
+fn message(stage: &mut Stage) -> Result<String, String> {
+    let message = stage.page.eval(&format!("return {MESSAGE}"))?;
+    Ok(message.as_str().unwrap_or_default().to_owned())
 }
 
-/// Plays up to the tear. Chromium reports the video as paused when the error comes, although the user did not pause it.
+/// The video plays to the end of the incomplete file. Then Chromium reports it as paused, although the user did not
+/// pause it.
 fn torn(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/torn.mp4")?;
     stage.page.wait("video.currentTime > 1", LIMIT)?;
     stage
         .page
-        .wait(&format!("{SAID}.includes('stops here')"), LIMIT)?;
-    let said = said(stage)?;
+        .wait(&format!("{MESSAGE}.includes('stops here')"), LIMIT)?;
+    let message = message(stage)?;
     ensure!(
-        said.contains("Near 0:06 the file is incomplete or damaged"),
-        "{said}"
+        message.contains("Near 0:06 the file is incomplete or damaged"),
+        "{message}"
     );
-    ensure!(said.contains("Try again"), "{said}");
+    ensure!(message.contains("Try again"), "{message}");
     Ok(())
 }
 
-/// A browser takes the end of such a file for the end of the film, and the page would play the next one.
+/// A browser treats the end of such a file as the end of the film. So the page could play the next film by mistake.
 fn torn_webm(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/torn.webm")?;
     stage.page.wait("video.currentTime > 1", LIMIT)?;
     stage
         .page
-        .wait(&format!("{SAID}.includes('stops here')"), LIMIT)?;
+        .wait(&format!("{MESSAGE}.includes('stops here')"), LIMIT)?;
     let path = stage.page.eval("return location.pathname")?;
-    ensure!(path == "/watch/faults/torn.webm", "it went to {path}");
+    ensure!(path == "/watch/faults/torn.webm", "the page went to {path}");
     Ok(())
 }
 
@@ -67,17 +75,17 @@ fn completed(stage: &mut Stage) -> Result<(), String> {
     stage.page.goto(&server.url("/watch/film.mp4"))?;
     stage
         .page
-        .wait(&format!("{SAID}.includes('stops here')"), LIMIT)?;
+        .wait(&format!("{MESSAGE}.includes('stops here')"), LIMIT)?;
     append(&root.join("film.mp4"), rest)?;
     stage.page.click("#again")?;
     stage
         .page
         .wait("video.currentTime > 9 && !video.paused", LIMIT)?;
-    ensure!(said(stage)?.is_empty(), "{}", said(stage)?);
+    ensure!(message(stage)?.is_empty(), "{}", message(stage)?);
     Ok(())
 }
 
-/// The viewer watches a recording while it is recorded: a second of it each second, in two writes.
+/// The file grows by one second of video per second, in two writes. The viewer watches it at the same time.
 fn growing(stage: &mut Stage) -> Result<(), String> {
     let (_folder, root) = folder()?;
     let film = root.join("film.mp4");
@@ -86,7 +94,7 @@ fn growing(stage: &mut Stage) -> Result<(), String> {
     append(&film, &fragments[..4].concat())?;
     let server = stage.start_server(&root, &[])?;
     stage.page.preload(
-        // Firefox needs a moment to find a place again.
+        // Firefox needs some time to seek to a position again.
         "() => { window.furthest_ = 0; window.back_ = []; let steps = 0; setInterval(() => {
              const {currentTime: now} = document.querySelector('video') || {};
              furthest_ = Math.max(furthest_, now || 0);
@@ -113,14 +121,14 @@ fn growing(stage: &mut Stage) -> Result<(), String> {
         .join()
         .map_err(|_| "the recorder panicked".to_owned())??;
     let seen = stage.page.eval(&format!(
-        "return {{at: video.currentTime, back: back_, said: {SAID}, notice: document.querySelector('#notice').textContent}}"
+        "return {{at: video.currentTime, back: back_, message: {MESSAGE}, notice: document.querySelector('#notice').textContent}}"
     ))?;
     watched.map_err(|error| format!("{error}: {seen}"))?;
     ensure!(
         seen["back"] == serde_json::json!([]),
-        "it went back: {seen}"
+        "the playback went back: {seen}"
     );
-    ensure!(seen["said"] == "", "{seen}");
+    ensure!(seen["message"] == "", "{seen}");
     Ok(())
 }
 
@@ -128,38 +136,41 @@ fn locked(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/locked.mp4")?;
     stage
         .page
-        .wait(&format!("{SAID}.includes('copy-protected')"), LIMIT)?;
-    let said = said(stage)?;
+        .wait(&format!("{MESSAGE}.includes('copy-protected')"), LIMIT)?;
+    let message = message(stage)?;
     ensure!(
-        said.contains("only in the player of the shop") && !said.contains("VLC can"),
-        "{said}"
+        message.contains("only in the player of the shop") && !message.contains("VLC can"),
+        "{message}"
     );
     Ok(())
 }
 
-/// Theora: Chromium plays the sound of such a file and shows no picture.
-fn only_sound(stage: &mut Stage) -> Result<(), String> {
+/// The video codec is Theora. Chromium plays the audio of such a file and shows no picture.
+fn only_audio(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/theora.ogv")?;
     stage
         .page
         .wait("video.readyState > 1 && video.currentTime > 0", LIMIT)?;
     let width = stage.page.eval("return video.videoWidth")?;
-    let said = said(stage)?;
+    let message = message(stage)?;
     let path = stage.page.eval("return location.pathname")?;
-    ensure!(path == "/watch/faults/theora.ogv", "it went to {path}");
     ensure!(
-        width.as_u64() > Some(0) || said.contains("Only the sound plays"),
-        "{width}, {said}"
+        path == "/watch/faults/theora.ogv",
+        "the page went to {path}"
+    );
+    ensure!(
+        width.as_u64() > Some(0) || message.contains("Only the sound plays"),
+        "{width}, {message}"
     );
     Ok(())
 }
 
-fn switched_off(stage: &mut Stage) -> Result<(), String> {
+fn disabled_video_track(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/talk.m4a")?;
     stage.page.wait("video.readyState > 0", LIMIT)?;
     stage.page.eval("await T.sleep(1)")?;
-    let said = said(stage)?;
-    ensure!(!said.contains("picture"), "{said}");
+    let message = message(stage)?;
+    ensure!(!message.contains("picture"), "{message}");
     Ok(())
 }
 
@@ -185,7 +196,7 @@ fn append(path: &Path, bytes: &[u8]) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The boxes of a fragmented MP4 file: what comes before the first fragment is part of it, and so on.
+/// Splits a fragmented MP4 file after each `mdat` box. Other boxes belong to the fragment after them.
 fn fragments(file: &[u8]) -> Vec<Vec<u8>> {
     let mut fragments = Vec::new();
     let (mut start, mut at) = (0, 0);

@@ -1,4 +1,4 @@
-//! What a film carries inside: texts, chapters, a cover.
+//! Checks subtitles, chapters and covers inside a film.
 
 use std::fs;
 use std::path::Path;
@@ -13,27 +13,32 @@ use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new(
-        "shows the texts inside a long film within a second of a seek",
+        "subtitles inside a long film appear within a second after a seek",
         texts,
     ),
     Check::new(
-        "loads no whole track of texts, also if the script is slow",
+        "the page never loads a whole track of subtitles, also if the script is slow",
         no_whole_track,
     ),
     Check::new("chapters are links, marks and keys", chapters),
-    Check::new("shows the picture inside a film", pictures),
-    Check::new("chapters and texts without scripts", without_scripts).setup(Setup::NoScripts),
+    Check::new("the library shows the cover inside a film", pictures),
+    Check::new(
+        "chapters and subtitles work without scripts",
+        without_scripts,
+    )
+    .setup(Setup::NoScripts),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// The length of the film in seconds, if the environment does not say another. With 384 kB a second it is 230 MB long.
+/// The default length of the film in seconds. The variable `FILM_SECONDS` overrides it. With 384 kB per second, the
+/// file has 230 MB.
 const SECONDS: u32 = 600;
 
-/// One text is shown in each span of so many seconds.
+/// The number of seconds between two subtitles.
 const STEP: u32 = 4;
 
-/// Makes a film with texts and sound that fills it up.
+/// Makes a film with subtitles, and with a large audio track.
 fn film(stage: &Stage, dir: &Path) -> Result<(&'static str, u32), String> {
     let seconds = std::env::var("FILM_SECONDS").ok();
     let seconds = seconds
@@ -86,7 +91,7 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
     stage.page.wait("video.readyState > 1", LIMIT)?;
     stage.page.eval("video.pause()")?;
     stage.page.wait(&format!("{SHOWN} === 'Line 0'"), LIMIT)?;
-    // While it plays into the next window.
+    // Each seek may be in another window.
     let mut slowest: f64 = 0.0;
     for number in 1..=20 {
         let at = (number * 7919) % (seconds / STEP - 1) * STEP;
@@ -102,7 +107,7 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
         stage.page.browser.kind
     );
     ensure!(slowest < 1000.0, "{slowest} ms");
-    // Over the end of a window, with each text once.
+    // At the end of a window, each subtitle must still occur only once.
     stage.page.eval("video.currentTime = 62")?;
     let at = "const list = [...[...video.textTracks].find(({mode}) => mode === 'showing').cues];
               const keys = new Set(list.map(({startTime, text}) => startTime + text));";
@@ -113,13 +118,13 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
     ))?;
     let loads = stage.page.requests();
     let windows = loads.iter().filter(|url| url.contains("track=")).count();
-    ensure!(windows < 60, "{windows} requests for texts");
+    ensure!(windows < 60, "{windows} requests for subtitles");
     let whole = loads.iter().filter(|url| url.ends_with("track=4")).count();
     ensure!(whole == 0, "the whole track was loaded {whole} times");
     Ok(())
 }
 
-/// Returns the requests of the page for the texts inside the film, without the path.
+/// Returns the queries of the requests for subtitles inside the film.
 fn loaded(stage: &Stage) -> Vec<String> {
     let start = stage.url(&format!("/api/subtitles/{FILM}?track="));
     let requests = stage.page.requests().into_iter();
@@ -132,13 +137,13 @@ fn no_whole_track(stage: &mut Stage) -> Result<(), String> {
     let held = stage.page.hold("/assets/player.js")?;
     let url = stage.url(&format!("/watch/{FILM}?t=2"));
     stage.page.navigate(&url, "none")?;
-    // A browser loads a default track as soon as it has read the page.
+    // A browser loads a default track as soon as it has parsed the page.
     stage.page.browser.bidi.listen(Duration::from_secs(2))?;
     let early = loaded(stage);
     stage.page.release(&held)?;
     let line = format!("({SHOWN} || '').includes('The first')");
     stage.page.wait(&line, LIMIT)?;
-    // The film takes the place of another video.
+    // The film replaces another video on the same page.
     stage.goto("/watch/inside/plain.mp4?t=1")?;
     stage.page.press(&["p"])?;
     stage
@@ -159,9 +164,9 @@ fn chapters(stage: &mut Stage) -> Result<(), String> {
     stage
         .page
         .wait("video.readyState > 1 && !video.seeking", LIMIT)?;
-    let look = |page: &mut crate::page::Page<'_>, selector: &str, what: &str| {
+    let look = |page: &mut crate::page::Page<'_>, selector: &str, property: &str| {
         page.eval(&format!(
-            "return [...document.querySelectorAll('{selector}')].map((it) => it.{what})"
+            "return [...document.querySelectorAll('{selector}')].map((it) => it.{property})"
         ))
     };
     let titles = look(&mut stage.page, "#chapters bdi", "textContent")?;
@@ -234,7 +239,7 @@ fn pictures(stage: &mut Stage) -> Result<(), String> {
         &format!("{0} && {0}.naturalWidth === 320", has(2, "img")),
         LIMIT,
     )?;
-    // Without a picture inside, a frame of the video.
+    // For a file without a cover, the page draws a frame of the video.
     let third = has(3, "");
     stage.page.eval(&format!("{third}.scrollIntoView()"))?;
     stage.page.wait(&has(3, "canvas"), LIMIT)?;

@@ -1,4 +1,4 @@
-//! The keys of the player, and their help.
+//! Checks the keys of the player, and the help.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use crate::input::keys;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("keys of the player", all_keys),
-    Check::new("help by key and by button", help),
-    Check::new("keys in a control are the control's", in_controls),
+    Check::new("every key of the player works", all_keys),
+    Check::new("the help opens by key and by button", help),
+    Check::new("a key in a control is only for the control", in_controls),
 ];
 
 const LIMIT: Duration = Duration::from_secs(5);
@@ -57,7 +57,7 @@ fn all_keys(stage: &mut Stage) -> Result<(), String> {
             .page
             .wait(wanted, LIMIT)
             .map_err(|error| format!("key {key:?} (row {number}): {error}"))?;
-        // A key must not count twice, for the page and for the browser's own controls.
+        // A key must not count twice: for the page and for the browser's own controls.
         if wanted.contains("paused") {
             stage.page.eval("await T.sleep(0.15)")?;
             stage
@@ -66,7 +66,7 @@ fn all_keys(stage: &mut Stage) -> Result<(), String> {
                 .map_err(|error| format!("key {key:?} (row {number}) counts twice: {error}"))?;
         }
     }
-    // Once more with the focus on the video, whose own controls have keys too.
+    // Repeat this with the focus on the video, because the controls of the video also have keys.
     stage.page.eval("video.focus()")?;
     for (key, wanted) in [
         (keys::SPACE, "!video.paused".to_owned()),
@@ -97,7 +97,7 @@ fn help(stage: &mut Stage) -> Result<(), String> {
         .eval("await T.until(() => video.readyState > 1, 10); await T.pause()")?;
     stage.page.press(&["?"])?;
     stage.page.wait(open, LIMIT)?;
-    // Other keys do nothing behind it.
+    // While the help is open, other keys have no effect.
     stage.page.press(&["k"])?;
     stage.page.eval("await T.sleep(0.2)")?;
     stage.page.wait("video.paused", Duration::ZERO)?;
@@ -111,7 +111,7 @@ fn help(stage: &mut Stage) -> Result<(), String> {
     stage.page.wait(open, LIMIT)?;
     stage.page.click("#help form button")?;
     stage.page.wait(closed, LIMIT)?;
-    // The focus is back where it came from.
+    // The focus returns to the button.
     let focused = stage.page.eval("return document.activeElement.id")?;
     ensure!(focused == "help-button", "the focus is on {focused}");
     Ok(())
@@ -132,7 +132,7 @@ fn in_controls(stage: &mut Stage) -> Result<(), String> {
         "video.paused && document.querySelector('#notice').textContent.includes('t=50')",
         LIMIT,
     )?;
-    // By Tab everything can be reached.
+    // The Tab key reaches every control.
     stage.goto("/watch/serial/2%20second.mp4")?;
     stage
         .page

@@ -1,4 +1,4 @@
-//! The library page: lists, finds, pages, and what a remote control needs.
+//! Checks the library page: lists, order, search, and large folders.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use crate::media::MANY;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("one click from the list to the video", one_click),
-    Check::new("lists folders first, in natural order", lists),
-    Check::new("sorts", sorts),
-    Check::new("searches the whole tree", searches),
-    Check::new("20,000 files in pages", pages),
-    Check::new("a single video leads to its player", single),
-    Check::new("an empty folder says what to do", empty),
+    Check::new("one click in the list plays the video", one_click),
+    Check::new("the list has folders first, and natural order", lists),
+    Check::new("the list can be sorted", sorts),
+    Check::new("the search covers all folders", searches),
+    Check::new("20,000 files are on several pages", pages),
+    Check::new("a folder with one video opens the player", single),
+    Check::new("an empty folder tells what to do", empty),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ fn one_click(stage: &mut Stage) -> Result<(), String> {
             "location.pathname === '/watch/clip.mp4' && !video.paused && video.currentTime > 0.3",
             LIMIT,
         )?;
-        // And back.
+        // The link to the library goes back.
         stage.page.click("#library")?;
         stage.page.wait(
             "location.pathname === '/' && document.querySelectorAll('#entries a').length > 5",
@@ -81,7 +81,7 @@ fn lists(stage: &mut Stage) -> Result<(), String> {
         "{seen:?}"
     );
     let parent = stage.page.eval("return [...document.querySelectorAll('nav a')].some((a) => a.getAttribute('href').startsWith('/'))")?;
-    ensure!(parent == true, "no way up");
+    ensure!(parent == true, "there is no link to the parent folder");
     Ok(())
 }
 
@@ -94,7 +94,7 @@ fn sorts(stage: &mut Stage) -> Result<(), String> {
             .eval(current)?
             .as_str()
             .is_some_and(|href| href.contains("name")),
-        "not by name at first"
+        "the first order is not by name"
     );
     let by_name = names(stage)?;
     stage.page.click("nav a[href*='sort=size']")?;
@@ -108,7 +108,7 @@ fn sorts(stage: &mut Stage) -> Result<(), String> {
             .eval(current)?
             .as_str()
             .is_some_and(|href| href.contains("size")),
-        "not marked as by size"
+        "the order by size is not marked"
     );
     let by_size = names(stage)?;
     let mut sorted = by_size.clone();
@@ -145,7 +145,7 @@ fn searches(stage: &mut Stage) -> Result<(), String> {
         seen["path"] == "/" && seen["links"] == json!(["/watch/serial/10%20tenth.mp4"]),
         "{seen}"
     );
-    // Bounded also where nearly everything matches.
+    // The result has a maximum length, also if nearly all files match.
     let started = Instant::now();
     let answer = stage.fetch("/?q=island+PART")?;
     let took = started.elapsed();
@@ -158,15 +158,15 @@ fn searches(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/?q=nothing+is+called+so")?;
     ensure!(
         stage.page.eval("return T.visible('#empty')")? == true,
-        "nothing found, and nothing said"
+        "there is no message for an empty result"
     );
     Ok(())
 }
 
 fn pages(stage: &mut Stage) -> Result<(), String> {
-    // The files are empty. What the server answers is 200; Chromium's cache makes this of it.
+    // The files are empty. The server answers 200, but Chromium's cache reports 416.
     stage.expect_error("416 ");
-    // The second request has a warm cache, as for a second user.
+    // The second request has a warm cache, like the request of a second user.
     stage.fetch("/browse/many/")?;
     let started = Instant::now();
     let answer = stage.fetch("/browse/many/")?;
@@ -176,7 +176,7 @@ fn pages(stage: &mut Stage) -> Result<(), String> {
         "the first page has {} bytes",
         answer.content.len()
     );
-    // Two browsers at work beside it: ten times what it may take on its own.
+    // Two browsers run at the same time, so the limit is ten times the usual limit.
     ensure!(
         took < Duration::from_secs(1),
         "the first page took {took:?}"
@@ -194,7 +194,7 @@ fn pages(stage: &mut Stage) -> Result<(), String> {
         heading
             .as_str()
             .is_some_and(|text| text.contains("20,000") || text.contains(&MANY.to_string())),
-        "no word of how many there are"
+        "the page does not show the number of files"
     );
     stage.page.click("#pages a[rel=next]")?;
     stage.page.wait(
@@ -214,7 +214,10 @@ fn pages(stage: &mut Stage) -> Result<(), String> {
         "location.search.includes('before=') && document.querySelector('#pages a[rel=next]') && document.readyState === 'complete'",
         LIMIT,
     )?;
-    ensure!(names(stage)? == first, "back is another page");
+    ensure!(
+        names(stage)? == first,
+        "the link to the previous page leads to another page"
+    );
     stage.goto("/browse/many/?last")?;
     let last = names(stage)?;
     ensure!(
@@ -227,7 +230,7 @@ fn pages(stage: &mut Stage) -> Result<(), String> {
             .page
             .eval("return !document.querySelector('#pages a[rel=next]')")?
             == true,
-        "there is more after the last"
+        "the last page has a link to a next page"
     );
     Ok(())
 }
@@ -238,19 +241,19 @@ fn single(stage: &mut Stage) -> Result<(), String> {
         "location.pathname === '/watch/one/only.mp4' && !video.paused",
         LIMIT,
     )?;
-    // The way back does not lead in a circle.
+    // The link to the library must not redirect to the player again.
     stage.page.click("#library")?;
     stage.page.wait("location.pathname === '/browse/one/' && document.querySelectorAll('#entries a').length === 1", LIMIT)
 }
 
 fn empty(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/browse/empty/")?;
-    let said = stage
+    let message = stage
         .page
         .eval("return T.visible('#empty') && document.querySelector('#empty').textContent")?;
     ensure!(
-        said.as_str().is_some_and(|text| text.contains("Copy")),
-        "{said}"
+        message.as_str().is_some_and(|text| text.contains("Copy")),
+        "{message}"
     );
     Ok(())
 }

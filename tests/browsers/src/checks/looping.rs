@@ -1,4 +1,4 @@
-//! A folder that is played again and again.
+//! Checks the loop of a folder, which plays all its files repeatedly.
 
 use std::fs;
 use std::time::Duration;
@@ -9,10 +9,13 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("plays a folder again and again", wraps),
-    Check::new("the loop goes on past a torn file", past_fault),
-    Check::new("starts and ends the loop by its box", by_box),
-    Check::new("shows no loop without scripts", no_scripts).setup(Setup::NoScripts),
+    Check::new("a folder plays repeatedly", wraps),
+    Check::new(
+        "the loop continues after an incomplete file",
+        continues_after_incomplete,
+    ),
+    Check::new("the check box starts and ends the loop", by_box),
+    Check::new("the page shows no loop without scripts", no_scripts).setup(Setup::NoScripts),
 ];
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -39,15 +42,15 @@ fn add(stage: &Stage, folder: &tempfile::TempDir, name: &str) -> Result<(), Stri
         .map_err(|error| format!("{}: {error}", to.display()))
 }
 
-/// Plays the last second of a video and waits until another one plays.
+/// Plays the last second of a video and waits until another video plays.
 fn plays_on_to(stage: &mut Stage, name: &str) -> Result<(), String> {
     stage.page.eval(
         "await T.until(() => video.readyState > 1, 10); await T.seek(11.3); await video.play()",
     )?;
-    is_at(stage, name)
+    wait_until_playing(stage, name)
 }
 
-fn is_at(stage: &mut Stage, name: &str) -> Result<(), String> {
+fn wait_until_playing(stage: &mut Stage, name: &str) -> Result<(), String> {
     stage.page.wait(
         &format!(
             "location.pathname === '/watch/{name}' && location.search === '?loop=folder' && !video.paused
@@ -57,9 +60,9 @@ fn is_at(stage: &mut Stage, name: &str) -> Result<(), String> {
     )
 }
 
-/// Files that come while it plays are played, and those that go are left out.
+/// The loop plays new files, and skips removed files.
 fn wraps(stage: &mut Stage) -> Result<(), String> {
-    // It is removed while it plays.
+    // This file is removed while it plays.
     stage.expect_error("/api/stream/c.mp4");
     let folder = folder(stage, &["a.mp4", "b.mp4"])?;
     let server = stage.start_server(folder.path(), &[])?;
@@ -78,8 +81,8 @@ fn wraps(stage: &mut Stage) -> Result<(), String> {
     plays_on_to(stage, "a.mp4")
 }
 
-/// A screen on a wall has no user who could press a button.
-fn past_fault(stage: &mut Stage) -> Result<(), String> {
+/// A public screen has no user who could press a button.
+fn continues_after_incomplete(stage: &mut Stage) -> Result<(), String> {
     let folder = folder(stage, &["a.mp4", "torn.mp4"])?;
     let server = stage.start_server(folder.path(), &[])?;
     stage
@@ -89,7 +92,7 @@ fn past_fault(stage: &mut Stage) -> Result<(), String> {
         "document.querySelector('#trouble').textContent.includes('stops here')",
         LIMIT,
     )?;
-    is_at(stage, "a.mp4")
+    wait_until_playing(stage, "a.mp4")
 }
 
 fn by_box(stage: &mut Stage) -> Result<(), String> {
@@ -110,10 +113,10 @@ fn by_box(stage: &mut Stage) -> Result<(), String> {
         .page
         .eval("return [location.search, document.querySelector('#next').search]")?;
     ensure!(seen == serde_json::json!(["", ""]), "{seen}");
-    // The link of the library starts it too.
+    // The link of the library also starts the loop.
     stage.page.goto(&server.url("/"))?;
     stage.page.click("#loop-all")?;
-    is_at(stage, "a.mp4")
+    wait_until_playing(stage, "a.mp4")
 }
 
 fn no_scripts(stage: &mut Stage) -> Result<(), String> {

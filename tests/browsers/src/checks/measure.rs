@@ -1,25 +1,25 @@
-//! Which moments of the clip were really on the screen, told by the pixels of each frame.
+//! Checks which frames of the clip the browser has shown, by the time in the pixels of each frame.
 
 use serde_json::Value;
 
 use crate::ensure;
 use crate::stage::Stage;
 
-/// The clip has 24 frames a second.
+/// The duration of a frame. The clip has 24 frames per second.
 const FRAME: f64 = 1.0 / 24.0;
 
-/// How exactly the picture tells its time: the bar in it moves by a pixel in 19 ms.
+/// The precision of the time in a frame, in seconds: the white bar moves by one pixel in 19 ms.
 const EXACT: f64 = 0.02;
 
-/// What a recording saw, in order.
+/// The recorded frames, in order.
 #[derive(Debug)]
 pub(super) struct Frames {
-    /// The time that the browser says a frame has, and the time that its picture tells. The second counts: Firefox
-    /// names frames here that it then leaves out, and a canvas may already hold the next one.
+    /// The time of a frame in the browser, and the time that its picture shows. Only the second time is reliable:
+    /// Firefox reports frames that it then skips, and the canvas may already have the next frame.
     frames: Vec<(f64, f64)>,
 }
 
-/// What was recorded in this page, see `record_from_the_start`.
+/// Returns the recorded frames of this page; see `record_from_the_start`.
 pub(super) fn frames(stage: &mut Stage) -> Result<Frames, String> {
     let frames = stage.page.eval("return frames_")?;
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
@@ -29,30 +29,30 @@ pub(super) fn frames(stage: &mut Stage) -> Result<Frames, String> {
         .flatten()
         .map(|row| (number(&row[0]), number(&row[1])))
         .collect();
-    // The very first frame of the file may come before the first seek.
+    // The first frame of the file may appear before the first seek.
     let first = frames.iter().take_while(|(_, shown)| *shown == 0.0).count();
     frames.drain(..first);
     Ok(Frames { frames })
 }
 
-/// A machine that has other things to do skips frames, and comes late to the end of a part. What is wrong always goes
-/// wrong; so a measurement may be taken three times.
-pub(super) fn steadily(mut measure: impl FnMut() -> Result<(), String>) -> Result<(), String> {
+/// Repeats a measurement up to three times, until it succeeds. On a busy machine, a browser skips frames and reaches
+/// the end of a part late. But a bug fails every time.
+pub(super) fn with_retries(mut measure: impl FnMut() -> Result<(), String>) -> Result<(), String> {
     measure().or_else(|_| measure()).or_else(|_| measure())
 }
 
-/// Within a part, give or take one frame at each end.
+/// Returns true if the time is in the part, with a tolerance of one frame at each end.
 fn is_in((start, end): (f64, f64), shown: f64) -> bool {
     shown > start - FRAME - EXACT && shown < end + FRAME + EXACT
 }
 
 impl Frames {
-    /// Nothing but the parts was shown, in whatever order.
+    /// Checks that only frames of the parts were shown, in any order.
     pub(super) fn check_inside(&self, parts: &[(f64, f64)]) -> Result<(), String> {
-        ensure!(self.frames.len() > 10, "hardly a frame: {self}");
+        ensure!(self.frames.len() > 10, "too few frames: {self}");
         for (_, shown) in &self.frames {
             let known = parts.iter().any(|part| is_in(*part, *shown));
-            ensure!(known, "a picture of {shown:.2} was shown: {self}");
+            ensure!(known, "a frame of {shown:.2} was shown: {self}");
         }
         let told = self
             .frames
@@ -60,19 +60,19 @@ impl Frames {
             .filter(|(time, shown)| (time - shown).abs() < 0.1);
         ensure!(
             10 * told.count() > 5 * self.frames.len(),
-            "the pictures tell other times: {self}"
+            "the pictures show other times: {self}"
         );
         Ok(())
     }
 
-    /// The parts were shown from their start to their end, in this order, and nothing else; in the end it stands at the
-    /// start of the first.
+    /// Checks that only the parts were shown, from their start to their end, in this order. At the end, the video
+    /// must be at the start of the first part.
     pub(super) fn check(&self, parts: &[(f64, f64)]) -> Result<(), String> {
         self.check_inside(parts)?;
         let shown: Vec<f64> = self.frames.iter().map(|(_, shown)| *shown).collect();
         let mut rest = shown.as_slice();
         for &(start, end) in parts {
-            // Parts may overlap: the next one begins at the latest where the time goes back.
+            // Parts may overlap. The next part begins at the first frame whose time goes back, or earlier.
             let mut before = f64::NEG_INFINITY;
             let length = rest.iter().take_while(|&&shown| {
                 let goes_on = is_in((start, end), shown) && shown > before - EXACT - 0.001;
@@ -82,7 +82,7 @@ impl Frames {
             let (part, after) = rest.split_at(length.count());
             let (Some(first), Some(last)) = (part.first(), part.last()) else {
                 return Err(format!(
-                    "part {start}-{end}: something else comes first: {self}"
+                    "part {start}-{end}: other frames come first: {self}"
                 ));
             };
             ensure!(

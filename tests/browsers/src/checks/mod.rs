@@ -1,4 +1,4 @@
-//! The checks, one file for each part of the pages.
+//! The checks. Each part of the pages has a file.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ mod remote;
 mod segments;
 mod subtitles;
 
-/// One thing that must hold.
+/// A check of the pages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Check {
     pub(crate) name: &'static str,
@@ -34,7 +34,7 @@ pub(crate) struct Check {
     only: Option<Kind>,
 }
 
-/// What is downloaded or installed for the checks.
+/// A tool that some checks need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
     Axe,
@@ -64,7 +64,8 @@ impl Check {
         }
     }
 
-    /// For what does not hang on the browser, or cannot be set up in the other one.
+    /// Limits the check to one browser: the result does not depend on the browser, or the other browser lacks the
+    /// setting.
     const fn only(self, kind: Kind) -> Check {
         Check {
             only: Some(kind),
@@ -76,7 +77,7 @@ impl Check {
         self.only.is_none_or(|only| only == kind)
     }
 
-    /// The name of the tool that the check needs and that is not there.
+    /// Returns the name of a tool that the check needs, if it is not installed.
     pub(crate) fn missing_tool(&self, setting: &Setting) -> Option<&'static str> {
         match self.tool? {
             Tool::Axe => setting.axe.is_none().then_some("axe-core"),
@@ -86,7 +87,7 @@ impl Check {
     }
 }
 
-/// All of them, in the order in which they run.
+/// Returns all checks, in the order in which they run.
 pub(crate) fn all() -> Vec<Check> {
     [
         library::CHECKS,
@@ -110,7 +111,7 @@ pub(crate) fn all() -> Vec<Check> {
     .concat()
 }
 
-/// Whether a number that the page returned is as wanted.
+/// Returns true if a value is a number close to `wanted`.
 fn near(value: &Value, wanted: f64, tolerance: f64) -> bool {
     value
         .as_f64()

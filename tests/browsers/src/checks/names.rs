@@ -1,4 +1,4 @@
-//! Names that look like code.
+//! Checks a file name that looks like HTML.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::media::ODD_NAME;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[Check::new(
-    "an odd name is listed, linked and played",
+    "a file whose name looks like HTML is listed and played",
     odd_name,
 )];
 
@@ -47,7 +47,7 @@ fn odd_name(stage: &mut Stage) -> Result<(), String> {
     );
     ensure!(
         seen["ran"] == false && seen["images"] == 0,
-        "the name ran: {seen}"
+        "the name was executed: {seen}"
     );
     let download = seen["download"].as_str().unwrap_or_default();
     let path = download.trim_start_matches(&stage.url("")).to_owned();
@@ -59,7 +59,7 @@ fn odd_name(stage: &mut Stage) -> Result<(), String> {
         "{path}: {}",
         answer.head
     );
-    // The page that comes in place of this one does not run it either.
+    // The script replaces the content of this page with the next video. The name must not be executed then, too.
     stage.page.press(&["p"])?;
     stage.page.press(&["n"])?;
     stage.page.eval("await T.sleep(0.3)")?;
@@ -68,9 +68,9 @@ fn odd_name(stage: &mut Stage) -> Result<(), String> {
     )?;
     ensure!(
         seen["ran"] == false && seen["images"] == 0,
-        "the name ran: {seen}"
+        "the name was executed: {seen}"
     );
-    // And the search for it finds it, and says what was searched for.
+    // A search for the name finds the file, and shows the searched text.
     stage.goto(&format!("/?q={}", percent(stem)))?;
     let seen = stage.page.eval(
         "return {value: document.querySelector('input[name=q]').value, found: document.querySelectorAll('#entries a').length,

@@ -1,4 +1,4 @@
-//! Posters, and pictures that the browser draws for itself.
+//! Checks posters, and pictures that the script of the page draws.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("posters are shown, other pictures drawn", drawn),
+    Check::new("the page shows posters, and draws other pictures", drawn),
     Check::new(
-        "one picture at a time, and a click comes first",
+        "pictures are drawn one at a time, and a click comes first",
         one_at_a_time,
     ),
 ];
@@ -41,17 +41,17 @@ fn drawn(stage: &mut Stage) -> Result<(), String> {
         "{seen}"
     );
     for canvas in seen["canvases"].as_array().into_iter().flatten() {
-        ensure!(canvas[2].as_u64() > Some(8), "a blank picture: {seen}");
+        ensure!(canvas[2].as_u64() > Some(8), "the picture is blank: {seen}");
         let (width, height) = (
             canvas[0].as_f64().unwrap_or(0.0),
             canvas[1].as_f64().unwrap_or(1.0),
         );
         ensure!(
             (width / height - 16.0 / 9.0).abs() < 0.05,
-            "squeezed: {seen}"
+            "the picture has a wrong aspect ratio: {seen}"
         );
     }
-    // The poster's own video is never asked for.
+    // For a video with a poster, the page does not request the video.
     let requests = stage.page.requests();
     ensure!(
         !requests.iter().any(|url| url.contains("with.mp4")),
@@ -60,7 +60,7 @@ fn drawn(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// Counts in the page how many streams are open at a time.
+/// Counts how many streams of the page are open at the same time.
 const COUNT: &str = "() => {
     let open = new Set();
     window.most_ = 0;
@@ -81,7 +81,7 @@ fn one_at_a_time(stage: &mut Stage) -> Result<(), String> {
     )?;
     let most = stage.page.eval("return most_")?;
     ensure!(most == 1, "{most} videos were open at the same time");
-    // A video that is chosen while pictures are drawn starts at once.
+    // A chosen video starts at once, also while the page draws pictures.
     stage.goto("/browse/posters/")?;
     stage
         .page

@@ -1,4 +1,4 @@
-//! Without scripts: list, play, download.
+//! Checks the pages without scripts: list, playback, download.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,20 +9,20 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] =
-    &[Check::new("works without scripts", works).setup(Setup::NoScripts)];
+    &[Check::new("the pages work without scripts", works).setup(Setup::NoScripts)];
 
 fn works(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/browse/serial/")?;
     let links = stage.page.locate("#entries > li > a")?;
     ensure!(links.len() == 3, "{} links", links.len());
-    // Searching is a form.
+    // The search is a form.
     ensure!(
         stage
             .page
             .locate("form[role=search][action='/'] input[name=q]")?
             .len()
             == 1,
-        "no search"
+        "there is no search form"
     );
     stage.page.click_node(&links[1])?;
     let wanted = stage.url("/watch/serial/2%20second.mp4");
@@ -46,7 +46,7 @@ fn works(stage: &mut Stage) -> Result<(), String> {
         .unwrap_or_default()
         .to_owned();
     ensure!(source == "/api/stream/serial/2%20second.mp4", "{source}");
-    // It plays by itself here, for this browser may; else by its own controls.
+    // In this browser, the video starts without a gesture. In others, its own controls start it.
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let time = stage
@@ -55,7 +55,10 @@ fn works(stage: &mut Stage) -> Result<(), String> {
         if time.as_f64() > Some(0.5) {
             break;
         }
-        ensure!(Instant::now() < deadline, "it does not play, at {time}");
+        ensure!(
+            Instant::now() < deadline,
+            "the video does not play, at {time}"
+        );
         thread::sleep(Duration::from_millis(50));
     }
     // Controls that need scripts are neither visible nor reachable by the Tab key.
@@ -64,7 +67,7 @@ fn works(stage: &mut Stage) -> Result<(), String> {
     )?;
     ensure!(
         shown == serde_json::json!([]),
-        "controls that do nothing: {shown}"
+        "controls without an effect: {shown}"
     );
     for (link, wanted) in [
         ("#download", "/api/stream/serial/2%20second.mp4?download"),

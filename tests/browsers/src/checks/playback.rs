@@ -1,4 +1,4 @@
-//! Open, play, seek, come back.
+//! Checks playback: open, play, seek, resume, next video.
 
 use std::time::Duration;
 
@@ -10,14 +10,21 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("opens and plays", plays),
-    Check::new("seeks to five points", seeks),
-    Check::new("starts at ?t=83", starts_at),
-    Check::new("resumes where it left off", resumes),
-    Check::new("the next plays by itself", next_plays),
-    Check::new("the next does not play when switched off", next_is_off),
-    Check::new("copies a link to the moment", copies_link),
-    Check::new("waits for a gesture where it must", gesture).setup(Setup::Gestures),
+    Check::new("a video opens and plays", plays),
+    Check::new("seeks to five points work", seeks),
+    Check::new("a video starts at ?t=83", starts_at),
+    Check::new("a video resumes at its last position", resumes),
+    Check::new("the next video plays automatically", next_plays),
+    Check::new(
+        "the next video does not play when autoplay is off",
+        next_is_off,
+    ),
+    Check::new("the page copies a link to the current time", copies_link),
+    Check::new(
+        "a video waits for a gesture if the browser requires it",
+        gesture,
+    )
+    .setup(Setup::Gestures),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -36,7 +43,7 @@ fn plays(stage: &mut Stage) -> Result<(), String> {
     )?;
     ensure!(
         near(&seen["apart"], 0.0, 0.15),
-        "the picture is of another time: {seen}"
+        "the picture has another time: {seen}"
     );
     ensure!(
         seen["moved"].as_f64() > Some(0.02),
@@ -58,7 +65,7 @@ fn plays(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// In a film that is longer than any browser reads ahead, so that every seek is a new request.
+/// The film is so long that a browser does not read all of it ahead. So every seek is a new request.
 fn seeks(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/film.mp4")?;
     stage
@@ -86,13 +93,13 @@ fn starts_at(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/film.mp4?t=83")?;
     let seen = stage.page.eval(
         "await T.until(() => !video.paused && video.currentTime > 83.2, 10); await T.pause();
-         // The very first frame of the file may come before the first seek.
+         // The first frame of the file may appear before the first seek.
          return {time: video.currentTime, first: frames_.find(([time]) => time > 0)}",
     )?;
     ensure!(near(&seen["time"], 84.0, 1.5), "{seen}");
     ensure!(
         near(&seen["first"][0], 83.0, 0.3),
-        "the first frame is of another time: {seen}"
+        "the first frame has another time: {seen}"
     );
     Ok(())
 }
@@ -110,7 +117,10 @@ fn resumes(stage: &mut Stage) -> Result<(), String> {
          return {time: video.currentTime, notice: document.querySelector('#notice').textContent, offer: T.visible('#start-over')}",
     )?;
     ensure!(near(&seen["time"], 601.0, 6.0), "{seen}");
-    ensure!(seen["offer"] == true, "no offer to start over: {seen}");
+    ensure!(
+        seen["offer"] == true,
+        "there is no button to start over: {seen}"
+    );
     ensure!(
         seen["notice"]
             .as_str()
@@ -121,7 +131,7 @@ fn resumes(stage: &mut Stage) -> Result<(), String> {
     stage
         .page
         .wait("video.currentTime < 5 && !video.paused", LIMIT)?;
-    // What the address asks for comes before what is remembered.
+    // The time in the URL overrides the remembered time.
     stage
         .page
         .eval("await T.seek(700); await T.sleep(0.2); await T.pause(); await T.sleep(0.2)")?;
@@ -163,7 +173,7 @@ fn next_plays(stage: &mut Stage) -> Result<(), String> {
     );
     stage.page.click("#next")?;
     stage.page.wait("location.pathname.endsWith('10%20tenth.mp4') && video.currentTime > 0.2 && !document.querySelector('#next')", LIMIT)?;
-    // Back is back, one video at a time.
+    // The back button returns to the previous video.
     stage.page.eval("history.back()")?;
     stage.page.wait("location.pathname.endsWith('2%20second.mp4') && document.querySelector('h1').textContent === '2 second'", LIMIT)?;
     stage.page.click("#previous")?;
@@ -182,7 +192,7 @@ fn next_is_off(stage: &mut Stage) -> Result<(), String> {
         )?;
         ensure!(seen["checked"] == false && seen["ended"] == true, "{seen}");
         ensure!(seen["path"] == "/watch/serial/1%20first.mp4", "{seen}");
-        // And it is remembered.
+        // The page remembers the setting.
         stage.page.reload()?;
     }
     Ok(())
@@ -203,14 +213,14 @@ fn copies_link(stage: &mut Stage) -> Result<(), String> {
     )
 }
 
-/// A video with sound does not start by itself; that is no error, and one key or one click starts it.
+/// A video with audio does not start without a gesture. This is not an error: one key or one click starts it.
 fn gesture(stage: &mut Stage) -> Result<(), String> {
     for way in ["key", "click"] {
         stage.goto("/watch/clip.mp4")?;
         let paused = stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.sleep(0.5); return video.paused")?;
         ensure!(
             way == "click" || paused == Value::Bool(true),
-            "it plays without a gesture: is the setting in force?"
+            "the video plays without a gesture: the setting has no effect"
         );
         if paused == Value::Bool(true) {
             match way {

@@ -1,4 +1,4 @@
-//! Below a path of nginx, which cuts the path off or does not.
+//! Checks the pages below a path of nginx, which removes the path or keeps it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -14,16 +14,19 @@ use crate::process::Process;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("below a path that nginx cuts off", |stage| {
+    Check::new("the pages work below a path that nginx removes", |stage| {
         works(stage, "/")
     })
     .needs(Tool::Nginx),
-    Check::new("below a path that nginx leaves", |stage| works(stage, "")).needs(Tool::Nginx),
+    Check::new("the pages work below a path that nginx keeps", |stage| {
+        works(stage, "")
+    })
+    .needs(Tool::Nginx),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Path of nginx. Debian installs it in a folder that is not in the PATH of ordinary users.
+/// Returns the path of nginx. Debian installs it in a folder that is not in the PATH of ordinary users.
 pub(super) fn nginx() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -32,7 +35,7 @@ pub(super) fn nginx() -> Option<PathBuf> {
     files.find(|file| file.is_file())
 }
 
-/// Starts nginx before a server; everything that it writes goes into `dir`.
+/// Starts nginx in front of a server. nginx writes all its files to `dir`.
 fn start_nginx(dir: &Path, port: u16, origin: u16, path: &str) -> Result<Process, String> {
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
@@ -52,7 +55,7 @@ fn start_nginx(dir: &Path, port: u16, origin: u16, path: &str) -> Result<Process
     );
     let file = dir.join("nginx.conf");
     fs::write(&file, config).map_err(|error| error.to_string())?;
-    let program = nginx().ok_or("nginx is gone")?;
+    let program = nginx().ok_or("nginx is not installed")?;
     let process = Process::start(
         Command::new(program)
             .arg("-e")
@@ -84,7 +87,7 @@ fn works(stage: &mut Stage, path: &str) -> Result<(), String> {
     stage
         .page
         .goto(&format!("http://127.0.0.1:{port}/videos/browse/serial/"))?;
-    // The script makes pictures of the videos.
+    // The script draws pictures of the videos.
     stage
         .page
         .wait("document.querySelector('#entries canvas')", LIMIT)?;
@@ -93,7 +96,7 @@ fn works(stage: &mut Stage, path: &str) -> Result<(), String> {
         "location.pathname === '/videos/watch/serial/2%20second.mp4' && video.currentTime > 1",
         LIMIT,
     )?;
-    // The first seconds are not worth remembering.
+    // The page does not remember a position in the first seconds.
     stage.page.eval("video.currentTime = 7")?;
     stage.page.wait("video.currentTime > 7.2", LIMIT)?;
     stage.page.click("#next")?;
@@ -102,7 +105,7 @@ fn works(stage: &mut Stage, path: &str) -> Result<(), String> {
         LIMIT,
     )?;
     stage.page.click("#library")?;
-    // How far the second was watched.
+    // The library shows the position in the second video.
     stage.page.wait("location.pathname === '/videos/browse/serial/' && document.querySelector('#entries li:nth-child(2) i')", LIMIT)?;
     stage.page.eval("document.querySelector('[name=q]').value = 'clip'; document.querySelector('[role=search]').submit()")?;
     stage.page.wait(

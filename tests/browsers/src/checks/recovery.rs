@@ -1,4 +1,4 @@
-//! Connections that the server closes: a pause longer than its timeout, a restart.
+//! Checks connections that the server closes: after a pause longer than its timeout, or by a restart.
 
 use std::fs;
 use std::thread;
@@ -12,25 +12,28 @@ use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new(
-        "goes on after a pause beyond the stall time-out",
+        "playback continues after a pause longer than the stall timeout",
         long_pause,
     ),
     Check::new(
-        "goes on when the server restarts while it plays",
+        "playback continues after a restart of the server",
         restart_playing,
     ),
     Check::new(
-        "goes on when the server restarts while it is paused",
+        "a paused video plays after a restart of the server",
         restart_paused,
     ),
     Check::new(
-        "stays paused where the viewer went meanwhile",
-        paused_elsewhere,
+        "a video stays paused at the position of the viewer",
+        paused_at_another_position,
     ),
-    Check::new("waits for a stream when all are taken", full_house),
+    Check::new(
+        "the page waits for a stream when all are taken",
+        all_streams_taken,
+    ),
 ];
 
-/// Plays the film for a moment: a browser reads a part of it ahead, and stops reading.
+/// Plays the film for a short time. The browser reads a part of the film ahead, and then stops reading.
 fn play_film(stage: &mut Stage, server: &Server) -> Result<(), String> {
     stage.page.goto(&server.url("/watch/film.mp4?t=30"))?;
     stage
@@ -39,8 +42,8 @@ fn play_film(stage: &mut Stage, server: &Server) -> Result<(), String> {
         .map(drop)
 }
 
-/// Plays on to a time, in long steps that never leave what has been read: what the browser still has, and what is still
-/// on its way to it, comes to an end, and only a new connection can help.
+/// Plays until a time, in long steps inside the buffered range. So the browser uses all bytes of its buffer and of
+/// the old connection, and needs a new connection.
 fn plays_on_to(stage: &mut Stage, time: f64) -> Result<(), String> {
     let crossed = stage.page.eval(&format!(
         "while (video.currentTime < {time}) {{
@@ -53,13 +56,13 @@ fn plays_on_to(stage: &mut Stage, time: f64) -> Result<(), String> {
     plays(stage)
 }
 
-/// It plays, and shows what it should.
+/// Checks that the video plays and shows the right frames.
 fn plays(stage: &mut Stage) -> Result<(), String> {
     let period = stage.setting.media.period;
     let seen = stage.page.eval(&format!(
         "await T.until(() => !video.paused && !video.seeking && video.readyState > 2, 20, 'playing');
          const from = video.currentTime;
-         await T.until(() => !video.paused && video.currentTime > from + 1, 20, `on from ${{from}}`);
+         await T.until(() => !video.paused && video.currentTime > from + 1, 20, `playing from ${{from}}`);
          await T.pause();
          return {{apart: await T.settled({period}), trouble: T.visible('#trouble')}}"
     ));
@@ -85,7 +88,7 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     let mut server = stage.start_server(&root, &["--stall-timeout", "1"])?;
     play_film(stage, &server)?;
     stage.page.eval("await T.pause()")?;
-    // Longer than the stall timeout.
+    // Wait until the stall timeout closes the connection.
     let deadline = Instant::now() + Duration::from_secs(15);
     let sent = loop {
         let log = server.log();
@@ -104,7 +107,8 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     thread::sleep(Duration::from_millis(1500));
     stage.page.press(&["k"])?;
     stage.page.wait("!video.paused", Duration::from_secs(5))?;
-    // The connection ended there; a minute more, for it may not have begun at the beginning.
+    // The old connection ended at this position. Add a minute, because the connection may not have begun at the start
+    // of the film.
     let length = fs::metadata(root.join("film.mp4")).map_or(1, |data| data.len());
     let share =
         f64::from(u32::try_from(sent).unwrap_or(0)) / f64::from(u32::try_from(length).unwrap_or(1));
@@ -112,7 +116,7 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     plays_on_to(stage, share * film + 60.0)
 }
 
-/// From a line of the access log: `"GET /api/stream/film.mp4" 206 8650218 B 1231 ms (…)`.
+/// Returns the number of bytes in a line of the access log: `"GET /api/stream/film.mp4" 206 8650218 B 1231 ms (…)`.
 fn bytes_sent(line: &str) -> Result<u64, String> {
     let (_, after) = line.split_once("\" 206 ").unwrap_or_default();
     let number = after.split(' ').next().unwrap_or_default();
@@ -121,7 +125,7 @@ fn bytes_sent(line: &str) -> Result<u64, String> {
         .map_err(|_| format!("no length in the log line {line}"))
 }
 
-/// The viewer even looks for another place while the server is away.
+/// The viewer seeks to another position while the server is down.
 fn restart_playing(stage: &mut Stage) -> Result<(), String> {
     stage.expect_error("/healthz");
     let root = stage.setting.media.root.clone();
@@ -134,7 +138,10 @@ fn restart_playing(stage: &mut Stage) -> Result<(), String> {
     server.resume()?;
     plays(stage)?;
     let time = stage.page.eval("return video.currentTime")?;
-    ensure!(time.as_f64() >= Some(2400.0), "it goes on at {time}");
+    ensure!(
+        time.as_f64() >= Some(2400.0),
+        "the video continues at {time}"
+    );
     Ok(())
 }
 
@@ -148,15 +155,16 @@ fn restart_paused(stage: &mut Stage) -> Result<(), String> {
     thread::sleep(Duration::from_millis(1500));
     server.resume()?;
     let seen = stage.page.eval("return [video.paused, T.readUntil()]")?;
-    ensure!(seen[0] == true, "it plays by itself");
+    ensure!(seen[0] == true, "the video plays without a key");
     stage.page.press(&["k"])?;
     stage.page.wait("!video.paused", Duration::from_secs(5))?;
-    // Beyond what the two ends of the connection could still hold, a few megabytes.
+    // The position is after all bytes that the buffers of the old connection can contain, a few megabytes.
     plays_on_to(stage, seen[1].as_f64().unwrap_or(0.0) + 500.0)
 }
 
-/// A restart must neither start what is paused nor undo what the viewer does while the server is away.
-fn paused_elsewhere(stage: &mut Stage) -> Result<(), String> {
+/// A restart must not start a paused video. It must also keep the position that the viewer chooses while the server
+/// is down.
+fn paused_at_another_position(stage: &mut Stage) -> Result<(), String> {
     stage.expect_error("/healthz");
     stage.expect_error("film.mp4");
     let root = stage.setting.media.root.clone();
@@ -183,7 +191,7 @@ fn paused_elsewhere(stage: &mut Stage) -> Result<(), String> {
 }
 
 /// A 503 must not be shown as a damaged file.
-fn full_house(stage: &mut Stage) -> Result<(), String> {
+fn all_streams_taken(stage: &mut Stage) -> Result<(), String> {
     stage.expect_error("503");
     let root = stage.setting.media.root.clone();
     let server = stage.start_server(&root, &["--max-streams", "1"])?;
@@ -206,6 +214,6 @@ fn full_house(stage: &mut Stage) -> Result<(), String> {
         Duration::from_secs(20),
     )?;
     let trouble = stage.page.eval("return T.visible('#trouble')")?;
-    ensure!(trouble == false, "it says that something is wrong");
+    ensure!(trouble == false, "the page shows an error");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a remote control needs: arrow keys and Enter.
+//! Checks the keys of a remote control: arrow keys and Enter.
 
 use std::time::Duration;
 
@@ -11,9 +11,13 @@ use crate::input::keys;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("arrow keys and Enter in the list", arrows),
-    Check::new("arrow keys and Enter on a TV", arrows).setup(Setup::Tv),
-    Check::new("arrow keys on a TV reach the player's controls", tv_player).setup(Setup::Tv),
+    Check::new("arrow keys and Enter work in the list", arrows),
+    Check::new("arrow keys and Enter work on a TV", arrows).setup(Setup::Tv),
+    Check::new(
+        "arrow keys on a TV reach the controls of the player",
+        controls_on_a_tv,
+    )
+    .setup(Setup::Tv),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -33,7 +37,7 @@ fn arrows(stage: &mut Stage) -> Result<(), String> {
             seen[0].ends_with("1%20first.mp4"),
             "the first key leads to {seen:?}"
         );
-        // To the right where the cards lie side by side, down where they lie below each other.
+        // The next card is to the right or below.
         let side_by_side = stage.page.eval(
             "const [a, b] = [...document.querySelectorAll('#entries a')].map((a) => a.getBoundingClientRect()); return Math.abs(a.top - b.top) < 5",
         )?;
@@ -56,15 +60,15 @@ fn arrows(stage: &mut Stage) -> Result<(), String> {
             "at {width}x{height}: {seen:?}"
         );
         let ring = stage.page.eval("const style = getComputedStyle(document.activeElement); return style.outlineStyle !== 'none' || style.boxShadow !== 'none'")?;
-        ensure!(ring == true, "the focus is not seen");
-        // Up leads out of the list, to the search.
+        ensure!(ring == true, "the focus is not visible");
+        // The up key leaves the list, and goes to the search.
         for _ in 0..6 {
             stage.page.press(&[keys::UP])?;
         }
         seen.push(focused(stage)?);
         ensure!(
             !seen[3].contains("watch"),
-            "up does not lead out of the list: {seen:?}"
+            "the up key does not leave the list: {seen:?}"
         );
         stage
             .page
@@ -75,21 +79,21 @@ fn arrows(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// From the video, arrow keys lead to every control there is, and from every one of them back.
-fn tv_player(stage: &mut Stage) -> Result<(), String> {
+/// Arrow keys go from the video to every control, and from every control back to the video.
+fn controls_on_a_tv(stage: &mut Stage) -> Result<(), String> {
     stage.page.viewport(1920, 1080)?;
     stage.goto("/watch/serial/2%20second.mp4?ranges=2-4,8-9")?;
     stage
         .page
         .wait("!video.paused && video.currentTime > 0.2", LIMIT)?;
-    // Enter on nothing else is play and pause.
+    // If no control has the focus, Enter starts and pauses the video.
     stage.page.press(&[keys::ENTER])?;
     stage.page.wait("video.paused", LIMIT)?;
     stage.page.press(&[keys::DOWN])?;
     let first = stage
         .page
         .eval("return document.activeElement !== document.body")?;
-    ensure!(first == true, "down from the video leads nowhere");
+    ensure!(first == true, "the down key does not leave the video");
     stage
         .page
         .eval("document.querySelector('#cut').open = true")?;
@@ -133,7 +137,7 @@ fn tv_player(stage: &mut Stage) -> Result<(), String> {
             .collect();
         ensure!(
             lost.is_empty(),
-            "no way by arrow keys {word} {lost:?}, seen from the video"
+            "arrow keys do not lead {word} these controls: {lost:?}"
         );
     }
     Ok(())

@@ -1,20 +1,26 @@
-//! Parts of a video: which moments are really shown, and the editor.
+//! Checks parts of a video: which frames are shown, and the bar.
 
 use std::time::Duration;
 
-use super::measure::{frames, steadily};
+use super::measure::{frames, with_retries};
 use super::{Check, near};
 use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("plays the parts only, to the frame", parts_only),
-    Check::new("repeats the parts", repeats),
+    Check::new("only the parts are played, exact to the frame", parts_only),
+    Check::new("the parts are repeated", repeats),
     Check::new("an open part ends with the video", open_end),
-    Check::new("the parts are marked on a bar", bar),
-    Check::new("a seek out of the parts leads into the next", seek_out),
-    Check::new("a part that is removed while it plays", removed),
-    Check::new("malformed parts: a message, and it plays", malformed),
+    Check::new("a bar shows the parts", bar),
+    Check::new(
+        "a seek outside of the parts goes to the next part",
+        seek_out,
+    ),
+    Check::new("a part is removed while it plays", removed),
+    Check::new(
+        "malformed parts show a message, and the video plays",
+        malformed,
+    ),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -23,21 +29,21 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
     stage.page.record_from_the_start()?;
     for (ranges, parts) in [
         ("2-4,8-9.5", &[(2.0, 4.0), (8.0, 9.5)][..]),
-        // A first part that no seek leads to.
+        // The first part begins at 0, so it needs no seek.
         ("0-1.5,5-6", &[(0.0, 1.5), (5.0, 6.0)]),
-        // In the order of the address, not of the video; starts that are no key frames; parts that overlap.
+        // The parts are in the order of the URL, not of the video. They do not start at key frames, and they overlap.
         (
             "7.3-8.2,3.55-4.4,3.9-4.7",
             &[(7.3, 8.2), (3.55, 4.4), (3.9, 4.7)],
         ),
     ] {
-        steadily(|| {
+        with_retries(|| {
             stage.goto(&format!("/watch/clip.mp4?ranges={ranges}"))?;
             stops_at(stage, parts[0].0)?;
             frames(stage)?
                 .check(parts)
                 .map_err(|error| format!("{ranges}: {error}"))?;
-            // Once more, by hand: the same again.
+            // The user starts the parts again: the result is the same.
             stage
                 .page
                 .eval("frames_.length = 0; T.everPlayed = false")?;
@@ -52,20 +58,20 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// Waits until all was played and it stands at the start of the first part.
+/// Waits until all parts were played, and the video is at the start of the first part.
 fn stops_at(stage: &mut Stage, start: f64) -> Result<(), String> {
     let stopped = format!(
         "T.everPlayed && video.paused && !video.seeking && Math.abs(video.currentTime - {start}) < 0.05"
     );
     stage.page.wait(&stopped, LIMIT)?;
-    // Nothing comes after it.
+    // No frame may follow.
     stage.page.eval("await T.sleep(0.4)").map(drop)
 }
 
 fn repeats(stage: &mut Stage) -> Result<(), String> {
     let twice = "frames_.filter(([, shown], index) => index && Math.abs(shown - 5) < 0.1 && frames_[index - 1][1] < 2).length >= 2";
     stage.page.record_from_the_start()?;
-    steadily(|| {
+    with_retries(|| {
         stage.goto("/watch/clip.mp4?ranges=5-5.8,1-1.6&loop")?;
         stage.page.wait(twice, LIMIT)?;
         let seen = stage.page.eval(
@@ -78,7 +84,7 @@ fn repeats(stage: &mut Stage) -> Result<(), String> {
 
 fn open_end(stage: &mut Stage) -> Result<(), String> {
     stage.page.record_from_the_start()?;
-    steadily(|| {
+    with_retries(|| {
         stage.goto("/watch/clip.mp4?ranges=1-1.8,11-")?;
         stage
             .page
@@ -129,7 +135,7 @@ fn removed(stage: &mut Stage) -> Result<(), String> {
         "await T.until(() => !video.paused && video.currentTime > 1.5, 10);
          document.querySelector('#cut').open = true;
          document.querySelector('[aria-label=\"Remove part 1\"]').click();
-         await T.until(() => video.currentTime > 9.9, 3, 'on to the other part')",
+         await T.until(() => video.currentTime > 9.9, 3, 'the other part')",
     )?;
     stage.page.wait(
         "video.paused && Math.abs(video.currentTime - 10) < 0.05 && location.search === '?ranges=10-10.6'",

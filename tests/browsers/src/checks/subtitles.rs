@@ -1,4 +1,4 @@
-//! Subtitles beside the video.
+//! Checks subtitle files beside the video.
 
 use std::time::Duration;
 
@@ -7,12 +7,15 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("shows subtitles, in two languages", two_languages),
+    Check::new("subtitles in two languages are shown", two_languages),
     Check::new(
-        "the chosen subtitles, and no others, on the next video",
+        "the next video has the chosen subtitles, and no others",
         next_video,
     ),
-    Check::new("names a subtitle file without subtitles", useless_file),
+    Check::new(
+        "the page names a subtitle file without subtitles",
+        file_without_subtitles,
+    ),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -43,7 +46,7 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
     );
     ensure!(tracks.as_array().map(Vec::len) == Some(2), "{tracks}");
 
-    // The browser speaks English, so that is what it shows.
+    // The language of the browser is English, so it shows the English subtitles.
     stage.page.wait(
         &format!("({shown} || '').includes('The first <i>English</i> line')"),
         LIMIT,
@@ -55,7 +58,7 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
     stage.page.eval("await T.seek(5.5)")?;
     stage.page.wait(&format!("{shown} === ''"), LIMIT)?;
 
-    // Another one is chosen in the browser's own menu, and remembered.
+    // The user chooses another track in the browser's own menu, and the page remembers it.
     let choose = "for (const track of video.textTracks) track.mode = track.language === 'pt-BR' ? 'showing' : 'disabled';";
     stage.page.eval(&format!("await T.seek(2); {choose}"))?;
     stage.page.wait(
@@ -69,14 +72,14 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
         LIMIT,
     )?;
 
-    // A video without subtitles in its place has none.
+    // A video without subtitles has no tracks.
     stage.goto("/watch/serial/1%20first.mp4")?;
     let tracks = stage.page.eval("return video.textTracks.length")?;
     ensure!(tracks == 0, "{tracks} tracks");
     Ok(())
 }
 
-/// The browser chooses tracks by itself when a video comes in the place of another; that is not the viewer's choice.
+/// When a video replaces another video, the browser chooses tracks automatically. This is not a choice of the viewer.
 fn next_video(stage: &mut Stage) -> Result<(), String> {
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     let clip = stage.setting.media.root.join("clip.mp4");
@@ -118,8 +121,8 @@ fn next_video(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// A web page has the name of a subtitle file.
-fn useless_file(stage: &mut Stage) -> Result<(), String> {
+/// The subtitle file contains a web page.
+fn file_without_subtitles(stage: &mut Stage) -> Result<(), String> {
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     let clip = stage.setting.media.root.join("clip.mp4");
     std::fs::copy(clip, dir.path().join("film.mp4")).map_err(|error| error.to_string())?;
