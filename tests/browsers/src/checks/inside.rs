@@ -97,7 +97,7 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
         let at = (number * 7919) % (seconds / STEP - 1) * STEP;
         let waited = stage.page.eval(&format!(
             "const start = performance.now(); video.currentTime = {at} + 1.5;
-             await T.until(() => {SHOWN} === 'Line {at}', 5, 'text of {at} s: ' + {SHOWN});
+             await T.until(() => {SHOWN} === 'Line {at}', 5, 'subtitle of {at} s: ' + {SHOWN});
              return performance.now() - start"
         ))?;
         slowest = slowest.max(waited.as_f64().unwrap_or(f64::INFINITY));
