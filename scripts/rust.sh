@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# For other scripts to source, after packages.sh: installs parts of Rust that a toolchain may lack. A part is a target
-# (its standard library), `rust-src` (the source of the standard library), or `llvm-tools`. PART may be several names,
-# separated by spaces.
+# Installs parts of Rust that a toolchain may lack. Other scripts source this file after packages.sh. A part is a
+# target (its standard library), `rust-src` (the source of the standard library), or `llvm-tools`. PART may be several
+# names, separated by spaces.
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 

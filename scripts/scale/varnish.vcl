@@ -9,9 +9,9 @@
 #     videoserve --dir … --bind 127.0.0.1 --allow-host videos.example.org --trusted-proxy 127.0.0.1
 #
 # `scripts/test fronts` tests this file. We measured it once on 2 processors over loopback: 50 clients read a film at
-# the same time, and the origin sent 1.000 times the bytes of the film. When the film was stale, the origin sent one
-# 304. For a film of 150 MB that was not in the cache, the first byte came after 6 to 85 ms, the last byte after 600
-# ms.
+# the same time, and the origin sent each byte of the film once. When the film was stale, the origin sent one
+# 304. When a film of 150 MB was not in the cache, the first byte came after 6 to 85 ms. The last byte came after
+# 600 ms.
 vcl 4.1;
 
 backend origin {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use videoserve::{Config, ErrorKind, Server};
 
-use crate::support::{Client, PATIENCE, TestServer, numbered};
+use crate::support::{Client, TIMEOUT, TestServer, numbered};
 
 const GIB: u64 = 1 << 30;
 
@@ -129,7 +129,7 @@ fn request_after_urgent_data_is_answered() {
     let mut client = server.connect();
     for _ in 0..5 {
         let socket = socket2::SockRef::from(&client.stream);
-        // TCP_CORK, so that all bytes arrive at the same time.
+        // With TCP_CORK, all bytes arrive at the same time.
         socket.set_tcp_cork(true).unwrap();
         assert_eq!(socket.send(request).unwrap(), request.len());
         assert_eq!(socket.send_out_of_band(b"!").unwrap(), 1);
@@ -222,8 +222,8 @@ fn assert_took(limit: Duration, elapsed: Duration, name: &str) {
 /// Sends `sent`, and waits until the server closes the connection. Before that, the server must answer with `status`.
 fn check_close_after(address: SocketAddr, sent: &str, limit: Duration, status: Option<u16>) {
     let mut client = Client::connect(address);
-    let patience = Some(limit + PATIENCE);
-    client.stream.set_read_timeout(patience).unwrap();
+    let timeout = Some(limit + TIMEOUT);
+    client.stream.set_read_timeout(timeout).unwrap();
     match sent {
         "a whole request" => assert_eq!(client.request("GET", "/healthz", "").status, 200),
         part => client.send(part),

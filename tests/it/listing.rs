@@ -254,8 +254,8 @@ fn folder_with_dead_share_is_listed_at_once() {
         ("/watch/film.mp4", "film"),
     ] {
         let mut client = Client::connect(running.address);
-        let patience = Some(Duration::from_secs(5));
-        client.stream.set_read_timeout(patience).unwrap();
+        let timeout = Some(Duration::from_secs(5));
+        client.stream.set_read_timeout(timeout).unwrap();
         let response = client.request("GET", target, "");
         assert_eq!(response.status, 200, "{target}");
         assert!(response.text().contains(shows), "{target}");

@@ -12,7 +12,7 @@ use rustix::process::Signal;
 
 use crate::program::{Running, clean, fails, program};
 use crate::shared::client::uninterrupted;
-use crate::support::{Client, PATIENCE, eventually, numbered};
+use crate::support::{Client, TIMEOUT, eventually, numbered};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
 const ASK: &str = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -206,7 +206,7 @@ fn manager_receives_ready_and_stopping() {
             ),
             true => abstract_manager(&path),
         };
-        manager.set_read_timeout(Some(PATIENCE)).unwrap();
+        manager.set_read_timeout(Some(TIMEOUT)).unwrap();
         let mut command = program();
         command
             .env("NOTIFY_SOCKET", name)
@@ -235,7 +235,7 @@ fn stopping_is_sent_before_running_responses_end() {
     let film = numbered(12_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();
     let manager = UnixDatagram::bind(dir.path().join("notify")).unwrap();
-    manager.set_read_timeout(Some(PATIENCE)).unwrap();
+    manager.set_read_timeout(Some(TIMEOUT)).unwrap();
     let listener = local();
     let mut command = handed_over(&listener, dir.path());
     command.env("NOTIFY_SOCKET", dir.path().join("notify"));

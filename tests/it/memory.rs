@@ -84,8 +84,8 @@ fn slow_hostile_subtitles_stay_within_memory() {
     assert!(peak < LIMIT, "{peak} KiB");
     // The server still serves ordinary subtitles.
     let mut viewer = Client::connect(running.address);
-    let patience = Some(Duration::from_secs(60));
-    viewer.stream.set_read_timeout(patience).unwrap();
+    let timeout = Some(Duration::from_secs(60));
+    viewer.stream.set_read_timeout(timeout).unwrap();
     eventually("ordinary subtitles", || {
         let response = viewer.request("GET", "/api/subtitles/film.srt", "");
         response.status == 200 && response.text().ends_with("hello\n\n")

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::slots::viewers;
-use crate::support::{Client, PATIENCE, TestServer, eventually, numbered};
+use crate::support::{Client, TIMEOUT, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
@@ -217,8 +217,8 @@ fn slow_timeouts_are_counted() {
     stalled.read_head();
     let mut unread = Client::connect_small(server.address);
     unread.send("GET /assets/player.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4000));
-    let patience = PATIENCE + Duration::from_secs(5);
-    incomplete.stream.set_read_timeout(Some(patience)).unwrap();
+    let timeout = TIMEOUT + Duration::from_secs(5);
+    incomplete.stream.set_read_timeout(Some(timeout)).unwrap();
     assert_eq!(incomplete.response().status, 408);
     thread::sleep(Duration::from_millis(300));
     let seen = read(server.address);
@@ -297,8 +297,8 @@ fn connections_over_the_limit_are_counted() {
     let refused = (0..5)
         .filter(|_| {
             let mut client = Client::connect(running.address);
-            let patience = Duration::from_millis(500);
-            client.stream.set_read_timeout(Some(patience)).unwrap();
+            let timeout = Duration::from_millis(500);
+            client.stream.set_read_timeout(Some(timeout)).unwrap();
             let mut answer = [0; 12];
             client.stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 503"
         })

@@ -247,7 +247,7 @@ fn password_protects_the_described_operations() {
     );
     let listing = server.request("GET", "/api/videos", &valid());
     assert!(listing.text().contains("/api/stream/film.mp4?token="));
-    let mut tries = 0;
+    let mut attempts = 0;
     for (path, method) in description.operations() {
         let (target, name) = (target_of(path), method.to_ascii_uppercase());
         let operation = description.operation(path, method);
@@ -260,9 +260,9 @@ fn password_protects_the_described_operations() {
             continue;
         }
         let late = loop {
-            tries += 1;
-            assert!(tries < 500, "{name} {target}");
-            let answer = server.request(&name, target, &basic(format!("ana:{tries}")));
+            attempts += 1;
+            assert!(attempts < 500, "{name} {target}");
+            let answer = server.request(&name, target, &basic(format!("ana:{attempts}")));
             if answer.status == 429 {
                 break answer;
             }

@@ -302,7 +302,7 @@ fn symlink_that_changes_never_returns_files_outside() {
             }
         }
     };
-    let hammer = |target: &str| {
+    let request_often = |target: &str| {
         let (mut served, mut missing) = (0, 0);
         let mut client: Client = server.connect();
         let until = Instant::now() + Duration::from_secs(2);
@@ -332,7 +332,7 @@ fn symlink_that_changes_never_returns_files_outside() {
             "/api/videos/turn/",
             "/playlist/turn/",
         ]
-        .map(|target| scope.spawn(move || hammer(target)))
+        .map(|target| scope.spawn(move || request_often(target)))
         .into();
         let counts: Vec<_> = clients.into_iter().map(|client| client.join()).collect();
         stop.store(true, Ordering::Relaxed);

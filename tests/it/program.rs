@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::shared::process::{self, Process};
-use crate::support::{Client, PATIENCE};
+use crate::support::{Client, TIMEOUT};
 
 pub(crate) fn program() -> Command {
     let mut command = clean(env!("CARGO_BIN_EXE_videoserve"));
@@ -149,7 +149,7 @@ impl Running {
     #[track_caller]
     pub(crate) fn wait(&mut self) -> (i32, String) {
         use std::os::unix::process::ExitStatusExt;
-        let status = self.process.ends_within(PATIENCE).unwrap();
+        let status = self.process.ends_within(TIMEOUT).unwrap();
         let status = status.expect("the program ends in time");
         let code = status
             .code()

@@ -70,7 +70,7 @@ impl Film {
     #[track_caller]
     fn is_part(&self, response: &Response, part: &str) {
         let bytes = self.bytes(part);
-        let fields = self.whole_but(&[
+        let fields = self.with_replaced(&[
             &format!("content-length: {}", bytes.len()),
             &format!("content-range: bytes {part}/{}", self.content.len()),
         ]);
@@ -82,7 +82,7 @@ impl Film {
     fn is_parts(&self, response: &Response, parts: &str) {
         assert_eq!(response.status, 206);
         let boundary = boundary(response).expect("a boundary");
-        let fields = self.whole_but(&[
+        let fields = self.with_replaced(&[
             &format!("content-length: {}", response.content.len()),
             &format!("content-type: multipart/byteranges; boundary={boundary}"),
         ]);
@@ -121,7 +121,7 @@ impl Film {
     }
 
     /// Returns the fields of the whole response, and `others`. A field of `others` replaces a field with the same name.
-    fn whole_but(&self, others: &[&str]) -> String {
+    fn with_replaced(&self, others: &[&str]) -> String {
         let name = |line: &str| line.split(':').next().unwrap().to_owned();
         let whole = shown(&self.whole);
         let kept = whole

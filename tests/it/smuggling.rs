@@ -6,7 +6,7 @@ use crate::support::{Client, Response, TestServer, check_status_line};
 /// The smuggled request. No other request is for this file.
 pub(crate) const SMUGGLED: &str = "GET /api/stream/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// The content of the smuggled file. No other file has this content.
-const TREASURE: &str = "treasure";
+const CONTENT: &str = "the smuggled file";
 
 /// The statuses of the responses to a row, in order.
 pub(crate) type Statuses = &'static [u16];
@@ -18,7 +18,7 @@ pub(crate) const BOTH: Statuses = &[405, 200];
 
 pub(crate) fn server() -> TestServer {
     let server = TestServer::start();
-    server.file("smuggled", TREASURE);
+    server.file("smuggled", CONTENT);
     server.file("outer", "outer");
     server
 }
@@ -54,11 +54,11 @@ pub(crate) fn check(server: &TestServer, bytes: impl AsRef<[u8]>, statuses: Stat
     let found: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     let shown = bytes.escape_ascii();
     assert_eq!(found, statuses, "{shown}");
-    let treasures = answers
+    let successes = answers
         .iter()
-        .filter(|answer| answer.content == TREASURE.as_bytes());
+        .filter(|answer| answer.content == CONTENT.as_bytes());
     let expected = statuses.iter().filter(|status| **status == 200).count();
-    assert_eq!(treasures.count(), expected, "{shown}");
+    assert_eq!(successes.count(), expected, "{shown}");
     if let Some(last) = answers.last()
         && [400, 413, 417, 501].contains(&last.status)
     {

@@ -107,14 +107,14 @@ fn target(from: &Module, path: &str, all: &BTreeMap<Module, String>) -> Option<M
 }
 
 /// Adds all direct and indirect imports of a file to `seen`.
-fn reach<'a>(
+fn add_imports<'a>(
     from: &'a Module,
     edges: &'a BTreeMap<Module, BTreeSet<Module>>,
     seen: &mut BTreeSet<&'a Module>,
 ) {
     for next in edges.get(from).into_iter().flatten() {
         if seen.insert(next) {
-            reach(next, edges, seen);
+            add_imports(next, edges, seen);
         }
     }
 }
@@ -135,7 +135,7 @@ fn files_do_not_import_each_other_in_a_cycle() {
     assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 200);
     let in_cycle = |module: &&Module| {
         let mut seen = BTreeSet::new();
-        reach(module, &edges, &mut seen);
+        add_imports(module, &edges, &mut seen);
         seen.contains(*module)
     };
     let cycles: Vec<String> = edges

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use videoserve::{Config, Error, Handle, Server};
 
 use crate::shared::client;
-pub(crate) use crate::shared::client::PATIENCE;
+pub(crate) use crate::shared::client::TIMEOUT;
 use crate::shared::content::content;
 pub(crate) use crate::shared::response::Response;
 
@@ -232,12 +232,12 @@ pub(crate) fn numbered(length: usize) -> Vec<u8> {
     content(0, length)
 }
 
-/// Waits until another thread or process makes a condition true. Panics after [`PATIENCE`].
+/// Waits until another thread or process makes a condition true. Panics after [`TIMEOUT`].
 #[track_caller]
 pub(crate) fn eventually(name: impl Display, mut is_true: impl FnMut() -> bool) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     while !is_true() {
-        assert!(Instant::now() < until, "{name}: not within {PATIENCE:?}");
+        assert!(Instant::now() < until, "{name}: not within {TIMEOUT:?}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -36,13 +36,13 @@ const SUCCEEDED: &str = "succeeded";
 const PORT: Option<u16> = Some(0);
 
 /// Tests every layer, as root if possible, and as an ordinary user.
-pub(crate) fn prove_all() {
+pub(crate) fn check_all() {
     let is_root = rustix::process::geteuid().is_root();
     let users: &[bool] = if is_root { &[true, false] } else { &[false] };
     let mut failures = 0;
     for as_root in users {
         for layers in RUNS {
-            failures += prove(layers, *as_root, is_root);
+            failures += check(layers, *as_root, is_root);
         }
     }
     serve_in_a_namespace(is_root);
@@ -50,7 +50,7 @@ pub(crate) fn prove_all() {
 }
 
 /// Returns the number of probes with a wrong result.
-fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
+fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     let outer = tempfile::tempdir().unwrap();
     let outer = outer.path();
     set_up(outer, is_root, as_root);
@@ -66,7 +66,7 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
     open_to_all(&outer.join("manager"));
     let address = SocketAddr::from_abstract_name(format!("{name}-datagrams")).unwrap();
     let _abstract_datagrams = UnixDatagram::bind_addr(&address).unwrap();
-    let mut neighbour = as_user("sleep", is_root && !as_root)
+    let mut other_process = as_user("sleep", is_root && !as_root)
         .arg("60")
         .spawn()
         .unwrap();
@@ -84,11 +84,11 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
             tcp.local_addr().unwrap().port().to_string(),
         )
         .env("VIDEOSERVE_ABSTRACT", &name)
-        .env("VIDEOSERVE_NEIGHBOUR", neighbour.id().to_string())
+        .env("VIDEOSERVE_OTHER_PROCESS", other_process.id().to_string())
         .stdin(Stdio::null())
         .output();
-    neighbour.kill().unwrap();
-    neighbour.wait().unwrap();
+    other_process.kill().unwrap();
+    other_process.wait().unwrap();
     let output = output.unwrap();
     let user = if as_root { "root" } else { "an ordinary user" };
     let text = String::from_utf8_lossy(&output.stdout);
@@ -110,7 +110,7 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
         return 0;
     }
     let mut failures = 0;
-    let mut proved = 0;
+    let mut refusals = 0;
     let lines: Vec<&str> = lines.collect();
     // If a probe executes a program, the list ends early.
     assert_eq!(lines.len(), PROBES.len(), "{text}");
@@ -122,11 +122,11 @@ fn prove(layers: &str, as_root: bool, is_root: bool) -> usize {
                 println!("  FAILED: {probe}: {outcome}");
                 failures += 1;
             }
-            Some(true) => proved += 1,
+            Some(true) => refusals += 1,
             _ => {}
         }
     }
-    println!("  {proved} probes were refused as required");
+    println!("  {refusals} probes were refused as required");
     failures
 }
 
@@ -289,7 +289,7 @@ pub(crate) fn inside(layers: &str) {
         outer,
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
-        neighbour: value("NEIGHBOUR").parse().unwrap(),
+        other_process: value("OTHER_PROCESS").parse().unwrap(),
         // The program may listen on its port until `seal`.
         listeners: std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap()),
     };

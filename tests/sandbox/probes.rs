@@ -24,7 +24,7 @@ pub(crate) struct Scene {
     /// The name of an abstract socket of another process.
     pub(crate) abstract_name: String,
     /// The id of another process of the same user.
-    pub(crate) neighbour: i32,
+    pub(crate) other_process: i32,
     /// Listening sockets that were opened before the sandbox, like the socket of the server.
     pub(crate) listeners: [TcpListener; 2],
     /// A socket that was connected to the service manager before the sandbox.
@@ -118,8 +118,8 @@ pub(crate) const PROBES: &[Probe] = &[
     ("send a descriptor to the manager", |scene| {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
-        let handed = [scene.manager.as_fd()];
-        assert!(ancillary.push(SendAncillaryMessage::ScmRights(&handed)));
+        let descriptors = [scene.manager.as_fd()];
+        assert!(ancillary.push(SendAncillaryMessage::ScmRights(&descriptors)));
         let message = [std::io::IoSlice::new(b"FDSTORE=1")];
         sendmsg(&scene.manager, &message, &mut ancillary, SendFlags::empty())?;
         Ok(())
@@ -153,12 +153,12 @@ pub(crate) const PROBES: &[Probe] = &[
         known(libc::SYS_fcntl, [-1, libc::F_SETFL.into(), 0, 0])
     }),
     ("trace", |scene| {
-        call(libc::SYS_ptrace, [0x4206, scene.neighbour.into(), 0, 0])
+        call(libc::SYS_ptrace, [0x4206, scene.other_process.into(), 0, 0])
     }),
     ("signal", |scene| {
         call(
             libc::SYS_kill,
-            [scene.neighbour.into(), libc::SIGCONT.into(), 0, 0],
+            [scene.other_process.into(), libc::SIGCONT.into(), 0, 0],
         )
     }),
     ("mount", |scene| {

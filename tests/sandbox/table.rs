@@ -21,7 +21,7 @@ const MAYBE: Option<bool> = None;
 /// No version of Landlock refuses the probe.
 const NEVER: Option<i64> = Some(i64::MAX);
 /// The result with Landlock depends on other settings.
-const ELSE: Option<i64> = None;
+const DEPENDS: Option<i64> = None;
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
@@ -53,9 +53,9 @@ const ROWS: &[Row] = &[
     ("send to an abstract socket by the manager's socket",Some(6),  NO,        YES),
     ("send a descriptor to the manager",                  NEVER,    NO,        YES),
     ("connect the manager's socket again",                NEVER,    YES,       YES),
-    ("connect with MSG_FASTOPEN",                         ELSE,     NO,        YES),
+    ("connect with MSG_FASTOPEN",                         DEPENDS,     NO,        YES),
     ("connect an old socket",                             Some(4),  NO,        YES),
-    ("listen with an old socket",                         ELSE,     MAYBE,     YES),
+    ("listen with an old socket",                         DEPENDS,     MAYBE,     YES),
     ("read by a descriptor left open",                    Some(1),  YES,       YES),
     ("write by a descriptor left open",                   Some(1),  YES,       YES),
     ("clear the append flag of a log",                    NEVER,    NO,        YES),
@@ -69,11 +69,11 @@ const ROWS: &[Row] = &[
     ("pivot_root",                                        NEVER,    NO,        YES),
     ("process_vm_readv",                                  NEVER,    NO,        YES),
     // Some kernels do not have these calls.
-    ("io_uring",                                          ELSE,     MAYBE,     YES),
-    ("bpf",                                               ELSE,     MAYBE,     YES),
-    ("keyctl",                                            ELSE,     MAYBE,     YES),
-    ("load a module",                                     ELSE,     MAYBE,     YES),
-    ("open by handle",                                    ELSE,     MAYBE,     YES),
+    ("io_uring",                                          DEPENDS,     MAYBE,     YES),
+    ("bpf",                                               DEPENDS,     MAYBE,     YES),
+    ("keyctl",                                            DEPENDS,     MAYBE,     YES),
+    ("load a module",                                     DEPENDS,     MAYBE,     YES),
+    ("open by handle",                                    DEPENDS,     MAYBE,     YES),
     ("raw socket",                                        NEVER,    NO,        MAYBE),
     ("write inside",                                      Some(1),  YES,       YES),
     ("write by openat2",                                  Some(1),  YES,       YES),

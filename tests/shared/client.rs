@@ -9,7 +9,7 @@ use rustix::net::{AddressFamily, RecvFlags, SocketType, sockopt};
 use super::response::Response;
 
 /// The time limit for each read and write.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum length of a response head.
 const HEAD_LIMIT: usize = 64 * 1024;
 /// The maximum number of bytes of one read while a head is incomplete. It is small, so that a client that reads only
@@ -50,7 +50,7 @@ pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::R
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> io::Result<Client> {
-        Client::over(TcpStream::connect_timeout(&address, PATIENCE)?)
+        Client::over(TcpStream::connect_timeout(&address, TIMEOUT)?)
     }
 
     /// Connects with a receive buffer of 2 KiB, so that unread bytes stay in the buffers of the server.
@@ -67,8 +67,8 @@ impl Client {
 
     fn over(stream: TcpStream) -> io::Result<Client> {
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
         Ok(Client {
             stream,
             ahead: Vec::new(),
@@ -115,8 +115,8 @@ impl Client {
     /// Reads one response. RFC 9112 §6.3 defines its length.
     pub(crate) fn response_to(&mut self, method: &str) -> io::Result<Response> {
         let mut response = self.read_head()?;
-        let bodiless = method == "HEAD" || matches!(response.status, 100 | 204 | 304);
-        response.content = if bodiless {
+        let has_no_content = method == "HEAD" || matches!(response.status, 100 | 204 | 304);
+        response.content = if has_no_content {
             Vec::new()
         } else if response.field("transfer-encoding") == Some("chunked") {
             self.chunks()?
@@ -257,9 +257,9 @@ impl Client {
 /// Discards up to `most` bytes from a socket without copying them (tcp(7), MSG_TRUNC), so that a client needs little
 /// processor time. The length of `block` is the maximum for one call. Returns 0 if the connection has ended.
 pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> io::Result<u64> {
-    let room = block.len().min(usize::try_from(most).unwrap_or(usize::MAX));
+    let wanted = block.len().min(usize::try_from(most).unwrap_or(usize::MAX));
     let count = uninterrupted(|| {
-        let (_, count) = rustix::net::recv(stream, &mut block[..room], RecvFlags::TRUNC)?;
+        let (_, count) = rustix::net::recv(stream, &mut block[..wanted], RecvFlags::TRUNC)?;
         Ok(count)
     })?;
     u64::try_from(count).map_err(Error::other)

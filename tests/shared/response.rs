@@ -66,7 +66,7 @@ impl Response {
     }
 
     /// Returns true if the client may use the connection again.
-    pub(crate) fn keeps(&self) -> bool {
+    pub(crate) fn keeps_connection(&self) -> bool {
         let close = |value: &str| value.eq_ignore_ascii_case("close");
         self.head.starts_with("HTTP/1.1") && !self.field("connection").is_some_and(close)
     }

@@ -35,7 +35,9 @@ pub(crate) fn change(target: &Target<'_>) -> Result<String> {
             }
         }
         is_over.store(true, Ordering::Relaxed);
-        let changes = changing.join().expect("the changer does not panic")?;
+        let changes = changing
+            .join()
+            .expect("the thread of changes does not panic")?;
         result.map(|()| (counts, changes))
     });
     let _ = fs::remove_dir_all(&folder);

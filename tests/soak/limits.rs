@@ -103,7 +103,7 @@ impl Limit {
 
 /// Opens more connections than the limits allow: 600 connections request films, pages, subtitles and searches, and do
 /// not read.
-pub(crate) fn crowd(target: &Target<'_>) -> Result<String> {
+pub(crate) fn too_many_connections(target: &Target<'_>) -> Result<String> {
     const TARGETS: [&str; 7] = [
         FILM_TARGET,
         "/api/subtitles/references.srt",

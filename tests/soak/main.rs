@@ -4,7 +4,7 @@
 //!     scripts/soak [SCENARIO…] [--minutes N]
 //!
 //! Prints one line per scenario: `ok` or `FAILED`, and its measurements. During each attack, a normal client (the
-//! witness) sends requests and checks the responses. Its longest response time is one of the measurements. Exit code
+//! monitor) sends requests and checks the responses. Its longest response time is one of the measurements. Exit code
 //! 1 if a scenario failed, 2 for an error. `--minutes` is the length of `mixed`, 30 by default. The variable
 //! `PROGRAM` is the path of another program to attack.
 //!
@@ -25,6 +25,8 @@ mod limits;
 mod media;
 /// All kinds of clients at the same time, for half an hour.
 mod mixed;
+/// The normal client that runs during an attack, and its measurements.
+mod monitor;
 /// Pages and listings: unread responses, and expensive requests.
 mod pages;
 /// The program as a child process, under a limit.
@@ -34,8 +36,6 @@ mod server;
 mod shared;
 /// Attacks with slowhttptest.
 mod slowhttptest;
-/// The normal client that runs during an attack, and its measurements.
-mod witness;
 
 use std::error::Error;
 use std::fmt;
@@ -45,9 +45,9 @@ use std::time::{Duration, Instant};
 
 use crate::limits::Limit;
 use crate::media::Media;
+use crate::monitor::{Expects, Monitor};
 use crate::server::Server;
 use crate::shared::process::{Usage, program};
-use crate::witness::{Expects, Witness};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -72,22 +72,22 @@ const fn scenario(name: &'static str, attack: fn(&Target<'_>) -> Result<String>)
     Scenario {
         name,
         attack,
-        expects: Expects::Everything,
+        expects: Expects::AllRequests,
         limit: Limit::None,
     }
 }
 
-/// Marks a scenario that takes all streams, so that the witness may get 503.
+/// Marks a scenario that takes all streams, so that the monitor may get 503.
 const fn taking_streams(mut scenario: Scenario) -> Scenario {
-    scenario.expects = Expects::StreamsMayBeTaken;
+    scenario.expects = Expects::StreamLimitReached;
     scenario
 }
 
 const fn under(limit: Limit, name: &'static str) -> Scenario {
     Scenario {
         name,
-        attack: limits::crowd,
-        expects: Expects::LittleOfAnything,
+        attack: limits::too_many_connections,
+        expects: Expects::FailuresAllowed,
         limit,
     }
 }
@@ -116,18 +116,20 @@ const SCENARIOS: [Scenario; 21] = [
     scenario("mixed", mixed::mixed),
 ];
 
-/// The limit of the response time for the witness.
+/// The limit of the response time for the monitor.
 const ANSWER_GOAL: Duration = Duration::from_secs(2);
 /// The limit of resident memory, in bytes.
 const MEMORY_GOAL: u64 = 128 << 20;
 /// The maximum time until threads, descriptors and memory have their old values. The server notices closed
 /// connections at once, and idle workers end after some seconds.
 const RECOVERY: Duration = Duration::from_secs(40);
-/// The allowed difference to the values before the attack. The allocator keeps memory: glibc has eight arenas per
-/// processor. It returns the free memory of an arena only if this memory is larger than the largest block that was
-/// ever freed.
+/// The allowed increase of threads during an attack.
 const THREADS_MARGIN: u64 = 3;
+/// The allowed increase of descriptors during an attack.
 const DESCRIPTORS_MARGIN: u64 = 2;
+/// The allowed increase of memory during an attack, in bytes. The allocator keeps memory: glibc has eight arenas per
+/// processor. It returns the free memory of an arena only if this memory is larger than each block that was freed
+/// before.
 const MEMORY_MARGIN: u64 = 48 << 20;
 
 fn main() -> ExitCode {
@@ -194,7 +196,7 @@ fn run() -> Result<usize> {
 struct Outcome {
     result: String,
     answers: u64,
-    worst: witness::Worst,
+    slowest: monitor::Slowest,
     peak: u64,
     before: Usage,
     after: Usage,
@@ -205,9 +207,9 @@ struct Outcome {
 /// Runs one attack against a new server.
 fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     let mut server = Server::start(media, scenario.limit)?;
-    witness::warm_up(server.address())?;
+    monitor::warm_up(server.address())?;
     let before = server.usage()?;
-    let witness = Witness::begin(server.address(), server.process(), scenario.expects);
+    let monitor = Monitor::begin(server.address(), server.process(), scenario.expects);
     let target = Target {
         address: server.address(),
         media,
@@ -215,7 +217,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
         server: &server,
     };
     let result = (scenario.attack)(&target);
-    let seen = witness.end();
+    let seen = monitor.end();
     let mut errors = seen.errors;
     let result = result.unwrap_or_else(|error| {
         errors.push(error.to_string());
@@ -224,9 +226,9 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     if let Some(status) = server.has_ended()? {
         return Err(format!("the program has ended: {status}; {errors:?}").into());
     }
-    let (worst, page) = seen.worst;
-    if worst > ANSWER_GOAL {
-        let seconds = worst.as_secs_f64();
+    let (slowest, page) = seen.slowest;
+    if slowest > ANSWER_GOAL {
+        let seconds = slowest.as_secs_f64();
         errors.push(format!("the response for {page} took {seconds:.2} s"));
     }
     if seen.peak > MEMORY_GOAL {
@@ -237,7 +239,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
         errors.push("resources are not released".to_owned());
     }
     // After the attack, the server must not answer 503.
-    if let Err(error) = witness::check_is_well(server.address(), Expects::Everything) {
+    if let Err(error) = monitor::check_requests(server.address(), Expects::AllRequests) {
         errors.push(format!("after the attack: {error}"));
     }
     if let Err(error) = server.stop() {
@@ -246,7 +248,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
     Ok(Outcome {
         result,
         answers: seen.answers,
-        worst: seen.worst,
+        slowest: seen.slowest,
         peak: seen.peak,
         before,
         after,
@@ -283,7 +285,7 @@ impl fmt::Display for Outcome {
             "{}; longest of {} right responses {} ms, peak {}; {:.0} s later {} threads ({} before), {} descriptors ({}), {} ({})",
             self.result,
             self.answers,
-            self.worst.0.as_millis(),
+            self.slowest.0.as_millis(),
             mebibytes(self.peak),
             self.recovered.as_secs_f64(),
             self.after.threads,

@@ -11,18 +11,18 @@ use crate::{Result, Target, mebibytes};
 /// The number of clients at the same time.
 const CLIENTS: u64 = 24;
 /// The fraction of the time after which memory must not grow: 1/6, which is minute 5 of 30.
-const SETTLED: u32 = 6;
+const WARM_UP: u32 = 6;
 /// The allowed growth of memory in per cent.
 const GROWTH: u64 = 2;
 /// The pause of all clients before memory is read, so that idle workers end.
-const REST: Duration = Duration::from_secs(15);
+const PAUSE_OF_CLIENTS: Duration = Duration::from_secs(15);
 
 /// The state that all clients share, and their counters.
 #[derive(Default)]
 struct Traffic {
     is_over: AtomicBool,
     /// True while memory is read, because the memory during requests changes every second.
-    rests: AtomicBool,
+    is_paused: AtomicBool,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
@@ -32,7 +32,7 @@ struct Memory {
     /// The mean while the clients send requests.
     busy: u64,
     /// The mean during a pause of the clients.
-    at_rest: u64,
+    idle: u64,
 }
 
 /// Runs all kinds of clients at the same time: seeks, downloads, pauses, disconnects, pages, subtitles, searches,
@@ -45,10 +45,10 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| {
                 let traffic = &traffic;
-                scope.spawn(move || behave(target.address, number, traffic))
+                scope.spawn(move || send_requests(target.address, number, traffic))
             })
             .collect();
-        let early = measure(target, &traffic, begin + time / SETTLED);
+        let early = measure(target, &traffic, begin + time / WARM_UP);
         let late = early.and_then(|early| Ok((early, measure(target, &traffic, begin + time)?)));
         traffic.is_over.store(true, Ordering::Relaxed);
         for client in clients {
@@ -57,13 +57,13 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
         late
     })?;
     let memory = format!(
-        "memory at rest {} then {}, busy {} then {}",
-        mebibytes(early.at_rest),
-        mebibytes(late.at_rest),
+        "memory during pauses {} then {}, busy {} then {}",
+        mebibytes(early.idle),
+        mebibytes(late.idle),
         mebibytes(early.busy),
         mebibytes(late.busy)
     );
-    if late.at_rest > early.at_rest + early.at_rest * GROWTH / 100 {
+    if late.idle > early.idle + early.idle * GROWTH / 100 {
         return Err(format!("memory has grown: {memory}").into());
     }
     Ok(format!(
@@ -78,16 +78,13 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
 /// end of a pause.
 fn measure(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Memory> {
     let window = Duration::from_secs(2 * target.minutes);
-    sleep_until(at - REST - window);
+    sleep_until(at - PAUSE_OF_CLIENTS - window);
     let busy = mean(target, window)?;
-    traffic.rests.store(true, Ordering::Relaxed);
+    traffic.is_paused.store(true, Ordering::Relaxed);
     sleep_until(at - Duration::from_secs(1));
-    let at_rest = mean(target, Duration::from_secs(1));
-    traffic.rests.store(false, Ordering::Relaxed);
-    Ok(Memory {
-        busy,
-        at_rest: at_rest?,
-    })
+    let idle = mean(target, Duration::from_secs(1));
+    traffic.is_paused.store(false, Ordering::Relaxed);
+    Ok(Memory { busy, idle: idle? })
 }
 
 fn sleep_until(at: Instant) {
@@ -106,54 +103,55 @@ fn mean(target: &Target<'_>, window: Duration) -> Result<u64> {
     Ok(sum / count)
 }
 
-/// A random number generator (Xorshift), so that the clients behave the same in each run.
-struct Dice(u64);
+/// A random number generator (Xorshift), so that the clients send_requests the same in each run.
+struct Random(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+impl Random {
+    /// Returns a number from 0 to `limit - 1`.
+    fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        self.0 % sides
+        self.0 % limit
     }
 }
 
-fn behave(address: SocketAddr, number: u64, traffic: &Traffic) -> Result<()> {
-    let mut dice = Dice(0x9E37_79B9 + number * 0x1234_5677);
+fn send_requests(address: SocketAddr, number: u64, traffic: &Traffic) -> Result<()> {
+    let mut random = Random(0x9E37_79B9 + number * 0x1234_5677);
     while !traffic.is_over.load(Ordering::Relaxed) {
-        if traffic.rests.load(Ordering::Relaxed) {
+        if traffic.is_paused.load(Ordering::Relaxed) {
             thread::sleep(Duration::from_millis(100));
             continue;
         }
-        let mut client = match dice.roll(4) {
+        let mut client = match random.below(4) {
             0 => Client::connect_small(address)?,
             _ => Client::connect(address)?,
         };
-        for _ in 0..=dice.roll(4) {
+        for _ in 0..=random.below(4) {
             traffic.requests.fetch_add(1, Ordering::Relaxed);
-            let goes_on = match dice.roll(10) {
-                0..=5 => view(&mut client, &mut dice, &traffic.bytes)?,
-                6 | 7 => visit(&mut client, &mut dice)?,
-                8 => break_off(&mut client, &mut dice)?,
-                _ => pause(&mut client, &mut dice)?,
+            let continues = match random.below(10) {
+                0..=5 => read_film(&mut client, &mut random, &traffic.bytes)?,
+                6 | 7 => read_page(&mut client, &mut random)?,
+                8 => send_invalid(&mut client, &mut random)?,
+                _ => pause_after_start(&mut client, &mut random)?,
             };
-            if !goes_on {
+            if !continues {
                 break;
             }
         }
-        if dice.roll(3) == 0 {
+        if random.below(3) == 0 {
             client.reset()?;
         }
         // The client pauses, so that one processor is enough for all clients.
-        thread::sleep(Duration::from_millis(20 + dice.roll(200)));
+        thread::sleep(Duration::from_millis(20 + random.below(200)));
     }
     Ok(())
 }
 
 /// Requests a part of the film, and reads all of it or only its beginning.
-fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool> {
-    let first = dice.roll(FILM - 1);
-    let length = (1 + dice.roll(2 << 20)).min(FILM - first);
+fn read_film(client: &mut Client, random: &mut Random, bytes: &AtomicU64) -> Result<bool> {
+    let first = random.below(FILM - 1);
+    let length = (1 + random.below(2 << 20)).min(FILM - first);
     let range = format!("Range: bytes={first}-{}\r\n", first + length - 1);
     let answer = client
         .ask(FILM_TARGET, &range)
@@ -161,9 +159,9 @@ fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool>
     if answer.status != 206 || answer.length()? != Some(length) {
         return Err(format!("a range of the film got the status {}", answer.status).into());
     }
-    let disconnects = dice.roll(4) == 0;
+    let disconnects = random.below(4) == 0;
     let taken = if disconnects {
-        dice.roll(length)
+        random.below(length)
     } else {
         length
     };
@@ -179,7 +177,7 @@ fn view(client: &mut Client, dice: &mut Dice, bytes: &AtomicU64) -> Result<bool>
 }
 
 /// Requests a page, a playlist, a listing or subtitles.
-fn visit(client: &mut Client, dice: &mut Dice) -> Result<bool> {
+fn read_page(client: &mut Client, random: &mut Random) -> Result<bool> {
     const PAGES: [(&str, &str); 9] = [
         ("/?list", "film.mp4"),
         ("/browse/many/?sort=size", "Season"),
@@ -192,7 +190,7 @@ fn visit(client: &mut Client, dice: &mut Dice) -> Result<bool> {
         // A search ends after 2 s, with the results that it has found.
         ("/?q=episode", "episode"),
     ];
-    let index = usize::try_from(dice.roll(PAGES.len() as u64))?;
+    let index = usize::try_from(random.below(PAGES.len() as u64))?;
     let (page, word) = PAGES[index];
     let answer = client
         .get(page, "")
@@ -206,11 +204,11 @@ fn visit(client: &mut Client, dice: &mut Dice) -> Result<bool> {
 }
 
 /// Sends an invalid request, or a part of a request.
-fn break_off(client: &mut Client, dice: &mut Dice) -> Result<bool> {
+fn send_invalid(client: &mut Client, random: &mut Random) -> Result<bool> {
     let whole = get(FILM_TARGET, "Content-Length: 100\r\n");
-    let half = usize::try_from(dice.roll(whole.len() as u64))?;
+    let half = usize::try_from(random.below(whole.len() as u64))?;
     client.send(&whole[..half])?;
-    if dice.roll(2) == 0 {
+    if random.below(2) == 0 {
         client.send(b"\n\0")?;
         let _ = client.read_head();
     }
@@ -218,14 +216,14 @@ fn break_off(client: &mut Client, dice: &mut Dice) -> Result<bool> {
 }
 
 /// Requests the whole film, reads its beginning, and then pauses.
-fn pause(client: &mut Client, dice: &mut Dice) -> Result<bool> {
+fn pause_after_start(client: &mut Client, random: &mut Random) -> Result<bool> {
     let answer = client
         .ask(FILM_TARGET, "")
         .map_err(|error| format!("the whole film: {error}"))?;
     if answer.status != 200 {
         return Err(format!("the film got the status {}", answer.status).into());
     }
-    client.discard(dice.roll(100_000))?;
-    thread::sleep(Duration::from_millis(dice.roll(3000)));
+    client.discard(random.below(100_000))?;
+    thread::sleep(Duration::from_millis(random.below(3000)));
     Ok(false)
 }

@@ -7,7 +7,7 @@ use rustix::event::{Timespec, epoll};
 
 use super::{Wanted, connect};
 use crate::Result;
-use crate::shared::client::{PATIENCE, drop_content, get, uninterrupted};
+use crate::shared::client::{TIMEOUT, drop_content, get, uninterrupted};
 use crate::shared::response::Response;
 
 /// Connections that send the next request as soon as they have a response. One thread handles all connections: with
@@ -39,7 +39,7 @@ struct Client {
     head: Vec<u8>,
     /// The number of missing bytes of the content. `None` until the head is complete.
     left: Option<u64>,
-    keeps: bool,
+    keeps_connection: bool,
 }
 
 /// The maximum number of bytes to discard in one call.
@@ -72,8 +72,7 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
         })
     }
 
-    /// Sends requests until the time is over. Responses that are incomplete then do not count, but their received
-    /// bytes count.
+    /// Sends requests until the time is over. An incomplete response does not count, but its received bytes count.
     pub(crate) fn run(&mut self, time: Duration) -> Result<Answers> {
         let mut answers = Answers {
             times: Vec::new(),
@@ -85,15 +84,15 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
             client.ask(self.target)?;
         }
         let mut events = Vec::with_capacity(self.clients.len());
-        let patience = Timespec::try_from(PATIENCE)?;
+        let timeout = Timespec::try_from(TIMEOUT)?;
         while begin.elapsed() < time {
             events.clear();
             let count = uninterrupted(|| {
-                let room = rustix::buffer::spare_capacity(&mut events);
-                Ok(epoll::wait(&self.poll, room, Some(&patience))?)
+                let space = rustix::buffer::spare_capacity(&mut events);
+                Ok(epoll::wait(&self.poll, space, Some(&timeout))?)
             })?;
             if count == 0 {
-                return Err(format!("no bytes for {} s", PATIENCE.as_secs()).into());
+                return Err(format!("no bytes for {} s", TIMEOUT.as_secs()).into());
             }
             for event in &events {
                 let number = usize::try_from(event.data.u64())?;
@@ -112,7 +111,7 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
                 .times
                 .push(1000.0 * client.asked.elapsed().as_secs_f64());
             let wanted = (self.next)();
-            if !client.keeps {
+            if !client.keeps_connection {
                 *client = Client::connect(self.address, &self.poll, number, wanted)?;
             }
             client.wanted = wanted;
@@ -138,7 +137,7 @@ impl Client {
             asked: Instant::now(),
             head: Vec::with_capacity(HEAD_BLOCK),
             left: None,
-            keeps: true,
+            keeps_connection: true,
         })
     }
 
@@ -191,7 +190,7 @@ impl Client {
             return Ok(None);
         };
         let length = self.wanted.check_head(&head)?;
-        self.keeps = head.keeps();
+        self.keeps_connection = head.keeps_connection();
         self.left = Some(length);
         let early = (self.head.len() - end) as u64;
         if early > length {

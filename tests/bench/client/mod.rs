@@ -91,7 +91,7 @@ pub(crate) fn compare(client: &mut Client, target: &str, wanted: Wanted) -> io::
         position += count as u64;
         left -= count as u64;
     }
-    Ok(head.keeps())
+    Ok(head.keeps_connection())
 }
 
 /// Returns the non-blocking socket of a new connection.

@@ -106,8 +106,8 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the blocks that this reader has received since its last check. If a block was not late at the last
-    /// check, it does not count as late, because the reader itself may be late on a busy machine.
+    /// Counts the blocks that this reader has received since its last check. A block counts as late only if it was
+    /// already late at the last check, because the check itself may be late on a busy machine.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {

@@ -74,9 +74,9 @@ fn draw_panel(svg: &mut String, table: &Table, row: &Row) {
     let mut y = HEAD;
     for (server, value) in &medians {
         let class = if table.is_ours(*server) { " ours" } else { "" };
-        let room = (PANEL - NAMES - VALUES) as f64;
+        let width = (PANEL - NAMES - VALUES) as f64;
         // At least one pixel, so that a value of zero is visible.
-        let bar = (room * value / longest.max(f64::MIN_POSITIVE)).max(1.0);
+        let bar = (width * value / longest.max(f64::MIN_POSITIVE)).max(1.0);
         let (base, end) = (y + BAR - 2, NAMES as f64 + bar + 6.0);
         let _ = writeln!(
             svg,

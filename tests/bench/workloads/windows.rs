@@ -162,7 +162,7 @@ fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<
         if response.status != 200 || !cues.contains(&first) || !cues.contains(&last) {
             return Err(format!("{target}: {} {cues:?}", response.head).into());
         }
-        if !response.keeps() {
+        if !response.keeps_connection() {
             client = Client::connect(server.address())?;
         }
         due += PERIOD;

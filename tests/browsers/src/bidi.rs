@@ -85,13 +85,13 @@ impl Bidi {
         Ok(())
     }
 
-    /// Returns the events since [`forget`](Bidi::forget).
+    /// Returns the events since [`clear_events`](Bidi::clear_events).
     pub(crate) fn events(&self) -> &[Event] {
         &self.events
     }
 
     /// Discards the stored events.
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear_events(&mut self) {
         self.events.clear();
     }
 

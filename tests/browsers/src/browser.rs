@@ -125,7 +125,7 @@ fn find(names: &[&str]) -> Option<PathBuf> {
 
 // --- Chromium ---
 
-/// Flags of Chromium: no background requests, no address for other hosts, no graphics card.
+/// Flags of Chromium. They turn off background requests, requests to other hosts, and the graphics card.
 const CHROMIUM_FLAGS: &[&str] = &[
     "--headless=new",
     "--no-sandbox",

@@ -22,7 +22,7 @@ pub(crate) struct Page<'b> {
 impl<'b> Page<'b> {
     /// Opens an empty tab that shares no data with earlier tabs.
     pub(crate) fn open(browser: &'b mut Browser) -> Result<Page<'b>, String> {
-        browser.bidi.forget();
+        browser.bidi.clear_events();
         let user = browser
             .bidi
             .command("browser.createUserContext", json!({}))?;
@@ -223,8 +223,8 @@ impl<'b> Page<'b> {
         Ok(answer["nodes"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Blocks the requests of this tab for a path. Returns an id for [`release`](Page::release).
-    pub(crate) fn hold(&mut self, path: &str) -> Result<Value, String> {
+    /// Blocks the requests of this tab for a path. Returns an id for [`unblock_requests`](Page::unblock_requests).
+    pub(crate) fn block_requests(&mut self, path: &str) -> Result<Value, String> {
         let params = json!({
             "phases": ["beforeRequestSent"],
             "urlPatterns": [{"type": "pattern", "pathname": path}],
@@ -235,7 +235,7 @@ impl<'b> Page<'b> {
     }
 
     /// Sends the blocked requests, and stops blocking.
-    pub(crate) fn release(&mut self, intercept: &Value) -> Result<(), String> {
+    pub(crate) fn unblock_requests(&mut self, intercept: &Value) -> Result<(), String> {
         let params = json!({"intercept": intercept});
         self.browser
             .bidi

@@ -90,8 +90,8 @@ impl<'b> Stage<'b> {
         self.expected.push(part.to_owned());
     }
 
-    /// Checks that there was no error in the console, no uncaught exception, no violation of the policy, no error
-    /// response, and no request to another host.
+    /// Checks that there was no error in the console, no uncaught exception and no violation of the policy. Also checks
+    /// that there was no error response and no request to another host.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
         // The last events may still be on the way.
         self.page.browser.bidi.listen(Duration::from_millis(60))?;

@@ -1,7 +1,7 @@
 use videoserve::http::Status;
 use videoserve::parsers::request_content;
 
-use super::{pieces, stretch};
+use super::{expand, pieces};
 
 /// Parses the content of a request. The first byte chooses how the rest is split into pieces. The second byte chooses
 /// a length, or chunks if it is 255.
@@ -9,7 +9,7 @@ pub fn body(data: &[u8]) {
     let &[seed, framing, ref bytes @ ..] = data else {
         return;
     };
-    let bytes = stretch(bytes);
+    let bytes = expand(bytes);
     let root = u64::from(framing);
     let length = (framing != 255).then_some(root * root * 2);
     let end = request_content(length, &[&bytes]);

@@ -1,14 +1,14 @@
 use videoserve::http::{RequestHead, Status};
 use videoserve::parsers::request_head;
 
-use super::{pieces, stretch};
+use super::{expand, pieces};
 
 /// Parses a request head like the gate. The first byte chooses how the rest is split into pieces.
 pub fn head(data: &[u8]) {
     let Some((&seed, bytes)) = data.split_first() else {
         return;
     };
-    let bytes = stretch(bytes);
+    let bytes = expand(bytes);
     let parsed = request_head(&[&bytes]);
     assert_eq!(shown(&request_head(&pieces(seed, &bytes))), shown(&parsed));
     match parsed {

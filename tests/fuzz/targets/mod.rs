@@ -45,7 +45,7 @@ fn pieces(seed: u8, mut bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 /// Replaces each byte 1 by a thousand letters, at most eighty times, so that short inputs reach the limits.
-fn stretch(bytes: &[u8]) -> Vec<u8> {
+fn expand(bytes: &[u8]) -> Vec<u8> {
     let mut left = 80;
     let mut stretched = Vec::with_capacity(bytes.len());
     for &byte in bytes {

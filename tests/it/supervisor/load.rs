@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// The results of all clients.
 #[derive(Debug, Default)]
@@ -72,10 +72,10 @@ impl Load {
 pub(super) fn ask(address: SocketAddr) -> io::Result<Option<String>> {
     const REQUEST: &[u8] =
         b"GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     let mut response = String::new();
     let talk = stream
-        .set_read_timeout(Some(PATIENCE))
+        .set_read_timeout(Some(TIMEOUT))
         .and_then(|()| stream.write_all(REQUEST))
         .and_then(|()| stream.read_to_string(&mut response));
     if talk.is_err() {

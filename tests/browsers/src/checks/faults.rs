@@ -12,9 +12,9 @@ use crate::media::RECORDING;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("the page tells where an incomplete file stops", torn),
+    Check::new("the page shows where an incomplete file ends", torn),
     Check::new(
-        "the page tells where an incomplete WebM file stops",
+        "the page shows where an incomplete WebM file ends",
         torn_webm,
     ),
     Check::new("playback continues when the copy is complete", completed),

@@ -134,13 +134,13 @@ fn loaded(stage: &Stage) -> Vec<String> {
 }
 
 fn no_whole_track(stage: &mut Stage) -> Result<(), String> {
-    let held = stage.page.hold("/assets/player.js")?;
+    let held = stage.page.block_requests("/assets/player.js")?;
     let url = stage.url(&format!("/watch/{FILM}?t=2"));
     stage.page.navigate(&url, "none")?;
     // A browser loads a default track as soon as it has parsed the page.
     stage.page.browser.bidi.listen(Duration::from_secs(2))?;
     let early = loaded(stage);
-    stage.page.release(&held)?;
+    stage.page.unblock_requests(&held)?;
     let line = format!("({SHOWN} || '').includes('The first')");
     stage.page.wait(&line, LIMIT)?;
     // The film replaces another video on the same page.

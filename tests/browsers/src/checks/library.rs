@@ -17,7 +17,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::new("the search covers all folders", searches),
     Check::new("20,000 files are on several pages", pages),
     Check::new("a folder with one video opens the player", single),
-    Check::new("an empty folder tells what to do", empty),
+    Check::new("an empty folder shows what to do", empty),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ fn one_click(stage: &mut Stage) -> Result<(), String> {
             "location.pathname === '/watch/clip.mp4' && !video.paused && video.currentTime > 0.3",
             LIMIT,
         )?;
-        // The link to the library goes back.
+        // The link to the library opens the list again.
         stage.page.click("#library")?;
         stage.page.wait(
             "location.pathname === '/' && document.querySelectorAll('#entries a').length > 5",

@@ -54,12 +54,12 @@ impl Frames {
             let known = parts.iter().any(|part| is_in(*part, *shown));
             ensure!(known, "a frame of {shown:.2} was shown: {self}");
         }
-        let told = self
+        let matching = self
             .frames
             .iter()
             .filter(|(time, shown)| (time - shown).abs() < 0.1);
         ensure!(
-            10 * told.count() > 5 * self.frames.len(),
+            10 * matching.count() > 5 * self.frames.len(),
             "the pictures show other times: {self}"
         );
         Ok(())
@@ -72,12 +72,13 @@ impl Frames {
         let shown: Vec<f64> = self.frames.iter().map(|(_, shown)| *shown).collect();
         let mut rest = shown.as_slice();
         for &(start, end) in parts {
-            // Parts may overlap. The next part begins at the first frame whose time goes back, or earlier.
+            // Parts may overlap. If the time of a frame is smaller than that of the previous frame, the next part
+            // has begun.
             let mut before = f64::NEG_INFINITY;
             let length = rest.iter().take_while(|&&shown| {
-                let goes_on = is_in((start, end), shown) && shown > before - EXACT - 0.001;
+                let continues = is_in((start, end), shown) && shown > before - EXACT - 0.001;
                 before = shown;
-                goes_on
+                continues
             });
             let (part, after) = rest.split_at(length.count());
             let (Some(first), Some(last)) = (part.first(), part.last()) else {

@@ -13,27 +13,27 @@ use crate::shared::{content::difference, process};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expects {
     /// Health, a page and the film must return 200 or 206, with the right bytes.
-    Everything,
+    AllRequests,
     /// Films and pages may get 503.
-    StreamsMayBeTaken,
+    StreamLimitReached,
     /// New connections may also be refused or closed.
-    LittleOfAnything,
+    FailuresAllowed,
 }
 
 /// The longest response time, and its target.
-pub(crate) type Worst = (Duration, &'static str);
+pub(crate) type Slowest = (Duration, &'static str);
 
-/// The results of the witness.
+/// The results of the monitor.
 pub(crate) struct Seen {
     pub(crate) answers: u64,
-    pub(crate) worst: Worst,
+    pub(crate) slowest: Slowest,
     /// The maximum of the resident memory, in bytes.
     pub(crate) peak: u64,
     pub(crate) errors: Vec<String>,
 }
 
-/// Threads that send requests and measure the memory, until [`Witness::end`].
-pub(crate) struct Witness {
+/// Threads that send requests and measure the memory, until [`Monitor::end`].
+pub(crate) struct Monitor {
     is_over: Arc<AtomicBool>,
     client: JoinHandle<Seen>,
     observer: JoinHandle<u64>,
@@ -44,8 +44,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The maximum number of errors that are stored.
 const ERRORS: usize = 3;
 
-impl Witness {
-    pub(crate) fn begin(address: SocketAddr, id: u32, expects: Expects) -> Witness {
+impl Monitor {
+    pub(crate) fn begin(address: SocketAddr, id: u32, expects: Expects) -> Monitor {
         let is_over = Arc::new(AtomicBool::new(false));
         let client = {
             let is_over = Arc::clone(&is_over);
@@ -63,7 +63,7 @@ impl Witness {
                 peak
             })
         };
-        Witness {
+        Monitor {
             is_over,
             client,
             observer,
@@ -72,7 +72,7 @@ impl Witness {
 
     pub(crate) fn end(self) -> Seen {
         self.is_over.store(true, Ordering::Relaxed);
-        let mut seen = self.client.join().expect("the witness does not panic");
+        let mut seen = self.client.join().expect("the monitor does not panic");
         seen.peak = self.observer.join().expect("the observer does not panic");
         seen
     }
@@ -81,15 +81,15 @@ impl Witness {
 fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
     let mut seen = Seen {
         answers: 0,
-        worst: (Duration::ZERO, "none"),
+        slowest: (Duration::ZERO, "none"),
         peak: 0,
         errors: Vec::new(),
     };
     while !is_over.load(Ordering::Relaxed) {
-        match check_is_well(address, expects) {
-            Ok((answers, worst)) => {
+        match check_requests(address, expects) {
+            Ok((answers, slowest)) => {
                 seen.answers += answers;
-                seen.worst = seen.worst.max(worst);
+                seen.slowest = seen.slowest.max(slowest);
             }
             Err(error) if seen.errors.len() < ERRORS => seen.errors.push(error.to_string()),
             Err(_) => {}
@@ -101,9 +101,9 @@ fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
 
 /// Sends one request of each kind, each over a new connection. Returns the number of right responses, and the longest
 /// time.
-pub(crate) fn check_is_well(address: SocketAddr, expects: Expects) -> Result<(u64, Worst)> {
+pub(crate) fn check_requests(address: SocketAddr, expects: Expects) -> Result<(u64, Slowest)> {
     let mut answers = 0;
-    let mut worst = (Duration::ZERO, "none");
+    let mut slowest = (Duration::ZERO, "none");
     // The range has a random position in the film.
     let first = Instant::now().elapsed().subsec_nanos() as u64 * 7919 % (media::FILM - 100_000);
     let last = first + 65_535;
@@ -118,17 +118,17 @@ pub(crate) fn check_is_well(address: SocketAddr, expects: Expects) -> Result<(u6
         let elapsed = begin.elapsed();
         let (status, content) = match answer.map(|answer| (answer.status, answer.content)) {
             Ok(answer) => answer,
-            Err(_) if expects == Expects::LittleOfAnything && elapsed < crate::ANSWER_GOAL => {
+            Err(_) if expects == Expects::FailuresAllowed && elapsed < crate::ANSWER_GOAL => {
                 continue;
             }
             Err(error) => return Err(format!("{target}: {error} after {elapsed:?}").into()),
         };
-        let is_excused = match expects {
-            Expects::Everything => false,
-            Expects::StreamsMayBeTaken => status == 503 && target != "/healthz",
-            Expects::LittleOfAnything => status == 503,
+        let is_allowed = match expects {
+            Expects::AllRequests => false,
+            Expects::StreamLimitReached => status == 503 && target != "/healthz",
+            Expects::FailuresAllowed => status == 503,
         };
-        if status != right && !is_excused {
+        if status != right && !is_allowed {
             return Err(format!("{target} got the status {status}").into());
         }
         if status == 206
@@ -137,15 +137,15 @@ pub(crate) fn check_is_well(address: SocketAddr, expects: Expects) -> Result<(u6
             return Err(format!("the film: {difference}").into());
         }
         answers += 1;
-        worst = worst.max((elapsed, target));
+        slowest = slowest.max((elapsed, target));
     }
-    Ok((answers, worst))
+    Ok((answers, slowest))
 }
 
 /// Sends a few requests, so that the server has its usual threads and memory.
 pub(crate) fn warm_up(address: SocketAddr) -> Result<()> {
     for _ in 0..5 {
-        check_is_well(address, Expects::LittleOfAnything)?;
+        check_requests(address, Expects::FailuresAllowed)?;
     }
     // The server drains closed connections for a short time, and idle workers may end.
     thread::sleep(Duration::from_secs(1));
