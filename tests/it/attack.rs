@@ -1,4 +1,4 @@
-//! Tests attacks and misbehaving clients: they may cost little, and the server must serve other clients meanwhile.
+//! Tests attacks and misbehaving clients. They must not cost much, and the server must still serve other clients.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -22,8 +22,8 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
     slowest
 }
 
-/// Sends bursts of few requests between pauses. The timed wait of tiny_http once lost one wake-up in a hundred, so
-/// that a request waited until the next request came.
+/// Sends bursts of few requests between pauses. An old timed wait of tiny_http lost one wake-up in a hundred. Then a
+/// request waited until the next request came.
 #[test]
 fn slow_requests_after_pauses_are_answered() {
     let clients: Vec<_> = (0..24_u32)

@@ -53,7 +53,7 @@ fn attack(target: &Target<'_>, mode: &[&str]) -> Result<String> {
     let verdict = status.map_or("no exit status", |line| {
         line.split("Exit status:").nth(1).unwrap_or_default()
     });
-    // Its output has colours.
+    // The output of slowhttptest has colour codes.
     let words = verdict.replace("\x1b[1;36m", "").replace("\x1b[0m", "");
     Ok(format!(
         "{CONNECTIONS} connections for {SECONDS} s; slowhttptest ended with `{}`",
