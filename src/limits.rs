@@ -57,9 +57,6 @@ pub(crate) const IDLE_BUFFER: usize = KIB;
 pub(crate) const RECEIVE_BUFFER: usize = 16 * KIB;
 /// Maximum number of bytes to read and drop after the last response of a connection ([`Timeouts::linger`]).
 pub(crate) const LINGER_LIMIT: usize = 256 * KIB;
-/// Time after a dispatch at which the gate looks for the returned connection, if the return did not wake it. It only
-/// makes the idle timeout exact.
-pub(crate) const RETURN_CHECK: Duration = Duration::from_millis(250);
 /// Minimum time between two checks of all deadlines.
 pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
 /// Maximum wait for tiny_http, at the start and for space in the link. Normally the wait takes microseconds. Beyond it,

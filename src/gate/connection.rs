@@ -3,7 +3,6 @@
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -21,12 +20,9 @@ pub(super) struct Connection {
     /// The bytes that were received but not processed yet.
     buffer: Vec<u8>,
     pub(super) state: State,
-    /// Whether the connection has unread input that the poll will not report again. A worker checks this when it returns
-    /// the connection.
-    pub(super) has_input: Arc<AtomicBool>,
     /// The time at which the gate closes the connection if the request makes no progress. While a worker has the socket,
     /// the gate checks at this time whether the worker has returned the connection.
-    pub(super) deadline: Option<Instant>,
+    pub(super) deadline: Instant,
     /// The share of this connection in the gate's sum of [`buffered_bytes`](Connection::buffered_bytes).
     pub(super) counted: usize,
 }
@@ -65,8 +61,6 @@ impl State {
 pub(super) enum Step {
     /// Waits until the socket is readable or the deadline passes.
     Wait,
-    /// Takes back the connections that workers have returned. This connection has input and may be among them.
-    TakeBack,
     /// Hands the connection to a worker with this head.
     Dispatch(ParsedHead),
     /// Answers with this status and closes the connection.
@@ -87,16 +81,21 @@ impl Connection {
             stream: Arc::new(stream),
             peer,
             buffer: Vec::new(),
-            has_input: Arc::default(),
             state: State::idle(now, false),
             // A browser may open a connection in advance. This connection gets the same time as a request head.
-            deadline: Some(now + timeout),
+            deadline: now + timeout,
             counted: 0,
         }
     }
 
-    /// Returns the next action after a passed deadline. Counts the timeouts of requests and idle connections.
-    pub(super) fn expire(&mut self, counters: &TimeoutCounters) -> Step {
+    /// Returns the next action after a passed deadline. `idle` is the timeout of idle connections. Counts the timeouts of
+    /// requests and idle connections.
+    pub(super) fn expire(
+        &mut self,
+        now: Instant,
+        idle: Duration,
+        counters: &TimeoutCounters,
+    ) -> Step {
         match self.state {
             State::Head { .. } | State::Content { .. } => {
                 counters.request.add(1);
@@ -104,7 +103,7 @@ impl Connection {
             }
             State::Idle { .. } => counters.idle.add(1),
             State::InWorker => {
-                self.deadline = None;
+                self.deadline = now + idle;
                 return Step::Wait;
             }
             State::Lingering { .. } => {}
@@ -134,15 +133,18 @@ impl Connection {
         self.buffer.capacity() + head
     }
 
-    /// Prepares the connection for the next request. Returns whether it has unread input that the poll will not report
-    /// again.
-    pub(super) fn set_idle(&mut self, now: Instant, timeout: Duration) -> bool {
-        self.state = State::idle(now, true);
-        self.deadline = Some(now + timeout);
+    /// Prepares the connection for the next request. The last response ended at `since`.
+    pub(super) fn set_idle(&mut self, since: Instant, timeout: Duration) {
+        self.state = State::idle(since, true);
+        self.deadline = since + timeout;
         if self.buffer.is_empty() && self.buffer.capacity() > IDLE_BUFFER {
             self.buffer = Vec::new();
         }
-        self.has_input.load(Ordering::Relaxed)
+    }
+
+    /// Whether bytes of the next request have already been read.
+    pub(super) fn is_pipelined(&self) -> bool {
+        !self.buffer.is_empty()
     }
 
     /// Sends the part of `response` that the socket accepts at once, then lingers.
@@ -158,21 +160,18 @@ impl Connection {
         self.state = State::Lingering {
             budget: LINGER_LIMIT,
         };
-        self.deadline = Some(now + timeout);
+        self.deadline = now + timeout;
     }
 
     /// Makes all progress that is possible without waiting. `timeout` is the limit for the head, and again for the
     /// content.
     pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant, timeout: Duration) -> Step {
         if let State::InWorker = self.state {
-            self.has_input.store(true, Ordering::Relaxed);
-            return Step::TakeBack;
+            // The poll reports this input again when the worker returns the connection.
+            return Step::Wait;
         }
         loop {
             if let Some(step) = self.parse_buffered(now, timeout) {
-                if let Step::Dispatch(_) = step {
-                    self.has_input.store(self.has_more(), Ordering::Relaxed);
-                }
                 return step;
             }
             // `DONTWAIT`, because the socket itself is blocking, for the workers.
@@ -188,13 +187,6 @@ impl Connection {
                 Err(_) => return Step::Close,
             }
         }
-    }
-
-    /// Returns whether there is input behind the request: more requests, the end of the stream, an error.
-    fn has_more(&self) -> bool {
-        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-        !self.buffer.is_empty()
-            || rustix::net::recv(&self.stream, &mut [0; 1], flags) != Err(Errno::AGAIN)
     }
 
     /// Parses the buffered bytes; returns `None` if more bytes are needed.
@@ -215,7 +207,7 @@ impl Connection {
                 scan: HeadScan::default(),
                 since: now,
             };
-            self.deadline = Some(now + timeout);
+            self.deadline = now + timeout;
         }
         if let State::Head { scan, .. } = &mut self.state {
             let head = match scan.parse(&self.buffer) {
@@ -226,7 +218,7 @@ impl Connection {
             if head.expects_continue && self.buffer.is_empty() {
                 send_now(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
             }
-            self.deadline = Some(now + timeout);
+            self.deadline = now + timeout;
             self.state = State::Content { head, since: now };
         }
         self.drain_content()

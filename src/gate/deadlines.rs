@@ -25,24 +25,20 @@ impl Gate {
             return;
         }
         self.next_sweep = None;
-        let is_late = |at: Instant| at <= now;
         let late: Vec<usize> = self
             .connections
             .iter()
-            .filter(|(_, connection)| connection.deadline.is_some_and(is_late))
+            .filter(|(_, connection)| connection.deadline <= now)
             .map(|(id, _)| id)
             .collect();
         for id in late {
             if let Some(connection) = self.connections.get_mut(id) {
-                let step = connection.expire(&self.metrics.timeouts);
+                let step = connection.expire(now, self.timeouts.idle, &self.metrics.timeouts);
                 self.take_step(id, step, now);
             }
         }
-        let earliest = self
-            .connections
-            .iter()
-            .filter_map(|(_, connection)| connection.deadline)
-            .min();
+        let deadlines = self.connections.iter().map(|(_, it)| it.deadline);
+        let earliest = deadlines.min();
         self.next_sweep = earliest.map(|at| at.max(now + SWEEP_INTERVAL));
     }
 }

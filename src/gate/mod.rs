@@ -32,7 +32,7 @@ use crate::access;
 use crate::clock;
 use crate::handoff::{Completion, Handoff, PendingRequest};
 use crate::http::{Persistence, Status};
-use crate::limits::{RECEIVE_BUFFER, RETURN_CHECK, Timeouts};
+use crate::limits::{RECEIVE_BUFFER, Timeouts};
 use crate::link::Link;
 use crate::metrics::Metrics;
 use connection::{Connection, Step};
@@ -98,7 +98,8 @@ impl Gate {
         timeouts: Timeouts,
     ) -> io::Result<Gate> {
         let poll = Poll::new()?;
-        let handoff = Handoff::new(Waker::new(poll.registry(), WAKER)?);
+        let waker = Waker::new(poll.registry(), WAKER)?;
+        let handoff = Handoff::new(poll.registry().try_clone()?, waker);
         listener.socket.set_nonblocking(true)?;
         let watched = [
             (listener.socket.as_raw_fd(), LISTENER),
@@ -175,16 +176,13 @@ impl Gate {
 
     /// Takes the connections that workers have returned.
     fn take_back_returned(&mut self, now: Instant) {
-        for (id, completion) in self.handoff.take_returned() {
+        for (id, completion, since) in self.handoff.take_returned() {
             let Some(connection) = self.connections.get_mut(id) else {
                 continue;
             };
             match completion {
                 Completion::KeepAlive if self.shutdown.is_none() => {
-                    if !connection.set_idle(now, self.timeouts.idle) {
-                        self.take_step(id, Step::Wait, now);
-                        continue;
-                    }
+                    connection.set_idle(since, self.timeouts.idle);
                 }
                 Completion::KeepAlive | Completion::Close => {
                     connection.linger(now, self.timeouts.linger);
@@ -194,7 +192,8 @@ impl Gate {
                     continue;
                 }
             }
-            // The poll is edge-triggered: it does not report bytes again that arrived while the worker had the socket.
+            // The gate may already have read the next request. When the connection closes, the poll does not report again
+            // the bytes that arrived while the worker had the socket.
             self.advance(id, now);
         }
     }
@@ -214,13 +213,12 @@ impl Gate {
     fn take_step(&mut self, id: usize, step: Step, now: Instant) {
         match step {
             Step::Wait => {}
-            Step::TakeBack => return self.take_back_returned(now),
             Step::Dispatch(head) => self.dispatch(id, head, now),
             Step::Refuse(status) => self.refuse(id, status, now),
             Step::Close => return self.remove(id),
         }
         self.account_memory(id);
-        let deadline = self.connections.get(id).and_then(|it| it.deadline);
+        let deadline = self.connections.get(id).map(|it| it.deadline);
         self.next_sweep = [self.next_sweep, deadline].into_iter().flatten().min();
     }
 
@@ -229,14 +227,14 @@ impl Gate {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        connection.deadline = Some(now + RETURN_CHECK);
+        connection.deadline = now + self.timeouts.idle;
         let ticket = self.handoff.enqueue(PendingRequest {
             id,
             stream: Arc::clone(&connection.stream),
             peer: connection.peer,
             persistence: head.persistence,
             head: head.request,
-            has_input: Arc::clone(&connection.has_input),
+            is_pipelined: connection.is_pipelined(),
             received: now,
         });
         self.link.push(ticket);
