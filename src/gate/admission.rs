@@ -10,6 +10,7 @@ use mio::{Interest, Token};
 
 use super::Gate;
 use super::connection::{Connection, Step};
+use super::listener::tune;
 use crate::http::Status;
 use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, REFUSED_LIMIT};
 
@@ -18,7 +19,7 @@ impl Gate {
     pub(super) fn accept(&mut self, now: Instant) {
         for _ in 0..ACCEPT_ROUND {
             // With socket activation, the poll may still report the listener after the gate closed it here.
-            let Some(listener) = &mut self.listener else {
+            let Some(listener) = &self.listener else {
                 return;
             };
             // If this round ends before the queue is empty, the poll does not report the rest again.
@@ -55,6 +56,8 @@ impl Gate {
                 return;
             }
         }
+        // The socket itself stays blocking, for the workers; the gate uses `MSG_DONTWAIT`.
+        tune(&stream, self.timeouts.stall);
         let fd = stream.as_raw_fd();
         let connection = Connection::new(stream, peer, now, self.timeouts.head);
         let id = self.connections.insert(connection);

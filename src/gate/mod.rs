@@ -19,6 +19,7 @@ mod refusal;
 mod shutdown;
 
 use std::io;
+use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -39,7 +40,7 @@ use connection::{Connection, Step};
 use head::ParsedHead;
 use refusal::refusal;
 
-pub(crate) use listener::{Listener, listen};
+pub(crate) use listener::{ensure_listening, listen};
 
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
@@ -51,7 +52,7 @@ const POLL_PAUSE: Duration = Duration::from_millis(50);
 /// The gate and its connections.
 pub(crate) struct Gate {
     poll: Poll,
-    listener: Option<Listener>,
+    listener: Option<TcpListener>,
     /// The time at which the gate accepts again after an error or an unfinished round.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
@@ -91,7 +92,7 @@ impl Gate {
     ///
     /// If the poll cannot watch them.
     pub(crate) fn new(
-        listener: Listener,
+        listener: TcpListener,
         link: Link,
         metrics: Arc<Metrics>,
         connection_limit: usize,
@@ -100,9 +101,9 @@ impl Gate {
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let handoff = Handoff::new(poll.registry().try_clone()?, waker);
-        listener.socket.set_nonblocking(true)?;
+        listener.set_nonblocking(true)?;
         let watched = [
-            (listener.socket.as_raw_fd(), LISTENER),
+            (listener.as_raw_fd(), LISTENER),
             (link.stream.as_raw_fd(), LINK),
         ];
         for (descriptor, token) in watched {

@@ -27,7 +27,7 @@ use rustix::system::uname;
 use crate::auth::{Authenticator, Key};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::gate::{Gate, Listener, listen};
+use crate::gate::{Gate, ensure_listening, listen};
 use crate::handoff::Handoff;
 use crate::host::HostPolicy;
 use crate::limits::{Limits, WORKERS_TIMEOUT};
@@ -76,7 +76,7 @@ impl Server {
     /// [`ErrorKind::Listen`] if the server cannot listen on the address.
     pub fn listen(config: &Config) -> Result<TcpListener, Error> {
         let Config { bind, port, .. } = *config;
-        listen(bind, port, config.timeouts.stall).map_err(|error| {
+        listen(bind, port).map_err(|error| {
             let address = match bind {
                 Some(address) => SocketAddr::new(address, port).to_string(),
                 None => format!("port {port}"),
@@ -121,15 +121,15 @@ impl Server {
     fn with(dir: MediaDir, socket: TcpListener, mut config: Config) -> Result<Server, Error> {
         let unusable =
             |error| Error::io(ErrorKind::Listen, "cannot use the listening socket", error);
-        let listener = Listener::new(socket, config.timeouts.stall).map_err(unusable)?;
+        ensure_listening(&socket).map_err(unusable)?;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
-        let address = listener.socket.local_addr().map_err(unusable)?;
+        let address = socket.local_addr().map_err(unusable)?;
         let limits = Limits::now(config.max_streams, config.memory);
         let metrics: Arc<Metrics> = Arc::default();
         let (link, queue) = Link::new().map_err(system)?;
         let connections = limits.connections;
         let gate = Gate::new(
-            listener,
+            socket,
             link,
             Arc::clone(&metrics),
             connections,

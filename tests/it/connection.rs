@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::{SendFlags, sockopt};
 use videoserve::{Config, ErrorKind, Server};
 
 use crate::support::{Client, TIMEOUT, TestServer, numbered};
@@ -128,13 +129,13 @@ fn request_after_urgent_data_is_answered() {
     let request = b"GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut client = server.connect();
     for _ in 0..5 {
-        let socket = socket2::SockRef::from(&client.stream);
+        let send = |bytes, flags| rustix::net::send(&client.stream, bytes, flags).unwrap();
         // With TCP_CORK, all bytes arrive at the same time.
-        socket.set_tcp_cork(true).unwrap();
-        assert_eq!(socket.send(request).unwrap(), request.len());
-        assert_eq!(socket.send_out_of_band(b"!").unwrap(), 1);
-        assert_eq!(socket.send(request).unwrap(), request.len());
-        socket.set_tcp_cork(false).unwrap();
+        sockopt::set_tcp_cork(&client.stream, true).unwrap();
+        assert_eq!(send(&request[..], SendFlags::empty()), request.len());
+        assert_eq!(send(b"!", SendFlags::OOB), 1);
+        assert_eq!(send(&request[..], SendFlags::empty()), request.len());
+        sockopt::set_tcp_cork(&client.stream, false).unwrap();
         for _ in 0..2 {
             assert_eq!(client.response().text(), "content");
         }

@@ -6,6 +6,8 @@ use std::net::{IpAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt;
+
 use crate::shared::client::uninterrupted;
 use crate::support::{Client, TestServer, eventually, numbered};
 
@@ -182,8 +184,7 @@ fn slow_client_that_becomes_slower_is_not_closed() {
             server.sparse_file("film", GIB);
             let mut slow = server.connect();
             // The receive buffer is small, so that unread bytes stay in the buffers of the server.
-            let socket = socket2::SockRef::from(&slow.stream);
-            socket.set_recv_buffer_size(64 * 1024).unwrap();
+            sockopt::set_socket_recv_buffer_size(&slow.stream, 64 * 1024).unwrap();
             let ranges = "0-5199999,6000000-19999999";
             slow.send(format!(
                 "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\nRange: bytes={ranges}\r\n\r\n"
