@@ -11,21 +11,16 @@
 
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::panic::catch_unwind;
 use std::sync::Mutex;
-
-use rustix::net::{AddressFamily, Shutdown, SocketAddrUnix, SocketFlags, SocketType};
 
 use crate::limits::LINK_TIMEOUT;
 use crate::lock::lock;
 
 /// The request that proves that tiny_http has accepted the link.
 const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
-
-/// The maximum length of a record. tiny_http reads this number of bytes at once and would lose the rest.
-const RECORD: usize = 1024;
 
 /// The number of threads for tiny_http: one accept loop, four in its pool and one for the link. The two extra threads
 /// are necessary, because the kernel may still count a thread for a short time after its end.
@@ -56,17 +51,14 @@ impl Link {
     /// If the system provides no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, RequestQueue)> {
         ensure_threads_available()?;
-        let (listener, stream) = socket_pair()?;
+        let (listener, mut stream) = socket_pair()?;
         // tiny_http panics if the system cannot start its thread.
-        let server = catch_unwind(|| {
-            tiny_http::Server::from_listener(std::os::unix::net::UnixListener::from(listener), None)
-        })
-        .map_err(|_| io::Error::other("tiny_http could not start its threads"))?
-        .map_err(|error| io::Error::other(error.to_string()))?;
+        let server = catch_unwind(|| tiny_http::Server::from_listener(listener, None))
+            .map_err(|_| io::Error::other("tiny_http could not start its threads"))?
+            .map_err(|error| io::Error::other(error.to_string()))?;
         let queue = RequestQueue {
             server: ManuallyDrop::new(server),
         };
-        let mut stream = UnixStream::from(stream);
         stream.set_write_timeout(Some(LINK_TIMEOUT))?;
         stream.write_all(HANDSHAKE)?;
         queue.await_handshake()?;
@@ -89,9 +81,7 @@ impl Link {
     ///
     /// If the link is broken, because tiny_http has closed its end.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        for record in self.batch.chunks(RECORD) {
-            self.stream.write_all(record)?;
-        }
+        self.stream.write_all(&self.batch)?;
         self.batch.clear();
         Ok(())
     }
@@ -159,25 +149,12 @@ fn ensure_threads_available() -> io::Result<()> {
 ///
 /// An abstract name leaves no file behind, and this name cannot be guessed. The listener is shut down at once, so
 /// tiny_http accepts only this connection and then leaves its accept loop.
-fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    let (listener, stream) = (record_socket()?, record_socket()?);
-    let name = SocketAddrUnix::new_abstract_name(unguessable_name().as_bytes())?;
-    rustix::net::bind(&listener, &name)?;
-    rustix::net::listen(&listener, 1)?;
-    rustix::net::connect(&stream, &rustix::net::getsockname(&listener)?)?;
-    rustix::net::shutdown(&listener, Shutdown::Both)?;
+fn socket_pair() -> io::Result<(UnixListener, UnixStream)> {
+    let name = SocketAddr::from_abstract_name(unguessable_name())?;
+    let listener = UnixListener::bind_addr(&name)?;
+    let stream = UnixStream::connect_addr(&name)?;
+    rustix::net::shutdown(&listener, rustix::net::Shutdown::Both)?;
     Ok((listener, stream))
-}
-
-/// Creates a socket of the type `SOCK_SEQPACKET`. A process that tries the type `SOCK_STREAM` cannot connect to it.
-fn record_socket() -> io::Result<OwnedFd> {
-    let (kind, flags) = (SocketType::SEQPACKET, SocketFlags::CLOEXEC);
-    Ok(rustix::net::socket_with(
-        AddressFamily::UNIX,
-        kind,
-        flags,
-        None,
-    )?)
 }
 
 /// Returns a name with 128 random bits. std seeds its hasher from the system's random generator.

@@ -187,14 +187,14 @@ fn serve() {
     handle.stop();
 }
 
-/// Breaks the link to tiny_http. The link is the only SEQPACKET socket with this timeout for sends.
+/// Breaks the link to tiny_http. The link is the only Unix socket with this timeout for sends.
 #[allow(unsafe_code)]
 fn break_link() {
-    use rustix::net::{Shutdown, SocketType, shutdown, sockopt};
+    use rustix::net::{AddressFamily, Shutdown, shutdown, sockopt};
     let is_broken = (3..64).any(|number| {
         // SAFETY: this function does not keep the descriptor. If it is not open, the call returns an error.
         let socket = unsafe { rustix::fd::BorrowedFd::borrow_raw(number) };
-        sockopt::socket_type(socket) == Ok(SocketType::SEQPACKET)
+        sockopt::socket_domain(socket) == Ok(AddressFamily::UNIX)
             && sockopt::socket_timeout(socket, sockopt::Timeout::Send)
                 == Ok(Some(Duration::from_secs(5)))
             && shutdown(socket, Shutdown::Both).is_ok()
