@@ -17,37 +17,18 @@ const FIRST: RawFd = 3;
 ///
 /// If the system cannot list the descriptors.
 pub(crate) fn close_inherited(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
-    let mut kept: Vec<RawFd> = kept.iter().map(AsRawFd::as_raw_fd).collect();
-    kept.sort_unstable();
-    let mut first = FIRST;
-    for number in kept {
-        close_range(first, number)?;
-        first = first.max(number + 1);
-    }
-    close_range(first, RawFd::MAX)
-}
-
-/// Closes the descriptors from `first` to `end`, without `end`.
-fn close_range(first: RawFd, end: RawFd) -> io::Result<()> {
-    if first >= end {
-        return Ok(());
-    }
-    // SAFETY: nothing in this process owns one of these descriptors.
-    #[allow(unsafe_code)]
-    let status = unsafe { libc::syscall(libc::SYS_close_range, first, end - 1, 0) };
-    if status == 0 {
-        return Ok(());
-    }
-    // Linux before 5.9 has no close_range.
-    let listed: Vec<RawFd> = fs::read_dir("/proc/self/fd")?
+    let kept: Vec<RawFd> = kept.iter().map(AsRawFd::as_raw_fd).collect();
+    let open: Vec<RawFd> = fs::read_dir("/proc/self/fd")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|descriptor| (first..end).contains(descriptor))
         .collect();
-    for descriptor in listed {
-        // SAFETY: as above. The descriptor of the listing is already closed; closing it again has no effect.
-        #[allow(unsafe_code)]
-        unsafe {
-            rustix::io::close(descriptor);
+    for descriptor in open {
+        if descriptor >= FIRST && !kept.contains(&descriptor) {
+            // SAFETY: nothing in this process owns the descriptor. That of the listing is already closed; closing it
+            // again has no effect.
+            #[allow(unsafe_code)]
+            unsafe {
+                libc::close(descriptor);
+            }
         }
     }
     Ok(())
