@@ -12,7 +12,7 @@ use crate::cut;
 use crate::gate::body::Drain;
 use crate::gate::head::HeadScan;
 use crate::host::HostPolicy;
-use crate::http::{Method, RequestHead, Status, Target};
+use crate::http::{RequestHead, Status, Target};
 use crate::media::{FolderName, MediaName};
 use crate::route::Route;
 use crate::subtitles::{self, Track};
@@ -64,13 +64,13 @@ pub fn is_local_host(host: &str) -> bool {
 }
 
 /// Returns the path of the requested file or folder below the media directory, and a URL of our own for the same path.
-pub fn resource(method: Method, target: &Target) -> Option<(PathBuf, String)> {
+pub fn resource(target: &Target) -> Option<(PathBuf, String)> {
     let file = |name: MediaName| {
         let url = format!("/api/stream/{}", name.url_path());
         (name.as_path().to_owned(), url)
     };
     let folder = |name: FolderName| (name.as_path().to_owned(), Links::default().browse(&name));
-    match Route::of(method, target, &[], true).ok()? {
+    match Route::of(target, &[], true)? {
         Route::Stream(name)
         | Route::Subtitles(name)
         | Route::Track(name)

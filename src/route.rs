@@ -1,7 +1,7 @@
 //! Maps a request to a resource. Pure: the module returns names that are proved safe, and opens nothing.
 
 use crate::error::Error;
-use crate::http::{Method, Target};
+use crate::http::Target;
 use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
@@ -50,17 +50,6 @@ pub(crate) enum Route {
     Asset(String),
 }
 
-/// The reason why a request has no route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RouteError {
-    /// The target names no resource.
-    NotFound,
-    /// The resource does not allow the method.
-    MethodNotAllowed { allow: &'static str },
-    /// The target cannot be parsed.
-    BadTarget,
-}
-
 /// The allowed methods of a page or a listing.
 const READ_METHODS: &str = "GET, HEAD";
 /// The allowed methods of a stream.
@@ -85,51 +74,21 @@ impl Mount {
 }
 
 impl Route {
-    /// Returns the route of a request. Without metrics, `/metrics` is an unknown path.
-    ///
-    /// # Errors
-    ///
-    /// [`RouteError::NotFound`] if the target names no resource, [`RouteError::MethodNotAllowed`] if the resource does
-    /// not allow the method, [`RouteError::BadTarget`] if the target cannot be parsed.
-    pub(crate) fn of(
-        method: Method,
-        target: &Target,
-        mounts: &[Mount],
-        has_metrics: bool,
-    ) -> Result<Route, RouteError> {
-        if target.is_asterisk() {
-            // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
-            return match method {
-                Method::Options => Ok(Route::StreamOptions),
-                _ => Err(RouteError::BadTarget),
-            };
-        }
-        let route = Route::to(target, mounts, has_metrics).ok_or(RouteError::NotFound)?;
-        match (method, &route) {
-            (Method::Get | Method::Head, _) => Ok(route),
-            (Method::Options, route) if route.is_of_file() => Ok(Route::StreamOptions),
-            (_, route) => Err(RouteError::MethodNotAllowed {
-                allow: match route.is_of_file() {
-                    true => STREAM_METHODS,
-                    false => READ_METHODS,
-                },
-            }),
-        }
-    }
-
-    /// Whether the resource is a file or a part of a file. Scripts of other origins may request such a resource.
-    fn is_of_file(&self) -> bool {
-        matches!(
-            self,
+    /// Returns the methods that the resource allows. Scripts of other origins may request a file or a part of a file, so
+    /// these allow OPTIONS, too.
+    pub(crate) fn methods(&self) -> &'static str {
+        match self {
             Route::Stream(_)
-                | Route::Subtitles(_)
-                | Route::Track(_)
-                | Route::Cover(_)
-                | Route::Cut(_)
-        )
+            | Route::Subtitles(_)
+            | Route::Track(_)
+            | Route::Cover(_)
+            | Route::Cut(_) => STREAM_METHODS,
+            _ => READ_METHODS,
+        }
     }
 
-    fn to(target: &Target, mounts: &[Mount], has_metrics: bool) -> Option<Route> {
+    /// Returns the resource of a target, if there is one. Without metrics, `/metrics` is an unknown path.
+    pub(crate) fn of(target: &Target, mounts: &[Mount], has_metrics: bool) -> Option<Route> {
         let segments = target.segments();
         let path: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
         let folder = |start| FolderName::from_segments(&segments[start..]);

@@ -11,7 +11,6 @@ use super::response::{Body, Response};
 use crate::access;
 use crate::http::{RequestHead, ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
-use crate::route::RouteError;
 use crate::web::{self, Links};
 
 /// The result of a handler.
@@ -25,6 +24,9 @@ pub(super) const RANGE_OUTSIDE: &str = "The range lies outside the file";
 /// The sentence for 421: the host name could be one of an attacker (DNS rebinding).
 pub(super) const FOREIGN_HOST: &str =
     "This server does not accept this host name; the option --allow-host NAME allows a name";
+
+/// The sentence for a target that cannot be parsed.
+const BAD_TARGET: &str = "The address is malformed";
 
 const UNREADABLE: &str = "The server could not read the video";
 
@@ -58,20 +60,15 @@ pub(super) enum HandlerError {
     Unavailable,
 }
 
-impl From<RouteError> for HandlerError {
-    fn from(error: RouteError) -> HandlerError {
-        match error {
-            RouteError::NotFound => HandlerError::NotFound,
-            RouteError::MethodNotAllowed { allow } => HandlerError::MethodNotAllowed { allow },
-            RouteError::BadTarget => HandlerError::bad_request("The address is malformed"),
-        }
-    }
-}
-
 impl HandlerError {
     /// Returns a 400: the address or the query is invalid.
     pub(super) fn bad_request(sentence: &'static str) -> HandlerError {
         HandlerError::Refused(Status::BadRequest, sentence)
+    }
+
+    /// Returns a 400: the target cannot be parsed.
+    pub(super) fn bad_target() -> HandlerError {
+        HandlerError::bad_request(BAD_TARGET)
     }
 
     /// Returns a 422: the query is valid, but the server cannot process this file.

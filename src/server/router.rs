@@ -10,7 +10,7 @@ use super::response::Response;
 use crate::handoff::PendingRequest;
 use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
-use crate::route::{self, Route, RouteError};
+use crate::route::{self, Route};
 
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
@@ -53,7 +53,7 @@ pub(super) fn respond(
         None if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
             allow: route::STREAM_METHODS,
         }),
-        None => Err(RouteError::BadTarget.into()),
+        None => Err(HandlerError::bad_target()),
     };
     let mut response = result.unwrap_or_else(|error| error.response(app.reader(for_scripts)));
     if for_scripts {
@@ -71,8 +71,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
             FOREIGN_HOST,
         ));
     }
-    let (method, mounts) = (request.method(), &app.config.mounts);
-    let route = Route::of(method, target, mounts, app.monitor.is_some());
+    let route = find_route(context);
     if let Some(authenticator) = &app.authenticator {
         // A browser sends a preflight without credentials (Fetch standard), also for a listing.
         if is_preflight(request) && route::is_for_scripts(target, &app.config.mounts) {
@@ -106,6 +105,25 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
         Route::Health => Ok(assets::health()),
         Route::Metrics => metrics::respond(context),
         Route::Asset(path) => assets::respond(context, &path),
+    }
+}
+
+fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
+    let (config, target) = (&context.app.config, context.target);
+    let method = context.request.method();
+    if target.is_asterisk() {
+        // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
+        return match method {
+            Method::Options => Ok(Route::StreamOptions),
+            _ => Err(HandlerError::bad_target()),
+        };
+    }
+    let route = Route::of(target, &config.mounts, config.metrics);
+    let route = route.ok_or(HandlerError::NotFound)?;
+    match (method, route.methods()) {
+        (Method::Get | Method::Head, _) => Ok(route),
+        (Method::Options, route::STREAM_METHODS) => Ok(Route::StreamOptions),
+        (_, allow) => Err(HandlerError::MethodNotAllowed { allow }),
     }
 }
 

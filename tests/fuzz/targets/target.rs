@@ -1,6 +1,6 @@
 use std::path::{Component, Path};
 
-use videoserve::http::{Method, Target};
+use videoserve::http::Target;
 use videoserve::parsers::{is_local_host, resource};
 
 /// Parses a request target and a host. The first line is the target, the second line is the host.
@@ -14,20 +14,14 @@ pub fn target(data: &[u8]) {
         return;
     };
     host(target.authority().unwrap_or_default());
-    if !target.is_asterisk() {
-        check_round_trip(&target);
+    if target.is_asterisk() {
+        return;
     }
-    for method in [
-        Method::Get,
-        Method::Head,
-        Method::Options,
-        Method::Other("POST"),
-    ] {
-        if let Some((path, url)) = resource(method, &target) {
-            assert!(is_below_and_visible(&path), "{path:?}");
-            let own = Target::parse(&url).expect("a URL of our own");
-            assert_eq!(resource(Method::Get, &own), Some((path, url)));
-        }
+    check_round_trip(&target);
+    if let Some((path, url)) = resource(&target) {
+        assert!(is_below_and_visible(&path), "{path:?}");
+        let own = Target::parse(&url).expect("a URL of our own");
+        assert_eq!(resource(&own), Some((path, url)));
     }
 }
 
