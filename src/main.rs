@@ -88,26 +88,28 @@ fn start() -> Result<u8, Failure> {
         Some(socket) => {
             // If the socket has no address, the server reports the error later.
             if let Ok(address) = socket.local_addr() {
-                systemd::check_address(address, settings.port, settings.bind).map_err(wrong)?;
+                let flags = &settings.flags;
+                systemd::check_address(address, flags.port, flags.bind).map_err(wrong)?;
             }
             serve(settings, Origin::Manager, Some(socket))
         }
-        None if settings.supervisor && !systemd::is_manager_present() => supervise(settings),
+        None if !settings.flags.no_supervisor && !systemd::is_manager_present() => {
+            supervise(settings)
+        }
         None => serve(settings, Origin::Own, None),
     }
 }
 
 /// Listens, and runs the server as a child process.
 fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
-    logging::start_without_thread(settings.log_format);
+    let is_confined = !settings.flags.no_sandbox;
+    logging::start_without_thread(settings.flags.log_format);
     let socket = Server::listen(&settings.config)?;
-    if settings.sandbox
-        && let Err(error) = sandbox::close_inherited(&[socket.as_fd()])
-    {
+    if is_confined && let Err(error) = sandbox::close_inherited(&[socket.as_fd()]) {
         log::debug!("cannot close inherited descriptors: {error}");
     }
     // A server that is not confined opens a new folder itself.
-    let folder = settings.sandbox.then(|| settings.config.dir().to_owned());
+    let folder = is_confined.then(|| settings.config.dir().to_owned());
     supervisor::run(socket, folder, settings.password).map_err(|error| {
         Failure(
             format!("cannot start the supervisor: {error}"),
@@ -130,7 +132,7 @@ fn serve(
     // This comes before the first thread starts, because threads inherit the sandbox. It comes after the limit is
     // raised, because the sandbox forbids changing limits.
     let mut confinement = confine(&settings, socket.as_ref(), &notifier);
-    logging::start(settings.log_format);
+    logging::start(settings.flags.log_format);
     std::panic::set_hook(Box::new(|panic| {
         // One line in the log, without a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));
@@ -156,9 +158,15 @@ fn serve(
         None => Server::bind(config),
         Some(socket) => Server::from_listener(socket, config),
     };
-    let ended = server
-        .map_err(Failure::from)
-        .and_then(|server| run(server, confinement, &notifier, origin, settings.print_url));
+    let ended = server.map_err(Failure::from).and_then(|server| {
+        run(
+            server,
+            confinement,
+            &notifier,
+            origin,
+            settings.flags.print_url,
+        )
+    });
     logging::flush();
     ended
 }
@@ -169,10 +177,10 @@ fn confine(
     notifier: &Notifier,
 ) -> Confinement {
     let dir = settings.config.dir();
-    if !settings.sandbox {
+    if settings.flags.no_sandbox {
         return Confinement::off(dir);
     }
-    let own_port = settings.port.unwrap_or(Config::DEFAULT_PORT);
+    let own_port = settings.flags.port.unwrap_or(Config::DEFAULT_PORT);
     let port = socket.is_none().then_some(own_port);
     let kept: Vec<BorrowedFd<'_>> = socket
         .map(AsFd::as_fd)

@@ -30,47 +30,47 @@ pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
     note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. Spaces separate the values of a repeatable flag. For a flag without a value, use 1 (on) or 0 (off).",
     note = "Log lines go to standard error; RUST_LOG=warn hides the line for each response."
 )]
-pub(super) struct Flags {
+pub(crate) struct Flags {
     /// folder to serve (default: the current folder)
     #[argh(option, arg_name = "dir", default = "PathBuf::from(\".\")")]
-    pub(super) dir: PathBuf,
+    pub(crate) dir: PathBuf,
 
     /// another URL prefix for streams, besides /api/stream; repeatable
     #[argh(option, arg_name = "prefix")]
-    pub(super) mount: Vec<String>,
+    pub(crate) mount: Vec<String>,
 
     /// port to listen on; 0 picks a free one (default: 8001)
     #[argh(option, arg_name = "n", from_str_fn(port))]
-    pub(super) port: Option<u16>,
+    pub(crate) port: Option<u16>,
 
     /// IP address to listen on (default: all, IPv6 and IPv4)
     #[argh(option, arg_name = "addr", from_str_fn(address))]
-    pub(super) bind: Option<IpAddr>,
+    pub(crate) bind: Option<IpAddr>,
 
     /// print only the URL, on one line, for scripts
     #[argh(switch)]
-    pub(super) print_url: bool,
+    pub(crate) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
     // This is a list. For a second value of a single option, argh would print the password in its error.
     #[argh(option, arg_name = "user:password")]
-    pub(super) auth: Vec<String>,
+    pub(crate) auth: Vec<String>,
 
     /// another host name that the server accepts; repeatable
     #[argh(option, arg_name = "name")]
-    pub(super) allow_host: Vec<String>,
+    pub(crate) allow_host: Vec<String>,
 
     /// origin whose scripts may read responses, or *; repeatable
     #[argh(option, arg_name = "origin")]
-    pub(super) cors_origin: Vec<String>,
+    pub(crate) cors_origin: Vec<String>,
 
     /// address or network (192.0.2.0/24) of a proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; repeatable
     #[argh(option, arg_name = "addr[/len]")]
-    pub(super) trusted_proxy: Vec<String>,
+    pub(crate) trusted_proxy: Vec<String>,
 
     /// URL prefix of the server at a reverse proxy, such as /videos (default: /)
     #[argh(option, arg_name = "path", default = "String::new()")]
-    pub(super) base_path: String,
+    pub(crate) base_path: String,
 
     /// maximum number of simultaneous streams, 1 to 4096; further requests get 503 (default: 256)
     #[argh(
@@ -79,7 +79,7 @@ pub(super) struct Flags {
         default = "Config::DEFAULT_MAX_STREAMS",
         from_str_fn(streams)
     )]
-    pub(super) max_streams: usize,
+    pub(crate) max_streams: usize,
 
     /// close a connection after this many seconds without progress, 1 to 86400 (default: 90)
     #[argh(
@@ -88,7 +88,7 @@ pub(super) struct Flags {
         default = "Config::DEFAULT_STALL_TIMEOUT",
         from_str_fn(seconds)
     )]
-    pub(super) stall_timeout: Duration,
+    pub(crate) stall_timeout: Duration,
 
     /// text, or json with one object per line (default: text)
     #[argh(
@@ -97,27 +97,27 @@ pub(super) struct Flags {
         default = "Format::Text",
         from_str_fn(log_format)
     )]
-    pub(super) log_format: Format,
+    pub(crate) log_format: Format,
 
     /// serve /metrics for Prometheus
     #[argh(switch)]
-    pub(super) metrics: bool,
+    pub(crate) metrics: bool,
 
     /// do not confine the program to its folder
     #[argh(switch)]
-    pub(super) no_sandbox: bool,
+    pub(crate) no_sandbox: bool,
 
     /// run as one process, without restart after a crash
     #[argh(switch)]
-    pub(super) no_supervisor: bool,
+    pub(crate) no_supervisor: bool,
 
     /// copy files through memory, for file systems with a defective sendfile
     #[argh(switch)]
-    pub(super) no_sendfile: bool,
+    pub(crate) no_sendfile: bool,
 
     /// print the version and exit
     #[argh(switch)]
-    pub(super) version: bool,
+    pub(crate) version: bool,
 }
 
 /// Parses the arguments.

@@ -4,13 +4,11 @@ mod environment;
 mod flags;
 
 use std::ffi::OsString;
-use std::net::IpAddr;
 
 use videoserve::Config;
 
-use crate::logging::Format;
 use environment::Environment;
-pub(crate) use flags::{AUTH_VARIABLE, SUPERVISOR_VARIABLE};
+pub(crate) use flags::{AUTH_VARIABLE, Flags, SUPERVISOR_VARIABLE};
 use flags::{configure, one_line, read};
 
 /// The command that the program runs.
@@ -25,19 +23,14 @@ pub(crate) enum Command {
 /// The settings of the program.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    /// The flags, and the values of variables without their flags.
+    pub(crate) flags: Flags,
+    /// The settings of the server, from the flags.
     pub(crate) config: Config,
-    /// Port and address to listen on, if a flag or a variable sets them.
-    pub(crate) port: Option<u16>,
-    pub(crate) bind: Option<IpAddr>,
-    pub(crate) sandbox: bool,
-    pub(crate) supervisor: bool,
     /// The value of `VIDEOSERVE_AUTH`, for a child process.
     pub(crate) password: Option<OsString>,
     /// Names of variables that begin with `VIDEOSERVE_` and belong to no flag.
     pub(crate) unknown: Vec<String>,
-    pub(crate) log_format: Format,
-    /// Print only the URL.
-    pub(crate) print_url: bool,
 }
 
 /// Parses the arguments (without the name of the program) and the environment. Removes the password from the
@@ -68,13 +61,8 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     }
     Ok(Command::Serve(Box::new(Settings {
         config: configure(&flags, environment.auth.clone())?,
-        port: flags.port,
-        bind: flags.bind,
-        sandbox: !flags.no_sandbox,
-        supervisor: !flags.no_supervisor,
+        flags,
         password: environment.auth,
-        log_format: flags.log_format,
-        print_url: flags.print_url,
         unknown: environment::unknown(),
     })))
 }
