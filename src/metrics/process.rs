@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Resource, getrlimit};
 
@@ -16,6 +16,7 @@ pub(crate) struct Process {
     /// The open `/proc/self/status`. It stays open, because a confined process cannot open it again.
     status: Option<Arc<File>>,
     started: SystemTime,
+    since: Instant,
 }
 
 impl Process {
@@ -25,6 +26,7 @@ impl Process {
         Process {
             status: status.or_else(opened),
             started: crate::clock::now(),
+            since: Instant::now(),
         }
     }
 
@@ -32,6 +34,11 @@ impl Process {
     pub(crate) fn started(&self) -> u64 {
         let since = self.started.duration_since(UNIX_EPOCH);
         since.unwrap_or_default().as_secs()
+    }
+
+    /// Returns the time since the start of the server, by the monotonic clock.
+    pub(crate) fn age(&self) -> Duration {
+        self.since.elapsed()
     }
 
     /// Reads the current usage: bytes in physical memory, bytes of address space, and threads. `None` means unknown.

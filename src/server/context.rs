@@ -30,19 +30,13 @@ pub(super) struct AppState {
     /// The check of the password; `None` if no password is set.
     pub(super) authenticator: Option<Authenticator>,
     pub(super) metrics: Arc<Metrics>,
-    /// The values for `/metrics`; `None` if `/metrics` is off.
-    pub(super) monitor: Option<Monitor>,
+    /// The process, for `/metrics`.
+    pub(super) process: Process,
+    /// The number of worker threads.
+    pub(super) threads: Arc<AtomicUsize>,
     pub(super) limits: Limits,
     pub(super) permits: Permits,
     pub(super) handoff: Arc<Handoff>,
-}
-
-/// The values that `/metrics` shows in addition to the counters.
-pub(super) struct Monitor {
-    pub(super) process: Process,
-    pub(super) started: Instant,
-    /// The number of worker threads.
-    pub(super) threads: Arc<AtomicUsize>,
 }
 
 impl AppState {

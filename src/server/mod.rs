@@ -34,7 +34,7 @@ use crate::limits::{Limits, WORKERS_TIMEOUT};
 use crate::link::Link;
 use crate::media::MediaDir;
 use crate::metrics::{Metrics, Process};
-use context::{AppState, Monitor};
+use context::AppState;
 use permits::Permits;
 use pool::Pool;
 
@@ -141,16 +141,13 @@ impl Server {
             Key::random().map(|key| Authenticator::new(&credentials, key, Instant::now()))
         });
         let authenticator = authenticator.transpose().map_err(system)?;
-        let threads = Arc::default();
+        let threads: Arc<_> = Arc::default();
         let app = Arc::new(AppState {
             dir,
             authenticator,
             metrics,
-            monitor: config.metrics.then(|| Monitor {
-                process: Process::now(config.process_status.clone()),
-                started: Instant::now(),
-                threads: Arc::clone(&threads),
-            }),
+            process: Process::now(config.process_status.take()),
+            threads: Arc::clone(&threads),
             limits,
             permits: Permits::new(&limits),
             handoff: Arc::clone(&gate.handoff),

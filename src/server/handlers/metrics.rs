@@ -4,8 +4,8 @@ use std::fmt::{Display, Write};
 use std::sync::atomic::Ordering;
 
 use crate::http::{ResponseHead, Status};
-use crate::server::context::{Monitor, RequestContext};
-use crate::server::errors::{Answer, HandlerError};
+use crate::server::context::RequestContext;
+use crate::server::errors::Answer;
 use crate::server::response::Response;
 
 /// Value of Content-Type: the text format of Prometheus. Prometheus 3 refuses a text without a version.
@@ -13,11 +13,9 @@ const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answers requests for `/metrics`. Without metrics, this path has no route.
 pub(in crate::server) fn respond(context: RequestContext<'_>) -> Answer {
-    let monitor = context.app.monitor.as_ref();
-    let monitor = monitor.ok_or(HandlerError::NotFound)?;
     let mut text = String::new();
     add_labelled(&mut text, context);
-    for (kind, name_and_help, value) in rows(context, monitor) {
+    for (kind, name_and_help, value) in rows(context) {
         if let Some(value) = value {
             add(&mut text, kind, name_and_help, [("", value)]);
         }
@@ -83,11 +81,11 @@ macro_rules! rows {
 }
 
 /// Returns the metrics that have one number. The names that begin with `process` are Prometheus's standard names.
-fn rows(context: RequestContext<'_>, monitor: &Monitor) -> [Row; 18] {
+fn rows(context: RequestContext<'_>) -> [Row; 18] {
     let app = context.app;
     let metrics = &app.metrics;
     let (connections, streams) = (&metrics.connections, &app.permits.streams);
-    let [resident, address_space, threads] = monitor.process.usage();
+    let [resident, address_space, threads] = app.process.usage();
     rows! {
         counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads, including running responses."
             = metrics.content.get();
@@ -98,15 +96,15 @@ fn rows(context: RequestContext<'_>, monitor: &Monitor) -> [Row; 18] {
         gauge "videoserve_streams Running streams." = streams.taken() as u64;
         gauge "videoserve_streams_limit Maximum number of running streams." = app.limits.streams as u64;
         gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
-        gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = monitor.threads.load(Ordering::Relaxed) as u64;
+        gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = app.threads.load(Ordering::Relaxed) as u64;
         gauge "videoserve_worker_threads_limit Maximum number of worker threads." = app.limits.workers() as u64;
         gauge "videoserve_connections Open connections." = connections.open.get();
         gauge "videoserve_connections_limit Maximum number of open connections." = app.limits.connections as u64;
-        gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = monitor.started.elapsed().as_secs();
-        gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = monitor.process.started();
+        gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = app.process.age().as_secs();
+        gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = app.process.started();
         gauge "process_resident_memory_bytes Memory in use." = resident;
         gauge "process_virtual_memory_bytes Address space in use." = address_space;
         gauge "process_threads Threads of the process." = threads;
-        gauge "process_max_fds Maximum number of open file descriptors." = monitor.process.descriptor_limit();
+        gauge "process_max_fds Maximum number of open file descriptors." = app.process.descriptor_limit();
     }
 }
