@@ -5,7 +5,7 @@
 
 mod json;
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -19,8 +19,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 const QUEUE: usize = 1024;
 /// Time in which the thread collects lines. Otherwise each line would wake the thread, which costs more than the line.
 const COLLECT: Duration = Duration::from_millis(5);
-/// Maximum number of bytes of one write: `PIPE_BUF`. A longer write to a pipe could mix with a line of the supervisor
-/// (pipe(7)).
+/// Maximum number of bytes of one write, unless a line is longer: `PIPE_BUF`. A longer write to a pipe could mix with a
+/// line of the supervisor (pipe(7)).
 const BATCH: usize = 4096;
 /// Maximum time that the program waits for the last lines when it ends.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -114,18 +114,16 @@ pub(crate) fn flush() {
 }
 
 fn write(queue_out: &Receiver<Vec<u8>>) {
-    let mut lines = Vec::with_capacity(BATCH);
+    // If standard error is closed, the error cannot be reported.
+    let mut out = BufWriter::with_capacity(BATCH, io::stderr());
     while let Ok(first) = queue_out.recv() {
         thread::sleep(COLLECT);
         let mut count = 0;
         for line in std::iter::once(first).chain(queue_out.try_iter()) {
-            if lines.len() + line.len() > BATCH {
-                write_out(&mut lines);
-            }
-            lines.extend_from_slice(&line);
+            let _ = out.write_all(&line);
             count += 1;
         }
-        write_out(&mut lines);
+        let _ = out.flush();
         PENDING.fetch_sub(count, Ordering::Relaxed);
         let lost = LOST.swap(0, Ordering::Relaxed);
         if lost > 0 {
@@ -133,12 +131,6 @@ fn write(queue_out: &Receiver<Vec<u8>>) {
             write_directly(Level::Warn, "", &text);
         }
     }
-}
-
-fn write_out(lines: &mut Vec<u8>) {
-    // If standard error is closed, the error cannot be reported.
-    let _ = io::stderr().write_all(lines);
-    lines.clear();
 }
 
 /// Passes each line to a function. env_logger writes each line with one call.
