@@ -41,10 +41,8 @@ pub(super) fn authorize(
     let user_pass = context.request.basic_user_pass();
     match authenticator.check(user_pass.as_deref(), context.caller.address, now) {
         Ok(()) => Ok(()),
-        Err(Denial::Unauthorized) => Err(HandlerError::Unauthorized),
-        Err(Denial::TooManyTries(wait)) => Err(HandlerError::TooManyTries {
-            seconds: whole_seconds(wait),
-        }),
+        Err(Denial::Unauthorized) => Err(HandlerError::unauthorized()),
+        Err(Denial::TooManyTries(wait)) => Err(HandlerError::too_many_tries(whole_seconds(wait))),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
-use super::errors::{HandlerError, Reader};
+use super::errors::HandlerError;
 use super::permits::{Permit, Permits, StreamPermit};
 use super::pool::Backup;
 use super::response::Body;
@@ -37,16 +37,6 @@ pub(super) struct AppState {
     pub(super) limits: Limits,
     pub(super) permits: Permits,
     pub(super) handoff: Arc<Handoff>,
-}
-
-impl AppState {
-    /// Returns the reader of an error.
-    pub(super) fn reader(&self, for_scripts: bool) -> Reader {
-        match for_scripts {
-            true => Reader::Script,
-            false => Reader::Person(Links::new(Arc::clone(self.config.base.url()), None)),
-        }
-    }
 }
 
 /// The context of a request from one client to this server.
@@ -101,7 +91,7 @@ impl RequestContext<'_> {
     pub(super) fn may_block(&self) -> Result<(), HandlerError> {
         match self.backup {
             Backup::Waits => Ok(()),
-            Backup::None => Err(HandlerError::Unavailable),
+            Backup::None => Err(HandlerError::unavailable()),
         }
     }
 
@@ -114,7 +104,7 @@ impl RequestContext<'_> {
             .acquire(self.caller)
             .ok_or_else(|| {
                 self.app.metrics.streams_refused.add(1);
-                HandlerError::Unavailable
+                HandlerError::unavailable()
             })
     }
 
@@ -124,7 +114,7 @@ impl RequestContext<'_> {
         let permit = permit.ok_or_else(|| {
             let target = access::masked(self.request.target());
             log::warn!("refusing {target:?}: too many requests wait for the disk of this folder");
-            HandlerError::Unavailable
+            HandlerError::unavailable()
         })?;
         let file = self.app.dir.open(name);
         Ok((file.map_err(|error| self.io_error(&error))?, permit))
@@ -151,7 +141,7 @@ impl RequestContext<'_> {
         acquire: impl FnOnce(&Permits) -> Option<Permit>,
     ) -> Result<Permit, HandlerError> {
         self.may_block()?;
-        acquire(&self.app.permits).ok_or(HandlerError::Unavailable)
+        acquire(&self.app.permits).ok_or_else(HandlerError::unavailable)
     }
 
     /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the
@@ -164,7 +154,7 @@ impl RequestContext<'_> {
             return Ok(Body::Short(Cow::Owned(bytes)));
         }
         let share = self.app.permits.text_bytes.acquire(bytes.capacity());
-        let share = share.ok_or(HandlerError::Unavailable)?;
+        let share = share.ok_or_else(HandlerError::unavailable)?;
         Ok(Body::Text(bytes, self.stream_permit()?, share))
     }
 }

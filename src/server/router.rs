@@ -1,9 +1,11 @@
 //! The way from a request to its response: host check, authorization, load shedding, handler, CORS. The router sends
 //! nothing, so that every error still gets its status.
 
+use std::sync::Arc;
+
 use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
-use super::errors::{FOREIGN_HOST, HandlerError};
+use super::errors::HandlerError;
 use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subtitles};
 use super::pool::Backup;
 use super::response::Response;
@@ -11,6 +13,7 @@ use crate::handoff::PendingRequest;
 use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route};
+use crate::web::Links;
 
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
@@ -50,12 +53,15 @@ pub(super) fn respond(
             received: pending.received,
         }),
         // CONNECT uses another form of target (RFC 9112 §3.2.3), and no target allows CONNECT.
-        None if request.method() == Method::Connect => Err(HandlerError::MethodNotAllowed {
-            allow: route::STREAM_METHODS,
-        }),
+        None if request.method() == Method::Connect => {
+            Err(HandlerError::method_not_allowed(route::STREAM_METHODS))
+        }
         None => Err(HandlerError::bad_target()),
     };
-    let mut response = result.unwrap_or_else(|error| error.response(app.reader(for_scripts)));
+    let mut response = result.unwrap_or_else(|error| {
+        let links = (!for_scripts).then(|| Links::new(Arc::clone(config.base.url()), None));
+        error.response(links.as_ref())
+    });
     if for_scripts {
         response.head = add_cors_fields(app, request, response.head);
     }
@@ -66,10 +72,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
-        return Err(HandlerError::Refused(
-            Status::MisdirectedRequest,
-            FOREIGN_HOST,
-        ));
+        return Err(HandlerError::foreign_host());
     }
     let route = find_route(context);
     if let Some(authenticator) = &app.authenticator {
@@ -82,7 +85,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     let route = route?;
     let is_cheap = matches!(route, Route::Health | Route::Metrics | Route::Asset(_));
     if !is_cheap && context.is_shed() {
-        return Err(HandlerError::Unavailable);
+        return Err(HandlerError::unavailable());
     }
     match route {
         Route::Stream(name) => stream::respond(context, &name),
@@ -119,11 +122,11 @@ fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
         };
     }
     let route = Route::of(target, &config.mounts, config.metrics);
-    let route = route.ok_or(HandlerError::NotFound)?;
+    let route = route.ok_or_else(HandlerError::not_found)?;
     match (method, route.methods()) {
         (Method::Get | Method::Head, _) => Ok(route),
         (Method::Options, route::STREAM_METHODS) => Ok(Route::StreamOptions),
-        (_, allow) => Err(HandlerError::MethodNotAllowed { allow }),
+        (_, allow) => Err(HandlerError::method_not_allowed(allow)),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::http::{ByteRange, Outcome, Representation, ResponseHead, evaluate};
 use crate::limits::{CUT_FACTOR, CUT_LEAST};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::{HandlerError, RANGE_OUTSIDE, Reader, explain};
+use crate::server::errors::HandlerError;
 use crate::server::permits::Permit;
 use crate::server::response::{Body, Response};
 use crate::web::Segments;
@@ -39,7 +39,7 @@ pub(in crate::server) fn respond(
         etag: super::tag_of(&file, &tag(&segments)),
         last_modified: None,
     };
-    if let Some(early) = super::early(context, &representation) {
+    if let Some(early) = super::early(context, &representation)? {
         return Ok(early);
     }
     let (cut, memory) = make(context, &file, &segments)?;
@@ -57,7 +57,7 @@ pub(in crate::server) fn respond(
     let range = match outcome {
         Outcome::Partial(range) => Some(range),
         Outcome::Full => ByteRange::new(0, cut.length - 1),
-        _ => return Ok(explain(head, &Reader::Script, RANGE_OUTSIDE)),
+        _ => return Err(HandlerError::range_outside(head)),
     };
     let body = match range {
         Some(range) if !context.is_head() => {
@@ -87,7 +87,7 @@ fn make(
         return Err(HandlerError::unprocessable(LARGE_INDEX));
     }
     let memory = context.app.permits.cut_bytes.acquire(bytes);
-    let mut memory = memory.ok_or(HandlerError::Unavailable)?;
+    let mut memory = memory.ok_or_else(HandlerError::unavailable)?;
     let parts: Vec<Interval> = segments.iter().map(interval).collect();
     // The memory holds the index of the film, the new tables, and the new head with a copy of the tables.
     let limit = (bytes - length) / 2;
@@ -98,7 +98,7 @@ fn make(
             memory.shrink(cut.memory());
             Ok((cut, memory))
         }
-        Ok(false) => Err(HandlerError::Unavailable),
+        Ok(false) => Err(HandlerError::unavailable()),
         Err(error) => Err(context.io_error(&error)),
     }
 }

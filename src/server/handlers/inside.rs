@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::subtitles::{answer, until_unchanged, webvtt};
+use super::subtitles::{answer, webvtt};
 use crate::access;
 use crate::container::{self, Cover, Cues, NotText, Window};
 use crate::http::{ByteRange, Representation, ResponseHead, Status};
@@ -56,13 +56,13 @@ impl Part {
             Part::Subtitles { number, window } => {
                 let window = is_read.then_some(window);
                 let cues = container::cues(file.file(), number, window).map_err(failed)?;
-                cues.ok_or(HandlerError::NotFound)?
+                cues.ok_or_else(HandlerError::not_found)?
                     .map_err(|NotText| HandlerError::unprocessable(NOT_TEXT))
             }
             Part::Chapters => {
                 let chapters = container::chapters(file.file()).map_err(failed)?;
                 if chapters.is_empty() {
-                    return Err(HandlerError::NotFound);
+                    return Err(HandlerError::not_found());
                 }
                 let info = container::probe(file.file()).map_err(failed)?;
                 let duration = info.and_then(|info| info.duration);
@@ -89,17 +89,19 @@ pub(in crate::server) fn track(
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
     let part = Part::of(context).ok_or(HandlerError::bad_request(SYNTAX))?;
-    until_unchanged(context, || {
-        let (file, _open) = context.open(name)?;
-        let _inside = context.inside_permit(name)?;
-        let etag = super::tag_of(&file, &part.tag());
-        let response = answer(context, etag, || texts(context, part, &file))?;
-        if response.head.status() != Status::Ok {
-            // The preconditions decide only for a part that exists.
-            part.read(context, &file, false)?;
-        }
-        Ok(response)
-    })
+    let (file, _open) = context.open(name)?;
+    let _inside = context.inside_permit(name)?;
+    let etag = super::tag_of(&file, &part.tag());
+    let answer = answer(context, etag, || texts(context, part, &file));
+    let status = match &answer {
+        Ok(response) => response.head.status(),
+        Err(error) => error.status(),
+    };
+    if matches!(status, Status::NotModified | Status::PreconditionFailed) {
+        // The preconditions decide only for a part that exists.
+        part.read(context, &file, false)?;
+    }
+    answer
 }
 
 /// Reads a part and converts it to WebVTT.
@@ -111,12 +113,12 @@ fn texts(
     let limit = context.app.limits.subtitles;
     let length = usize::try_from(limit).unwrap_or(usize::MAX);
     let memory = context.app.permits.text_bytes.acquire(length);
-    let _memory = memory.ok_or(HandlerError::Unavailable)?;
+    let _memory = memory.ok_or_else(HandlerError::unavailable)?;
     let cues = part.read(context, file, true)?;
     // A recording grows while it is read.
     let is_current = file.is_same_or_longer();
     if !is_current.map_err(|error| context.io_error(&error))? {
-        return Err(HandlerError::Changed);
+        return Err(HandlerError::unavailable());
     }
     if !cues.is_complete {
         let target = access::masked(context.request.target());
@@ -127,7 +129,7 @@ fn texts(
     }
     let content = cues.into_file();
     if content.len() as u64 > limit {
-        return Err(HandlerError::NotFound);
+        return Err(HandlerError::not_found());
     }
     webvtt(context, content.as_bytes(), b"")
 }
@@ -151,7 +153,7 @@ pub(in crate::server) fn cover(
             true => Ok(Response::empty(
                 ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),
             )),
-            false => Err(HandlerError::NotFound),
+            false => Err(HandlerError::not_found()),
         };
     };
     let representation = Representation {

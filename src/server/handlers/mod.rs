@@ -10,11 +10,10 @@ pub(super) mod stream;
 pub(super) mod subtitles;
 
 use super::context::RequestContext;
-use super::errors::{Answer, HandlerError, PRECONDITION_FALSE, explain};
+use super::errors::{Answer, HandlerError};
 use super::response::{Body, Response};
 use crate::http::{EntityTag, Outcome, Representation, ResponseHead, check_preconditions};
 use crate::media::MediaFile;
-use crate::route;
 
 /// Answers with the whole representation, or with the result of its preconditions. RFC 9110 §14.2 lets a server ignore
 /// `Range`. `body` may set the length.
@@ -23,7 +22,7 @@ fn whole(
     mut representation: Representation,
     body: impl FnOnce(&mut Representation) -> Result<Body, HandlerError>,
 ) -> Answer {
-    if let Some(early) = early(context, &representation) {
+    if let Some(early) = early(context, &representation)? {
         return Ok(early);
     }
     let body = body(&mut representation)?;
@@ -31,16 +30,23 @@ fn whole(
     Ok(Response { head, body })
 }
 
-/// Returns the response if the preconditions decide it: 304 or 412.
-fn early(context: RequestContext<'_>, representation: &Representation) -> Option<Response> {
-    let outcome = check_preconditions(context.request, representation)?;
-    let head = ResponseHead::for_outcome(&outcome, representation, boundary());
-    if !matches!(outcome, Outcome::PreconditionFailed) {
-        return Some(Response::empty(head));
+/// Returns the 304 if the client already has this version.
+///
+/// # Errors
+///
+/// 412 if the client expects another version.
+fn early(
+    context: RequestContext<'_>,
+    representation: &Representation,
+) -> Result<Option<Response>, HandlerError> {
+    match check_preconditions(context.request, representation) {
+        None => Ok(None),
+        Some(outcome @ Outcome::NotModified) => {
+            let head = ResponseHead::for_outcome(&outcome, representation, boundary());
+            Ok(Some(Response::empty(head)))
+        }
+        Some(_) => Err(HandlerError::precondition_failed()),
     }
-    let for_scripts = route::is_for_scripts(context.target, &context.app.config.mounts);
-    let reader = context.app.reader(for_scripts);
-    Some(explain(head, &reader, PRECONDITION_FALSE))
 }
 
 /// Returns the entity tag of a text or file that this program makes from a file. The tag changes with the file, with

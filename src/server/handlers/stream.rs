@@ -7,7 +7,7 @@ use crate::http::{
 };
 use crate::media::MediaName;
 use crate::server::context::RequestContext;
-use crate::server::errors::{HandlerError, PRECONDITION_FALSE, RANGE_OUTSIDE, Reader, explain};
+use crate::server::errors::HandlerError;
 use crate::server::response::{Body, Response};
 
 /// Answers GET and HEAD requests for a file.
@@ -28,10 +28,8 @@ pub(in crate::server) fn respond(
     let own = name.file_name().as_encoded_bytes();
     let head = with_stream_fields(context, own, head);
     let body = match outcome {
-        Outcome::PreconditionFailed => {
-            return Ok(explain(head, &Reader::Script, PRECONDITION_FALSE));
-        }
-        Outcome::RangeNotSatisfiable => return Ok(explain(head, &Reader::Script, RANGE_OUTSIDE)),
+        Outcome::PreconditionFailed => return Err(HandlerError::precondition_failed()),
+        Outcome::RangeNotSatisfiable => return Err(HandlerError::range_outside(head)),
         Outcome::NotModified => Body::Empty,
         // HEAD needs no permit, because it reads nothing from the file.
         _ if context.is_head() => Body::Empty,

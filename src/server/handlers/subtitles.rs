@@ -13,36 +13,15 @@ use crate::subtitles::to_webvtt;
 
 /// The media type of a track. It does not depend on the name of the file.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
-/// The number of attempts to read a file that changes during the read. After an edit, the second attempt nearly always
-/// succeeds.
-const ATTEMPTS: usize = 2;
 
 /// Answers GET and HEAD requests for a subtitle file.
 pub(in crate::server) fn respond(
     context: RequestContext<'_>,
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
-    until_unchanged(context, || {
-        let (file, _permit) = open(context, name)?;
-        let etag = super::tag_of(&file, "webvtt");
-        answer(context, etag, || convert(context, &file, name))
-    })
-}
-
-/// Repeats the answer if the file changed while the server read it.
-pub(super) fn until_unchanged(
-    context: RequestContext<'_>,
-    answer: impl Fn() -> Result<Response, HandlerError>,
-) -> Result<Response, HandlerError> {
-    for _ in 0..ATTEMPTS {
-        match answer() {
-            Err(HandlerError::Changed) => {}
-            result => return result,
-        }
-    }
-    let target = access::masked(context.request.target());
-    log::warn!("{target:?} changed twice while it was read");
-    Err(HandlerError::Changed)
+    let (file, _permit) = open(context, name)?;
+    let etag = super::tag_of(&file, "webvtt");
+    answer(context, etag, || convert(context, &file, name))
 }
 
 /// Answers with the WebVTT text that `convert` returns, or with the result of the preconditions.
@@ -78,7 +57,7 @@ fn open(
         access::masked(context.request.target()),
         file.length()
     );
-    Err(HandlerError::NotFound)
+    Err(HandlerError::not_found())
 }
 
 /// Reads a file and converts it to WebVTT.
@@ -90,10 +69,10 @@ fn convert(
     context.may_block()?;
     let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
     let memory = context.app.permits.text_bytes.acquire(length);
-    let _memory = memory.ok_or(HandlerError::Unavailable)?;
+    let _memory = memory.ok_or_else(HandlerError::unavailable)?;
     // The read comes before the permit, because a read from a dead network share can block; a conversion cannot.
     let content = read(file).map_err(|error| context.io_error(&error))?;
-    let content = content.ok_or(HandlerError::Changed)?;
+    let content = content.ok_or_else(HandlerError::unavailable)?;
     webvtt(context, &content, name.file_name().as_encoded_bytes())
 }
 
@@ -104,8 +83,8 @@ pub(super) fn webvtt(
     file_name: &[u8],
 ) -> Result<Vec<u8>, HandlerError> {
     let permit = context.app.permits.conversions.acquire(1);
-    let _permit = permit.ok_or(HandlerError::Unavailable)?;
-    let text = to_webvtt(content, file_name).ok_or(HandlerError::NotFound)?;
+    let _permit = permit.ok_or_else(HandlerError::unavailable)?;
+    let text = to_webvtt(content, file_name).ok_or_else(HandlerError::not_found)?;
     let mut text = text.into_bytes();
     text.shrink_to_fit();
     Ok(text)
