@@ -59,7 +59,9 @@ impl From<Error> for Failure {
 
 fn main() -> ExitCode {
     process::keep_the_heap_small();
-    match start() {
+    let ended = start();
+    logging::flush();
+    match ended {
         Ok(code) => ExitCode::from(code),
         Err(Failure(message, code)) => {
             logging::last_words(&message);
@@ -103,7 +105,8 @@ fn start() -> Result<u8, Failure> {
 /// Listens, and runs the server as a child process.
 fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     let is_confined = !settings.flags.no_sandbox;
-    logging::start_without_thread(settings.flags.log_format);
+    // The child reports a wrong RUST_LOG.
+    let _ = logging::start(settings.flags.log_format);
     let socket = Server::listen(&settings.config)?;
     if is_confined && let Err(error) = sandbox::close_inherited(&[socket.as_fd()]) {
         log::debug!("cannot close inherited descriptors: {error}");
@@ -132,13 +135,16 @@ fn serve(
     // This comes before the first thread starts, because threads inherit the sandbox. It comes after the limit is
     // raised, because the sandbox forbids changing limits.
     let mut confinement = confine(&settings, socket.as_ref(), &notifier);
-    logging::start(settings.flags.log_format);
+    let wrong_filters = logging::start(settings.flags.log_format);
     std::panic::set_hook(Box::new(|panic| {
         // One line in the log, without a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));
         // The process may end before the thread of the log writes this line.
         logging::flush();
     }));
+    if let Some(filters) = wrong_filters {
+        log::warn!("ignoring RUST_LOG={filters:?}: it is not a valid filter");
+    }
     for name in &settings.unknown {
         log::warn!(
             "ignoring unknown variable {name}: it belongs to no flag; --help shows all flags"
@@ -158,17 +164,13 @@ fn serve(
         None => Server::bind(config),
         Some(socket) => Server::from_listener(socket, config),
     };
-    let ended = server.map_err(Failure::from).and_then(|server| {
-        run(
-            server,
-            confinement,
-            &notifier,
-            origin,
-            settings.flags.print_url,
-        )
-    });
-    logging::flush();
-    ended
+    run(
+        server?,
+        confinement,
+        &notifier,
+        origin,
+        settings.flags.print_url,
+    )
 }
 
 fn confine(

@@ -13,7 +13,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use log::Level;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Maximum number of lines in the queue.
 const QUEUE: usize = 1024;
@@ -42,32 +41,9 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Starts the log of the server. `RUST_LOG` selects the lines. The default is level info and more important levels.
-pub(crate) fn start(format: Format) {
-    let (mut builder, wrong) = builder(format);
-    let (queue_in, queue_out) = sync_channel(QUEUE);
-    let writer = thread::Builder::new()
-        .name("videoserve-log".to_owned())
-        .spawn(move || write(&queue_out));
-    // If the system provides no thread, each thread writes its own lines.
-    if writer.is_ok() && QUEUE_IN.set(queue_in).is_ok() {
-        builder.target(env_logger::Target::Pipe(Box::new(Lines(enqueue))));
-    }
-    builder.init();
-    if let Some(filters) = wrong {
-        log::warn!("ignoring RUST_LOG={filters:?}: it is not a valid filter");
-    }
-}
-
-/// Starts the log of the supervisor, without a thread. The child reports a wrong `RUST_LOG`.
-pub(crate) fn start_without_thread(format: Format) {
-    let (mut builder, _) = builder(format);
-    builder.target(env_logger::Target::Pipe(Box::new(Lines(write_unblocked))));
-    builder.init();
-}
-
-/// Returns a logger, and the value of `RUST_LOG` if it is wrong.
-fn builder(format: Format) -> (env_logger::Builder, Option<String>) {
+/// Starts the log. `RUST_LOG` selects the lines. The default is level info and more important levels. Returns the value of
+/// `RUST_LOG` if it is wrong.
+pub(crate) fn start(format: Format) -> Option<String> {
     let _ = FORMAT.set(format);
     let mut builder = env_logger::Builder::new();
     // tiny_http logs an error when its private listener is shut down. This is normal here, so the default hides it.
@@ -87,7 +63,16 @@ fn builder(format: Format) -> (env_logger::Builder, Option<String>) {
             writeln!(out, "{time} {:5} {}", record.level(), record.args())
         }
     });
-    (builder, wrong.then_some(filters))
+    let (queue_in, queue_out) = sync_channel(QUEUE);
+    let writer = thread::Builder::new()
+        .name("videoserve-log".to_owned())
+        .spawn(move || write(&queue_out));
+    // If the system provides no thread, each thread writes its own lines.
+    if writer.is_ok() && QUEUE_IN.set(queue_in).is_ok() {
+        builder.target(env_logger::Target::Pipe(Box::new(Lines)));
+    }
+    builder.init();
+    wrong.then_some(filters)
 }
 
 /// Writes the error that ends the program to standard error, at once and independent of `RUST_LOG`.
@@ -133,12 +118,12 @@ fn write(queue_out: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Passes each line to a function. env_logger writes each line with one call.
-struct Lines(fn(&[u8]));
+/// Queues each line. env_logger writes each line with one call.
+struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        (self.0)(line);
+        enqueue(line);
         Ok(line.len())
     }
 
@@ -154,15 +139,5 @@ fn enqueue(line: &[u8]) {
     if queue_in.is_none_or(|queue_in| queue_in.try_send(line.to_vec()).is_err()) {
         PENDING.fetch_sub(1, Ordering::Relaxed);
         LOST.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Writes a line to standard error if this does not block. Otherwise the line is lost. The supervisor uses it, because
-/// it must not wait for a reader.
-fn write_unblocked(line: &[u8]) {
-    let stderr = io::stderr();
-    let mut ready = [PollFd::new(&stderr, PollFlags::OUT)];
-    if poll(&mut ready, Some(&Timespec::default())) == Ok(1) {
-        let _ = stderr.lock().write_all(line);
     }
 }
