@@ -119,25 +119,7 @@ fn without_root_dot(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{HostPolicy, is_authority, without_zone};
-
-    #[test]
-    fn local_and_allowed_names_are_accepted() {
-        let mut policy = HostPolicy::default();
-        policy.allow("Videos.Example.org").unwrap();
-        let accepted = "127.0.0.1 192.168.1.20:8001 [::1] [fe80::1]:8001 [fe80::1%25eth0]:8001 [fe80::1%wlan0.1] \
-            localhost LOCALHOST:80 raspberrypi raspberrypi. raspberrypi.local:8001 nas.lan a.b.home.arpa x.internal \
-            videos.example.org VIDEOS.example.org.:8001";
-        for host in accepted.split(' ') {
-            assert!(policy.allows(host), "{host:?}");
-        }
-        let refused = " :80 . example.org evil.com:8001 videos.example.org.evil.com 127.0.0.1.evil.com local.evil.com \
-            evil.com. [::1 [evil.com] [evil.com%25eth0] [fe80::1%] [fe80::1%eth0 [::1%evil.com]x 127.0.0.1%25eth0 \
-            localhost%eth0 1.2.3.4.5 notlan.xlan evil%2ecom a,b";
-        for host in refused.split(' ') {
-            assert!(!policy.allows(host), "{host:?}");
-        }
-    }
+    use super::{HostPolicy, is_authority};
 
     #[test]
     fn setting_that_is_no_name_is_refused() {
@@ -155,19 +137,6 @@ mod tests {
         let invalid = "|:80|a:b|a b|a/b|u@a|[::1|[::1]x|a:1:2|ü|a\"|[]|[%25eth0]|[::1%]|[::1%a/b]|[::1%a\"]|[::1%lo]x";
         for text in invalid.split('|') {
             assert!(!is_authority(text), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn zone_of_an_address_is_removed() {
-        for (host, plain) in [
-            ("[fe80::1%25eth0]:8001", "[fe80::1]:8001"),
-            ("[fe80::1%eth0]", "[fe80::1]"),
-            ("[fe80::1]:8001", "[fe80::1]:8001"),
-            ("a%41", "a%41"),
-            ("localhost:80", "localhost:80"),
-        ] {
-            assert_eq!(without_zone(host), plain);
         }
     }
 }

@@ -174,36 +174,3 @@ fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
     }
     Ok(socket)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::check_address;
-
-    #[test]
-    fn check_address_finds_contradictions() {
-        let check = |socket: &str, port, bind: Option<&str>| {
-            let bind = bind.map(|text| text.parse().unwrap());
-            check_address(socket.parse().unwrap(), port, bind)
-        };
-        for (socket, port, bind) in [
-            ("[::]:8001", None, None),
-            ("[::]:8001", Some(8001), Some("::")),
-            ("[::]:8001", Some(0), None),
-            ("127.0.0.1:80", Some(80), Some("127.0.0.1")),
-            ("[::ffff:127.0.0.1]:80", None, Some("127.0.0.1")),
-        ] {
-            assert_eq!(check(socket, port, bind), Ok(()), "{socket}");
-        }
-        for (socket, port, bind, word) in [
-            ("[::]:8001", Some(80), None, "--port 80 "),
-            ("[::]:8001", Some(8001), Some("::1"), "--bind ::1 "),
-            ("[::]:8001", None, Some("0.0.0.0"), "--bind 0.0.0.0 "),
-        ] {
-            let message = check(socket, port, bind).unwrap_err();
-            assert!(
-                message.contains(word) && message.contains(socket),
-                "{message}"
-            );
-        }
-    }
-}

@@ -42,29 +42,3 @@ impl fmt::Debug for Credentials {
         f.debug_tuple("Credentials").field(&user).finish()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_that_basic_cannot_send_are_refused() {
-        let long = "s3cret".repeat(200);
-        for (user, password, words) in [
-            ("ana", "x", "ok"),
-            ("a b", "pass:word", "ok"),
-            ("é", "пароль 🎬", "ok"),
-            ("", "s3cret", "empty"),
-            ("ana", "", "empty"),
-            ("a:b", "s3cret", "colon"),
-            ("ana", "s3cret\n", "control"),
-            ("a\u{85}", "s3cret", "control"),
-            ("ana", &long, "1024"),
-        ] {
-            let credentials = Credentials::new(user, password);
-            let message = credentials.map_or_else(|error| error.to_string(), |_| "ok".to_owned());
-            assert!(message.contains(words), "{message}");
-            assert!(!message.contains("s3cret"), "{message}");
-        }
-    }
-}

@@ -95,13 +95,4 @@ mod tests {
         });
         assert!(months.eq(1..=12));
     }
-
-    #[test]
-    fn message_is_escaped() {
-        let line = line(Level::Warn, "a \"b\"\n\u{1b}\u{e9}");
-        assert_eq!(line.matches('\n').count(), 1);
-        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(value["message"], "a \"b\"\n\u{1b}\u{e9}");
-        assert_eq!(value["level"], "warn");
-    }
 }

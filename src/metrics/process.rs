@@ -78,12 +78,4 @@ mod tests {
         );
         assert_eq!(usage("VmRSS:\tmuch kB\nThreads:\n"), [None; 3]);
     }
-
-    #[test]
-    fn usage_of_this_process_is_known() {
-        let process = Process::now(None);
-        let [resident, address_space, threads] = process.usage();
-        assert!(resident > Some(100_000) && resident < address_space && threads >= Some(1));
-        assert!(process.started() > 1_700_000_000);
-    }
 }

@@ -198,6 +198,8 @@ fn password_is_not_in_debug_output_or_errors() {
         ("a:b", "s3cret"),
         ("a", "s3cret\n"),
         ("a", ""),
+        ("s3cret\u{85}", "a"),
+        ("a", &"s3cret".repeat(200)),
     ] {
         let error = Config::new(".").credentials(user, password).unwrap_err();
         assert_eq!(error.kind(), videoserve::ErrorKind::Setting);

@@ -61,7 +61,7 @@ fn host_that_is_not_allowed_returns_421() {
         "evil.com evil.com:8001 example.org x.films.example.org",
         "films.example.org.evil.com 127.0.0.1.evil.com localhost.evil.com",
         "local.evil.com nas.xlocal evil.com. a.home.arpa.evil.com 127.0.0.1.nip.io",
-        "1.2.3.4.5 a.b arpa.home",
+        "1.2.3.4.5 a.b arpa.home notlan.xlan evil%2ecom a,b localhost%eth0 127.0.0.1%25eth0",
     ]
     .iter()
     .flat_map(|row| row.split(' '))

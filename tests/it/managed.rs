@@ -55,7 +55,8 @@ fn slow_passed_socket_serves_early_clients() {
         SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
     ];
     for address in addresses {
-        for arguments in [&["--port", "0"][..], &["--no-sandbox"]] {
+        let bind = address.ip().to_string();
+        for arguments in [&["--port", "0", "--bind", &bind][..], &["--no-sandbox"]] {
             let listener = TcpListener::bind(address).unwrap();
             let mut address = listener.local_addr().unwrap();
             if address.ip().is_unspecified() {
