@@ -105,15 +105,11 @@ fn address_of(text: &str) -> Option<IpAddr> {
 /// Parses `192.0.2.1`, `192.0.2.0/24` or `fd00::/8`. Bits after the prefix are ignored. A prefix of 0 bits would trust
 /// every address.
 fn parse(text: &str) -> Option<IpNet> {
-    let single = |_| text.parse().map(IpAddr::into);
-    let network: IpNet = text.parse().or_else(single).ok()?;
-    // A network of `::ffff:192.0.2.1` is a network of IPv4. A shorter prefix would match every IPv4 address.
-    let network = match (network.addr().to_canonical(), network.addr().is_ipv6()) {
-        (address @ IpAddr::V4(_), true) => {
-            IpNet::new(address, network.prefix_len().checked_sub(96)?).ok()?
-        }
-        _ => network,
+    let single = |_| {
+        text.parse()
+            .map(|address: IpAddr| address.to_canonical().into())
     };
+    let network: IpNet = text.parse().or_else(single).ok()?;
     (network.prefix_len() > 0).then_some(network)
 }
 

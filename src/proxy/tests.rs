@@ -40,29 +40,6 @@ fn caller(x_forwarded_for: &str, x_forwarded_proto: &str) -> String {
 }
 
 #[test]
-fn fields_of_untrusted_peer_are_ignored() {
-    let request_with_both = request(CLIENT, "https");
-    for (networks, peer, address, may_be_many) in [
-        (&[][..], "10.0.0.1", "10.0.0.1", false),
-        (&[], "127.0.0.1", "127.0.0.1", true),
-        (&[], "::ffff:127.0.0.1", "127.0.0.1", true),
-        (&["10.0.0.2"], "10.0.0.1", "10.0.0.1", false),
-        (&["10.0.0.1"], "10.0.0.1", CLIENT, false),
-        (&["10.0.0.1"], "::ffff:10.0.0.1", CLIENT, false),
-        (&["127.0.0.1"], "127.0.0.1", CLIENT, false),
-        (&["::1", "fd00::/8"], "fd12::1", CLIENT, false),
-    ] {
-        let caller = trusting(networks).caller(peer.parse().unwrap(), &request_with_both);
-        assert_eq!(caller.address, address.parse::<IpAddr>().unwrap(), "{peer}");
-        assert_eq!(caller.may_be_many, may_be_many, "{peer}");
-        assert_eq!(caller.is_secure, address == CLIENT, "{peer}");
-    }
-    // A proxy on this machine that sends no client address may have many clients.
-    let silent = trusting(&["127.0.0.1"]).caller([127, 0, 0, 1].into(), &request("-", "-"));
-    assert!(silent.may_be_many && silent.address.is_loopback());
-}
-
-#[test]
 fn first_untrusted_address_from_the_end_is_the_client() {
     for (list, address) in [
         (CLIENT, CLIENT),
@@ -115,7 +92,6 @@ fn network_contains_addresses_with_its_leading_bits() {
         "fd00::/8|fdff::1|fe00::1 253.0.0.1",
         "2001:db8::1|2001:db8::1|2001:db8::2",
         "::/1|::1|127.0.0.1 ::ffff:127.0.0.1",
-        "::ffff:10.0.0.0/104|10.1.1.1|11.0.0.0",
         "::ffff:10.0.0.1|10.0.0.1|10.0.0.2",
     ] {
         let [network, inside, outside] = [0, 1, 2].map(|part| row.split('|').nth(part).unwrap());
@@ -133,7 +109,7 @@ fn network_contains_addresses_with_its_leading_bits() {
 #[test]
 fn malformed_network_is_refused() {
     let rows = "|/|/8|10.0.0.0/|10.0.0.0/33|10.0.0.0/0|::/0|::1/129|10.0.0.0/-1|10.0.0.0/+8|10.0.0.0/8/8|\
-        10.0.0.0/255.0.0.0|10.0.0|proxy.example|[::1]|10.0.0.1:80| 10.0.0.1|*|::ffff:0:0/96|::ffff:0:0/95";
+        10.0.0.0/255.0.0.0|10.0.0|proxy.example|[::1]|10.0.0.1:80| 10.0.0.1|*";
     for text in rows.split('|') {
         assert_eq!(parse(text), None, "{text}");
     }
