@@ -48,10 +48,10 @@ impl Gate {
     }
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr, now: Instant) {
-        self.metrics.connections.accepted.add(1);
+        self.metrics.connections_accepted.add(1);
         let is_full = self.connections.len() >= self.connection_limit && !self.evict(now);
         if is_full {
-            self.metrics.connections.refused.add(1);
+            self.metrics.connections_refused.add(1);
             if self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
                 return;
             }
@@ -61,7 +61,7 @@ impl Gate {
         let fd = stream.as_raw_fd();
         let connection = Connection::new(stream, peer, now, self.timeouts.head);
         let id = self.connections.insert(connection);
-        self.metrics.connections.open.set(self.connections.len());
+        self.metrics.connections_open.set(self.connections.len());
         // Edge-triggered: the gate registers a socket once. While it holds the socket, it reads until the read would
         // block.
         let registry = self.poll.registry();

@@ -11,7 +11,7 @@ use rustix::net::{RecvFlags, SendFlags};
 use super::head::{HeadScan, ParsedHead};
 use crate::http::Status;
 use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN};
-use crate::metrics::Timeouts as TimeoutCounters;
+use crate::metrics::Metrics;
 
 /// A client connection with the state of its next request.
 pub(super) struct Connection {
@@ -90,18 +90,13 @@ impl Connection {
 
     /// Returns the next action after a passed deadline. `idle` is the timeout of idle connections. Counts the timeouts of
     /// requests and idle connections.
-    pub(super) fn expire(
-        &mut self,
-        now: Instant,
-        idle: Duration,
-        counters: &TimeoutCounters,
-    ) -> Step {
+    pub(super) fn expire(&mut self, now: Instant, idle: Duration, metrics: &Metrics) -> Step {
         match self.state {
             State::Head { .. } | State::Content { .. } => {
-                counters.request.add(1);
+                metrics.timeouts_request.add(1);
                 return Step::Refuse(Status::RequestTimeout);
             }
-            State::Idle { .. } => counters.idle.add(1),
+            State::Idle { .. } => metrics.timeouts_idle.add(1),
             State::InWorker => {
                 self.deadline = now + idle;
                 return Step::Wait;

@@ -33,7 +33,7 @@ impl Gate {
             .collect();
         for id in late {
             if let Some(connection) = self.connections.get_mut(id) {
-                let step = connection.expire(now, self.timeouts.idle, &self.metrics.timeouts);
+                let step = connection.expire(now, self.timeouts.idle, &self.metrics);
                 self.take_step(id, step, now);
             }
         }

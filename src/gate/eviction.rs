@@ -35,7 +35,7 @@ impl Gate {
             .filter_map(|(id, connection)| Some((connection.eviction_rank(now)?, id)));
         match candidates.min() {
             Some((_, id)) => {
-                self.metrics.connections.evicted.add(1);
+                self.metrics.connections_evicted.add(1);
                 self.remove(id);
                 true
             }
@@ -63,7 +63,7 @@ impl Gate {
         candidates.sort_unstable();
         // One scan evicts several connections, so that the gate does not scan all connections for each.
         for (_, id) in candidates {
-            self.metrics.connections.evicted.add(1);
+            self.metrics.connections_evicted.add(1);
             self.remove(id);
             if self.held <= HELD_AFTER {
                 return;

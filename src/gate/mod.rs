@@ -270,7 +270,7 @@ impl Gate {
     fn remove(&mut self, id: usize) {
         if let Some(connection) = self.connections.try_remove(id) {
             self.held = self.held.saturating_sub(connection.counted);
-            self.metrics.connections.open.set(self.connections.len());
+            self.metrics.connections_open.set(self.connections.len());
         }
     }
 }

@@ -17,32 +17,20 @@ pub(crate) struct Metrics {
     pub(crate) content: Counter,
     /// Requests that got 503 instead of a stream.
     pub(crate) streams_refused: Counter,
-    pub(crate) connections: Connections,
-    pub(crate) timeouts: Timeouts,
-}
-
-/// Counters of connections.
-#[derive(Debug, Default)]
-pub(crate) struct Connections {
     /// Open connections, including those of workers.
-    pub(crate) open: Counter,
+    pub(crate) connections_open: Counter,
     /// Accepted connections, including refused connections.
-    pub(crate) accepted: Counter,
+    pub(crate) connections_accepted: Counter,
     /// Connections that were refused because the limit was reached.
-    pub(crate) refused: Counter,
+    pub(crate) connections_refused: Counter,
     /// Connections that were closed to make room for other connections.
-    pub(crate) evicted: Counter,
-}
-
-/// Connections that were closed after a timeout, by the cause.
-#[derive(Debug, Default)]
-pub(crate) struct Timeouts {
-    /// The client did not finish its request.
-    pub(crate) request: Counter,
-    /// The client sent no request.
-    pub(crate) idle: Counter,
-    /// The client did not read its response.
-    pub(crate) stalled: Counter,
+    pub(crate) connections_evicted: Counter,
+    /// Connections that were closed because the client did not finish its request.
+    pub(crate) timeouts_request: Counter,
+    /// Connections that were closed because the client sent no request.
+    pub(crate) timeouts_idle: Counter,
+    /// Connections that were closed because the client did not read its response.
+    pub(crate) timeouts_stalled: Counter,
 }
 
 impl Metrics {

@@ -46,7 +46,7 @@ fn answer(app: &AppState, request: &PendingRequest, backup: Backup) -> Completio
     let (sent, result) = send::send(app, response, caller, request);
     app.metrics.responded(status);
     match &result {
-        Err(SendError::Stalled) => app.metrics.timeouts.stalled.add(1),
+        Err(SendError::Stalled) => app.metrics.timeouts_stalled.add(1),
         Err(SendError::Read(error)) => {
             let target = access::masked(head.target());
             log::error!("cannot continue reading for {target:?}: {error}");

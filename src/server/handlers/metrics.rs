@@ -60,9 +60,9 @@ fn add_labelled(text: &mut String, context: RequestContext<'_>) {
         "counter",
         "videoserve_timeouts_total Connections closed because a client took too long to send a request or to read a response.",
         [
-            (r#"{waiting_for="request"}"#, metrics.timeouts.request.get()),
-            (r#"{waiting_for="idle"}"#, metrics.timeouts.idle.get()),
-            (r#"{waiting_for="reader"}"#, metrics.timeouts.stalled.get()),
+            (r#"{waiting_for="request"}"#, metrics.timeouts_request.get()),
+            (r#"{waiting_for="idle"}"#, metrics.timeouts_idle.get()),
+            (r#"{waiting_for="reader"}"#, metrics.timeouts_stalled.get()),
         ],
     );
     let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
@@ -84,21 +84,21 @@ macro_rules! rows {
 fn rows(context: RequestContext<'_>) -> [Row; 18] {
     let app = context.app;
     let metrics = &app.metrics;
-    let (connections, streams) = (&metrics.connections, &app.permits.streams);
+    let streams = &app.permits.streams;
     let [resident, address_space, threads] = app.process.usage();
     rows! {
         counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads, including running responses."
             = metrics.content.get();
         counter "videoserve_streams_refused_total Requests refused because no stream permit was free for the client." = metrics.streams_refused.get();
-        counter "videoserve_connections_accepted_total Connections accepted, including refused ones." = connections.accepted.get();
-        counter "videoserve_connections_refused_total Connections refused because there were too many." = connections.refused.get();
-        counter "videoserve_connections_evicted_total Connections closed to make room for others." = connections.evicted.get();
+        counter "videoserve_connections_accepted_total Connections accepted, including refused ones." = metrics.connections_accepted.get();
+        counter "videoserve_connections_refused_total Connections refused because there were too many." = metrics.connections_refused.get();
+        counter "videoserve_connections_evicted_total Connections closed to make room for others." = metrics.connections_evicted.get();
         gauge "videoserve_streams Running streams." = streams.taken() as u64;
         gauge "videoserve_streams_limit Maximum number of running streams." = app.limits.streams as u64;
         gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
         gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = app.threads.load(Ordering::Relaxed) as u64;
         gauge "videoserve_worker_threads_limit Maximum number of worker threads." = app.limits.workers() as u64;
-        gauge "videoserve_connections Open connections." = connections.open.get();
+        gauge "videoserve_connections Open connections." = metrics.connections_open.get();
         gauge "videoserve_connections_limit Maximum number of open connections." = app.limits.connections as u64;
         gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = app.process.age().as_secs();
         gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = app.process.started();
