@@ -19,25 +19,15 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// removed inode.
 ///
 /// An open descriptor would prevent this reuse, but it would also prevent an unmount of the disk.
-#[derive(Debug, PartialEq, Eq)]
-struct Identity {
-    device: (u32, u32),
-    inode: u64,
-    created: (i64, u32),
-}
+type Identity = ([u32; 2], u64, (i64, u32));
 
-impl Identity {
-    /// Returns the identity of the folder at `path`, if there is a folder.
-    fn of(path: &Path) -> Option<Identity> {
-        let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
-        let stat = statx(CWD, path, AtFlags::empty(), wanted).ok()?;
-        let is_folder = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::Directory;
-        is_folder.then_some(Identity {
-            device: (stat.stx_dev_major, stat.stx_dev_minor),
-            inode: stat.stx_ino,
-            created: (stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec),
-        })
-    }
+/// Returns the identity of the folder at `path`, if there is a folder.
+fn identity(path: &Path) -> Option<Identity> {
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
+    let stat = statx(CWD, path, AtFlags::empty(), wanted).ok()?;
+    let is_folder = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::Directory;
+    let (device, created) = ([stat.stx_dev_major, stat.stx_dev_minor], stat.stx_btime);
+    is_folder.then_some((device, stat.stx_ino, (created.tv_sec, created.tv_nsec)))
 }
 
 /// Maximum time that the start of a server waits for a check of the folder.
@@ -66,11 +56,11 @@ impl Watch {
             loop {
                 match started.recv_timeout(INTERVAL) {
                     Ok(done) => {
-                        known = Identity::of(&path);
+                        known = identity(&path);
                         let _ = done.send(());
                     }
                     Err(RecvTimeoutError::Timeout) => {
-                        let now = Identity::of(&path);
+                        let now = identity(&path);
                         if now.is_some() && now != known {
                             known = now;
                             report();
@@ -99,23 +89,23 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
-    use super::Identity;
+    use super::identity;
 
     #[test]
     fn identity_changes_when_a_folder_is_made_again() {
         let outer = tempfile::tempdir().unwrap();
         let path = outer.path().join("media");
-        assert_eq!(Identity::of(&path), None);
+        assert_eq!(identity(&path), None);
         std::fs::create_dir(&path).unwrap();
-        let first = Identity::of(&path);
+        let first = identity(&path);
         assert!(first.is_some());
         std::fs::write(path.join("a"), "content").unwrap();
-        assert_eq!(Identity::of(&path), first);
+        assert_eq!(identity(&path), first);
         std::fs::remove_dir_all(&path).unwrap();
         std::fs::write(&path, "no folder").unwrap();
-        assert_eq!(Identity::of(&path), None);
+        assert_eq!(identity(&path), None);
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert_ne!(Identity::of(&path), first);
+        assert_ne!(identity(&path), first);
     }
 }
