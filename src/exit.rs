@@ -2,9 +2,9 @@
 
 /// The server could not start: the port is taken, the folder is missing, the system refuses a thread.
 pub(crate) const FAILURE: u8 = 1;
-/// An option, a variable or a value is wrong. 2 is what command lines usually use.
+/// An option, a variable or a value is wrong. Programs usually exit with 2 in this case.
 pub(crate) const USAGE: u8 = 2;
-/// The server cannot go on, but the next one can: the folder was replaced, or the link to tiny_http broke.
+/// The server cannot continue, but a new server can start: the folder was replaced, or the link to tiny_http broke.
 pub(crate) const RESTART: u8 = 3;
 
 /// The exit code of a process that `signal` ended, as a shell reports it.

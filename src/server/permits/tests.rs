@@ -72,7 +72,7 @@ fn one_client_leaves_streams_for_the_others() {
     assert_eq!(
         lock(&quota.clients).len(),
         1,
-        "those with streams, and the last"
+        "only clients with streams and the last client are stored"
     );
 }
 
@@ -91,7 +91,7 @@ fn hung_requests_use_up_the_permits_of_their_folder_only() {
     assert_eq!(
         lock(&quota.semaphores).len(),
         1,
-        "those in use, and the last"
+        "only folders in use and the last folder are stored"
     );
 }
 
