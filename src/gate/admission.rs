@@ -59,7 +59,7 @@ impl Gate {
         // The socket itself stays blocking, for the workers; the gate uses `MSG_DONTWAIT`.
         tune(&stream, self.timeouts.stall);
         let fd = stream.as_raw_fd();
-        let connection = Connection::new(stream, peer, now, self.timeouts.head);
+        let connection = Connection::new(stream, peer, now);
         let id = self.connections.insert(connection);
         self.metrics.connections_open.set(self.connections.len());
         // Edge-triggered: the gate registers a socket once. While it holds the socket, it reads until the read would

@@ -3,14 +3,14 @@
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 
 use super::head::{HeadScan, ParsedHead};
 use crate::http::Status;
-use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN};
+use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN, Timeouts};
 use crate::metrics::Metrics;
 
 /// A client connection with the state of its next request.
@@ -20,9 +20,8 @@ pub(super) struct Connection {
     /// The bytes that were received but not processed yet.
     buffer: Vec<u8>,
     pub(super) state: State,
-    /// The time at which the gate closes the connection if the request makes no progress. While a worker has the socket,
-    /// the gate checks at this time whether the worker has returned the connection.
-    pub(super) deadline: Instant,
+    /// The start of the state.
+    pub(super) since: Instant,
     /// The share of this connection in the gate's sum of [`buffered_bytes`](Connection::buffered_bytes).
     pub(super) counted: usize,
 }
@@ -31,30 +30,19 @@ pub(super) struct Connection {
 pub(super) enum State {
     /// No byte of the next request has arrived.
     Idle {
-        since: Instant,
         /// Whether the connection has had a request before.
         is_kept: bool,
         /// The number of bytes of empty lines before the next request.
         blank: usize,
     },
     /// The request head is incomplete.
-    Head { scan: HeadScan, since: Instant },
+    Head(HeadScan),
     /// The head is complete, and the content is incomplete.
-    Content { head: ParsedHead, since: Instant },
+    Content(ParsedHead),
     /// A worker has the socket.
     InWorker,
     /// The last response is sent. The gate reads and drops up to `budget` more bytes.
     Lingering { budget: usize },
-}
-
-impl State {
-    fn idle(since: Instant, is_kept: bool) -> State {
-        State::Idle {
-            since,
-            is_kept,
-            blank: 0,
-        }
-    }
 }
 
 /// The next action of the gate for a connection.
@@ -70,35 +58,50 @@ pub(super) enum Step {
 }
 
 impl Connection {
-    /// Creates the state of a new connection. `timeout` is the time limit for its first head.
-    pub(super) fn new(
-        stream: TcpStream,
-        peer: SocketAddr,
-        now: Instant,
-        timeout: Duration,
-    ) -> Connection {
+    /// Creates the state of a new connection.
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, now: Instant) -> Connection {
         Connection {
             stream: Arc::new(stream),
             peer,
             buffer: Vec::new(),
-            state: State::idle(now, false),
-            // A browser may open a connection in advance. This connection gets the same time as a request head.
-            deadline: now + timeout,
+            state: State::Idle {
+                is_kept: false,
+                blank: 0,
+            },
+            since: now,
             counted: 0,
         }
     }
 
-    /// Returns the next action after a passed deadline. `idle` is the timeout of idle connections. Counts the timeouts of
-    /// requests and idle connections.
-    pub(super) fn expire(&mut self, now: Instant, idle: Duration, metrics: &Metrics) -> Step {
+    /// Returns the time at which the gate closes the connection if the request makes no progress. While a worker has the
+    /// socket, the gate checks at this time whether the worker has returned the connection.
+    pub(super) fn deadline(&self, timeouts: &Timeouts) -> Instant {
+        let timeout = match self.state {
+            // A browser may open a connection in advance. This connection gets the same time as a request head.
+            State::Idle { is_kept: false, .. } | State::Head(_) | State::Content(_) => {
+                timeouts.head
+            }
+            State::Idle { is_kept: true, .. } | State::InWorker => timeouts.idle,
+            State::Lingering { .. } => timeouts.linger,
+        };
+        self.since + timeout
+    }
+
+    fn set_state(&mut self, state: State, since: Instant) {
+        self.state = state;
+        self.since = since;
+    }
+
+    /// Returns the next action after a passed deadline. Counts the timeouts of requests and idle connections.
+    pub(super) fn expire(&mut self, now: Instant, metrics: &Metrics) -> Step {
         match self.state {
-            State::Head { .. } | State::Content { .. } => {
+            State::Head(_) | State::Content(_) => {
                 metrics.timeouts_request.add(1);
                 return Step::Refuse(Status::RequestTimeout);
             }
             State::Idle { .. } => metrics.timeouts_idle.add(1),
             State::InWorker => {
-                self.deadline = now + idle;
+                self.since = now;
                 return Step::Wait;
             }
             State::Lingering { .. } => {}
@@ -115,23 +118,23 @@ impl Connection {
     pub(super) fn is_between_responses(&self) -> bool {
         matches!(
             self.state,
-            State::Idle { .. } | State::Head { .. } | State::Content { .. }
+            State::Idle { .. } | State::Head(_) | State::Content(_)
         )
     }
 
     /// Returns the number of bytes of memory for the buffer and for a complete head.
     pub(super) fn buffered_bytes(&self) -> usize {
         let head = match &self.state {
-            State::Content { head, .. } => head.length,
+            State::Content(head) => head.length,
             _ => 0,
         };
         self.buffer.capacity() + head
     }
 
     /// Prepares the connection for the next request. The last response ended at `since`.
-    pub(super) fn set_idle(&mut self, since: Instant, timeout: Duration) {
-        self.state = State::idle(since, true);
-        self.deadline = since + timeout;
+    pub(super) fn set_idle(&mut self, since: Instant) {
+        let (is_kept, blank) = (true, 0);
+        self.set_state(State::Idle { is_kept, blank }, since);
         if self.buffer.is_empty() && self.buffer.capacity() > IDLE_BUFFER {
             self.buffer = Vec::new();
         }
@@ -143,30 +146,27 @@ impl Connection {
     }
 
     /// Sends the part of `response` that the socket accepts at once, then lingers.
-    pub(super) fn refuse(&mut self, response: &[u8], now: Instant, timeout: Duration) {
+    pub(super) fn refuse(&mut self, response: &[u8], now: Instant) {
         send_now(&self.stream, response);
-        self.linger(now, timeout);
+        self.linger(now);
     }
 
     /// Shuts down the sending side, and then reads and drops incoming bytes until a limit.
-    pub(super) fn linger(&mut self, now: Instant, timeout: Duration) {
+    pub(super) fn linger(&mut self, now: Instant) {
         let _ = self.stream.shutdown(Shutdown::Write);
         self.buffer = Vec::new();
-        self.state = State::Lingering {
-            budget: LINGER_LIMIT,
-        };
-        self.deadline = now + timeout;
+        let budget = LINGER_LIMIT;
+        self.set_state(State::Lingering { budget }, now);
     }
 
-    /// Makes all progress that is possible without waiting. `timeout` is the limit for the head, and again for the
-    /// content.
-    pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant, timeout: Duration) -> Step {
+    /// Makes all progress that is possible without waiting.
+    pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant) -> Step {
         if let State::InWorker = self.state {
             // The poll reports this input again when the worker returns the connection.
             return Step::Wait;
         }
         loop {
-            if let Some(step) = self.parse_buffered(now, timeout) {
+            if let Some(step) = self.parse_buffered(now) {
                 return step;
             }
             // `DONTWAIT`, because the socket itself is blocking, for the workers.
@@ -185,7 +185,7 @@ impl Connection {
     }
 
     /// Parses the buffered bytes; returns `None` if more bytes are needed.
-    fn parse_buffered(&mut self, now: Instant, timeout: Duration) -> Option<Step> {
+    fn parse_buffered(&mut self, now: Instant) -> Option<Step> {
         if let State::Idle { blank, .. } = &mut self.state {
             // RFC 9112 §2.2: a server ignores empty lines before a request line.
             let pairs = self.buffer.chunks_exact(2);
@@ -198,13 +198,9 @@ impl Connection {
             if self.buffer.is_empty() || self.buffer == b"\r" {
                 return None;
             }
-            self.state = State::Head {
-                scan: HeadScan::default(),
-                since: now,
-            };
-            self.deadline = now + timeout;
+            self.set_state(State::Head(HeadScan::default()), now);
         }
-        if let State::Head { scan, .. } = &mut self.state {
+        if let State::Head(scan) = &mut self.state {
             let head = match scan.parse(&self.buffer) {
                 Ok(head) => head?,
                 Err(status) => return Some(Step::Refuse(status)),
@@ -213,14 +209,13 @@ impl Connection {
             if head.expects_continue && self.buffer.is_empty() {
                 send_now(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
             }
-            self.deadline = now + timeout;
-            self.state = State::Content { head, since: now };
+            self.set_state(State::Content(head), now);
         }
-        self.drain_content()
+        self.drain_content(now)
     }
 
-    fn drain_content(&mut self) -> Option<Step> {
-        let State::Content { head, .. } = &mut self.state else {
+    fn drain_content(&mut self, now: Instant) -> Option<Step> {
+        let State::Content(head) = &mut self.state else {
             return None;
         };
         if let Some(drain) = &mut head.content {
@@ -233,14 +228,17 @@ impl Connection {
             }
         }
         match std::mem::replace(&mut self.state, State::InWorker) {
-            State::Content { head, .. } => Some(Step::Dispatch(head)),
+            State::Content(head) => {
+                self.since = now;
+                Some(Step::Dispatch(head))
+            }
             _ => None,
         }
     }
 
     /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes.
     pub(super) fn request_line(&self) -> (&[u8], &[u8]) {
-        if let State::Content { head, .. } = &self.state {
+        if let State::Content(head) = &self.state {
             let target = head.request.target().as_bytes();
             let shown = target.len().min(REQUEST_LINE_SHOWN);
             return (head.request.method().as_str().as_bytes(), &target[..shown]);

@@ -2,16 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Gate, Shutdown};
+use super::Gate;
 use crate::limits::SWEEP_INTERVAL;
 
 impl Gate {
     /// Returns the maximum wait time of the poll; `None` means no limit.
     pub(super) fn poll_timeout(&self, now: Instant) -> Option<Duration> {
+        let steps = self.stopping_since.map(|since| self.shutdown_steps(since));
         [
             self.next_sweep,
             self.accept_again,
-            self.shutdown.as_ref().map(Shutdown::next),
+            steps.and_then(|steps| steps.into_iter().find(|step| *step > now)),
         ]
         .into_iter()
         .flatten()
@@ -28,17 +29,17 @@ impl Gate {
         let late: Vec<usize> = self
             .connections
             .iter()
-            .filter(|(_, connection)| connection.deadline <= now)
+            .filter(|(_, connection)| connection.deadline(&self.timeouts) <= now)
             .map(|(id, _)| id)
             .collect();
         for id in late {
             if let Some(connection) = self.connections.get_mut(id) {
-                let step = connection.expire(now, self.timeouts.idle, &self.metrics);
+                let step = connection.expire(now, &self.metrics);
                 self.take_step(id, step, now);
             }
         }
-        let deadlines = self.connections.iter().map(|(_, it)| it.deadline);
-        let earliest = deadlines.min();
+        let connections = self.connections.iter();
+        let earliest = connections.map(|(_, it)| it.deadline(&self.timeouts)).min();
         self.next_sweep = earliest.map(|at| at.max(now + SWEEP_INTERVAL));
     }
 }

@@ -19,8 +19,8 @@ impl Connection {
     /// Returns the rank without the grace period, because thousands of clients can send 100 MB within a second.
     fn memory_rank(&self) -> Option<(u8, Instant)> {
         match self.state {
-            State::Head { since, .. } | State::Content { since, .. } => Some((0, since)),
-            State::Idle { since, .. } => Some((1, since)),
+            State::Head(_) | State::Content(_) => Some((0, self.since)),
+            State::Idle { .. } => Some((1, self.since)),
             State::InWorker | State::Lingering { .. } => None,
         }
     }

@@ -66,23 +66,9 @@ pub(crate) struct Gate {
     metrics: Arc<Metrics>,
     /// A lower bound of all deadlines: the sweep is not necessary before this time.
     next_sweep: Option<Instant>,
-    shutdown: Option<Shutdown>,
+    /// The start of the shutdown.
+    stopping_since: Option<Instant>,
     receive_buffer: Box<[u8]>,
-}
-
-/// The deadlines of a shutdown.
-pub(super) struct Shutdown {
-    /// The end of the time in which the gate accepts requests from clients that connected before the stop.
-    last_requests: Option<Instant>,
-    /// The time at which the gate interrupts running responses.
-    end: Instant,
-}
-
-impl Shutdown {
-    /// Returns the time at which the gate must check the shutdown again.
-    pub(super) fn next(&self) -> Instant {
-        self.last_requests.unwrap_or(self.end)
-    }
 }
 
 impl Gate {
@@ -122,7 +108,7 @@ impl Gate {
             handoff: Arc::new(handoff),
             metrics,
             next_sweep: None,
-            shutdown: None,
+            stopping_since: None,
             receive_buffer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
         })
     }
@@ -182,12 +168,10 @@ impl Gate {
                 continue;
             };
             match completion {
-                Completion::KeepAlive if self.shutdown.is_none() => {
-                    connection.set_idle(since, self.timeouts.idle);
+                Completion::KeepAlive if self.stopping_since.is_none() => {
+                    connection.set_idle(since);
                 }
-                Completion::KeepAlive | Completion::Close => {
-                    connection.linger(now, self.timeouts.linger);
-                }
+                Completion::KeepAlive | Completion::Close => connection.linger(now),
                 Completion::Abort => {
                     self.remove(id);
                     continue;
@@ -206,7 +190,7 @@ impl Gate {
         };
         // A panic for the bytes of one client must not end the other connections.
         let step = catch_unwind(AssertUnwindSafe(|| {
-            connection.advance(&mut self.receive_buffer, now, self.timeouts.head)
+            connection.advance(&mut self.receive_buffer, now)
         }));
         self.take_step(id, step.unwrap_or(Step::Close), now);
     }
@@ -219,16 +203,16 @@ impl Gate {
             Step::Close => return self.remove(id),
         }
         self.account_memory(id);
-        let deadline = self.connections.get(id).map(|it| it.deadline);
+        let connection = self.connections.get(id);
+        let deadline = connection.map(|it| it.deadline(&self.timeouts));
         self.next_sweep = [self.next_sweep, deadline].into_iter().flatten().min();
     }
 
     /// Hands a request to the workers.
     fn dispatch(&mut self, id: usize, head: ParsedHead, now: Instant) {
-        let Some(connection) = self.connections.get_mut(id) else {
+        let Some(connection) = self.connections.get(id) else {
             return;
         };
-        connection.deadline = now + self.timeouts.idle;
         let ticket = self.handoff.enqueue(PendingRequest {
             id,
             stream: Arc::clone(&connection.stream),
@@ -262,7 +246,7 @@ impl Gate {
         let mut response = Vec::with_capacity(256);
         head.encode(clock::now(), Persistence::Close, &mut response);
         response.extend_from_slice(content.as_bytes());
-        connection.refuse(&response, now, self.timeouts.linger);
+        connection.refuse(&response, now);
         self.advance(id, now);
     }
 

@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Instant;
 
+use super::Gate;
 use super::connection::Connection;
-use super::{Gate, Shutdown};
 use crate::limits::WORKERS_TIMEOUT;
 
 /// The maximum number of accept rounds during a shutdown. They are enough for the kernel's whole queue, and they end
@@ -14,15 +14,17 @@ const ROUNDS: usize = 8;
 impl Gate {
     /// Begins the shutdown on the first call; returns whether the shutdown is complete.
     pub(super) fn is_shut_down(&mut self, now: Instant) -> io::Result<bool> {
-        let Shutdown { last_requests, end } = match self.shutdown.take() {
-            Some(shutdown) => shutdown,
-            None => self.begin_shutdown(now)?,
+        let since = match self.stopping_since {
+            Some(since) => since,
+            None => {
+                self.begin_shutdown(now)?;
+                *self.stopping_since.insert(now)
+            }
         };
-        let last_requests = last_requests.filter(|&at| now < at);
-        if last_requests.is_none() {
+        let [last_requests, end] = self.shutdown_steps(since);
+        if last_requests <= now {
             self.close_where(Connection::is_between_responses);
         }
-        self.shutdown = Some(Shutdown { last_requests, end });
         if self.connections.is_empty() {
             return Ok(true);
         }
@@ -34,6 +36,13 @@ impl Gate {
             let _ = connection.stream.shutdown(std::net::Shutdown::Both);
         }
         Ok(true)
+    }
+
+    /// Returns the times of a shutdown that began at `since`. At the first time, the gate no longer waits for requests from
+    /// clients that connected before. At the second time, it interrupts running responses.
+    pub(super) fn shutdown_steps(&self, since: Instant) -> [Instant; 2] {
+        let time = self.timeouts.stop.saturating_sub(WORKERS_TIMEOUT);
+        [since + self.timeouts.last_requests.min(time), since + time]
     }
 
     fn close_where(&mut self, condition: fn(&Connection) -> bool) {
@@ -50,7 +59,7 @@ impl Gate {
     /// Stops listening. Clients in the accept queue have completed the TCP handshake and would get a reset. So the gate
     /// first accepts and answers them. A client on a keep-alive connection expects that it may close at any time (RFC
     /// 9112 §9.5).
-    fn begin_shutdown(&mut self, now: Instant) -> io::Result<Shutdown> {
+    fn begin_shutdown(&mut self, now: Instant) -> io::Result<()> {
         for _ in 0..ROUNDS {
             self.accept(now);
             // If the value is `now`, the round ended before the queue was empty.
@@ -67,10 +76,6 @@ impl Gate {
         }
         self.link.flush()?;
         self.close_where(Connection::is_idle_keepalive);
-        let time = self.timeouts.stop.saturating_sub(WORKERS_TIMEOUT);
-        Ok(Shutdown {
-            last_requests: Some(now + self.timeouts.last_requests.min(time)),
-            end: now + time,
-        })
+        Ok(())
     }
 }
