@@ -23,7 +23,7 @@ fn each_resource_limits_streams_and_connections() {
 
 /// The manual page contains these values.
 #[test]
-fn timeouts_are_those_of_the_manual() {
+fn default_timeouts_equal_those_of_the_manual() {
     let Timeouts {
         head,
         idle,
@@ -40,7 +40,7 @@ fn text_budget_and_workers_fit_into_half_of_the_memory() {
     for mebibytes in [48, 64, 128, 256, 1024] {
         let memory = mebibytes * MIB;
         let limits = Limits::with(usize::MAX, memory, 4096);
-        // OTHER_WORKERS alone need more than a quarter of the smallest memory, but few of them ever run.
+        // OTHER_WORKERS alone need more than a quarter of the smallest memory, but only a few of them run at the same time.
         let workers = limits.streams * WORKER_MEMORY;
         assert!(workers + limits.text_budget < memory / 2, "{mebibytes}");
     }

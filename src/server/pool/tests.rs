@@ -53,7 +53,7 @@ impl Rig {
 }
 
 #[test]
-fn blocked_requests_never_keep_the_next_one_waiting() {
+fn request_beside_blocked_requests_begins_at_once() {
     let mut rig = rig(50);
     let gate = Arc::clone(&rig.gate);
     let blocked = gate.lock().unwrap();
@@ -68,7 +68,7 @@ fn blocked_requests_never_keep_the_next_one_waiting() {
 }
 
 #[test]
-fn panic_costs_no_thread() {
+fn thread_with_a_panic_takes_the_next_request() {
     let mut rig = rig(40);
     for _ in 0..20 {
         rig.run(13);
