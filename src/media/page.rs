@@ -1,14 +1,11 @@
 //! A page of a folder, in an order that the user selects.
 
-use std::cmp::{Ordering, Reverse};
-use std::ffi::{OsStr, OsString};
+use std::cmp::Reverse;
+use std::ffi::OsStr;
 use std::ops::Range;
-use std::os::unix::ffi::OsStrExt;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::entry::{Entry, EntryKind};
 use super::folder::Folder;
-use super::order::natural_cmp;
 
 /// The order of a listing. Folders sort before files in every order. Equal entries are in natural order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,83 +23,34 @@ impl Order {
         self == Order::Date || self == Order::Size && entry.kind == EntryKind::File
     }
 
-    /// Returns the sort value of an entry; the largest value comes first.
-    fn value(self, entry: &Entry) -> i128 {
+    /// Sorts entries that are in natural order. The sort is stable.
+    pub(super) fn sort(self, entries: &mut [&Entry]) {
         match self {
-            Order::Name => 0,
-            Order::Date => entry.modified().map_or(i128::MIN, nanoseconds),
-            Order::Size => entry.length().unwrap_or(0).into(),
+            Order::Name => {}
+            Order::Date => entries.sort_by_key(|it| (it.kind, Reverse(it.modified()))),
+            Order::Size => entries.sort_by_key(|it| (it.kind, Reverse(it.length()))),
         }
-    }
-}
-
-/// A position in an order. It stays valid if its entry no longer exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cursor {
-    kind: EntryKind,
-    value: i128,
-    name: OsString,
-}
-
-impl Cursor {
-    /// Returns the position of an entry.
-    pub(crate) fn of(order: Order, entry: &Entry) -> Cursor {
-        Cursor {
-            kind: entry.kind,
-            value: order.value(entry),
-            name: entry.name.to_os_string(),
-        }
-    }
-
-    /// Compares two positions of one order.
-    pub(super) fn compare(&self, other: &Cursor) -> Ordering {
-        (self.kind, Reverse(self.value))
-            .cmp(&(other.kind, Reverse(other.value)))
-            .then_with(|| natural_cmp(self.name.as_bytes(), other.name.as_bytes()))
-    }
-
-    /// Encodes the position for the URL of another page.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let kind = if self.kind == EntryKind::Folder {
-            'd'
-        } else {
-            'f'
-        };
-        let value = Some(self.value).filter(|value| *value != 0);
-        let value = value.map_or_else(String::new, |value| value.to_string());
-        [format!("{kind}{value}.").as_bytes(), self.name.as_bytes()].concat()
-    }
-
-    /// Decodes the output of [`to_bytes`](Self::to_bytes). Other bytes of the same form are also a valid position.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Cursor> {
-        let dot = bytes.iter().position(|&byte| byte == b'.')?;
-        let (kind, value) = bytes[..dot].split_first()?;
-        Some(Cursor {
-            kind: match kind {
-                b'd' => EntryKind::Folder,
-                b'f' => EntryKind::File,
-                _ => return None,
-            },
-            value: match std::str::from_utf8(value).ok()? {
-                "" => 0,
-                value => value.parse().ok()?,
-            },
-            name: OsStr::from_bytes(&bytes[dot + 1..]).to_os_string(),
-        })
     }
 }
 
 /// The requested part of a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Window {
-    /// The first entries.
-    First,
-    /// The first entries after this position, or the last entries if none follow.
-    After(Cursor),
-    /// The last entries before this position, or the first entries if none precede.
-    Before(Cursor),
-    /// The last entries.
-    Last,
+    /// The first entries after this number of entries, or the last entries if none follow.
+    After(usize),
+    /// The last entries of this number of entries.
+    Before(usize),
+}
+
+impl Window {
+    /// Returns the indices of at most `limit` entries of `total`.
+    pub(super) fn range(self, total: usize, limit: usize) -> Range<usize> {
+        match self {
+            Window::After(start) if start < total => start..total.min(start + limit),
+            Window::After(_) => total.saturating_sub(limit)..total,
+            Window::Before(end) => end.min(total).saturating_sub(limit)..end.min(total),
+        }
+    }
 }
 
 /// A part of a folder.
@@ -131,7 +79,7 @@ impl Folder<'_> {
     pub(crate) fn page(
         &mut self,
         order: Order,
-        window: &Window,
+        window: Window,
         limit: usize,
         shows: impl Fn(&OsStr) -> bool,
     ) -> Page {
@@ -139,9 +87,8 @@ impl Folder<'_> {
         let shows = |entry: &Entry| entry.kind == EntryKind::Folder || shows(&entry.name);
         self.ask_details(|entry| order.needs_details(entry) && shows(entry));
         let mut shown: Vec<&Entry> = self.entries().iter().filter(|it| shows(it)).collect();
-        // The entries are in natural order, and the sort is stable.
-        shown.sort_by_cached_key(|it| (it.kind, Reverse(order.value(it))));
-        let range = range(&shown, order, window, limit);
+        order.sort(&mut shown);
+        let range = window.range(shown.len(), limit);
         let entries = shown[range.clone()].iter().map(|&it| it.clone());
         let folders = self.folders().len();
         Page {
@@ -152,36 +99,5 @@ impl Folder<'_> {
             others: self.entries().len() - shown.len(),
             entries: self.with_details(entries.collect(), |_| true),
         }
-    }
-}
-
-/// Returns the indices of a window.
-fn range(shown: &[&Entry], order: Order, window: &Window, limit: usize) -> Range<usize> {
-    let total = shown.len();
-    let before = |cursor: &Cursor, up_to: Ordering| {
-        shown.partition_point(|entry| Cursor::of(order, entry).compare(cursor) <= up_to)
-    };
-    let last = total.saturating_sub(limit);
-    let start = match window {
-        Window::First => 0,
-        Window::Last => last,
-        Window::After(cursor) => match before(cursor, Ordering::Equal) {
-            start if start < total => start,
-            _ => last,
-        },
-        Window::Before(cursor) => match before(cursor, Ordering::Less) {
-            0 => 0,
-            end => return end.saturating_sub(limit)..end,
-        },
-    };
-    start..total.min(start + limit)
-}
-
-/// Returns the nanoseconds since 1970, negative before 1970.
-fn nanoseconds(time: SystemTime) -> i128 {
-    let number = |nanoseconds: u128| i128::try_from(nanoseconds).unwrap_or(i128::MAX);
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => number(after.as_nanos()),
-        Err(error) => -number(error.duration().as_nanos()),
     }
 }

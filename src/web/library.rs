@@ -103,7 +103,7 @@ impl LibraryPage {
     ) -> io::Result<LibraryPage> {
         let Some(words) = &query.words else {
             let mut read = dir.read_folder(&folder)?;
-            let page = read.page(query.order, &query.window, ENTRIES, is_playable);
+            let page = read.page(query.order, query.window, ENTRIES, is_playable);
             let is_file = |it: &MediaName| read.has_file(it.file_name());
             let items = page.entries.into_iter();
             let items = items.map(|entry| Item::new(folder.clone(), entry, &is_file));
@@ -164,7 +164,7 @@ impl LibraryPage {
         };
         let total = entries.len();
         // On the way back, a page ends where the next page begins.
-        let is_back = matches!(self.query.window, Window::Last | Window::Before(_));
+        let is_back = matches!(self.query.window, Window::Before(_));
         let count = match is_back {
             true => entries.iter().rev().take_while(fits).count(),
             false => entries.iter().take_while(fits).count(),

@@ -84,7 +84,8 @@ fn invalid_query_is_ignored() {
         "q",
         "q=",
         "q=+%20%0a",
-        "after=f99999999999999999999999999999999999999999999.a",
+        "after=-1",
+        "after=99999999999999999999999999999999999999999999",
         "&&&",
         "%",
         "=",
@@ -94,22 +95,13 @@ fn invalid_query_is_ignored() {
         let seen = (response.status, entries(response.text()));
         assert_eq!(seen, (200, entries(first.text())), "{query}");
     }
-    // A position before the first or after the last entry gets the nearest page.
+    // A position after the last entry gets the last page.
     let last = entries(server.get("/?last").text());
-    for query in [
-        "after=f-99999999.zz",
-        "after=f.%ff%ff",
-        "after=d.x&before=d.a&after=d",
-    ] {
-        let response = server.get(&format!("/?{query}"));
-        assert_eq!(response.status, 200);
-        assert!(!entries(response.text()).is_empty(), "{query}");
+    for query in ["after=301", "after=99999999&before=9"] {
+        assert_eq!(entries(server.get(&format!("/?{query}")).text()), last);
     }
-    assert_eq!(entries(server.get("/?after=f.%ff%ff").text()), last);
-    assert_eq!(
-        entries(server.get("/?before=d.").text()),
-        entries(first.text())
-    );
+    let start = entries(server.get("/?before=0").text());
+    assert_eq!(start, entries(first.text()));
     for query in [
         "%00",
         "../../etc/passwd",

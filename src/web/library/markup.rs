@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::super::pages::{folder_title, page};
 use super::query::ORDERS;
 use super::{Item, LibraryPage};
-use crate::media::{Cursor, FolderName, Window};
+use crate::media::{FolderName, Window};
 
 /// The maximum number of parent folders with a link.
 const CRUMBS: usize = 5;
@@ -141,24 +141,19 @@ impl LibraryPage {
     }
 
     fn paging(&self) -> Markup {
-        let link = |window: &Window, rel: Option<&str>, text: &str| {
+        let link = |window, rel: Option<&str>, text: &str| {
             html! { a.button href=(self.query.part(window)) rel=[rel] { (text) } }
         };
-        let cursor = |item: &Item| Cursor::of(self.query.order, &item.entry);
         html! {
             nav #pages aria-label="Pages" {
                 @if self.before > 0 {
-                    (link(&Window::First, None, "« First"))
-                    @if let Some(first) = self.items.first() {
-                        (link(&Window::Before(cursor(first)), Some("prev"), "‹ Previous"))
-                    }
+                    (link(Window::After(0), None, "« First"))
+                    (link(Window::Before(self.before), Some("prev"), "‹ Previous"))
                 }
                 span { (self.span()) }
                 @if self.after > 0 {
-                    @if let Some(last) = self.items.last() {
-                        (link(&Window::After(cursor(last)), Some("next"), "Next ›"))
-                    }
-                    (link(&Window::Last, None, "Last »"))
+                    (link(Window::After(self.before + self.items.len()), Some("next"), "Next ›"))
+                    (link(Window::Before(usize::MAX), None, "Last »"))
                 }
             }
         }

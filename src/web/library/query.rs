@@ -1,9 +1,7 @@
 //! The query of a library page. Invalid values are ignored.
 
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-
 use crate::http::Target;
-use crate::media::{Cursor, Order, Window, Words};
+use crate::media::{Order, Window, Words};
 
 /// The query of a library page.
 #[derive(Debug)]
@@ -27,14 +25,14 @@ impl LibraryQuery {
         let text = value("q").unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
         let words = Words::parse(&text);
-        let cursor = |key| Cursor::from_bytes(&value(key)?);
-        let window = match (cursor("after"), cursor("before")) {
+        let number = |key| str::from_utf8(&value(key)?).ok()?.parse().ok();
+        let window = match (number("after"), number("before")) {
             // A search has only one page.
-            _ if words.is_some() => Window::First,
-            (Some(cursor), _) => Window::After(cursor),
-            (None, Some(cursor)) => Window::Before(cursor),
-            (None, None) if value("last").is_some() => Window::Last,
-            (None, None) => Window::First,
+            _ if words.is_some() => Window::After(0),
+            (Some(count), _) => Window::After(count),
+            (None, Some(count @ 1..)) => Window::Before(count),
+            (None, None) if value("last").is_some() => Window::Before(usize::MAX),
+            (None, _) => Window::After(0),
         };
         LibraryQuery {
             order: value("sort").map_or(Order::Name, |word| order(&word)),
@@ -51,15 +49,14 @@ impl LibraryQuery {
     }
 
     /// Returns the query for another part of the folder in the same order.
-    pub(crate) fn part(&self, window: &Window) -> String {
-        let sort = word(self.order);
-        let key =
-            |cursor: &Cursor| percent_encode(&cursor.to_bytes(), NON_ALPHANUMERIC).to_string();
+    pub(crate) fn part(&self, window: Window) -> String {
+        let known = ORDERS.iter().find(|(known, ..)| *known == self.order);
+        let sort = known.map_or("name", |(_, word, _)| word);
         match window {
-            Window::First => format!("?sort={sort}"),
-            Window::After(cursor) => format!("?sort={sort}&after={}", key(cursor)),
-            Window::Before(cursor) => format!("?sort={sort}&before={}", key(cursor)),
-            Window::Last => format!("?sort={sort}&last"),
+            Window::After(0) => format!("?sort={sort}"),
+            Window::After(count) => format!("?sort={sort}&after={count}"),
+            Window::Before(usize::MAX) => format!("?sort={sort}&last"),
+            Window::Before(count) => format!("?sort={sort}&before={count}"),
         }
     }
 }
@@ -70,11 +67,6 @@ pub(super) const ORDERS: [(Order, &str, &str); 3] = [
     (Order::Date, "date", "Newest"),
     (Order::Size, "size", "Largest"),
 ];
-
-fn word(order: Order) -> &'static str {
-    let known = ORDERS.iter().find(|(known, ..)| *known == order);
-    known.map_or("name", |(_, word, _)| word)
-}
 
 fn order(word: &[u8]) -> Order {
     let known = ORDERS.iter().find(|(_, it, _)| it.as_bytes() == word);
