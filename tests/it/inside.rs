@@ -10,7 +10,7 @@ mod hostile;
 mod page;
 
 pub(crate) use crate::shared::matroska as film;
-use film::{COVER, attachment, ebml, element, film};
+use film::{ATTACHMENTS, COVER, attached, element, film, mkv};
 
 fn rows() -> Rows {
     let rows = Rows::start();
@@ -238,8 +238,8 @@ fn cover_media_type_depends_on_the_content() {
         (b"<svg></svg>", None),
         (b"", None),
     ] {
-        let segment = element(film::SEGMENT, &attachment("cover.jpg", data));
-        rows.server.file("c.mkv", [ebml(), segment].concat());
+        let cover = element(ATTACHMENTS, &attached("cover.jpg", data));
+        rows.server.file("c.mkv", mkv(&[cover]));
         let response = rows.get_and_head("/api/cover/c.mkv", "");
         assert_eq!(response.status, if expected.is_some() { 200 } else { 404 });
         if expected.is_some() {

@@ -3,6 +3,11 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use super::muxer::TestTrack;
+pub(super) use super::shared::{
+    ATTACHMENTS, CHAPTERS, CLUSTER, CUES, INFO, SEEK_HEAD, SEGMENT, TRACKS, VOID, attached,
+    chapter_with, cluster, cue_point, ebml, element, element_id, endless, group_with, indexed, mkv,
+    seek_head, track_entry, zlib,
+};
 use crate::container::{MediaInfo, Track, probe};
 
 /// The clip for the tests of this project: H.264 Main and AAC, 12 seconds, 640 × 360.
@@ -132,66 +137,16 @@ pub(super) fn mp4(boxes: &[Vec<u8>]) -> Vec<u8> {
     [ftyp(b"isom"), mp4_box(b"moov", &boxes.concat())].concat()
 }
 
-/// Returns a Matroska file with these elements in its segment.
-pub(super) fn mkv(elements: &[Vec<u8>]) -> Vec<u8> {
-    [ebml("matroska"), element(SEGMENT, &elements.concat())].concat()
-}
-
 /// Returns a WebM file with a segment of unknown size.
 pub(super) fn open_webm(body: &[u8]) -> Vec<u8> {
     [ebml("webm"), endless(SEGMENT, body)].concat()
 }
-
-/// Returns the encoding of a track whose frames are compressed with zlib.
-pub(super) fn zlib() -> Vec<u8> {
-    element(0x6d80, &element(0x6240, &element(0x5034, &[])))
-}
-
-/// Returns an element with a size of eight bytes.
-pub(super) fn element(id: u32, body: &[u8]) -> Vec<u8> {
-    let size = u64::try_from(body.len()).unwrap() | (1 << 56);
-    [&element_id(id)[..], &size.to_be_bytes(), body].concat()
-}
-
-/// Returns an element of unknown size.
-pub(super) fn endless(id: u32, body: &[u8]) -> Vec<u8> {
-    [&element_id(id)[..], &[0xff], body].concat()
-}
-
-pub(super) fn element_id(id: u32) -> Vec<u8> {
-    let bytes = id.to_be_bytes();
-    let start = bytes.iter().position(|&byte| byte != 0).unwrap();
-    bytes[start..].to_vec()
-}
-
-pub(super) fn ebml(doc_type: &str) -> Vec<u8> {
-    element(0x1a45_dfa3, &element(0x4282, doc_type.as_bytes()))
-}
-
-pub(super) const SEGMENT: u32 = 0x1853_8067;
-pub(super) const SEEK_HEAD: u32 = 0x114d_9b74;
-pub(super) const TRACKS: u32 = 0x1654_ae6b;
-pub(super) const INFO: u32 = 0x1549_a966;
-pub(super) const CLUSTER: u32 = 0x1f43_b675;
-pub(super) const VOID: u32 = 0xec;
-pub(super) const CHAPTERS: u32 = 0x1043_a770;
-pub(super) const ATTACHMENTS: u32 = 0x1941_a469;
 
 /// Returns an Info element with a duration of 2.5 seconds in ticks of half a millisecond.
 pub(super) fn segment_info() -> Vec<u8> {
     let scale = element(0x002a_d7b1, &500_000_u32.to_be_bytes());
     let duration = element(0x4489, &5000_f32.to_be_bytes());
     element(INFO, &[scale, duration].concat())
-}
-
-pub(super) fn track_entry(kind: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
-    let body = [
-        element(0x83, &[kind]),
-        element(0x86, codec.as_bytes()),
-        element(0x63a2, private),
-        more.to_vec(),
-    ];
-    element(0xae, &body.concat())
 }
 
 /// Returns the elements for a picture of 1280 × 720.
@@ -205,16 +160,6 @@ pub(super) fn pixels() -> Vec<u8> {
 pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
     let cluster = element(CLUSTER, &[0; 8]);
     mkv(&[segment_info(), element(TRACKS, entry), cluster])
-}
-
-/// Returns the position of an element from the start of the segment body.
-pub(super) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
-    let seek = |&(id, position): &(u32, u64)| {
-        let id = element(0x53ab, &element_id(id));
-        let position = element(0x53ac, &position.to_be_bytes());
-        element(0x4dbb, &[id, position].concat())
-    };
-    element(SEEK_HEAD, &places.iter().flat_map(seek).collect::<Vec<_>>())
 }
 
 /// A sparse file: pieces at their positions, zeros between the pieces. Counts the bytes read, and the seeks to another

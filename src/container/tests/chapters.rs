@@ -15,15 +15,6 @@ fn check(file: &[u8], expected: &[(u128, &str)]) {
     assert_eq!(rows.collect::<Vec<_>>(), expected);
 }
 
-/// Returns a chapter in Matroska, with other elements beside its time and titles.
-fn atom(milliseconds: u64, titles: &[&str], more: &[u8]) -> Vec<u8> {
-    let time = element(0x91, &(milliseconds * 1_000_000).to_be_bytes());
-    let titles = titles
-        .iter()
-        .flat_map(|title| element(0x80, &element(0x85, title.as_bytes())));
-    element(0xb6, &[time, titles.collect(), more.to_vec()].concat())
-}
-
 fn edition(flags: &[(u32, u8)], atoms: &[Vec<u8>]) -> Vec<u8> {
     let flags = flags.iter().flat_map(|(id, value)| element(*id, &[*value]));
     element(0x45b9, &[flags.collect(), atoms.concat()].concat())
@@ -41,9 +32,12 @@ type Row<'a> = (&'a [&'a [u8]], &'a [(u128, &'a str)]);
 
 #[test]
 fn matroska_chapters_are_those_of_the_default_edition() {
-    let one = edition(&[], &[atom(1000, &["one"], &[])]);
-    let two = edition(&[(DEFAULT, 1)], &[atom(2000, &["two"], &[])]);
-    let hidden = edition(&[(HIDDEN, 1), (DEFAULT, 1)], &[atom(3000, &["three"], &[])]);
+    let one = edition(&[], &[chapter_with(1000, &["one"], &[])]);
+    let two = edition(&[(DEFAULT, 1)], &[chapter_with(2000, &["two"], &[])]);
+    let hidden = edition(
+        &[(HIDDEN, 1), (DEFAULT, 1)],
+        &[chapter_with(3000, &["three"], &[])],
+    );
     let rows: &[Row] = &[
         (&[], &[]),
         (&[&one], &[(1000, "one")]),
@@ -60,12 +54,12 @@ fn matroska_chapters_are_those_of_the_default_edition() {
 fn matroska_chapters_have_their_first_title_and_are_sorted() {
     let flag = |id, value: u8| element(id, &[value]);
     let atoms = [
-        atom(5000, &["five\u{1}", "fünf"], &[]),
-        atom(0, &["zero"], &atom(100, &["within"], &[])),
-        atom(3000, &["hidden"], &flag(0x98, 1)),
-        atom(4000, &["disabled"], &flag(0x4598, 0)),
-        atom(7000, &[], &[]),
-        atom(6000, &["sechs – ü"], &flag(0x4598, 1)),
+        chapter_with(5000, &["five\u{1}", "fünf"], &[]),
+        chapter_with(0, &["zero"], &chapter_with(100, &["within"], &[])),
+        chapter_with(3000, &["hidden"], &flag(0x98, 1)),
+        chapter_with(4000, &["disabled"], &flag(0x4598, 0)),
+        chapter_with(7000, &[], &[]),
+        chapter_with(6000, &["sechs – ü"], &flag(0x4598, 1)),
     ];
     let rows = [(0, "zero"), (5000, "five"), (6000, "sechs – ü"), (7000, "")];
     check(&matroska_with(&[edition(&[], &atoms)]), &rows);

@@ -17,11 +17,6 @@ fn found(file: &[u8]) -> Option<(&'static str, &[u8])> {
     Some((cover.media_type, &file[start..end]))
 }
 
-fn attached(name: &str, data: &[u8]) -> Vec<u8> {
-    let name = element(0x466e, name.as_bytes());
-    element(0x61a7, &[name, element(0x465c, data)].concat())
-}
-
 fn matroska_with(files: &[Vec<u8>]) -> Vec<u8> {
     mkv(&[element(INFO, &[]), element(ATTACHMENTS, &files.concat())])
 }

@@ -17,28 +17,9 @@ pub(super) fn group(offset: i16, duration: Option<u16>, frame: &[u8]) -> Vec<u8>
     group_with(3, offset, duration, frame, &[])
 }
 
-pub(super) fn group_with(
-    track: u8,
-    offset: i16,
-    duration: Option<u16>,
-    frame: &[u8],
-    more: &[u8],
-) -> Vec<u8> {
-    let head = [&[0x80 | track][..], &offset.to_be_bytes(), &[0]].concat();
-    let block = element(0xa1, &[&head, frame].concat());
-    let duration = duration.map_or(vec![], |it| element(0x9b, &it.to_be_bytes()));
-    element(0xa0, &[&block[..], &duration, more].concat())
-}
-
 /// Returns a frame of the film, which is track 1.
 pub(super) fn picture(length: usize) -> Vec<u8> {
     element(0xa3, &[vec![0x81, 0, 0, 0x80], vec![7; length]].concat())
-}
-
-/// Returns a cluster with a timestamp in milliseconds.
-pub(super) fn cluster(time: u32, blocks: &[Vec<u8>]) -> Vec<u8> {
-    let time = element(0xe7, &time.to_be_bytes());
-    element(CLUSTER, &[time, blocks.concat()].concat())
 }
 
 /// Returns a file without an index. A tick is a millisecond.
@@ -46,44 +27,6 @@ pub(super) fn film(tracks: &[Vec<u8>], clusters: &[Vec<u8>]) -> Vec<u8> {
     let tracks = element(TRACKS, &tracks.concat());
     mkv(&[element(INFO, &[]), tracks, clusters.concat()])
 }
-
-/// Returns one entry of an index: track, time, cluster, block in the cluster and duration.
-pub(super) fn cue_point(
-    track: u8,
-    time: u32,
-    cluster: u64,
-    block: Option<u64>,
-    duration: Option<u16>,
-) -> Vec<u8> {
-    let places = [
-        element(0xf7, &[track]),
-        element(0xf1, &cluster.to_be_bytes()),
-        block.map_or(vec![], |it| element(0xf0, &it.to_be_bytes())),
-        duration.map_or(vec![], |it| element(0xb2, &it.to_be_bytes())),
-    ];
-    let time = element(0xb3, &time.to_be_bytes());
-    element(0xbb, &[time, element(0xb7, &places.concat())].concat())
-}
-
-/// Returns a file with a SeekHead that points to an index behind the clusters. `points` gets the positions of the
-/// clusters.
-pub(super) fn indexed(
-    tracks: &[Vec<u8>],
-    clusters: &[Vec<u8>],
-    points: impl Fn(&[u64]) -> Vec<Vec<u8>>,
-) -> Vec<u8> {
-    let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap();
-    let front = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
-    let mut at = length(&seek_head(&[(CUES, 0)])) + length(&front);
-    let places = clusters.iter().map(|cluster| {
-        at += length(cluster);
-        at - length(cluster)
-    });
-    let cues = element(CUES, &points(&places.collect::<Vec<_>>()).concat());
-    mkv(&[seek_head(&[(CUES, at)]), front, clusters.concat(), cues])
-}
-
-pub(super) const CUES: u32 = 0x1c53_bb6b;
 
 /// Returns the cues of track 3 in a window of seconds.
 pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {

@@ -13,6 +13,9 @@ mod mp4;
 pub(crate) mod muxer;
 mod records;
 mod runs;
+#[allow(dead_code)]
+#[path = "../../../tests/shared/matroska.rs"]
+mod shared;
 mod subtitle_files;
 mod subtitles_matroska;
 mod subtitles_mp4;

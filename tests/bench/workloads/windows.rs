@@ -180,7 +180,7 @@ fn write_film(path: &Path) -> Result<()> {
         track(300, 17, "S_TEXT/UTF8", &[]),
     ];
     let mut file = BufWriter::new(File::create(path)?);
-    file.write_all(&ebml())?;
+    file.write_all(&ebml("matroska"))?;
     // The segment has an unknown length.
     file.write_all(&SEGMENT.to_be_bytes())?;
     file.write_all(&[0xff])?;

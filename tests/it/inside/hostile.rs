@@ -33,68 +33,49 @@ fn request_all(running: &Running, client: &mut Client, row: &str) {
     }
 }
 
-fn segment(parts: &[Vec<u8>]) -> Vec<u8> {
-    [ebml(), element(SEGMENT, &parts.concat())].concat()
-}
-
-/// Returns a text track whose frames are compressed with zlib.
-fn compressed() -> Vec<u8> {
-    let encoding = element(0x6240, &element(0x5034, &element(0x4254, &[0])));
-    let track = track(300, 17, "S_TEXT/UTF8", &element(0x6d80, &encoding));
-    element(TRACKS, &track)
-}
-
-/// Returns a block of track 300, in a block group.
+/// Returns a block of track 300.
 fn block(frame: &[u8]) -> Vec<u8> {
-    let block = [&[0x41, 0x2c, 0, 1, 0][..], frame].concat();
-    element(0xa0, &[element(0xa1, &block), element(0x9b, &[9])].concat())
+    group_with(300, 1, Some(9), frame, &[])
 }
 
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let text_track = || element(TRACKS, &track(300, 17, "S_TEXT/UTF8", &[]));
+    let compressed = element(TRACKS, &track(300, 17, "S_TEXT/UTF8", &zlib()));
     let numbers = 1..=2000;
     let tracks: Vec<u8> = numbers
         .flat_map(|number| track(number, 17, "S_TEXT/UTF8", &[]))
         .collect();
     let many = (0..100_000).map(|at| chapter(at, "title"));
-    let mut claimed = attachment("cover.jpg", COVER);
+    let mut claimed = element(ATTACHMENTS, &attached("cover.jpg", COVER));
     let size = claimed.len() - COVER.len() - 8;
     claimed[size..size + 8].copy_from_slice(&(1 << 30 | 1_u64 << 56).to_be_bytes());
     let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b'a'; 64 << 20], 9);
-    let seek = [
-        element(0x53ab, &0x114d_9b74_u32.to_be_bytes()),
-        element(0x53ac, &[0]),
-    ];
-    let seek = element(0x4dbb, &seek.concat());
     let endless = [0x18, 0x53, 0x80, 0x67, 0xff].repeat(200_000);
     let groups = [0xa0, 0xff].repeat(500_000);
     vec![
-        ("2,000 tracks", segment(&[element(TRACKS, &tracks)])),
+        ("2,000 tracks", mkv(&[element(TRACKS, &tracks)])),
         (
             "100,000 chapters",
-            segment(&[chapters(&many.collect::<Vec<_>>())]),
+            mkv(&[chapters(&many.collect::<Vec<_>>())]),
         ),
-        ("claimed gigabyte", segment(&[claimed])),
-        ("nested segments", [ebml(), endless].concat()),
-        (
-            "nested groups",
-            segment(&[text_track(), cluster(0, &[groups])]),
-        ),
+        ("claimed gigabyte", mkv(&[claimed])),
+        ("nested segments", [ebml("matroska"), endless].concat()),
+        ("nested groups", mkv(&[text_track(), cluster(0, &[groups])])),
         (
             "zlib bombs",
-            segment(&[compressed(), cluster(0, &vec![block(&bomb); 50])]),
+            mkv(&[compressed, cluster(0, &vec![block(&bomb); 50])]),
         ),
         (
             "cyclic SeekHead",
-            segment(&[element(0x114d_9b74, &seek.repeat(1000)), text_track()]),
+            mkv(&[seek_head(&[(SEEK_HEAD, 0); 1000]), text_track()]),
         ),
         (
             "a million texts",
-            segment(&[text_track(), cluster(0, &vec![block(b"a"); 1_000_000])]),
+            mkv(&[text_track(), cluster(0, &vec![block(b"a"); 1_000_000])]),
         ),
         (
             "long texts",
-            segment(&[text_track(), cluster(0, &vec![block(&[b'&'; 60_000]); 200])]),
+            mkv(&[text_track(), cluster(0, &vec![block(&[b'&'; 60_000]); 200])]),
         ),
     ]
 }
