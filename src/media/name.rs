@@ -169,27 +169,6 @@ mod tests {
     }
 
     #[test]
-    fn safe_segments_become_a_path_and_a_url() {
-        let longest = "x".repeat(255);
-        for (text, path, url) in [
-            (
-                "a b|c#1 100%.mp4",
-                "a b/c#1 100%.mp4",
-                "a%20b/c%231%20100%25.mp4",
-            ),
-            ("\\..\\x|~|-_.", "\\..\\x/~/-_.", "%5C..%5Cx/~/-_."),
-            ("é\n\"<>&'", "é\n\"<>&'", "%C3%A9%0A%22%3C%3E%26%27"),
-            ("a..b|c..", "a..b/c..", "a..b/c.."),
-            (&longest, &longest, &longest),
-        ] {
-            let name = MediaName::from_segments(&segments(text)).unwrap();
-            let folder = FolderName::from_segments(&segments(text)).unwrap();
-            assert_eq!([name.as_path(), folder.as_path()], [Path::new(path); 2]);
-            assert_eq!([name.url_path(), folder.url_path()], [url; 2]);
-        }
-    }
-
-    #[test]
     fn unsafe_segments_are_refused() {
         let (long, deep) = ("x".repeat(256), vec!["x".repeat(255); 17].join("|"));
         let texts = [
@@ -208,6 +187,7 @@ mod tests {
             assert_eq!(MediaName::from_segments(&segments(text)), None, "{text}");
             assert_eq!(FolderName::from_segments(&segments(text)), None, "{text}");
         }
+        assert!(MediaName::from_segments(&segments(&long[1..])).is_some());
     }
 
     #[test]

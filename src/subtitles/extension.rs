@@ -54,23 +54,3 @@ impl Extension {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn extension_is_read_in_any_case() {
-        for (name, expected) in [
-            (&b"a.b.VTT"[..], Some((Extension::WebVtt, &b"a.b"[..]))),
-            (b"\xFF.Srt", Some((Extension::SubRip, b"\xFF"))),
-            (b"a.srt.txt", Some((Extension::Text, b"a.srt"))),
-            (b".IDX", Some((PICTURES, b""))),
-            (b"srt", None),
-            (b"a.srt~", None),
-            (b"", None),
-        ] {
-            assert_eq!(Extension::of(name), expected, "{}", name.escape_ascii());
-        }
-    }
-}

@@ -44,17 +44,3 @@ pub(crate) fn asset(path: &str, base: &str) -> Option<(&'static str, Cow<'static
     };
     Some((media_type, content.as_bytes().into()))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn description_names_the_base_path() {
-        for (base, url) in [("", "/"), ("/videos", "/videos"), ("/a/b%20c", "/a/b%20c")] {
-            let (_, description) = asset("/api/openapi.json", base).unwrap();
-            let description: serde_json::Value = serde_json::from_slice(&description).unwrap();
-            assert_eq!(description["servers"], serde_json::json!([{ "url": url }]));
-        }
-    }
-}

@@ -243,6 +243,7 @@ fn folder_with_one_video_redirects_to_its_player() {
     let mut rows = Rows::start();
     rows.server.file("f/1.mp4", "1");
     rows.server.file("f/1.srt", "subtitles");
+    rows.server.file("f/Subs/1.en.srt", "subtitles");
     rows.server.file("f/1.jpg", "poster");
     rows.server.file("f/.2.mp4", "hidden");
     rows.server.file("two/1.mp4", "1");

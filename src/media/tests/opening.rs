@@ -70,28 +70,6 @@ fn open_file_has_length_and_time_of_its_handle() {
 }
 
 #[test]
-fn open_file_is_changed_by_writing_and_not_by_removal() {
-    let tree = Tree::of("1.mp4");
-    let dir = tree.dir();
-    let is_unchanged_after = |change: &dyn Fn(&fs::File)| {
-        let opened = dir.open(&file("1.mp4")).unwrap();
-        let writer = fs::File::options().write(true).open(tree.path("1.mp4"));
-        change(&writer.unwrap());
-        opened.is_unchanged().unwrap()
-    };
-    let time = crate::clock::now() - Duration::from_secs(100);
-    assert!(!is_unchanged_after(&|file| file.set_len(3).unwrap()));
-    for time in [time, time + Duration::from_micros(1)] {
-        assert!(!is_unchanged_after(&|file| file
-            .set_modified(time)
-            .unwrap()));
-    }
-    assert!(is_unchanged_after(&|_| ()));
-    let remove = |_: &_| fs::remove_file(tree.path("1.mp4")).unwrap();
-    assert!(is_unchanged_after(&remove));
-}
-
-#[test]
 fn directory_that_cannot_be_served_is_an_error() {
     let tree = Tree::of("1.mp4");
     let kind = |path| MediaDir::new(path).unwrap_err().kind();

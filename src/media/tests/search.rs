@@ -200,24 +200,6 @@ fn search_finds_what_a_walk_finds_that_looks_at_every_path() {
     }
 }
 
-#[test]
-fn deadline_ends_a_search_after_the_first_results() {
-    let tree = Tree::of("match.mp4|below/match.mp4");
-    let dir = tree.dir();
-    let limits = Limits {
-        deadline: Instant::now() + Duration::from_millis(300),
-        ..limits()
-    };
-    let shows = |_: &OsStr| {
-        std::thread::sleep(Duration::from_millis(400));
-        true
-    };
-    let words = Words::parse("match").unwrap();
-    let found = dir.search(&words, limits, shows).unwrap();
-    assert_eq!(paths(&found), ["match.mp4"]);
-    assert!(!found.is_complete);
-}
-
 /// A mutex takes the place of a disk that does not answer.
 #[test]
 fn folder_that_does_not_answer_is_left_out_until_it_does() {

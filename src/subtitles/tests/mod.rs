@@ -37,15 +37,6 @@ fn table(rows: &[&str]) {
 }
 
 #[test]
-fn well_formed_subrip_becomes_webvtt() {
-    let file = "1\n00:00:01,000 --> 00:00:02,500\nOne & <i>two</i>\nthree\n\n\
-                2\n01:00:03,000 --> 01:00:04,000\n{\\an8}Four\n\n";
-    let converted = "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nOne &amp; <i>two</i>\nthree\n\n\
-                     01:00:03.000 --> 01:00:04.000 line:0\nFour\n\n";
-    assert_eq!(to_webvtt(file.as_bytes(), b"").unwrap(), converted);
-}
-
-#[test]
 fn any_blank_lines_and_numbers_give_the_same_cues() {
     for file in [
         "1\n0:1 --> 0:2\na\n\n2\n0:3 --> 0:4\nb\n",
