@@ -37,7 +37,7 @@ pub(crate) use entry::{Entry, EntryKind};
 pub(crate) use file::MediaFile;
 pub(crate) use folder::{Folder, Neighbours};
 pub(crate) use name::{FolderName, MediaName};
-pub(crate) use page::{Order, Window};
+pub(crate) use page::{Order, Page, Window};
 pub(crate) use subtitles::{Subtitles, tell_apart};
 pub(crate) use walk::Limits;
 pub(crate) use words::Words;

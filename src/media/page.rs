@@ -53,8 +53,8 @@ impl Window {
     }
 }
 
-/// A part of a folder.
-#[derive(Debug)]
+/// A part of a folder, or of the results of a search.
+#[derive(Debug, Default)]
 pub(crate) struct Page {
     /// The entries in order, with their details. An entry that was deleted in the meantime is missing.
     pub(crate) entries: Vec<Entry>,
@@ -68,6 +68,8 @@ pub(crate) struct Page {
     pub(crate) files: usize,
     /// The number of other files in the whole folder.
     pub(crate) others: usize,
+    /// Whether the folder has more entries than were read, or the search did not cover all folders.
+    pub(crate) is_truncated: bool,
 }
 
 impl Folder<'_> {
@@ -97,6 +99,7 @@ impl Folder<'_> {
             folders,
             files: shown.len() - folders,
             others: self.entries().len() - shown.len(),
+            is_truncated: self.is_truncated(),
             entries: self.with_details(entries.collect(), |_| true),
         }
     }

@@ -31,7 +31,7 @@ pub(crate) struct Found {
     /// counts.
     pub(crate) entries: Vec<(FolderName, Entry)>,
     /// The number of further results.
-    pub(crate) more: u64,
+    pub(crate) more: usize,
     /// Whether the search covered the whole tree. If not, there may be more results.
     pub(crate) is_complete: bool,
 }

@@ -43,7 +43,7 @@ pub(super) struct Progress {
     /// The best matches in order.
     pub(super) matches: Vec<Match>,
     /// The number of matches that were dropped because there were better matches.
-    pub(super) more: u64,
+    pub(super) more: usize,
     /// The folder or symlink for which the walk currently waits.
     pub(super) at: PathBuf,
     /// The value of `at` when the request continued without the walk.
@@ -143,12 +143,12 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
             if self.is_over(1) {
                 return Ok(());
             }
-            let said = known(names.fd()?, name, entry.file_type())?;
-            if said == FileType::Directory {
+            let listed = known(names.fd()?, name, entry.file_type())?;
+            if listed == FileType::Directory {
                 below.push(name.to_os_string());
             }
             fold_into(&name.to_string_lossy(), &mut self.folded);
-            self.consider(root, folder, name, said, length)?;
+            self.consider(root, folder, name, listed, length)?;
             self.folded.truncate(length);
         }
         if depth >= self.limits.depth && !below.is_empty() {
@@ -185,20 +185,20 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         root: &Dir,
         folder: &FolderName,
         name: &OsStr,
-        said: FileType,
+        listed: FileType,
         start: usize,
     ) -> io::Result<()> {
         if !self.words.are_all_in(&self.folded) {
             return Ok(());
         }
-        let file_type = match said {
+        let file_type = match listed {
             FileType::Symlink => {
                 let link = folder.as_path().join(name);
                 if !self.may_ask(&link) {
                     return Ok(());
                 }
                 let target = unless_gone(self.dir.look(root, &link))?;
-                target.map_or(said, |details| details.file_type)
+                target.map_or(listed, |details| details.file_type)
             }
             known => known,
         };
@@ -230,12 +230,12 @@ fn bytes(folder: &FolderName) -> &[u8] {
 }
 
 /// Returns the type of a name. Requests it if the folder does not contain it. Does not follow symlinks.
-fn known(handle: impl AsFd, name: &OsStr, said: FileType) -> io::Result<FileType> {
-    if said != FileType::Unknown {
-        return Ok(said);
+fn known(handle: impl AsFd, name: &OsStr, listed: FileType) -> io::Result<FileType> {
+    if listed != FileType::Unknown {
+        return Ok(listed);
     }
     let details = unless_gone(Details::for_listing(handle, name))?;
-    Ok(details.map_or(said, |details| details.file_type))
+    Ok(details.map_or(listed, |details| details.file_type))
 }
 
 /// Opens a folder by its name in an open folder. Does not follow symlinks, so that the walk stays in the tree.

@@ -7,7 +7,7 @@ use maud::PreEscaped;
 
 use super::playable::is_playable;
 use super::urls::Links;
-use crate::media::{Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Window};
+use crate::media::{Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Page, Window};
 
 mod entry;
 mod markup;
@@ -39,16 +39,8 @@ pub(crate) struct LibraryPage {
     folder: FolderName,
     query: LibraryQuery,
     items: Vec<Item>,
-    /// The number of entries before the items.
-    before: usize,
-    /// The number of entries or results after the items.
-    after: usize,
-    /// The numbers of folders, of playable files and of other files in the folder.
-    folders: usize,
-    files: usize,
-    others: usize,
-    /// Whether the server has not read all of the folder, or not searched all folders.
-    is_truncated: bool,
+    /// The page without its entries, which are the items.
+    page: Page,
     links: Links,
 }
 
@@ -103,20 +95,15 @@ impl LibraryPage {
     ) -> io::Result<LibraryPage> {
         let Some(words) = &query.words else {
             let mut read = dir.read_folder(&folder)?;
-            let page = read.page(query.order, query.window, ENTRIES, is_playable);
+            let mut page = read.page(query.order, query.window, ENTRIES, is_playable);
             let is_file = |it: &MediaName| read.has_file(it.file_name());
-            let items = page.entries.into_iter();
-            let items = items.map(|entry| Item::new(folder.clone(), entry, &is_file));
+            let entries = std::mem::take(&mut page.entries).into_iter();
+            let items = entries.map(|entry| Item::new(folder.clone(), entry, &is_file));
             return Ok(LibraryPage {
                 items: items.collect(),
-                before: page.before,
-                after: page.after,
-                folders: page.folders,
-                files: page.files,
-                others: page.others,
-                is_truncated: read.is_truncated(),
                 folder,
                 query,
+                page,
                 links,
             });
         };
@@ -132,12 +119,11 @@ impl LibraryPage {
         Ok(LibraryPage {
             folder: FolderName::root(),
             items: items.collect(),
-            before: 0,
-            after: usize::try_from(found.more).unwrap_or(usize::MAX),
-            folders: 0,
-            files: 0,
-            others: 0,
-            is_truncated: !found.is_complete,
+            page: Page {
+                after: found.more,
+                is_truncated: !found.is_complete,
+                ..Page::default()
+            },
             query,
             links,
         })
@@ -146,7 +132,7 @@ impl LibraryPage {
     /// Returns the file if it is the only content of the folder, so that the user can go directly to it. Returns `None`
     /// if the query contains more than the folder.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
-        let is_alone = (self.folders, self.files) == (0, 1);
+        let is_alone = (self.page.folders, self.page.files) == (0, 1);
         let first = self.items.first().filter(|_| is_alone)?;
         first.file().filter(|_| self.query.is_plain)
     }
@@ -173,8 +159,8 @@ impl LibraryPage {
         let start = if is_back { total - count } else { 0 };
         self.items.truncate(start + count);
         self.items.drain(..start);
-        self.before += start;
-        self.after += total - start - count;
+        self.page.before += start;
+        self.page.after += total - start - count;
         let entries = PreEscaped(entries[start..start + count].concat());
         self.markup(&entries).into_string()
     }

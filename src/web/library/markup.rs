@@ -40,7 +40,7 @@ impl LibraryPage {
     }
 
     fn is_part(&self) -> bool {
-        self.before + self.after > 0
+        self.page.before + self.page.after > 0
     }
 
     /// Returns the text of the query, cut to the part that the search uses.
@@ -74,7 +74,7 @@ impl LibraryPage {
     }
 
     fn listing(&self, entries: &PreEscaped<String>) -> Markup {
-        let (folders, files, others) = (self.folders, self.files, self.others);
+        let (folders, files, others) = (self.page.folders, self.page.files, self.page.others);
         html! {
             h1 { bdi { (folder_title(&self.folder)) } }
             @if folders + files == 0 {
@@ -96,7 +96,7 @@ impl LibraryPage {
                 ul #entries { (entries) }
                 @if self.is_part() { (self.paging()) }
             }
-            @if self.is_truncated {
+            @if self.page.is_truncated {
                 p #truncated {
                     "This folder has more than " (grouped(folders + files + others)) " entries. The server reads no more entries. \
                      Move some files into other folders."
@@ -116,13 +116,13 @@ impl LibraryPage {
                 }
             } @else {
                 p #count role="status" {
-                    @if self.after > 0 {
-                        "The best " (count) " of " (grouped(count + self.after)) " results. Add words to get fewer results."
+                    @if self.page.after > 0 {
+                        "The best " (count) " of " (grouped(count + self.page.after)) " results. Add words to get fewer results."
                     } @else { (plural(count, "result")) }
                 }
                 ul #entries { (entries) }
             }
-            @if self.is_truncated {
+            @if self.page.is_truncated {
                 p #incomplete { "Some folders were not searched, because there are too many or because they do not answer. Results may be missing." }
             }
         }
@@ -146,13 +146,13 @@ impl LibraryPage {
         };
         html! {
             nav #pages aria-label="Pages" {
-                @if self.before > 0 {
+                @if self.page.before > 0 {
                     (link(Window::After(0), None, "« First"))
-                    (link(Window::Before(self.before), Some("prev"), "‹ Previous"))
+                    (link(Window::Before(self.page.before), Some("prev"), "‹ Previous"))
                 }
                 span { (self.span()) }
-                @if self.after > 0 {
-                    (link(Window::After(self.before + self.items.len()), Some("next"), "Next ›"))
+                @if self.page.after > 0 {
+                    (link(Window::After(self.page.before + self.items.len()), Some("next"), "Next ›"))
                     (link(Window::Before(usize::MAX), None, "Last »"))
                 }
             }
@@ -183,8 +183,12 @@ impl LibraryPage {
 
     /// Returns the numbers of the first and last entry, counted from 1.
     fn span(&self) -> String {
-        let last = self.before + self.items.len();
-        format!("{}–{}", grouped(last.min(self.before + 1)), grouped(last))
+        let last = self.page.before + self.items.len();
+        format!(
+            "{}–{}",
+            grouped(last.min(self.page.before + 1)),
+            grouped(last)
+        )
     }
 }
 
