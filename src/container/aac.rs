@@ -1,7 +1,4 @@
 //! Reads the AudioSpecificConfig of MPEG-4 audio (ISO/IEC 14496-3).
-//!
-//! The module knows the bits of the configuration. The module must not know the surrounding boxes, elements and
-//! descriptors.
 
 use super::bits::Bits;
 use super::codec;

@@ -1,6 +1,4 @@
 //! Maps the identifiers of codecs in files to the names of codecs.
-//!
-//! The module knows only names. The module must not know the format of boxes, elements or decoder configurations.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,7 @@
 //! Reads decoder configuration records, which describe a stream to a decoder.
 //!
-//! The module knows the records that MP4 and Matroska share: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC and AC-3. The
-//! module must not know the position of a record. Each function fills in the values of the record. `None` only means
-//! that the record is too short or invalid.
+//! MP4 and Matroska share these records: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC and AC-3. Each function fills in
+//! the values of the record. `None` only means that the record is too short or invalid.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,4 @@
 //! Reads the descriptors of MPEG-4 systems (ISO/IEC 14496-1) in an `esds` box.
-//!
-//! The module knows the codecs of the descriptors. The module must not know the content of the decoder configuration.
 
 use super::info::Track;
 use super::{codec, config};

@@ -1,7 +1,4 @@
 //! Reads the first frame of a track, if the container lacks details of the codec.
-//!
-//! The module knows the first bytes of a VP9 key frame, of a DTS frame and of an H.264 byte stream. The module must not
-//! know the position of a frame.
 
 use super::bits::{Bits, number_at};
 use super::codec::{DTS, DTS_HD, H264, VP9};

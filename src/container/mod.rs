@@ -1,8 +1,8 @@
 //! Reads the content of a media file for pages: tracks, codecs, size, duration, subtitles, chapters and the cover.
 //!
-//! The module knows two families of formats. The first family is ISO base media files (MP4, QuickTime and related
-//! formats, ISO/IEC 14496-12). The second family is Matroska with WebM (RFC 9559). The module must not know the disk,
-//! HTTP or pages. Its input is any `Read + Seek`, and file names are no hint.
+//! The module reads two families of formats. The first family is ISO base media files (MP4, QuickTime and related
+//! formats, ISO/IEC 14496-12). The second family is Matroska with WebM (RFC 9559). The input is any `Read + Seek`, and
+//! file names are no hint.
 //!
 //! Files are hostile. A [`reader::Reader`] limits the bytes read and the boxes or elements visited. A seek skips
 //! irrelevant bodies. A length in a file never decides the size of an allocation. No function is recursive. A truncated

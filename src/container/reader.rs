@@ -1,8 +1,7 @@
 //! Reads a file with limits on the bytes read, on the boxes or elements visited, and on time.
 //!
-//! The module knows positions and lengths, but no format. Boxes and elements are equal for this module. A result of
-//! `None` means that the data do not exist, or that the reader has stopped. Callers of the reader return `None` with
-//! the same meaning.
+//! A result of `None` means that the data do not exist, or that the reader has stopped. Callers of the reader return
+//! `None` with the same meaning.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Makes a cut: parts of an MP4 film as one virtual MP4 (ISO/IEC 14496-12), without re-encoding and without a copy.
 //!
-//! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source. The module is pure:
-//! its input is any `Read + Seek`. The module must not know HTTP requests, files on disk or pages.
+//! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source. The input is any
+//! `Read + Seek`.
 //!
 //! Each part begins with the key frame that its first frame needs. The cut contains the frames between the key frame
 //! and the first frame, and an edit list hides these frames. Parts are exact in players that apply edit lists. Other
@@ -52,7 +52,7 @@ const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
 /// tables. The head may take as many bytes again.
 ///
 /// # Errors
-/// Returns a [`CutError`] that tells errors of the file, of the parts and of reading apart.
+/// Returns a [`CutError`] for an error of the file, of the parts or of reading.
 pub(crate) fn build<R: Read + Seek>(
     input: &mut R,
     moov: Range<u64>,

@@ -75,12 +75,12 @@ impl Video {
     }
 
     /// Returns the files of a folder that have the video's name, except files that belong to another video with a
-    /// longer name. With `wants_others`, also returns subtitles with any other name.
+    /// longer name. With `with_others`, also returns subtitles with any other name.
     pub(super) fn candidates(
         &self,
         folder: &FolderName,
         files: &[Entry],
-        wants_others: bool,
+        with_others: bool,
     ) -> (Vec<SubtitleFile>, Vec<SubtitleFile>) {
         let (mut named, mut others) = (Vec::new(), Vec::new());
         for Entry { name, .. } in files {
@@ -94,7 +94,7 @@ impl Video {
                 Some(infix) if self.is_claimed(infix) => continue,
                 Some(infix) => (&mut named, false, infix),
                 // A `.txt` file without the video's name is probably no subtitle file.
-                None if !wants_others || extension == Extension::Text => continue,
+                None if !with_others || extension == Extension::Text => continue,
                 None => (&mut others, true, &*stem),
             };
             if list.len() < MAX_CANDIDATES

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times() {
+    fn seconds_and_nanoseconds_become_a_time() {
         let at = |seconds, nanoseconds| system_time(seconds, nanoseconds);
         assert_eq!(at(0, 0), UNIX_EPOCH);
         assert_eq!(at(1, 5), UNIX_EPOCH + Duration::new(1, 5));

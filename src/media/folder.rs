@@ -83,8 +83,8 @@ impl MediaDir {
                 break;
             }
             let found = match entry.file_type() {
-                said @ (FileType::Symlink | FileType::Unknown) => {
-                    folder.look(child, said, &mut unanswered)?
+                listed @ (FileType::Symlink | FileType::Unknown) => {
+                    folder.look(child, listed, &mut unanswered)?
                 }
                 known => EntryKind::of(known).map(|kind| Entry::new(child, kind, None)),
             };
@@ -213,10 +213,10 @@ impl Folder<'_> {
     fn look(
         &self,
         name: &OsStr,
-        said: FileType,
+        listed: FileType,
         unanswered: &mut Unanswered,
     ) -> io::Result<Option<Entry>> {
-        match self.details_of(name, said) {
+        match self.details_of(name, listed) {
             Ok(details) => {
                 let kind = EntryKind::of(details.file_type);
                 Ok(kind.map(|kind| Entry::new(name, kind, Some(details))))
@@ -231,8 +231,8 @@ impl Folder<'_> {
         }
     }
 
-    fn details_of(&self, name: &OsStr, said: FileType) -> io::Result<Details> {
-        if said != FileType::Symlink {
+    fn details_of(&self, name: &OsStr, listed: FileType) -> io::Result<Details> {
+        if listed != FileType::Symlink {
             let details = Details::for_listing(&self.handle, name)?;
             if details.file_type != FileType::Symlink {
                 return Ok(details);

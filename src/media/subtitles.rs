@@ -58,8 +58,8 @@ impl MediaDir {
     ) -> io::Result<Subtitles> {
         let names = around.files().iter().map(|entry| &*entry.name);
         let video = Video::new(video, names.filter(|name| is_video(name)));
-        let all_of = |folder: &Folder<'_>, wants_others| {
-            let (named, others) = video.candidates(folder.name, folder.files(), wants_others);
+        let all_of = |folder: &Folder<'_>, with_others| {
+            let (named, others) = video.candidates(folder.name, folder.files(), with_others);
             named.into_iter().chain(others)
         };
         let (mut found, mut others) = video.candidates(around.name, around.files(), video.is_alone);

@@ -30,8 +30,8 @@ pub(super) fn parse_mpl2(text: &str) -> Writer {
 fn parse_counted(text: &str, around: [char; 2], mut rate: u64) -> Writer {
     let mut writer = Writer::default();
     for (from, to, text) in lines(text).filter_map(|line| counted(line, around)) {
-        if let (BRACES, 0..=1, Some(said)) = (around, from, frames_per_second(text)) {
-            rate = said;
+        if let (BRACES, 0..=1, Some(given)) = (around, from, frames_per_second(text)) {
+            rate = given;
             continue;
         }
         let time = |count: u64| count * 1_000_000 / rate;

@@ -60,8 +60,8 @@ impl Track {
         let written = language.as_deref().and_then(words::english_name);
         let title = title.map(str::trim).filter(|it| !it.is_empty());
         let title = title.filter(|it| written.as_deref() != Some(*it));
-        let is_said = title.is_some_and(|it| it.to_lowercase().contains("forced"));
-        let forced = (is_forced && !is_said).then_some("forced");
+        let is_in_title = title.is_some_and(|it| it.to_lowercase().contains("forced"));
+        let forced = (is_forced && !is_in_title).then_some("forced");
         let notes: Vec<&str> = title.into_iter().chain(forced).collect();
         Track {
             note: note(&notes),

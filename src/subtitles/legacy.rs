@@ -63,8 +63,11 @@ pub(super) fn has_escapes(bytes: &[u8]) -> bool {
 /// Returns non-ASCII lines up to the sample size, because times and numbers contain no evidence.
 fn sample(bytes: &[u8]) -> Vec<u8> {
     let mut sample = Vec::new();
-    let tells = |line: &&[u8]| line.iter().any(|byte| !byte.is_ascii() || *byte == 0x1B);
-    for line in bytes.split_inclusive(|&byte| byte == b'\n').filter(tells) {
+    let has_evidence = |line: &&[u8]| line.iter().any(|byte| !byte.is_ascii() || *byte == 0x1B);
+    for line in bytes
+        .split_inclusive(|&byte| byte == b'\n')
+        .filter(has_evidence)
+    {
         sample.extend_from_slice(&line[..line.len().min(SAMPLE - sample.len())]);
     }
     sample

@@ -1,8 +1,6 @@
 //! Conversion of subtitle files to WebVTT, which all browsers support.
 //!
-//! The input is bytes and file names, the output is text. This module knows encodings, formats and the languages in
-//! file names. It knows nothing about the disk, HTTP or pages. The conversion time is linear in the length of the
-//! input.
+//! The input is bytes and file names, the output is text. The conversion time is linear in the length of the input.
 
 mod ass;
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn decode_all<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
         [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0,
         [0xFE, 0xFF, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0,
         _ => {
-            // The zeros at the end say nothing about the encoding. A zero that completes a character of UTF-16LE stays.
+            // The zeros at the end are no evidence of the encoding. A zero that completes a character of UTF-16LE stays.
             let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
             let length = (bytes.len() - zeros).next_multiple_of(2);
             let bytes = &bytes[..length.min(bytes.len())];
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_text_is_read_as_far_as_it_goes() {
+    fn broken_text_keeps_its_valid_parts() {
         let zeros = "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0\0\0o";
         for (bytes, text) in [
             (&b""[..], ""),

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn sentence_names_what_the_head_says() {
+    fn sentence_describes_the_head_of_the_file() {
         let mut audio = track("AC-3", "ac-3");
         audio.channels = Some(6);
         let mut video = track("H.264", "avc1.6e0028");
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn decoder_type_is_what_browsers_know() {
+    fn decoder_type_has_a_container_that_browsers_support() {
         for row in [
             "H.264|avc1.64001f|video/mp4; codecs=\"avc1.64001f\"",
             "VP8|vp8|video/webm; codecs=\"vp8\"",

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn listing_of_too_many_entries_says_that_it_is_truncated() {
+    fn listing_of_too_many_entries_is_marked_as_truncated() {
         for (entries, bytes, count) in [(5, 9999, 5), (4, 9999, 4), (5, 150, 2), (5, 0, 0)] {
             let (json, playlist) = listing(entries, bytes);
             let is_truncated = count < 5;

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn invalid_segments_return_their_cause() {
         check("", "a part is empty");
         check("1-2,", "a part is empty");
         check("30-20", "“30-20” ends before it begins");

@@ -1,6 +1,4 @@
 //! Reads EBML (RFC 8794): sequences of elements, and their values.
-//!
-//! The module knows the encoding of IDs, sizes and values. The module must not know the meaning of an ID.
 
 use crate::container::bits::{number, printable_text};
 use crate::container::reader::{Reader, Span};

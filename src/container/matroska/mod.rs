@@ -1,6 +1,4 @@
 //! Reads Matroska and WebM (RFC 9559) in EBML (RFC 8794).
-//!
-//! The module knows the elements that describe a film and its subtitles. The module must not know MP4.
 
 mod block;
 mod chapters;

@@ -1,7 +1,4 @@
 //! Reads one TrackEntry of Matroska into a track.
-//!
-//! The module knows the child elements and the codec IDs. The module must not know the content of a decoder
-//! configuration.
 
 use super::block::Encoding;
 use super::ebml::{Children, Element, flag, float, name, small, string, unsigned};

@@ -1,6 +1,4 @@
 //! Reads ISO base media files and QuickTime files.
-//!
-//! The module finds the movie and the tracks that play. The module must not know Matroska.
 
 mod boxes;
 mod chapters;

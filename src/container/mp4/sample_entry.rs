@@ -1,6 +1,4 @@
 //! Reads one sample entry of an ISO base media file (`stsd`, ISO/IEC 14496-12 §8.5.2) in memory into a track.
-//!
-//! The module knows the entries of ISO and of QuickTime and their boxes. The module must not know the surrounding file.
 
 use super::boxes::child;
 use crate::container::bits::{fourcc_at, u16_at, u32_at};

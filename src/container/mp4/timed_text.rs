@@ -1,6 +1,4 @@
 //! Reads text samples: 3GPP timed text, QuickTime text, WebVTT.
-//!
-//! The module knows the content of the samples. The module must not know their positions.
 
 use super::boxes::{child, in_memory};
 use crate::container::bits::u16_at;

@@ -1,7 +1,6 @@
 //! Reads a `trak` box.
 //!
-//! The module knows the boxes that describe a track. The module must not know the content of a sample entry. The
-//! reader moves the file position past the sample tables.
+//! The reader moves the file position past the sample tables.
 
 use super::boxes::{BoxHead, is_rotated, width};
 use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};

@@ -78,7 +78,7 @@ fn mp4_cover_is_the_first_picture_of_covr() {
 
 /// A picture that exceeds the file or the limit for covers is no cover.
 #[test]
-fn cover_of_a_lying_size_is_none() {
+fn cover_with_a_wrong_size_is_none() {
     let mut file = matroska_with(&[attached("cover.jpg", JPEG)]);
     assert!(found(&file).is_some());
     file.truncate(file.len() - 1);

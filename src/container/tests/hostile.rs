@@ -227,7 +227,7 @@ fn too_many_tracks_texts_and_chapters_are_left_out() {
 
 /// Tables claim 4,000,000,000 samples, empty or large, all in one chunk or each in its own chunk.
 #[test]
-fn sample_tables_that_lie_cost_little() {
+fn sample_tables_with_wrong_counts_cost_little() {
     let many = u32::MAX;
     let track = TestTrack {
         per_chunk: 1,
@@ -275,7 +275,7 @@ impl Seek for Odd<'_> {
 
 /// An error of the input is the result at any time. A file that shrinks during the read ends at its new end.
 #[test]
-fn input_that_fails_gives_its_error_and_a_short_one_gives_nothing() {
+fn failing_input_returns_its_error_and_short_input_returns_none() {
     let failed = || Err(io::Error::other("bad sector"));
     let errors = (0..).map_while(|reads| probe(Odd(CLIP, reads, failed)).err());
     let errors: Vec<_> = errors.map(|error| error.to_string()).collect();

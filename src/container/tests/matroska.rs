@@ -83,7 +83,7 @@ fn seek_head_gives_the_elements_behind_the_media() {
 /// A SeekHead that points to itself, beyond the end, to another element or into the media has no effect. The other
 /// elements stay.
 #[test]
-fn seek_head_that_lies_has_no_effect() {
+fn wrong_seek_head_has_no_effect() {
     // The media can contain any bytes, such as those of a track.
     let media = element(VOID, &track_entry(1, "V_VP8", &[], &[]));
     let cluster = element(CLUSTER, &media);

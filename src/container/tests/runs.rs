@@ -159,7 +159,7 @@ fn listed_fragments_before_the_window_are_not_read() {
 }
 
 #[test]
-fn runs_that_lie_cost_little() {
+fn runs_with_wrong_counts_cost_little() {
     for trun in [
         numbers(&[0xf01, u32::MAX, u32::MAX, u32::MAX, u32::MAX]),
         numbers(&[0, u32::MAX]),

@@ -13,7 +13,7 @@ fn utf8() -> Vec<u8> {
 // A row is one line.
 #[rustfmt::skip]
 #[test]
-fn subtitle_track_says_number_format_language_title_and_flags() {
+fn subtitle_track_has_number_format_language_title_and_flags() {
     use SubtitleFormat::{Other, Pictures, Text};
     let flag = |id, value: u8| element(id, &[value]);
     let (german, portuguese) = (element(0x0022_b59c, b"ger"), element(0x0022_b59c, b"por"));
@@ -83,7 +83,7 @@ fn films() -> Vec<(&'static str, Vec<u8>)> {
         let times = [0, 5000, 15_000, 90_000, 100_000].into_iter().zip(at);
         times.map(|(time, at)| cue_point(1, time, *at, None, None)).collect()
     };
-    let lying = |at: &[u64]| {
+    let wrong = |at: &[u64]| {
         let mut points = own(at, true);
         points[2] = cue_point(3, 9000, at[1], Some(1), Some(7000));
         points[3] = cue_point(3, 14_500, at[2] + 1, behind(&[]), Some(1000));
@@ -95,7 +95,7 @@ fn films() -> Vec<(&'static str, Vec<u8>)> {
         ("indexed", with_index(&|at| own(at, true))),
         ("indexed without durations", with_index(&|at| own(at, false))),
         ("only the film is indexed", with_index(&film_only)),
-        ("an index that lies", with_index(&lying)),
+        ("a wrong index", with_index(&wrong)),
         ("no index", film(&tracks, &clusters())),
         ("clusters without a size", film(&tracks, &open.collect::<Vec<_>>())),
     ]

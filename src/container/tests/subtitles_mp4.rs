@@ -51,7 +51,7 @@ pub(super) fn plain(rows: &[(u32, &str)]) -> TestTrack {
 }
 
 #[test]
-fn track_says_its_title_and_its_language_in_full() {
+fn track_has_its_title_and_its_full_language_tag() {
     let udta = mp4_box(b"udta", &mp4_box(b"name", "Für alle".as_bytes()));
     let elng = mp4_box(b"elng", b"\0\0\0\0zh-Hant\0");
     for more in [[udta.clone(), elng.clone()].concat(), [elng, udta].concat()] {
@@ -123,7 +123,7 @@ fn styles_of_timed_text_become_tags() {
 }
 
 #[test]
-fn webvtt_in_mp4_keeps_settings_and_joins_what_was_split() {
+fn webvtt_in_mp4_keeps_settings_and_joins_split_cues() {
     let cue = |text: &str, settings: &str| {
         let settings = mp4_box(b"sttg", settings.as_bytes());
         mp4_box(

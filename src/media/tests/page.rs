@@ -60,7 +60,7 @@ fn folder_with_subtitles_only_is_not_on_a_page() {
 }
 
 #[test]
-fn details_are_asked_only_where_they_are_shown_or_sorted_by() {
+fn details_are_requested_only_for_shown_or_sorted_entries() {
     let tree = Tree::new();
     for number in 0..9 {
         tree.add(&format!("{number}.mp4|{number}.txt"));
@@ -72,8 +72,8 @@ fn details_are_asked_only_where_they_are_shown_or_sorted_by() {
         let page = folder.page(order, Window::After(0), 4, is_shown);
         assert!(page.entries.iter().all(|it| it.modified().is_some()));
         // The page contains copies, so the folder itself must have no details.
-        let asked = folder.entries().iter().filter(|it| it.modified().is_some());
-        assert_eq!(asked.count(), count, "{order:?}");
+        let known = folder.entries().iter().filter(|it| it.modified().is_some());
+        assert_eq!(known.count(), count, "{order:?}");
     }
 }
 

@@ -27,7 +27,7 @@ fn table(lines: &str, shown: impl Fn(&str) -> String) {
 }
 
 #[test]
-fn name_after_the_videos_name_says_language_and_notes() {
+fn name_after_the_video_name_gives_language_and_notes() {
     let languages = "
         en = .en|.EN|.eng|.English|.mkv.en|_eng|-en| en| (English)|.[English]|..en
         de = .ger|.deu|.Deutsch

@@ -108,7 +108,7 @@ fn ass_styles_become_tags() {
 }
 
 #[test]
-fn ssa_says_places_and_columns_otherwise() {
+fn ssa_has_its_own_places_and_columns() {
     let ssa = "[Script Info]\nScriptType: v4.00\n[V4 Styles]\nFormat: Name, Fontname, Bold, Italic, Alignment\n\
         Style: Top,Arial,0,0,6\nStyle: Below,Arial,0,0,2\n[Events]\n\
         Format: Marked, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n\
