@@ -1,6 +1,6 @@
 //! Finds the cover among the attachments of a Matroska file (RFC 9559 §21.1).
 
-use super::ebml::{Children, Element, name};
+use super::ebml::{Children, Element, MAX_NAME, string};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::{Reader, Span};
@@ -31,7 +31,7 @@ fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
     while let Some(element) = children.next(reader, &[]) {
         match element.id {
             FILE_NAME => {
-                let name = name(reader, element).unwrap_or_default();
+                let name = string(reader, element, MAX_NAME).unwrap_or_default();
                 let name = name.to_ascii_lowercase();
                 let known = NAMES.iter().position(|start| name.starts_with(start));
                 rank = known.unwrap_or(NAMES.len());

@@ -3,8 +3,8 @@
 use crate::container::bits::{number, printable_text};
 use crate::container::reader::{Reader, Span};
 
-/// The maximum number of bytes to read from a name.
-const MAX_TEXT: usize = 64;
+/// The maximum number of bytes to read from a name, such as a codec ID.
+pub(super) const MAX_NAME: usize = 64;
 
 /// The lowest ID of four bytes. In Matroska, only the segment, its siblings and its children have IDs of four bytes.
 const LEVEL_1: u64 = 0x1000_0000;
@@ -96,14 +96,6 @@ pub(super) fn float(reader: &mut Reader, element: Element) -> Option<f64> {
     let single = || bytes.try_into().ok().map(f32::from_be_bytes);
     let double = || bytes.try_into().ok().map(f64::from_be_bytes);
     single().map(f64::from).or_else(double)
-}
-
-/// Returns a name: the text before the first zero byte, if the text is printable ASCII.
-pub(super) fn name(reader: &mut Reader, element: Element) -> Option<String> {
-    let bytes = reader.peek(element.body, MAX_TEXT)?;
-    let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
-    let printable = !bytes.is_empty() && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
-    printable.then(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Returns the text before the first zero byte, without control characters. Reads at most `limit` bytes. Returns `None`

@@ -3,7 +3,7 @@
 //! The module visits the elements of the segment up to its first cluster. SeekHead elements give the positions of
 //! elements behind the clusters.
 
-use super::ebml::{Children, Element, float, name, next_element, unsigned};
+use super::ebml::{Children, Element, MAX_NAME, float, next_element, string, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
 use crate::container::reader::{Reader, Span, length_of};
@@ -42,7 +42,7 @@ impl Segment {
             match element.id {
                 EBML => at = element.body.start,
                 DOC_TYPE => {
-                    container = match name(reader, element)?.as_str() {
+                    container = match string(reader, element, MAX_NAME)?.as_str() {
                         "matroska" => Some(Container::Matroska),
                         "webm" => Some(Container::WebM),
                         _ => return None,

@@ -1,7 +1,7 @@
 //! Reads one TrackEntry of Matroska into a track.
 
 use super::block::Encoding;
-use super::ebml::{Children, Element, flag, float, name, small, string, unsigned};
+use super::ebml::{Children, Element, MAX_NAME, flag, float, small, string, unsigned};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
 use crate::container::info::{MAX_TITLE, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
@@ -57,7 +57,7 @@ impl Entry {
         let mut children = Children::of(entry);
         while let Some(element) = children.next(reader, ENTERED) {
             match element.id {
-                LANGUAGE_BCP47 => language_tag = name(reader, element),
+                LANGUAGE_BCP47 => language_tag = string(reader, element, MAX_NAME),
                 CODEC_PRIVATE => read.private = reader.body(element.body, private)?,
                 _ => read.field(reader, element),
             }
@@ -82,8 +82,8 @@ impl Entry {
             FLAG_DEFAULT => self.is_no_default = flag(reader, element) == Some(false),
             FLAG_FORCED => self.is_forced = flag(reader, element).unwrap_or(false),
             NAME => track.title = string(reader, element, MAX_TITLE),
-            CODEC_ID => self.codec_id = name(reader, element).unwrap_or_default(),
-            LANGUAGE => track.language = name(reader, element),
+            CODEC_ID => self.codec_id = string(reader, element, MAX_NAME).unwrap_or_default(),
+            LANGUAGE => track.language = string(reader, element, MAX_NAME),
             PIXEL_WIDTH => track.width = small(reader, element),
             PIXEL_HEIGHT => track.height = small(reader, element),
             DISPLAY_WIDTH => self.across = small(reader, element),
