@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::subtitles::timestamp;
+
 /// A time range of a film. It contains each cue that is visible at a time within the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -90,7 +92,11 @@ impl Cues {
 
 impl Cue {
     fn write(&self, file: &mut String, format: TextFormat) -> std::fmt::Result {
-        let [start, end] = [self.start, self.end].map(clock);
+        // The parsers of all formats accept a time in the form of WebVTT.
+        let [start, end] = [self.start, self.end].map(|time| {
+            let milliseconds = u64::try_from(time.as_millis());
+            timestamp(milliseconds.unwrap_or(u64::MAX))
+        });
         if format == TextFormat::Ass {
             let behind_order = self.text.split_once(',').map(|it| it.1);
             let Some((layer, rest)) = behind_order.and_then(|it| it.split_once(',')) else {
@@ -106,11 +112,4 @@ impl Cue {
         let head = format!("{start} --> {end} {}", self.settings);
         writeln!(file, "{}\n{lines}\n", head.trim_end())
     }
-}
-
-/// Returns a time in the form of WebVTT, which the parsers of all formats accept.
-fn clock(time: Duration) -> String {
-    let (seconds, thousandths) = (time.as_secs(), time.subsec_millis());
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{thousandths:03}")
 }

@@ -22,6 +22,7 @@ mod writer;
 pub(crate) use extension::{Extension, PICTURES};
 use frames::{BRACES, BRACKETS, counted, tmplayer};
 pub(crate) use language::{Track, is_separator};
+pub(crate) use timing::timestamp;
 use timing::{is_blank, lines, parse_arrow, parse_pair};
 use writer::Writer;
 

@@ -128,7 +128,7 @@ pub(super) fn number(digits: &str) -> Option<u64> {
 }
 
 /// Returns `HH:MM:SS.mmm`, with more digits for hours if necessary.
-pub(super) fn timestamp(milliseconds: u64) -> String {
+pub(crate) fn timestamp(milliseconds: u64) -> String {
     let (seconds, milliseconds) = (milliseconds / 1000, milliseconds % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     let (hours, minutes) = (minutes / 60, minutes % 60);
