@@ -64,18 +64,31 @@ fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     mp4_box(b"sidx", &body)
 }
 
-/// Returns the list of random access points. This fragment is the last in the list.
-fn mfra(wide: bool, last: usize) -> Vec<u8> {
-    let last = u32::try_from(last).unwrap();
-    let head = numbers(&[if wide { 1 << 24 } else { 0 }, 1, 0, 2]);
-    let entry = |at: u32| match wide {
-        true => [numbers(&[0, 0, 0, at]), vec![1, 1, 1]].concat(),
-        false => [numbers(&[0, at]), vec![1, 1, 1]].concat(),
+/// Returns the lists of fragments of some tracks. An entry is a time and a position.
+pub(super) fn mfra(wide: bool, lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
+    let tfra = |(track, entries): &(u32, &[(u32, u32)])| {
+        let count = u32::try_from(entries.len()).unwrap();
+        let version = if wide { 1 << 24 } else { 0 };
+        let entry = |&(time, place): &(u32, u32)| {
+            let numbers = match wide {
+                true => numbers(&[0, time, 0, place]),
+                false => numbers(&[time, place]),
+            };
+            [numbers, vec![1, 1, 1]].concat()
+        };
+        let entries: Vec<u8> = entries.iter().flat_map(entry).collect();
+        let head = numbers(&[version, *track, 0, count]);
+        mp4_box(b"tfra", &[head, entries].concat())
     };
-    let tfra = mp4_box(b"tfra", &[head, entry(0), entry(last)].concat());
-    let size = u32::try_from(8 + tfra.len() + 16).unwrap();
+    let lists: Vec<u8> = lists.iter().flat_map(tfra).collect();
+    let size = u32::try_from(8 + lists.len() + 16).unwrap();
     let mfro = mp4_box(b"mfro", &numbers(&[0, size]));
-    mp4_box(b"mfra", &[tfra, mfro].concat())
+    mp4_box(b"mfra", &[lists, mfro].concat())
+}
+
+/// Returns a list of track 1 whose last fragment is at `last`.
+fn mfra_to(wide: bool, last: usize) -> Vec<u8> {
+    mfra(wide, &[(1, &[(0, 0), (0, u32::try_from(last).unwrap())])])
 }
 
 #[track_caller]
@@ -134,7 +147,8 @@ fn text_track_does_not_extend_the_film() {
     let index = sidx(false, 0, &[(size, 100), (size, 150)]);
     let skipped = u32::try_from(index.len()).unwrap();
     let index_of_texts = of_texts(sidx(false, skipped, &[(2 * size, 2500)]), 15);
-    let list = of_texts(mfra(false, start.len() + first.len() + second.len()), 23);
+    let last = u32::try_from(start.len() + first.len() + second.len()).unwrap();
+    let list = mfra(false, &[(2, &[(0, last)])]);
     let rows: &[Row] = &[
         ("behind the film", &[&first, &texts], Some(2)),
         ("between", &[&first, &texts, &second], Some(4)),
@@ -190,7 +204,7 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
             ("one for each fragment", [&start[..], &each, &dated(0), &each, &dated(200)].concat(), Some(4)),
             ("only the first", [list(&[(size, 100)]), both.clone()].concat(), None),
             ("beyond the end", [list(&[(size, 100), (size + 1, 100)]), both.clone()].concat(), None),
-            ("mfra behind", [list(&[(size, 100), (size, 150)]), both.clone(), mfra(wide, 0)].concat(), Some(5)),
+            ("mfra behind", [list(&[(size, 100), (size, 150)]), both.clone(), mfra_to(wide, 0)].concat(), Some(5)),
         ];
         for (row, file, expected) in rows {
             assert_seconds(file, *expected, row);
@@ -208,7 +222,7 @@ fn random_access_list_leads_to_the_last_fragment() {
     let middle = mp4_box(b"mdat", &vec![0; gap]).repeat(300);
     let front = [start, first, skipped, middle].concat();
     for wide in [false, true] {
-        let file = [&front[..], &last, &mfra(wide, front.len())].concat();
+        let file = [&front[..], &last, &mfra_to(wide, front.len())].concat();
         let length = u64::try_from(file.len()).unwrap();
         let mut counted = Sparse::new(length, vec![(0, file)]);
         let found = probe(&mut counted).unwrap().unwrap();
@@ -217,7 +231,7 @@ fn random_access_list_leads_to_the_last_fragment() {
     }
     // The parser ignores a list that points into the media, before the media, or to no box.
     for place in [0, 40, front.len() + 4, usize::try_from(u32::MAX).unwrap()] {
-        let file = [&front[..], &last, &mfra(false, place)].concat();
+        let file = [&front[..], &last, &mfra_to(false, place)].concat();
         let found = info(&file).duration;
         let is_right = found.is_none_or(|it| it == Duration::from_secs(7202));
         assert!(is_right, "{place}: {found:?}");

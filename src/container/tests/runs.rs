@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::build::*;
 use super::film::{all_texts, lines, texts};
+use super::fragments::mfra;
 use super::subtitles_mp4::{plain, tx3g};
 use crate::container::{Window, cues};
 
@@ -79,21 +80,6 @@ fn window_has_the_texts_of_fragments() {
     }
 }
 
-/// Returns the lists of fragments of some tracks. An entry is a time and a position.
-fn mfra(lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
-    let tfra = |(track, entries): &(u32, &[(u32, u32)])| {
-        let head = numbers(&[0, *track, 0, u32::try_from(entries.len()).unwrap()]);
-        let entry =
-            |(time, place): &(u32, u32)| [numbers(&[*time, *place]), vec![1, 1, 1]].concat();
-        let entries: Vec<u8> = entries.iter().flat_map(entry).collect();
-        mp4_box(b"tfra", &[head, entries].concat())
-    };
-    let lists: Vec<u8> = lists.iter().flat_map(tfra).collect();
-    let size = u32::try_from(8 + lists.len() + 16).unwrap();
-    let mfro = mp4_box(b"mfro", &numbers(&[0, size]));
-    mp4_box(b"mfra", &[lists, mfro].concat())
-}
-
 /// Returns a small film with a list of its fragments.
 pub(super) fn listed_fragments() -> Vec<u8> {
     let film = film(&[(400, "one"), (400, "two")], Way::Run);
@@ -101,7 +87,7 @@ pub(super) fn listed_fragments() -> Vec<u8> {
     let moofs = moofs.filter(|(_, four)| four == b"moof");
     let places = moofs.map(|(at, _)| u32::try_from(at).unwrap() - 4);
     let entries: Vec<_> = [0, 400].into_iter().zip(places).collect();
-    let lists = mfra(&[(3, &entries)]);
+    let lists = mfra(false, &[(3, &entries)]);
     [film, lists].concat()
 }
 
@@ -144,7 +130,7 @@ fn listed_fragments_before_the_window_are_not_read() {
         ("the start of the file", &[(3, &start)], false),
         ("behind the file", &[(3, &beyond)], false),
     ] {
-        let file = [&film[..], &mfra(lists)].concat();
+        let file = [&film[..], &mfra(false, lists)].concat();
         let length = u64::try_from(file.len()).unwrap();
         let mut file = Sparse::new(length, vec![(0, file)]);
         let [from, to] = [1900.5, 1902.5].map(Duration::from_secs_f64);
