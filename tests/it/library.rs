@@ -308,9 +308,13 @@ fn poster_beside_a_video_is_shown() {
     ] {
         rows.server.file(&format!("f/{name}"), name);
     }
+    rows.server.file("f/g.jpg/g.mp4", "g");
+    rows.server.file("f/g.mp4", "g");
     let response = rows.get("/browse/f/", "");
     let images: Vec<_> = response.text().split("<img src=\"").skip(1).collect();
     assert_eq!(images.len(), 3);
+    let search = rows.get("/?q=.m", "");
+    assert_eq!(search.text().matches("<img src=").count(), 3);
     for (image, url) in images.iter().zip([
         "/api/stream/f/a.jpg",
         "/api/stream/f/b%20c.webp",

@@ -183,29 +183,3 @@ fn neighbours_are_the_nearest_files_that_count() {
         assert_eq!(format!("{path} {previous} {next} {}", found.is_alone), row);
     }
 }
-
-#[test]
-fn pictures_are_found_beside_a_film() {
-    let tree = Tree::of(
-        "a/5.jpg/|a/1.jpg|a/2.x.png|a/4.jpg -> 1.jpg|a/6.jpg -> $ outside/secret.mp4|a/7.jpg -> none",
-    );
-    let dir = tree.dir();
-    let a = folder("a");
-    let read = dir.read_folder(&a).unwrap();
-    for (films, extension, is_there) in [
-        ("1.mp4|4.mp4|1", "jpg", true),
-        ("2.x.mp4", "png", true),
-        ("1.mp4", "png", false),
-        ("5.mp4|6.mp4|7.mp4", "jpg", false),
-    ] {
-        for film in films.split('|') {
-            let film = a.join(OsStr::new(film)).unwrap();
-            let picture = film.with_extension(extension).unwrap();
-            let found = (read.has_file(picture.file_name()), dir.has_file(&picture));
-            assert_eq!(found, (is_there, is_there), "{picture:?}");
-        }
-    }
-    // A neighbour whose path would be too long is omitted.
-    let long = a.join(&os(&[b'x'; 253])).unwrap();
-    assert_eq!(long.with_extension("jpg"), None);
-}
