@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 /// Compares two names in natural order: digits by their numeric value, letters without case.
 ///
 /// If two names are equal in this sense (`a1`, `A01`), the function compares their bytes. So the order is total, and
-/// only identical names are equal: a cursor in a listing never skips a name and never repeats a name.
+/// only identical names are equal: a binary search finds each name of a sorted folder.
 pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
     let start = same_start(a, b);
     tokens(&a[start..])

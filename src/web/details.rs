@@ -170,11 +170,10 @@ mod tests {
     fn info(duration: Option<Duration>, video: Option<Track>, audio: Vec<Track>) -> MediaInfo {
         MediaInfo {
             container: Container::Matroska,
-            is_fragmented: false,
             duration,
             video,
             audio,
-            subtitles: Vec::new(),
+            ..MediaInfo::default()
         }
     }
 

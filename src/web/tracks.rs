@@ -74,7 +74,6 @@ pub(super) fn picture_sentence(info: Option<&MediaInfo>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::container::Container;
 
     fn info(formats: &[&'static str]) -> MediaInfo {
         let track = |format| SubtitleTrack {
@@ -89,12 +88,8 @@ mod tests {
             is_forced: false,
         };
         MediaInfo {
-            is_fragmented: false,
-            container: Container::Matroska,
-            duration: None,
-            video: None,
-            audio: Vec::new(),
             subtitles: formats.iter().map(|format| track(format)).collect(),
+            ..MediaInfo::default()
         }
     }
 
