@@ -2,7 +2,6 @@
 
 use super::error::{CutError, Result};
 use super::numbers::signed;
-use super::tables::Run;
 use super::track::Track;
 
 /// `end_of` looks for the latest frame among this number of frames at the end of a track. No codec reorders more frames.
@@ -28,41 +27,30 @@ pub(super) struct Frame {
     pub(super) duration: i64,
 }
 
-/// Reads samples with their times. Reading is fast if the caller visits the samples in order.
+/// Reads samples with their times.
 #[derive(Debug)]
 pub(super) struct Frames<'t, 'a> {
     pub(super) track: &'t Track<'a>,
-    duration: Run,
-    offset: Run,
     /// The number of samples that may still be visited.
     work: u32,
 }
 
 impl<'t, 'a> Frames<'t, 'a> {
     pub(super) fn new(track: &'t Track<'a>, work: u32) -> Self {
-        Self {
-            track,
-            duration: Run::default(),
-            offset: Run::default(),
-            work,
-        }
+        Self { track, work }
     }
 
     pub(super) fn get(&mut self, index: u64) -> Result<Frame> {
         self.work = self.work.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
-        self.duration =
-            (self.track.durations.near(self.duration, index)).ok_or(CutError::DAMAGED)?;
-        let decoded = signed(self.duration.time(index));
-        let mut shown = decoded;
-        if let Some(run) = self.track.offsets.near(self.offset, index) {
-            self.offset = run;
-            shown += i64::from(run.value.cast_signed());
-        }
+        let duration = self.track.durations.at(index);
+        let duration = duration.ok_or(CutError::DAMAGED)?;
+        let decoded = signed(duration.time(index));
+        let offset = self.track.offsets.at(index);
         Ok(Frame {
             index,
             decoded,
-            shown,
-            duration: self.duration.value.into(),
+            shown: decoded + offset.map_or(0, |run| run.value.cast_signed().into()),
+            duration: duration.value.into(),
         })
     }
 
@@ -70,9 +58,7 @@ impl<'t, 'a> Frames<'t, 'a> {
     /// it.
     pub(super) fn around(&mut self, time: i64) -> Result<(Option<Frame>, Option<Frame>)> {
         let (least, greatest) = self.track.reach;
-        let middle = self
-            .track
-            .first_decoded_from(time.saturating_sub(greatest), self.duration);
+        let middle = (self.track).first_decoded_from(time.saturating_sub(greatest));
         let (mut before, mut after): (Option<Frame>, Option<Frame>) = (None, None);
         for index in middle..self.track.samples {
             let frame = self.get(index)?;

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::frames::{Frame, Frames};
-use super::numbers::{length, signed};
+use super::numbers::length;
 use super::output::{Tables, copy};
 use super::plan::Plan;
 use super::selection::Pictures;
 use super::source::Source;
-use super::tables::{Place, Run};
+use super::tables::Place;
 use super::track::Track;
 
 /// The number of frames or chunks between two checks of the memory in use.
@@ -77,7 +77,6 @@ struct Walk<'t, 'a> {
     start: i64,
     /// The position of the run.
     place: Place,
-    durations: Run,
     /// The end of the samples of the run.
     end: u64,
     /// The time since the first sample of the piece, in milliseconds.
@@ -92,12 +91,9 @@ impl Walk<'_, '_> {
         };
         let (track, first) = (self.track, rest.start);
         self.place = track.place(self.place, first)?;
-        self.durations = (track.durations.near(self.durations, first)).ok_or(CutError::DAMAGED)?;
-        let time = signed(self.durations.time(first));
+        let time = track.time_of(first);
         let limit = time + i64::from((track.timescale / RUNS_PER_SECOND).max(1));
-        let end = track
-            .first_decoded_from(limit, self.durations)
-            .max(first + 1);
+        let end = track.first_decoded_from(limit).max(first + 1);
         self.end = end.min(rest.end).min(self.place.end);
         self.time = (time - self.start).saturating_mul(1000) / i64::from(track.timescale);
         rest.start = self.end;
@@ -152,7 +148,6 @@ impl Layout {
             samples,
             start: track.time_of(first),
             place: Place::default(),
-            durations: Run::default(),
             end: 0,
             time: 0,
         };

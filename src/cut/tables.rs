@@ -1,7 +1,7 @@
 //! Reads the sample tables of one track (ISO/IEC 14496-12 §8.6 and §8.7) in place.
 //!
 //! The module does not unpack the tables. A PCM track has one sample for each PCM sample, all in one run. A mark for
-//! every 64 rows finds a sample or a time without a scan from the start.
+//! every 16 rows finds a sample or a time without a scan from the start.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::numbers::{index, length};
 use crate::container::{number_at, u32_at};
 
 /// The number of rows between two marks.
-const STRIDE: usize = 64;
+const STRIDE: usize = 16;
 
 /// The bytes of a 32-bit number.
 pub(super) type Field = [u8; 4];
@@ -23,7 +23,7 @@ pub(super) struct Runs<'a> {
     width: usize,
     /// The number of chunks, for `stsc`.
     chunks: u64,
-    /// The first sample of every 64th row, and the sum of the values before the sample.
+    /// The first sample of every 16th row, and the sum of the values before the sample.
     marks: Vec<(u64, u64)>,
     /// The number of samples.
     pub(super) samples: u64,
@@ -44,10 +44,6 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn contains(&self, sample: u64) -> bool {
-        (self.first..self.end).contains(&sample)
-    }
-
     /// Returns the sum of the values before a sample of the run. The values are durations.
     pub(super) fn time(&self, sample: u64) -> u64 {
         let before = (sample - self.first).saturating_mul(self.value.into());
@@ -117,12 +113,8 @@ impl<'a> Runs<'a> {
         self.find(mark, |run| sample < run.end)
     }
 
-    /// Returns the run that contains a sum. If the values are durations, the sum is a time. `last` is a run that may
-    /// contain the sum.
-    pub(super) fn near_sum(&self, last: Run, sum: u64) -> Option<Run> {
-        if (last.sum..last.sum_end).contains(&sum) {
-            return Some(last);
-        }
+    /// Returns the run that contains a sum. If the values are durations, the sum is a time.
+    pub(super) fn at_sum(&self, sum: u64) -> Option<Run> {
         let mark = self.marks.partition_point(|mark| mark.1 <= sum);
         self.find(mark, |run| sum < run.sum_end)
     }
@@ -132,20 +124,8 @@ impl<'a> Runs<'a> {
         let mark = mark.checked_sub(1)?;
         let (first, sum) = self.marks[mark];
         let first = self.run(mark * STRIDE, first, sum);
-        std::iter::successors(first, |run| self.after(run)).find(is_it)
-    }
-
-    fn after(&self, run: &Run) -> Option<Run> {
-        self.run(run.row + 1, run.end, run.sum_end)
-    }
-
-    /// Returns the run that contains a sample. If samples are visited in order, the run is `last` or the run behind it.
-    pub(super) fn near(&self, last: Run, sample: u64) -> Option<Run> {
-        if last.contains(sample) {
-            return Some(last);
-        }
-        let next = self.after(&last).filter(|next| next.contains(sample));
-        next.filter(|_| last.end > 0).or_else(|| self.at(sample))
+        let after = |run: &Run| self.run(run.row + 1, run.end, run.sum_end);
+        std::iter::successors(first, after).find(is_it)
     }
 }
 
@@ -203,7 +183,6 @@ pub(super) struct Place {
     pub(super) end: u64,
     /// The number of the sample entry.
     pub(super) entry: u32,
-    run: Run,
 }
 
 impl<'a> Chunks<'a> {
@@ -218,9 +197,9 @@ impl<'a> Chunks<'a> {
         })
     }
 
-    /// Returns the first sample of the chunk that contains `sample`. `last` is a position near the sample.
-    pub(super) fn near(&self, last: &Place, sample: u64) -> Option<Place> {
-        let run = self.runs.near(last.run, sample)?;
+    /// Returns the first sample of the chunk that contains `sample`.
+    pub(super) fn at(&self, sample: u64) -> Option<Place> {
+        let run = self.runs.at(sample)?;
         let per_chunk = u64::from(run.value);
         let before = sample.checked_sub(run.first)?.checked_div(per_chunk)?;
         let first = run.first + before * per_chunk;
@@ -230,7 +209,6 @@ impl<'a> Chunks<'a> {
             offset: number_at(self.offsets, at, self.width)?,
             end: first + per_chunk,
             entry: u32::from_be_bytes(self.runs.fields[run.row * 3 + 2]),
-            run,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::numbers::{signed, unsigned};
-use super::tables::{Chunks, Field, Place, Run, Runs, Sizes, number, rows};
+use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
 use super::timeline::{LONGEST_SECONDS, Placed};
 use crate::container::{
     child, fourcc_at, in_memory, is_encrypted, mp4_width, sample_entry, u32_at,
@@ -130,7 +130,7 @@ impl<'a> Track<'a> {
     pub(super) fn place(&self, last: Place, sample: u64) -> Result<Place> {
         let mut place = last;
         if !(last.sample..last.end).contains(&sample) {
-            place = (self.chunks.near(&last, sample)).ok_or(CutError::DAMAGED)?;
+            place = (self.chunks.at(sample)).ok_or(CutError::DAMAGED)?;
         }
         let before = self.sizes.sum(&(place.sample..sample));
         place.sample = sample;
@@ -138,10 +138,10 @@ impl<'a> Track<'a> {
         Ok(place)
     }
 
-    /// Returns the first sample with a decoding time at or after `time`. `near` is a run that may contain the time.
-    pub(super) fn first_decoded_from(&self, time: i64, near: Run) -> u64 {
+    /// Returns the first sample with a decoding time at or after `time`.
+    pub(super) fn first_decoded_from(&self, time: i64) -> u64 {
         if time > 0 {
-            self.sample_near(near, time - 1) + 1
+            self.sample_at(time - 1) + 1
         } else {
             0
         }
@@ -149,12 +149,8 @@ impl<'a> Track<'a> {
 
     /// Returns the sample that is decoded at a time, or the last sample if the time is later.
     pub(super) fn sample_at(&self, time: i64) -> u64 {
-        self.sample_near(Run::default(), time)
-    }
-
-    fn sample_near(&self, near: Run, time: i64) -> u64 {
         let time = unsigned(time);
-        let run = self.durations.near_sum(near, time);
+        let run = self.durations.at_sum(time);
         let sample = run.map(|run| run.first + (time - run.sum) / u64::from(run.value));
         sample.unwrap_or(u64::MAX).min(self.samples - 1)
     }
