@@ -17,6 +17,8 @@ enum State {
     Length(u64),
     /// In a chunk-size line (RFC 9112 §7.1): the size so far, and the number of its digits.
     Size(u64, u8),
+    /// In the blanks between a chunk size and its extension (RFC 9110 §5.6.3, bad whitespace).
+    Blank(u64),
     /// In a chunk extension, which follows the chunk size.
     Extension(u64),
     /// Before the line feed that ends a chunk-size line.
@@ -112,9 +114,13 @@ impl State {
             }
             (State::Size(_, 0), _) => return Err(MALFORMED),
             (State::Size(size, _) | State::Extension(size), b'\r') => State::SizeEnd(size),
-            (State::Size(size, _), b';') => State::Extension(size),
+            (State::Size(size, _) | State::Blank(size), b' ' | b'\t') => State::Blank(size),
+            (State::Size(size, _) | State::Blank(size), b';') => State::Extension(size),
             (State::Extension(_), byte) if is_text(byte) => self,
             (State::SizeEnd(0), b'\n') => State::Trailer(0),
+            (State::SizeEnd(size), b'\n') if size > CONTENT_LIMIT => {
+                return Err(Status::ContentTooLarge);
+            }
             (State::SizeEnd(size), b'\n') => State::Data(size),
             (State::DataCr, b'\r') => State::DataLf,
             (State::DataLf, b'\n') => State::Size(0, 0),

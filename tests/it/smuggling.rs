@@ -250,6 +250,8 @@ fn malformed_chunk_returns_400() {
         " 5\r\nabcde\r\n0\r\n\r\n",
         "\t5\r\nabcde\r\n0\r\n\r\n",
         "5\t\r\nabcde\r\n0\r\n\r\n",
+        "5 a\r\nabcde\r\n0\r\n\r\n",
+        "5 5\r\nabcde\r\n0\r\n\r\n",
         "5,\r\nabcde\r\n0\r\n\r\n",
         "\r\nabcde\r\n0\r\n\r\n",
         ";a\r\nabcde\r\n0\r\n\r\n",
@@ -282,6 +284,7 @@ fn malformed_chunk_returns_400() {
         "05\r\nabcde\r\n00\r\n\r\n",
         "5;\r\nabcde\r\n0\r\n\r\n",
         "5;a=b;c=\"d\"\r\nabcde\r\n0;e\r\n\r\n",
+        "5 \t; a = b\r\nabcde\r\n0 ;e\r\n\r\n",
         "2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n",
         "7\r\n0\r\n\r\nab\r\n0\r\n\r\n",
         "5\r\nabcde\r\n0\r\nContent-Length: 100\r\n\r\n",
@@ -305,5 +308,8 @@ fn malformed_chunk_returns_400() {
     ] {
         check(&server, chunked(&framing), &[413]);
     }
-    check(&server, chunked("ffffffffffffffff\r\n"), &[]);
+    // The size alone shows that the content is too large.
+    for size in ["10001", "ffffffffffffffff"] {
+        check(&server, chunked(&format!("{size}\r\n")), &[413]);
+    }
 }
