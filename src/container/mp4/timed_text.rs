@@ -25,7 +25,7 @@ const STYLES: [(u8, &str); 3] = [(1, "b"), (2, "i"), (4, "u")];
 /// Converts a sample of `tx3g` to the text of a WebVTT cue. The `styl` box marks bold, italic and underlined text.
 /// `entry` is the sample entry with the style of all other text.
 pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
-    let text = plain(sample).replace("\r\n", "\n").replace('\r', "\n");
+    let text = plain(sample);
     // Behind the header of the entry are flags, justification, colour, box, and two offsets and a font of the style.
     let usual = entry.get(16 + 4 + 2 + 4 + 8 + 6).copied().unwrap_or(0);
     let mut faces = vec![usual; text.chars().count()];
@@ -51,7 +51,11 @@ pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
 fn marked_up(text: &str, faces: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open = 0;
-    for (c, &face) in text.chars().zip(faces) {
+    let mut chars = text.chars().zip(faces).peekable();
+    while let Some((c, &face)) = chars.next() {
+        if c == '\r' && chars.peek().is_some_and(|next| next.0 == '\n') {
+            continue;
+        }
         let face = face & 7;
         if face != open {
             close(&mut out, open);
@@ -66,7 +70,8 @@ fn marked_up(text: &str, faces: &[u8]) -> String {
             '>' => out.push_str("&gt;"),
             '\0' => {}
             // An empty line would end the cue.
-            '\n' if out.ends_with('\n') => {}
+            '\n' | '\r' if out.ends_with('\n') => {}
+            '\r' => out.push('\n'),
             c => out.push(c),
         }
     }

@@ -117,6 +117,9 @@ fn styles_of_timed_text_become_tags() {
     row(&italic, b"abc", styl(&[(1, 2, 0)]), "<i>a</i>b<i>c</i>");
     row(&plain, b"abc", styl(&[(2, 1, 1), (9, 12, 1), (1, 99, 1)]), "a<b>bc</b>");
     row(&plain, b"a\r\n\r\nb\rc\n", vec![], "a\nb\nc");
+    // The positions count each character of the file.
+    row(&plain, b"a\r\nb\r\nitalic\rz", styl(&[(6, 12, 2), (13, 14, 1)]), "a\nb\n<i>italic</i>\n<b>z</b>");
+    row(&plain, b"a\r\nb", styl(&[(0, 2, 1), (2, 4, 2)]), "<b>a</b><i>\nb</i>");
     row(&plain, &utf16, vec![], "Ünï&lt;");
     row(&plain, b"cut", cut, "cut");
     row(&[], b"a\xffb", vec![], "a\u{fffd}b");
