@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::boxes::{length_of_time, width};
 use super::trak::Trak;
-use crate::container::bits::{number_at, u32_at};
+use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Span};
 
 /// The maximum number of bytes to read from one table.
@@ -36,9 +36,19 @@ pub(super) fn list(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> O
     let mut durations = (rows(&durations, 8, 8))
         .flat_map(|run| std::iter::repeat_n(u32_at(run, 4).unwrap_or(0), count(run, 0)));
     let mut runs = rows(&chunks, 8, 12).peekable();
-    // The sizes are one size for all samples, or a list.
+    // The sizes are one size for all samples, or a list. A compact list has sizes of 4, 8 or 16 bits.
     let (all, total) = (u32_at(&sizes, 4).filter(|&size| size > 0), count(&sizes, 8));
     let mut sizes = (0..).map_while(|index| match all {
+        Some(4) if track.has_compact_sizes => {
+            let pair = sizes.get(12 + index / 2)?;
+            Some(u32::from(if index % 2 == 0 {
+                pair >> 4
+            } else {
+                pair & 15
+            }))
+        }
+        Some(8) if track.has_compact_sizes => sizes.get(12 + index).copied().map(u32::from),
+        Some(_) if track.has_compact_sizes => u16_at(&sizes, 12 + 2 * index).map(u32::from),
         Some(size) => (index < total).then_some(size),
         None => u32_at(&sizes, 12 + 4 * index),
     });

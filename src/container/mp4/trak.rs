@@ -33,6 +33,8 @@ pub(super) struct Trak {
     // The positions of the sample tables, only for tracks with text.
     pub(super) durations: Span,
     pub(super) sizes: Span,
+    /// Whether the sizes are in a `stz2` box.
+    pub(super) has_compact_sizes: bool,
     pub(super) chunks: Span,
     /// The last position has the number of bytes of an offset.
     pub(super) offsets: (Span, usize),
@@ -69,7 +71,10 @@ impl Trak {
                     .truncate(size.filter(|&size| size >= 8).unwrap_or(usize::MAX));
             }
             b"name" => self.title = printable_text(&reader.body(head.body, MAX_TITLE)?),
-            b"stsz" => self.sizes = head.body,
+            b"stsz" | b"stz2" => {
+                self.sizes = head.body;
+                self.has_compact_sizes = &head.name == b"stz2";
+            }
             b"stsc" => self.chunks = head.body,
             b"stco" => self.offsets = (head.body, 4),
             b"co64" => self.offsets = (head.body, 8),

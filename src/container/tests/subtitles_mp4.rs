@@ -86,6 +86,29 @@ fn edit_list_moves_the_texts() {
     }
 }
 
+/// A `stz2` box has sizes of 4, 8 or 16 bits.
+#[test]
+fn texts_with_compact_sizes_are_read() {
+    let file = file_of(plain(&[(1000, "one"), (1000, "two"), (1000, "three")]));
+    let at = file.windows(4).position(|it| it == b"stsz").unwrap();
+    let last = file.windows(4).rposition(|it| it == b"stsz").unwrap();
+    assert!(at < last, "the track is behind another track");
+    for (bits, sizes) in [
+        (4, &[0x55, 0x70][..]),
+        (8, &[5, 5, 7]),
+        (16, &[0, 5, 0, 5, 0, 7]),
+    ] {
+        let mut compact = file.clone();
+        compact[last..last + 4].copy_from_slice(b"stz2");
+        compact[last + 11] = bits;
+        compact[last + 16..last + 28].fill(0);
+        compact[last + 16..last + 16 + sizes.len()].copy_from_slice(sizes);
+        let found = all_texts(&compact, 3).unwrap();
+        let expected = [(0, 1000, "one"), (1000, 2000, "two"), (2000, 3000, "three")];
+        assert_eq!(lines(&found), expected, "{bits} bits");
+    }
+}
+
 /// Returns a `styl` box: ranges of characters and their faces.
 fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
     let mut body = u16::try_from(ranges.len()).unwrap().to_be_bytes().to_vec();
