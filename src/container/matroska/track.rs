@@ -62,8 +62,10 @@ impl Entry {
                 _ => read.field(reader, element),
             }
         }
+        // English is the default value of Language. Old versions of mkvmerge omit this value.
         let language = language_tag.or(read.track.language.take());
-        read.track.language = language.filter(|tag| tag != "und");
+        let language = language.unwrap_or_else(|| "eng".to_owned());
+        read.track.language = Some(language).filter(|tag| tag != "und");
         if read.kind == Some(AUDIO_TYPE) {
             // The default value of the element, which some writers omit.
             read.track.channels = read.track.channels.or(Some(1));

@@ -28,11 +28,11 @@ fn subtitle_track_has_number_format_language_title_and_flags() {
     let rows = [
         (track(3, "S_TEXT/UTF8", &named), 3, Text, Some("ger"), Some("Für Gehörlose"), (true, false)),
         (track(4, "S_TEXT/ASS", &forced), 4, Text, Some("pt-BR"), None, (false, true)),
-        (track(5, "S_HDMV/PGS", &off), 5, Pictures("PGS"), None, None, (false, false)),
-        (track(6, "S_VOBSUB", &[]), 6, Pictures("VobSub"), None, None, (true, false)),
-        (wide, 0x12_3456, Text, None, None, (true, false)),
-        (track(8, "S_NEW", &[]), 8, Other, None, None, (true, false)),
-        (track(9, "S_TEXT/UTF8", &encrypted), 9, Other, None, None, (true, false)),
+        (track(5, "S_HDMV/PGS", &off), 5, Pictures("PGS"), Some("eng"), None, (false, false)),
+        (track(6, "S_VOBSUB", &element(0x0022_b59c, b"und")), 6, Pictures("VobSub"), None, None, (true, false)),
+        (wide, 0x12_3456, Text, Some("eng"), None, (true, false)),
+        (track(8, "S_NEW", &[]), 8, Other, Some("eng"), None, (true, false)),
+        (track(9, "S_TEXT/UTF8", &encrypted), 9, Other, Some("eng"), None, (true, false)),
     ];
     let file = film(&rows.clone().map(|row| row.0), &[]);
     for (found, row) in info(&file).subtitles.into_iter().zip(rows) {
