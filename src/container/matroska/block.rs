@@ -59,7 +59,8 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
         match element.id {
             BLOCK => found = Some(block(reader, element.body, track)?),
             BLOCK_DURATION => duration = unsigned(reader, element),
-            BLOCK_ADDITIONAL => {
+            // Only the first addition of a cue is its settings.
+            BLOCK_ADDITIONAL if settings.is_empty() => {
                 let text = reader.body(element.body, MAX_SETTINGS)?;
                 // The settings are the first line. An identifier follows.
                 let text = String::from_utf8_lossy(&text);

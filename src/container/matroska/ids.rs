@@ -42,6 +42,7 @@ pub(super) const AUDIO: u64 = 0xe1;
 pub(super) const CHANNELS: u64 = 0x9f;
 pub(super) const CONTENT_ENCODINGS: u64 = 0x6d80;
 pub(super) const CONTENT_ENCODING: u64 = 0x6240;
+pub(super) const CONTENT_ENCODING_SCOPE: u64 = 0x5032;
 pub(super) const CONTENT_ENCRYPTION: u64 = 0x5035;
 pub(super) const CONTENT_COMPRESSION: u64 = 0x5034;
 pub(super) const CONTENT_COMP_ALGO: u64 = 0x4254;

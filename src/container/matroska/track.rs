@@ -33,6 +33,8 @@ pub(super) struct Entry {
     /// ContentCompAlgo and ContentCompSettings.
     compression: Option<u64>,
     settings: Vec<u8>,
+    /// Whether the encoding applies to the decoder configuration, but not to the frames (ContentEncodingScope).
+    has_plain_frames: bool,
     is_no_default: bool,
     is_forced: bool,
 }
@@ -94,6 +96,9 @@ impl Entry {
             PROJECTION_POSE_ROLL => self.roll = float(reader, element).unwrap_or(0.0),
             CHANNELS => track.channels = small(reader, element),
             CONTENT_ENCRYPTION => track.protected = true,
+            CONTENT_ENCODING_SCOPE => {
+                self.has_plain_frames = unsigned(reader, element).is_some_and(|it| it & 1 == 0);
+            }
             // The default value of ContentCompAlgo.
             CONTENT_COMPRESSION => self.compression = Some(0),
             CONTENT_COMP_ALGO => self.compression = unsigned(reader, element),
@@ -127,10 +132,10 @@ impl Entry {
         self.kind == Some(SUBTITLE_TYPE) && !self.codec_id.is_empty()
     }
 
-    /// Returns the text format of a subtitle track. Returns `None` for images and for unknown formats.
+    /// Returns the text format of a subtitle track. Returns `None` for images, and for unknown formats and encodings.
     pub(super) fn text_format(&self) -> Option<TextFormat> {
         Some(match self.codec_id.as_str() {
-            _ if self.track.protected => return None,
+            _ if self.encoding() == Encoding::Unknown => return None,
             "S_TEXT/UTF8" | "S_TEXT/ASCII" => TextFormat::SubRip,
             "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => TextFormat::Ass,
             "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => TextFormat::WebVtt,
@@ -153,6 +158,7 @@ impl Entry {
         match self.compression {
             _ if self.track.protected => Encoding::Unknown,
             None => Encoding::Plain,
+            Some(_) if self.has_plain_frames => Encoding::Plain,
             Some(0) => Encoding::Zlib,
             Some(3) => Encoding::Stripped(self.settings.clone()),
             _ => Encoding::Unknown,

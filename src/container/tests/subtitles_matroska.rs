@@ -216,12 +216,13 @@ fn compressed_texts_are_read() {
     let compression = |inner: &[u8]| element(0x6d80, &element(0x6240, &element(0x5034, inner)));
     let algorithm = |number: u8| element(0x4254, &[number]);
     let stripped = [algorithm(3), element(0x4255, b"Hal")].concat();
+    let of_private_data = element(0x6d80, &element(0x6240, &[element(0x5032, &[2]), element(0x5034, &[])].concat()));
     let rows: &[(Vec<u8>, &[u8], Option<&str>)] = &[
         (compression(&[]), &zlib, Some("Hallo, hallo, hallo")),
         (compression(&algorithm(0)), &zlib, Some("Hallo, hallo, hallo")),
         (compression(&algorithm(0)), b"not zlib", None),
         (compression(&stripped), b"lo", Some("Hallo")),
-        (compression(&algorithm(1)), b"bzip2", None),
+        (of_private_data, b"plain", Some("plain")),
         (Vec::new(), b"plain", Some("plain")),
     ];
     for (encoding, frame, expected) in rows {
@@ -230,6 +231,21 @@ fn compressed_texts_are_read() {
         let found = all_texts(&file, 3).unwrap();
         assert_eq!(found.list.first().map(|cue| cue.text.as_str()), *expected);
     }
+    let bzip2 = text_track(3, "S_TEXT/UTF8", &[], &compression(&algorithm(1)));
+    assert_eq!(all_texts(&film(&[bzip2], &[]), 3), None, "no text");
+}
+
+#[test]
+fn first_addition_of_a_cue_is_its_settings() {
+    let more = |number: u8, text: &[u8]| {
+        let addition = [element(0xee, &[number]), element(0xa5, text)].concat();
+        element(0xa6, &addition)
+    };
+    let additions = [more(1, b"line:5%\nname\n"), more(4, b"other")].concat();
+    let block = group_with(3, 0, Some(1000), b"text", &element(0x75a1, &additions));
+    let track = text_track(3, "S_TEXT/WEBVTT", &[], &[]);
+    let found = all_texts(&film(&[track], &[cluster(0, &[block])]), 3).unwrap();
+    assert_eq!(found.list[0].settings, "line:5%");
 }
 
 #[test]
