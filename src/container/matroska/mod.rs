@@ -10,8 +10,6 @@ mod segment;
 mod subtitles;
 mod track;
 
-use std::time::Duration;
-
 use super::bits::fourcc_at;
 use super::frame;
 use super::info::MediaInfo;
@@ -39,13 +37,9 @@ pub(super) fn starts(start: &[u8]) -> bool {
 /// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     let segment = Segment::open(reader)?;
-    // The duration is a fractional number of ticks.
-    let (scale, ticks) = segment.timing(reader);
-    let seconds = ticks.zip(u32::try_from(scale).ok());
-    let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
     let mut found = MediaInfo {
         container: segment.container,
-        duration: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        duration: segment.timing(reader).1,
         ..MediaInfo::default()
     };
     let mut tracks = segment.children(reader, TRACKS);

@@ -3,6 +3,8 @@
 //! The module visits the elements of the segment up to its first cluster. SeekHead elements give the positions of
 //! elements behind the clusters.
 
+use std::time::Duration;
+
 use super::ebml::{Children, Element, MAX_NAME, float, next_element, string, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
@@ -182,8 +184,8 @@ impl Segment {
         unsigned(reader, time)
     }
 
-    /// Returns the nanoseconds of a tick, and the duration in ticks.
-    pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<f64>) {
+    /// Returns the nanoseconds of a tick, and the duration.
+    pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<Duration>) {
         let (mut scale, mut duration) = (None, None);
         let mut children = self.children(reader, INFO);
         while let Some(element) = children.as_mut().and_then(|info| info.next(reader, &[])) {
@@ -193,8 +195,13 @@ impl Segment {
                 _ => {}
             }
         }
-        // If the reader stopped, the scale may be missing, so the number of ticks has no meaning.
-        let duration = duration.filter(|_| !reader.is_stopped());
-        (scale.unwrap_or(1_000_000), duration)
+        let scale = scale.unwrap_or(1_000_000);
+        // The duration is a fractional number of ticks. If the reader stopped, the scale may be missing, so this number
+        // has no meaning.
+        let ticks = duration.filter(|_| !reader.is_stopped());
+        let seconds = ticks.zip(u32::try_from(scale).ok());
+        let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
+        let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        (scale, duration)
     }
 }

@@ -13,8 +13,13 @@ use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END};
 use crate::container::reader::Reader;
 use crate::container::text::{Cue, Cues, Window};
 
-/// The maximum duration of a cue without a known duration. A scan of the clusters begins this long before the window.
+/// The maximum duration of a cue without a known duration. A scan of the clusters begins at least this long before the
+/// window.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// A scan of the clusters begins about this number of bytes before the window, if this is longer than [`LONGEST`]. So a
+/// scan finds every cue of a short film. Even if each byte is read, the scan remains within its limit.
+const NEAR: u64 = 16 << 20;
 
 /// The time by which a block can precede the timestamp of its cluster. Muxers give a cluster the time of its first
 /// block, and reordered video frames begin some frames late.
@@ -43,12 +48,16 @@ pub(in crate::container) fn cues(
     let Some(window) = window else {
         return Some(Ok(Cues::default()));
     };
+    let (scale, duration) = segment.timing(reader);
+    let near = duration.unwrap_or_default().as_nanos() * u128::from(NEAR);
+    let near = u64::try_from(near / u128::from(segment.body.length().max(1))).unwrap_or(u64::MAX);
     let mut search = Search {
         number,
         encoding: entry.encoding(),
         // In WebM, the settings of a cue are in its block, before the text.
         has_inner_settings: entry.codec_id.starts_with("D_WEBVTT/"),
-        scale: segment.timing(reader).0,
+        scale,
+        longest: LONGEST.max(Duration::from_nanos(near)),
         segment,
         texts: Collector::new(window),
     };
@@ -68,13 +77,15 @@ struct Search {
     has_inner_settings: bool,
     /// The nanoseconds of a tick.
     scale: u64,
+    /// The maximum duration of a cue that a scan finds.
+    longest: Duration,
     segment: Segment,
     texts: Collector,
 }
 
 impl Search {
     fn run(&mut self, reader: &mut Reader) -> Option<()> {
-        let early = self.texts.window.from.saturating_sub(LONGEST);
+        let early = self.texts.window.from.saturating_sub(self.longest);
         let early = early.as_nanos() / u128::from(self.scale.max(1));
         let early = u64::try_from(early).unwrap_or(u64::MAX);
         let index = Index::read(reader, &self.segment, self.number, early).unwrap_or_default();

@@ -132,13 +132,32 @@ fn window_has_the_texts_that_are_shown_in_it() {
     }
 }
 
+/// Without an index, the parser finds each text of a short film, also a text longer than a minute.
+#[test]
+fn window_has_a_long_text_that_began_earlier() {
+    let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
+    let info = element(INFO, &element(0x4489, &120_000_f32.to_be_bytes()));
+    let mut clusters = vec![cluster(0, &[group(0, Some(65_000), b"sign")])];
+    clusters.extend((1..24).map(|number| cluster(5000 * number, &[picture(900)])));
+    let file = mkv(&[info, element(TRACKS, &tracks.concat()), clusters.concat()]);
+    for (from, expected) in [(0, 1), (61, 1), (64, 1), (65, 0)] {
+        let window = Window {
+            from: Duration::from_secs(from),
+            to: Duration::from_secs(from + 1),
+        };
+        let found = texts_of(&file, 3, window).unwrap();
+        assert_eq!(found.list.len(), expected, "{from}");
+    }
+}
+
 /// Without an index, the parser finds the window with few seeks. It reads the headers of blocks, never the media between
 /// the headers.
 #[test]
 fn window_costs_little_of_a_large_film() {
     const SIZE: u64 = 1 << 20;
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
-    let body = [element(INFO, &[]), element(TRACKS, &tracks.concat())].concat();
+    let duration = element(0x4489, &1_500_000_f32.to_be_bytes());
+    let body = [element(INFO, &duration), element(TRACKS, &tracks.concat())].concat();
     let front = open_webm(&body);
     let start = u64::try_from(front.len()).unwrap();
     let wide = |size: u64| (size | 1 << 56).to_be_bytes();
