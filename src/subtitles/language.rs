@@ -56,7 +56,7 @@ impl Track {
         is_default: bool,
         is_forced: bool,
     ) -> Track {
-        let language = language.map(bcp47);
+        let language = language.map(bcp47).filter(|tag| is_tag(tag));
         let written = language.as_deref().and_then(words::english_name);
         let title = title.map(str::trim).filter(|it| !it.is_empty());
         let title = title.filter(|it| written.as_deref() != Some(*it));
@@ -148,12 +148,23 @@ fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<Stri
     is_name.then(|| words.join(" "))
 }
 
-/// Returns a language tag in the form of BCP 47: `de` for the ISO 639-2 codes `deu` and `ger`.
+/// Returns whether a text has the form of a BCP 47 tag: subtags of up to eight letters and digits, at first only letters.
+fn is_tag(text: &str) -> bool {
+    let is_subtag = |subtag: &str| {
+        let is_short = (1..=8).contains(&subtag.len());
+        is_short && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let is_word = primary(text).bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_word && text.split('-').all(is_subtag)
+}
+
+/// Returns a language tag in the form of BCP 47: `de` for the ISO 639-2 codes `deu` and `ger`, `en-US` for `en_US`.
 fn bcp47(language: &str) -> String {
-    let (code, rest) = language.split_at(primary(language).len());
+    let language = language.replace('_', "-");
+    let (code, rest) = language.split_at(primary(&language).len());
     match words::meaning(&code.to_lowercase()) {
         Some(Meaning::Language(tag)) if code.len() == 3 => format!("{tag}{rest}"),
-        _ => language.to_owned(),
+        _ => language,
     }
 }
 

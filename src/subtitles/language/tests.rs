@@ -167,7 +167,9 @@ fn track_inside_a_video_is_labelled_by_title_and_language() {
         pt-BR, pt-BR = pt-BR//
         zh-TW, zh-TW = zho-TW/ /
         tlh (a b), tlh = tlh/a\tb/
-        é, é = é//";
+        en-US, en-US = en_US//
+        de-CH-1996, de-CH-1996 = de-CH-1996//
+        Subtitles, - = é//|<b>//|a b//|3d//|en--US//|undetermined//";
     table(lines, |inside| {
         let parts = inside
             .split('/')
