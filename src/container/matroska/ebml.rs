@@ -85,9 +85,10 @@ pub(super) fn small<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> O
     T::try_from(value).ok()
 }
 
-/// Returns a flag. Returns `None` if the flag is truncated.
+/// Returns a flag. Returns `None` if the flag is truncated or empty. An empty flag has its default value (RFC 8794 §7.2).
 pub(super) fn flag(reader: &mut Reader, element: Element) -> Option<bool> {
-    unsigned(reader, element).map(|value| value != 0)
+    let value = unsigned(reader, element).filter(|_| element.body.length() > 0);
+    value.map(|value| value != 0)
 }
 
 /// Returns a floating point number of four or eight bytes.

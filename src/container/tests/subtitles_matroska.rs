@@ -22,6 +22,7 @@ fn subtitle_track_has_number_format_language_title_and_flags() {
     let forced = [&tag[..], &flag(0x88, 0), &flag(0x55aa, 1)].concat();
     let off = [flag(0xb9, 0), flag(0x88, 1)].concat();
     let encrypted = element(0x6d80, &element(0x6240, &element(0x5035, &[])));
+    let defaults = [0x88, 0xb9, 0x55aa].map(|id| element(id, &[])).concat();
     let wide = track_entry(17, "D_WEBVTT/SUBTITLES", &[], &element(0xd7, &[0x12, 0x34, 0x56]));
     let track = |number, codec, more: &[u8]| text_track(number, codec, &[], more);
     // The flags are the default track and the forced track.
@@ -33,6 +34,7 @@ fn subtitle_track_has_number_format_language_title_and_flags() {
         (wide, 0x12_3456, Text, Some("eng"), None, (true, false)),
         (track(8, "S_NEW", &[]), 8, Other, Some("eng"), None, (true, false)),
         (track(9, "S_TEXT/UTF8", &encrypted), 9, Other, Some("eng"), None, (true, false)),
+        (track(10, "S_TEXT/UTF8", &defaults), 10, Text, Some("eng"), None, (true, false)),
     ];
     let file = film(&rows.clone().map(|row| row.0), &[]);
     for (found, row) in info(&file).subtitles.into_iter().zip(rows) {
