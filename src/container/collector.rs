@@ -12,7 +12,7 @@ const MAX_TEXT: usize = 4 << 20;
 pub(super) const MAX_CUE: usize = 64 << 10;
 
 /// The maximum duration of a cue without an end. The next cue may end such a cue earlier.
-const UNTIL_NEXT: Duration = Duration::from_secs(10);
+pub(super) const UNTIL_NEXT: Duration = Duration::from_secs(10);
 
 /// The end of a cue with an unknown end.
 pub(super) const UNKNOWN_END: Duration = Duration::MAX;
@@ -52,6 +52,11 @@ impl Collector {
         };
         cue.text = cue.text.trim_matches(['\0', '\n', '\r']).to_owned();
         self.found.push(cue);
+    }
+
+    /// Returns whether the end of the last cue is unknown.
+    pub(super) fn has_open_end(&self) -> bool {
+        self.found.last().is_some_and(|cue| cue.end == UNKNOWN_END)
     }
 
     /// Adds a cue, or extends an equal cue that ends at its start. Some writers split a cue at the start or end of

@@ -9,7 +9,7 @@ use super::index::{Index, Point};
 use super::segment::Segment;
 use super::track::Entry;
 use crate::container::NotText;
-use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END};
+use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END, UNTIL_NEXT};
 use crate::container::reader::Reader;
 use crate::container::text::{Cue, Cues, Window};
 
@@ -134,7 +134,6 @@ impl Search {
     /// Reads the cues of the clusters from `at` on. Skips clusters before `early`, in ticks, and ends behind the
     /// window.
     fn walk(&mut self, reader: &mut Reader, mut at: u64, early: u64) -> Option<()> {
-        let window = self.texts.window;
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
         loop {
             let element = next_element(reader, &mut at, self.segment.body.end)?;
@@ -145,7 +144,7 @@ impl Search {
                 }
                 TIMESTAMP => {
                     cluster_time = unsigned(reader, element).unwrap_or(0);
-                    if self.time(cluster_time) >= window.to.saturating_add(REORDERED) {
+                    if self.time(cluster_time) >= self.wanted().to.saturating_add(REORDERED) {
                         return None;
                     }
                     if let Some(end) = cluster_end.filter(|_| cluster_time < early) {
@@ -168,7 +167,7 @@ impl Search {
         let duration = block.duration.map(|ticks| self.time(ticks));
         let end = duration.map_or(UNKNOWN_END, |duration| start.saturating_add(duration));
         let latest = start.saturating_add(duration.unwrap_or(LONGEST));
-        if !self.texts.window.shows(start, latest) {
+        if !self.wanted().shows(start, latest) {
             return Some(());
         }
         let frame = reader.body(block.frame, MAX_CUE)?;
@@ -187,6 +186,15 @@ impl Search {
             self.texts.add(reader, cue);
         }
         Some(())
+    }
+
+    /// Returns the window. If the end of the last cue is unknown, the next cue behind the window may be its end.
+    fn wanted(&self) -> Window {
+        let mut window = self.texts.window;
+        if self.texts.has_open_end() {
+            window.to = window.to.saturating_add(UNTIL_NEXT);
+        }
+        window
     }
 
     /// Converts ticks to a time.

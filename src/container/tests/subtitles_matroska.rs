@@ -227,6 +227,14 @@ fn text_without_duration_ends_with_the_next() {
         (30_000, 40_000, "four"),
     ];
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected);
+    for (start, end, text) in expected {
+        let window = Window {
+            from: Duration::from_millis(u64::try_from(start).unwrap()),
+            to: Duration::from_millis(u64::try_from(start).unwrap() + 1),
+        };
+        let found = texts_of(&file, 3, window).unwrap();
+        assert_eq!(lines(&found), [(start, end, text)]);
+    }
 }
 
 // A row is one line.
