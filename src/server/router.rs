@@ -10,6 +10,7 @@ use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subt
 use super::pool::Backup;
 use super::response::Response;
 use crate::handoff::PendingRequest;
+use crate::host::is_authority;
 use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route};
@@ -35,7 +36,9 @@ pub(super) fn respond(
     backup: Backup,
 ) -> Response {
     let (config, request) = (&app.config, &pending.head);
-    let target = Target::parse(request.target()).map(|target| config.base.strip(target));
+    let target = Target::parse(request.target())
+        .filter(|target| target.authority().is_none_or(is_authority))
+        .map(|target| config.base.strip(target));
     let for_scripts = match &target {
         Some(target) => route::is_for_scripts(target, &config.mounts),
         None => {

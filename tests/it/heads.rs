@@ -95,6 +95,10 @@ fn ambiguous_host_or_request_line_returns_400() {
         get("http://videos.example/x", "Host: localhost\r\n"),
         &[421, 200],
     );
+    for authority in ["localhost:x", "localhost:80:80", "[::1", "[::1]x", "a\"b"] {
+        let target = format!("http://{authority}/api/stream/smuggled");
+        check(&server, get(&target, "Host: localhost\r\n"), &[400, 200]);
+    }
     for line in [
         "GET  /api/stream/smuggled HTTP/1.1",
         "GET /api/stream/smuggled  HTTP/1.1",
