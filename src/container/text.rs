@@ -108,7 +108,11 @@ impl Cue {
         }
         // An empty line would end the cue.
         let lines = self.text.lines().filter(|line| !line.trim().is_empty());
-        let lines = lines.collect::<Vec<_>>().join("\n");
+        // An arrow would begin another cue.
+        let lines = lines
+            .collect::<Vec<_>>()
+            .join("\n")
+            .replace("-->", "--&gt;");
         let head = format!("{start} --> {end} {}", self.settings);
         writeln!(file, "{}\n{lines}\n", head.trim_end())
     }

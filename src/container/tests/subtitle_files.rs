@@ -18,6 +18,7 @@ fn cues_give_a_subtitle_file_in_the_format_of_the_track() {
     let events = "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
     let rows: &[Row] = &[
         ("S_TEXT/UTF8", "", b"a\r\n\r\nb", vec![], format!("{times}\na\nb\n\n")),
+        ("S_TEXT/UTF8", "", b"2\n0:00:01,0 --> 0:00:09,0\nx", vec![], format!("{times}\n2\n0:00:01,0 --&gt; 0:00:09,0\nx\n\n")),
         ("S_TEXT/WEBVTT", vtt, b"a\n\nb", settings(b"line:0\nid"), format!("{vtt}\n\n{times} line:0\na\nb\n\n")),
         // mkvmerge has compressed the settings.
         ("S_TEXT/WEBVTT", "", b"a", settings(&[0x78, 0x9c, 0xab]), format!("WEBVTT\n\n{times}\na\n\n")),
