@@ -49,15 +49,13 @@ pub(in crate::container) fn cues(
         return Some(Ok(Cues::default()));
     };
     let (scale, duration) = segment.timing(reader);
-    let near = duration.unwrap_or_default().as_nanos() * u128::from(NEAR);
-    let near = u64::try_from(near / u128::from(segment.body.length().max(1))).unwrap_or(u64::MAX);
     let mut search = Search {
         number,
         encoding: entry.encoding(),
         // In WebM, the settings of a cue are in its block, before the text.
         has_inner_settings: entry.codec_id.starts_with("D_WEBVTT/"),
         scale,
-        longest: LONGEST.max(Duration::from_nanos(near)),
+        longest: longest(segment.body.length(), duration),
         segment,
         texts: Collector::new(window),
     };
@@ -67,6 +65,17 @@ pub(in crate::container) fn cues(
     search.run(reader);
     let header = String::from_utf8_lossy(&entry.private).into_owned();
     Some(Ok(search.texts.finish(reader, format, header)))
+}
+
+/// Returns the maximum duration of a cue that a scan finds: the time of [`NEAR`] bytes of this film.
+fn longest(size: u64, duration: Option<Duration>) -> Duration {
+    if size <= NEAR {
+        return Duration::MAX;
+    }
+    let near = duration.unwrap_or_default().as_nanos() * u128::from(NEAR) / u128::from(size);
+    LONGEST.max(Duration::from_nanos(
+        u64::try_from(near).unwrap_or(u64::MAX),
+    ))
 }
 
 /// A search for the cues of one track.

@@ -138,10 +138,14 @@ fn window_has_the_texts_that_are_shown_in_it() {
 #[test]
 fn window_has_a_long_text_that_began_earlier() {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
-    let info = element(INFO, &element(0x4489, &120_000_f32.to_be_bytes()));
     let mut clusters = vec![cluster(0, &[group(0, Some(65_000), b"sign")])];
     clusters.extend((1..24).map(|number| cluster(5000 * number, &[picture(900)])));
-    let file = mkv(&[info, element(TRACKS, &tracks.concat()), clusters.concat()]);
+    // The duration of a recording is unknown.
+    let file = mkv(&[
+        element(INFO, &[]),
+        element(TRACKS, &tracks.concat()),
+        clusters.concat(),
+    ]);
     for (from, expected) in [(0, 1), (61, 1), (64, 1), (65, 0)] {
         let window = Window {
             from: Duration::from_secs(from),
@@ -173,7 +177,9 @@ fn window_costs_little_of_a_large_film() {
     ] {
         // The file has 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
         let clusters = (0..300_u32).flat_map(|number| {
-            let text = group(100, Some(1000), format!("text {number}").as_bytes());
+            // Text 50 is longer than a minute. Its cluster is 13 MiB before cluster 63.
+            let duration = if number == 50 { 65_000 } else { 1000 };
+            let text = group(100, Some(duration), format!("text {number}").as_bytes());
             let time = element(0xe7, &(number * 5000).to_be_bytes());
             let body = [before, &time, &text].concat();
             let rest = SIZE - 12 - u64::try_from(body.len()).unwrap() - 9;
@@ -190,7 +196,7 @@ fn window_costs_little_of_a_large_film() {
         });
         let pieces = [(0, front.clone())].into_iter().chain(clusters).collect();
         let mut file = Sparse::new(start + 300 * SIZE, pieces);
-        for first in [0, 13, 200, 298] {
+        for first in [0, 13, 63, 200, 298] {
             (file.read, file.seeks) = (0, 0);
             let window = Window {
                 from: Duration::from_secs(5 * first),
@@ -198,7 +204,9 @@ fn window_costs_little_of_a_large_film() {
             };
             let found = cues(&mut file, 3, Some(window)).unwrap().unwrap().unwrap();
             let texts: Vec<_> = found.list.iter().map(|cue| cue.text.as_str()).collect();
-            let expected = [first, first + 1].map(|number| format!("text {number}"));
+            let numbers = [first, first + 1].into_iter();
+            let numbers = (first == 63).then_some(50).into_iter().chain(numbers);
+            let expected: Vec<_> = numbers.map(|number| format!("text {number}")).collect();
             assert_eq!(texts, expected, "{row}");
             let (read, seeks) = (file.read, file.seeks);
             assert!(
