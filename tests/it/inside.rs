@@ -10,7 +10,7 @@ mod hostile;
 mod page;
 
 pub(crate) use crate::shared::matroska as film;
-use film::{ATTACHMENTS, COVER, attached, element, film, mkv};
+use film::{ATTACHMENTS, COVER, TRACKS, attached, cluster, element, film, mkv, track};
 
 fn rows() -> Rows {
     let rows = Rows::start();
@@ -305,6 +305,26 @@ fn slow_stream_during_window_requests_is_complete() {
         }
         while Instant::now() < until {
             assert!(server.get("/api/stream/other.mp4").content == content);
+        }
+    });
+}
+
+/// Each whole track takes a second or more. The requests for it wait for each other, but a stream does not wait for them.
+#[test]
+fn slow_requests_for_tracks_do_not_block_new_streams() {
+    let rows = rows();
+    let tracks = element(TRACKS, &track(300, 17, "S_TEXT/UTF8", &[]));
+    let clusters = cluster(0, &[]).repeat(300_000);
+    let server = &rows.server;
+    server.file("many.mkv", mkv(&[tracks, clusters]));
+    let target = "/api/subtitles/many.mkv?track=300";
+    std::thread::scope(|scope| {
+        let request = || assert!([200, 503].contains(&server.get(target).status));
+        let waiting: Vec<_> = (0..40).map(|_| scope.spawn(request)).collect();
+        while !waiting.iter().any(|thread| thread.is_finished()) {
+            let response = server.get("/api/stream/plain.mp4");
+            assert_eq!(response.status, 200, "a stream waits for other requests");
+            std::thread::sleep(Duration::from_millis(20));
         }
     });
 }

@@ -89,8 +89,9 @@ pub(in crate::server) fn track(
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
     let part = Part::of(context).ok_or(HandlerError::bad_request(SYNTAX))?;
-    let (file, _open) = context.open(name)?;
+    // A request that waits for this permit must not hold a permit to open, because streams also need that permit.
     let _inside = context.inside_permit(name)?;
+    let (file, _open) = context.open(name)?;
     let etag = super::tag_of(&file, &part.tag());
     let answer = answer(context, etag, || texts(context, part, &file));
     let status = match &answer {
@@ -139,8 +140,8 @@ pub(in crate::server) fn cover(
     context: RequestContext<'_>,
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
-    let (file, _open) = context.open(name)?;
     let permit = context.inside_permit(name)?;
+    let (file, _open) = context.open(name)?;
     let cover = container::cover(file.file()).map_err(|error| context.io_error(&error))?;
     drop(permit);
     let range = |cover: &Cover| {
