@@ -4,10 +4,17 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, FileType, Stat, Statx, StatxFlags, statat, statx};
 use rustix::io::Errno;
+
+/// Number of checks of a file with its old length and a new time. A write at the end sets the time before the length, so
+/// the file may still become longer.
+const WRITE_CHECKS: usize = 10;
+/// Pause before each of these checks. The system may interrupt a program between both steps of a write.
+const WRITE_PAUSE: Duration = Duration::from_millis(10);
 
 /// A regular file below the media directory, with its length and modification time at the time of opening.
 #[derive(Debug)]
@@ -55,7 +62,14 @@ impl MediaFile {
     /// Whether the file is unchanged or has become longer, as a recording or a copy in progress does. The earlier bytes
     /// of such a file do not change.
     pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
-        let now = Details::of_handle(&self.file)?;
+        let mut now = Details::of_handle(&self.file)?;
+        for _ in 0..WRITE_CHECKS {
+            if now.length != self.details.length || now == self.details {
+                break;
+            }
+            thread::sleep(WRITE_PAUSE);
+            now = Details::of_handle(&self.file)?;
+        }
         Ok(now.length > self.details.length || now == self.details)
     }
 }

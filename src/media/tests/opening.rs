@@ -69,6 +69,26 @@ fn open_file_has_length_and_time_of_its_handle() {
     }
 }
 
+/// A write at the end sets the time before the length.
+#[test]
+fn open_file_that_becomes_longer_after_its_new_time_has_grown() {
+    let tree = Tree::of("1.mp4");
+    let opened = tree.dir().open(&file("1.mp4")).unwrap();
+    let writer = fs::File::options().write(true).open(tree.path("1.mp4"));
+    let writer = writer.unwrap();
+    writer.set_modified(std::time::UNIX_EPOCH).unwrap();
+    assert!(!opened.is_same_or_longer().unwrap());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(20));
+            writer.set_len(opened.length() + 1).unwrap();
+        });
+        assert!(opened.is_same_or_longer().unwrap());
+    });
+    writer.set_len(1).unwrap();
+    assert!(!opened.is_same_or_longer().unwrap());
+}
+
 #[test]
 fn directory_that_cannot_be_served_is_an_error() {
     let tree = Tree::of("1.mp4");
