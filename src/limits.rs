@@ -122,6 +122,8 @@ pub(crate) const SEARCHES: PermitLimits = permits(2, 8, 3_000);
 /// Reads inside media files of one top-level folder, for tracks and covers. Each request reads up to 36 MB for a part
 /// of a track and 512 MB for a whole track. More reads would slow down streams.
 pub(crate) const INSIDE_READS: PermitLimits = permits(4, 24, 3_000);
+/// Reads of whole tracks, which take seconds. The other reads inside media files remain for windows, pages and covers.
+pub(crate) const WHOLE_TRACKS: PermitLimits = permits(INSIDE_READS.count / 2, 8, 3_000);
 /// Conversions of subtitles. A conversion needs up to 50 MB. The longest file takes some hundredths of a second.
 pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
 /// Bytes of memory for cuts; [`Limits::text_budget`] is their number. A cut of a film of two hours takes some hundredths

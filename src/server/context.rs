@@ -136,6 +136,11 @@ impl RequestContext<'_> {
         self.permit(|permits| permits.inside.acquire(name.folder().as_path()))
     }
 
+    /// Takes a permit for a read of a whole track, before the permit for reads inside a media file.
+    pub(super) fn whole_track_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
+        self.permit(|permits| permits.whole_tracks.acquire(name.folder().as_path()))
+    }
+
     fn permit(
         &self,
         acquire: impl FnOnce(&Permits) -> Option<Permit>,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::limits::{
     ALL_SCANS, CONVERSIONS, CUT_BYTES, INSIDE_READS, Limits, OPENS, PermitLimits, SCANS, SEARCHES,
-    STREAMS, STREAMS_PER_CLIENT, TEXT_BYTES,
+    STREAMS, STREAMS_PER_CLIENT, TEXT_BYTES, WHOLE_TRACKS,
 };
 use crate::lock::lock;
 use crate::proxy::Caller;
@@ -25,6 +25,8 @@ pub(super) struct Permits {
     pub(super) searches: Arc<Semaphore>,
     /// Permits for reads inside media files.
     pub(super) inside: FolderQuota,
+    /// Permits for reads of whole tracks. Such a read also needs a permit of `inside`.
+    pub(super) whole_tracks: FolderQuota,
     pub(super) conversions: Arc<Semaphore>,
     /// Permits for bytes of memory: for cuts during their preparation, and for the heads of cuts during the transfer.
     pub(super) cut_bytes: Arc<Semaphore>,
@@ -42,6 +44,7 @@ impl Permits {
             all_scans: Semaphore::new(ALL_SCANS),
             searches: Semaphore::new(SEARCHES),
             inside: FolderQuota::new(INSIDE_READS),
+            whole_tracks: FolderQuota::new(WHOLE_TRACKS),
             conversions: Semaphore::new(CONVERSIONS),
             cut_bytes: bytes(CUT_BYTES),
             text_bytes: bytes(TEXT_BYTES),

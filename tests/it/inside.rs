@@ -309,9 +309,10 @@ fn slow_stream_during_window_requests_is_complete() {
     });
 }
 
-/// Each whole track takes a second or more. The requests for it wait for each other, but a stream does not wait for them.
+/// Each whole track takes a second or more. The requests for it wait for each other. Streams and windows do not wait for
+/// them.
 #[test]
-fn slow_requests_for_tracks_do_not_block_new_streams() {
+fn slow_requests_for_tracks_block_neither_streams_nor_windows() {
     let rows = rows();
     let tracks = element(TRACKS, &track(300, 17, "S_TEXT/UTF8", &[]));
     let clusters = cluster(0, &[]).repeat(300_000);
@@ -324,6 +325,8 @@ fn slow_requests_for_tracks_do_not_block_new_streams() {
         while !waiting.iter().any(|thread| thread.is_finished()) {
             let response = server.get("/api/stream/plain.mp4");
             assert_eq!(response.status, 200, "a stream waits for other requests");
+            let window = server.get("/api/subtitles/film.mkv?track=300&from=1&to=20");
+            assert_eq!(window.status, 200, "a window waits for whole tracks");
             std::thread::sleep(Duration::from_millis(20));
         }
     });

@@ -89,7 +89,13 @@ pub(in crate::server) fn track(
     name: &MediaName,
 ) -> Result<Response, HandlerError> {
     let part = Part::of(context).ok_or(HandlerError::bad_request(SYNTAX))?;
-    // A request that waits for this permit must not hold a permit to open, because streams also need that permit.
+    let _whole = match part {
+        Part::Subtitles { window, .. } if window == Window::WHOLE => {
+            Some(context.whole_track_permit(name)?)
+        }
+        _ => None,
+    };
+    // A request that waits for these permits must not hold a permit to open, because streams also need that permit.
     let _inside = context.inside_permit(name)?;
     let (file, _open) = context.open(name)?;
     let etag = super::tag_of(&file, &part.tag());
