@@ -53,29 +53,32 @@ impl Bidi {
 
     /// Sends a command and waits for its result.
     pub(crate) fn command(&mut self, method: &str, params: Value) -> Result<Value, String> {
-        self.last_id += 1;
-        let id = self.last_id;
-        let text = json!({"id": id, "method": method, "params": params}).to_string();
-        self.socket
-            .send(Message::text(text))
-            .map_err(|error| format!("{method}: {error}"))?;
+        self.repeat(method, params, COMMAND_TIMEOUT)
+    }
+
+    /// Sends a command, and sends it again each time that no result comes within `timeout`. Returns the first result.
+    pub(crate) fn repeat(
+        &mut self,
+        method: &str,
+        params: Value,
+        timeout: Duration,
+    ) -> Result<Value, String> {
+        let first_id = self.last_id + 1;
         let deadline = Instant::now() + COMMAND_TIMEOUT;
-        loop {
-            let message = self
-                .receive(deadline)?
-                .ok_or_else(|| format!("{method}: no result within {COMMAND_TIMEOUT:?}"))?;
-            if message["id"] != json!(id) {
-                continue;
+        while Instant::now() < deadline {
+            self.last_id += 1;
+            let text = json!({"id": self.last_id, "method": method, "params": params}).to_string();
+            self.socket
+                .send(Message::text(text))
+                .map_err(|error| format!("{method}: {error}"))?;
+            let until = deadline.min(Instant::now() + timeout);
+            while let Some(message) = self.receive(until)? {
+                if message["id"].as_u64() >= Some(first_id) {
+                    return answer(method, &message);
+                }
             }
-            if message["type"] == "error" {
-                return Err(format!(
-                    "{method}: {}: {}",
-                    message["error"].as_str().unwrap_or_default(),
-                    message["message"].as_str().unwrap_or_default()
-                ));
-            }
-            return Ok(message["result"].clone());
         }
+        Err(format!("{method}: no result within {COMMAND_TIMEOUT:?}"))
     }
 
     /// Receives and stores events for this time.
@@ -129,4 +132,16 @@ impl Bidi {
         }
         Ok(Some(message))
     }
+}
+
+/// Returns what a command returned, or its error as text.
+fn answer(method: &str, message: &Value) -> Result<Value, String> {
+    if message["type"] == "error" {
+        return Err(format!(
+            "{method}: {}: {}",
+            message["error"].as_str().unwrap_or_default(),
+            message["message"].as_str().unwrap_or_default()
+        ));
+    }
+    Ok(message["result"].clone())
 }

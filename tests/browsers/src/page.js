@@ -101,5 +101,12 @@ window.T = (() => {
         return count / (now.length / 4);
     }
 
-    return {everPlayed: false, pause, settled, seek, readUntil, pixels, differs, sleep, until, shown, apart, place, visible, record};
+    // Runs a script, or returns what it returned the first time.
+    const scripts = new Map();
+    function once(number, script) {
+        if (!scripts.has(number)) scripts.set(number, script());
+        return scripts.get(number);
+    }
+
+    return {everPlayed: false, once, pause, settled, seek, readUntil, pixels, differs, sleep, until, shown, apart, place, visible, record};
 })();

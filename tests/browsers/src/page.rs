@@ -10,6 +10,17 @@ use crate::browser::{Browser, Kind, Setup};
 /// The helpers for scripts in a page, as `T`.
 const TOOLS: &str = include_str!("page.js");
 
+/// The start of every script: the helpers `T` and the video.
+const SCRIPT_START: &str = concat!(
+    "if (!window.T) { ",
+    include_str!("page.js"),
+    " } const T = window.T, video = document.querySelector('video');"
+);
+
+/// If a tab leaves a page while a script waits in it, Firefox keeps the page in its cache for "back", and never answers. So
+/// the command is sent again, and the script runs in the new page.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// A tab with its own storage.
 #[derive(Debug)]
 pub(crate) struct Page<'b> {
@@ -17,6 +28,8 @@ pub(crate) struct Page<'b> {
     user: String,
     pub(super) context: String,
     preloads: Vec<String>,
+    /// The number of scripts so far.
+    scripts: u32,
 }
 
 impl<'b> Page<'b> {
@@ -36,6 +49,7 @@ impl<'b> Page<'b> {
             user,
             context: text(&context["context"]),
             preloads: Vec::new(),
+            scripts: 0,
         };
         page.set_up()?;
         Ok(page)
@@ -115,24 +129,28 @@ impl<'b> Page<'b> {
             .map(drop)
     }
 
-    /// Runs the body of an async function, which can use the helpers `T`. Its result must be valid JSON.
+    /// Runs the body of an async function, which can use the helpers `T`. Its result must be valid JSON. A page runs it
+    /// once, even if the command is sent again.
     pub(crate) fn eval(&mut self, body: &str) -> Result<Value, String> {
+        self.scripts += 1;
+        let number = self.scripts;
         let declaration = format!(
-            "async () => {{ if (!window.T) {{ {TOOLS} }} const T = window.T, video = document.querySelector('video'); \
-             const result = await (async () => {{ {body} }})(); \
-             return JSON.stringify(result === undefined ? null : result); }}"
+            "async () => {{ {SCRIPT_START} \
+             return T.once({number}, async () => {{ const result = await (async () => {{ {body} }})(); \
+             return JSON.stringify(result === undefined ? null : result); }}); }}"
         );
         self.call(&declaration, true)
     }
 
     fn call(&mut self, declaration: &str, awaits: bool) -> Result<Value, String> {
-        let answer = self.browser.bidi.command(
+        let answer = self.browser.bidi.repeat(
             "script.callFunction",
             json!({
                 "functionDeclaration": declaration,
                 "awaitPromise": awaits,
                 "target": {"context": self.context},
             }),
+            ANSWER_TIMEOUT,
         )?;
         if answer["type"] == "exception" {
             return Err(format!(
@@ -165,9 +183,11 @@ impl<'b> Page<'b> {
     /// Waits until an expression is true in the page. The browser may load other pages meanwhile.
     pub(crate) fn wait(&mut self, expression: &str, limit: Duration) -> Result<(), String> {
         let deadline = Instant::now() + limit;
+        let declaration =
+            format!("() => {{ {SCRIPT_START} return JSON.stringify(!!({expression})); }}");
         loop {
             // During a navigation, the old page returns an error.
-            let seen = self.eval(&format!("return !!({expression})"));
+            let seen = self.call(&declaration, false);
             if matches!(&seen, Ok(value) if *value == json!(true)) {
                 return Ok(());
             }

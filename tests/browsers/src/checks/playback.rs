@@ -174,7 +174,7 @@ fn next_plays(stage: &mut Stage) -> Result<(), String> {
     stage.page.click("#next")?;
     stage.page.wait("location.pathname.endsWith('10%20tenth.mp4') && video.currentTime > 0.2 && !document.querySelector('#next')", LIMIT)?;
     // The back button returns to the previous video.
-    stage.page.eval("history.back()")?;
+    stage.page.eval("setTimeout(() => history.back())")?;
     stage.page.wait("location.pathname.endsWith('2%20second.mp4') && document.querySelector('h1').textContent === '2 second'", LIMIT)?;
     stage.page.click("#previous")?;
     stage.page.wait("location.pathname.endsWith('1%20first.mp4') && document.querySelector('h1').textContent === '1 first'", LIMIT)

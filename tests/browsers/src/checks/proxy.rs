@@ -107,7 +107,7 @@ fn works(stage: &mut Stage, path: &str) -> Result<(), String> {
     stage.page.click("#library")?;
     // The library shows the position in the second video.
     stage.page.wait("location.pathname === '/videos/browse/serial/' && document.querySelector('#entries li:nth-child(2) i')", LIMIT)?;
-    stage.page.eval("document.querySelector('[name=q]').value = 'clip'; document.querySelector('[role=search]').submit()")?;
+    stage.page.eval("document.querySelector('[name=q]').value = 'clip'; setTimeout(() => document.querySelector('[role=search]').submit())")?;
     stage.page.wait(
         "location.pathname === '/videos/' && document.querySelectorAll('#entries a').length > 0",
         LIMIT,
