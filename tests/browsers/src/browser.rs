@@ -51,6 +51,16 @@ pub(crate) enum Setup {
     Tv,
 }
 
+impl Setup {
+    /// The setup of the process. Chromium can have dark colours, and no scripts, in one tab.
+    pub(crate) fn of_process(self, kind: Kind) -> Setup {
+        match (kind, self) {
+            (Kind::Chromium, Setup::Dark | Setup::NoScripts) => Setup::Plain,
+            _ => self,
+        }
+    }
+}
+
 /// A running browser.
 #[derive(Debug)]
 pub(crate) struct Browser {
@@ -63,9 +73,10 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts the browser with a new profile below `home`. There are three attempts, because on a busy machine,
-    /// chromedriver sometimes cannot connect to its new Chromium.
+    /// Starts the browser with a new profile below `home`, for the checks of one setup. There are three attempts, because
+    /// on a busy machine, chromedriver sometimes cannot connect to its new Chromium.
     pub(crate) fn start(kind: Kind, setup: Setup, home: &Path) -> Result<Browser, String> {
+        let setup = setup.of_process(kind);
         let attempt = |number: u32| {
             let home = home.join(format!("{kind}-{setup:?}-{number}"));
             Browser::start_once(kind, setup, home)

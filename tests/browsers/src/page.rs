@@ -11,11 +11,7 @@ use crate::browser::{Browser, Kind, Setup};
 const TOOLS: &str = include_str!("page.js");
 
 /// The start of every script: the helpers `T` and the video.
-const SCRIPT_START: &str = concat!(
-    "if (!window.T) { ",
-    include_str!("page.js"),
-    " } const T = window.T, video = document.querySelector('video');"
-);
+const SCRIPT_START: &str = "const T = window.T, video = document.querySelector('video');";
 
 /// If a tab leaves a page while a script waits in it, Firefox keeps the page in its cache for "back", and never answers. So
 /// the command is sent again, and the script runs in the new page.
@@ -34,7 +30,7 @@ pub(crate) struct Page<'b> {
 
 impl<'b> Page<'b> {
     /// Opens an empty tab that shares no data with earlier tabs.
-    pub(crate) fn open(browser: &'b mut Browser) -> Result<Page<'b>, String> {
+    pub(crate) fn open(browser: &'b mut Browser, setup: Setup) -> Result<Page<'b>, String> {
         browser.bidi.clear_events();
         let user = browser
             .bidi
@@ -51,18 +47,19 @@ impl<'b> Page<'b> {
             preloads: Vec::new(),
             scripts: 0,
         };
-        page.set_up()?;
+        page.set_up(setup)?;
         Ok(page)
     }
 
-    fn set_up(&mut self) -> Result<(), String> {
+    fn set_up(&mut self, setup: Setup) -> Result<(), String> {
+        self.preload(&format!("() => {{ {TOOLS} }}"))?;
         // BiDi has no event for a violation of the content security policy. So a script writes violations to the
         // console.
         let watch = "() => addEventListener('securitypolicyviolation', (event) => \
                      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))";
         self.preload(watch)?;
         if self.browser.kind == Kind::Chromium {
-            match self.browser.setup {
+            match setup {
                 Setup::NoScripts => self.cdp(
                     "Emulation.setScriptExecutionDisabled",
                     json!({"value": true}),
@@ -89,9 +86,7 @@ impl<'b> Page<'b> {
 
     /// From the next page on, records every shown frame of the video in `frames_` (see `T.record`).
     pub(crate) fn record_from_the_start(&mut self) -> Result<(), String> {
-        self.preload(&format!(
-            "() => {{ {TOOLS} addEventListener('DOMContentLoaded', () => T.record()); }}"
-        ))
+        self.preload("() => addEventListener('DOMContentLoaded', () => T.record())")
     }
 
     /// Sends a command of Chromium's own protocol (CDP) for this tab.

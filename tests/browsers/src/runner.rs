@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, panic, thread};
 
@@ -17,7 +18,7 @@ use crate::stage::{Setting, Stage};
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/clip.mp4");
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/page-tools");
 
-/// The maximum time for one browser. On an idle machine with two cores, a browser needs about two minutes.
+/// The maximum time for one lane. On an idle machine with two cores, a lane needs about three minutes.
 const TIME: Duration = Duration::from_secs(900);
 
 /// The options of the command line.
@@ -122,7 +123,10 @@ pub(crate) fn run(options: &Options) -> Result<bool, String> {
                     }
                     Ok(_) => match &options.screenshots {
                         Some(folder) => screenshots::take(kind, setting, home, folder),
-                        None => run_browser(kind, options, setting, home, counts),
+                        None => {
+                            run_kind(kind, options, setting, home, counts);
+                            Ok(())
+                        }
                     },
                 };
                 if let Err(error) = outcome {
@@ -139,72 +143,121 @@ pub(crate) fn run(options: &Options) -> Result<bool, String> {
     Ok(failed == 0)
 }
 
-fn run_browser(
-    kind: Kind,
-    options: &Options,
-    setting: &Setting,
-    home: &Path,
-    counts: &Counts,
-) -> Result<(), String> {
-    let server = Server::start(&setting.program, &setting.media.root, &[])?;
-    let deadline = Instant::now() + TIME;
-    let mut second_tries = SECOND_TRIES;
-    for setup in [
-        Setup::Plain,
-        Setup::Gestures,
-        Setup::Dark,
-        Setup::NoScripts,
-        Setup::Tv,
-    ] {
-        let checks: Vec<Check> = all()
-            .into_iter()
-            .filter(|check| check.setup == setup && check.is_for(kind))
-            .filter(|check| {
-                options
-                    .only
-                    .as_ref()
-                    .is_none_or(|only| only.split('|').any(|only| check.name.contains(only)))
-            })
-            .collect();
-        if checks.is_empty() {
-            continue;
+/// Runs the checks of one kind of browser, in two lanes. One takes checks from the beginning, the other one from the end.
+fn run_kind(kind: Kind, options: &Options, setting: &Setting, home: &Path, counts: &Counts) {
+    let mut checks = all();
+    checks.retain(|check| {
+        let only = options.only.as_ref();
+        check.is_for(kind)
+            && only.is_none_or(|only| only.split('|').any(|only| check.name.contains(only)))
+    });
+    checks.sort_by_key(|check| check.setup.of_process(kind) as u8);
+    let (checks, second_tries) = (Mutex::new(checks), AtomicUsize::new(SECOND_TRIES));
+    thread::scope(|scope| {
+        for is_last in [false, true] {
+            let lane = Lane {
+                kind,
+                is_last,
+                checks: &checks,
+                second_tries: &second_tries,
+                setting,
+                home: home.join(if is_last { "last" } else { "first" }),
+                counts,
+            };
+            scope.spawn(move || {
+                if let Err(error) = lane.run() {
+                    lane.counts.fail(&format!("{kind}: {error}"));
+                }
+            });
         }
-        let mut browser = Browser::start(kind, setup, home)?;
-        for check in checks {
-            if let Some(tool) = check.missing_tool(setting) {
-                counts.skip(&format!(
-                    "{kind}: {}: {tool} is not installed (tests/browsers/fetch-tools)",
-                    check.name
+    });
+}
+
+/// Runs checks one after the other. Most checks mostly wait, so each browser has two lanes.
+#[derive(Debug)]
+struct Lane<'a> {
+    kind: Kind,
+    /// Whether it takes checks from the end.
+    is_last: bool,
+    checks: &'a Mutex<Vec<Check>>,
+    second_tries: &'a AtomicUsize,
+    setting: &'a Setting,
+    home: PathBuf,
+    counts: &'a Counts,
+}
+
+impl Lane<'_> {
+    fn run(&self) -> Result<(), String> {
+        let server = Server::start(&self.setting.program, &self.setting.media.root, &[])?;
+        let deadline = Instant::now() + TIME;
+        let mut browser: Option<Browser> = None;
+        while let Some(check) = self.next(browser.as_ref().map(|browser| browser.setup)) {
+            if let Some(tool) = check.missing_tool(self.setting) {
+                self.counts.skip(&format!(
+                    "{}: {}: {tool} is not installed (tests/browsers/fetch-tools)",
+                    self.kind, check.name
                 ));
                 continue;
             }
-            let started = Instant::now();
-            if started > deadline {
+            if Instant::now() > deadline {
                 return Err(format!(
                     "the checks did not end within {TIME:?}, the next check is: {}",
                     check.name
                 ));
             }
-            let mut outcome = perform(&mut browser, &check, setting, &server);
-            if let Err(error) = &outcome
-                && second_tries > 0
+            if browser
+                .as_ref()
+                .is_none_or(|browser| browser.setup != check.setup.of_process(self.kind))
             {
-                second_tries -= 1;
-                println!("  again {kind}: {}: {error}", check.name);
-                outcome = perform(&mut browser, &check, setting, &server);
+                // The old browser ends before the new one starts.
+                drop(browser.take());
             }
-            let line = format!(
-                "{kind}: {} ({:.1} s)",
-                check.name,
-                started.elapsed().as_secs_f32()
-            );
-            match outcome {
-                Ok(()) => counts.pass(&line),
-                Err(error) => counts.fail(&format!("{line}: {error}")),
+            let browser = match &mut browser {
+                Some(browser) => browser,
+                none => none.insert(Browser::start(self.kind, check.setup, &self.home)?),
+            };
+            self.check(browser, &check, &server);
+        }
+        Ok(())
+    }
+
+    /// Takes a check off the list: one for the running browser, if there is one.
+    fn next(&self, running: Option<Setup>) -> Option<Check> {
+        let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |check: &Check| Some(check.setup.of_process(self.kind)) == running;
+        let at = match self.is_last {
+            false => checks.iter().position(fits).unwrap_or(0),
+            true => checks
+                .iter()
+                .rposition(fits)
+                .unwrap_or(checks.len().saturating_sub(1)),
+        };
+        (at < checks.len()).then(|| checks.remove(at))
+    }
+
+    /// Runs one check, if need be twice, and prints what came out.
+    fn check(&self, browser: &mut Browser, check: &Check, server: &Server) {
+        let kind = self.kind;
+        let started = Instant::now();
+        let mut outcome = perform(browser, check, self.setting, server);
+        if let Err(error) = &outcome {
+            let left =
+                self.second_tries
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                        left.checked_sub(1)
+                    });
+            if left.is_ok() {
+                println!("  again {kind}: {}: {error}", check.name);
+                outcome = perform(browser, check, self.setting, server);
             }
         }
+        let seconds = started.elapsed().as_secs_f32();
+        let line = format!("{kind}: {} ({seconds:.1} s)", check.name);
+        match outcome {
+            Ok(()) => self.counts.pass(&line),
+            Err(error) => self.counts.fail(&format!("{line}: {error}")),
+        }
     }
-    Ok(())
 }
 
 /// Runs one check in a new tab. An error has the path of a screenshot.
@@ -215,7 +268,7 @@ fn perform(
     server: &Server,
 ) -> Result<(), String> {
     let kind = browser.kind;
-    let mut stage = Stage::new(Page::open(browser)?, setting, server);
+    let mut stage = Stage::new(Page::open(browser, check.setup)?, setting, server);
     let outcome = panic::catch_unwind(panic::AssertUnwindSafe(|| (check.run)(&mut stage)))
         .unwrap_or_else(|_| Err("the check panicked".to_owned()));
     let problems = stage.finish();

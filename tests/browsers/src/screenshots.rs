@@ -54,7 +54,7 @@ pub(crate) fn take(
     for (light, setup) in [("light", Setup::Plain), ("dark", Setup::Dark)] {
         let mut browser = Browser::start(kind, setup, home)?;
         for (page_name, path, action) in PAGES {
-            let mut page = Page::open(&mut browser)?;
+            let mut page = Page::open(&mut browser, setup)?;
             for (size, width, height) in SIZES {
                 page.viewport(width, height)?;
                 page.goto(&server.url(path))?;
