@@ -52,11 +52,12 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    /// The setup of the process. Chromium can have dark colours, and no scripts, in one tab.
+    /// The setup of the process. Chromium can have dark colours, and no scripts, in one tab. Firefox can change all settings
+    /// while it runs.
     pub(crate) fn of_process(self, kind: Kind) -> Setup {
         match (kind, self) {
-            (Kind::Chromium, Setup::Dark | Setup::NoScripts) => Setup::Plain,
-            _ => self,
+            (Kind::Chromium, Setup::Gestures | Setup::Tv) => self,
+            _ => Setup::Plain,
         }
     }
 }
@@ -89,12 +90,38 @@ impl Browser {
         fs::create_dir_all(&profile).map_err(|error| format!("{}: {error}", profile.display()))?;
         let mut browser = match kind {
             Kind::Chromium => start_chromium(setup, &home, &profile)?,
-            Kind::Firefox => start_firefox(setup, &home, &profile)?,
+            Kind::Firefox => start_firefox(&home, &profile)?,
         };
         browser
             .bidi
             .command("session.subscribe", json!({"events": EVENTS}))?;
         Ok(browser)
+    }
+
+    /// Changes the settings of Firefox, by a script in its own window.
+    pub(crate) fn set_firefox(&mut self, setup: Setup) -> Result<(), String> {
+        let tree = self
+            .bidi
+            .command("browsingContext.getTree", json!({"moz:scope": "chrome"}))?;
+        let script: String = firefox_prefs(setup)
+            .iter()
+            .map(|(name, value)| match value {
+                Pref::Number(number) => format!("Services.prefs.setIntPref('{name}', {number});"),
+                Pref::Switch(on) => format!("Services.prefs.setBoolPref('{name}', {on});"),
+            })
+            .collect();
+        let answer = self.bidi.command(
+            "script.evaluate",
+            json!({"expression": script, "awaitPromise": false,
+                   "target": {"context": tree["contexts"][0]["context"]}}),
+        )?;
+        match answer["type"] == "exception" {
+            true => Err(format!(
+                "settings of Firefox: {}",
+                answer["exceptionDetails"]
+            )),
+            false => Ok(()),
+        }
     }
 }
 
@@ -194,15 +221,17 @@ fn start_chromium(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, 
 
 // --- Firefox ---
 
-fn start_firefox(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, String> {
+fn start_firefox(home: &Path, profile: &Path) -> Result<Browser, String> {
     let programs = installed(Kind::Firefox)?;
     let prefs = profile.join("user.js");
-    fs::write(&prefs, user_js(setup)).map_err(|error| format!("{}: {error}", prefs.display()))?;
+    fs::write(&prefs, FIREFOX_PREFS).map_err(|error| format!("{}: {error}", prefs.display()))?;
     let mut process = Process::start(
         Command::new(&programs[0])
             .args([
                 "--headless",
                 "--no-remote",
+                // For `set_firefox`.
+                "--remote-allow-system-access",
                 "--remote-debugging-port",
                 "0",
                 "--profile",
@@ -221,7 +250,7 @@ fn start_firefox(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, S
     bidi.command("session.new", json!({"capabilities": {}}))?;
     Ok(Browser {
         kind: Kind::Firefox,
-        setup,
+        setup: Setup::Plain,
         bidi,
         driver: None,
         process,
@@ -231,22 +260,31 @@ fn start_firefox(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, S
 /// Requests to other hosts go to a closed port.
 const FIREFOX_PREFS: &str = include_str!("firefox.js");
 
-fn user_js(setup: Setup) -> String {
-    let mut prefs = FIREFOX_PREFS.to_owned();
-    let mut set =
-        |name: &str, value: &str| prefs.push_str(&format!("user_pref(\"{name}\", {value});\n"));
-    set(
-        "media.autoplay.default",
-        if setup == Setup::Gestures { "1" } else { "0" },
-    );
+/// The value of a setting.
+#[derive(Debug, Clone, Copy)]
+enum Pref {
+    Number(i32),
+    Switch(bool),
+}
+
+/// The settings in which the setups differ.
+fn firefox_prefs(setup: Setup) -> [(&'static str, Pref); 5] {
+    let blocks_sound = i32::from(setup == Setup::Gestures);
     // A browser without a screen reports no mouse, so this sets one: 2 is a fine pointer, 4 is hover.
-    let pointer = if setup == Setup::Tv { "0" } else { "6" };
-    set("ui.primaryPointerCapabilities", pointer);
-    set("ui.allPointerCapabilities", pointer);
-    match setup {
-        Setup::Dark => set("layout.css.prefers-color-scheme.content-override", "0"),
-        Setup::NoScripts => set("javascript.enabled", "false"),
-        Setup::Plain | Setup::Gestures | Setup::Tv => {}
-    }
-    prefs
+    let pointer = if setup == Setup::Tv { 0 } else { 6 };
+    // 0 is dark, and 2 is as the system has it.
+    let colours = if setup == Setup::Dark { 0 } else { 2 };
+    [
+        ("media.autoplay.default", Pref::Number(blocks_sound)),
+        ("ui.primaryPointerCapabilities", Pref::Number(pointer)),
+        ("ui.allPointerCapabilities", Pref::Number(pointer)),
+        (
+            "layout.css.prefers-color-scheme.content-override",
+            Pref::Number(colours),
+        ),
+        (
+            "javascript.enabled",
+            Pref::Switch(setup != Setup::NoScripts),
+        ),
+    ]
 }

@@ -32,6 +32,9 @@ impl<'b> Page<'b> {
     /// Opens an empty tab that shares no data with earlier tabs.
     pub(crate) fn open(browser: &'b mut Browser, setup: Setup) -> Result<Page<'b>, String> {
         browser.bidi.clear_events();
+        if browser.kind == Kind::Firefox {
+            browser.set_firefox(setup)?;
+        }
         let user = browser
             .bidi
             .command("browser.createUserContext", json!({}))?;
@@ -178,6 +181,7 @@ impl<'b> Page<'b> {
     /// Waits until an expression is true in the page. The browser may load other pages meanwhile.
     pub(crate) fn wait(&mut self, expression: &str, limit: Duration) -> Result<(), String> {
         let deadline = Instant::now() + limit;
+        let mut pause = Duration::from_millis(30);
         let declaration =
             format!("() => {{ {SCRIPT_START} return JSON.stringify(!!({expression})); }}");
         loop {
@@ -192,7 +196,9 @@ impl<'b> Page<'b> {
                     .unwrap_or_else(|error| format!(" ({error})"));
                 return Err(format!("not within {limit:?}: {expression}{seen}"));
             }
-            thread::sleep(Duration::from_millis(40));
+            // Each look costs both browsers and this program some milliseconds of a processor.
+            thread::sleep(pause);
+            pause = Duration::from_millis(120).min(pause * 5 / 4);
         }
     }
 

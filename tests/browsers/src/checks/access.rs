@@ -11,8 +11,8 @@ use crate::ensure;
 use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("axe-core finds no error, light", axe).needs(Tool::Axe),
-    Check::new("axe-core finds no error, dark", axe)
+    Check::new("axe-core finds no error, light", |stage| axe(stage, false)).needs(Tool::Axe),
+    Check::new("axe-core finds no error, dark", |stage| axe(stage, true))
         .needs(Tool::Axe)
         .setup(Setup::Dark),
     Check::new("every page fits the width of a phone", fits),
@@ -53,7 +53,7 @@ fn expect_errors(stage: &mut Stage) {
     stage.expect_error("416 ");
 }
 
-fn axe(stage: &mut Stage) -> Result<(), String> {
+fn axe(stage: &mut Stage, is_dark: bool) -> Result<(), String> {
     expect_errors(stage);
     let source = stage.setting.axe.clone().unwrap_or_default();
     let mut errors = Vec::new();
@@ -65,6 +65,10 @@ fn axe(stage: &mut Stage) -> Result<(), String> {
     stage.page.viewport(width, height)?;
     for (path, action) in PAGES {
         stage.goto(path)?;
+        let dark = stage
+            .page
+            .eval("return matchMedia('(prefers-color-scheme: dark)').matches")?;
+        ensure!(dark == is_dark, "dark colours: {dark}");
         stage.page.eval(action)?;
         stage.page.run_script(&source)?;
         let found = stage.page.eval(

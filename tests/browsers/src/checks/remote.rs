@@ -83,6 +83,10 @@ fn arrows(stage: &mut Stage) -> Result<(), String> {
 fn controls_on_a_tv(stage: &mut Stage) -> Result<(), String> {
     stage.page.viewport(1920, 1080)?;
     stage.goto("/watch/serial/2%20second.mp4?ranges=2-4,8-9")?;
+    let pointer = stage
+        .page
+        .eval("return matchMedia('(any-pointer: fine)').matches")?;
+    ensure!(pointer == false, "this TV has a mouse");
     stage
         .page
         .wait("!video.paused && video.currentTime > 0.2", LIMIT)?;
