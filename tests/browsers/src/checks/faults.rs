@@ -121,7 +121,8 @@ fn growing(stage: &mut Stage) -> Result<(), String> {
         .join()
         .map_err(|_| "the recorder panicked".to_owned())??;
     let seen = stage.page.eval(&format!(
-        "return {{at: video.currentTime, back: back_, message: {MESSAGE}, notice: document.querySelector('#notice').textContent}}"
+        "return {{at: video.currentTime, paused: video.paused, ended: video.ended, ready: video.readyState, network: video.networkState,
+                 seeking: video.seeking, duration: video.duration, back: back_.slice(0, 3), message: {MESSAGE}, notice: document.querySelector('#notice').textContent}}"
     ))?;
     watched.map_err(|error| format!("{error}: {seen}"))?;
     ensure!(

@@ -35,10 +35,15 @@ pub(super) fn frames(stage: &mut Stage) -> Result<Frames, String> {
     Ok(Frames { frames })
 }
 
-/// Repeats a measurement up to three times, until it succeeds. On a busy machine, a browser skips frames and reaches
-/// the end of a part late. But a bug fails every time.
+/// Repeats a measurement up to five times, until it succeeds. On a busy machine, a browser skips frames and reaches the end
+/// of a part late. But a bug fails every time.
 pub(super) fn with_retries(mut measure: impl FnMut() -> Result<(), String>) -> Result<(), String> {
-    measure().or_else(|_| measure()).or_else(|_| measure())
+    for _ in 0..4 {
+        if measure().is_ok() {
+            return Ok(());
+        }
+    }
+    measure()
 }
 
 /// Returns true if the time is in the part, with a tolerance of one frame at each end.
