@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::{Meaning, meaning, with_subtag};
+use super::words::{Meaning, meaning, with_ending, with_subtag};
 use crate::fold::fold;
 
 /// The maximum number of words with one common meaning: `hard of hearing`.
@@ -91,7 +91,8 @@ fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Meaning) {
     let folded: Vec<String> = longest.map(|word| fold(&name[word.clone()])).collect();
     let mut lengths = (1..=folded.len()).rev();
     let group = lengths.find_map(|length| Some((length, meaning(&folded[..length].join("_"))?)));
-    group.unwrap_or((1, Meaning::Text))
+    let one = || with_ending(folded.first()?).map(|meaning| (1, meaning));
+    group.or_else(one).unwrap_or((1, Meaning::Text))
 }
 
 /// Returns the tag with the next word as a subtag, if the word is a subtag. A code must follow a dash or

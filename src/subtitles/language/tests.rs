@@ -29,21 +29,23 @@ fn table(lines: &str, shown: impl Fn(&str) -> String) {
 #[test]
 fn name_after_the_video_name_gives_language_and_notes() {
     let languages = "
-        en = .en|.EN|.eng|.English|.mkv.en|_eng|-en| en| (English)|.[English]|..en
-        de = .ger|.deu|.Deutsch
+        en = .en|.EN|.eng|.English|.mkv.en|_eng|-en| en| (English)|.[English]|..en|.영문|.英文字幕|.engsub|.EngSubs
+        de = .ger|.deu|.Deutsch|.Deutsche Untertitel|.독일어
         fr = .Français|.Franc\u{327}ais|.francais|.VOSTFR
         es = .Español|.espanol|.esp
         ru = .русский|.русскии\u{306}|.Русские|.rus.Субтитры
         hi = .hin|.hi
         nb = .nb|.norwegian bokmål
-        zh = .中文
+        zh = .中文|.中文字幕
         pl = .Polski|_PL
         cs = .cz|.Čeština|.CZ titulky
         it = .Italiano
         pt = .Português
-        ko = .kr|.한국어
-        hu = .magyar
-        nl = .Nederlands
+        ko = .kr|.한국어|.한글자막|.韩文
+        hu = .magyar|.magyar felirat
+        nl = .Nederlands|.NLsubs
+        tr = .Türkçe Altyazı
+        ja = .日本語字幕
         yue = .yue";
     let variants = "
         pt-BR = .pt-BR|.pt_br|.por-br|.pob|.pb|.ptbr|.br|.Portuguese (Brazil)|.Brazilian Portuguese|.legendas.pt-br
@@ -53,8 +55,8 @@ fn name_after_the_video_name_gives_language_and_notes() {
         en-GB = .English (UK)|.GB
         fr-CA = .Français canadien
         nb-NO = .nb-NO
-        zh-Hans = .zh-Hans|.zh-cn|.sc|.cn|.ze|.chs|.简体|【简体】|.Chinese (Simplified)|.Simplified Chinese|.jpsc|.简日双语|.中英文|.zh.chs
-        zh-Hant = .zt|.cht|.繁體|.Chinese (Traditional)|.tc|.繁日雙語|.JPTC
+        zh-Hans = .zh-Hans|.zh-cn|.sc|.cn|.ze|.chs|.简体|【简体】|.简体字幕|.双语字幕|.Chinese (Simplified)|.Simplified Chinese|.jpsc|.简日双语|.中英文|.zh.chs
+        zh-Hant = .zt|.cht|.繁體|.繁體字幕|.Chinese (Traditional)|.tc|.繁日雙語|.JPTC
         zh-Hant-HK = .ZH-HANT-hk
         zh-Hant-TW = .zh-TW|.tw
         sr-Latn = .sr-Latn|.SRB.Latin

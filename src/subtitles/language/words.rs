@@ -43,6 +43,14 @@ pub(super) fn meaning(words: &str) -> Option<Meaning> {
     ALL.get(words).cloned()
 }
 
+/// Returns the meaning of a language with a word for subtitles directly behind it: `英文字幕`, `engsub`. The text must be
+/// folded.
+pub(super) fn with_ending(text: &str) -> Option<Meaning> {
+    let mut endings = ENDINGS.split(' ').map(fold);
+    let language = endings.find_map(|ending| text.strip_suffix(&*ending))?;
+    meaning(language).filter(|meaning| matches!(meaning, Meaning::Language(_)))
+}
+
 /// Returns the English name of a language tag: the first word that is not a code. Returns `None` for variants, because
 /// people use `brazilian` as a whole name.
 pub(super) fn english_name(tag: &str) -> Option<String> {
@@ -109,21 +117,21 @@ const LANGUAGES: &str = "\
      br bre breton brezhoneg|bs bos bosnian bosanski|ca cat catalan català|ce che|ch cha|co cos corsican|cr cre|\
      cs ces cze czech čeština čeština cesky český česky tschechisch tchèque чешский|cu chu|cv chv|cy cym wel welsh cymraeg|\
      da dan danish dansk dänisch danois датский|\
-     de deu ger german deutsch allemand alemán aleman tedesco alemão niemiecki duits tyska немецкий 德语 德文 ドイツ語|\
+     de deu ger german deutsch deutsche allemand alemán aleman tedesco alemão niemiecki duits tyska немецкий 德语 德文 ドイツ語 독일어|\
      dv div|dz dzo|ee ewe|el ell gre greek ελληνικά ελληνικα griechisch grec griego греческий|\
-     en eng english englisch anglais inglés ingles inglese inglês angielski engels engelska английский англ 英语 英文 英語 영어|\
-     eo epo esperanto|es spa spanish español espanol espanhol spanisch espagnol spagnolo hiszpański испанский 西班牙语|\
+     en eng english englisch anglais inglés ingles inglese inglês angielski engels engelska английский англ 英语 英文 英語 영어 영문|\
+     eo epo esperanto|es spa spanish español espanol espanhol spanisch espagnol spagnolo hiszpański испанский 西班牙语 スペイン語 스페인어|\
      et est estonian eesti|eu eus baq basque euskara|fa fas per persian farsi فارسی فارسي|ff ful|\
      fi fin finnish suomi finnisch finska финский|fj fij|fo fao faroese|\
-     fr fra fre french français francais französisch francés frances francese francuski frans franska французский 法语 法文|\
+     fr fra fre french français francais französisch francés frances francese francuski frans franska французский 法语 法文 フランス語 프랑스어|\
      fy fry frisian|ga gle irish gaeilge|gd gla|gl glg galician galego gallego|gn grn|gu guj gujarati|gv glv|ha hau hausa|\
      he heb iw hebrew עברית hebräisch hébreu иврит|ho hmo|hr hrv scr croatian hrvatski kroatisch хорватский|ht hat haitian_creole|\
      hu hun hungarian magyar ungarisch hongrois венгерский|hy hye arm armenian հայերեն|hz her|ia ina|\
      id ind in indonesian indonesia bahasa bahasa_indonesia indo|ie ile|ig ibo|ii iii|ik ipk|io ido|\
-     is isl ice icelandic íslenska|it ita italian italiano italiana italienisch italien włoski итальянский 意大利语|iu iku|\
-     ja jpn jp jap japanese 日本語 日文 日语 japanisch japonais japonés japones японский|jv jav|\
+     is isl ice icelandic íslenska|it ita italian italiano italiana italienisch italien włoski итальянский 意大利语 イタリア語|iu iku|\
+     ja jpn jp jap japanese 日本語 日文 日语 日語 일본어 japanisch japonais japonés japones японский|jv jav|\
      ka kat geo georgian ქართული|kg kon|ki kik|kj kua|kk kaz kazakh қазақша қазақ|kl kal|km khm khmer|kn kan kannada ಕನ್ನಡ|\
-     ko kor korean 한국어 한글 korea koreanisch coréen корейский|kr kau|ks kas|ku kur kurdish kurdî|kv kom|kw cor|\
+     ko kor korean 한국어 한글 韩语 韩文 韓語 韓文 韓国語 korea koreanisch coréen корейский|kr kau|ks kas|ku kur kurdish kurdî|kv kom|kw cor|\
      ky kir kyrgyz|la lat latin|lb ltz luxembourgish|lg lug|li lim|ln lin|lo lao|lt lit lithuanian lietuvių lietuviu|lu lub|\
      lv lav latvian latviešu latviski|mg mlg malagasy|mh mah|mi mri mao maori|mk mkd mac macedonian македонски|\
      ml mal malayalam മലയാളം|mn mon mongolian монгол|mr mar marathi मराठी|ms msa may malay melayu bahasa_melayu malaysian|\
@@ -133,7 +141,7 @@ const LANGUAGES: &str = "\
      pa pan punjabi|pi pli|pl pol polish polski polnisch polonais polaco польский|ps pus pashto|\
      pt por portuguese português portugues portugiesisch portugais portoghese португальский|qu que quechua|rm roh|rn run|\
      ro ron rum romanian română romana rumänisch roumain румынский|\
-     ru rus russian русский русские рус russisch russe ruso rosyjski 俄语 俄文|rw kin|sa san sanskrit|sc srd|sd snd|se sme|sg sag|\
+     ru rus russian русский русские рус russisch russe ruso rosyjski 俄语 俄文 ロシア語 러시아어|rw kin|sa san sanskrit|sc srd|sd snd|se sme|sg sag|\
      si sin sinhala sinhalese සිංහල|sk slk slo slovak slovenčina slovensky slowakisch словацкий|\
      sl slv slovenian slovene slovenščina slovenski|sm smo|sn sna|so som somali|sq sqi alb albanian shqip|\
      sr srp scc serbian srpski српски serbisch сербский|ss ssw|st sot|su sun|sv swe swedish svenska schwedisch suédois шведский|\
@@ -141,7 +149,7 @@ const LANGUAGES: &str = "\
      tl tgl tagalog|tn tsn|to ton|tr tur turkish türkçe turkce türkisch turc turco турецкий|ts tso|tt tat tatar|tw twi|ty tah|\
      ug uig uyghur|uk ukr ukrainian українська укр ukrainisch украинский|ur urd urdu اردو|uz uzb uzbek o'zbek oʻzbekcha|ve ven|\
      vi vie vietnamese viet tiếng_việt vietnamesisch việt|vo vol|wa wln|wo wol|xh xho xhosa|yi yid ji yiddish|yo yor yoruba|za zha|\
-     zh zho chi chinese 中文 中文字幕 中字 汉语 漢語 国语 國語 chinesisch chinois chino китайский|zu zul zulu|\
+     zh zho chi chinese 中文 中字 中国語 중국어 汉语 漢語 国语 國語 chinesisch chinois chino китайский|zu zul zulu|\
      ast asturian|ckb|cmn mandarin 普通话 普通話|cnr montenegrin crnogorski|ext extremaduran|fil filipino|gsw|haw hawaiian|hsb|\
      mni manipuri|nds low_german|prs dari|sat santali|syr syriac|yue cantonese 粤语 粵語 廣東話 广东话";
 
@@ -154,8 +162,8 @@ const PEOPLE: &str = "\
      pt-BR br pb pob ptb ptbr pobr bra brazil brasil brazilian brasileiro brasileira|pt-PT european_portuguese ptpt|sq al|\
      sr rs srb|sr-Cyrl cyrillic serbian_cyrillic ćirilica cirilica|sr-Latn serbian_latin latinica|sv se|uk ua ukrain|vi vn|\
      zh ch chn|zh-Hans cn sc chs zhs jpsc scjp gb2312 gbk hans simplified simp simplified_chinese zhcn gb_chinese ze 简 简体 简体中文 \
-     简中 简体字幕 中文简体 简英 简体双语 中英 中英双语 中英字幕 中英文 双语 双语字幕 简日 简日双语 中日 中日双语 簡体 簡體|\
-     zh-Hant zt cht zht tc jptc tcjp big5 hant traditional trad traditional_chinese 繁 繁体 繁體 繁体中文 繁體中文 繁中 正體 正體中文 繁體字幕 中文繁體 中文繁体 繁英 繁日 繁日双语 繁日雙語|\
+     简中 中文简体 简英 简体双语 中英 中英双语 中英文 双语 简日 简日双语 中日 中日双语 簡体 簡體|\
+     zh-Hant zt cht zht tc jptc tcjp big5 hant traditional trad traditional_chinese 繁 繁体 繁體 繁体中文 繁體中文 繁中 正體 正體中文 中文繁體 中文繁体 繁英 繁日 繁日双语 繁日雙語|\
      zh-Hant-HK hk hongkong|zh-Hant-TW tw taiwan taiwanese zhtw";
 
 /// The names of regions, which count only after a language. Each row begins with the folded code.
@@ -171,7 +179,10 @@ const FLAGS: &str = "\
      forced foreign foreign_parts foreign_only forzado forzados forcé forcés erzwungen forzati forced_narrative vynucené|\
      default|hi|\
      - und unknown sub subs subtitle subtitles subtitulos subtítulos legenda legendas untertitel sous_titres napisy titulky \
-     субтитры 字幕 srt ass ssa vtt utf8 utf_8 mkv mp4 avi m4v mov webm ts wmv mpg";
+     felirat feliratok altyazı subtitrare subtitrări legendado legendados субтитры 字幕 자막 srt ass ssa vtt utf8 utf_8 mkv mp4 avi m4v mov webm ts wmv mpg";
+
+/// The words for subtitles that people write behind a language without a separator.
+const ENDINGS: &str = "字幕 자막 subs sub";
 
 #[cfg(test)]
 mod tests {
