@@ -35,7 +35,7 @@ pub enum Kind {
 /// files.
 const TYPES: &[(Kind, &str, &str)] = &[
     (Video, "video/3gpp", "3gp 3gpp"),
-    (Video, "video/3gpp2", "3g2"),
+    (Video, "video/3gpp2", "3g2 3gp2"),
     (Video, "video/AV1", "av1"),
     (Video, "video/DV", "dv"),
     (Video, "video/H264", "264 avc h264"),
@@ -44,8 +44,8 @@ const TYPES: &[(Kind, &str, &str)] = &[
     (Video, "video/mj2", "mj2"),
     // TOD files of camcorders and REC files of satellite receivers are transport streams.
     (Video, "video/mp2t", "m2t m2ts mts rec tod tp trp ts"),
-    // F4V (Adobe) is MP4 (ISO/IEC 14496-12). With this type, a browser plays it.
-    (Video, "video/mp4", "f4v ismv m4v mp4 mp4v"),
+    // F4V (Adobe), LRV (GoPro) and INSV (Insta360) are MP4 (ISO/IEC 14496-12). With this type, a browser plays them.
+    (Video, "video/mp4", "f4v insv ismv lrv m4v mp4 mp4v"),
     // MOD files of camcorders are MPEG-2 program streams.
     (
         Video,
@@ -61,6 +61,7 @@ const TYPES: &[(Kind, &str, &str)] = &[
     (Video, "video/webm", "webm"),
     (Video, "video/x-amv", "amv"),
     (Video, "video/x-flv", "flv"),
+    (Video, "video/x-gxf", "gxf"),
     (Video, "video/x-ivf", "ivf"),
     // RFC 9559 registers video/matroska, but players do not support it yet.
     (Video, "video/x-matroska", "mk3d mkv"),
@@ -108,6 +109,7 @@ const TYPES: &[(Kind, &str, &str)] = &[
     (Audio, "audio/x-wavpack", "wv"),
     (Subtitles, "text/vtt", "vtt"),
     (Subtitles, "application/x-subrip", "srt"),
+    (Subtitles, "text/x-ssa", "ass ssa"),
     (Image, "image/avif", "avif"),
     (Image, "image/gif", "gif"),
     (Image, "image/jpeg", "jpeg jpg"),

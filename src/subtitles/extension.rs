@@ -21,6 +21,7 @@ pub(crate) enum Extension {
 
 /// Image subtitles, as on DVDs and Blu-ray disks.
 pub(crate) const PICTURES: Extension = Extension::Unsupported("picture subtitles");
+const TTML: Extension = Extension::Unsupported("TTML subtitles");
 
 impl Extension {
     /// Parses the extension of a file name, in upper or lower case. Also returns the name before the extension.
@@ -36,7 +37,7 @@ impl Extension {
             b"idx" | b"sup" | b"pgs" => PICTURES,
             b"mks" => Extension::Unsupported("subtitles in a Matroska file"),
             b"smi" | b"sami" => Extension::Unsupported("SAMI subtitles"),
-            b"ttml" | b"dfxp" => Extension::Unsupported("TTML subtitles"),
+            b"ttml" | b"dfxp" | b"itt" => TTML,
             b"usf" => Extension::Unsupported("USF subtitles"),
             b"scc" => Extension::Unsupported("SCC captions"),
             b"stl" => Extension::Unsupported("EBU STL subtitles"),

@@ -48,7 +48,7 @@ fn every_video_and_audio_file_is_shown() {
     let mut rows = Rows::start();
     let extensions = "mp4 vob m2t m2ts mts tp trp rec asf divx rmvb rm ogm ogv f4v m2v mpv 3g2 mxf dv h264 h265 hevc mk3d mpe \
                       mod tod qt wtv dvr-ms nut y4m m4b wma weba aiff aif ac3 eac3 dts ape amr mka opus oga spx tta wv au \
-                      caf mp2";
+                      caf mp2 3gp2 gxf insv lrv";
     let count = extensions.split(' ').count();
     for extension in extensions.split(' ') {
         rows.server.file(&format!("f.{extension}"), "x");
@@ -60,4 +60,8 @@ fn every_video_and_audio_file_is_shown() {
     assert_eq!(names(rows.get("/?q=f", "").text()).len(), count);
     let playlist = rows.get("/playlist/", "");
     assert_eq!(playlist.text().matches("\nhttp").count(), count);
+    rows.server.file("f.ass", "x");
+    let listing = rows.get("/api/videos", "");
+    let subtitles = listing.text().matches("\"kind\":\"subtitles\"").count();
+    assert_eq!(subtitles, 2, "SubRip and ASS: {}", listing.text());
 }
