@@ -8,6 +8,7 @@
 //! The server does not read `Forwarded` (RFC 7239), because nginx, Caddy and HAProxy send X-Forwarded-For by default. A
 //! proxy that sets only one of the two fields forwards the other field unchanged, so a client could forge it.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
@@ -89,6 +90,7 @@ fn elements(list: &str) -> impl Iterator<Item = &str> {
 /// Parses an address with or without a port. An IPv6 address with a port is in brackets. Other words (`unknown`,
 /// `_hidden`) are not addresses.
 fn address_of(text: &str) -> Option<IpAddr> {
+    let text = &*without_zone(text);
     let literal = text
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
@@ -100,6 +102,17 @@ fn address_of(text: &str) -> Option<IpAddr> {
         }
     };
     Some(IpAddr::to_canonical(&address))
+}
+
+/// Removes the zone of an IPv6 address: `fe80::1%eth0`. Proxies written in Go add it. It names an interface of the proxy.
+fn without_zone(text: &str) -> Cow<'_, str> {
+    match text.split_once('%') {
+        Some((address, zone)) if address.contains(':') => {
+            let end = zone.find(']').unwrap_or(zone.len());
+            Cow::Owned(format!("{address}{}", &zone[end..]))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Parses `192.0.2.1`, `192.0.2.0/24` or `fd00::/8`. Bits after the prefix are ignored. A prefix of 0 bits would trust
