@@ -21,8 +21,10 @@ use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
 const MAX_TRACKS: usize = 50;
 /// The maximum number of listed files in unsupported formats.
 const MAX_UNSUPPORTED: usize = 10;
-/// The maximum number of folders that are read for one video, in addition to its own folder.
+/// The maximum number of folders such as `Subs` that are read for one video.
 const MAX_FOLDERS: usize = 4;
+/// The maximum number of folders that are read in each of them.
+const MAX_INNER: usize = 20;
 /// Subtitles of more than [`MAX_LENGTH`] bytes.
 const TOO_LONG: Extension = Extension::Unsupported("subtitles of more than 4 MiB");
 /// The number of bytes that are read to check whether a file with an ambiguous extension contains subtitles.
@@ -39,8 +41,9 @@ pub(crate) struct Subtitles {
 
 impl MediaDir {
     /// Returns the subtitles of a video. For `film.mp4`, they are `film.srt`, `film.en.vtt`, `Film (English).ass` and
-    /// files in `Subs`. If a name exists with several extensions, the format that preserves the most is used. The
-    /// result omits hidden names, empty files, and names that are not a regular file below the directory.
+    /// files in `Subs`, `Subs/film` and `Subs/English`. If a name exists with several extensions, the format that
+    /// preserves the most is used. The result omits hidden names, empty files, and names that are not a regular file
+    /// below the directory.
     ///
     /// If the folder contains only one video, files with other names can also belong to it: files whose names consist
     /// of a language only. If no file has the video's name, all subtitle files belong to it.
@@ -73,13 +76,18 @@ impl MediaDir {
                 continue;
             };
             found.extend(all_of(&read, video.is_alone));
-            for folder in read
-                .folders_named(|name| video.is_named_like(name))
-                .take(MAX_FOLDERS)
-            {
-                if let Some(read) = unless_gone(self.read_folder(&folder))? {
-                    found.extend(all_of(&read, true));
-                }
+            let is_wanted = |name: &OsStr| video.is_named_like(name) || language_of(name).is_some();
+            for folder in read.folders_named(is_wanted).take(MAX_INNER) {
+                let Some(read) = unless_gone(self.read_folder(&folder))? else {
+                    continue;
+                };
+                let name = folder.file_name().unwrap_or_default();
+                let language = language_of(name);
+                let wants_others = video.is_alone || video.is_named_like(name);
+                found.extend(all_of(&read, wants_others).map(|mut file| {
+                    file.track.add_language(language.as_ref());
+                    file
+                }));
             }
         }
         self.choose(found)
@@ -143,6 +151,15 @@ impl Subtitles {
         let (list, most) = self.list_for(file);
         list.len() < most && list.last().is_none_or(|last| key(last) != key(file))
     }
+}
+
+/// Returns the language if a folder is named after one: `English`, `pt-BR`. Names with digits are not parsed, because
+/// `Subs` of a long series contains thousands of folders such as `Show.S01E01`.
+fn language_of(folder: &OsStr) -> Option<Track> {
+    let name = folder.to_string_lossy();
+    let has_digit = name.bytes().any(|byte| byte.is_ascii_digit());
+    let track = (!has_digit).then(|| Track::parse(&name, true))?;
+    (track.language.is_some() && track.is_understood).then_some(track)
 }
 
 /// Returns the folder, and the name without the extension. They are equal for several formats of the same subtitles.

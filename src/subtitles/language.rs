@@ -72,6 +72,14 @@ impl Track {
         }
     }
 
+    /// Takes the language of another track, if this track has none.
+    pub(crate) fn add_language(&mut self, other: Option<&Track>) {
+        if let (None, Some(other)) = (&self.language, other) {
+            self.language.clone_from(&other.language);
+            self.written.clone_from(&other.written);
+        }
+    }
+
     /// Returns the label. Browsers show it if no script replaces it with the language's name.
     pub(crate) fn label(&self) -> String {
         let name = self.written.as_ref().or(self.language.as_ref());

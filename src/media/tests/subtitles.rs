@@ -77,6 +77,20 @@ fn name_that_begins_with_the_videos_belongs_to_it() {
 }
 
 #[test]
+fn folder_in_subs_gives_its_language() {
+    let tree = Tree::of(
+        "S/Show 1.mkv|S/Show 2.mkv|S/Subs/English/Show 1.srt|S/Subs/Deutsch/Show 1.forced.srt|S/Subs/fr/Show 2.srt|\
+         S/Subs/pl/Show 1.es.srt|S/Subs/Extras/Show 1.it.srt|S/English/Show 1.srt|Subs/ru/a.srt|film.mkv",
+    );
+    let dir = tree.dir();
+    let expected = "S/Subs/Deutsch/Show 1.forced.srt de Deutsch (forced)|S/Subs/English/Show 1.srt en English|\
+                    S/Subs/pl/Show 1.es.srt es es";
+    check(&dir, "S/Show 1.mkv", expected);
+    check(&dir, "S/Show 2.mkv", "S/Subs/fr/Show 2.srt fr fr");
+    check(&dir, "film.mkv", "Subs/ru/a.srt ru ru (a)");
+}
+
+#[test]
 fn other_name_does_not_belong_to_a_video() {
     let tree = Tree::of(
         "film2.srt|filme.en.srt|film.en.srt.bak|film.en|film.en.txt|.film.srt|fil.srt|other.en.srt|other.mkv|.srt|\
