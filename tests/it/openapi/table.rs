@@ -76,6 +76,7 @@ pub(super) const ROWS: &[Row] = &[
     ("get", "/api/cut/{path}", 200, Open, "/api/cut/sound.m4a", ""),
     ("get", "/api/cut/{path}", 200, Open, "/api/cut/clip.mp4", "Range: bytes=0-4\r\nIf-Range: \"x\"\r\n"),
     ("get", "/api/cut/{path}", 206, Open, "/api/cut/clip.mp4?ranges=1-2", "Range: bytes=0-4\r\n"),
+    ("get", "/api/cut/{path}", 206, Open, "/api/cut/sound.m4a", "Range: bytes=0-4\r\n"),
     ("get", "/api/cut/{path}", 304, Open, "/api/cut/clip.mp4?ranges=1-2", "If-None-Match: *\r\n"),
     ("get", "/api/cut/{path}", 400, Open, "/api/cut/clip.mp4?ranges=2-1", ""),
     ("get", "/api/cut/{path}", 404, Open, "/api/cut/none.mp4", ""),
