@@ -9,10 +9,10 @@ const LAST_FRAMES: u64 = 64;
 
 /// The maximum number of seconds that a part begins before its last key frame, if a decoder cannot start there. Some
 /// players show these seconds.
-const MAX_LEAD_IN: i64 = 20;
+const MAX_LEAD_IN: i64 = 60;
 
 const NO_START: &str = "A part after the first begins at a key frame that continues the pictures before it (open GOP), \
-    and no other key frame (IDR) lies within 20 seconds before it";
+    and no other key frame (IDR) lies within 60 seconds before it";
 
 /// Returns whether a decoder can start at a key frame.
 pub(super) type IsStart<'f> = &'f mut dyn FnMut(&Track, u64) -> Result<bool>;

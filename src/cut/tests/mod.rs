@@ -78,7 +78,7 @@ fn film_with_two_sound_tracks_keeps_the_first() {
 #[test]
 fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     let film_of = |entry: &[u8; 4], idrs: &[usize], sample: fn(usize, bool) -> Vec<u8>| {
-        let samples = (0..40).map(|at| (1000, 0, at % 2 == 0, sample(at, idrs.contains(&at))));
+        let samples = (0..80).map(|at| (1000, 0, at % 2 == 0, sample(at, idrs.contains(&at))));
         // In this configuration, the length of a NAL unit takes two bytes.
         let config = match entry {
             b"avc3" => mp4_box(b"avcC", &[1, 0, 0, 0, 0xfd]),
@@ -112,12 +112,12 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
         ),
         (b"avc1", h264, &[0, 10], (3, 10), Some((0, 10))),
         (b"avc1", h264, &[0, 10], (13, 21), Some((10, 10))),
-        (b"avc1", h264, &[0, 10], (3, 33), None),
+        (b"avc1", h264, &[0, 10], (3, 73), None),
         (b"avc1", h264, &[], (3, 5), None),
-        (b"avc1", h264, &[0, 26], (25, 26), Some((24, 26))),
+        (b"avc1", h264, &[0, 66], (65, 66), Some((64, 66))),
         (b"avc3", short, &[0, 10], (13, 21), Some((10, 10))),
         (b"hvc1", hevc, &[0, 10], (13, 21), Some((10, 10))),
-        (b"hvc1", hevc, &[0, 10], (3, 33), None),
+        (b"hvc1", hevc, &[0, 10], (3, 73), None),
         (b"vp09", other, &[], (19, 18), Some((18, 18))),
     ] {
         let source = film_of(entry, idrs, sample);
