@@ -4,9 +4,9 @@
 //! Invariant: every ticket is claimed at most once. A connection belongs either to the gate, to the handoff or to one
 //! worker.
 //!
-//! The gate need not wake for a kept connection without input. The worker therefore only registers its socket again, and
-//! the poll reports input that is already there. Measured with 16 kept connections and ranges of 1 KiB: a wake-up for each
-//! return would cost a fifth of the requests per second.
+//! The gate need not wake for a kept connection without input. The worker therefore only registers its socket again,
+//! and the poll reports input that is already there. Measured with 16 kept connections and ranges of 1 KiB: a wake-up
+//! for each return would cost a fifth of the requests per second.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};

@@ -7,8 +7,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// these heaps use all of it, and each allocation then needs system calls.
 #[cfg(target_env = "gnu")]
 pub(crate) fn keep_the_heap_small() {
-    /// Minimum number of bytes of a large block, such as a listing or a page. The default limit of glibc rises when large
-    /// blocks are freed.
+    /// Minimum number of bytes of a large block, such as a listing or a page. The default limit of glibc rises when
+    /// large blocks are freed.
     const LARGE: libc::c_int = 128 * 1024;
     for (option, value) in [(libc::M_ARENA_MAX, 1), (libc::M_MMAP_THRESHOLD, LARGE)] {
         // SAFETY: mallopt only sets a number, and there is no other thread yet.

@@ -24,7 +24,9 @@ impl Credentials {
             return refuse("the user name and the password must not contain control characters");
         }
         if user.len() + password.len() > CREDENTIALS_LIMIT {
-            return refuse("the user name and the password must be shorter: 1024 bytes together");
+            return refuse(
+                "the user name and the password must not have more than 1024 bytes together",
+            );
         }
         Ok(Credentials(format!("{user}:{password}")))
     }

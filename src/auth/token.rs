@@ -14,11 +14,11 @@ use crate::limits::{TOKEN_LIFETIME, TOKEN_STEP};
 
 /// Bytes of a truncated signature. RFC 2104 §5 recommends at least half of the hash. An attacker cannot try 2^128
 /// values.
-const SIGNATURE: usize = 16;
+const SIGNATURE_LENGTH: usize = 16;
 /// Bytes of a token: four bytes for the expiry time, and the signature.
-const LENGTH: usize = 4 + SIGNATURE;
+const LENGTH: usize = 4 + SIGNATURE_LENGTH;
 
-/// Creates and verifies tokens at one time.
+/// Makes and checks tokens for one moment.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     pub(super) key: Key,
@@ -36,7 +36,7 @@ impl Tokens {
         // Tokens stop working 136 years after the start.
         let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
         let signature = self.key.sign_token(purpose, expires, path).finalize();
-        let bytes = [&expires[..], &signature.as_bytes()[..SIGNATURE]].concat();
+        let bytes = [&expires[..], &signature.as_bytes()[..SIGNATURE_LENGTH]].concat();
         Base64UrlUnpadded::encode_string(&bytes)
     }
 
@@ -51,7 +51,7 @@ impl Tokens {
         };
         let signed = self.key.sign_token(purpose, expires, path);
         // The length is checked too, because a signature of one byte would be correct in one of 256 cases.
-        signature.len() == SIGNATURE
+        signature.len() == SIGNATURE_LENGTH
             && signed.verify_truncated_left(signature).is_ok()
             && self.age.as_secs() < u32::from_be_bytes(expires).into()
     }
@@ -86,7 +86,7 @@ mod tests {
             }
             assert!(!opens_at(&token, made + MINUTE * 25 * 60));
         }
-        // It ends exactly.
+        // The token ends exactly at this time.
         let token = made_at(Duration::ZERO);
         let end = TOKEN_LIFETIME + TOKEN_STEP;
         assert!(opens_at(&token, end - Duration::from_millis(1)));

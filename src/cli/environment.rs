@@ -1,4 +1,5 @@
-//! The environment: each flag except --help and --version has a variable of its name, `VIDEOSERVE_MAX_STREAMS` for `--max-streams`.
+//! The environment: each flag except --help and --version has a variable of its name, `VIDEOSERVE_MAX_STREAMS` for
+//! `--max-streams`.
 
 use std::ffi::OsString;
 

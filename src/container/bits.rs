@@ -1,4 +1,4 @@
-//! Reads numbers and text from bytes with checks. In numbers, the most significant byte is first.
+//! Reads big-endian numbers and text from slices, never beyond their ends.
 
 /// Returns a big-endian number of up to eight bytes. Returns `None` for more bytes.
 pub(crate) fn number(bytes: &[u8]) -> Option<u64> {

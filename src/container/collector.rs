@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::reader::Reader;
 use super::text::{Cue, Cues, TextFormat, Window};
 
-/// The maximum number of bytes of text of one track.
-const MAX_TEXT: usize = 4 << 20;
+/// The maximum number of bytes in memory of the cues of one track.
+const MAX_BYTES: usize = 4 << 20;
 
 /// The maximum number of bytes of one cue.
 pub(super) const MAX_CUE: usize = 64 << 10;
 
 /// The maximum duration of a cue without an end. The next cue may end such a cue earlier.
-pub(super) const UNTIL_NEXT: Duration = Duration::from_secs(10);
+pub(super) const MAX_WITHOUT_END: Duration = Duration::from_secs(10);
 
 /// The end of a cue with an unknown end.
 pub(super) const UNKNOWN_END: Duration = Duration::MAX;
@@ -34,19 +34,19 @@ impl Collector {
         }
     }
 
-    /// Adds a cue. An empty cue only ends the cue before it. Stops the reader if the cues exceed [`MAX_TEXT`].
+    /// Adds a cue. An empty cue only ends the cue before it. Stops the reader if the cues exceed [`MAX_BYTES`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
         // The bytes of a cue in memory without its text.
         const OVERHEAD: usize = 64;
         self.bytes += OVERHEAD + cue.settings.len() + cue.text.len();
-        if self.bytes > MAX_TEXT {
+        if self.bytes > MAX_BYTES {
             return reader.stop();
         }
         // mkvmerge compresses settings with zlib, although the specification allows zlib only for frames. No player
         // reads compressed settings.
-        let is_settings = |byte: u8| (b' '..=b'~').contains(&byte);
+        let is_printable = |byte: u8| (b' '..=b'~').contains(&byte);
         let settings = cue.settings.trim();
-        cue.settings = match cue.settings.bytes().all(is_settings) {
+        cue.settings = match cue.settings.bytes().all(is_printable) {
             true => settings.to_owned(),
             false => String::new(),
         };
@@ -59,12 +59,12 @@ impl Collector {
         self.found.last().is_some_and(|cue| cue.end == UNKNOWN_END)
     }
 
-    /// Adds a cue, or extends an equal cue that ends at its start. Some writers split a cue at the start or end of
-    /// another cue.
+    /// Adds a cue, or extends an equal cue that ends when this cue starts. Some writers split a cue at the start or end
+    /// of another cue.
     pub(super) fn add_or_extend(&mut self, reader: &mut Reader, cue: Cue) {
-        // The number of cues that may be visible at the same time.
-        const AT_ONCE: usize = 8;
-        let mut latest = self.found.iter_mut().rev().take(AT_ONCE);
+        // The number of the latest cues to compare. More cues are hardly ever visible at the same time.
+        const LATEST: usize = 8;
+        let mut latest = self.found.iter_mut().rev().take(LATEST);
         let same = |it: &&mut Cue| {
             it.end == cue.start && it.text == cue.text && it.settings == cue.settings
         };
@@ -80,7 +80,7 @@ impl Collector {
         let mut next = Duration::MAX;
         for cue in self.found.iter_mut().rev() {
             if cue.end == UNKNOWN_END {
-                cue.end = next.min(cue.start.saturating_add(UNTIL_NEXT));
+                cue.end = next.min(cue.start.saturating_add(MAX_WITHOUT_END));
             }
             next = cue.start;
         }

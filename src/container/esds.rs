@@ -29,7 +29,8 @@ pub(super) fn read(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
         codec::of_object_type(object_type).map_or_else(|| named.clone().into(), |name| name.into());
     track.codecs = Some(named.clone());
     if track.codec != codec::AAC {
-        // Older editions of the standard require 2 channels in every entry, so the number in the entry is meaningless.
+        // Older editions of the standard require the value 2 in every entry. Only the configuration of AAC has the real
+        // number.
         track.channels = None;
     }
     let specific = descriptor(decoder.get(13..)?, DESCRIPTOR_SPECIFIC)?;
@@ -41,14 +42,14 @@ pub(super) fn read(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Returns the body of the first descriptor, if the descriptor has this tag. The length is up to four bytes of seven
-/// bits.
+/// Returns the body of the first descriptor, if the descriptor has this tag. The length has up to four
+/// bytes, and seven bits in each byte.
 fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let (&found, mut rest) = bytes.split_first()?;
     let mut length = 0;
     for _ in 0..4 {
-        let (&byte, behind) = rest.split_first()?;
-        rest = behind;
+        let (&byte, others) = rest.split_first()?;
+        rest = others;
         length = (length << 7) | usize::from(byte & 0x7f);
         if byte & 0x80 == 0 {
             break;

@@ -177,8 +177,8 @@ impl Gate {
                     continue;
                 }
             }
-            // The gate may already have read the next request. When the connection closes, the poll does not report again
-            // the bytes that arrived while the worker had the socket.
+            // The gate may already have read the next request. When the connection closes, the poll does not report
+            // again the bytes that arrived while the worker had the socket.
             self.advance(id, now);
         }
     }

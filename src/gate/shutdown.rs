@@ -38,8 +38,8 @@ impl Gate {
         Ok(true)
     }
 
-    /// Returns the times of a shutdown that began at `since`. At the first time, the gate no longer waits for requests from
-    /// clients that connected before. At the second time, it interrupts running responses.
+    /// Returns the times of a shutdown that began at `since`. At the first time, the gate no longer waits for requests
+    /// from clients that connected before. At the second time, it interrupts running responses.
     pub(super) fn shutdown_steps(&self, since: Instant) -> [Instant; 2] {
         let time = self.timeouts.stop.saturating_sub(WORKERS_TIMEOUT);
         [since + self.timeouts.last_requests.min(time), since + time]

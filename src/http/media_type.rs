@@ -27,8 +27,8 @@ pub enum Kind {
     Other,
 }
 
-/// The types with their kinds and extensions, which are divided by spaces. If IANA has registered a type, the table uses it. Otherwise it uses the
-/// type that players support.
+/// The types with their kinds and extensions, which are divided by spaces. If IANA has registered a type, the table
+/// uses it. Otherwise it uses the type that players support.
 ///
 /// The table does not contain html, xhtml, xml, svg, js, css and pdf. A browser would run their scripts with the origin
 /// of our pages, so a script could read every video. With `application/octet-stream`, the browser downloads these

@@ -40,7 +40,8 @@ fn text_budget_and_workers_fit_into_half_of_the_memory() {
     for mebibytes in [48, 64, 128, 256, 1024] {
         let memory = mebibytes * MIB;
         let limits = Limits::with(usize::MAX, memory, 4096);
-        // OTHER_WORKERS alone need more than a quarter of the smallest memory, but only a few of them run at the same time.
+        // OTHER_WORKERS alone need more than a quarter of the smallest memory, but only a few of them run at the same
+        // time.
         let workers = limits.streams * WORKER_MEMORY;
         assert!(workers + limits.text_budget < memory / 2, "{mebibytes}");
     }

@@ -41,7 +41,8 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Starts the log. `RUST_LOG` selects the lines. The default is level info and more important levels. Returns the value of
+/// Starts the log. `RUST_LOG` selects the lines. The default is level info and more important levels. Returns the value
+/// of
 /// `RUST_LOG` if it is wrong.
 pub(crate) fn start(format: Format) -> Option<String> {
     let _ = FORMAT.set(format);

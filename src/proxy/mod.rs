@@ -104,7 +104,8 @@ fn address_of(text: &str) -> Option<IpAddr> {
     Some(IpAddr::to_canonical(&address))
 }
 
-/// Removes the zone of an IPv6 address: `fe80::1%eth0`. Proxies written in Go add it. It names an interface of the proxy.
+/// Removes the zone of an IPv6 address: `fe80::1%eth0`. Proxies written in Go add it. It names an interface of the
+/// proxy.
 fn without_zone(text: &str) -> Cow<'_, str> {
     match text.split_once('%') {
         Some((address, zone)) if address.contains(':') => {

@@ -4,8 +4,8 @@
 //! ABIs. A filter reads numbers, but not the memory behind pointers, so it cannot check paths and addresses.
 //!
 //! A refused call fails with ENOSYS. Older kernels return this error for unknown calls, so every libc then tries
-//! another call (`clone` instead of `clone3`). After EPERM, a libc would give up. The filter does not kill the process, so a
-//! call that is missing in the table costs one request, not the server.
+//! another call (`clone` instead of `clone3`). After EPERM, a libc would give up. The filter does not kill the process,
+//! so a call that is missing in the table costs one request, not the server.
 
 use seccompiler::{
     BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter,

@@ -92,7 +92,8 @@ impl HandlerError {
             .with("Retry-After", seconds.to_string())
     }
 
-    /// Returns a 503: no permit, thread, file descriptor or memory is free, or the file changed while the server read it.
+    /// Returns a 503: no permit, thread, file descriptor or memory is free, or the file changed while the server read
+    /// it.
     pub(super) fn unavailable() -> HandlerError {
         let sentence = "The server is busy; try again in a few seconds";
         HandlerError::new(Status::ServiceUnavailable, sentence)

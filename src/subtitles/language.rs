@@ -156,7 +156,8 @@ fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<Stri
     is_name.then(|| words.join(" "))
 }
 
-/// Returns whether a text has the form of a BCP 47 tag: subtags of up to eight letters and digits, at first only letters.
+/// Returns whether a text has the form of a BCP 47 tag: subtags of up to eight letters and digits, at first only
+/// letters.
 fn is_tag(text: &str) -> bool {
     let is_subtag = |subtag: &str| {
         let is_short = (1..=8).contains(&subtag.len());

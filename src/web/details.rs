@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::pages::readable_length;
+use super::pages::readable_size;
 use crate::container::{Container, MediaInfo, Track};
 use crate::http::{Kind, MediaType};
 use crate::media::MediaName;
@@ -79,7 +79,7 @@ impl Details<'_> {
             1 => parts.push("1 more audio track".to_owned()),
             others => parts.push(format!("{others} more audio tracks")),
         }
-        parts.push(readable_length(self.length));
+        parts.push(readable_size(self.length));
         parts.retain(|part| !part.is_empty());
         parts.join(", ")
     }

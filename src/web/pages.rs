@@ -52,8 +52,8 @@ pub(super) fn folder_title(folder: &FolderName) -> Cow<'_, str> {
         .map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
 }
 
-/// Formats a length with at least two digits and a decimal unit, as disk manufacturers do.
-pub(super) fn readable_length(length: u64) -> String {
+/// Formats a number of bytes with a decimal unit, as disk manufacturers do. Above 1 kB, it has two or three digits.
+pub(super) fn readable_size(length: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if length < 1_000 {
         return format!("{length} B");
@@ -79,12 +79,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn length_has_two_digits_and_a_unit() {
+    fn size_has_up_to_three_digits_and_a_unit() {
         let rows = "0=0 B|999=999 B|1000=1.0 kB|1049=1.0 kB|1050=1.1 kB|9949=9.9 kB|9950=10 kB|999499=999 kB|\
             999500=1.0 MB|1400000000=1.4 GB|734003200=734 MB|18446744073709551615=18 EB";
         for row in rows.split('|') {
             let (length, text) = row.split_once('=').unwrap();
-            assert_eq!(readable_length(length.parse().unwrap()), text, "{length}");
+            assert_eq!(readable_size(length.parse().unwrap()), text, "{length}");
         }
     }
 }

@@ -78,7 +78,8 @@ fn named(title: &str, language: &str, is_default: bool) -> Vec<u8> {
     .concat()
 }
 
-/// Returns a block group of a track, with further elements. The offset from the cluster and the duration are in milliseconds.
+/// Returns a block group of a track, with further elements. The offset from the cluster and the duration are in
+/// milliseconds.
 pub(crate) fn group_with(
     track: u16,
     offset: i16,

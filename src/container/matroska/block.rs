@@ -2,7 +2,7 @@
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::ebml::{Children, Element, unsigned, variable};
+use super::ebml::{Children, Element, unsigned, vint};
 use super::ids::*;
 use crate::container::bits::u16_at;
 use crate::container::reader::{Reader, Span};
@@ -26,7 +26,7 @@ const MAX_SETTINGS: usize = 1024;
 /// Reads the header of a block. Returns `None` for a block with lacing, which subtitles and video do not use.
 pub(super) fn head(body: &[u8]) -> Option<BlockHead> {
     const LACING: u8 = 6;
-    let (track, length) = variable(body)?;
+    let (track, length) = vint(body)?;
     let at = usize::try_from(length).ok()?;
     let flags = body.get(at + 2)?;
     (flags & LACING == 0).then_some(BlockHead {

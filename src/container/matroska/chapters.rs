@@ -51,7 +51,7 @@ fn flags(reader: &mut Reader, edition: Element) -> (bool, bool) {
     (is_default, is_hidden)
 }
 
-/// Reads one chapter with its first title. Nested chapters are left out.
+/// Reads one chapter with its first title. Returns `None` for a hidden chapter. Nested chapters are left out.
 fn chapter(reader: &mut Reader, atom: Element) -> Option<Chapter> {
     let (mut start, mut title, mut is_shown) = (0, None, true);
     let mut children = Children::of(atom);

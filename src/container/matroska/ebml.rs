@@ -7,7 +7,7 @@ use crate::container::reader::{Reader, Span};
 pub(super) const MAX_NAME: usize = 64;
 
 /// The lowest ID of four bytes. In Matroska, only the segment, its siblings and its children have IDs of four bytes.
-const LEVEL_1: u64 = 0x1000_0000;
+const LOWEST_LONG_ID: u64 = 0x1000_0000;
 
 /// An element: its ID and its position.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +15,8 @@ pub(super) struct Element {
     /// The ID with the length marker, as in RFC 9559.
     pub(super) id: u64,
     pub(super) start: u64,
-    /// The range to the end of the element. If the size is unknown or exceeds the parent, the range ends with the
-    /// parent.
+    /// The range of the element without its ID and size. If the size is unknown or exceeds the parent, the range ends
+    /// with the parent.
     pub(super) body: Span,
     /// Whether the size of the element is unknown.
     pub(super) is_open: bool,
@@ -24,7 +24,8 @@ pub(super) struct Element {
     pub(super) is_cut: bool,
 }
 
-/// Returns the element at `at`, and moves `at` behind the element. An element that is larger than its parent ends at
+/// Returns the element at `at`, and moves `at` to the end of the element. An element that is larger than its parent
+/// ends at
 /// `end`, because the file may be truncated.
 pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Option<Element> {
     reader.step()?;
@@ -32,9 +33,9 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
     let head = reader.peek(Span { start, end }, 12)?;
     let id_length = length_of_number(head).filter(|&length| length <= 4)?;
     let id = number(head.get(..id_length)?)?;
-    let (size, size_length) = variable(head.get(id_length..)?)?;
-    let behind = u64::try_from(id_length).ok()?.checked_add(size_length)?;
-    let body = start.checked_add(behind)?;
+    let (size, size_length) = vint(head.get(id_length..)?)?;
+    let head_length = u64::try_from(id_length).ok()?.checked_add(size_length)?;
+    let body = start.checked_add(head_length)?;
     // A size is unknown if all its bits are 1 (RFC 8794 §6.2).
     let is_open = size == (1_u64 << (7 * size_length)) - 1;
     let claimed = if is_open {
@@ -53,7 +54,7 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
     })
 }
 
-/// An iterator over the elements in the body of an element below the segment.
+/// Reads the children of an element one after the other. The element is a child of the segment, or below such a child.
 #[derive(Debug)]
 pub(super) struct Children(Span);
 
@@ -62,11 +63,11 @@ impl Children {
         Self(parent.body)
     }
 
-    /// Returns the next element. A parent of unknown size ends at the next child of the segment. The children of an
-    /// element in `entered` follow the element, as if the children were its siblings.
+    /// Returns the next element. A parent of unknown size ends at the next child of the segment. After an
+    /// element whose ID is in `entered`, the next elements are its children, then its siblings.
     pub(super) fn next(&mut self, reader: &mut Reader, entered: &[u64]) -> Option<Element> {
         let element = next_element(reader, &mut self.0.start, self.0.end);
-        let element = element.filter(|element| element.id < LEVEL_1)?;
+        let element = element.filter(|element| element.id < LOWEST_LONG_ID)?;
         if entered.contains(&element.id) {
             self.0.start = element.body.start;
         }
@@ -74,18 +75,19 @@ impl Children {
     }
 }
 
-/// Returns an unsigned integer. Returns `None` if the integer has more than eight bytes or is truncated.
+/// Returns an unsigned integer. Returns `None` if the integer has more than eight bytes. If the file ends in the
+/// integer, only the bytes before the end count.
 pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
     number(reader.peek(element.body, 9)?)
 }
 
 /// Returns an unsigned integer, if the integer fits in `T` and is not zero.
-pub(super) fn small<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> Option<T> {
+pub(super) fn positive<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> Option<T> {
     let value = unsigned(reader, element).filter(|&value| value > 0)?;
     T::try_from(value).ok()
 }
 
-/// Returns a flag. Returns `None` if the flag is truncated or empty. An empty flag has its default value (RFC 8794 §7.2).
+/// Returns a flag. Returns `None` if the flag is empty. An empty flag has its default value (RFC 8794 §7.2).
 pub(super) fn flag(reader: &mut Reader, element: Element) -> Option<bool> {
     let value = unsigned(reader, element).filter(|_| element.body.length() > 0);
     value.map(|value| value != 0)
@@ -106,14 +108,14 @@ pub(super) fn string(reader: &mut Reader, element: Element, limit: usize) -> Opt
 }
 
 /// Returns a number of variable length at the start of a body, and its length.
-pub(super) fn variable(bytes: &[u8]) -> Option<(u64, u64)> {
+pub(super) fn vint(bytes: &[u8]) -> Option<(u64, u64)> {
     let length = length_of_number(bytes)?;
     // The highest set bit only marks the length.
     let value = number(bytes.get(..length)?)? & ((1 << (7 * length)) - 1);
     Some((value, u64::try_from(length).ok()?))
 }
 
-/// Returns the number of bytes of a number. The leading zero bits give the number of bytes behind the first byte.
+/// Returns the length of a number in bytes. The leading zero bits of its first byte give the number of the other bytes.
 fn length_of_number(bytes: &[u8]) -> Option<usize> {
     let length = usize::try_from(bytes.first()?.leading_zeros()).ok()? + 1;
     (length <= 8).then_some(length)

@@ -136,8 +136,9 @@ impl Segment {
         element.filter(|element| element.id == id)
     }
 
-    /// Returns the start of a cluster that begins at or before a time in ticks. Only few clusters are between this cluster
-    /// and the time. A bisection finds the cluster, because a visit of each cluster from `first` on takes a seek each.
+    /// Returns the start of a cluster that begins at or before a time in ticks. Only few clusters are between this
+    /// cluster and the time. A bisection finds the cluster, because a visit of each cluster from `first` on takes a
+    /// seek each.
     pub(super) fn cluster_before(&self, reader: &mut Reader, first: u64, time: u64) -> u64 {
         let (mut start, mut end, mut gap) = (first, self.body.end, MIN_GAP);
         while end.saturating_sub(start) > FEW_CLUSTERS * gap {

@@ -9,7 +9,7 @@ use super::index::{Index, Point};
 use super::segment::Segment;
 use super::track::Entry;
 use crate::container::NotText;
-use crate::container::collector::{Collector, MAX_CUE, UNKNOWN_END, UNTIL_NEXT};
+use crate::container::collector::{Collector, MAX_CUE, MAX_WITHOUT_END, UNKNOWN_END};
 use crate::container::reader::Reader;
 use crate::container::text::{Cue, Cues, Window};
 
@@ -201,7 +201,7 @@ impl Search {
     fn wanted(&self) -> Window {
         let mut window = self.texts.window;
         if self.texts.has_open_end() {
-            window.to = window.to.saturating_add(UNTIL_NEXT);
+            window.to = window.to.saturating_add(MAX_WITHOUT_END);
         }
         window
     }

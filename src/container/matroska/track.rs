@@ -1,7 +1,7 @@
 //! Reads one TrackEntry of Matroska into a track.
 
 use super::block::Encoding;
-use super::ebml::{Children, Element, MAX_NAME, flag, float, small, string, unsigned};
+use super::ebml::{Children, Element, MAX_NAME, flag, float, positive, string, unsigned};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
 use crate::container::info::{MAX_TITLE, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
@@ -88,13 +88,13 @@ impl Entry {
             NAME => track.title = string(reader, element, MAX_TITLE),
             CODEC_ID => self.codec_id = string(reader, element, MAX_NAME).unwrap_or_default(),
             LANGUAGE => track.language = string(reader, element, MAX_NAME),
-            PIXEL_WIDTH => track.width = small(reader, element),
-            PIXEL_HEIGHT => track.height = small(reader, element),
-            DISPLAY_WIDTH => self.across = small(reader, element),
-            DISPLAY_HEIGHT => self.down = small(reader, element),
+            PIXEL_WIDTH => track.width = positive(reader, element),
+            PIXEL_HEIGHT => track.height = positive(reader, element),
+            DISPLAY_WIDTH => self.across = positive(reader, element),
+            DISPLAY_HEIGHT => self.down = positive(reader, element),
             DISPLAY_UNIT => self.unit = unsigned(reader, element).unwrap_or(0),
             PROJECTION_POSE_ROLL => self.roll = float(reader, element).unwrap_or(0.0),
-            CHANNELS => track.channels = small(reader, element),
+            CHANNELS => track.channels = positive(reader, element),
             CONTENT_ENCRYPTION => track.protected = true,
             CONTENT_ENCODING_SCOPE => {
                 self.has_plain_frames = unsigned(reader, element).is_some_and(|it| it & 1 == 0);

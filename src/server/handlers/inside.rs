@@ -43,8 +43,8 @@ impl Part {
         (window.from <= window.to).then_some(Part::Subtitles { number, window })
     }
 
-    /// Reads the cues of a part. Without `is_read`, the cues may be missing. Refuses a part that the file does not contain
-    /// as text.
+    /// Reads the cues of a part. Without `is_read`, the cues may be missing. Refuses a part that the file does not
+    /// contain as text.
     fn read(
         self,
         context: RequestContext<'_>,

@@ -5,7 +5,7 @@
 
 use maud::{Markup, html};
 
-use super::super::pages::readable_length;
+use super::super::pages::readable_size;
 use super::{Item, LibraryPage};
 use crate::http::{Kind, MediaType, format_day};
 use crate::media::{EntryKind, FolderName};
@@ -34,7 +34,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
     // If no image is next to the file, the script uses the cover inside it, or a frame of the video.
     let is_painted = item.poster.is_none();
     let token = is_painted.then(|| page.links.stream_token(&file)).flatten();
-    let length = item.entry.length().map(readable_length);
+    let length = item.entry.length().map(readable_size);
     let small = [is_audio.then(|| "Audio".to_owned()), length];
     let small: Vec<String> = small.into_iter().flatten().collect();
     html! {

@@ -52,8 +52,8 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    /// The setup of the process. Chromium can have dark colours, and no scripts, in one tab. Firefox can change all settings
-    /// while it runs.
+    /// The setup of the process. Chromium can have dark colours, and no scripts, in one tab. Firefox can change all
+    /// settings while it runs.
     pub(crate) fn of_process(self, kind: Kind) -> Setup {
         match (kind, self) {
             (Kind::Chromium, Setup::Gestures | Setup::Tv) => self,
@@ -74,8 +74,8 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts the browser with a new profile below `home`, for the checks of one setup. There are three attempts, because
-    /// on a busy machine, chromedriver sometimes cannot connect to its new Chromium.
+    /// Starts the browser with a new profile below `home`, for the checks of one setup. There are three attempts,
+    /// because on a busy machine, chromedriver sometimes cannot connect to its new Chromium.
     pub(crate) fn start(kind: Kind, setup: Setup, home: &Path) -> Result<Browser, String> {
         let setup = setup.of_process(kind);
         let attempt = |number: u32| {

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Prints one line for each check: `ok`, or `FAIL` with the result and the path of a screenshot. If a browser is not
-//! installed, the line is `skip`, or `FAIL` with CI=true. Two processes of each browser run at the same time. Exit code: 0 if no
-//! check failed.
+//! installed, the line is `skip`, or `FAIL` with CI=true. Two processes of each browser run at the same time. Exit
+//! code: 0 if no check failed.
 
 mod bidi;
 mod browser;

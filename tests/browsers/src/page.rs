@@ -13,8 +13,8 @@ const TOOLS: &str = include_str!("page.js");
 /// The start of every script: the helpers `T` and the video.
 const SCRIPT_START: &str = "const T = window.T, video = document.querySelector('video');";
 
-/// If a tab leaves a page while a script waits in it, Firefox keeps the page in its cache for "back", and never answers. So
-/// the command is sent again, and the script runs in the new page.
+/// If a tab leaves a page while a script waits in it, Firefox keeps the page in its cache for "back", and never
+/// answers. So the command is sent again, and the script runs in the new page.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A tab with its own storage.

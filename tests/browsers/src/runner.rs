@@ -143,7 +143,8 @@ pub(crate) fn run(options: &Options) -> Result<bool, String> {
     Ok(failed == 0)
 }
 
-/// Runs the checks of one kind of browser, in two lanes. One takes checks from the beginning, the other one from the end.
+/// Runs the checks of one kind of browser, in two lanes. One takes checks from the beginning, the other one from the
+/// end.
 fn run_kind(kind: Kind, options: &Options, setting: &Setting, home: &Path, counts: &Counts) {
     let mut checks = all();
     checks.retain(|check| {

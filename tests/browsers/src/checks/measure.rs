@@ -35,8 +35,8 @@ pub(super) fn frames(stage: &mut Stage) -> Result<Frames, String> {
     Ok(Frames { frames })
 }
 
-/// Repeats a measurement up to five times, until it succeeds. On a busy machine, a browser skips frames and reaches the end
-/// of a part late. But a bug fails every time.
+/// Repeats a measurement up to five times, until it succeeds. On a busy machine, a browser skips frames and reaches the
+/// end of a part late. But a bug fails every time.
 pub(super) fn with_retries(mut measure: impl FnMut() -> Result<(), String>) -> Result<(), String> {
     for _ in 0..4 {
         if measure().is_ok() {
