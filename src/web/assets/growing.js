@@ -5,11 +5,14 @@ const growing = {
   hasGrown: false,
   // The duration in the head of the file.
   duration: 0,
+  // The position at which the video last continued after its end.
+  continuedAt: 0,
 
   begin() {
     growing.length = Number(video.dataset.length);
     growing.hasGrown = false;
     growing.duration = 0;
+    growing.continuedAt = 0;
   },
 
   // Returns the number of bytes by which the file has grown since the last load.
@@ -24,13 +27,14 @@ const growing = {
   // grown before, waits up to 20 seconds for more growth.
   async grows(answer) {
     const source = video.src;
+    const hasEnded = video.ended;
     for (let tries = 0; answer && answer.ok; tries += 1) {
       const isLonger = growing.measure(answer) > 0;
       if (!isLonger && (!growing.hasGrown || tries === 10)) return false;
       growing.hasGrown = true;
       if ($("notice").textContent !== WAITING) say(WAITING);
       await sleep(isLonger ? 1000 : 2000);
-      if (video.src !== source) return true;
+      if (video.src !== source || (hasEnded && !video.ended)) return true;
       if (isLonger) {
         trouble.reload();
         return true;
@@ -40,12 +44,24 @@ const growing = {
     return false;
   },
 
+  // Firefox may end at the duration that it knew during the load, and learn the longer duration of a recording later.
+  // Returns whether the video continues there.
+  continues() {
+    const at = video.currentTime;
+    if (!growing.hasGrown || !video.ended || at > video.duration - 1 || at === growing.continuedAt) return false;
+    growing.continuedAt = at;
+    if ($("notice").textContent === WAITING) say("");
+    video.currentTime = at;
+    play();
+    return true;
+  },
+
   // Called at the end of the video. Returns whether the film is not complete: the file grows, or is shorter than its
   // head announces.
   async endsEarly() {
     const source = video.src;
     if (trouble.goal) await sleep(1000);
-    if (video.src !== source || !video.ended) return true;
+    if (video.src !== source || !video.ended || growing.continues()) return true;
     const at = trouble.position;
     const { duration } = growing;
     const isShort = duration < Infinity && at < duration * 0.95 - 1;

@@ -272,7 +272,10 @@ const trouble = {
     const { goal } = trouble;
     if (!(goal <= video.duration)) return;
     trouble.goal = 0;
-    if (video.currentTime > goal - 0.5) return;
+    if (video.currentTime > goal - 0.5) {
+      growing.continues();
+      return;
+    }
     const isWanted = trouble.isWanted || video.ended;
     video.currentTime = goal;
     if (isWanted) play();
