@@ -133,7 +133,8 @@ impl Handoff {
         lock(&self.returned).push((request.id, completion, Instant::now()));
         // These steps come after the return: input that arrives later wakes the gate by itself, as does a stop.
         let is_registered = kept.is_some_and(|stream| {
-            let mut socket = SourceFd(&stream.as_raw_fd());
+            let descriptor = stream.as_raw_fd();
+            let mut socket = SourceFd(&descriptor);
             let token = Token(request.id);
             let registered = self
                 .registry

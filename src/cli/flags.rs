@@ -27,7 +27,7 @@ pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
     example = "videoserve --dir ./final --port 8001",
     example = "videoserve --dir ./final --bind 127.0.0.1",
     example = "videoserve --dir ./final --mount /videos --cors-origin https://editor.example",
-    note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. Spaces separate the values of a repeatable flag. For a flag without a value, use 1 (on) or 0 (off).",
+    note = "Each flag has a variable: VIDEOSERVE_MAX_STREAMS for --max-streams. A flag overrides its variable. In a variable, spaces separate several values. The variable of a switch is 1 (on) or 0 (off).",
     note = "Log lines go to standard error; RUST_LOG=warn hides the line for each response."
 )]
 pub(crate) struct Flags {

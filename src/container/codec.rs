@@ -20,7 +20,7 @@ pub(super) const PCM: &str = "PCM";
 /// 3. FourCCs of sample entries in MP4 and QuickTime;
 /// 4. FourCCs of a `BITMAPINFOHEADER`, in AVI and in files converted from AVI, in upper case;
 /// 5. Matroska codec IDs;
-/// 6. MPEG-4 object types (mp4ra.org), and audio object types behind `40.`. 0xdd is not registered, but FFmpeg and Nero write 0xdd for Vorbis;
+/// 6. MPEG-4 object types (mp4ra.org), and audio object types after `40.`. 0xdd is not registered, but FFmpeg and Nero write 0xdd for Vorbis;
 /// 7. format tags of a `WAVEFORMATEX`.
 #[rustfmt::skip]
 const CODECS: &[[&str; 7]] = &[
@@ -126,8 +126,8 @@ fn find(column: usize, word: &str) -> Option<&'static str> {
     Some(row[0]).filter(|_| !word.is_empty())
 }
 
-/// Returns the codec of a sample entry in an ISO base media or QuickTime file. `mp4v` and `mp4a` have no name, because
-/// an object type follows these FourCCs.
+/// Returns the codec of a sample entry in an ISO base media or QuickTime file. `mp4a` has no name, because
+/// an object type follows this FourCC.
 pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
     // QuickTime stores the tags of WAVE in this form.
     let wave = || match fourcc {
@@ -145,7 +145,8 @@ pub(super) fn of_avi_fourcc(fourcc: [u8; 4]) -> Option<&'static str> {
     find(3, &name.to_ascii_uppercase())
 }
 
-/// Returns the codec of a Matroska codec ID. The caller resolves IDs that contain the name of another format.
+/// Returns the codec of a Matroska codec ID. The caller resolves IDs such as
+/// `V_QUICKTIME`, for which the private data contain the name.
 pub(super) fn of_codec_id(id: &str) -> Option<&'static str> {
     find(4, id)
 }

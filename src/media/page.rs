@@ -36,9 +36,9 @@ impl Order {
 /// The requested part of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Window {
-    /// The first entries after this number of entries, or the last entries if none follow.
+    /// The first entries from this index on. If there are none, the last entries.
     After(usize),
-    /// The last entries of this number of entries.
+    /// The last entries before this index.
     Before(usize),
 }
 

@@ -8,7 +8,7 @@ use crate::container::reader::{Reader, Span};
 /// The names of covers in the specification, the best name first.
 const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_land."];
 
-/// Returns the positions of the attached files that can be a cover, the best file first.
+/// Returns the positions of the attached files, the best name for a cover first. The caller examines the contents.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = Segment::open(reader)?;
     let mut files = segment.children(reader, ATTACHMENTS)?;
@@ -24,7 +24,7 @@ pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     Some(ranked.map(|it| it.1).collect())
 }
 
-/// Returns the position of the data of an attached picture, with the rank of its name. Other names have the last rank.
+/// Returns the position of the data of an attached file, with the rank of its name. Other names have the last rank.
 fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
     let (mut rank, mut data) = (NAMES.len(), None);
     let mut children = Children::of(file);

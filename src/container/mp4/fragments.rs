@@ -1,8 +1,8 @@
 //! Computes the duration of a fragmented file without `mehd`.
 //!
-//! A `sidx` counts if its last segment ends with the file. Otherwise the module visits the fragments, from the last
-//! fragment in `mfra` on. A wrong duration is worse than no duration. If the visit does not reach the end of the file,
-//! the duration is unknown.
+//! A `sidx` counts if its track extends the film and its last segment ends with the file, or before `mfra`. Otherwise
+//! the module visits the fragments. It starts at the last fragment that `mfra` lists, or else at the first. A wrong
+//! duration is worse than no duration. If the visit does not reach the end of the file, the duration is unknown.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option
     let (mut is_first, mut listed) = (true, None);
     while let Some(head) = walk.next(reader, &[]) {
         if head.is_cut {
-            // The recording was interrupted, and players show the times of its fragments.
+            // The recording was interrupted. Players show the end of the last whole fragment.
             return longest;
         }
         end = head.body.end;
@@ -51,7 +51,8 @@ pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option
     longest.filter(|_| end == reader.length() && !reader.is_stopped())
 }
 
-/// Returns the sum of a segment index, if its last segment ends with the file and its track extends the film.
+/// Returns the sum of a segment index, if its last segment ends with the file, or before
+/// `mfra`, and its track extends the film.
 fn listed_duration(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
     u32_at(&sidx, 4).filter(|&track| movie.is_extended_by(track))?;
@@ -70,7 +71,7 @@ fn listed_duration(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Dur
     length_of_time(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
 }
 
-/// Returns the position of the last fragment in the lists at the end of the file, if the position has a fragment.
+/// Returns the position of the last fragment that `mfra` lists, if a fragment is there.
 fn last_listed(reader: &mut Reader, movie: &Movie) -> Option<u64> {
     let mut lists = Lists::find(reader)?;
     let mut last = None;
@@ -84,8 +85,8 @@ fn last_listed(reader: &mut Reader, movie: &Movie) -> Option<u64> {
     last.filter(|_| &head.name == b"moof")
 }
 
-/// Returns the latest end of a fragment over the tracks that extend the film. Returns zero if the fragment has no such
-/// track, and `None` if the end of a track is unknown.
+/// Returns the latest end of a track in a fragment. Only tracks that extend the film count. Returns zero if the fragment
+/// has no such track, and `None` if the end of a track is unknown.
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
     let mut walk = Walk::new(moof);
     let (mut latest, mut end) = (Duration::ZERO, None);

@@ -19,14 +19,14 @@ pub(super) fn plain(sample: &[u8]) -> String {
     }
 }
 
-/// The bits of the face of a character (3GPP TS 26.245 §5.17), and the tags of the styles.
+/// The style bits of a character (3GPP TS 26.245 §5.17), and their WebVTT tags.
 const STYLES: [(u8, &str); 3] = [(1, "b"), (2, "i"), (4, "u")];
 
 /// Converts a sample of `tx3g` to the text of a WebVTT cue. The `styl` box marks bold, italic and underlined text.
 /// `entry` is the sample entry with the style of all other text.
 pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
     let text = plain(sample);
-    // Behind the header of the entry are flags, justification, colour, box, and two offsets and a font of the style.
+    // Before the style bits are the header, flags, justification, colour, box, two offsets and a font.
     let usual = entry.get(16 + 4 + 2 + 4 + 8 + 6).copied().unwrap_or(0);
     let mut faces = vec![usual; text.chars().count()];
     let length = u16_at(sample, 0).map_or(0, usize::from);

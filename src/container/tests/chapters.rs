@@ -65,7 +65,7 @@ fn matroska_chapters_have_their_first_title_and_are_sorted() {
     check(&matroska_with(&[edition(&[], &atoms)]), &rows);
 }
 
-/// Returns the list of Nero in version 0 or 1.
+/// Returns a `chpl` box (the chapter list of the Nero software) of version 0 or 1.
 fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
     let reserved = if version == 0 { 0 } else { 4 };
     let mut body = [&[version, 0, 0, 0][..], &vec![0; reserved]].concat();
@@ -99,7 +99,7 @@ fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
         ..TestTrack::of(b"soun", sound(b"mp4a", &[]))
     };
     let mut file = film(&[titles, sound], true, false);
-    // The list of Nero in `moov`, which is the last box.
+    // Adds the `chpl` box to `moov`, the last box.
     let (list, moov) = (
         chpl(1, &list),
         file.windows(4).rposition(|it| it == b"moov").unwrap() - 4,

@@ -30,7 +30,7 @@ fn trex(duration: u32) -> Vec<u8> {
 /// The numbers of a `trun` with 50 samples, whose durations are the default.
 const TWO_SECONDS: &[u32] = &[0, 50];
 
-/// Returns a `moof` with a `tfdt`, if `at` is some time. The numbers of `tfhd` follow the track.
+/// Returns a `moof`, with a `tfdt` if `at` is set. `tfhd` has flags, the track, and other numbers.
 fn moof(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
     let traf = [
         mp4_box(b"tfhd", &numbers(tfhd)),
@@ -50,8 +50,8 @@ fn with_media(moof: Vec<u8>) -> Vec<u8> {
     [moof, mp4_box(b"mdat", &[0; 500])].concat()
 }
 
-/// Returns an index of segments with these bytes and ticks of 1/50 s each. The segments begin at an offset behind the
-/// index.
+/// Returns an index of segments: the size in bytes and the duration in 1/50 s of each. `offset` is the number of bytes
+/// between the index and the first segment.
 fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     let mut body = match wide {
         true => numbers(&[1 << 24, 1, 50, 0, 0, 0, offset]),
@@ -105,7 +105,7 @@ type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 #[test]
 fn last_fragment_gives_the_duration() {
     let (first, second, undated) = (fragment(Some(0)), fragment(Some(200)), fragment(None));
-    // A default duration of 8 ticks behind an offset and an index.
+    // `tfhd` has an offset, an index, and a default duration of 8 ticks.
     let own = with_media(moof(Some(400), &[0xb, 1, 0, 0, 1, 8], TWO_SECONDS));
     // The run has an offset and the flags of the first sample. Each sample has a duration and a size.
     let each = with_media(moof(Some(400), &[0, 1], &[0x305, 3, 0, 0, 100, 7, 150, 7, 150, 7]));
@@ -129,7 +129,7 @@ fn last_fragment_gives_the_duration() {
     }
 }
 
-/// Players end a film with its picture and sound.
+/// A film ends when its picture and its sound have ended. Texts do not count.
 // A row is one line.
 #[rustfmt::skip]
 #[test]
@@ -161,7 +161,7 @@ fn text_track_does_not_extend_the_film() {
     }
 }
 
-/// `mvhd` covers only the samples in `moov`.
+/// If `moov` has samples, `mvhd` covers only these.
 // A row is one line.
 #[rustfmt::skip]
 #[test]
