@@ -93,11 +93,12 @@ impl Reader {
     /// Reads the bytes that a viewer has watched until now, or the available part of them.
     fn take(&mut self, watched: Duration, rate: u64, block: &mut [u8]) -> io::Result<()> {
         let until = position(watched, rate);
-        if let Some(most @ 1..) = until.checked_sub(self.got) {
+        // One call may return less than is due, because the receive buffer is small at first.
+        while let Some(most @ 1..) = until.checked_sub(self.got) {
             match drop_content(&self.stream, block, most) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => self.got += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
             }
         }
