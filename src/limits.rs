@@ -182,7 +182,7 @@ pub(crate) const FREE_TRIES: u32 = 5;
 /// limit, because an attacker may have the same address: behind the same router, or through a proxy that is not
 /// trusted.
 pub(crate) const KNOWN_FREE_TRIES: u32 = 100;
-/// Wait after the next wrong password. During the wait: 429. Each further wrong password doubles the wait.
+/// Wait after the last of these wrong passwords. During the wait: 429. Each further wrong password doubles the wait.
 pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Maximum wait. It allows 288 tries a day. A longer wait would harm other people at the same address.
 pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);

@@ -129,7 +129,7 @@ fn find(column: usize, word: &str) -> Option<&'static str> {
 /// Returns the codec of a sample entry in an ISO base media or QuickTime file. `mp4a` has no name, because
 /// an object type follows this FourCC.
 pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
-    // QuickTime stores the tags of WAVE in this form.
+    // QuickTime stores a tag of WAVE as `ms` and two bytes.
     let wave = || match fourcc {
         [b'm', b's', high, low] => of_wave_tag([low, high]),
         _ => None,
@@ -156,7 +156,7 @@ pub(super) fn of_object_type(object_type: u8) -> Option<&'static str> {
     find(5, &format!("{object_type:02x}"))
 }
 
-/// Returns the codec of the format tag of a `WAVEFORMATEX`. The tag has the byte order of the file.
+/// Returns the codec of the format tag of a `WAVEFORMATEX`. The tag is little-endian.
 pub(super) fn of_wave_tag(tag: [u8; 2]) -> Option<&'static str> {
     find(6, &format!("{:04x}", u16::from_le_bytes(tag)))
 }
@@ -172,7 +172,7 @@ pub(super) fn plain_codecs(name: &str) -> Option<String> {
     Some(row[1].to_owned()).filter(|codecs| !codecs.is_empty())
 }
 
-/// Returns an unknown name without unprintable characters.
+/// Returns the name of an unknown codec, with escapes for unprintable characters.
 pub(super) fn printable(name: &[u8]) -> Cow<'static, str> {
     let name = name.trim_ascii();
     if name.is_empty() {

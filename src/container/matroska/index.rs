@@ -34,8 +34,8 @@ impl Point {
 pub(super) struct Index {
     /// The positions of the track.
     pub(super) points: Vec<Point>,
-    /// The last listed cluster that is early enough. It may belong to another track. The position counts from the start
-    /// of the segment body.
+    /// The listed cluster that is early enough and last in the file. It may belong to another track. The position
+    /// counts from the start of the segment body.
     pub(super) early_cluster: Option<u64>,
 }
 

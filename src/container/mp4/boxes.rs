@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 10;
 pub(super) struct BoxHead {
     pub(super) name: [u8; 4],
     pub(super) start: u64,
-    /// The range to the end of the box, or to the end of its parent if the parent ends first.
+    /// The range from the end of the header to the end of the box, or to the end of its parent if the parent ends first.
     pub(super) body: Span,
     /// Whether the box is larger than its parent. The file is truncated, or the size is wrong.
     pub(super) is_cut: bool,

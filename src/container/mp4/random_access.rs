@@ -11,7 +11,7 @@ use crate::container::reader::{Reader, Span};
 pub(super) struct Lists(Walk);
 
 impl Lists {
-    /// Finds the `mfra` box. The last four bytes of the file contain its size.
+    /// Finds the `mfra` box. The last four bytes of the file contain the size of the box.
     pub(super) fn find(reader: &mut Reader) -> Option<Self> {
         let length = reader.length();
         let size = reader.body(reader.from(length.saturating_sub(4)), 4)?;
@@ -34,7 +34,7 @@ impl Lists {
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) track: u32,
-    /// The number of bytes of a time. A position has the same number.
+    /// The number of bytes of a time, and of a position.
     wide: usize,
     entries: Span,
     /// The number of bytes of an entry.

@@ -2,8 +2,8 @@
 
 use super::build::*;
 
-/// The columns of a row: sample entry and its boxes; codec, `codecs` and profile; channels, or 0 if unknown. Each entry
-/// has two channels.
+/// The columns of a row: sample entry and its boxes; codec, `codecs` and profile; channels, or 0 if unknown. The
+/// sample entry claims two channels.
 type Row = (&'static [u8; 4], Vec<u8>, &'static str, u16);
 
 #[track_caller]
@@ -26,7 +26,7 @@ fn mp4a_entry_gives_codec_codecs_profile_and_channels() {
         (b"mp4a", asc(&[0x12, 0x10]), "AAC | mp4a.40.2", 2),
         (b"mp4a", asc(&[0x12, 0x30]), "AAC | mp4a.40.2", 6),
         (b"mp4a", asc(&[0x12, 0x38]), "AAC | mp4a.40.2", 8),
-        // The stream defines the channels, so the number from the sample entry stays.
+        // The configuration has no number, so the number of the sample entry stays.
         (b"mp4a", asc(&[0x12, 0x00]), "AAC | mp4a.40.2", 2),
         // The frequency has 24 bits.
         (b"mp4a", asc(&[0x17, 0x80, 0x56, 0x22, 0x08]), "AAC | mp4a.40.2", 1),
@@ -64,7 +64,7 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
         (b"ac-3", mp4_box(b"dac3", &[0x10, 0x3d, 0x40]), "AC-3 (Dolby Digital) | ac-3", 6),
         (b"ec-3", mp4_box(b"dec3", &[0x06, 0x00, 0x20, 0x0f, 0x00]), "E-AC-3 (Dolby Digital Plus) | ec-3", 6),
         (b"mlpa", vec![], "TrueHD | mlpa", 2),
-        // Left and right; with centre, subwoofer and surround; with two more back channels, by the larger presentation.
+        // The next three rows: stereo; 5.1; 7.1, from the larger presentation.
         (b"mlpa", dmlp(0x0000_8000), "TrueHD | mlpa", 2),
         (b"mlpa", dmlp(0x0007_8000), "TrueHD | mlpa", 6),
         (b"mlpa", dmlp(0x0007_804f), "TrueHD | mlpa", 8),
