@@ -171,6 +171,12 @@ const SUBTITLES_LIMIT: usize = 4 * MIB;
 /// Maximum number of bytes of pages, listings and subtitles in memory while they are sent. Beyond it: 503.
 const TEXT_BUDGET: usize = 64 * MIB;
 
+/// Number of checks of a file that has a new time and its old length. A write at the end of a file sets the time before the
+/// length, so the file may still become longer. After the last check, the response ends early.
+pub(crate) const WRITE_CHECKS: usize = 10;
+/// Pause before each of these checks. The system may interrupt a program between both steps of a write.
+pub(crate) const WRITE_PAUSE: Duration = Duration::from_millis(10);
+
 // --- Passwords and tokens (auth/) ---
 
 /// Maximum number of bytes of user name and password together. A longer setting is refused.

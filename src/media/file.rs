@@ -10,11 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{AtFlags, FileType, Stat, Statx, StatxFlags, statat, statx};
 use rustix::io::Errno;
 
-/// Number of checks of a file with its old length and a new time. A write at the end sets the time before the length, so
-/// the file may still become longer.
-const WRITE_CHECKS: usize = 10;
-/// Pause before each of these checks. The system may interrupt a program between both steps of a write.
-const WRITE_PAUSE: Duration = Duration::from_millis(10);
+use crate::limits::{WRITE_CHECKS, WRITE_PAUSE};
 
 /// A regular file below the media directory, with its length and modification time at the time of opening.
 #[derive(Debug)]
