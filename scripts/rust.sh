@@ -78,3 +78,11 @@ set_up_part() {
         in_own_toolchain rustup toolchain install "$RUST_VERSION" --profile minimal --no-self-update $options || true
     fi
 }
+
+# Builds the static release program for this machine and prints its path. Fails if there is no target for it.
+static_program() (
+    triple=$(uname -m)-unknown-linux-musl
+    set_up_part "$triple" >&2
+    with_part "$triple" cargo build --quiet --release --locked --target "$triple" >&2 || exit
+    echo "${CARGO_TARGET_DIR:-target}/$triple/release/videoserve"
+)
