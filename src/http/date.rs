@@ -55,38 +55,22 @@ fn whole_seconds(time: SystemTime) -> Option<SystemTime> {
     (since_epoch < YEAR_10000).then(|| UNIX_EPOCH + Duration::from_secs(since_epoch.as_secs()))
 }
 
+// `tests/it/condition.rs` tests dates in requests, and `tests/it/parsers.rs` that a date which was written can be parsed.
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(text: &str, seconds: Option<u64>) {
-        let expected = seconds.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(parse_http_date(text), expected, "{text:?}");
-    }
-
-    /// RFC 9110 §5.6.7: the preferred form and two obsolete ones.
-    #[test]
-    fn date_is_parsed_in_three_forms() {
-        check("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777));
-        check("\t Sun, 06 Nov 1994 08:49:37 GMT ", Some(784_111_777));
-        check("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777));
-        check("Sun Nov  6 08:49:37 1994", Some(784_111_777));
-        check("Thu, 01 Jan 1970 00:00:00 GMT", Some(0));
-        check("Fri, 31 Dec 9999 23:59:59 GMT", Some(253_402_300_799));
-    }
-
+    /// These dates are malformed, although `httpdate` accepts the first two.
     #[test]
     fn malformed_date_is_refused() {
-        for row in [
-            "|0|yesterday|784111777|1994-11-06T08:49:37Z|\u{c}Sun, 06 Nov 1994 08:49:37 GMT",
-            "Mon, 06 Nov 1994 08:49:37 GMT|Wed, 30 Feb 1994 08:49:37 GMT|Sun, 32 Nov 1994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 24:49:37 GMT|Sun, 06 Nov 1994 08:49:60 GMT|Sun, 06 Nov 1994 08:49:37",
-            "Sun, 06 Nov 1994 08:49:37 UTC|Sun, 06 Nov 1994 08:49:37 +0000|Sün, 06 Nov 1994 08:49:37 GMT",
-            "Wed, 31 Dec 1969 23:59:59 GMT|Sun, 06 Nov 99999 08:49:37 GMT|Sun, 06 Nov -994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
+        for text in [
+            "\u{c}Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMT\n",
+            "Sun, 06 Nov 1994 08:49:60 GMT",
+            "Wed, 31 Dec 1969 23:59:59 GMT",
+            "Sun, 06 Nov 99999 08:49:37 GMT",
         ] {
-            row.split('|').for_each(|text| check(text, None));
+            assert_eq!(parse_http_date(text), None, "{text:?}");
         }
     }
 }

@@ -1,21 +1,6 @@
 //! Content-Disposition (RFC 6266): the file name of a download.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// The characters that an extended value encodes: all characters except `attr-char` of RFC 8187 §3.2.1.
-const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'!')
-    .remove(b'#')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'+')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'^')
-    .remove(b'_')
-    .remove(b'`')
-    .remove(b'|')
-    .remove(b'~');
+use percent_encoding::percent_encode_byte;
 
 /// Returns a value of Content-Disposition that makes a browser store the content as `name` (RFC 6266 §4).
 ///
@@ -34,7 +19,14 @@ pub fn attachment(name: &[u8]) -> String {
     if fallback == name {
         return format!("attachment; filename=\"{name}\"");
     }
-    let exact = utf8_percent_encode(name, NOT_ATTR_CHAR);
+    let mut exact = String::new();
+    for byte in name.bytes() {
+        // `attr-char` of RFC 8187 §3.2.1.
+        match byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            true => exact.push(char::from(byte)),
+            false => exact.push_str(percent_encode_byte(byte)),
+        }
+    }
     format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{exact}")
 }
 
