@@ -5,8 +5,8 @@ use std::time::SystemTime;
 use super::date::parse_http_date;
 use super::entity_tag::EntityTag;
 use super::method::Method;
+use super::range::{Outcome, select};
 use super::request::{Field, RequestHead};
-use super::selection::{Outcome, select};
 use super::whitespace::OWS;
 
 /// A representation for a response (RFC 9110 §3.2): a video, or an asset of the pages.

@@ -1,82 +1,8 @@
-//! Byte ranges, and the syntax of the Range field (RFC 9110 §14.1).
+//! Byte ranges, and the bytes of a representation that a Range field selects (RFC 9110 §14.1, §14.2).
 
 use std::fmt;
 
 use super::whitespace::OWS;
-
-/// One element of a range set (RFC 9110 §14.1.1). It is independent of the length of the representation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum RangeSpec {
-    /// `first-pos "-" [ last-pos ]`. Without last-pos, the range ends at the last byte of the representation.
-    Int(u64, Option<u64>),
-    /// `"-" suffix-length`: this many bytes at the end.
-    Suffix(u64),
-}
-
-/// Parses a Range field value with unit `bytes`: `bytes=0-499, -500`. Returns at least one spec.
-///
-/// Units are case-insensitive. Spaces may follow the `=` (as in an example in §14.1.2) and surround commas. Empty
-/// elements are skipped (§5.6.1.2). A number beyond `u64` counts as the largest `u64`.
-///
-/// Returns `None` for another unit, for a malformed or empty set, and for a set of several ranges that contains a
-/// reversed range (§14.1.1). A single reversed range is returned, because its answer is 416.
-pub(super) fn parse_range(field_value: &str) -> Option<Vec<RangeSpec>> {
-    let (unit, set) = field_value.split_once('=')?;
-    if !unit.trim_start_matches(OWS).eq_ignore_ascii_case("bytes") {
-        return None;
-    }
-    let elements = set.split(',').map(|element| element.trim_matches(OWS));
-    let specs: Vec<RangeSpec> = elements
-        .filter(|element| !element.is_empty())
-        .map(RangeSpec::parse)
-        .collect::<Option<_>>()?;
-    match specs.as_slice() {
-        [] => None,
-        [_, _, ..] if specs.iter().any(|spec| spec.is_reversed()) => None,
-        [..] => Some(specs),
-    }
-}
-
-impl RangeSpec {
-    fn parse(text: &str) -> Option<RangeSpec> {
-        match text.split_once('-')? {
-            ("", length) => Some(RangeSpec::Suffix(parse_position(length)?)),
-            (first, "") => Some(RangeSpec::Int(parse_position(first)?, None)),
-            (first, last) => Some(RangeSpec::Int(
-                parse_position(first)?,
-                Some(parse_position(last)?),
-            )),
-        }
-    }
-
-    /// Returns whether last-pos comes before first-pos (RFC 9110 §14.1.1). Positions beyond `u64` count as equal.
-    fn is_reversed(self) -> bool {
-        matches!(self, RangeSpec::Int(first_pos, Some(last_pos)) if last_pos < first_pos)
-    }
-
-    /// Returns the selected bytes of a representation with this length. Returns `None` if there are none (RFC 9110
-    /// §14.1.2).
-    pub(super) fn resolve(self, complete_length: u64) -> Option<ByteRange> {
-        let end = complete_length.checked_sub(1)?;
-        match self {
-            // `min` only lowers last-pos. A reversed range stays reversed, and a range past the end becomes reversed.
-            RangeSpec::Int(first_pos, last_pos) => {
-                ByteRange::new(first_pos, last_pos.unwrap_or(end).min(end))
-            }
-            // A suffix of length 0 begins past the end, so it selects nothing.
-            RangeSpec::Suffix(length) => {
-                ByteRange::new(complete_length.saturating_sub(length), end)
-            }
-        }
-    }
-}
-
-/// Parses a position or a length: one or more digits. `u64::from_str` would also accept a sign, and refuse a number
-/// that is too large.
-fn parse_position(text: &str) -> Option<u64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().unwrap_or(u64::MAX))
-}
 
 /// A range of at least one byte: a first and a last position, both inclusive, as in the Range field.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -109,16 +35,6 @@ impl ByteRange {
     pub fn length(self) -> u64 {
         self.last_pos - self.first_pos + 1
     }
-
-    /// Returns the joined range, if both ranges overlap or touch.
-    pub(super) fn union(self, other: ByteRange) -> Option<ByteRange> {
-        // No last-pos is the largest `u64`, so the addition does not overflow.
-        let touches = |one: ByteRange, next: ByteRange| next.first_pos <= one.last_pos + 1;
-        (touches(self, other) && touches(other, self)).then_some(ByteRange {
-            first_pos: self.first_pos.min(other.first_pos),
-            last_pos: self.last_pos.max(other.last_pos),
-        })
-    }
 }
 
 /// Writes the range as in Range and Content-Range: `0-499`.
@@ -128,14 +44,134 @@ impl fmt::Display for ByteRange {
     }
 }
 
-// `tests/it/properties.rs` tests the selected bytes of each spec.
+/// The outcome of a GET or HEAD.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// 200: the whole representation (RFC 9110 §15.3.1).
+    Full,
+    /// 206: one range (§15.3.7.1). It can be the whole representation, because `bytes=0-` gets a 206.
+    Partial(ByteRange),
+    /// 206: several ranges, which neither overlap nor touch, as multipart/byteranges (§15.3.7.2).
+    Multipart(Vec<ByteRange>),
+    /// 304: the client already has this version (§15.4.5).
+    NotModified,
+    /// 412: the client expects another version (§15.5.13).
+    PreconditionFailed,
+    /// 416: the representation has none of the requested bytes (§15.5.17).
+    RangeNotSatisfiable,
+}
+
+/// Maximum number of parts of one response. Players request one part, and PDF readers a few. More parts are a mistake,
+/// or an attack on the seek time of the disk. §14.2 lets a server ignore such a set.
+pub const MAX_PARTS: usize = 16;
+
+/// Returns the outcome of a GET with this value of Range, if all preconditions are true (RFC 9110 §14.2).
+///
+/// | range | outcome |
+/// |---|---|
+/// | absent; malformed; a unit other than `bytes` | full |
+/// | several, and one of them is reversed (first-pos after last-pos) | full |
+/// | any well-formed range of an empty representation | full, of length 0 |
+/// | one satisfiable range remains | partial |
+/// | several, up to [`MAX_PARTS`], after joining those that overlap or touch | multipart, in the order of the request |
+/// | more than [`MAX_PARTS`] | full |
+/// | no range is satisfiable: past the end, `-0`, or a single reversed range | not satisfiable |
+///
+/// §14.1.1 calls a set invalid if one of its ranges is reversed. The server ignores an invalid set. The exception is a
+/// single reversed range: it selects no byte, so the answer is 416. A client with wrong positions then gets an error
+/// instead of the whole file.
+pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
+    // No range of an empty representation is satisfiable. But players request `bytes=0-` of a recording that has just
+    // begun, and a 416 would stop them. RFC 9110 §14.2 allows a server to ignore the field.
+    let end = complete_length.checked_sub(1);
+    let parsed = range.and_then(|value| parse_range(value, complete_length));
+    let (Some(end), Some(parsed)) = (end, parsed) else {
+        return Outcome::Full;
+    };
+    // `min` only lowers last-pos. A reversed range stays reversed, and a range past the end becomes reversed.
+    let satisfiable = parsed
+        .into_iter()
+        .filter_map(|(first_pos, last_pos)| ByteRange::new(first_pos, last_pos.min(end)));
+    let ranges = join(satisfiable);
+    match ranges.as_slice() {
+        [] => Outcome::RangeNotSatisfiable,
+        [range] => Outcome::Partial(*range),
+        // Joined ranges are disjoint, so their sum cannot exceed the representation. Only their number needs a limit.
+        [..] if ranges.len() > MAX_PARTS => Outcome::Full,
+        [..] => Outcome::Multipart(ranges),
+    }
+}
+
+/// Parses a Range field value with unit `bytes`: `bytes=0-499, -500`. Returns first-pos and last-pos of at least one
+/// range. A range without last-pos, and a suffix, end at the largest `u64`.
+///
+/// Units are case-insensitive. Spaces may follow the `=` (as in an example in §14.1.2) and surround commas. Empty
+/// elements are skipped (§5.6.1.2). A number beyond `u64` counts as the largest `u64`.
+///
+/// Returns `None` for another unit, for a malformed or empty set, and for a set of several ranges that contains a
+/// reversed range (§14.1.1). A single reversed range is returned, because its answer is 416.
+fn parse_range(field_value: &str, complete_length: u64) -> Option<Vec<(u64, u64)>> {
+    let (unit, set) = field_value.split_once('=')?;
+    if !unit.trim_start_matches(OWS).eq_ignore_ascii_case("bytes") {
+        return None;
+    }
+    let parse = |element: &str| match element.split_once('-')? {
+        // A suffix of length 0 begins past the end, so it selects nothing.
+        ("", length) => {
+            let length = parse_position(length)?;
+            Some((complete_length.saturating_sub(length), u64::MAX))
+        }
+        (first, "") => Some((parse_position(first)?, u64::MAX)),
+        (first, last) => Some((parse_position(first)?, parse_position(last)?)),
+    };
+    let elements = set.split(',').map(|element| element.trim_matches(OWS));
+    let elements = elements.filter(|element| !element.is_empty());
+    let ranges: Vec<(u64, u64)> = elements.map(parse).collect::<Option<_>>()?;
+    let is_valid = match ranges.as_slice() {
+        [] => false,
+        [_] => true,
+        [..] => ranges.iter().all(|(first, last)| first <= last),
+    };
+    is_valid.then_some(ranges)
+}
+
+/// Parses a position or a length: one or more digits. `u64::from_str` would also accept a sign, and refuse a number
+/// that is too large.
+fn parse_position(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// Joins ranges that overlap or touch (RFC 9110 §15.3.7.2).
+///
+/// A joined range has the position of its first member in the request, because a client that lists the end of a file
+/// first wants it first. Sorting avoids quadratic time for a field with many ranges.
+fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
+    let mut by_position: Vec<(usize, ByteRange)> = ranges.enumerate().collect();
+    by_position.sort_unstable_by_key(|(_, range)| range.first_pos);
+    let mut joined: Vec<(usize, ByteRange)> = Vec::new();
+    for (order, range) in by_position {
+        match joined.last_mut() {
+            // No last-pos is the largest `u64`, so the addition does not overflow.
+            Some((first_order, last)) if range.first_pos <= last.last_pos + 1 => {
+                last.last_pos = last.last_pos.max(range.last_pos);
+                *first_order = order.min(*first_order);
+            }
+            _ => joined.push((order, range)),
+        }
+    }
+    joined.sort_unstable_by_key(|(order, _)| *order);
+    joined.into_iter().map(|(_, range)| range).collect()
+}
+
+// `tests/it/properties.rs` tests all sets of small numbers, and `tests/it/range.rs` tests the responses.
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// RFC 9110 §14.1.1.
     #[test]
-    fn malformed_range_set_is_refused() {
+    fn malformed_range_set_is_ignored() {
         for row in [
             "| |bytes|0-4|=|=0-4|seconds=0-4|bytess=0-4|\"bytes\"=0-4|bytes =0-4|bytes:0-4|bytes 0-4",
             "bytes=|bytes=,|bytes= , ,|bytes=-|bytes=--5|bytes=abc|bytes=*|bytes=4|bytes=-1-2|bytes=1-2-3",
@@ -144,17 +180,34 @@ mod tests {
             "bytes=0-4/10|bytes=0-4\n|bytes=\u{b}0-4|bytes=٣-4|bytes=0–4|bytes=5-2,0-4|bytes=0-4,5-2",
         ] {
             for field_value in row.split('|') {
-                assert_eq!(parse_range(field_value), None, "{field_value:?}");
+                assert_eq!(
+                    select(Some(field_value), 10),
+                    Outcome::Full,
+                    "{field_value:?}"
+                );
             }
         }
     }
 
     #[test]
-    fn byte_range_is_neither_reversed_nor_too_long() {
-        let length = |first, last| ByteRange::new(first, last).map(ByteRange::length);
-        assert_eq!(length(1, 0), None);
-        assert_eq!(length(7, 7), Some(1));
-        assert_eq!(length(0, u64::MAX - 1), Some(u64::MAX));
-        assert_eq!(length(0, u64::MAX), None);
+    fn number_beyond_u64_counts_as_largest() {
+        for (range, complete_length, expected) in [
+            ("5-BIG", 10, "5-9"),
+            ("-BIG", 10, "0-9"),
+            ("BIG-", 10, "416"),
+            ("BIG-", u64::MAX, "416"),
+            ("BIG-5", 10, "416"),
+            ("0-BIG", u64::MAX, "0-18446744073709551614"),
+        ] {
+            for big in ["18446744073709551615", "99999999999999999999999999"] {
+                let range = format!("bytes={}", range.replace("BIG", big));
+                let shown = match select(Some(&range), complete_length) {
+                    Outcome::Partial(range) => range.to_string(),
+                    Outcome::RangeNotSatisfiable => "416".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                assert_eq!(shown, expected, "{range:?} of {complete_length}");
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::date::format_http_date;
 use super::evaluate::Representation;
 use super::multipart::Multipart;
-use super::selection::Outcome;
+use super::range::Outcome;
 use super::status::Status;
 
 /// The state of the connection after a response (RFC 9112 §9.3).

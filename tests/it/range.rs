@@ -133,7 +133,7 @@ impl Film {
     }
 }
 
-// `properties` and the tests of `http::range` and `http::selection` test which ranges a value selects. These rows
+// `properties` and the tests of `http::range` test which ranges a value selects. These rows
 // test the response for each kind of selection.
 
 #[test]
