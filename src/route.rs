@@ -89,11 +89,11 @@ impl Route {
 
     /// Returns the resource of a target, if there is one. Without metrics, `/metrics` is an unknown path.
     pub(crate) fn of(target: &Target, mounts: &[Mount], has_metrics: bool) -> Option<Route> {
-        let segments = target.segments();
+        let segments = target.segments.as_slice();
         let path: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
         let folder = |start| FolderName::from_segments(&segments[start..]);
         let file = |start| MediaName::from_segments(&segments[start..]);
-        match (path.as_slice(), target.ends_with_slash()) {
+        match (path.as_slice(), target.ends_with_slash) {
             ([], true) => Some(Route::Browse(FolderName::root())),
             // The target is the base path without its slash.
             ([], false) => Some(Route::ToFolder(FolderName::root())),
@@ -113,7 +113,7 @@ impl Route {
             ([b"api", b"stream", ..], false) => file(2).map(Route::Stream),
             ([b"api", b"cut", ..], false) => file(2).map(Route::Cut),
             ([b"api", b"cover", ..], false) => file(2).map(Route::Cover),
-            ([b"api", b"subtitles", ..], false) if target.has_query_key("track") => {
+            ([b"api", b"subtitles", ..], false) if target.query_value("track").is_some() => {
                 file(2).map(Route::Track)
             }
             ([b"api", b"subtitles", ..], false) => {
@@ -149,12 +149,12 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     let Some(target) = Target::parse(prefix) else {
         return refuse("it is not a valid URL path");
     };
-    let segments = target.segments().to_vec();
+    let segments = target.segments;
     if segments.is_empty() {
         return refuse("at the root it would hide the pages; choose a prefix such as /videos");
     }
     let odd = |segment: &Vec<u8>| matches!(segment.as_slice(), b"" | b"." | b"..");
-    if target.query().is_some() || segments.iter().any(odd) {
+    if target.query.is_some() || segments.iter().any(odd) {
         return refuse(
             "it must be a plain path without empty, . or .. segments and without a query",
         );
@@ -171,13 +171,10 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
 
 /// Whether this target is for scripts and not for people: its errors are JSON, and its responses have CORS fields.
 pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
-    target
-        .segments()
-        .first()
-        .is_some_and(|first| first == b"api")
+    target.segments.first().is_some_and(|first| first == b"api")
         || mounts
             .iter()
-            .any(|mount| mount.strip(target.segments()).is_some())
+            .any(|mount| mount.strip(&target.segments).is_some())
 }
 
 #[cfg(test)]

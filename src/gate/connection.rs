@@ -239,9 +239,9 @@ impl Connection {
     /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes.
     pub(super) fn request_line(&self) -> (&[u8], &[u8]) {
         if let State::Content(head) = &self.state {
-            let target = head.request.target().as_bytes();
+            let target = head.request.target.as_bytes();
             let shown = target.len().min(REQUEST_LINE_SHOWN);
-            return (head.request.method().as_str().as_bytes(), &target[..shown]);
+            return (head.request.method.as_str().as_bytes(), &target[..shown]);
         }
         let shown = &self.buffer[..self.buffer.len().min(REQUEST_LINE_SHOWN)];
         let line = shown.split(|&byte| byte == b'\r' || byte == b'\n').next();

@@ -6,7 +6,7 @@ use super::date::parse_http_date;
 use super::entity_tag::EntityTag;
 use super::method::Method;
 use super::range::{Outcome, select};
-use super::request::{Field, RequestHead};
+use super::request::RequestHead;
 use super::whitespace::OWS;
 
 /// A representation for a response (RFC 9110 §3.2): a video, or an asset of the pages.
@@ -30,9 +30,8 @@ pub fn evaluate(request: &RequestHead, representation: &Representation) -> Outco
         return outcome;
     }
     // If If-Range is false, Range is ignored (§13.1.5), so there is no 416 either.
-    let is_range_request =
-        request.method() == Method::Get && range_applies(request, representation);
-    let range = request.field(Field::Range).filter(|_| is_range_request);
+    let is_range_request = request.method == Method::Get && range_applies(request, representation);
+    let range = request.field("range").filter(|_| is_range_request);
     select(range, representation.complete_length)
 }
 
@@ -44,17 +43,17 @@ pub fn check_preconditions(request: &RequestHead, current: &Representation) -> O
     let etag = &current.etag;
     let is_modified_since = |field| is_modified_since(request.field(field), current.last_modified);
     // 1. If-Match. 2. If-Unmodified-Since, if there is no If-Match.
-    let is_expected = match request.field(Field::IfMatch) {
+    let is_expected = match request.field("if-match") {
         Some(list) => is_listed(list, |tag| etag.strong_eq(tag)),
-        None => is_modified_since(Field::IfUnmodifiedSince) != Some(true),
+        None => is_modified_since("if-unmodified-since") != Some(true),
     };
     if !is_expected {
         return Some(Outcome::PreconditionFailed);
     }
     // 3. If-None-Match. 4. If-Modified-Since, if there is no If-None-Match.
-    let is_known = match request.field(Field::IfNoneMatch) {
+    let is_known = match request.field("if-none-match") {
         Some(list) => is_listed(list, |tag| etag.weak_eq(tag)),
-        None => is_modified_since(Field::IfModifiedSince) == Some(false),
+        None => is_modified_since("if-modified-since") == Some(false),
     };
     is_known.then_some(Outcome::NotModified)
 }
@@ -79,7 +78,7 @@ fn is_modified_since(date: Option<&str>, last_modified: Option<SystemTime>) -> O
 /// (§8.8.2.2). If a file changes twice within a second, only the tag differs. Browsers and players send the tag. A
 /// value that is neither tag nor date matches nothing.
 fn range_applies(request: &RequestHead, current: &Representation) -> bool {
-    let Some(value) = request.field(Field::IfRange) else {
+    let Some(value) = request.field("if-range") else {
         return true;
     };
     match EntityTag::parse(value) {

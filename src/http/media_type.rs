@@ -3,28 +3,14 @@
 //! The server does not read the content of a file for this. To read every file of a folder for a listing would wake the
 //! disk.
 
-use Kind::{Audio, Image, Other, Subtitles, Video};
-
 /// A media type (RFC 9110 §8.3.1) of the table, with its kind of file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct MediaType {
-    kind: Kind,
-    name: &'static str,
-}
-
-/// The kind of a file. It decides whether pages show the file.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Kind {
-    /// A film or a recording.
-    Video,
-    /// Music or speech.
-    Audio,
-    /// Subtitles beside a video.
-    Subtitles,
-    /// A poster or a photo.
-    Image,
-    /// Any other file, for download only.
-    Other,
+    /// The kind of file: `video`, `audio`, `subtitles`, `image` or `other`, as in the JSON listing. It decides whether
+    /// pages show the file.
+    pub kind: &'static str,
+    /// The value of Content-Type.
+    pub name: &'static str,
 }
 
 /// The types with their kinds and extensions, which are divided by spaces. If IANA has registered a type, the table
@@ -33,135 +19,104 @@ pub enum Kind {
 /// The table does not contain html, xhtml, xml, svg, js, css and pdf. A browser would run their scripts with the origin
 /// of our pages, so a script could read every video. With `application/octet-stream`, the browser downloads these
 /// files.
-const TYPES: &[(Kind, &str, &str)] = &[
-    (Video, "video/3gpp", "3gp 3gpp"),
-    (Video, "video/3gpp2", "3g2 3gp2"),
-    (Video, "video/AV1", "av1"),
-    (Video, "video/DV", "dv"),
-    (Video, "video/H264", "264 avc h264"),
-    (Video, "video/H265", "265 h265 hevc"),
-    (Video, "video/H266", "266 h266 vvc"),
-    (Video, "video/mj2", "mj2"),
+const TYPES: &[(&str, &str, &str)] = &[
+    ("video", "video/3gpp", "3gp 3gpp"),
+    ("video", "video/3gpp2", "3g2 3gp2"),
+    ("video", "video/AV1", "av1"),
+    ("video", "video/DV", "dv"),
+    ("video", "video/H264", "264 avc h264"),
+    ("video", "video/H265", "265 h265 hevc"),
+    ("video", "video/H266", "266 h266 vvc"),
+    ("video", "video/mj2", "mj2"),
     // TOD files of camcorders and REC files of satellite receivers are transport streams.
-    (Video, "video/mp2t", "m2t m2ts mts rec tod tp trp ts"),
+    ("video", "video/mp2t", "m2t m2ts mts rec tod tp trp ts"),
     // F4V (Adobe), LRV (GoPro) and INSV (Insta360) are MP4 (ISO/IEC 14496-12). With this type, a browser plays them.
-    (Video, "video/mp4", "f4v insv ismv lrv m4v mp4 mp4v"),
+    ("video", "video/mp4", "f4v insv ismv lrv m4v mp4 mp4v"),
     // MOD files of camcorders are MPEG-2 program streams.
     (
-        Video,
+        "video",
         "video/mpeg",
         "evo m1v m2p m2v mod mpe mpeg mpg mpv vob vro",
     ),
     // MXF (RFC 4539) and RealMedia contain video, although their types begin with `application`.
-    (Video, "application/mxf", "mxf"),
-    (Video, "video/ogg", "ogm ogv"),
-    (Video, "video/quicktime", "mov qt"),
-    (Video, "application/vnd.rn-realmedia", "rm"),
-    (Video, "application/vnd.rn-realmedia-vbr", "rmvb"),
-    (Video, "video/webm", "webm"),
-    (Video, "video/x-amv", "amv"),
-    (Video, "video/x-flv", "flv"),
-    (Video, "video/x-gxf", "gxf"),
-    (Video, "video/x-ivf", "ivf"),
+    ("video", "application/mxf", "mxf"),
+    ("video", "video/ogg", "ogm ogv"),
+    ("video", "video/quicktime", "mov qt"),
+    ("video", "application/vnd.rn-realmedia", "rm"),
+    ("video", "application/vnd.rn-realmedia-vbr", "rmvb"),
+    ("video", "video/webm", "webm"),
+    ("video", "video/x-amv", "amv"),
+    ("video", "video/x-flv", "flv"),
+    ("video", "video/x-gxf", "gxf"),
+    ("video", "video/x-ivf", "ivf"),
     // RFC 9559 registers video/matroska, but players do not support it yet.
-    (Video, "video/x-matroska", "mk3d mkv"),
-    (Video, "video/x-mjpeg", "mjpeg mjpg"),
-    (Video, "video/x-ms-asf", "asf"),
-    (Video, "video/x-ms-dvr", "dvr-ms"),
-    (Video, "video/x-ms-wm", "wm"),
-    (Video, "video/x-ms-wmv", "wmv"),
-    (Video, "video/x-ms-wtv", "wtv"),
-    (Video, "video/x-msvideo", "avi divx xvid"),
-    (Video, "video/x-nut", "nut"),
-    (Video, "video/x-yuv4mpeg", "y4m"),
-    (Audio, "audio/3gpp", "3ga"),
-    (Audio, "audio/aac", "aac adts"),
-    (Audio, "audio/ac3", "ac3"),
-    (Audio, "audio/AMR", "amr"),
-    (Audio, "audio/AMR-WB", "awb"),
-    (Audio, "audio/basic", "au snd"),
-    (Audio, "audio/eac3", "eac3 ec3"),
-    (Audio, "audio/flac", "flac"),
-    (Audio, "audio/mp4", "f4a m4a m4b m4r"),
-    (Audio, "audio/mpeg", "mp1 mp2 mp3 mpa mpga"),
+    ("video", "video/x-matroska", "mk3d mkv"),
+    ("video", "video/x-mjpeg", "mjpeg mjpg"),
+    ("video", "video/x-ms-asf", "asf"),
+    ("video", "video/x-ms-dvr", "dvr-ms"),
+    ("video", "video/x-ms-wm", "wm"),
+    ("video", "video/x-ms-wmv", "wmv"),
+    ("video", "video/x-ms-wtv", "wtv"),
+    ("video", "video/x-msvideo", "avi divx xvid"),
+    ("video", "video/x-nut", "nut"),
+    ("video", "video/x-yuv4mpeg", "y4m"),
+    ("audio", "audio/3gpp", "3ga"),
+    ("audio", "audio/aac", "aac adts"),
+    ("audio", "audio/ac3", "ac3"),
+    ("audio", "audio/AMR", "amr"),
+    ("audio", "audio/AMR-WB", "awb"),
+    ("audio", "audio/basic", "au snd"),
+    ("audio", "audio/eac3", "eac3 ec3"),
+    ("audio", "audio/flac", "flac"),
+    ("audio", "audio/mp4", "f4a m4a m4b m4r"),
+    ("audio", "audio/mpeg", "mp1 mp2 mp3 mpa mpga"),
     // RFC 7845 §9: a file with Opus is an Ogg file.
-    (Audio, "audio/ogg", "oga ogg opus spx"),
-    (Audio, "audio/qcelp", "qcp"),
-    (Audio, "audio/vnd.dolby.mlp", "mlp thd"),
-    (Audio, "audio/vnd.dts", "dts"),
-    (Audio, "audio/vnd.dts.hd", "dtshd"),
-    (Audio, "audio/wav", "wav wave"),
-    (Audio, "audio/webm", "weba"),
-    (Audio, "audio/x-aiff", "aif aifc aiff"),
-    (Audio, "audio/x-ape", "ape"),
-    (Audio, "audio/x-caf", "caf"),
-    (Audio, "audio/x-dff", "dff"),
-    (Audio, "audio/x-dsf", "dsf"),
-    (Audio, "audio/x-matroska", "mka"),
-    (Audio, "audio/x-ms-wma", "wma"),
-    (Audio, "audio/x-musepack", "mpc"),
-    (Audio, "audio/x-realaudio", "ra"),
-    (Audio, "audio/x-shorten", "shn"),
-    (Audio, "audio/x-tak", "tak"),
-    (Audio, "audio/x-tta", "tta"),
-    (Audio, "audio/x-voc", "voc"),
-    (Audio, "audio/x-w64", "w64"),
-    (Audio, "audio/x-wavpack", "wv"),
-    (Subtitles, "text/vtt", "vtt"),
-    (Subtitles, "application/x-subrip", "srt"),
-    (Subtitles, "text/x-ssa", "ass ssa"),
-    (Image, "image/avif", "avif"),
-    (Image, "image/gif", "gif"),
-    (Image, "image/jpeg", "jpeg jpg"),
-    (Image, "image/png", "png"),
-    (Image, "image/webp", "webp"),
-    (Other, "application/json", "json"),
-    (Other, "text/plain; charset=utf-8", "txt"),
+    ("audio", "audio/ogg", "oga ogg opus spx"),
+    ("audio", "audio/qcelp", "qcp"),
+    ("audio", "audio/vnd.dolby.mlp", "mlp thd"),
+    ("audio", "audio/vnd.dts", "dts"),
+    ("audio", "audio/vnd.dts.hd", "dtshd"),
+    ("audio", "audio/wav", "wav wave"),
+    ("audio", "audio/webm", "weba"),
+    ("audio", "audio/x-aiff", "aif aifc aiff"),
+    ("audio", "audio/x-ape", "ape"),
+    ("audio", "audio/x-caf", "caf"),
+    ("audio", "audio/x-dff", "dff"),
+    ("audio", "audio/x-dsf", "dsf"),
+    ("audio", "audio/x-matroska", "mka"),
+    ("audio", "audio/x-ms-wma", "wma"),
+    ("audio", "audio/x-musepack", "mpc"),
+    ("audio", "audio/x-realaudio", "ra"),
+    ("audio", "audio/x-shorten", "shn"),
+    ("audio", "audio/x-tak", "tak"),
+    ("audio", "audio/x-tta", "tta"),
+    ("audio", "audio/x-voc", "voc"),
+    ("audio", "audio/x-w64", "w64"),
+    ("audio", "audio/x-wavpack", "wv"),
+    ("subtitles", "text/vtt", "vtt"),
+    ("subtitles", "application/x-subrip", "srt"),
+    ("subtitles", "text/x-ssa", "ass ssa"),
+    ("image", "image/avif", "avif"),
+    ("image", "image/gif", "gif"),
+    ("image", "image/jpeg", "jpeg jpg"),
+    ("image", "image/png", "png"),
+    ("image", "image/webp", "webp"),
+    ("other", "application/json", "json"),
+    ("other", "text/plain; charset=utf-8", "txt"),
     // RFC 8216 §4 has two types for playlists. The other type begins with `audio`.
-    (Other, "application/vnd.apple.mpegurl", "m3u m3u8"),
+    ("other", "application/vnd.apple.mpegurl", "m3u m3u8"),
 ];
 
 impl MediaType {
     /// Returns the type for the extension of a file name, which is the text after the last dot. Case is ignored.
     pub fn of(name: &[u8]) -> MediaType {
-        let extension = match name.iter().rposition(|&byte| byte == b'.') {
-            Some(dot) => &name[dot + 1..],
-            None => b"",
-        };
+        let dot = name.iter().rposition(|&byte| byte == b'.');
+        let extension = dot.map_or(&[][..], |dot| &name[dot + 1..]);
         let is_known = |known: &str| known.as_bytes().eq_ignore_ascii_case(extension);
-        let row = TYPES
-            .iter()
-            .find(|(.., known)| known.split(' ').any(is_known));
-        if let Some(&(kind, name, _)) = row {
-            return MediaType { kind, name };
-        }
-        MediaType {
-            kind: Kind::Other,
-            name: "application/octet-stream",
-        }
-    }
-
-    /// Returns the value of Content-Type.
-    pub fn as_str(self) -> &'static str {
-        self.name
-    }
-
-    /// Returns the kind of file that has this type.
-    pub fn kind(self) -> Kind {
-        self.kind
-    }
-}
-
-impl Kind {
-    /// Returns the word for this kind in the JSON listing.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Video => "video",
-            Kind::Audio => "audio",
-            Kind::Subtitles => "subtitles",
-            Kind::Image => "image",
-            Kind::Other => "other",
-        }
+        let mut rows = TYPES.iter();
+        let row = rows.find(|(.., known)| known.split(' ').any(is_known));
+        let &(kind, name, _) = row.unwrap_or(&("other", "application/octet-stream", ""));
+        MediaType { kind, name }
     }
 }
 
@@ -177,11 +132,8 @@ mod tests {
                     format!("a.{extension}"),
                     format!("A.B.{}", extension.to_uppercase()),
                 ] {
-                    assert_eq!(
-                        MediaType::of(file.as_bytes()),
-                        MediaType { kind, name },
-                        "{file}"
-                    );
+                    let found = MediaType::of(file.as_bytes());
+                    assert_eq!(found, MediaType { kind, name }, "{file}");
                 }
             }
         }

@@ -9,26 +9,22 @@ pub enum Method {
     Head,
     /// OPTIONS asks for the methods of a resource (§9.3.7).
     Options,
-    /// CONNECT asks for a tunnel (§9.3.6). No resource allows it.
-    Connect,
     /// A method that no resource allows. The server answers 405.
     Other(&'static str),
 }
 
 /// The methods that no resource allows.
-const OTHERS: [&str; 5] = ["POST", "PUT", "DELETE", "TRACE", "PATCH"];
+const OTHERS: [&str; 6] = ["POST", "PUT", "DELETE", "TRACE", "PATCH", "CONNECT"];
 
 impl Method {
     /// Parses the name of a method, which is case-sensitive (RFC 9110 §9.1): `get` is unknown.
     pub fn parse(name: &str) -> Option<Method> {
-        let other = || OTHERS.into_iter().find(|other| *other == name);
-        match name {
-            "GET" => Some(Method::Get),
-            "HEAD" => Some(Method::Head),
-            "OPTIONS" => Some(Method::Options),
-            "CONNECT" => Some(Method::Connect),
-            _ => other().map(Method::Other),
-        }
+        Some(match name {
+            "GET" => Method::Get,
+            "HEAD" => Method::Head,
+            "OPTIONS" => Method::Options,
+            _ => Method::Other(OTHERS.into_iter().find(|other| *other == name)?),
+        })
     }
 
     /// Returns the name as in the request line.
@@ -37,7 +33,6 @@ impl Method {
             Method::Get => "GET",
             Method::Head => "HEAD",
             Method::Options => "OPTIONS",
-            Method::Connect => "CONNECT",
             Method::Other(name) => name,
         }
     }

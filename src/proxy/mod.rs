@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use ipnet::IpNet;
 
 use crate::error::Error;
-use crate::http::{Field, OWS, RequestHead};
+use crate::http::{OWS, RequestHead};
 
 /// The trusted proxies. Only their fields count.
 #[derive(Debug, Clone, Default)]
@@ -54,10 +54,10 @@ impl TrustedProxies {
         if !self.trust_in(peer) {
             return direct;
         }
-        let scheme = request.field(Field::XForwardedProto);
+        let scheme = request.field("x-forwarded-proto");
         let scheme = scheme.and_then(|list| elements(list).next());
         let is_secure = scheme.is_some_and(|it| it.eq_ignore_ascii_case("https"));
-        let list = request.field(Field::XForwardedFor);
+        let list = request.field("x-forwarded-for");
         let mut hops = elements(list.unwrap_or_default()).map(address_of);
         let mut address = peer;
         // If an element is not an address, the last known address is the client.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::context::RequestContext;
 use super::errors::HandlerError;
 use crate::auth::{Authenticator, Denial, Purpose};
+use crate::http::basic_user_pass;
 use crate::route::Route;
 use crate::web::folder_path;
 
@@ -38,7 +39,8 @@ pub(super) fn authorize(
     if is_open {
         return Ok(());
     }
-    let user_pass = context.request.basic_user_pass();
+    let field_value = context.request.field("authorization");
+    let user_pass = field_value.and_then(basic_user_pass);
     match authenticator.check(user_pass.as_deref(), context.caller.address, now) {
         Ok(()) => Ok(()),
         Err(Denial::Unauthorized) => Err(HandlerError::unauthorized()),

@@ -15,7 +15,7 @@ use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::handoff::Handoff;
 use crate::host::without_zone;
-use crate::http::{Field, Method, RequestHead, Target};
+use crate::http::{Method, RequestHead, Target};
 use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
 use crate::media::{FolderName, MediaDir, MediaFile, MediaName};
 use crate::metrics::{Metrics, Process};
@@ -54,13 +54,14 @@ pub(super) struct RequestContext<'a> {
 impl RequestContext<'_> {
     /// Whether the response has no body, because the method is HEAD.
     pub(super) fn is_head(&self) -> bool {
-        self.request.method() == Method::Head
+        self.request.method == Method::Head
     }
 
     /// Returns the host name of the request, without a zone. The authority of an absolute-form target has priority over
     /// the `Host` field (RFC 9112 §3.2.2).
     pub(super) fn host(&self) -> Option<Cow<'_, str>> {
-        let host = self.target.authority().or(self.request.field(Field::Host));
+        let host = self.target.authority.as_deref();
+        let host = host.or_else(|| self.request.field("host"));
         host.map(without_zone)
     }
 
@@ -112,7 +113,7 @@ impl RequestContext<'_> {
     pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
         let permit = self.app.permits.opens.acquire(name.folder().as_path());
         let permit = permit.ok_or_else(|| {
-            let target = access::masked(self.request.target());
+            let target = access::masked(&self.request.target);
             log::warn!("refusing {target:?}: too many requests wait for the disk of this folder");
             HandlerError::unavailable()
         })?;

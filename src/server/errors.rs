@@ -102,7 +102,7 @@ impl HandlerError {
 
     /// Returns the status of the response.
     pub(super) fn status(&self) -> Status {
-        self.head.status()
+        self.head.status
     }
 
     fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> HandlerError {
@@ -126,7 +126,7 @@ impl HandlerError {
                 HandlerError::new(Status::InternalServerError, UNREADABLE),
             ),
         };
-        let target = access::masked(request.target());
+        let target = access::masked(&request.target);
         log::log!(level, "cannot read {target:?}: {error}");
         converted
     }
@@ -134,7 +134,7 @@ impl HandlerError {
     /// Converts the error into a response: a small page with these links, or JSON for a script.
     pub(super) fn response(self, page_links: Option<&Links>) -> Response {
         let HandlerError { head, sentence } = self;
-        let status = head.status();
+        let status = head.status;
         let (head, text) = match page_links {
             None => {
                 let detail = match status {

@@ -11,7 +11,7 @@ use super::pool::Backup;
 use super::response::Response;
 use crate::handoff::PendingRequest;
 use crate::host::is_authority;
-use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
+use crate::http::{Method, RequestHead, ResponseHead, Status, Target};
 use crate::proxy::Caller;
 use crate::route::{self, Route};
 use crate::web::Links;
@@ -36,14 +36,14 @@ pub(super) fn respond(
     backup: Backup,
 ) -> Response {
     let (config, request) = (&app.config, &pending.head);
-    let target = Target::parse(request.target())
-        .filter(|target| target.authority().is_none_or(is_authority))
+    let target = Target::parse(&request.target)
+        .filter(|target| target.authority.as_deref().is_none_or(is_authority))
         .map(|target| config.base.strip(target));
     let for_scripts = match &target {
         Some(target) => route::is_for_scripts(target, &config.mounts),
         None => {
-            let path = request.target().strip_prefix(&**config.base.url());
-            path.unwrap_or(request.target()).starts_with("/api/")
+            let path = request.target.strip_prefix(&**config.base.url());
+            path.unwrap_or(&request.target).starts_with("/api/")
         }
     };
     let result = match &target {
@@ -56,7 +56,7 @@ pub(super) fn respond(
             received: pending.received,
         }),
         // CONNECT uses another form of target (RFC 9112 §3.2.3), and no target allows CONNECT.
-        None if request.method() == Method::Connect => {
+        None if request.method == Method::Other("CONNECT") => {
             Err(HandlerError::method_not_allowed(route::STREAM_METHODS))
         }
         None => Err(HandlerError::bad_target()),
@@ -104,7 +104,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
         Route::Playlist(folder) => pages::playlist(context, &folder),
         Route::PlaylistOf(name) => pages::playlist_of(context, &name),
         Route::ToFolder(folder) => {
-            let query = target.query().map(|query| format!("?{query}"));
+            let query = target.query.as_ref().map(|query| format!("?{query}"));
             let location = context.links().browse(&folder) + &query.unwrap_or_default();
             Ok(Response::redirect(Status::PermanentRedirect, location))
         }
@@ -116,8 +116,8 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
 
 fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
     let (config, target) = (&context.app.config, context.target);
-    let method = context.request.method();
-    if target.is_asterisk() {
+    let method = context.request.method;
+    if context.request.target == "*" {
         // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
         return match method {
             Method::Options => Ok(Route::StreamOptions),
@@ -137,7 +137,7 @@ fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
 fn options(context: RequestContext<'_>) -> Response {
     let (app, request) = (context.app, context.request);
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
-    let origin = app.config.origins.allowed(request.field(Field::Origin));
+    let origin = app.config.origins.allowed(request.field("origin"));
     if is_preflight(request) && origin.is_some() {
         let allowed = match app.authenticator {
             Some(_) => ALLOWED_WITH_PASSWORD,
@@ -152,13 +152,12 @@ fn options(context: RequestContext<'_>) -> Response {
 }
 
 fn is_preflight(request: &RequestHead) -> bool {
-    request.method() == Method::Options
-        && request.field(Field::AccessControlRequestMethod).is_some()
+    request.method == Method::Options && request.field("access-control-request-method").is_some()
 }
 
 /// Adds the fields of the CORS protocol (Fetch standard).
 fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead) -> ResponseHead {
-    if let Some(origin) = app.config.origins.allowed(request.field(Field::Origin)) {
+    if let Some(origin) = app.config.origins.allowed(request.field("origin")) {
         head = head
             .with_field("Access-Control-Allow-Origin", origin)
             .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);

@@ -21,7 +21,7 @@ pub(super) fn handle(app: &AppState, ticket: u64, backup: Backup) {
     };
     let completion = catch_unwind(AssertUnwindSafe(|| answer(app, &request, backup)));
     let completion = completion.unwrap_or_else(|_| {
-        let target = access::masked(request.head.target());
+        let target = access::masked(&request.head.target);
         log::error!("a worker panicked while it answered {target:?}");
         Completion::Abort
     });
@@ -42,13 +42,13 @@ fn answer(app: &AppState, request: &PendingRequest, backup: Backup) -> Completio
     let head = &request.head;
     let caller = app.config.proxies.caller(request.peer.ip(), head);
     let response = router::respond(app, request, caller, backup);
-    let status = response.head.status();
+    let status = response.head.status;
     let (sent, result) = send::send(app, response, caller, request);
     app.metrics.responded(status);
     match &result {
         Err(SendError::Stalled) => app.metrics.timeouts_stalled.add(1),
         Err(SendError::Read(error)) => {
-            let target = access::masked(head.target());
+            let target = access::masked(&head.target);
             log::error!("cannot continue reading for {target:?}: {error}");
         }
         _ => {}
@@ -57,8 +57,8 @@ fn answer(app: &AppState, request: &PendingRequest, backup: Backup) -> Completio
     // The log entry comes before the client can send its next request, so that the log lines are in order.
     access::log(&access::Line {
         client: caller.address,
-        method: head.method().as_str().as_bytes(),
-        target: head.target().as_bytes(),
+        method: head.method.as_str().as_bytes(),
+        target: head.target.as_bytes(),
         status: status.code(),
         sent,
         since: request.received,

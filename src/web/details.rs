@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pages::readable_size;
 use crate::container::{Container, MediaInfo, Track};
-use crate::http::{Kind, MediaType};
+use crate::http::MediaType;
 use crate::media::MediaName;
 
 /// A file, and the information in its head if it could be parsed.
@@ -39,8 +39,8 @@ impl Details<'_> {
 
     /// Whether the file should show a picture: it has a video track, or its head could not be parsed.
     pub(super) fn has_picture(&self) -> bool {
-        let kind = MediaType::of(self.name.file_name().as_encoded_bytes()).kind();
-        kind == Kind::Video && self.info.as_ref().is_none_or(|info| info.video.is_some())
+        let kind = MediaType::of(self.name.file_name().as_encoded_bytes()).kind;
+        kind == "video" && self.info.as_ref().is_none_or(|info| info.video.is_some())
     }
 
     /// Whether the first video or audio track is encrypted. A player then needs a key that only the seller has.
@@ -56,13 +56,11 @@ impl Details<'_> {
 
     /// Returns one line for the page: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
     pub(super) fn sentence(&self) -> String {
-        let kind = match MediaType::of(self.name.file_name().as_encoded_bytes()).kind() {
-            _ if self.info.is_some() => None,
-            Kind::Video => Some("video"),
-            Kind::Audio => Some("audio"),
-            _ => None,
+        let kind = match MediaType::of(self.name.file_name().as_encoded_bytes()).kind {
+            kind @ ("video" | "audio") if self.info.is_none() => kind,
+            _ => "",
         };
-        let start = format!("{} {}", self.container(), kind.unwrap_or_default());
+        let start = format!("{} {kind}", self.container());
         let mut parts = vec![start.trim().to_owned()];
         let duration = self.info.as_ref().and_then(|info| info.duration);
         parts.extend(duration.map(readable_duration));

@@ -50,9 +50,9 @@ fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<Strin
             ("folder", format!("\"listing_url\":\"{url}\""))
         }
         EntryKind::File => {
-            let kind = MediaType::of(entry.name.as_encoded_bytes()).kind();
+            let kind = MediaType::of(entry.name.as_encoded_bytes()).kind;
             let url = links.stream(&file);
-            (kind.as_str(), format!("\"stream_url\":\"{url}\""))
+            (kind, format!("\"stream_url\":\"{url}\""))
         }
     };
     let number = |key: &str, value: Option<i128>| {

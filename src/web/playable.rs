@@ -2,15 +2,15 @@
 
 use std::ffi::OsStr;
 
-use crate::http::{Kind, MediaType};
+use crate::http::MediaType;
 
 /// Returns whether a file with this name is a video.
 pub(crate) fn is_video(name: &OsStr) -> bool {
-    MediaType::of(name.as_encoded_bytes()).kind() == Kind::Video
+    MediaType::of(name.as_encoded_bytes()).kind == "video"
 }
 
 /// Returns whether a file with this name is video or audio. Pages and playlists show such files.
 pub(crate) fn is_playable(name: &OsStr) -> bool {
-    let kind = MediaType::of(name.as_encoded_bytes()).kind();
-    matches!(kind, Kind::Video | Kind::Audio)
+    let kind = MediaType::of(name.as_encoded_bytes()).kind;
+    matches!(kind, "video" | "audio")
 }

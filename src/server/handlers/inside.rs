@@ -101,7 +101,7 @@ pub(in crate::server) fn track(
     let etag = super::tag_of(&file, &part.tag());
     let answer = answer(context, etag, || texts(context, part, &file));
     let status = match &answer {
-        Ok(response) => response.head.status(),
+        Ok(response) => response.head.status,
         Err(error) => error.status(),
     };
     if matches!(status, Status::NotModified | Status::PreconditionFailed) {
@@ -128,7 +128,7 @@ fn texts(
         return Err(HandlerError::unavailable());
     }
     if !cues.is_complete {
-        let target = access::masked(context.request.target());
+        let target = access::masked(&context.request.target);
         log::debug!("{target:?}: subtitles are missing: a limit ended the search");
     }
     if cues.list.is_empty() {
@@ -156,7 +156,7 @@ pub(in crate::server) fn cover(
     };
     let Some((cover, range)) = cover.and_then(|cover| Some((cover, range(&cover)?))) else {
         // The library requests the cover of each file, and a browser would show each 404 as an error of the page.
-        return match context.target.has_query_key("optional") {
+        return match context.target.query_value("optional").is_some() {
             true => Ok(Response::empty(
                 ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),
             )),

@@ -18,7 +18,7 @@ pub(in crate::server) fn respond(
     let (file, _permit) = context.open(name)?;
     let representation = Representation {
         complete_length: file.length(),
-        media_type: MediaType::of(name.file_name().as_encoded_bytes()).as_str(),
+        media_type: MediaType::of(name.file_name().as_encoded_bytes()).name,
         etag: EntityTag::from_metadata(file.length(), file.modified()),
         last_modified: last_modified(file.modified(), clock::now()),
     };
@@ -57,7 +57,7 @@ pub(super) fn with_stream_fields(
     own: &[u8],
     head: ResponseHead,
 ) -> ResponseHead {
-    if !matches!(head.status(), Status::Ok | Status::PartialContent) {
+    if !matches!(head.status, Status::Ok | Status::PartialContent) {
         return head;
     }
     // Without this field, nginx reads up to 1 GiB ahead into a temporary file. It then pauses until the client has read

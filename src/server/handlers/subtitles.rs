@@ -54,7 +54,7 @@ fn open(
     }
     log::warn!(
         "{:?} is too long for subtitles: {} bytes",
-        access::masked(context.request.target()),
+        access::masked(&context.request.target),
         file.length()
     );
     Err(HandlerError::not_found())

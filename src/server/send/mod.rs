@@ -44,7 +44,7 @@ pub(super) fn send(
         total: &app.metrics.content,
     };
     let result = match body {
-        _ if request.head.method() == Method::Head => {
+        _ if request.head.method == Method::Head => {
             send_short(app, &mut writer, start, &[], caller)
         }
         Body::Empty => send_short(app, &mut writer, start, &[], caller),

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::super::pages::readable_size;
 use super::{Item, LibraryPage};
-use crate::http::{Kind, MediaType, format_day};
+use crate::http::{MediaType, format_day};
 use crate::media::{EntryKind, FolderName};
 
 /// Returns one entry. `bdi` isolates a name with another writing direction.
@@ -30,7 +30,7 @@ pub(super) fn markup(page: &LibraryPage, item: &Item) -> Markup {
     let Some(file) = item.file() else {
         return html! {};
     };
-    let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind() == Kind::Audio;
+    let is_audio = MediaType::of(item.entry.name.as_encoded_bytes()).kind == "audio";
     // If no image is next to the file, the script uses the cover inside it, or a frame of the video.
     let is_painted = item.poster.is_none();
     let token = is_painted.then(|| page.links.stream_token(&file)).flatten();

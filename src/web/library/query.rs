@@ -39,7 +39,7 @@ impl LibraryQuery {
             window,
             words,
             text,
-            is_plain: target.query().is_none_or(str::is_empty),
+            is_plain: target.query.as_ref().is_none_or(String::is_empty),
         }
     }
 

@@ -1,7 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use videoserve::http::{
-    EntityTag, Field, Method, Outcome, Representation, RequestHead, evaluate, format_http_date,
+    EntityTag, Method, Outcome, Representation, RequestHead, evaluate, format_http_date,
     parse_http_date,
 };
 
@@ -46,12 +46,12 @@ fn check_outcome(request: &RequestHead, outcome: &Outcome) {
     let has = |field| request.field(field).is_some();
     match outcome {
         Outcome::Full => {}
-        Outcome::NotModified => assert!(has(Field::IfNoneMatch) || has(Field::IfModifiedSince)),
+        Outcome::NotModified => assert!(has("if-none-match") || has("if-modified-since")),
         Outcome::PreconditionFailed => {
-            assert!(has(Field::IfMatch) || has(Field::IfUnmodifiedSince));
+            assert!(has("if-match") || has("if-unmodified-since"));
         }
         Outcome::Partial(_) | Outcome::Multipart(_) | Outcome::RangeNotSatisfiable => {
-            assert!(request.method() == Method::Get && has(Field::Range));
+            assert!(request.method == Method::Get && has("range"));
         }
     }
 }
