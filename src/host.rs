@@ -57,31 +57,24 @@ impl HostPolicy {
 /// Returns whether `text` has the form `uri-host [ ":" port ]` of RFC 9110 §7.2 and the host is not empty.
 pub(crate) fn is_authority(text: &str) -> bool {
     let host = without_port(text);
-    let port = &text[host.len()..];
-    let port_ok = port.is_empty()
-        || port
-            .strip_prefix(':')
-            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    let host_ok = match host.strip_prefix('[') {
+    // The rest is empty, or a colon and the port.
+    let mut port = text[host.len()..].bytes().skip(1);
+    let is_host = match host.strip_prefix('[') {
         // RFC 3986 §3.2.2 has several kinds of IP-literals. Only IPv6 addresses are in use.
         Some(literal) => literal.strip_suffix(']').is_some_and(is_ip_literal),
-        // reg-name: unreserved, percent-encoded, sub-delims.
-        None => {
-            !host.is_empty()
-                && host
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte))
-        }
+        None => !host.is_empty() && host.bytes().all(is_reg_name_byte),
     };
-    host_ok && port_ok
+    is_host && port.all(|byte| byte.is_ascii_digit())
 }
 
-/// Removes the zone of an IPv6 address: `[fe80::1%25eth0]:80` becomes `[fe80::1]:80`. The zone is an interface of the
-/// client and has no meaning on this machine (RFC 6874 §1).
+/// Removes the zone of an IPv6 address: `[fe80::1%25eth0]:80` becomes `[fe80::1]:80`, and `fe80::1%eth0` becomes
+/// `fe80::1`. The zone is an interface of another machine and has no meaning here (RFC 6874 §1). Proxies written in Go
+/// add it, too.
 pub(crate) fn without_zone(host: &str) -> Cow<'_, str> {
-    match (host.find('%'), host.rfind(']')) {
-        (Some(zone), Some(end)) if host.starts_with('[') && zone < end => {
-            Cow::Owned(format!("{}{}", &host[..zone], &host[end..]))
+    match host.split_once('%') {
+        Some((address, zone)) if address.contains(':') => {
+            let end = zone.find(']').unwrap_or(zone.len());
+            Cow::Owned(format!("{address}{}", &zone[end..]))
         }
         _ => Cow::Borrowed(host),
     }
@@ -90,12 +83,9 @@ pub(crate) fn without_zone(host: &str) -> Cow<'_, str> {
 /// Returns whether `text` is valid between the brackets of an IP literal: an IPv6 address, with or without a zone.
 /// Clients should remove the zone (RFC 6874 §3), but some send it as `%25eth0` or `%eth0`.
 fn is_ip_literal(text: &str) -> bool {
-    let (address, zone) = match text.split_once('%') {
-        Some((address, zone)) => (address, Some(zone)),
-        None => (text, None),
-    };
+    let (address, zone) = text.split_once('%').unzip();
     let is_zone_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
-    address.parse::<Ipv6Addr>().is_ok()
+    address.unwrap_or(text).parse::<Ipv6Addr>().is_ok()
         && zone.is_none_or(|zone| !zone.is_empty() && zone.bytes().all(is_zone_byte))
 }
 
@@ -106,6 +96,11 @@ fn without_port(host: &str) -> &str {
         Some(colon) => &host[..after_literal + colon],
         None => host,
     }
+}
+
+/// Whether a byte is unreserved, part of an escape, or a sub-delim (RFC 3986 §3.2.2).
+fn is_reg_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte)
 }
 
 fn is_name_byte(byte: u8) -> bool {
