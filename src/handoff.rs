@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -24,18 +24,14 @@ use crate::lock::lock;
 /// The state that the gate and the workers share.
 #[derive(Debug)]
 pub(crate) struct Handoff {
-    pending: Mutex<Pending>,
+    last_ticket: AtomicU64,
+    /// The requests by their tickets.
+    pending: Mutex<HashMap<u64, PendingRequest>>,
     returned: Mutex<Vec<Returned>>,
     /// The registry of the gate's poll.
     registry: Registry,
     waker: Waker,
     is_stopping: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct Pending {
-    last_ticket: u64,
-    requests: HashMap<u64, PendingRequest>,
 }
 
 /// A connection that a worker has returned: its number in the gate, the result, and the time.
@@ -72,6 +68,7 @@ impl Handoff {
     /// Creates an empty handoff; `registry` is that of the gate's poll, and `waker` wakes the gate.
     pub(crate) fn new(registry: Registry, waker: Waker) -> Handoff {
         Handoff {
+            last_ticket: AtomicU64::default(),
             pending: Mutex::default(),
             returned: Mutex::default(),
             registry,
@@ -82,17 +79,15 @@ impl Handoff {
 
     /// Stores a request and returns its ticket. Tickets are never reused.
     pub(crate) fn enqueue(&self, request: PendingRequest) -> u64 {
-        let mut pending = lock(&self.pending);
-        pending.last_ticket += 1;
-        let ticket = pending.last_ticket;
-        pending.requests.insert(ticket, request);
+        let ticket = self.last_ticket.fetch_add(1, Ordering::Relaxed) + 1;
+        lock(&self.pending).insert(ticket, request);
         ticket
     }
 
     /// Takes the request that belongs to a ticket. The worker must return its connection with
     /// [`give_back`](Handoff::give_back).
     pub(crate) fn claim(&self, ticket: u64) -> Option<PendingRequest> {
-        let mut request = lock(&self.pending).requests.remove(&ticket)?;
+        let mut request = lock(&self.pending).remove(&ticket)?;
         if self.is_stopping() {
             request.persistence = Persistence::Close;
         }
@@ -101,7 +96,7 @@ impl Handoff {
 
     /// Returns the number of requests that wait for a worker.
     pub(crate) fn pending(&self) -> usize {
-        lock(&self.pending).requests.len()
+        lock(&self.pending).len()
     }
 
     /// Takes the connections that workers have returned since the last call.
@@ -122,23 +117,15 @@ impl Handoff {
 
     /// Returns the connection of a request to the gate.
     pub(crate) fn give_back(&self, request: PendingRequest, completion: Completion) {
-        let kept = match completion {
-            Completion::KeepAlive if !request.is_pipelined => Some(request.stream),
-            // The gate closes the socket at once, and that takes effect when no other handle is open.
-            _ => {
-                drop(request.stream);
-                None
-            }
-        };
+        // Drops the handle of a socket that the gate closes, because the close takes effect after the last handle.
+        let is_kept = completion == Completion::KeepAlive && !request.is_pipelined;
+        let kept = is_kept.then_some(request.stream);
         lock(&self.returned).push((request.id, completion, Instant::now()));
         // These steps come after the return: input that arrives later wakes the gate by itself, as does a stop.
+        let (registry, token) = (&self.registry, Token(request.id));
         let is_registered = kept.is_some_and(|stream| {
-            let descriptor = stream.as_raw_fd();
-            let mut socket = SourceFd(&descriptor);
-            let token = Token(request.id);
-            let registered = self
-                .registry
-                .reregister(&mut socket, token, Interest::READABLE);
+            let mut socket = SourceFd(&stream.as_raw_fd());
+            let registered = registry.reregister(&mut socket, token, Interest::READABLE);
             registered.is_ok()
         });
         if !is_registered || self.is_stopping() {
@@ -164,100 +151,60 @@ mod tests {
 
     const ID: usize = 7;
 
-    /// A handoff, and a client whose connection is registered as in the gate.
-    struct Rig {
-        poll: mio::Poll,
-        handoff: Handoff,
-        client: TcpStream,
-        stream: Arc<TcpStream>,
-    }
-
-    impl Rig {
-        fn new() -> Rig {
-            let poll = mio::Poll::new().unwrap();
-            let waker = Waker::new(poll.registry(), Token(0)).unwrap();
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            let stream = listener.accept().unwrap().0;
-            let (mut socket, token) = (SourceFd(&stream.as_raw_fd()), Token(ID));
-            let registry = poll.registry();
-            registry
-                .register(&mut socket, token, Interest::READABLE)
-                .unwrap();
-            Rig {
-                handoff: Handoff::new(registry.try_clone().unwrap(), waker),
-                poll,
-                client,
-                stream: Arc::new(stream),
-            }
-        }
-
-        fn enqueue(&self, is_pipelined: bool) -> u64 {
-            self.handoff.enqueue(PendingRequest {
+    /// `tests/it` tests the responses on returned connections. These are the wake-ups of the gate.
+    #[test]
+    fn returned_connection_wakes_the_gate_only_if_it_must_act() {
+        let mut poll = mio::Poll::new().unwrap();
+        let waker = Waker::new(poll.registry(), Token(0)).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let stream = Arc::new(listener.accept().unwrap().0);
+        let (mut socket, token) = (SourceFd(&stream.as_raw_fd()), Token(ID));
+        let registry = poll.registry().try_clone().unwrap();
+        registry
+            .register(&mut socket, token, Interest::READABLE)
+            .unwrap();
+        let handoff = Handoff::new(registry, waker);
+        let claim = |is_pipelined: bool| {
+            let ticket = handoff.enqueue(PendingRequest {
                 id: ID,
-                stream: Arc::clone(&self.stream),
-                peer: self.client.local_addr().unwrap(),
+                stream: Arc::clone(&stream),
+                peer: stream.peer_addr().unwrap(),
                 head: RequestHead::new(Method::Get, "/"),
                 persistence: Persistence::KeepAlive,
                 is_pipelined,
                 received: Instant::now(),
-            })
-        }
-
-        fn claim(&self, is_pipelined: bool) -> PendingRequest {
-            self.handoff.claim(self.enqueue(is_pipelined)).unwrap()
-        }
-
-        /// Returns the events of the poll, which ends its wait.
-        fn events(&mut self) -> Vec<usize> {
+            });
+            let request = handoff.claim(ticket).unwrap();
+            assert!(handoff.claim(ticket).is_none(), "a ticket is claimed once");
+            request
+        };
+        // The events of the poll, which end its wait.
+        let mut events = || -> Vec<usize> {
             let mut events = mio::Events::with_capacity(4);
-            let wait = Some(Duration::from_millis(20));
-            self.poll.poll(&mut events, wait).unwrap();
+            poll.poll(&mut events, Some(Duration::from_millis(20)))
+                .unwrap();
             events.iter().map(|event| event.token().0).collect()
-        }
-    }
-
-    #[test]
-    fn ticket_is_claimed_once() {
-        let rig = Rig::new();
-        let (first, second) = (rig.enqueue(false), rig.enqueue(false));
-        assert_ne!(first, second);
-        assert_eq!(rig.handoff.pending(), 2);
-        assert!(rig.handoff.claim(first).is_some());
-        assert!(rig.handoff.claim(first).is_none());
-        assert!(rig.handoff.claim(0).is_none());
-        assert_eq!(rig.handoff.pending(), 1);
-    }
-
-    #[test]
-    fn returned_connection_wakes_the_gate_only_if_it_must_act() {
-        let mut rig = Rig::new();
+        };
         let (kept, close) = (Completion::KeepAlive, Completion::Close);
-        rig.handoff.give_back(rig.claim(false), kept);
-        assert!(rig.events().is_empty());
-        assert_eq!(rig.handoff.take_returned().len(), 1);
-        rig.handoff.give_back(rig.claim(true), kept);
-        assert_eq!(rig.events(), [0], "the gate has the next request");
-        rig.handoff.give_back(rig.claim(false), close);
-        assert_eq!(rig.events(), [0], "the gate closes the connection");
+        handoff.give_back(claim(false), kept);
+        assert!(events().is_empty());
+        assert_eq!(handoff.take_returned().len(), 1);
+        handoff.give_back(claim(true), kept);
+        assert_eq!(events(), [0], "the gate has the next request");
+        handoff.give_back(claim(false), close);
+        assert_eq!(events(), [0], "the gate closes the connection");
         // The poll reports input once, and again after the return.
-        let request = rig.claim(false);
-        rig.client.write_all(b"GET").unwrap();
-        assert_eq!(rig.events(), [ID]);
-        assert!(rig.events().is_empty());
-        rig.handoff.give_back(request, kept);
-        assert_eq!(rig.events(), [ID], "the gate reads the input");
-        let request = rig.claim(false);
-        rig.handoff.stop();
-        assert!(rig.events().contains(&0));
-        rig.handoff.give_back(request, kept);
-        assert!(rig.events().contains(&0), "a stop waits for it");
-    }
-
-    #[test]
-    fn request_claimed_during_a_stop_closes_its_connection() {
-        let rig = Rig::new();
-        rig.handoff.stop();
-        assert_eq!(rig.claim(false).persistence, Persistence::Close);
+        let request = claim(false);
+        client.write_all(b"GET").unwrap();
+        assert_eq!(events(), [ID]);
+        assert!(events().is_empty());
+        handoff.give_back(request, kept);
+        assert_eq!(events(), [ID], "the gate reads the input");
+        let request = claim(false);
+        handoff.stop();
+        assert!(events().contains(&0));
+        handoff.give_back(request, kept);
+        assert!(events().contains(&0), "a stop waits for it");
     }
 }

@@ -19,9 +19,6 @@ use std::sync::Mutex;
 use crate::limits::LINK_TIMEOUT;
 use crate::lock::lock;
 
-/// The request that proves that tiny_http has accepted the link.
-const HANDSHAKE: &[u8] = b"HEAD /handshake HTTP/1.1\r\n\r\n";
-
 /// The number of threads for tiny_http: one accept loop, four in its pool and one for the link. The two extra threads
 /// are necessary, because the kernel may still count a thread for a short time after its end.
 const TINY_HTTP_THREADS: usize = 8;
@@ -51,7 +48,7 @@ impl Link {
     /// If the system provides no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, RequestQueue)> {
         ensure_threads_available()?;
-        let (listener, mut stream) = socket_pair()?;
+        let (listener, stream) = socket_pair()?;
         // tiny_http panics if the system cannot start its thread.
         let server = catch_unwind(|| tiny_http::Server::from_listener(listener, None))
             .map_err(|_| io::Error::other("tiny_http could not start its threads"))?
@@ -60,12 +57,12 @@ impl Link {
             server: ManuallyDrop::new(server),
         };
         stream.set_write_timeout(Some(LINK_TIMEOUT))?;
-        stream.write_all(HANDSHAKE)?;
-        queue.await_handshake()?;
-        let link = Link {
-            stream,
-            batch: Vec::new(),
-        };
+        let batch = Vec::new();
+        let mut link = Link { stream, batch };
+        // Ticket 0 belongs to no request.
+        link.push(0);
+        link.flush()?;
+        queue.await_start()?;
         Ok((link, queue))
     }
 
@@ -106,18 +103,14 @@ impl RequestQueue {
         }
     }
 
-    /// Waits until tiny_http has accepted the link and has left its accept loop. The two reports may come in any order.
-    fn await_handshake(&self) -> io::Result<()> {
-        let (mut is_accepted, mut has_left) = (false, false);
-        while !(is_accepted && has_left) {
+    /// Waits until tiny_http has accepted the link and has left its accept loop. It then reports the first request and
+    /// an error, in any order.
+    fn await_start(&self) -> io::Result<()> {
+        for _ in 0..2 {
             match self.server.recv_timeout(LINK_TIMEOUT) {
-                Ok(Some(request)) if request.url() == "/handshake" && !is_accepted => {
-                    drop(request.into_writer());
-                    is_accepted = true;
-                }
-                Err(_) if !has_left => has_left = true,
-                Err(error) => return Err(error),
-                Ok(_) => return Err(io::Error::other("tiny_http rejected the private link")),
+                Ok(Some(request)) => drop(request.into_writer()),
+                Ok(None) => return Err(io::Error::other("tiny_http rejected the private link")),
+                Err(_) => {}
             }
         }
         Ok(())
@@ -162,23 +155,4 @@ fn unguessable_name() -> String {
     use std::hash::{BuildHasher, RandomState};
     let half = || RandomState::new().hash_one(0);
     format!("videoserve-{:016x}{:016x}", half(), half())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tickets_arrive_in_order_across_records() {
-        let (mut link, queue) = Link::new().unwrap();
-        for ticket in 1..=100 {
-            link.push(ticket);
-        }
-        link.flush().unwrap();
-        for ticket in 1..=100 {
-            assert_eq!(queue.next(), Some(ticket));
-        }
-        queue.wake(1);
-        assert_eq!(queue.next(), None);
-    }
 }
