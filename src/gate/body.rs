@@ -35,7 +35,7 @@ enum State {
 }
 
 impl Drain {
-    /// Creates a drain for content with a known length.
+    /// Creates a drain for content with a known length. Without content, the length is 0.
     ///
     /// # Errors
     ///
@@ -44,7 +44,10 @@ impl Drain {
         if length > CONTENT_LIMIT {
             return Err(Status::ContentTooLarge);
         }
-        Ok(Drain::new(State::Length(length)))
+        Ok(Drain::new(match length {
+            0 => State::Done,
+            _ => State::Length(length),
+        }))
     }
 
     /// Creates a drain for content in chunked coding.
@@ -65,32 +68,15 @@ impl Drain {
     ///
     /// 413 if the content exceeds the limit, 400 if the chunked coding is invalid.
     pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<usize, Status> {
-        let mut taken = 0;
-        while taken < bytes.len() && !self.is_done() {
-            let rest = &bytes[taken..];
-            let step = match &mut self.state {
-                State::Length(left) | State::Data(left) => {
-                    let step = rest.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                    *left -= step as u64;
-                    step
-                }
-                _ => {
-                    self.state = self.state.after(rest[0])?;
-                    1
-                }
-            };
-            match self.state {
-                State::Length(0) => self.state = State::Done,
-                State::Data(0) => self.state = State::DataCr,
-                _ => {}
+        for (taken, &byte) in bytes.iter().enumerate() {
+            if self.is_done() {
+                return Ok(taken);
             }
-            taken += step;
-            self.budget = self
-                .budget
-                .checked_sub(step as u64)
-                .ok_or(Status::ContentTooLarge)?;
+            self.state = self.state.after(byte)?;
+            let left = self.budget.checked_sub(1);
+            self.budget = left.ok_or(Status::ContentTooLarge)?;
         }
-        Ok(taken)
+        Ok(bytes.len())
     }
 
     /// Whether the content has ended.
@@ -100,10 +86,14 @@ impl Drain {
 }
 
 impl State {
-    /// Returns the state after one byte of chunk framing.
+    /// Returns the state after one byte.
     fn after(self, byte: u8) -> Result<State, Status> {
         const MALFORMED: Status = Status::BadRequest;
         Ok(match (self, byte) {
+            (State::Length(1), _) => State::Done,
+            (State::Length(left), _) => State::Length(left - 1),
+            (State::Data(1), _) => State::DataCr,
+            (State::Data(left), _) => State::Data(left - 1),
             (State::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
                 // A u64 holds sixteen digits. Servers treat longer sizes differently.
                 if digits == 16 {

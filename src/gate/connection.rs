@@ -218,14 +218,12 @@ impl Connection {
         let State::Content(head) = &mut self.state else {
             return None;
         };
-        if let Some(drain) = &mut head.content {
-            match drain.advance(&self.buffer) {
-                Err(status) => return Some(Step::Refuse(status)),
-                Ok(taken) => drop(self.buffer.drain(..taken)),
-            }
-            if !drain.is_done() {
-                return None;
-            }
+        match head.content.advance(&self.buffer) {
+            Err(status) => return Some(Step::Refuse(status)),
+            Ok(taken) => drop(self.buffer.drain(..taken)),
+        }
+        if !head.content.is_done() {
+            return None;
         }
         match std::mem::replace(&mut self.state, State::InWorker) {
             State::Content(head) => {

@@ -3,10 +3,10 @@
 //! All parsers of a message must agree on its end (otherwise request smuggling is possible, RFC 9112 §11.2). So this
 //! parser refuses ambiguous heads, and the process has no other parser of heads.
 
-use std::borrow::Cow;
 use std::str;
 
-use percent_encoding::{CONTROLS, percent_encode};
+use httparse::Header;
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use super::body::Drain;
 use crate::host::is_authority;
@@ -20,8 +20,8 @@ pub(crate) struct ParsedHead {
     pub(crate) request: RequestHead,
     /// Whether the client wants to send another request on this connection (RFC 9112 §9.3).
     pub(super) persistence: Persistence,
-    /// The content that follows the head; `None` if there is no content (RFC 9112 §6.3).
-    pub(super) content: Option<Drain>,
+    /// The content that follows the head (RFC 9112 §6.3).
+    pub(super) content: Drain,
     /// Whether the head contains `Expect: 100-continue` and announces content (RFC 9110 §10.1.1).
     pub(super) expects_continue: bool,
 }
@@ -30,8 +30,8 @@ pub(crate) struct ParsedHead {
 #[derive(Default)]
 pub(crate) struct HeadScan {
     scanned: usize,
-    request_line: Option<usize>,
-    line_start: usize,
+    /// The position after the request line.
+    fields: Option<usize>,
 }
 
 impl HeadScan {
@@ -43,186 +43,144 @@ impl HeadScan {
     /// The status with which the gate refuses the request.
     pub(crate) fn parse(&mut self, buffer: &[u8]) -> Result<Option<ParsedHead>, Status> {
         while let Some(&byte) = buffer.get(self.scanned) {
-            let position = self.scanned;
+            let before = &buffer[..self.scanned];
             self.scanned += 1;
-            match self.request_line {
-                None if self.scanned > REQUEST_LINE_LIMIT => {
-                    return Err(Status::UriTooLong);
-                }
+            match self.fields {
+                None if self.scanned > REQUEST_LINE_LIMIT => return Err(Status::UriTooLong),
                 Some(fields) if self.scanned - fields > FIELDS_LIMIT => {
                     return Err(Status::RequestHeaderFieldsTooLarge);
                 }
                 _ => {}
             }
-            let after_cr = position > 0 && buffer[position - 1] == b'\r';
-            match byte {
-                // RFC 9112 §2.2 lets a server accept a bare LF as a line end. But a proxy in front of us may not accept
-                // it.
-                b'\n' if !after_cr => return Err(Status::BadRequest),
-                b'\n' => {
-                    if position - self.line_start == 1 && self.request_line.is_some() {
-                        return parse_head(&buffer[..self.scanned]).map(Some);
-                    }
-                    self.request_line.get_or_insert(self.scanned);
-                    self.line_start = self.scanned;
+            // RFC 9112 §2.2 lets a server accept a bare LF as a line end. But a proxy in front of us may not accept it.
+            let is_bare = (byte == b'\n') != before.ends_with(b"\r");
+            // Refuse a TLS or SSH client now. Otherwise it would wait until the deadline.
+            let is_no_request = before.is_empty() && !is_token(byte);
+            if is_bare || is_no_request || byte == 0 {
+                return Err(Status::BadRequest);
+            }
+            if byte == b'\n' {
+                let fields = *self.fields.get_or_insert(self.scanned);
+                if before.ends_with(b"\r\n\r") {
+                    let (line, fields) = buffer[..self.scanned].split_at(fields);
+                    return parse_head(line, fields).map(Some);
                 }
-                0 => return Err(Status::BadRequest),
-                _ if after_cr => return Err(Status::BadRequest),
-                // Refuse a TLS or SSH client now. Otherwise it would wait until the deadline.
-                _ if position == 0 && !is_token(byte) => {
-                    return Err(Status::BadRequest);
-                }
-                _ => {}
             }
         }
         Ok(None)
     }
 }
 
-/// Parses a complete head, from the request line to the empty line.
-fn parse_head(head: &[u8]) -> Result<ParsedHead, Status> {
-    let mut owned;
-    let head = match version_of(head) {
-        Some((1, 0 | 1)) => head,
-        // RFC 9110 §2.5: a server processes a higher minor version as the highest version that it supports.
-        Some((1, _)) => {
-            owned = head.to_vec();
-            if let Some(end) = line_end(head) {
-                owned[end - 1] = b'1';
-            }
-            owned.as_slice()
-        }
-        Some(_) => return Err(Status::HttpVersionNotSupported),
-        None => return Err(Status::BadRequest),
+/// Parses a complete head: the request line with its line end, and the field lines with the empty line. Checks version
+/// (RFC 9112 §2.3), method (RFC 9110 §9.1), Host (RFC 9112 §3.2) and Expect (RFC 9110 §10.1.1).
+fn parse_head(line: &[u8], fields: &[u8]) -> Result<ParsedHead, Status> {
+    const MALFORMED: Status = Status::BadRequest;
+    let length = line.len() + fields.len();
+    let line = str::from_utf8(line).map_err(|_| MALFORMED)?;
+    let words: Vec<&str> = line.trim_end_matches(['\r', '\n']).split(' ').collect();
+    let [method, target, version] = words[..] else {
+        return Err(MALFORMED);
     };
-    let mut fields = [httparse::EMPTY_HEADER; FIELD_COUNT_LIMIT];
-    let mut request = httparse::Request::new(&mut fields);
-    match request.parse(head) {
-        Ok(httparse::Status::Complete(length)) if length == head.len() => {
-            validate(&request, length)
-        }
-        Err(httparse::Error::TooManyHeaders) => Err(Status::RequestHeaderFieldsTooLarge),
-        _ => Err(Status::BadRequest),
+    let is_http10 = match version.strip_prefix("HTTP/").map(str::as_bytes) {
+        Some(b"1.0") => true,
+        // RFC 9110 §2.5: a server processes a higher minor version as the highest version that it supports.
+        Some([b'1', b'.', b'0'..=b'9']) => false,
+        Some([b'0'..=b'9', b'.', b'0'..=b'9']) => return Err(Status::HttpVersionNotSupported),
+        _ => return Err(MALFORMED),
+    };
+    let is_target = !target.is_empty() && !target.contains(|c: char| c.is_ascii_control());
+    if !is_target || !method.bytes().all(is_token) {
+        return Err(MALFORMED);
     }
-}
-
-/// Checks Host (RFC 9112 §3.2), framing (§6), persistence (§9.3), method (RFC 9110 §9.1) and Expect (§10.1.1).
-fn validate(request: &httparse::Request<'_, '_>, length: usize) -> Result<ParsedHead, Status> {
-    let target = request.path.ok_or(Status::BadRequest)?;
-    let method = request
-        .method
-        .and_then(Method::parse)
-        .ok_or(Status::NotImplemented)?;
-    let mut parsed = RequestHead::new(method, ascii_target(target));
-    let mut framing = Framing::default();
-    for field in request.headers.iter() {
-        framing.add_field(field.name, field.value)?;
-        parsed.add_field(field.name, &String::from_utf8_lossy(field.value));
+    let method = Method::parse(method).ok_or(Status::NotImplemented)?;
+    let mut headers = [httparse::EMPTY_HEADER; FIELD_COUNT_LIMIT];
+    let fields = match httparse::parse_headers(fields, &mut headers) {
+        Ok(httparse::Status::Complete((end, parsed))) if end == fields.len() => parsed,
+        Err(httparse::Error::TooManyHeaders) => return Err(Status::RequestHeaderFieldsTooLarge),
+        _ => return Err(MALFORMED),
+    };
+    let has_host = match single(fields, "host")? {
+        Some(host) => str::from_utf8(host).is_ok_and(is_authority),
+        None => is_http10,
+    };
+    if !has_host {
+        return Err(MALFORMED);
     }
-    let is_http10 = request.version == Some(0);
-    if framing.hosts == 0 && !is_http10 {
-        return Err(Status::BadRequest);
+    let content = content(fields, is_http10)?;
+    let is_continue = |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");
+    if !values(fields, "expect").all(is_continue) {
+        return Err(Status::ExpectationFailed);
     }
-    let content = framing.content(is_http10)?;
+    let expects = values(fields, "expect").next().is_some();
+    // A target must not contain non-ASCII bytes, but curl sends them unchanged. The encoded form has the same meaning.
+    let target = utf8_percent_encode(target, CONTROLS).to_string();
+    let mut request = RequestHead::new(method, target);
+    for field in fields {
+        request.add_field(field.name, &String::from_utf8_lossy(field.value));
+    }
     Ok(ParsedHead {
         length,
-        request: parsed,
-        persistence: match (framing.close, is_http10) {
-            (false, false) => Persistence::KeepAlive,
-            (false, true) if framing.keep_alive => Persistence::KeepAliveHttp10,
-            _ => Persistence::Close,
-        },
-        expects_continue: framing.expects_continue && !is_http10 && content.is_some(),
+        request,
+        persistence: persistence(fields, is_http10),
+        expects_continue: expects && !is_http10 && !content.is_done(),
         content,
     })
 }
 
-/// The fields of a head that determine the end of the message and the persistence of the connection.
-#[derive(Default)]
-struct Framing {
-    hosts: usize,
-    content_length: Option<u64>,
-    chunked: bool,
-    expects_continue: bool,
-    close: bool,
-    keep_alive: bool,
-}
-
-impl Framing {
-    fn add_field(&mut self, name: &str, value: &[u8]) -> Result<(), Status> {
-        if name.eq_ignore_ascii_case("host") {
-            self.hosts += 1;
-            let well_formed = str::from_utf8(value).is_ok_and(is_authority);
-            if self.hosts > 1 || !well_formed {
-                return Err(Status::BadRequest);
-            }
-        } else if name.eq_ignore_ascii_case("content-length") {
-            // Two lengths, even equal ones, are a sign that a proxy in front of us parses heads incorrectly.
-            if self.content_length.is_some() {
-                return Err(Status::BadRequest);
-            }
-            self.content_length = Some(parse_length(value).ok_or(Status::BadRequest)?);
-        } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            if self.chunked {
-                return Err(Status::BadRequest);
-            }
-            if !value.eq_ignore_ascii_case(b"chunked") {
-                return Err(Status::NotImplemented);
-            }
-            self.chunked = true;
-        } else if name.eq_ignore_ascii_case("expect") {
-            if !value.eq_ignore_ascii_case(b"100-continue") {
-                return Err(Status::ExpectationFailed);
-            }
-            self.expects_continue = true;
-        } else if name.eq_ignore_ascii_case("connection") {
-            for option in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
-                self.close |= option.eq_ignore_ascii_case(b"close");
-                self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-            }
-        }
-        Ok(())
+/// Returns the content that a head announces (RFC 9112 §6.3).
+fn content(fields: &[Header<'_>], is_http10: bool) -> Result<Drain, Status> {
+    const CODING: &str = "transfer-encoding";
+    let coding = values(fields, CODING).next();
+    if coding.is_some_and(|it| !it.eq_ignore_ascii_case(b"chunked")) {
+        return Err(Status::NotImplemented);
     }
-
-    fn content(&self, is_http10: bool) -> Result<Option<Drain>, Status> {
-        match (self.content_length, self.chunked) {
-            (Some(_), true) => Err(Status::BadRequest),
-            // HTTP/1.0 has no transfer codings. A hop that ignores this field would find another end of the message.
-            (None, true) if is_http10 => Err(Status::BadRequest),
-            (None, true) => Ok(Some(Drain::chunked())),
-            (None | Some(0), false) => Ok(None),
-            (Some(length), false) => Drain::length(length).map(Some),
-        }
+    match (single(fields, "content-length")?, single(fields, CODING)?) {
+        (None, None) => Drain::length(0),
+        (Some(length), None) => Drain::length(parse_length(length).ok_or(Status::BadRequest)?),
+        (None, Some(_)) if !is_http10 => Ok(Drain::chunked()),
+        // HTTP/1.0 has no transfer codings. A hop that ignores this field would find another end of the message.
+        (_, Some(_)) => Err(Status::BadRequest),
     }
 }
 
-/// Percent-encodes non-ASCII bytes. A target must not contain such bytes, but curl sends them unchanged. The encoded
-/// form has the same meaning.
-fn ascii_target(target: &str) -> Cow<'_, str> {
-    // httparse has already refused control characters.
-    percent_encode(target.as_bytes(), CONTROLS).into()
+/// Returns whether the connection stays open (RFC 9112 §9.3).
+fn persistence(fields: &[Header<'_>], is_http10: bool) -> Persistence {
+    let has_option = |option: &[u8]| {
+        let lists = values(fields, "connection");
+        let mut options = lists.flat_map(|list| list.split(|&byte| byte == b','));
+        options.any(|it| it.trim_ascii().eq_ignore_ascii_case(option))
+    };
+    match is_http10 {
+        _ if has_option(b"close") => Persistence::Close,
+        false => Persistence::KeepAlive,
+        true if has_option(b"keep-alive") => Persistence::KeepAliveHttp10,
+        true => Persistence::Close,
+    }
+}
+
+/// Returns the values of all lines of a field.
+fn values<'a>(fields: &'a [Header<'_>], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let lines = fields.iter();
+    let lines = lines.filter(move |field| field.name.eq_ignore_ascii_case(name));
+    lines.map(|field| field.value)
+}
+
+/// Returns the value of a field that may have one line. Two lines, even equal ones, are a sign that a proxy in front of
+/// us parses heads incorrectly.
+fn single<'a>(fields: &'a [Header<'_>], name: &'a str) -> Result<Option<&'a [u8]>, Status> {
+    let mut values = values(fields, name);
+    let value = values.next();
+    match values.next() {
+        None => Ok(value),
+        Some(_) => Err(Status::BadRequest),
+    }
 }
 
 /// Parses a length: only digits (RFC 9110 §8.6). If the length does not fit a u64, returns the largest u64.
 fn parse_length(value: &[u8]) -> Option<u64> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    Some(str::from_utf8(value).ok()?.parse().unwrap_or(u64::MAX))
-}
-
-/// Returns the version at the end of the request line, if its form is valid (RFC 9112 §2.3).
-fn version_of(head: &[u8]) -> Option<(u8, u8)> {
-    let line = &head[..line_end(head)?];
-    let version = line.rsplit(|&byte| byte == b' ').next()?;
-    match version.strip_prefix(b"HTTP/")? {
-        [major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] => Some((major - b'0', minor - b'0')),
-        _ => None,
-    }
-}
-
-fn line_end(head: &[u8]) -> Option<usize> {
-    head.iter().position(|&byte| byte == b'\r')
+    let text = str::from_utf8(value).ok()?;
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// Whether a byte is a tchar (RFC 9110 §5.6.2).
