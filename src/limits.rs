@@ -34,7 +34,7 @@ pub(crate) const REQUEST_LINE_SHOWN: usize = 200;
 // --- Connections (gate/) ---
 
 /// Maximum number of open connections, not counting streams. At the limit, a new connection evicts an old connection
-/// (gate/eviction.rs). If no connection can be evicted: 503.
+/// (gate/admission.rs). If no connection can be evicted: 503.
 pub(crate) const CONNECTION_LIMIT: usize = 4096;
 /// Maximum number of connections above the limit that get a 503. Further connections are closed without an answer.
 pub(crate) const REFUSED_LIMIT: usize = 64;
@@ -46,18 +46,14 @@ pub(crate) const ACCEPT_ROUND: usize = 256;
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Minimum age of an unfinished request or an unused new connection that may be evicted.
 pub(crate) const EVICTION_GRACE: Duration = Duration::from_secs(1);
-/// Maximum number of bytes of unfinished requests in all connections. Beyond it, connections are evicted down to
-/// [`HELD_AFTER`]. A normal request arrives in one piece, so its bytes are not stored for long.
+/// Maximum number of bytes of unfinished requests in all connections. Beyond it, connections are evicted. A normal
+/// request arrives in one piece, so its bytes are not stored for long.
 pub(crate) const HELD_LIMIT: usize = 8 * MIB;
-/// Number of bytes of unfinished requests after an eviction: see [`HELD_LIMIT`].
-pub(crate) const HELD_AFTER: usize = 7 * MIB;
-/// Bytes of the buffer of an idle connection. Most heads fit.
-pub(crate) const IDLE_BUFFER: usize = KIB;
 /// Maximum number of bytes of one read from a socket.
 pub(crate) const RECEIVE_BUFFER: usize = 16 * KIB;
 /// Maximum number of bytes to read and drop after the last response of a connection ([`Timeouts::linger`]).
 pub(crate) const LINGER_LIMIT: usize = 256 * KIB;
-/// Minimum time between two checks of all deadlines.
+/// Time between two checks of all deadlines, while connections are open. A check of 4096 connections takes 10 µs.
 pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
 /// Maximum wait for tiny_http, at the start and for space in the link. Normally the wait takes microseconds. Beyond it,
 /// the server stops with an error.

@@ -1,4 +1,5 @@
-//! Accepts connections, up to the limit. The gate continues to accept after every error.
+//! Admission and eviction: the gate accepts connections, and closes others to make room for a new connection or to free
+//! memory. It continues to accept after every error. It never evicts a connection that a worker holds.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -9,10 +10,10 @@ use mio::unix::SourceFd;
 use mio::{Interest, Token};
 
 use super::Gate;
-use super::connection::{Connection, Step};
+use super::connection::{Connection, State, Step};
 use super::listener::tune;
 use crate::http::Status;
-use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, REFUSED_LIMIT};
+use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, EVICTION_GRACE, HELD_LIMIT, REFUSED_LIMIT};
 
 impl Gate {
     /// Accepts up to [`ACCEPT_ROUND`] connections.
@@ -39,7 +40,7 @@ impl Gate {
                 // The system has no free file descriptor or memory. Both become free when connections end.
                 Err(error) => {
                     log::warn!("cannot accept a connection: {error}");
-                    self.evict(now);
+                    self.make_room(now);
                     self.accept_again = Some(now + ACCEPT_PAUSE);
                     return;
                 }
@@ -49,7 +50,7 @@ impl Gate {
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr, now: Instant) {
         self.metrics.connections_accepted.add(1);
-        let is_full = self.connections.len() >= self.connection_limit && !self.evict(now);
+        let is_full = self.connections.len() >= self.connection_limit && !self.make_room(now);
         if is_full {
             self.metrics.connections_refused.add(1);
             if self.connections.len() >= self.connection_limit + REFUSED_LIMIT {
@@ -74,5 +75,43 @@ impl Gate {
         } else {
             self.advance(id, now);
         }
+    }
+
+    /// Evicts a connection to make room for another. A connection that is new, or in a request, is safe during
+    /// [`EVICTION_GRACE`]. Returns whether there is room.
+    fn make_room(&mut self, now: Instant) -> bool {
+        self.evict(|connection| {
+            let is_kept = matches!(connection.state, State::Idle { is_kept: true });
+            is_kept || connection.since + EVICTION_GRACE <= now
+        })
+    }
+
+    /// Updates the sum of buffered bytes for a connection. Evicts connections while the sum exceeds the limit, without
+    /// a grace period, because thousands of clients can send 100 MB within a second.
+    pub(super) fn account_memory(&mut self, id: usize) {
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        let held = connection.buffered_bytes();
+        let counted = std::mem::replace(&mut connection.counted, held);
+        self.held = self.held.saturating_sub(counted) + held;
+        while self.held > HELD_LIMIT && self.evict(|it| it.buffered_bytes() > 0) {}
+    }
+
+    /// Closes one of the connections that `may_evict` selects: an unfinished request before an idle connection, and
+    /// among these the one that waits longest. Returns whether there was such a connection.
+    fn evict(&mut self, may_evict: impl Fn(&Connection) -> bool) -> bool {
+        let candidates = self.connections.iter().filter(|(_, it)| may_evict(it));
+        let ranks = candidates.filter_map(|(id, it)| match it.state {
+            State::Head(_) | State::Content(_) => Some((0, it.since, id)),
+            State::Idle { .. } => Some((1, it.since, id)),
+            State::InWorker | State::Lingering { .. } => None,
+        });
+        let first = ranks.min();
+        if let Some((.., id)) = first {
+            self.metrics.connections_evicted.add(1);
+            self.remove(id);
+        }
+        first.is_some()
     }
 }

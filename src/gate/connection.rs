@@ -3,14 +3,14 @@
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 
 use super::head::{HeadScan, ParsedHead};
 use crate::http::Status;
-use crate::limits::{BLANK_LIMIT, IDLE_BUFFER, LINGER_LIMIT, REQUEST_LINE_SHOWN, Timeouts};
+use crate::limits::{BLANK_LIMIT, LINGER_LIMIT, REQUEST_LINE_SHOWN, Timeouts};
 use crate::metrics::Metrics;
 
 /// A client connection with the state of its next request.
@@ -18,7 +18,7 @@ pub(super) struct Connection {
     pub(super) stream: Arc<TcpStream>,
     pub(super) peer: SocketAddr,
     /// The bytes that were received but not processed yet.
-    buffer: Vec<u8>,
+    pub(super) buffer: Vec<u8>,
     pub(super) state: State,
     /// The start of the state.
     pub(super) since: Instant,
@@ -28,13 +28,8 @@ pub(super) struct Connection {
 
 /// The state of a connection.
 pub(super) enum State {
-    /// No byte of the next request has arrived.
-    Idle {
-        /// Whether the connection has had a request before.
-        is_kept: bool,
-        /// The number of bytes of empty lines before the next request.
-        blank: usize,
-    },
+    /// No byte of the next request has arrived, except empty lines. `is_kept`: the connection has had a request before.
+    Idle { is_kept: bool },
     /// The request head is incomplete.
     Head(HeadScan),
     /// The head is complete, and the content is incomplete.
@@ -64,27 +59,23 @@ impl Connection {
             stream: Arc::new(stream),
             peer,
             buffer: Vec::new(),
-            state: State::Idle {
-                is_kept: false,
-                blank: 0,
-            },
+            state: State::Idle { is_kept: false },
             since: now,
             counted: 0,
         }
     }
 
-    /// Returns the time at which the gate closes the connection if the request makes no progress. While a worker has the
-    /// socket, the gate checks at this time whether the worker has returned the connection.
-    pub(super) fn deadline(&self, timeouts: &Timeouts) -> Instant {
-        let timeout = match self.state {
+    /// Returns the time after which the gate ends the state.
+    pub(super) fn timeout(&self, timeouts: &Timeouts) -> Option<Duration> {
+        match self.state {
             // A browser may open a connection in advance. This connection gets the same time as a request head.
-            State::Idle { is_kept: false, .. } | State::Head(_) | State::Content(_) => {
-                timeouts.head
+            State::Idle { is_kept: false } | State::Head(_) | State::Content(_) => {
+                Some(timeouts.head)
             }
-            State::Idle { is_kept: true, .. } | State::InWorker => timeouts.idle,
-            State::Lingering { .. } => timeouts.linger,
-        };
-        self.since + timeout
+            State::Idle { is_kept: true } => Some(timeouts.idle),
+            State::Lingering { .. } => Some(timeouts.linger),
+            State::InWorker => None,
+        }
     }
 
     fn set_state(&mut self, state: State, since: Instant) {
@@ -92,34 +83,17 @@ impl Connection {
         self.since = since;
     }
 
-    /// Returns the next action after a passed deadline. Counts the timeouts of requests and idle connections.
-    pub(super) fn expire(&mut self, now: Instant, metrics: &Metrics) -> Step {
+    /// Returns the next action after the timeout. Counts the timeouts of requests and idle connections.
+    pub(super) fn expire(&self, metrics: &Metrics) -> Step {
         match self.state {
             State::Head(_) | State::Content(_) => {
                 metrics.timeouts_request.add(1);
                 return Step::Refuse(Status::RequestTimeout);
             }
             State::Idle { .. } => metrics.timeouts_idle.add(1),
-            State::InWorker => {
-                self.since = now;
-                return Step::Wait;
-            }
-            State::Lingering { .. } => {}
+            State::InWorker | State::Lingering { .. } => {}
         }
         Step::Close
-    }
-
-    /// Whether the connection has had a response and no byte of another request has arrived.
-    pub(super) fn is_idle_keepalive(&self) -> bool {
-        matches!(self.state, State::Idle { is_kept: true, .. })
-    }
-
-    /// Whether the connection waits for a request or for the rest of a request.
-    pub(super) fn is_between_responses(&self) -> bool {
-        matches!(
-            self.state,
-            State::Idle { .. } | State::Head(_) | State::Content(_)
-        )
     }
 
     /// Returns the number of bytes of memory for the buffer and for a complete head.
@@ -133,22 +107,10 @@ impl Connection {
 
     /// Prepares the connection for the next request. The last response ended at `since`.
     pub(super) fn set_idle(&mut self, since: Instant) {
-        let (is_kept, blank) = (true, 0);
-        self.set_state(State::Idle { is_kept, blank }, since);
-        if self.buffer.is_empty() && self.buffer.capacity() > IDLE_BUFFER {
+        self.set_state(State::Idle { is_kept: true }, since);
+        if self.buffer.is_empty() {
             self.buffer = Vec::new();
         }
-    }
-
-    /// Whether bytes of the next request have already been read.
-    pub(super) fn is_pipelined(&self) -> bool {
-        !self.buffer.is_empty()
-    }
-
-    /// Sends the part of `response` that the socket accepts at once, then lingers.
-    pub(super) fn refuse(&mut self, response: &[u8], now: Instant) {
-        send_now(&self.stream, response);
-        self.linger(now);
     }
 
     /// Shuts down the sending side, and then reads and drops incoming bytes until a limit.
@@ -166,8 +128,10 @@ impl Connection {
             return Step::Wait;
         }
         loop {
-            if let Some(step) = self.parse_buffered(now) {
-                return step;
+            match self.parse_buffered(now) {
+                Ok(None) => {}
+                Ok(Some(head)) => return Step::Dispatch(head),
+                Err(status) => return Step::Refuse(status),
             }
             // `DONTWAIT`, because the socket itself is blocking, for the workers.
             match rustix::net::recv(&self.stream, &mut *scratch, RecvFlags::DONTWAIT) {
@@ -184,26 +148,24 @@ impl Connection {
         }
     }
 
-    /// Parses the buffered bytes; returns `None` if more bytes are needed.
-    fn parse_buffered(&mut self, now: Instant) -> Option<Step> {
-        if let State::Idle { blank, .. } = &mut self.state {
+    /// Parses the buffered bytes. Returns the head of a complete request; `None` if more bytes are needed.
+    fn parse_buffered(&mut self, now: Instant) -> Result<Option<ParsedHead>, Status> {
+        if let State::Idle { .. } = self.state {
             // RFC 9112 §2.2: a server ignores empty lines before a request line.
             let pairs = self.buffer.chunks_exact(2);
-            let skipped = pairs.take_while(|pair| pair == b"\r\n").count() * 2;
-            *blank += skipped;
-            if *blank > BLANK_LIMIT {
-                return Some(Step::Refuse(Status::BadRequest));
+            let blank = pairs.take_while(|pair| pair == b"\r\n").count() * 2;
+            if blank > BLANK_LIMIT {
+                return Err(Status::BadRequest);
             }
-            self.buffer.drain(..skipped);
-            if self.buffer.is_empty() || self.buffer == b"\r" {
-                return None;
+            if matches!(&self.buffer[blank..], b"" | b"\r") {
+                return Ok(None);
             }
+            self.buffer.drain(..blank);
             self.set_state(State::Head(HeadScan::default()), now);
         }
         if let State::Head(scan) = &mut self.state {
-            let head = match scan.parse(&self.buffer) {
-                Ok(head) => head?,
-                Err(status) => return Some(Step::Refuse(status)),
+            let Some(head) = scan.parse(&self.buffer)? else {
+                return Ok(None);
             };
             self.buffer.drain(..head.length);
             if head.expects_continue && self.buffer.is_empty() {
@@ -211,27 +173,18 @@ impl Connection {
             }
             self.set_state(State::Content(head), now);
         }
-        self.drain_content(now)
-    }
-
-    fn drain_content(&mut self, now: Instant) -> Option<Step> {
-        let State::Content(head) = &mut self.state else {
-            return None;
-        };
-        match head.content.advance(&self.buffer) {
-            Err(status) => return Some(Step::Refuse(status)),
-            Ok(taken) => drop(self.buffer.drain(..taken)),
-        }
-        if !head.content.is_done() {
-            return None;
-        }
-        match std::mem::replace(&mut self.state, State::InWorker) {
-            State::Content(head) => {
-                self.since = now;
-                Some(Step::Dispatch(head))
+        if let State::Content(head) = &mut self.state {
+            let taken = head.content.advance(&self.buffer)?;
+            self.buffer.drain(..taken);
+            if !head.content.is_done() {
+                return Ok(None);
             }
-            _ => None,
+            self.since = now;
+            if let State::Content(head) = std::mem::replace(&mut self.state, State::InWorker) {
+                return Ok(Some(head));
+            }
         }
+        Ok(None)
     }
 
     /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes.
@@ -242,7 +195,7 @@ impl Connection {
             return (head.request.method.as_str().as_bytes(), &target[..shown]);
         }
         let shown = &self.buffer[..self.buffer.len().min(REQUEST_LINE_SHOWN)];
-        let line = shown.split(|&byte| byte == b'\r' || byte == b'\n').next();
+        let line = shown.split(|byte| b"\r\n".contains(byte)).next();
         let mut words = line.unwrap_or_default().splitn(3, |&byte| byte == b' ');
         let mut word = || words.next().unwrap_or_default();
         (word(), word())
@@ -250,6 +203,6 @@ impl Connection {
 }
 
 /// Sends the bytes that the socket accepts at once. The rest is lost, because the gate never waits for a client.
-fn send_now(stream: &TcpStream, bytes: &[u8]) {
+pub(super) fn send_now(stream: &TcpStream, bytes: &[u8]) {
     let _ = rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
 }

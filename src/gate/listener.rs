@@ -44,13 +44,9 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Returns an error if the socket does not listen.
 pub(crate) fn ensure_listening(socket: &TcpListener) -> io::Result<()> {
-    match sockopt::socket_acceptconn(socket)? {
-        true => Ok(()),
-        false => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "the socket does not listen",
-        )),
-    }
+    let is_listening = sockopt::socket_acceptconn(socket)?;
+    let error = || io::Error::new(io::ErrorKind::InvalidInput, "the socket does not listen");
+    is_listening.then_some(()).ok_or_else(error)
 }
 
 /// Sets the options of an accepted socket. An error does not matter: the server also works without these options.

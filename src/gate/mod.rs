@@ -11,8 +11,6 @@
 mod admission;
 pub(crate) mod body;
 mod connection;
-mod deadlines;
-mod eviction;
 pub(crate) mod head;
 mod listener;
 mod refusal;
@@ -29,16 +27,12 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
-use crate::access;
-use crate::clock;
 use crate::handoff::{Completion, Handoff, PendingRequest};
-use crate::http::{Persistence, Status};
-use crate::limits::{RECEIVE_BUFFER, Timeouts};
+use crate::limits::{RECEIVE_BUFFER, SWEEP_INTERVAL, Timeouts};
 use crate::link::Link;
 use crate::metrics::Metrics;
 use connection::{Connection, Step};
 use head::ParsedHead;
-use refusal::refusal;
 
 pub(crate) use listener::{ensure_listening, listen};
 
@@ -64,8 +58,8 @@ pub(crate) struct Gate {
     /// The state that the gate and the workers share.
     pub(crate) handoff: Arc<Handoff>,
     metrics: Arc<Metrics>,
-    /// A lower bound of all deadlines: the sweep is not necessary before this time.
-    next_sweep: Option<Instant>,
+    /// The time of the last check of all deadlines.
+    swept: Instant,
     /// The start of the shutdown.
     stopping_since: Option<Instant>,
     receive_buffer: Box<[u8]>,
@@ -107,7 +101,7 @@ impl Gate {
             link,
             handoff: Arc::new(handoff),
             metrics,
-            next_sweep: None,
+            swept: Instant::now(),
             stopping_since: None,
             receive_buffer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
         })
@@ -161,6 +155,32 @@ impl Gate {
         Ok(())
     }
 
+    /// Returns the maximum wait time of the poll; `None` means no limit. The deadlines of connections need a wake-up for
+    /// each sweep. So does the shutdown, which ends at once without connections.
+    fn poll_timeout(&self, now: Instant) -> Option<Duration> {
+        let accept = self.accept_again;
+        let accept = accept.map(|at| at.saturating_duration_since(now));
+        let sweep = (!self.connections.is_empty()).then_some(SWEEP_INTERVAL);
+        accept.into_iter().chain(sweep).min()
+    }
+
+    /// Ends the connections whose deadlines have passed.
+    fn sweep(&mut self, now: Instant) {
+        if now < self.swept + SWEEP_INTERVAL {
+            return;
+        }
+        self.swept = now;
+        let is_late = |connection: &Connection| {
+            let timeout = connection.timeout(&self.timeouts);
+            timeout.is_some_and(|timeout| connection.since + timeout <= now)
+        };
+        let late = self.connections.iter().filter(|(_, it)| is_late(it));
+        let late = late.map(|(id, connection)| (id, connection.expire(&self.metrics)));
+        for (id, step) in late.collect::<Vec<_>>() {
+            self.take_step(id, step, now);
+        }
+    }
+
     /// Takes the connections that workers have returned.
     fn take_back_returned(&mut self, now: Instant) {
         for (id, completion, since) in self.handoff.take_returned() {
@@ -203,9 +223,6 @@ impl Gate {
             Step::Close => return self.remove(id),
         }
         self.account_memory(id);
-        let connection = self.connections.get(id);
-        let deadline = connection.map(|it| it.deadline(&self.timeouts));
-        self.next_sweep = [self.next_sweep, deadline].into_iter().flatten().min();
     }
 
     /// Hands a request to the workers.
@@ -219,35 +236,10 @@ impl Gate {
             peer: connection.peer,
             persistence: head.persistence,
             head: head.request,
-            is_pipelined: connection.is_pipelined(),
+            is_pipelined: !connection.buffer.is_empty(),
             received: now,
         });
         self.link.push(ticket);
-    }
-
-    /// Answers with an error and closes the connection.
-    fn refuse(&mut self, id: usize, status: Status, now: Instant) {
-        let Some(connection) = self.connections.get_mut(id) else {
-            return;
-        };
-        let (method, target) = connection.request_line();
-        let (head, content) = refusal(status, method, target);
-        self.metrics.responded(status);
-        self.metrics.content.add(content.len() as u64);
-        access::log(&access::Line {
-            client: connection.peer.ip(),
-            method,
-            target,
-            status: status.code(),
-            sent: content.len() as u64,
-            since: now,
-            note: Some("refused at the gate"),
-        });
-        let mut response = Vec::with_capacity(256);
-        head.encode(clock::now(), Persistence::Close, &mut response);
-        response.extend_from_slice(content.as_bytes());
-        connection.refuse(&response, now);
-        self.advance(id, now);
     }
 
     /// Closes a connection, if the gate still has it.

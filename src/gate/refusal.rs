@@ -1,27 +1,54 @@
-//! The gate's own responses: a status, one sentence, and the end of the connection. Pure.
+//! The gate's own responses: a status, one sentence, and the end of the connection.
 
-use crate::http::{ResponseHead, Status};
+use std::time::Instant;
+
+use super::Gate;
+use super::connection::send_now;
+use crate::access;
+use crate::clock;
+use crate::http::{Persistence, ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
 
-/// Returns the head and content of the response to an invalid request. `method` and `target` are the received parts;
-/// both may be empty.
-pub(super) fn refusal(status: Status, method: &[u8], target: &[u8]) -> (ResponseHead, String) {
-    let sentence = status.reason();
-    let (media_type, content) = if target.starts_with(b"/api/") {
-        let content = serde_json::json!({ "detail": sentence });
-        ("application/json", content.to_string())
-    } else {
-        ("text/plain", format!("{sentence}\n"))
-    };
-    let head = ResponseHead::new(status)
-        .with_field("Content-Type", media_type)
-        .with_content_length(content.len() as u64);
-    let head = match status {
-        Status::ServiceUnavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
-        _ => head,
-    };
-    match method {
-        b"HEAD" => (head, String::new()),
-        _ => (head, content),
+impl Gate {
+    /// Answers with an error and closes the connection. Sends the part of the response that the socket accepts at once.
+    pub(super) fn refuse(&mut self, id: usize, status: Status, now: Instant) {
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        let (method, target) = connection.request_line();
+        let sentence = status.reason();
+        let (media_type, mut content) = if target.starts_with(b"/api/") {
+            let content = serde_json::json!({ "detail": sentence });
+            ("application/json", content.to_string())
+        } else {
+            ("text/plain", format!("{sentence}\n"))
+        };
+        let mut head = ResponseHead::new(status)
+            .with_field("Content-Type", media_type)
+            .with_content_length(content.len() as u64);
+        if status == Status::ServiceUnavailable {
+            head = head.with_field("Retry-After", RETRY_AFTER_SECONDS);
+        }
+        if method == b"HEAD" {
+            content.clear();
+        }
+        let sent = content.len() as u64;
+        self.metrics.responded(status);
+        self.metrics.content.add(sent);
+        access::log(&access::Line {
+            client: connection.peer.ip(),
+            method,
+            target,
+            status: status.code(),
+            sent,
+            since: now,
+            note: Some("refused at the gate"),
+        });
+        let mut response = Vec::with_capacity(256);
+        head.encode(clock::now(), Persistence::Close, &mut response);
+        response.extend_from_slice(content.as_bytes());
+        send_now(&connection.stream, &response);
+        connection.linger(now);
+        self.advance(id, now);
     }
 }

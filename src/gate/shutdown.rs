@@ -1,11 +1,12 @@
 //! The shutdown of a server: the requests that still get a response, and the time limits.
 
 use std::io;
+use std::net::Shutdown;
 use std::time::Instant;
 
 use super::Gate;
-use super::connection::Connection;
-use crate::limits::WORKERS_TIMEOUT;
+use super::connection::State;
+use crate::limits::{SWEEP_INTERVAL, WORKERS_TIMEOUT};
 
 /// The maximum number of accept rounds during a shutdown. They are enough for the kernel's whole queue, and they end
 /// even if clients fill the queue at the same speed.
@@ -21,37 +22,30 @@ impl Gate {
                 *self.stopping_since.insert(now)
             }
         };
-        let [last_requests, end] = self.shutdown_steps(since);
-        if last_requests <= now {
-            self.close_where(Connection::is_between_responses);
+        // The poll may report the end of this time one interval later.
+        let reserve = WORKERS_TIMEOUT + SWEEP_INTERVAL;
+        let time = self.timeouts.stop.saturating_sub(reserve);
+        if since + self.timeouts.last_requests.min(time) <= now {
+            // The gate no longer waits for requests from clients that connected before.
+            self.close_where(|state| !matches!(state, State::InWorker | State::Lingering { .. }));
         }
         if self.connections.is_empty() {
             return Ok(true);
         }
-        if now < end {
+        if now < since + time {
             return Ok(false);
         }
         // Workers that still send get an error from their sockets.
         for (_, connection) in &self.connections {
-            let _ = connection.stream.shutdown(std::net::Shutdown::Both);
+            let _ = connection.stream.shutdown(Shutdown::Both);
         }
         Ok(true)
     }
 
-    /// Returns the times of a shutdown that began at `since`. At the first time, the gate no longer waits for requests
-    /// from clients that connected before. At the second time, it interrupts running responses.
-    pub(super) fn shutdown_steps(&self, since: Instant) -> [Instant; 2] {
-        let time = self.timeouts.stop.saturating_sub(WORKERS_TIMEOUT);
-        [since + self.timeouts.last_requests.min(time), since + time]
-    }
-
-    fn close_where(&mut self, condition: fn(&Connection) -> bool) {
+    fn close_where(&mut self, condition: fn(&State) -> bool) {
         let open = self.connections.iter();
-        let closed: Vec<usize> = open
-            .filter(|(_, connection)| condition(connection))
-            .map(|(id, _)| id)
-            .collect();
-        for id in closed {
+        let closed = open.filter(|(_, connection)| condition(&connection.state));
+        for id in closed.map(|(id, _)| id).collect::<Vec<_>>() {
             self.remove(id);
         }
     }
@@ -75,7 +69,7 @@ impl Gate {
             self.advance(id, now);
         }
         self.link.flush()?;
-        self.close_where(Connection::is_idle_keepalive);
+        self.close_where(|state| matches!(state, State::Idle { is_kept: true }));
         Ok(())
     }
 }

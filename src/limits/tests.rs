@@ -24,27 +24,9 @@ fn each_resource_limits_streams_and_connections() {
 /// The manual page contains these values.
 #[test]
 fn default_timeouts_equal_those_of_the_manual() {
-    let Timeouts {
-        head,
-        idle,
-        stall,
-        stop,
-        ..
-    } = Timeouts::default();
-    let seconds = [head, idle, stall, stop].map(|it| it.as_secs());
+    let it = Timeouts::default();
+    let seconds = [it.head, it.idle, it.stall, it.stop].map(|it| it.as_secs());
     assert_eq!(seconds, [10, 60, 90, 10]);
-}
-
-#[test]
-fn text_budget_and_workers_fit_into_half_of_the_memory() {
-    for mebibytes in [48, 64, 128, 256, 1024] {
-        let memory = mebibytes * MIB;
-        let limits = Limits::with(usize::MAX, memory, 4096);
-        // OTHER_WORKERS alone need more than a quarter of the smallest memory, but only a few of them run at the same
-        // time.
-        let workers = limits.streams * WORKER_MEMORY;
-        assert!(workers + limits.text_budget < memory / 2, "{mebibytes}");
-    }
 }
 
 #[test]
@@ -58,15 +40,12 @@ fn memory_limit_is_the_least_of_the_groups_above() {
     write("a/memory.max", "3000\n");
     write("a/b/memory.max", "max\n");
     write("a/c/memory.max", "2000\n");
-    for (groups, limit) in [
-        ("0::/a/b\n", 3000),
-        ("5:cpu:/x\n0::/a/c\n", 2000),
-        ("0::/\n", usize::MAX),
-        ("0::/not/seen/here\n", usize::MAX),
-        ("nonsense\n", usize::MAX),
-    ] {
-        assert_eq!(memory_max(groups, root.path()), limit, "{groups}");
+    let limit = |groups| memory_max(groups, root.path());
+    assert_eq!(limit("0::/a/b\n"), 3000);
+    assert_eq!(limit("5:cpu:/x\n0::/a/c\n"), 2000);
+    for groups in ["0::/\n", "0::/not/seen/here\n", "nonsense\n"] {
+        assert_eq!(limit(groups), usize::MAX, "{groups}");
     }
     write("memory.max", "500\n");
-    assert_eq!(memory_max("0::/not/seen/here\n", root.path()), 500);
+    assert_eq!(limit("0::/not/seen/here\n"), 500);
 }
