@@ -1,10 +1,9 @@
 //! Playlists for VLC, mpv, Kodi and TVs: extended M3U, which has no standard, in the form that VLC reads and writes.
 
 use super::pages::folder_title;
-use super::playable::is_playable;
 use super::segments::{Moment, Segment, Segments};
 use super::urls::Links;
-use crate::media::{Folder, FolderName, MediaName};
+use crate::media::{Folder, FolderName, MediaName, is_playable};
 
 /// The media type that players register. With RFC 8216's `application/vnd.apple.mpegurl`, a browser would try to play
 /// the list itself.
@@ -39,7 +38,7 @@ impl Playlist {
     /// missing, the last line is a comment about this.
     pub(crate) fn of_folder(&self, name: &FolderName, folder: &Folder<'_>, limit: usize) -> String {
         let mut text = Playlist::start(&folder_title(name));
-        let mut is_truncated = folder.is_truncated();
+        let mut is_truncated = folder.is_truncated;
         let files = folder.files().iter().filter(|it| is_playable(&it.name));
         for file in files.filter_map(|it| name.join(&it.name)) {
             if text.len() > limit {

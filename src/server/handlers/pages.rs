@@ -16,7 +16,7 @@ use crate::web::{self, Details, Moment, Player, Segments};
 /// Answers with a folder as JSON.
 pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
-        folder.ask_details(|_| true);
+        folder.ask_details();
         let text = web::listing_json(name, folder, &context.links(), listing_bytes(context));
         (fresh_head("application/json"), text)
     })
@@ -34,8 +34,8 @@ pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName
 /// Answers with a folder as a plain index.
 pub(in crate::server) fn index(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
-        folder.ask_details(|_| true);
-        (page_head(), web::index_page(name, folder.entries()))
+        folder.ask_details();
+        (page_head(), web::index_page(name, &folder.entries))
     })
 }
 
@@ -68,9 +68,7 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
         .and_then(|_| or_nothing("folder", name, || dir.read_folder(&folder_name).map(Some)));
     let folder = folder.as_ref();
     let links = context.links();
-    let beside = web::poster_of(name, |it| {
-        folder.is_some_and(|folder| folder.has_file(it.file_name()))
-    });
+    let beside = folder.and_then(|folder| folder.poster_of(name));
     let cover = || {
         let cover = or_nothing("cover", name, || container::cover(file.file()));
         cover.map(|_| links.cover(name))
@@ -82,14 +80,12 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
             info: or_nothing("head", name, || probe(file.file())),
         },
         subtitles: or_nothing("subtitles", name, || match folder {
-            Some(folder) => dir.subtitles_of(folder, name, web::is_video),
+            Some(folder) => dir.subtitles_of(folder, name),
             None => Ok(Subtitles::default()),
         }),
         poster: beside.map(|it| links.stream(&it)).or_else(cover),
         chapters: or_nothing("chapters", name, || container::chapters(file.file())),
-        neighbours: folder.map_or_else(Neighbours::default, |it| {
-            it.neighbours(name.file_name(), web::is_playable)
-        }),
+        neighbours: folder.map_or_else(Neighbours::default, |it| it.neighbours(name.file_name())),
         segments: context
             .query_value("ranges")
             .map(|text| Segments::parse(&text)),
