@@ -34,7 +34,7 @@ pub(crate) use dir::MediaDir;
 pub(crate) use entry::Entry;
 pub(crate) use file::MediaFile;
 pub(crate) use folder::{Folder, Neighbours};
-pub(crate) use name::{FolderName, MediaName, is_playable, kind};
+pub(crate) use name::{FolderName, MediaName, is_playable, is_video, kind};
 pub(crate) use page::{Item, Order, Page, Window};
 pub(crate) use search::{Limits, Words};
 pub(crate) use subtitles::{Subtitles, tell_apart};
