@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
     use crate::media::MediaDir;
-    use crate::web::playlist::Playlist;
+    use crate::web::playlist;
 
     /// Reads at most `entries` of five files, and writes entries until `bytes` are reached.
     fn listing(entries: usize, bytes: usize) -> (Value, String) {
@@ -95,8 +95,7 @@ mod tests {
         let root = FolderName::root();
         let folder = dir.read_folder(&root).unwrap();
         let json = listing_json(&root, &folder, &Links::default(), bytes);
-        let playlist = Playlist::new(false, None, Links::default());
-        let playlist = playlist.of_folder(&root, &folder, bytes);
+        let playlist = playlist::of_folder(&Links::default(), &root, &folder, bytes);
         (serde_json::from_str(&json).unwrap(), playlist)
     }
 

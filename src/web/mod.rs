@@ -21,7 +21,7 @@ pub(crate) use library::{LIBRARY_BYTES, LibraryPage, LibraryQuery, SHORT_LIBRARY
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
 pub(crate) use player::Player;
-pub(crate) use segments::{Moment, Segment, Segments};
+pub(crate) use segments::{Segment, Segments, parse_time, seconds};
 pub(crate) use urls::{Links, folder_path};
 
 /// The Content-Type of every page.

@@ -3,12 +3,14 @@
 //! Without scripts, the page has a video with the browser's own controls, links, and all information as text. With
 //! scripts, `assets/player.js` and related scripts find their elements by id.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 
 use super::chapters::chapter_list;
 use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
-use super::segments::{Moment, Segments};
+use super::segments::{Segments, seconds};
 use super::urls::Links;
 use crate::container::{Chapter, Container, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
@@ -30,7 +32,7 @@ pub(crate) struct Player<'a> {
     /// The content to repeat, from `?loop`: `video` or `folder`. A video has parts if `segments` selects them.
     pub(crate) repeats: Option<&'static str>,
     /// The value of `?t=`.
-    pub(crate) start: Option<Moment>,
+    pub(crate) start: Option<Duration>,
     /// The URLs of the file and of related resources.
     pub(crate) links: Links,
 }
@@ -90,10 +92,10 @@ impl Player<'_> {
 
     fn video(&self, tracks: &[Markup]) -> Markup {
         let segments = self.segments.as_ref().and_then(|it| it.as_ref().ok());
-        let first = segments.and_then(|segments| segments.iter().next());
+        let first = segments.and_then(|segments| segments.0.first());
         // The media fragment makes the browser start at this time, also without scripts.
         let start = first.map(|first| first.start).or(self.start);
-        let start = start.map(|start| format!("#t={start}"));
+        let start = start.map(|start| format!("#t={}", seconds(start)));
         let details = &self.details;
         let (picture, sound) = (details.video(), details.audio());
         let asks =
