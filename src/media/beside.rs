@@ -67,12 +67,8 @@ impl Video {
     }
 
     /// Returns the files of a folder that have the video's name, except files that belong to another video with a
-    /// longer name. With `with_others`, the second list has the subtitles with any other name.
-    pub(super) fn candidates(
-        &self,
-        folder: &Folder<'_>,
-        with_others: bool,
-    ) -> [Vec<SubtitleFile>; 2] {
+    /// longer name. With `all`, the second list has the subtitles with any other name.
+    pub(super) fn candidates(&self, folder: &Folder<'_>, all: bool) -> [Vec<SubtitleFile>; 2] {
         let mut found = [Vec::new(), Vec::new()];
         for Entry { name, .. } in folder.files() {
             let Some((extension, stem)) = Extension::of(name.as_bytes()) else {
@@ -84,7 +80,7 @@ impl Video {
             let is_candidate = match infix {
                 Some(infix) => !self.is_claimed(infix),
                 // A `.txt` file without the video's name is probably no subtitle file.
-                None => with_others && extension != Extension::Text,
+                None => all && extension != Extension::Text,
             };
             let list = &mut found[usize::from(infix.is_none())];
             if is_candidate && list.len() < MAX_CANDIDATES {

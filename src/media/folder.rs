@@ -44,7 +44,7 @@ pub(crate) struct Neighbours {
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,
-    pub(super) name: &'a FolderName,
+    pub(crate) name: &'a FolderName,
     handle: Dir,
     /// The entries in order.
     pub(crate) entries: Vec<Entry>,
@@ -53,9 +53,9 @@ pub(crate) struct Folder<'a> {
 }
 
 impl MediaDir {
-    /// Reads the first [`max_entries`](Self::max_entries) of a folder, in the order of the file system. Requests details of an
-    /// entry only if the folder does not contain its type: for symlinks, and on file systems that store no types. So a
-    /// symlink into a network share with a dead server blocks the call. The mount point of the share does not.
+    /// Reads the first `max_entries` entries of a folder, in the order of the file system. Requests the details
+    /// of an entry only if the folder does not contain its type: for symlinks, and on file systems that store no types.
+    /// So a symlink into a network share with a dead server blocks the call. The mount point of the share does not.
     ///
     /// # Errors
     ///

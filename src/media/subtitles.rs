@@ -120,12 +120,12 @@ impl MediaDir {
 
     /// Whether the start of a file looks like subtitles; `false` if the file cannot be read.
     fn holds_text(&self, file: &MediaName) -> io::Result<bool> {
-        let head = self.open(file).and_then(|file| {
+        let is_text = self.open(file).and_then(|file| {
             let mut head = Vec::new();
             file.file().take(HEAD).read_to_end(&mut head)?;
-            Ok(head)
+            Ok(is_text(&head))
         });
-        Ok(unless_gone(head)?.is_some_and(|head| is_text(&head)))
+        Ok(unless_gone(is_text)? == Some(true))
     }
 }
 
@@ -160,8 +160,8 @@ fn key(file: &SubtitleFile) -> (Option<&Path>, &OsStr) {
     (file.name.as_path().parent(), file.name.stem())
 }
 
-/// Returns the sort key of a file: languages by their tags, then tracks without a language. If two tracks are equal, the
-/// track in the video's own folder comes first.
+/// Returns the sort key of a file: languages by their tags, then tracks without a language. If two tracks are equal,
+/// the track in the video's own folder comes first.
 fn rank(file: &SubtitleFile) -> impl Ord {
     let (track, path) = (&file.track, file.name.as_path());
     let (is_other, depth) = (track.language.is_none(), path.components().count());

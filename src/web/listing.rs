@@ -9,13 +9,8 @@ use crate::media::{Entry, Folder, FolderName, kind};
 
 /// Returns a folder as JSON. Adds entries until `limit` bytes are reached. If entries are missing, adds the key
 /// `truncated`.
-pub(crate) fn listing_json(
-    name: &FolderName,
-    folder: &Folder<'_>,
-    links: &Links,
-    limit: usize,
-) -> String {
-    let path = json!(name.as_path().to_string_lossy());
+pub(crate) fn listing_json(links: &Links, folder: &Folder<'_>, limit: usize) -> String {
+    let path = json!(folder.name.as_path().to_string_lossy());
     let mut text = format!("{{\"path\":{path},\"entries\":[");
     let mut is_truncated = folder.is_truncated;
     let mut separator = "\n";
@@ -24,7 +19,7 @@ pub(crate) fn listing_json(
             is_truncated = true;
             break;
         }
-        if let Some(entry) = json_entry(name, entry, links) {
+        if let Some(entry) = json_entry(folder.name, entry, links) {
             text.push_str(separator);
             text.push_str(&entry);
             separator = ",\n";
@@ -94,8 +89,8 @@ mod tests {
         dir.max_entries = entries;
         let root = FolderName::root();
         let folder = dir.read_folder(&root).unwrap();
-        let json = listing_json(&root, &folder, &Links::default(), bytes);
-        let playlist = playlist::of_folder(&Links::default(), &root, &folder, bytes);
+        let json = listing_json(&Links::default(), &folder, bytes);
+        let playlist = playlist::of_folder(&Links::default(), &folder, bytes);
         (serde_json::from_str(&json).unwrap(), playlist)
     }
 

@@ -98,8 +98,7 @@ impl Player<'_> {
         let start = start.map(|start| format!("#t={}", seconds(start)));
         let details = &self.details;
         let (picture, sound) = (details.video(), details.audio());
-        let asks =
-            |track: Option<&Track>, is_audio| track.and_then(|it| decoder_type(it, is_audio));
+        let asks = |it: Option<&Track>, is_audio| it.and_then(|it| decoder_type(it, is_audio));
         html! {
             @if self.has_texts_inside() { script src=(self.links.to("/assets/tracks.js")) {} }
             video #video controls autoplay playsinline

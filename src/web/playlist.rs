@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::pages::folder_title;
 use super::segments::{Segment, Segments, seconds};
 use super::urls::Links;
-use crate::media::{Folder, FolderName, MediaName, is_playable};
+use crate::media::{Folder, MediaName, is_playable};
 
 /// The media type that players register. With RFC 8216's `application/vnd.apple.mpegurl`, a browser would try to play
 /// the list itself.
@@ -19,16 +19,11 @@ pub(crate) fn start(title: &str) -> String {
 
 /// Returns the videos and audio files of a folder. Adds items until `limit` bytes are reached. If items are
 /// missing, the last line is a comment about this.
-pub(crate) fn of_folder(
-    links: &Links,
-    name: &FolderName,
-    folder: &Folder<'_>,
-    limit: usize,
-) -> String {
-    let mut text = start(&folder_title(name));
+pub(crate) fn of_folder(links: &Links, folder: &Folder<'_>, limit: usize) -> String {
+    let mut text = start(&folder_title(folder.name));
     let mut is_truncated = folder.is_truncated;
     let files = folder.files().iter().filter(|it| is_playable(&it.name));
-    for file in files.filter_map(|it| name.join(&it.name)) {
+    for file in files.filter_map(|it| folder.name.join(&it.name)) {
         if text.len() > limit {
             is_truncated = true;
             break;

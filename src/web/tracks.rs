@@ -48,8 +48,7 @@ impl Player<'_> {
     }
 
     fn inside(&self) -> impl Iterator<Item = &SubtitleTrack> {
-        let info = self.details.info.iter();
-        info.flat_map(|info| &info.subtitles)
+        self.details.info.iter().flat_map(|info| &info.subtitles)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::web::{self, Details, Links, Player, Segments, playlist};
 pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
         folder.ask_details();
-        let text = web::listing_json(name, folder, &context.links(), listing_bytes(context));
+        let text = web::listing_json(&context.links(), folder, listing_bytes(context));
         (fresh_head("application/json"), text)
     })
 }
@@ -25,7 +25,7 @@ pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) 
 /// Answers with a folder as a playlist.
 pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
-        let text = playlist::of_folder(&host_links(context), name, folder, listing_bytes(context));
+        let text = playlist::of_folder(&host_links(context), folder, listing_bytes(context));
         let title = name.file_name().unwrap_or(OsStr::new("Videos"));
         (playlist_head(title), text)
     })
