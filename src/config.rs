@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::host::HostPolicy;
 use crate::limits::{Timeouts, memory_limit};
 use crate::proxy::TrustedProxies;
-use crate::route::Mount;
+use crate::route::{Mount, plain_segments};
 
 pub(crate) use origins::Origins;
 
@@ -130,7 +130,9 @@ impl Config {
     /// returns an error if `prefix` hides a path of the server, or is above or below the
     /// [base path](Config::base_path).
     pub fn mount(mut self, prefix: &str) -> Result<Config, Error> {
-        self.mounts.push(Mount::parse(prefix)?);
+        let refuse =
+            |cause: String| Error::setting(format!("{prefix:?} cannot be mounted: {cause}"));
+        self.mounts.push(plain_segments(prefix).map_err(refuse)?);
         self.check_prefixes()
     }
 
@@ -148,10 +150,12 @@ impl Config {
     }
 
     fn check_prefixes(self) -> Result<Config, Error> {
-        match self.mounts.iter().any(|it| self.base.clashes_with(it)) {
+        let base = &self.base.segments;
+        let overlaps = |mount: &Mount| base.iter().zip(mount).all(|(one, other)| one == other);
+        match !base.is_empty() && self.mounts.iter().any(overlaps) {
             true => Err(Error::setting(format!(
                 "the base path {:?} must not be a mount, and must not be above or below a mount",
-                self.base.url()
+                self.base.url
             ))),
             false => Ok(self),
         }

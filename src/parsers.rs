@@ -16,7 +16,7 @@ use crate::http::{RequestHead, Status, Target};
 use crate::media::{FolderName, MediaName};
 use crate::route::Route;
 use crate::subtitles::{self, Track};
-use crate::web::{LibraryQuery, Links, Moment, Segments};
+use crate::web::{LibraryQuery, Links, Segments, parse_time, seconds};
 
 /// Parses a request head that arrives in `pieces`. Returns the head and its length in bytes, or `None` if the head is
 /// incomplete.
@@ -96,7 +96,7 @@ pub fn library_query(query: &str) -> Option<String> {
 
 /// Parses the value of `?t=`, and returns it in seconds.
 pub fn moment(text: &str) -> Option<String> {
-    Moment::parse(text).map(|moment| moment.to_string())
+    parse_time(text).map(seconds)
 }
 
 /// Parses the value of `?ranges=`, and returns it in seconds.

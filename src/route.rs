@@ -1,6 +1,5 @@
 //! Maps a request to a resource. Pure: the module returns names that are proved safe, and opens nothing.
 
-use crate::error::Error;
 use crate::http::Target;
 use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
@@ -9,9 +8,8 @@ use crate::subtitles::Extension;
 const OWN_PATHS: &str = "api/stream api/subtitles api/cut api/cover api/videos api/openapi.json browse watch playlist \
                          healthz metrics assets favicon.ico";
 
-/// An additional URL prefix for the streams.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mount(Vec<Vec<u8>>);
+/// An additional URL prefix for the streams: the segments of [`plain_segments`].
+pub(crate) type Mount = Vec<Vec<u8>>;
 
 /// The resource of a request.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,28 +48,8 @@ pub(crate) enum Route {
     Asset(String),
 }
 
-/// The allowed methods of a page or a listing.
-const READ_METHODS: &str = "GET, HEAD";
 /// The allowed methods of a stream.
 pub(crate) const STREAM_METHODS: &str = "GET, HEAD, OPTIONS";
-
-impl Mount {
-    /// Parses a URL prefix.
-    pub(crate) fn parse(prefix: &str) -> Result<Mount, Error> {
-        plain_segments(prefix)
-            .map(Mount)
-            .map_err(|cause| Error::setting(format!("{prefix:?} cannot be mounted: {cause}")))
-    }
-
-    /// Whether one of the two prefixes begins with the other.
-    pub(crate) fn overlaps(&self, segments: &[Vec<u8>]) -> bool {
-        self.0.iter().zip(segments).all(|(own, one)| own == one)
-    }
-
-    fn strip<'a>(&self, segments: &'a [Vec<u8>]) -> Option<&'a [Vec<u8>]> {
-        segments.strip_prefix(self.0.as_slice())
-    }
-}
 
 impl Route {
     /// Returns the methods that the resource allows. Scripts of other origins may request a file or a part of a file, so
@@ -83,7 +61,7 @@ impl Route {
             | Route::Track(_)
             | Route::Cover(_)
             | Route::Cut(_) => STREAM_METHODS,
-            _ => READ_METHODS,
+            _ => "GET, HEAD",
         }
     }
 
@@ -93,6 +71,7 @@ impl Route {
         let path: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
         let folder = |start| FolderName::from_segments(&segments[start..]);
         let file = |start| MediaName::from_segments(&segments[start..]);
+        let is_track = target.query_value("track").is_some();
         match (path.as_slice(), target.ends_with_slash) {
             ([], true) => Some(Route::Browse(FolderName::root())),
             // The target is the base path without its slash.
@@ -113,14 +92,13 @@ impl Route {
             ([b"api", b"stream", ..], false) => file(2).map(Route::Stream),
             ([b"api", b"cut", ..], false) => file(2).map(Route::Cut),
             ([b"api", b"cover", ..], false) => file(2).map(Route::Cover),
-            ([b"api", b"subtitles", ..], false) if target.query_value("track").is_some() => {
-                file(2).map(Route::Track)
-            }
+            ([b"api", b"subtitles", ..], false) if is_track => file(2).map(Route::Track),
             ([b"api", b"subtitles", ..], false) => {
                 file(2).filter(is_convertible).map(Route::Subtitles)
             }
             (_, slash) => {
-                let rest = mounts.iter().find_map(|mount| mount.strip(segments))?;
+                let mut mounts = mounts.iter();
+                let rest = mounts.find_map(|mount| segments.strip_prefix(&**mount))?;
                 match slash {
                     true => FolderName::from_segments(rest).map(Route::Index),
                     false => MediaName::from_segments(rest).map(Route::Stream),
@@ -142,39 +120,33 @@ fn is_convertible(name: &MediaName) -> bool {
 ///
 /// The reason why the prefix is not allowed.
 pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
-    let refuse = |cause: &str| Err(cause.to_owned());
     if !prefix.starts_with('/') {
-        return refuse("it must begin with /, as in /videos");
+        return Err("it must begin with /, as in /videos".to_owned());
     }
-    let Some(target) = Target::parse(prefix) else {
-        return refuse("it is not a valid URL path");
-    };
+    let target = Target::parse(prefix).ok_or("it is not a valid URL path")?;
     let segments = target.segments;
-    if segments.is_empty() {
-        return refuse("at the root it would hide the pages; choose a prefix such as /videos");
-    }
     let odd = |segment: &Vec<u8>| matches!(segment.as_slice(), b"" | b"." | b"..");
-    if target.query.is_some() || segments.iter().any(odd) {
-        return refuse(
-            "it must be a plain path without empty, . or .. segments and without a query",
-        );
-    }
     let clashes = |own: &&str| {
         let mut pairs = own.split('/').zip(&segments);
         pairs.all(|(own, one)| own.as_bytes() == one)
     };
-    match OWN_PATHS.split(' ').find(clashes) {
-        Some(own) => refuse(&format!("the server itself uses /{own}")),
-        None => Ok(segments),
-    }
+    let cause = if segments.is_empty() {
+        "at the root it would hide the pages; choose a prefix such as /videos".to_owned()
+    } else if target.query.is_some() || segments.iter().any(odd) {
+        "it must be a plain path without empty, . or .. segments and without a query".to_owned()
+    } else if let Some(own) = OWN_PATHS.split(' ').find(clashes) {
+        format!("the server itself uses /{own}")
+    } else {
+        return Ok(segments);
+    };
+    Err(cause)
 }
 
 /// Whether this target is for scripts and not for people: its errors are JSON, and its responses have CORS fields.
 pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
-    target.segments.first().is_some_and(|first| first == b"api")
-        || mounts
-            .iter()
-            .any(|mount| mount.strip(&target.segments).is_some())
+    let segments = &target.segments;
+    let is_api = segments.first().is_some_and(|first| first == b"api");
+    is_api || mounts.iter().any(|mount| segments.starts_with(mount))
 }
 
 #[cfg(test)]

@@ -1,28 +1,19 @@
 //! Selection of the files that belong to a video, by their names.
 //!
-//! Pure. It processes each name once, for any number of videos and subtitles in the folder.
+//! It processes each name once, for any number of videos and subtitles in the folder, and opens no file.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use super::entry::Entry;
-use super::name::{FolderName, MediaName};
-use crate::fold::{fold, fold_char};
+use super::folder::Folder;
+use super::name::{MediaName, is_video};
+use crate::fold::fold;
 use crate::subtitles::{Extension, Track, is_separator};
 
 /// The maximum number of files in one folder that are examined further for one video.
 const MAX_CANDIDATES: usize = 1_000;
-
-/// The names of folders for subtitles, folded.
-const FOLDERS: &str = "subs|sub|subtitles|subtitle|subtitulos|sous-titres|sous titres|untertitel|sottotitoli|legendas|\
-                       napisy|titulky|feliratok|ondertitels|undertexter|субтитры|字幕|vobsub|vobsubs";
-
-/// Whether a folder of this name contains subtitles for the videos next to it.
-pub(super) fn is_subtitle_folder(name: &OsStr) -> bool {
-    let name = fold(&name.to_string_lossy());
-    FOLDERS.split('|').any(|folder| folder == name)
-}
 
 /// A file with subtitles of a video, or a file that may contain some.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,11 +39,12 @@ pub(super) struct Video {
 }
 
 impl Video {
-    /// Creates the video. `all` are the names of all videos in its folder.
-    pub(super) fn new<'n>(video: &MediaName, all: impl Iterator<Item = &'n OsStr>) -> Video {
+    /// Creates the video. `around` is its folder.
+    pub(super) fn new(video: &MediaName, around: &Folder<'_>) -> Video {
         let stem = fold(&video.stem().to_string_lossy());
         let (mut claims, mut is_alone) = (HashSet::new(), true);
-        for other in all.filter(|name| *name != video.file_name()) {
+        let others = around.files().iter().map(|entry| &*entry.name);
+        for other in others.filter(|it| is_video(it) && *it != video.file_name()) {
             is_alone = false;
             // Another video owns every file whose name begins with the video's name, with its extension
             // (`film.mkv.srt`) or without.
@@ -75,39 +67,32 @@ impl Video {
     }
 
     /// Returns the files of a folder that have the video's name, except files that belong to another video with a
-    /// longer name. With `with_others`, also returns subtitles with any other name.
-    pub(super) fn candidates(
-        &self,
-        folder: &FolderName,
-        files: &[Entry],
-        with_others: bool,
-    ) -> (Vec<SubtitleFile>, Vec<SubtitleFile>) {
-        let (mut named, mut others) = (Vec::new(), Vec::new());
-        for Entry { name, .. } in files {
+    /// longer name. With `all`, the second list has the subtitles with any other name.
+    pub(super) fn candidates(&self, folder: &Folder<'_>, all: bool) -> [Vec<SubtitleFile>; 2] {
+        let mut found = [Vec::new(), Vec::new()];
+        for Entry { name, .. } in folder.files() {
             let Some((extension, stem)) = Extension::of(name.as_bytes()) else {
                 continue;
             };
             let stem = String::from_utf8_lossy(stem);
             let infix = after(&stem, &self.stem);
             let infix = infix.filter(|it| it.is_empty() || it.starts_with(is_separator));
-            let (list, is_whole, text) = match infix {
-                Some(infix) if self.is_claimed(infix) => continue,
-                Some(infix) => (&mut named, false, infix),
+            let is_candidate = match infix {
+                Some(infix) => !self.is_claimed(infix),
                 // A `.txt` file without the video's name is probably no subtitle file.
-                None if !with_others || extension == Extension::Text => continue,
-                None => (&mut others, true, &*stem),
+                None => all && extension != Extension::Text,
             };
-            if list.len() < MAX_CANDIDATES
-                && let Some(name) = folder.join(name)
-            {
-                list.push(SubtitleFile {
+            let list = &mut found[usize::from(infix.is_none())];
+            if is_candidate && list.len() < MAX_CANDIDATES {
+                let track = Track::parse(infix.unwrap_or(&stem), infix.is_none());
+                list.extend(folder.name.join(name).map(|name| SubtitleFile {
                     name,
                     extension,
-                    track: Track::parse(text, is_whole),
-                });
+                    track,
+                }));
             }
         }
-        (named, others)
+        found
     }
 
     fn is_claimed(&self, infix: &str) -> bool {
@@ -123,10 +108,8 @@ impl Video {
 fn after<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
     let mut expected = folded;
     for (at, c) in text.char_indices() {
-        let mut own = String::new();
-        fold_char(c, |folded| own.push(folded));
         // A combining accent is empty: it belongs to the letter before it.
-        match expected.strip_prefix(own.as_str()) {
+        match expected.strip_prefix(&*fold(c.encode_utf8(&mut [0; 4]))) {
             Some(rest) => expected = rest,
             None => return expected.is_empty().then_some(&text[at..]),
         }
@@ -152,16 +135,6 @@ mod tests {
             ("filmé", "film", Some("é")),
         ] {
             assert_eq!(after(text, &fold(prefix)), rest, "{text} {prefix}");
-        }
-    }
-
-    #[test]
-    fn folders_of_subtitles_are_known_in_any_case() {
-        for name in ["Subs", "SUB", "Subtítulos", "Subti\u{301}tulos", "字幕"] {
-            assert!(is_subtitle_folder(OsStr::new(name)), "{name}");
-        }
-        for name in ["", "|", "subs|sub", "Substance", "film"] {
-            assert!(!is_subtitle_folder(OsStr::new(name)), "{name}");
         }
     }
 }

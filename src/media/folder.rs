@@ -6,16 +6,24 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use cap_std::fs::Dir;
-use rustix::fs::{FileType, Mode, OFlags, openat};
+use rustix::fs::{Dir, FileType};
 
-use super::beside::is_subtitle_folder;
 use super::dir::MediaDir;
-use super::entry::{Entry, EntryKind, Unanswered, fill, is_shortage};
+use super::entry::{Entry, Unanswered, is_folder, is_shortage};
 use super::file::Details;
-use super::name::{FolderName, MediaName};
+use super::name::{FolderName, MediaName, is_playable};
 use super::order::natural_cmp;
-use crate::limits::FOLDER_ENTRIES;
+use crate::fold::fold;
+
+/// The names of folders for subtitles, folded.
+const SUBTITLE_FOLDERS: &str = "subs|sub|subtitles|subtitle|subtitulos|sous-titres|sous titres|untertitel|sottotitoli|\
+                                legendas|napisy|titulky|feliratok|ondertitels|undertexter|субтитры|字幕|vobsub|vobsubs";
+
+/// Whether a folder of this name contains subtitles for the videos next to it.
+pub(super) fn is_subtitle_folder(name: &OsStr) -> bool {
+    let name = fold(&name.to_string_lossy());
+    SUBTITLE_FOLDERS.split('|').any(|folder| folder == name)
+}
 
 /// The neighbours of a file in natural order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,57 +44,44 @@ pub(crate) struct Neighbours {
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,
-    pub(super) name: &'a FolderName,
-    root: Dir,
+    pub(crate) name: &'a FolderName,
     handle: Dir,
-    entries: Vec<Entry>,
-    is_truncated: bool,
+    /// The entries in order.
+    pub(crate) entries: Vec<Entry>,
+    /// Whether the folder has more entries than this list.
+    pub(crate) is_truncated: bool,
 }
 
 impl MediaDir {
-    /// Reads the first [`FOLDER_ENTRIES`] entries of a folder, in the order of the file system. Requests details of an
-    /// entry only if the folder does not contain its type: for symlinks, and on file systems that store no types. So a
-    /// symlink into a network share with a dead server blocks the call. The mount point of the share does not.
+    /// Reads the first `max_entries` entries of a folder, in the order of the file system. Requests the details
+    /// of an entry only if the folder does not contain its type: for symlinks, and on file systems that store no types.
+    /// So a symlink into a network share with a dead server blocks the call. The mount point of the share does not.
     ///
     /// # Errors
     ///
     /// `NotFound` if there is no such folder, `PermissionDenied` if the process may not read it, or another read error.
     pub(crate) fn read_folder<'a>(&'a self, name: &'a FolderName) -> io::Result<Folder<'a>> {
-        self.read_some_of_folder(name, FOLDER_ENTRIES)
-    }
-
-    /// Reads the first `limit` entries of a folder.
-    pub(crate) fn read_some_of_folder<'a>(
-        &'a self,
-        name: &'a FolderName,
-        limit: usize,
-    ) -> io::Result<Folder<'a>> {
-        let root = self.root()?;
-        let handle = self.open_folder(&root, name)?;
         let mut folder = Folder {
             dir: self,
             name,
-            root,
-            handle,
+            handle: self.open_folder(name)?,
             entries: Vec::new(),
             is_truncated: false,
         };
         let mut unanswered = Unanswered::default();
-        for entry in names(&folder.handle)? {
+        while let Some(entry) = folder.handle.read() {
             let entry = entry?;
             let child = OsStr::from_bytes(entry.file_name().to_bytes());
             if !name.lists(child) {
                 continue;
             }
-            if folder.entries.len() >= limit {
+            if folder.entries.len() >= self.max_entries {
                 folder.is_truncated = true;
                 break;
             }
             let found = match entry.file_type() {
-                listed @ (FileType::Symlink | FileType::Unknown) => {
-                    folder.look(child, listed, &mut unanswered)?
-                }
-                known => EntryKind::of(known).map(|kind| Entry::new(child, kind, None)),
+                FileType::Symlink | FileType::Unknown => folder.look(child, &mut unanswered)?,
+                known => is_folder(known).map(|is_folder| Entry::new(child, is_folder)),
             };
             folder.entries.extend(found);
         }
@@ -94,23 +89,13 @@ impl MediaDir {
         folder.entries.shrink_to_fit();
         folder.entries.sort_unstable_by(|a, b| {
             let by_name = || natural_cmp(a.name.as_bytes(), b.name.as_bytes());
-            a.kind.cmp(&b.kind).then_with(by_name)
+            b.is_folder.cmp(&a.is_folder).then_with(by_name)
         });
         Ok(folder)
     }
 }
 
 impl Folder<'_> {
-    /// Returns the entries in order.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    /// Whether the folder has more entries than this list.
-    pub(crate) fn is_truncated(&self) -> bool {
-        self.is_truncated
-    }
-
     /// Returns the folders in order.
     pub(super) fn folders(&self) -> &[Entry] {
         &self.entries[..self.entries.len() - self.files().len()]
@@ -118,8 +103,7 @@ impl Folder<'_> {
 
     /// Returns the files in order.
     pub(crate) fn files(&self) -> &[Entry] {
-        let folders = |entry: &Entry| entry.kind == EntryKind::Folder;
-        &self.entries[self.entries.partition_point(folders)..]
+        &self.entries[self.entries.partition_point(|it| it.is_folder)..]
     }
 
     /// Returns the names of the folders in this folder that match `is_wanted`.
@@ -136,38 +120,34 @@ impl Folder<'_> {
         self.position(name).is_ok()
     }
 
-    /// Returns the neighbours of a file among the files whose names match `counts`. The file itself may be missing or
-    /// may not match.
-    pub(crate) fn neighbours(&self, own: &OsStr, counts: impl Fn(&OsStr) -> bool) -> Neighbours {
+    /// Returns the neighbours of a file among the video and audio files. The file itself may be missing or may be of
+    /// another kind.
+    pub(crate) fn neighbours(&self, own: &OsStr) -> Neighbours {
         let files = self.files();
         let (before, after) = match self.position(own) {
             Ok(at) => (&files[..at], &files[at + 1..]),
             Err(at) => files.split_at(at),
         };
-        let is_counted = |entry: &&Entry| counts(&entry.name);
+        let is_counted = |entry: &&Entry| is_playable(&entry.name);
         let previous = before.iter().rfind(is_counted);
         let next = after.iter().find(is_counted);
         let mut folders = self.folders().iter();
         Neighbours {
             is_alone: previous.is_none()
                 && next.is_none()
-                && folders.all(|it| self.has_only_subtitles(it, &counts)),
+                && folders.all(|it| self.has_only_subtitles(it)),
             previous: previous.and_then(|it| self.name.join(&it.name)),
             next: next.and_then(|it| self.name.join(&it.name)),
         }
     }
 
-    /// Whether a folder has a name for folders of subtitles, and contains no folder and no file that matches `counts`.
+    /// Whether a folder has a name for folders of subtitles, and contains no folder and no video or audio file.
     /// Reads only folders with such a name.
-    pub(super) fn has_only_subtitles(
-        &self,
-        entry: &Entry,
-        counts: impl Fn(&OsStr) -> bool,
-    ) -> bool {
-        let is_named = entry.kind == EntryKind::Folder && is_subtitle_folder(&entry.name);
+    pub(super) fn has_only_subtitles(&self, entry: &Entry) -> bool {
+        let is_named = entry.is_folder && is_subtitle_folder(&entry.name);
         let name = self.name.join_folder(&entry.name).filter(|_| is_named);
         let has_nothing_else = |read: Folder<'_>| {
-            read.folders().is_empty() && !read.files().iter().any(|it| counts(&it.name))
+            read.folders().is_empty() && !read.files().iter().any(|it| is_playable(&it.name))
         };
         name.is_some_and(|name| self.dir.read_folder(&name).is_ok_and(has_nothing_else))
     }
@@ -178,75 +158,46 @@ impl Folder<'_> {
         self.files().binary_search_by(order)
     }
 
-    /// Removes the entries that do not match `is_kept`.
-    pub(super) fn retain(&mut self, is_kept: impl Fn(&Self, &Entry) -> bool) {
+    /// Requests the details of all entries. Removes entries that no longer exist.
+    pub(crate) fn ask_details(&mut self) {
         let mut entries = std::mem::take(&mut self.entries);
-        entries.retain(|entry| is_kept(self, entry));
+        self.ask_details_of(&mut entries);
         self.entries = entries;
     }
 
-    /// Requests the details of the entries that match `is_wanted`. Removes entries that no longer exist.
-    pub(crate) fn ask_details(&mut self, is_wanted: impl Fn(&Entry) -> bool) {
-        let entries = std::mem::take(&mut self.entries);
-        self.entries = self.with_details(entries, is_wanted);
-    }
-
-    /// Returns a copy of `entries` with the details of the entries that match `is_wanted`, without deleted entries.
-    pub(super) fn with_details(
-        &self,
-        mut entries: Vec<Entry>,
-        is_wanted: impl Fn(&Entry) -> bool,
-    ) -> Vec<Entry> {
+    /// Requests the details of entries of this folder. Removes entries that no longer exist.
+    pub(super) fn ask_details_of(&self, entries: &mut Vec<Entry>) {
         let mut unanswered = Unanswered::default();
         entries.retain_mut(|entry| {
-            if entry.details.is_some() || !is_wanted(entry) {
-                return true;
+            entry.modified.is_some() || {
+                let details = self.details_of(&entry.name);
+                entry.fill(self.name.as_path(), details, &mut unanswered)
             }
-            let details = Details::for_listing(&self.handle, &entry.name);
-            fill(entry, self.name.as_path(), details, &mut unanswered)
         });
         unanswered.warn();
-        entries
+    }
+
+    fn details_of(&self, name: &OsStr) -> io::Result<Details> {
+        Details::for_listing(self.handle.fd()?, name)
     }
 
     /// Returns the entry of a symlink, or of a name whose type is not in the folder; `None` if it is not listed.
-    fn look(
-        &self,
-        name: &OsStr,
-        listed: FileType,
-        unanswered: &mut Unanswered,
-    ) -> io::Result<Option<Entry>> {
-        match self.details_of(name, listed) {
-            Ok(details) => {
-                let kind = EntryKind::of(details.file_type);
-                Ok(kind.map(|kind| Entry::new(name, kind, Some(details))))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) if is_shortage(&error) => Err(error),
+    fn look(&self, name: &OsStr, unanswered: &mut Unanswered) -> io::Result<Option<Entry>> {
+        let details = self.details_of(name);
+        let details = details.and_then(|own| match own.file_type {
+            // The path begins at the root and not at the folder, because a symlink may point to a neighbour of the
+            // folder.
+            FileType::Symlink => self.dir.look(&self.name.as_path().join(name)),
+            _ => Ok(own),
+        });
+        let is_folder = match &details {
+            Ok(details) => is_folder(details.file_type),
+            Err(error) if is_shortage(error) => return details.map(|_| None),
             // The type of the target is unknown, for example on a dead disk. A film is more probable than a folder.
-            Err(error) => {
-                unanswered.note(self.name.as_path().join(name), error);
-                Ok(Some(Entry::new(name, EntryKind::File, None)))
-            }
-        }
+            Err(_) => Some(false),
+        };
+        let mut entry = is_folder.map(|is_folder| Entry::new(name, is_folder));
+        let folder = self.name.as_path();
+        Ok(entry.take_if(|entry| entry.fill(folder, details, unanswered)))
     }
-
-    fn details_of(&self, name: &OsStr, listed: FileType) -> io::Result<Details> {
-        if listed != FileType::Symlink {
-            let details = Details::for_listing(&self.handle, name)?;
-            if details.file_type != FileType::Symlink {
-                return Ok(details);
-            }
-        }
-        // The path begins at the root and not at the folder, because a symlink may point to a neighbour of the folder.
-        self.dir.look(&self.root, &self.name.as_path().join(name))
-    }
-}
-
-/// Returns all names of a folder with their types. Opens the folder again through `.`, because a handle of cap-std may
-/// be a path handle, which is not readable.
-fn names(handle: &Dir) -> io::Result<rustix::fs::Dir> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let readable = openat(handle, ".", flags, Mode::empty())?;
-    Ok(rustix::fs::Dir::new(readable)?)
 }

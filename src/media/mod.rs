@@ -28,16 +28,13 @@ mod search;
 mod subtitles;
 #[cfg(test)]
 mod tests;
-mod walk;
-mod words;
 
 pub(crate) use beside::SubtitleFile;
 pub(crate) use dir::MediaDir;
-pub(crate) use entry::{Entry, EntryKind};
+pub(crate) use entry::Entry;
 pub(crate) use file::MediaFile;
 pub(crate) use folder::{Folder, Neighbours};
-pub(crate) use name::{FolderName, MediaName};
-pub(crate) use page::{Order, Page, Window};
+pub(crate) use name::{FolderName, MediaName, is_playable, is_video, kind};
+pub(crate) use page::{Item, Order, Page, Window};
+pub(crate) use search::{Limits, Words};
 pub(crate) use subtitles::{Subtitles, tell_apart};
-pub(crate) use walk::Limits;
-pub(crate) use words::Words;

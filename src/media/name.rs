@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::leftovers::is_leftover;
+use crate::http::MediaType;
 
 /// The maximum length of a file name in bytes (NAME_MAX).
 const MAX_SEGMENT: usize = 255;
@@ -24,6 +25,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The extensions of the image next to a video. The first existing file is used.
+const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
+
 /// The name of a file below the media directory: a relative path of at least one segment. No segment is `..` or hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct MediaName(PathBuf);
@@ -31,8 +35,8 @@ pub(crate) struct MediaName(PathBuf);
 impl MediaName {
     /// Creates a name from decoded path segments; returns `None` if a segment is unsafe or hidden.
     pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<MediaName> {
-        let path = safe_path(segments)?;
-        (!segments.is_empty()).then_some(MediaName(path))
+        let (name, folders) = segments.split_last()?;
+        FolderName::from_segments(folders)?.join(OsStr::from_bytes(name))
     }
 
     /// Returns the name as a relative path. Only open it below the media directory.
@@ -50,12 +54,10 @@ impl MediaName {
         self.0.file_stem().unwrap_or_default()
     }
 
-    /// Returns the name with another extension, if the result is a safe name.
-    pub(crate) fn with_extension(&self, extension: &str) -> Option<MediaName> {
-        let mut name = self.stem().to_os_string();
-        name.push(".");
-        name.push(extension);
-        self.folder().join(&name)
+    /// Returns the image next to the file, if there is one: `film.jpg` for `film.mp4`.
+    pub(super) fn poster(&self, exists: impl Fn(&MediaName) -> bool) -> Option<MediaName> {
+        let mut posters = POSTERS.iter().map(|it| self.0.with_extension(it));
+        posters.find_map(|path| Some(MediaName(path)).filter(&exists))
     }
 
     /// Returns the folder that contains the file.
@@ -81,7 +83,8 @@ impl FolderName {
 
     /// Creates a name from decoded path segments (none for the root); returns `None` if a segment is unsafe or hidden.
     pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<FolderName> {
-        safe_path(segments).map(FolderName)
+        let mut segments = segments.iter().map(|it| OsStr::from_bytes(it));
+        segments.try_fold(FolderName::root(), |folder, it| folder.join_folder(it))
     }
 
     /// Returns the name as a relative path, which is empty for the root. Only open it below the media directory.
@@ -109,13 +112,19 @@ impl FolderName {
         self.admits(child).then(|| FolderName(self.0.join(child)))
     }
 
-    /// Whether [`join`](Self::join) would succeed. Allocates no memory, because it runs for every name of a large
-    /// folder.
-    pub(crate) fn admits(&self, child: &OsStr) -> bool {
-        let parent = self.0.as_os_str().len();
+    /// Whether [`join`](Self::join) would succeed: the name is safe, and the path is not too long. A leading dot
+    /// includes `.`, `..` and hidden names.
+    fn admits(&self, child: &OsStr) -> bool {
+        let name = child.as_bytes();
+        let has_separator = name.iter().any(|byte| matches!(byte, b'/' | 0));
         // The sum includes a slash also for the root. There, this makes the limit one byte lower, which does not
         // matter.
-        is_safe_segment(child.as_bytes()) && parent + 1 + child.len() <= MAX_PATH
+        let length = self.0.as_os_str().len() + 1 + name.len();
+        !name.is_empty()
+            && name.len() <= MAX_SEGMENT
+            && !name.starts_with(b".")
+            && !has_separator
+            && length <= MAX_PATH
     }
 
     /// Whether listings and searches show the child with this name.
@@ -129,20 +138,19 @@ impl FolderName {
     }
 }
 
-fn safe_path(segments: &[Vec<u8>]) -> Option<PathBuf> {
-    let mut folder = FolderName::root();
-    for segment in segments {
-        folder = folder.join_folder(OsStr::from_bytes(segment))?;
-    }
-    Some(folder.0)
+/// Returns the kind of a file with this name, as in the JSON listing.
+pub(crate) fn kind(name: &OsStr) -> &'static str {
+    MediaType::of(name.as_encoded_bytes()).kind
 }
 
-/// Whether a segment is safe. A leading dot includes `.`, `..` and hidden names.
-fn is_safe_segment(segment: &[u8]) -> bool {
-    !segment.is_empty()
-        && segment.len() <= MAX_SEGMENT
-        && !segment.starts_with(b".")
-        && !segment.iter().any(|byte| matches!(byte, b'/' | 0))
+/// Returns whether a file with this name is a video.
+pub(crate) fn is_video(name: &OsStr) -> bool {
+    kind(name) == "video"
+}
+
+/// Returns whether a file with this name is video or audio. Pages and playlists show such files.
+pub(crate) fn is_playable(name: &OsStr) -> bool {
+    matches!(kind(name), "video" | "audio")
 }
 
 fn url_path(path: &Path) -> String {
@@ -162,44 +170,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// Splits a text at `|` into segments.
-    fn segments(text: &str) -> Vec<Vec<u8>> {
-        text.split('|').map(|it| it.as_bytes().to_vec()).collect()
-    }
-
-    #[test]
-    fn unsafe_segments_are_refused() {
-        let (long, deep) = ("x".repeat(256), vec!["x".repeat(255); 17].join("|"));
-        let texts = [
-            ".",
-            "..",
-            "...",
-            "a|..|b",
-            "a|",
-            "|etc|passwd",
-            "/etc/passwd",
-            "a/../b",
-            "a/b",
-        ];
-        let others = ["", "a\0.mp4", ".hidden", ".git|a.mp4", &long, &deep];
-        for text in texts.into_iter().chain(others) {
-            assert_eq!(MediaName::from_segments(&segments(text)), None, "{text}");
-            assert_eq!(FolderName::from_segments(&segments(text)), None, "{text}");
-        }
-        assert!(MediaName::from_segments(&segments(&long[1..])).is_some());
-    }
-
-    #[test]
-    fn root_is_a_folder_and_no_file() {
-        assert_eq!(MediaName::from_segments(&[]), None);
-        let root = FolderName::from_segments(&[]).unwrap();
-        assert_eq!((root.file_name(), root.parent()), (None, None));
-        assert_eq!(
-            (root.url_path(), &root),
-            (String::new(), &FolderName::root())
-        );
-    }
 
     proptest! {
         #[test]

@@ -1,11 +1,12 @@
 //! A page of a folder, in an order that the user selects.
 
 use std::cmp::Reverse;
-use std::ffi::OsStr;
+use std::mem;
 use std::ops::Range;
 
-use super::entry::{Entry, EntryKind};
+use super::entry::Entry;
 use super::folder::Folder;
+use super::name::{FolderName, MediaName, is_playable};
 
 /// The order of a listing. Folders sort before files in every order. Equal entries are in natural order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,16 +20,12 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    fn needs_details(self, entry: &Entry) -> bool {
-        self == Order::Date || self == Order::Size && entry.kind == EntryKind::File
-    }
-
     /// Sorts entries that are in natural order. The sort is stable.
-    pub(super) fn sort(self, entries: &mut [&Entry]) {
+    pub(super) fn sort(self, entries: &mut [Entry]) {
         match self {
             Order::Name => {}
-            Order::Date => entries.sort_by_key(|it| (it.kind, Reverse(it.modified()))),
-            Order::Size => entries.sort_by_key(|it| (it.kind, Reverse(it.length()))),
+            Order::Date => entries.sort_by_key(|it| Reverse((it.is_folder, it.modified))),
+            Order::Size => entries.sort_by_key(|it| Reverse((it.is_folder, it.length))),
         }
     }
 }
@@ -53,11 +50,35 @@ impl Window {
     }
 }
 
+/// An entry of a page.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// The folder that contains it.
+    pub(crate) folder: FolderName,
+    pub(crate) entry: Entry,
+    /// The name of a file; `None` for a folder.
+    pub(crate) file: Option<MediaName>,
+    /// The image next to the file.
+    pub(crate) poster: Option<MediaName>,
+}
+
+impl Item {
+    /// Creates an item without an image.
+    pub(super) fn new(folder: &FolderName, entry: Entry) -> Item {
+        Item {
+            folder: folder.clone(),
+            file: folder.join(&entry.name).filter(|_| !entry.is_folder),
+            entry,
+            poster: None,
+        }
+    }
+}
+
 /// A part of a folder, or of the results of a search.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     /// The entries in order, with their details. An entry that was deleted in the meantime is missing.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) items: Vec<Item>,
     /// The number of entries before the page.
     pub(crate) before: usize,
     /// The number of entries after the page.
@@ -73,34 +94,43 @@ pub(crate) struct Page {
 }
 
 impl Folder<'_> {
-    /// Returns at most `limit` entries: folders, and files whose names match `shows`. Leaves out folders with subtitles
-    /// only.
+    /// Returns the image of a file in this folder.
+    pub(crate) fn poster_of(&self, file: &MediaName) -> Option<MediaName> {
+        file.poster(|it| self.has_file(it.file_name()))
+    }
+
+    /// Returns at most `limit` entries: folders, video and audio files. Leaves out folders with subtitles only.
     ///
     /// Requests the details of the returned entries. Requests the details of other entries only if the order needs
     /// them.
-    pub(crate) fn page(
-        &mut self,
-        order: Order,
-        window: Window,
-        limit: usize,
-        shows: impl Fn(&OsStr) -> bool,
-    ) -> Page {
-        self.retain(|folder, entry| !folder.has_only_subtitles(entry, &shows));
-        let shows = |entry: &Entry| entry.kind == EntryKind::Folder || shows(&entry.name);
-        self.ask_details(|entry| order.needs_details(entry) && shows(entry));
-        let mut shown: Vec<&Entry> = self.entries().iter().filter(|it| shows(it)).collect();
+    pub(crate) fn page(mut self, order: Order, window: Window, limit: usize) -> Page {
+        let entries = mem::take(&mut self.entries).into_iter();
+        let (mut shown, others): (Vec<_>, Vec<_>) = entries
+            .filter(|it| !self.has_only_subtitles(it))
+            .partition(|it| it.is_folder || is_playable(&it.name));
+        self.entries = others;
+        if order != Order::Name {
+            self.ask_details_of(&mut shown);
+        }
         order.sort(&mut shown);
-        let range = window.range(shown.len(), limit);
-        let entries = shown[range.clone()].iter().map(|&it| it.clone());
-        let folders = self.folders().len();
+        let folders = shown.partition_point(|it| it.is_folder);
+        let (total, range) = (shown.len(), window.range(shown.len(), limit));
+        let mut entries: Vec<Entry> = shown.drain(range.clone()).collect();
+        self.ask_details_of(&mut entries);
+        let item = |entry| {
+            let mut item = Item::new(self.name, entry);
+            // The images are among the other files.
+            item.poster = item.file.as_ref().and_then(|it| self.poster_of(it));
+            item
+        };
         Page {
+            items: entries.into_iter().map(item).collect(),
             before: range.start,
-            after: shown.len() - range.end,
+            after: total - range.end,
             folders,
-            files: shown.len() - folders,
-            others: self.entries().len() - shown.len(),
-            is_truncated: self.is_truncated(),
-            entries: self.with_details(entries.collect(), |_| true),
+            files: total - folders,
+            others: self.entries.len(),
+            is_truncated: self.is_truncated,
         }
     }
 }

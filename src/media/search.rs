@@ -1,45 +1,110 @@
 //! Search in the whole tree, with limits on time and memory.
 //!
+//! The walk reports symlinks to folders but does not follow them, so that it ends and no result appears twice.
+//!
 //! The walk has its own thread, because a disk or a network share may block for minutes. After the deadline, the
 //! request continues with the results so far. Later searches omit the blocked folder until the thread gets its answer.
 //! So the number of threads that wait for a folder is at most the number of parallel searches.
 
+use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::io;
 use std::mem;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::fs::{Dir, FileType};
+
 use super::dir::MediaDir;
-use super::entry::{Entry, Unanswered, fill};
+use super::entry::{Entry, Unanswered, is_folder, is_shortage, unless_gone};
+use super::file::Details;
 use super::name::FolderName;
-use super::walk::{Limits, Match, Progress, Walk};
-use super::words::Words;
+use super::order::natural_cmp;
+use super::page::{Item, Page};
+use crate::fold::fold;
 use crate::limits::STACK;
 use crate::lock::lock;
 
 /// The time after the deadline in which the walk should end by itself.
 const GRACE: Duration = Duration::from_millis(500);
+/// The maximum number of words; further words are ignored.
+const MAX_WORDS: usize = 8;
 
-/// The result of a search.
-#[derive(Debug)]
-pub(crate) struct Found {
-    /// The best results with their folders. Entries whose own names contain all words come first, before entries that
-    /// also need the name of their folder. Within these groups, folders come first, then the natural order of the paths
-    /// counts.
-    pub(crate) entries: Vec<(FolderName, Entry)>,
-    /// The number of further results.
-    pub(crate) more: usize,
-    /// Whether the search covered the whole tree. If not, there may be more results.
-    pub(crate) is_complete: bool,
+/// The words of a query, folded. All of them must occur in a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Words(pub(super) Vec<String>);
+
+impl Words {
+    /// Splits the query at spaces; returns `None` if no word is left.
+    pub(crate) fn parse(text: &str) -> Option<Words> {
+        let words = text.split_whitespace().take(MAX_WORDS).map(fold);
+        // A combining accent alone becomes an empty word after folding.
+        let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+        (!words.is_empty()).then_some(Words(words))
+    }
+
+    fn are_all_in(&self, folded: &str) -> bool {
+        self.0.iter().all(|word| folded.contains(word))
+    }
+}
+
+/// The limits at which a search ends before it has covered the whole tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The time at which the search ends.
+    pub(crate) deadline: Instant,
+    /// The maximum number of file and folder names to compare.
+    pub(crate) names: u64,
+    /// The maximum number of returned results.
+    pub(crate) results: usize,
+}
+
+/// The results of a walk so far. The request reads them if the walk takes too long.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The best matches in order.
+    matches: Vec<Match>,
+    /// The number of matches that were dropped because there were better matches.
+    more: usize,
+    /// Whether the walk has left something out.
+    is_truncated: bool,
+    /// The folder or symlink for which the walk currently waits.
+    at: PathBuf,
+    /// The value of `at` when the request continued without the walk.
+    silent: Option<PathBuf>,
+}
+
+/// A result.
+#[derive(Debug, Clone)]
+struct Match {
+    needs_path: bool,
+    item: Item,
+}
+
+impl Match {
+    /// Compares two matches by the order of results.
+    fn compare(&self, other: &Match) -> Ordering {
+        let [own, others] = [self, other].map(|it| &it.item);
+        let folders = [own, others].map(|it| it.folder.as_path().as_os_str().as_bytes());
+        let names = [own, others].map(|it| it.entry.name.as_bytes());
+        (self.needs_path, !own.entry.is_folder)
+            .cmp(&(other.needs_path, !others.entry.is_folder))
+            .then_with(|| natural_cmp(folders[0], folders[1]))
+            .then_with(|| natural_cmp(names[0], names[1]))
+    }
 }
 
 impl MediaDir {
     /// Searches the whole tree for folders, and for files whose names match `shows`. All words must occur in the path
     /// below the directory. The own name of a folder must contain at least one word. Otherwise the search would also
     /// return every folder inside a matching folder.
+    ///
+    /// Returns the best results. Entries whose own names contain all words come first, before entries that also need
+    /// the name of their folder. Within these groups, folders come first, then the natural order of the paths counts.
     ///
     /// # Errors
     ///
@@ -50,7 +115,7 @@ impl MediaDir {
         words: &Words,
         limits: Limits,
         shows: impl Fn(&OsStr) -> bool + Send + 'static,
-    ) -> io::Result<Found> {
+    ) -> io::Result<Page> {
         let progress = Arc::new(Mutex::new(Progress::default()));
         let mut walk = Walk {
             dir: self.clone(),
@@ -59,73 +124,192 @@ impl MediaDir {
             shows,
             progress: Arc::clone(&progress),
             names: 0,
-            is_complete: true,
-            folded: String::new(),
+            folders: vec![FolderName::root()],
         };
         let (sender, result) = mpsc::channel();
         let thread = thread::Builder::new().name("search".to_owned());
         thread.stack_size(STACK).spawn(move || {
-            let found = walk.run().and_then(|()| finish(&walk));
             // This fails if the request has continued without the walk.
-            let _ = sender.send(found);
+            let _ = sender.send(walk.run());
             if let Some(path) = &lock(&walk.progress).silent {
                 lock(&walk.dir.silent).retain(|it| it != path);
             }
         })?;
         let time = (limits.deadline + GRACE).saturating_duration_since(Instant::now());
-        match result.recv_timeout(time) {
-            Err(RecvTimeoutError::Timeout) => {
-                let mut progress = lock(&progress);
-                // The walk may have ended in the meantime.
-                result
-                    .try_recv()
-                    .unwrap_or_else(|_| Ok(self.leave(&mut progress)))
-            }
-            found => found.unwrap_or_else(|_| Err(io::Error::other("the search failed"))),
+        let found = result.recv_timeout(time);
+        let mut progress = lock(&progress);
+        // After a timeout, the walk may have ended in the meantime.
+        match found.or_else(|_| result.try_recv()) {
+            Ok(found) => found?,
+            Err(TryRecvError::Empty) => self.leave(&mut progress),
+            Err(TryRecvError::Disconnected) => return Err(io::Error::other("the search failed")),
         }
+        let with_poster = |mut found: Match| {
+            let file = found.item.file.as_ref();
+            found.item.poster = file.and_then(|it| it.poster(|it| self.has_file(it)));
+            found.item
+        };
+        let matches = mem::take(&mut progress.matches).into_iter();
+        Ok(Page {
+            items: matches.map(with_poster).collect(),
+            after: progress.more,
+            is_truncated: progress.is_truncated,
+            ..Page::default()
+        })
     }
 
-    /// Returns the results of the walk so far, without details and without results in the blocked folder.
-    fn leave(&self, progress: &mut Progress) -> Found {
+    /// Continues without the walk, and without the results in the folder for which it waits.
+    fn leave(&self, progress: &mut Progress) {
         let path = progress.at.clone();
         log::warn!("{path:?} does not answer; searches skip it until it answers");
+        let is_inside = |found: &Match| found.item.folder.as_path().starts_with(&path);
+        progress.matches.retain(|found| !is_inside(found));
+        progress.is_truncated = true;
         lock(&self.silent).push(path.clone());
-        let found = mem::take(&mut progress.matches).into_iter();
-        let found = found.filter(|it| !it.folder.as_path().starts_with(&path));
-        let found = Found {
-            entries: found.map(|it| (it.folder, it.entry)).collect(),
-            more: progress.more,
-            is_complete: false,
-        };
         progress.silent = Some(path);
-        found
     }
 }
 
-/// Requests the details of the results. Removes results that no longer exist.
-fn finish<F>(walk: &Walk<F>) -> io::Result<Found> {
-    let root = walk.dir.root()?;
-    let (matches, more) = {
-        let progress = lock(&walk.progress);
-        (progress.matches.clone(), progress.more)
-    };
-    let mut unanswered = Unanswered::default();
-    let mut entries = Vec::with_capacity(matches.len());
-    for Match {
-        folder, mut entry, ..
-    } in matches
-    {
-        let path = folder.as_path();
-        path.clone_into(&mut lock(&walk.progress).at);
-        let details = walk.dir.look(&root, &path.join(&*entry.name));
-        if fill(&mut entry, path, details, &mut unanswered) {
-            entries.push((folder, entry));
+/// The state of a walk.
+struct Walk<F> {
+    dir: MediaDir,
+    words: Words,
+    limits: Limits,
+    /// The filter for file names: whether a file with this name may be a result.
+    shows: F,
+    progress: Arc<Mutex<Progress>>,
+    /// The number of names so far.
+    names: u64,
+    /// The folders that are still to be searched.
+    folders: Vec<FolderName>,
+}
+
+impl<F: Fn(&OsStr) -> bool> Walk<F> {
+    /// Searches the whole tree, depth first, and requests the details of the results.
+    fn run(&mut self) -> io::Result<()> {
+        while let Some(folder) = self.folders.pop() {
+            // The time check is necessary here: opening a folder may take a disk seek, and an empty folder has no
+            // names.
+            if self.is_over(0) {
+                break;
+            }
+            if !self.may_ask(folder.as_path()) {
+                continue;
+            }
+            match self.dir.open_folder(&folder) {
+                Ok(names) => self.folder(&folder, names)?,
+                Err(error) if is_shortage(&error) || folder == FolderName::root() => {
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
         }
+        self.finish();
+        Ok(())
     }
-    unanswered.warn();
-    Ok(Found {
-        entries,
-        more,
-        is_complete: walk.is_complete,
-    })
+
+    /// Returns whether the walk may access a path. Stores the path, in case the disk does not answer.
+    fn may_ask(&self, path: &Path) -> bool {
+        let is_silent = lock(&self.dir.silent).iter().any(|it| it == path);
+        let mut progress = lock(&self.progress);
+        progress.is_truncated |= is_silent;
+        path.clone_into(&mut progress.at);
+        !is_silent
+    }
+
+    /// Counts names. Returns whether the walk must end, because it has reached a limit.
+    fn is_over(&mut self, names: u64) -> bool {
+        self.names += names;
+        let is_over = self.names > self.limits.names || Instant::now() >= self.limits.deadline;
+        lock(&self.progress).is_truncated |= is_over;
+        is_over
+    }
+
+    /// Searches the names in a folder.
+    fn folder(&mut self, folder: &FolderName, mut names: Dir) -> io::Result<()> {
+        let mut path = fold(&folder.as_path().to_string_lossy());
+        if !path.is_empty() {
+            path.push('/');
+        }
+        let start = path.len();
+        while let Some(entry) = names.next() {
+            let Ok(entry) = entry else {
+                lock(&self.progress).is_truncated = true;
+                break;
+            };
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if !folder.lists(name) {
+                continue;
+            }
+            if self.is_over(1) {
+                break;
+            }
+            let mut file_type = entry.file_type();
+            if file_type == FileType::Unknown {
+                let details = unless_gone(Details::for_listing(names.fd()?, name))?;
+                file_type = details.map_or(file_type, |details| details.file_type);
+            }
+            if file_type == FileType::Directory {
+                self.folders.extend(folder.join_folder(name));
+            }
+            path.truncate(start);
+            path += &fold(&name.to_string_lossy());
+            if self.words.are_all_in(&path) {
+                self.consider(folder, name, file_type, &path[start..])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a name whose path matches, if the name is one of the best results. `own` is the name, folded.
+    fn consider(
+        &mut self,
+        folder: &FolderName,
+        name: &OsStr,
+        mut file_type: FileType,
+        own: &str,
+    ) -> io::Result<()> {
+        if file_type == FileType::Symlink {
+            let link = folder.as_path().join(name);
+            if !self.may_ask(&link) {
+                return Ok(());
+            }
+            let target = unless_gone(self.dir.look(&link))?;
+            file_type = target.map_or(file_type, |details| details.file_type);
+        }
+        let is_shown = |is_folder: &bool| match is_folder {
+            true => self.words.0.iter().any(|word| own.contains(word)),
+            false => (self.shows)(name),
+        };
+        let Some(is_folder) = is_folder(file_type).filter(is_shown) else {
+            return Ok(());
+        };
+        let found = Match {
+            needs_path: !self.words.are_all_in(own),
+            item: Item::new(folder, Entry::new(name, is_folder)),
+        };
+        let mut progress = lock(&self.progress);
+        let is_before = |it: &Match| it.compare(&found).is_lt();
+        let at = progress.matches.partition_point(is_before);
+        progress.matches.insert(at, found);
+        if progress.matches.len() > self.limits.results {
+            progress.matches.pop();
+            progress.more += 1;
+        }
+        Ok(())
+    }
+
+    /// Requests the details of the results. Removes results that no longer exist.
+    fn finish(&self) {
+        let mut unanswered = Unanswered::default();
+        let mut matches = lock(&self.progress).matches.clone();
+        matches.retain_mut(|Match { item, .. }| {
+            let folder = item.folder.as_path().to_owned();
+            folder.clone_into(&mut lock(&self.progress).at);
+            let details = self.dir.look(&folder.join(&*item.entry.name));
+            item.entry.fill(&folder, details, &mut unanswered)
+        });
+        unanswered.warn();
+        lock(&self.progress).matches = matches;
+    }
 }

@@ -9,11 +9,11 @@ use std::path::Path;
 
 use rustix::fs::FileType;
 
-use super::beside::{SubtitleFile, Video, is_subtitle_folder};
+use super::beside::{SubtitleFile, Video};
 use super::dir::MediaDir;
 use super::entry::unless_gone;
 use super::file::Details;
-use super::folder::Folder;
+use super::folder::{Folder, is_subtitle_folder};
 use super::name::MediaName;
 use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
 
@@ -57,15 +57,9 @@ impl MediaDir {
         &self,
         around: &Folder<'_>,
         video: &MediaName,
-        is_video: impl Fn(&OsStr) -> bool,
     ) -> io::Result<Subtitles> {
-        let names = around.files().iter().map(|entry| &*entry.name);
-        let video = Video::new(video, names.filter(|name| is_video(name)));
-        let all_of = |folder: &Folder<'_>, with_others| {
-            let (named, others) = video.candidates(folder.name, folder.files(), with_others);
-            named.into_iter().chain(others)
-        };
-        let (mut found, mut others) = video.candidates(around.name, around.files(), video.is_alone);
+        let video = Video::new(video, around);
+        let [mut found, mut others] = video.candidates(around, video.is_alone);
         if found.iter().any(|it| it.extension < Extension::Doubtful) {
             others.retain(|it| it.track.is_understood);
         }
@@ -75,7 +69,7 @@ impl MediaDir {
             let Some(read) = unless_gone(self.read_folder(&folder))? else {
                 continue;
             };
-            found.extend(all_of(&read, video.is_alone));
+            found.extend(video.candidates(&read, video.is_alone).concat());
             let is_wanted = |name: &OsStr| video.is_named_like(name) || language_of(name).is_some();
             for folder in read.folders_named(is_wanted).take(MAX_INNER) {
                 let Some(read) = unless_gone(self.read_folder(&folder))? else {
@@ -84,10 +78,10 @@ impl MediaDir {
                 let name = folder.file_name().unwrap_or_default();
                 let language = language_of(name);
                 let wants_others = video.is_alone || video.is_named_like(name);
-                found.extend(all_of(&read, wants_others).map(|mut file| {
+                for mut file in video.candidates(&read, wants_others).concat() {
                     file.track.add_language(language.as_ref());
-                    file
-                }));
+                    found.push(file);
+                }
             }
         }
         self.choose(found)
@@ -97,13 +91,12 @@ impl MediaDir {
     /// can be converted and one other.
     fn choose(&self, mut found: Vec<SubtitleFile>) -> io::Result<Subtitles> {
         found.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)));
-        let root = self.root()?;
         let mut chosen = Subtitles::default();
         for mut file in found {
             if !chosen.needs(&file) {
                 continue;
             }
-            let details = unless_gone(self.look(&root, file.name.as_path()))?;
+            let details = unless_gone(self.look(file.name.as_path()))?;
             let is_usable = |it: &Details| it.file_type == FileType::RegularFile && it.length > 0;
             let Some(details) = details.filter(is_usable) else {
                 continue;
@@ -127,12 +120,12 @@ impl MediaDir {
 
     /// Whether the start of a file looks like subtitles; `false` if the file cannot be read.
     fn holds_text(&self, file: &MediaName) -> io::Result<bool> {
-        let head = self.open(file).and_then(|file| {
+        let is_text = self.open(file).and_then(|file| {
             let mut head = Vec::new();
             file.file().take(HEAD).read_to_end(&mut head)?;
-            Ok(head)
+            Ok(is_text(&head))
         });
-        Ok(unless_gone(head)?.is_some_and(|head| is_text(&head)))
+        Ok(unless_gone(is_text)? == Some(true))
     }
 }
 
@@ -167,35 +160,26 @@ fn key(file: &SubtitleFile) -> (Option<&Path>, &OsStr) {
     (file.name.as_path().parent(), file.name.stem())
 }
 
-/// Returns the sort key of a file: languages by their tags, then tracks without a language. If two tracks are equal, the
-/// track in the video's own folder comes first.
+/// Returns the sort key of a file: languages by their tags, then tracks without a language. If two tracks are equal,
+/// the track in the video's own folder comes first.
 fn rank(file: &SubtitleFile) -> impl Ord {
     let (track, path) = (&file.track, file.name.as_path());
-    let depth = path.components().count();
-    let has_no_language = track.language.is_none();
-    (
-        has_no_language,
-        track,
-        depth,
-        key(file),
-        file.extension,
-        path,
-    )
+    let (is_other, depth) = (track.language.is_none(), path.components().count());
+    (is_other, track, depth, key(file), file.extension, path)
 }
 
 /// Gives every track a unique label, and makes at most one track the default.
 pub(crate) fn tell_apart<'a>(tracks: impl Iterator<Item = &'a mut Track>) {
-    let mut labels = HashSet::new();
-    let mut has_default = false;
+    let (mut shown, mut has_default) = (HashSet::new(), false);
     for track in tracks {
         let plain = track.note.clone();
         let mut number = 1;
         // The player shows the language and the note. Without a language, it shows the label.
-        let shown = |track: &Track| match &track.language {
-            Some(language) => (language.clone(), track.note.clone()),
-            None => (String::new(), track.label()),
+        let text = |track: &Track| match track.language {
+            Some(_) => track.note.clone(),
+            None => track.label(),
         };
-        while !labels.insert(shown(track)) {
+        while !shown.insert((track.language.clone(), text(track))) {
             number += 1;
             let separator = if plain.is_empty() { "" } else { ", " };
             track.note = format!("{plain}{separator}{number}");

@@ -74,7 +74,7 @@ impl RequestContext<'_> {
     /// Returns the URLs for the page that answers this request.
     pub(super) fn links(&self) -> Links {
         let authenticator = self.app.authenticator.as_ref();
-        let base = Arc::clone(self.app.config.base.url());
+        let base = Arc::clone(&self.app.config.base.url);
         Links::new(base, authenticator.map(|it| it.tokens(Instant::now())))
     }
 

@@ -179,7 +179,7 @@ impl Server {
     /// Returns the absolute path of the media directory. Symlinks in the path are resolved.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        self.app.dir.canonical()
+        &self.app.dir.canonical
     }
 
     /// Returns a handle that stops this server.

@@ -42,7 +42,7 @@ pub(super) fn respond(
     let for_scripts = match &target {
         Some(target) => route::is_for_scripts(target, &config.mounts),
         None => {
-            let path = request.target.strip_prefix(&**config.base.url());
+            let path = request.target.strip_prefix(&*config.base.url);
             path.unwrap_or(&request.target).starts_with("/api/")
         }
     };
@@ -62,7 +62,7 @@ pub(super) fn respond(
         None => Err(HandlerError::bad_target()),
     };
     let mut response = result.unwrap_or_else(|error| {
-        let links = (!for_scripts).then(|| Links::new(Arc::clone(config.base.url()), None));
+        let links = (!for_scripts).then(|| Links::new(Arc::clone(&config.base.url), None));
         error.response(links.as_ref())
     });
     if for_scripts {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::segments::Moment;
+use super::segments::seconds;
 use crate::container::{Chapter, Cue, Cues, TextFormat};
 
 /// The length of the last chapter if the length of the film is unknown.
@@ -40,7 +40,7 @@ pub(super) fn chapter_list(chapters: &[Chapter]) -> Markup {
                 ol {
                     @for (number, chapter) in (1..).zip(chapters) {
                         li {
-                            a href={ "?t=" (Moment::from(chapter.start)) } {
+                            a href={ "?t=" (seconds(chapter.start)) } {
                                 span { (clock(chapter.start)) } " " bdi { (title(number, chapter)) }
                             }
                         }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use super::pages::readable_size;
 use crate::container::{Container, MediaInfo, Track};
-use crate::http::MediaType;
-use crate::media::MediaName;
+use crate::media::{MediaName, is_video, kind};
 
 /// A file, and the information in its head if it could be parsed.
 pub(crate) struct Details<'a> {
@@ -24,12 +23,10 @@ impl Details<'_> {
             Some(Container::QuickTime) => "QuickTime".to_owned(),
             Some(Container::Matroska) => "Matroska".to_owned(),
             Some(Container::WebM) => "WebM".to_owned(),
-            None => self
-                .name
-                .as_path()
-                .extension()
-                .map(|extension| extension.to_string_lossy().to_uppercase())
-                .unwrap_or_default(),
+            None => {
+                let extension = self.name.as_path().extension().unwrap_or_default();
+                extension.to_string_lossy().to_uppercase()
+            }
         }
     }
 
@@ -39,14 +36,14 @@ impl Details<'_> {
 
     /// Whether the file should show a picture: it has a video track, or its head could not be parsed.
     pub(super) fn has_picture(&self) -> bool {
-        let kind = MediaType::of(self.name.file_name().as_encoded_bytes()).kind;
-        kind == "video" && self.info.as_ref().is_none_or(|info| info.video.is_some())
+        let info = self.info.as_ref();
+        is_video(self.name.file_name()) && info.is_none_or(|info| info.video.is_some())
     }
 
     /// Whether the first video or audio track is encrypted. A player then needs a key that only the seller has.
     pub(super) fn is_protected(&self) -> bool {
-        let tracks = self.video().into_iter().chain(self.audio());
-        tracks.into_iter().any(|track| track.protected)
+        let mut tracks = self.video().into_iter().chain(self.audio());
+        tracks.any(|track| track.protected)
     }
 
     /// Returns the first audio track, because browsers play no other track.
@@ -56,21 +53,21 @@ impl Details<'_> {
 
     /// Returns one line for the page: `MP4, 12 s, H.264 320×180, AAC stereo, 267 kB`.
     pub(super) fn sentence(&self) -> String {
-        let kind = match MediaType::of(self.name.file_name().as_encoded_bytes()).kind {
-            kind @ ("video" | "audio") if self.info.is_none() => kind,
+        let info = self.info.as_ref();
+        let kind = match kind(self.name.file_name()) {
+            "video" if info.is_none() => " video",
+            "audio" if info.is_none() => " audio",
             _ => "",
         };
-        let start = format!("{} {kind}", self.container());
-        let mut parts = vec![start.trim().to_owned()];
-        let duration = self.info.as_ref().and_then(|info| info.duration);
+        let mut parts = vec![self.container() + kind];
+        let duration = info.and_then(|info| info.duration);
         parts.extend(duration.map(readable_duration));
         parts.extend(self.video().map(|track| {
             let size = track.width.zip(track.height);
-            let size =
-                size.map_or_else(String::new, |(width, height)| format!(" {width}×{height}"));
-            codec(track) + &size
+            let size = size.map(|(width, height)| format!(" {width}×{height}"));
+            codec(track) + &size.unwrap_or_default()
         }));
-        let audio = self.info.as_ref().map_or(&[][..], |info| &info.audio);
+        let audio = info.map_or(&[][..], |info| &info.audio);
         parts.extend(audio.iter().take(MAX_AUDIO).map(sound));
         match audio.len().saturating_sub(MAX_AUDIO) {
             0 => {}
@@ -90,24 +87,26 @@ const MAX_AUDIO: usize = 8;
 fn sound(track: &Track) -> String {
     let language = track.language.as_ref().map(|tag| format!(" {tag}"));
     let title = track.title.as_ref().map(|title| format!(" “{title}”"));
+    let channels = match track.channels {
+        Some(1) => " mono",
+        Some(2) => " stereo",
+        Some(6) => " 5.1",
+        Some(8) => " 7.1",
+        _ => "",
+    };
     let more = [language, title].into_iter().flatten().collect::<String>();
-    codec(track) + channels(track) + &more
+    codec(track) + channels + &more
 }
 
 /// Returns a codec's common name with its profile: `H.264 (High 10)`, `H.265 (HEVC, Main 10)`.
 pub(super) fn codec(track: &Track) -> String {
-    let (name, alias) = match track
-        .codec
-        .strip_suffix(')')
-        .and_then(|it| it.split_once(" ("))
-    {
-        Some((name, alias)) => (name, Some(alias)),
-        None => (track.codec.as_ref(), None),
-    };
-    let remarks = [alias, track.profile, track.protected.then_some("encrypted")];
-    match remarks.into_iter().flatten().collect::<Vec<_>>() {
-        none if none.is_empty() => name.to_owned(),
-        remarks => format!("{name} ({})", remarks.join(", ")),
+    let remarks = [track.profile, track.protected.then_some("encrypted")];
+    let remarks = remarks.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    match track.codec.strip_suffix(')') {
+        _ if remarks.is_empty() => track.codec.to_string(),
+        // The name already contains an alias: `H.265 (HEVC)`.
+        Some(start) => format!("{start}, {remarks})"),
+        None => format!("{} ({remarks})", track.codec),
     }
 }
 
@@ -123,16 +122,6 @@ pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     };
     let kind = if is_audio { "audio" } else { "video" };
     Some(format!("{kind}/{base}; codecs=\"{codecs}\""))
-}
-
-fn channels(track: &Track) -> &'static str {
-    match track.channels {
-        Some(1) => " mono",
-        Some(2) => " stereo",
-        Some(6) => " 5.1",
-        Some(8) => " 7.1",
-        _ => "",
-    }
 }
 
 /// Formats a duration with at most two units: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 43 min`.
@@ -175,67 +164,66 @@ mod tests {
         }
     }
 
-    /// Returns the sentence about a file of 1.4 GB, and whether the file is protected.
-    fn sentence(name: &str, info: Option<MediaInfo>) -> (String, bool) {
-        let details = Details {
-            name: &MediaName::from_segments(&[name.as_bytes().to_vec()]).unwrap(),
-            length: 1_400_000_000,
-            info,
-        };
-        (details.sentence(), details.is_protected())
-    }
-
     #[test]
-    fn sentence_describes_the_head_of_the_file() {
-        let mut audio = track("AC-3", "ac-3");
-        audio.channels = Some(6);
-        let mut video = track("H.264", "avc1.6e0028");
+    fn sentence_describes_the_file() {
+        let mut video = track("H.264", "");
         video.profile = Some("High 10");
         (video.width, video.height) = (Some(1920), Some(1080));
-        let of = |audio: &Track| {
-            info(
+        let mut hevc = track("H.265 (HEVC)", "");
+        hevc.profile = Some("Main 10");
+        let mut audio = track("AC-3", "");
+        audio.channels = Some(6);
+        let mut secret = audio.clone();
+        secret.protected = true;
+        let mut other = track("AAC", "");
+        other.language = Some("en".to_owned());
+        other.title = Some("Commentary".to_owned());
+        let many = |count| Some(info(None, None, vec![track("AAC", ""); count]));
+        let film = |audio| {
+            Some(info(
                 Some(Duration::from_secs(6_180)),
                 Some(video.clone()),
-                vec![audio.clone()],
-            )
+                audio,
+            ))
         };
-        let expected = "Matroska, 1 h 43 min, H.264 (High 10) 1920×1080, AC-3 5.1, 1.4 GB";
-        assert_eq!(
-            sentence("film.mp4", Some(of(&audio))),
-            (expected.to_owned(), false)
-        );
-        audio.protected = true;
-        let expected = expected.replace("AC-3", "AC-3 (encrypted)");
-        assert_eq!(sentence("film.mp4", Some(of(&audio))), (expected, true));
-        assert_eq!(sentence("film.mp4", None).0, "MP4 video, 1.4 GB");
-        assert_eq!(sentence("a.mp3", None).0, "MP3 audio, 1.4 GB");
-        assert_eq!(sentence("a", None).0, "1.4 GB");
-        let mut hevc = track("H.265 (HEVC)", "");
-        assert_eq!(codec(&hevc), "H.265 (HEVC)");
-        hevc.profile = Some("Main 10");
-        assert_eq!(codec(&hevc), "H.265 (HEVC, Main 10)");
-    }
-
-    #[test]
-    fn sentence_lists_audio_tracks_with_language_and_title() {
-        let mut one = track("AAC", "");
-        one.channels = Some(2);
-        for (count, end) in [
-            (8, ""),
-            (9, ", 1 more audio track"),
-            (12, ", 4 more audio tracks"),
+        for (name, info, expected) in [
+            (
+                "film.mp4",
+                film(vec![audio, other]),
+                "Matroska, 1 h 43 min, H.264 (High 10) 1920×1080, AC-3 5.1, AAC en “Commentary”, 1.4 GB",
+            ),
+            (
+                "f.mp4",
+                film(vec![secret]),
+                "Matroska, 1 h 43 min, H.264 (High 10) 1920×1080, AC-3 (encrypted) 5.1, 1.4 GB",
+            ),
+            (
+                "f.mkv",
+                Some(info(None, Some(hevc), vec![])),
+                "Matroska, H.265 (HEVC, Main 10), 1.4 GB",
+            ),
+            (
+                "f.mkv",
+                many(9),
+                "Matroska, AAC, AAC, AAC, AAC, AAC, AAC, AAC, AAC, 1 more audio track, 1.4 GB",
+            ),
+            (
+                "f.mkv",
+                many(12),
+                "Matroska, AAC, AAC, AAC, AAC, AAC, AAC, AAC, AAC, 4 more audio tracks, 1.4 GB",
+            ),
+            ("film.mp4", None, "MP4 video, 1.4 GB"),
+            ("a.mp3", None, "MP3 audio, 1.4 GB"),
+            ("a", None, "1.4 GB"),
         ] {
-            let listed = ", AAC stereo".repeat(8);
-            let expected = format!("Matroska{listed}{end}, 1.4 GB");
-            let info = info(None, None, vec![one.clone(); count]);
-            assert_eq!(sentence("film.mkv", Some(info)).0, expected);
+            let details = Details {
+                name: &MediaName::from_segments(&[name.as_bytes().to_vec()]).unwrap(),
+                length: 1_400_000_000,
+                info,
+            };
+            assert_eq!(details.sentence(), expected);
+            assert_eq!(details.is_protected(), expected.contains("encrypted"));
         }
-        let mut other = one.clone();
-        one.language = Some("de".to_owned());
-        (other.language, other.title) = (Some("en".to_owned()), Some("Commentary".to_owned()));
-        let expected = "Matroska, AAC stereo de, AAC stereo en “Commentary”, 1.4 GB";
-        let info = info(None, None, vec![one, other]);
-        assert_eq!(sentence("film.mkv", Some(info)).0, expected);
     }
 
     #[test]

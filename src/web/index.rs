@@ -3,13 +3,12 @@
 //! The index has the form of nginx's autoindex, because these programs can read it: one link per line, then date and
 //! size. Kodi accepts a link only if its text equals its target.
 
-use std::ffi::OsStr;
 use std::time::SystemTime;
 
 use maud::{DOCTYPE, Markup, html};
 
 use crate::http::format_http_date;
-use crate::media::{Entry, EntryKind, FolderName};
+use crate::media::{Entry, FolderName};
 
 /// The column of the dates, if no name is longer.
 const DATE_COLUMN: usize = 50;
@@ -41,26 +40,20 @@ pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
 
 /// Returns the line of an entry: a link relative to the folder, then date and size.
 fn line(entry: &Entry) -> Markup {
-    let is_folder = entry.kind == EntryKind::Folder;
-    let slash = if is_folder { "/" } else { "" };
-    let size = entry.length().map_or("-".to_owned(), |it| it.to_string());
+    let slash = if entry.is_folder { "/" } else { "" };
+    let size = entry.length.map_or("-".to_owned(), |it| it.to_string());
     // The URL contains only the name, so that the link is relative.
     let url = FolderName::root().join_folder(&entry.name);
     let Some(url) = url.map(|name| name.url_path() + slash) else {
         return html! {};
     };
-    let text = one_line(&entry.name) + slash;
+    // A line end in a name would begin another line.
+    let name = entry.name.to_string_lossy();
+    let text = name.replace(char::is_control, "\u{fffd}") + slash;
     let gap = " ".repeat(DATE_COLUMN.saturating_sub(text.chars().count()) + 1);
-    let date = entry
-        .modified()
-        .and_then(date)
-        .unwrap_or_else(|| format!("{:17}", "-"));
+    let date = entry.modified.and_then(date);
+    let date = date.unwrap_or_else(|| format!("{:17}", "-"));
     html! { a href=(url) { (text) } (gap) (date) (format!("{size:>SIZE_WIDTH$}")) "\n" }
-}
-
-/// Returns a name for display. Replaces line ends, because they would begin another line.
-fn one_line(name: &OsStr) -> String {
-    name.to_string_lossy().replace(char::is_control, "\u{fffd}")
 }
 
 /// Returns a time in UTC, as in `06-Nov-1994 08:49`; `None` if the HTTP date format cannot express it.
@@ -73,6 +66,7 @@ fn date(time: SystemTime) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
@@ -81,7 +75,12 @@ mod tests {
     fn index_has_relative_links_dates_and_sizes() {
         let folder = FolderName::from_segments(&[b"a&b".to_vec()]).unwrap();
         let modified = UNIX_EPOCH + Duration::from_secs(784_111_777);
-        let entry = |name: &str, length| Entry::for_test(name, length, modified);
+        let entry = |name: &str, length: Option<u64>| Entry {
+            name: OsStr::new(name).into(),
+            is_folder: length.is_none(),
+            length,
+            modified: Some(modified),
+        };
         let entries = [
             entry("Season 1", None),
             entry("a:b #1 <\u{fc}>\n.mp4", Some(1234)),

@@ -5,17 +5,13 @@ use std::time::{Duration, Instant};
 
 use maud::PreEscaped;
 
-use super::playable::is_playable;
 use super::urls::Links;
-use crate::media::{Entry, EntryKind, FolderName, Limits, MediaDir, MediaName, Page, Window};
+use crate::http::Target;
+use crate::media::{
+    FolderName, Limits, MediaDir, MediaName, Order, Page, Window, Words, is_playable,
+};
 
-mod entry;
 mod markup;
-mod query;
-#[cfg(test)]
-mod tests;
-
-pub(crate) use query::LibraryQuery;
 
 /// The maximum number of bytes for the entries of a page. The next page begins after the last entry. The limit is
 /// enough for a hundred entries of normal length. A complete page has less than 64 KiB, which a phone loads at once.
@@ -25,60 +21,86 @@ pub(crate) const LIBRARY_BYTES: usize = 40_000;
 pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
 /// The maximum number of entries on a page, and of results of a search.
 const ENTRIES: usize = 120;
-/// The extensions of the image next to a video. The first existing file is used.
-const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
 /// The maximum duration of a search. It includes the time in which a disk starts to spin.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
 /// The maximum number of names that a search compares.
 const SEARCH_NAMES: u64 = 200_000;
-/// The maximum depth of folders that a search visits.
-const SEARCH_DEPTH: usize = 32;
+/// The maximum number of characters of a search that are used and shown.
+const MAX_TEXT: usize = 200;
+
+/// An order with its value in a URL and its label on a page.
+type OrderRow = (Order, &'static str, &'static str);
+static ORDERS: [OrderRow; 3] = [
+    (Order::Name, "name", "Name"),
+    (Order::Date, "date", "Newest"),
+    (Order::Size, "size", "Largest"),
+];
+
+/// The query of a library page. Invalid values are ignored.
+#[derive(Debug)]
+pub(crate) struct LibraryQuery {
+    order: &'static OrderRow,
+    /// The requested part of the folder.
+    pub(crate) window: Window,
+    /// The text of a search.
+    text: String,
+    /// The words of a search; `None` for a folder.
+    words: Option<Words>,
+    /// Whether the query is empty.
+    is_plain: bool,
+}
+
+impl LibraryQuery {
+    /// Parses the query of a target.
+    pub(crate) fn read(target: &Target) -> LibraryQuery {
+        let value = |key| target.query_value(key);
+        let text = value("q").unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let text: String = text.chars().take(MAX_TEXT).collect();
+        let words = Words::parse(&text);
+        let number = |key| str::from_utf8(&value(key)?).ok()?.parse().ok();
+        let window = match (number("after"), number("before")) {
+            // A search has only one page.
+            _ if words.is_some() => Window::After(0),
+            (Some(count), _) => Window::After(count),
+            (None, Some(count @ 1..)) => Window::Before(count),
+            (None, None) if value("last").is_some() => Window::Before(usize::MAX),
+            (None, _) => Window::After(0),
+        };
+        let sort = value("sort").unwrap_or_default();
+        let order = ORDERS.iter().find(|(_, word, _)| *sort == *word.as_bytes());
+        LibraryQuery {
+            order: order.unwrap_or(&ORDERS[0]),
+            window,
+            text,
+            words,
+            is_plain: target.query.as_deref().is_none_or(str::is_empty),
+        }
+    }
+
+    /// Returns whether the whole tree is searched.
+    pub(crate) fn is_search(&self) -> bool {
+        self.words.is_some()
+    }
+
+    /// Returns the query for another part of the folder in the same order.
+    pub(crate) fn part(&self, window: Window) -> String {
+        let (_, sort, _) = self.order;
+        match window {
+            Window::After(0) => format!("?sort={sort}"),
+            Window::After(count) => format!("?sort={sort}&after={count}"),
+            Window::Before(usize::MAX) => format!("?sort={sort}&last"),
+            Window::Before(count) => format!("?sort={sort}&before={count}"),
+        }
+    }
+}
 
 /// A library page that is ready to be rendered.
 pub(crate) struct LibraryPage {
     folder: FolderName,
     query: LibraryQuery,
-    items: Vec<Item>,
-    /// The page without its entries, which are the items.
     page: Page,
     links: Links,
-}
-
-/// An entry with its folder and its image.
-struct Item {
-    folder: FolderName,
-    entry: Entry,
-    /// The image next to the file.
-    poster: Option<MediaName>,
-}
-
-impl Item {
-    fn new(folder: FolderName, entry: Entry, is_file: &dyn Fn(&MediaName) -> bool) -> Item {
-        let mut item = Item {
-            folder,
-            entry,
-            poster: None,
-        };
-        item.poster = item.file().and_then(|it| poster_of(&it, is_file));
-        item
-    }
-
-    /// Returns the name of a file; `None` for a folder.
-    fn file(&self) -> Option<MediaName> {
-        match self.entry.kind {
-            EntryKind::Folder => None,
-            EntryKind::File => self.folder.join(&self.entry.name),
-        }
-    }
-}
-
-/// Returns the image next to a file: `film.jpg` for `film.mp4`.
-pub(crate) fn poster_of(
-    name: &MediaName,
-    is_file: impl Fn(&MediaName) -> bool,
-) -> Option<MediaName> {
-    let mut posters = POSTERS.iter().filter_map(|it| name.with_extension(it));
-    posters.find(is_file)
 }
 
 impl LibraryPage {
@@ -93,38 +115,21 @@ impl LibraryPage {
         query: LibraryQuery,
         links: Links,
     ) -> io::Result<LibraryPage> {
-        let Some(words) = &query.words else {
-            let mut read = dir.read_folder(&folder)?;
-            let mut page = read.page(query.order, query.window, ENTRIES, is_playable);
-            let is_file = |it: &MediaName| read.has_file(it.file_name());
-            let entries = std::mem::take(&mut page.entries).into_iter();
-            let items = entries.map(|entry| Item::new(folder.clone(), entry, &is_file));
-            return Ok(LibraryPage {
-                items: items.collect(),
-                folder,
-                query,
-                page,
-                links,
-            });
-        };
         let limits = Limits {
             deadline: Instant::now() + SEARCH_TIME,
             names: SEARCH_NAMES,
-            depth: SEARCH_DEPTH,
             results: ENTRIES,
         };
-        let found = dir.search(words, limits, is_playable)?;
-        let items = found.entries.into_iter();
-        let items = items.map(|(folder, it)| Item::new(folder, it, &|it| dir.has_file(it)));
+        let page = match &query.words {
+            None => dir
+                .read_folder(&folder)?
+                .page(query.order.0, query.window, ENTRIES),
+            Some(words) => dir.search(words, limits, is_playable)?,
+        };
         Ok(LibraryPage {
-            folder: FolderName::root(),
-            items: items.collect(),
-            page: Page {
-                after: found.more,
-                is_truncated: !found.is_complete,
-                ..Page::default()
-            },
+            folder,
             query,
+            page,
             links,
         })
     }
@@ -133,35 +138,63 @@ impl LibraryPage {
     /// if the query contains more than the folder.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
         let is_alone = (self.page.folders, self.page.files) == (0, 1);
-        let first = self.items.first().filter(|_| is_alone)?;
-        first.file().filter(|_| self.query.is_plain)
+        let is_redirected = is_alone && self.query.is_plain;
+        let first = self.page.items.first().filter(|_| is_redirected)?;
+        first.file.clone()
     }
 
     /// Renders the page with as many entries as fit into `limit` bytes, but at least one. The pages before and after it
     /// continue from there. The other entries are removed: a second call needs a lower limit.
     pub(crate) fn render(&mut self, limit: usize) -> String {
-        let items = self.items.iter();
-        let entries = items.map(|it| entry::markup(self, it).into_string());
-        let entries: Vec<String> = entries.collect();
-        let mut bytes = 0;
-        let fits = |entry: &&String| {
-            bytes += entry.len();
-            bytes <= limit
-        };
-        let total = entries.len();
+        let items = self.page.items.iter();
+        let mut entries: Vec<String> = items.map(|it| self.entry(it).into_string()).collect();
+        let mut bytes: usize = entries.iter().map(String::len).sum();
         // On the way back, a page ends where the next page begins.
         let is_back = matches!(self.query.window, Window::Before(_));
-        let count = match is_back {
-            true => entries.iter().rev().take_while(fits).count(),
-            false => entries.iter().take_while(fits).count(),
-        };
-        let count = count.max(1).min(total);
-        let start = if is_back { total - count } else { 0 };
-        self.items.truncate(start + count);
-        self.items.drain(..start);
-        self.page.before += start;
-        self.page.after += total - start - count;
-        let entries = PreEscaped(entries[start..start + count].concat());
-        self.markup(&entries).into_string()
+        while bytes > limit && entries.len() > 1 {
+            let removed = if is_back { 0 } else { entries.len() - 1 };
+            let count = if is_back {
+                &mut self.page.before
+            } else {
+                &mut self.page.after
+            };
+            *count += 1;
+            bytes -= entries.remove(removed).len();
+            self.page.items.remove(removed);
+        }
+        self.markup(&PreEscaped(entries.concat())).into_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// The names have the maximum length, the folder has the maximum depth, and all characters need escapes.
+    #[test]
+    fn page_of_the_longest_names_is_bounded() {
+        let long = "\"".repeat(250);
+        let path = [long.as_str(); 14].join("/");
+        let files: Vec<_> = (0..9).map(|it| format!("{path}/{long}{it}")).collect();
+        let names: Vec<_> = files
+            .iter()
+            .flat_map(|it| [format!("{it}.mp4"), format!("{it}.jpg")])
+            .collect();
+        let temp = tempfile::tempdir().unwrap();
+        let dir = MediaDir::new(temp.path()).unwrap();
+        // The path is too long for one system call.
+        let mut folder = std::path::PathBuf::from(temp.path());
+        folder.push(&path);
+        fs::create_dir_all(&folder).unwrap();
+        for name in &names {
+            fs::write(temp.path().join(name), "").unwrap();
+        }
+        let segments: Vec<_> = path.split('/').map(|it| it.as_bytes().to_vec()).collect();
+        let folder = FolderName::from_segments(&segments).unwrap();
+        let query = LibraryQuery::read(&Target::parse("/?last").unwrap());
+        let page = LibraryPage::open(&dir, folder, query, Links::default());
+        assert!(page.unwrap().render(LIBRARY_BYTES).len() < 80_000);
     }
 }

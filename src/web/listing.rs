@@ -5,38 +5,32 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::json;
 
 use super::urls::Links;
-use crate::http::MediaType;
-use crate::media::{Entry, EntryKind, Folder, FolderName};
+use crate::media::{Entry, Folder, FolderName, kind};
 
 /// Returns a folder as JSON. Adds entries until `limit` bytes are reached. If entries are missing, adds the key
 /// `truncated`.
-pub(crate) fn listing_json(
-    name: &FolderName,
-    folder: &Folder<'_>,
-    links: &Links,
-    limit: usize,
-) -> String {
-    let path = json!(name.as_path().to_string_lossy());
+pub(crate) fn listing_json(links: &Links, folder: &Folder<'_>, limit: usize) -> String {
+    let path = json!(folder.name.as_path().to_string_lossy());
     let mut text = format!("{{\"path\":{path},\"entries\":[");
-    let mut is_truncated = folder.is_truncated();
+    let mut is_truncated = folder.is_truncated;
     let mut separator = "\n";
-    for entry in folder.entries() {
+    for entry in &folder.entries {
         if text.len() > limit {
             is_truncated = true;
             break;
         }
-        if let Some(entry) = json_entry(name, entry, links) {
+        if let Some(entry) = json_entry(folder.name, entry, links) {
             text.push_str(separator);
             text.push_str(&entry);
             separator = ",\n";
         }
     }
-    text.push_str(if is_truncated {
-        "],\"truncated\":true}\n"
+    let truncated = if is_truncated {
+        ",\"truncated\":true"
     } else {
-        "]}\n"
-    });
-    text
+        ""
+    };
+    text + "]" + truncated + "}\n"
 }
 
 /// Returns an entry. In the text, bytes that are not UTF-8 become U+FFFD. The URL is exact for every name.
@@ -44,24 +38,19 @@ fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<Strin
     let file = folder.join(&entry.name)?;
     let name = json!(entry.name.to_string_lossy());
     let path = json!(file.as_path().to_string_lossy());
-    let (kind, url) = match entry.kind {
-        EntryKind::Folder => {
-            let url = links.listing(&folder.join_folder(&entry.name)?);
-            ("folder", format!("\"listing_url\":\"{url}\""))
+    let (kind, key, url) = match entry.is_folder {
+        true => {
+            let folder = folder.join_folder(&entry.name)?;
+            ("folder", "listing_url", links.listing(&folder))
         }
-        EntryKind::File => {
-            let kind = MediaType::of(entry.name.as_encoded_bytes()).kind;
-            let url = links.stream(&file);
-            (kind, format!("\"stream_url\":\"{url}\""))
-        }
+        false => (kind(&entry.name), "stream_url", links.stream(&file)),
     };
-    let number = |key: &str, value: Option<i128>| {
-        value.map_or_else(String::new, |it| format!("\"{key}\":{it},"))
-    };
-    let length = number("length", entry.length().map(i128::from));
-    let modified = number("modified", entry.modified().map(unix_seconds));
+    let length = entry.length.map(|it| format!("\"length\":{it},"));
+    let modified = entry.modified.map(unix_seconds);
+    let modified = modified.map(|it| format!("\"modified\":{it},"));
+    let details = length.unwrap_or_default() + &modified.unwrap_or_default();
     Some(format!(
-        "{{\"name\":{name},\"path\":{path},\"kind\":\"{kind}\",{length}{modified}{url}}}"
+        "{{\"name\":{name},\"path\":{path},\"kind\":\"{kind}\",{details}\"{key}\":\"{url}\"}}"
     ))
 }
 
@@ -84,7 +73,7 @@ mod tests {
 
     use super::*;
     use crate::media::MediaDir;
-    use crate::web::playlist::Playlist;
+    use crate::web::playlist;
 
     /// Reads at most `entries` of five files, and writes entries until `bytes` are reached.
     fn listing(entries: usize, bytes: usize) -> (Value, String) {
@@ -92,12 +81,12 @@ mod tests {
         for number in 0..5 {
             fs::write(temp.path().join(format!("{number}.mp4")), "").unwrap();
         }
-        let dir = MediaDir::new(temp.path()).unwrap();
+        let mut dir = MediaDir::new(temp.path()).unwrap();
+        dir.max_entries = entries;
         let root = FolderName::root();
-        let folder = dir.read_some_of_folder(&root, entries).unwrap();
-        let json = listing_json(&root, &folder, &Links::default(), bytes);
-        let playlist = Playlist::new(false, None, Links::default());
-        let playlist = playlist.of_folder(&root, &folder, bytes);
+        let folder = dir.read_folder(&root).unwrap();
+        let json = listing_json(&Links::default(), &folder, bytes);
+        let playlist = playlist::of_folder(&Links::default(), &folder, bytes);
         (serde_json::from_str(&json).unwrap(), playlist)
     }
 

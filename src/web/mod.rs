@@ -7,7 +7,6 @@ mod index;
 mod library;
 mod listing;
 mod pages;
-mod playable;
 mod player;
 pub(crate) mod playlist;
 mod segments;
@@ -18,14 +17,11 @@ pub(crate) use assets::asset;
 pub(crate) use chapters::chapter_cues;
 pub(crate) use details::Details;
 pub(crate) use index::index_page;
-pub(crate) use library::{
-    LIBRARY_BYTES, LibraryPage, LibraryQuery, SHORT_LIBRARY_BYTES, poster_of,
-};
+pub(crate) use library::{LIBRARY_BYTES, LibraryPage, LibraryQuery, SHORT_LIBRARY_BYTES};
 pub(crate) use listing::listing_json;
 pub(crate) use pages::error_page;
-pub(crate) use playable::{is_playable, is_video};
 pub(crate) use player::Player;
-pub(crate) use segments::{Moment, Segment, Segments};
+pub(crate) use segments::{Segment, Segments, parse_time, seconds};
 pub(crate) use urls::{Links, folder_path};
 
 /// The Content-Type of every page.

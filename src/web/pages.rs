@@ -25,7 +25,7 @@ pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence
 /// Returns a page. `kind` is the class for the style sheet and the name of the script: `player`, `library` or `error`.
 pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> Markup {
     // The script finds the name of a file by removing the base path from a link.
-    let base = Some(links.base()).filter(|base| !base.is_empty());
+    let base = Some(&*links.base).filter(|base| !base.is_empty());
     html! {
         (DOCTYPE)
         html lang="en" data-base=[base] {
@@ -47,9 +47,8 @@ pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> 
 
 /// Returns the name of a folder. The name of the root is not shown, because it may contain information about the host.
 pub(super) fn folder_title(folder: &FolderName) -> Cow<'_, str> {
-    folder
-        .file_name()
-        .map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
+    let name = folder.file_name();
+    name.map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
 }
 
 /// Formats a number of bytes with a decimal unit, as disk manufacturers do. Above 1 kB, it has two or three digits.

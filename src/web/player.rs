@@ -3,13 +3,14 @@
 //! Without scripts, the page has a video with the browser's own controls, links, and all information as text. With
 //! scripts, `assets/player.js` and related scripts find their elements by id.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 
 use super::chapters::chapter_list;
 use super::details::{Details, codec, decoder_type};
 use super::pages::{folder_title, page};
-use super::segments::{Moment, Segments};
-use super::tracks::{early_script, picture_sentence, subtitle_tracks};
+use super::segments::{Segments, seconds};
 use super::urls::Links;
 use crate::container::{Chapter, Container, Track};
 use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
@@ -31,28 +32,25 @@ pub(crate) struct Player<'a> {
     /// The content to repeat, from `?loop`: `video` or `folder`. A video has parts if `segments` selects them.
     pub(crate) repeats: Option<&'static str>,
     /// The value of `?t=`.
-    pub(crate) start: Option<Moment>,
+    pub(crate) start: Option<Duration>,
     /// The URLs of the file and of related resources.
     pub(crate) links: Links,
 }
 
 /// The keys and their functions, for the help.
-const KEYS: [(&[&str], &str); 12] = [
-    (&["Space", "K"], "play or pause"),
-    (&["←", "→"], "5 seconds back or forward"),
-    (&["J", "L"], "10 seconds back or forward"),
-    (
-        &["↑", "↓"],
-        "volume up or down; on a TV: move to the buttons",
-    ),
-    (&["0", "…", "9"], "go to the start, to 10 % … 90 %"),
-    (&["<", ">"], "slower or faster"),
-    (&["F"], "full screen"),
-    (&["M"], "mute or unmute"),
-    (&["P", "N"], "previous or next video"),
-    (&[",", "."], "previous or next chapter"),
-    (&["I", "O"], "start or end of a part"),
-    (&["?"], "this help"),
+const KEYS: [(&str, &str); 12] = [
+    ("Space K", "play or pause"),
+    ("← →", "5 seconds back or forward"),
+    ("J L", "10 seconds back or forward"),
+    ("↑ ↓", "volume up or down; on a TV: move to the buttons"),
+    ("0 … 9", "go to the start, to 10 % … 90 %"),
+    ("< >", "slower or faster"),
+    ("F", "full screen"),
+    ("M", "mute or unmute"),
+    ("P N", "previous or next video"),
+    (", .", "previous or next chapter"),
+    ("I O", "start or end of a part"),
+    ("?", "this help"),
 ];
 
 const SPEEDS: [&str; 6] = ["0.5", "0.75", "1", "1.25", "1.5", "2"];
@@ -63,20 +61,11 @@ impl Player<'_> {
         let title = self.details.name.stem().to_string_lossy();
         let folder = self.details.name.folder();
         // If the folder contains nothing else, its page would redirect back to this page.
-        let list = if self.neighbours.is_alone {
-            "?list"
-        } else {
-            ""
-        };
-        let tracks = subtitle_tracks(
-            self.details.name,
-            self.details.info.as_ref(),
-            &self.subtitles,
-            &self.links,
-        );
+        let list = self.neighbours.is_alone.then_some("?list");
+        let tracks = self.subtitle_tracks();
         let content = html! {
             header {
-                a #library href={ (self.links.browse(&folder)) (list) } { "← " bdi { (folder_title(&folder)) } }
+                a #library href={ (self.links.browse(&folder)) (list.unwrap_or_default()) } { "← " bdi { (folder_title(&folder)) } }
             }
             main {
                 (self.video(&tracks))
@@ -103,16 +92,15 @@ impl Player<'_> {
 
     fn video(&self, tracks: &[Markup]) -> Markup {
         let segments = self.segments.as_ref().and_then(|it| it.as_ref().ok());
-        let first = segments.and_then(|segments| segments.iter().next());
+        let first = segments.and_then(|segments| segments.0.first());
         // The media fragment makes the browser start at this time, also without scripts.
         let start = first.map(|first| first.start).or(self.start);
-        let start = start.map(|start| format!("#t={start}"));
+        let start = start.map(|start| format!("#t={}", seconds(start)));
         let details = &self.details;
         let (picture, sound) = (details.video(), details.audio());
-        let asks =
-            |track: Option<&Track>, is_audio| track.and_then(|it| decoder_type(it, is_audio));
+        let asks = |it: Option<&Track>, is_audio| it.and_then(|it| decoder_type(it, is_audio));
         html! {
-            (early_script(self.details.info.as_ref(), &self.links).unwrap_or_default())
+            @if self.has_texts_inside() { script src=(self.links.to("/assets/tracks.js")) {} }
             video #video controls autoplay playsinline
                 src={ (self.links.stream(self.details.name)) (start.unwrap_or_default()) }
                 poster=[self.poster.as_ref()]
@@ -167,6 +155,9 @@ impl Player<'_> {
     }
 
     fn tools(&self, has_subtitles: bool) -> Markup {
+        let Neighbours { previous, next, .. } = &self.neighbours;
+        // With `?loop=folder`, another video may appear later.
+        let may_repeat = previous.is_some() || next.is_some() || self.repeats == Some("folder");
         html! {
             div.tools {
                 label.js {
@@ -184,10 +175,10 @@ impl Player<'_> {
                 button #copy.js type="button" { "Copy link at 0:00" }
                 a #download.button href=(self.links.download(self.details.name)) { "Download" }
                 a #vlc.button href=(self.links.playlist_of(self.details.name)) { "Open in VLC" }
-                @if self.neighbours.next.is_some() {
+                @if next.is_some() {
                     label.js { input #autoplay type="checkbox" checked; "Play the next video automatically" }
                 }
-                @if self.is_in_company() {
+                @if may_repeat {
                     label.js {
                         input #loop-folder type="checkbox" data-listing=(self.links.listing(&self.details.name.folder()));
                         "Repeat the folder"
@@ -200,31 +191,21 @@ impl Player<'_> {
 
     /// Returns links to the subtitle files: for players that need a URL, and for formats that browsers do not support.
     fn subtitle_files(&self) -> Markup {
-        let Subtitles {
-            tracks,
-            unsupported,
-        } = &self.subtitles;
         let link = |name: &MediaName| {
             html! { a href=(self.links.stream(name)) download { bdi { (name.file_name().to_string_lossy()) } } }
         };
         html! {
-            @for SubtitleFile { name, extension, .. } in unsupported {
+            @for SubtitleFile { name, extension, .. } in &self.subtitles.unsupported {
                 p.unsupported { (link(name)) ": " (extension.unsupported().unwrap_or_default()) "; VLC shows them." }
             }
-            @if let Some(sentence) = picture_sentence(self.details.info.as_ref()) { p.unsupported { (sentence) } }
-            @if !tracks.is_empty() {
+            @if let Some(sentence) = self.picture_sentence() { p.unsupported { (sentence) } }
+            @if !self.subtitles.tracks.is_empty() {
                 details #subtitle-files {
                     summary { "Subtitle files" }
-                    ul { @for SubtitleFile { name, .. } in tracks { li { (link(name)) } } }
+                    ul { @for SubtitleFile { name, .. } in &self.subtitles.tracks { li { (link(name)) } } }
                 }
             }
         }
-    }
-
-    /// Whether there is another video to play, or the URL contains `?loop=folder`, because a video may appear later.
-    fn is_in_company(&self) -> bool {
-        let Neighbours { previous, next, .. } = &self.neighbours;
-        previous.is_some() || next.is_some() || self.repeats == Some("folder")
     }
 
     /// Returns the editor for parts. Its whole state is in the URL, so that users can share a selection as a link.
@@ -262,7 +243,7 @@ fn help() -> Markup {
                 tbody {
                     @for (keys, meaning) in KEYS {
                         tr {
-                            th scope="row" { @for key in keys { @if *key == "…" { "… " } @else { kbd { (key) } " " } } }
+                            th scope="row" { @for key in keys.split(' ') { @if key == "…" { "… " } @else { kbd { (key) } " " } } }
                             td { (meaning) }
                         }
                     }

@@ -11,7 +11,8 @@ use crate::media::{FolderName, MediaName};
 /// have no credentials.
 #[derive(Clone, Default)]
 pub(crate) struct Links {
-    base: Arc<str>,
+    /// The base path, without a slash at its end; empty at the root.
+    pub(super) base: Arc<str>,
     tokens: Option<Tokens>,
 }
 
@@ -21,14 +22,19 @@ impl Links {
         Links { base, tokens }
     }
 
-    /// Returns the base path, without a slash at its end; empty at the root.
-    pub(crate) fn base(&self) -> &str {
-        &self.base
+    /// Returns these links with scheme and host, for a player that opens a playlist from a file. `host` is the checked
+    /// value of the `Host` field. Without it, the player uses the host of the playlist's URL.
+    pub(crate) fn at_host(mut self, is_secure: bool, host: Option<&str>) -> Links {
+        let scheme = if is_secure { "https" } else { "http" };
+        if let Some(host) = host {
+            self.base = format!("{scheme}://{host}{}", self.base).into();
+        }
+        self
     }
 
     /// Returns the URL of a path of this server.
     pub(crate) fn to(&self, path: &str) -> String {
-        format!("{}{path}", self.base())
+        format!("{}{path}", self.base)
     }
 
     /// Returns the URL of the player page of a file.
@@ -105,15 +111,10 @@ impl Links {
 
     /// Returns a URL with the token for its path. `end` comes between the path and the token.
     fn with_token(&self, prefix: &str, purpose: Purpose, path: &str, end: &str) -> String {
-        let base = self.base();
-        match &self.tokens {
-            None => format!("{base}{prefix}{path}{end}"),
-            Some(tokens) => {
-                let token = tokens.token(purpose, path);
-                let and = if end.contains('?') { '&' } else { '?' };
-                format!("{base}{prefix}{path}{end}{and}token={token}")
-            }
-        }
+        let and = if end.contains('?') { '&' } else { '?' };
+        let token = self.tokens.as_ref().map(|it| it.token(purpose, path));
+        let token = token.map(|token| format!("{and}token={token}"));
+        self.to(&format!("{prefix}{path}{end}{}", token.unwrap_or_default()))
     }
 }
 

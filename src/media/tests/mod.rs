@@ -5,13 +5,11 @@ use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use rustix::fs::FileType;
 use tempfile::TempDir;
 
-use super::file::Details;
-use super::{Entry, EntryKind, FolderName, MediaDir, MediaName};
+use super::{Entry, FolderName, MediaDir, MediaName};
 
 mod folder;
 mod opening;
@@ -90,10 +88,6 @@ fn segments(path: &str) -> Vec<Vec<u8>> {
     parts.map(|part| part.as_bytes().to_vec()).collect()
 }
 
-fn folder(path: &str) -> FolderName {
-    FolderName::from_segments(&segments(path)).unwrap()
-}
-
 fn file(path: &str) -> MediaName {
     MediaName::from_segments(&segments(path)).unwrap()
 }
@@ -118,38 +112,10 @@ fn misses(dir: &MediaDir, path: &str) {
 /// Returns all entries of a folder with their details.
 fn entries(dir: &MediaDir, name: &FolderName) -> io::Result<Vec<Entry>> {
     let mut folder = dir.read_folder(name)?;
-    folder.ask_details(|_| true);
-    Ok(folder.entries().to_vec())
-}
-
-/// Returns the names in a folder, separated by `|`. A folder has a slash at its end.
-fn listed(dir: &MediaDir, path: &str) -> String {
-    let name = folder(path);
-    let folder = dir.read_folder(&name).unwrap();
-    let mark = |entry: &Entry| match entry.kind {
-        EntryKind::Folder => format!("{}/", entry.name.display()),
-        EntryKind::File => entry.name.display().to_string(),
-    };
-    let names: Vec<_> = folder.entries().iter().map(mark).collect();
-    names.join("|")
+    folder.ask_details();
+    Ok(folder.entries)
 }
 
 fn os(bytes: &[u8]) -> OsString {
     OsStr::from_bytes(bytes).to_os_string()
-}
-
-impl Entry {
-    /// Creates an entry: a file with this length, or a folder.
-    pub(crate) fn for_test(name: &str, length: Option<u64>, modified: SystemTime) -> Entry {
-        let (kind, file_type) = match length {
-            Some(_) => (EntryKind::File, FileType::RegularFile),
-            None => (EntryKind::Folder, FileType::Directory),
-        };
-        let details = Details {
-            file_type,
-            length: length.unwrap_or(0),
-            modified,
-        };
-        Entry::new(OsStr::new(name), kind, Some(details))
-    }
 }

@@ -6,51 +6,18 @@ use crate::media::{SubtitleFile, Subtitles};
 fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
     let folder = video.folder();
     let folder = dir.read_folder(&folder).unwrap();
-    let is_video = |name: &OsStr| {
-        let extension = Path::new(name).extension();
-        extension.is_some_and(|it| it == "mp4" || it == "mkv")
-    };
-    dir.subtitles_of(&folder, video, is_video).unwrap()
+    dir.subtitles_of(&folder, video).unwrap()
 }
 
-/// Returns the tracks of a video: file, tag, label.
-fn tracks(dir: &MediaDir, video: &str) -> Vec<String> {
+/// Returns the tracks of a video, separated by `|`: file, tag, label.
+fn tracks(dir: &MediaDir, video: &str) -> String {
     let line = |SubtitleFile { name, track, .. }: &SubtitleFile| {
         let tag = track.language.as_deref().unwrap_or("-");
         format!("{} {tag} {}", name.as_path().display(), track.label())
     };
     let found = subtitles_of(dir, &file(video));
-    found.tracks.iter().map(line).collect()
-}
-
-/// Checks the tracks of a video, separated by `|`.
-#[track_caller]
-fn check(dir: &MediaDir, video: &str, expected: &str) {
-    assert_eq!(tracks(dir, video).join("|"), expected, "{video}");
-}
-
-#[test]
-fn languages_come_first_then_others() {
-    let tree = Tree::of(
-        "film.mp4|film.srt|film.en.srt|film.de.VTT|film.Português.vtt|film.eng.srt|film.en.forced.srt|film.forced.srt|\
-         film.commentary.srt|film.zh-Hans.SRT",
-    );
-    let expected = [
-        "film.de.VTT de de",
-        "film.en.srt en en",
-        // Two files have the same language.
-        "film.eng.srt en en (2)",
-        "film.en.forced.srt en en (forced)",
-        "film.Português.vtt pt Português",
-        "film.zh-Hans.SRT zh-Hans zh-Hans",
-        "film.srt - Subtitles",
-        "film.commentary.srt - commentary",
-        "film.forced.srt - Subtitles (forced)",
-    ];
-    assert_eq!(tracks(&tree.dir(), "film.mp4"), expected);
-    // Only names count: the video itself may be missing.
-    fs::remove_file(tree.path("film.mp4")).unwrap();
-    assert_eq!(tracks(&tree.dir(), "film.mkv"), expected);
+    let lines: Vec<String> = found.tracks.iter().map(line).collect();
+    lines.join("|")
 }
 
 #[test]
@@ -61,106 +28,102 @@ fn name_that_begins_with_the_videos_belongs_to_it() {
         ("film.mkv", "film(1).srt", "- Subtitles (1)"),
         ("film.mkv", "film.whatever.srt", "- whatever"),
         ("film.mkv", "film.mkv.en.srt", "en en"),
-        ("Film.mkv", "film.en.srt", "en en"),
         ("film.mkv", "FILM.EN.SRT", "en en"),
         ("Ame\u{301}lie.mkv", "Amélie.fr.srt", "fr fr"),
         ("Amélie.mkv", "Ame\u{301}lie.fr.srt", "fr fr"),
-        ("Фильм Йод.mkv", "Фильм Йод.ru.srt", "ru ru"),
-        ("film.mkv", "film.ass", "- Subtitles"),
         ("film.mkv", "film.de.ssa", "de de"),
         ("film.mkv", "film.webvtt", "- Subtitles"),
         ("film.mkv", "film..srt", "- Subtitles"),
     ] {
         let tree = Tree::of(&format!("{video}|{subtitles}|another film.mkv"));
-        check(&tree.dir(), video, &format!("{subtitles} {expected}"));
+        let found = tracks(&tree.dir(), video);
+        assert_eq!(found, format!("{subtitles} {expected}"));
     }
 }
 
+/// Each row has the files, a video and its tracks.
 #[test]
-fn folder_in_subs_gives_its_language() {
-    let tree = Tree::of(
-        "S/Show 1.mkv|S/Show 2.mkv|S/Subs/English/Show 1.srt|S/Subs/Deutsch/Show 1.forced.srt|S/Subs/fr/Show 2.srt|\
-         S/Subs/pl/Show 1.es.srt|S/Subs/Extras/Show 1.it.srt|S/English/Show 1.srt|Subs/ru/a.srt|film.mkv",
-    );
-    let dir = tree.dir();
-    let expected = "S/Subs/Deutsch/Show 1.forced.srt de Deutsch (forced)|S/Subs/English/Show 1.srt en English|\
-                    S/Subs/pl/Show 1.es.srt es es";
-    check(&dir, "S/Show 1.mkv", expected);
-    check(&dir, "S/Show 2.mkv", "S/Subs/fr/Show 2.srt fr fr");
-    check(&dir, "film.mkv", "Subs/ru/a.srt ru ru (a)");
-}
-
-#[test]
-fn other_name_does_not_belong_to_a_video() {
-    let tree = Tree::of(
-        "film2.srt|filme.en.srt|film.en.srt.bak|film.en|film.en.txt|.film.srt|fil.srt|other.en.srt|other.mkv|.srt|\
-         film.en.vtt!|film.de.srt/|film.fr.srt -> $ outside/secret.mp4|film.it.srt -> none|film.es.srt -> /dev/null|\
-         film.nl.srt -> other.en.srt",
-    );
-    let dir = tree.dir();
-    check(&dir, "film.mp4", "film.nl.srt nl nl");
-    check(&dir, "film", "film.nl.srt nl nl");
-}
-
-#[test]
-fn longer_name_of_another_video_claims_its_files() {
-    let tree = Tree::of(
-        "film.mp4|film.en.mp4|film.en.srt|Film.EN.de.srt|film.fr.srt|film 2.mkv|film 2.srt|film 20.srt|film.mkv|film.mkv.es.srt",
-    );
-    let dir = tree.dir();
-    check(
-        &dir,
-        "film.mp4",
-        "film.fr.srt fr fr|film 20.srt - Subtitles (20)",
-    );
-    check(
-        &dir,
-        "film.en.mp4",
-        "Film.EN.de.srt de de|film.en.srt - Subtitles",
-    );
-    check(&dir, "film 2.mkv", "film 2.srt - Subtitles");
-    assert!(tracks(&dir, "film.mkv").contains(&"film.mkv.es.srt es es".to_owned()));
-}
-
-#[test]
-fn only_video_of_a_folder_has_the_subtitles_of_the_folder() {
-    let tree = Tree::of(
-        "a/Film.2010.1080p.mkv|a/English.srt|a/Film.2010.srt|a/readme.txt|b/film.mkv|b/film.srt|b/English.srt|\
-         b/other.film.srt|c/film.mkv|c/other.mkv|c/English.srt",
-    );
-    let dir = tree.dir();
-    let a = "a/English.srt en English|a/Film.2010.srt - Film.2010";
-    check(&dir, "a/Film.2010.1080p.mkv", a);
-    let b = "b/English.srt en English|b/film.srt - Subtitles";
-    check(&dir, "b/film.mkv", b);
-    check(&dir, "c/film.mkv", "");
-}
-
-#[test]
-fn folders_for_subtitles_are_read() {
-    let tree = Tree::of(
-        "a/film.mkv|a/Subs/2_English.srt|a/Subs/3_English.srt|a/Subs/film.fr.srt|a/Subs/.hidden.srt|\
-         b/Show.S01E01.mkv|b/Show.S01E02.mkv|b/subtitles/show.s01e01.de.srt|b/subtitles/Show.S01E01/2_English.srt|\
-         b/subtitles/English.srt|c/film.mkv|c/film.srt|c/SUB/out.srt -> $ outside/secret.mp4",
-    );
-    let dir = tree.dir();
-    let a = "a/Subs/2_English.srt en English (2)|a/Subs/3_English.srt en English (3)|a/Subs/film.fr.srt fr fr";
-    check(&dir, "a/film.mkv", a);
-    let b =
-        "b/subtitles/show.s01e01.de.srt de de|b/subtitles/Show.S01E01/2_English.srt en English (2)";
-    check(&dir, "b/Show.S01E01.mkv", b);
-    check(&dir, "b/Show.S01E02.mkv", "");
-    check(&dir, "c/film.mkv", "c/film.srt - Subtitles");
-}
-
-#[test]
-fn of_several_formats_with_the_same_name_the_best_is_taken() {
+fn files_around_a_video_are_its_tracks_in_order() {
+    let languages = "film.mp4|film.srt|film.en.srt|film.de.VTT|film.Português.vtt|film.eng.srt|film.en.forced.srt|\
+                     film.forced.srt|film.commentary.srt|film.zh-Hans.SRT";
+    let others = "film2.srt|filme.en.srt|film.en.srt.bak|film.en|film.en.txt|.film.srt|fil.srt|other.en.srt|other.mkv|\
+                  .srt|film.en.vtt!|film.de.srt/|film.fr.srt -> $ outside/secret.mp4|film.it.srt -> none|\
+                  film.es.srt -> /dev/null|film.nl.srt -> other.en.srt";
+    let longer = "film.mp4|film.en.mp4|film.en.srt|Film.EN.de.srt|film.fr.srt|film 2.mkv|film 2.srt|film 20.srt|\
+                  film.mkv|film.mkv.es.srt";
+    let alone = "a/Film.2010.1080p.mkv|a/English.srt|a/Film.2010.srt|a/readme.txt|b/film.mkv|b/film.srt|b/English.srt|\
+                 b/other.film.srt|c/film.mkv|c/other.mkv|c/English.srt";
+    let folders = "a/film.mkv|a/Subs/2_English.srt|a/Subs/3_English.srt|a/Subs/film.fr.srt|a/Subs/.hidden.srt|\
+                   b/Show.1.mkv|b/Show.2.mkv|b/subtitles/show.1.de.srt|b/subtitles/Show.1/2_English.srt|\
+                   b/subtitles/English.srt|c/film.mkv|c/film.srt|c/SUB/out.srt -> $ outside/secret.mp4";
+    let inner = "S/Show 1.mkv|S/Show 2.mkv|S/Subs/English/Show 1.srt|S/Subs/Deutsch/Show 1.forced.srt|\
+                 S/Subs/fr/Show 2.srt|S/Subs/pl/Show 1.es.srt|S/Subs/Extras/Show 1.it.srt|S/English/Show 1.srt|\
+                 Subs/ru/a.srt|film.mkv";
     // The last entry is a folder, so the other format is used.
-    let tree = Tree::of(
-        "s/a.en.srt|s/a.en.vtt|s/a.vtt|s/a.srt|s/a.ass|s/a.de.SSA|s/a.de.srt|s/a.fr.srt|s/a.fr.vtt/",
-    );
-    let best = "s/a.de.srt de de|s/a.en.vtt en en|s/a.fr.srt fr fr|s/a.vtt - Subtitles";
-    check(&tree.dir(), "s/a.mp4", best);
+    let formats = "s/a.en.srt|s/a.en.vtt|s/a.vtt|s/a.srt|s/a.ass|s/a.de.SSA|s/a.de.srt|s/a.fr.srt|s/a.fr.vtt/";
+    let in_order = "film.de.VTT de de|film.en.srt en en|film.eng.srt en en (2)|film.en.forced.srt en en (forced)|\
+                    film.Português.vtt pt Português|film.zh-Hans.SRT zh-Hans zh-Hans|film.srt - Subtitles|\
+                    film.commentary.srt - commentary|film.forced.srt - Subtitles (forced)";
+    for (files, video, expected) in [
+        (languages, "film.mp4", in_order),
+        // Only names count: the video itself may be missing.
+        (languages, "film.mkv", in_order),
+        (others, "film.mp4", "film.nl.srt nl nl"),
+        (
+            longer,
+            "film.mp4",
+            "film.fr.srt fr fr|film 20.srt - Subtitles (20)",
+        ),
+        (
+            longer,
+            "film.en.mp4",
+            "Film.EN.de.srt de de|film.en.srt - Subtitles",
+        ),
+        (longer, "film 2.mkv", "film 2.srt - Subtitles"),
+        (
+            longer,
+            "film.mkv",
+            "film.mkv.es.srt es es|film.fr.srt fr fr|film 20.srt - Subtitles (20)",
+        ),
+        (
+            alone,
+            "a/Film.2010.1080p.mkv",
+            "a/English.srt en English|a/Film.2010.srt - Film.2010",
+        ),
+        (
+            alone,
+            "b/film.mkv",
+            "b/English.srt en English|b/film.srt - Subtitles",
+        ),
+        (alone, "c/film.mkv", ""),
+        (
+            folders,
+            "a/film.mkv",
+            "a/Subs/2_English.srt en English (2)|a/Subs/3_English.srt en English (3)|a/Subs/film.fr.srt fr fr",
+        ),
+        (
+            folders,
+            "b/Show.1.mkv",
+            "b/subtitles/show.1.de.srt de de|b/subtitles/Show.1/2_English.srt en English (2)",
+        ),
+        (folders, "b/Show.2.mkv", ""),
+        (folders, "c/film.mkv", "c/film.srt - Subtitles"),
+        (
+            inner,
+            "S/Show 1.mkv",
+            "S/Subs/Deutsch/Show 1.forced.srt de Deutsch (forced)|S/Subs/English/Show 1.srt en English|\
+             S/Subs/pl/Show 1.es.srt es es",
+        ),
+        (inner, "S/Show 2.mkv", "S/Subs/fr/Show 2.srt fr fr"),
+        (inner, "film.mkv", "Subs/ru/a.srt ru ru (a)"),
+        (
+            formats,
+            "s/a.mp4",
+            "s/a.de.srt de de|s/a.en.vtt en en|s/a.fr.srt fr fr|s/a.vtt - Subtitles",
+        ),
+    ] {
+        assert_eq!(tracks(&Tree::of(files).dir(), video), expected, "{video}");
+    }
 }
 
 #[test]
@@ -175,7 +138,10 @@ fn content_decides_about_doubtful_names() {
         fs::write(tree.path(name), content).unwrap();
     }
     let dir = tree.dir();
-    check(&dir, "film.mkv", "film.de.txt de de|film.en.sub en en");
+    assert_eq!(
+        tracks(&dir, "film.mkv"),
+        "film.de.txt de de|film.en.sub en en"
+    );
     let line = |it: &SubtitleFile| {
         let format = it.extension.unsupported().unwrap();
         format!("{} {format}", it.name.as_path().display())
@@ -217,6 +183,7 @@ fn menu_has_at_most_50_tracks_with_labels_of_their_own() {
         tree.add(&names.collect::<Vec<_>>().join("|"));
     }
     let all = tracks(&tree.dir(), "film.mp4");
+    let all: Vec<&str> = all.split('|').collect();
     assert_eq!(all.len(), 50);
     assert!(all.iter().all(|line| line.starts_with("film.en-")));
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 50);
@@ -234,8 +201,10 @@ fn file_that_is_empty_or_too_long_is_no_track() {
         set_length(name, 0);
     }
     let dir = tree.dir();
-    let expected = ["film.de.ass de de", "film.en.srt en en"];
-    assert_eq!(tracks(&dir, "film.mp4"), expected);
+    assert_eq!(
+        tracks(&dir, "film.mp4"),
+        "film.de.ass de de|film.en.srt en en"
+    );
     // VLC has no limit.
     let [long] = &subtitles_of(&dir, &file("film.mp4")).unsupported[..] else {
         panic!("the long file is not listed");

@@ -23,7 +23,7 @@ pub(in crate::server) fn health() -> Response {
 
 /// Answers requests for an asset.
 pub(in crate::server) fn respond(context: RequestContext<'_>, path: &str) -> Answer {
-    let base = context.app.config.base.url();
+    let base = &context.app.config.base.url;
     let (media_type, content) = web::asset(path, base).ok_or_else(HandlerError::not_found)?;
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);

@@ -1,6 +1,7 @@
 //! Serves parts of a film as a virtual file: a new head, then ranges of the film.
 
 use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,7 @@ use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::permits::Permit;
 use crate::server::response::{Body, Response};
-use crate::web::Segments;
+use crate::web::{Segment, Segments};
 
 const SYNTAX: &str =
     "ranges are 1 to 200 parts in seconds, each with its end behind its start: 10-15,30-35.5,40-";
@@ -88,7 +89,7 @@ fn make(
     }
     let memory = context.app.permits.cut_bytes.acquire(bytes);
     let mut memory = memory.ok_or_else(HandlerError::unavailable)?;
-    let parts: Vec<Interval> = segments.iter().map(interval).collect();
+    let parts: Vec<Interval> = segments.0.iter().map(interval).collect();
     // The memory holds the index of the film, the new tables, and the new head with a copy of the tables.
     let limit = (bytes - length) / 2;
     let cut = cut::build(&mut file.file(), moov, file.length(), &parts, limit).map_err(refuse)?;
@@ -103,10 +104,8 @@ fn make(
     }
 }
 
-fn interval(segment: crate::web::Segment) -> Interval {
-    let milliseconds = |moment: crate::web::Moment| {
-        u64::try_from(moment.as_duration().as_millis()).unwrap_or(u64::MAX)
-    };
+fn interval(segment: &Segment) -> Interval {
+    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     (milliseconds(segment.start), segment.end.map(milliseconds))
 }
 

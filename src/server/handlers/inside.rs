@@ -10,7 +10,7 @@ use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerError;
 use crate::server::response::{Body, Response};
-use crate::web::{self, Moment};
+use crate::web;
 
 const SYNTAX: &str =
     "track is a number or chapters; from and to are seconds, and from is not after to";
@@ -32,7 +32,7 @@ impl Part {
         }
         let time = |key, default| match context.target.query_value(key) {
             None => Some(default),
-            Some(_) => Moment::parse(&context.query_value(key)?).map(Moment::as_duration),
+            Some(_) => web::parse_time(&context.query_value(key)?),
         };
         let window = Window {
             from: time("from", Window::WHOLE.from)?,

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::time::Duration;
 
 use crate::container::{self, probe};
 use crate::http::{ResponseHead, attachment};
@@ -10,14 +11,13 @@ use crate::media::{Folder, FolderName, MediaName, Neighbours, Subtitles};
 use crate::server::context::RequestContext;
 use crate::server::errors::Answer;
 use crate::server::response::{fresh_head, page_head};
-use crate::web::playlist::{self, Playlist};
-use crate::web::{self, Details, Moment, Player, Segments};
+use crate::web::{self, Details, Links, Player, Segments, playlist};
 
 /// Answers with a folder as JSON.
 pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
-        folder.ask_details(|_| true);
-        let text = web::listing_json(name, folder, &context.links(), listing_bytes(context));
+        folder.ask_details();
+        let text = web::listing_json(&context.links(), folder, listing_bytes(context));
         (fresh_head("application/json"), text)
     })
 }
@@ -25,7 +25,7 @@ pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) 
 /// Answers with a folder as a playlist.
 pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
-        let text = playlist_for(context).of_folder(name, folder, listing_bytes(context));
+        let text = playlist::of_folder(&host_links(context), folder, listing_bytes(context));
         let title = name.file_name().unwrap_or(OsStr::new("Videos"));
         (playlist_head(title), text)
     })
@@ -34,8 +34,8 @@ pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName
 /// Answers with a folder as a plain index.
 pub(in crate::server) fn index(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
-        folder.ask_details(|_| true);
-        (page_head(), web::index_page(name, folder.entries()))
+        folder.ask_details();
+        (page_head(), web::index_page(name, &folder.entries))
     })
 }
 
@@ -68,9 +68,7 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
         .and_then(|_| or_nothing("folder", name, || dir.read_folder(&folder_name).map(Some)));
     let folder = folder.as_ref();
     let links = context.links();
-    let beside = web::poster_of(name, |it| {
-        folder.is_some_and(|folder| folder.has_file(it.file_name()))
-    });
+    let beside = folder.and_then(|folder| folder.poster_of(name));
     let cover = || {
         let cover = or_nothing("cover", name, || container::cover(file.file()));
         cover.map(|_| links.cover(name))
@@ -82,14 +80,12 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
             info: or_nothing("head", name, || probe(file.file())),
         },
         subtitles: or_nothing("subtitles", name, || match folder {
-            Some(folder) => dir.subtitles_of(folder, name, web::is_video),
+            Some(folder) => dir.subtitles_of(folder, name),
             None => Ok(Subtitles::default()),
         }),
         poster: beside.map(|it| links.stream(&it)).or_else(cover),
         chapters: or_nothing("chapters", name, || container::chapters(file.file())),
-        neighbours: folder.map_or_else(Neighbours::default, |it| {
-            it.neighbours(name.file_name(), web::is_playable)
-        }),
+        neighbours: folder.map_or_else(Neighbours::default, |it| it.neighbours(name.file_name())),
         segments: context
             .query_value("ranges")
             .map(|text| Segments::parse(&text)),
@@ -105,8 +101,8 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
 }
 
 /// Returns the start time in the query, if it is valid.
-fn start(context: RequestContext<'_>) -> Option<Moment> {
-    Moment::parse(&context.query_value("t")?)
+fn start(context: RequestContext<'_>) -> Option<Duration> {
+    web::parse_time(&context.query_value("t")?)
 }
 
 fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> io::Result<T>) -> T {
@@ -119,21 +115,23 @@ fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> i
 /// Answers with a playlist of one file, or of the parts that the URL selects.
 pub(in crate::server) fn playlist_of(context: RequestContext<'_>, name: &MediaName) -> Answer {
     drop(context.open(name)?);
-    let playlist = playlist_for(context);
+    let links = host_links(context);
     let segments = context
         .query_value("ranges")
         .and_then(|text| Segments::parse(&text).ok());
     let items = match segments {
-        Some(segments) => playlist.parts(name, &segments),
-        None => playlist.item(name, start(context)),
+        Some(segments) => playlist::parts(&links, name, &segments),
+        None => playlist::item(&links, name, start(context)),
     };
-    let list = Playlist::start(&name.stem().to_string_lossy()) + &items;
+    let list = playlist::start(&name.stem().to_string_lossy()) + &items;
     super::text(context, playlist_head(name.stem()), list)
 }
 
-fn playlist_for(context: RequestContext<'_>) -> Playlist {
+/// Returns the URLs for a playlist.
+fn host_links(context: RequestContext<'_>) -> Links {
     let is_secure = context.caller.is_secure;
-    Playlist::new(is_secure, context.host().as_deref(), context.links())
+    let links = context.links();
+    links.at_host(is_secure, context.host().as_deref())
 }
 
 /// Returns the head of a playlist. A browser saves the playlist as a file and does not show it as a page.

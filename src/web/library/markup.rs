@@ -1,16 +1,15 @@
-//! The markup of a library page, except its entries. The markup type escapes all text.
+//! The markup of a library page. The markup type escapes all text.
 
 use maud::{Markup, PreEscaped, html};
 
-use super::super::pages::{folder_title, page};
-use super::query::ORDERS;
-use super::{Item, LibraryPage};
-use crate::media::{FolderName, Window};
+use super::super::pages::{folder_title, page, readable_size};
+use super::super::urls::folder_path;
+use super::{LibraryPage, ORDERS};
+use crate::http::format_day;
+use crate::media::{FolderName, Item, Window, kind};
 
 /// The maximum number of parent folders with a link.
 const CRUMBS: usize = 5;
-/// The maximum number of characters of the query that the page shows. A search uses no more characters.
-const MAX_TEXT: usize = 200;
 
 /// The formats that all common browsers can play.
 const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, Opus, FLAC and WAV. \
@@ -20,34 +19,29 @@ impl LibraryPage {
     /// Returns the page with these entries.
     pub(super) fn markup(&self, entries: &PreEscaped<String>) -> Markup {
         let name = folder_title(&self.folder);
-        let (title, content) = match self.query.is_search() {
-            true => (format!("{} – search", self.text()), self.results(entries)),
-            false if self.is_part() => (format!("{name} ({})", self.span()), self.listing(entries)),
-            false => (name.into_owned(), self.listing(entries)),
+        let title = match self.query.is_search() {
+            true => format!("{} – search", self.query.text),
+            false if self.is_part() => format!("{name} ({})", self.span()),
+            false => name.into_owned(),
         };
         let content = html! {
             header {
                 (self.crumbs())
                 form role="search" action=(self.links.to("/")) {
-                    input type="search" name="q" value=(self.text()) aria-label="Search in all folders"
+                    input type="search" name="q" value=(self.query.text) aria-label="Search in all folders"
                         placeholder="Search in all folders" autocomplete="off";
                     button { "Search" }
                 }
             }
-            main { (content) }
+            main {
+                @if self.query.is_search() { (self.results(entries)) } @else { (self.listing(entries)) }
+            }
         };
         page(&self.links, &title, "library", &content)
     }
 
     fn is_part(&self) -> bool {
         self.page.before + self.page.after > 0
-    }
-
-    /// Returns the text of the query, cut to the part that the search uses.
-    fn text(&self) -> &str {
-        let text = self.query.text.as_str();
-        let end = text.char_indices().nth(MAX_TEXT);
-        end.map_or(text, |(end, _)| &text[..end])
     }
 
     /// Returns links to the parent folders; the nearest folder is last.
@@ -89,8 +83,8 @@ impl LibraryPage {
                     @if files > 0 {
                         a #playlist.button href=(self.links.playlist(&self.folder)) { "Playlist for VLC" }
                     }
-                    @if let Some(first) = self.items.iter().find_map(Item::file) {
-                        a #loop-all.button.js href={ (self.links.watch(&first)) "?loop=folder" } { "Repeat all" }
+                    @if let Some(first) = self.page.items.iter().find_map(|it| it.file.as_ref()) {
+                        a #loop-all.button.js href={ (self.links.watch(first)) "?loop=folder" } { "Repeat all" }
                     }
                 }
                 ul #entries { (entries) }
@@ -106,9 +100,9 @@ impl LibraryPage {
     }
 
     fn results(&self, entries: &PreEscaped<String>) -> Markup {
-        let count = self.items.len();
+        let count = self.page.items.len();
         html! {
-            h1 { "Search: " bdi { (self.text()) } }
+            h1 { "Search: " bdi { (self.query.text) } }
             @if count == 0 {
                 p #empty {
                     "Nothing was found. All words must be in the name of a video or in the names of its folders. "
@@ -128,11 +122,56 @@ impl LibraryPage {
         }
     }
 
+    /// Returns one entry. A page has up to 120 entries, so the markup of an entry is short.
+    ///
+    /// `li` is a video unless its class contains another kind. `bdi` is its name, isolated because it may have another
+    /// writing direction. `small` is its length, `time` its date. The style sheet and the script rely on these
+    /// elements.
+    pub(super) fn entry(&self, item: &Item) -> Markup {
+        let (folder, entry, poster) = (&item.folder, &item.entry, &item.poster);
+        let name = entry.name.to_string_lossy();
+        let below = html! {
+            @if let Some(day) = entry.modified.and_then(format_day) { " " time { (day) } }
+            @if self.query.is_search() && folder.file_name().is_some() {
+                " " bdi.in { (folder.as_path().to_string_lossy()) }
+            }
+        };
+        let audio = (kind(&entry.name) == "audio").then_some("audio");
+        let small = html! {
+            @if audio.is_some() { "Audio" @if entry.length.is_some() { ", " } }
+            @if let Some(length) = entry.length { (readable_size(length)) }
+        };
+        html! {
+            @if let Some(url) = self.folder_url(item) {
+                li.folder { a href=(url) { bdi { (name) } " " small { "Folder" } (below) } }
+            } @else if let Some(file) = &item.file {
+                li class=[audio] {
+                    // If no image is next to the file, the script uses the cover inside it, or a frame of the video.
+                    a href=(self.links.watch(file)) data-token=[self.links.stream_token(file).filter(|_| poster.is_none())] {
+                        @if let Some(poster) = poster { img src=(self.links.stream(poster)) alt="" loading="lazy"; }
+                        bdi { (name) } " " small { (small) } (below)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the URL of a folder, relative if possible: the URL of a folder's page ends with a slash.
+    fn folder_url(&self, item: &Item) -> Option<String> {
+        let name = item.entry.is_folder.then_some(&item.entry.name)?;
+        if self.query.is_search() || self.folder == FolderName::root() {
+            let folder = item.folder.join_folder(name)?;
+            return Some(self.links.browse(&folder));
+        }
+        let own = FolderName::root().join_folder(name)?;
+        Some(folder_path(&own))
+    }
+
     fn sorting(&self) -> Markup {
         html! {
             nav #sort aria-label="Sort" {
-                @for (order, word, label) in ORDERS {
-                    a.button href={ "?sort=" (word) } aria-current=[(order == self.query.order).then_some("true")] {
+                @for (order, word, label) in &ORDERS {
+                    a.button href={ "?sort=" (word) } aria-current=[(*order == self.query.order.0).then_some("true")] {
                         (label)
                     }
                 }
@@ -152,7 +191,7 @@ impl LibraryPage {
                 }
                 span { (self.span()) }
                 @if self.page.after > 0 {
-                    (link(Window::After(self.page.before + self.items.len()), Some("next"), "Next ›"))
+                    (link(Window::After(self.page.before + self.page.items.len()), Some("next"), "Next ›"))
                     (link(Window::Before(usize::MAX), None, "Last »"))
                 }
             }
@@ -172,10 +211,8 @@ impl LibraryPage {
             }
             @if others > 0 {
                 p #others {
-                    (match others {
-                        1 => "One other file is not shown, because it is neither video nor audio.".to_owned(),
-                        _ => format!("{} other files are not shown, because they are neither video nor audio.", grouped(others)),
-                    })
+                    @if others == 1 { "One other file is not shown, because it is neither video nor audio." }
+                    @else { (grouped(others)) " other files are not shown, because they are neither video nor audio." }
                 }
             }
         }
@@ -183,12 +220,9 @@ impl LibraryPage {
 
     /// Returns the numbers of the first and last entry, counted from 1.
     fn span(&self) -> String {
-        let last = self.page.before + self.items.len();
-        format!(
-            "{}–{}",
-            grouped(last.min(self.page.before + 1)),
-            grouped(last)
-        )
+        let last = self.page.before + self.page.items.len();
+        let first = last.min(self.page.before + 1);
+        grouped(first) + "–" + &grouped(last)
     }
 }
 
@@ -216,25 +250,4 @@ fn grouped(number: usize) -> String {
         text.push(digit);
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn number_has_separators_and_a_unit() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (20_000, "20,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(counts(0, 1), "1 file");
-        assert_eq!(counts(1, 0), "1 folder");
-        assert_eq!(counts(2, 20_000), "2 folders, 20,000 files");
-    }
 }
