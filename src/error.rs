@@ -62,10 +62,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.context)?;
         match &self.source {
-            Some(source) => write!(f, ": {}", reason(source)),
-            None => Ok(()),
+            Some(source) => write!(f, "{}: {}", self.context, reason(source)),
+            None => f.write_str(&self.context),
         }
     }
 }

@@ -12,11 +12,7 @@ pub(crate) struct Origins(Vec<String>);
 impl Origins {
     /// Adds an origin. `*` means every origin.
     pub(super) fn allow(&mut self, origin: &str) -> Result<(), Error> {
-        let serialized = match origin {
-            ANY => Some(ANY.to_owned()),
-            _ => serialize_origin(origin),
-        };
-        self.0.push(serialized.ok_or_else(|| Error::setting(format!(
+        self.0.push(serialize_origin(origin).ok_or_else(|| Error::setting(format!(
             "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path or a pattern"
         )))?);
         Ok(())
@@ -42,19 +38,24 @@ impl Origins {
 }
 
 /// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard): in lower case, without the default port of its
-/// scheme. Two equal origins are then equal texts.
+/// scheme. Two equal origins are then equal texts. Returns [`ANY`] as it is.
 fn serialize_origin(text: &str) -> Option<String> {
+    if text == ANY {
+        return Some(ANY.to_owned());
+    }
     let text = text.to_ascii_lowercase();
     let (scheme, authority) = text.split_once("://")?;
-    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let has_only = |text: &str, others: &[u8]| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
+    };
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
     // RFC 3986 allows more characters, but no host name on the web contains them. A star would look like a pattern.
-    let is_host = authority
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
-    if !is_scheme || !is_host || !crate::host::is_authority(authority) {
+    if !is_scheme
+        || !has_only(scheme, b"+-.")
+        || !has_only(authority, b"-._:[]")
+        || !crate::host::is_authority(authority)
+    {
         return None;
     }
     let default_port = match scheme {
