@@ -21,7 +21,6 @@ use signal_hook::iterator::Signals;
 use videoserve::{Config, Error, ErrorKind, Handle, Server};
 
 use sandbox::{Confinement, Layers};
-use systemd::Notifier;
 
 /// Time between two checks of the folder. It is short for a person who waits, and causes no load on a small machine.
 const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
@@ -127,14 +126,11 @@ fn serve(
     origin: Origin,
     socket: Option<TcpListener>,
 ) -> Result<u8, Failure> {
-    let (notifier, unreached) = match Notifier::connect() {
-        Ok(notifier) => (notifier, None),
-        Err(error) => (Notifier::default(), Some(error)),
-    };
+    let connected = systemd::connect();
     let raised = process::raise_descriptor_limit();
     // This comes before the first thread starts, because threads inherit the sandbox. It comes after the limit is
     // raised, because the sandbox forbids changing limits.
-    let mut confinement = confine(&settings, socket.as_ref(), &notifier);
+    let mut confinement = confine(&settings, socket.as_ref());
     let wrong_filters = logging::start(settings.flags.log_format);
     std::panic::set_hook(Box::new(|panic| {
         // One line in the log, without a backtrace.
@@ -150,7 +146,7 @@ fn serve(
             "ignoring unknown variable {name}: it belongs to no flag; --help shows all flags"
         );
     }
-    if let Some(error) = unreached {
+    if let Err(error) = connected {
         log::warn!("cannot connect to NOTIFY_SOCKET: {error}");
     }
     if let Err(error) = raised {
@@ -164,20 +160,10 @@ fn serve(
         None => Server::bind(config),
         Some(socket) => Server::from_listener(socket, config),
     };
-    run(
-        server?,
-        confinement,
-        &notifier,
-        origin,
-        settings.flags.print_url,
-    )
+    run(server?, confinement, origin, settings.flags.print_url)
 }
 
-fn confine(
-    settings: &cli::Settings,
-    socket: Option<&TcpListener>,
-    notifier: &Notifier,
-) -> Confinement {
+fn confine(settings: &cli::Settings, socket: Option<&TcpListener>) -> Confinement {
     let dir = settings.config.dir();
     if settings.flags.no_sandbox {
         return Confinement::off(dir);
@@ -187,7 +173,7 @@ fn confine(
     let kept: Vec<BorrowedFd<'_>> = socket
         .map(AsFd::as_fd)
         .into_iter()
-        .chain(notifier.descriptor())
+        .chain(systemd::descriptor())
         .collect();
     Confinement::enter(dir, port, &kept, Layers::ALL)
 }
@@ -195,12 +181,11 @@ fn confine(
 fn run(
     server: Server,
     confinement: Confinement,
-    notifier: &Notifier,
     origin: Origin,
     print_url: bool,
 ) -> Result<u8, Failure> {
     // This comes before the first line is printed. After that line, a signal must stop the server cleanly.
-    stop_on_signals(server.handle(), notifier.clone(), origin)?;
+    stop_on_signals(server.handle(), origin)?;
     let stdout = std::io::stdout();
     let password = match server.asks_for_password() {
         true => "\n  every client needs the password",
@@ -225,10 +210,10 @@ fn run(
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.lock().flush());
     if confinement.fence.is_some() {
-        stop_without_folder(confinement, server.handle(), notifier.clone(), origin)?;
+        stop_without_folder(confinement, server.handle(), origin)?;
     }
     // From now on, the server answers clients that connect.
-    notifier.ready(server.local_addr().port());
+    systemd::ready(server.local_addr().port());
     server.run()?;
     match FOLDER_LOST.load(Ordering::Relaxed) {
         true => Ok(exit::RESTART),
@@ -241,7 +226,6 @@ fn run(
 fn stop_without_folder(
     confinement: Confinement,
     handle: Handle,
-    notifier: Notifier,
     origin: Origin,
 ) -> Result<(), Failure> {
     let interval = match origin {
@@ -257,7 +241,7 @@ fn stop_without_folder(
             confinement.dir
         );
         FOLDER_LOST.store(true, Ordering::Relaxed);
-        notifier.stopping();
+        systemd::stopping();
         handle.stop();
     };
     in_background("videoserve-folder", Box::new(watch))
@@ -266,7 +250,7 @@ fn stop_without_folder(
 /// Stops the server on the first signal. Running responses have 10 s to end. The second signal ends the process at
 /// once. A supervised process ignores the second signal, because a terminal sends each signal to both processes. The
 /// supervisor then decides.
-fn stop_on_signals(handle: Handle, notifier: Notifier, origin: Origin) -> Result<(), Failure> {
+fn stop_on_signals(handle: Handle, origin: Origin) -> Result<(), Failure> {
     let is_supervised = origin == Origin::Supervisor;
     let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(no_thread)?;
     let wait = move || {
@@ -277,7 +261,7 @@ fn stop_on_signals(handle: Handle, notifier: Notifier, origin: Origin) -> Result
                 false => ", a second signal ends them",
             };
             log::info!("stopping; running responses have up to 10 s{second}");
-            notifier.stopping();
+            systemd::stopping();
             handle.stop();
         }
         for signal in signals {

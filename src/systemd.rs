@@ -9,9 +9,9 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::net::UnixDatagram;
-use std::path::Path;
-use std::sync::Arc;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr as UnixAddr, UnixDatagram};
+use std::sync::OnceLock;
 
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::net::{SocketType, sockopt};
@@ -19,15 +19,21 @@ use rustix::net::{SocketType, sockopt};
 /// The first passed descriptor, `SD_LISTEN_FDS_START`. It follows the standard streams.
 const FIRST: RawFd = 3;
 
+/// The connection to the service manager, if there is one.
+static MANAGER: OnceLock<UnixDatagram> = OnceLock::new();
+
 /// Returns `true` if a service manager started this process. The manager then also restarts it.
 ///
 /// `INVOCATION_ID` alone is not enough, because the terminals of a desktop session inherit it. Since systemd 248,
 /// `SYSTEMD_EXEC_PID` contains the id of the process that the manager started.
 pub(crate) fn is_manager_present() -> bool {
-    let is_this_process = |id: OsString| id.to_str() == Some(&std::process::id().to_string());
     variable("NOTIFY_SOCKET").is_some()
         || variable("INVOCATION_ID").is_some()
             && variable("SYSTEMD_EXEC_PID").is_none_or(is_this_process)
+}
+
+fn is_this_process(id: OsString) -> bool {
+    id.to_str() == Some(&std::process::id().to_string())
 }
 
 /// Returns a variable of the environment that is not empty.
@@ -42,11 +48,8 @@ fn variable(name: &str) -> Option<OsString> {
 ///
 /// Returns one line that describes the wrong descriptor or variable.
 pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
-    let Some(process) = variable("LISTEN_PID") else {
-        return Ok(None);
-    };
-    if process.to_str() != Some(&std::process::id().to_string()) {
-        // The variables are for another process. This process inherited its environment.
+    // With another id, the variables are for another process. This process inherited its environment.
+    if !variable("LISTEN_PID").is_some_and(is_this_process) {
         return Ok(None);
     }
     let Some(count) = variable("LISTEN_FDS") else {
@@ -54,7 +57,9 @@ pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
     };
     match count.to_str().and_then(|text| text.parse::<u32>().ok()) {
         Some(0) => Ok(None),
-        Some(1) => take().map(Some),
+        Some(1) => take().map(Some).map_err(|cause| {
+            format!("the passed descriptor is not a listening TCP socket: {cause}")
+        }),
         Some(count) => Err(format!(
             "{count} sockets were passed (LISTEN_FDS), but the server uses only one: a socket unit needs exactly one ListenStream="
         )),
@@ -67,30 +72,19 @@ fn take() -> Result<TcpListener, String> {
     #[allow(unsafe_code)]
     let borrowed = unsafe { BorrowedFd::borrow_raw(FIRST) };
     // Child processes must not inherit the socket.
-    fcntl_setfd(borrowed, FdFlags::CLOEXEC)
-        .map_err(|error| not_usable(&format!("it is not open ({error})")))?;
+    fcntl_setfd(borrowed, FdFlags::CLOEXEC).map_err(|error| format!("it is not open ({error})"))?;
     // SAFETY: the call above shows that the descriptor is open. By the protocol, nothing else in this process owns it.
     #[allow(unsafe_code)]
     let socket = unsafe { OwnedFd::from_raw_fd(FIRST) };
-    match sockopt::socket_type(&socket) {
-        Ok(SocketType::STREAM) => {}
-        Ok(_) => return Err(not_usable("it is a socket of another type")),
-        Err(_) => return Err(not_usable("it is not a socket")),
-    }
-    // Only TCP sockets have this option.
-    if sockopt::tcp_nodelay(&socket).is_err() {
-        return Err(not_usable("it is not a TCP socket"));
-    }
-    if sockopt::socket_acceptconn(&socket) != Ok(true) {
-        return Err(not_usable(
-            "it does not listen (a socket unit needs Accept=no)",
-        ));
-    }
-    Ok(socket.into())
-}
-
-fn not_usable(cause: &str) -> String {
-    format!("the passed descriptor is not a listening TCP socket: {cause}")
+    let cause = match sockopt::socket_type(&socket) {
+        Err(_) => "it is not a socket",
+        Ok(kind) if kind != SocketType::STREAM => "it is a socket of another type",
+        // Only TCP sockets have this option.
+        Ok(_) if sockopt::tcp_nodelay(&socket).is_err() => "it is not a TCP socket",
+        Ok(_) if sockopt::socket_acceptconn(&socket) == Ok(true) => return Ok(socket.into()),
+        Ok(_) => "it does not listen (a socket unit needs Accept=no)",
+    };
+    Err(cause.to_owned())
 }
 
 /// Checks that `--port` and `--bind` agree with the address of the passed socket. A contradiction is an error, because
@@ -117,60 +111,54 @@ pub(crate) fn check_address(
     ))
 }
 
-/// Connection to the service manager, if there is one. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Notifier(Option<Arc<UnixDatagram>>);
-
-impl Notifier {
-    /// Connects to the socket in `NOTIFY_SOCKET`. Without this variable, every message is dropped. Call it before the
-    /// sandbox forbids connections.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if it cannot connect to the socket.
-    pub(crate) fn connect() -> io::Result<Notifier> {
-        let socket = variable("NOTIFY_SOCKET").map(|name| connect(&name));
-        Ok(Notifier(socket.transpose()?.map(Arc::new)))
+/// Connects to the socket in `NOTIFY_SOCKET`. Without a connection, every message is dropped. Call it before the sandbox
+/// forbids connections.
+///
+/// # Errors
+///
+/// Returns an error if it cannot connect to the socket.
+pub(crate) fn connect() -> io::Result<()> {
+    if let Some(name) = variable("NOTIFY_SOCKET") {
+        let _ = MANAGER.set(connect_to(&name)?);
     }
-
-    /// Returns the descriptor. The sandbox must not close it.
-    pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.0.as_ref().map(AsFd::as_fd)
-    }
-
-    /// Reports that the server now answers requests.
-    pub(crate) fn ready(&self, port: u16) {
-        self.send(&format!("READY=1\nSTATUS=Serving on port {port}"));
-    }
-
-    /// Reports that the program ends after its running responses.
-    pub(crate) fn stopping(&self) {
-        self.send("STOPPING=1\nSTATUS=Stopping; running responses have up to 10 s");
-    }
-
-    fn send(&self, message: &str) {
-        if let Some(socket) = &self.0
-            && let Err(error) = socket.send(message.as_bytes())
-        {
-            log::warn!("cannot notify the service manager: {error}");
-        }
-    }
+    Ok(())
 }
 
-fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
-    let socket = UnixDatagram::unbound()?;
-    // A manager that does not read must not block the server.
-    socket.set_nonblocking(true)?;
-    match name.as_encoded_bytes() {
-        [b'/', ..] => socket.connect(Path::new(name))?,
-        [b'@', name @ ..] => {
-            use std::os::linux::net::SocketAddrExt;
-            socket.connect_addr(&std::os::unix::net::SocketAddr::from_abstract_name(name)?)?;
-        }
+fn connect_to(name: &OsStr) -> io::Result<UnixDatagram> {
+    let address = match name.as_encoded_bytes() {
+        [b'/', ..] => UnixAddr::from_pathname(name)?,
+        [b'@', name @ ..] => UnixAddr::from_abstract_name(name)?,
         _ => {
             let cause = "it must begin with / or @";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, cause));
         }
-    }
+    };
+    let socket = UnixDatagram::unbound()?;
+    // A manager that does not read must not block the server.
+    socket.set_nonblocking(true)?;
+    socket.connect_addr(&address)?;
     Ok(socket)
+}
+
+/// Returns the descriptor. The sandbox must not close it.
+pub(crate) fn descriptor() -> Option<BorrowedFd<'static>> {
+    MANAGER.get().map(AsFd::as_fd)
+}
+
+/// Reports that the server now answers requests.
+pub(crate) fn ready(port: u16) {
+    notify(&format!("READY=1\nSTATUS=Serving on port {port}"));
+}
+
+/// Reports that the program ends after its running responses.
+pub(crate) fn stopping() {
+    notify("STOPPING=1\nSTATUS=Stopping; running responses have up to 10 s");
+}
+
+fn notify(message: &str) {
+    if let Some(socket) = MANAGER.get()
+        && let Err(error) = socket.send(message.as_bytes())
+    {
+        log::warn!("cannot notify the service manager: {error}");
+    }
 }
