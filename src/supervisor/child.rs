@@ -1,11 +1,10 @@
 //! Starts a child of the supervisor, and passes the listening socket to it.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, parent_id};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, set_parent_process_death_signal};
@@ -17,57 +16,26 @@ use crate::cli::{AUTH_VARIABLE, SUPERVISOR_VARIABLE};
 /// The path of this program. It is still valid after an upgrade has replaced the file.
 const PROGRAM: &str = "/proc/self/exe";
 
-/// Starts children.
-pub(super) struct Launcher {
-    /// The listening socket. `None` after a stop of the supervisor, so that the kernel refuses new clients.
-    pub(super) socket: Option<TcpListener>,
-    password: Option<OsString>,
-    /// Path of the current folder. `--dir` may be relative to it.
-    current_dir: Option<PathBuf>,
-    /// Number of children that were started.
-    pub(super) children: usize,
-}
-
-impl Launcher {
-    pub(super) fn new(socket: TcpListener, password: Option<OsString>) -> Launcher {
-        Launcher {
-            socket: Some(socket),
-            password,
-            current_dir: std::env::current_dir().ok(),
-            children: 0,
-        }
+/// Starts a child with the arguments and the environment of this process. `password` is the value of `VIDEOSERVE_AUTH`.
+pub(super) fn start(
+    socket: &TcpListener,
+    password: Option<&OsStr>,
+    is_first: bool,
+) -> io::Result<Pid> {
+    let mut arguments = std::env::args_os();
+    let mut command = Command::new(PROGRAM);
+    command
+        .arg0(arguments.next().unwrap_or_default())
+        .args(arguments)
+        .env(SUPERVISOR_VARIABLE, std::process::id().to_string())
+        .envs(password.map(|password| (AUTH_VARIABLE, password)))
+        .stdin(Stdio::from(OwnedFd::from(socket.try_clone()?)));
+    if !is_first {
+        // Only the first child prints the URLs.
+        command.stdout(Stdio::null());
     }
-
-    /// Starts a child with the arguments and the environment of this process.
-    pub(super) fn start(&mut self) -> io::Result<Pid> {
-        let Some(socket) = &self.socket else {
-            return Err(io::ErrorKind::NotConnected.into());
-        };
-        let mut arguments = std::env::args_os();
-        let mut command = Command::new(PROGRAM);
-        if let Some(name) = arguments.next() {
-            command.arg0(name);
-        }
-        command
-            .args(arguments)
-            .env(SUPERVISOR_VARIABLE, std::process::id().to_string())
-            .stdin(Stdio::from(OwnedFd::from(socket.try_clone()?)));
-        if let Some(password) = &self.password {
-            command.env(AUTH_VARIABLE, password);
-        }
-        if self.children > 0 {
-            // Only the first child prints the URLs.
-            command.stdout(Stdio::null());
-            // The current folder may also have been replaced. Its path leads to the new folder.
-            if let Some(path) = &self.current_dir {
-                let _ = std::env::set_current_dir(path);
-            }
-        }
-        // The `Child` is dropped, because the supervisor waits for all children with one call.
-        let child = command.spawn()?;
-        self.children += 1;
-        Ok(Pid::from_child(&child))
-    }
+    // The `Child` is dropped, because the supervisor waits for all children with one call.
+    Ok(Pid::from_child(&command.spawn()?))
 }
 
 /// Returns the listening socket if this process is the child of a supervisor. After this call, the process ends when
@@ -90,13 +58,14 @@ pub(crate) fn inherited_socket() -> Result<Option<TcpListener>, String> {
         dup2_stdin(&empty)?;
         Ok(socket.into())
     };
-    let socket =
-        take().map_err(|error| format!("cannot use the socket of the supervisor: {error}"))?;
+    let socket = take();
     // The supervisor may have ended before this process asked for the signal.
-    match supervisor.to_str() == Some(&parent_id().to_string()) {
-        true => Ok(Some(socket)),
-        false => Err(format!(
+    if supervisor.to_str() != Some(&parent_id().to_string()) {
+        return Err(format!(
             "{SUPERVISOR_VARIABLE} is set, but no supervisor started this process: unset it"
-        )),
+        ));
     }
+    socket
+        .map(Some)
+        .map_err(|error| format!("cannot use the socket of the supervisor: {error}"))
 }

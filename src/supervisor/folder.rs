@@ -5,11 +5,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, FileType, StatxFlags, statx};
+
+use crate::process::in_background;
 
 /// Time between two checks. It is short for a person who waits, and causes no load on a small machine.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -30,61 +31,30 @@ fn identity(path: &Path) -> Option<Identity> {
     is_folder.then_some((device, stat.stx_ino, (created.tv_sec, created.tv_nsec)))
 }
 
-/// Maximum time that the start of a server waits for a check of the folder.
-const LOOK_TIME: Duration = Duration::from_secs(1);
-
-/// Checks the folder from time to time.
-pub(super) struct Watch {
-    /// Requests for a check, each with a channel to report that the check is done.
-    starts: Sender<Sender<()>>,
-}
-
-impl Watch {
-    /// Starts the checks. They call `report` if the folder at `path` differs from the folder at the last start of a
-    /// server. They do not report a missing folder: the server continues without a folder until there is a new one.
-    ///
-    /// The checks run in their own thread, because a check of a disk that does not answer can block for minutes.
-    ///
-    /// # Errors
-    ///
-    /// If the system provides no thread, or if `path` is relative and the current folder was removed.
-    pub(super) fn start(path: PathBuf, report: impl Fn() + Send + 'static) -> io::Result<Watch> {
-        let path = std::path::absolute(path)?;
-        let (starts, started) = channel::<Sender<()>>();
-        let watch = move || {
-            let mut known = None;
-            loop {
-                match started.recv_timeout(INTERVAL) {
-                    Ok(done) => {
-                        known = identity(&path);
-                        let _ = done.send(());
-                    }
-                    Err(RecvTimeoutError::Timeout) => {
-                        let now = identity(&path);
-                        if now.is_some() && now != known {
-                            known = now;
-                            report();
-                        }
-                    }
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
+/// Checks the folder from time to time. Calls `report` if the path leads to another folder than before. It does not
+/// report a missing folder: the server continues without a folder until there is a new one.
+///
+/// A server can open a new folder before this check has seen it, for example after a crash. Then the check reports one
+/// replacement too many. This is better than a missed replacement.
+///
+/// The checks run in their own thread, because a check of a disk that does not answer can block for minutes.
+///
+/// # Errors
+///
+/// If the system provides no thread, or if `path` is relative and the current folder was removed.
+pub(super) fn watch(path: PathBuf, report: impl Fn() + Send + 'static) -> io::Result<()> {
+    let path = std::path::absolute(path)?;
+    in_background("videoserve-folder", move || {
+        let mut known = identity(&path);
+        loop {
+            thread::sleep(INTERVAL);
+            let now = identity(&path);
+            if now.is_some() && now != known {
+                known = now;
+                report();
             }
-        };
-        thread::Builder::new()
-            .name("videoserve-folder".to_owned())
-            .spawn(watch)?;
-        Ok(Watch { starts })
-    }
-
-    /// Stores the identity of the folder before a server starts. If the folder is replaced before the server opens it,
-    /// the watch reports one replacement too many. This is better than a missed replacement.
-    pub(super) fn before_start(&self) {
-        let (done, is_done) = channel();
-        if self.starts.send(done).is_ok() {
-            // The wait has a limit, because the disk may not answer, and the supervisor must still handle signals.
-            let _ = is_done.recv_timeout(LOOK_TIME);
         }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -23,8 +23,7 @@ use std::ffi::OsString;
 use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
@@ -32,8 +31,7 @@ use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::exit;
-use child::Launcher;
-use folder::Watch;
+use crate::process::in_background;
 
 pub(crate) use child::inherited_socket;
 
@@ -43,8 +41,6 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The time for a stop. A child needs at most 10 s, unless it hangs.
 const STOP: Duration = Duration::from_secs(11);
-/// Timeout of a wait for events if nothing is scheduled.
-const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An event for the supervisor.
 enum Event {
@@ -65,17 +61,27 @@ pub(crate) fn run(
     password: Option<OsString>,
 ) -> io::Result<u8> {
     let (sender, events) = channel();
-    send_signals(sender.clone())?;
-    let report = move || {
-        // An error means that the supervisor ends.
-        let _ = sender.send(Event::FolderReplaced);
-    };
-    let watch = folder.map(|path| Watch::start(path, report)).transpose()?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGCHLD])?;
+    let signal_sender = sender.clone();
+    in_background("videoserve-signals", move || {
+        for signal in &mut signals {
+            // An error means that the supervisor ends.
+            let _ = signal_sender.send(Event::Signal(signal));
+        }
+    })?;
+    if let Some(path) = folder {
+        folder::watch(path, move || {
+            let _ = sender.send(Event::FolderReplaced);
+        })?;
+    }
     let supervisor = Supervisor {
-        launcher: Launcher::new(socket, password),
-        watch,
+        socket: Some(socket),
+        password,
+        current_dir: std::env::current_dir().ok(),
+        children: 0,
         current: None,
-        leaving: Vec::new(),
+        running: Vec::new(),
+        started: Instant::now(),
         deadline: None,
         pause: SHORTEST_PAUSE,
         ending: None,
@@ -83,35 +89,21 @@ pub(crate) fn run(
     Ok(supervisor.run(&events))
 }
 
-fn send_signals(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGCHLD])?;
-    let forward = move || {
-        for signal in &mut signals {
-            if events.send(Event::Signal(signal)).is_err() {
-                break;
-            }
-        }
-    };
-    thread::Builder::new()
-        .name("videoserve-signals".to_owned())
-        .spawn(forward)
-        .map(drop)
-}
-
-/// A child process.
-struct Server {
-    pid: Pid,
-    started: Instant,
-}
-
 struct Supervisor {
-    launcher: Launcher,
-    watch: Option<Watch>,
+    /// The listening socket. `None` during a stop, so that the kernel refuses new clients.
+    socket: Option<TcpListener>,
+    password: Option<OsString>,
+    /// Path of the current folder. `--dir` may be relative to it.
+    current_dir: Option<PathBuf>,
+    /// Number of children that were started.
+    children: usize,
     /// The child that accepts connections.
-    current: Option<Server>,
-    /// Children that send their last responses. There are few of them, because the folder is checked every 2 s and a
-    /// stop takes at most 10 s.
-    leaving: Vec<Pid>,
+    current: Option<Pid>,
+    /// All running children: `current`, and those that send their last responses. There are few of them, because the
+    /// folder is checked every 2 s and a stop takes at most 10 s.
+    running: Vec<Pid>,
+    /// The time of the last start.
+    started: Instant,
     /// The time of the next start, if a start is scheduled. During a stop, the time at which the supervisor kills the
     /// children.
     deadline: Option<Instant>,
@@ -126,60 +118,60 @@ impl Supervisor {
         self.start();
         loop {
             if let Some(code) = self.ending
-                && self.current.is_none()
-                && self.leaving.is_empty()
+                && self.running.is_empty()
             {
                 return code;
             }
-            let timeout = self
-                .deadline
-                .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
-            match events.recv_timeout(timeout) {
-                Ok(Event::Signal(SIGCHLD)) => self.reap(),
-                Ok(Event::Signal(signal)) if self.ending.is_some() => {
+            let event = match self.deadline {
+                Some(at) => events
+                    .recv_timeout(at.saturating_duration_since(Instant::now()))
+                    .ok(),
+                None => events.recv().ok(),
+            };
+            match event {
+                Some(Event::Signal(SIGCHLD)) => self.reap(),
+                Some(Event::Signal(signal)) if self.ending.is_some() => {
                     self.signal_all(Signal::KILL);
                     return exit::by_signal(signal);
                 }
-                Ok(Event::Signal(_)) => {
+                Some(Event::Signal(_)) => {
                     log::info!("a second signal ends running responses at once");
                     self.end(0);
                 }
-                Ok(Event::FolderReplaced) => self.replace(),
-                Err(_) => self.on_deadline(),
+                Some(Event::FolderReplaced) => self.replace(),
+                // The deadline has passed.
+                None if self.ending.is_some() => {
+                    log::error!("the server does not stop: killing it");
+                    self.deadline = None;
+                    self.signal_all(Signal::KILL);
+                }
+                None => self.start(),
             }
         }
     }
 
-    fn on_deadline(&mut self) {
-        if self.deadline.is_none_or(|at| at > Instant::now()) {
-            return;
-        }
-        self.deadline = None;
-        if self.ending.is_none() {
-            return self.start();
-        }
-        log::error!("the server does not stop: killing it");
-        self.signal_all(Signal::KILL);
-    }
-
     fn start(&mut self) {
-        self.deadline = None;
-        if let Some(watch) = &self.watch {
-            watch.before_start();
+        let Some(socket) = &self.socket else { return };
+        // The current folder may have been replaced. Its path leads to the new folder.
+        if let Some(path) = &self.current_dir {
+            let _ = std::env::set_current_dir(path);
         }
-        match self.launcher.start() {
+        self.deadline = None;
+        self.started = Instant::now();
+        match child::start(socket, self.password.as_deref(), self.children == 0) {
             Ok(pid) => {
-                let started = Instant::now();
-                self.current = Some(Server { pid, started });
+                self.children += 1;
+                self.current = Some(pid);
+                self.running.push(pid);
             }
             Err(error) => {
                 log::error!(
                     "cannot start the server process: {error}; --no-supervisor runs the server without a supervisor"
                 );
-                if self.launcher.children == 0 {
+                if self.children == 0 {
                     self.end(exit::FAILURE);
                 } else {
-                    self.restart_after(Duration::ZERO);
+                    self.schedule_start();
                 }
             }
         }
@@ -188,19 +180,18 @@ impl Supervisor {
     /// Collects all children that have ended. As process 1, the supervisor also collects orphans of other processes.
     fn reap(&mut self) {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
-            self.leaving.retain(|leaving| *leaving != pid);
-            if let Some(server) = self.current.take_if(|server| server.pid == pid) {
-                self.ended(&server, status);
+            self.running.retain(|running| *running != pid);
+            if self.current.take_if(|current| *current == pid).is_some() {
+                self.ended(status);
             }
         }
     }
 
-    fn ended(&mut self, server: &Server, status: WaitStatus) {
+    fn ended(&mut self, status: WaitStatus) {
         let signal = status.terminating_signal();
-        let code = match signal {
-            Some(signal) => exit::by_signal(signal),
-            None => status
-                .exit_status()
+        let code = match (signal, status.exit_status()) {
+            (Some(signal), _) => exit::by_signal(signal),
+            (None, code) => code
                 .and_then(|code| u8::try_from(code).ok())
                 .unwrap_or(exit::FAILURE),
         };
@@ -213,10 +204,10 @@ impl Supervisor {
         // The first child prints why it cannot start. For later children, the folder may be missing for some time.
         match code {
             0 | exit::USAGE => return self.end(code),
-            exit::FAILURE if self.launcher.children == 1 => return self.end(code),
+            exit::FAILURE if self.children == 1 => return self.end(code),
             _ => {}
         }
-        let pause = self.restart_after(server.started.elapsed());
+        let pause = self.schedule_start();
         let event = match signal {
             Some(signal) => format!("signal {signal} ended the server"),
             None => format!("the server ended with code {code}"),
@@ -224,9 +215,9 @@ impl Supervisor {
         log::error!("{event}: starting it again in {pause:?}");
     }
 
-    /// Schedules the next start after a child that ran for `ran`. Returns the pause before this start.
-    fn restart_after(&mut self, ran: Duration) -> Duration {
-        let pause = next_pause(&mut self.pause, ran);
+    /// Schedules the next start. Returns the pause before this start.
+    fn schedule_start(&mut self) -> Duration {
+        let pause = next_pause(&mut self.pause, self.started.elapsed());
         self.deadline = Some(Instant::now() + pause);
         pause
     }
@@ -237,11 +228,10 @@ impl Supervisor {
             return;
         }
         log::warn!("the folder was replaced: starting a new server on it");
-        if let Some(server) = self.current.take() {
+        if let Some(pid) = self.current.take() {
             // The old child accepts no more connections. An error means that it has ended; the next SIGCHLD reports
             // this.
-            let _ = kill_process(server.pid, Signal::TERM);
-            self.leaving.push(server.pid);
+            let _ = kill_process(pid, Signal::TERM);
         }
         self.start();
     }
@@ -250,15 +240,14 @@ impl Supervisor {
     fn end(&mut self, code: u8) {
         self.ending = Some(code);
         self.deadline = Some(Instant::now() + STOP);
-        self.launcher.socket = None;
+        self.socket = None;
         self.signal_all(Signal::TERM);
     }
 
     fn signal_all(&self, signal: Signal) {
-        let current = self.current.iter().map(|server| server.pid);
-        for pid in current.chain(self.leaving.iter().copied()) {
+        for pid in &self.running {
             // An error means that the child has ended; the next SIGCHLD reports this.
-            let _ = kill_process(pid, signal);
+            let _ = kill_process(*pid, signal);
         }
     }
 }
