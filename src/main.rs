@@ -20,6 +20,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use videoserve::{Config, Error, ErrorKind, Handle, Server};
 
+use process::in_background;
 use sandbox::{Confinement, Layers};
 
 /// Time between two checks of the folder. It is short for a person who waits, and causes no load on a small machine.
@@ -244,7 +245,7 @@ fn stop_without_folder(
         systemd::stopping();
         handle.stop();
     };
-    in_background("videoserve-folder", Box::new(watch))
+    in_background("videoserve-folder", watch).map_err(no_thread)
 }
 
 /// Stops the server on the first signal. Running responses have 10 s to end. The second signal ends the process at
@@ -271,17 +272,7 @@ fn stop_on_signals(handle: Handle, origin: Origin) -> Result<(), Failure> {
             }
         }
     };
-    in_background("videoserve-signals", Box::new(wait))
-}
-
-/// Starts a thread. The closure is boxed, because the compiler would repeat the code of this function for each closure
-/// type.
-fn in_background(name: &str, work: Box<dyn FnOnce() + Send>) -> Result<(), Failure> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)
-        .map(drop)
-        .map_err(no_thread)
+    in_background("videoserve-signals", wait).map_err(no_thread)
 }
 
 fn no_thread(error: std::io::Error) -> Failure {

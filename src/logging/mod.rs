@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use log::Level;
 
+use crate::process::in_background;
+
 /// Maximum number of lines in the queue.
 const QUEUE: usize = 1024;
 /// Time in which the thread collects lines. Otherwise each line would wake the thread, which costs more than the line.
@@ -42,8 +44,7 @@ pub(crate) enum Format {
 }
 
 /// Starts the log. `RUST_LOG` selects the lines. The default is level info and more important levels. Returns the value
-/// of
-/// `RUST_LOG` if it is wrong.
+/// of `RUST_LOG` if it is wrong.
 pub(crate) fn start(format: Format) -> Option<String> {
     let _ = FORMAT.set(format);
     let mut builder = env_logger::Builder::new();
@@ -65,9 +66,7 @@ pub(crate) fn start(format: Format) -> Option<String> {
         }
     });
     let (queue_in, queue_out) = sync_channel(QUEUE);
-    let writer = thread::Builder::new()
-        .name("videoserve-log".to_owned())
-        .spawn(move || write(&queue_out));
+    let writer = in_background("videoserve-log", move || write(&queue_out));
     // If the system provides no thread, each thread writes its own lines.
     if writer.is_ok() && QUEUE_IN.set(queue_in).is_ok() {
         builder.target(env_logger::Target::Pipe(Box::new(Lines)));
