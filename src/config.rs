@@ -47,8 +47,9 @@ pub struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) sendfile: bool,
     pub(crate) metrics: bool,
+    /// The open `/proc/self/status`. Opened here, because a program may confine itself before it binds.
     pub(crate) process_status: Option<Arc<File>>,
-    /// Bytes of memory that this process may use. Read here, because a program may confine itself before it binds.
+    /// Bytes of memory that this process may use. Read here for the same reason.
     pub(crate) memory: usize,
 }
 
@@ -88,7 +89,7 @@ impl Config {
             },
             sendfile: true,
             metrics: false,
-            process_status: None,
+            process_status: File::open("/proc/self/status").ok().map(Arc::new),
             memory: memory_limit(),
         }
     }
@@ -269,14 +270,6 @@ impl Config {
     #[must_use]
     pub fn metrics(mut self, on: bool) -> Config {
         self.metrics = on;
-        self
-    }
-
-    /// Sets an open `/proc/self/status`. A program that confines itself before it binds cannot open this file later.
-    /// Without the file, [`metrics`](Config::metrics) does not contain the memory of the process.
-    #[must_use]
-    pub fn process_status(mut self, status: File) -> Config {
-        self.process_status = Some(Arc::new(status));
         self
     }
 

@@ -4,7 +4,7 @@ mod addresses;
 
 pub(crate) use addresses::by_use as addresses;
 
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
@@ -24,21 +24,20 @@ pub(crate) fn local_url(listening: SocketAddr) -> String {
 /// Returns the start-up lines.
 ///
 /// `addresses` are the addresses of this machine. `is_managed` means that a service manager opened the socket, so no
-/// flag sets the address. `confinement` is the line about the sandbox.
+/// flag sets the address. `notes` are the lines about the sandbox and the password.
 pub(crate) fn text(
     dir: &Path,
     listening: SocketAddr,
     addresses: &[IpAddr],
     terminal: bool,
     is_managed: bool,
-    confinement: &impl Display,
+    notes: &str,
 ) -> String {
     let port = listening.port();
     let lan = lan_addresses(listening.ip(), addresses);
     let here = match listening.ip() {
-        IpAddr::V4(address) if address.is_loopback() => "localhost".to_owned(),
-        address if address.is_unspecified() => "localhost".to_owned(),
-        address => host(address),
+        ip if ip.is_unspecified() || ip.is_ipv4() && ip.is_loopback() => "localhost".to_owned(),
+        ip => host(ip),
     };
     let mut text = String::new();
     // The QR code comes first, so that the URLs are directly above the prompt.
@@ -65,7 +64,7 @@ pub(crate) fn text(
             false => "  only for this machine; leave --bind out for the network\n",
         });
     }
-    let _ = writeln!(text, "  {confinement}");
+    let _ = writeln!(text, "  {notes}");
     if terminal {
         text.push_str("Press Ctrl-C to stop.\n");
     }
@@ -75,10 +74,9 @@ pub(crate) fn text(
 /// Returns the addresses that other machines can use, in the same order. A link-local IPv6 address needs the name of an
 /// interface, which a URL cannot contain.
 fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
-    let own = [listening];
     let candidates = match listening.is_unspecified() {
         true => addresses,
-        false => &own,
+        false => &[listening],
     };
     let is_usable = |address: &IpAddr| match address {
         IpAddr::V4(address) => !address.is_loopback(),
@@ -132,7 +130,7 @@ mod tests {
         let addresses: Vec<IpAddr> = addresses.map(|text| text.parse().unwrap()).collect();
         let dir = Path::new("/srv/a\u{1b}b");
         let listening = listening.parse().unwrap();
-        let text = text(dir, listening, &addresses, terminal, false, &"confined");
+        let text = text(dir, listening, &addresses, terminal, false, "confined");
         text.lines().map(str::to_owned).collect()
     }
 

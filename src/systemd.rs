@@ -8,7 +8,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr as UnixAddr, UnixDatagram};
 use std::sync::OnceLock;
@@ -138,11 +138,6 @@ fn connect_to(name: &OsStr) -> io::Result<UnixDatagram> {
     socket.set_nonblocking(true)?;
     socket.connect_addr(&address)?;
     Ok(socket)
-}
-
-/// Returns the descriptor. The sandbox must not close it.
-pub(crate) fn descriptor() -> Option<BorrowedFd<'static>> {
-    MANAGER.get().map(AsFd::as_fd)
 }
 
 /// Reports that the server now answers requests.

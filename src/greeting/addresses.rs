@@ -9,8 +9,7 @@ pub(crate) fn by_use() -> Vec<IpAddr> {
         Vec::new()
     });
     let interfaces = interfaces.into_iter().map(|it| (it.ip(), it.name));
-    let interfaces = interfaces.collect();
-    sorted(interfaces, address_in_use())
+    sorted(interfaces.collect(), address_in_use())
 }
 
 /// Sorts addresses, given with the names of their interfaces. The first address is the one that a phone most likely
@@ -19,10 +18,11 @@ pub(crate) fn by_use() -> Vec<IpAddr> {
 /// The address of the default route comes first, unless it belongs to a tunnel. Without a default route (in a hotspot),
 /// the order of the system remains. It begins with hardware interfaces.
 fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
+    let is_in_use = |(address, _): &&(IpAddr, String)| Some(*address) == in_use;
     let lan = interfaces
         .iter()
-        .find(|(address, _)| Some(*address) == in_use);
-    let lan = lan.map(|(_, name)| name.clone());
+        .find(is_in_use)
+        .map(|(_, name)| name.clone());
     interfaces.sort_by_key(|(address, name)| {
         (
             is_virtual(name),

@@ -20,11 +20,10 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Returns this process. `status` is `/proc/self/status`, if it is already open.
+    /// Returns this process. `status` is the open `/proc/self/status`.
     pub(crate) fn now(status: Option<Arc<File>>) -> Process {
-        let opened = || File::open("/proc/self/status").ok().map(Arc::new);
         Process {
-            status: status.or_else(opened),
+            status,
             started: crate::clock::now(),
             since: Instant::now(),
         }

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 
 use libc::c_long;
-use seccompiler::{
-    BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition as Condition, SeccompRule,
-};
+use seccompiler::SeccompCmpArgLen::Qword;
+use seccompiler::SeccompCmpOp::{MaskedEq, Ne};
+use seccompiler::{BackendError, SeccompCondition as Condition, SeccompRule};
 
-use Test::{HasAll, HasNone, Is, IsNotNull, IsNull};
+use Test::{HasAll, HasNone, Is, IsNull};
 
 /// The calls that are allowed with any arguments.
 const ALLOWED: &[c_long] = &[
@@ -120,8 +120,6 @@ enum Test {
     HasNone(i32),
     /// The argument is a null pointer.
     IsNull,
-    /// The argument is a pointer, but not null.
-    IsNotNull,
 }
 
 /// The calls that are allowed with certain arguments only: call, index of the argument, condition. If a call has
@@ -218,21 +216,19 @@ pub(super) fn sealed() -> Result<Rules, BackendError> {
     }
     // Without an address, sendto sends over the connection of the socket. With an address, the socket of the service
     // manager could send to another process.
-    let rule = SeccompRule::new(vec![condition(4, IsNotNull)?])?;
-    rules.insert(libc::SYS_sendto, vec![rule]);
+    let has_address = Condition::new(4, Qword, Ne, 0)?;
+    rules.insert(libc::SYS_sendto, vec![SeccompRule::new(vec![has_address])?]);
     Ok(rules)
 }
 
 fn condition(argument: u8, test: Test) -> Result<Condition, BackendError> {
-    use SeccompCmpArgLen::{Dword, Qword};
     let bits = |value: i32| u64::from(value.cast_unsigned());
     // 32 bits are enough for flags and numbers, because the kernel also uses only 32 bits.
-    let (length, operator, value) = match test {
-        Is(value) => (Dword, SeccompCmpOp::Eq, value),
-        HasAll(flags) => (Dword, SeccompCmpOp::MaskedEq(bits(flags)), flags),
-        HasNone(flags) => (Dword, SeccompCmpOp::MaskedEq(bits(flags)), 0),
-        IsNull => (Qword, SeccompCmpOp::Eq, 0),
-        IsNotNull => (Qword, SeccompCmpOp::Ne, 0),
+    let (mask, value) = match test {
+        Is(value) => (u32::MAX.into(), value),
+        HasAll(flags) => (bits(flags), flags),
+        HasNone(flags) => (bits(flags), 0),
+        IsNull => (u64::MAX, 0),
     };
-    Condition::new(argument, length, operator, bits(value))
+    Condition::new(argument, Qword, MaskedEq(mask), bits(value))
 }

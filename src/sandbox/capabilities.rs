@@ -35,7 +35,7 @@ pub(super) fn needed(held: CapabilitySet, port: Option<u16>) -> CapabilitySet {
 /// If the system refuses.
 pub(super) fn keep_only(kept: CapabilitySet) -> rustix::io::Result<()> {
     // A process without capabilities needs no change. A systemd unit may forbid the calls below.
-    if capabilities(None).is_ok_and(|sets| sets.permitted.is_empty()) {
+    if held().is_empty() {
         return Ok(());
     }
     let _ = clear_ambient_capability_set();

@@ -5,24 +5,23 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 
 /// The first descriptor after the standard streams, which stay open.
 const FIRST: RawFd = 3;
 
-/// Closes the inherited descriptors, except the standard streams and `kept`.
-/// [`Confinement::enter`](super::Confinement::enter) calls it. The supervisor, which is not confined, also calls it.
+/// Closes the inherited descriptors, except the standard streams and `kept`. Call it before this process opens anything.
 ///
 /// # Errors
 ///
 /// If the system cannot list the descriptors.
-pub(crate) fn close_inherited(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
-    let kept: Vec<RawFd> = kept.iter().map(AsRawFd::as_raw_fd).collect();
+pub(crate) fn close_inherited(kept: Option<&impl AsRawFd>) -> io::Result<()> {
+    let kept = kept.map(AsRawFd::as_raw_fd);
     let open: Vec<RawFd> = fs::read_dir("/proc/self/fd")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
     for descriptor in open {
-        if descriptor >= FIRST && !kept.contains(&descriptor) {
+        if descriptor >= FIRST && Some(descriptor) != kept {
             // SAFETY: nothing in this process owns the descriptor. That of the listing is already closed; closing it
             // again has no effect.
             #[allow(unsafe_code)]

@@ -22,15 +22,16 @@
 //! folder. The program detects this within seconds (in a namespace, only the removal). It then ends, so that a new
 //! process opens the new folder. Without the sandbox, the server uses the new folder at once.
 
-use std::fmt;
-use std::fs::File;
-use std::os::fd::BorrowedFd;
+use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, Mode, OFlags, access, open, stat};
+use rustix::io::Errno;
+use rustix::thread::{CapabilitySet, set_no_new_privs};
 
 mod capabilities;
 mod inherited;
 mod landlock;
-mod layers;
 mod namespace;
 
 pub(crate) use inherited::close_inherited;
@@ -42,119 +43,156 @@ mod calls;
 mod seccomp;
 #[cfg(not(target_pointer_width = "64"))]
 mod seccomp {
-    const NONE: &str = "this processor is not supported";
-
     pub(super) fn confine(_: bool) -> Result<(), String> {
-        Err(NONE.to_owned())
+        Err("this processor is not supported".to_owned())
     }
 
     pub(super) fn seal() -> Result<(), String> {
-        Err(NONE.to_owned())
+        Ok(())
     }
 }
 
-/// The layers to apply. The program applies all layers that the system supports. The tests apply single layers.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Layers {
-    pub(crate) landlock: bool,
-    pub(crate) namespace: bool,
-    pub(crate) seccomp: bool,
-}
-
-impl Layers {
-    pub(crate) const ALL: Layers = Layers {
-        landlock: true,
-        namespace: true,
-        seccomp: true,
-    };
-}
-
-/// The layer that prevents reading outside the folder.
+/// A layer that can be missing on some systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fence {
+pub(crate) enum Layer {
     /// Rules for paths. Other paths are visible, but the kernel refuses to open them.
     Landlock,
-    /// A root directory that contains only the folder.
+    /// A root directory that contains only the folder. It takes the place of Landlock.
     Namespace,
+    /// A filter for system calls.
+    Seccomp,
+}
+
+impl Layer {
+    /// The program applies all layers that the system supports. The tests apply single layers.
+    pub(crate) const ALL: &[Layer] = &[Layer::Landlock, Layer::Namespace, Layer::Seccomp];
 }
 
 /// The layers that confine this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Confinement {
-    /// Set by `--no-sandbox`.
-    is_off: bool,
-    /// The layer that prevents reading outside the folder, if there is one.
-    pub(crate) fence: Option<Fence>,
-    /// Whether seccomp filters the system calls.
-    pub(crate) seccomp: bool,
+    /// The active layers. Landlock or the namespace comes first.
+    pub(crate) layers: Vec<Layer>,
     /// The missing layers, each with the reason.
     missing: Vec<String>,
     /// The path of the folder inside the confinement.
     pub(crate) dir: PathBuf,
-    /// `/proc/self/status`, which cannot be opened inside the confinement.
-    pub(crate) process_status: Option<File>,
 }
 
 impl Confinement {
-    /// Returns a confinement without layers.
-    pub(crate) fn off(dir: &Path) -> Confinement {
-        Confinement {
-            is_off: true,
-            dir: dir.to_owned(),
-            ..Confinement::default()
-        }
-    }
-
-    /// Confines this process to reading below `dir`, to listening on `port`, and to the `kept` descriptors. `port` is
+    /// Confines this process to reading below `dir` and to listening on `port`, with the layers of `wanted`. `port` is
     /// `None` if the socket already listens.
     ///
-    /// Call it before the process opens anything, because it closes all other descriptors. If the folder cannot be
-    /// opened, no layer is applied. The server then reports the error when it opens the folder.
-    pub(crate) fn enter(
-        dir: &Path,
-        port: Option<u16>,
-        kept: &[BorrowedFd<'_>],
-        layers: Layers,
-    ) -> Confinement {
+    /// If the folder cannot be opened, no layer is applied. The server then reports the error when it opens the folder.
+    pub(crate) fn enter(dir: &Path, port: Option<u16>, wanted: &[Layer]) -> Confinement {
         let mut confinement = Confinement {
+            layers: Vec::new(),
+            missing: Vec::new(),
             // An absolute path, because a relative path leads to the old folder if its parent is replaced.
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
-            ..Confinement::default()
         };
         match dir.canonicalize() {
-            Ok(canonical) if canonical.is_dir() => {
-                confinement.note("inherited descriptors", close_inherited(kept));
-                confinement.confine(&canonical, port, layers);
-            }
+            _ if wanted.is_empty() => dir.clone_into(&mut confinement.dir),
+            Ok(canonical) if canonical.is_dir() => confinement.confine(&canonical, port, wanted),
             _ => confinement
                 .missing
                 .push("the folder: it cannot be opened".to_owned()),
         }
         confinement
     }
+
+    /// Applies the layers in their order; `canonical` is the path of the folder without links.
+    fn confine(&mut self, canonical: &Path, port: Option<u16>, wanted: &[Layer]) {
+        // A program that this process executes gets no new rights.
+        self.note("no new privileges", set_no_new_privs(true));
+        let held = capabilities::held();
+        let kept = capabilities::needed(held, port);
+        let mut read_only = false;
+        let others = self.missing.len();
+        if wanted.contains(&Layer::Landlock)
+            && let Some(is_read_only) = self.note("Landlock", landlock::confine(canonical, port))
+        {
+            self.layers.push(Layer::Landlock);
+            read_only = is_read_only;
+        }
+        if wanted.contains(&Layer::Namespace) && self.layers.is_empty() {
+            let may_mount = held.contains(CapabilitySet::SYS_ADMIN);
+            let entered = match may_mount || kept.is_empty() {
+                true => namespace::confine(canonical, &self.dir, !may_mount),
+                // In a user namespace, capabilities are valid only for objects of that namespace. They are not valid
+                // for low ports and for files of other users.
+                false => Err("it would remove rights that the server needs".to_owned()),
+            };
+            if self.note("namespace", entered).is_some() {
+                self.layers.push(Layer::Namespace);
+                canonical.clone_into(&mut self.dir);
+                // The namespace replaces Landlock, so Landlock is not reported as missing.
+                self.missing.truncate(others);
+            }
+        }
+        // This comes after the namespace, because a new user namespace gives the process all capabilities inside that
+        // namespace.
+        self.note("capabilities", capabilities::keep_only(kept));
+        // In a namespace, openat2 stays forbidden, because the host may later mount a writable disk in the folder.
+        if wanted.contains(&Layer::Seccomp)
+            && self.note("seccomp", seccomp::confine(read_only)).is_some()
+        {
+            self.layers.push(Layer::Seccomp);
+        }
+    }
+
+    /// Returns the value of a layer. If the layer is missing, notes the reason.
+    fn note<T>(&mut self, what: &str, result: Result<T, impl Display>) -> Option<T> {
+        result
+            .map_err(|why| self.missing.push(format!("{what}: {why}")))
+            .ok()
+    }
+
+    /// Forbids new sockets and connections. Call it after the server has opened all its sockets. Several threads may
+    /// run.
+    pub(crate) fn seal(&self) {
+        if self.layers.contains(&Layer::Seccomp)
+            && let Err(why) = seccomp::seal()
+        {
+            log::warn!("cannot forbid new connections: {why}");
+        }
+    }
+
+    /// Returns `true` if the path now leads to another folder, which this confined process cannot open.
+    pub(crate) fn has_lost_folder(&self) -> bool {
+        match self.layers.first() {
+            // If the permissions allow reading but Landlock refuses it, the rule of Landlock is for another folder.
+            Some(Layer::Landlock) => {
+                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+                let opened = open(&self.dir, flags, Mode::empty());
+                opened.err() == Some(Errno::ACCESS)
+                    && access(&self.dir, Access::READ_OK | Access::EXEC_OK).is_ok()
+            }
+            // The namespace still contains the folder, but the folder was removed from the disk.
+            Some(Layer::Namespace) => stat(&self.dir).is_ok_and(|stat| stat.st_nlink == 0),
+            Some(Layer::Seccomp) | None => false,
+        }
+    }
 }
 
 /// The text for the start-up lines.
-impl fmt::Display for Confinement {
+impl Display for Confinement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_off {
-            return f.write_str("not confined: --no-sandbox is set");
-        }
-        let fence = match self.fence {
-            Some(Fence::Landlock) => "confined to this folder by Landlock",
-            Some(Fence::Namespace) => "confined to this folder by a namespace",
-            None if self.seccomp => {
+        let layers = match &self.layers[..] {
+            [] if self.missing.is_empty() => "not confined: --no-sandbox is set",
+            [] => "not confined",
+            [Layer::Seccomp, ..] => {
                 "seccomp prevents changes, but the program is not confined to this folder"
             }
-            None => "not confined",
+            [Layer::Landlock] => "confined to this folder by Landlock",
+            [Layer::Landlock, ..] => "confined to this folder by Landlock and seccomp",
+            [Layer::Namespace] => "confined to this folder by a namespace",
+            [Layer::Namespace, ..] => "confined to this folder by a namespace and seccomp",
         };
-        f.write_str(fence)?;
-        if self.fence.is_some() && self.seccomp {
-            f.write_str(" and seccomp")?;
+        f.write_str(layers)?;
+        match self.missing.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", self.missing.join("; ")),
         }
-        if self.missing.is_empty() {
-            return Ok(());
-        }
-        write!(f, " ({})", self.missing.join("; "))
     }
 }

@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use rustix::fd::AsFd;
+use rustix::fd::OwnedFd;
 use rustix::fs::CWD;
 use rustix::io::Errno;
 use rustix::mount::{
@@ -41,26 +41,8 @@ pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<
     }
     separate(user_namespace)
         .map_err(|error| format!("the system does not allow a new namespace ({error})"))?;
-    // The namespace still receives mounts and unmounts of the host. The host does not receive those of the namespace.
-    mount_change(
-        "/",
-        MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
-    )
-    .map_err(|error| format!("cannot separate the mounts ({error})"))?;
-    let tree = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_RECURSIVE;
-    let folder = open_tree(CWD, dir, tree)
-        .map_err(|error| format!("cannot clone the mount of the folder ({error})"))?;
-    // Mounts the new root at `dir`. Any path would do, and this path exists.
-    mount(
-        "videoserve",
-        dir,
-        "tmpfs",
-        HARMLESS - MountFlags::RDONLY,
-        c"mode=755",
-    )
-    .map_err(|error| format!("cannot mount a new root ({error})"))?;
+    let folder =
+        mount_new_root(dir).map_err(|error| format!("cannot mount a new root ({error})"))?;
     furnish(dir, alias, &folder).map_err(|error| {
         let _ = unmount(dir, UnmountFlags::DETACH);
         format!("cannot mount the folder in the new root ({error})")
@@ -83,8 +65,23 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// Clones the mount of the folder, and returns the clone. Then mounts the new root at `dir`. Any path would do, and this
+/// path exists.
+fn mount_new_root(dir: &Path) -> rustix::io::Result<OwnedFd> {
+    // The namespace still receives mounts and unmounts of the host. The host does not receive those of the namespace.
+    let receive = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
+    mount_change("/", receive)?;
+    let tree = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    let folder = open_tree(CWD, dir, tree)?;
+    let flags = HARMLESS - MountFlags::RDONLY;
+    mount("videoserve", dir, "tmpfs", flags, c"mode=755")?;
+    Ok(folder)
+}
+
 /// The new root is mounted at `dir`. Moves the cloned folder into the new root, then changes the root.
-fn furnish(dir: &Path, alias: &Path, folder: &impl AsFd) -> io::Result<()> {
+fn furnish(dir: &Path, alias: &Path, folder: &OwnedFd) -> io::Result<()> {
     let inside = below(dir, dir);
     fs::create_dir_all(&inside)?;
     let itself = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
@@ -130,16 +127,13 @@ fn mounts_below(top: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Decodes a mount point. Spaces, tabs, line feeds and backslashes are encoded as `\` and three octal digits.
 fn unescape(field: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((first, after)) = rest.split_first() {
-        let code = after
-            .get(..3)
-            .filter(|_| *first == b'\\')
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        bytes.push(code.unwrap_or(*first));
-        rest = &after[if code.is_some() { 3 } else { 0 }..];
+    let mut parts = field.split(|byte| *byte == b'\\');
+    let mut bytes = parts.next().unwrap_or_default().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(3).unwrap_or((part, &[]));
+        let digits = std::str::from_utf8(digits).unwrap_or_default();
+        bytes.extend(u8::from_str_radix(digits, 8));
+        bytes.extend(rest);
     }
     bytes
 }

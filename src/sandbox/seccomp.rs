@@ -8,7 +8,7 @@
 //! so a call that is missing in the table costs one request, not the server.
 
 use seccompiler::{
-    BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter,
+    BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch,
     apply_filter_all_threads,
 };
 
@@ -23,11 +23,8 @@ use super::calls;
 ///
 /// Returns the reason why there is no filter.
 pub(super) fn confine(openat2: bool) -> Result<(), String> {
-    let apply = || {
-        let filter = compile(calls::allowed(openat2)?, libc::ENOSYS, true)?;
-        apply_filter(&filter)
-    };
-    apply().map_err(reason)
+    let refuse = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    filter(calls::allowed(openat2), SeccompAction::Allow, refuse)
 }
 
 /// Forbids all threads to open and connect new sockets. A listening server needs none, because its link to
@@ -37,28 +34,23 @@ pub(super) fn confine(openat2: bool) -> Result<(), String> {
 ///
 /// Returns the reason why there is no such filter.
 pub(super) fn seal() -> Result<(), String> {
-    let apply = || {
-        let filter = compile(calls::sealed()?, libc::EPERM, false)?;
-        apply_filter_all_threads(&filter)
-    };
-    apply().map_err(reason)
+    let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    filter(calls::sealed(), refuse, SeccompAction::Allow)
 }
 
-/// Returns a filter that allows only the calls of `rules`, or refuses only these calls.
-fn compile(rules: calls::Rules, errno: i32, allows: bool) -> Result<BpfProgram, Error> {
-    let refuse = SeccompAction::Errno(errno.unsigned_abs());
-    let (otherwise, action) = match allows {
-        true => (refuse, SeccompAction::Allow),
-        false => (SeccompAction::Allow, refuse),
+/// Applies `listed` to the calls of `rules`, and `others` to all other calls.
+fn filter(
+    rules: Result<calls::Rules, BackendError>,
+    listed: SeccompAction,
+    others: SeccompAction,
+) -> Result<(), String> {
+    let apply = || -> Result<(), Error> {
+        let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
+        let filter = SeccompFilter::new(rules?, others, listed, architecture)?;
+        apply_filter_all_threads(&BpfProgram::try_from(filter)?)
     };
-    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
-    let filter = SeccompFilter::new(rules, otherwise, action, architecture)?;
-    Ok(filter.try_into()?)
-}
-
-fn reason(error: Error) -> String {
-    match error {
+    apply().map_err(|error| match error {
         Error::Prctl(error) | Error::Seccomp(error) => format!("the kernel refuses it ({error})"),
         _ => "the filter cannot be built".to_owned(),
-    }
+    })
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::fd::AsFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
@@ -11,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::probes::{LEFT_FILE, LEFT_FOLDER, PROBES, Scene};
-use crate::sandbox::{Confinement, Fence, Layers};
+use crate::sandbox::{Confinement, Layer, close_inherited};
 use crate::shared::client::Client;
 use crate::table::{Run, refused};
 
@@ -22,11 +21,11 @@ const SUPPLEMENTARY_GROUP: u32 = 4242;
 
 /// The layers of each run: each layer alone, then all layers, then all without Landlock.
 const RUNS: [&str; 5] = [
-    "landlock",
-    "namespace",
-    "seccomp",
-    "landlock namespace seccomp",
-    "namespace seccomp",
+    "Landlock",
+    "Namespace",
+    "Seccomp",
+    "Landlock Namespace Seccomp",
+    "Namespace Seccomp",
 ];
 
 /// The result of a probe that was not refused.
@@ -105,7 +104,7 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     }
     let state = lines.next().unwrap();
     let run = read_state(state);
-    if run.fence.is_none() && !run.seccomp {
+    if run.layers.is_empty() {
         println!("  NOT TESTED: this machine does not have this layer");
         return 0;
     }
@@ -117,7 +116,7 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     for line in lines {
         let (probe, outcome) = line.split_once('\t').unwrap();
         let succeeded = outcome == SUCCEEDED;
-        match refused(probe, run) {
+        match refused(probe, &run) {
             Some(must) if must == succeeded => {
                 println!("  FAILED: {probe}: {outcome}");
                 failures += 1;
@@ -146,18 +145,13 @@ fn serve_in_a_namespace(is_root: bool) {
 /// Runs the server and its client, in the confined process.
 fn serve() {
     let outer = std::path::PathBuf::from(std::env::var("VIDEOSERVE_OUTER").unwrap());
-    let layers = Layers {
-        landlock: false,
-        ..Layers::ALL
-    };
     std::env::set_current_dir(&outer).unwrap();
     let dir = Path::new("alias");
     let canonical = outer.join("media").canonicalize().unwrap();
-    let mut confinement = Confinement::enter(dir, PORT, &[], layers);
+    let config = videoserve::Config::new(dir);
+    let confinement = Confinement::enter(dir, PORT, &[Layer::Namespace, Layer::Seccomp]);
     println!("a server, as an ordinary user: {confinement}");
-    let status = confinement.process_status.take().unwrap();
-    let config = videoserve::Config::new(dir).with_dir(&confinement.dir);
-    let config = config.metrics(true).process_status(status);
+    let config = config.with_dir(&confinement.dir).metrics(true);
     let server = videoserve::Server::bind(config.bind([127, 0, 0, 1].into()).port(0)).unwrap();
     assert_eq!(server.dir(), canonical);
     let (address, handle) = (server.local_addr(), server.handle());
@@ -253,16 +247,13 @@ fn as_user(program: &str, other: bool) -> Command {
     command
 }
 
+/// Parses the line with the version of Landlock and the active layers.
 fn read_state(state: &str) -> Run {
-    let words: Vec<&str> = state.split(' ').collect();
+    let (abi, layers) = state.split_once(' ').unwrap();
+    let is_active = |layer: &Layer| layers.contains(&format!("{layer:?}"));
     Run {
-        fence: match words[0] {
-            "Landlock" => Some(Fence::Landlock),
-            "Namespace" => Some(Fence::Namespace),
-            _ => None,
-        },
-        seccomp: words[1] == "true",
-        abi: words[2].parse().unwrap(),
+        layers: Layer::ALL.iter().copied().filter(is_active).collect(),
+        abi: abi.parse().unwrap(),
     }
 }
 
@@ -272,18 +263,15 @@ pub(crate) fn inside(layers: &str) {
         return serve();
     }
     let value = |name: &str| std::env::var(format!("VIDEOSERVE_{name}")).unwrap();
-    let layers = Layers {
-        landlock: layers.contains("landlock"),
-        namespace: layers.contains("namespace"),
-        seccomp: layers.contains("seccomp"),
-    };
+    let is_wanted = |layer: &Layer| layers.contains(&format!("{layer:?}"));
+    let wanted: Vec<Layer> = Layer::ALL.iter().copied().filter(is_wanted).collect();
     let outer = std::path::PathBuf::from(value("OUTER"));
     let abi = landlock_abi();
     let manager = UnixDatagram::unbound().unwrap();
     manager.connect(outer.join("manager")).unwrap();
-    let kept = [manager.as_fd()];
-    let mut confinement = Confinement::enter(&outer.join("alias"), PORT, &kept, layers);
-    let status = confinement.process_status.take().unwrap();
+    close_inherited(Some(&manager)).unwrap();
+    let status = fs::File::open("/proc/self/status").unwrap();
+    let confinement = Confinement::enter(&outer.join("alias"), PORT, &wanted);
     let scene = Scene {
         manager,
         outer,
@@ -295,10 +283,7 @@ pub(crate) fn inside(layers: &str) {
     };
     confinement.seal();
     println!("{confinement}");
-    let fence = confinement
-        .fence
-        .map_or("none".to_owned(), |fence| format!("{fence:?}"));
-    println!("{fence} {} {abi}", confinement.seccomp);
+    println!("{abi} {:?}", confinement.layers);
     for (name, probe) in PROBES {
         match probe(&scene) {
             Ok(()) => println!("{name}\t{SUCCEEDED}"),

@@ -1,12 +1,11 @@
 //! The table of the layers and the probes that each layer refuses.
 
-use crate::sandbox::Fence;
+use crate::sandbox::Layer;
 
 /// The active layers of a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Run {
-    pub(crate) fence: Option<Fence>,
-    pub(crate) seccomp: bool,
+    pub(crate) layers: Vec<Layer>,
     /// The version of the Landlock interface of the kernel.
     pub(crate) abi: i64,
 }
@@ -88,20 +87,20 @@ const ROWS: &[Row] = &[
 ];
 
 /// Returns true if a probe must be refused in this run, and `None` if the result depends on the machine.
-pub(crate) fn refused(probe: &str, run: Run) -> Option<bool> {
+pub(crate) fn refused(probe: &str, run: &Run) -> Option<bool> {
     let (_, landlock, namespace, seccomp) = ROWS
         .iter()
         .find(|row| row.0 == probe)
         .unwrap_or_else(|| panic!("{probe:?} is not in the table"));
-    let by_fence = match run.fence {
-        Some(Fence::Landlock) => landlock.map(|from| run.abi >= from),
-        Some(Fence::Namespace) => *namespace,
-        None => NO,
-    };
-    let by_seccomp = if run.seccomp { *seccomp } else { NO };
-    match (by_fence, by_seccomp) {
-        (YES, _) | (_, YES) => YES,
-        (NO, NO) => NO,
-        _ => None,
+    let by_layers = run.layers.iter().map(|layer| match layer {
+        Layer::Landlock => landlock.map(|from| run.abi >= from),
+        Layer::Namespace => *namespace,
+        Layer::Seccomp => *seccomp,
+    });
+    let by_layers: Vec<Option<bool>> = by_layers.collect();
+    match () {
+        () if by_layers.contains(&YES) => YES,
+        () if by_layers.contains(&MAYBE) => MAYBE,
+        () => NO,
     }
 }
