@@ -122,44 +122,48 @@ enum Test {
     IsNull,
 }
 
-/// The calls that are allowed with certain arguments only: call, index of the argument, condition. If a call has
-/// several rows, one of the conditions must be true.
-const RESTRICTED: &[(c_long, u8, Test)] = &[
+/// The calls that are allowed with certain arguments only: call, conditions. All conditions of a row must be true, each
+/// for the argument with this index. If a call has several rows, one of them must match.
+const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     // Files are opened for reading only.
-    (libc::SYS_openat, 2, HasNone(CHANGES)),
+    (libc::SYS_openat, &[(2, HasNone(CHANGES))]),
     #[cfg(target_arch = "x86_64")]
-    (libc::SYS_open, 1, HasNone(CHANGES)),
+    (libc::SYS_open, &[(1, HasNone(CHANGES))]),
     // No memory can become executable.
-    (libc::SYS_mmap, 2, HasNone(libc::PROT_EXEC)),
-    (libc::SYS_mprotect, 2, HasNone(libc::PROT_EXEC)),
+    (libc::SYS_mmap, &[(2, HasNone(libc::PROT_EXEC))]),
+    (libc::SYS_mprotect, &[(2, HasNone(libc::PROT_EXEC))]),
     // The program may start threads, but no processes.
-    (libc::SYS_clone, 0, HasAll(libc::CLONE_THREAD)),
-    (libc::SYS_prctl, 0, Is(libc::PR_SET_NAME)),
+    (libc::SYS_clone, &[(0, HasAll(libc::CLONE_THREAD))]),
+    (libc::SYS_prctl, &[(0, Is(libc::PR_SET_NAME))]),
     // The second filter sets this flag again.
-    (libc::SYS_prctl, 0, Is(libc::PR_SET_NO_NEW_PRIVS)),
+    (libc::SYS_prctl, &[(0, Is(libc::PR_SET_NO_NEW_PRIVS))]),
     // The program may read limits, but not set them.
-    (libc::SYS_prlimit64, 2, IsNull),
+    (libc::SYS_prlimit64, &[(2, IsNull)]),
     // In order: FIONBIO; FIONREAD; TCGETS and TIOCGWINSZ, which detect a terminal and its width; SIOCGIFINDEX. They are
     // numbers, because the type of the constants differs between glibc and musl. The numbers are the same on all three
     // processors. TIOCSTI is refused, because it types into the terminal. Requests that make the kernel send signals
     // are refused too.
-    (libc::SYS_ioctl, 1, Is(0x5421)),
-    (libc::SYS_ioctl, 1, Is(0x541b)),
-    (libc::SYS_ioctl, 1, Is(0x5401)),
-    (libc::SYS_ioctl, 1, Is(0x5413)),
-    (libc::SYS_ioctl, 1, Is(0x8933)),
+    (libc::SYS_ioctl, &[(1, Is(0x5421))]),
+    (libc::SYS_ioctl, &[(1, Is(0x541b))]),
+    (libc::SYS_ioctl, &[(1, Is(0x5401))]),
+    (libc::SYS_ioctl, &[(1, Is(0x5413))]),
+    (libc::SYS_ioctl, &[(1, Is(0x8933))]),
     // F_SETFL is refused: it could remove O_APPEND, and then the program could overwrite the beginning of a log.
-    (libc::SYS_fcntl, 1, Is(libc::F_GETFD)),
-    (libc::SYS_fcntl, 1, Is(libc::F_SETFD)),
-    (libc::SYS_fcntl, 1, Is(libc::F_GETFL)),
-    (libc::SYS_fcntl, 1, Is(libc::F_DUPFD)),
-    (libc::SYS_fcntl, 1, Is(libc::F_DUPFD_CLOEXEC)),
-    // Sockets of the network and of the private link. `allowed` adds netlink.
-    (libc::SYS_socket, 0, Is(libc::AF_UNIX)),
-    (libc::SYS_socket, 0, Is(libc::AF_INET)),
-    (libc::SYS_socket, 0, Is(libc::AF_INET6)),
+    (libc::SYS_fcntl, &[(1, Is(libc::F_GETFD))]),
+    (libc::SYS_fcntl, &[(1, Is(libc::F_SETFD))]),
+    (libc::SYS_fcntl, &[(1, Is(libc::F_GETFL))]),
+    (libc::SYS_fcntl, &[(1, Is(libc::F_DUPFD))]),
+    (libc::SYS_fcntl, &[(1, Is(libc::F_DUPFD_CLOEXEC))]),
+    // Sockets of the network and of the private link. The addresses of this machine are read over netlink.
+    (libc::SYS_socket, &[(0, Is(libc::AF_UNIX))]),
+    (libc::SYS_socket, &[(0, Is(libc::AF_INET))]),
+    (libc::SYS_socket, &[(0, Is(libc::AF_INET6))]),
+    (
+        libc::SYS_socket,
+        &[(0, Is(libc::AF_NETLINK)), (2, Is(libc::NETLINK_ROUTE))],
+    ),
     // MSG_FASTOPEN connects without a call to connect. Landlock checks only connect.
-    (libc::SYS_sendto, 3, HasNone(libc::MSG_FASTOPEN)),
+    (libc::SYS_sendto, &[(3, HasNone(libc::MSG_FASTOPEN))]),
 ];
 
 /// Flags of open that can change or create a file. The mask is not O_ACCMODE, because O_ACCMODE of musl contains
@@ -184,21 +188,12 @@ pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
     // Inserted one by one, because `collect` would add a sort to the program that is larger than this module.
     let mut rules = Rules::new();
-    for (call, argument, test) in RESTRICTED {
-        let rule = SeccompRule::new(vec![condition(*argument, *test)?])?;
-        rules.entry(*call).or_default().push(rule);
+    for (call, tests) in RESTRICTED {
+        rules.entry(*call).or_default().push(rule(tests)?);
     }
     // abort() sends a signal to this process.
     let own = i32::try_from(std::process::id()).unwrap_or_default();
-    let rule = SeccompRule::new(vec![condition(0, Is(own))?])?;
-    rules.insert(libc::SYS_tgkill, vec![rule]);
-    // The program reads the addresses of this machine over netlink.
-    let route = vec![
-        condition(0, Is(libc::AF_NETLINK))?,
-        condition(2, Is(libc::NETLINK_ROUTE))?,
-    ];
-    let rule = SeccompRule::new(route)?;
-    rules.entry(libc::SYS_socket).or_default().push(rule);
+    rules.insert(libc::SYS_tgkill, vec![rule(&[(0, Is(own))])?]);
     for call in ALLOWED.iter().chain(OLD) {
         rules.insert(*call, Vec::new());
     }
@@ -221,14 +216,23 @@ pub(super) fn sealed() -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-fn condition(argument: u8, test: Test) -> Result<Condition, BackendError> {
+fn rule(tests: &[(u8, Test)]) -> Result<SeccompRule, BackendError> {
     let bits = |value: i32| u64::from(value.cast_unsigned());
-    // 32 bits are enough for flags and numbers, because the kernel also uses only 32 bits.
-    let (mask, value) = match test {
-        Is(value) => (u32::MAX.into(), value),
-        HasAll(flags) => (bits(flags), flags),
-        HasNone(flags) => (bits(flags), 0),
-        IsNull => (u64::MAX, 0),
-    };
-    Condition::new(argument, Qword, MaskedEq(mask), bits(value))
+    let mut conditions = Vec::new();
+    for (argument, test) in tests {
+        // 32 bits are enough for flags and numbers, because the kernel also uses only 32 bits.
+        let (mask, value) = match *test {
+            Is(value) => (u32::MAX.into(), value),
+            HasAll(flags) => (bits(flags), flags),
+            HasNone(flags) => (bits(flags), 0),
+            IsNull => (u64::MAX, 0),
+        };
+        conditions.push(Condition::new(
+            *argument,
+            Qword,
+            MaskedEq(mask),
+            bits(value),
+        )?);
+    }
+    SeccompRule::new(conditions)
 }
