@@ -189,11 +189,10 @@ impl Supervisor {
 
     fn ended(&mut self, status: WaitStatus) {
         let signal = status.terminating_signal();
-        let code = match (signal, status.exit_status()) {
-            (Some(signal), _) => exit::by_signal(signal),
-            (None, code) => code
-                .and_then(|code| u8::try_from(code).ok())
-                .unwrap_or(exit::FAILURE),
+        let exited = status.exit_status().map(u8::try_from);
+        let code = match signal {
+            Some(signal) => exit::by_signal(signal),
+            None => exited.and_then(Result::ok).unwrap_or(exit::FAILURE),
         };
         if self.ending.is_some() {
             // A child that has just started does not handle the signal yet, so the signal kills it.
