@@ -137,3 +137,14 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    /// A mount point that is not decoded would stay writable.
+    #[test]
+    fn mount_point_is_decoded() {
+        let field = br"/a\040b\134\011\012c\0401";
+        assert_eq!(super::unescape(field), b"/a b\\\t\nc 1");
+        assert_eq!(super::unescape(b"/plain"), b"/plain");
+    }
+}
