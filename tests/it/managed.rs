@@ -1,6 +1,7 @@
 //! Tests the built program under a service manager. The manager passes a socket (sd_listen_fds(3)) and receives
 //! messages (sd_notify(3)).
 
+use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixDatagram, UnixListener};
@@ -188,7 +189,10 @@ fn socket_for_another_process_is_closed_and_ignored() {
         client.send(ASK);
         assert_eq!(client.response().text(), "content");
         // The program closes inherited descriptors. A child of another test may have a copy until its exec.
-        eventually("the port is closed", || TcpStream::connect(other).is_err());
+        eventually("the port is closed", || {
+            let connected = TcpStream::connect_timeout(&other, Duration::from_secs(1));
+            connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        });
     }
 }
 
