@@ -114,6 +114,13 @@ fn current_folder_created_again_is_served() {
     make(outer.path(), "new");
     let time = wait_for(&running, "new");
     assert!(time < SOON, "{time:?}");
+    eventually("the old server has ended", || {
+        children(running.process.id()).len() == 1
+    });
+    // The next check comes after at most 2 s. It must not find the same folder again.
+    let new = server(&running);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(server(&running), new);
 }
 
 #[test]
