@@ -6,8 +6,12 @@ use std::time::{Duration, Instant};
 use super::context::RequestContext;
 use super::errors::HandlerError;
 use crate::auth::{Authenticator, Denial, Purpose};
+use crate::http::{ResponseHead, Status};
 use crate::route::Route;
 use crate::web::folder_path;
+
+/// The `WWW-Authenticate` field: the scheme, and the encoding of user name and password (RFC 7617 §2, §2.1).
+const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
 
 /// Checks the token in the URL, or else the credentials. `route` is `None` if the request has no route.
 pub(super) fn authorize(
@@ -39,11 +43,15 @@ pub(super) fn authorize(
         return Ok(());
     }
     let user_pass = context.request.basic_user_pass();
-    match authenticator.check(user_pass.as_deref(), context.caller.address, now) {
-        Ok(()) => Ok(()),
-        Err(Denial::Unauthorized) => Err(HandlerError::unauthorized()),
-        Err(Denial::TooManyTries(wait)) => Err(HandlerError::too_many_tries(whole_seconds(wait))),
-    }
+    let checked = authenticator.check(user_pass.as_deref(), context.caller.address, now);
+    checked.map_err(|denial| match denial {
+        Denial::Unauthorized => ResponseHead::new(Status::Unauthorized)
+            .with_field("WWW-Authenticate", CHALLENGE)
+            .into(),
+        Denial::TooManyTries(wait) => ResponseHead::new(Status::TooManyRequests)
+            .with_field("Retry-After", whole_seconds(wait).to_string())
+            .into(),
+    })
 }
 
 /// Rounds up, so that a client that waits for this number of seconds is not too early.

@@ -1,7 +1,6 @@
 //! The data for handlers: the state of the server, and the context of one request.
 
 use std::borrow::Cow;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
@@ -15,7 +14,7 @@ use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::handoff::Handoff;
 use crate::host::without_zone;
-use crate::http::{Field, Method, RequestHead, Target};
+use crate::http::{Field, Method, RequestHead, Status, Target};
 use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
 use crate::media::{FolderName, MediaDir, MediaFile, MediaName};
 use crate::metrics::{Metrics, Process};
@@ -77,11 +76,6 @@ impl RequestContext<'_> {
         Links::new(base, authenticator.map(|it| it.tokens(Instant::now())))
     }
 
-    /// Converts an error of the file system into a handler error, and logs its cause.
-    pub(super) fn io_error(&self, error: &io::Error) -> HandlerError {
-        HandlerError::from_io(error, self.request)
-    }
-
     /// Load shedding: whether this request was queued for too long while too many others wait behind it.
     pub(super) fn is_shed(&self) -> bool {
         self.received.elapsed() > SHED_AFTER && self.app.handoff.pending() > SHED_QUEUE
@@ -91,7 +85,7 @@ impl RequestContext<'_> {
     pub(super) fn may_block(&self) -> Result<(), HandlerError> {
         match self.backup {
             Backup::Waits => Ok(()),
-            Backup::None => Err(HandlerError::unavailable()),
+            Backup::None => Err(Status::ServiceUnavailable.into()),
         }
     }
 
@@ -104,7 +98,7 @@ impl RequestContext<'_> {
             .acquire(self.caller)
             .ok_or_else(|| {
                 self.app.metrics.streams_refused.add(1);
-                HandlerError::unavailable()
+                Status::ServiceUnavailable.into()
             })
     }
 
@@ -114,10 +108,9 @@ impl RequestContext<'_> {
         let permit = permit.ok_or_else(|| {
             let target = access::masked(self.request.target());
             log::warn!("refusing {target:?}: too many requests wait for the disk of this folder");
-            HandlerError::unavailable()
+            Status::ServiceUnavailable
         })?;
-        let file = self.app.dir.open(name);
-        Ok((file.map_err(|error| self.io_error(&error))?, permit))
+        Ok((self.app.dir.open(name)?, permit))
     }
 
     /// Takes the permits for the scan of a folder.
@@ -146,7 +139,7 @@ impl RequestContext<'_> {
         acquire: impl FnOnce(&Permits) -> Option<Permit>,
     ) -> Result<Permit, HandlerError> {
         self.may_block()?;
-        acquire(&self.app.permits).ok_or_else(HandlerError::unavailable)
+        acquire(&self.app.permits).ok_or(Status::ServiceUnavailable.into())
     }
 
     /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the
@@ -159,7 +152,7 @@ impl RequestContext<'_> {
             return Ok(Body::Short(Cow::Owned(bytes)));
         }
         let share = self.app.permits.text_bytes.acquire(bytes.capacity());
-        let share = share.ok_or_else(HandlerError::unavailable)?;
+        let share = share.ok_or(Status::ServiceUnavailable)?;
         Ok(Body::Text(bytes, self.stream_permit()?, share))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
-use super::errors::HandlerError;
+use super::errors::{Answer, HandlerError};
 use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subtitles};
 use super::pool::Backup;
 use super::response::Response;
@@ -57,13 +57,13 @@ pub(super) fn respond(
         }),
         // CONNECT uses another form of target (RFC 9112 §3.2.3), and no target allows CONNECT.
         None if request.method() == Method::Connect => {
-            Err(HandlerError::method_not_allowed(route::STREAM_METHODS))
+            Err(method_not_allowed(route::STREAM_METHODS))
         }
-        None => Err(HandlerError::bad_target()),
+        None => Err(Status::BadRequest.into()),
     };
     let mut response = result.unwrap_or_else(|error| {
         let links = (!for_scripts).then(|| Links::new(Arc::clone(config.base.url()), None));
-        error.response(links.as_ref())
+        error.response(request, links.as_ref())
     });
     if for_scripts {
         response.head = add_cors_fields(app, request, response.head);
@@ -71,11 +71,12 @@ pub(super) fn respond(
     response
 }
 
-fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
+fn dispatch(context: RequestContext<'_>) -> Answer {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
-        return Err(HandlerError::foreign_host());
+        // The name could be one of an attacker (DNS rebinding).
+        return Err(Status::MisdirectedRequest.into());
     }
     let route = find_route(context);
     if let Some(authenticator) = &app.authenticator {
@@ -88,7 +89,7 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     let route = route?;
     let is_cheap = matches!(route, Route::Health | Route::Metrics | Route::Asset(_));
     if !is_cheap && context.is_shed() {
-        return Err(HandlerError::unavailable());
+        return Err(Status::ServiceUnavailable.into());
     }
     match route {
         Route::Stream(name) => stream::respond(context, &name),
@@ -121,16 +122,20 @@ fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
         // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
         return match method {
             Method::Options => Ok(Route::StreamOptions),
-            _ => Err(HandlerError::bad_target()),
+            _ => Err(Status::BadRequest.into()),
         };
     }
-    let route = Route::of(target, &config.mounts, config.metrics);
-    let route = route.ok_or_else(HandlerError::not_found)?;
+    let route = Route::of(target, &config.mounts, config.metrics).ok_or(Status::NotFound)?;
     match (method, route.methods()) {
         (Method::Get | Method::Head, _) => Ok(route),
         (Method::Options, route::STREAM_METHODS) => Ok(Route::StreamOptions),
-        (_, allow) => Err(HandlerError::method_not_allowed(allow)),
+        (_, allow) => Err(method_not_allowed(allow)),
     }
+}
+
+fn method_not_allowed(allow: &'static str) -> HandlerError {
+    let head = ResponseHead::new(Status::MethodNotAllowed);
+    head.with_field("Allow", allow).into()
 }
 
 /// Answers OPTIONS (RFC 9110 §9.3.7). [`add_cors_fields`] completes the response if the request is a CORS preflight.

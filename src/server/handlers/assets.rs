@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::http::{EntityTag, Representation, ResponseHead, Status};
 use crate::server::context::RequestContext;
-use crate::server::errors::{Answer, HandlerError};
+use crate::server::errors::Answer;
 use crate::server::response::{Body, Response};
 use crate::web;
 
@@ -24,7 +24,7 @@ pub(in crate::server) fn health() -> Response {
 /// Answers requests for an asset.
 pub(in crate::server) fn respond(context: RequestContext<'_>, path: &str) -> Answer {
     let base = context.app.config.base.url();
-    let (media_type, content) = web::asset(path, base).ok_or_else(HandlerError::not_found)?;
+    let (media_type, content) = web::asset(path, base).ok_or(Status::NotFound)?;
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     let representation = Representation {

@@ -4,14 +4,14 @@ use std::os::unix::ffi::OsStrExt;
 
 use sha2::{Digest, Sha256};
 
-use super::stream::with_stream_fields;
+use super::stream::select;
 use crate::container::number_at;
 use crate::cut::{self, Cut, CutError, Interval};
-use crate::http::{ByteRange, Outcome, Representation, ResponseHead, evaluate};
+use crate::http::{Outcome, Status, evaluate};
 use crate::limits::{CUT_FACTOR, CUT_LEAST};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
+use crate::server::errors::{Answer, HandlerError};
 use crate::server::permits::Permit;
 use crate::server::response::{Body, Response};
 use crate::web::Segments;
@@ -21,24 +21,15 @@ const SYNTAX: &str =
 const LARGE_INDEX: &str = "The index of this film is larger than the memory for cuts";
 
 /// Answers GET and HEAD.
-pub(in crate::server) fn respond(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let segments = match context.target.query_value("ranges") {
         Some(text) => Segments::parse(&String::from_utf8_lossy(&text)),
         // Without a query, the cut is the whole film with its index in front.
         None => Segments::parse("0-"),
     };
-    let segments = segments.map_err(|_| HandlerError::bad_request(SYNTAX))?;
+    let segments = segments.map_err(|_| HandlerError::new(Status::BadRequest, SYNTAX))?;
     let (file, _open) = context.open(name)?;
-    let mut representation = Representation {
-        // The length is unknown before the cut is made.
-        complete_length: 0,
-        media_type: "video/mp4",
-        etag: super::tag_of(&file, &tag(&segments)),
-        last_modified: None,
-    };
+    let mut representation = super::made_from(&file, &tag(&segments), "video/mp4");
     if let Some(early) = super::early(context, &representation)? {
         return Ok(early);
     }
@@ -52,18 +43,11 @@ pub(in crate::server) fn respond(
         Outcome::Multipart(_) => Outcome::Full,
         outcome => outcome,
     };
-    let head = ResponseHead::for_outcome(&outcome, &representation, super::boundary());
-    let head = with_stream_fields(context, &download_name(name), head);
-    let range = match outcome {
-        Outcome::Partial(range) => Some(range),
-        Outcome::Full => ByteRange::new(0, cut.length - 1),
-        _ => return Err(HandlerError::range_outside(head)),
-    };
-    let body = match range {
-        Some(range) if !context.is_head() => {
-            Body::Cut(file, cut, range, context.stream_permit()?, memory)
-        }
-        _ => Body::Empty,
+    let own_name = download_name(name);
+    let (head, ranges) = select(context, &representation, outcome, 0, &own_name)?;
+    let body = match ranges.first() {
+        Some(range) => Body::Cut(file, cut, *range, context.stream_permit()?, memory),
+        None => Body::Empty,
     };
     Ok(Response { head, body })
 }
@@ -76,31 +60,26 @@ fn make(
 ) -> Result<(Cut, Permit), HandlerError> {
     context.may_block()?;
     let refuse = |error| match error {
-        CutError::Io(error) => context.io_error(&error),
-        CutError::Parts(cause) => HandlerError::bad_request(cause),
-        CutError::File(cause) => HandlerError::unprocessable(cause),
+        CutError::Io(error) => error.into(),
+        CutError::Parts(cause) => HandlerError::new(Status::BadRequest, cause),
+        CutError::File(cause) => HandlerError::new(Status::UnprocessableContent, cause),
     };
     let moov = cut::find_index(&mut file.file()).map_err(refuse)?;
     let length = usize::try_from(moov.end - moov.start).unwrap_or(usize::MAX);
     let bytes = length.saturating_mul(CUT_FACTOR).max(CUT_LEAST);
     if bytes > context.app.limits.text_budget {
-        return Err(HandlerError::unprocessable(LARGE_INDEX));
+        return Err(refuse(CutError::File(LARGE_INDEX)));
     }
     let memory = context.app.permits.cut_bytes.acquire(bytes);
-    let mut memory = memory.ok_or_else(HandlerError::unavailable)?;
+    let mut memory = memory.ok_or(Status::ServiceUnavailable)?;
     let parts: Vec<Interval> = segments.iter().map(interval).collect();
     // The memory holds the index of the film, the new tables, and the new head with a copy of the tables.
     let limit = (bytes - length) / 2;
     let cut = cut::build(&mut file.file(), moov, file.length(), &parts, limit).map_err(refuse)?;
     // The bytes read so far belong to the version in the entity tag.
-    match file.is_same_or_longer() {
-        Ok(true) => {
-            memory.shrink(cut.memory());
-            Ok((cut, memory))
-        }
-        Ok(false) => Err(HandlerError::unavailable()),
-        Err(error) => Err(context.io_error(&error)),
-    }
+    super::ensure_same_or_longer(file)?;
+    memory.shrink(cut.memory());
+    Ok((cut, memory))
 }
 
 fn interval(segment: crate::web::Segment) -> Interval {

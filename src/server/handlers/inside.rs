@@ -1,14 +1,12 @@
 //! The data inside a media file: the texts of its tracks and its chapters, both as WebVTT, and its cover.
 
-use std::io;
-
-use super::subtitles::{answer, webvtt};
+use super::subtitles::{MEDIA_TYPE, answer, webvtt};
 use crate::access;
 use crate::container::{self, Cover, Cues, NotText, Window};
-use crate::http::{ByteRange, Representation, ResponseHead, Status};
+use crate::http::{ByteRange, Representation, ResponseHead, Status, check_preconditions};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
+use crate::server::errors::{Answer, HandlerError};
 use crate::server::response::{Body, Response};
 use crate::web::{self, Moment};
 
@@ -45,26 +43,20 @@ impl Part {
 
     /// Reads the cues of a part. Without `is_read`, the cues may be missing. Refuses a part that the file does not
     /// contain as text.
-    fn read(
-        self,
-        context: RequestContext<'_>,
-        file: &MediaFile,
-        is_read: bool,
-    ) -> Result<Cues, HandlerError> {
-        let failed = |error: io::Error| context.io_error(&error);
+    fn read(self, file: &MediaFile, is_read: bool) -> Result<Cues, HandlerError> {
         match self {
             Part::Subtitles { number, window } => {
                 let window = is_read.then_some(window);
-                let cues = container::cues(file.file(), number, window).map_err(failed)?;
-                cues.ok_or_else(HandlerError::not_found)?
-                    .map_err(|NotText| HandlerError::unprocessable(NOT_TEXT))
+                let cues = container::cues(file.file(), number, window)?;
+                cues.ok_or(Status::NotFound)?
+                    .map_err(|NotText| HandlerError::new(Status::UnprocessableContent, NOT_TEXT))
             }
             Part::Chapters => {
-                let chapters = container::chapters(file.file()).map_err(failed)?;
+                let chapters = container::chapters(file.file())?;
                 if chapters.is_empty() {
-                    return Err(HandlerError::not_found());
+                    return Err(Status::NotFound.into());
                 }
-                let info = container::probe(file.file()).map_err(failed)?;
+                let info = container::probe(file.file())?;
                 let duration = info.and_then(|info| info.duration);
                 Ok(web::chapter_cues(&chapters, duration))
             }
@@ -84,11 +76,8 @@ impl Part {
 }
 
 /// Answers GET and HEAD of `/api/subtitles/{path}?track=`.
-pub(in crate::server) fn track(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
-    let part = Part::of(context).ok_or(HandlerError::bad_request(SYNTAX))?;
+pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) -> Answer {
+    let part = Part::of(context).ok_or(HandlerError::new(Status::BadRequest, SYNTAX))?;
     let _whole = match part {
         Part::Subtitles { window, .. } if window == Window::WHOLE => {
             Some(context.whole_track_permit(name)?)
@@ -98,17 +87,12 @@ pub(in crate::server) fn track(
     // A request that waits for these permits must not hold a permit to open, because streams also need that permit.
     let _inside = context.inside_permit(name)?;
     let (file, _open) = context.open(name)?;
-    let etag = super::tag_of(&file, &part.tag());
-    let answer = answer(context, etag, || texts(context, part, &file));
-    let status = match &answer {
-        Ok(response) => response.head.status(),
-        Err(error) => error.status(),
-    };
-    if matches!(status, Status::NotModified | Status::PreconditionFailed) {
+    let representation = super::made_from(&file, &part.tag(), MEDIA_TYPE);
+    if check_preconditions(context.request, &representation).is_some() {
         // The preconditions decide only for a part that exists.
-        part.read(context, &file, false)?;
+        part.read(&file, false)?;
     }
-    answer
+    answer(context, representation, || texts(context, part, &file))
 }
 
 /// Reads a part and converts it to WebVTT.
@@ -120,13 +104,9 @@ fn texts(
     let limit = context.app.limits.subtitles;
     let length = usize::try_from(limit).unwrap_or(usize::MAX);
     let memory = context.app.permits.text_bytes.acquire(length);
-    let _memory = memory.ok_or_else(HandlerError::unavailable)?;
-    let cues = part.read(context, file, true)?;
-    // A recording grows while it is read.
-    let is_current = file.is_same_or_longer();
-    if !is_current.map_err(|error| context.io_error(&error))? {
-        return Err(HandlerError::unavailable());
-    }
+    let _memory = memory.ok_or(Status::ServiceUnavailable)?;
+    let cues = part.read(file, true)?;
+    super::ensure_same_or_longer(file)?;
     if !cues.is_complete {
         let target = access::masked(context.request.target());
         log::debug!("{target:?}: subtitles are missing: a limit ended the search");
@@ -136,19 +116,16 @@ fn texts(
     }
     let content = cues.into_file();
     if content.len() as u64 > limit {
-        return Err(HandlerError::not_found());
+        return Err(Status::NotFound.into());
     }
     webvtt(context, content.as_bytes(), b"")
 }
 
 /// Answers GET and HEAD of `/api/cover/{path}`.
-pub(in crate::server) fn cover(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let permit = context.inside_permit(name)?;
     let (file, _open) = context.open(name)?;
-    let cover = container::cover(file.file()).map_err(|error| context.io_error(&error))?;
+    let cover = container::cover(file.file())?;
     drop(permit);
     let range = |cover: &Cover| {
         let last = (cover.start + cover.length).checked_sub(1)?;
@@ -160,14 +137,12 @@ pub(in crate::server) fn cover(
             true => Ok(Response::empty(
                 ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),
             )),
-            false => Err(HandlerError::not_found()),
+            false => Err(Status::NotFound.into()),
         };
     };
     let representation = Representation {
         complete_length: cover.length,
-        media_type: cover.media_type,
-        etag: super::tag_of(&file, "cover"),
-        last_modified: None,
+        ..super::made_from(&file, "cover", cover.media_type)
     };
     super::whole(context, representation, |_| {
         Ok(match context.is_head() {

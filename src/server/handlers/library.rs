@@ -14,9 +14,8 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, folder: FolderName
         true => vec![context.search_permit()?],
         false => context.scan_permits(&folder)?.into(),
     };
-    let page = LibraryPage::open(&context.app.dir, folder, query, context.links());
+    let mut page = LibraryPage::open(&context.app.dir, folder, query, context.links())?;
     drop(permits);
-    let mut page = page.map_err(|error| context.io_error(&error))?;
     if let Some(name) = page.only_file() {
         let mut response =
             Response::redirect(Status::TemporaryRedirect, context.links().watch(&name));

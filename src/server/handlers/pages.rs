@@ -46,8 +46,7 @@ fn list(
     render: impl FnOnce(&mut Folder<'_>) -> (ResponseHead, String),
 ) -> Answer {
     let _permits = context.scan_permits(name)?;
-    let folder = context.app.dir.read_folder(name);
-    let (head, text) = render(&mut folder.map_err(|error| context.io_error(&error))?);
+    let (head, text) = render(&mut context.app.dir.read_folder(name)?);
     super::text(context, head, text)
 }
 

@@ -3,61 +3,39 @@
 use std::io::{self, Read};
 
 use crate::access;
-use crate::http::{EntityTag, Representation};
+use crate::http::{Representation, Status};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
-use crate::server::permits::Permit;
-use crate::server::response::Response;
+use crate::server::errors::{Answer, HandlerError};
 use crate::subtitles::to_webvtt;
 
 /// The media type of a track. It does not depend on the name of the file.
-const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
+pub(super) const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
 
 /// Answers GET and HEAD requests for a subtitle file.
-pub(in crate::server) fn respond(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
-    let (file, _permit) = open(context, name)?;
-    let etag = super::tag_of(&file, "webvtt");
-    answer(context, etag, || convert(context, &file, name))
+pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
+    let (file, _permit) = context.open(name)?;
+    let length = file.length();
+    if length > context.app.limits.subtitles {
+        let target = access::masked(context.request.target());
+        log::warn!("{target:?} is too long for subtitles: {length} bytes");
+        return Err(Status::NotFound.into());
+    }
+    let representation = super::made_from(&file, "webvtt", MEDIA_TYPE);
+    answer(context, representation, || convert(context, &file, name))
 }
 
 /// Answers with the WebVTT text that `convert` returns, or with the result of the preconditions.
 pub(super) fn answer(
     context: RequestContext<'_>,
-    etag: EntityTag,
+    representation: Representation,
     convert: impl FnOnce() -> Result<Vec<u8>, HandlerError>,
-) -> Result<Response, HandlerError> {
-    let representation = Representation {
-        // The length is unknown before the conversion. Only ranges need it.
-        complete_length: 0,
-        media_type: MEDIA_TYPE,
-        etag,
-        last_modified: None,
-    };
+) -> Answer {
     super::whole(context, representation, |representation| {
         let text = convert()?;
         representation.complete_length = text.len() as u64;
         context.text(text)
     })
-}
-
-fn open(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<(MediaFile, Permit), HandlerError> {
-    let (file, permit) = context.open(name)?;
-    if file.length() <= context.app.limits.subtitles {
-        return Ok((file, permit));
-    }
-    log::warn!(
-        "{:?} is too long for subtitles: {} bytes",
-        access::masked(context.request.target()),
-        file.length()
-    );
-    Err(HandlerError::not_found())
 }
 
 /// Reads a file and converts it to WebVTT.
@@ -69,10 +47,9 @@ fn convert(
     context.may_block()?;
     let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
     let memory = context.app.permits.text_bytes.acquire(length);
-    let _memory = memory.ok_or_else(HandlerError::unavailable)?;
+    let _memory = memory.ok_or(Status::ServiceUnavailable)?;
     // The read comes before the permit, because a read from a dead network share can block; a conversion cannot.
-    let content = read(file).map_err(|error| context.io_error(&error))?;
-    let content = content.ok_or_else(HandlerError::unavailable)?;
+    let content = read(file)?.ok_or(Status::ServiceUnavailable)?;
     webvtt(context, &content, name.file_name().as_encoded_bytes())
 }
 
@@ -83,8 +60,8 @@ pub(super) fn webvtt(
     file_name: &[u8],
 ) -> Result<Vec<u8>, HandlerError> {
     let permit = context.app.permits.conversions.acquire(1);
-    let _permit = permit.ok_or_else(HandlerError::unavailable)?;
-    let text = to_webvtt(content, file_name).ok_or_else(HandlerError::not_found)?;
+    let _permit = permit.ok_or(Status::ServiceUnavailable)?;
+    let text = to_webvtt(content, file_name).ok_or(Status::NotFound)?;
     let mut text = text.into_bytes();
     text.shrink_to_fit();
     Ok(text)
