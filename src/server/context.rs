@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use super::errors::HandlerError;
-use super::permits::{Permit, Permits, StreamPermit};
+use super::permits::{Permit, Permits, Scope, Semaphore, StreamPermit};
 use super::pool::Backup;
 use super::response::Body;
 use crate::access;
@@ -92,19 +92,28 @@ impl RequestContext<'_> {
     /// Takes a stream permit.
     pub(super) fn stream_permit(&self) -> Result<StreamPermit, HandlerError> {
         self.may_block()?;
-        self.app
-            .permits
-            .streams
-            .acquire(self.caller)
-            .ok_or_else(|| {
-                self.app.metrics.streams_refused.add(1);
-                Status::ServiceUnavailable.into()
-            })
+        let permit = self.app.permits.stream(self.caller);
+        permit.ok_or_else(|| {
+            self.app.metrics.streams_refused.add(1);
+            Status::ServiceUnavailable.into()
+        })
+    }
+
+    /// Takes permits for an operation that may block this thread.
+    pub(super) fn permit(
+        &self,
+        semaphore: &Arc<Semaphore>,
+        scope: Scope,
+        count: usize,
+    ) -> Result<Permit, HandlerError> {
+        self.may_block()?;
+        let permit = semaphore.acquire(scope, count);
+        permit.ok_or(Status::ServiceUnavailable.into())
     }
 
     /// Opens a file. The caller holds the permit until the response is decided, because a read can block, too.
     pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
-        let permit = self.app.permits.opens.acquire(name.folder().as_path());
+        let permit = self.app.permits.opens.acquire(Scope::of(&name.folder()), 1);
         let permit = permit.ok_or_else(|| {
             let target = access::masked(self.request.target());
             log::warn!("refusing {target:?}: too many requests wait for the disk of this folder");
@@ -115,31 +124,11 @@ impl RequestContext<'_> {
 
     /// Takes the permits for the scan of a folder.
     pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
-        let own = self.permit(|permits| permits.scans.acquire(folder.as_path()))?;
-        Ok([own, self.permit(|permits| permits.all_scans.acquire(1))?])
-    }
-
-    /// Takes a permit for a search.
-    pub(super) fn search_permit(&self) -> Result<Permit, HandlerError> {
-        self.permit(|permits| permits.searches.acquire(1))
-    }
-
-    /// Takes a permit for reads inside a media file.
-    pub(super) fn inside_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
-        self.permit(|permits| permits.inside.acquire(name.folder().as_path()))
-    }
-
-    /// Takes a permit for a read of a whole track, before the permit for reads inside a media file.
-    pub(super) fn whole_track_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
-        self.permit(|permits| permits.whole_tracks.acquire(name.folder().as_path()))
-    }
-
-    fn permit(
-        &self,
-        acquire: impl FnOnce(&Permits) -> Option<Permit>,
-    ) -> Result<Permit, HandlerError> {
-        self.may_block()?;
-        acquire(&self.app.permits).ok_or(Status::ServiceUnavailable.into())
+        let permits = &self.app.permits;
+        Ok([
+            self.permit(&permits.scans, Scope::of(folder), 1)?,
+            self.permit(&permits.all_scans, Scope::All, 1)?,
+        ])
     }
 
     /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the
@@ -151,8 +140,8 @@ impl RequestContext<'_> {
         if bytes.len() <= SHORT_BODY {
             return Ok(Body::Short(Cow::Owned(bytes)));
         }
-        let share = self.app.permits.text_bytes.acquire(bytes.capacity());
-        let share = share.ok_or(Status::ServiceUnavailable)?;
+        let budget = &self.app.permits.text_bytes;
+        let share = self.permit(budget, Scope::All, bytes.capacity())?;
         Ok(Body::Text(bytes, self.stream_permit()?, share))
     }
 }

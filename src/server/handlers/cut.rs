@@ -12,7 +12,7 @@ use crate::limits::{CUT_FACTOR, CUT_LEAST};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::{Answer, HandlerError};
-use crate::server::permits::Permit;
+use crate::server::permits::{Permit, Scope};
 use crate::server::response::{Body, Response};
 use crate::web::Segments;
 
@@ -70,8 +70,7 @@ fn make(
     if bytes > context.app.limits.text_budget {
         return Err(refuse(CutError::File(LARGE_INDEX)));
     }
-    let memory = context.app.permits.cut_bytes.acquire(bytes);
-    let mut memory = memory.ok_or(Status::ServiceUnavailable)?;
+    let mut memory = context.permit(&context.app.permits.cut_bytes, Scope::All, bytes)?;
     let parts: Vec<Interval> = segments.iter().map(interval).collect();
     // The memory holds the index of the film, the new tables, and the new head with a copy of the tables.
     let limit = (bytes - length) / 2;

@@ -7,6 +7,7 @@ use crate::http::{ByteRange, Representation, ResponseHead, Status, check_precond
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::{Answer, HandlerError};
+use crate::server::permits::Scope;
 use crate::server::response::{Body, Response};
 use crate::web::{self, Moment};
 
@@ -78,14 +79,15 @@ impl Part {
 /// Answers GET and HEAD of `/api/subtitles/{path}?track=`.
 pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let part = Part::of(context).ok_or(HandlerError::new(Status::BadRequest, SYNTAX))?;
+    let permits = &context.app.permits;
     let _whole = match part {
         Part::Subtitles { window, .. } if window == Window::WHOLE => {
-            Some(context.whole_track_permit(name)?)
+            Some(context.permit(&permits.whole_tracks, Scope::of(&name.folder()), 1)?)
         }
         _ => None,
     };
     // A request that waits for these permits must not hold a permit to open, because streams also need that permit.
-    let _inside = context.inside_permit(name)?;
+    let _inside = context.permit(&permits.inside, Scope::of(&name.folder()), 1)?;
     let (file, _open) = context.open(name)?;
     let representation = super::made_from(&file, &part.tag(), MEDIA_TYPE);
     if check_preconditions(context.request, &representation).is_some() {
@@ -103,8 +105,7 @@ fn texts(
 ) -> Result<Vec<u8>, HandlerError> {
     let limit = context.app.limits.subtitles;
     let length = usize::try_from(limit).unwrap_or(usize::MAX);
-    let memory = context.app.permits.text_bytes.acquire(length);
-    let _memory = memory.ok_or(Status::ServiceUnavailable)?;
+    let _memory = context.permit(&context.app.permits.text_bytes, Scope::All, length)?;
     let cues = part.read(file, true)?;
     super::ensure_same_or_longer(file)?;
     if !cues.is_complete {
@@ -123,7 +124,8 @@ fn texts(
 
 /// Answers GET and HEAD of `/api/cover/{path}`.
 pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) -> Answer {
-    let permit = context.inside_permit(name)?;
+    let inside = &context.app.permits.inside;
+    let permit = context.permit(inside, Scope::of(&name.folder()), 1)?;
     let (file, _open) = context.open(name)?;
     let cover = container::cover(file.file())?;
     drop(permit);

@@ -4,6 +4,7 @@ use crate::http::Status;
 use crate::media::FolderName;
 use crate::server::context::RequestContext;
 use crate::server::errors::Answer;
+use crate::server::permits::Scope;
 use crate::server::response::{Response, page_head};
 use crate::web::{self, LibraryPage, LibraryQuery};
 
@@ -11,7 +12,7 @@ use crate::web::{self, LibraryPage, LibraryQuery};
 pub(in crate::server) fn respond(context: RequestContext<'_>, folder: FolderName) -> Answer {
     let query = LibraryQuery::read(context.target);
     let permits = match query.is_search() {
-        true => vec![context.search_permit()?],
+        true => vec![context.permit(&context.app.permits.searches, Scope::All, 1)?],
         false => context.scan_permits(&folder)?.into(),
     };
     let mut page = LibraryPage::open(&context.app.dir, folder, query, context.links())?;

@@ -7,6 +7,7 @@ use crate::http::{Representation, Status};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
 use crate::server::errors::{Answer, HandlerError};
+use crate::server::permits::Scope;
 use crate::subtitles::to_webvtt;
 
 /// The media type of a track. It does not depend on the name of the file.
@@ -44,10 +45,8 @@ fn convert(
     file: &MediaFile,
     name: &MediaName,
 ) -> Result<Vec<u8>, HandlerError> {
-    context.may_block()?;
     let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
-    let memory = context.app.permits.text_bytes.acquire(length);
-    let _memory = memory.ok_or(Status::ServiceUnavailable)?;
+    let _memory = context.permit(&context.app.permits.text_bytes, Scope::All, length)?;
     // The read comes before the permit, because a read from a dead network share can block; a conversion cannot.
     let content = read(file)?.ok_or(Status::ServiceUnavailable)?;
     webvtt(context, &content, name.file_name().as_encoded_bytes())
@@ -59,8 +58,7 @@ pub(super) fn webvtt(
     content: &[u8],
     file_name: &[u8],
 ) -> Result<Vec<u8>, HandlerError> {
-    let permit = context.app.permits.conversions.acquire(1);
-    let _permit = permit.ok_or(Status::ServiceUnavailable)?;
+    let _permit = context.permit(&context.app.permits.conversions, Scope::All, 1)?;
     let text = to_webvtt(content, file_name).ok_or(Status::NotFound)?;
     let mut text = text.into_bytes();
     text.shrink_to_fit();

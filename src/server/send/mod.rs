@@ -86,7 +86,7 @@ fn send_short(
     if sent == start.len() {
         return Ok(());
     }
-    let permit = app.permits.streams.acquire(caller);
+    let permit = app.permits.stream(caller);
     let _permit = permit.ok_or(SendError::NoPermit)?;
     writer.write_all(&start[sent..], SendFlags::empty())
 }
