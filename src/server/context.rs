@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use super::errors::HandlerError;
 use super::permits::{Permit, Permits, Scope, Semaphore, StreamPermit};
-use super::pool::Backup;
 use super::response::Body;
 use crate::access;
 use crate::auth::Authenticator;
@@ -45,7 +44,8 @@ pub(super) struct RequestContext<'a> {
     pub(super) request: &'a RequestHead,
     pub(super) target: &'a Target,
     pub(super) caller: Caller,
-    pub(super) backup: Backup,
+    /// Whether another thread waits for requests.
+    pub(super) has_backup: bool,
     /// The time when the head was complete.
     pub(super) received: Instant,
 }
@@ -83,9 +83,9 @@ impl RequestContext<'_> {
 
     /// Refuses an operation that may block this thread, if no other thread waits for requests.
     pub(super) fn may_block(&self) -> Result<(), HandlerError> {
-        match self.backup {
-            Backup::Waits => Ok(()),
-            Backup::None => Err(Status::ServiceUnavailable.into()),
+        match self.has_backup {
+            true => Ok(()),
+            false => Err(Status::ServiceUnavailable.into()),
         }
     }
 

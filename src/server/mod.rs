@@ -154,7 +154,7 @@ impl Server {
             config,
         });
         let state = Arc::clone(&app);
-        let handler = move |ticket, backup| worker::handle(&state, ticket, backup);
+        let handler = move |ticket, has_backup| worker::handle(&state, ticket, has_backup);
         let pool = Pool::start(limits.workers(), threads, queue, Box::new(handler));
         Ok(Server {
             gate,

@@ -7,7 +7,6 @@ use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
 use super::errors::{Answer, HandlerError};
 use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subtitles};
-use super::pool::Backup;
 use super::response::Response;
 use crate::handoff::PendingRequest;
 use crate::host::is_authority;
@@ -33,7 +32,7 @@ pub(super) fn respond(
     app: &AppState,
     pending: &PendingRequest,
     caller: Caller,
-    backup: Backup,
+    has_backup: bool,
 ) -> Response {
     let (config, request) = (&app.config, &pending.head);
     let target = Target::parse(request.target())
@@ -52,7 +51,7 @@ pub(super) fn respond(
             request,
             target,
             caller,
-            backup,
+            has_backup,
             received: pending.received,
         }),
         // CONNECT uses another form of target (RFC 9112 §3.2.3), and no target allows CONNECT.
