@@ -12,23 +12,19 @@ pub(crate) struct Credentials(String);
 impl Credentials {
     /// Checks both values. No error contains the password, because errors appear in logs.
     pub(crate) fn new(user: &str, password: &str) -> Result<Credentials, Error> {
-        let refuse = |cause: &str| Err(Error::setting(cause));
-        if user.is_empty() || password.is_empty() {
-            return refuse("the user name and the password must not be empty");
-        }
         // RFC 7617 §2: the first colon ends the user name, and control characters are not allowed.
-        if user.contains(':') {
-            return refuse("a user name must not contain a colon");
-        }
-        if user.chars().chain(password.chars()).any(char::is_control) {
-            return refuse("the user name and the password must not contain control characters");
-        }
-        if user.len() + password.len() > CREDENTIALS_LIMIT {
-            return refuse(
-                "the user name and the password must not have more than 1024 bytes together",
-            );
-        }
-        Ok(Credentials(format!("{user}:{password}")))
+        let cause = if user.is_empty() || password.is_empty() {
+            "the user name and the password must not be empty"
+        } else if user.contains(':') {
+            "a user name must not contain a colon"
+        } else if user.chars().chain(password.chars()).any(char::is_control) {
+            "the user name and the password must not contain control characters"
+        } else if user.len() + password.len() > CREDENTIALS_LIMIT {
+            "the user name and the password must not have more than 1024 bytes together"
+        } else {
+            return Ok(Credentials(format!("{user}:{password}")));
+        };
+        Err(Error::setting(cause))
     }
 
     /// Returns user name and password in the form that clients send.

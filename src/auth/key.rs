@@ -23,11 +23,11 @@ pub(crate) enum Purpose {
 
 /// A secret key of this process.
 #[derive(Clone)]
-pub(crate) struct Key(Hmac<Sha256>);
+pub(super) struct Key(Hmac<Sha256>);
 
 impl Key {
     /// Returns a key from these bytes. A block of the hash has 64 bytes; a longer key adds no strength.
-    pub(crate) fn new(bytes: [u8; 64]) -> Key {
+    pub(super) fn new(bytes: [u8; 64]) -> Key {
         Key(Hmac::new(&bytes.into()))
     }
 
@@ -39,7 +39,7 @@ impl Key {
     /// # Errors
     ///
     /// Returns an error if the system provides no random numbers.
-    pub(crate) fn random() -> std::io::Result<Key> {
+    pub(super) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)?;
         Ok(Key::new(bytes))

@@ -1,7 +1,6 @@
 //! Access with a password: credentials, tokens in the URLs of our pages, and a throttle for wrong passwords.
-//!
-//! The caller passes addresses and times, so that tests need no clock.
 
+use std::io;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -12,11 +11,11 @@ mod throttle;
 mod token;
 
 pub(crate) use credentials::Credentials;
-pub(crate) use key::{Key, Purpose};
+pub(crate) use key::Purpose;
 pub(crate) use token::Tokens;
 
 use crate::lock::lock;
-use key::Signature;
+use key::{Key, Signature};
 use throttle::Throttle;
 
 /// Checks credentials and tokens.
@@ -40,21 +39,26 @@ pub(crate) enum Denial {
 }
 
 impl Authenticator {
-    /// Returns an authenticator whose key signs the credentials and all tokens.
-    pub(crate) fn new(credentials: &Credentials, key: Key, started: Instant) -> Authenticator {
-        Authenticator {
+    /// Returns an authenticator with a new key, which signs the credentials and all tokens.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system provides no random numbers.
+    pub(crate) fn new(credentials: &Credentials) -> io::Result<Authenticator> {
+        let key = Key::random()?;
+        Ok(Authenticator {
             right: key.sign_user_pass(credentials.user_pass()),
             key,
             throttle: Mutex::default(),
-            started,
-        }
+            started: Instant::now(),
+        })
     }
 
     /// Returns the tokens at this time.
-    pub(crate) fn tokens(&self, now: Instant) -> Tokens {
+    pub(crate) fn tokens(&self) -> Tokens {
         Tokens {
             key: self.key.clone(),
-            age: now.saturating_duration_since(self.started),
+            age: self.started.elapsed(),
         }
     }
 
@@ -63,17 +67,13 @@ impl Authenticator {
     /// # Errors
     ///
     /// Returns an error if the request is denied.
-    pub(crate) fn check(
-        &self,
-        user_pass: Option<&[u8]>,
-        client: IpAddr,
-        now: Instant,
-    ) -> Result<(), Denial> {
+    pub(crate) fn check(&self, user_pass: Option<&[u8]>, client: IpAddr) -> Result<(), Denial> {
         // The first request of every browser has no credentials. It does not count as a try.
         let user_pass = user_pass.ok_or(Denial::Unauthorized)?;
         // All signatures have the same length and a client cannot choose them, so the time of the comparison reveals
         // nothing.
         let given = self.key.sign_user_pass(user_pass);
+        let now = Instant::now();
         // The lock lasts until the result is recorded, so that each of many simultaneous tries counts.
         let mut throttle = lock(&self.throttle);
         if let Some(wait) = throttle.wait(client, &given, now) {

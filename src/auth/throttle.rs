@@ -14,18 +14,19 @@ use crate::limits::{
     THROTTLE_MEMORY,
 };
 
+/// Entries of addresses, each with the time of its last change.
+type Table<T> = HashMap<IpAddr, (Instant, T)>;
+
 /// The wrong passwords of each network, and the addresses that have sent the correct password.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
-    clients: HashMap<IpAddr, Record>,
-    /// The time at which each address last sent the correct password.
-    known: HashMap<IpAddr, Instant>,
+    clients: Table<Record>,
+    known: Table<()>,
 }
 
 #[derive(Debug)]
 struct Record {
     failures: u32,
-    last: Instant,
     /// The last wrong password.
     guess: Signature,
 }
@@ -33,82 +34,55 @@ struct Record {
 impl Throttle {
     /// Returns the time that this client must wait before the server checks its next guess.
     pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
-        let record = self.clients.get(&network(client))?;
+        let (last, record) = fresh(&self.clients, network(client), now)?;
         // A program with a wrong password sends it repeatedly. A repeated password does not count as a new guess.
         if record.guess == *guess {
             return None;
         }
-        let until = record.last + record.wait(self.free_tries(client, now));
+        let free_tries = match fresh(&self.known, client.to_canonical(), now) {
+            Some(_) => KNOWN_FREE_TRIES,
+            None => FREE_TRIES,
+        };
+        let doublings = record.failures.checked_sub(free_tries)?;
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        let wait = THROTTLE_FIRST_WAIT.saturating_mul(factor);
+        let until = *last + wait.min(THROTTLE_LONGEST_WAIT);
         let wait = until.saturating_duration_since(now);
         (!wait.is_zero()).then_some(wait)
     }
 
-    fn free_tries(&self, client: IpAddr, now: Instant) -> u32 {
-        match self.known.get(&client.to_canonical()) {
-            Some(last) if is_fresh(*last, now) => KNOWN_FREE_TRIES,
-            _ => FREE_TRIES,
-        }
-    }
-
     /// Records that this client sent the correct password.
     pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
-        insert(&mut self.known, client.to_canonical(), now, now, |last| {
-            *last
-        });
+        insert(&mut self.known, client.to_canonical(), (), now);
     }
 
     /// Records a wrong password.
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
         let client = network(client);
-        let record = self.clients.get(&client);
-        let record = record.filter(|record| is_fresh(record.last, now));
-        if record.is_some_and(|record| record.guess == guess) {
-            return;
-        }
-        let failures = record.map_or(0, |record| record.failures).saturating_add(1);
-        let last = now;
-        let record = Record {
-            failures,
-            last,
-            guess,
+        let failures = match fresh(&self.clients, client, now) {
+            Some((_, record)) if record.guess == guess => return,
+            Some((_, record)) => record.failures.saturating_add(1),
+            None => 1,
         };
-        insert(&mut self.clients, client, record, now, |record| record.last);
+        insert(&mut self.clients, client, Record { failures, guess }, now);
     }
 }
 
-fn is_fresh(last: Instant, now: Instant) -> bool {
-    now.saturating_duration_since(last) < THROTTLE_MEMORY
+/// Returns an entry that is not too old.
+fn fresh<T>(table: &Table<T>, client: IpAddr, now: Instant) -> Option<&(Instant, T)> {
+    let entry = table.get(&client);
+    entry.filter(|(last, _)| now.saturating_duration_since(*last) < THROTTLE_MEMORY)
 }
 
-/// Inserts an entry. Before that, removes the old entries of a full table, or else its oldest entry.
-fn insert<T>(
-    table: &mut HashMap<IpAddr, T>,
-    client: IpAddr,
-    entry: T,
-    now: Instant,
-    last: impl Fn(&T) -> Instant,
-) {
+/// Inserts an entry. Removes the oldest entry of a full table before that.
+fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
     if table.len() >= THROTTLE_ADDRESSES && !table.contains_key(&client) {
-        table.retain(|_, entry| is_fresh(last(entry), now));
-        let oldest = table.iter().min_by_key(|(_, entry)| last(entry));
-        let oldest = oldest.map(|(client, _)| *client);
-        if let Some(oldest) = oldest.filter(|_| table.len() >= THROTTLE_ADDRESSES) {
+        let oldest = table.iter().min_by_key(|(_, (last, _))| *last);
+        if let Some(oldest) = oldest.map(|(client, _)| *client) {
             table.remove(&oldest);
         }
     }
-    table.insert(client, entry);
-}
-
-impl Record {
-    fn wait(&self, free_tries: u32) -> Duration {
-        let Some(doublings) = self.failures.checked_sub(free_tries) else {
-            return Duration::ZERO;
-        };
-        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
-        THROTTLE_FIRST_WAIT
-            .saturating_mul(factor)
-            .min(THROTTLE_LONGEST_WAIT)
-    }
+    table.insert(client, (now, entry));
 }
 
 /// Returns the network of a client. All tries from one network count together.
@@ -177,12 +151,10 @@ mod tests {
         now += THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, here, 6, &mut now)[5], 1);
         // The number of guesses saturates.
-        let record = Record {
-            failures: u32::MAX,
-            last: now,
-            guess: guess(0),
-        };
-        assert_eq!(record.wait(FREE_TRIES), THROTTLE_LONGEST_WAIT);
+        throttle.clients.get_mut(&here).unwrap().1.failures = u32::MAX;
+        let left = throttle.wait(here, &guess(99), now);
+        assert_eq!(left, Some(THROTTLE_LONGEST_WAIT));
+        throttle.failed(here, guess(99), now);
     }
 
     /// A program with an old password sends it repeatedly. A player does so over three connections.
@@ -268,8 +240,5 @@ mod tests {
         assert!(throttle.clients.contains_key(&client(2_000 - 1_024)));
         assert!(!throttle.known.contains_key(&client(2_000 - 1_025)));
         assert!(throttle.known.contains_key(&client(2_000 - 1_024)));
-        // A full table loses all old entries.
-        throttle.failed(client(0), guess(0), now + THROTTLE_MEMORY);
-        assert_eq!(throttle.clients.len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Decides whether a client may get a response to its request, if a password is set. The decision comes before any file
 //! access, so that the response does not show which files exist.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::context::RequestContext;
 use super::errors::HandlerError;
@@ -19,10 +19,9 @@ pub(super) fn authorize(
     context: RequestContext<'_>,
     route: Option<&Route>,
 ) -> Result<(), HandlerError> {
-    let now = Instant::now();
     let is_signed = |purpose, path: String| {
         let token = context.target.query_value("token");
-        token.is_some_and(|token| authenticator.tokens(now).verify(&token, purpose, &path))
+        token.is_some_and(|token| authenticator.tokens().verify(&token, purpose, &path))
     };
     let is_open = match route {
         // Monitors send no password, the error page needs its style sheet, and browsers send no password in a
@@ -43,7 +42,7 @@ pub(super) fn authorize(
         return Ok(());
     }
     let user_pass = context.request.basic_user_pass();
-    let checked = authenticator.check(user_pass.as_deref(), context.caller.address, now);
+    let checked = authenticator.check(user_pass.as_deref(), context.caller.address);
     checked.map_err(|denial| match denial {
         Denial::Unauthorized => ResponseHead::new(Status::Unauthorized)
             .with_field("WWW-Authenticate", CHALLENGE)

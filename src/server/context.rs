@@ -73,7 +73,7 @@ impl RequestContext<'_> {
     pub(super) fn links(&self) -> Links {
         let authenticator = self.app.authenticator.as_ref();
         let base = Arc::clone(self.app.config.base.url());
-        Links::new(base, authenticator.map(|it| it.tokens(Instant::now())))
+        Links::new(base, authenticator.map(|it| it.tokens()))
     }
 
     /// Load shedding: whether this request was queued for too long while too many others wait behind it.
