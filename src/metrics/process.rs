@@ -1,11 +1,9 @@
-//! Memory, threads and limits of this process, from `/proc`.
+//! Memory and threads of this process, from `/proc`.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-use rustix::process::{Resource, getrlimit};
+use std::time::{Instant, UNIX_EPOCH};
 
 /// Size of the buffer for `/proc/self/status`. The file is shorter.
 const STATUS_LENGTH: usize = 8 * 1024;
@@ -15,30 +13,22 @@ const STATUS_LENGTH: usize = 8 * 1024;
 pub(crate) struct Process {
     /// The open `/proc/self/status`. It stays open, because a confined process cannot open it again.
     status: Option<Arc<File>>,
-    started: SystemTime,
-    since: Instant,
+    /// The start of the server in seconds since 1970. Later changes of the clock have no effect.
+    pub(crate) started: u64,
+    /// The start of the server, by the monotonic clock.
+    pub(crate) since: Instant,
 }
 
 impl Process {
     /// Returns this process. `status` is `/proc/self/status`, if it is already open.
     pub(crate) fn now(status: Option<Arc<File>>) -> Process {
         let opened = || File::open("/proc/self/status").ok().map(Arc::new);
+        let started = crate::clock::now().duration_since(UNIX_EPOCH);
         Process {
             status: status.or_else(opened),
-            started: crate::clock::now(),
+            started: started.unwrap_or_default().as_secs(),
             since: Instant::now(),
         }
-    }
-
-    /// Returns the start of the server in seconds since 1970. Later changes of the clock have no effect.
-    pub(crate) fn started(&self) -> u64 {
-        let since = self.started.duration_since(UNIX_EPOCH);
-        since.unwrap_or_default().as_secs()
-    }
-
-    /// Returns the time since the start of the server, by the monotonic clock.
-    pub(crate) fn age(&self) -> Duration {
-        self.since.elapsed()
     }
 
     /// Reads the current usage: bytes in physical memory, bytes of address space, and threads. `None` means unknown.
@@ -47,11 +37,6 @@ impl Process {
         let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));
         let length = read.and_then(Result::ok).unwrap_or_default();
         usage(&String::from_utf8_lossy(&text[..length]))
-    }
-
-    /// Returns the maximum number of open descriptors, if there is a limit.
-    pub(crate) fn descriptor_limit(&self) -> Option<u64> {
-        getrlimit(Resource::Nofile).current
     }
 }
 
