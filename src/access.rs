@@ -70,20 +70,15 @@ fn mask(request: &[u8]) -> Cow<'_, [u8]> {
     // More separators than the server accepts, so that a token in a malformed query is masked too.
     let is_end = |byte: &u8| matches!(byte, b'?' | b'&' | b';' | b' ');
     for part in request[query..].split_inclusive(is_end) {
-        let (value, end) = match part.split_last() {
-            Some((last, before)) if is_end(last) => (before, Some(last)),
-            _ => (part, None),
-        };
         // The name may be percent-encoded, as in the parser of the server.
-        let equals = value.iter().position(|&byte| byte == b'=');
-        match equals {
-            Some(equals) if percent_decode(&value[..equals]).eq(b"token".iter().copied()) => {
-                masked.extend_from_slice(&value[..=equals]);
-                masked.extend_from_slice("***".as_bytes());
+        match part.iter().position(|&byte| byte == b'=') {
+            Some(equals) if percent_decode(&part[..equals]).eq(*b"token") => {
+                masked.extend_from_slice(&part[..=equals]);
+                masked.extend_from_slice(b"***");
+                masked.extend(part.last().filter(|byte| is_end(byte)));
             }
-            _ => masked.extend_from_slice(value),
+            _ => masked.extend_from_slice(part),
         }
-        masked.extend(end);
     }
     Cow::Owned(masked)
 }

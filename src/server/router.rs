@@ -1,6 +1,7 @@
 //! The way from a request to its response: host check, authorization, load shedding, handler, CORS. The router sends
 //! nothing, so that every error still gets its status.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::authorization::authorize;
@@ -18,9 +19,6 @@ use crate::web::Links;
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
-/// The request fields that scripts may send if a password is set. A script must send the credentials itself. The server
-/// sends no `Access-Control-Allow-Credentials`, because the browser's stored credentials are only for its own pages.
-const ALLOWED_WITH_PASSWORD: &str = "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Authorization";
 /// The response fields that these scripts may read.
 const EXPOSED_FIELDS: &str =
     "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
@@ -143,9 +141,11 @@ fn options(context: RequestContext<'_>) -> Response {
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
     let origin = app.config.origins.allowed(request.field(Field::Origin));
     if is_preflight(request) && origin.is_some() {
+        // A script must send the credentials itself. The server sends no `Access-Control-Allow-Credentials`, because
+        // the browser's stored credentials are only for its own pages.
         let allowed = match app.authenticator {
-            Some(_) => ALLOWED_WITH_PASSWORD,
-            None => ALLOWED_FIELDS,
+            Some(_) => format!("{ALLOWED_FIELDS}, Authorization").into(),
+            None => Cow::Borrowed(ALLOWED_FIELDS),
         };
         head = head
             .with_field("Access-Control-Allow-Methods", route::STREAM_METHODS)
