@@ -92,10 +92,7 @@ fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
 /// separately. A home has one such network, so the wrong passwords of one person would lock out the other people.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
-        IpAddr::V6(address) if address.is_unicast_link_local() || address.is_unique_local() => {
-            address.into()
-        }
-        IpAddr::V6(address) => {
+        IpAddr::V6(address) if !address.is_unicast_link_local() && !address.is_unique_local() => {
             let network = u128::from(address) >> 80 << 80;
             Ipv6Addr::from(network).into()
         }

@@ -43,10 +43,9 @@ impl Tokens {
     /// Returns whether the key has signed the token for this purpose and path, and the token has not expired.
     pub(crate) fn verify(&self, token: &[u8], purpose: Purpose, path: &str) -> bool {
         let mut buffer = [0; LENGTH];
-        let Ok(bytes) = Base64UrlUnpadded::decode(token, &mut buffer) else {
-            return false;
-        };
-        let Some((&expires, signature)) = bytes.split_first_chunk() else {
+        let decoded = Base64UrlUnpadded::decode(token, &mut buffer).ok();
+        let Some((&expires, signature)) = decoded.and_then(|bytes| bytes.split_first_chunk())
+        else {
             return false;
         };
         let signed = self.key.sign_token(purpose, expires, path);
