@@ -38,10 +38,8 @@ pub(crate) fn log(line: &Line<'_>) {
     let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
     let target: Cow<'_, str> = percent_encode(&target, CONTROLS).into();
     let milliseconds = line.since.elapsed().as_millis();
-    let (open, note, close) = match line.note {
-        Some(note) => (" (", note, ")"),
-        None => ("", "", ""),
-    };
+    let note = line.note.map(|note| format!(" ({note})"));
+    let shown_note = note.unwrap_or_default();
     log::info!(
         client = client.as_str(),
         method = &*method,
@@ -50,7 +48,7 @@ pub(crate) fn log(line: &Line<'_>) {
         bytes = line.sent,
         duration_ms = u64::try_from(milliseconds).unwrap_or(u64::MAX),
         note = line.note;
-        "{client} \"{shown_method}{blank}{shown_target}\" {} {} B {milliseconds} ms{open}{note}{close}",
+        "{client} \"{shown_method}{blank}{shown_target}\" {} {} B {milliseconds} ms{shown_note}",
         line.status,
         line.sent,
     );
