@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use super::errors::HandlerError;
-use super::permits::{Permit, Permits, Scope, Semaphore, StreamPermit};
+use super::permits::{Permit, Permits, Scope, StreamPermit};
 use super::response::Body;
 use crate::access;
 use crate::auth::Authenticator;
@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::handoff::Handoff;
 use crate::host::without_zone;
 use crate::http::{Field, Method, RequestHead, Status, Target};
-use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
+use crate::limits::{Limits, SHORT_BODY};
 use crate::media::{FolderName, MediaDir, MediaFile, MediaName};
 use crate::metrics::{Metrics, Process};
 use crate::proxy::Caller;
@@ -76,39 +76,35 @@ impl RequestContext<'_> {
         Links::new(base, authenticator.map(|it| it.tokens()))
     }
 
-    /// Load shedding: whether this request was queued for too long while too many others wait behind it.
-    pub(super) fn is_shed(&self) -> bool {
-        self.received.elapsed() > SHED_AFTER && self.app.handoff.pending() > SHED_QUEUE
-    }
-
-    /// Refuses an operation that may block this thread, if no other thread waits for requests.
-    pub(super) fn may_block(&self) -> Result<(), HandlerError> {
-        match self.has_backup {
-            true => Ok(()),
-            false => Err(Status::ServiceUnavailable.into()),
-        }
+    /// Takes permits for an operation that may block this thread. Refuses it if no other thread waits for requests.
+    pub(super) fn permit<T>(
+        &self,
+        acquire: impl FnOnce(&Permits) -> Option<T>,
+    ) -> Result<T, HandlerError> {
+        let permit = match self.has_backup {
+            true => acquire(&self.app.permits),
+            false => None,
+        };
+        permit.ok_or(Status::ServiceUnavailable.into())
     }
 
     /// Takes a stream permit.
     pub(super) fn stream_permit(&self) -> Result<StreamPermit, HandlerError> {
-        self.may_block()?;
-        let permit = self.app.permits.stream(self.caller);
-        permit.ok_or_else(|| {
-            self.app.metrics.streams_refused.add(1);
-            Status::ServiceUnavailable.into()
+        self.permit(|permits| {
+            let permit = permits.stream(self.caller);
+            if permit.is_none() {
+                self.app.metrics.streams_refused.add(1);
+            }
+            permit
         })
     }
 
-    /// Takes permits for an operation that may block this thread.
-    pub(super) fn permit(
-        &self,
-        semaphore: &Arc<Semaphore>,
-        scope: Scope,
-        count: usize,
-    ) -> Result<Permit, HandlerError> {
-        self.may_block()?;
-        let permit = semaphore.acquire(scope, count);
-        permit.ok_or(Status::ServiceUnavailable.into())
+    /// Takes the permits for the scan of a folder.
+    pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
+        self.permit(|permits| {
+            let own = permits.scans.acquire(Scope::of(folder), 1)?;
+            Some([own, permits.all_scans.acquire(Scope::All, 1)?])
+        })
     }
 
     /// Opens a file. The caller holds the permit until the response is decided, because a read can block, too.
@@ -122,26 +118,18 @@ impl RequestContext<'_> {
         Ok((self.app.dir.open(name)?, permit))
     }
 
-    /// Takes the permits for the scan of a folder.
-    pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
-        let permits = &self.app.permits;
-        Ok([
-            self.permit(&permits.scans, Scope::of(folder), 1)?,
-            self.permit(&permits.all_scans, Scope::All, 1)?,
-        ])
-    }
-
     /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the
     /// memory that clients can hold without reading. The stall timeout limits the time.
-    pub(super) fn text(&self, bytes: Vec<u8>) -> Result<Body, HandlerError> {
+    pub(super) fn text(&self, mut bytes: Vec<u8>) -> Result<Body, HandlerError> {
         if self.is_head() {
             return Ok(Body::Empty);
         }
         if bytes.len() <= SHORT_BODY {
             return Ok(Body::Short(Cow::Owned(bytes)));
         }
-        let budget = &self.app.permits.text_bytes;
-        let share = self.permit(budget, Scope::All, bytes.capacity())?;
+        // The budget counts the capacity of the text, which is up to twice its length.
+        bytes.shrink_to_fit();
+        let share = self.permit(|it| it.text_bytes.acquire(Scope::All, bytes.capacity()))?;
         Ok(Body::Text(bytes, self.stream_permit()?, share))
     }
 }

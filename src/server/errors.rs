@@ -31,9 +31,8 @@ impl HandlerError {
     /// Returns an error with a sentence for this request.
     pub(super) fn new(status: Status, sentence: &'static str) -> HandlerError {
         HandlerError {
-            head: ResponseHead::new(status),
             sentence,
-            cause: None,
+            ..ResponseHead::new(status).into()
         }
     }
 

@@ -4,7 +4,6 @@
 //! goes over the link into tiny_http's queue, and a worker takes it. The [`router`] calls a handler, which returns a
 //! response. [`send`] writes the response, and the handoff returns the connection to the gate.
 
-mod authorization;
 mod context;
 mod errors;
 mod handlers;
@@ -76,15 +75,11 @@ impl Server {
     pub fn listen(config: &Config) -> Result<TcpListener, Error> {
         let Config { bind, port, .. } = *config;
         listen(bind, port).map_err(|error| {
-            let address = match bind {
-                Some(address) => SocketAddr::new(address, port).to_string(),
-                None => format!("port {port}"),
+            let what = match bind {
+                Some(address) => format!("cannot listen on {}", SocketAddr::new(address, port)),
+                None => format!("cannot listen on port {port}"),
             };
-            Error::io(
-                ErrorKind::Listen,
-                format!("cannot listen on {address}"),
-                error,
-            )
+            Error::io(ErrorKind::Listen, what, error)
         })
     }
 

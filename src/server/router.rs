@@ -4,17 +4,18 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
 use super::errors::{Answer, HandlerError};
-use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subtitles};
+use super::handlers::{assets, cut, metrics, pages, stream, subtitles};
 use super::response::Response;
+use crate::auth::{Authenticator, Denial, Purpose};
 use crate::handoff::PendingRequest;
 use crate::host::is_authority;
 use crate::http::{Field, Method, RequestHead, ResponseHead, Status, Target};
+use crate::limits::{SHED_AFTER, SHED_QUEUE};
 use crate::proxy::Caller;
 use crate::route::{self, Route};
-use crate::web::Links;
+use crate::web::{Links, folder_path};
 
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
@@ -24,6 +25,9 @@ const EXPOSED_FIELDS: &str =
     "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
 /// The time for which a browser may cache the result of a preflight: one day.
 const PREFLIGHT_SECONDS: &str = "86400";
+
+/// The `WWW-Authenticate` field: the scheme, and the encoding of user name and password (RFC 7617 §2, §2.1).
+const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
 
 /// Returns the response to a request.
 pub(super) fn respond(
@@ -85,19 +89,20 @@ fn dispatch(context: RequestContext<'_>) -> Answer {
     }
     let route = route?;
     let is_cheap = matches!(route, Route::Health | Route::Metrics | Route::Asset(_));
-    if !is_cheap && context.is_shed() {
+    // Load shedding: the request was queued for too long while too many others wait behind it.
+    if !is_cheap && context.received.elapsed() > SHED_AFTER && app.handoff.pending() > SHED_QUEUE {
         return Err(Status::ServiceUnavailable.into());
     }
     match route {
         Route::Stream(name) => stream::respond(context, &name),
         Route::Index(folder) => pages::index(context, &folder),
         Route::Subtitles(name) => subtitles::respond(context, &name),
-        Route::Track(name) => inside::track(context, &name),
-        Route::Cover(name) => inside::cover(context, &name),
+        Route::Track(name) => subtitles::track(context, &name),
+        Route::Cover(name) => stream::cover(context, &name),
         Route::Cut(name) => cut::respond(context, &name),
         Route::StreamOptions => Ok(options(context)),
         Route::Videos(folder) => pages::videos(context, &folder),
-        Route::Browse(folder) => library::respond(context, folder),
+        Route::Browse(folder) => pages::library(context, folder),
         Route::Watch(name) => pages::watch(context, &name),
         Route::Playlist(folder) => pages::playlist(context, &folder),
         Route::PlaylistOf(name) => pages::playlist_of(context, &name),
@@ -106,10 +111,55 @@ fn dispatch(context: RequestContext<'_>) -> Answer {
             let location = context.links().browse(&folder) + &query.unwrap_or_default();
             Ok(Response::redirect(Status::PermanentRedirect, location))
         }
-        Route::Health => Ok(assets::health()),
+        Route::Health => assets::health(context),
         Route::Metrics => metrics::respond(context),
         Route::Asset(path) => assets::respond(context, &path),
     }
+}
+
+/// Checks the token in the URL, or else the credentials, if a password is set. `route` is `None` if the request has no
+/// route. The decision comes before any file access, so that the response does not show which files exist.
+fn authorize(
+    authenticator: &Authenticator,
+    context: RequestContext<'_>,
+    route: Option<&Route>,
+) -> Result<(), HandlerError> {
+    let is_signed = |purpose, path: String| {
+        let token = context.target.query_value("token");
+        token.is_some_and(|token| authenticator.tokens().verify(&token, purpose, &path))
+    };
+    let is_open = match route {
+        // Monitors send no password, the error page needs its style sheet, and browsers send no password in a
+        // preflight.
+        Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => true,
+        // Covers and cuts contain bytes of the file.
+        Some(Route::Stream(name) | Route::Cover(name) | Route::Cut(name)) => {
+            is_signed(Purpose::Stream, name.url_path())
+        }
+        Some(Route::Subtitles(name) | Route::Track(name)) => {
+            is_signed(Purpose::Subtitles, name.url_path())
+        }
+        Some(Route::PlaylistOf(name)) => is_signed(Purpose::Playlist, name.url_path()),
+        Some(Route::Playlist(folder)) => is_signed(Purpose::Playlist, folder_path(folder)),
+        _ => false,
+    };
+    if is_open {
+        return Ok(());
+    }
+    let user_pass = context.request.basic_user_pass();
+    let checked = authenticator.check(user_pass.as_deref(), context.caller.address);
+    checked.map_err(|denial| match denial {
+        Denial::Unauthorized => ResponseHead::new(Status::Unauthorized)
+            .with_field("WWW-Authenticate", CHALLENGE)
+            .into(),
+        // Rounded up, so that a client that waits for this number of seconds is not too early.
+        Denial::TooManyTries(wait) => ResponseHead::new(Status::TooManyRequests)
+            .with_field(
+                "Retry-After",
+                wait.as_nanos().div_ceil(1_000_000_000).to_string(),
+            )
+            .into(),
+    })
 }
 
 fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {

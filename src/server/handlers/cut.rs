@@ -14,7 +14,7 @@ use crate::server::context::RequestContext;
 use crate::server::errors::{Answer, HandlerError};
 use crate::server::permits::{Permit, Scope};
 use crate::server::response::{Body, Response};
-use crate::web::Segments;
+use crate::web::{Moment, Segment, Segments};
 
 const SYNTAX: &str =
     "ranges are 1 to 200 parts in seconds, each with its end behind its start: 10-15,30-35.5,40-";
@@ -22,12 +22,11 @@ const LARGE_INDEX: &str = "The index of this film is larger than the memory for 
 
 /// Answers GET and HEAD.
 pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
-    let segments = match context.target.query_value("ranges") {
-        Some(text) => Segments::parse(&String::from_utf8_lossy(&text)),
-        // Without a query, the cut is the whole film with its index in front.
-        None => Segments::parse("0-"),
-    };
-    let segments = segments.map_err(|_| HandlerError::new(Status::BadRequest, SYNTAX))?;
+    // Without a query, the cut is the whole film with its index in front.
+    let ranges = context.target.query_value("ranges");
+    let ranges = ranges.unwrap_or_else(|| b"0-".to_vec());
+    let segments = Segments::parse(&String::from_utf8_lossy(&ranges))
+        .map_err(|_| HandlerError::new(Status::BadRequest, SYNTAX))?;
     let (file, _open) = context.open(name)?;
     let mut representation = super::made_from(&file, &tag(&segments), "video/mp4");
     if let Some(early) = super::early(context, &representation)? {
@@ -43,7 +42,9 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
         Outcome::Multipart(_) => Outcome::Full,
         outcome => outcome,
     };
-    let own_name = download_name(name);
+    // The name for a download: `film-cut.mp4` for `film.mp4`.
+    let (stem, file_name) = (name.stem().as_bytes(), name.file_name().as_bytes());
+    let own_name = [stem, b"-cut", &file_name[stem.len()..]].concat();
     let (head, ranges) = select(context, &representation, outcome, 0, &own_name)?;
     let body = match ranges.first() {
         Some(range) => Body::Cut(file, cut, *range, context.stream_permit()?, memory),
@@ -58,7 +59,6 @@ fn make(
     file: &MediaFile,
     segments: &Segments,
 ) -> Result<(Cut, Permit), HandlerError> {
-    context.may_block()?;
     let refuse = |error| match error {
         CutError::Io(error) => error.into(),
         CutError::Parts(cause) => HandlerError::new(Status::BadRequest, cause),
@@ -70,7 +70,10 @@ fn make(
     if bytes > context.app.limits.text_budget {
         return Err(refuse(CutError::File(LARGE_INDEX)));
     }
-    let mut memory = context.permit(&context.app.permits.cut_bytes, Scope::All, bytes)?;
+    let mut memory = context.permit(|it| it.cut_bytes.acquire(Scope::All, bytes))?;
+    let milliseconds =
+        |moment: Moment| u64::try_from(moment.as_duration().as_millis()).unwrap_or(u64::MAX);
+    let interval = |it: Segment| (milliseconds(it.start), it.end.map(milliseconds));
     let parts: Vec<Interval> = segments.iter().map(interval).collect();
     // The memory holds the index of the film, the new tables, and the new head with a copy of the tables.
     let limit = (bytes - length) / 2;
@@ -81,23 +84,8 @@ fn make(
     Ok((cut, memory))
 }
 
-fn interval(segment: crate::web::Segment) -> Interval {
-    let milliseconds = |moment: crate::web::Moment| {
-        u64::try_from(moment.as_duration().as_millis()).unwrap_or(u64::MAX)
-    };
-    (milliseconds(segment.start), segment.end.map(milliseconds))
-}
-
 /// Returns the text that identifies the parts in an entity tag: a hash, because the text of 200 parts is long.
 fn tag(segments: &Segments) -> String {
     let hash = Sha256::digest(segments.to_string().as_bytes());
     format!("cut-{:016x}", number_at(&hash, 0, 8).unwrap_or(0))
-}
-
-/// Returns the name for a download: `film-cut.mp4` for `film.mp4`.
-fn download_name(name: &MediaName) -> Vec<u8> {
-    let name = name.file_name().as_bytes();
-    let stem = name.iter().rposition(|&byte| byte == b'.');
-    let (stem, extension) = name.split_at(stem.unwrap_or(name.len()));
-    [stem, b"-cut", extension].concat()
 }

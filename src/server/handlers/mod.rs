@@ -2,8 +2,6 @@
 
 pub(super) mod assets;
 pub(super) mod cut;
-pub(super) mod inside;
-pub(super) mod library;
 pub(super) mod metrics;
 pub(super) mod pages;
 pub(super) mod stream;
@@ -76,12 +74,9 @@ fn made_from(file: &MediaFile, part: &str, media_type: &'static str) -> Represen
 
 /// Returns a response with a text that was generated for this request.
 fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> Answer {
-    // The budget counts the capacity of the text, which is up to twice its length.
-    let mut text = text.into_bytes();
-    text.shrink_to_fit();
     Ok(Response {
         head: head.with_content_length(text.len() as u64),
-        body: context.text(text)?,
+        body: context.text(text.into_bytes())?,
     })
 }
 

@@ -1,13 +1,15 @@
-//! The bytes of a file: ranges, preconditions and downloads.
+//! The bytes of a file, and of the cover inside it: ranges, preconditions and downloads.
 
 use crate::clock;
+use crate::container;
 use crate::http::{
-    ByteRange, EntityTag, MediaType, Multipart, Outcome, Representation, ResponseHead, attachment,
-    evaluate, last_modified,
+    ByteRange, EntityTag, MediaType, Multipart, Outcome, Representation, ResponseHead, Status,
+    attachment, evaluate, last_modified,
 };
 use crate::media::MediaName;
 use crate::server::context::RequestContext;
 use crate::server::errors::{Answer, HandlerError};
+use crate::server::permits::Scope;
 use crate::server::response::{Body, Response};
 
 /// Answers GET and HEAD requests for a file.
@@ -49,11 +51,10 @@ pub(super) fn select(
         Outcome::PreconditionFailed | Outcome::RangeNotSatisfiable => return Err(head.into()),
         Outcome::NotModified => return Ok((head, Vec::new())),
         // An empty file has no range.
-        Outcome::Full => {
-            let last_pos = representation.complete_length.checked_sub(1);
-            let range = last_pos.and_then(|last_pos| ByteRange::new(0, last_pos));
-            range.into_iter().collect()
-        }
+        Outcome::Full => match representation.complete_length.checked_sub(1) {
+            Some(last_pos) => ByteRange::new(0, last_pos).into_iter().collect(),
+            None => Vec::new(),
+        },
         Outcome::Partial(range) => vec![range],
         Outcome::Multipart(ranges) => ranges,
     };
@@ -68,4 +69,36 @@ pub(super) fn select(
         true => Ok((head, Vec::new())),
         false => Ok((head, ranges)),
     }
+}
+
+/// Answers GET and HEAD of `/api/cover/{path}`.
+pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) -> Answer {
+    let folder = Scope::of(&name.folder());
+    let permit = context.permit(|it| it.inside.acquire(folder, 1))?;
+    let (file, _open) = context.open(name)?;
+    let cover = container::cover(file.file())?;
+    drop(permit);
+    let range = cover.as_ref().and_then(|cover| {
+        let last_pos = (cover.start + cover.length).checked_sub(1)?;
+        ByteRange::new(cover.start, last_pos).filter(|_| last_pos < file.length())
+    });
+    let (Some(cover), Some(range)) = (cover, range) else {
+        // The library requests the cover of each file, and a browser would show each 404 as an error of the page.
+        return match context.target.has_query_key("optional") {
+            true => Ok(Response::empty(
+                ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),
+            )),
+            false => Err(Status::NotFound.into()),
+        };
+    };
+    let representation = Representation {
+        complete_length: cover.length,
+        ..super::made_from(&file, "cover", cover.media_type)
+    };
+    super::whole(context, representation, |_| {
+        Ok(match context.is_head() {
+            true => Body::Empty,
+            false => Body::Range(file, range, context.stream_permit()?),
+        })
+    })
 }
