@@ -15,7 +15,6 @@ use crate::http::Status;
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
-    /// Adds to the number.
     pub(crate) fn add(&self, count: u64) {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
@@ -25,33 +24,23 @@ impl Counter {
         self.0.store(value as u64, Ordering::Relaxed);
     }
 
-    /// Returns the number.
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// The counters. They also count if `/metrics` is off.
+/// The counters. They also count if `/metrics` is off. The page has a description of each.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     responses: [Counter; Status::ALL.len()],
-    /// Bytes of sent content, including running responses.
     pub(crate) content: Counter,
-    /// Requests that got 503 instead of a stream.
     pub(crate) streams_refused: Counter,
-    /// Open connections, including those of workers.
     pub(crate) connections_open: Counter,
-    /// Accepted connections, including refused connections.
     pub(crate) connections_accepted: Counter,
-    /// Connections that were refused because the limit was reached.
     pub(crate) connections_refused: Counter,
-    /// Connections that were closed to make room for other connections.
     pub(crate) connections_evicted: Counter,
-    /// Connections that were closed because the client did not finish its request.
     pub(crate) timeouts_request: Counter,
-    /// Connections that were closed because the client sent no request.
     pub(crate) timeouts_idle: Counter,
-    /// Connections that were closed because the client did not read its response.
     pub(crate) timeouts_stalled: Counter,
 }
 
@@ -114,19 +103,4 @@ fn usage(status: &str) -> [Option<u64>; 3] {
     };
     let kibibytes = |name| value(name)?.checked_mul(1024);
     [kibibytes("VmRSS:"), kibibytes("VmSize:"), value("Threads:")]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn status_is_parsed() {
-        let status = "Name:\tThreads: 9\nVmPeak:\t 9 kB\nVmSize:\t    5000 kB\nVmRSS:\t  2000 kB\nThreads:\t7\n";
-        assert_eq!(
-            usage(status),
-            [Some(2000 * 1024), Some(5000 * 1024), Some(7)]
-        );
-        assert_eq!(usage("VmRSS:\tmuch kB\nThreads:\n"), [None; 3]);
-    }
 }

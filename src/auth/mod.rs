@@ -72,10 +72,6 @@ pub(crate) enum Denial {
 
 impl Authenticator {
     /// Returns an authenticator with a new key, which signs the credentials and all tokens.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the system provides no random numbers.
     pub(crate) fn new(credentials: &Credentials) -> io::Result<Authenticator> {
         let key = Key::random()?;
         Ok(Authenticator {
@@ -95,10 +91,6 @@ impl Authenticator {
     }
 
     /// Checks a user name and a password in the form of Basic credentials.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the request is denied.
     pub(crate) fn check(&self, user_pass: Option<&[u8]>, client: IpAddr) -> Result<(), Denial> {
         // The first request of every browser has no credentials. It does not count as a try.
         let user_pass = user_pass.ok_or(Denial::Unauthorized)?;

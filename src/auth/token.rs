@@ -96,26 +96,4 @@ mod tests {
         // The time saturates.
         assert!(!opens_at(&made_at(Duration::MAX), Duration::MAX));
     }
-
-    #[test]
-    fn other_text_is_no_token() {
-        let token = made_at(MINUTE);
-        assert_eq!(token.len(), 27);
-        assert!(opens_at(&token, MINUTE));
-        for at in 0..token.len() {
-            for byte in *b"AZaz09-_=+/ %\0" {
-                let mut bytes = token.clone().into_bytes();
-                if std::mem::replace(&mut bytes[at], byte) == byte {
-                    continue;
-                }
-                let other = String::from_utf8(bytes).unwrap();
-                assert!(!opens_at(&other, MINUTE), "{other}");
-            }
-            assert!(!opens_at(&token[..at], MINUTE), "{at}");
-            assert!(!opens_at(&token[at + 1..], MINUTE), "{at}");
-        }
-        for other in [format!("{token}A"), format!("{token}="), token.repeat(2)] {
-            assert!(!opens_at(&other, MINUTE), "{other}");
-        }
-    }
 }

@@ -88,7 +88,6 @@ impl RequestContext<'_> {
         permit.ok_or(Status::ServiceUnavailable.into())
     }
 
-    /// Takes a stream permit.
     pub(super) fn stream_permit(&self) -> Result<StreamPermit, HandlerError> {
         self.permit(|permits| {
             let permit = permits.stream(self.caller);

@@ -28,11 +28,7 @@ fn whole(
     Ok(Response { head, body })
 }
 
-/// Returns the 304 if the client already has this version.
-///
-/// # Errors
-///
-/// 412 if the client expects another version.
+/// Returns the 304 if the client already has this version. The error is a 412: the client expects another version.
 fn early(
     context: RequestContext<'_>,
     representation: &Representation,

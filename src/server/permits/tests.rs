@@ -30,11 +30,11 @@ fn permits_are_limited_and_released() {
 
 #[test]
 fn queued_request_gets_the_permit_that_is_released() {
-    let semaphore = Semaphore::new(permits(1, 1, 10_000));
+    let semaphore = Semaphore::new(permits(1, 1, 2_000));
     let permit = acquire(&semaphore, 1).unwrap();
     let waiter = {
         let semaphore = Arc::clone(&semaphore);
-        thread::spawn(move || acquire(&semaphore, 1).is_some())
+        thread::spawn(move || acquire(&semaphore, 1))
     };
     while lock(&semaphore.scopes)[&Scope::All].waiting == 0 {
         thread::yield_now();
@@ -42,17 +42,11 @@ fn queued_request_gets_the_permit_that_is_released() {
     assert!(acquire(&semaphore, 1).is_none(), "the queue is full");
     drop(permit);
     let before = Instant::now();
-    assert!(waiter.join().unwrap());
-    assert!(before.elapsed() < Duration::from_secs(5), "it is woken");
-}
-
-#[test]
-fn queued_request_gives_up_after_the_wait() {
-    let semaphore = Semaphore::new(permits(1, 1, 20));
-    let _permit = acquire(&semaphore, 1).unwrap();
-    let before = Instant::now();
+    let permit = waiter.join().unwrap();
+    assert!(permit.is_some());
+    assert!(before.elapsed() < Duration::from_secs(1), "it is woken");
     assert!(acquire(&semaphore, 1).is_none());
-    assert!(before.elapsed() >= Duration::from_millis(20));
+    assert!(before.elapsed() >= Duration::from_secs(2), "it waits");
 }
 
 #[test]
@@ -76,22 +70,4 @@ fn one_client_leaves_streams_for_the_others() {
     drop(taken);
     assert_eq!(permits.streams.free(), 256);
     assert!(lock(&permits.streams.scopes).is_empty());
-}
-
-#[test]
-fn hung_requests_use_up_the_permits_of_their_folder_only() {
-    let semaphore = Semaphore::new(permits(2, 0, 0));
-    let acquire = |name: &str| {
-        let segments: Vec<Vec<u8>> = name.split_terminator('/').map(Vec::from).collect();
-        semaphore.acquire(Scope::of(&FolderName::from_segments(&segments).unwrap()), 1)
-    };
-    let names = ["", "share", "share/b/c", "shared", "other"];
-    let hung = ["share/a", "share"].map(|name| acquire(name).unwrap());
-    assert_eq!(
-        names.map(|name| acquire(name).is_some()),
-        [true, false, false, true, true]
-    );
-    drop(hung);
-    assert!(names.iter().all(|name| acquire(name).is_some()));
-    assert!(lock(&semaphore.scopes).is_empty());
 }

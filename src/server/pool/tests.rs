@@ -38,10 +38,6 @@ fn rig(limit: usize) -> Rig {
 }
 
 impl Rig {
-    fn threads(&self) -> usize {
-        self.threads.load(Ordering::Relaxed)
-    }
-
     fn run(&mut self, ticket: u64) -> bool {
         self.link.push(ticket);
         self.link.flush().unwrap();
@@ -61,30 +57,22 @@ fn request_beside_blocked_requests_begins_at_once() {
         assert!(rig.run(ticket));
     }
     assert!(!rig.run(149), "the last thread has no backup");
-    assert_eq!(rig.threads(), 50);
+    assert_eq!(rig.threads.load(Ordering::Relaxed), 50);
     drop(blocked);
     rig.pool.stop(Duration::from_secs(10));
-    assert_eq!(rig.threads(), 0);
+    assert_eq!(rig.threads.load(Ordering::Relaxed), 0);
 }
 
 #[test]
-fn thread_with_a_panic_takes_the_next_request() {
+fn thread_with_a_panic_takes_the_next_request_and_dropped_pool_ends_it() {
     let mut rig = rig(40);
     for _ in 0..20 {
         rig.run(13);
     }
     assert!(rig.run(1));
-    rig.pool.stop(Duration::from_secs(10));
-    assert_eq!(rig.threads(), 0);
-}
-
-#[test]
-fn dropped_pool_ends_its_threads() {
-    let rig = rig(4);
-    let shared = Arc::downgrade(&rig.pool.0);
     drop(rig.pool);
     let until = Instant::now() + Duration::from_secs(10);
-    while shared.strong_count() > 0 {
+    while rig.threads.load(Ordering::Relaxed) > 0 {
         assert!(Instant::now() < until);
         thread::sleep(Duration::from_millis(5));
     }

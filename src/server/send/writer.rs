@@ -19,15 +19,12 @@ const TICK: Duration = Duration::from_millis(10);
 /// The reason why a response ended before its announced length.
 #[derive(Debug)]
 pub(in crate::server) enum SendError {
-    /// The client closed the connection.
     ClientLeft,
     /// The client read nothing during the stall timeout.
     Stalled,
-    /// The file changed after the server sent the head.
     FileChanged,
     /// The client did not read a short response at once, and no stream permit was free.
     NoPermit,
-    /// A read from the file failed.
     Read(io::Error),
 }
 
