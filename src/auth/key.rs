@@ -32,10 +32,6 @@ impl Key {
     ///
     /// The key is not derived from the password, because an attacker with one signed URL could then test passwords
     /// offline. Signed URLs become invalid when the process ends, but our pages fetch new URLs automatically.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the system provides no random numbers.
     pub(super) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)?;

@@ -46,10 +46,6 @@ struct State {
 
 impl Pool {
     /// Starts the first threads. The pool starts at most `limit` threads and keeps their number in `threads`.
-    ///
-    /// # Errors
-    ///
-    /// If the system cannot start a thread.
     pub(super) fn start(
         limit: usize,
         threads: Arc<AtomicUsize>,

@@ -72,7 +72,6 @@ fn add_labelled(text: &mut String, context: RequestContext<'_>) {
 /// A metric with one number: kind, name with help text, and value. A metric without a known value is omitted.
 type Row = (&'static str, &'static str, Option<u64>);
 
-/// Builds an array of rows.
 macro_rules! rows {
     ($($kind:ident $name_and_help:literal = $value:expr;)+) => {
         [$((stringify!($kind), $name_and_help, Option::<u64>::from($value))),+]
@@ -83,7 +82,6 @@ macro_rules! rows {
 fn rows(context: RequestContext<'_>) -> [Row; 18] {
     let app = context.app;
     let metrics = &app.metrics;
-    let streams = app.limits.streams;
     let [resident, address_space, threads] = app.process.usage();
     rows! {
         counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads, including running responses."
@@ -92,8 +90,8 @@ fn rows(context: RequestContext<'_>) -> [Row; 18] {
         counter "videoserve_connections_accepted_total Connections accepted, including refused ones." = metrics.connections_accepted.get();
         counter "videoserve_connections_refused_total Connections refused because there were too many." = metrics.connections_refused.get();
         counter "videoserve_connections_evicted_total Connections closed to make room for others." = metrics.connections_evicted.get();
-        gauge "videoserve_streams Running streams." = (streams - app.permits.streams.free()) as u64;
-        gauge "videoserve_streams_limit Maximum number of running streams." = streams as u64;
+        gauge "videoserve_streams Running streams." = (app.limits.streams - app.permits.streams.free()) as u64;
+        gauge "videoserve_streams_limit Maximum number of running streams." = app.limits.streams as u64;
         gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
         gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = app.threads.load(Ordering::Relaxed) as u64;
         gauge "videoserve_worker_threads_limit Maximum number of worker threads." = app.limits.workers() as u64;
