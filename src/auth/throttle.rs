@@ -14,18 +14,19 @@ use crate::limits::{
     THROTTLE_MEMORY,
 };
 
+/// Entries of addresses, each with the time of its last change.
+type Table<T> = HashMap<IpAddr, (Instant, T)>;
+
 /// The wrong passwords of each network, and the addresses that have sent the correct password.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
-    clients: HashMap<IpAddr, Record>,
-    /// The time at which each address last sent the correct password.
-    known: HashMap<IpAddr, Instant>,
+    clients: Table<Record>,
+    known: Table<()>,
 }
 
 #[derive(Debug)]
 struct Record {
     failures: u32,
-    last: Instant,
     /// The last wrong password.
     guess: Signature,
 }
@@ -33,82 +34,55 @@ struct Record {
 impl Throttle {
     /// Returns the time that this client must wait before the server checks its next guess.
     pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
-        let record = self.clients.get(&network(client))?;
+        let (last, record) = fresh(&self.clients, network(client), now)?;
         // A program with a wrong password sends it repeatedly. A repeated password does not count as a new guess.
         if record.guess == *guess {
             return None;
         }
-        let until = record.last + record.wait(self.free_tries(client, now));
+        let free_tries = match fresh(&self.known, client.to_canonical(), now) {
+            Some(_) => KNOWN_FREE_TRIES,
+            None => FREE_TRIES,
+        };
+        let doublings = record.failures.checked_sub(free_tries)?;
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        let wait = THROTTLE_FIRST_WAIT.saturating_mul(factor);
+        let until = *last + wait.min(THROTTLE_LONGEST_WAIT);
         let wait = until.saturating_duration_since(now);
         (!wait.is_zero()).then_some(wait)
     }
 
-    fn free_tries(&self, client: IpAddr, now: Instant) -> u32 {
-        match self.known.get(&client.to_canonical()) {
-            Some(last) if is_fresh(*last, now) => KNOWN_FREE_TRIES,
-            _ => FREE_TRIES,
-        }
-    }
-
     /// Records that this client sent the correct password.
     pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
-        insert(&mut self.known, client.to_canonical(), now, now, |last| {
-            *last
-        });
+        insert(&mut self.known, client.to_canonical(), (), now);
     }
 
     /// Records a wrong password.
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
         let client = network(client);
-        let record = self.clients.get(&client);
-        let record = record.filter(|record| is_fresh(record.last, now));
-        if record.is_some_and(|record| record.guess == guess) {
-            return;
-        }
-        let failures = record.map_or(0, |record| record.failures).saturating_add(1);
-        let last = now;
-        let record = Record {
-            failures,
-            last,
-            guess,
+        let failures = match fresh(&self.clients, client, now) {
+            Some((_, record)) if record.guess == guess => return,
+            Some((_, record)) => record.failures.saturating_add(1),
+            None => 1,
         };
-        insert(&mut self.clients, client, record, now, |record| record.last);
+        insert(&mut self.clients, client, Record { failures, guess }, now);
     }
 }
 
-fn is_fresh(last: Instant, now: Instant) -> bool {
-    now.saturating_duration_since(last) < THROTTLE_MEMORY
+/// Returns an entry that is not too old.
+fn fresh<T>(table: &Table<T>, client: IpAddr, now: Instant) -> Option<&(Instant, T)> {
+    let entry = table.get(&client);
+    entry.filter(|(last, _)| now.saturating_duration_since(*last) < THROTTLE_MEMORY)
 }
 
-/// Inserts an entry. Before that, removes the old entries of a full table, or else its oldest entry.
-fn insert<T>(
-    table: &mut HashMap<IpAddr, T>,
-    client: IpAddr,
-    entry: T,
-    now: Instant,
-    last: impl Fn(&T) -> Instant,
-) {
+/// Inserts an entry. Removes the oldest entry of a full table before that.
+fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
     if table.len() >= THROTTLE_ADDRESSES && !table.contains_key(&client) {
-        table.retain(|_, entry| is_fresh(last(entry), now));
-        let oldest = table.iter().min_by_key(|(_, entry)| last(entry));
-        let oldest = oldest.map(|(client, _)| *client);
-        if let Some(oldest) = oldest.filter(|_| table.len() >= THROTTLE_ADDRESSES) {
+        let oldest = table.iter().min_by_key(|(_, (last, _))| *last);
+        if let Some(oldest) = oldest.map(|(client, _)| *client) {
             table.remove(&oldest);
         }
     }
-    table.insert(client, entry);
-}
-
-impl Record {
-    fn wait(&self, free_tries: u32) -> Duration {
-        let Some(doublings) = self.failures.checked_sub(free_tries) else {
-            return Duration::ZERO;
-        };
-        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
-        THROTTLE_FIRST_WAIT
-            .saturating_mul(factor)
-            .min(THROTTLE_LONGEST_WAIT)
-    }
+    table.insert(client, (now, entry));
 }
 
 /// Returns the network of a client. All tries from one network count together.
@@ -118,10 +92,7 @@ impl Record {
 /// separately. A home has one such network, so the wrong passwords of one person would lock out the other people.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
-        IpAddr::V6(address) if address.is_unicast_link_local() || address.is_unique_local() => {
-            address.into()
-        }
-        IpAddr::V6(address) => {
+        IpAddr::V6(address) if !address.is_unicast_link_local() && !address.is_unique_local() => {
             let network = u128::from(address) >> 80 << 80;
             Ipv6Addr::from(network).into()
         }
@@ -133,8 +104,6 @@ fn network(client: IpAddr) -> IpAddr {
 mod tests {
     use super::super::Key;
     use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
 
     fn guess(number: u64) -> Signature {
         Key::new([3; 64]).sign_user_pass(&number.to_be_bytes())
@@ -152,8 +121,11 @@ mod tests {
                 .wait(client, &guess(number), *now)
                 .unwrap_or_default();
             *now += wait;
-            assert_eq!(throttle.wait(client, &guess(number), *now), None);
-            throttle.failed(client, guess(number), *now);
+            // A program with an old password sends it repeatedly. That does not count, and needs no wait.
+            for _ in 0..2 {
+                assert_eq!(throttle.wait(client, &guess(number), *now), None);
+                throttle.failed(client, guess(number), *now);
+            }
             waits.push(wait.as_secs());
         }
         waits
@@ -177,32 +149,10 @@ mod tests {
         now += THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, here, 6, &mut now)[5], 1);
         // The number of guesses saturates.
-        let record = Record {
-            failures: u32::MAX,
-            last: now,
-            guess: guess(0),
-        };
-        assert_eq!(record.wait(FREE_TRIES), THROTTLE_LONGEST_WAIT);
-    }
-
-    /// A program with an old password sends it repeatedly. A player does so over three connections.
-    #[test]
-    fn same_guess_again_does_not_count() {
-        let (mut throttle, now) = (Throttle::default(), Instant::now());
-        let here = address("192.0.2.1");
-        for second in 0..100 {
-            let now = now + SECOND * second;
-            assert_eq!(throttle.wait(here, &guess(0), now), None);
-            throttle.failed(here, guess(0), now);
-        }
-        let mut later = now + SECOND * 100;
-        assert_eq!(
-            waits(&mut throttle, here, 6, &mut later)[1..],
-            [0, 0, 0, 0, 1]
-        );
-        // The same password also needs no wait while a new guess must wait.
-        assert!(throttle.wait(here, &guess(6), later).is_some());
-        assert_eq!(throttle.wait(here, &guess(5), later), None);
+        throttle.clients.get_mut(&here).unwrap().1.failures = u32::MAX;
+        let left = throttle.wait(here, &guess(99), now);
+        assert_eq!(left, Some(THROTTLE_LONGEST_WAIT));
+        throttle.failed(here, guess(99), now);
     }
 
     #[test]
@@ -221,55 +171,41 @@ mod tests {
             ("fe00::1", "fe00::2", true),
             ("::1", "127.0.0.1", false),
         ] {
-            assert_eq!(
-                network(address(one)) == network(address(other)),
-                same,
-                "{one} {other}"
-            );
+            let [one, other] = [one, other].map(|it| network(address(it)));
+            assert_eq!(one == other, same, "{one} {other}");
         }
     }
 
     #[test]
     fn address_that_knew_the_password_has_more_free_tries() {
-        let (mut throttle, now) = (Throttle::default(), Instant::now());
-        let (here, other) = (address("192.0.2.1"), address("192.0.2.2"));
-        throttle.succeeded(here, now);
-        let mut later = now;
-        let free = u64::from(KNOWN_FREE_TRIES);
-        let waited = waits(&mut throttle, here, free + 3, &mut later);
+        let (mut throttle, mut now) = (Throttle::default(), Instant::now());
+        let (known, neighbour) = (address("2001:db8::1"), address("2001:db8::2"));
+        throttle.succeeded(known, now);
+        let tries = u64::from(KNOWN_FREE_TRIES) + 3;
+        let waited = waits(&mut throttle, known, tries, &mut now);
         let (free, slow) = waited.split_at(waited.len() - 3);
         assert!(free.iter().all(|wait| *wait == 0));
         assert_eq!(slow, [1, 2, 4]);
-        assert_eq!(waits(&mut throttle, other, 6, &mut later)[5], 1);
+        // The other addresses of the network are not known.
+        let left = throttle.wait(neighbour, &guess(999), now);
+        assert_eq!(left, Some(THROTTLE_LONGEST_WAIT));
         // The correct password is remembered for some time.
-        let mut late = later + THROTTLE_MEMORY;
-        assert_eq!(waits(&mut throttle, here, 6, &mut late)[5], 1);
-        // In a public network, only the address itself is known, not its neighbours.
-        let (known, neighbour) = (address("2001:db8::1"), address("2001:db8::2"));
-        throttle.succeeded(known, late);
-        waits(&mut throttle, neighbour, 6, &mut late);
-        assert!(throttle.wait(neighbour, &guess(99), late).is_some());
-        assert_eq!(throttle.wait(known, &guess(99), late), None);
+        now += THROTTLE_MEMORY;
+        assert_eq!(waits(&mut throttle, known, 6, &mut now)[5], 1);
     }
 
     #[test]
-    fn tables_are_bounded() {
+    fn full_table_loses_its_oldest_entry() {
         let (mut throttle, mut now) = (Throttle::default(), Instant::now());
         let client = |number: u32| IpAddr::from(number.to_be_bytes());
         for number in 0..2_000 {
             now += Duration::from_millis(1);
             throttle.failed(client(number), guess(0), now);
             throttle.succeeded(client(number), now);
-            assert!(throttle.known.len() <= THROTTLE_ADDRESSES);
-            assert!(throttle.clients.len() <= THROTTLE_ADDRESSES);
         }
-        // The oldest was removed.
-        assert!(!throttle.clients.contains_key(&client(2_000 - 1_025)));
-        assert!(throttle.clients.contains_key(&client(2_000 - 1_024)));
-        assert!(!throttle.known.contains_key(&client(2_000 - 1_025)));
-        assert!(throttle.known.contains_key(&client(2_000 - 1_024)));
-        // A full table loses all old entries.
-        throttle.failed(client(0), guess(0), now + THROTTLE_MEMORY);
-        assert_eq!(throttle.clients.len(), 1);
+        let Throttle { clients, known } = throttle;
+        assert_eq!([clients.len(), known.len()], [THROTTLE_ADDRESSES; 2]);
+        let is_kept = |it: &IpAddr| clients.contains_key(it) && known.contains_key(it);
+        assert!((2_000 - 1_024..2_000).all(|number| is_kept(&client(number))));
     }
 }

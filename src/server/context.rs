@@ -1,22 +1,20 @@
 //! The data for handlers: the state of the server, and the context of one request.
 
 use std::borrow::Cow;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use super::errors::HandlerError;
-use super::permits::{Permit, Permits, StreamPermit};
-use super::pool::Backup;
+use super::permits::{Permit, Permits, Scope, StreamPermit};
 use super::response::Body;
 use crate::access;
 use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::handoff::Handoff;
 use crate::host::without_zone;
-use crate::http::{Method, RequestHead, Target};
-use crate::limits::{Limits, SHED_AFTER, SHED_QUEUE, SHORT_BODY};
+use crate::http::{Method, RequestHead, Status, Target};
+use crate::limits::{Limits, SHORT_BODY};
 use crate::media::{FolderName, MediaDir, MediaFile, MediaName};
 use crate::metrics::{Metrics, Process};
 use crate::proxy::Caller;
@@ -46,7 +44,8 @@ pub(super) struct RequestContext<'a> {
     pub(super) request: &'a RequestHead,
     pub(super) target: &'a Target,
     pub(super) caller: Caller,
-    pub(super) backup: Backup,
+    /// Whether another thread waits for requests.
+    pub(super) has_backup: bool,
     /// The time when the head was complete.
     pub(super) received: Instant,
 }
@@ -75,92 +74,62 @@ impl RequestContext<'_> {
     pub(super) fn links(&self) -> Links {
         let authenticator = self.app.authenticator.as_ref();
         let base = Arc::clone(&self.app.config.base.url);
-        Links::new(base, authenticator.map(|it| it.tokens(Instant::now())))
+        Links::new(base, authenticator.map(|it| it.tokens()))
     }
 
-    /// Converts an error of the file system into a handler error, and logs its cause.
-    pub(super) fn io_error(&self, error: &io::Error) -> HandlerError {
-        HandlerError::from_io(error, self.request)
+    /// Takes permits for an operation that may block this thread. Refuses it if no other thread waits for requests.
+    pub(super) fn permit<T>(
+        &self,
+        acquire: impl FnOnce(&Permits) -> Option<T>,
+    ) -> Result<T, HandlerError> {
+        let permit = match self.has_backup {
+            true => acquire(&self.app.permits),
+            false => None,
+        };
+        permit.ok_or(Status::ServiceUnavailable.into())
     }
 
-    /// Load shedding: whether this request was queued for too long while too many others wait behind it.
-    pub(super) fn is_shed(&self) -> bool {
-        self.received.elapsed() > SHED_AFTER && self.app.handoff.pending() > SHED_QUEUE
-    }
-
-    /// Refuses an operation that may block this thread, if no other thread waits for requests.
-    pub(super) fn may_block(&self) -> Result<(), HandlerError> {
-        match self.backup {
-            Backup::Waits => Ok(()),
-            Backup::None => Err(HandlerError::unavailable()),
-        }
-    }
-
-    /// Takes a stream permit.
     pub(super) fn stream_permit(&self) -> Result<StreamPermit, HandlerError> {
-        self.may_block()?;
-        self.app
-            .permits
-            .streams
-            .acquire(self.caller)
-            .ok_or_else(|| {
+        self.permit(|permits| {
+            let permit = permits.stream(self.caller);
+            if permit.is_none() {
                 self.app.metrics.streams_refused.add(1);
-                HandlerError::unavailable()
-            })
-    }
-
-    /// Opens a file. The caller holds the permit until the response is decided, because a read can block, too.
-    pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
-        let permit = self.app.permits.opens.acquire(name.folder().as_path());
-        let permit = permit.ok_or_else(|| {
-            let target = access::masked(&self.request.target);
-            log::warn!("refusing {target:?}: too many requests wait for the disk of this folder");
-            HandlerError::unavailable()
-        })?;
-        let file = self.app.dir.open(name);
-        Ok((file.map_err(|error| self.io_error(&error))?, permit))
+            }
+            permit
+        })
     }
 
     /// Takes the permits for the scan of a folder.
     pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
-        let own = self.permit(|permits| permits.scans.acquire(folder.as_path()))?;
-        Ok([own, self.permit(|permits| permits.all_scans.acquire(1))?])
+        self.permit(|permits| {
+            let own = permits.scans.acquire(Scope::of(folder), 1)?;
+            Some([own, permits.all_scans.acquire(Scope::All, 1)?])
+        })
     }
 
-    /// Takes a permit for a search.
-    pub(super) fn search_permit(&self) -> Result<Permit, HandlerError> {
-        self.permit(|permits| permits.searches.acquire(1))
-    }
-
-    /// Takes a permit for reads inside a media file.
-    pub(super) fn inside_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
-        self.permit(|permits| permits.inside.acquire(name.folder().as_path()))
-    }
-
-    /// Takes a permit for a read of a whole track, before the permit for reads inside a media file.
-    pub(super) fn whole_track_permit(&self, name: &MediaName) -> Result<Permit, HandlerError> {
-        self.permit(|permits| permits.whole_tracks.acquire(name.folder().as_path()))
-    }
-
-    fn permit(
-        &self,
-        acquire: impl FnOnce(&Permits) -> Option<Permit>,
-    ) -> Result<Permit, HandlerError> {
-        self.may_block()?;
-        acquire(&self.app.permits).ok_or_else(HandlerError::unavailable)
+    /// Opens a file. The caller holds the permit until the response is decided, because a read can block, too.
+    pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
+        let permit = self.app.permits.opens.acquire(Scope::of(&name.folder()), 1);
+        let permit = permit.ok_or_else(|| {
+            let target = access::masked(&self.request.target);
+            log::warn!("refusing {target:?}: too many requests wait for the disk of this folder");
+            Status::ServiceUnavailable
+        })?;
+        Ok((self.app.dir.open(name)?, permit))
     }
 
     /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the
     /// memory that clients can hold without reading. The stall timeout limits the time.
-    pub(super) fn text(&self, bytes: Vec<u8>) -> Result<Body, HandlerError> {
+    pub(super) fn text(&self, mut bytes: Vec<u8>) -> Result<Body, HandlerError> {
         if self.is_head() {
             return Ok(Body::Empty);
         }
         if bytes.len() <= SHORT_BODY {
             return Ok(Body::Short(Cow::Owned(bytes)));
         }
-        let share = self.app.permits.text_bytes.acquire(bytes.capacity());
-        let share = share.ok_or_else(HandlerError::unavailable)?;
+        // The budget counts the capacity of the text, which is up to twice its length.
+        bytes.shrink_to_fit();
+        let share = self.permit(|it| it.text_bytes.acquire(Scope::All, bytes.capacity()))?;
         Ok(Body::Text(bytes, self.stream_permit()?, share))
     }
 }

@@ -4,7 +4,6 @@
 //! goes over the link into tiny_http's queue, and a worker takes it. The [`router`] calls a handler, which returns a
 //! response. [`send`] writes the response, and the handoff returns the connection to the gate.
 
-mod authorization;
 mod context;
 mod errors;
 mod handlers;
@@ -20,11 +19,10 @@ mod worker;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use rustix::system::uname;
 
-use crate::auth::{Authenticator, Key};
+use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::gate::{Gate, ensure_listening, listen};
@@ -65,7 +63,7 @@ impl Server {
     /// [`ErrorKind::Directory`] if the directory cannot be read. [`ErrorKind::Listen`] if the server cannot listen on
     /// the address. [`ErrorKind::System`] if the system provides no thread or file descriptor.
     pub fn bind(config: Config) -> Result<Server, Error> {
-        Server::with(open(&config.dir)?, Server::listen(&config)?, config)
+        Server::from_listener(Server::listen(&config)?, config)
     }
 
     /// Listens on the address of `config`, as [`bind`](Server::bind) does, but does not serve. Pass the socket to
@@ -77,15 +75,11 @@ impl Server {
     pub fn listen(config: &Config) -> Result<TcpListener, Error> {
         let Config { bind, port, .. } = *config;
         listen(bind, port).map_err(|error| {
-            let address = match bind {
-                Some(address) => SocketAddr::new(address, port).to_string(),
-                None => format!("port {port}"),
+            let what = match bind {
+                Some(address) => format!("cannot listen on {}", SocketAddr::new(address, port)),
+                None => format!("cannot listen on port {port}"),
             };
-            Error::io(
-                ErrorKind::Listen,
-                format!("cannot listen on {address}"),
-                error,
-            )
+            Error::io(ErrorKind::Listen, what, error)
         })
     }
 
@@ -114,32 +108,24 @@ impl Server {
     ///
     /// The errors of [`bind`](Server::bind); [`ErrorKind::Listen`] if the socket does not listen or is not an IP
     /// socket.
-    pub fn from_listener(listener: TcpListener, config: Config) -> Result<Server, Error> {
-        Server::with(open(&config.dir)?, listener, config)
-    }
-
-    fn with(dir: MediaDir, socket: TcpListener, mut config: Config) -> Result<Server, Error> {
+    pub fn from_listener(listener: TcpListener, mut config: Config) -> Result<Server, Error> {
+        let dir = MediaDir::new(&config.dir).map_err(|error| {
+            let what = format!("cannot open media directory {:?}", config.dir);
+            Error::io(ErrorKind::Directory, what, error)
+        })?;
         let unusable =
             |error| Error::io(ErrorKind::Listen, "cannot use the listening socket", error);
-        ensure_listening(&socket).map_err(unusable)?;
+        ensure_listening(&listener).map_err(unusable)?;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
-        let address = socket.local_addr().map_err(unusable)?;
+        let address = listener.local_addr().map_err(unusable)?;
         let limits = Limits::now(config.max_streams, config.memory);
         let metrics: Arc<Metrics> = Arc::default();
         let (link, queue) = Link::new().map_err(system)?;
-        let connections = limits.connections;
-        let gate = Gate::new(
-            socket,
-            link,
-            Arc::clone(&metrics),
-            connections,
-            config.timeouts,
-        );
+        let (connections, timeouts) = (limits.connections, config.timeouts);
+        let gate = Gate::new(listener, link, Arc::clone(&metrics), connections, timeouts);
         let gate = gate.map_err(system)?;
         allow_own_name(&mut config.hosts);
-        let authenticator = config.credentials.take().map(|credentials| {
-            Key::random().map(|key| Authenticator::new(&credentials, key, Instant::now()))
-        });
+        let authenticator = config.credentials.take().map(|it| Authenticator::new(&it));
         let authenticator = authenticator.transpose().map_err(system)?;
         let threads: Arc<_> = Arc::default();
         let app = Arc::new(AppState {
@@ -154,7 +140,7 @@ impl Server {
             config,
         });
         let state = Arc::clone(&app);
-        let handler = move |ticket, backup| worker::handle(&state, ticket, backup);
+        let handler = move |ticket, has_backup| worker::handle(&state, ticket, has_backup);
         let pool = Pool::start(limits.workers(), threads, queue, Box::new(handler));
         Ok(Server {
             gate,
@@ -217,16 +203,6 @@ impl Handle {
     pub fn stop(&self) {
         self.handoff.stop();
     }
-}
-
-fn open(dir: &Path) -> Result<MediaDir, Error> {
-    MediaDir::new(dir).map_err(|error| {
-        Error::io(
-            ErrorKind::Directory,
-            format!("cannot open media directory {dir:?}"),
-            error,
-        )
-    })
 }
 
 /// Adds the name of this machine to the allowed hosts, also if the name has a public domain.

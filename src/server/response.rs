@@ -21,11 +21,9 @@ pub(super) enum Body {
     Short(Cow<'static, [u8]>),
     /// A longer text in memory, with its stream permit and its part of the text budget.
     Text(Vec<u8>, StreamPermit, Permit),
-    /// One range of a file.
     Range(MediaFile, ByteRange, StreamPermit),
     /// One range of a cut, with the permit for the memory of the cut's head.
     Cut(MediaFile, Cut, ByteRange, StreamPermit, Permit),
-    /// Several ranges of a file.
     Ranges(MediaFile, Multipart, StreamPermit),
 }
 

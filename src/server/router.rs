@@ -1,39 +1,40 @@
 //! The way from a request to its response: host check, authorization, load shedding, handler, CORS. The router sends
 //! nothing, so that every error still gets its status.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::authorization::authorize;
 use super::context::{AppState, RequestContext};
-use super::errors::HandlerError;
-use super::handlers::{assets, cut, inside, library, metrics, pages, stream, subtitles};
-use super::pool::Backup;
+use super::errors::{Answer, HandlerError};
+use super::handlers::{assets, cut, metrics, pages, stream, subtitles};
 use super::response::Response;
+use crate::auth::{Authenticator, Denial, Purpose};
 use crate::handoff::PendingRequest;
 use crate::host::is_authority;
-use crate::http::{Method, RequestHead, ResponseHead, Status, Target};
+use crate::http::{Method, RequestHead, ResponseHead, Status, Target, basic_user_pass};
+use crate::limits::{SHED_AFTER, SHED_QUEUE};
 use crate::proxy::Caller;
 use crate::route::{self, Route};
-use crate::web::Links;
+use crate::web::{Links, folder_path};
 
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
-/// The request fields that scripts may send if a password is set. A script must send the credentials itself. The server
-/// sends no `Access-Control-Allow-Credentials`, because the browser's stored credentials are only for its own pages.
-const ALLOWED_WITH_PASSWORD: &str = "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Authorization";
 /// The response fields that these scripts may read.
 const EXPOSED_FIELDS: &str =
     "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
 /// The time for which a browser may cache the result of a preflight: one day.
 const PREFLIGHT_SECONDS: &str = "86400";
 
+/// The `WWW-Authenticate` field: the scheme, and the encoding of user name and password (RFC 7617 §2, §2.1).
+const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
+
 /// Returns the response to a request.
 pub(super) fn respond(
     app: &AppState,
     pending: &PendingRequest,
     caller: Caller,
-    backup: Backup,
+    has_backup: bool,
 ) -> Response {
     let (config, request) = (&app.config, &pending.head);
     let target = Target::parse(&request.target)
@@ -52,18 +53,18 @@ pub(super) fn respond(
             request,
             target,
             caller,
-            backup,
+            has_backup,
             received: pending.received,
         }),
         // CONNECT uses another form of target (RFC 9112 §3.2.3), and no target allows CONNECT.
         None if request.method == Method::Other("CONNECT") => {
-            Err(HandlerError::method_not_allowed(route::STREAM_METHODS))
+            Err(method_not_allowed(route::STREAM_METHODS))
         }
-        None => Err(HandlerError::bad_target()),
+        None => Err(Status::BadRequest.into()),
     };
     let mut response = result.unwrap_or_else(|error| {
         let links = (!for_scripts).then(|| Links::new(Arc::clone(&config.base.url), None));
-        error.response(links.as_ref())
+        error.response(request, links.as_ref())
     });
     if for_scripts {
         response.head = add_cors_fields(app, request, response.head);
@@ -71,11 +72,12 @@ pub(super) fn respond(
     response
 }
 
-fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
+fn dispatch(context: RequestContext<'_>) -> Answer {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
-        return Err(HandlerError::foreign_host());
+        // The name could be one of an attacker (DNS rebinding).
+        return Err(Status::MisdirectedRequest.into());
     }
     let route = find_route(context);
     if let Some(authenticator) = &app.authenticator {
@@ -87,19 +89,20 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
     }
     let route = route?;
     let is_cheap = matches!(route, Route::Health | Route::Metrics | Route::Asset(_));
-    if !is_cheap && context.is_shed() {
-        return Err(HandlerError::unavailable());
+    // Load shedding: the request was queued for too long while too many others wait behind it.
+    if !is_cheap && context.received.elapsed() > SHED_AFTER && app.handoff.pending() > SHED_QUEUE {
+        return Err(Status::ServiceUnavailable.into());
     }
     match route {
         Route::Stream(name) => stream::respond(context, &name),
         Route::Index(folder) => pages::index(context, &folder),
         Route::Subtitles(name) => subtitles::respond(context, &name),
-        Route::Track(name) => inside::track(context, &name),
-        Route::Cover(name) => inside::cover(context, &name),
+        Route::Track(name) => subtitles::track(context, &name),
+        Route::Cover(name) => stream::cover(context, &name),
         Route::Cut(name) => cut::respond(context, &name),
         Route::StreamOptions => Ok(options(context)),
         Route::Videos(folder) => pages::videos(context, &folder),
-        Route::Browse(folder) => library::respond(context, folder),
+        Route::Browse(folder) => pages::library(context, folder),
         Route::Watch(name) => pages::watch(context, &name),
         Route::Playlist(folder) => pages::playlist(context, &folder),
         Route::PlaylistOf(name) => pages::playlist_of(context, &name),
@@ -108,10 +111,58 @@ fn dispatch(context: RequestContext<'_>) -> Result<Response, HandlerError> {
             let location = context.links().browse(&folder) + &query.unwrap_or_default();
             Ok(Response::redirect(Status::PermanentRedirect, location))
         }
-        Route::Health => Ok(assets::health()),
+        Route::Health => assets::health(context),
         Route::Metrics => metrics::respond(context),
         Route::Asset(path) => assets::respond(context, &path),
     }
+}
+
+/// Checks the token in the URL, or else the credentials, if a password is set. `route` is `None` if the request has no
+/// route. The decision comes before any file access, so that the response does not show which files exist.
+fn authorize(
+    authenticator: &Authenticator,
+    context: RequestContext<'_>,
+    route: Option<&Route>,
+) -> Result<(), HandlerError> {
+    let is_signed = |purpose, path: String| {
+        let token = context.target.query_value("token");
+        token.is_some_and(|token| authenticator.tokens().verify(&token, purpose, &path))
+    };
+    let is_open = match route {
+        // Monitors send no password, the error page needs its style sheet, and browsers send no password in a
+        // preflight.
+        Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => true,
+        // Covers and cuts contain bytes of the file.
+        Some(Route::Stream(name) | Route::Cover(name) | Route::Cut(name)) => {
+            is_signed(Purpose::Stream, name.url_path())
+        }
+        Some(Route::Subtitles(name) | Route::Track(name)) => {
+            is_signed(Purpose::Subtitles, name.url_path())
+        }
+        Some(Route::PlaylistOf(name)) => is_signed(Purpose::Playlist, name.url_path()),
+        Some(Route::Playlist(folder)) => is_signed(Purpose::Playlist, folder_path(folder)),
+        _ => false,
+    };
+    if is_open {
+        return Ok(());
+    }
+    let user_pass = context
+        .request
+        .field("authorization")
+        .and_then(basic_user_pass);
+    let checked = authenticator.check(user_pass.as_deref(), context.caller.address);
+    checked.map_err(|denial| match denial {
+        Denial::Unauthorized => ResponseHead::new(Status::Unauthorized)
+            .with_field("WWW-Authenticate", CHALLENGE)
+            .into(),
+        // Rounded up, so that a client that waits for this number of seconds is not too early.
+        Denial::TooManyTries(wait) => ResponseHead::new(Status::TooManyRequests)
+            .with_field(
+                "Retry-After",
+                wait.as_nanos().div_ceil(1_000_000_000).to_string(),
+            )
+            .into(),
+    })
 }
 
 fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
@@ -121,16 +172,20 @@ fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
         // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
         return match method {
             Method::Options => Ok(Route::StreamOptions),
-            _ => Err(HandlerError::bad_target()),
+            _ => Err(Status::BadRequest.into()),
         };
     }
-    let route = Route::of(target, &config.mounts, config.metrics);
-    let route = route.ok_or_else(HandlerError::not_found)?;
+    let route = Route::of(target, &config.mounts, config.metrics).ok_or(Status::NotFound)?;
     match (method, route.methods()) {
         (Method::Get | Method::Head, _) => Ok(route),
         (Method::Options, route::STREAM_METHODS) => Ok(Route::StreamOptions),
-        (_, allow) => Err(HandlerError::method_not_allowed(allow)),
+        (_, allow) => Err(method_not_allowed(allow)),
     }
+}
+
+fn method_not_allowed(allow: &'static str) -> HandlerError {
+    let head = ResponseHead::new(Status::MethodNotAllowed);
+    head.with_field("Allow", allow).into()
 }
 
 /// Answers OPTIONS (RFC 9110 §9.3.7). [`add_cors_fields`] completes the response if the request is a CORS preflight.
@@ -139,9 +194,11 @@ fn options(context: RequestContext<'_>) -> Response {
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
     let origin = app.config.origins.allowed(request.field("origin"));
     if is_preflight(request) && origin.is_some() {
+        // A script must send the credentials itself. The server sends no `Access-Control-Allow-Credentials`, because
+        // the browser's stored credentials are only for its own pages.
         let allowed = match app.authenticator {
-            Some(_) => ALLOWED_WITH_PASSWORD,
-            None => ALLOWED_FIELDS,
+            Some(_) => format!("{ALLOWED_FIELDS}, Authorization").into(),
+            None => Cow::Borrowed(ALLOWED_FIELDS),
         };
         head = head
             .with_field("Access-Control-Allow-Methods", route::STREAM_METHODS)

@@ -2,9 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::Path;
 
+use super::permits::Scope;
 use crate::limits::OPENS;
+use crate::media::FolderName;
 use crate::{Config, ErrorKind, Server};
 
 #[test]
@@ -30,7 +31,8 @@ fn hung_folder_returns_503_and_other_folders_answer() {
     let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
     let server = Server::bind(config).unwrap();
     let (address, handle) = (server.local_addr(), server.handle());
-    let opens = || server.app.permits.opens.acquire(Path::new("share"));
+    let share = FolderName::from_segments(&[b"share".to_vec()]).unwrap();
+    let opens = || server.app.permits.opens.acquire(Scope::of(&share), 1);
     let hung: Vec<_> = (0..OPENS.count).map(|_| opens().unwrap()).collect();
     let running = std::thread::spawn(move || server.run());
     let head = |target: &str| {

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::context::AppState;
-use super::pool::Backup;
 use super::router;
 use super::send::{self, SendError};
 use crate::access;
@@ -15,11 +14,11 @@ use crate::http::Persistence;
 use crate::limits::CLIENT_CHECK_AFTER;
 
 /// Answers the request that belongs to a ticket. A panic affects this connection only: the gate closes it.
-pub(super) fn handle(app: &AppState, ticket: u64, backup: Backup) {
+pub(super) fn handle(app: &AppState, ticket: u64, has_backup: bool) {
     let Some(request) = app.handoff.claim(ticket) else {
         return;
     };
-    let completion = catch_unwind(AssertUnwindSafe(|| answer(app, &request, backup)));
+    let completion = catch_unwind(AssertUnwindSafe(|| answer(app, &request, has_backup)));
     let completion = completion.unwrap_or_else(|_| {
         let target = access::masked(&request.head.target);
         log::error!("a worker panicked while it answered {target:?}");
@@ -35,13 +34,13 @@ fn has_left(stream: &TcpStream) -> bool {
     rustix::event::poll(&mut client, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
 
-fn answer(app: &AppState, request: &PendingRequest, backup: Backup) -> Completion {
+fn answer(app: &AppState, request: &PendingRequest, has_backup: bool) -> Completion {
     if request.received.elapsed() > CLIENT_CHECK_AFTER && has_left(&request.stream) {
         return Completion::Abort;
     }
     let head = &request.head;
     let caller = app.config.proxies.caller(request.peer.ip(), head);
-    let response = router::respond(app, request, caller, backup);
+    let response = router::respond(app, request, caller, has_backup);
     let status = response.head.status;
     let (sent, result) = send::send(app, response, caller, request);
     app.metrics.responded(status);

@@ -1,30 +1,25 @@
 //! Files that are part of the program, and the health check.
 
-use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::http::{EntityTag, Representation, ResponseHead, Status};
 use crate::server::context::RequestContext;
-use crate::server::errors::{Answer, HandlerError};
-use crate::server::response::{Body, Response};
+use crate::server::errors::Answer;
+use crate::server::response::Body;
 use crate::web;
 
 /// Answers requests for `/healthz`.
-pub(in crate::server) fn health() -> Response {
+pub(in crate::server) fn health(context: RequestContext<'_>) -> Answer {
     let head = ResponseHead::new(Status::Ok)
         .with_field("Content-Type", "text/plain")
-        .with_field("Content-Length", "2")
         .with_field("Cache-Control", "no-store");
-    Response {
-        head,
-        body: Body::Short(Cow::Borrowed(b"ok")),
-    }
+    super::text(context, head, "ok".to_owned())
 }
 
 /// Answers requests for an asset.
 pub(in crate::server) fn respond(context: RequestContext<'_>, path: &str) -> Answer {
     let base = &context.app.config.base.url;
-    let (media_type, content) = web::asset(path, base).ok_or_else(HandlerError::not_found)?;
+    let (media_type, content) = web::asset(path, base).ok_or(Status::NotFound)?;
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     let representation = Representation {

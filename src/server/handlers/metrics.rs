@@ -3,10 +3,11 @@
 use std::fmt::{Display, Write};
 use std::sync::atomic::Ordering;
 
+use rustix::process::{Resource, getrlimit};
+
 use crate::http::{ResponseHead, Status};
 use crate::server::context::RequestContext;
 use crate::server::errors::Answer;
-use crate::server::response::Response;
 
 /// Value of Content-Type: the text format of Prometheus. Prometheus 3 refuses a text without a version.
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -22,11 +23,9 @@ pub(in crate::server) fn respond(context: RequestContext<'_>) -> Answer {
     }
     let head = ResponseHead::new(Status::Ok)
         .with_field("Content-Type", MEDIA_TYPE)
-        .with_content_length(text.len() as u64)
         .with_field("Cache-Control", "no-store")
         .with_field("X-Content-Type-Options", "nosniff");
-    let body = context.text(text.into_bytes())?;
-    Ok(Response { head, body })
+    super::text(context, head, text)
 }
 
 /// Adds a metric: the lines above its numbers, and a line for each number. `name_and_help` is the name, a space and the
@@ -73,7 +72,6 @@ fn add_labelled(text: &mut String, context: RequestContext<'_>) {
 /// A metric with one number: kind, name with help text, and value. A metric without a known value is omitted.
 type Row = (&'static str, &'static str, Option<u64>);
 
-/// Builds an array of rows.
 macro_rules! rows {
     ($($kind:ident $name_and_help:literal = $value:expr;)+) => {
         [$((stringify!($kind), $name_and_help, Option::<u64>::from($value))),+]
@@ -84,7 +82,6 @@ macro_rules! rows {
 fn rows(context: RequestContext<'_>) -> [Row; 18] {
     let app = context.app;
     let metrics = &app.metrics;
-    let streams = &app.permits.streams;
     let [resident, address_space, threads] = app.process.usage();
     rows! {
         counter "videoserve_http_content_sent_bytes_total Bytes of content sent, without heads, including running responses."
@@ -93,18 +90,18 @@ fn rows(context: RequestContext<'_>) -> [Row; 18] {
         counter "videoserve_connections_accepted_total Connections accepted, including refused ones." = metrics.connections_accepted.get();
         counter "videoserve_connections_refused_total Connections refused because there were too many." = metrics.connections_refused.get();
         counter "videoserve_connections_evicted_total Connections closed to make room for others." = metrics.connections_evicted.get();
-        gauge "videoserve_streams Running streams." = streams.taken() as u64;
+        gauge "videoserve_streams Running streams." = (app.limits.streams - app.permits.streams.free()) as u64;
         gauge "videoserve_streams_limit Maximum number of running streams." = app.limits.streams as u64;
         gauge "videoserve_requests_waiting Requests that wait for a worker." = app.handoff.pending() as u64;
         gauge "videoserve_worker_threads Worker threads, including those that wait for a request." = app.threads.load(Ordering::Relaxed) as u64;
         gauge "videoserve_worker_threads_limit Maximum number of worker threads." = app.limits.workers() as u64;
         gauge "videoserve_connections Open connections." = metrics.connections_open.get();
         gauge "videoserve_connections_limit Maximum number of open connections." = app.limits.connections as u64;
-        gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = app.process.age().as_secs();
-        gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = app.process.started();
+        gauge "videoserve_uptime_seconds Time since the start, by the monotonic clock." = app.process.since.elapsed().as_secs();
+        gauge "process_start_time_seconds Start of the server in seconds since 1970, by the system clock." = app.process.started;
         gauge "process_resident_memory_bytes Memory in use." = resident;
         gauge "process_virtual_memory_bytes Address space in use." = address_space;
         gauge "process_threads Threads of the process." = threads;
-        gauge "process_max_fds Maximum number of open file descriptors." = app.process.descriptor_limit();
+        gauge "process_max_fds Maximum number of open file descriptors." = getrlimit(Resource::Nofile).current;
     }
 }

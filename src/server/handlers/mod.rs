@@ -2,8 +2,6 @@
 
 pub(super) mod assets;
 pub(super) mod cut;
-pub(super) mod inside;
-pub(super) mod library;
 pub(super) mod metrics;
 pub(super) mod pages;
 pub(super) mod stream;
@@ -12,7 +10,7 @@ pub(super) mod subtitles;
 use super::context::RequestContext;
 use super::errors::{Answer, HandlerError};
 use super::response::{Body, Response};
-use crate::http::{EntityTag, Outcome, Representation, ResponseHead, check_preconditions};
+use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, check_preconditions};
 use crate::media::MediaFile;
 
 /// Answers with the whole representation, or with the result of its preconditions. RFC 9110 §14.2 lets a server ignore
@@ -30,42 +28,51 @@ fn whole(
     Ok(Response { head, body })
 }
 
-/// Returns the 304 if the client already has this version.
-///
-/// # Errors
-///
-/// 412 if the client expects another version.
+/// Returns the 304 if the client already has this version. The error is a 412: the client expects another version.
 fn early(
     context: RequestContext<'_>,
     representation: &Representation,
 ) -> Result<Option<Response>, HandlerError> {
-    match check_preconditions(context.request, representation) {
-        None => Ok(None),
-        Some(outcome @ Outcome::NotModified) => {
-            let head = ResponseHead::for_outcome(&outcome, representation, boundary());
-            Ok(Some(Response::empty(head)))
-        }
-        Some(_) => Err(HandlerError::precondition_failed()),
+    let Some(outcome) = check_preconditions(context.request, representation) else {
+        return Ok(None);
+    };
+    let head = ResponseHead::for_outcome(&outcome, representation, boundary());
+    match outcome {
+        Outcome::NotModified => Ok(Some(Response::empty(head))),
+        _ => Err(head.into()),
     }
 }
 
-/// Returns the entity tag of a text or file that this program makes from a file. The tag changes with the file, with
-/// the part of the file and with the version of the program. It never equals the tag of the file's own stream. For the
-/// same reasons the response has no `Last-Modified` field.
-fn tag_of(file: &MediaFile, part: &str) -> EntityTag {
+/// Refuses a response with data of a file that changed while it was read. A recording may become longer.
+fn ensure_same_or_longer(file: &MediaFile) -> Result<(), HandlerError> {
+    match file.is_same_or_longer()? {
+        true => Ok(()),
+        false => Err(Status::ServiceUnavailable.into()),
+    }
+}
+
+/// Returns the representation of a text or file that this program makes from a file. The caller sets its length when
+/// it is made; preconditions do not need the length.
+///
+/// The entity tag changes with the file, with the part of the file and with the version of the program. It never equals
+/// the tag of the file's own stream. For the same reasons the response has no `Last-Modified` field.
+fn made_from(file: &MediaFile, part: &str, media_type: &'static str) -> Representation {
     let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
     let version = env!("CARGO_PKG_VERSION");
-    EntityTag::from_text(&format!("{}-{part}-{version}", source.trim_matches('"')))
+    let tag = format!("{}-{part}-{version}", source.trim_matches('"'));
+    Representation {
+        complete_length: 0,
+        media_type,
+        etag: EntityTag::from_text(&tag),
+        last_modified: None,
+    }
 }
 
 /// Returns a response with a text that was generated for this request.
 fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> Answer {
-    // The budget counts the capacity of the text, which is up to twice its length.
-    let mut text = text.into_bytes();
-    text.shrink_to_fit();
     Ok(Response {
         head: head.with_content_length(text.len() as u64),
-        body: context.text(text)?,
+        body: context.text(text.into_bytes())?,
     })
 }
 

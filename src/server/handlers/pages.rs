@@ -1,17 +1,18 @@
-//! The pages and lists of folders and files, and the playlists.
+//! The pages and lists of folders and files, the results of a search, and the playlists.
 
 use std::ffi::OsStr;
 use std::io;
 use std::time::Duration;
 
 use crate::container::{self, probe};
-use crate::http::{ResponseHead, attachment};
+use crate::http::{ResponseHead, Status, attachment};
 use crate::limits::LISTING_BYTES;
 use crate::media::{Folder, FolderName, MediaName, Neighbours, Subtitles};
 use crate::server::context::RequestContext;
 use crate::server::errors::Answer;
-use crate::server::response::{fresh_head, page_head};
-use crate::web::{self, Details, Links, Player, Segments, playlist};
+use crate::server::permits::Scope;
+use crate::server::response::{Response, fresh_head, page_head};
+use crate::web::{self, Details, LibraryPage, LibraryQuery, Links, Player, Segments, playlist};
 
 /// Answers with a folder as JSON.
 pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> Answer {
@@ -46,14 +47,34 @@ fn list(
     render: impl FnOnce(&mut Folder<'_>) -> (ResponseHead, String),
 ) -> Answer {
     let _permits = context.scan_permits(name)?;
-    let folder = context.app.dir.read_folder(name);
-    let (head, text) = render(&mut folder.map_err(|error| context.io_error(&error))?);
+    let (head, text) = render(&mut context.app.dir.read_folder(name)?);
     super::text(context, head, text)
 }
 
 /// Returns the maximum length of a listing. It does not exceed the budget for all texts in memory.
 fn listing_bytes(context: RequestContext<'_>) -> usize {
     LISTING_BYTES.min(context.app.limits.text_budget / 2)
+}
+
+/// Answers with a page, or with a redirect if the folder contains only one video.
+pub(in crate::server) fn library(context: RequestContext<'_>, folder: FolderName) -> Answer {
+    let query = LibraryQuery::read(context.target);
+    let permits = match query.is_search() {
+        true => vec![context.permit(|it| it.searches.acquire(Scope::All, 1))?],
+        false => context.scan_permits(&folder)?.into(),
+    };
+    let mut page = LibraryPage::open(&context.app.dir, folder, query, context.links())?;
+    drop(permits);
+    if let Some(name) = page.only_file() {
+        let mut response =
+            Response::redirect(Status::TemporaryRedirect, context.links().watch(&name));
+        // The client must not store the redirect, because the folder may get a second video.
+        response.head = response.head.with_field("Cache-Control", "no-store");
+        return Ok(response);
+    }
+    let whole = super::text(context, page_head(), page.render(web::LIBRARY_BYTES));
+    // If all stream permits are taken, the client gets a shorter page, which needs no permit.
+    whole.or_else(|_| super::text(context, page_head(), page.render(web::SHORT_LIBRARY_BYTES)))
 }
 
 /// Answers with the player page of a file.

@@ -1,20 +1,19 @@
-//! The bytes of a file: ranges, preconditions and downloads.
+//! The bytes of a file, and of the cover inside it: ranges, preconditions and downloads.
 
 use crate::clock;
+use crate::container;
 use crate::http::{
     ByteRange, EntityTag, MediaType, Multipart, Outcome, Representation, ResponseHead, Status,
     attachment, evaluate, last_modified,
 };
 use crate::media::MediaName;
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
+use crate::server::errors::{Answer, HandlerError};
+use crate::server::permits::Scope;
 use crate::server::response::{Body, Response};
 
 /// Answers GET and HEAD requests for a file.
-pub(in crate::server) fn respond(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
+pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let (file, _permit) = context.open(name)?;
     let representation = Representation {
         complete_length: file.length(),
@@ -24,50 +23,81 @@ pub(in crate::server) fn respond(
     };
     let outcome = evaluate(context.request, &representation);
     let boundary = super::boundary();
-    let head = ResponseHead::for_outcome(&outcome, &representation, boundary);
-    let own = name.file_name().as_encoded_bytes();
-    let head = with_stream_fields(context, own, head);
-    let body = match outcome {
-        Outcome::PreconditionFailed => return Err(HandlerError::precondition_failed()),
-        Outcome::RangeNotSatisfiable => return Err(HandlerError::range_outside(head)),
-        Outcome::NotModified => Body::Empty,
-        // HEAD needs no permit, because it reads nothing from the file.
-        _ if context.is_head() => Body::Empty,
-        Outcome::Full => {
-            let last_pos = representation.complete_length.checked_sub(1);
-            match last_pos.and_then(|last_pos| ByteRange::new(0, last_pos)) {
-                Some(whole) => Body::Range(file, whole, context.stream_permit()?),
-                // The file is empty.
-                None => Body::Empty,
-            }
-        }
-        Outcome::Partial(range) => Body::Range(file, range, context.stream_permit()?),
-        Outcome::Multipart(ranges) => Body::Ranges(
+    let own_name = name.file_name().as_encoded_bytes();
+    let (head, ranges) = select(context, &representation, outcome, boundary, own_name)?;
+    let body = match ranges.as_slice() {
+        [] => Body::Empty,
+        [range] => Body::Range(file, *range, context.stream_permit()?),
+        ranges => Body::Ranges(
             file,
-            Multipart::new(&ranges, &representation, boundary),
+            Multipart::new(ranges, &representation, boundary),
             context.stream_permit()?,
         ),
     };
     Ok(Response { head, body })
 }
 
-/// Adds the fields of a response that a client may save. The file name is `own` if the request contains no name.
-pub(super) fn with_stream_fields(
+/// Returns the head for the outcome of a request, and the ranges to send. A client may save the response as a file. The
+/// file name is `own_name` if the request contains no name.
+pub(super) fn select(
     context: RequestContext<'_>,
-    own: &[u8],
-    head: ResponseHead,
-) -> ResponseHead {
-    if !matches!(head.status, Status::Ok | Status::PartialContent) {
-        return head;
-    }
+    representation: &Representation,
+    outcome: Outcome,
+    boundary: u128,
+    own_name: &[u8],
+) -> Result<(ResponseHead, Vec<ByteRange>), HandlerError> {
+    let mut head = ResponseHead::for_outcome(&outcome, representation, boundary);
+    let ranges = match outcome {
+        Outcome::PreconditionFailed | Outcome::RangeNotSatisfiable => return Err(head.into()),
+        Outcome::NotModified => return Ok((head, Vec::new())),
+        // HEAD needs no permit, because it reads nothing from the file.
+        _ if context.is_head() => Vec::new(),
+        // An empty file has no range.
+        Outcome::Full => match representation.complete_length.checked_sub(1) {
+            Some(last_pos) => ByteRange::new(0, last_pos).into_iter().collect(),
+            None => Vec::new(),
+        },
+        Outcome::Partial(range) => vec![range],
+        Outcome::Multipart(ranges) => ranges,
+    };
     // Without this field, nginx reads up to 1 GiB ahead into a temporary file. It then pauses until the client has read
     // this data, and the server would see a stalled client.
-    let head = head.with_field("X-Accel-Buffering", "no");
-    match context.target.query_value("download") {
-        Some(chosen) => {
-            let file_name = if chosen.is_empty() { own } else { &chosen };
-            head.with_field("Content-Disposition", attachment(file_name))
-        }
-        None => head,
+    head = head.with_field("X-Accel-Buffering", "no");
+    if let Some(chosen) = context.target.query_value("download") {
+        let file_name = if chosen.is_empty() { own_name } else { &chosen };
+        head = head.with_field("Content-Disposition", attachment(file_name));
     }
+    Ok((head, ranges))
+}
+
+/// Answers GET and HEAD of `/api/cover/{path}`.
+pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) -> Answer {
+    let folder = Scope::of(&name.folder());
+    let permit = context.permit(|it| it.inside.acquire(folder, 1))?;
+    let (file, _open) = context.open(name)?;
+    let cover = container::cover(file.file())?;
+    drop(permit);
+    let range = cover.as_ref().and_then(|cover| {
+        let last_pos = (cover.start + cover.length).checked_sub(1)?;
+        ByteRange::new(cover.start, last_pos).filter(|_| last_pos < file.length())
+    });
+    let (Some(cover), Some(range)) = (cover, range) else {
+        // The library requests the cover of each file, and a browser would show each 404 as an error of the page.
+        return match context.target.query_value("optional").is_some() {
+            true => Ok(Response::empty(
+                ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),
+            )),
+            false => Err(Status::NotFound.into()),
+        };
+    };
+    let representation = Representation {
+        complete_length: cover.length,
+        ..super::made_from(&file, "cover", cover.media_type)
+    };
+    super::whole(context, representation, |_| {
+        Ok(match context.is_head() {
+            true => Body::Empty,
+            false => Body::Range(file, range, context.stream_permit()?),
+        })
+    })
 }

@@ -1,42 +1,163 @@
-//! Subtitle files: the handler reads a whole file, converts it to WebVTT and sends the result.
+//! Texts as WebVTT: subtitle files, and the tracks and chapters inside media files.
 
 use std::io::{self, Read};
 
 use crate::access;
-use crate::http::{EntityTag, Representation};
+use crate::container::{self, Cues, NotText, Window};
+use crate::http::{Representation, Status, check_preconditions};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::HandlerError;
-use crate::server::permits::Permit;
-use crate::server::response::Response;
+use crate::server::errors::{Answer, HandlerError};
+use crate::server::permits::Scope;
 use crate::subtitles::to_webvtt;
+use crate::web;
 
-/// The media type of a track. It does not depend on the name of the file.
+/// The media type of a text. It does not depend on the name of the file.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
+const SYNTAX: &str =
+    "track is a number or chapters; from and to are seconds, and from is not after to";
+const NOT_TEXT: &str = "The track cannot be converted to text; VLC can show it";
 
 /// Answers GET and HEAD requests for a subtitle file.
-pub(in crate::server) fn respond(
+pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
+    let (file, _permit) = context.open(name)?;
+    let length = file.length();
+    if length > context.app.limits.subtitles {
+        let target = access::masked(&context.request.target);
+        log::warn!("{target:?} is too long for subtitles: {length} bytes");
+        return Err(Status::NotFound.into());
+    }
+    let representation = super::made_from(&file, "webvtt", MEDIA_TYPE);
+    answer(context, representation, || {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let _memory = context.permit(|it| it.text_bytes.acquire(Scope::All, length))?;
+        // The read comes before the permit of the conversion, because a read from a dead network share can block; a
+        // conversion cannot.
+        let content = read(&file)?.ok_or(Status::ServiceUnavailable)?;
+        webvtt(context, &content, name.file_name().as_encoded_bytes())
+    })
+}
+
+/// Reads the whole file; returns `None` if the file changed after it was opened.
+fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::with_capacity(usize::try_from(file.length()).unwrap_or(0));
+    file.file().take(file.length()).read_to_end(&mut content)?;
+    Ok(file.is_unchanged()?.then_some(content))
+}
+
+/// The part of a media file that `?track=` selects.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Chapters,
+    Subtitles { number: u64, window: Window },
+}
+
+impl Part {
+    /// Parses the query; returns `None` if it is invalid.
+    fn of(context: RequestContext<'_>) -> Option<Part> {
+        let track = context.query_value("track")?;
+        if track == "chapters" {
+            return Some(Part::Chapters);
+        }
+        let time = |key, default| match context.target.query_value(key) {
+            None => Some(default),
+            Some(_) => web::parse_time(&context.query_value(key)?),
+        };
+        let window = Window {
+            from: time("from", Window::WHOLE.from)?,
+            to: time("to", Window::WHOLE.to)?,
+        };
+        let is_number = track.bytes().all(|byte| byte.is_ascii_digit());
+        let number = track.parse().ok().filter(|_| is_number)?;
+        (window.from <= window.to).then_some(Part::Subtitles { number, window })
+    }
+
+    /// Reads the cues of a part. Without `is_read`, the cues may be missing. Refuses a part that the file does not
+    /// contain as text.
+    fn read(self, file: &MediaFile, is_read: bool) -> Result<Cues, HandlerError> {
+        match self {
+            Part::Subtitles { number, window } => {
+                let window = is_read.then_some(window);
+                let cues = container::cues(file.file(), number, window)?;
+                cues.ok_or(Status::NotFound)?
+                    .map_err(|NotText| HandlerError::new(Status::UnprocessableContent, NOT_TEXT))
+            }
+            Part::Chapters => {
+                let chapters = container::chapters(file.file())?;
+                if chapters.is_empty() {
+                    return Err(Status::NotFound.into());
+                }
+                let info = container::probe(file.file())?;
+                let duration = info.and_then(|info| info.duration);
+                Ok(web::chapter_cues(&chapters, duration))
+            }
+        }
+    }
+
+    /// Returns the text that identifies this part in an entity tag.
+    fn tag(self) -> String {
+        match self {
+            Part::Chapters => "chapters".to_owned(),
+            Part::Subtitles { number, window } => {
+                let [from, to] = [window.from, window.to].map(|time| time.as_millis());
+                format!("{number}-{from}-{to}")
+            }
+        }
+    }
+}
+
+/// Answers GET and HEAD of `/api/subtitles/{path}?track=`.
+pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) -> Answer {
+    let part = Part::of(context).ok_or(HandlerError::new(Status::BadRequest, SYNTAX))?;
+    let folder = Scope::of(&name.folder());
+    let _whole = match part {
+        Part::Subtitles { window, .. } if window == Window::WHOLE => {
+            Some(context.permit(|it| it.whole_tracks.acquire(folder.clone(), 1))?)
+        }
+        _ => None,
+    };
+    // A request that waits for these permits must not hold a permit to open, because streams also need that permit.
+    let _inside = context.permit(|it| it.inside.acquire(folder, 1))?;
+    let (file, _open) = context.open(name)?;
+    let representation = super::made_from(&file, &part.tag(), MEDIA_TYPE);
+    if check_preconditions(context.request, &representation).is_some() {
+        // The preconditions decide only for a part that exists.
+        part.read(&file, false)?;
+    }
+    answer(context, representation, || texts(context, part, &file))
+}
+
+/// Reads a part and converts it to WebVTT.
+fn texts(
     context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<Response, HandlerError> {
-    let (file, _permit) = open(context, name)?;
-    let etag = super::tag_of(&file, "webvtt");
-    answer(context, etag, || convert(context, &file, name))
+    part: Part,
+    file: &MediaFile,
+) -> Result<Vec<u8>, HandlerError> {
+    let limit = context.app.limits.subtitles;
+    let length = usize::try_from(limit).unwrap_or(usize::MAX);
+    let _memory = context.permit(|it| it.text_bytes.acquire(Scope::All, length))?;
+    let cues = part.read(file, true)?;
+    super::ensure_same_or_longer(file)?;
+    if !cues.is_complete {
+        let target = access::masked(&context.request.target);
+        log::debug!("{target:?}: subtitles are missing: a limit ended the search");
+    }
+    if cues.list.is_empty() {
+        return Ok(b"WEBVTT\n\n".to_vec());
+    }
+    let content = cues.into_file();
+    if content.len() as u64 > limit {
+        return Err(Status::NotFound.into());
+    }
+    webvtt(context, content.as_bytes(), b"")
 }
 
 /// Answers with the WebVTT text that `convert` returns, or with the result of the preconditions.
-pub(super) fn answer(
+fn answer(
     context: RequestContext<'_>,
-    etag: EntityTag,
+    representation: Representation,
     convert: impl FnOnce() -> Result<Vec<u8>, HandlerError>,
-) -> Result<Response, HandlerError> {
-    let representation = Representation {
-        // The length is unknown before the conversion. Only ranges need it.
-        complete_length: 0,
-        media_type: MEDIA_TYPE,
-        etag,
-        last_modified: None,
-    };
+) -> Answer {
     super::whole(context, representation, |representation| {
         let text = convert()?;
         representation.complete_length = text.len() as u64;
@@ -44,60 +165,15 @@ pub(super) fn answer(
     })
 }
 
-fn open(
-    context: RequestContext<'_>,
-    name: &MediaName,
-) -> Result<(MediaFile, Permit), HandlerError> {
-    let (file, permit) = context.open(name)?;
-    if file.length() <= context.app.limits.subtitles {
-        return Ok((file, permit));
-    }
-    log::warn!(
-        "{:?} is too long for subtitles: {} bytes",
-        access::masked(&context.request.target),
-        file.length()
-    );
-    Err(HandlerError::not_found())
-}
-
-/// Reads a file and converts it to WebVTT.
-fn convert(
-    context: RequestContext<'_>,
-    file: &MediaFile,
-    name: &MediaName,
-) -> Result<Vec<u8>, HandlerError> {
-    context.may_block()?;
-    let length = usize::try_from(file.length()).unwrap_or(usize::MAX);
-    let memory = context.app.permits.text_bytes.acquire(length);
-    let _memory = memory.ok_or_else(HandlerError::unavailable)?;
-    // The read comes before the permit, because a read from a dead network share can block; a conversion cannot.
-    let content = read(file).map_err(|error| context.io_error(&error))?;
-    let content = content.ok_or_else(HandlerError::unavailable)?;
-    webvtt(context, &content, name.file_name().as_encoded_bytes())
-}
-
 /// Converts the content of a file to WebVTT. Answers 404 if the format is unknown, as for a file that does not exist.
-pub(super) fn webvtt(
+fn webvtt(
     context: RequestContext<'_>,
     content: &[u8],
     file_name: &[u8],
 ) -> Result<Vec<u8>, HandlerError> {
-    let permit = context.app.permits.conversions.acquire(1);
-    let _permit = permit.ok_or_else(HandlerError::unavailable)?;
-    let text = to_webvtt(content, file_name).ok_or_else(HandlerError::not_found)?;
-    let mut text = text.into_bytes();
-    text.shrink_to_fit();
-    Ok(text)
-}
-
-/// Reads the whole file; returns `None` if the file changed after it was opened.
-fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
-    let mut content = Vec::with_capacity(usize::try_from(file.length()).unwrap_or(0));
-    file.file()
-        .take(file.length() + 1)
-        .read_to_end(&mut content)?;
-    let is_whole = content.len() as u64 == file.length() && file.is_unchanged()?;
-    Ok(is_whole.then_some(content))
+    let _permit = context.permit(|it| it.conversions.acquire(Scope::All, 1))?;
+    let text = to_webvtt(content, file_name).ok_or(Status::NotFound)?;
+    Ok(text.into_bytes())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ struct Rig {
     pool: Pool,
     threads: Arc<AtomicUsize>,
     link: Link,
-    begun: Receiver<(u64, Backup)>,
+    begun: Receiver<(u64, bool)>,
     /// The lock that blocks the handlers while a test holds it.
     gate: Arc<Mutex<()>>,
 }
@@ -20,8 +20,8 @@ fn rig(limit: usize) -> Rig {
     let gate = Arc::new(Mutex::new(()));
     let handler = {
         let gate = Arc::clone(&gate);
-        move |ticket, backup| {
-            report.send((ticket, backup)).unwrap();
+        move |ticket, has_backup| {
+            report.send((ticket, has_backup)).unwrap();
             assert_ne!(ticket, 13, "a handler that panics");
             drop(gate.lock().unwrap());
         }
@@ -38,11 +38,7 @@ fn rig(limit: usize) -> Rig {
 }
 
 impl Rig {
-    fn threads(&self) -> usize {
-        self.threads.load(Ordering::Relaxed)
-    }
-
-    fn run(&mut self, ticket: u64) -> Backup {
+    fn run(&mut self, ticket: u64) -> bool {
         self.link.push(ticket);
         self.link.flush().unwrap();
         let begun = self.begun.recv_timeout(Duration::from_secs(10));
@@ -56,35 +52,33 @@ impl Rig {
 fn request_beside_blocked_requests_begins_at_once() {
     let mut rig = rig(50);
     let gate = Arc::clone(&rig.gate);
-    let blocked = gate.lock().unwrap();
-    for ticket in 100..149 {
-        assert_eq!(rig.run(ticket), Backup::Waits);
+    for _ in 0..2 {
+        let blocked = gate.lock().unwrap();
+        for ticket in 100..149 {
+            assert!(rig.run(ticket));
+        }
+        assert!(!rig.run(149), "the last thread has no backup");
+        assert_eq!(rig.threads.load(Ordering::Relaxed), 50);
+        drop(blocked);
+        // In the second round, most threads are parked.
+        while lock(&rig.pool.0.state).parked < 48 {
+            thread::yield_now();
+        }
     }
-    assert_eq!(rig.run(149), Backup::None, "the last thread has no backup");
-    assert_eq!(rig.threads(), 50);
-    drop(blocked);
     rig.pool.stop(Duration::from_secs(10));
-    assert_eq!(rig.threads(), 0);
+    assert_eq!(rig.threads.load(Ordering::Relaxed), 0);
 }
 
 #[test]
-fn thread_with_a_panic_takes_the_next_request() {
+fn thread_with_a_panic_takes_the_next_request_and_dropped_pool_ends_it() {
     let mut rig = rig(40);
     for _ in 0..20 {
         rig.run(13);
     }
-    assert_eq!(rig.run(1), Backup::Waits);
-    rig.pool.stop(Duration::from_secs(10));
-    assert_eq!(rig.threads(), 0);
-}
-
-#[test]
-fn dropped_pool_ends_its_threads() {
-    let rig = rig(4);
-    let shared = Arc::downgrade(&rig.pool.0);
+    assert!(rig.run(1));
     drop(rig.pool);
     let until = Instant::now() + Duration::from_secs(10);
-    while shared.strong_count() > 0 {
+    while rig.threads.load(Ordering::Relaxed) > 0 {
         assert!(Instant::now() < until);
         thread::sleep(Duration::from_millis(5));
     }

@@ -12,11 +12,10 @@ use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
 use rustix::fs::Advice;
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::net::SendFlags;
 
-use super::error::SendError;
-use super::writer::{SocketWriter, socket_error};
+use super::writer::{SendError, SocketWriter};
 use crate::http::ByteRange;
 use crate::limits::{BLOCK, READ_AHEAD_FROM, SENDFILE_STRETCH, SENDFILE_TAIL};
 use crate::media::MediaFile;
@@ -45,71 +44,40 @@ pub(super) fn send_range(
         // This call is only a hint, so its error does not matter.
         let _ = rustix::fs::fadvise(media.file(), 0, None, Advice::Sequential);
     }
-    if writer.sendfile {
-        let tail = end.saturating_sub(SENDFILE_TAIL).max(position);
-        position = send_by_kernel(writer, media, position, tail)?;
-    }
+    // The kernel sends the bytes before this position.
+    let mut tail = match writer.sendfile {
+        true => end.saturating_sub(SENDFILE_TAIL),
+        false => 0,
+    };
     let mut block = Vec::new();
     while position < end {
-        position += send_block(writer, media, position, end, &mut block, false)?;
-    }
-    Ok(())
-}
-
-/// Sends with `sendfile`; returns the new position. If the kernel refuses `sendfile`, the caller sends the rest in
-/// blocks.
-fn send_by_kernel(
-    writer: &mut SocketWriter<'_>,
-    media: &MediaFile,
-    mut position: u64,
-    end: u64,
-) -> Result<u64, SendError> {
-    while position < end {
-        let left = usize::try_from(end - position).unwrap_or(usize::MAX);
+        if position >= tail || writer.has_timed_out {
+            let left = usize::try_from(end - position).unwrap_or(usize::MAX);
+            block.resize(left.min(BLOCK), 0);
+            read(media, &mut block, position)?;
+            position += writer.send(&block, SendFlags::empty())? as u64;
+            continue;
+        }
+        let left = usize::try_from(tail - position).unwrap_or(usize::MAX);
         let stretch = left.min(SENDFILE_STRETCH);
         let before = Instant::now();
-        let moved = rustix::fs::sendfile(writer.stream, media.file(), Some(&mut position), stretch);
-        match moved {
+        let by_kernel =
+            || rustix::fs::sendfile(writer.stream, media.file(), Some(&mut position), stretch);
+        match retry_on_intr(by_kernel) {
             // The file is shorter than the length in the head.
             Ok(0) => return Err(SendError::FileChanged),
-            Ok(moved) => {
-                writer.count(moved);
+            moved @ (Ok(_)
+            | Err(Errno::AGAIN | Errno::TIMEDOUT | Errno::PIPE | Errno::CONNRESET)) => {
+                writer.record(moved, stretch, before)?;
                 ensure_unchanged(media)?;
-            }
-            Err(Errno::INTR | Errno::AGAIN) => {}
-            Err(error @ (Errno::TIMEDOUT | Errno::PIPE | Errno::CONNRESET)) => {
-                return Err(socket_error(error));
             }
             Err(error) => {
                 log::debug!("sendfile failed: {error}; the file is sent in blocks");
-                break;
+                tail = 0;
             }
         }
-        if moved != Ok(stretch) && writer.has_timed_out(before) {
-            let mut block = Vec::new();
-            position += send_block(writer, media, position, end, &mut block, true)?;
-        }
     }
-    Ok(position)
-}
-
-/// Sends one block through memory; returns its length. If `after_timeout` is set, the send does not wait.
-fn send_block(
-    writer: &mut SocketWriter<'_>,
-    media: &MediaFile,
-    position: u64,
-    end: u64,
-    block: &mut Vec<u8>,
-    after_timeout: bool,
-) -> Result<u64, SendError> {
-    let length = usize::try_from(end - position).map_or(BLOCK, |left| left.min(BLOCK));
-    block.resize(length, 0);
-    read(media, block, position)?;
-    if after_timeout {
-        return Ok(writer.write_after_timeout(block)? as u64);
-    }
-    writer.write_all(block, SendFlags::empty())?;
-    Ok(length as u64)
+    Ok(())
 }
 
 /// Fills `buffer`. Checks the file after the read, so that the bytes belong to the version in the head.

@@ -3,7 +3,6 @@
 //! Invariant: an error after the first byte closes the connection before the announced length. This is the only way to
 //! tell a client that its copy is incomplete.
 
-mod error;
 mod file;
 mod writer;
 
@@ -20,7 +19,7 @@ use crate::http::Method;
 use crate::limits::{BLOCK, SENDFILE_FROM};
 use crate::media::MediaFile;
 use crate::proxy::Caller;
-pub(super) use error::SendError;
+pub(super) use writer::SendError;
 use writer::SocketWriter;
 
 /// Sends a response. Returns the number of content bytes that the kernel accepted, and the reason for an early end. The
@@ -39,6 +38,7 @@ pub(super) fn send(
         stream: &request.stream,
         stall_timeout: config.timeouts.stall,
         sendfile: config.sendfile,
+        has_timed_out: false,
         head_left: start.len() as u64,
         content: 0,
         total: &app.metrics.content,
@@ -82,11 +82,11 @@ fn send_short(
     caller: Caller,
 ) -> Result<(), SendError> {
     start.extend_from_slice(body);
-    let sent = writer.write_now(&start)?;
+    let sent = writer.send(&start, SendFlags::DONTWAIT)?;
     if sent == start.len() {
         return Ok(());
     }
-    let permit = app.permits.streams.acquire(caller);
+    let permit = app.permits.stream(caller);
     let _permit = permit.ok_or(SendError::NoPermit)?;
     writer.write_all(&start[sent..], SendFlags::empty())
 }

@@ -8,22 +8,50 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::net::SendFlags;
 
-use super::error::SendError;
 use crate::metrics::Counter;
 
 /// The maximum time by which a send may end early, because the kernel rounds timeouts to its ticks.
 const TICK: Duration = Duration::from_millis(10);
 
+/// The reason why a response ended before its announced length.
+#[derive(Debug)]
+pub(in crate::server) enum SendError {
+    ClientLeft,
+    /// The client read nothing during the stall timeout.
+    Stalled,
+    FileChanged,
+    /// The client did not read a short response at once, and no stream permit was free.
+    NoPermit,
+    Read(io::Error),
+}
+
+impl SendError {
+    /// Describes the error for the access log.
+    pub(in crate::server) fn note(&self, is_stopping: bool) -> &'static str {
+        match self {
+            SendError::ClientLeft if is_stopping => "interrupted, because the server stopped",
+            // This is not an error: a viewer who seeks closes the connection.
+            SendError::ClientLeft => "client left",
+            SendError::Stalled => "client took nothing for too long",
+            SendError::FileChanged => "file changed while it was sent",
+            SendError::NoPermit => "client does not read, and no stream is free",
+            SendError::Read(_) => "read error",
+        }
+    }
+}
+
 /// Writer for one socket; counts the content bytes.
 pub(super) struct SocketWriter<'a> {
-    /// The socket. A caller of `sendfile` must report the sent bytes to [`count`](SocketWriter::count).
+    /// The socket. A caller of `sendfile` must report its result to [`record`](SocketWriter::record).
     pub(super) stream: &'a TcpStream,
     pub(super) stall_timeout: Duration,
     /// Whether ranges of files may use `sendfile`.
     pub(super) sendfile: bool,
+    /// Whether the last call ended because of the timeout. The next call must be a `send`.
+    pub(super) has_timed_out: bool,
     /// The number of bytes of the head that are not yet sent.
     pub(super) head_left: u64,
     /// The number of content bytes that the kernel accepted.
@@ -33,15 +61,6 @@ pub(super) struct SocketWriter<'a> {
 }
 
 impl SocketWriter<'_> {
-    /// Counts bytes that the kernel accepted.
-    pub(super) fn count(&mut self, sent: usize) {
-        let sent = sent as u64;
-        let content = sent.saturating_sub(self.head_left);
-        self.head_left = self.head_left.saturating_sub(sent);
-        self.content += content;
-        self.total.add(content);
-    }
-
     /// Writes all of `bytes`; waits for the client if the socket is full.
     pub(super) fn write_all(
         &mut self,
@@ -49,55 +68,44 @@ impl SocketWriter<'_> {
         flags: SendFlags,
     ) -> Result<(), SendError> {
         while !bytes.is_empty() {
-            let before = Instant::now();
             bytes = &bytes[self.send(bytes, flags)?..];
-            if !bytes.is_empty() && self.has_timed_out(before) {
-                bytes = &bytes[self.write_after_timeout(bytes)?..];
-            }
         }
         Ok(())
     }
 
-    /// Whether a call that began at `before` ended because of the timeout.
-    pub(super) fn has_timed_out(&self, before: Instant) -> bool {
-        before.elapsed() + TICK >= self.stall_timeout
-    }
-
-    /// Writes the bytes that the socket accepts at once; returns their number.
-    pub(super) fn write_now(&mut self, bytes: &[u8]) -> Result<usize, SendError> {
-        self.send(bytes, SendFlags::DONTWAIT)
-    }
-
-    /// Writes after a call that ended because of the timeout. The socket must accept at least one byte at once.
-    pub(super) fn write_after_timeout(&mut self, bytes: &[u8]) -> Result<usize, SendError> {
-        match self.write_now(bytes) {
-            // The kernel may have ended the connection in the meantime because of TCP_USER_TIMEOUT.
-            Ok(0) | Err(SendError::ClientLeft) => Err(SendError::Stalled),
-            result => result,
+    /// Calls `send` once. Returns the number of accepted bytes; 0 if the socket is full. Does not wait after a call
+    /// that has timed out.
+    pub(super) fn send(&mut self, bytes: &[u8], flags: SendFlags) -> Result<usize, SendError> {
+        let mut flags = flags | SendFlags::NOSIGNAL;
+        if self.has_timed_out {
+            flags |= SendFlags::DONTWAIT;
         }
+        let before = Instant::now();
+        let sent = retry_on_intr(|| rustix::net::send(self.stream, bytes, flags));
+        self.record(sent, bytes.len(), before)
     }
 
-    /// Calls `send` once; returns 0 if the socket is full.
-    fn send(&mut self, bytes: &[u8], flags: SendFlags) -> Result<usize, SendError> {
-        loop {
-            match rustix::net::send(self.stream, bytes, flags | SendFlags::NOSIGNAL) {
-                Ok(sent) => {
-                    self.count(sent);
-                    return Ok(sent);
-                }
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => return Ok(0),
-                Err(error) => return Err(socket_error(error)),
-            }
-        }
-    }
-}
-
-/// Converts a socket error; distinguishes a client that stalled from a client that closed the connection.
-pub(super) fn socket_error(error: Errno) -> SendError {
-    match io::Error::from(error).kind() {
-        // TCP_USER_TIMEOUT: the kernel saw no progress during the stall timeout.
-        io::ErrorKind::TimedOut => SendError::Stalled,
-        _ => SendError::ClientLeft,
+    /// Records a call that began at `before`, and returns the number of bytes that the kernel accepted of `all`.
+    pub(super) fn record(
+        &mut self,
+        sent: Result<usize, Errno>,
+        all: usize,
+        before: Instant,
+    ) -> Result<usize, SendError> {
+        let sent = match sent {
+            Ok(sent) => sent,
+            // The kernel may also have ended the connection after this time: TCP_USER_TIMEOUT.
+            Err(_) if self.has_timed_out => return Err(SendError::Stalled),
+            Err(Errno::AGAIN) => 0,
+            Err(Errno::TIMEDOUT) => return Err(SendError::Stalled),
+            Err(_) => return Err(SendError::ClientLeft),
+        };
+        self.has_timed_out = sent < all && before.elapsed() + TICK >= self.stall_timeout;
+        let bytes = sent as u64;
+        let content = bytes.saturating_sub(self.head_left);
+        self.head_left = self.head_left.saturating_sub(bytes);
+        self.content += content;
+        self.total.add(content);
+        Ok(sent)
     }
 }

@@ -1,0 +1,106 @@
+//! The numbers that `/metrics` shows: counters, and memory and threads of this process.
+//!
+//! Counting is an atomic addition, so it needs no lock and no allocation.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, UNIX_EPOCH};
+
+use crate::http::Status;
+
+/// A counter or a gauge. Reads and writes of different counters have no defined order.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Replaces the number. Only one thread may do so.
+    pub(crate) fn set(&self, value: usize) {
+        self.0.store(value as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The counters. They also count if `/metrics` is off. The page has a description of each.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    responses: [Counter; Status::ALL.len()],
+    pub(crate) content: Counter,
+    pub(crate) streams_refused: Counter,
+    pub(crate) connections_open: Counter,
+    pub(crate) connections_accepted: Counter,
+    pub(crate) connections_refused: Counter,
+    pub(crate) connections_evicted: Counter,
+    pub(crate) timeouts_request: Counter,
+    pub(crate) timeouts_idle: Counter,
+    pub(crate) timeouts_stalled: Counter,
+}
+
+impl Metrics {
+    /// Counts a response.
+    pub(crate) fn responded(&self, status: Status) {
+        let counts = Status::ALL.iter().zip(&self.responses);
+        for (_, count) in counts.filter(|(it, _)| **it == status) {
+            count.add(1);
+        }
+    }
+
+    /// Returns each status with the number of its responses.
+    pub(crate) fn responses(&self) -> impl Iterator<Item = (Status, u64)> {
+        let counts = self.responses.iter().map(Counter::get);
+        Status::ALL.iter().copied().zip(counts)
+    }
+}
+
+/// Size of the buffer for `/proc/self/status`. The file is shorter.
+const STATUS_LENGTH: usize = 8 * 1024;
+
+/// This process.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// The open `/proc/self/status`. It stays open, because a confined process cannot open it again.
+    status: Option<Arc<File>>,
+    /// The start of the server in seconds since 1970. Later changes of the clock have no effect.
+    pub(crate) started: u64,
+    /// The start of the server, by the monotonic clock.
+    pub(crate) since: Instant,
+}
+
+impl Process {
+    /// Returns this process. `status` is `/proc/self/status`, if it is already open.
+    pub(crate) fn now(status: Option<Arc<File>>) -> Process {
+        let opened = || File::open("/proc/self/status").ok().map(Arc::new);
+        let started = crate::clock::now().duration_since(UNIX_EPOCH);
+        Process {
+            status: status.or_else(opened),
+            started: started.unwrap_or_default().as_secs(),
+            since: Instant::now(),
+        }
+    }
+
+    /// Reads the current usage: bytes in physical memory, bytes of address space, and threads. `None` means unknown.
+    pub(crate) fn usage(&self) -> [Option<u64>; 3] {
+        let mut text = [0; STATUS_LENGTH];
+        let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));
+        let length = read.and_then(Result::ok).unwrap_or_default();
+        usage(&String::from_utf8_lossy(&text[..length]))
+    }
+}
+
+/// Parses `/proc/self/status`: proc_pid_status(5).
+fn usage(status: &str) -> [Option<u64>; 3] {
+    let value = |name: &str| -> Option<u64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse().ok()
+    };
+    let kibibytes = |name| value(name)?.checked_mul(1024);
+    [kibibytes("VmRSS:"), kibibytes("VmSize:"), value("Threads:")]
+}
