@@ -40,7 +40,8 @@ impl Collector {
         const OVERHEAD: usize = 64;
         self.bytes += OVERHEAD + cue.settings.len() + cue.text.len();
         if self.bytes > MAX_BYTES {
-            return reader.stop();
+            reader.is_stopped = true;
+            return;
         }
         // mkvmerge compresses settings with zlib, although the specification allows zlib only for frames. No player
         // reads compressed settings.
@@ -91,7 +92,7 @@ impl Collector {
             format,
             header,
             list: self.found,
-            is_complete: !reader.is_stopped(),
+            is_complete: !reader.is_stopped,
         }
     }
 }

@@ -156,20 +156,10 @@ impl MediaInfo {
         }
     }
 
-    /// Adds an audio track. Enabled tracks keep the order of the file, and so do disabled tracks.
-    pub(super) fn add_audio(&mut self, track: Track) {
-        let enabled = self.audio.partition_point(|it| !it.is_disabled);
-        let at = if track.is_disabled {
-            self.audio.len()
-        } else {
-            enabled
-        };
-        self.audio.insert(at, track);
-    }
-
-    /// Removes the values that a player does not need. A disabled video track counts only in a file without audio.
+    /// Puts the enabled tracks first, and removes the values that a player does not need. A disabled video track counts only in a file without audio.
     /// Beside audio, a disabled video track is the cover or the chapter images of a podcast.
     pub(super) fn finish(mut self) -> Self {
+        self.audio.sort_by_key(|track| track.is_disabled);
         self.audio.truncate(MAX_TRACKS);
         self.subtitles.truncate(MAX_TRACKS);
         let is_length = |it: &Duration| !it.is_zero() && *it <= LONGEST;

@@ -69,7 +69,7 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
             _ => {}
         }
     }
-    found.filter(|_| !reader.is_stopped()).map(|found| Block {
+    found.filter(|_| !reader.is_stopped).map(|found| Block {
         duration,
         settings,
         ..found

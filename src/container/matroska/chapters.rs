@@ -64,7 +64,7 @@ fn chapter(reader: &mut Reader, atom: Element) -> Option<Chapter> {
             _ => {}
         }
     }
-    (is_shown && !reader.is_stopped()).then(|| Chapter {
+    (is_shown && !reader.is_stopped).then(|| Chapter {
         start: Duration::from_nanos(start),
         title: title.unwrap_or_default(),
     })

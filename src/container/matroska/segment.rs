@@ -37,7 +37,7 @@ impl Segment {
     /// Finds the segment of a file and its children. Returns `None` if the file has no segment or another document
     /// type.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
-        let (mut at, end) = (0, reader.length());
+        let (mut at, end) = (0, reader.length);
         let mut container = None;
         loop {
             let element = next_element(reader, &mut at, end)?;
@@ -199,7 +199,7 @@ impl Segment {
         let scale = scale.unwrap_or(1_000_000);
         // The duration is a fractional number of ticks. If the reader stopped, the scale may be missing, so this number
         // has no meaning.
-        let ticks = duration.filter(|_| !reader.is_stopped());
+        let ticks = duration.filter(|_| !reader.is_stopped);
         let seconds = ticks.zip(u32::try_from(scale).ok());
         let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
         let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

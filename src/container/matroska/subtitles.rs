@@ -59,7 +59,7 @@ pub(in crate::container) fn cues(
         segment,
         texts: Collector::new(window),
     };
-    if reader.is_stopped() {
+    if reader.is_stopped {
         return None;
     }
     search.run(reader);
@@ -104,7 +104,7 @@ impl Search {
         if !points.is_empty() && points.iter().all(Point::is_whole) {
             let mut points = points.iter();
             let found = points.try_for_each(|point| self.indexed(reader, point));
-            if found.is_some() || reader.is_stopped() {
+            if found.is_some() || reader.is_stopped {
                 return found;
             }
             self.texts = Collector::new(self.texts.window);

@@ -74,7 +74,7 @@ impl Entry {
         }
         describe(&mut read.track, &read.codec_id, &read.private);
         read.shape();
-        (!reader.is_stopped()).then_some(read)
+        (!reader.is_stopped).then_some(read)
     }
 
     fn field(&mut self, reader: &mut Reader, element: Element) {
@@ -185,7 +185,7 @@ impl Entry {
         track.codecs = track.codecs.take().or_else(plain);
         match self.kind {
             Some(VIDEO_TYPE) => found.add_video(track),
-            Some(AUDIO_TYPE) => found.add_audio(track),
+            Some(AUDIO_TYPE) => found.audio.push(track),
             _ => {}
         }
     }

@@ -4,9 +4,8 @@ mod boxes;
 mod chapters;
 mod cover;
 mod fragments;
+mod length;
 mod movie;
-mod random_access;
-mod runs;
 mod sample_entry;
 mod samples;
 mod subtitles;
@@ -17,7 +16,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::bits::fourcc_at;
-use super::info::{MediaInfo, SubtitleTrack, Track};
+use super::info::{MediaInfo, SubtitleTrack};
 use super::reader::Reader;
 use movie::Movie;
 use trak::Trak;
@@ -56,7 +55,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
         movie.read(reader, moov.body);
         describe(&mut movie, &mut found);
         found.is_fragmented = movie.is_fragmented;
-        if !reader.is_stopped() {
+        if !reader.is_stopped {
             found.duration = duration(&movie, reader, moov.body.end);
         }
     }
@@ -73,7 +72,7 @@ fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     if known.is_some() || !movie.is_fragmented {
         return known;
     }
-    fragments::duration(reader, end, movie)
+    length::duration(reader, end, movie)
 }
 
 /// Adds the tracks that play. Tracks with the images and titles of chapters are left out.
@@ -86,12 +85,9 @@ fn describe(movie: &mut Movie, found: &mut MediaInfo) {
             found.subtitles.extend(subtitle_track(track));
             continue;
         }
-        let (is_video, add): (_, fn(&mut MediaInfo, Track)) = match track.handler.as_ref() {
-            Some(b"vide") => (true, MediaInfo::add_video),
-            Some(b"soun") => (false, MediaInfo::add_audio),
-            _ => continue,
-        };
-        let Some(mut described) = sample_entry(is_video, &track.entry) else {
+        let is_video = &track.handler == b"vide";
+        let entry = sample_entry(is_video, &track.entry).filter(|_| track.is_picture_or_sound());
+        let Some(mut described) = entry else {
             continue;
         };
         if track.is_rotated != is_rotated {
@@ -100,7 +96,11 @@ fn describe(movie: &mut Movie, found: &mut MediaInfo) {
         described.language = track.language.take();
         described.title = track.title.take();
         described.is_disabled = track.is_disabled;
-        add(found, described);
+        if is_video {
+            found.add_video(described);
+        } else {
+            found.audio.push(described);
+        }
     }
 }
 

@@ -13,16 +13,13 @@ const ENTERED: [&[u8; 4]; 8] = [
     b"trak", b"mdia", b"minf", b"stbl", b"tref", b"edts", b"udta", b"mvex",
 ];
 
-/// Default values for the samples of a track fragment. The parser uses the values if the `trun` box has no value for a
-/// sample.
+/// The values for the samples of a fragment that has no own values, in a `trex` box.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Defaults {
     /// The ID of the track.
     pub(super) track: u32,
     pub(super) duration: u32,
     pub(super) size: u32,
-    /// The position of the data, if the position is not the start of the fragment.
-    pub(super) base: Option<u64>,
 }
 
 /// The values of a `moov` box.
@@ -36,7 +33,6 @@ pub(super) struct Movie {
     pub(super) is_fragmented: bool,
     /// The duration with all fragments, in `mehd`.
     pub(super) fragmented_length: Option<Duration>,
-    /// The default values for samples of fragments, in `trex`.
     pub(super) defaults: Vec<Defaults>,
     pub(super) tracks: Vec<Trak>,
     /// The position of the chapter list of Nero.
@@ -49,7 +45,7 @@ impl Movie {
         let moov = find(reader).1?;
         let mut movie = Self::default();
         movie.read(reader, moov.body);
-        (!reader.is_stopped()).then_some(movie)
+        (!reader.is_stopped).then_some(movie)
     }
 
     /// Reads the boxes in the body of `moov`.
@@ -66,10 +62,10 @@ impl Movie {
                 }
                 b"mvhd" => {
                     let mvhd = fields()?;
-                    let wide = width(&mvhd) == 8;
-                    self.timescale = u32_at(&mvhd, if wide { 20 } else { 12 }).unwrap_or(0);
-                    self.length = length(&mvhd, if wide { 24 } else { 16 }, self.timescale);
-                    self.is_rotated = is_rotated(&mvhd, if wide { 48 } else { 36 });
+                    let width = width(&mvhd);
+                    self.timescale = u32_at(&mvhd, 4 + 2 * width).unwrap_or(0);
+                    self.length = length(&mvhd, 8 + 2 * width, self.timescale);
+                    self.is_rotated = is_rotated(&mvhd, 24 + 3 * width);
                 }
                 b"mvex" => self.is_fragmented = true,
                 b"mehd" => self.fragmented_length = length(&fields()?, 4, self.timescale),
@@ -80,7 +76,6 @@ impl Movie {
                         track: number(4),
                         duration: number(12),
                         size: number(16),
-                        ..Defaults::default()
                     });
                 }
                 b"chpl" => self.chapter_list = Some(head.body),

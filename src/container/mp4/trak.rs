@@ -2,12 +2,14 @@
 //!
 //! The reader moves the file position past the sample tables.
 
+use std::collections::BTreeMap;
+
 use super::boxes::{BoxHead, is_rotated, width};
 use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
 use crate::container::info::MAX_TITLE;
 use crate::container::reader::{Reader, Span};
 
-/// The maximum number of bytes to read from one sample entry. The relevant fields are at the start.
+/// The maximum number of bytes to read from the sample entries. The relevant fields are at the start.
 const MAX_ENTRY: usize = 16 * 1024;
 
 /// The maximum number of bytes to read from a box with fixed fields.
@@ -19,7 +21,7 @@ pub(super) struct Trak {
     pub(super) id: u32,
     pub(super) is_disabled: bool,
     pub(super) is_rotated: bool,
-    pub(super) handler: Option<[u8; 4]>,
+    pub(super) handler: [u8; 4],
     pub(super) timescale: u32,
     pub(super) language: Option<String>,
     pub(super) title: Option<String>,
@@ -30,79 +32,47 @@ pub(super) struct Trak {
     pub(super) chapters: Vec<u32>,
     /// The fields of the edit list.
     pub(super) edits: Vec<u8>,
-    // The positions of the sample tables, only for tracks with text.
-    pub(super) durations: Span,
-    pub(super) sizes: Span,
-    /// Whether the sizes are in a `stz2` box.
-    pub(super) has_compact_sizes: bool,
-    pub(super) chunks: Span,
-    /// The last position has the number of bytes of an offset.
-    pub(super) offsets: (Span, usize),
+    /// The positions of the sample tables, by their names.
+    pub(super) tables: BTreeMap<[u8; 4], Span>,
 }
 
 impl Trak {
     /// Returns whether all values of a video or audio track are known. The remaining sample tables can have megabytes.
     pub(super) fn is_known(&self) -> bool {
-        self.is_picture_or_sound() && !self.entry.is_empty() && self.durations.start > 0
+        let has_durations = self.tables.contains_key(b"stts");
+        self.is_picture_or_sound() && !self.entry.is_empty() && has_durations
     }
 
     /// Returns whether the track is a video or audio track.
     pub(super) fn is_picture_or_sound(&self) -> bool {
-        matches!(self.handler.as_ref(), Some(b"vide" | b"soun"))
+        matches!(&self.handler, b"vide" | b"soun")
     }
 
     /// Returns whether the track is a subtitle track.
     pub(super) fn is_subtitle(&self) -> bool {
-        let handler = self.handler.as_ref();
-        matches!(
-            handler,
-            Some(b"sbtl" | b"subt" | b"text" | b"subp" | b"clcp")
-        )
+        let kinds = [b"sbtl", b"subt", b"text", b"subp", b"clcp"];
+        kinds.contains(&&self.handler)
     }
 
     /// Reads a box in the body of the `trak` box.
     pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Option<()> {
-        match &head.name {
-            b"stsd" => {
-                // The entries follow version, flags and the number of entries.
-                self.entry = reader.body(head.body.from(8), MAX_ENTRY)?;
-                let size = u32_at(&self.entry, 0).and_then(|size| usize::try_from(size).ok());
-                self.entry
-                    .truncate(size.filter(|&size| size >= 8).unwrap_or(usize::MAX));
-            }
-            b"name" => self.title = printable_text(&reader.body(head.body, MAX_TITLE)?),
-            b"stsz" | b"stz2" => {
-                self.sizes = head.body;
-                self.has_compact_sizes = &head.name == b"stz2";
-            }
-            b"stsc" => self.chunks = head.body,
-            b"stco" => self.offsets = (head.body, 4),
-            b"co64" => self.offsets = (head.body, 8),
-            b"tkhd" | b"chap" | b"mdhd" | b"elng" | b"hdlr" | b"stts" | b"elst" => {
-                let fields = reader.body(head.body, MAX_FIELDS)?;
-                self.field(head, fields);
-            }
-            _ => {}
-        }
-        Some(())
-    }
-
-    fn field(&mut self, head: BoxHead, fields: Vec<u8>) {
-        let wide = width(&fields) == 8;
+        let limit = match &head.name {
+            b"stsd" => MAX_ENTRY,
+            b"name" => MAX_TITLE,
+            _ => MAX_FIELDS,
+        };
+        let fields = reader.body(head.body, limit)?;
+        let width = width(&fields);
         let number = |at| u32_at(&fields, at).unwrap_or(0);
         match &head.name {
             b"tkhd" => {
                 self.is_disabled = fields.get(3).is_some_and(|flags| flags & 1 == 0);
-                self.id = number(if wide { 20 } else { 12 });
-                self.is_rotated = is_rotated(&fields, if wide { 52 } else { 40 });
-            }
-            b"chap" => {
-                let ids = fields.chunks_exact(4).filter_map(|id| u32_at(id, 0));
-                self.chapters = ids.collect();
+                self.id = number(4 + 2 * width);
+                self.is_rotated = is_rotated(&fields, 28 + 3 * width);
             }
             b"mdhd" => {
-                self.timescale = number(if wide { 20 } else { 12 });
-                let code = language(&fields, if wide { 32 } else { 20 });
+                self.timescale = number(4 + 2 * width);
+                let code = language(&fields, 8 + 3 * width);
                 self.language = self.language.take().or(code);
             }
             // A BCP 47 tag is more precise than the three letters of `mdhd`.
@@ -112,15 +82,28 @@ impl Trak {
             }
             // QuickTime has a second `hdlr`, which describes the location of the data.
             b"hdlr" if fourcc_at(&fields, 4) != Some(*b"dhlr") => {
-                self.handler = fourcc_at(&fields, 8);
+                self.handler = fourcc_at(&fields, 8).unwrap_or_default();
             }
-            b"stts" => {
-                self.has_samples = number(4) > 0;
-                self.durations = head.body;
+            b"name" => self.title = printable_text(&fields),
+            b"chap" => {
+                let ids = fields.chunks_exact(4).filter_map(|id| u32_at(id, 0));
+                self.chapters = ids.collect();
             }
             b"elst" => self.edits = fields,
+            b"stsd" => {
+                // The entries follow version, flags and the number of entries.
+                let entries = fields.get(8..).unwrap_or_default();
+                let size = usize::try_from(number(8)).unwrap_or(usize::MAX);
+                let size = if size < 8 { usize::MAX } else { size };
+                self.entry = entries[..size.min(entries.len())].to_vec();
+            }
+            b"stts" | b"stsz" | b"stz2" | b"stsc" | b"stco" | b"co64" => {
+                self.has_samples |= &head.name == b"stts" && number(4) > 0;
+                self.tables.insert(head.name, head.body);
+            }
             _ => {}
         }
+        Some(())
     }
 }
 
