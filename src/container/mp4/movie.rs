@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::boxes::{BoxHead, Walk, is_rotated, length, width};
 use super::trak::{MAX_FIELDS, Trak};
 use crate::container::bits::u32_at;
-use crate::container::info::Container;
+use crate::container::info::{Container, MAX_TRACKS};
 use crate::container::reader::{Reader, Span};
 
 /// The boxes that contain the boxes to read.
@@ -56,7 +56,7 @@ impl Movie {
             let head = walk.next(reader, &ENTERED)?;
             let mut fields = || reader.body(head.body, MAX_FIELDS);
             match &head.name {
-                b"trak" => {
+                b"trak" if self.tracks.len() < MAX_TRACKS => {
                     self.tracks.push(Trak::default());
                     track_end = head.body.end;
                 }
@@ -69,7 +69,7 @@ impl Movie {
                 }
                 b"mvex" => self.is_fragmented = true,
                 b"mehd" => self.fragmented_length = length(&fields()?, 4, self.timescale),
-                b"trex" => {
+                b"trex" if self.defaults.len() < MAX_TRACKS => {
                     let trex = fields()?;
                     let number = |at| u32_at(&trex, at).unwrap_or(0);
                     self.defaults.push(Defaults {
