@@ -11,7 +11,7 @@ use crate::container::reader::Reader;
 /// Reads the chapters of the default edition. If it is missing or hidden, reads the first edition that is not hidden.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let segment = Segment::open(reader)?;
-    let mut editions = segment.children(reader, CHAPTERS)?;
+    let mut editions = segment.children(reader, CHAPTERS);
     let mut chosen = None;
     while let Some(edition) = editions.next(reader, &[]) {
         if edition.id == EDITION_ENTRY {

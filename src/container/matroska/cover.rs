@@ -11,17 +11,15 @@ const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_
 /// Returns the positions of the attached files, the best name for a cover first. The caller examines the contents.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = Segment::open(reader)?;
-    let mut files = segment.children(reader, ATTACHMENTS)?;
+    let mut files = segment.children(reader, ATTACHMENTS);
     let mut found = Vec::new();
     while let Some(file) = files.next(reader, &[]) {
         if file.id == ATTACHED_FILE {
             found.extend(picture(reader, file));
         }
     }
-    // A sort would add 4 KB of code.
-    let of_rank = |rank| found.iter().filter(move |it| it.0 == rank);
-    let ranked = (0..=NAMES.len()).flat_map(of_rank);
-    Some(ranked.map(|it| it.1).collect())
+    found.sort_by_key(|it| it.0);
+    Some(found.into_iter().map(|it| it.1).collect())
 }
 
 /// Returns the position of the data of an attached file, with the rank of its name. Other names have the last rank.

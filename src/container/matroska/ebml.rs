@@ -55,7 +55,7 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
 }
 
 /// Reads the children of an element one after the other. The element is a child of the segment, or below such a child.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Children(Span);
 
 impl Children {

@@ -1,6 +1,6 @@
 //! Reads the index of a Matroska file, the Cues element (RFC 9559 §5.1.5): times and positions.
 
-use super::ebml::unsigned;
+use super::ebml::{Children, Element, unsigned};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::Reader;
@@ -22,13 +22,6 @@ pub(super) struct Point {
     pub(super) duration: Option<u64>,
 }
 
-impl Point {
-    /// Returns whether the index has the position of the block and its duration. Then no scan is necessary.
-    pub(super) fn is_whole(&self) -> bool {
-        self.block.is_some() && self.duration.is_some()
-    }
-}
-
 /// The index of one track.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -41,46 +34,50 @@ pub(super) struct Index {
 
 impl Index {
     /// Reads the index of a track, and finds the last cluster with a time at or before `early`, in ticks.
-    pub(super) fn read(
-        reader: &mut Reader,
-        segment: &Segment,
-        track: u64,
-        early: u64,
-    ) -> Option<Self> {
-        let mut index = Self::default();
-        let mut point = Point::default();
-        let mut children = segment.children(reader, CUES)?;
-        while let Some(element) = children.next(reader, &[CUE_POINT, CUE_TRACK_POSITIONS]) {
+    pub(super) fn read(reader: &mut Reader, segment: &Segment, track: u64, early: u64) -> Self {
+        let (mut index, mut time) = (Self::default(), 0);
+        let mut children = segment.children(reader, CUES);
+        while let Some(element) = children.next(reader, &[CUE_POINT]) {
             match element.id {
-                CUE_TRACK_POSITIONS => index.add(&mut point, track, early),
-                CUE_TIME => {
-                    index.add(&mut point, track, early);
-                    point.time = unsigned(reader, element).unwrap_or(0);
+                CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
+                CUE_TRACK_POSITIONS => {
+                    let point = Point::read(reader, element, time);
+                    if point.track == track {
+                        index.points.push(point);
+                    }
+                    if point.track != 0 && time <= early {
+                        index.early_cluster = index.early_cluster.max(Some(point.cluster));
+                    }
                 }
-                CUE_TRACK => point.track = unsigned(reader, element).unwrap_or(0),
-                CUE_CLUSTER_POSITION => point.cluster = unsigned(reader, element).unwrap_or(0),
-                CUE_RELATIVE_POSITION => point.block = unsigned(reader, element),
-                CUE_DURATION => point.duration = unsigned(reader, element),
+                _ => {}
+            }
+            if index.points.len() == MAX_POINTS {
+                // The index may have further positions, so the list is incomplete.
+                index.points.clear();
+                break;
+            }
+        }
+        index
+    }
+}
+
+impl Point {
+    fn read(reader: &mut Reader, positions: Element, time: u64) -> Self {
+        let mut point = Self {
+            time,
+            ..Self::default()
+        };
+        let mut children = Children::of(positions);
+        while let Some(element) = children.next(reader, &[]) {
+            let number = unsigned(reader, element);
+            match element.id {
+                CUE_TRACK => point.track = number.unwrap_or(0),
+                CUE_CLUSTER_POSITION => point.cluster = number.unwrap_or(0),
+                CUE_RELATIVE_POSITION => point.block = number,
+                CUE_DURATION => point.duration = number,
                 _ => {}
             }
         }
-        index.add(&mut point, track, early);
-        if index.points.len() == MAX_POINTS {
-            // At the limit, the index may have further positions, so the list may be incomplete.
-            index.points.clear();
-        }
-        Some(index)
-    }
-
-    /// Adds a position, and begins the next position with the same time. A position without a track is not added.
-    fn add(&mut self, place: &mut Point, track: u64, early: u64) {
-        let point = std::mem::take(place);
-        place.time = point.time;
-        if point.track == track && self.points.len() < MAX_POINTS {
-            self.points.push(point);
-        }
-        if point.track != 0 && point.time <= early {
-            self.early_cluster = self.early_cluster.max(Some(point.cluster));
-        }
+        point
     }
 }

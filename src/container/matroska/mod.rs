@@ -23,9 +23,6 @@ pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(super) use subtitles::cues;
 
-/// The maximum number of bytes to read from a decoder configuration. The relevant fields are at the start.
-const MAX_PRIVATE: usize = 4096;
-
 /// The maximum number of blocks to visit for the first frames of tracks.
 const MAX_BLOCKS: usize = 64;
 
@@ -43,8 +40,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
         ..MediaInfo::default()
     };
     let mut tracks = segment.children(reader, TRACKS);
-    let next = || Entry::next(tracks.as_mut()?, reader, MAX_PRIVATE);
-    let mut entries: Vec<_> = std::iter::from_fn(next).collect();
+    let mut entries: Vec<_> = std::iter::from_fn(|| Entry::next(&mut tracks, reader)).collect();
     first_frames(reader, &segment, &mut entries);
     for entry in entries {
         entry.add_to(&mut found);
@@ -67,18 +63,16 @@ fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -
         match element.id {
             CLUSTER | BLOCK_GROUP => at = element.body.start,
             SIMPLE_BLOCK | BLOCK => {
-                let block = reader.body(element.body, frame::MAX_FRAME)?;
-                if let Some(head) = block::head(&block)
-                    && let Some(index) = open.iter().position(|entry| entry.number == head.track)
+                blocks += 1;
+                if let Some(block) = block::head(reader, element.body)
+                    && let Some(index) = open.iter().position(|entry| entry.number == block.track)
                 {
                     let entry = open.swap_remove(index);
-                    let start = usize::try_from(head.length).unwrap_or(usize::MAX);
-                    let bytes = block.get(start..).unwrap_or_default();
-                    if let Some(bytes) = entry.encoding().decode(bytes, frame::MAX_FRAME) {
-                        frame::read(&mut entry.track, &bytes);
+                    let frame = reader.body(block.frame, frame::MAX_FRAME)?;
+                    if let Some(frame) = entry.decode(&frame, frame::MAX_FRAME) {
+                        frame::read(&mut entry.track, &frame);
                     }
                 }
-                blocks += 1;
             }
             _ => {}
         }

@@ -69,21 +69,22 @@ impl Segment {
         let mut at = self.body.start;
         while let Some(element) = next_element(reader, &mut at, self.body.end) {
             self.add(element.id, element.start);
-            match element.id {
-                CLUSTER => break,
-                SEEK_HEAD => self.follow(reader, element),
-                _ => {}
+            if element.id == CLUSTER {
+                break;
             }
             if element.is_open {
                 // The children of the segment follow as if they were its siblings.
                 at = element.body.start;
             }
         }
-        // A SeekHead may point to a second SeekHead. Each position is visited once, so a SeekHead that points to itself
-        // causes no loop.
-        let places = self.places.clone().into_iter();
-        for (_, start) in places.filter(|place| place.0 == SEEK_HEAD).skip(1) {
-            if let Some(head) = self.at(reader, SEEK_HEAD, start) {
+        // A SeekHead may point to a second SeekHead. Each position is in the list once, so a SeekHead that points to
+        // itself causes no loop.
+        let mut index = 0;
+        while let Some(&(id, start)) = self.places.get(index) {
+            index += 1;
+            if id == SEEK_HEAD
+                && let Some(head) = self.at(reader, SEEK_HEAD, start)
+            {
                 self.follow(reader, head);
             }
         }
@@ -126,8 +127,9 @@ impl Segment {
     }
 
     /// Returns an iterator over the elements in the first child with this ID.
-    pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Option<Children> {
-        self.child(reader, id).map(Children::of)
+    pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Children {
+        let child = self.child(reader, id);
+        child.map_or_else(Children::default, Children::of)
     }
 
     /// Returns the element with this ID that begins at `start`.
@@ -189,7 +191,7 @@ impl Segment {
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<Duration>) {
         let (mut scale, mut duration) = (None, None);
         let mut children = self.children(reader, INFO);
-        while let Some(element) = children.as_mut().and_then(|info| info.next(reader, &[])) {
+        while let Some(element) = children.next(reader, &[]) {
             match element.id {
                 TIMESTAMP_SCALE => scale = unsigned(reader, element),
                 DURATION => duration = float(reader, element),

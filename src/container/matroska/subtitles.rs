@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::block::{self, Block, Encoding};
+use super::block::{self, Block};
 use super::ebml::{Element, next_element, unsigned};
 use super::ids::*;
 use super::index::{Index, Point};
@@ -35,35 +35,28 @@ pub(in crate::container) fn cues(
     window: Option<Window>,
 ) -> Option<Result<Cues, NotText>> {
     let segment = Segment::open(reader)?;
-    let mut tracks = segment.children(reader, TRACKS)?;
-    let entry = loop {
-        let entry = Entry::next(&mut tracks, reader, MAX_HEADER)?;
-        if entry.number == number && entry.is_subtitle() {
-            break entry;
-        }
-    };
+    let mut tracks = segment.children(reader, TRACKS);
+    let entry = std::iter::from_fn(|| Entry::next(&mut tracks, reader))
+        .find(|entry| entry.number == number && entry.is_subtitle())?;
     let Some(format) = entry.text_format() else {
         return Some(Err(NotText));
     };
     let Some(window) = window else {
         return Some(Ok(Cues::default()));
     };
+    let header = reader.body(entry.private, MAX_HEADER)?;
     let (scale, duration) = segment.timing(reader);
+    let longest = longest(segment.body.length(), duration);
+    let early = window.from.saturating_sub(longest).as_nanos() / u128::from(scale.max(1));
     let mut search = Search {
-        number,
-        encoding: entry.encoding(),
-        // In WebM, the settings of a cue are in its block, before the text.
-        has_inner_settings: entry.codec_id.starts_with("D_WEBVTT/"),
+        entry,
         scale,
-        longest: longest(segment.body.length(), duration),
+        early: u64::try_from(early).unwrap_or(u64::MAX),
         segment,
         texts: Collector::new(window),
     };
-    if reader.is_stopped {
-        return None;
-    }
     search.run(reader);
-    let header = String::from_utf8_lossy(&entry.private).into_owned();
+    let header = String::from_utf8_lossy(&header).into_owned();
     Some(Ok(search.texts.finish(reader, format, header)))
 }
 
@@ -81,28 +74,22 @@ fn longest(size: u64, duration: Option<Duration>) -> Duration {
 /// A search for the cues of one track.
 #[derive(Debug)]
 struct Search {
-    number: u64,
-    encoding: Encoding,
-    has_inner_settings: bool,
+    entry: Entry,
     /// The nanoseconds of a tick.
     scale: u64,
-    /// The maximum duration of a cue that a scan finds.
-    longest: Duration,
+    /// The time in ticks at which a scan begins.
+    early: u64,
     segment: Segment,
     texts: Collector,
 }
 
 impl Search {
     fn run(&mut self, reader: &mut Reader) -> Option<()> {
-        let early = self.texts.window.from.saturating_sub(self.longest);
-        let early = early.as_nanos() / u128::from(self.scale.max(1));
-        let early = u64::try_from(early).unwrap_or(u64::MAX);
-        let index = Index::read(reader, &self.segment, self.number, early).unwrap_or_default();
+        let index = Index::read(reader, &self.segment, self.entry.number, self.early);
         // Muxers that write durations into the index list all cues. Other muxers list the first cue of a cluster, or no
         // cue.
-        let points = &index.points;
-        if !points.is_empty() && points.iter().all(Point::is_whole) {
-            let mut points = points.iter();
+        if !index.points.is_empty() {
+            let mut points = index.points.iter();
             let found = points.try_for_each(|point| self.indexed(reader, point));
             if found.is_some() || reader.is_stopped {
                 return found;
@@ -114,10 +101,13 @@ impl Search {
         let listed = early_cluster.and_then(|offset| self.cluster(reader, offset));
         let cluster = listed.or_else(|| self.segment.child(reader, CLUSTER))?;
         let start = match listed {
-            None if early > 0 => self.segment.cluster_before(reader, cluster.start, early),
+            None if self.early > 0 => {
+                let first = cluster.start;
+                self.segment.cluster_before(reader, first, self.early)
+            }
             _ => cluster.start,
         };
-        self.walk(reader, start, early)
+        self.walk(reader, start)
     }
 
     /// Returns the cluster at an offset from the start of the segment body.
@@ -126,7 +116,8 @@ impl Search {
         self.segment.at(reader, CLUSTER, start)
     }
 
-    /// Reads a cue at a position in the index, if the window shows the cue. Returns `None` if the block is missing.
+    /// Reads a cue at a position in the index, if the window shows the cue. Returns `None` if the index
+    /// has no duration or no block.
     fn indexed(&mut self, reader: &mut Reader, point: &Point) -> Option<()> {
         let start = self.time(point.time);
         let end = start.saturating_add(self.time(point.duration?));
@@ -136,13 +127,12 @@ impl Search {
         let cluster = self.cluster(reader, point.cluster)?;
         let mut at = cluster.body.start.saturating_add(point.block?);
         let element = next_element(reader, &mut at, cluster.body.end)?;
-        let block = block::read(reader, element, self.number)?;
+        let block = block::read(reader, element, self.entry.number)?;
         self.add(reader, &block, start)
     }
 
-    /// Reads the cues of the clusters from `at` on. Skips clusters before `early`, in ticks, and ends behind the
-    /// window.
-    fn walk(&mut self, reader: &mut Reader, mut at: u64, early: u64) -> Option<()> {
+    /// Reads the cues of the clusters from `at` on. Skips clusters that are too early, and ends behind the window.
+    fn walk(&mut self, reader: &mut Reader, mut at: u64) -> Option<()> {
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
         loop {
             let element = next_element(reader, &mut at, self.segment.body.end)?;
@@ -156,13 +146,13 @@ impl Search {
                     if self.time(cluster_time) >= self.wanted().to.saturating_add(REORDERED) {
                         return None;
                     }
-                    if let Some(end) = cluster_end.filter(|_| cluster_time < early) {
+                    if let Some(end) = cluster_end.filter(|_| cluster_time < self.early) {
                         at = end;
                     }
                 }
                 BLOCK_GROUP | SIMPLE_BLOCK => {
-                    if let Some(block) = block::read(reader, element, self.number) {
-                        let ticks = cluster_time.saturating_add_signed(block.head.offset.into());
+                    if let Some(block) = block::read(reader, element, self.entry.number) {
+                        let ticks = cluster_time.saturating_add_signed(block.offset.into());
                         self.add(reader, &block, self.time(ticks));
                     }
                 }
@@ -180,10 +170,12 @@ impl Search {
             return Some(());
         }
         let frame = reader.body(block.frame, MAX_CUE)?;
-        if let Some(text) = self.encoding.decode(&frame, MAX_CUE) {
+        if let Some(text) = self.entry.decode(&frame, MAX_CUE) {
             let text = String::from_utf8_lossy(&text);
+            // In WebM, the settings of a cue are in its block, before the text.
+            let has_inner_settings = self.entry.codec_id.starts_with("D_WEBVTT/");
             let (settings, text) = match text.splitn(3, '\n').collect::<Vec<_>>()[..] {
-                [_id, settings, text] if self.has_inner_settings => (settings, text),
+                [_id, settings, text] if has_inner_settings => (settings, text),
                 _ => (block.settings.as_str(), &*text),
             };
             let cue = Cue {

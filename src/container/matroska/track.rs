@@ -1,28 +1,47 @@
 //! Reads one TrackEntry of Matroska into a track.
 
-use super::block::Encoding;
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+
 use super::ebml::{Children, Element, MAX_NAME, flag, float, positive, string, unsigned};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
 use crate::container::info::{MAX_TITLE, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
-use crate::container::reader::Reader;
+use crate::container::reader::{Reader, Span};
 use crate::container::text::TextFormat;
 use crate::container::{codec, config};
 
+/// The maximum number of bytes to read from a decoder configuration. The relevant fields are at the start.
+const MAX_PRIVATE: usize = 4096;
+
 /// The maximum number of bytes to read from a stripped header.
 const MAX_STRIPPED: usize = 64;
+
+/// The elements that contain the elements to read.
+const ENTERED: &[u64] = &[
+    VIDEO,
+    AUDIO,
+    PROJECTION,
+    CONTENT_ENCODINGS,
+    CONTENT_ENCODING,
+    CONTENT_COMPRESSION,
+];
 
 const VIDEO_TYPE: u64 = 1;
 const AUDIO_TYPE: u64 = 2;
 const SUBTITLE_TYPE: u64 = 17;
 
+/// The values of ContentCompAlgo. With header stripping, each frame begins with bytes that the file omits.
+const ZLIB: u64 = 0;
+const STRIPPED: u64 = 3;
+
 /// The values of a TrackEntry.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     pub(super) number: u64,
-    kind: Option<u64>,
+    kind: u64,
     pub(super) codec_id: String,
-    pub(super) private: Vec<u8>,
+    /// The position of the decoder configuration, or of the header of a subtitle file.
+    pub(super) private: Span,
     pub(super) track: Track,
     /// The display size, in pixels or only as a ratio.
     across: Option<u32>,
@@ -30,7 +49,7 @@ pub(super) struct Entry {
     /// The DisplayUnit.
     unit: u64,
     roll: f64,
-    /// ContentCompAlgo and ContentCompSettings.
+    /// ContentCompAlgo and ContentCompSettings. None if the frames have no encoding.
     compression: Option<u64>,
     settings: Vec<u8>,
     /// Whether the encoding applies to the decoder configuration, but not to the frames (ContentEncodingScope).
@@ -40,54 +59,54 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Reads the next entry of `tracks`, and at most `private` bytes of its decoder configuration.
-    pub(super) fn next(tracks: &mut Children, reader: &mut Reader, private: usize) -> Option<Self> {
-        const ENTERED: &[u64] = &[
-            VIDEO,
-            AUDIO,
-            PROJECTION,
-            CONTENT_ENCODINGS,
-            CONTENT_ENCODING,
-            CONTENT_COMPRESSION,
-        ];
-        let mut entry = tracks.next(reader, &[])?;
-        while entry.id != TRACK_ENTRY {
-            entry = tracks.next(reader, &[])?;
+    /// Reads the next entry of `tracks`.
+    pub(super) fn next(tracks: &mut Children, reader: &mut Reader) -> Option<Self> {
+        let mut element = tracks.next(reader, &[])?;
+        while element.id != TRACK_ENTRY {
+            element = tracks.next(reader, &[])?;
         }
-        let mut read = Self::default();
-        let mut language_tag = None;
-        let mut children = Children::of(entry);
+        let mut entry = Self::default();
+        let mut children = Children::of(element);
         while let Some(element) = children.next(reader, ENTERED) {
-            match element.id {
-                LANGUAGE_BCP47 => language_tag = string(reader, element, MAX_NAME),
-                CODEC_PRIVATE => read.private = reader.body(element.body, private)?,
-                _ => read.field(reader, element),
-            }
+            entry.field(reader, element);
+        }
+        if entry.has_plain_frames {
+            entry.compression = None;
         }
         // English is the default value of Language. Old versions of mkvmerge omit this value.
-        let language = language_tag.or(read.track.language.take());
-        let language = language.unwrap_or_else(|| "eng".to_owned());
-        read.track.language = Some(language).filter(|tag| tag != "und");
-        if read.kind == Some(AUDIO_TYPE) {
+        let track = &mut entry.track;
+        let language = track.language.take().unwrap_or_else(|| "eng".to_owned());
+        track.language = Some(language).filter(|tag| tag != "und");
+        if entry.kind == AUDIO_TYPE {
             // The default value of the element, which some writers omit.
-            read.track.channels = read.track.channels.or(Some(1));
+            track.channels = track.channels.or(Some(1));
         }
-        describe(&mut read.track, &read.codec_id, &read.private);
-        read.shape();
-        (!reader.is_stopped).then_some(read)
+        let private = reader.body(entry.private, MAX_PRIVATE)?;
+        describe(track, &entry.codec_id, &private);
+        entry.shape();
+        Some(entry)
     }
 
     fn field(&mut self, reader: &mut Reader, element: Element) {
         let track = &mut self.track;
         match element.id {
             TRACK_NUMBER => self.number = unsigned(reader, element).unwrap_or(0),
-            TRACK_TYPE => self.kind = unsigned(reader, element),
+            TRACK_TYPE => self.kind = unsigned(reader, element).unwrap_or(0),
             FLAG_ENABLED => track.is_disabled = flag(reader, element) == Some(false),
             FLAG_DEFAULT => self.is_no_default = flag(reader, element) == Some(false),
             FLAG_FORCED => self.is_forced = flag(reader, element).unwrap_or(false),
             NAME => track.title = string(reader, element, MAX_TITLE),
             CODEC_ID => self.codec_id = string(reader, element, MAX_NAME).unwrap_or_default(),
-            LANGUAGE => track.language = string(reader, element, MAX_NAME),
+            CODEC_PRIVATE => self.private = element.body,
+            LANGUAGE => {
+                let language = string(reader, element, MAX_NAME);
+                track.language = track.language.take().or(language);
+            }
+            // A BCP 47 tag is more precise than Language.
+            LANGUAGE_BCP47 => {
+                let tag = string(reader, element, MAX_NAME);
+                track.language = tag.or(track.language.take());
+            }
             PIXEL_WIDTH => track.width = positive(reader, element),
             PIXEL_HEIGHT => track.height = positive(reader, element),
             DISPLAY_WIDTH => self.across = positive(reader, element),
@@ -100,7 +119,7 @@ impl Entry {
                 self.has_plain_frames = unsigned(reader, element).is_some_and(|it| it & 1 == 0);
             }
             // The default value of ContentCompAlgo.
-            CONTENT_COMPRESSION => self.compression = Some(0),
+            CONTENT_COMPRESSION => self.compression = Some(ZLIB),
             CONTENT_COMP_ALGO => self.compression = unsigned(reader, element),
             CONTENT_COMP_SETTINGS => {
                 self.settings = reader.body(element.body, MAX_STRIPPED).unwrap_or_default();
@@ -129,18 +148,21 @@ impl Entry {
     }
 
     pub(super) fn is_subtitle(&self) -> bool {
-        self.kind == Some(SUBTITLE_TYPE) && !self.codec_id.is_empty()
+        self.kind == SUBTITLE_TYPE && !self.codec_id.is_empty()
     }
 
     /// Returns the text format of a subtitle track. Returns `None` for images, and for unknown formats and encodings.
     pub(super) fn text_format(&self) -> Option<TextFormat> {
-        Some(match self.codec_id.as_str() {
-            _ if self.encoding() == Encoding::Unknown => return None,
-            "S_TEXT/UTF8" | "S_TEXT/ASCII" => TextFormat::SubRip,
-            "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => TextFormat::Ass,
-            "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => TextFormat::WebVtt,
-            _ => return None,
-        })
+        let is_readable = matches!(self.compression, None | Some(ZLIB | STRIPPED));
+        match self.codec_id.as_str() {
+            _ if self.track.protected || !is_readable => None,
+            "S_TEXT/UTF8" | "S_TEXT/ASCII" => Some(TextFormat::SubRip),
+            "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => Some(TextFormat::Ass),
+            "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => {
+                Some(TextFormat::WebVtt)
+            }
+            _ => None,
+        }
     }
 
     fn subtitle_format(&self) -> SubtitleFormat {
@@ -153,15 +175,14 @@ impl Entry {
         }
     }
 
-    /// Returns the encoding of the frames of the track.
-    pub(super) fn encoding(&self) -> Encoding {
+    /// Returns the decoded frame. A decompressed frame has at most `limit` bytes. Returns `None` if the encoding is
+    /// unsupported (bzip2, LZO) or the data are invalid.
+    pub(super) fn decode(&self, frame: &[u8], limit: usize) -> Option<Vec<u8>> {
         match self.compression {
-            _ if self.track.protected => Encoding::Unknown,
-            None => Encoding::Plain,
-            Some(_) if self.has_plain_frames => Encoding::Plain,
-            Some(0) => Encoding::Zlib,
-            Some(3) => Encoding::Stripped(self.settings.clone()),
-            _ => Encoding::Unknown,
+            None => Some(frame.to_vec()),
+            Some(ZLIB) => decompress_to_vec_zlib_with_limit(frame, limit).ok(),
+            Some(STRIPPED) => Some([&self.settings, frame].concat()),
+            Some(_) => None,
         }
     }
 
@@ -184,8 +205,8 @@ impl Entry {
         let plain = || codec::plain_codecs(&track.codec);
         track.codecs = track.codecs.take().or_else(plain);
         match self.kind {
-            Some(VIDEO_TYPE) => found.add_video(track),
-            Some(AUDIO_TYPE) => found.audio.push(track),
+            VIDEO_TYPE => found.add_video(track),
+            AUDIO_TYPE => found.audio.push(track),
             _ => {}
         }
     }
