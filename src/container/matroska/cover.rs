@@ -1,6 +1,6 @@
 //! Finds the cover among the attachments of a Matroska file (RFC 9559 §21.1).
 
-use super::ebml::{Children, Element, MAX_NAME, string};
+use super::ebml::{Element, Fields};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::{Reader, Span};
@@ -24,19 +24,10 @@ pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
 
 /// Returns the position of the data of an attached file, with the rank of its name. Other names have the last rank.
 fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
-    let (mut rank, mut data) = (NAMES.len(), None);
-    let mut children = Children::of(file);
-    while let Some(element) = children.next(reader, &[]) {
-        match element.id {
-            FILE_NAME => {
-                let name = string(reader, element, MAX_NAME).unwrap_or_default();
-                let name = name.to_ascii_lowercase();
-                let known = NAMES.iter().position(|start| name.starts_with(start));
-                rank = known.unwrap_or(NAMES.len());
-            }
-            FILE_DATA if !element.is_cut => data = Some(element.body),
-            _ => {}
-        }
-    }
-    data.map(|data| (rank, data))
+    let fields = Fields::read(reader, file, &[])?;
+    let name = fields.text(reader, FILE_NAME).unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    let rank = NAMES.iter().position(|start| name.starts_with(start));
+    let data = fields.element(FILE_DATA).filter(|data| !data.is_cut)?;
+    Some((rank.unwrap_or(NAMES.len()), data.body))
 }

@@ -1,10 +1,11 @@
 //! Reads EBML (RFC 8794): sequences of elements, and their values.
 
 use crate::container::bits::{number, printable_text};
+use crate::container::info::MAX_TITLE;
 use crate::container::reader::{Reader, Span};
 
-/// The maximum number of bytes to read from a name, such as a codec ID.
-pub(super) const MAX_NAME: usize = 64;
+/// The maximum number of elements of a parent in [`Fields`].
+const MAX_FIELDS: usize = 100;
 
 /// The lowest ID of four bytes. In Matroska, only the segment, its siblings and its children have IDs of four bytes.
 const LOWEST_LONG_ID: u64 = 0x1000_0000;
@@ -81,30 +82,60 @@ pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
     number(reader.peek(element.body, 9)?)
 }
 
-/// Returns an unsigned integer, if the integer fits in `T` and is not zero.
-pub(super) fn positive<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> Option<T> {
-    let value = unsigned(reader, element).filter(|&value| value > 0)?;
-    T::try_from(value).ok()
-}
+/// The elements of a parent. If the parent has several elements with an ID, the first element counts.
+#[derive(Debug, Default)]
+pub(super) struct Fields(Vec<(Element, Option<u64>)>);
 
-/// Returns a flag. Returns `None` if the flag is empty. An empty flag has its default value (RFC 8794 §7.2).
-pub(super) fn flag(reader: &mut Reader, element: Element) -> Option<bool> {
-    let value = unsigned(reader, element).filter(|_| element.body.length() > 0);
-    value.map(|value| value != 0)
-}
+impl Fields {
+    /// Reads the elements of a parent, and of its children whose IDs are in `entered`. Returns `None` if the reader stops.
+    pub(super) fn read(reader: &mut Reader, parent: Element, entered: &[u64]) -> Option<Self> {
+        let mut fields = Vec::new();
+        let mut children = Children::of(parent);
+        while fields.len() < MAX_FIELDS
+            && let Some(element) = children.next(reader, entered)
+        {
+            fields.push((element, unsigned(reader, element)));
+        }
+        (!reader.is_stopped).then_some(Self(fields))
+    }
 
-/// Returns a floating point number of four or eight bytes.
-pub(super) fn float(reader: &mut Reader, element: Element) -> Option<f64> {
-    let bytes = reader.peek(element.body, 9)?;
-    let single = || bytes.try_into().ok().map(f32::from_be_bytes);
-    let double = || bytes.try_into().ok().map(f64::from_be_bytes);
-    single().map(f64::from).or_else(double)
-}
+    /// Returns the element with this ID.
+    pub(super) fn element(&self, id: u64) -> Option<Element> {
+        self.0.iter().find(|it| it.0.id == id).map(|it| it.0)
+    }
 
-/// Returns the text before the first zero byte, without control characters. Reads at most `limit` bytes. Returns `None`
-/// if the text is empty.
-pub(super) fn string(reader: &mut Reader, element: Element, limit: usize) -> Option<String> {
-    printable_text(&reader.body(element.body, limit)?)
+    /// Returns the unsigned integer with this ID.
+    pub(super) fn unsigned(&self, id: u64) -> Option<u64> {
+        self.0.iter().find(|it| it.0.id == id)?.1
+    }
+
+    /// Returns the unsigned integer with this ID, if the integer fits in `T` and is not zero.
+    pub(super) fn positive<T: TryFrom<u64>>(&self, id: u64) -> Option<T> {
+        T::try_from(self.unsigned(id).filter(|&value| value > 0)?).ok()
+    }
+
+    /// Returns the flag with this ID. Returns `None` if the flag is empty. An empty flag has its default value (RFC 8794
+    /// §7.2).
+    pub(super) fn flag(&self, id: u64) -> Option<bool> {
+        let is_empty = self.element(id)?.body.length() == 0;
+        Some(self.unsigned(id)? != 0).filter(|_| !is_empty)
+    }
+
+    /// Returns the floating point number of four or eight bytes with this ID.
+    pub(super) fn float(&self, id: u64) -> Option<f64> {
+        let bits = self.unsigned(id)?;
+        match self.element(id)?.body.length() {
+            4 => Some(f32::from_bits(bits.try_into().ok()?).into()),
+            8 => Some(f64::from_bits(bits)),
+            _ => None,
+        }
+    }
+
+    /// Returns the text with this ID, up to its first zero byte and without control characters. Returns `None` if the
+    /// text is empty.
+    pub(super) fn text(&self, reader: &mut Reader, id: u64) -> Option<String> {
+        printable_text(&reader.body(self.element(id)?.body, MAX_TITLE)?)
+    }
 }
 
 /// Returns a number of variable length at the start of a body, and its length.

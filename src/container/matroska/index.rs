@@ -1,6 +1,6 @@
 //! Reads the index of a Matroska file, the Cues element (RFC 9559 §5.1.5): times and positions.
 
-use super::ebml::{Children, Element, unsigned};
+use super::ebml::{Fields, unsigned};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::Reader;
@@ -9,9 +9,8 @@ use crate::container::reader::Reader;
 const MAX_POINTS: usize = 100_000;
 
 /// A position of one track in the index.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Point {
-    track: u64,
     /// The time in ticks.
     pub(super) time: u64,
     /// The position of the cluster, from the start of the segment body.
@@ -41,12 +40,18 @@ impl Index {
             match element.id {
                 CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
                 CUE_TRACK_POSITIONS => {
-                    let point = Point::read(reader, element, time);
-                    if point.track == track {
-                        index.points.push(point);
+                    let fields = Fields::read(reader, element, &[]).unwrap_or_default();
+                    let cluster = fields.unsigned(CUE_CLUSTER_POSITION).unwrap_or(0);
+                    if fields.unsigned(CUE_TRACK) == Some(track) {
+                        index.points.push(Point {
+                            time,
+                            cluster,
+                            block: fields.unsigned(CUE_RELATIVE_POSITION),
+                            duration: fields.unsigned(CUE_DURATION),
+                        });
                     }
-                    if point.track != 0 && time <= early {
-                        index.early_cluster = index.early_cluster.max(Some(point.cluster));
+                    if time <= early {
+                        index.early_cluster = index.early_cluster.max(Some(cluster));
                     }
                 }
                 _ => {}
@@ -58,26 +63,5 @@ impl Index {
             }
         }
         index
-    }
-}
-
-impl Point {
-    fn read(reader: &mut Reader, positions: Element, time: u64) -> Self {
-        let mut point = Self {
-            time,
-            ..Self::default()
-        };
-        let mut children = Children::of(positions);
-        while let Some(element) = children.next(reader, &[]) {
-            let number = unsigned(reader, element);
-            match element.id {
-                CUE_TRACK => point.track = number.unwrap_or(0),
-                CUE_CLUSTER_POSITION => point.cluster = number.unwrap_or(0),
-                CUE_RELATIVE_POSITION => point.block = number,
-                CUE_DURATION => point.duration = number,
-                _ => {}
-            }
-        }
-        point
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::ebml::{Children, Element, MAX_NAME, float, next_element, string, unsigned};
+use super::ebml::{Children, Element, Fields, next_element, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
 use crate::container::reader::{Reader, Span, length_of};
@@ -37,14 +37,13 @@ impl Segment {
     /// Finds the segment of a file and its children. Returns `None` if the file has no segment or another document
     /// type.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
-        let (mut at, end) = (0, reader.length);
-        let mut container = None;
+        let (mut at, mut container) = (0, None);
         loop {
-            let element = next_element(reader, &mut at, end)?;
+            let element = next_element(reader, &mut at, reader.length)?;
             match element.id {
-                EBML => at = element.body.start,
-                DOC_TYPE => {
-                    container = match string(reader, element, MAX_NAME)?.as_str() {
+                EBML => {
+                    let doc_type = Fields::read(reader, element, &[])?.text(reader, DOC_TYPE);
+                    container = match doc_type?.as_str() {
                         "matroska" => Some(Container::Matroska),
                         "webm" => Some(Container::WebM),
                         _ => return None,
@@ -92,20 +91,16 @@ impl Segment {
 
     /// Adds the positions in a SeekHead.
     fn follow(&mut self, reader: &mut Reader, head: Element) {
-        let mut children = Children::of(head);
-        let mut id = None;
-        while let Some(element) = children.next(reader, &[SEEK]) {
-            match element.id {
-                SEEK_ID => id = unsigned(reader, element),
-                SEEK_POSITION => {
-                    let offset = unsigned(reader, element);
-                    let start = offset.and_then(|offset| self.body.start.checked_add(offset));
-                    // Old files list each cluster.
-                    if let Some((id, start)) = id.zip(start).filter(|place| place.0 != CLUSTER) {
-                        self.add(id, start);
-                    }
-                }
-                _ => {}
+        let mut seeks = Children::of(head);
+        while let Some(seek) = seeks.next(reader, &[]) {
+            let fields = Fields::read(reader, seek, &[]).unwrap_or_default();
+            let offset = fields.unsigned(SEEK_POSITION);
+            let start = offset.and_then(|offset| self.body.start.checked_add(offset));
+            // Old files list each cluster.
+            if let Some((id, start)) = fields.unsigned(SEEK_ID).zip(start)
+                && id != CLUSTER
+            {
+                self.add(id, start);
             }
         }
     }
@@ -189,21 +184,14 @@ impl Segment {
 
     /// Returns the nanoseconds of a tick, and the duration.
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<Duration>) {
-        let (mut scale, mut duration) = (None, None);
-        let mut children = self.children(reader, INFO);
-        while let Some(element) = children.next(reader, &[]) {
-            match element.id {
-                TIMESTAMP_SCALE => scale = unsigned(reader, element),
-                DURATION => duration = float(reader, element),
-                _ => {}
-            }
-        }
-        let scale = scale.unwrap_or(1_000_000);
-        // The duration is a fractional number of ticks. If the reader stopped, the scale may be missing, so this number
-        // has no meaning.
-        let ticks = duration.filter(|_| !reader.is_stopped);
-        let seconds = ticks.zip(u32::try_from(scale).ok());
-        let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
+        let info = self.child(reader, INFO);
+        // If the reader stops, the scale may be missing, so the duration has no meaning.
+        let info = info.and_then(|info| Fields::read(reader, info, &[]));
+        let info = info.unwrap_or_default();
+        let scale = info.unsigned(TIMESTAMP_SCALE).unwrap_or(1_000_000);
+        // The duration is a fractional number of ticks.
+        let ticks = info.float(DURATION).zip(u32::try_from(scale).ok());
+        let seconds = ticks.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
         let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         (scale, duration)
     }

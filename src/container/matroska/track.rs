@@ -2,10 +2,10 @@
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::ebml::{Children, Element, MAX_NAME, flag, float, positive, string, unsigned};
+use super::ebml::{Children, Fields};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
-use crate::container::info::{MAX_TITLE, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
+use crate::container::info::{MediaInfo, SubtitleFormat, SubtitleTrack, Track};
 use crate::container::reader::{Reader, Span};
 use crate::container::text::TextFormat;
 use crate::container::{codec, config};
@@ -35,7 +35,7 @@ const ZLIB: u64 = 0;
 const STRIPPED: u64 = 3;
 
 /// The values of a TrackEntry.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Entry {
     pub(super) number: u64,
     kind: u64,
@@ -43,18 +43,10 @@ pub(super) struct Entry {
     /// The position of the decoder configuration, or of the header of a subtitle file.
     pub(super) private: Span,
     pub(super) track: Track,
-    /// The display size, in pixels or only as a ratio.
-    across: Option<u32>,
-    down: Option<u32>,
-    /// The DisplayUnit.
-    unit: u64,
-    roll: f64,
     /// ContentCompAlgo and ContentCompSettings. None if the frames have no encoding.
     compression: Option<u64>,
     settings: Vec<u8>,
-    /// Whether the encoding applies to the decoder configuration, but not to the frames (ContentEncodingScope).
-    has_plain_frames: bool,
-    is_no_default: bool,
+    is_default: bool,
     is_forced: bool,
 }
 
@@ -65,86 +57,45 @@ impl Entry {
         while element.id != TRACK_ENTRY {
             element = tracks.next(reader, &[])?;
         }
-        let mut entry = Self::default();
-        let mut children = Children::of(element);
-        while let Some(element) = children.next(reader, ENTERED) {
-            entry.field(reader, element);
-        }
-        if entry.has_plain_frames {
-            entry.compression = None;
-        }
-        // English is the default value of Language. Old versions of mkvmerge omit this value.
-        let track = &mut entry.track;
-        let language = track.language.take().unwrap_or_else(|| "eng".to_owned());
-        track.language = Some(language).filter(|tag| tag != "und");
-        if entry.kind == AUDIO_TYPE {
+        let fields = Fields::read(reader, element, ENTERED)?;
+        let kind = fields.unsigned(TRACK_TYPE).unwrap_or(0);
+        let codec_id = fields.text(reader, CODEC_ID).unwrap_or_default();
+        let tags = [LANGUAGE_BCP47, LANGUAGE].into_iter();
+        let tag = tags.filter_map(|id| fields.text(reader, id)).next();
+        let mut track = Track {
+            width: fields.positive(PIXEL_WIDTH),
+            height: fields.positive(PIXEL_HEIGHT),
+            channels: fields.positive(CHANNELS),
+            // English is the default value of Language. Old versions of mkvmerge omit this value.
+            language: tag.or(Some("eng".to_owned())).filter(|tag| tag != "und"),
+            title: fields.text(reader, NAME),
+            protected: fields.element(CONTENT_ENCRYPTION).is_some(),
+            is_disabled: fields.flag(FLAG_ENABLED) == Some(false),
+            ..Track::default()
+        };
+        if kind == AUDIO_TYPE {
             // The default value of the element, which some writers omit.
             track.channels = track.channels.or(Some(1));
         }
-        let private = reader.body(entry.private, MAX_PRIVATE)?;
-        describe(track, &entry.codec_id, &private);
-        entry.shape();
-        Some(entry)
-    }
-
-    fn field(&mut self, reader: &mut Reader, element: Element) {
-        let track = &mut self.track;
-        match element.id {
-            TRACK_NUMBER => self.number = unsigned(reader, element).unwrap_or(0),
-            TRACK_TYPE => self.kind = unsigned(reader, element).unwrap_or(0),
-            FLAG_ENABLED => track.is_disabled = flag(reader, element) == Some(false),
-            FLAG_DEFAULT => self.is_no_default = flag(reader, element) == Some(false),
-            FLAG_FORCED => self.is_forced = flag(reader, element).unwrap_or(false),
-            NAME => track.title = string(reader, element, MAX_TITLE),
-            CODEC_ID => self.codec_id = string(reader, element, MAX_NAME).unwrap_or_default(),
-            CODEC_PRIVATE => self.private = element.body,
-            LANGUAGE => {
-                let language = string(reader, element, MAX_NAME);
-                track.language = track.language.take().or(language);
-            }
-            // A BCP 47 tag is more precise than Language.
-            LANGUAGE_BCP47 => {
-                let tag = string(reader, element, MAX_NAME);
-                track.language = tag.or(track.language.take());
-            }
-            PIXEL_WIDTH => track.width = positive(reader, element),
-            PIXEL_HEIGHT => track.height = positive(reader, element),
-            DISPLAY_WIDTH => self.across = positive(reader, element),
-            DISPLAY_HEIGHT => self.down = positive(reader, element),
-            DISPLAY_UNIT => self.unit = unsigned(reader, element).unwrap_or(0),
-            PROJECTION_POSE_ROLL => self.roll = float(reader, element).unwrap_or(0.0),
-            CHANNELS => track.channels = positive(reader, element),
-            CONTENT_ENCRYPTION => track.protected = true,
-            CONTENT_ENCODING_SCOPE => {
-                self.has_plain_frames = unsigned(reader, element).is_some_and(|it| it & 1 == 0);
-            }
-            // The default value of ContentCompAlgo.
-            CONTENT_COMPRESSION => self.compression = Some(ZLIB),
-            CONTENT_COMP_ALGO => self.compression = unsigned(reader, element),
-            CONTENT_COMP_SETTINGS => {
-                self.settings = reader.body(element.body, MAX_STRIPPED).unwrap_or_default();
-            }
-            _ => {}
-        }
-    }
-
-    /// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels. Applies the rotation.
-    fn shape(&mut self) {
-        const UNKNOWN_UNIT: u64 = 4;
-        let track = &mut self.track;
-        let pixels = track.width.zip(track.height);
-        let shown = self
-            .across
-            .zip(self.down)
-            .filter(|_| self.unit < UNKNOWN_UNIT);
-        if let (Some((width, height)), Some((across, down))) = (pixels, shown) {
-            let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
-            track.stretch(product(across, height), product(down, width));
-        }
-        let is_near = |turn: f64| (self.roll.abs() - turn).abs() < 1.0;
-        if is_near(90.0) || is_near(270.0) {
-            track.rotate();
-        }
+        let body = |id| fields.element(id).map_or_else(Span::default, |it| it.body);
+        let private = reader.body(body(CODEC_PRIVATE), MAX_PRIVATE)?;
+        describe(&mut track, &codec_id, &private);
+        shape(&mut track, &fields);
+        // An encoding can apply to the decoder configuration, but not to the frames.
+        let has_scope = fields.unsigned(CONTENT_ENCODING_SCOPE).unwrap_or(1) & 1 == 1;
+        let compression = fields.element(CONTENT_COMPRESSION).filter(|_| has_scope);
+        let algorithm = fields.unsigned(CONTENT_COMP_ALGO).unwrap_or(ZLIB);
+        Some(Self {
+            number: fields.unsigned(TRACK_NUMBER).unwrap_or(0),
+            kind,
+            codec_id,
+            private: body(CODEC_PRIVATE),
+            track,
+            compression: compression.map(|_| algorithm),
+            settings: reader.body(body(CONTENT_COMP_SETTINGS), MAX_STRIPPED)?,
+            is_default: fields.flag(FLAG_DEFAULT) != Some(false),
+            is_forced: fields.flag(FLAG_FORCED) == Some(true),
+        })
     }
 
     pub(super) fn is_subtitle(&self) -> bool {
@@ -197,7 +148,7 @@ impl Entry {
                 format: self.subtitle_format(),
                 language: self.track.language,
                 title: self.track.title,
-                is_default: !self.is_no_default && !self.track.is_disabled,
+                is_default: self.is_default && !self.track.is_disabled,
                 is_forced: self.is_forced,
             });
         }
@@ -209,6 +160,26 @@ impl Entry {
             AUDIO_TYPE => found.audio.push(track),
             _ => {}
         }
+    }
+}
+
+/// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels. Applies the rotation.
+fn shape(track: &mut Track, fields: &Fields) {
+    const UNKNOWN_UNIT: u64 = 4;
+    let pixels = track.width.zip(track.height);
+    let (across, down) = (
+        fields.positive::<u32>(DISPLAY_WIDTH),
+        fields.positive::<u32>(DISPLAY_HEIGHT),
+    );
+    if let (Some((width, height)), Some((across, down))) = (pixels, across.zip(down))
+        && fields.unsigned(DISPLAY_UNIT).unwrap_or(0) < UNKNOWN_UNIT
+    {
+        let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
+        track.stretch(product(across, height), product(down, width));
+    }
+    let roll = fields.float(PROJECTION_POSE_ROLL).unwrap_or(0.0).abs();
+    if [90.0, 270.0].iter().any(|turn| (roll - turn).abs() < 1.0) {
+        track.rotate();
     }
 }
 
