@@ -1,13 +1,18 @@
 //! Reads decoder configuration records, which describe a stream to a decoder.
 //!
-//! MP4 and Matroska share these records: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC and AC-3. Each function fills in
+//! MP4 and Matroska share these records: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC, AC-3 and MPEG-4 audio. Each function fills in
 //! the values of the record. `None` only means that the record is too short or invalid.
 
 use std::fmt::Write as _;
 
 use super::bits::{Bits, u32_at};
+use super::codec;
 use super::info::Track;
-use super::{aac, codec};
+
+/// The tags of descriptors in an `esds` box.
+const DESCRIPTOR_ES: u8 = 3;
+const DESCRIPTOR_DECODER: u8 = 4;
+const DESCRIPTOR_SPECIFIC: u8 = 5;
 
 /// Reads the record of a codec with the same record in both containers. `prefix` is the start of its `codecs` value:
 /// the sample entry in MP4, the usual prefix elsewhere.
@@ -17,18 +22,10 @@ pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
         codec::H264 => avc(track, prefix, record),
         codec::H265 => hevc(track, prefix, record),
         codec::AV1 => av1(track, record),
-        codec::AAC => aac::config(track, record),
+        codec::AAC => aac(track, record),
         codec::MPEG4 => mpeg4(track, record),
         _ => None,
     };
-}
-
-/// Returns the prefix for [`read`] in containers without sample entries.
-pub(super) fn usual_prefix(codec: &str) -> &'static str {
-    match codec {
-        codec::H265 => "hvc1",
-        _ => "avc1",
-    }
 }
 
 /// Reads an AVCDecoderConfigurationRecord.
@@ -90,21 +87,6 @@ pub(super) fn vpc(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Reads the CodecPrivate of VP9 in WebM: numbered features, each with its length. Most files have no CodecPrivate for
-/// VP9.
-pub(super) fn vp9_features(track: &mut Track, mut private: &[u8]) {
-    let mut features = [None; 4];
-    while let [feature, 1, value, rest @ ..] = private {
-        if let Some(known) = features.get_mut(usize::from(*feature)) {
-            *known = Some(*value);
-        }
-        private = rest;
-    }
-    if let [_, Some(profile), Some(level), depth] = features {
-        vp(track, "vp09", profile, level, depth.unwrap_or(8));
-    }
-}
-
 /// Fills in a VP8 or VP9 track from its numbers. The `codecs` value follows the VP codec ISOBMFF binding.
 pub(super) fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth: u8) {
     track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}.{depth:02}"));
@@ -158,4 +140,111 @@ pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Opti
     track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}"));
     track.profile = Some("Dolby Vision");
     Some(())
+}
+
+/// Reads the descriptors of MPEG-4 systems (ISO/IEC 14496-1) in the body of an `esds` box. The object type defines the codec, and the specific part is its configuration.
+/// `prefix` is the sample entry, `mp4a` or `mp4v`.
+pub(super) fn esds(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
+    let stream = descriptor(body.get(4..)?, DESCRIPTOR_ES)?;
+    // The identifier and the flags precede the next descriptor. In a file, no flag is set (ISO/IEC 14496-14 §3.1.2), so
+    // no optional field follows.
+    let decoder = descriptor(stream.get(3..)?, DESCRIPTOR_DECODER)?;
+    let object_type = *decoder.first()?;
+    let named = format!("{prefix}.{object_type:02X}");
+    track.codec = codec::find(codec::OBJECT_TYPES, &format!("{object_type:02x}"))
+        .map_or_else(|| named.clone().into(), |name| name.into());
+    track.codecs = Some(named.clone());
+    if track.codec != codec::AAC {
+        // Older editions of the standard require the value 2 in every entry. Only the configuration of AAC has the real
+        // number.
+        track.channels = None;
+    }
+    let specific = descriptor(decoder.get(13..)?, DESCRIPTOR_SPECIFIC)?;
+    read(track, prefix, specific);
+    // For the AAC of MPEG-2 (0x66 to 0x68), the `codecs` value has no audio object type.
+    if object_type != 0x40 && track.codec == codec::AAC {
+        track.codecs = Some(named);
+    }
+    Some(())
+}
+
+/// Returns the body of the first descriptor, if the descriptor has this tag. The length has up to four
+/// bytes, and seven bits in each byte.
+fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
+    let (&found, mut rest) = bytes.split_first()?;
+    let mut length = 0;
+    for _ in 0..4 {
+        let (&byte, others) = rest.split_first()?;
+        rest = others;
+        length = (length << 7) | usize::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    (found == tag).then(|| &rest[..length.min(rest.len())])
+}
+
+/// Reads an AudioSpecificConfig (ISO/IEC 14496-3): the object type, the channels, and the presence of HE-AAC.
+fn aac(track: &mut Track, record: &[u8]) -> Option<()> {
+    let mut bits = Bits::new(record);
+    let object_type = object_type(&mut bits)?;
+    if object_type == 0 {
+        return None;
+    }
+    sampling(&mut bits)?;
+    let channels = match bits.take(4)? {
+        channels @ 1..=6 => u16::try_from(channels).ok(),
+        7 | 12 | 14 => Some(8),
+        11 => Some(7),
+        // The stream itself defines the channels, so the number from the container stays.
+        _ => track.channels,
+    };
+    let extended = match object_type {
+        2 => extension(&mut bits).unwrap_or(2),
+        other => other,
+    };
+    track.codecs = Some(format!("mp4a.40.{object_type}"));
+    track.profile = codec::profile(codec::AAC, extended);
+    // Parametric stereo makes two channels from one channel.
+    track.channels = match extended {
+        29 => Some(2),
+        _ => channels,
+    };
+    if let Some(name) = codec::find(codec::OBJECT_TYPES, &format!("40.{object_type}")) {
+        track.codec = name.into();
+    }
+    Some(())
+}
+
+fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
+    match bits.take(5)? {
+        31 => Some(32 + bits.take(6)?),
+        object_type => Some(object_type),
+    }
+}
+
+/// Reads the sampling frequency: an index, or 24 bits behind the last index.
+fn sampling(bits: &mut Bits<'_>) -> Option<()> {
+    if bits.take(4)? == 15 {
+        bits.take(24)?;
+    }
+    Some(())
+}
+
+/// Returns the extension behind plain AAC, which old decoders skip. The extension is spectral band replication (5), or
+/// the same with parametric stereo (29).
+fn extension(bits: &mut Bits<'_>) -> Option<u32> {
+    let _short_frames = bits.bit()?;
+    if bits.bit()? {
+        bits.take(14)?;
+    }
+    let _extended = bits.bit()?;
+    if bits.take(11)? != 0x2b7 || object_type(bits)? != 5 || !bits.bit()? {
+        return None;
+    }
+    let stereo = sampling(bits)
+        .and_then(|()| bits.take(11))
+        .filter(|&sync| sync == 0x548)
+        .and_then(|_| bits.bit());
+    Some(if stereo == Some(true) { 29 } else { 5 })
 }

@@ -5,12 +5,10 @@ mod chapters;
 mod cover;
 mod ebml;
 mod ids;
-mod index;
 mod segment;
 mod subtitles;
 mod track;
 
-use super::bits::fourcc_at;
 use super::frame;
 use super::info::MediaInfo;
 use super::reader::Reader;
@@ -25,11 +23,6 @@ pub(super) use subtitles::cues;
 
 /// The maximum number of blocks to visit for the first frames of tracks.
 const MAX_BLOCKS: usize = 64;
-
-/// Returns whether a file begins with EBML.
-pub(super) fn starts(start: &[u8]) -> bool {
-    fourcc_at(start, 0) == Some([0x1a, 0x45, 0xdf, 0xa3])
-}
 
 /// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {

@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use super::block::{self, Block};
-use super::ebml::{Element, next_element, unsigned};
+use super::ebml::{Element, Fields, next_element, unsigned};
 use super::ids::*;
-use super::index::{Index, Point};
 use super::segment::Segment;
 use super::track::Entry;
 use crate::container::NotText;
-use crate::container::collector::{Collector, MAX_CUE, MAX_WITHOUT_END, UNKNOWN_END};
 use crate::container::reader::Reader;
-use crate::container::text::{Cue, Cues, Window};
+use crate::container::text::{Collector, Cue, Cues, MAX_CUE, MAX_WITHOUT_END, UNKNOWN_END, Window};
 
 /// The maximum duration of a cue without a known duration. A scan of the clusters begins at least this long before the
 /// window.
@@ -27,6 +25,9 @@ const REORDERED: Duration = Duration::from_secs(1);
 
 /// The maximum number of bytes to read from the styles of a track.
 const MAX_HEADER: usize = 256 << 10;
+
+/// The maximum number of positions of one track.
+const MAX_POINTS: usize = 100_000;
 
 /// Returns the cues of the subtitle track with this number. Without a window, returns no cues.
 pub(in crate::container) fn cues(
@@ -201,5 +202,63 @@ impl Search {
     /// Converts ticks to a time.
     fn time(&self, ticks: u64) -> Duration {
         Duration::from_nanos(ticks.saturating_mul(self.scale))
+    }
+}
+
+/// A position of one track in the index.
+#[derive(Debug)]
+struct Point {
+    /// The time in ticks.
+    time: u64,
+    /// The position of the cluster, from the start of the segment body.
+    cluster: u64,
+    /// The position of the block, from the start of the cluster body.
+    block: Option<u64>,
+    /// The duration in ticks.
+    duration: Option<u64>,
+}
+
+/// The index of one track: the Cues element (RFC 9559 §5.1.5).
+#[derive(Debug, Default)]
+struct Index {
+    /// The positions of the track.
+    points: Vec<Point>,
+    /// The listed cluster that is early enough and last in the file. It may belong to another track. The position
+    /// counts from the start of the segment body.
+    early_cluster: Option<u64>,
+}
+
+impl Index {
+    /// Reads the index of a track, and finds the last cluster with a time at or before `early`, in ticks.
+    fn read(reader: &mut Reader, segment: &Segment, track: u64, early: u64) -> Self {
+        let (mut index, mut time) = (Self::default(), 0);
+        let mut children = segment.children(reader, CUES);
+        while let Some(element) = children.next(reader, &[CUE_POINT]) {
+            match element.id {
+                CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
+                CUE_TRACK_POSITIONS => {
+                    let fields = Fields::read(reader, element, &[]).unwrap_or_default();
+                    let cluster = fields.unsigned(CUE_CLUSTER_POSITION).unwrap_or(0);
+                    if fields.unsigned(CUE_TRACK) == Some(track) {
+                        index.points.push(Point {
+                            time,
+                            cluster,
+                            block: fields.unsigned(CUE_RELATIVE_POSITION),
+                            duration: fields.unsigned(CUE_DURATION),
+                        });
+                    }
+                    if time <= early {
+                        index.early_cluster = index.early_cluster.max(Some(cluster));
+                    }
+                }
+                _ => {}
+            }
+            if index.points.len() == MAX_POINTS {
+                // The index may have further positions, so the list is incomplete.
+                index.points.clear();
+                break;
+            }
+        }
+        index
     }
 }

@@ -196,16 +196,14 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
         (_, Some(name)) => codec::of_sample_entry(name),
         // The private data are a WAVEFORMATEX.
         ("A_MS/ACM", _) => (private.first_chunk()).and_then(|tag| codec::of_wave_tag(*tag)),
-        _ => codec::of_codec_id(id),
+        _ => codec::find(codec::CODEC_IDS, id),
     };
     let written = wrapped.as_ref().map_or(id.as_bytes(), |name| name);
     track.codec = known.map_or_else(|| codec::printable(written), |name| name.into());
     // Private data of another format have the form of the other format, and are not read here.
     if wrapped.is_none() {
-        if track.codec == codec::VP9 {
-            config::vp9_features(track, private);
-        }
-        config::read(track, config::usual_prefix(&track.codec), private);
+        let is_hevc = track.codec == codec::H265;
+        config::read(track, if is_hevc { "hvc1" } else { "avc1" }, private);
     }
     if id.ends_with("/SBR") && track.codecs.is_none() {
         track.codecs = Some("mp4a.40.5".to_owned());

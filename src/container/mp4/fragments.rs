@@ -1,23 +1,31 @@
-//! Reads the fragments of a movie (ISO/IEC 14496-12 §8.8), each as a whole in memory, and the lists of fragments at the
-//! end of a file.
+//! Reads the fragments of a movie (ISO/IEC 14496-12 §8.8), each as a whole in memory, and the lists of fragments.
+//!
+//! The duration of a movie without `mehd`: a `sidx` counts if its track extends the film and its last segment ends with
+//! the file, or before `mfra`. Otherwise the module visits the fragments. It starts at the last fragment that `mfra`
+//! lists, or else at the first. A wrong duration is worse than no duration. If the visit does not reach the end of the
+//! file, the duration is unknown.
 
-use super::boxes::{BoxHead, child, in_memory, read_head, width};
-use super::movie::Movie;
+use std::time::Duration;
+
+use super::boxes::{BoxHead, child, in_memory, length_of_time, read_head, width};
+use super::movie::{Movie, Trak};
 use super::samples::Samples;
-use super::trak::Trak;
-use crate::container::bits::{number_at, u32_at};
+use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Span, length_of};
 use crate::container::text::Window;
 
 /// The maximum number of bytes of a `moof` box. A film of two hours in a single fragment has about 5 MB.
 const MAX_FRAGMENT: usize = 8 << 20;
 
+/// The maximum number of bytes to read from an index.
+const MAX_INDEX: usize = 256 * 1024;
+
 /// The samples of one track in a fragment: a `traf` box.
 #[derive(Debug)]
-pub(super) struct Fragment<'a> {
-    pub(super) track: u32,
+struct Fragment<'a> {
+    track: u32,
     /// The time of the first sample, in ticks.
-    pub(super) time: Option<u64>,
+    time: Option<u64>,
     /// The position of the data, if the position is not the start of the fragment.
     base: Option<u64>,
     /// The duration and the size of a sample, if its run has no own values.
@@ -27,13 +35,13 @@ pub(super) struct Fragment<'a> {
 }
 
 /// Reads the body of a `moof` box. Returns `None` if the box is too large or the file ends within the box.
-pub(super) fn read(reader: &mut Reader, moof: Span) -> Option<Vec<u8>> {
+fn read(reader: &mut Reader, moof: Span) -> Option<Vec<u8>> {
     let bytes = reader.body(moof, MAX_FRAGMENT)?;
     (length_of(&bytes) == moof.length()).then_some(bytes)
 }
 
 /// Returns the parts of a fragment, one for each track.
-pub(super) fn parts<'a>(moof: &'a [u8], movie: &'a Movie) -> impl Iterator<Item = Fragment<'a>> {
+fn parts<'a>(moof: &'a [u8], movie: &'a Movie) -> impl Iterator<Item = Fragment<'a>> {
     let trafs = in_memory(moof).filter(|it| &it.0 == b"traf");
     trafs.filter_map(|(_, traf)| Fragment::of(traf, movie))
 }
@@ -64,7 +72,7 @@ impl<'a> Fragment<'a> {
     }
 
     /// Returns the bodies of the `trun` boxes: runs of samples.
-    pub(super) fn runs(&self) -> impl Iterator<Item = &'a [u8]> {
+    fn runs(&self) -> impl Iterator<Item = &'a [u8]> {
         let runs = in_memory(self.traf).filter(|it| &it.0 == b"trun");
         runs.map(|it| it.1)
     }
@@ -87,7 +95,7 @@ impl<'a> Fragment<'a> {
     }
 
     /// Returns the sum of the durations of a run. Returns `None` if the box is truncated.
-    pub(super) fn duration(&self, run: &[u8]) -> Option<u64> {
+    fn duration(&self, run: &[u8]) -> Option<u64> {
         if !has(run, 0x100) {
             return u64::try_from(count(run)).ok()?.checked_mul(self.duration);
         }
@@ -159,7 +167,7 @@ fn first(
 
 /// Finds the last fragment that the `mfra` box at the end of the file lists for some tracks, and whose time in ticks is
 /// early enough. Returns `None` if no fragment is at this position. Callers check the time, because a list may be wrong.
-pub(super) fn listed(
+fn listed(
     reader: &mut Reader,
     is_track: impl Fn(u32) -> bool,
     is_early: impl Fn(u64) -> bool,
@@ -204,4 +212,71 @@ fn last_entry(
         }
     }
     last
+}
+
+/// Returns the duration of a movie whose `moov` ends at `at`.
+pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Option<Duration> {
+    let (mut longest, mut indexed, mut is_first) = (movie.length, None, true);
+    while let Some(head) = read_head(reader, reader.from(at)) {
+        if head.is_cut {
+            // The recording was interrupted. Players show the end of the last whole fragment.
+            return longest;
+        }
+        at = head.body.end;
+        match &head.name {
+            // Before the fragments, the file has one `sidx` for each track.
+            b"sidx" if is_first => indexed = indexed.max(index_sum(reader, head.body, movie)),
+            b"moof" if indexed.is_some() => return indexed,
+            b"moof" => {
+                // A fragment with texts only may follow the last fragment with a picture.
+                let is_track = |id| movie.is_extended_by(id);
+                if std::mem::take(&mut is_first)
+                    && let Some(last) = listed(reader, is_track, |_| true)
+                    && last.start > head.start
+                {
+                    at = last.start;
+                } else {
+                    longest = longest.max(Some(fragment_end(reader, head.body, movie)?));
+                }
+            }
+            _ => {}
+        }
+    }
+    longest.filter(|_| at == reader.length && !reader.is_stopped)
+}
+
+/// Returns the sum of a segment index, if its last segment ends with the file, or before
+/// `mfra`, and its track extends the film.
+fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
+    let sidx = reader.body(body, MAX_INDEX)?;
+    u32_at(&sidx, 4).filter(|&track| movie.is_extended_by(track))?;
+    let wide = width(&sidx);
+    let list = 16 + 2 * wide;
+    let mut end = body.end.checked_add(number_at(&sidx, 12 + wide, wide)?)?;
+    let mut ticks = 0_u64;
+    for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
+        let entry = list + 12 * index;
+        // The highest bit marks a nested index, whose length counts in the same way.
+        end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
+        ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
+    }
+    let behind = read_head(reader, reader.from(end));
+    let is_whole = end == reader.length || behind.is_some_and(|head| &head.name == b"mfra");
+    length_of_time(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
+}
+
+/// Returns the latest end of a track in a fragment. Only tracks that extend the film count. Returns zero if the fragment
+/// has no such track, and `None` if the end of a track is unknown.
+fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
+    let moof = read(reader, moof)?;
+    let mut latest = Duration::ZERO;
+    for part in parts(&moof, movie).filter(|it| movie.is_extended_by(it.track)) {
+        let track = movie.tracks.iter().find(|it| it.id == part.track)?;
+        let mut end = part.time?;
+        for run in part.runs() {
+            end = end.checked_add(part.duration(run)?)?;
+        }
+        latest = latest.max(length_of_time(end, track.timescale)?);
+    }
+    Some(latest)
 }

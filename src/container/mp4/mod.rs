@@ -4,13 +4,11 @@ mod boxes;
 mod chapters;
 mod cover;
 mod fragments;
-mod length;
 mod movie;
 mod sample_entry;
 mod samples;
 mod subtitles;
 mod timed_text;
-mod trak;
 
 use std::ops::Range;
 use std::time::Duration;
@@ -18,8 +16,7 @@ use std::time::Duration;
 use super::bits::fourcc_at;
 use super::info::{MediaInfo, SubtitleTrack};
 use super::reader::Reader;
-use movie::Movie;
-use trak::Trak;
+use movie::{Movie, Trak};
 
 pub(crate) use boxes::{child, in_memory, width};
 pub(super) use chapters::chapters;
@@ -53,7 +50,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     if let Some(moov) = moov {
         let mut movie = Movie::default();
         movie.read(reader, moov.body);
-        describe(&mut movie, &mut found);
+        describe(&movie, &mut found);
         found.is_fragmented = movie.is_fragmented;
         if !reader.is_stopped {
             found.duration = duration(&movie, reader, moov.body.end);
@@ -72,15 +69,12 @@ fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     if known.is_some() || !movie.is_fragmented {
         return known;
     }
-    length::duration(reader, end, movie)
+    fragments::duration(reader, end, movie)
 }
 
 /// Adds the tracks that play. Tracks with the images and titles of chapters are left out.
-fn describe(movie: &mut Movie, found: &mut MediaInfo) {
-    let is_rotated = movie.is_rotated;
-    let chapters = movie.chapter_tracks();
-    let is_chapters = |track: &&mut Trak| chapters.contains(&track.id);
-    for track in movie.tracks.iter_mut().filter(|it| !is_chapters(it)) {
+fn describe(movie: &Movie, found: &mut MediaInfo) {
+    for track in movie.tracks.iter().filter(|it| !movie.is_chapters(it.id)) {
         if track.is_subtitle() {
             found.subtitles.extend(subtitle_track(track));
             continue;
@@ -90,11 +84,11 @@ fn describe(movie: &mut Movie, found: &mut MediaInfo) {
         let Some(mut described) = entry else {
             continue;
         };
-        if track.is_rotated != is_rotated {
+        if track.is_rotated != movie.is_rotated {
             described.rotate();
         }
-        described.language = track.language.take();
-        described.title = track.title.take();
+        described.language = track.language.clone();
+        described.title = track.title.clone();
         described.is_disabled = track.is_disabled;
         if is_video {
             found.add_video(described);
@@ -104,12 +98,12 @@ fn describe(movie: &mut Movie, found: &mut MediaInfo) {
     }
 }
 
-fn subtitle_track(track: &mut Trak) -> Option<SubtitleTrack> {
+fn subtitle_track(track: &Trak) -> Option<SubtitleTrack> {
     Some(SubtitleTrack {
         number: track.id.into(),
         format: subtitles::format(fourcc_at(&track.entry, 4)?),
-        language: track.language.take(),
-        title: track.title.take(),
+        language: track.language.clone(),
+        title: track.title.clone(),
         is_default: !track.is_disabled,
         is_forced: false,
     })

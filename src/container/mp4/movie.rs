@@ -1,17 +1,25 @@
-//! Reads a `moov` box.
+//! Reads a `moov` box and its `trak` boxes.
+//!
+//! The reader moves the file position past the sample tables.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::boxes::{BoxHead, Walk, is_rotated, length, width};
-use super::trak::{MAX_FIELDS, Trak};
-use crate::container::bits::u32_at;
-use crate::container::info::{Container, MAX_TRACKS};
+use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
+use crate::container::info::{Container, MAX_TITLE, MAX_TRACKS};
 use crate::container::reader::{Reader, Span};
 
 /// The boxes that contain the boxes to read.
 const ENTERED: [&[u8; 4]; 8] = [
     b"trak", b"mdia", b"minf", b"stbl", b"tref", b"edts", b"udta", b"mvex",
 ];
+
+/// The maximum number of bytes to read from the sample entries. The relevant fields are at the start.
+const MAX_ENTRY: usize = 16 * 1024;
+
+/// The maximum number of bytes to read from a box with fixed fields.
+const MAX_FIELDS: usize = 96;
 
 /// The values for the samples of a fragment that has no own values, in a `trex` box.
 #[derive(Debug, Default, Clone, Copy)]
@@ -99,11 +107,115 @@ impl Movie {
         track.is_none_or(Trak::is_picture_or_sound)
     }
 
-    /// Returns the IDs of the tracks that contain the chapters of other tracks.
-    pub(super) fn chapter_tracks(&self) -> Vec<u32> {
-        let chapters = self.tracks.iter().flat_map(|track| &track.chapters);
-        chapters.copied().collect()
+    /// Returns whether a track contains the chapters of other tracks.
+    pub(super) fn is_chapters(&self, id: u32) -> bool {
+        self.tracks.iter().any(|track| track.chapters.contains(&id))
     }
+}
+
+/// The values of a `trak` box.
+#[derive(Debug, Default)]
+pub(super) struct Trak {
+    pub(super) id: u32,
+    pub(super) is_disabled: bool,
+    pub(super) is_rotated: bool,
+    pub(super) handler: [u8; 4],
+    pub(super) timescale: u32,
+    pub(super) language: Option<String>,
+    pub(super) title: Option<String>,
+    /// The first sample entry. The other entries are ignored.
+    pub(super) entry: Vec<u8>,
+    pub(super) has_samples: bool,
+    /// The IDs of the tracks with the chapters of this track.
+    pub(super) chapters: Vec<u32>,
+    /// The fields of the edit list.
+    pub(super) edits: Vec<u8>,
+    /// The positions of the sample tables, by their names.
+    pub(super) tables: BTreeMap<[u8; 4], Span>,
+}
+
+impl Trak {
+    /// Returns whether all values of a video or audio track are known. The remaining sample tables can have megabytes.
+    pub(super) fn is_known(&self) -> bool {
+        let has_durations = self.tables.contains_key(b"stts");
+        self.is_picture_or_sound() && !self.entry.is_empty() && has_durations
+    }
+
+    /// Returns whether the track is a video or audio track.
+    pub(super) fn is_picture_or_sound(&self) -> bool {
+        matches!(&self.handler, b"vide" | b"soun")
+    }
+
+    /// Returns whether the track is a subtitle track.
+    pub(super) fn is_subtitle(&self) -> bool {
+        let kinds = [b"sbtl", b"subt", b"text", b"subp", b"clcp"];
+        kinds.contains(&&self.handler)
+    }
+
+    /// Reads a box in the body of the `trak` box.
+    pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Option<()> {
+        let limit = match &head.name {
+            b"stsd" => MAX_ENTRY,
+            b"name" => MAX_TITLE,
+            _ => MAX_FIELDS,
+        };
+        let fields = reader.body(head.body, limit)?;
+        let width = width(&fields);
+        let number = |at| u32_at(&fields, at).unwrap_or(0);
+        match &head.name {
+            b"tkhd" => {
+                self.is_disabled = fields.get(3).is_some_and(|flags| flags & 1 == 0);
+                self.id = number(4 + 2 * width);
+                self.is_rotated = is_rotated(&fields, 28 + 3 * width);
+            }
+            b"mdhd" => {
+                self.timescale = number(4 + 2 * width);
+                let code = language(&fields, 8 + 3 * width);
+                self.language = self.language.take().or(code);
+            }
+            // A BCP 47 tag is more precise than the three letters of `mdhd`.
+            b"elng" => {
+                let tag = fields.get(4..).and_then(printable_text);
+                self.language = tag.filter(|tag| tag != "und").or(self.language.take());
+            }
+            // QuickTime has a second `hdlr`, which describes the location of the data.
+            b"hdlr" if fourcc_at(&fields, 4) != Some(*b"dhlr") => {
+                self.handler = fourcc_at(&fields, 8).unwrap_or_default();
+            }
+            b"name" => self.title = printable_text(&fields),
+            b"chap" => {
+                let ids = fields.chunks_exact(4).filter_map(|id| u32_at(id, 0));
+                self.chapters = ids.collect();
+            }
+            b"elst" => self.edits = fields,
+            b"stsd" => {
+                // The entries follow version, flags and the number of entries.
+                let entries = fields.get(8..).unwrap_or_default();
+                let size = usize::try_from(number(8)).unwrap_or(usize::MAX);
+                let size = if size < 8 { usize::MAX } else { size };
+                self.entry = entries[..size.min(entries.len())].to_vec();
+            }
+            b"stts" | b"stsz" | b"stz2" | b"stsc" | b"stco" | b"co64" => {
+                self.has_samples |= &head.name == b"stts" && number(4) > 0;
+                self.tables.insert(head.name, head.body);
+            }
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+/// Returns the language: three letters of five bits each. A value below 0x400 is a language code of the classic Mac OS.
+fn language(mdhd: &[u8], at: usize) -> Option<String> {
+    let packed = u16_at(mdhd, at).filter(|packed| (0x400..0x7fff).contains(packed))?;
+    let letter = |shift: u32| {
+        let letter = u8::try_from((packed >> shift) & 0x1f).ok()?;
+        (1..=26)
+            .contains(&letter)
+            .then(|| char::from(letter + 0x60))
+    };
+    let letters: Option<String> = [10, 5, 0].into_iter().map(letter).collect();
+    letters.filter(|letters| letters != "und")
 }
 
 /// Returns the container that the `ftyp` box names, and the first `moov` box before the fragments.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::boxes::{length_of_time, width};
-use super::trak::Trak;
+use super::movie::Trak;
 use crate::container::bits::{number_at, u32_at};
 use crate::container::reader::{Reader, Span};
 

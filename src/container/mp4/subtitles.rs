@@ -1,15 +1,14 @@
 //! Reads the cues of a subtitle track in MP4.
 
-use super::movie::Movie;
+use super::movie::{Movie, Trak};
 use super::samples::Samples;
-use super::trak::Trak;
+
 use super::{fragments, timed_text};
 use crate::container::NotText;
 use crate::container::bits::fourcc_at;
-use crate::container::collector::{Collector, MAX_CUE};
 use crate::container::info::SubtitleFormat;
 use crate::container::reader::Reader;
-use crate::container::text::{Cue, Cues, TextFormat, Window};
+use crate::container::text::{Collector, Cue, Cues, MAX_CUE, TextFormat, Window};
 
 /// Returns the subtitle format of a sample entry.
 pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
@@ -27,10 +26,9 @@ pub(in crate::container) fn cues(
     window: Option<Window>,
 ) -> Option<Result<Cues, NotText>> {
     let movie = Movie::find(reader)?;
-    let chapters = movie.chapter_tracks();
-    let is_wanted = |track: &&Trak| u64::from(track.id) == id && !chapters.contains(&track.id);
+    let is_wanted = |track: &&Trak| u64::from(track.id) == id && track.is_subtitle();
     let track = movie.tracks.iter().find(is_wanted)?;
-    let fourcc = fourcc_at(&track.entry, 4).filter(|_| track.is_subtitle())?;
+    let fourcc = fourcc_at(&track.entry, 4).filter(|_| !movie.is_chapters(track.id))?;
     if format(fourcc) != SubtitleFormat::Text {
         return Some(Err(NotText));
     }
