@@ -96,6 +96,7 @@ const PROFILES: &[(&str, u32, &str)] = &[
     (VP9, 1, "Profile 1"),
     (VP9, 2, "Profile 2"),
     (VP9, 3, "Profile 3"),
+    (MPEG4, 15, "Advanced Simple"),
     (AAC, 1, "Main"),
     (AAC, 3, "SSR"),
     (AAC, 4, "LTP"),

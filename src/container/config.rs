@@ -17,30 +17,36 @@ const DESCRIPTOR_SPECIFIC: u8 = 5;
 /// Reads the record of a codec with the same record in both containers. `prefix` is the start of its `codecs` value:
 /// the sample entry in MP4, the usual prefix elsewhere.
 pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
-    let codec: &str = &track.codec;
-    let _ = match codec {
-        codec::H264 => avc(track, prefix, record),
-        codec::H265 => hevc(track, prefix, record),
-        codec::AV1 => av1(track, record),
+    let found = match &*track.codec {
+        codec::H264 => avc(prefix, record),
+        codec::H265 => hevc(prefix, record),
+        codec::AV1 => av1(record),
+        codec::MPEG4 => mpeg4(record),
         codec::AAC => aac(track, record),
-        codec::MPEG4 => mpeg4(track, record),
         _ => None,
     };
+    set(track, found);
+}
+
+/// Sets the `codecs` value and the number of the profile, if they are known.
+pub(super) fn set(track: &mut Track, found: Option<(String, u32)>) {
+    if let Some((codecs, profile)) = found {
+        track.codecs = Some(codecs);
+        track.profile = codec::profile(&track.codec, profile);
+    }
 }
 
 /// Reads an AVCDecoderConfigurationRecord.
-fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
+fn avc(prefix: &str, record: &[u8]) -> Option<(String, u32)> {
     let &[1, profile, constraints, level, ..] = record else {
         return None;
     };
-    let numbers = format!("{profile:02x}{constraints:02x}{level:02x}");
-    track.codecs = Some(format!("{prefix}.{numbers}"));
-    track.profile = codec::profile(&track.codec, profile.into());
-    Some(())
+    let codecs = format!("{prefix}.{profile:02x}{constraints:02x}{level:02x}");
+    Some((codecs, profile.into()))
 }
 
 /// Reads an HEVCDecoderConfigurationRecord. The `codecs` value follows Annex E.3 of ISO/IEC 14496-15.
-fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
+fn hevc(prefix: &str, record: &[u8]) -> Option<(String, u32)> {
     let &[1, general, ..] = record else {
         return None;
     };
@@ -56,13 +62,11 @@ fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
         // A write to a String never fails.
         let _ = write!(codecs, ".{byte:X}");
     }
-    track.codecs = Some(codecs);
-    track.profile = codec::profile(&track.codec, profile.into());
-    Some(())
+    Some((codecs, profile.into()))
 }
 
 /// Reads an AV1CodecConfigurationRecord. The `codecs` value follows §5 of the AV1 ISOBMFF binding.
-fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
+fn av1(record: &[u8]) -> Option<(String, u32)> {
     let &[0x81, sequence, color, ..] = record else {
         return None;
     };
@@ -73,34 +77,30 @@ fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
         0x60 => 12,
         _ => 8,
     };
-    track.codecs = Some(format!("av01.{profile}.{level:02}{tier}.{depth:02}"));
-    track.profile = codec::profile(&track.codec, profile.into());
-    Some(())
+    let codecs = format!("av01.{profile}.{level:02}{tier}.{depth:02}");
+    Some((codecs, profile.into()))
 }
 
 /// Reads the body of a `vpcC` box, version 1.
-pub(super) fn vpc(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
+pub(super) fn vpc(prefix: &str, body: &[u8]) -> Option<(String, u32)> {
     let &[1, _, _, _, profile, level, color, ..] = body else {
         return None;
     };
-    vp(track, prefix, profile, level, color >> 4);
-    Some(())
+    Some(vp(prefix, profile, level, color >> 4))
 }
 
-/// Fills in a VP8 or VP9 track from its numbers. The `codecs` value follows the VP codec ISOBMFF binding.
-pub(super) fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth: u8) {
-    track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}.{depth:02}"));
-    track.profile = codec::profile(codec::VP9, profile.into());
+/// Returns the values of VP8 or VP9. The `codecs` value follows the VP codec ISOBMFF binding.
+pub(super) fn vp(prefix: &str, profile: u8, level: u8, depth: u8) -> (String, u32) {
+    let codecs = format!("{prefix}.{profile:02}.{level:02}.{depth:02}");
+    (codecs, profile.into())
 }
 
 /// Reads the record of MPEG-4 Part 2: a visual object sequence. Its first byte contains profile and level.
-fn mpeg4(track: &mut Track, record: &[u8]) -> Option<()> {
+fn mpeg4(record: &[u8]) -> Option<(String, u32)> {
     let &[0, 0, 1, 0xb0, profile, ..] = record else {
         return None;
     };
-    track.codecs = Some(format!("mp4v.20.{profile}"));
-    track.profile = (profile >> 4 == 0xf).then_some("Advanced Simple");
-    Some(())
+    Some((format!("mp4v.20.{profile}"), u32::from(profile >> 4)))
 }
 
 /// Returns the number of channels of the main stream, from the body of `dac3` or `dec3` (ETSI TS 102 366, Annex F).
@@ -185,12 +185,9 @@ fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
 }
 
 /// Reads an AudioSpecificConfig (ISO/IEC 14496-3): the object type, the channels, and the presence of HE-AAC.
-fn aac(track: &mut Track, record: &[u8]) -> Option<()> {
+fn aac(track: &mut Track, record: &[u8]) -> Option<(String, u32)> {
     let mut bits = Bits::new(record);
-    let object_type = object_type(&mut bits)?;
-    if object_type == 0 {
-        return None;
-    }
+    let object_type = object_type(&mut bits).filter(|&number| number > 0)?;
     sampling(&mut bits)?;
     let channels = match bits.take(4)? {
         channels @ 1..=6 => u16::try_from(channels).ok(),
@@ -203,8 +200,6 @@ fn aac(track: &mut Track, record: &[u8]) -> Option<()> {
         2 => extension(&mut bits).unwrap_or(2),
         other => other,
     };
-    track.codecs = Some(format!("mp4a.40.{object_type}"));
-    track.profile = codec::profile(codec::AAC, extended);
     // Parametric stereo makes two channels from one channel.
     track.channels = match extended {
         29 => Some(2),
@@ -213,7 +208,7 @@ fn aac(track: &mut Track, record: &[u8]) -> Option<()> {
     if let Some(name) = codec::find(codec::OBJECT_TYPES, &format!("40.{object_type}")) {
         track.codec = name.into();
     }
-    Some(())
+    Some((format!("mp4a.40.{object_type}"), extended))
 }
 
 fn object_type(bits: &mut Bits<'_>) -> Option<u32> {

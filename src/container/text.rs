@@ -160,12 +160,12 @@ impl Collector {
         }
         // mkvmerge compresses settings with zlib, although the specification allows zlib only for frames. No player
         // reads compressed settings.
-        let is_printable = |byte: u8| (b' '..=b'~').contains(&byte);
-        let settings = cue.settings.trim();
-        cue.settings = match cue.settings.bytes().all(is_printable) {
-            true => settings.to_owned(),
-            false => String::new(),
-        };
+        let is_printable = cue
+            .settings
+            .bytes()
+            .all(|byte| (b' '..=b'~').contains(&byte));
+        let settings = Some(cue.settings.trim()).filter(|_| is_printable);
+        cue.settings = settings.unwrap_or_default().to_owned();
         cue.text = cue.text.trim_matches(['\0', '\n', '\r']).to_owned();
         self.found.push(cue);
     }
@@ -200,9 +200,10 @@ impl Collector {
             }
             next = cue.start;
         }
-        let is_seen = |it: &Cue| it.start < it.end && self.window.shows(it.start, it.end);
-        self.found
-            .retain(|cue| !cue.text.is_empty() && is_seen(cue));
+        self.found.retain(|cue| {
+            let is_seen = cue.start < cue.end && self.window.shows(cue.start, cue.end);
+            is_seen && !cue.text.is_empty()
+        });
         Cues {
             format,
             header,

@@ -139,25 +139,22 @@ impl Entry {
 
     /// Adds the track, if the track is audio, video or subtitles and has a codec.
     pub(super) fn add_to(self, found: &mut MediaInfo) {
-        if self.codec_id.is_empty() {
-            return;
-        }
-        if self.is_subtitle() {
-            return found.subtitles.push(SubtitleTrack {
-                number: self.number,
-                format: self.subtitle_format(),
-                language: self.track.language,
-                title: self.track.title,
-                is_default: self.is_default && !self.track.is_disabled,
-                is_forced: self.is_forced,
-            });
-        }
+        let format = self.subtitle_format();
         let mut track = self.track;
         let plain = || codec::plain_codecs(&track.codec);
         track.codecs = track.codecs.take().or_else(plain);
         match self.kind {
+            _ if self.codec_id.is_empty() => {}
             VIDEO_TYPE => found.add_video(track),
             AUDIO_TYPE => found.audio.push(track),
+            SUBTITLE_TYPE => found.subtitles.push(SubtitleTrack {
+                number: self.number,
+                format,
+                language: track.language,
+                title: track.title,
+                is_default: self.is_default && !track.is_disabled,
+                is_forced: self.is_forced,
+            }),
             _ => {}
         }
     }

@@ -58,15 +58,15 @@ impl<'a> Fragment<'a> {
         };
         let (base, _description) = (field(1, 8), field(2, 4));
         let (duration, size) = (field(8, 4), field(0x10, 4));
-        let usual = movie.defaults.iter().find(|it| it.track == track);
-        let usual = usual.copied().unwrap_or_default();
+        let trex = movie.trex.iter().find(|it| u32_at(it, 4) == Some(track));
+        let trex = trex.map(Vec::as_slice).unwrap_or_default();
         let tfdt = child(traf, b"tfdt").unwrap_or_default();
         Some(Self {
             track,
             time: number_at(tfdt, 4, width(tfdt)),
             base,
-            duration: duration.unwrap_or(usual.duration.into()),
-            size: size.unwrap_or(usual.size.into()),
+            duration: duration.or(number_at(trex, 12, 4)).unwrap_or(0),
+            size: size.or(number_at(trex, 16, 4)).unwrap_or(0),
             traf,
         })
     }

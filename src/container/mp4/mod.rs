@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::bits::fourcc_at;
 use super::info::{MediaInfo, SubtitleTrack};
 use super::reader::Reader;
-use movie::{Movie, Trak};
+use movie::Movie;
 
 pub(crate) use boxes::{child, in_memory, width};
 pub(super) use chapters::chapters;
@@ -63,21 +63,27 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
 /// no samples, `mvhd` covers all samples.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
-    let is_whole = !movie.is_fragmented || !has_samples;
-    let length = movie.length.filter(|_| is_whole);
-    let known = movie.fragmented_length.or(length);
-    if known.is_some() || !movie.is_fragmented {
-        return known;
+    let length = movie
+        .length
+        .filter(|_| !movie.is_fragmented || !has_samples);
+    match movie.fragmented_length.or(length) {
+        None if movie.is_fragmented => fragments::duration(reader, end, movie),
+        known => known,
     }
-    fragments::duration(reader, end, movie)
 }
 
 /// Adds the tracks that play. Tracks with the images and titles of chapters are left out.
 fn describe(movie: &Movie, found: &mut MediaInfo) {
     for track in movie.tracks.iter().filter(|it| !movie.is_chapters(it.id)) {
-        if track.is_subtitle() {
-            found.subtitles.extend(subtitle_track(track));
-            continue;
+        if let Some(fourcc) = fourcc_at(&track.entry, 4).filter(|_| track.is_subtitle()) {
+            found.subtitles.push(SubtitleTrack {
+                number: track.id.into(),
+                format: subtitles::format(fourcc),
+                language: track.language.clone(),
+                title: track.title.clone(),
+                is_default: !track.is_disabled,
+                is_forced: false,
+            });
         }
         let is_video = &track.handler == b"vide";
         let entry = sample_entry(is_video, &track.entry).filter(|_| track.is_picture_or_sound());
@@ -96,15 +102,4 @@ fn describe(movie: &Movie, found: &mut MediaInfo) {
             found.audio.push(described);
         }
     }
-}
-
-fn subtitle_track(track: &Trak) -> Option<SubtitleTrack> {
-    Some(SubtitleTrack {
-        number: track.id.into(),
-        format: subtitles::format(fourcc_at(&track.entry, 4)?),
-        language: track.language.clone(),
-        title: track.title.clone(),
-        is_default: !track.is_disabled,
-        is_forced: false,
-    })
 }

@@ -21,15 +21,6 @@ const MAX_ENTRY: usize = 16 * 1024;
 /// The maximum number of bytes to read from a box with fixed fields.
 const MAX_FIELDS: usize = 96;
 
-/// The values for the samples of a fragment that has no own values, in a `trex` box.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Defaults {
-    /// The ID of the track.
-    pub(super) track: u32,
-    pub(super) duration: u32,
-    pub(super) size: u32,
-}
-
 /// The values of a `moov` box.
 #[derive(Debug, Default)]
 pub(super) struct Movie {
@@ -41,7 +32,8 @@ pub(super) struct Movie {
     pub(super) is_fragmented: bool,
     /// The duration with all fragments, in `mehd`.
     pub(super) fragmented_length: Option<Duration>,
-    pub(super) defaults: Vec<Defaults>,
+    /// The values for the samples of fragments that have no own values.
+    pub(super) trex: Vec<Vec<u8>>,
     pub(super) tracks: Vec<Trak>,
     /// The position of the chapter list of Nero.
     pub(super) chapter_list: Option<Span>,
@@ -77,15 +69,7 @@ impl Movie {
                 }
                 b"mvex" => self.is_fragmented = true,
                 b"mehd" => self.fragmented_length = length(&fields()?, 4, self.timescale),
-                b"trex" if self.defaults.len() < MAX_TRACKS => {
-                    let trex = fields()?;
-                    let number = |at| u32_at(&trex, at).unwrap_or(0);
-                    self.defaults.push(Defaults {
-                        track: number(4),
-                        duration: number(12),
-                        size: number(16),
-                    });
-                }
+                b"trex" if self.trex.len() < MAX_TRACKS => self.trex.push(fields()?),
                 b"chpl" => self.chapter_list = Some(head.body),
                 _ => {
                     let last = self.tracks.last_mut().filter(|_| head.start < track_end);
@@ -208,14 +192,10 @@ impl Trak {
 /// Returns the language: three letters of five bits each. A value below 0x400 is a language code of the classic Mac OS.
 fn language(mdhd: &[u8], at: usize) -> Option<String> {
     let packed = u16_at(mdhd, at).filter(|packed| (0x400..0x7fff).contains(packed))?;
-    let letter = |shift: u32| {
-        let letter = u8::try_from((packed >> shift) & 0x1f).ok()?;
-        (1..=26)
-            .contains(&letter)
-            .then(|| char::from(letter + 0x60))
-    };
-    let letters: Option<String> = [10, 5, 0].into_iter().map(letter).collect();
-    letters.filter(|letters| letters != "und")
+    let letters = [10, 5, 0].map(|shift| char::from_u32(0x60 + u32::from((packed >> shift) & 31)));
+    let code: String = letters.into_iter().flatten().collect();
+    let is_code = code != "und" && code.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_code.then_some(code)
 }
 
 /// Returns the container that the `ftyp` box names, and the first `moov` box before the fragments.

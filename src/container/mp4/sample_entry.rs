@@ -80,7 +80,7 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
         config::esds(track, prefix, body);
     }
     if let Some(body) = child(b"vpcC") {
-        config::vpc(track, prefix, body);
+        config::set(track, config::vpc(prefix, body));
     }
     if let b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"dav1" = &fourcc {
         for name in [b"dvcC", b"dvvC", b"dvwC"] {
