@@ -1,10 +1,8 @@
 //! Tests codecs in Matroska: one row for each form of a codec in a file.
 
 use super::build::*;
-use super::records::*;
 use crate::container::Track;
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn codec_id_gives_codec_codecs_and_profile() {
@@ -68,7 +66,6 @@ fn with_frame(entry: &[u8], frame: &[u8], is_simple: bool) -> Vec<u8> {
     mkv(&[segment_info(), element(TRACKS, entry), cluster])
 }
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn first_frame_gives_profile_where_the_container_does_not() {

@@ -100,7 +100,6 @@ fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
 /// The boxes behind the movie, and the expected duration in seconds.
 type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn last_fragment_gives_the_duration() {
@@ -130,7 +129,6 @@ fn last_fragment_gives_the_duration() {
 }
 
 /// A film ends when its picture and its sound have ended. Texts do not count.
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn text_track_does_not_extend_the_film() {
@@ -162,7 +160,6 @@ fn text_track_does_not_extend_the_film() {
 }
 
 /// If `moov` has samples, `mvhd` covers only these.
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn movie_length_counts_only_where_it_is_the_whole() {
@@ -181,7 +178,6 @@ fn movie_length_counts_only_where_it_is_the_whole() {
     }
 }
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn index_gives_the_duration_if_it_lists_the_whole_file() {

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use super::build::*;
-use super::film::{all_texts, lines, texts};
 use super::fragments::mfra;
 use super::subtitles_mp4::{plain, tx3g};
 use crate::container::{Window, cues};
