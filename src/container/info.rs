@@ -139,11 +139,6 @@ impl Track {
             self.height = scaled(height, down, across);
         }
     }
-
-    /// Rotates the picture by a quarter turn.
-    pub(super) fn rotate(&mut self) {
-        (self.width, self.height) = (self.height, self.width);
-    }
 }
 
 impl MediaInfo {

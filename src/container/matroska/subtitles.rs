@@ -86,19 +86,17 @@ struct Search {
 
 impl Search {
     fn run(&mut self, reader: &mut Reader) -> Option<()> {
-        let index = Index::read(reader, &self.segment, self.entry.number, self.early);
+        let (points, early_cluster) = self.index(reader);
         // Muxers that write durations into the index list all cues. Other muxers list the first cue of a cluster, or no
         // cue.
-        if !index.points.is_empty() {
-            let mut points = index.points.iter();
-            let found = points.try_for_each(|point| self.indexed(reader, point));
+        if !points.is_empty() {
+            let found = (points.iter()).try_for_each(|point| self.indexed(reader, point));
             if found.is_some() || reader.is_stopped {
                 return found;
             }
             self.texts = Collector::new(self.texts.window);
         }
         // The scan begins at a cluster that is early enough.
-        let early_cluster = index.early_cluster;
         let listed = early_cluster.and_then(|offset| self.cluster(reader, offset));
         let cluster = listed.or_else(|| self.segment.child(reader, CLUSTER))?;
         let start = match listed {
@@ -109,6 +107,40 @@ impl Search {
             _ => cluster.start,
         };
         self.walk(reader, start)
+    }
+
+    /// Reads the index, the Cues element (RFC 9559 §5.1.5): the positions of the track, and the last cluster that is
+    /// early enough. This cluster may belong to another track. Its position counts from the start of the segment body.
+    fn index(&self, reader: &mut Reader) -> (Vec<Point>, Option<u64>) {
+        let (mut points, mut early_cluster, mut time) = (Vec::new(), None, 0);
+        let mut children = self.segment.children(reader, CUES);
+        while let Some(element) = children.next(reader, &[CUE_POINT]) {
+            match element.id {
+                CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
+                CUE_TRACK_POSITIONS => {
+                    let fields = Fields::read(reader, element, &[]).unwrap_or_default();
+                    let cluster = fields.unsigned(CUE_CLUSTER_POSITION).unwrap_or(0);
+                    if fields.unsigned(CUE_TRACK) == Some(self.entry.number) {
+                        points.push(Point {
+                            time,
+                            cluster,
+                            block: fields.unsigned(CUE_RELATIVE_POSITION),
+                            duration: fields.unsigned(CUE_DURATION),
+                        });
+                    }
+                    if time <= self.early {
+                        early_cluster = early_cluster.max(Some(cluster));
+                    }
+                }
+                _ => {}
+            }
+            if points.len() == MAX_POINTS {
+                // The index may have further positions, so the list is incomplete.
+                points.clear();
+                break;
+            }
+        }
+        (points, early_cluster)
     }
 
     /// Returns the cluster at an offset from the start of the segment body.
@@ -216,49 +248,4 @@ struct Point {
     block: Option<u64>,
     /// The duration in ticks.
     duration: Option<u64>,
-}
-
-/// The index of one track: the Cues element (RFC 9559 §5.1.5).
-#[derive(Debug, Default)]
-struct Index {
-    /// The positions of the track.
-    points: Vec<Point>,
-    /// The listed cluster that is early enough and last in the file. It may belong to another track. The position
-    /// counts from the start of the segment body.
-    early_cluster: Option<u64>,
-}
-
-impl Index {
-    /// Reads the index of a track, and finds the last cluster with a time at or before `early`, in ticks.
-    fn read(reader: &mut Reader, segment: &Segment, track: u64, early: u64) -> Self {
-        let (mut index, mut time) = (Self::default(), 0);
-        let mut children = segment.children(reader, CUES);
-        while let Some(element) = children.next(reader, &[CUE_POINT]) {
-            match element.id {
-                CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
-                CUE_TRACK_POSITIONS => {
-                    let fields = Fields::read(reader, element, &[]).unwrap_or_default();
-                    let cluster = fields.unsigned(CUE_CLUSTER_POSITION).unwrap_or(0);
-                    if fields.unsigned(CUE_TRACK) == Some(track) {
-                        index.points.push(Point {
-                            time,
-                            cluster,
-                            block: fields.unsigned(CUE_RELATIVE_POSITION),
-                            duration: fields.unsigned(CUE_DURATION),
-                        });
-                    }
-                    if time <= early {
-                        index.early_cluster = index.early_cluster.max(Some(cluster));
-                    }
-                }
-                _ => {}
-            }
-            if index.points.len() == MAX_POINTS {
-                // The index may have further positions, so the list is incomplete.
-                index.points.clear();
-                break;
-            }
-        }
-        index
-    }
 }

@@ -176,7 +176,7 @@ fn shape(track: &mut Track, fields: &Fields) {
     }
     let roll = fields.float(PROJECTION_POSE_ROLL).unwrap_or(0.0).abs();
     if [90.0, 270.0].iter().any(|turn| (roll - turn).abs() < 1.0) {
-        track.rotate();
+        std::mem::swap(&mut track.width, &mut track.height);
     }
 }
 

@@ -11,13 +11,13 @@ use super::boxes::{BoxHead, child, in_memory, length_of_time, read_head, width};
 use super::movie::{Movie, Trak};
 use super::samples::Samples;
 use crate::container::bits::{number_at, u16_at, u32_at};
-use crate::container::reader::{Reader, Span, length_of};
+use crate::container::reader::{Reader, Span};
 use crate::container::text::Window;
 
 /// The maximum number of bytes of a `moof` box. A film of two hours in a single fragment has about 5 MB.
 const MAX_FRAGMENT: usize = 8 << 20;
 
-/// The maximum number of bytes to read from an index.
+/// The maximum number of bytes to read from an index or a list of fragments.
 const MAX_INDEX: usize = 256 * 1024;
 
 /// The samples of one track in a fragment: a `traf` box.
@@ -32,12 +32,6 @@ struct Fragment<'a> {
     duration: u64,
     size: u64,
     traf: &'a [u8],
-}
-
-/// Reads the body of a `moof` box. Returns `None` if the box is too large or the file ends within the box.
-fn read(reader: &mut Reader, moof: Span) -> Option<Vec<u8>> {
-    let bytes = reader.body(moof, MAX_FRAGMENT)?;
-    (length_of(&bytes) == moof.length()).then_some(bytes)
 }
 
 /// Returns the parts of a fragment, one for each track.
@@ -132,7 +126,7 @@ pub(super) fn add(
         if &head.name != b"moof" {
             continue;
         }
-        let moof = read(reader, head.body)?;
+        let moof = reader.body(head.body, MAX_FRAGMENT)?;
         for part in parts(&moof, movie).filter(|part| part.track == track.id) {
             samples.time = part.time.unwrap_or(samples.time);
             if samples.shown_at(samples.time) >= window.to {
@@ -160,7 +154,7 @@ fn first(
     is_early: impl Fn(u64) -> bool,
 ) -> Option<u64> {
     let head = listed(reader, |id| id == track.id, &is_early)?;
-    let moof = read(reader, head.body)?;
+    let moof = reader.body(head.body, MAX_FRAGMENT)?;
     let part = parts(&moof, movie).find(|part| part.track == track.id)?;
     is_early(part.time?).then_some(head.start)
 }
@@ -179,39 +173,24 @@ fn listed(
     let (mut last, mut lists) = (None, mfra.body);
     while let Some(head) = read_head(reader, lists) {
         lists.start = head.body.end;
-        let fields = reader.body(head.body, 16)?;
-        if &head.name == b"tfra" && u32_at(&fields, 4).is_some_and(&is_track) {
-            last = last.max(last_entry(reader, head.body, &fields, &is_early));
+        let track = u32_at(reader.peek(head.body, 8)?, 4);
+        if &head.name == b"tfra" && track.is_some_and(&is_track) {
+            let tfra = reader.body(head.body, MAX_INDEX)?;
+            last = last.max(last_entry(&tfra, &is_early));
         }
     }
     read_head(reader, reader.from(last?)).filter(|head| &head.name == b"moof")
 }
 
-/// Returns the position in the last entry of a `tfra` box whose time is early enough. The entries are sorted by time.
-fn last_entry(
-    reader: &mut Reader,
-    tfra: Span,
-    fields: &[u8],
-    is_early: impl Fn(u64) -> bool,
-) -> Option<u64> {
-    let width = width(fields);
+/// Returns the position in the last entry of a `tfra` box whose time is early enough.
+fn last_entry(tfra: &[u8], is_early: impl Fn(u64) -> bool) -> Option<u64> {
+    let width = width(tfra);
     // Behind time and position are three numbers of one to four bytes each.
-    let bits = u64::from(u32_at(fields, 8)?);
+    let bits = usize::from(*tfra.get(11)?);
     let numbers = 3 + (bits & 3) + ((bits >> 2) & 3) + ((bits >> 4) & 3);
-    let size = numbers + if width == 8 { 16 } else { 8 };
-    let entries = tfra.from(16);
-    let (mut last, mut from, mut to) = (None, 0, entries.length() / size);
-    while from < to {
-        let middle = from + (to - from) / 2;
-        let entry = reader.peek(entries.from(middle * size), 16)?;
-        if is_early(number_at(entry, 0, width)?) {
-            last = number_at(entry, width, width);
-            from = middle + 1;
-        } else {
-            to = middle;
-        }
-    }
-    last
+    let entries = tfra.get(16..)?.chunks_exact(2 * width + numbers);
+    let early = entries.filter(|entry| number_at(entry, 0, width).is_some_and(&is_early));
+    number_at(early.last()?, width, width)
 }
 
 /// Returns the duration of a movie whose `moov` ends at `at`.
@@ -268,7 +247,7 @@ fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration>
 /// Returns the latest end of a track in a fragment. Only tracks that extend the film count. Returns zero if the fragment
 /// has no such track, and `None` if the end of a track is unknown.
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
-    let moof = read(reader, moof)?;
+    let moof = reader.body(moof, MAX_FRAGMENT)?;
     let mut latest = Duration::ZERO;
     for part in parts(&moof, movie).filter(|it| movie.is_extended_by(it.track)) {
         let track = movie.tracks.iter().find(|it| it.id == part.track)?;

@@ -91,7 +91,7 @@ fn describe(movie: &Movie, found: &mut MediaInfo) {
             continue;
         };
         if track.is_rotated != movie.is_rotated {
-            described.rotate();
+            std::mem::swap(&mut described.width, &mut described.height);
         }
         described.language = track.language.clone();
         described.title = track.title.clone();
