@@ -217,6 +217,12 @@ pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {
     texts_of(file, 3, Window { from, to })
 }
 
+/// Returns a window of milliseconds.
+pub(super) fn window(from: u64, to: u64) -> Window {
+    let [from, to] = [from, to].map(Duration::from_millis);
+    Window { from, to }
+}
+
 /// Returns all cues of a track.
 pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
     texts_of(file, track, Window::WHOLE)

@@ -30,15 +30,19 @@ fn trex(duration: u32) -> Vec<u8> {
 /// The numbers of a `trun` with 50 samples, whose durations are the default.
 const TWO_SECONDS: &[u32] = &[0, 50];
 
-/// Returns a `moof`, with a `tfdt` if `at` is set. `tfhd` has flags, the track, and other numbers.
-fn moof(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
-    let traf = [
+/// Returns a `traf`, with a `tfdt` if `at` is set. `tfhd` has flags, the track, and other numbers.
+pub(super) fn traf(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
+    let boxes = [
         mp4_box(b"tfhd", &numbers(tfhd)),
         at.map_or(vec![], |at| mp4_box(b"tfdt", &numbers(&[0, at]))),
         mp4_box(b"trun", &numbers(trun)),
     ];
+    mp4_box(b"traf", &boxes.concat())
+}
+
+fn moof(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
     let mfhd = mp4_box(b"mfhd", &[0; 8]);
-    mp4_box(b"moof", &[mfhd, mp4_box(b"traf", &traf.concat())].concat())
+    mp4_box(b"moof", &[mfhd, traf(at, tfhd, trun)].concat())
 }
 
 /// Returns a fragment of two seconds.

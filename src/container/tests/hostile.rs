@@ -31,10 +31,7 @@ fn good_matroska() -> Vec<u8> {
 
 /// Runs all parsers.
 fn read_all(file: &[u8]) {
-    let window = Window {
-        from: Duration::from_millis(500),
-        to: Duration::from_millis(5500),
-    };
+    let window = window(500, 5500);
     let memory = || Cursor::new(file);
     probe(memory()).unwrap();
     chapters(memory()).unwrap();
@@ -113,10 +110,7 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
 
 #[test]
 fn endless_work_ends_with_the_limits() {
-    let windows = [(0, 3600), (3600, 3700)].map(|(from, to)| Window {
-        from: Duration::from_secs(from),
-        to: Duration::from_secs(to),
-    });
+    let windows = [window(0, 3_600_000), window(3_600_000, 3_700_000)];
     for (index, pieces) in endless_files().into_iter().enumerate() {
         let started = Instant::now();
         let mut file = Sparse::new(1 << 40, pieces);

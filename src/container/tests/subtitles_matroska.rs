@@ -1,9 +1,7 @@
 //! Tests the cues of subtitle tracks in Matroska and WebM.
 
-use std::time::Duration;
-
 use super::build::*;
-use crate::container::{SubtitleFormat, Window, cues};
+use crate::container::{SubtitleFormat, cues};
 
 fn utf8() -> Vec<u8> {
     text_track(3, "S_TEXT/UTF8", &[], &[])
@@ -115,11 +113,7 @@ fn window_has_the_texts_that_are_shown_in_it() {
     for (name, file) in films() {
         for (at, from) in bounds.into_iter().enumerate() {
             for to in bounds[at..].iter().chain([&1_000_000_000]).copied() {
-                let window = Window {
-                    from: Duration::from_millis(from),
-                    to: Duration::from_millis(to),
-                };
-                let found = texts_of(&file, 3, window).unwrap();
+                let found = texts_of(&file, 3, window(from, to)).unwrap();
                 let (from, to) = (from.into(), to.into());
                 let shown = all.iter().filter(|it| it.0 < to && it.1 > from);
                 let shown: Vec<_> = shown.copied().collect();
@@ -144,10 +138,7 @@ fn window_has_a_long_text_that_began_earlier() {
         clusters.concat(),
     ]);
     for (from, expected) in [(0, 1), (61, 1), (64, 1), (65, 0)] {
-        let window = Window {
-            from: Duration::from_secs(from),
-            to: Duration::from_secs(from + 1),
-        };
+        let window = window(1000 * from, 1000 * from + 1000);
         let found = texts_of(&file, 3, window).unwrap();
         assert_eq!(found.list.len(), expected, "{from}");
     }
@@ -195,10 +186,7 @@ fn window_costs_little_of_a_large_film() {
         let mut file = Sparse::new(start + 300 * SIZE, pieces);
         for first in [0, 13, 63, 200, 298] {
             (file.read, file.seeks) = (0, 0);
-            let window = Window {
-                from: Duration::from_secs(5 * first),
-                to: Duration::from_secs(5 * first + 10),
-            };
+            let window = window(5000 * first, 5000 * first + 10_000);
             let found = cues(&mut file, 3, Some(window)).unwrap().unwrap().unwrap();
             let texts: Vec<_> = found.list.iter().map(|cue| cue.text.as_str()).collect();
             let numbers = [first, first + 1].into_iter();
@@ -233,11 +221,8 @@ fn text_without_duration_ends_with_the_next() {
     ];
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected);
     for (start, end, text) in expected {
-        let window = Window {
-            from: Duration::from_millis(u64::try_from(start).unwrap()),
-            to: Duration::from_millis(u64::try_from(start).unwrap() + 1),
-        };
-        let found = texts_of(&file, 3, window).unwrap();
+        let from = u64::try_from(start).unwrap();
+        let found = texts_of(&file, 3, window(from, from + 1)).unwrap();
         assert_eq!(lines(&found), [(start, end, text)]);
     }
 }
