@@ -107,7 +107,6 @@ const PROFILES: &[(&str, u32, &str)] = &[
     (AAC, 42, "xHE-AAC"),
 ];
 
-/// Returns the name of a profile.
 pub(super) fn profile(codec: &str, number: u32) -> Option<&'static str> {
     let row = PROFILES
         .iter()

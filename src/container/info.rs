@@ -32,7 +32,6 @@ pub(crate) enum Container {
 /// The description in the head of a media file. Every value is optional, because files may be wrong or truncated.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct MediaInfo {
-    /// The format of the file.
     pub(crate) container: Container,
     /// Whether the file is a fragmented MP4: its index lies in the fragments.
     pub(crate) is_fragmented: bool,
@@ -51,11 +50,9 @@ pub(crate) struct MediaInfo {
 pub(crate) struct SubtitleTrack {
     /// The TrackNumber of Matroska, or the track_ID of MP4.
     pub(crate) number: u64,
-    /// The format of the track.
     pub(crate) format: SubtitleFormat,
     /// The language in the notation of the file: `eng`, `de`, `pt-BR`.
     pub(crate) language: Option<String>,
-    /// The title of the track.
     pub(crate) title: Option<String>,
     /// Whether players show the track by default. Always false for a disabled track.
     pub(crate) is_default: bool,
@@ -77,7 +74,6 @@ pub(crate) enum SubtitleFormat {
 /// A chapter of a film.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Chapter {
-    /// The start of the chapter.
     pub(crate) start: Duration,
     /// The title of the chapter. Empty if the chapter has no title.
     pub(crate) title: String,
@@ -86,9 +82,7 @@ pub(crate) struct Chapter {
 /// The position of the cover in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cover {
-    /// The position of the first byte.
     pub(crate) start: u64,
-    /// The number of bytes.
     pub(crate) length: u64,
     /// The media type, detected from the content.
     pub(crate) media_type: &'static str,

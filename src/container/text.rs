@@ -22,9 +22,7 @@ pub(super) const UNKNOWN_END: Duration = Duration::MAX;
 /// A time range of a film. It contains each cue that is visible at a time within the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// The start of the window.
     pub(crate) from: Duration,
-    /// The end of the window.
     pub(crate) to: Duration,
 }
 
@@ -57,9 +55,7 @@ pub(crate) enum TextFormat {
 /// A cue with its times, which count from the start of the film.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
-    /// The time at which the cue appears.
     pub(crate) start: Duration,
-    /// The time at which the cue disappears.
     pub(crate) end: Duration,
     /// The settings of a WebVTT cue: `line:0`.
     pub(crate) settings: String,
@@ -74,7 +70,6 @@ pub(crate) struct Cues {
     pub(crate) format: TextFormat,
     /// The part of a subtitle file before the first cue: for example, the styles of ASS or WebVTT.
     pub(crate) header: String,
-    /// The cues.
     pub(crate) list: Vec<Cue>,
     /// Whether the list contains all cues of the window. False if a limit ended the search.
     pub(crate) is_complete: bool,

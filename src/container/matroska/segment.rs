@@ -63,7 +63,6 @@ impl Segment {
         }
     }
 
-    /// Finds the children of the segment.
     fn explore(&mut self, reader: &mut Reader) {
         let mut at = self.body.start;
         while let Some(element) = next_element(reader, &mut at, self.body.end) {

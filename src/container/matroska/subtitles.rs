@@ -231,7 +231,6 @@ impl Search {
         window
     }
 
-    /// Converts ticks to a time.
     fn time(&self, ticks: u64) -> Duration {
         Duration::from_nanos(ticks.saturating_mul(self.scale))
     }

@@ -40,7 +40,6 @@ pub(super) struct Movie {
 }
 
 impl Movie {
-    /// Reads the `moov` box of a file.
     pub(super) fn find(reader: &mut Reader) -> Option<Self> {
         let moov = find(reader).1?;
         let mut movie = Self::default();
@@ -48,7 +47,6 @@ impl Movie {
         (!reader.is_stopped).then_some(movie)
     }
 
-    /// Reads the boxes in the body of `moov`.
     pub(super) fn read(&mut self, reader: &mut Reader, moov: Span) -> Option<()> {
         let mut walk = Walk::new(moov);
         let mut track_end = 0;
@@ -125,12 +123,10 @@ impl Trak {
         self.is_picture_or_sound() && !self.entry.is_empty() && has_durations
     }
 
-    /// Returns whether the track is a video or audio track.
     pub(super) fn is_picture_or_sound(&self) -> bool {
         matches!(&self.handler, b"vide" | b"soun")
     }
 
-    /// Returns whether the track is a subtitle track.
     pub(super) fn is_subtitle(&self) -> bool {
         let kinds = [b"sbtl", b"subt", b"text", b"subp", b"clcp"];
         kinds.contains(&&self.handler)
