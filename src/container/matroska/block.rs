@@ -1,6 +1,6 @@
 //! Reads the blocks of Matroska (RFC 9559 §10).
 
-use super::ebml::{Children, Element, unsigned, vint};
+use super::ebml::{Element, next_child, unsigned, vint};
 use super::ids::*;
 use crate::container::bits::u16_at;
 use crate::container::reader::{Reader, Span};
@@ -49,8 +49,8 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
     }
     let mut found = None;
     let (mut duration, mut settings) = (None, String::new());
-    let mut children = Children::of(element);
-    while let Some(element) = children.next(reader, &[BLOCK_ADDITIONS, BLOCK_MORE]) {
+    let mut rest = element.body;
+    while let Some(element) = next_child(reader, &mut rest, &[BLOCK_ADDITIONS, BLOCK_MORE]) {
         match element.id {
             BLOCK => found = Some(head(reader, element.body)?),
             BLOCK_DURATION => duration = unsigned(reader, element),

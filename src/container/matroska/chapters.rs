@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::ebml::{Children, Element, Fields};
+use super::ebml::{Element, Fields, next_child};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::info::{Chapter, MAX_CHAPTERS};
@@ -13,7 +13,7 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
     let segment = Segment::open(reader)?;
     let mut editions = segment.children(reader, CHAPTERS);
     let mut chosen = None;
-    while let Some(edition) = editions.next(reader, &[]) {
+    while let Some(edition) = next_child(reader, &mut editions, &[]) {
         let fields = Fields::read(reader, edition, &[])?;
         if edition.id != EDITION_ENTRY || fields.flag(EDITION_FLAG_HIDDEN) == Some(true) {
             continue;
@@ -25,9 +25,9 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
         chosen = chosen.or(Some(edition));
     }
     let mut list = Vec::new();
-    let mut atoms = Children::of(chosen?);
+    let mut atoms = chosen?.body;
     while list.len() < MAX_CHAPTERS
-        && let Some(atom) = atoms.next(reader, &[])
+        && let Some(atom) = next_child(reader, &mut atoms, &[])
     {
         if atom.id == CHAPTER_ATOM {
             list.extend(chapter(reader, atom));

@@ -1,6 +1,6 @@
 //! Finds the cover among the attachments of a Matroska file (RFC 9559 §21.1).
 
-use super::ebml::{Element, Fields};
+use super::ebml::{Element, Fields, next_child};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::{Reader, Span};
@@ -13,7 +13,7 @@ pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = Segment::open(reader)?;
     let mut files = segment.children(reader, ATTACHMENTS);
     let mut found = Vec::new();
-    while let Some(file) = files.next(reader, &[]) {
+    while let Some(file) = next_child(reader, &mut files, &[]) {
         if file.id == ATTACHED_FILE {
             found.extend(picture(reader, file));
         }

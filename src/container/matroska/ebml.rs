@@ -25,13 +25,12 @@ pub(super) struct Element {
     pub(super) is_cut: bool,
 }
 
-/// Returns the element at `at`, and moves `at` to the end of the element. An element that is larger than its parent
-/// ends at
-/// `end`, because the file may be truncated.
-pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Option<Element> {
+/// Returns the first element in the rest of a parent, and moves the rest behind the element. An element that is larger
+/// than its parent ends with its parent, because the file may be truncated.
+pub(super) fn next_element(reader: &mut Reader, rest: &mut Span) -> Option<Element> {
     reader.step()?;
-    let start = *at;
-    let head = reader.peek(Span { start, end }, 12)?;
+    let Span { start, end } = *rest;
+    let head = reader.peek(*rest, 12)?;
     let id_length = length_of_number(head).filter(|&length| length <= 4)?;
     let id = number(head.get(..id_length)?)?;
     let (size, size_length) = vint(head.get(id_length..)?)?;
@@ -45,7 +44,7 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
         body.saturating_add(size)
     };
     let end = claimed.min(end);
-    *at = end;
+    rest.start = end;
     Some(Element {
         id,
         start,
@@ -55,25 +54,15 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
     })
 }
 
-/// Reads the children of an element one after the other. The element is a child of the segment, or below such a child.
-#[derive(Debug, Default)]
-pub(super) struct Children(Span);
-
-impl Children {
-    pub(super) fn of(parent: Element) -> Self {
-        Self(parent.body)
+/// Returns the next child in the rest of a parent that is a child of the segment, or below such a child. A parent of
+/// unknown size ends at the next child of the segment. After an element whose ID is in `entered`, the next elements are
+/// its children, then its siblings.
+pub(super) fn next_child(reader: &mut Reader, rest: &mut Span, entered: &[u64]) -> Option<Element> {
+    let element = next_element(reader, rest).filter(|element| element.id < LOWEST_LONG_ID)?;
+    if entered.contains(&element.id) {
+        rest.start = element.body.start;
     }
-
-    /// Returns the next element. A parent of unknown size ends at the next child of the segment. After an
-    /// element whose ID is in `entered`, the next elements are its children, then its siblings.
-    pub(super) fn next(&mut self, reader: &mut Reader, entered: &[u64]) -> Option<Element> {
-        let element = next_element(reader, &mut self.0.start, self.0.end);
-        let element = element.filter(|element| element.id < LOWEST_LONG_ID)?;
-        if entered.contains(&element.id) {
-            self.0.start = element.body.start;
-        }
-        Some(element)
-    }
+    Some(element)
 }
 
 /// Returns an unsigned integer. Returns `None` if the integer has more than eight bytes. If the file ends in the
@@ -90,9 +79,9 @@ impl Fields {
     /// Reads the elements of a parent, and of its children whose IDs are in `entered`. Returns `None` if the reader stops.
     pub(super) fn read(reader: &mut Reader, parent: Element, entered: &[u64]) -> Option<Self> {
         let mut fields = Vec::new();
-        let mut children = Children::of(parent);
+        let mut rest = parent.body;
         while fields.len() < MAX_FIELDS
-            && let Some(element) = children.next(reader, entered)
+            && let Some(element) = next_child(reader, &mut rest, entered)
         {
             fields.push((element, unsigned(reader, element)));
         }

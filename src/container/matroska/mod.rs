@@ -49,12 +49,13 @@ fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -
     if open.is_empty() {
         return None;
     }
-    let mut at = segment.child(reader, CLUSTER)?.body.start;
+    let mut rest = segment.body;
+    rest.start = segment.child(reader, CLUSTER)?.body.start;
     let mut blocks = 0;
     while !open.is_empty() && blocks < MAX_BLOCKS {
-        let element = next_element(reader, &mut at, segment.body.end)?;
+        let element = next_element(reader, &mut rest)?;
         match element.id {
-            CLUSTER | BLOCK_GROUP => at = element.body.start,
+            CLUSTER | BLOCK_GROUP => rest.start = element.body.start,
             SIMPLE_BLOCK | BLOCK => {
                 blocks += 1;
                 if let Some(block) = block::head(reader, element.body)

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::ebml::{Children, Element, Fields, next_element, unsigned};
+use super::ebml::{Element, Fields, next_child, next_element, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
 use crate::container::reader::{Reader, Span, length_of};
@@ -37,9 +37,9 @@ impl Segment {
     /// Finds the segment of a file and its children. Returns `None` if the file has no segment or another document
     /// type.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
-        let (mut at, mut container) = (0, None);
+        let (mut rest, mut container) = (reader.from(0), None);
         loop {
-            let element = next_element(reader, &mut at, reader.length)?;
+            let element = next_element(reader, &mut rest)?;
             match element.id {
                 EBML => {
                     let doc_type = Fields::read(reader, element, &[])?.text(reader, DOC_TYPE);
@@ -64,15 +64,15 @@ impl Segment {
     }
 
     fn explore(&mut self, reader: &mut Reader) {
-        let mut at = self.body.start;
-        while let Some(element) = next_element(reader, &mut at, self.body.end) {
+        let mut rest = self.body;
+        while let Some(element) = next_element(reader, &mut rest) {
             self.add(element.id, element.start);
             if element.id == CLUSTER {
                 break;
             }
             if element.is_open {
                 // The children of the segment follow as if they were its siblings.
-                at = element.body.start;
+                rest.start = element.body.start;
             }
         }
         // A SeekHead may point to a second SeekHead. Each position is in the list once, so a SeekHead that points to
@@ -90,8 +90,8 @@ impl Segment {
 
     /// Adds the positions in a SeekHead.
     fn follow(&mut self, reader: &mut Reader, head: Element) {
-        let mut seeks = Children::of(head);
-        while let Some(seek) = seeks.next(reader, &[]) {
+        let mut seeks = head.body;
+        while let Some(seek) = next_child(reader, &mut seeks, &[]) {
             let fields = Fields::read(reader, seek, &[]).unwrap_or_default();
             let offset = fields.unsigned(SEEK_POSITION);
             let start = offset.and_then(|offset| self.body.start.checked_add(offset));
@@ -120,15 +120,16 @@ impl Segment {
         places.find_map(|place| self.at(reader, id, place.1))
     }
 
-    /// Returns an iterator over the elements in the first child with this ID.
-    pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Children {
+    /// Returns the range of the elements in the first child with this ID. Returns an empty range if no child has the ID.
+    pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Span {
         let child = self.child(reader, id);
-        child.map_or_else(Children::default, Children::of)
+        child.map_or_else(Span::default, |child| child.body)
     }
 
     /// Returns the element with this ID that begins at `start`.
     pub(super) fn at(&self, reader: &mut Reader, id: u64, start: u64) -> Option<Element> {
-        let element = next_element(reader, &mut start.clone(), self.body.end);
+        let mut rest = Span { start, ..self.body };
+        let element = next_element(reader, &mut rest);
         element.filter(|element| element.id == id)
     }
 
@@ -175,8 +176,8 @@ impl Segment {
 
     /// Returns the time of a cluster in ticks. A checksum may precede the timestamp.
     fn cluster_time(&self, reader: &mut Reader, start: u64) -> Option<u64> {
-        let mut children = Children::of(self.at(reader, CLUSTER, start)?);
-        let mut first = std::iter::from_fn(|| children.next(reader, &[])).take(2);
+        let mut rest = self.at(reader, CLUSTER, start)?.body;
+        let mut first = std::iter::from_fn(|| next_child(reader, &mut rest, &[])).take(2);
         let time = first.find(|element| element.id == TIMESTAMP)?;
         unsigned(reader, time)
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::block::{self, Block};
-use super::ebml::{Element, Fields, next_element, unsigned};
+use super::ebml::{Element, Fields, next_child, next_element, unsigned};
 use super::ids::*;
 use super::segment::Segment;
 use super::track::Entry;
@@ -113,8 +113,8 @@ impl Search {
     /// early enough. This cluster may belong to another track. Its position counts from the start of the segment body.
     fn index(&self, reader: &mut Reader) -> (Vec<Point>, Option<u64>) {
         let (mut points, mut early_cluster, mut time) = (Vec::new(), None, 0);
-        let mut children = self.segment.children(reader, CUES);
-        while let Some(element) = children.next(reader, &[CUE_POINT]) {
+        let mut rest = self.segment.children(reader, CUES);
+        while let Some(element) = next_child(reader, &mut rest, &[CUE_POINT]) {
             match element.id {
                 CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
                 CUE_TRACK_POSITIONS => {
@@ -158,21 +158,22 @@ impl Search {
             return Some(());
         }
         let cluster = self.cluster(reader, point.cluster)?;
-        let mut at = cluster.body.start.saturating_add(point.block?);
-        let element = next_element(reader, &mut at, cluster.body.end)?;
+        let element = next_element(reader, &mut cluster.body.from(point.block?))?;
         let block = block::read(reader, element, self.entry.number)?;
         self.add(reader, &block, start)
     }
 
-    /// Reads the cues of the clusters from `at` on. Skips clusters that are too early, and ends behind the window.
-    fn walk(&mut self, reader: &mut Reader, mut at: u64) -> Option<()> {
+    /// Reads the cues of the clusters from `start` on. Skips clusters that are too early, and ends behind the window.
+    fn walk(&mut self, reader: &mut Reader, start: u64) -> Option<()> {
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
+        let mut rest = self.segment.body;
+        rest.start = start;
         loop {
-            let element = next_element(reader, &mut at, self.segment.body.end)?;
+            let element = next_element(reader, &mut rest)?;
             match element.id {
                 CLUSTER => {
                     cluster_end = (!element.is_open).then_some(element.body.end);
-                    at = element.body.start;
+                    rest.start = element.body.start;
                 }
                 TIMESTAMP => {
                     cluster_time = unsigned(reader, element).unwrap_or(0);
@@ -180,7 +181,7 @@ impl Search {
                         return None;
                     }
                     if let Some(end) = cluster_end.filter(|_| cluster_time < self.early) {
-                        at = end;
+                        rest.start = end;
                     }
                 }
                 BLOCK_GROUP | SIMPLE_BLOCK => {

@@ -2,7 +2,7 @@
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::ebml::{Children, Fields};
+use super::ebml::{Fields, next_child};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
 use crate::container::info::{MediaInfo, SubtitleFormat, SubtitleTrack, Track};
@@ -52,10 +52,10 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Reads the next entry of `tracks`.
-    pub(super) fn next(tracks: &mut Children, reader: &mut Reader) -> Option<Self> {
-        let mut element = tracks.next(reader, &[])?;
+    pub(super) fn next(tracks: &mut Span, reader: &mut Reader) -> Option<Self> {
+        let mut element = next_child(reader, tracks, &[])?;
         while element.id != TRACK_ENTRY {
-            element = tracks.next(reader, &[])?;
+            element = next_child(reader, tracks, &[])?;
         }
         let fields = Fields::read(reader, element, ENTERED)?;
         let kind = fields.unsigned(TRACK_TYPE).unwrap_or(0);
