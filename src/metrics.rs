@@ -75,12 +75,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Returns this process. `status` is `/proc/self/status`, if it is already open.
+    /// Returns this process. `status` is the open `/proc/self/status`.
     pub(crate) fn now(status: Option<Arc<File>>) -> Process {
-        let opened = || File::open("/proc/self/status").ok().map(Arc::new);
         let started = crate::clock::now().duration_since(UNIX_EPOCH);
         Process {
-            status: status.or_else(opened),
+            status,
             started: started.unwrap_or_default().as_secs(),
             since: Instant::now(),
         }

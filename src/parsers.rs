@@ -169,14 +169,11 @@ pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let moov = cut::find_index(&mut input).ok()?;
     let cut = cut::build(&mut input, moov, length, parts, 1 << 20).ok()?;
     let at = |position| usize::try_from(position).unwrap_or(usize::MAX);
-    let pieces = cut.pieces.iter();
-    // This line panics if a piece is outside the file.
-    let pieces = pieces.map(|piece| &file[at(piece.start)..at(piece.end)]);
-    let whole = [cut.head.as_slice()]
-        .into_iter()
-        .chain(pieces)
-        .collect::<Vec<_>>()
-        .concat();
+    let mut whole = cut.head;
+    for piece in &cut.pieces {
+        // This line panics if a piece is outside the file.
+        whole.extend(&file[at(piece.start)..at(piece.end)]);
+    }
     assert_eq!(u64::try_from(whole.len()).ok(), Some(cut.length));
     Some(whole)
 }

@@ -96,6 +96,7 @@ const PROFILES: &[(&str, u32, &str)] = &[
     (VP9, 1, "Profile 1"),
     (VP9, 2, "Profile 2"),
     (VP9, 3, "Profile 3"),
+    (MPEG4, 15, "Advanced Simple"),
     (AAC, 1, "Main"),
     (AAC, 3, "SSR"),
     (AAC, 4, "LTP"),
@@ -106,7 +107,6 @@ const PROFILES: &[(&str, u32, &str)] = &[
     (AAC, 42, "xHE-AAC"),
 ];
 
-/// Returns the name of a profile.
 pub(super) fn profile(codec: &str, number: u32) -> Option<&'static str> {
     let row = PROFILES
         .iter()
@@ -114,8 +114,12 @@ pub(super) fn profile(codec: &str, number: u32) -> Option<&'static str> {
     Some(row.2)
 }
 
+/// The columns of Matroska codec IDs and of MPEG-4 object types.
+pub(super) const CODEC_IDS: usize = 4;
+pub(super) const OBJECT_TYPES: usize = 5;
+
 /// Returns the name in the first row that has `word` in `column`.
-fn find(column: usize, word: &str) -> Option<&'static str> {
+pub(super) fn find(column: usize, word: &str) -> Option<&'static str> {
     let is_it = |known: &str| match known.strip_suffix('*') {
         Some(start) => word.starts_with(start),
         None => word == known,
@@ -145,25 +149,9 @@ pub(super) fn of_avi_fourcc(fourcc: [u8; 4]) -> Option<&'static str> {
     find(3, &name.to_ascii_uppercase())
 }
 
-/// Returns the codec of a Matroska codec ID. The caller resolves IDs such as
-/// `V_QUICKTIME`, for which the private data contain the name.
-pub(super) fn of_codec_id(id: &str) -> Option<&'static str> {
-    find(4, id)
-}
-
-/// Returns the codec of the object type of an MPEG-4 decoder configuration.
-pub(super) fn of_object_type(object_type: u8) -> Option<&'static str> {
-    find(5, &format!("{object_type:02x}"))
-}
-
 /// Returns the codec of the format tag of a `WAVEFORMATEX`. The tag is little-endian.
 pub(super) fn of_wave_tag(tag: [u8; 2]) -> Option<&'static str> {
     find(6, &format!("{:04x}", u16::from_le_bytes(tag)))
-}
-
-/// Returns the codec of an audio object type (ISO/IEC 14496-3 table 1.17), if the type is not a kind of AAC.
-pub(super) fn of_audio_object_type(object_type: u32) -> Option<&'static str> {
-    find(5, &format!("40.{object_type}"))
 }
 
 /// Returns the default `codecs` value for a codec, for files without details.

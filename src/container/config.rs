@@ -1,49 +1,52 @@
 //! Reads decoder configuration records, which describe a stream to a decoder.
 //!
-//! MP4 and Matroska share these records: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC and AC-3. Each function fills in
+//! MP4 and Matroska share these records: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC, AC-3 and MPEG-4 audio. Each function fills in
 //! the values of the record. `None` only means that the record is too short or invalid.
 
 use std::fmt::Write as _;
 
 use super::bits::{Bits, u32_at};
+use super::codec;
 use super::info::Track;
-use super::{aac, codec};
+
+/// The tags of descriptors in an `esds` box.
+const DESCRIPTOR_ES: u8 = 3;
+const DESCRIPTOR_DECODER: u8 = 4;
+const DESCRIPTOR_SPECIFIC: u8 = 5;
 
 /// Reads the record of a codec with the same record in both containers. `prefix` is the start of its `codecs` value:
 /// the sample entry in MP4, the usual prefix elsewhere.
 pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
-    let codec: &str = &track.codec;
-    let _ = match codec {
-        codec::H264 => avc(track, prefix, record),
-        codec::H265 => hevc(track, prefix, record),
-        codec::AV1 => av1(track, record),
-        codec::AAC => aac::config(track, record),
-        codec::MPEG4 => mpeg4(track, record),
+    let found = match &*track.codec {
+        codec::H264 => avc(prefix, record),
+        codec::H265 => hevc(prefix, record),
+        codec::AV1 => av1(record),
+        codec::MPEG4 => mpeg4(record),
+        codec::AAC => aac(track, record),
         _ => None,
     };
+    set(track, found);
 }
 
-/// Returns the prefix for [`read`] in containers without sample entries.
-pub(super) fn usual_prefix(codec: &str) -> &'static str {
-    match codec {
-        codec::H265 => "hvc1",
-        _ => "avc1",
+/// Sets the `codecs` value and the number of the profile, if they are known.
+pub(super) fn set(track: &mut Track, found: Option<(String, u32)>) {
+    if let Some((codecs, profile)) = found {
+        track.codecs = Some(codecs);
+        track.profile = codec::profile(&track.codec, profile);
     }
 }
 
 /// Reads an AVCDecoderConfigurationRecord.
-fn avc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
+fn avc(prefix: &str, record: &[u8]) -> Option<(String, u32)> {
     let &[1, profile, constraints, level, ..] = record else {
         return None;
     };
-    let numbers = format!("{profile:02x}{constraints:02x}{level:02x}");
-    track.codecs = Some(format!("{prefix}.{numbers}"));
-    track.profile = codec::profile(&track.codec, profile.into());
-    Some(())
+    let codecs = format!("{prefix}.{profile:02x}{constraints:02x}{level:02x}");
+    Some((codecs, profile.into()))
 }
 
 /// Reads an HEVCDecoderConfigurationRecord. The `codecs` value follows Annex E.3 of ISO/IEC 14496-15.
-fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
+fn hevc(prefix: &str, record: &[u8]) -> Option<(String, u32)> {
     let &[1, general, ..] = record else {
         return None;
     };
@@ -59,13 +62,11 @@ fn hevc(track: &mut Track, prefix: &str, record: &[u8]) -> Option<()> {
         // A write to a String never fails.
         let _ = write!(codecs, ".{byte:X}");
     }
-    track.codecs = Some(codecs);
-    track.profile = codec::profile(&track.codec, profile.into());
-    Some(())
+    Some((codecs, profile.into()))
 }
 
 /// Reads an AV1CodecConfigurationRecord. The `codecs` value follows §5 of the AV1 ISOBMFF binding.
-fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
+fn av1(record: &[u8]) -> Option<(String, u32)> {
     let &[0x81, sequence, color, ..] = record else {
         return None;
     };
@@ -76,49 +77,30 @@ fn av1(track: &mut Track, record: &[u8]) -> Option<()> {
         0x60 => 12,
         _ => 8,
     };
-    track.codecs = Some(format!("av01.{profile}.{level:02}{tier}.{depth:02}"));
-    track.profile = codec::profile(&track.codec, profile.into());
-    Some(())
+    let codecs = format!("av01.{profile}.{level:02}{tier}.{depth:02}");
+    Some((codecs, profile.into()))
 }
 
 /// Reads the body of a `vpcC` box, version 1.
-pub(super) fn vpc(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
+pub(super) fn vpc(prefix: &str, body: &[u8]) -> Option<(String, u32)> {
     let &[1, _, _, _, profile, level, color, ..] = body else {
         return None;
     };
-    vp(track, prefix, profile, level, color >> 4);
-    Some(())
+    Some(vp(prefix, profile, level, color >> 4))
 }
 
-/// Reads the CodecPrivate of VP9 in WebM: numbered features, each with its length. Most files have no CodecPrivate for
-/// VP9.
-pub(super) fn vp9_features(track: &mut Track, mut private: &[u8]) {
-    let mut features = [None; 4];
-    while let [feature, 1, value, rest @ ..] = private {
-        if let Some(known) = features.get_mut(usize::from(*feature)) {
-            *known = Some(*value);
-        }
-        private = rest;
-    }
-    if let [_, Some(profile), Some(level), depth] = features {
-        vp(track, "vp09", profile, level, depth.unwrap_or(8));
-    }
-}
-
-/// Fills in a VP8 or VP9 track from its numbers. The `codecs` value follows the VP codec ISOBMFF binding.
-pub(super) fn vp(track: &mut Track, prefix: &str, profile: u8, level: u8, depth: u8) {
-    track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}.{depth:02}"));
-    track.profile = codec::profile(codec::VP9, profile.into());
+/// Returns the values of VP8 or VP9. The `codecs` value follows the VP codec ISOBMFF binding.
+pub(super) fn vp(prefix: &str, profile: u8, level: u8, depth: u8) -> (String, u32) {
+    let codecs = format!("{prefix}.{profile:02}.{level:02}.{depth:02}");
+    (codecs, profile.into())
 }
 
 /// Reads the record of MPEG-4 Part 2: a visual object sequence. Its first byte contains profile and level.
-fn mpeg4(track: &mut Track, record: &[u8]) -> Option<()> {
+fn mpeg4(record: &[u8]) -> Option<(String, u32)> {
     let &[0, 0, 1, 0xb0, profile, ..] = record else {
         return None;
     };
-    track.codecs = Some(format!("mp4v.20.{profile}"));
-    track.profile = (profile >> 4 == 0xf).then_some("Advanced Simple");
-    Some(())
+    Some((format!("mp4v.20.{profile}"), u32::from(profile >> 4)))
 }
 
 /// Returns the number of channels of the main stream, from the body of `dac3` or `dec3` (ETSI TS 102 366, Annex F).
@@ -158,4 +140,106 @@ pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Opti
     track.codecs = Some(format!("{prefix}.{profile:02}.{level:02}"));
     track.profile = Some("Dolby Vision");
     Some(())
+}
+
+/// Reads the descriptors of MPEG-4 systems (ISO/IEC 14496-1) in the body of an `esds` box. The object type defines the codec, and the specific part is its configuration.
+/// `prefix` is the sample entry, `mp4a` or `mp4v`.
+pub(super) fn esds(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
+    let stream = descriptor(body.get(4..)?, DESCRIPTOR_ES)?;
+    // The identifier and the flags precede the next descriptor. In a file, no flag is set (ISO/IEC 14496-14 §3.1.2), so
+    // no optional field follows.
+    let decoder = descriptor(stream.get(3..)?, DESCRIPTOR_DECODER)?;
+    let object_type = *decoder.first()?;
+    let named = format!("{prefix}.{object_type:02X}");
+    track.codec = codec::find(codec::OBJECT_TYPES, &format!("{object_type:02x}"))
+        .map_or_else(|| named.clone().into(), |name| name.into());
+    track.codecs = Some(named.clone());
+    if track.codec != codec::AAC {
+        // Older editions of the standard require the value 2 in every entry. Only the configuration of AAC has the real
+        // number.
+        track.channels = None;
+    }
+    let specific = descriptor(decoder.get(13..)?, DESCRIPTOR_SPECIFIC)?;
+    read(track, prefix, specific);
+    // For the AAC of MPEG-2 (0x66 to 0x68), the `codecs` value has no audio object type.
+    if object_type != 0x40 && track.codec == codec::AAC {
+        track.codecs = Some(named);
+    }
+    Some(())
+}
+
+/// Returns the body of the first descriptor, if the descriptor has this tag. The length has up to four
+/// bytes, and seven bits in each byte.
+fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
+    let (&found, mut rest) = bytes.split_first()?;
+    let mut length = 0;
+    for _ in 0..4 {
+        let (&byte, others) = rest.split_first()?;
+        rest = others;
+        length = (length << 7) | usize::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    (found == tag).then(|| &rest[..length.min(rest.len())])
+}
+
+/// Reads an AudioSpecificConfig (ISO/IEC 14496-3): the object type, the channels, and the presence of HE-AAC.
+fn aac(track: &mut Track, record: &[u8]) -> Option<(String, u32)> {
+    let mut bits = Bits::new(record);
+    let object_type = object_type(&mut bits).filter(|&number| number > 0)?;
+    sampling(&mut bits)?;
+    let channels = match bits.take(4)? {
+        channels @ 1..=6 => u16::try_from(channels).ok(),
+        7 | 12 | 14 => Some(8),
+        11 => Some(7),
+        // The stream itself defines the channels, so the number from the container stays.
+        _ => track.channels,
+    };
+    let extended = match object_type {
+        2 => extension(&mut bits).unwrap_or(2),
+        other => other,
+    };
+    // Parametric stereo makes two channels from one channel.
+    track.channels = match extended {
+        29 => Some(2),
+        _ => channels,
+    };
+    if let Some(name) = codec::find(codec::OBJECT_TYPES, &format!("40.{object_type}")) {
+        track.codec = name.into();
+    }
+    Some((format!("mp4a.40.{object_type}"), extended))
+}
+
+fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
+    match bits.take(5)? {
+        31 => Some(32 + bits.take(6)?),
+        object_type => Some(object_type),
+    }
+}
+
+/// Reads the sampling frequency: an index, or 24 bits behind the last index.
+fn sampling(bits: &mut Bits<'_>) -> Option<()> {
+    if bits.take(4)? == 15 {
+        bits.take(24)?;
+    }
+    Some(())
+}
+
+/// Returns the extension behind plain AAC, which old decoders skip. The extension is spectral band replication (5), or
+/// the same with parametric stereo (29).
+fn extension(bits: &mut Bits<'_>) -> Option<u32> {
+    let _short_frames = bits.bit()?;
+    if bits.bit()? {
+        bits.take(14)?;
+    }
+    let _extended = bits.bit()?;
+    if bits.take(11)? != 0x2b7 || object_type(bits)? != 5 || !bits.bit()? {
+        return None;
+    }
+    let stereo = sampling(bits)
+        .and_then(|()| bits.take(11))
+        .filter(|&sync| sync == 0x548)
+        .and_then(|_| bits.bit());
+    Some(if stereo == Some(true) { 29 } else { 5 })
 }

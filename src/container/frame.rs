@@ -50,7 +50,7 @@ fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
         _ if bits.bit()? => 12,
         _ => 10,
     };
-    config::vp(track, "vp09", profile, 10, depth);
+    config::set(track, Some(config::vp("vp09", profile, 10, depth)));
     Some(())
 }
 

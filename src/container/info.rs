@@ -32,7 +32,6 @@ pub(crate) enum Container {
 /// The description in the head of a media file. Every value is optional, because files may be wrong or truncated.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct MediaInfo {
-    /// The format of the file.
     pub(crate) container: Container,
     /// Whether the file is a fragmented MP4: its index lies in the fragments.
     pub(crate) is_fragmented: bool,
@@ -51,11 +50,9 @@ pub(crate) struct MediaInfo {
 pub(crate) struct SubtitleTrack {
     /// The TrackNumber of Matroska, or the track_ID of MP4.
     pub(crate) number: u64,
-    /// The format of the track.
     pub(crate) format: SubtitleFormat,
     /// The language in the notation of the file: `eng`, `de`, `pt-BR`.
     pub(crate) language: Option<String>,
-    /// The title of the track.
     pub(crate) title: Option<String>,
     /// Whether players show the track by default. Always false for a disabled track.
     pub(crate) is_default: bool,
@@ -77,7 +74,6 @@ pub(crate) enum SubtitleFormat {
 /// A chapter of a film.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Chapter {
-    /// The start of the chapter.
     pub(crate) start: Duration,
     /// The title of the chapter. Empty if the chapter has no title.
     pub(crate) title: String,
@@ -86,9 +82,7 @@ pub(crate) struct Chapter {
 /// The position of the cover in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cover {
-    /// The position of the first byte.
     pub(crate) start: u64,
-    /// The number of bytes.
     pub(crate) length: u64,
     /// The media type, detected from the content.
     pub(crate) media_type: &'static str,
@@ -139,11 +133,6 @@ impl Track {
             self.height = scaled(height, down, across);
         }
     }
-
-    /// Rotates the picture by a quarter turn.
-    pub(super) fn rotate(&mut self) {
-        (self.width, self.height) = (self.height, self.width);
-    }
 }
 
 impl MediaInfo {
@@ -156,20 +145,10 @@ impl MediaInfo {
         }
     }
 
-    /// Adds an audio track. Enabled tracks keep the order of the file, and so do disabled tracks.
-    pub(super) fn add_audio(&mut self, track: Track) {
-        let enabled = self.audio.partition_point(|it| !it.is_disabled);
-        let at = if track.is_disabled {
-            self.audio.len()
-        } else {
-            enabled
-        };
-        self.audio.insert(at, track);
-    }
-
-    /// Removes the values that a player does not need. A disabled video track counts only in a file without audio.
+    /// Puts the enabled tracks first, and removes the values that a player does not need. A disabled video track counts only in a file without audio.
     /// Beside audio, a disabled video track is the cover or the chapter images of a podcast.
     pub(super) fn finish(mut self) -> Self {
+        self.audio.sort_by_key(|track| track.is_disabled);
         self.audio.truncate(MAX_TRACKS);
         self.subtitles.truncate(MAX_TRACKS);
         let is_length = |it: &Duration| !it.is_zero() && *it <= LONGEST;

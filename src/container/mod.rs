@@ -15,12 +15,9 @@
 //! or an extra byte. This module reads a dozen fields at fixed positions. `mp4-atom` has 17 dependencies. `mp4parse`,
 //! `re_mp4` and `symphonia` also read all sample tables. Only `re_mp4` writes RFC 6381 strings, for MP4 alone.
 
-mod aac;
 mod bits;
 mod codec;
-mod collector;
 mod config;
-mod esds;
 mod frame;
 mod info;
 mod matroska;
@@ -49,19 +46,12 @@ const HEAD: Limits = Limits {
     chunk: 4096,
 };
 
-/// The limits for the chapters of one file: more than 1,000 chapters with titles in several languages.
-const CHAPTERS: Limits = Limits {
-    bytes: 4 << 20,
-    steps: 50_000,
-    ..HEAD
-};
-
-/// The limits for a part of a subtitle track. The block headers are far apart, so each read is small.
+/// The limits for the chapters, and for a part of a subtitle track. The block headers are far apart, so each read is small.
 const PART: Limits = Limits {
     bytes: 36 << 20,
     steps: 1_000_000,
-    time: Duration::from_secs(2),
     chunk: 1024,
+    ..HEAD
 };
 
 /// The limits for a whole subtitle track.
@@ -69,7 +59,7 @@ const WHOLE: Limits = Limits {
     bytes: 512 << 20,
     steps: 8_000_000,
     time: Duration::from_secs(8),
-    chunk: 1024,
+    ..PART
 };
 
 /// The maximum number of bytes of a cover.
@@ -84,7 +74,8 @@ fn read<T>(
 ) -> io::Result<Option<T>> {
     let mut reader = Reader::new(input, limits)?;
     let found = match reader.peek(reader.from(0), 8) {
-        Some(start) if matroska::starts(start) => matroska(&mut reader),
+        // EBML.
+        Some([0x1a, 0x45, 0xdf, 0xa3, ..]) => matroska(&mut reader),
         Some(start) if mp4::starts(start) => mp4(&mut reader),
         _ => None,
     };
@@ -114,7 +105,7 @@ pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range
 /// # Errors
 /// Returns only errors of the input.
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
-    let found = read(&mut input, CHAPTERS, matroska::chapters, mp4::chapters)?;
+    let found = read(&mut input, PART, matroska::chapters, mp4::chapters)?;
     let mut chapters = found.unwrap_or_default();
     chapters.sort_by_key(|chapter| chapter.start);
     Ok(chapters)
@@ -167,11 +158,11 @@ fn first_picture(places: Vec<Span>, reader: &mut Reader) -> Option<Cover> {
             b"\x89PNG\r\n\x1a\n" => "image/png",
             _ => return None,
         };
-        let (start, length) = (place.start, place.length());
-        (length <= MAX_COVER).then_some(Cover {
-            start,
-            length,
+        let cover = Cover {
+            start: place.start,
+            length: place.length(),
             media_type,
-        })
+        };
+        Some(cover).filter(|cover| cover.length <= MAX_COVER)
     })
 }

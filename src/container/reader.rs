@@ -46,12 +46,14 @@ impl Span {
 /// Invariant: after an error of the input or at a limit, the reader reads no more. Values found before stay valid.
 pub(super) struct Reader<'a> {
     input: &'a mut dyn Input,
-    length: u64,
+    /// The length of the file.
+    pub(super) length: u64,
     chunk: Vec<u8>,
     chunk_at: u64,
     left: Limits,
     deadline: Instant,
-    is_stopped: bool,
+    /// Whether the input failed or a limit was reached.
+    pub(super) is_stopped: bool,
     error: Option<io::Error>,
 }
 
@@ -71,25 +73,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Returns the length of the file.
-    pub(super) fn length(&self) -> u64 {
-        self.length
-    }
-
     /// Returns the range from `start` to the end of the file.
     pub(super) fn from(&self, start: u64) -> Span {
         let end = self.length;
         Span { start, end }
-    }
-
-    /// Returns whether the input failed or a limit was reached.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.is_stopped
-    }
-
-    /// Stops reading, as at a limit.
-    pub(super) fn stop(&mut self) {
-        self.is_stopped = true;
     }
 
     /// Returns `found`, or the error of the input. A reached limit is no error.

@@ -1,16 +1,28 @@
-//! The cues of a subtitle track, and the window of a film that a client requests.
+//! The cues of a subtitle track, their collection for a window of a film that a client requests, and their conversion to
+//! a subtitle file.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::reader::Reader;
 use crate::subtitles::timestamp;
+
+/// The maximum number of bytes in memory of the cues of one track.
+const MAX_BYTES: usize = 4 << 20;
+
+/// The maximum number of bytes of one cue.
+pub(super) const MAX_CUE: usize = 64 << 10;
+
+/// The maximum duration of a cue without an end. The next cue may end such a cue earlier.
+pub(super) const MAX_WITHOUT_END: Duration = Duration::from_secs(10);
+
+/// The end of a cue with an unknown end.
+pub(super) const UNKNOWN_END: Duration = Duration::MAX;
 
 /// A time range of a film. It contains each cue that is visible at a time within the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// The start of the window.
     pub(crate) from: Duration,
-    /// The end of the window.
     pub(crate) to: Duration,
 }
 
@@ -43,9 +55,7 @@ pub(crate) enum TextFormat {
 /// A cue with its times, which count from the start of the film.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
-    /// The time at which the cue appears.
     pub(crate) start: Duration,
-    /// The time at which the cue disappears.
     pub(crate) end: Duration,
     /// The settings of a WebVTT cue: `line:0`.
     pub(crate) settings: String,
@@ -60,7 +70,6 @@ pub(crate) struct Cues {
     pub(crate) format: TextFormat,
     /// The part of a subtitle file before the first cue: for example, the styles of ASS or WebVTT.
     pub(crate) header: String,
-    /// The cues.
     pub(crate) list: Vec<Cue>,
     /// Whether the list contains all cues of the window. False if a limit ended the search.
     pub(crate) is_complete: bool,
@@ -115,5 +124,86 @@ impl Cue {
             .replace("-->", "--&gt;");
         let head = format!("{start} --> {end} {}", self.settings);
         writeln!(file, "{}\n{lines}\n", head.trim_end())
+    }
+}
+
+/// A collector of the cues of a track.
+#[derive(Debug)]
+pub(super) struct Collector {
+    pub(super) window: Window,
+    found: Vec<Cue>,
+    bytes: usize,
+}
+
+impl Collector {
+    pub(super) fn new(window: Window) -> Self {
+        Self {
+            window,
+            found: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Adds a cue. An empty cue only ends the cue before it. Stops the reader if the cues exceed [`MAX_BYTES`].
+    pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
+        // The bytes of a cue in memory without its text.
+        const OVERHEAD: usize = 64;
+        self.bytes += OVERHEAD + cue.settings.len() + cue.text.len();
+        if self.bytes > MAX_BYTES {
+            reader.is_stopped = true;
+            return;
+        }
+        // mkvmerge compresses settings with zlib, although the specification allows zlib only for frames. No player
+        // reads compressed settings.
+        let is_printable = cue
+            .settings
+            .bytes()
+            .all(|byte| (b' '..=b'~').contains(&byte));
+        let settings = Some(cue.settings.trim()).filter(|_| is_printable);
+        cue.settings = settings.unwrap_or_default().to_owned();
+        cue.text = cue.text.trim_matches(['\0', '\n', '\r']).to_owned();
+        self.found.push(cue);
+    }
+
+    /// Returns whether the end of the last cue is unknown.
+    pub(super) fn has_open_end(&self) -> bool {
+        self.found.last().is_some_and(|cue| cue.end == UNKNOWN_END)
+    }
+
+    /// Adds a cue, or extends an equal cue that ends when this cue starts. Some writers split a cue at the start or end
+    /// of another cue.
+    pub(super) fn add_or_extend(&mut self, reader: &mut Reader, cue: Cue) {
+        // The number of the latest cues to compare. More cues are hardly ever visible at the same time.
+        const LATEST: usize = 8;
+        let mut latest = self.found.iter_mut().rev().take(LATEST);
+        let same = |it: &&mut Cue| {
+            it.end == cue.start && it.text == cue.text && it.settings == cue.settings
+        };
+        match latest.find(same) {
+            Some(found) => found.end = cue.end,
+            None => self.add(reader, cue),
+        }
+    }
+
+    /// Returns the cues of the window. The cues are incomplete if `reader` stopped early.
+    pub(super) fn finish(mut self, reader: &Reader, format: TextFormat, header: String) -> Cues {
+        self.found.sort_by_key(|cue| cue.start);
+        let mut next = Duration::MAX;
+        for cue in self.found.iter_mut().rev() {
+            if cue.end == UNKNOWN_END {
+                cue.end = next.min(cue.start.saturating_add(MAX_WITHOUT_END));
+            }
+            next = cue.start;
+        }
+        self.found.retain(|cue| {
+            let is_seen = cue.start < cue.end && self.window.shows(cue.start, cue.end);
+            is_seen && !cue.text.is_empty()
+        });
+        Cues {
+            format,
+            header,
+            list: self.found,
+            is_complete: !reader.is_stopped,
+        }
     }
 }

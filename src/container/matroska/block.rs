@@ -1,20 +1,21 @@
-//! Reads the blocks of Matroska (RFC 9559 §10): their headers, and their frames without compression.
+//! Reads the blocks of Matroska (RFC 9559 §10).
 
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
-
-use super::ebml::{Children, Element, unsigned, vint};
+use super::ebml::{Element, next_child, unsigned, vint};
 use super::ids::*;
 use crate::container::bits::u16_at;
 use crate::container::reader::{Reader, Span};
 
-/// The header of a block.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct BlockHead {
+/// A block with one frame.
+#[derive(Debug)]
+pub(super) struct Block {
     pub(super) track: u64,
     /// The ticks since the timestamp of the cluster.
     pub(super) offset: i16,
-    /// The length of the header. The frame begins behind the header.
-    pub(super) length: u64,
+    pub(super) frame: Span,
+    /// The duration in ticks.
+    pub(super) duration: Option<u64>,
+    /// The settings of a WebVTT cue.
+    pub(super) settings: String,
 }
 
 /// The number of bytes of the longest header.
@@ -23,41 +24,35 @@ const MAX_HEAD: usize = 11;
 /// The maximum number of bytes to read from the settings of a cue.
 const MAX_SETTINGS: usize = 1024;
 
-/// Reads the header of a block. Returns `None` for a block with lacing, which subtitles and video do not use.
-pub(super) fn head(body: &[u8]) -> Option<BlockHead> {
+/// Reads the header of a SimpleBlock or Block. Returns `None` for a block with lacing, which subtitles and video do not
+/// use.
+pub(super) fn head(reader: &mut Reader, body: Span) -> Option<Block> {
     const LACING: u8 = 6;
-    let (track, length) = vint(body)?;
+    let bytes = reader.peek(body, MAX_HEAD)?;
+    let (track, length) = vint(bytes)?;
     let at = usize::try_from(length).ok()?;
-    let flags = body.get(at + 2)?;
-    (flags & LACING == 0).then_some(BlockHead {
+    (bytes.get(at + 2)? & LACING == 0).then_some(Block {
         track,
-        offset: u16_at(body, at)?.cast_signed(),
-        length: length + 3,
+        offset: u16_at(bytes, at)?.cast_signed(),
+        // The offset and the flags follow the number of the track.
+        frame: body.from(length + 3),
+        duration: None,
+        settings: String::new(),
     })
-}
-
-/// A block with the text of a cue.
-#[derive(Debug)]
-pub(super) struct Block {
-    pub(super) head: BlockHead,
-    pub(super) frame: Span,
-    /// The duration in ticks.
-    pub(super) duration: Option<u64>,
-    /// The settings of a WebVTT cue.
-    pub(super) settings: String,
 }
 
 /// Reads a SimpleBlock or a BlockGroup. Returns `None` if the block belongs to another track.
 pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<Block> {
+    let head = |reader: &mut _, body| head(reader, body).filter(|block| block.track == track);
     if element.id != BLOCK_GROUP {
-        return block(reader, element.body, track);
+        return head(reader, element.body);
     }
-    let mut found: Option<Block> = None;
+    let mut found = None;
     let (mut duration, mut settings) = (None, String::new());
-    let mut children = Children::of(element);
-    while let Some(element) = children.next(reader, &[BLOCK_ADDITIONS, BLOCK_MORE]) {
+    let mut rest = element.body;
+    while let Some(element) = next_child(reader, &mut rest, &[BLOCK_ADDITIONS, BLOCK_MORE]) {
         match element.id {
-            BLOCK => found = Some(block(reader, element.body, track)?),
+            BLOCK => found = Some(head(reader, element.body)?),
             BLOCK_DURATION => duration = unsigned(reader, element),
             // Only the first addition of a cue is its settings.
             BLOCK_ADDITIONAL if settings.is_empty() => {
@@ -69,43 +64,9 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
             _ => {}
         }
     }
-    found.filter(|_| !reader.is_stopped()).map(|found| Block {
+    found.filter(|_| !reader.is_stopped).map(|found| Block {
         duration,
         settings,
         ..found
     })
-}
-
-fn block(reader: &mut Reader, body: Span, track: u64) -> Option<Block> {
-    let head = head(reader.peek(body, MAX_HEAD)?).filter(|head| head.track == track);
-    head.map(|head| Block {
-        head,
-        frame: body.from(head.length),
-        duration: None,
-        settings: String::new(),
-    })
-}
-
-/// The encoding of the frames of a track.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Encoding {
-    Plain,
-    Zlib,
-    /// Header stripping. Each frame begins with these bytes, which the file omits.
-    Stripped(Vec<u8>),
-    /// An unsupported encoding: bzip2, LZO, encryption.
-    Unknown,
-}
-
-impl Encoding {
-    /// Returns the decoded frame. A decompressed frame has at most `limit` bytes. Returns `None` if the encoding is
-    /// unsupported or the data are invalid.
-    pub(super) fn decode(&self, frame: &[u8], limit: usize) -> Option<Vec<u8>> {
-        match self {
-            Self::Plain => Some(frame.to_vec()),
-            Self::Zlib => decompress_to_vec_zlib_with_limit(frame, limit).ok(),
-            Self::Stripped(start) => Some([start, frame].concat()),
-            Self::Unknown => None,
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Finds the cover among the attachments of a Matroska file (RFC 9559 §21.1).
 
-use super::ebml::{Children, Element, MAX_NAME, string};
+use super::ebml::{Element, Fields, next_child};
 use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::{Reader, Span};
@@ -11,34 +11,23 @@ const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_
 /// Returns the positions of the attached files, the best name for a cover first. The caller examines the contents.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = Segment::open(reader)?;
-    let mut files = segment.children(reader, ATTACHMENTS)?;
+    let mut files = segment.children(reader, ATTACHMENTS);
     let mut found = Vec::new();
-    while let Some(file) = files.next(reader, &[]) {
+    while let Some(file) = next_child(reader, &mut files, &[]) {
         if file.id == ATTACHED_FILE {
             found.extend(picture(reader, file));
         }
     }
-    // A sort would add 4 KB of code.
-    let of_rank = |rank| found.iter().filter(move |it| it.0 == rank);
-    let ranked = (0..=NAMES.len()).flat_map(of_rank);
-    Some(ranked.map(|it| it.1).collect())
+    found.sort_by_key(|it| it.0);
+    Some(found.into_iter().map(|it| it.1).collect())
 }
 
 /// Returns the position of the data of an attached file, with the rank of its name. Other names have the last rank.
 fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
-    let (mut rank, mut data) = (NAMES.len(), None);
-    let mut children = Children::of(file);
-    while let Some(element) = children.next(reader, &[]) {
-        match element.id {
-            FILE_NAME => {
-                let name = string(reader, element, MAX_NAME).unwrap_or_default();
-                let name = name.to_ascii_lowercase();
-                let known = NAMES.iter().position(|start| name.starts_with(start));
-                rank = known.unwrap_or(NAMES.len());
-            }
-            FILE_DATA if !element.is_cut => data = Some(element.body),
-            _ => {}
-        }
-    }
-    data.map(|data| (rank, data))
+    let fields = Fields::read(reader, file, &[])?;
+    let name = fields.text(reader, FILE_NAME).unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    let rank = NAMES.iter().position(|start| name.starts_with(start));
+    let data = fields.element(FILE_DATA).filter(|data| !data.is_cut)?;
+    Some((rank.unwrap_or(NAMES.len()), data.body))
 }

@@ -1,10 +1,11 @@
 //! Reads EBML (RFC 8794): sequences of elements, and their values.
 
 use crate::container::bits::{number, printable_text};
+use crate::container::info::MAX_TITLE;
 use crate::container::reader::{Reader, Span};
 
-/// The maximum number of bytes to read from a name, such as a codec ID.
-pub(super) const MAX_NAME: usize = 64;
+/// The maximum number of elements of a parent in [`Fields`].
+const MAX_FIELDS: usize = 100;
 
 /// The lowest ID of four bytes. In Matroska, only the segment, its siblings and its children have IDs of four bytes.
 const LOWEST_LONG_ID: u64 = 0x1000_0000;
@@ -24,13 +25,12 @@ pub(super) struct Element {
     pub(super) is_cut: bool,
 }
 
-/// Returns the element at `at`, and moves `at` to the end of the element. An element that is larger than its parent
-/// ends at
-/// `end`, because the file may be truncated.
-pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Option<Element> {
+/// Returns the first element in the rest of a parent, and moves the rest behind the element. An element that is larger
+/// than its parent ends with its parent, because the file may be truncated.
+pub(super) fn next_element(reader: &mut Reader, rest: &mut Span) -> Option<Element> {
     reader.step()?;
-    let start = *at;
-    let head = reader.peek(Span { start, end }, 12)?;
+    let Span { start, end } = *rest;
+    let head = reader.peek(*rest, 12)?;
     let id_length = length_of_number(head).filter(|&length| length <= 4)?;
     let id = number(head.get(..id_length)?)?;
     let (size, size_length) = vint(head.get(id_length..)?)?;
@@ -44,7 +44,7 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
         body.saturating_add(size)
     };
     let end = claimed.min(end);
-    *at = end;
+    rest.start = end;
     Some(Element {
         id,
         start,
@@ -54,25 +54,15 @@ pub(super) fn next_element(reader: &mut Reader, at: &mut u64, end: u64) -> Optio
     })
 }
 
-/// Reads the children of an element one after the other. The element is a child of the segment, or below such a child.
-#[derive(Debug)]
-pub(super) struct Children(Span);
-
-impl Children {
-    pub(super) fn of(parent: Element) -> Self {
-        Self(parent.body)
+/// Returns the next child in the rest of a parent that is a child of the segment, or below such a child. A parent of
+/// unknown size ends at the next child of the segment. After an element whose ID is in `entered`, the next elements are
+/// its children, then its siblings.
+pub(super) fn next_child(reader: &mut Reader, rest: &mut Span, entered: &[u64]) -> Option<Element> {
+    let element = next_element(reader, rest).filter(|element| element.id < LOWEST_LONG_ID)?;
+    if entered.contains(&element.id) {
+        rest.start = element.body.start;
     }
-
-    /// Returns the next element. A parent of unknown size ends at the next child of the segment. After an
-    /// element whose ID is in `entered`, the next elements are its children, then its siblings.
-    pub(super) fn next(&mut self, reader: &mut Reader, entered: &[u64]) -> Option<Element> {
-        let element = next_element(reader, &mut self.0.start, self.0.end);
-        let element = element.filter(|element| element.id < LOWEST_LONG_ID)?;
-        if entered.contains(&element.id) {
-            self.0.start = element.body.start;
-        }
-        Some(element)
-    }
+    Some(element)
 }
 
 /// Returns an unsigned integer. Returns `None` if the integer has more than eight bytes. If the file ends in the
@@ -81,30 +71,60 @@ pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
     number(reader.peek(element.body, 9)?)
 }
 
-/// Returns an unsigned integer, if the integer fits in `T` and is not zero.
-pub(super) fn positive<T: TryFrom<u64>>(reader: &mut Reader, element: Element) -> Option<T> {
-    let value = unsigned(reader, element).filter(|&value| value > 0)?;
-    T::try_from(value).ok()
-}
+/// The elements of a parent. If the parent has several elements with an ID, the first element counts.
+#[derive(Debug, Default)]
+pub(super) struct Fields(Vec<(Element, Option<u64>)>);
 
-/// Returns a flag. Returns `None` if the flag is empty. An empty flag has its default value (RFC 8794 §7.2).
-pub(super) fn flag(reader: &mut Reader, element: Element) -> Option<bool> {
-    let value = unsigned(reader, element).filter(|_| element.body.length() > 0);
-    value.map(|value| value != 0)
-}
+impl Fields {
+    /// Reads the elements of a parent, and of its children whose IDs are in `entered`. Returns `None` if the reader stops.
+    pub(super) fn read(reader: &mut Reader, parent: Element, entered: &[u64]) -> Option<Self> {
+        let mut fields = Vec::new();
+        let mut rest = parent.body;
+        while fields.len() < MAX_FIELDS
+            && let Some(element) = next_child(reader, &mut rest, entered)
+        {
+            fields.push((element, unsigned(reader, element)));
+        }
+        (!reader.is_stopped).then_some(Self(fields))
+    }
 
-/// Returns a floating point number of four or eight bytes.
-pub(super) fn float(reader: &mut Reader, element: Element) -> Option<f64> {
-    let bytes = reader.peek(element.body, 9)?;
-    let single = || bytes.try_into().ok().map(f32::from_be_bytes);
-    let double = || bytes.try_into().ok().map(f64::from_be_bytes);
-    single().map(f64::from).or_else(double)
-}
+    /// Returns the element with this ID.
+    pub(super) fn element(&self, id: u64) -> Option<Element> {
+        self.0.iter().find(|it| it.0.id == id).map(|it| it.0)
+    }
 
-/// Returns the text before the first zero byte, without control characters. Reads at most `limit` bytes. Returns `None`
-/// if the text is empty.
-pub(super) fn string(reader: &mut Reader, element: Element, limit: usize) -> Option<String> {
-    printable_text(&reader.body(element.body, limit)?)
+    /// Returns the unsigned integer with this ID.
+    pub(super) fn unsigned(&self, id: u64) -> Option<u64> {
+        self.0.iter().find(|it| it.0.id == id)?.1
+    }
+
+    /// Returns the unsigned integer with this ID, if the integer fits in `T` and is not zero.
+    pub(super) fn positive<T: TryFrom<u64>>(&self, id: u64) -> Option<T> {
+        T::try_from(self.unsigned(id).filter(|&value| value > 0)?).ok()
+    }
+
+    /// Returns the flag with this ID. Returns `None` if the flag is empty. An empty flag has its default value (RFC 8794
+    /// §7.2).
+    pub(super) fn flag(&self, id: u64) -> Option<bool> {
+        let is_empty = self.element(id)?.body.length() == 0;
+        Some(self.unsigned(id)? != 0).filter(|_| !is_empty)
+    }
+
+    /// Returns the floating point number of four or eight bytes with this ID.
+    pub(super) fn float(&self, id: u64) -> Option<f64> {
+        let bits = self.unsigned(id)?;
+        match self.element(id)?.body.length() {
+            4 => Some(f32::from_bits(bits.try_into().ok()?).into()),
+            8 => Some(f64::from_bits(bits)),
+            _ => None,
+        }
+    }
+
+    /// Returns the text with this ID, up to its first zero byte and without control characters. Returns `None` if the
+    /// text is empty.
+    pub(super) fn text(&self, reader: &mut Reader, id: u64) -> Option<String> {
+        printable_text(&reader.body(self.element(id)?.body, MAX_TITLE)?)
+    }
 }
 
 /// Returns a number of variable length at the start of a body, and its length.

@@ -12,7 +12,6 @@ pub(super) const CUES: u64 = 0x1c53_bb6b;
 pub(super) const CHAPTERS: u64 = 0x1043_a770;
 pub(super) const ATTACHMENTS: u64 = 0x1941_a469;
 
-pub(super) const SEEK: u64 = 0x4dbb;
 pub(super) const SEEK_ID: u64 = 0x53ab;
 pub(super) const SEEK_POSITION: u64 = 0x53ac;
 

@@ -5,12 +5,10 @@ mod chapters;
 mod cover;
 mod ebml;
 mod ids;
-mod index;
 mod segment;
 mod subtitles;
 mod track;
 
-use super::bits::fourcc_at;
 use super::frame;
 use super::info::MediaInfo;
 use super::reader::Reader;
@@ -23,16 +21,8 @@ pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(super) use subtitles::cues;
 
-/// The maximum number of bytes to read from a decoder configuration. The relevant fields are at the start.
-const MAX_PRIVATE: usize = 4096;
-
 /// The maximum number of blocks to visit for the first frames of tracks.
 const MAX_BLOCKS: usize = 64;
-
-/// Returns whether a file begins with EBML.
-pub(super) fn starts(start: &[u8]) -> bool {
-    fourcc_at(start, 0) == Some([0x1a, 0x45, 0xdf, 0xa3])
-}
 
 /// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
@@ -43,8 +33,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
         ..MediaInfo::default()
     };
     let mut tracks = segment.children(reader, TRACKS);
-    let next = || Entry::next(tracks.as_mut()?, reader, MAX_PRIVATE);
-    let mut entries: Vec<_> = std::iter::from_fn(next).collect();
+    let mut entries: Vec<_> = std::iter::from_fn(|| Entry::next(&mut tracks, reader)).collect();
     first_frames(reader, &segment, &mut entries);
     for entry in entries {
         entry.add_to(&mut found);
@@ -60,25 +49,24 @@ fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -
     if open.is_empty() {
         return None;
     }
-    let mut at = segment.child(reader, CLUSTER)?.body.start;
+    let mut rest = segment.body;
+    rest.start = segment.child(reader, CLUSTER)?.body.start;
     let mut blocks = 0;
     while !open.is_empty() && blocks < MAX_BLOCKS {
-        let element = next_element(reader, &mut at, segment.body.end)?;
+        let element = next_element(reader, &mut rest)?;
         match element.id {
-            CLUSTER | BLOCK_GROUP => at = element.body.start,
+            CLUSTER | BLOCK_GROUP => rest.start = element.body.start,
             SIMPLE_BLOCK | BLOCK => {
-                let block = reader.body(element.body, frame::MAX_FRAME)?;
-                if let Some(head) = block::head(&block)
-                    && let Some(index) = open.iter().position(|entry| entry.number == head.track)
+                blocks += 1;
+                if let Some(block) = block::head(reader, element.body)
+                    && let Some(index) = open.iter().position(|entry| entry.number == block.track)
                 {
                     let entry = open.swap_remove(index);
-                    let start = usize::try_from(head.length).unwrap_or(usize::MAX);
-                    let bytes = block.get(start..).unwrap_or_default();
-                    if let Some(bytes) = entry.encoding().decode(bytes, frame::MAX_FRAME) {
-                        frame::read(&mut entry.track, &bytes);
+                    let frame = reader.body(block.frame, frame::MAX_FRAME)?;
+                    if let Some(frame) = entry.decode(&frame, frame::MAX_FRAME) {
+                        frame::read(&mut entry.track, &frame);
                     }
                 }
-                blocks += 1;
             }
             _ => {}
         }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::ebml::{Children, Element, MAX_NAME, float, next_element, string, unsigned};
+use super::ebml::{Element, Fields, next_child, next_element, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
 use crate::container::reader::{Reader, Span, length_of};
@@ -37,14 +37,13 @@ impl Segment {
     /// Finds the segment of a file and its children. Returns `None` if the file has no segment or another document
     /// type.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
-        let (mut at, end) = (0, reader.length());
-        let mut container = None;
+        let (mut rest, mut container) = (reader.from(0), None);
         loop {
-            let element = next_element(reader, &mut at, end)?;
+            let element = next_element(reader, &mut rest)?;
             match element.id {
-                EBML => at = element.body.start,
-                DOC_TYPE => {
-                    container = match string(reader, element, MAX_NAME)?.as_str() {
+                EBML => {
+                    let doc_type = Fields::read(reader, element, &[])?.text(reader, DOC_TYPE);
+                    container = match doc_type?.as_str() {
                         "matroska" => Some(Container::Matroska),
                         "webm" => Some(Container::WebM),
                         _ => return None,
@@ -64,26 +63,26 @@ impl Segment {
         }
     }
 
-    /// Finds the children of the segment.
     fn explore(&mut self, reader: &mut Reader) {
-        let mut at = self.body.start;
-        while let Some(element) = next_element(reader, &mut at, self.body.end) {
+        let mut rest = self.body;
+        while let Some(element) = next_element(reader, &mut rest) {
             self.add(element.id, element.start);
-            match element.id {
-                CLUSTER => break,
-                SEEK_HEAD => self.follow(reader, element),
-                _ => {}
+            if element.id == CLUSTER {
+                break;
             }
             if element.is_open {
                 // The children of the segment follow as if they were its siblings.
-                at = element.body.start;
+                rest.start = element.body.start;
             }
         }
-        // A SeekHead may point to a second SeekHead. Each position is visited once, so a SeekHead that points to itself
-        // causes no loop.
-        let places = self.places.clone().into_iter();
-        for (_, start) in places.filter(|place| place.0 == SEEK_HEAD).skip(1) {
-            if let Some(head) = self.at(reader, SEEK_HEAD, start) {
+        // A SeekHead may point to a second SeekHead. Each position is in the list once, so a SeekHead that points to
+        // itself causes no loop.
+        let mut index = 0;
+        while let Some(&(id, start)) = self.places.get(index) {
+            index += 1;
+            if id == SEEK_HEAD
+                && let Some(head) = self.at(reader, SEEK_HEAD, start)
+            {
                 self.follow(reader, head);
             }
         }
@@ -91,20 +90,16 @@ impl Segment {
 
     /// Adds the positions in a SeekHead.
     fn follow(&mut self, reader: &mut Reader, head: Element) {
-        let mut children = Children::of(head);
-        let mut id = None;
-        while let Some(element) = children.next(reader, &[SEEK]) {
-            match element.id {
-                SEEK_ID => id = unsigned(reader, element),
-                SEEK_POSITION => {
-                    let offset = unsigned(reader, element);
-                    let start = offset.and_then(|offset| self.body.start.checked_add(offset));
-                    // Old files list each cluster.
-                    if let Some((id, start)) = id.zip(start).filter(|place| place.0 != CLUSTER) {
-                        self.add(id, start);
-                    }
-                }
-                _ => {}
+        let mut seeks = head.body;
+        while let Some(seek) = next_child(reader, &mut seeks, &[]) {
+            let fields = Fields::read(reader, seek, &[]).unwrap_or_default();
+            let offset = fields.unsigned(SEEK_POSITION);
+            let start = offset.and_then(|offset| self.body.start.checked_add(offset));
+            // Old files list each cluster.
+            if let Some((id, start)) = fields.unsigned(SEEK_ID).zip(start)
+                && id != CLUSTER
+            {
+                self.add(id, start);
             }
         }
     }
@@ -125,14 +120,16 @@ impl Segment {
         places.find_map(|place| self.at(reader, id, place.1))
     }
 
-    /// Returns an iterator over the elements in the first child with this ID.
-    pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Option<Children> {
-        self.child(reader, id).map(Children::of)
+    /// Returns the range of the elements in the first child with this ID. Returns an empty range if no child has the ID.
+    pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Span {
+        let child = self.child(reader, id);
+        child.map_or_else(Span::default, |child| child.body)
     }
 
     /// Returns the element with this ID that begins at `start`.
     pub(super) fn at(&self, reader: &mut Reader, id: u64, start: u64) -> Option<Element> {
-        let element = next_element(reader, &mut start.clone(), self.body.end);
+        let mut rest = Span { start, ..self.body };
+        let element = next_element(reader, &mut rest);
         element.filter(|element| element.id == id)
     }
 
@@ -179,29 +176,22 @@ impl Segment {
 
     /// Returns the time of a cluster in ticks. A checksum may precede the timestamp.
     fn cluster_time(&self, reader: &mut Reader, start: u64) -> Option<u64> {
-        let mut children = Children::of(self.at(reader, CLUSTER, start)?);
-        let mut first = std::iter::from_fn(|| children.next(reader, &[])).take(2);
+        let mut rest = self.at(reader, CLUSTER, start)?.body;
+        let mut first = std::iter::from_fn(|| next_child(reader, &mut rest, &[])).take(2);
         let time = first.find(|element| element.id == TIMESTAMP)?;
         unsigned(reader, time)
     }
 
     /// Returns the nanoseconds of a tick, and the duration.
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<Duration>) {
-        let (mut scale, mut duration) = (None, None);
-        let mut children = self.children(reader, INFO);
-        while let Some(element) = children.as_mut().and_then(|info| info.next(reader, &[])) {
-            match element.id {
-                TIMESTAMP_SCALE => scale = unsigned(reader, element),
-                DURATION => duration = float(reader, element),
-                _ => {}
-            }
-        }
-        let scale = scale.unwrap_or(1_000_000);
-        // The duration is a fractional number of ticks. If the reader stopped, the scale may be missing, so this number
-        // has no meaning.
-        let ticks = duration.filter(|_| !reader.is_stopped());
-        let seconds = ticks.zip(u32::try_from(scale).ok());
-        let seconds = seconds.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
+        let info = self.child(reader, INFO);
+        // If the reader stops, the scale may be missing, so the duration has no meaning.
+        let info = info.and_then(|info| Fields::read(reader, info, &[]));
+        let info = info.unwrap_or_default();
+        let scale = info.unsigned(TIMESTAMP_SCALE).unwrap_or(1_000_000);
+        // The duration is a fractional number of ticks.
+        let ticks = info.float(DURATION).zip(u32::try_from(scale).ok());
+        let seconds = ticks.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
         let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         (scale, duration)
     }

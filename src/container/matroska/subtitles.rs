@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use super::block::{self, Block, Encoding};
-use super::ebml::{Element, next_element, unsigned};
+use super::block::{self, Block};
+use super::ebml::{Element, Fields, next_child, next_element, unsigned};
 use super::ids::*;
-use super::index::{Index, Point};
 use super::segment::Segment;
 use super::track::Entry;
 use crate::container::NotText;
-use crate::container::collector::{Collector, MAX_CUE, MAX_WITHOUT_END, UNKNOWN_END};
 use crate::container::reader::Reader;
-use crate::container::text::{Cue, Cues, Window};
+use crate::container::text::{Collector, Cue, Cues, MAX_CUE, MAX_WITHOUT_END, UNKNOWN_END, Window};
 
 /// The maximum duration of a cue without a known duration. A scan of the clusters begins at least this long before the
 /// window.
@@ -28,6 +26,9 @@ const REORDERED: Duration = Duration::from_secs(1);
 /// The maximum number of bytes to read from the styles of a track.
 const MAX_HEADER: usize = 256 << 10;
 
+/// The maximum number of positions of one track.
+const MAX_POINTS: usize = 100_000;
+
 /// Returns the cues of the subtitle track with this number. Without a window, returns no cues.
 pub(in crate::container) fn cues(
     reader: &mut Reader,
@@ -35,35 +36,28 @@ pub(in crate::container) fn cues(
     window: Option<Window>,
 ) -> Option<Result<Cues, NotText>> {
     let segment = Segment::open(reader)?;
-    let mut tracks = segment.children(reader, TRACKS)?;
-    let entry = loop {
-        let entry = Entry::next(&mut tracks, reader, MAX_HEADER)?;
-        if entry.number == number && entry.is_subtitle() {
-            break entry;
-        }
-    };
+    let mut tracks = segment.children(reader, TRACKS);
+    let entry = std::iter::from_fn(|| Entry::next(&mut tracks, reader))
+        .find(|entry| entry.number == number && entry.is_subtitle())?;
     let Some(format) = entry.text_format() else {
         return Some(Err(NotText));
     };
     let Some(window) = window else {
         return Some(Ok(Cues::default()));
     };
+    let header = reader.body(entry.private, MAX_HEADER)?;
     let (scale, duration) = segment.timing(reader);
+    let longest = longest(segment.body.length(), duration);
+    let early = window.from.saturating_sub(longest).as_nanos() / u128::from(scale.max(1));
     let mut search = Search {
-        number,
-        encoding: entry.encoding(),
-        // In WebM, the settings of a cue are in its block, before the text.
-        has_inner_settings: entry.codec_id.starts_with("D_WEBVTT/"),
+        entry,
         scale,
-        longest: longest(segment.body.length(), duration),
+        early: u64::try_from(early).unwrap_or(u64::MAX),
         segment,
         texts: Collector::new(window),
     };
-    if reader.is_stopped() {
-        return None;
-    }
     search.run(reader);
-    let header = String::from_utf8_lossy(&entry.private).into_owned();
+    let header = String::from_utf8_lossy(&header).into_owned();
     Some(Ok(search.texts.finish(reader, format, header)))
 }
 
@@ -81,43 +75,72 @@ fn longest(size: u64, duration: Option<Duration>) -> Duration {
 /// A search for the cues of one track.
 #[derive(Debug)]
 struct Search {
-    number: u64,
-    encoding: Encoding,
-    has_inner_settings: bool,
+    entry: Entry,
     /// The nanoseconds of a tick.
     scale: u64,
-    /// The maximum duration of a cue that a scan finds.
-    longest: Duration,
+    /// The time in ticks at which a scan begins.
+    early: u64,
     segment: Segment,
     texts: Collector,
 }
 
 impl Search {
     fn run(&mut self, reader: &mut Reader) -> Option<()> {
-        let early = self.texts.window.from.saturating_sub(self.longest);
-        let early = early.as_nanos() / u128::from(self.scale.max(1));
-        let early = u64::try_from(early).unwrap_or(u64::MAX);
-        let index = Index::read(reader, &self.segment, self.number, early).unwrap_or_default();
+        let (points, early_cluster) = self.index(reader);
         // Muxers that write durations into the index list all cues. Other muxers list the first cue of a cluster, or no
         // cue.
-        let points = &index.points;
-        if !points.is_empty() && points.iter().all(Point::is_whole) {
-            let mut points = points.iter();
-            let found = points.try_for_each(|point| self.indexed(reader, point));
-            if found.is_some() || reader.is_stopped() {
+        if !points.is_empty() {
+            let found = (points.iter()).try_for_each(|point| self.indexed(reader, point));
+            if found.is_some() || reader.is_stopped {
                 return found;
             }
             self.texts = Collector::new(self.texts.window);
         }
         // The scan begins at a cluster that is early enough.
-        let early_cluster = index.early_cluster;
         let listed = early_cluster.and_then(|offset| self.cluster(reader, offset));
         let cluster = listed.or_else(|| self.segment.child(reader, CLUSTER))?;
         let start = match listed {
-            None if early > 0 => self.segment.cluster_before(reader, cluster.start, early),
+            None if self.early > 0 => {
+                let first = cluster.start;
+                self.segment.cluster_before(reader, first, self.early)
+            }
             _ => cluster.start,
         };
-        self.walk(reader, start, early)
+        self.walk(reader, start)
+    }
+
+    /// Reads the index, the Cues element (RFC 9559 §5.1.5): the positions of the track, and the last cluster that is
+    /// early enough. This cluster may belong to another track. Its position counts from the start of the segment body.
+    fn index(&self, reader: &mut Reader) -> (Vec<Point>, Option<u64>) {
+        let (mut points, mut early_cluster, mut time) = (Vec::new(), None, 0);
+        let mut rest = self.segment.children(reader, CUES);
+        while let Some(element) = next_child(reader, &mut rest, &[CUE_POINT]) {
+            match element.id {
+                CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
+                CUE_TRACK_POSITIONS => {
+                    let fields = Fields::read(reader, element, &[]).unwrap_or_default();
+                    let cluster = fields.unsigned(CUE_CLUSTER_POSITION).unwrap_or(0);
+                    if fields.unsigned(CUE_TRACK) == Some(self.entry.number) {
+                        points.push(Point {
+                            time,
+                            cluster,
+                            block: fields.unsigned(CUE_RELATIVE_POSITION),
+                            duration: fields.unsigned(CUE_DURATION),
+                        });
+                    }
+                    if time <= self.early {
+                        early_cluster = early_cluster.max(Some(cluster));
+                    }
+                }
+                _ => {}
+            }
+            if points.len() == MAX_POINTS {
+                // The index may have further positions, so the list is incomplete.
+                points.clear();
+                break;
+            }
+        }
+        (points, early_cluster)
     }
 
     /// Returns the cluster at an offset from the start of the segment body.
@@ -126,7 +149,8 @@ impl Search {
         self.segment.at(reader, CLUSTER, start)
     }
 
-    /// Reads a cue at a position in the index, if the window shows the cue. Returns `None` if the block is missing.
+    /// Reads a cue at a position in the index, if the window shows the cue. Returns `None` if the index
+    /// has no duration or no block.
     fn indexed(&mut self, reader: &mut Reader, point: &Point) -> Option<()> {
         let start = self.time(point.time);
         let end = start.saturating_add(self.time(point.duration?));
@@ -134,35 +158,35 @@ impl Search {
             return Some(());
         }
         let cluster = self.cluster(reader, point.cluster)?;
-        let mut at = cluster.body.start.saturating_add(point.block?);
-        let element = next_element(reader, &mut at, cluster.body.end)?;
-        let block = block::read(reader, element, self.number)?;
+        let element = next_element(reader, &mut cluster.body.from(point.block?))?;
+        let block = block::read(reader, element, self.entry.number)?;
         self.add(reader, &block, start)
     }
 
-    /// Reads the cues of the clusters from `at` on. Skips clusters before `early`, in ticks, and ends behind the
-    /// window.
-    fn walk(&mut self, reader: &mut Reader, mut at: u64, early: u64) -> Option<()> {
+    /// Reads the cues of the clusters from `start` on. Skips clusters that are too early, and ends behind the window.
+    fn walk(&mut self, reader: &mut Reader, start: u64) -> Option<()> {
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
+        let mut rest = self.segment.body;
+        rest.start = start;
         loop {
-            let element = next_element(reader, &mut at, self.segment.body.end)?;
+            let element = next_element(reader, &mut rest)?;
             match element.id {
                 CLUSTER => {
                     cluster_end = (!element.is_open).then_some(element.body.end);
-                    at = element.body.start;
+                    rest.start = element.body.start;
                 }
                 TIMESTAMP => {
                     cluster_time = unsigned(reader, element).unwrap_or(0);
                     if self.time(cluster_time) >= self.wanted().to.saturating_add(REORDERED) {
                         return None;
                     }
-                    if let Some(end) = cluster_end.filter(|_| cluster_time < early) {
-                        at = end;
+                    if let Some(end) = cluster_end.filter(|_| cluster_time < self.early) {
+                        rest.start = end;
                     }
                 }
                 BLOCK_GROUP | SIMPLE_BLOCK => {
-                    if let Some(block) = block::read(reader, element, self.number) {
-                        let ticks = cluster_time.saturating_add_signed(block.head.offset.into());
+                    if let Some(block) = block::read(reader, element, self.entry.number) {
+                        let ticks = cluster_time.saturating_add_signed(block.offset.into());
                         self.add(reader, &block, self.time(ticks));
                     }
                 }
@@ -180,10 +204,12 @@ impl Search {
             return Some(());
         }
         let frame = reader.body(block.frame, MAX_CUE)?;
-        if let Some(text) = self.encoding.decode(&frame, MAX_CUE) {
+        if let Some(text) = self.entry.decode(&frame, MAX_CUE) {
             let text = String::from_utf8_lossy(&text);
+            // In WebM, the settings of a cue are in its block, before the text.
+            let has_inner_settings = self.entry.codec_id.starts_with("D_WEBVTT/");
             let (settings, text) = match text.splitn(3, '\n').collect::<Vec<_>>()[..] {
-                [_id, settings, text] if self.has_inner_settings => (settings, text),
+                [_id, settings, text] if has_inner_settings => (settings, text),
                 _ => (block.settings.as_str(), &*text),
             };
             let cue = Cue {
@@ -206,8 +232,20 @@ impl Search {
         window
     }
 
-    /// Converts ticks to a time.
     fn time(&self, ticks: u64) -> Duration {
         Duration::from_nanos(ticks.saturating_mul(self.scale))
     }
+}
+
+/// A position of one track in the index.
+#[derive(Debug)]
+struct Point {
+    /// The time in ticks.
+    time: u64,
+    /// The position of the cluster, from the start of the segment body.
+    cluster: u64,
+    /// The position of the block, from the start of the cluster body.
+    block: Option<u64>,
+    /// The duration in ticks.
+    duration: Option<u64>,
 }

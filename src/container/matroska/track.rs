@@ -1,146 +1,119 @@
 //! Reads one TrackEntry of Matroska into a track.
 
-use super::block::Encoding;
-use super::ebml::{Children, Element, MAX_NAME, flag, float, positive, string, unsigned};
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+
+use super::ebml::{Fields, next_child};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
-use crate::container::info::{MAX_TITLE, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
-use crate::container::reader::Reader;
+use crate::container::info::{MediaInfo, SubtitleFormat, SubtitleTrack, Track};
+use crate::container::reader::{Reader, Span};
 use crate::container::text::TextFormat;
 use crate::container::{codec, config};
 
+/// The maximum number of bytes to read from a decoder configuration. The relevant fields are at the start.
+const MAX_PRIVATE: usize = 4096;
+
 /// The maximum number of bytes to read from a stripped header.
 const MAX_STRIPPED: usize = 64;
+
+/// The elements that contain the elements to read.
+const ENTERED: &[u64] = &[
+    VIDEO,
+    AUDIO,
+    PROJECTION,
+    CONTENT_ENCODINGS,
+    CONTENT_ENCODING,
+    CONTENT_COMPRESSION,
+];
 
 const VIDEO_TYPE: u64 = 1;
 const AUDIO_TYPE: u64 = 2;
 const SUBTITLE_TYPE: u64 = 17;
 
+/// The values of ContentCompAlgo. With header stripping, each frame begins with bytes that the file omits.
+const ZLIB: u64 = 0;
+const STRIPPED: u64 = 3;
+
 /// The values of a TrackEntry.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Entry {
     pub(super) number: u64,
-    kind: Option<u64>,
+    kind: u64,
     pub(super) codec_id: String,
-    pub(super) private: Vec<u8>,
+    /// The position of the decoder configuration, or of the header of a subtitle file.
+    pub(super) private: Span,
     pub(super) track: Track,
-    /// The display size, in pixels or only as a ratio.
-    across: Option<u32>,
-    down: Option<u32>,
-    /// The DisplayUnit.
-    unit: u64,
-    roll: f64,
-    /// ContentCompAlgo and ContentCompSettings.
+    /// ContentCompAlgo and ContentCompSettings. None if the frames have no encoding.
     compression: Option<u64>,
     settings: Vec<u8>,
-    /// Whether the encoding applies to the decoder configuration, but not to the frames (ContentEncodingScope).
-    has_plain_frames: bool,
-    is_no_default: bool,
+    is_default: bool,
     is_forced: bool,
 }
 
 impl Entry {
-    /// Reads the next entry of `tracks`, and at most `private` bytes of its decoder configuration.
-    pub(super) fn next(tracks: &mut Children, reader: &mut Reader, private: usize) -> Option<Self> {
-        const ENTERED: &[u64] = &[
-            VIDEO,
-            AUDIO,
-            PROJECTION,
-            CONTENT_ENCODINGS,
-            CONTENT_ENCODING,
-            CONTENT_COMPRESSION,
-        ];
-        let mut entry = tracks.next(reader, &[])?;
-        while entry.id != TRACK_ENTRY {
-            entry = tracks.next(reader, &[])?;
+    /// Reads the next entry of `tracks`.
+    pub(super) fn next(tracks: &mut Span, reader: &mut Reader) -> Option<Self> {
+        let mut element = next_child(reader, tracks, &[])?;
+        while element.id != TRACK_ENTRY {
+            element = next_child(reader, tracks, &[])?;
         }
-        let mut read = Self::default();
-        let mut language_tag = None;
-        let mut children = Children::of(entry);
-        while let Some(element) = children.next(reader, ENTERED) {
-            match element.id {
-                LANGUAGE_BCP47 => language_tag = string(reader, element, MAX_NAME),
-                CODEC_PRIVATE => read.private = reader.body(element.body, private)?,
-                _ => read.field(reader, element),
-            }
-        }
-        // English is the default value of Language. Old versions of mkvmerge omit this value.
-        let language = language_tag.or(read.track.language.take());
-        let language = language.unwrap_or_else(|| "eng".to_owned());
-        read.track.language = Some(language).filter(|tag| tag != "und");
-        if read.kind == Some(AUDIO_TYPE) {
+        let fields = Fields::read(reader, element, ENTERED)?;
+        let kind = fields.unsigned(TRACK_TYPE).unwrap_or(0);
+        let codec_id = fields.text(reader, CODEC_ID).unwrap_or_default();
+        let tags = [LANGUAGE_BCP47, LANGUAGE].into_iter();
+        let tag = tags.filter_map(|id| fields.text(reader, id)).next();
+        let mut track = Track {
+            width: fields.positive(PIXEL_WIDTH),
+            height: fields.positive(PIXEL_HEIGHT),
+            channels: fields.positive(CHANNELS),
+            // English is the default value of Language. Old versions of mkvmerge omit this value.
+            language: tag.or(Some("eng".to_owned())).filter(|tag| tag != "und"),
+            title: fields.text(reader, NAME),
+            protected: fields.element(CONTENT_ENCRYPTION).is_some(),
+            is_disabled: fields.flag(FLAG_ENABLED) == Some(false),
+            ..Track::default()
+        };
+        if kind == AUDIO_TYPE {
             // The default value of the element, which some writers omit.
-            read.track.channels = read.track.channels.or(Some(1));
+            track.channels = track.channels.or(Some(1));
         }
-        describe(&mut read.track, &read.codec_id, &read.private);
-        read.shape();
-        (!reader.is_stopped()).then_some(read)
-    }
-
-    fn field(&mut self, reader: &mut Reader, element: Element) {
-        let track = &mut self.track;
-        match element.id {
-            TRACK_NUMBER => self.number = unsigned(reader, element).unwrap_or(0),
-            TRACK_TYPE => self.kind = unsigned(reader, element),
-            FLAG_ENABLED => track.is_disabled = flag(reader, element) == Some(false),
-            FLAG_DEFAULT => self.is_no_default = flag(reader, element) == Some(false),
-            FLAG_FORCED => self.is_forced = flag(reader, element).unwrap_or(false),
-            NAME => track.title = string(reader, element, MAX_TITLE),
-            CODEC_ID => self.codec_id = string(reader, element, MAX_NAME).unwrap_or_default(),
-            LANGUAGE => track.language = string(reader, element, MAX_NAME),
-            PIXEL_WIDTH => track.width = positive(reader, element),
-            PIXEL_HEIGHT => track.height = positive(reader, element),
-            DISPLAY_WIDTH => self.across = positive(reader, element),
-            DISPLAY_HEIGHT => self.down = positive(reader, element),
-            DISPLAY_UNIT => self.unit = unsigned(reader, element).unwrap_or(0),
-            PROJECTION_POSE_ROLL => self.roll = float(reader, element).unwrap_or(0.0),
-            CHANNELS => track.channels = positive(reader, element),
-            CONTENT_ENCRYPTION => track.protected = true,
-            CONTENT_ENCODING_SCOPE => {
-                self.has_plain_frames = unsigned(reader, element).is_some_and(|it| it & 1 == 0);
-            }
-            // The default value of ContentCompAlgo.
-            CONTENT_COMPRESSION => self.compression = Some(0),
-            CONTENT_COMP_ALGO => self.compression = unsigned(reader, element),
-            CONTENT_COMP_SETTINGS => {
-                self.settings = reader.body(element.body, MAX_STRIPPED).unwrap_or_default();
-            }
-            _ => {}
-        }
-    }
-
-    /// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels. Applies the rotation.
-    fn shape(&mut self) {
-        const UNKNOWN_UNIT: u64 = 4;
-        let track = &mut self.track;
-        let pixels = track.width.zip(track.height);
-        let shown = self
-            .across
-            .zip(self.down)
-            .filter(|_| self.unit < UNKNOWN_UNIT);
-        if let (Some((width, height)), Some((across, down))) = (pixels, shown) {
-            let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
-            track.stretch(product(across, height), product(down, width));
-        }
-        let is_near = |turn: f64| (self.roll.abs() - turn).abs() < 1.0;
-        if is_near(90.0) || is_near(270.0) {
-            track.rotate();
-        }
+        let body = |id| fields.element(id).map_or_else(Span::default, |it| it.body);
+        let private = reader.body(body(CODEC_PRIVATE), MAX_PRIVATE)?;
+        describe(&mut track, &codec_id, &private);
+        shape(&mut track, &fields);
+        // An encoding can apply to the decoder configuration, but not to the frames.
+        let has_scope = fields.unsigned(CONTENT_ENCODING_SCOPE).unwrap_or(1) & 1 == 1;
+        let compression = fields.element(CONTENT_COMPRESSION).filter(|_| has_scope);
+        let algorithm = fields.unsigned(CONTENT_COMP_ALGO).unwrap_or(ZLIB);
+        Some(Self {
+            number: fields.unsigned(TRACK_NUMBER).unwrap_or(0),
+            kind,
+            codec_id,
+            private: body(CODEC_PRIVATE),
+            track,
+            compression: compression.map(|_| algorithm),
+            settings: reader.body(body(CONTENT_COMP_SETTINGS), MAX_STRIPPED)?,
+            is_default: fields.flag(FLAG_DEFAULT) != Some(false),
+            is_forced: fields.flag(FLAG_FORCED) == Some(true),
+        })
     }
 
     pub(super) fn is_subtitle(&self) -> bool {
-        self.kind == Some(SUBTITLE_TYPE) && !self.codec_id.is_empty()
+        self.kind == SUBTITLE_TYPE && !self.codec_id.is_empty()
     }
 
     /// Returns the text format of a subtitle track. Returns `None` for images, and for unknown formats and encodings.
     pub(super) fn text_format(&self) -> Option<TextFormat> {
-        Some(match self.codec_id.as_str() {
-            _ if self.encoding() == Encoding::Unknown => return None,
-            "S_TEXT/UTF8" | "S_TEXT/ASCII" => TextFormat::SubRip,
-            "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => TextFormat::Ass,
-            "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => TextFormat::WebVtt,
-            _ => return None,
-        })
+        let is_readable = matches!(self.compression, None | Some(ZLIB | STRIPPED));
+        match self.codec_id.as_str() {
+            _ if self.track.protected || !is_readable => None,
+            "S_TEXT/UTF8" | "S_TEXT/ASCII" => Some(TextFormat::SubRip),
+            "S_TEXT/ASS" | "S_TEXT/SSA" | "S_ASS" | "S_SSA" => Some(TextFormat::Ass),
+            "S_TEXT/WEBVTT" | "D_WEBVTT/SUBTITLES" | "D_WEBVTT/CAPTIONS" => {
+                Some(TextFormat::WebVtt)
+            }
+            _ => None,
+        }
     }
 
     fn subtitle_format(&self) -> SubtitleFormat {
@@ -153,41 +126,57 @@ impl Entry {
         }
     }
 
-    /// Returns the encoding of the frames of the track.
-    pub(super) fn encoding(&self) -> Encoding {
+    /// Returns the decoded frame. A decompressed frame has at most `limit` bytes. Returns `None` if the encoding is
+    /// unsupported (bzip2, LZO) or the data are invalid.
+    pub(super) fn decode(&self, frame: &[u8], limit: usize) -> Option<Vec<u8>> {
         match self.compression {
-            _ if self.track.protected => Encoding::Unknown,
-            None => Encoding::Plain,
-            Some(_) if self.has_plain_frames => Encoding::Plain,
-            Some(0) => Encoding::Zlib,
-            Some(3) => Encoding::Stripped(self.settings.clone()),
-            _ => Encoding::Unknown,
+            None => Some(frame.to_vec()),
+            Some(ZLIB) => decompress_to_vec_zlib_with_limit(frame, limit).ok(),
+            Some(STRIPPED) => Some([&self.settings, frame].concat()),
+            Some(_) => None,
         }
     }
 
     /// Adds the track, if the track is audio, video or subtitles and has a codec.
     pub(super) fn add_to(self, found: &mut MediaInfo) {
-        if self.codec_id.is_empty() {
-            return;
-        }
-        if self.is_subtitle() {
-            return found.subtitles.push(SubtitleTrack {
-                number: self.number,
-                format: self.subtitle_format(),
-                language: self.track.language,
-                title: self.track.title,
-                is_default: !self.is_no_default && !self.track.is_disabled,
-                is_forced: self.is_forced,
-            });
-        }
+        let format = self.subtitle_format();
         let mut track = self.track;
         let plain = || codec::plain_codecs(&track.codec);
         track.codecs = track.codecs.take().or_else(plain);
         match self.kind {
-            Some(VIDEO_TYPE) => found.add_video(track),
-            Some(AUDIO_TYPE) => found.add_audio(track),
+            _ if self.codec_id.is_empty() => {}
+            VIDEO_TYPE => found.add_video(track),
+            AUDIO_TYPE => found.audio.push(track),
+            SUBTITLE_TYPE => found.subtitles.push(SubtitleTrack {
+                number: self.number,
+                format,
+                language: track.language,
+                title: track.title,
+                is_default: self.is_default && !track.is_disabled,
+                is_forced: self.is_forced,
+            }),
             _ => {}
         }
+    }
+}
+
+/// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels. Applies the rotation.
+fn shape(track: &mut Track, fields: &Fields) {
+    const UNKNOWN_UNIT: u64 = 4;
+    let pixels = track.width.zip(track.height);
+    let (across, down) = (
+        fields.positive::<u32>(DISPLAY_WIDTH),
+        fields.positive::<u32>(DISPLAY_HEIGHT),
+    );
+    if let (Some((width, height)), Some((across, down))) = (pixels, across.zip(down))
+        && fields.unsigned(DISPLAY_UNIT).unwrap_or(0) < UNKNOWN_UNIT
+    {
+        let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
+        track.stretch(product(across, height), product(down, width));
+    }
+    let roll = fields.float(PROJECTION_POSE_ROLL).unwrap_or(0.0).abs();
+    if [90.0, 270.0].iter().any(|turn| (roll - turn).abs() < 1.0) {
+        std::mem::swap(&mut track.width, &mut track.height);
     }
 }
 
@@ -204,16 +193,14 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
         (_, Some(name)) => codec::of_sample_entry(name),
         // The private data are a WAVEFORMATEX.
         ("A_MS/ACM", _) => (private.first_chunk()).and_then(|tag| codec::of_wave_tag(*tag)),
-        _ => codec::of_codec_id(id),
+        _ => codec::find(codec::CODEC_IDS, id),
     };
     let written = wrapped.as_ref().map_or(id.as_bytes(), |name| name);
     track.codec = known.map_or_else(|| codec::printable(written), |name| name.into());
     // Private data of another format have the form of the other format, and are not read here.
     if wrapped.is_none() {
-        if track.codec == codec::VP9 {
-            config::vp9_features(track, private);
-        }
-        config::read(track, config::usual_prefix(&track.codec), private);
+        let is_hevc = track.codec == codec::H265;
+        config::read(track, if is_hevc { "hvc1" } else { "avc1" }, private);
     }
     if id.ends_with("/SBR") && track.codecs.is_none() {
         track.codecs = Some("mp4a.40.5".to_owned());

@@ -21,34 +21,25 @@ pub(super) struct BoxHead {
 
 /// An iterator over boxes in the order of the file. The iterator enters the boxes that the caller chooses.
 ///
-/// Invariant: a box ends no later than its parent.
+/// Invariant: a box ends no later than its parent. The list contains the rests of the entered boxes, the innermost last.
 #[derive(Debug)]
-pub(super) struct Walk {
-    at: u64,
-    /// The ends of the entered boxes. The innermost box is last.
-    ends: Vec<u64>,
-}
+pub(super) struct Walk(Vec<Span>);
 
 impl Walk {
     pub(super) fn new(span: Span) -> Self {
-        Self {
-            at: span.start,
-            ends: vec![span.end],
-        }
+        Self(vec![span])
     }
 
     /// Returns the next box and moves behind the box. If the box is in `entered`, moves to its first child.
     pub(super) fn next(&mut self, reader: &mut Reader, entered: &[&[u8; 4]]) -> Option<BoxHead> {
-        while let Some(&end) = self.ends.last() {
-            let start = self.at;
-            let Some(head) = read_head(reader, Span { start, end }) else {
+        while let Some(rest) = self.0.last_mut() {
+            let Some(head) = read_head(reader, *rest) else {
                 self.leave();
                 continue;
             };
-            self.at = head.body.end;
-            if entered.contains(&&head.name) && self.ends.len() < MAX_DEPTH {
-                self.ends.push(head.body.end);
-                self.at = head.body.start;
+            rest.start = head.body.end;
+            if entered.contains(&&head.name) && self.0.len() < MAX_DEPTH {
+                self.0.push(head.body);
             }
             return Some(head);
         }
@@ -57,7 +48,7 @@ impl Walk {
 
     /// Skips the rest of the innermost box.
     pub(super) fn leave(&mut self) {
-        self.at = self.ends.pop().unwrap_or(self.at);
+        self.0.pop();
     }
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::movie::Movie;
-use super::{samples, timed_text};
+use super::samples::Samples;
+use super::timed_text;
 use crate::container::bits::{number_at, printable_text};
 use crate::container::info::{Chapter, MAX_CHAPTERS, MAX_TITLE};
 use crate::container::reader::{Reader, Span};
@@ -14,11 +15,11 @@ const MAX_LIST: usize = 9 + 255 * 264;
 /// Reads the chapters. A track in `tref chap` is preferred, because the track has longer and more titles than the list.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let movie = Movie::find(reader)?;
-    let tracks = movie.chapter_tracks();
-    let track = movie.tracks.iter().find(|track| {
-        tracks.contains(&track.id) && matches!(track.handler.as_ref(), Some(b"text" | b"sbtl"))
-    });
-    let samples = track.and_then(|track| samples::list(reader, track, movie.timescale));
+    let track = movie
+        .tracks
+        .iter()
+        .find(|track| movie.is_chapters(track.id) && matches!(&track.handler, b"text" | b"sbtl"));
+    let samples = track.map(|track| Samples::read(reader, track, movie.timescale).list);
     let samples = samples.into_iter().flatten().take(MAX_CHAPTERS);
     let titles = samples.map_while(|sample| {
         let bytes = reader.body(sample.place, MAX_TITLE + 2)?;

@@ -1,59 +1,232 @@
-//! Computes the duration of a fragmented file without `mehd`.
+//! Reads the fragments of a movie (ISO/IEC 14496-12 §8.8), each as a whole in memory, and the lists of fragments.
 //!
-//! A `sidx` counts if its track extends the film and its last segment ends with the file, or before `mfra`. Otherwise
-//! the module visits the fragments. It starts at the last fragment that `mfra` lists, or else at the first. A wrong
-//! duration is worse than no duration. If the visit does not reach the end of the file, the duration is unknown.
+//! The duration of a movie without `mehd`: a `sidx` counts if its track extends the film and its last segment ends with
+//! the file, or before `mfra`. Otherwise the module visits the fragments. It starts at the last fragment that `mfra`
+//! lists, or else at the first. A wrong duration is worse than no duration. If the visit does not reach the end of the
+//! file, the duration is unknown.
 
 use std::time::Duration;
 
-use super::boxes::{Walk, length_of_time, read_head, width};
-use super::movie::{Defaults, Movie};
-use super::random_access::Lists;
-use super::runs::{self, Run};
+use super::boxes::{BoxHead, child, in_memory, length_of_time, read_head, width};
+use super::movie::{Movie, Trak};
+use super::samples::Samples;
 use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Span};
+use crate::container::text::Window;
 
-/// The maximum number of bytes to read from an index.
+/// The maximum number of bytes of a `moof` box. A film of two hours in a single fragment has about 5 MB.
+const MAX_FRAGMENT: usize = 8 << 20;
+
+/// The maximum number of bytes to read from an index or a list of fragments.
 const MAX_INDEX: usize = 256 * 1024;
 
-/// Returns the duration of a movie whose `moov` ends at `start`.
-pub(super) fn duration(reader: &mut Reader, start: u64, movie: &Movie) -> Option<Duration> {
-    let mut walk = Walk::new(reader.from(start));
-    let (mut longest, mut end) = (movie.length, start);
-    let (mut is_first, mut listed) = (true, None);
-    while let Some(head) = walk.next(reader, &[]) {
+/// The samples of one track in a fragment: a `traf` box.
+#[derive(Debug)]
+struct Fragment<'a> {
+    track: u32,
+    /// The time of the first sample, in ticks.
+    time: Option<u64>,
+    /// The position of the data, if the position is not the start of the fragment.
+    base: Option<u64>,
+    /// The duration and the size of a sample, if its run has no own values.
+    duration: u64,
+    size: u64,
+    traf: &'a [u8],
+}
+
+/// Returns the parts of a fragment, one for each track.
+fn parts<'a>(moof: &'a [u8], movie: &'a Movie) -> impl Iterator<Item = Fragment<'a>> {
+    let trafs = in_memory(moof).filter(|it| &it.0 == b"traf");
+    trafs.filter_map(|(_, traf)| Fragment::of(traf, movie))
+}
+
+impl<'a> Fragment<'a> {
+    fn of(traf: &'a [u8], movie: &Movie) -> Option<Self> {
+        let tfhd = child(traf, b"tfhd")?;
+        let (flags, track) = (u32_at(tfhd, 0)?, u32_at(tfhd, 4)?);
+        let mut at = 8;
+        let mut field = |bit: u32, width: usize| {
+            let is_present = flags & bit != 0;
+            at += if is_present { width } else { 0 };
+            number_at(tfhd, at - width, width).filter(|_| is_present)
+        };
+        let (base, _description) = (field(1, 8), field(2, 4));
+        let (duration, size) = (field(8, 4), field(0x10, 4));
+        let trex = movie.trex.iter().find(|it| u32_at(it, 4) == Some(track));
+        let trex = trex.map(Vec::as_slice).unwrap_or_default();
+        let tfdt = child(traf, b"tfdt").unwrap_or_default();
+        Some(Self {
+            track,
+            time: number_at(tfdt, 4, width(tfdt)),
+            base,
+            duration: duration.or(number_at(trex, 12, 4)).unwrap_or(0),
+            size: size.or(number_at(trex, 16, 4)).unwrap_or(0),
+            traf,
+        })
+    }
+
+    /// Returns the bodies of the `trun` boxes: runs of samples.
+    fn runs(&self) -> impl Iterator<Item = &'a [u8]> {
+        let runs = in_memory(self.traf).filter(|it| &it.0 == b"trun");
+        runs.map(|it| it.1)
+    }
+
+    /// Returns the duration and size of each sample of a run.
+    fn samples(&self, run: &[u8]) -> impl Iterator<Item = (u64, u64)> {
+        // The offset and the flags of the first sample precede up to four numbers for each sample.
+        let has = |bit: u32| usize::from(has(run, bit));
+        let start = 8 + 4 * (has(1) + has(4));
+        let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
+        (0..).take(count(run)).map_while(move |index| {
+            let row = run.get(start + index * width..)?.get(..width)?;
+            let field = |at, bit, usual| match has(bit) {
+                0 => Some(usual),
+                _ => number_at(row, at, 4),
+            };
+            let duration = field(0, 0x100, self.duration)?;
+            Some((duration, field(4 * has(0x100), 0x200, self.size)?))
+        })
+    }
+
+    /// Returns the sum of the durations of a run. Returns `None` if the box is truncated.
+    fn duration(&self, run: &[u8]) -> Option<u64> {
+        if !has(run, 0x100) {
+            return u64::try_from(count(run)).ok()?.checked_mul(self.duration);
+        }
+        let mut samples = self.samples(run);
+        let durations = (0..count(run)).map(|_| samples.next().map(|it| it.0));
+        durations.sum()
+    }
+}
+
+/// Returns whether a `trun` box has this flag.
+fn has(run: &[u8], bit: u32) -> bool {
+    u32_at(run, 0).is_some_and(|flags| flags & bit != 0)
+}
+
+/// Returns the number of samples of a `trun` box.
+fn count(run: &[u8]) -> usize {
+    let count = u32_at(run, 4).and_then(|count| usize::try_from(count).ok());
+    count.unwrap_or(0)
+}
+
+/// Adds the samples of a track in the fragments of a window, and in earlier fragments if the file does not list them.
+/// Ends at the first fragment behind the window.
+pub(super) fn add(
+    reader: &mut Reader,
+    (movie, track): (&Movie, &Trak),
+    window: Window,
+    samples: &mut Samples,
+) -> Option<()> {
+    let is_early = |ticks| samples.shown_at(ticks) <= window.from;
+    let mut at = first(reader, (movie, track), is_early).unwrap_or(0);
+    loop {
+        let head = read_head(reader, reader.from(at))?;
+        at = head.body.end;
+        if &head.name != b"moof" {
+            continue;
+        }
+        let moof = reader.body(head.body, MAX_FRAGMENT)?;
+        for part in parts(&moof, movie).filter(|part| part.track == track.id) {
+            samples.time = part.time.unwrap_or(samples.time);
+            if samples.shown_at(samples.time) >= window.to {
+                return None;
+            }
+            let base = part.base.unwrap_or(head.start);
+            let mut place = base;
+            for run in part.runs() {
+                if let Some(offset) = u32_at(run, 8).filter(|_| has(run, 1)) {
+                    place = base.saturating_add(offset.into());
+                }
+                for (duration, size) in part.samples(run) {
+                    samples.add(duration, &mut place, size)?;
+                }
+            }
+        }
+    }
+}
+
+/// Returns the position of the last listed fragment of a track that begins before the window. Samples follow each other
+/// without a gap, so earlier fragments have no sample in the window. Returns `None` if the list is missing or wrong.
+fn first(
+    reader: &mut Reader,
+    (movie, track): (&Movie, &Trak),
+    is_early: impl Fn(u64) -> bool,
+) -> Option<u64> {
+    let head = listed(reader, |id| id == track.id, &is_early)?;
+    let moof = reader.body(head.body, MAX_FRAGMENT)?;
+    let part = parts(&moof, movie).find(|part| part.track == track.id)?;
+    is_early(part.time?).then_some(head.start)
+}
+
+/// Finds the last fragment that the `mfra` box at the end of the file lists for some tracks, and whose time in ticks is
+/// early enough. Returns `None` if no fragment is at this position. Callers check the time, because a list may be wrong.
+fn listed(
+    reader: &mut Reader,
+    is_track: impl Fn(u32) -> bool,
+    is_early: impl Fn(u64) -> bool,
+) -> Option<BoxHead> {
+    // The last four bytes of the file contain the size of the box.
+    let size = reader.body(reader.from(reader.length.saturating_sub(4)), 4)?;
+    let start = reader.length.checked_sub(u32_at(&size, 0)?.into())?;
+    let mfra = read_head(reader, reader.from(start)).filter(|head| &head.name == b"mfra")?;
+    let (mut last, mut lists) = (None, mfra.body);
+    while let Some(head) = read_head(reader, lists) {
+        lists.start = head.body.end;
+        let track = u32_at(reader.peek(head.body, 8)?, 4);
+        if &head.name == b"tfra" && track.is_some_and(&is_track) {
+            let tfra = reader.body(head.body, MAX_INDEX)?;
+            last = last.max(last_entry(&tfra, &is_early));
+        }
+    }
+    read_head(reader, reader.from(last?)).filter(|head| &head.name == b"moof")
+}
+
+/// Returns the position in the last entry of a `tfra` box whose time is early enough.
+fn last_entry(tfra: &[u8], is_early: impl Fn(u64) -> bool) -> Option<u64> {
+    let width = width(tfra);
+    // Behind time and position are three numbers of one to four bytes each.
+    let bits = usize::from(*tfra.get(11)?);
+    let numbers = 3 + (bits & 3) + ((bits >> 2) & 3) + ((bits >> 4) & 3);
+    let entries = tfra.get(16..)?.chunks_exact(2 * width + numbers);
+    let early = entries.filter(|entry| number_at(entry, 0, width).is_some_and(&is_early));
+    number_at(early.last()?, width, width)
+}
+
+/// Returns the duration of a movie whose `moov` ends at `at`.
+pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Option<Duration> {
+    let (mut longest, mut indexed, mut is_first) = (movie.length, None, true);
+    while let Some(head) = read_head(reader, reader.from(at)) {
         if head.is_cut {
             // The recording was interrupted. Players show the end of the last whole fragment.
             return longest;
         }
-        end = head.body.end;
+        at = head.body.end;
         match &head.name {
             // Before the fragments, the file has one `sidx` for each track.
-            b"sidx" if is_first => {
-                listed = listed.max(listed_duration(reader, head.body, movie));
-            }
-            b"moof" if listed.is_some() => return listed,
+            b"sidx" if is_first => indexed = indexed.max(index_sum(reader, head.body, movie)),
+            b"moof" if indexed.is_some() => return indexed,
             b"moof" => {
-                let is_first = std::mem::take(&mut is_first);
-                let last = if is_first {
-                    last_listed(reader, movie)
+                // A fragment with texts only may follow the last fragment with a picture.
+                let is_track = |id| movie.is_extended_by(id);
+                if std::mem::take(&mut is_first)
+                    && let Some(last) = listed(reader, is_track, |_| true)
+                    && last.start > head.start
+                {
+                    at = last.start;
                 } else {
-                    None
-                };
-                match last.filter(|&last| last > head.start) {
-                    Some(last) => walk = Walk::new(reader.from(last)),
-                    None => longest = longest.max(Some(fragment_end(reader, head.body, movie)?)),
+                    longest = longest.max(Some(fragment_end(reader, head.body, movie)?));
                 }
             }
             _ => {}
         }
     }
-    longest.filter(|_| end == reader.length() && !reader.is_stopped())
+    longest.filter(|_| at == reader.length && !reader.is_stopped)
 }
 
 /// Returns the sum of a segment index, if its last segment ends with the file, or before
 /// `mfra`, and its track extends the film.
-fn listed_duration(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
+fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
     u32_at(&sidx, 4).filter(|&track| movie.is_extended_by(track))?;
     let wide = width(&sidx);
@@ -67,50 +240,22 @@ fn listed_duration(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Dur
         ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
     }
     let behind = read_head(reader, reader.from(end));
-    let is_whole = end == reader.length() || behind.is_some_and(|head| &head.name == b"mfra");
+    let is_whole = end == reader.length || behind.is_some_and(|head| &head.name == b"mfra");
     length_of_time(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
-}
-
-/// Returns the position of the last fragment that `mfra` lists, if a fragment is there.
-fn last_listed(reader: &mut Reader, movie: &Movie) -> Option<u64> {
-    let mut lists = Lists::find(reader)?;
-    let mut last = None;
-    while let Some(list) = lists.next(reader) {
-        // A fragment with texts only may follow the last fragment with a picture.
-        if movie.is_extended_by(list.track) {
-            last = last.max(list.last(reader, |_| true));
-        }
-    }
-    let head = read_head(reader, reader.from(last?))?;
-    last.filter(|_| &head.name == b"moof")
 }
 
 /// Returns the latest end of a track in a fragment. Only tracks that extend the film count. Returns zero if the fragment
 /// has no such track, and `None` if the end of a track is unknown.
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
-    let mut walk = Walk::new(moof);
-    let (mut latest, mut end) = (Duration::ZERO, None);
-    let (mut timescale, mut defaults) = (0, Defaults::default());
-    while let Some(head) = walk.next(reader, &[b"traf"]) {
-        match &head.name {
-            b"tfhd" => {
-                defaults = runs::defaults(reader, head, movie)?;
-                let track = movie.tracks.iter().find(|it| it.id == defaults.track);
-                timescale = track.map_or(0, |track| track.timescale);
-                end = None;
-            }
-            b"tfdt" => {
-                let tfdt = reader.body(head.body, 12)?;
-                end = number_at(&tfdt, 4, width(&tfdt));
-            }
-            b"trun" if movie.is_extended_by(defaults.track) => {
-                let samples = Run::read(reader, head, defaults)?.duration()?;
-                let until = u64::checked_add(end?, samples)?;
-                latest = latest.max(length_of_time(until, timescale)?);
-                end = Some(until);
-            }
-            _ => {}
+    let moof = reader.body(moof, MAX_FRAGMENT)?;
+    let mut latest = Duration::ZERO;
+    for part in parts(&moof, movie).filter(|it| movie.is_extended_by(it.track)) {
+        let track = movie.tracks.iter().find(|it| it.id == part.track)?;
+        let mut end = part.time?;
+        for run in part.runs() {
+            end = end.checked_add(part.duration(run)?)?;
         }
+        latest = latest.max(length_of_time(end, track.timescale)?);
     }
     Some(latest)
 }

@@ -5,22 +5,18 @@ mod chapters;
 mod cover;
 mod fragments;
 mod movie;
-mod random_access;
-mod runs;
 mod sample_entry;
 mod samples;
 mod subtitles;
 mod timed_text;
-mod trak;
 
 use std::ops::Range;
 use std::time::Duration;
 
 use super::bits::fourcc_at;
-use super::info::{MediaInfo, SubtitleTrack, Track};
+use super::info::{MediaInfo, SubtitleTrack};
 use super::reader::Reader;
 use movie::Movie;
-use trak::Trak;
 
 pub(crate) use boxes::{child, in_memory, width};
 pub(super) use chapters::chapters;
@@ -54,9 +50,9 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     if let Some(moov) = moov {
         let mut movie = Movie::default();
         movie.read(reader, moov.body);
-        describe(&mut movie, &mut found);
+        describe(&movie, &mut found);
         found.is_fragmented = movie.is_fragmented;
-        if !reader.is_stopped() {
+        if !reader.is_stopped {
             found.duration = duration(&movie, reader, moov.body.end);
         }
     }
@@ -67,50 +63,43 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
 /// no samples, `mvhd` covers all samples.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
-    let is_whole = !movie.is_fragmented || !has_samples;
-    let length = movie.length.filter(|_| is_whole);
-    let known = movie.fragmented_length.or(length);
-    if known.is_some() || !movie.is_fragmented {
-        return known;
+    let length = movie
+        .length
+        .filter(|_| !movie.is_fragmented || !has_samples);
+    match movie.fragmented_length.or(length) {
+        None if movie.is_fragmented => fragments::duration(reader, end, movie),
+        known => known,
     }
-    fragments::duration(reader, end, movie)
 }
 
 /// Adds the tracks that play. Tracks with the images and titles of chapters are left out.
-fn describe(movie: &mut Movie, found: &mut MediaInfo) {
-    let is_rotated = movie.is_rotated;
-    let chapters = movie.chapter_tracks();
-    let is_chapters = |track: &&mut Trak| chapters.contains(&track.id);
-    for track in movie.tracks.iter_mut().filter(|it| !is_chapters(it)) {
-        if track.is_subtitle() {
-            found.subtitles.extend(subtitle_track(track));
-            continue;
+fn describe(movie: &Movie, found: &mut MediaInfo) {
+    for track in movie.tracks.iter().filter(|it| !movie.is_chapters(it.id)) {
+        if let Some(fourcc) = fourcc_at(&track.entry, 4).filter(|_| track.is_subtitle()) {
+            found.subtitles.push(SubtitleTrack {
+                number: track.id.into(),
+                format: subtitles::format(fourcc),
+                language: track.language.clone(),
+                title: track.title.clone(),
+                is_default: !track.is_disabled,
+                is_forced: false,
+            });
         }
-        let (is_video, add): (_, fn(&mut MediaInfo, Track)) = match track.handler.as_ref() {
-            Some(b"vide") => (true, MediaInfo::add_video),
-            Some(b"soun") => (false, MediaInfo::add_audio),
-            _ => continue,
-        };
-        let Some(mut described) = sample_entry(is_video, &track.entry) else {
+        let is_video = &track.handler == b"vide";
+        let entry = sample_entry(is_video, &track.entry).filter(|_| track.is_picture_or_sound());
+        let Some(mut described) = entry else {
             continue;
         };
-        if track.is_rotated != is_rotated {
-            described.rotate();
+        if track.is_rotated != movie.is_rotated {
+            std::mem::swap(&mut described.width, &mut described.height);
         }
-        described.language = track.language.take();
-        described.title = track.title.take();
+        described.language = track.language.clone();
+        described.title = track.title.clone();
         described.is_disabled = track.is_disabled;
-        add(found, described);
+        if is_video {
+            found.add_video(described);
+        } else {
+            found.audio.push(described);
+        }
     }
-}
-
-fn subtitle_track(track: &mut Trak) -> Option<SubtitleTrack> {
-    Some(SubtitleTrack {
-        number: track.id.into(),
-        format: subtitles::format(fourcc_at(&track.entry, 4)?),
-        language: track.language.take(),
-        title: track.title.take(),
-        is_default: !track.is_disabled,
-        is_forced: false,
-    })
 }

@@ -1,11 +1,13 @@
-//! Reads a `moov` box.
+//! Reads a `moov` box and its `trak` boxes.
+//!
+//! The reader moves the file position past the sample tables.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::boxes::{BoxHead, Walk, is_rotated, length, width};
-use super::trak::{MAX_FIELDS, Trak};
-use crate::container::bits::u32_at;
-use crate::container::info::Container;
+use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
+use crate::container::info::{Container, MAX_TITLE, MAX_TRACKS};
 use crate::container::reader::{Reader, Span};
 
 /// The boxes that contain the boxes to read.
@@ -13,17 +15,11 @@ const ENTERED: [&[u8; 4]; 8] = [
     b"trak", b"mdia", b"minf", b"stbl", b"tref", b"edts", b"udta", b"mvex",
 ];
 
-/// Default values for the samples of a track fragment. The parser uses the values if the `trun` box has no value for a
-/// sample.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Defaults {
-    /// The ID of the track.
-    pub(super) track: u32,
-    pub(super) duration: u32,
-    pub(super) size: u32,
-    /// The position of the data, if the position is not the start of the fragment.
-    pub(super) base: Option<u64>,
-}
+/// The maximum number of bytes to read from the sample entries. The relevant fields are at the start.
+const MAX_ENTRY: usize = 16 * 1024;
+
+/// The maximum number of bytes to read from a box with fixed fields.
+const MAX_FIELDS: usize = 96;
 
 /// The values of a `moov` box.
 #[derive(Debug, Default)]
@@ -36,23 +32,21 @@ pub(super) struct Movie {
     pub(super) is_fragmented: bool,
     /// The duration with all fragments, in `mehd`.
     pub(super) fragmented_length: Option<Duration>,
-    /// The default values for samples of fragments, in `trex`.
-    pub(super) defaults: Vec<Defaults>,
+    /// The values for the samples of fragments that have no own values.
+    pub(super) trex: Vec<Vec<u8>>,
     pub(super) tracks: Vec<Trak>,
     /// The position of the chapter list of Nero.
     pub(super) chapter_list: Option<Span>,
 }
 
 impl Movie {
-    /// Reads the `moov` box of a file.
     pub(super) fn find(reader: &mut Reader) -> Option<Self> {
         let moov = find(reader).1?;
         let mut movie = Self::default();
         movie.read(reader, moov.body);
-        (!reader.is_stopped()).then_some(movie)
+        (!reader.is_stopped).then_some(movie)
     }
 
-    /// Reads the boxes in the body of `moov`.
     pub(super) fn read(&mut self, reader: &mut Reader, moov: Span) -> Option<()> {
         let mut walk = Walk::new(moov);
         let mut track_end = 0;
@@ -60,29 +54,20 @@ impl Movie {
             let head = walk.next(reader, &ENTERED)?;
             let mut fields = || reader.body(head.body, MAX_FIELDS);
             match &head.name {
-                b"trak" => {
+                b"trak" if self.tracks.len() < MAX_TRACKS => {
                     self.tracks.push(Trak::default());
                     track_end = head.body.end;
                 }
                 b"mvhd" => {
                     let mvhd = fields()?;
-                    let wide = width(&mvhd) == 8;
-                    self.timescale = u32_at(&mvhd, if wide { 20 } else { 12 }).unwrap_or(0);
-                    self.length = length(&mvhd, if wide { 24 } else { 16 }, self.timescale);
-                    self.is_rotated = is_rotated(&mvhd, if wide { 48 } else { 36 });
+                    let width = width(&mvhd);
+                    self.timescale = u32_at(&mvhd, 4 + 2 * width).unwrap_or(0);
+                    self.length = length(&mvhd, 8 + 2 * width, self.timescale);
+                    self.is_rotated = is_rotated(&mvhd, 24 + 3 * width);
                 }
                 b"mvex" => self.is_fragmented = true,
                 b"mehd" => self.fragmented_length = length(&fields()?, 4, self.timescale),
-                b"trex" => {
-                    let trex = fields()?;
-                    let number = |at| u32_at(&trex, at).unwrap_or(0);
-                    self.defaults.push(Defaults {
-                        track: number(4),
-                        duration: number(12),
-                        size: number(16),
-                        ..Defaults::default()
-                    });
-                }
+                b"trex" if self.trex.len() < MAX_TRACKS => self.trex.push(fields()?),
                 b"chpl" => self.chapter_list = Some(head.body),
                 _ => {
                     let last = self.tracks.last_mut().filter(|_| head.start < track_end);
@@ -104,11 +89,109 @@ impl Movie {
         track.is_none_or(Trak::is_picture_or_sound)
     }
 
-    /// Returns the IDs of the tracks that contain the chapters of other tracks.
-    pub(super) fn chapter_tracks(&self) -> Vec<u32> {
-        let chapters = self.tracks.iter().flat_map(|track| &track.chapters);
-        chapters.copied().collect()
+    /// Returns whether a track contains the chapters of other tracks.
+    pub(super) fn is_chapters(&self, id: u32) -> bool {
+        self.tracks.iter().any(|track| track.chapters.contains(&id))
     }
+}
+
+/// The values of a `trak` box.
+#[derive(Debug, Default)]
+pub(super) struct Trak {
+    pub(super) id: u32,
+    pub(super) is_disabled: bool,
+    pub(super) is_rotated: bool,
+    pub(super) handler: [u8; 4],
+    pub(super) timescale: u32,
+    pub(super) language: Option<String>,
+    pub(super) title: Option<String>,
+    /// The first sample entry. The other entries are ignored.
+    pub(super) entry: Vec<u8>,
+    pub(super) has_samples: bool,
+    /// The IDs of the tracks with the chapters of this track.
+    pub(super) chapters: Vec<u32>,
+    /// The fields of the edit list.
+    pub(super) edits: Vec<u8>,
+    /// The positions of the sample tables, by their names.
+    pub(super) tables: BTreeMap<[u8; 4], Span>,
+}
+
+impl Trak {
+    /// Returns whether all values of a video or audio track are known. The remaining sample tables can have megabytes.
+    pub(super) fn is_known(&self) -> bool {
+        let has_durations = self.tables.contains_key(b"stts");
+        self.is_picture_or_sound() && !self.entry.is_empty() && has_durations
+    }
+
+    pub(super) fn is_picture_or_sound(&self) -> bool {
+        matches!(&self.handler, b"vide" | b"soun")
+    }
+
+    pub(super) fn is_subtitle(&self) -> bool {
+        let kinds = [b"sbtl", b"subt", b"text", b"subp", b"clcp"];
+        kinds.contains(&&self.handler)
+    }
+
+    /// Reads a box in the body of the `trak` box.
+    pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Option<()> {
+        let limit = match &head.name {
+            b"stsd" => MAX_ENTRY,
+            b"name" => MAX_TITLE,
+            _ => MAX_FIELDS,
+        };
+        let fields = reader.body(head.body, limit)?;
+        let width = width(&fields);
+        let number = |at| u32_at(&fields, at).unwrap_or(0);
+        match &head.name {
+            b"tkhd" => {
+                self.is_disabled = fields.get(3).is_some_and(|flags| flags & 1 == 0);
+                self.id = number(4 + 2 * width);
+                self.is_rotated = is_rotated(&fields, 28 + 3 * width);
+            }
+            b"mdhd" => {
+                self.timescale = number(4 + 2 * width);
+                let code = language(&fields, 8 + 3 * width);
+                self.language = self.language.take().or(code);
+            }
+            // A BCP 47 tag is more precise than the three letters of `mdhd`.
+            b"elng" => {
+                let tag = fields.get(4..).and_then(printable_text);
+                self.language = tag.filter(|tag| tag != "und").or(self.language.take());
+            }
+            // QuickTime has a second `hdlr`, which describes the location of the data.
+            b"hdlr" if fourcc_at(&fields, 4) != Some(*b"dhlr") => {
+                self.handler = fourcc_at(&fields, 8).unwrap_or_default();
+            }
+            b"name" => self.title = printable_text(&fields),
+            b"chap" => {
+                let ids = fields.chunks_exact(4).filter_map(|id| u32_at(id, 0));
+                self.chapters = ids.collect();
+            }
+            b"elst" => self.edits = fields,
+            b"stsd" => {
+                // The entries follow version, flags and the number of entries.
+                let entries = fields.get(8..).unwrap_or_default();
+                let size = usize::try_from(number(8)).unwrap_or(usize::MAX);
+                let size = if size < 8 { usize::MAX } else { size };
+                self.entry = entries[..size.min(entries.len())].to_vec();
+            }
+            b"stts" | b"stsz" | b"stz2" | b"stsc" | b"stco" | b"co64" => {
+                self.has_samples |= &head.name == b"stts" && number(4) > 0;
+                self.tables.insert(head.name, head.body);
+            }
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+/// Returns the language: three letters of five bits each. A value below 0x400 is a language code of the classic Mac OS.
+fn language(mdhd: &[u8], at: usize) -> Option<String> {
+    let packed = u16_at(mdhd, at).filter(|packed| (0x400..0x7fff).contains(packed))?;
+    let letters = [10, 5, 0].map(|shift| char::from_u32(0x60 + u32::from((packed >> shift) & 31)));
+    let code: String = letters.into_iter().flatten().collect();
+    let is_code = code != "und" && code.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_code.then_some(code)
 }
 
 /// Returns the container that the `ftyp` box names, and the first `moov` box before the fragments.

@@ -3,7 +3,7 @@
 use super::boxes::child;
 use crate::container::bits::{fourcc_at, u16_at, u32_at};
 use crate::container::info::Track;
-use crate::container::{codec, config, esds};
+use crate::container::{codec, config};
 
 /// The offset of the boxes in a visual sample entry.
 const VISUAL: usize = 86;
@@ -77,10 +77,10 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
     }
     // An MP3 in QuickTime can also have an `esds`. Only `mp4a` and `mp4v` take the codec from `esds`.
     if let (b"mp4a" | b"mp4v", Some(body)) = (&fourcc, child(b"esds")) {
-        esds::read(track, prefix, body);
+        config::esds(track, prefix, body);
     }
     if let Some(body) = child(b"vpcC") {
-        config::vpc(track, prefix, body);
+        config::set(track, config::vpc(prefix, body));
     }
     if let b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"dav1" = &fourcc {
         for name in [b"dvcC", b"dvvC", b"dvwC"] {

@@ -1,15 +1,14 @@
 //! Reads the cues of a subtitle track in MP4.
 
-use super::movie::Movie;
-use super::samples::Sample;
-use super::trak::Trak;
-use super::{runs, samples, timed_text};
+use super::movie::{Movie, Trak};
+use super::samples::Samples;
+
+use super::{fragments, timed_text};
 use crate::container::NotText;
 use crate::container::bits::fourcc_at;
-use crate::container::collector::{Collector, MAX_CUE};
 use crate::container::info::SubtitleFormat;
 use crate::container::reader::Reader;
-use crate::container::text::{Cue, Cues, TextFormat, Window};
+use crate::container::text::{Collector, Cue, Cues, MAX_CUE, TextFormat, Window};
 
 /// Returns the subtitle format of a sample entry.
 pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
@@ -27,22 +26,27 @@ pub(in crate::container) fn cues(
     window: Option<Window>,
 ) -> Option<Result<Cues, NotText>> {
     let movie = Movie::find(reader)?;
-    let chapters = movie.chapter_tracks();
-    let is_wanted = |track: &&Trak| u64::from(track.id) == id && !chapters.contains(&track.id);
+    let is_wanted = |track: &&Trak| u64::from(track.id) == id && track.is_subtitle();
     let track = movie.tracks.iter().find(is_wanted)?;
-    let fourcc = fourcc_at(&track.entry, 4).filter(|_| track.is_subtitle())?;
+    let fourcc = fourcc_at(&track.entry, 4).filter(|_| !movie.is_chapters(track.id))?;
     if format(fourcc) != SubtitleFormat::Text {
         return Some(Err(NotText));
     }
     let Some(window) = window else {
         return Some(Ok(Cues::default()));
     };
+    let mut samples = Samples::read(reader, track, movie.timescale);
+    if movie.is_fragmented {
+        fragments::add(reader, (&movie, track), window, &mut samples);
+    }
     let mut texts = Collector::new(window);
-    let mut add = |reader: &mut Reader, sample: Sample| {
+    for sample in &samples.list {
         if !window.shows(sample.start, sample.end) {
-            return Some(());
+            continue;
         }
-        let bytes = reader.body(sample.place, MAX_CUE)?;
+        let Some(bytes) = reader.body(sample.place, MAX_CUE) else {
+            break;
+        };
         let cue = |settings, text| Cue {
             start: sample.start,
             end: sample.end,
@@ -57,14 +61,6 @@ pub(in crate::container) fn cues(
             let text = timed_text::tx3g(&track.entry, &bytes);
             texts.add(reader, cue(String::new(), text));
         }
-        Some(())
-    };
-    let samples = samples::list(reader, track, movie.timescale).unwrap_or_default();
-    for sample in samples {
-        add(reader, sample);
-    }
-    if movie.is_fragmented {
-        runs::each(reader, (&movie, track), window, add);
     }
     let header = timed_text::wvtt_header(&track.entry);
     Some(Ok(texts.finish(reader, TextFormat::WebVtt, header)))

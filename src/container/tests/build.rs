@@ -1,6 +1,7 @@
-//! Builds boxes and elements for files that no encoder writes.
+//! Builds boxes, elements and small films that no encoder writes, and reads them.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::time::Duration;
 
 use super::muxer::TestTrack;
 pub(super) use super::shared::{
@@ -8,7 +9,7 @@ pub(super) use super::shared::{
     chapter_with, cluster, cue_point, ebml, element, element_id, endless, group_with, indexed, mkv,
     seek_head, track_entry, zlib,
 };
-use crate::container::{MediaInfo, Track, probe};
+use crate::container::{Cue, Cues, MediaInfo, Track, Window, cues, probe};
 
 /// The clip for the tests of this project: H.264 Main and AAC, 12 seconds, 640 × 360.
 pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");
@@ -132,6 +133,32 @@ pub(super) fn esds(object_type: u8, specific: &[u8]) -> Vec<u8> {
     mp4_box(b"esds", &[&[0; 4][..], &descriptor(3, &stream)].concat())
 }
 
+/// Returns an avcC record of level 4, without parameter sets.
+pub(super) fn avcc(profile: u8) -> Vec<u8> {
+    mp4_box(b"avcC", &[1, profile, 0, 0x28, 0xff, 0xe0])
+}
+
+/// Returns an hvcC record of level 3.1.
+pub(super) fn hvcc(general: u8, compatible: u32, constraints: [u8; 6]) -> Vec<u8> {
+    let front = [&[1, general][..], &compatible.to_be_bytes(), &constraints].concat();
+    let back = [93, 0xf0, 0, 0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0, 0];
+    mp4_box(b"hvcC", &[front, back.to_vec()].concat())
+}
+
+pub(super) fn av1c(sequence: u8, color: u8) -> Vec<u8> {
+    mp4_box(b"av1C", &[0x81, sequence, color, 0])
+}
+
+pub(super) fn vpcc(profile: u8, depth_chroma: u8) -> Vec<u8> {
+    let record = [1, 0, 0, 0, profile, 31, depth_chroma, 1, 1, 1, 0, 0];
+    mp4_box(b"vpcC", &record)
+}
+
+/// Returns the record without its box.
+pub(super) fn body(boxed: Vec<u8>) -> Vec<u8> {
+    boxed[8..].to_vec()
+}
+
 /// Returns an MP4 file with these boxes in its `moov`.
 pub(super) fn mp4(boxes: &[Vec<u8>]) -> Vec<u8> {
     [ftyp(b"isom"), mp4_box(b"moov", &boxes.concat())].concat()
@@ -160,6 +187,65 @@ pub(super) fn pixels() -> Vec<u8> {
 pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
     let cluster = element(CLUSTER, &[0; 8]);
     mkv(&[segment_info(), element(TRACKS, entry), cluster])
+}
+
+/// Returns a subtitle track.
+pub(super) fn text_track(number: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
+    let number = element(0xd7, &[number]);
+    track_entry(17, codec, private, &[&number, more].concat())
+}
+
+/// Returns a text of track 3. The offset from the cluster is in milliseconds.
+pub(super) fn group(offset: i16, duration: Option<u16>, frame: &[u8]) -> Vec<u8> {
+    group_with(3, offset, duration, frame, &[])
+}
+
+/// Returns a frame of the film, which is track 1.
+pub(super) fn picture(length: usize) -> Vec<u8> {
+    element(0xa3, &[vec![0x81, 0, 0, 0x80], vec![7; length]].concat())
+}
+
+/// Returns a file without an index. A tick is a millisecond.
+pub(super) fn film(tracks: &[Vec<u8>], clusters: &[Vec<u8>]) -> Vec<u8> {
+    let tracks = element(TRACKS, &tracks.concat());
+    mkv(&[element(INFO, &[]), tracks, clusters.concat()])
+}
+
+/// Returns the cues of track 3 in a window of seconds.
+pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {
+    let [from, to] = [from, to].map(Duration::from_secs_f64);
+    texts_of(file, 3, Window { from, to })
+}
+
+/// Returns a window of milliseconds.
+pub(super) fn window(from: u64, to: u64) -> Window {
+    let [from, to] = [from, to].map(Duration::from_millis);
+    Window { from, to }
+}
+
+/// Returns all cues of a track.
+pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
+    texts_of(file, track, Window::WHOLE)
+}
+
+/// Returns the cues of a track, and checks that they exist if the track is found without a window.
+pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
+    let found = cues(Cursor::new(file), track, Some(window)).expect("memory does not fail");
+    let is_text = cues(Cursor::new(file), track, None).expect("memory does not fail");
+    let is_same = is_text.map(|it| it.is_ok()) == found.as_ref().map(|it| it.is_ok());
+    assert!(is_same, "track {track}");
+    found.and_then(Result::ok)
+}
+
+/// Returns start and end in milliseconds, and the text.
+pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
+    let line = |cue: &'_ Cue| (cue.start.as_millis(), cue.end.as_millis());
+    let texts = cues.list.iter().map(|cue| cue.text.as_str());
+    let times = cues.list.iter().map(line);
+    times
+        .zip(texts)
+        .map(|(time, text)| (time.0, time.1, text))
+        .collect()
 }
 
 /// A sparse file: pieces at their positions, zeros between the pieces. Counts the bytes read, and the seeks to another

@@ -110,6 +110,6 @@ fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
     check(&file, &[(0, "one"), (1000, "Größe"), (3000, "")]);
     // Titles of chapters are no subtitles.
     assert_eq!(info(&file).subtitles, []);
-    assert_eq!(super::film::all_texts(&file, 3), None);
+    assert_eq!(all_texts(&file, 3), None);
     check(CLIP, &[]);
 }

@@ -30,15 +30,19 @@ fn trex(duration: u32) -> Vec<u8> {
 /// The numbers of a `trun` with 50 samples, whose durations are the default.
 const TWO_SECONDS: &[u32] = &[0, 50];
 
-/// Returns a `moof`, with a `tfdt` if `at` is set. `tfhd` has flags, the track, and other numbers.
-fn moof(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
-    let traf = [
+/// Returns a `traf`, with a `tfdt` if `at` is set. `tfhd` has flags, the track, and other numbers.
+pub(super) fn traf(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
+    let boxes = [
         mp4_box(b"tfhd", &numbers(tfhd)),
         at.map_or(vec![], |at| mp4_box(b"tfdt", &numbers(&[0, at]))),
         mp4_box(b"trun", &numbers(trun)),
     ];
+    mp4_box(b"traf", &boxes.concat())
+}
+
+fn moof(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
     let mfhd = mp4_box(b"mfhd", &[0; 8]);
-    mp4_box(b"moof", &[mfhd, mp4_box(b"traf", &traf.concat())].concat())
+    mp4_box(b"moof", &[mfhd, traf(at, tfhd, trun)].concat())
 }
 
 /// Returns a fragment of two seconds.
@@ -100,7 +104,6 @@ fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
 /// The boxes behind the movie, and the expected duration in seconds.
 type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn last_fragment_gives_the_duration() {
@@ -130,7 +133,6 @@ fn last_fragment_gives_the_duration() {
 }
 
 /// A film ends when its picture and its sound have ended. Texts do not count.
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn text_track_does_not_extend_the_film() {
@@ -162,7 +164,6 @@ fn text_track_does_not_extend_the_film() {
 }
 
 /// If `moov` has samples, `mvhd` covers only these.
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn movie_length_counts_only_where_it_is_the_whole() {
@@ -181,7 +182,6 @@ fn movie_length_counts_only_where_it_is_the_whole() {
     }
 }
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn index_gives_the_duration_if_it_lists_the_whole_file() {

@@ -1,22 +1,19 @@
-//! Tests the parsers with the clip of the project, with built files, and with damaged files.
+//! Tests the parsers with the clip of the project, with built files, and with damaged files. A row of a table is one
+//! line.
 
-mod audio_mp4;
 pub(crate) mod build;
 mod chapters;
 mod codecs_matroska;
+mod codecs_mp4;
 mod cover;
-mod film;
 mod fragments;
 mod hostile;
 mod matroska;
 mod mp4;
 pub(crate) mod muxer;
-mod records;
 mod runs;
 #[allow(dead_code)]
 #[path = "../../../tests/shared/matroska.rs"]
 mod shared;
-mod subtitle_files;
 mod subtitles_matroska;
 mod subtitles_mp4;
-mod video_mp4;

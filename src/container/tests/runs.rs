@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::build::*;
-use super::film::{all_texts, lines, texts};
-use super::fragments::mfra;
+use super::fragments::{mfra, traf};
 use super::subtitles_mp4::{plain, tx3g};
-use crate::container::{Window, cues};
+use crate::container::cues;
 
 /// The box that contains the position of the data and the duration of the sample.
 #[derive(Debug, Clone, Copy)]
@@ -40,18 +39,8 @@ fn film(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
                 ),
                 Way::Movie => (vec![0, 3], vec![1, 1, data]),
             };
-            let traf = |tfhd: &[u32], time: u32, trun: &[u32]| {
-                let tfhd = mp4_box(b"tfhd", &numbers(tfhd));
-                let tfdt = mp4_box(b"tfdt", &numbers(&[0, time]));
-                mp4_box(
-                    b"traf",
-                    &[tfhd, tfdt, mp4_box(b"trun", &numbers(trun))].concat(),
-                )
-            };
-            mp4_box(
-                b"moof",
-                &[traf(&[0, 1], 0, &[0, 9]), traf(&tfhd, time, &trun)].concat(),
-            )
+            let other = traf(None, &[0, 1], &[0, 9]);
+            mp4_box(b"moof", &[other, traf(Some(time), &tfhd, &trun)].concat())
         };
         let data = u32::try_from(moof(0).len() + 8).unwrap();
         file.extend(moof(data));
@@ -133,11 +122,8 @@ fn listed_fragments_before_the_window_are_not_read() {
         let file = [&film[..], &mfra(false, lists)].concat();
         let length = u64::try_from(file.len()).unwrap();
         let mut file = Sparse::new(length, vec![(0, file)]);
-        let [from, to] = [1900.5, 1902.5].map(Duration::from_secs_f64);
-        let found = cues(&mut file, 3, Some(Window { from, to }))
-            .unwrap()
-            .unwrap()
-            .unwrap();
+        let window = window(1_900_500, 1_902_500);
+        let found = cues(&mut file, 3, Some(window)).unwrap().unwrap().unwrap();
         let shown: Vec<_> = found.list.iter().map(|cue| cue.text.as_str()).collect();
         assert_eq!(shown, &texts[1900..1903], "{row}");
         assert_eq!(file.read < length / 8, is_used, "{row}: {}", file.read);
@@ -147,14 +133,13 @@ fn listed_fragments_before_the_window_are_not_read() {
 #[test]
 fn runs_with_wrong_counts_cost_little() {
     for trun in [
-        numbers(&[0xf01, u32::MAX, u32::MAX, u32::MAX, u32::MAX]),
-        numbers(&[0, u32::MAX]),
-        Vec::new(),
+        &[0xf01, u32::MAX, u32::MAX, u32::MAX, u32::MAX][..],
+        &[0, u32::MAX],
+        &[],
     ] {
         let good = film(&[(1000, ""), (1000, "one")], Way::Run);
         let moof = good.windows(4).position(|four| four == b"moof").unwrap();
-        let tfhd = mp4_box(b"tfhd", &numbers(&[0, 3]));
-        let traf = mp4_box(b"traf", &[tfhd, mp4_box(b"trun", &trun)].concat());
+        let traf = traf(None, &[0, 3], trun);
         let file = [&good[..moof - 4], &mp4_box(b"moof", &traf)].concat();
         let start = Instant::now();
         let found = texts(&file, 0.0, 0.5).unwrap();

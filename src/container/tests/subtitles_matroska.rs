@@ -1,16 +1,12 @@
 //! Tests the cues of subtitle tracks in Matroska and WebM.
 
-use std::time::Duration;
-
 use super::build::*;
-use super::film::*;
-use crate::container::{SubtitleFormat, Window, cues};
+use crate::container::{SubtitleFormat, cues};
 
 fn utf8() -> Vec<u8> {
     text_track(3, "S_TEXT/UTF8", &[], &[])
 }
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn subtitle_track_has_number_format_language_title_and_flags() {
@@ -61,7 +57,6 @@ fn clusters() -> Vec<Vec<u8>> {
 }
 
 /// Returns the same texts with an index of all tracks, with an index of the video track, and without an index.
-// A row is one line.
 #[rustfmt::skip]
 fn films() -> Vec<(&'static str, Vec<u8>)> {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
@@ -118,11 +113,7 @@ fn window_has_the_texts_that_are_shown_in_it() {
     for (name, file) in films() {
         for (at, from) in bounds.into_iter().enumerate() {
             for to in bounds[at..].iter().chain([&1_000_000_000]).copied() {
-                let window = Window {
-                    from: Duration::from_millis(from),
-                    to: Duration::from_millis(to),
-                };
-                let found = texts_of(&file, 3, window).unwrap();
+                let found = texts_of(&file, 3, window(from, to)).unwrap();
                 let (from, to) = (from.into(), to.into());
                 let shown = all.iter().filter(|it| it.0 < to && it.1 > from);
                 let shown: Vec<_> = shown.copied().collect();
@@ -147,10 +138,7 @@ fn window_has_a_long_text_that_began_earlier() {
         clusters.concat(),
     ]);
     for (from, expected) in [(0, 1), (61, 1), (64, 1), (65, 0)] {
-        let window = Window {
-            from: Duration::from_secs(from),
-            to: Duration::from_secs(from + 1),
-        };
+        let window = window(1000 * from, 1000 * from + 1000);
         let found = texts_of(&file, 3, window).unwrap();
         assert_eq!(found.list.len(), expected, "{from}");
     }
@@ -198,10 +186,7 @@ fn window_costs_little_of_a_large_film() {
         let mut file = Sparse::new(start + 300 * SIZE, pieces);
         for first in [0, 13, 63, 200, 298] {
             (file.read, file.seeks) = (0, 0);
-            let window = Window {
-                from: Duration::from_secs(5 * first),
-                to: Duration::from_secs(5 * first + 10),
-            };
+            let window = window(5000 * first, 5000 * first + 10_000);
             let found = cues(&mut file, 3, Some(window)).unwrap().unwrap().unwrap();
             let texts: Vec<_> = found.list.iter().map(|cue| cue.text.as_str()).collect();
             let numbers = [first, first + 1].into_iter();
@@ -236,16 +221,12 @@ fn text_without_duration_ends_with_the_next() {
     ];
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), expected);
     for (start, end, text) in expected {
-        let window = Window {
-            from: Duration::from_millis(u64::try_from(start).unwrap()),
-            to: Duration::from_millis(u64::try_from(start).unwrap() + 1),
-        };
-        let found = texts_of(&file, 3, window).unwrap();
+        let from = u64::try_from(start).unwrap();
+        let found = texts_of(&file, 3, window(from, from + 1)).unwrap();
         assert_eq!(lines(&found), [(start, end, text)]);
     }
 }
 
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn compressed_texts_are_read() {
@@ -273,19 +254,6 @@ fn compressed_texts_are_read() {
 }
 
 #[test]
-fn first_addition_of_a_cue_is_its_settings() {
-    let more = |number: u8, text: &[u8]| {
-        let addition = [element(0xee, &[number]), element(0xa5, text)].concat();
-        element(0xa6, &addition)
-    };
-    let additions = [more(1, b"line:5%\nname\n"), more(4, b"other")].concat();
-    let block = group_with(3, 0, Some(1000), b"text", &element(0x75a1, &additions));
-    let track = text_track(3, "S_TEXT/WEBVTT", &[], &[]);
-    let found = all_texts(&film(&[track], &[cluster(0, &[block])]), 3).unwrap();
-    assert_eq!(found.list[0].settings, "line:5%");
-}
-
-#[test]
 fn ticks_of_any_length_count() {
     let info = element(INFO, &element(0x002a_d7b1, &100_000_u32.to_be_bytes()));
     let cluster = cluster(10_000, &[group(5, Some(20_000), b"x")]);
@@ -307,5 +275,41 @@ fn track_number_of_all_ones_is_a_number() {
         let file = film(&[track], &[cluster(0, &[block])]);
         let found = all_texts(&file, number.into()).unwrap();
         assert_eq!(lines(&found), [(0, 10_000, "text")], "{number} {head:?}");
+    }
+}
+
+/// The codec, the header in the track, the text, the other elements of its block group, and the file.
+type Row<'a> = (&'a str, &'a str, &'a [u8], Vec<u8>, String);
+
+#[rustfmt::skip]
+#[test]
+fn cues_give_a_subtitle_file_in_the_format_of_the_track() {
+    // The first addition of a cue is its settings.
+    let more = [0xee_u32, 0xa5].map(|id| element(id, b"4")).concat();
+    let settings = |bytes: &[u8]| {
+        let first = element(0xa6, &element(0xa5, bytes));
+        element(0x75a1, &[first, element(0xa6, &more)].concat())
+    };
+    let times = "00:00:01.500 --> 01:00:03.250";
+    let vtt = "WEBVTT\n\nSTYLE\n::cue{}";
+    let ass = "[Script Info]\n[Events]\nFormat: Layer, Start, End, Style, Text\n";
+    let event = "Dialogue: 2,00:00:01.500,01:00:03.250,Default,,0,0,0,,{\\i1}a, b\\Nc\n";
+    let events = "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
+    let rows: &[Row] = &[
+        ("S_TEXT/UTF8", "", b"a\r\n\r\nb", vec![], format!("{times}\na\nb\n\n")),
+        ("S_TEXT/UTF8", "", b"2\n0:00:01,0 --> 0:00:09,0\nx", vec![], format!("{times}\n2\n0:00:01,0 --&gt; 0:00:09,0\nx\n\n")),
+        ("S_TEXT/WEBVTT", vtt, b"a\n\nb", settings(b"line:0\nid"), format!("{vtt}\n\n{times} line:0\na\nb\n\n")),
+        // mkvmerge has compressed the settings.
+        ("S_TEXT/WEBVTT", "", b"a", settings(&[0x78, 0x9c, 0xab]), format!("WEBVTT\n\n{times}\na\n\n")),
+        ("D_WEBVTT/SUBTITLES", "", b"id\nalign:start\na\nb", vec![], format!("WEBVTT\n\n{times} align:start\na\nb\n\n")),
+        ("S_TEXT/ASS", ass, b"7,2,Default,,0,0,0,,{\\i1}a, b\nc", vec![], format!("{ass}{event}")),
+        ("S_TEXT/SSA", "[Script Info]", b"no event", vec![], format!("[Script Info]\n{events}")),
+    ];
+    for (codec, header, frame, more, expected) in rows {
+        let track = text_track(3, codec, header.as_bytes(), &[]);
+        let duration = element(0x9b, &3_601_750_u32.to_be_bytes());
+        let block = group_with(3, 500, None, frame, &[&duration, &more[..]].concat());
+        let found = all_texts(&film(&[track], &[cluster(1000, &[block])]), 3).unwrap();
+        assert_eq!(found.into_file(), *expected, "{codec}");
     }
 }

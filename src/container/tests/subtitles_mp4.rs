@@ -1,7 +1,6 @@
 //! Tests the cues of subtitle tracks in MP4.
 
 use super::build::*;
-use super::film::{all_texts, lines};
 use super::muxer::{self, TestTrack};
 use crate::container::SubtitleFormat;
 
@@ -120,7 +119,6 @@ fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
 }
 
 /// The styles of some characters, and the style of the other characters.
-// A row is one line.
 #[rustfmt::skip]
 #[test]
 fn styles_of_timed_text_become_tags() {

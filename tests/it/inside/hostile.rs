@@ -52,7 +52,10 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b'a'; 64 << 20], 9);
     let endless = [0x18, 0x53, 0x80, 0x67, 0xff].repeat(200_000);
     let groups = [0xa0, 0xff].repeat(500_000);
+    let movie = [&[0, 0, 0, 8][..], b"ftyp", &[0; 4], b"moov"].concat();
+    let empty = [&[0, 0, 0, 8][..], b"trak"].concat().repeat(1_000_000);
     vec![
+        ("a million tracks in MP4", [movie, empty].concat()),
         ("2,000 tracks", mkv(&[element(TRACKS, &tracks)])),
         (
             "100,000 chapters",
