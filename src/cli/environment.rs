@@ -10,7 +10,7 @@ use super::flags::{Flags, SUPERVISOR_VARIABLE, configure, one_line, read};
 /// The beginning of the names of all variables.
 const PREFIX: &str = "VIDEOSERVE_";
 
-/// The settings from the environment whose flags are not given.
+/// The settings from the environment, except those that a given flag overrides.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
     /// The folder. Its name may contain any bytes.
@@ -132,8 +132,8 @@ fn variable(flag: &str) -> String {
     format!("{PREFIX}{}", name.to_ascii_uppercase())
 }
 
-/// Returns whether a flag is among these arguments. The argument after a flag that takes a value is that value, even if
-/// it looks like a flag.
+/// Returns whether a flag is among these arguments. If a flag takes a value, the next argument is that value, even if it
+/// looks like a flag.
 fn is_given(flag: &str, arguments: &[String]) -> bool {
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {

@@ -19,7 +19,8 @@ impl Gate {
     /// Accepts up to [`ACCEPT_ROUND`] connections.
     pub(super) fn accept(&mut self, now: Instant) {
         for _ in 0..ACCEPT_ROUND {
-            // With socket activation, the poll may still report the listener after the gate closed it here.
+            // With socket activation, the poll may still report the listener after this process has
+            // closed it.
             let Some(listener) = &self.listener else {
                 return;
             };

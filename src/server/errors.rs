@@ -16,7 +16,7 @@ use crate::web::{self, Links};
 /// The result of a handler.
 pub(super) type Answer = Result<Response, HandlerError>;
 
-/// The reason why a request gets no representation.
+/// An error response: its head, and a sentence for the client.
 #[derive(Debug)]
 pub(super) struct HandlerError {
     /// The head without the fields of the text.

@@ -185,7 +185,7 @@ fn listed(
 /// Returns the position in the last entry of a `tfra` box whose time is early enough.
 fn last_entry(tfra: &[u8], is_early: impl Fn(u64) -> bool) -> Option<u64> {
     let width = width(tfra);
-    // Behind time and position are three numbers of one to four bytes each.
+    // Three numbers of one to four bytes each follow the time and the position.
     let bits = usize::from(*tfra.get(11)?);
     let numbers = 3 + (bits & 3) + ((bits >> 2) & 3) + ((bits >> 4) & 3);
     let entries = tfra.get(16..)?.chunks_exact(2 * width + numbers);
