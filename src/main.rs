@@ -104,7 +104,7 @@ fn start() -> Result<u8, Failure> {
 /// Listens, and runs the server as a child process.
 fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     // The child reports a wrong RUST_LOG.
-    let _ = logging::start(settings.flags.log_format);
+    let _ = logging::start(settings.flags.log_format.unwrap_or_default());
     let socket = Server::listen(&settings.config)?;
     // A server that is not confined opens a new folder itself.
     let folder = (!settings.flags.no_sandbox).then(|| settings.config.dir().to_owned());
@@ -133,7 +133,7 @@ fn serve(
     // This comes before the first thread starts, because threads inherit the sandbox. It comes after the limit is
     // raised, because the sandbox forbids changing limits.
     let confinement = Confinement::enter(settings.config.dir(), port, layers);
-    let wrong_filters = logging::start(flags.log_format);
+    let wrong_filters = logging::start(flags.log_format.unwrap_or_default());
     std::panic::set_hook(Box::new(|panic| {
         // One line in the log, without a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));

@@ -69,35 +69,20 @@ pub(crate) struct Flags {
     pub(crate) trusted_proxy: Vec<String>,
 
     /// URL prefix of the server at a reverse proxy, such as /videos (default: /)
-    #[argh(option, arg_name = "path", default = "String::new()")]
-    pub(crate) base_path: String,
+    #[argh(option, arg_name = "path")]
+    base_path: Option<String>,
 
     /// maximum number of simultaneous streams, 1 to 4096; further requests get 503 (default: 256)
-    #[argh(
-        option,
-        arg_name = "n",
-        default = "Config::DEFAULT_MAX_STREAMS",
-        from_str_fn(streams)
-    )]
-    pub(crate) max_streams: usize,
+    #[argh(option, arg_name = "n", from_str_fn(streams))]
+    max_streams: Option<usize>,
 
     /// close a connection after this many seconds without progress, 1 to 86400 (default: 90)
-    #[argh(
-        option,
-        arg_name = "secs",
-        default = "Config::DEFAULT_STALL_TIMEOUT",
-        from_str_fn(seconds)
-    )]
-    pub(crate) stall_timeout: Duration,
+    #[argh(option, arg_name = "secs", from_str_fn(seconds))]
+    stall_timeout: Option<Duration>,
 
     /// text, or json with one object per line (default: text)
-    #[argh(
-        option,
-        arg_name = "text|json",
-        default = "Format::Text",
-        from_str_fn(log_format)
-    )]
-    pub(crate) log_format: Format,
+    #[argh(option, arg_name = "text|json", from_str_fn(log_format))]
+    pub(crate) log_format: Option<Format>,
 
     /// serve /metrics for Prometheus
     #[argh(switch)]
@@ -132,14 +117,19 @@ pub(super) fn configure(flags: &Flags, auth: Option<OsString>) -> Result<Config,
     let mut config = Config::new(&flags.dir)
         .port(flags.port.unwrap_or(Config::DEFAULT_PORT))
         .sendfile(!flags.no_sendfile)
-        .metrics(flags.metrics)
-        .max_streams(flags.max_streams)
-        .and_then(|config| config.stall_timeout(flags.stall_timeout))
-        .map_err(text)?;
+        .metrics(flags.metrics);
     if let Some(address) = flags.bind {
         config = config.bind(address);
     }
-    config = config.base_path(&flags.base_path).map_err(text)?;
+    if let Some(streams) = flags.max_streams {
+        config = config.max_streams(streams).map_err(text)?;
+    }
+    if let Some(timeout) = flags.stall_timeout {
+        config = config.stall_timeout(timeout).map_err(text)?;
+    }
+    if let Some(path) = &flags.base_path {
+        config = config.base_path(path).map_err(text)?;
+    }
     type Setter = fn(Config, &str) -> Result<Config, videoserve::Error>;
     let lists: [(&[String], Setter); 4] = [
         (&flags.mount, Config::mount),
@@ -217,11 +207,8 @@ fn log_format(text: &str) -> Result<Format, String> {
 
 /// Joins the lines of a message of argh. Escapes control characters, because a value must not move the cursor.
 pub(super) fn one_line(message: &str) -> String {
-    let lines: Vec<&str> = message
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines = message.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
     let mut line = String::new();
     for character in lines.join(" ").trim_end_matches('.').chars() {
         match character {

@@ -35,9 +35,10 @@ static LOST: AtomicU64 = AtomicU64::new(0);
 static FORMAT: OnceLock<Format> = OnceLock::new();
 
 /// The format of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Text, for people.
+    #[default]
     Text,
     /// One JSON object for each line, for programs.
     Json,
