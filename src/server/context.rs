@@ -28,7 +28,6 @@ pub(super) struct AppState {
     /// The check of the password; `None` if no password is set.
     pub(super) authenticator: Option<Authenticator>,
     pub(super) metrics: Arc<Metrics>,
-    /// The process, for `/metrics`.
     pub(super) process: Process,
     /// The number of worker threads.
     pub(super) threads: Arc<AtomicUsize>,

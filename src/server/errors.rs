@@ -13,7 +13,6 @@ use crate::http::{RequestHead, ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
 use crate::web::{self, Links};
 
-/// The result of a handler.
 pub(super) type Answer = Result<Response, HandlerError>;
 
 /// An error response: its head, and a sentence for the client.
@@ -21,7 +20,6 @@ pub(super) type Answer = Result<Response, HandlerError>;
 pub(super) struct HandlerError {
     /// The head without the fields of the text.
     head: ResponseHead,
-    /// The sentence for the client.
     sentence: &'static str,
     /// The error of the file system for the log. The client does not get it, because it would show which files exist.
     cause: Option<(Level, io::Error)>,

@@ -38,12 +38,10 @@ pub(super) struct Permits {
 /// The requests that share a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Scope {
-    /// All requests.
     All,
     /// The requests for a top-level folder. A network share is usually mounted on such a folder. If its server is down,
     /// the blocked requests use up the permits of that folder only.
     Folder(OsString),
-    /// The requests of a client.
     Client(IpAddr),
 }
 

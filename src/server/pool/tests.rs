@@ -41,7 +41,8 @@ impl Rig {
     fn run(&mut self, ticket: u64) -> bool {
         self.link.push(ticket);
         self.link.flush().unwrap();
-        let begun = self.begun.recv_timeout(Duration::from_secs(10));
+        // Parked threads also wake up after `RETIRE_AFTER`. That is too late.
+        let begun = self.begun.recv_timeout(RETIRE_AFTER / 2);
         let (begun, backup) = begun.expect("a handler begins although the others are blocked");
         assert_eq!(begun, ticket);
         backup
