@@ -16,7 +16,6 @@ mod layout;
 mod numbers;
 mod output;
 mod pieces;
-mod plan;
 mod selection;
 mod source;
 mod starts;
@@ -32,19 +31,20 @@ use std::ops::Range;
 
 pub(crate) use error::CutError;
 pub(crate) use pieces::{Cut, Part};
-pub(crate) use plan::Interval;
+pub(crate) use selection::Interval;
 pub(crate) use source::find_index;
 
 use error::Result;
 use numbers::length;
 use source::{Source, read};
-use starts::Starts;
 use track::Track;
 
 use crate::container::child;
 
 /// The number of bytes at the start of a file that must contain its `ftyp`.
 const MAX_FTYP: u64 = 4096;
+/// The maximum number of key frames to look at. 200 parts of a film with two key frames a second need 4,000.
+const MAX_LOOKS: u32 = 5000;
 /// The brands of a film without an `ftyp`: QuickTime before 2001.
 const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
 
@@ -64,15 +64,18 @@ pub(crate) fn build<R: Read + Seek>(
     let ftyp = child(&start, b"ftyp").filter(|ftyp| ftyp.len() >= 8);
     let moov = read(input, moov.start, moov.end - moov.start)?;
     let source = Source::read(&moov)?;
-    let mut starts = Starts::new(input, file);
-    let is_start = &mut |track: &Track, sample| starts.resets(track, sample);
-    let plan = plan::plan(&source, parts, is_start)?;
-    let layout = layout::lay_out(&source, &plan, file, limit)?;
-    let head = writer::head(&source, ftyp.unwrap_or(QUICKTIME), &plan, &layout)?;
+    let mut looks = MAX_LOOKS;
+    let is_start = &mut |track: &Track, sample| {
+        looks = looks.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
+        starts::resets(input, file, track, sample)
+    };
+    let pieces = selection::select(&source, parts, is_start)?;
+    let layout = layout::lay_out(&source, &pieces, file, limit)?;
+    let head = writer::head(&source, ftyp.unwrap_or(QUICKTIME), &layout)?;
     Ok(Cut {
         length: length(&head) + layout.length,
         head,
-        pieces: layout.pieces,
+        pieces: layout.ranges,
         has_pictures: source.tracks[0].is_some(),
     })
 }

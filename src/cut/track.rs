@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::error::{CutError, Result};
 use super::numbers::{signed, unsigned};
 use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
-use super::timeline::{LONGEST_SECONDS, Placed};
+use super::timeline::LONGEST_SECONDS;
 use crate::container::{
     child, fourcc_at, in_memory, is_encrypted, mp4_width, sample_entry, u32_at,
 };
@@ -29,8 +29,6 @@ pub(super) struct Track<'a> {
     /// The number of audio samples that a decoder needs before the first audible sample.
     pub(super) preroll: u64,
     pub(super) timescale: u32,
-    /// The times of the film at which the track is shown.
-    pub(super) edits: Vec<Placed>,
     /// The number of samples that all tables contain.
     pub(super) samples: u64,
     pub(super) durations: Runs<'a>,
@@ -89,7 +87,6 @@ impl<'a> Track<'a> {
             entries,
             preroll: preroll(is_video, entries, sizes.same)?,
             timescale,
-            edits: Vec::new(),
             samples,
             durations,
             reach: offsets.values().fold((0, 0), |(least, greatest), value| {
