@@ -36,10 +36,9 @@ struct Reader<'a> {
 
 /// Whether a line shows that the format is ASS or SSA.
 pub(super) fn is_sign(line: &str) -> bool {
-    ["[Script Info]", "[V4", "[Events]", "Dialogue:"]
-        .into_iter()
-        .filter_map(|start| Some((start, line.get(..start.len())?)))
-        .any(|(start, head)| head.eq_ignore_ascii_case(start))
+    let line = line.to_ascii_lowercase();
+    let signs = ["[script info]", "[v4", "[events]", "dialogue:"];
+    signs.iter().any(|sign| line.starts_with(sign))
 }
 
 /// Parses ASS or SSA.
