@@ -1,6 +1,7 @@
 //! Parser for SubRip's informal markup: HTML tags, and codes of ASS and MicroDVD, in the way that players read them.
 
 use super::overrides::{self, Look};
+use super::pages::row;
 use super::writer::{BOLD, ITALIC, STYLES, Style, UNDERLINED, Writer};
 
 /// The names of character references with their characters.
@@ -115,9 +116,8 @@ fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
     let mut bytes = rest.bytes().take(MAX_REFERENCE);
     let end = bytes.position(|byte| byte == b';')?;
     let name = &rest[1..end];
-    let mut named = REFERENCES.split('|').filter_map(|row| row.split_once(' '));
-    let character = match named.find(|(known, _)| *known == name) {
-        Some((_, character)) => character.chars().next()?,
+    let character = match row(REFERENCES, name) {
+        Some(character) => character.chars().next()?,
         None => {
             let digits = name.strip_prefix('#')?;
             let number = match digits.strip_prefix(['x', 'X']) {
