@@ -28,7 +28,6 @@ const AHEAD: i64 = 3000;
 pub(super) struct Layout {
     /// The tables of the video track and of the audio track.
     pub(super) tables: [Tables; 2],
-    /// The ranges of the source.
     pub(super) ranges: Vec<Range<u64>>,
     /// The number of bytes of all ranges.
     pub(super) length: u64,
@@ -39,9 +38,7 @@ pub(super) struct Layout {
     delay: i64,
     /// The media time at which the video samples end.
     end: i64,
-    /// The maximum number of bytes of memory for the tables and the ranges.
     limit: usize,
-    /// The length of the source in bytes.
     file: u64,
 }
 
@@ -82,9 +79,7 @@ struct Walk<'t, 'a> {
     /// The remaining samples, in reverse order.
     samples: Vec<Range<u64>>,
     start: i64,
-    /// The position of the run.
     place: Place,
-    /// The end of the samples of the run.
     end: u64,
     /// The time since the first sample of the piece, in milliseconds.
     time: i64,
@@ -193,7 +188,8 @@ impl Layout {
             self.delay = pictures.lead + shift + pictures.key.decoded;
         }
         self.end = pictures.latest + shift;
-        let mut frames = Frames::new(track, u32::MAX);
+        let work = u32::MAX;
+        let mut frames = Frames { track, work };
         let mut samples: Vec<Range<u64>> = Vec::new();
         for index in pictures.key.index..pictures.end {
             let frame = frames.get(index)?;
@@ -241,7 +237,6 @@ impl Layout {
         Ok(walk.advance()?.then_some(walk))
     }
 
-    /// Returns an error if the tables of the cut take too much memory.
     fn check(&self, more: usize) -> Result<()> {
         let tables: usize = self.tables.iter().map(Tables::memory).sum();
         let ranges = self.ranges.len() * size_of::<Range<u64>>();

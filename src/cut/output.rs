@@ -11,7 +11,6 @@ use super::track::Track;
 /// A table of runs of equal values: the number of samples, and the value.
 pub(super) type RunRows = Vec<[u32; 2]>;
 
-/// Adds `count` samples with the same value.
 fn push(rows: &mut RunRows, count: u64, value: u32) {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     let last = rows.last_mut().filter(|last| last[1] == value);
@@ -46,7 +45,6 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Returns the approximate number of bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
         let runs = self.groups.iter().chain([&self.stts, &self.ctts]);
         let runs: usize = runs.map(Vec::len).sum();

@@ -8,27 +8,21 @@ use crate::http::ByteRange;
 /// A virtual file.
 #[derive(Debug)]
 pub(crate) struct Cut {
-    /// The first bytes of the file.
     pub(crate) head: Vec<u8>,
     /// The ranges of the source that follow the head, in order.
     pub(crate) pieces: Vec<Range<u64>>,
-    /// The total number of bytes.
     pub(crate) length: u64,
-    /// Whether the file has a video track.
     pub(crate) has_pictures: bool,
 }
 
 /// Contiguous bytes of a cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part<'a> {
-    /// Bytes of the head.
     Head(&'a [u8]),
-    /// A range of the source.
     Source(ByteRange),
 }
 
 impl Cut {
-    /// Returns the number of bytes of memory in use.
     pub(crate) fn memory(&self) -> usize {
         self.head.capacity() + self.pieces.capacity() * size_of::<Range<u64>>()
     }

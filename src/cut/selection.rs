@@ -25,7 +25,6 @@ pub(super) struct Pictures {
     pub(super) no_starts: Range<u64>,
     /// The end of the samples, in decoding order.
     pub(super) end: u64,
-    /// The visible time range.
     pub(super) shown: Range<i64>,
     /// The first visible frame.
     first: u64,
@@ -87,7 +86,7 @@ pub(super) fn select(
     }
     let [video, sound] = &source.edits;
     let track = source.tracks[0].as_ref();
-    let mut frames = track.map(|track| Frames::new(track, WORK));
+    let mut frames = track.map(|track| Frames { track, work: WORK });
     let has_pictures = |piece: &Piece| piece.pictures.is_some();
     let mut pieces: Vec<Piece> = Vec::new();
     for part in split(&parts, video, sound)? {
@@ -168,7 +167,6 @@ fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Fram
     })
 }
 
-/// Adds the frames from the key frame on.
 fn add_frames(frames: &mut Frames, pictures: &mut Pictures) -> Result<()> {
     let track = frames.track;
     let (mut latest, mut first) = (pictures.shown.end, None);

@@ -14,28 +14,25 @@ const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
 const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut could be made from";
 
 /// Finds the body of the `moov` of a file.
-///
-/// # Errors
-/// Returns an error of the input, or [`CutError::File`] if the file has no usable `moov`.
 pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
-    mp4_index(input)?.ok_or(CutError::File(NO_INDEX))
+    let index = mp4_index(input).map_err(CutError::Io)?;
+    index.ok_or(CutError::File(NO_INDEX))
 }
 
 /// Reads `length` bytes, or fewer at the end of the file.
 pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Result<Vec<u8>> {
-    input.seek(SeekFrom::Start(at))?;
     // The caller has rejected boxes that are larger than the file, so the capacity is bounded.
     let mut bytes = Vec::with_capacity(index(length));
-    input.take(length).read_to_end(&mut bytes)?;
+    let seek = input.seek(SeekFrom::Start(at));
+    let read = seek.and_then(|_| input.take(length).read_to_end(&mut bytes));
+    read.map_err(CutError::Io)?;
     Ok(bytes)
 }
 
 /// The tracks of a film that a cut contains.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
-    /// The body of `mvhd`.
     pub(super) mvhd: &'a [u8],
-    /// The video track and the audio track.
     pub(super) tracks: [Option<Track<'a>>; 2],
     /// The times of the film at which each track is shown.
     pub(super) edits: [Vec<Placed>; 2],

@@ -10,7 +10,7 @@ use super::numbers::length;
 use super::source::read;
 use super::tables::Place;
 use super::track::Track;
-use crate::container::number_at;
+use crate::container::{child, fourcc_at, in_memory, number_at};
 
 /// The maximum number of NAL units before a picture. Only parameter sets and messages precede a picture.
 const MAX_UNITS: usize = 32;
@@ -23,7 +23,7 @@ pub(super) fn resets<R: Read + Seek>(
     sample: u64,
 ) -> Result<bool> {
     // The NAL unit types: Table 7-1 of H.264 and of H.265.
-    let resets = match track.format().as_ref() {
+    let resets = match fourcc_at(track.entries, 4).as_ref() {
         Some(b"avc1" | b"avc3" | b"dva1" | b"dvav") => |first: u8| match first & 0x1f {
             5 => Some(true),
             1..=4 => Some(false),
@@ -39,7 +39,15 @@ pub(super) fn resets<R: Read + Seek>(
     };
     let mut at = track.place(Place::default(), sample)?.offset;
     let end = at.saturating_add(track.sizes.sum(&(sample..sample + 1)));
-    let width = track.unit_width();
+    // The configuration of H.264 or HEVC lies behind the fields of the sample entry. It contains the number of bytes of
+    // the length of a NAL unit (ISO/IEC 14496-15).
+    let entry = in_memory(track.entries).next();
+    let boxes = entry
+        .and_then(|entry| entry.1.get(78..))
+        .unwrap_or_default();
+    let configs = [(b"avcC", 4), (b"hvcC", 21)].into_iter();
+    let mut widths = configs.filter_map(|(name, at)| child(boxes, name)?.get(at));
+    let width = widths.next().map_or(4, |width| usize::from(width & 3) + 1);
     for _ in 0..MAX_UNITS {
         // Seeking to a position far outside the file is an error of the input.
         if at >= end.min(file) {

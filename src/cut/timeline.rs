@@ -32,7 +32,6 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    /// Returns the media time of a time of the film.
     pub(super) fn media(&self, time: i64) -> i64 {
         self.origin + scale(time, self.track, self.movie)
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::error::{CutError, Result};
-use super::numbers::{signed, unsigned};
+use super::numbers::signed;
 use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
 use super::timeline::LONGEST_SECONDS;
 use crate::container::{
@@ -13,7 +13,6 @@ use crate::container::{
 /// The maximum number of kinds of sample groups of one track.
 const MAX_GROUPS: usize = 16;
 
-/// One track of the source.
 #[derive(Debug)]
 pub(super) struct Track<'a> {
     /// Whether the track is a video track. The other tracks are audio tracks.
@@ -24,8 +23,7 @@ pub(super) struct Track<'a> {
     pub(super) mdia: &'a [u8],
     pub(super) minf: &'a [u8],
     pub(super) stbl: &'a [u8],
-    /// The sample entries.
-    entries: &'a [u8],
+    pub(super) entries: &'a [u8],
     /// The number of audio samples that a decoder needs before the first audible sample.
     pub(super) preroll: u64,
     pub(super) timescale: u32,
@@ -105,24 +103,6 @@ impl<'a> Track<'a> {
         Ok(Some(track))
     }
 
-    /// Returns the format of the first sample entry: `avc1`.
-    pub(super) fn format(&self) -> Option<[u8; 4]> {
-        fourcc_at(self.entries, 4)
-    }
-
-    /// Returns the number of bytes of the length of a NAL unit, from the configuration of H.264 or HEVC (ISO/IEC
-    /// 14496-15).
-    pub(super) fn unit_width(&self) -> usize {
-        // The configuration lies behind the fields of the sample entry.
-        let entry = in_memory(self.entries).next();
-        let boxes = entry
-            .and_then(|(_, entry)| entry.get(78..))
-            .unwrap_or_default();
-        let configs = [(b"avcC", 4), (b"hvcC", 21)].into_iter();
-        let mut widths = configs.filter_map(|(name, at)| child(boxes, name)?.get(at));
-        widths.next().map_or(4, |width| usize::from(width & 3) + 1)
-    }
-
     /// Returns the position of a sample. `last` is a position near the sample.
     pub(super) fn place(&self, last: Place, sample: u64) -> Result<Place> {
         let mut place = last;
@@ -146,7 +126,7 @@ impl<'a> Track<'a> {
 
     /// Returns the sample that is decoded at a time, or the last sample if the time is later.
     pub(super) fn sample_at(&self, time: i64) -> u64 {
-        let time = unsigned(time);
+        let time = time.max(0).cast_unsigned();
         let run = self.durations.at_sum(time);
         let sample = run.map(|run| run.first + (time - run.sum) / u64::from(run.value));
         sample.unwrap_or(u64::MAX).min(self.samples - 1)
@@ -175,7 +155,6 @@ impl<'a> Track<'a> {
     }
 }
 
-/// Returns the body of a required box.
 pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
     child(body, name).ok_or(CutError::DAMAGED)
 }

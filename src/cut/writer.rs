@@ -2,7 +2,7 @@
 
 use super::error::{CutError, Result};
 use super::layout::Layout;
-use super::numbers::{length, scale, unsigned};
+use super::numbers::{length, scale};
 use super::output::{OutputEdit, RunRows, Tables};
 use super::source::Source;
 use super::track::{Track, need};
@@ -68,7 +68,6 @@ impl Writer {
         result
     }
 
-    /// Copies the boxes with selected names.
     fn copy(&mut self, body: &[u8], is_copied: fn(&[u8; 4]) -> bool) {
         for (name, body) in in_memory(body).filter(|it| is_copied(&it.0)) {
             self.boxed(&name, |it| it.bytes(body));
@@ -98,7 +97,7 @@ impl Writer {
                 Some(timescale) => it.number(timescale.into(), 4),
                 None => it.bytes(&source[at..end]),
             }
-            it.number(unsigned(duration), it.times);
+            it.number(duration.cast_unsigned(), it.times);
             it.bytes(rest);
         });
         Ok(())
@@ -143,8 +142,12 @@ impl Writer {
         self.bytes(&[u8::from(self.times == 8), 0, 0, 0]);
         self.number(length(edits), 4);
         for (duration, media) in edits {
-            self.number(unsigned(*duration), self.times);
-            self.number(media.map_or(u64::MAX, unsigned), self.times);
+            self.number(duration.cast_unsigned(), self.times);
+            // An empty edit has the media time −1.
+            self.number(
+                media.map_or(-1, |media| media.max(0)).cast_unsigned(),
+                self.times,
+            );
             self.number(0x1_0000, 4);
         }
     }
