@@ -19,7 +19,6 @@ const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV
 /// would be slow.
 const MAX_COLUMNS: usize = 64;
 
-/// The part of a style that WebVTT supports.
 type Styled = (Look, Place);
 
 #[derive(Debug)]
@@ -41,7 +40,6 @@ pub(super) fn is_sign(line: &str) -> bool {
     signs.iter().any(|sign| line.starts_with(sign))
 }
 
-/// Parses ASS or SSA.
 pub(super) fn parse(text: &str) -> Writer {
     let mut reader = Reader {
         writer: Writer::default(),
@@ -120,7 +118,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Splits a line of column names.
 fn columns(names: &str) -> Vec<&str> {
     names.split(',').take(MAX_COLUMNS).map(str::trim).collect()
 }

@@ -185,13 +185,11 @@ fn bcp47(language: &str) -> String {
 /// A word of a name, or several words with one common meaning.
 #[derive(Debug)]
 struct Part {
-    /// The range in the name.
     range: Range<usize>,
     what: Meaning,
 }
 
 impl Part {
-    /// Returns the tag if the part is a language.
     fn tag(&self) -> Option<&str> {
         match &self.what {
             Meaning::Language(tag) => Some(tag),
@@ -266,7 +264,6 @@ fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Meaning) {
     group.or_else(one).unwrap_or((1, Meaning::Text))
 }
 
-/// Returns the ranges of the words in a name.
 fn words(name: &str) -> impl Iterator<Item = Range<usize>> {
     let pieces = name.split_inclusive(is_separator).scan(0, |end, piece| {
         let start = *end;

@@ -8,20 +8,16 @@ use std::ops::Range;
 /// The names of the tags of all styles that all formats support: italic, bold, underlined.
 pub(super) const STYLES: [&str; 3] = ["i", "b", "u"];
 
-/// An index into [`STYLES`].
+/// A style: an index into [`STYLES`].
 pub(super) type Style = usize;
-/// Italic.
 pub(super) const ITALIC: Style = 0;
-/// Bold.
 pub(super) const BOLD: Style = 1;
-/// Underlined.
 pub(super) const UNDERLINED: Style = 2;
 
 /// The place in the picture: a key of the numeric keypad, from 1 to 9. 0 is the usual place of subtitles, bottom centre.
 /// A number needs less memory than text, and a file may have 200,000 cues.
 pub(super) type Place = u8;
 
-/// Returns the place for a key of the numeric keypad.
 pub(super) fn place(key: u8) -> Option<Place> {
     (1..=9).contains(&key).then_some(key)
 }
@@ -45,16 +41,13 @@ pub(super) const FRAME: usize = 48;
 /// A cue with visible text.
 #[derive(Debug)]
 pub(super) struct Cue {
-    /// The start in milliseconds.
     pub(super) from: u64,
     /// The end in milliseconds. If the file contains no end, this is not after `from`; the cue then ends when the next
     /// cue begins.
     pub(super) to: u64,
     /// The rank among cues with the same start.
     pub(super) layer: u8,
-    /// The place in the picture.
     pub(super) place: Place,
-    /// The range of the cue's text in the text of all cues.
     pub(super) text: Range<usize>,
 }
 
@@ -81,7 +74,6 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Adds one character of text.
     pub(super) fn put(&mut self, c: char) {
         match c {
             '<' => self.put_shown("&lt;", true),
@@ -115,7 +107,6 @@ impl Writer {
         self.wanted[style] += 1;
     }
 
-    /// Closes a style once.
     pub(super) fn close(&mut self, style: Style) {
         self.wanted[style] = self.wanted[style].saturating_sub(1);
     }
@@ -156,7 +147,6 @@ impl Writer {
         self.text.len() > self.start
     }
 
-    /// Adds escaped text.
     fn put_shown(&mut self, shown: &str, is_seen: bool) {
         if self.text.len() - self.start > MAX_CUE {
             return;

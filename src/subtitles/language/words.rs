@@ -7,10 +7,8 @@ use std::sync::LazyLock;
 
 use crate::fold::fold;
 
-/// The meaning of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// An unknown word.
     Text,
     /// A short number that distinguishes tracks and is not a year.
     Number,
@@ -41,7 +39,6 @@ pub(super) fn meaning(words: &str) -> Option<Meaning> {
     ALL.get(words).cloned()
 }
 
-/// Returns the rows of the table.
 fn rows() -> impl Iterator<Item = &'static str> {
     let lines = include_str!("words.txt").lines();
     lines.filter(|line| !line.starts_with('#'))
