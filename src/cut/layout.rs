@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::frames::{Frame, Frames};
-use super::numbers::{length, scale};
+use super::numbers::scale;
 use super::output::Tables;
 use super::selection::{Pictures, Piece};
 use super::source::Source;
@@ -16,8 +16,6 @@ use super::tables::Place;
 use super::timeline::Placed;
 use super::track::Track;
 
-/// The number of frames or chunks between two checks of the memory in use.
-const CHECK: u64 = 256;
 /// A run of contiguous samples of one track lasts at most a second divided by this number, or has one sample.
 const RUNS_PER_SECOND: u32 = 2;
 /// In the cut, one track may be at most this many milliseconds ahead of the other track.
@@ -205,9 +203,6 @@ impl Layout {
                 Some(last) => last.end = index + 1,
                 None => samples.push(index..index + 1),
             }
-            if index.is_multiple_of(CHECK) {
-                self.check(16 * samples.len())?;
-            }
         }
         Ok((samples, pictures.shown.start + shift))
     }
@@ -223,7 +218,7 @@ impl Layout {
         for samples in &samples {
             self.tables[table].add_samples(track, samples, no_starts);
         }
-        self.check(0)?;
+        self.check()?;
         samples.reverse();
         let mut walk = Walk {
             table,
@@ -237,10 +232,10 @@ impl Layout {
         Ok(walk.advance()?.then_some(walk))
     }
 
-    fn check(&self, more: usize) -> Result<()> {
+    fn check(&self) -> Result<()> {
         let tables: usize = self.tables.iter().map(Tables::memory).sum();
         let ranges = self.ranges.len() * size_of::<Range<u64>>();
-        match tables + ranges + more > self.limit {
+        match tables + ranges > self.limit {
             true => Err(CutError::TOO_LARGE),
             false => Ok(()),
         }
@@ -267,15 +262,14 @@ impl Layout {
         let bytes = walk.track.sizes.sum(&samples);
         let end = first.checked_add(bytes).filter(|end| *end <= self.file);
         let end = end.ok_or(CutError::DAMAGED)?;
-        let tables = &mut self.tables[walk.table];
-        tables.add_chunk(self.length, samples.end - samples.start, walk.place.entry);
-        let is_due = length(&tables.chunks).is_multiple_of(CHECK);
+        let count = samples.end - samples.start;
+        self.tables[walk.table].add_chunk(self.length, count, walk.place.entry);
         self.length += bytes;
         match self.ranges.last_mut() {
             Some(range) if range.end == first => range.end = end,
             _ if bytes > 0 => self.ranges.push(first..end),
             _ => {}
         }
-        if is_due { self.check(0) } else { Ok(()) }
+        self.check()
     }
 }

@@ -15,8 +15,9 @@ const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut co
 
 /// Finds the body of the `moov` of a file.
 pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
-    let index = mp4_index(input).map_err(CutError::Io)?;
-    index.ok_or(CutError::File(NO_INDEX))
+    mp4_index(input)
+        .map_err(CutError::Io)?
+        .ok_or(CutError::File(NO_INDEX))
 }
 
 /// Reads `length` bytes, or fewer at the end of the file.

@@ -223,14 +223,11 @@ fn parts(name: &str) -> Vec<Part> {
         let word = &name[range.clone()];
         // A region or a script refines the language before it. The name of a region may follow any separator. A code must
         // follow a dash or an underscore, or be in brackets.
-        if let Some(Part {
-            range: before,
-            what,
-        }) = parts.last_mut()
-            && let Meaning::Language(tag) = what
+        if let Some(last) = parts.last_mut()
+            && let Meaning::Language(tag) = &mut last.what
         {
             let folded = fold(word);
-            let is_near = matches!(&name[before.end..range.start], "-" | "_" | " (");
+            let is_near = matches!(&name[last.range.end..range.start], "-" | "_" | " (");
             let longer = match &meaning {
                 Meaning::Region(region) => with_subtag(tag, region),
                 _ if is_near || folded == "latin" => with_subtag(tag, &folded),
@@ -238,7 +235,7 @@ fn parts(name: &str) -> Vec<Part> {
             };
             if let Some(longer) = longer {
                 *tag = longer;
-                before.end = range.end;
+                last.range.end = range.end;
                 continue;
             }
         }
