@@ -60,7 +60,7 @@ impl Track {
         is_default: bool,
         is_forced: bool,
     ) -> Track {
-        let language = language.map(bcp47).filter(|tag| is_tag(tag));
+        let language = language.and_then(bcp47);
         let written = language.as_deref().and_then(words::english_name);
         let title = title.map(str::trim).filter(|it| !it.is_empty());
         let title = title.filter(|it| written.as_deref() != Some(*it));
@@ -161,25 +161,21 @@ fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<Stri
     is_name.then(|| words.join(" "))
 }
 
-/// Returns whether a text has the form of a BCP 47 tag: subtags of up to eight letters and digits, at first only
-/// letters.
-fn is_tag(text: &str) -> bool {
-    let is_subtag = |subtag: &str| {
-        let is_short = (1..=8).contains(&subtag.len());
-        is_short && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    let is_word = primary(text).bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_word && text.split('-').all(is_subtag)
-}
-
 /// Returns a language tag in the form of BCP 47: `de` for the ISO 639-2 codes `deu` and `ger`, `en-US` for `en_US`.
-fn bcp47(language: &str) -> String {
+/// Returns `None` for another text than subtags of up to eight letters and digits, at first only letters.
+fn bcp47(language: &str) -> Option<String> {
     let language = language.replace('_', "-");
     let (code, rest) = language.split_at(primary(&language).len());
-    match meaning(&code.to_lowercase()) {
+    let is_word = |it: &str| it.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut subtags = language.split('-');
+    let is_valid = subtags.all(|it| (1..=8).contains(&it.len()) && is_word(it));
+    if !is_valid || code.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(match meaning(&code.to_lowercase()) {
         Some(Meaning::Language(tag)) if code.len() == 3 => format!("{tag}{rest}"),
         _ => language,
-    }
+    })
 }
 
 /// A word of a name, or several words with one common meaning.
