@@ -75,6 +75,8 @@ impl<'a> Track<'a> {
         if samples == 0 {
             return Err(CutError::DAMAGED);
         }
+        // Audio can have 4,000,000,000 samples, and its samples depend on no other sample.
+        let sdtp = table(b"sdtp").filter(|_| is_video);
         let track = Self {
             is_video,
             is_enabled: need(trak, b"tkhd")?.get(3).is_some_and(|it| it & 1 == 1),
@@ -94,10 +96,7 @@ impl<'a> Track<'a> {
             sizes,
             chunks,
             syncs: table(b"stss").map(|body| rows(body, 4, 1)).transpose()?,
-            // Audio can have 4,000,000,000 samples, and its samples depend on no other sample.
-            sdtp: table(b"sdtp")
-                .and_then(|body| body.get(4..))
-                .filter(|_| is_video),
+            sdtp: sdtp.and_then(|body| body.get(4..)),
             groups: groups(stbl)?,
         };
         Ok(Some(track))

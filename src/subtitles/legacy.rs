@@ -71,10 +71,8 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
 /// Returns the top-level domain that makes chardetng expect the language. Returns `None` for languages of Western
 /// Europe, because chardetng needs no hint for them, and the language may be a word of the title.
 fn domain(tag: &str) -> Option<&'static [u8]> {
-    let is_prefix = |it: &str| {
-        tag.strip_prefix(it)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with('-');
+    let is_prefix = |it: &str| tag.strip_prefix(it).is_some_and(is_end);
     let mut rows = DOMAINS.split('|').map(|row| row.split(' '));
     let row = rows.find(|row| row.clone().skip(1).any(is_prefix));
     row?.next().map(str::as_bytes)

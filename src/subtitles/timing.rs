@@ -74,10 +74,8 @@ fn after_arrow(text: &str) -> Option<&str> {
 
 /// Whether a text consists only of characters of times. `5 --> 6` has no colon, so it may be text for the viewer.
 fn is_meant(text: &str) -> bool {
-    text.contains(':')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, ':' | ',' | '.' | '-' | ' '))
+    let mut bytes = text.bytes();
+    text.contains(':') && bytes.all(|byte| b"0123456789:,.- ".contains(&byte))
 }
 
 /// Parses a time of SubRip.
@@ -86,12 +84,11 @@ fn is_meant(text: &str) -> bool {
 /// three digits are a fraction.
 pub(super) fn milliseconds(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text)?;
-    let read = if fraction.len() > 3 {
-        thousandths
-    } else {
-        number
+    let rest = match fraction.len() {
+        0..=3 => number(fraction)?,
+        _ => thousandths(fraction)?,
     };
-    Some(seconds * 1000 + read(fraction)?)
+    Some(seconds * 1000 + rest)
 }
 
 /// Parses a time with a decimal fraction: `0:00:01.5` is 1.5 s in ASS, SubViewer and SBV.
