@@ -1,12 +1,10 @@
 //! The reasons why a file cannot be cut.
 
-use std::io;
-
 /// The reason why a file cannot be cut. The client gets the text.
 #[derive(Debug)]
 pub(crate) enum CutError {
     /// An error of the input.
-    Io(io::Error),
+    Io(std::io::Error),
     /// The parts select nothing of this file: answer 400.
     Parts(&'static str),
     /// The file cannot be cut: answer 422.
@@ -19,12 +17,6 @@ impl CutError {
     /// The cut needs more work or a longer head than the limits allow.
     pub(super) const TOO_LARGE: Self =
         Self::File("The parts hold too many frames for one file: ask for fewer or shorter parts");
-}
-
-impl From<io::Error> for CutError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 pub(super) type Result<T> = std::result::Result<T, CutError>;

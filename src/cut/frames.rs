@@ -22,24 +22,18 @@ pub(super) type IsStart<'f> = &'f mut dyn FnMut(&Track, u64) -> Result<bool>;
 pub(super) struct Frame {
     pub(super) index: u64,
     pub(super) decoded: i64,
-    /// The composition time.
     pub(super) shown: i64,
     pub(super) duration: i64,
 }
 
-/// Reads samples with their times.
 #[derive(Debug)]
 pub(super) struct Frames<'t, 'a> {
     pub(super) track: &'t Track<'a>,
     /// The number of samples that may still be visited.
-    work: u32,
+    pub(super) work: u32,
 }
 
-impl<'t, 'a> Frames<'t, 'a> {
-    pub(super) fn new(track: &'t Track<'a>, work: u32) -> Self {
-        Self { track, work }
-    }
-
+impl Frames<'_, '_> {
     pub(super) fn get(&mut self, index: u64) -> Result<Frame> {
         self.work = self.work.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
         let duration = self.track.durations.at(index);
@@ -120,7 +114,8 @@ impl<'t, 'a> Frames<'t, 'a> {
 
 /// Returns the media time at which the last video frame or audio sample ends.
 pub(super) fn end_of(track: &Track) -> Result<i64> {
-    let mut frames = Frames::new(track, u32::MAX);
+    let work = u32::MAX;
+    let mut frames = Frames { track, work };
     let mut end = 0;
     for index in track.samples.saturating_sub(LAST_FRAMES)..track.samples {
         let frame = frames.get(index)?;

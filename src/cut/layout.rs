@@ -1,65 +1,67 @@
-//! Orders the samples in the cut, and fills the tables of its tracks.
+//! Places the samples in the cut one piece after the other, and fills the tables of its tracks.
+//!
+//! Players that ignore edit lists also show the frames between the key frame and the start of each part. These players
+//! must stay in sync. So the media times of both tracks are parallel. From the first audio sample of a part to its key
+//! frame, the cut and the source have the same interval.
 
 use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::frames::{Frame, Frames};
-use super::numbers::length;
-use super::output::{Tables, copy};
-use super::plan::Plan;
-use super::selection::Pictures;
+use super::numbers::scale;
+use super::output::Tables;
+use super::selection::{Pictures, Piece};
 use super::source::Source;
 use super::tables::Place;
+use super::timeline::Placed;
 use super::track::Track;
 
-/// The number of frames or chunks between two checks of the memory in use.
-const CHECK: u64 = 256;
 /// A run of contiguous samples of one track lasts at most a second divided by this number, or has one sample.
 const RUNS_PER_SECOND: u32 = 2;
-/// In the cut, one track may be at most this many seconds ahead of the other track.
-const AHEAD: i64 = 3;
+/// In the cut, one track may be at most this many milliseconds ahead of the other track.
+const AHEAD: i64 = 3000;
 
 /// The content of `mdat` behind its head, and the tables that describe the content.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The tables of the video track and of the audio track.
     pub(super) tables: [Tables; 2],
-    /// The ranges of the source.
-    pub(super) pieces: Vec<Range<u64>>,
+    pub(super) ranges: Vec<Range<u64>>,
     /// The number of bytes of all ranges.
     pub(super) length: u64,
-    /// The maximum number of bytes of memory for the tables and the ranges.
+    /// The duration of the cut in its ticks.
+    pub(super) duration: i64,
+    /// The time from the decoding of the first visible frame of each piece to its start: at least the maximum of the
+    /// source. ffmpeg derives times from the decoding time, and browsers derive times from the start.
+    delay: i64,
+    /// The media time at which the video samples end.
+    end: i64,
     limit: usize,
-    /// The length of the source in bytes.
     file: u64,
 }
 
-/// Lays out the samples of a plan in at most `limit` bytes of memory. `file` is the length of the source in bytes.
-pub(super) fn lay_out(source: &Source, plan: &Plan, file: u64, limit: usize) -> Result<Layout> {
+/// Lays out pieces in at most `limit` bytes of memory. `file` is the length of the source in bytes.
+pub(super) fn lay_out(
+    source: &Source,
+    pieces: &[Piece],
+    file: u64,
+    limit: usize,
+) -> Result<Layout> {
+    let leads = pieces
+        .iter()
+        .filter_map(|it| Some(it.pictures.as_ref()?.lead));
     let mut layout = Layout {
         tables: Default::default(),
-        pieces: Vec::new(),
+        ranges: Vec::new(),
         length: 0,
+        duration: 0,
+        delay: leads.max().unwrap_or(0),
+        end: 0,
         limit,
         file,
     };
-    let [video, sound] = &source.tracks;
-    for piece in &plan.pieces {
-        let mut walks = Vec::new();
-        if let (Some(track), Some(pictures)) = (video, &piece.pictures) {
-            let samples = layout.add_pictures(track, pictures)?;
-            layout.add_samples(&mut walks, (0, track), samples, &pictures.no_starts)?;
-        }
-        if let Some(track) = sound {
-            // ffmpeg plays whole chunks of PCM, so the audible samples must begin and end at a chunk border.
-            let samples = piece.sound.iter().filter(|samples| !samples.is_empty());
-            let samples: Vec<_> = samples.cloned().collect();
-            for samples in &samples {
-                copy(&mut layout.tables[1].stts, &track.durations, samples);
-            }
-            layout.add_samples(&mut walks, (1, track), samples, &(0..0))?;
-        }
-        layout.interleave(walks)?;
+    for piece in pieces {
+        layout.add_piece(source, piece)?;
     }
     for tables in &mut layout.tables {
         tables.finish()?;
@@ -75,9 +77,7 @@ struct Walk<'t, 'a> {
     /// The remaining samples, in reverse order.
     samples: Vec<Range<u64>>,
     start: i64,
-    /// The position of the run.
     place: Place,
-    /// The end of the samples of the run.
     end: u64,
     /// The time since the first sample of the piece, in milliseconds.
     time: i64,
@@ -103,65 +103,139 @@ impl Walk<'_, '_> {
 }
 
 impl Layout {
-    /// Writes the times of video samples. Returns the samples that the cut keeps.
-    fn add_pictures(&mut self, track: &Track, pictures: &Pictures) -> Result<Vec<Range<u64>>> {
-        let mut frames = Frames::new(track, u32::MAX);
+    fn add_piece(&mut self, source: &Source, piece: &Piece) -> Result<()> {
+        let duration = piece.time.end - piece.time.start;
+        self.duration += duration;
+        let [video, sound] = &source.tracks;
+        let pictures = video.as_ref().zip(piece.pictures.as_ref());
+        let mut key = pictures.map_or(0, |(_, pictures)| self.least_key(pictures));
+        let mut walks = Vec::new();
+        if let (Some(track), Some(edit)) = (sound, piece.heard(&source.edits[1])) {
+            // The first key frame of the cut is decoded before its composition time.
+            let lead = if self.tables[0].samples == 0 { key } else { 0 };
+            let (samples, after) = self.place_sound(track, edit, piece, lead);
+            key = key.max(after);
+            walks.extend(self.add_samples(1, track, samples, &(0..0))?);
+        } else {
+            self.tables[1].edits.push((duration, None));
+        }
+        if let Some((track, pictures)) = pictures {
+            let (samples, start) = self.add_frames(track, pictures, key.max(self.end))?;
+            self.tables[0].edits.push((duration, Some(start)));
+            walks.extend(self.add_samples(0, track, samples, &pictures.no_starts)?);
+        } else {
+            self.tables[0].edits.push((duration, None));
+        }
+        self.interleave(walks)
+    }
+
+    /// Returns the least media time of the key frame of the next piece: the frame is decoded after all frames so far.
+    fn least_key(&self, pictures: &Pictures) -> i64 {
+        let last = self.tables[0].last_frame;
+        let decoded = last.map_or(0, |last| last.decoded + 1);
+        decoded + self.delay - pictures.lead + pictures.key.shown - pictures.key.decoded
+    }
+
+    /// Adds the edits of the sound of a piece. Returns its samples, with the samples that a decoder needs before them,
+    /// and the media time for the key frame. The sound begins at least `lead` ticks before the key frame.
+    fn place_sound(
+        &mut self,
+        track: &Track,
+        edit: &Placed,
+        piece: &Piece,
+        lead: i64,
+    ) -> (Vec<Range<u64>>, i64) {
+        let heard = piece.time.start.max(edit.start)..piece.time.end.min(edit.end);
+        let media = edit.media(heard.start);
+        let end = edit.media(piece.all.end.max(heard.end));
+        let preroll = track.sample_at(edit.media(piece.all.start).min(media));
+        let first = preroll.saturating_sub(track.preroll);
+        let first = first.min(track.sample_at(edit.media(piece.all.start - lead)));
+        let last = track.sample_at(end - 1).max(track.sample_at(media));
+
+        let (start, before) = (track.time_of(first), self.tables[1].duration);
+        let rows = [
+            (heard.start - piece.time.start, None),
+            (heard.end - heard.start, Some(before + media - start)),
+            (piece.time.end - heard.end, None),
+        ];
+        let rows = rows.into_iter().filter(|edit| edit.0 > 0);
+        self.tables[1].edits.extend(rows);
+        let from = track.sample_at(media);
+        let to = track.sample_at(edit.media(heard.end) - 1) + 1;
+        // ffmpeg plays whole chunks of PCM, so the audible samples must begin and end at a chunk border.
+        let samples = [first..from, from..to, to..last + 1].into_iter();
+        let samples = samples.filter(|samples| !samples.is_empty());
+        let before = scale(before, edit.movie, edit.track);
+        (
+            samples.collect(),
+            before + piece.all.start - edit.time(start),
+        )
+    }
+
+    /// Writes the times of the frames of a piece, with the key frame at `key`. Returns the samples that the cut keeps,
+    /// and the media time of the first visible frame.
+    fn add_frames(
+        &mut self,
+        track: &Track,
+        pictures: &Pictures,
+        key: i64,
+    ) -> Result<(Vec<Range<u64>>, i64)> {
+        let shift = key - pictures.key.shown;
+        if self.tables[0].samples == 0 {
+            self.delay = pictures.lead + shift + pictures.key.decoded;
+        }
+        self.end = pictures.latest + shift;
+        let work = u32::MAX;
+        let mut frames = Frames { track, work };
         let mut samples: Vec<Range<u64>> = Vec::new();
-        for index in pictures.samples.clone() {
+        for index in pictures.key.index..pictures.end {
             let frame = frames.get(index)?;
-            if pictures.leaves_out(index, frame.shown) {
+            let Some(shown) = pictures.shown_at(&frame) else {
                 continue;
-            }
+            };
             self.tables[0].add_frame(Frame {
-                decoded: frame.decoded + pictures.shift - pictures.lower,
-                shown: pictures.shown_at(index, frame.shown) + pictures.shift,
+                decoded: frame.decoded + shift + pictures.lead - self.delay,
+                shown: shown + shift,
                 ..frame
             })?;
             match samples.last_mut().filter(|last| last.end == index) {
                 Some(last) => last.end = index + 1,
                 None => samples.push(index..index + 1),
             }
-            if index.is_multiple_of(CHECK) {
-                self.check(16 * samples.len())?;
-            }
         }
-        Ok(samples)
+        Ok((samples, pictures.shown.start + shift))
     }
 
-    /// Adds samples to the tables of a track. Adds an iterator over their runs to `walks`.
+    /// Adds samples to the tables of a track. Returns an iterator over their runs.
     fn add_samples<'t, 'a>(
         &mut self,
-        walks: &mut Vec<Walk<'t, 'a>>,
-        (table, track): (usize, &'t Track<'a>),
+        table: usize,
+        track: &'t Track<'a>,
         mut samples: Vec<Range<u64>>,
         no_starts: &Range<u64>,
-    ) -> Result<()> {
+    ) -> Result<Option<Walk<'t, 'a>>> {
         for samples in &samples {
             self.tables[table].add_samples(track, samples, no_starts);
         }
-        self.check(0)?;
-        let first = samples.first().map_or(0, |first| first.start);
+        self.check()?;
         samples.reverse();
         let mut walk = Walk {
             table,
             track,
+            start: samples.last().map_or(0, |first| track.time_of(first.start)),
             samples,
-            start: track.time_of(first),
             place: Place::default(),
             end: 0,
             time: 0,
         };
-        if walk.advance()? {
-            walks.push(walk);
-        }
-        Ok(())
+        Ok(walk.advance()?.then_some(walk))
     }
 
-    /// Returns an error if the tables of the cut take too much memory.
-    fn check(&self, more: usize) -> Result<()> {
+    fn check(&self) -> Result<()> {
         let tables: usize = self.tables.iter().map(Tables::memory).sum();
-        let pieces = self.pieces.len() * size_of::<Range<u64>>();
-        match tables + pieces + more > self.limit {
+        let ranges = self.ranges.len() * size_of::<Range<u64>>();
+        match tables + ranges > self.limit {
             true => Err(CutError::TOO_LARGE),
             false => Ok(()),
         }
@@ -169,20 +243,21 @@ impl Layout {
 
     /// Writes the runs of one piece in the order of the source, or by time if the tracks are far apart.
     fn interleave(&mut self, mut walks: Vec<Walk>) -> Result<()> {
-        while let Some(first) = (0..walks.len()).min_by_key(|at| walks[*at].place.offset) {
-            let earliest = (0..walks.len()).min_by_key(|at| walks[*at].time);
-            let earliest = earliest.unwrap_or(first);
-            let is_ahead = walks[first].time > walks[earliest].time + AHEAD * 1000;
-            let next = if is_ahead { earliest } else { first };
-            self.add(&walks[next])?;
+        loop {
+            let earliest = walks.iter().map(|walk| walk.time).min().unwrap_or(0);
+            let is_near = |at: &usize| walks[*at].time <= earliest + AHEAD;
+            let near = (0..walks.len()).filter(is_near);
+            let Some(next) = near.min_by_key(|at| walks[*at].place.offset) else {
+                return Ok(());
+            };
+            self.add_run(&walks[next])?;
             if !walks[next].advance()? {
                 walks.remove(next);
             }
         }
-        Ok(())
     }
 
-    fn add(&mut self, walk: &Walk) -> Result<()> {
+    fn add_run(&mut self, walk: &Walk) -> Result<()> {
         let (first, samples) = (walk.place.offset, walk.place.sample..walk.end);
         let bytes = walk.track.sizes.sum(&samples);
         let end = first.checked_add(bytes).filter(|end| *end <= self.file);
@@ -190,15 +265,11 @@ impl Layout {
         let count = samples.end - samples.start;
         self.tables[walk.table].add_chunk(self.length, count, walk.place.entry);
         self.length += bytes;
-        match self.pieces.last_mut() {
-            Some(piece) if piece.end == first => piece.end = end,
-            _ if bytes > 0 => self.pieces.push(first..end),
+        match self.ranges.last_mut() {
+            Some(range) if range.end == first => range.end = end,
+            _ if bytes > 0 => self.ranges.push(first..end),
             _ => {}
         }
-        let chunks = length(&self.tables[walk.table].chunks);
-        if chunks.is_multiple_of(CHECK) {
-            self.check(0)?;
-        }
-        Ok(())
+        self.check()
     }
 }

@@ -15,8 +15,6 @@ mod frames;
 mod layout;
 mod numbers;
 mod output;
-mod pieces;
-mod plan;
 mod selection;
 mod source;
 mod starts;
@@ -31,22 +29,67 @@ use std::io::{Read, Seek};
 use std::ops::Range;
 
 pub(crate) use error::CutError;
-pub(crate) use pieces::{Cut, Part};
-pub(crate) use plan::Interval;
+pub(crate) use selection::Interval;
 pub(crate) use source::find_index;
 
 use error::Result;
-use numbers::length;
+use numbers::{index, length};
 use source::{Source, read};
-use starts::Starts;
 use track::Track;
 
 use crate::container::child;
+use crate::http::ByteRange;
 
 /// The number of bytes at the start of a file that must contain its `ftyp`.
 const MAX_FTYP: u64 = 4096;
+/// The maximum number of key frames to look at. 200 parts of a film with two key frames a second need 4,000.
+const MAX_LOOKS: u32 = 5000;
 /// The brands of a film without an `ftyp`: QuickTime before 2001.
 const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
+
+/// A virtual file.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    pub(crate) head: Vec<u8>,
+    /// The ranges of the source that follow the head, in order.
+    pub(crate) pieces: Vec<Range<u64>>,
+    pub(crate) length: u64,
+    pub(crate) has_pictures: bool,
+}
+
+/// Contiguous bytes of a cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    Head(&'a [u8]),
+    Source(ByteRange),
+}
+
+impl Cut {
+    pub(crate) fn memory(&self) -> usize {
+        self.head.capacity() + self.pieces.capacity() * size_of::<Range<u64>>()
+    }
+
+    /// Returns the parts of a range of the cut.
+    pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = Part<'_>> {
+        let (mut skip, mut left) = (range.first_pos(), range.length());
+        // Returns the bytes of the range that the next `length` bytes contain.
+        let mut take = move |length: u64| {
+            let first = skip.min(length);
+            let count = left.min(length - first);
+            (skip, left) = (skip - first, left - count);
+            first..first + count
+        };
+        let head = take(length(&self.head));
+        let head = &self.head[index(head.start)..index(head.end)];
+        let head = (!head.is_empty()).then_some(Part::Head(head));
+        let pieces = self.pieces.iter().filter_map(move |piece| {
+            let taken = take(piece.end - piece.start);
+            let last = (piece.start + taken.end).checked_sub(1)?;
+            ByteRange::new(piece.start + taken.start, last).map(Part::Source)
+        });
+        head.into_iter().chain(pieces)
+    }
+}
 
 /// Makes the cut of a film of `file` bytes with its index at `moov`. `limit` is the number of bytes of memory for the
 /// tables. The head may take as many bytes again.
@@ -64,15 +107,18 @@ pub(crate) fn build<R: Read + Seek>(
     let ftyp = child(&start, b"ftyp").filter(|ftyp| ftyp.len() >= 8);
     let moov = read(input, moov.start, moov.end - moov.start)?;
     let source = Source::read(&moov)?;
-    let mut starts = Starts::new(input, file);
-    let is_start = &mut |track: &Track, sample| starts.resets(track, sample);
-    let plan = plan::plan(&source, parts, is_start)?;
-    let layout = layout::lay_out(&source, &plan, file, limit)?;
-    let head = writer::head(&source, ftyp.unwrap_or(QUICKTIME), &plan, &layout)?;
+    let mut looks = MAX_LOOKS;
+    let is_start = &mut |track: &Track, sample| {
+        looks = looks.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
+        starts::resets(input, file, track, sample)
+    };
+    let pieces = selection::select(&source, parts, is_start)?;
+    let layout = layout::lay_out(&source, &pieces, file, limit)?;
+    let head = writer::head(&source, ftyp.unwrap_or(QUICKTIME), &layout)?;
     Ok(Cut {
         length: length(&head) + layout.length,
         head,
-        pieces: layout.pieces,
+        pieces: layout.ranges,
         has_pictures: source.tracks[0].is_some(),
     })
 }

@@ -5,7 +5,6 @@ pub(super) fn index(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Returns the length of a slice.
 pub(super) fn length<T>(slice: &[T]) -> u64 {
     u64::try_from(slice.len()).unwrap_or(u64::MAX)
 }
@@ -13,11 +12,6 @@ pub(super) fn length<T>(slice: &[T]) -> u64 {
 /// Converts an unsigned number to a signed number. Times are checked to be far smaller than either limit.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Converts a signed number to an unsigned number. A negative number becomes zero.
-pub(super) fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }
 
 /// Returns `value · to / from`, rounded to the nearest integer. `from` must not be zero.

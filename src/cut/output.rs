@@ -11,7 +11,6 @@ use super::track::Track;
 /// A table of runs of equal values: the number of samples, and the value.
 pub(super) type RunRows = Vec<[u32; 2]>;
 
-/// Adds `count` samples with the same value.
 fn push(rows: &mut RunRows, count: u64, value: u32) {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     let last = rows.last_mut().filter(|last| last[1] == value);
@@ -21,10 +20,16 @@ fn push(rows: &mut RunRows, count: u64, value: u32) {
     }
 }
 
-/// The sample tables of one track of the cut.
+/// A row of an edit list: a duration in ticks of the cut, and a media time. An empty edit has no media time.
+pub(super) type OutputEdit = (i64, Option<i64>);
+
+/// The edit list and the sample tables of one track of the cut.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
+    pub(super) edits: Vec<OutputEdit>,
     pub(super) samples: u64,
+    /// The sum of all durations.
+    pub(super) duration: i64,
     pub(super) stts: RunRows,
     pub(super) ctts: RunRows,
     pub(super) stss: Vec<u32>,
@@ -36,22 +41,15 @@ pub(super) struct Tables {
     /// The offset of each chunk from the first byte of media.
     pub(super) chunks: Vec<u64>,
     /// The last frame, with its times in the cut.
-    last_frame: Option<Frame>,
+    pub(super) last_frame: Option<Frame>,
 }
 
 impl Tables {
-    /// Returns the approximate number of bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
         let runs = self.groups.iter().chain([&self.stts, &self.ctts]);
         let runs: usize = runs.map(Vec::len).sum();
         let wide = runs + self.chunks.len();
         8 * wide + 12 * self.stsc.len() + 4 * (self.stss.len() + self.stsz.len()) + self.sdtp.len()
-    }
-
-    /// Returns the sum of all durations.
-    pub(super) fn duration(&self) -> u64 {
-        let rows = self.stts.iter();
-        rows.map(|row| u64::from(row[0]) * u64::from(row[1])).sum()
     }
 
     /// Adds a frame with its times in the cut, and the duration of the frame before it.
@@ -64,20 +62,22 @@ impl Tables {
         Ok(())
     }
 
-    /// Adds the duration of the last frame.
+    /// Adds the duration of the last frame. Removes the empty edits at the end.
     pub(super) fn finish(&mut self) -> Result<()> {
+        while self.edits.pop_if(|edit| edit.1.is_none()).is_some() {}
         let last = self.last_frame.take();
         last.map_or(Ok(()), |last| self.add_duration(last.duration))
     }
 
     fn add_duration(&mut self, duration: i64) -> Result<()> {
+        self.duration += duration;
         let duration = u32::try_from(duration).map_err(|_| CutError::DAMAGED)?;
         push(&mut self.stts, 1, duration);
         Ok(())
     }
 
-    /// Adds the rows of samples from the tables of the source, except for their times. `no_starts` are samples that are
-    /// no key frames in the cut.
+    /// Adds the rows of samples from the tables of the source, except for the times of video. `no_starts` are samples
+    /// that are no key frames in the cut.
     pub(super) fn add_samples(
         &mut self,
         track: &Track,
@@ -87,6 +87,10 @@ impl Tables {
         let sizes = track.sizes.of(samples).iter().copied();
         self.stsz.extend(sizes.map(u32::from_be_bytes));
         let count = self.samples + samples.end - samples.start;
+        if !track.is_video {
+            copy(&mut self.stts, &track.durations, samples);
+            self.duration += track.time_of(samples.end) - track.time_of(samples.start);
+        }
         if let Some(sdtp) = track.sdtp {
             let end = index(samples.end).min(sdtp.len());
             let rows = sdtp.get(index(samples.start)..end);
@@ -120,7 +124,7 @@ impl Tables {
 }
 
 /// Copies the rows of samples. Samples outside the table have the value zero, because they belong to no group.
-pub(super) fn copy(rows: &mut RunRows, runs: &Runs, samples: &Range<u64>) {
+fn copy(rows: &mut RunRows, runs: &Runs, samples: &Range<u64>) {
     let mut first = samples.start;
     while first < samples.end {
         let run = runs.at(first);

@@ -1,67 +1,64 @@
-//! Selects the frames of a part of the film: exact starts and ends, key frames, and hidden frames.
+//! Selects the frames of each part of the film: exact starts and ends, key frames, and hidden frames.
 
 use std::ops::Range;
 
-use super::error::Result;
+use super::error::{CutError, Result};
 use super::frames::{Frame, Frames, IsStart};
-use super::timeline::{Bound, Part, Placed};
+use super::source::Source;
+use super::timeline::{Bound, Part, Placed, split};
 
 /// Frames further apart than a second divided by this number are slides. A part may begin and end within a slide.
 const SLIDES: i64 = 10;
+/// The maximum number of frames to visit. Half of this number are ten hours at 120 frames a second.
+const WORK: u32 = 8_000_000;
+
+/// The start and the end of a part, in milliseconds from the start of the film. Without an end, the part ends with the
+/// film.
+pub(crate) type Interval = (u64, Option<u64>);
 
 /// The frames of a part. All times are media times of the video track.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pictures {
-    /// The samples from the key frame to the last visible frame, in decoding order.
-    pub(super) samples: Range<u64>,
+    /// The key frame of the first visible frame: the first sample of the part.
+    pub(super) key: Frame,
     /// The samples that are no key frames in the cut. If an edit begins behind a key frame, ffmpeg starts there.
     pub(super) no_starts: Range<u64>,
-    /// The composition time of the key frame. The cut leaves out frames with an earlier composition time.
-    pub(super) key: i64,
-    /// The decoding time of the key frame.
-    pub(super) decoded: i64,
-    /// The decoding time of the last sample.
-    pub(super) last_decoded: i64,
-    /// The visible time range.
+    /// The end of the samples, in decoding order.
+    pub(super) end: u64,
     pub(super) shown: Range<i64>,
-    /// The first visible frame. A frame with a composition time before the start is moved to the start.
-    pub(super) first: u64,
+    /// The first visible frame.
+    first: u64,
     /// The end of the latest frame, visible or hidden.
     pub(super) latest: i64,
     /// The time from the decoding of the first visible frame to the start.
     pub(super) lead: i64,
-    /// The composition time in the cut minus the composition time in the source.
-    pub(super) shift: i64,
-    /// The amount by which decoding times change less than composition times.
-    pub(super) lower: i64,
 }
 
-/// A part of the film with its samples.
-#[derive(Debug, Default)]
+impl Pictures {
+    /// Returns the composition time of a frame. The first visible frame is moved to the start. Returns `None` for a
+    /// frame before the key frame: the cut leaves it out, because it may depend on frames that are missing.
+    pub(super) fn shown_at(&self, frame: &Frame) -> Option<i64> {
+        let is_first = frame.index == self.first;
+        let shown = if is_first {
+            self.shown.start
+        } else {
+            frame.shown
+        };
+        (is_first || shown >= self.key.shown).then_some(shown)
+    }
+}
+
+/// A part of the film with its samples. All times are in ticks of the cut, from the start of the source film.
+#[derive(Debug)]
 pub(super) struct Piece {
-    /// The time range in ticks of the source film.
+    /// The visible and audible time range.
     pub(super) time: Range<i64>,
+    /// The time range with the hidden frames: from the key frame to the end of the latest frame.
+    pub(super) all: Range<i64>,
     pub(super) pictures: Option<Pictures>,
-    /// The audio samples: the samples before the audible range, the audible samples, and the samples after the range.
-    pub(super) sound: [Range<u64>; 3],
-    /// The composition time of the key frame. Without video, the start.
-    pub(super) key: i64,
-    /// The end of the latest frame.
-    pub(super) latest: i64,
 }
 
 impl Piece {
-    /// Returns a part without video.
-    pub(super) fn without_pictures(part: &Part) -> Option<Self> {
-        let time = part.start.at..part.end.at;
-        (!time.is_empty()).then_some(Self {
-            key: time.start,
-            latest: time.end,
-            time,
-            ..Self::default()
-        })
-    }
-
     /// Returns the edit of the audio track that is audible in the part.
     pub(super) fn heard<'e>(&self, edits: &'e [Placed]) -> Option<&'e Placed> {
         let is_inside = |edit: &&Placed| edit.start < self.time.end && edit.end > self.time.start;
@@ -69,17 +66,64 @@ impl Piece {
     }
 }
 
-/// Returns the frames of a part. Returns `None` if the part selects no frame.
-pub(super) fn pictures(
-    frames: &mut Frames,
+/// Chooses the samples for the parts of a film. Each part begins at a key frame for which `is_start` returns true, the
+/// first part only if such a key frame is near.
+pub(super) fn select(
+    source: &Source,
+    intervals: &[Interval],
+    is_start: IsStart,
+) -> Result<Vec<Piece>> {
+    let (movie, last) = (source.timescale, Bound::exact(source.end));
+    let mut parts = Vec::new();
+    for &(start, end) in intervals {
+        let start = Bound::milliseconds(start, movie);
+        if start.at >= last.at {
+            return Err(CutError::Parts("A part begins after the end of the film"));
+        }
+        let end = end.map(|end| Bound::milliseconds(end, movie));
+        let end = end.filter(|end| end.at < last.at).unwrap_or(last);
+        parts.push(start..end);
+    }
+    let [video, sound] = &source.edits;
+    let track = source.tracks[0].as_ref();
+    let mut frames = track.map(|track| Frames { track, work: WORK });
+    let has_pictures = |piece: &Piece| piece.pictures.is_some();
+    let mut pieces: Vec<Piece> = Vec::new();
+    for part in split(&parts, video, sound)? {
+        let is_first = !pieces.iter().any(has_pictures);
+        let piece = piece(frames.as_mut(), video, &part, is_first, is_start)?;
+        pieces.extend(piece.filter(|it| has_pictures(it) || it.heard(sound).is_some()));
+    }
+    if pieces.is_empty() {
+        let cause = "The parts lie between two frames of the film";
+        return Err(CutError::Parts(cause));
+    }
+    // A piece without a picture between two pieces with pictures would be an empty edit after another edit. Players do
+    // not apply such an edit.
+    let first = pieces.iter().position(has_pictures);
+    if let (Some(first), Some(last)) = (first, pieces.iter().rposition(has_pictures)) {
+        let gaps = pieces.extract_if(first..last, |piece| !has_pictures(piece));
+        gaps.for_each(drop);
+    }
+    Ok(pieces)
+}
+
+/// Returns the samples of a part. Returns `None` if the part selects no frame.
+fn piece(
+    frames: Option<&mut Frames>,
     edits: &[Placed],
     part: &Part,
     is_first: bool,
     is_start: IsStart,
 ) -> Result<Option<Piece>> {
     let is_shown = |edit: &&Placed| (edit.start..edit.end).contains(&part.start.at);
-    let Some(edit) = edits.iter().find(is_shown) else {
-        return Ok(Piece::without_pictures(part));
+    let (Some(frames), Some(edit)) = (frames, edits.iter().find(is_shown)) else {
+        let time = part.start.at..part.end.at;
+        return Ok((!time.is_empty()).then_some(Piece {
+            all: time.clone(),
+            time,
+            pictures: None,
+        }));
     };
     let (Some(first), start) = snap(frames, edit, part.start)? else {
         return Ok(None);
@@ -90,23 +134,19 @@ pub(super) fn pictures(
     }
     let [key, latest_key] = frames.key_of(first, is_first, is_start)?;
     let mut pictures = Pictures {
-        samples: key.index..key.index,
+        key,
         no_starts: key.index + 1..latest_key.index + 1,
-        key: key.shown,
-        decoded: key.decoded,
-        last_decoded: key.decoded,
+        end: key.index + 1,
         shown: start..end,
         first: first.index,
         latest: end,
-        ..Pictures::default()
+        lead: start - key.decoded,
     };
     add_frames(frames, &mut pictures)?;
     Ok(Some(Piece {
         time: edit.time(start)..edit.time(end),
-        key: edit.time(key.shown),
-        latest: edit.time(pictures.latest),
+        all: edit.time(key.shown)..edit.time(pictures.latest),
         pictures: Some(pictures),
-        ..Piece::default()
     }))
 }
 
@@ -127,40 +167,24 @@ fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Fram
     })
 }
 
-/// Adds the frames from the key frame on.
 fn add_frames(frames: &mut Frames, pictures: &mut Pictures) -> Result<()> {
     let track = frames.track;
     let (mut latest, mut first) = (pictures.shown.end, None);
-    for index in pictures.samples.start..track.samples {
+    for index in pictures.key.index..track.samples {
         let frame = frames.get(index)?;
         if frame.decoded + track.reach.0 >= pictures.shown.end {
             break;
         }
-        let shown = pictures.shown_at(index, frame.shown);
+        let Some(shown) = pictures.shown_at(&frame) else {
+            continue;
+        };
         latest = latest.max(shown + frame.duration);
         if pictures.shown.contains(&shown) {
-            first.get_or_insert(frame.decoded);
-            pictures.samples.end = index + 1;
-            pictures.last_decoded = frame.decoded;
+            let first = *first.get_or_insert(frame.decoded);
+            pictures.lead = pictures.shown.start - first;
+            pictures.end = index + 1;
             pictures.latest = latest;
         }
     }
-    pictures.lead = pictures.shown.start - first.unwrap_or(pictures.decoded);
     Ok(())
-}
-
-impl Pictures {
-    /// Returns the composition time of a frame in the cut.
-    pub(super) fn shown_at(&self, index: u64, shown: i64) -> i64 {
-        if self.first == index {
-            self.shown.start
-        } else {
-            shown
-        }
-    }
-
-    /// Returns whether the cut leaves out a frame. A frame before the key frame may depend on frames that are missing.
-    pub(super) fn leaves_out(&self, index: u64, shown: i64) -> bool {
-        shown < self.key && index > self.samples.start && index != self.first
-    }
 }

@@ -6,37 +6,37 @@ use std::ops::Range;
 use super::error::{CutError, Result};
 use super::frames::end_of;
 use super::numbers::index;
-use super::timeline::{Placed, edits};
-use super::track::{Track, need, timescale};
+use super::timeline::{self, Placed};
+use super::track::{self, Track, need};
 use crate::container::{child, in_memory, mp4_index};
 
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
 const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut could be made from";
 
 /// Finds the body of the `moov` of a file.
-///
-/// # Errors
-/// Returns an error of the input, or [`CutError::File`] if the file has no usable `moov`.
 pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
-    mp4_index(input)?.ok_or(CutError::File(NO_INDEX))
+    mp4_index(input)
+        .map_err(CutError::Io)?
+        .ok_or(CutError::File(NO_INDEX))
 }
 
 /// Reads `length` bytes, or fewer at the end of the file.
 pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Result<Vec<u8>> {
-    input.seek(SeekFrom::Start(at))?;
     // The caller has rejected boxes that are larger than the file, so the capacity is bounded.
     let mut bytes = Vec::with_capacity(index(length));
-    input.take(length).read_to_end(&mut bytes)?;
+    let seek = input.seek(SeekFrom::Start(at));
+    let read = seek.and_then(|_| input.take(length).read_to_end(&mut bytes));
+    read.map_err(CutError::Io)?;
     Ok(bytes)
 }
 
 /// The tracks of a film that a cut contains.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
-    /// The body of `mvhd`.
     pub(super) mvhd: &'a [u8],
-    /// The video track and the audio track.
     pub(super) tracks: [Option<Track<'a>>; 2],
+    /// The times of the film at which each track is shown.
+    pub(super) edits: [Vec<Placed>; 2],
     /// The ticks of a second in the cut. The value is the timescale of the video track, so that the edits of both
     /// tracks can have the same durations. Without a video track, it is the timescale of the audio track.
     pub(super) timescale: u32,
@@ -63,44 +63,34 @@ impl<'a> Source<'a> {
                 *kept = Some(track);
             }
         }
-        let [video, sound] = tracks;
         // A disabled video track beside an audio track is a cover.
-        let video = video.filter(|track| track.is_enabled || sound.is_none());
-        let main = video.as_ref().or(sound.as_ref());
-        let mut source = Self {
-            mvhd,
-            timescale: main.ok_or(CutError::File(NO_INDEX))?.timescale,
-            tracks: [video, sound],
-            end: 0,
-        };
-        source.place()?;
-        Ok(source)
-    }
-
-    /// Computes from the edit lists when each track plays in the film.
-    fn place(&mut self) -> Result<()> {
-        let movie = timescale(self.mvhd)?;
-        for track in self.tracks.iter_mut().flatten() {
-            let elst = child(track.trak, b"edts").and_then(|edts| child(edts, b"elst"));
-            let timescales = [movie, track.timescale, self.timescale];
-            track.edits = edits(elst, end_of(track)?, timescales)?;
-            let end = track.edits.iter().map(|edit| edit.end).max();
-            self.end = self.end.max(end.unwrap_or(0));
+        if tracks[1].is_some() {
+            tracks[0].take_if(|track| !track.is_enabled);
         }
+        let main = tracks.iter().flatten().next();
+        let timescale = main.ok_or(CutError::File(NO_INDEX))?.timescale;
+        let (movie, mut edits) = (track::timescale(mvhd)?, [Vec::new(), Vec::new()]);
+        for (track, edits) in tracks.iter().zip(&mut edits) {
+            if let Some(track) = track {
+                let elst = child(track.trak, b"edts").and_then(|edts| child(edts, b"elst"));
+                let timescales = [movie, track.timescale, timescale];
+                *edits = timeline::edits(elst, end_of(track)?, timescales)?;
+            }
+        }
+        let ends = edits.iter().flatten().map(|edit| edit.end);
+        let end = ends.max().unwrap_or(0);
         // Audio often ends some milliseconds later than video. The last frame then stays visible until the end
         // of the audio, so that the cut gets no extra part without a picture.
-        let last = self.tracks[0]
-            .as_mut()
-            .and_then(|track| track.edits.last_mut());
-        if let Some(last) = last.filter(|it| self.end - it.end < i64::from(self.timescale / 2)) {
-            last.end = self.end;
+        let last = edits[0].last_mut();
+        if let Some(last) = last.filter(|it| end - it.end < i64::from(timescale / 2)) {
+            last.end = end;
         }
-        Ok(())
-    }
-
-    /// Returns the edits of the video track or of the audio track.
-    pub(super) fn edits(&self, track: usize) -> &[Placed] {
-        let track = self.tracks[track].as_ref();
-        track.map_or(&[], |track| &track.edits)
+        Ok(Self {
+            mvhd,
+            tracks,
+            edits,
+            timescale,
+            end,
+        })
     }
 }

@@ -25,7 +25,6 @@ pub(super) struct Runs<'a> {
     chunks: u64,
     /// The first sample of every 16th row, and the sum of the values before the sample.
     marks: Vec<(u64, u64)>,
-    /// The number of samples.
     pub(super) samples: u64,
     /// The sum of all values. If the values are durations, the sum is the length of the track.
     pub(super) sum: u64,
@@ -52,7 +51,6 @@ impl Run {
 }
 
 impl<'a> Runs<'a> {
-    /// Reads the body of a box with a count and a value in each row.
     pub(super) fn read(body: &'a [u8]) -> Result<Self> {
         Self::of(rows(body, 4, 2)?, 2, 0)
     }
@@ -77,7 +75,6 @@ impl<'a> Runs<'a> {
         Ok(runs)
     }
 
-    /// Returns the values as signed numbers.
     pub(super) fn values(&self) -> impl Iterator<Item = i64> {
         let values = self.fields.iter().skip(1).step_by(self.width);
         values.map(|value| i32::from_be_bytes(*value).into())
@@ -107,7 +104,6 @@ impl<'a> Runs<'a> {
         })
     }
 
-    /// Returns the run that contains a sample.
     pub(super) fn at(&self, sample: u64) -> Option<Run> {
         let mark = self.marks.partition_point(|mark| mark.0 <= sample);
         self.find(mark, |run| sample < run.end)
@@ -136,12 +132,10 @@ pub(super) struct Sizes<'a> {
     pub(super) same: u32,
     /// The size of each sample, if the sizes differ.
     each: &'a [Field],
-    /// The number of samples.
     pub(super) count: u64,
 }
 
 impl<'a> Sizes<'a> {
-    /// Reads the body of the box.
     pub(super) fn read(body: &'a [u8]) -> Result<Self> {
         let same = u32_at(body, 4).ok_or(CutError::DAMAGED)?;
         let count = u32_at(body, 8).ok_or(CutError::DAMAGED)?;
@@ -170,7 +164,6 @@ impl<'a> Sizes<'a> {
 pub(super) struct Chunks<'a> {
     pub(super) runs: Runs<'a>,
     offsets: &'a [u8],
-    /// The number of bytes of an offset.
     width: usize,
 }
 
@@ -181,7 +174,6 @@ pub(super) struct Place {
     pub(super) offset: u64,
     /// The end of the samples of the chunk.
     pub(super) end: u64,
-    /// The number of the sample entry.
     pub(super) entry: u32,
 }
 
@@ -222,7 +214,6 @@ pub(super) fn rows(body: &[u8], at: usize, width: usize) -> Result<&[Field]> {
         .ok_or(CutError::DAMAGED)
 }
 
-/// Returns the number in a field.
 pub(super) fn number(field: &Field) -> u64 {
     u32::from_be_bytes(*field).into()
 }

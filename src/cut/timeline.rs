@@ -1,5 +1,6 @@
 //! Computes the times of a film: edit lists (ISO/IEC 14496-12 §8.6.6), and the splits of parts at the edits.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::error::{CutError, Result};
@@ -26,12 +27,11 @@ pub(super) struct Placed {
     pub(super) end: i64,
     /// The media time of the start of the film, in ticks of the track.
     origin: i64,
-    track: u32,
-    movie: u32,
+    pub(super) track: u32,
+    pub(super) movie: u32,
 }
 
 impl Placed {
-    /// Returns the media time of a time of the film.
     pub(super) fn media(&self, time: i64) -> i64 {
         self.origin + scale(time, self.track, self.movie)
     }
@@ -123,23 +123,19 @@ pub(super) type Part = Range<Bound>;
 pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Result<Vec<Part>> {
     let picture = video.iter().flat_map(|edit| [edit.start, edit.end]);
     let later = sound.iter().skip(1).map(|edit| edit.start);
-    let joints: Vec<i64> = picture.chain(later).collect();
+    let joints: BTreeSet<i64> = picture.chain(later).collect();
     let mut split = Vec::new();
     for part in parts {
+        // A part that begins within half a millisecond of a splice begins at the splice.
         let mut start = part.start;
-        loop {
-            // A part that begins within half a millisecond of a splice begins at the splice.
-            let inside = |joint: &&i64| start.at < **joint && **joint < part.end.at;
-            let joint = joints.iter().filter(inside).min();
-            let end = joint.map_or(part.end, |joint| Bound::exact(*joint));
-            split.push(start..end);
-            if joint.is_none() {
-                break;
-            }
-            if split.len() > MAX_PIECES {
-                return Err(CutError::TOO_LARGE);
-            }
-            start = end;
+        let inside = joints.range(start.at + 1..);
+        for &joint in inside.take_while(|joint| **joint < part.end.at) {
+            split.push(start..Bound::exact(joint));
+            start = Bound::exact(joint);
+        }
+        split.push(start..part.end);
+        if split.len() > MAX_PIECES {
+            return Err(CutError::TOO_LARGE);
         }
     }
     Ok(split)

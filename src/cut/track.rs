@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::error::{CutError, Result};
-use super::numbers::{signed, unsigned};
+use super::numbers::signed;
 use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
-use super::timeline::{LONGEST_SECONDS, Placed};
+use super::timeline::LONGEST_SECONDS;
 use crate::container::{
     child, fourcc_at, in_memory, is_encrypted, mp4_width, sample_entry, u32_at,
 };
@@ -13,7 +13,6 @@ use crate::container::{
 /// The maximum number of kinds of sample groups of one track.
 const MAX_GROUPS: usize = 16;
 
-/// One track of the source.
 #[derive(Debug)]
 pub(super) struct Track<'a> {
     /// Whether the track is a video track. The other tracks are audio tracks.
@@ -24,13 +23,10 @@ pub(super) struct Track<'a> {
     pub(super) mdia: &'a [u8],
     pub(super) minf: &'a [u8],
     pub(super) stbl: &'a [u8],
-    /// The sample entries.
-    entries: &'a [u8],
+    pub(super) entries: &'a [u8],
     /// The number of audio samples that a decoder needs before the first audible sample.
     pub(super) preroll: u64,
     pub(super) timescale: u32,
-    /// The times of the film at which the track is shown.
-    pub(super) edits: Vec<Placed>,
     /// The number of samples that all tables contain.
     pub(super) samples: u64,
     pub(super) durations: Runs<'a>,
@@ -79,6 +75,8 @@ impl<'a> Track<'a> {
         if samples == 0 {
             return Err(CutError::DAMAGED);
         }
+        // Audio can have 4,000,000,000 samples, and its samples depend on no other sample.
+        let sdtp = table(b"sdtp").filter(|_| is_video);
         let track = Self {
             is_video,
             is_enabled: need(trak, b"tkhd")?.get(3).is_some_and(|it| it & 1 == 1),
@@ -89,7 +87,6 @@ impl<'a> Track<'a> {
             entries,
             preroll: preroll(is_video, entries, sizes.same)?,
             timescale,
-            edits: Vec::new(),
             samples,
             durations,
             reach: offsets.values().fold((0, 0), |(least, greatest), value| {
@@ -99,31 +96,10 @@ impl<'a> Track<'a> {
             sizes,
             chunks,
             syncs: table(b"stss").map(|body| rows(body, 4, 1)).transpose()?,
-            // Audio can have 4,000,000,000 samples, and its samples depend on no other sample.
-            sdtp: table(b"sdtp")
-                .and_then(|body| body.get(4..))
-                .filter(|_| is_video),
+            sdtp: sdtp.and_then(|body| body.get(4..)),
             groups: groups(stbl)?,
         };
         Ok(Some(track))
-    }
-
-    /// Returns the format of the first sample entry: `avc1`.
-    pub(super) fn format(&self) -> Option<[u8; 4]> {
-        fourcc_at(self.entries, 4)
-    }
-
-    /// Returns the number of bytes of the length of a NAL unit, from the configuration of H.264 or HEVC (ISO/IEC
-    /// 14496-15).
-    pub(super) fn unit_width(&self) -> usize {
-        // The configuration lies behind the fields of the sample entry.
-        let entry = in_memory(self.entries).next();
-        let boxes = entry
-            .and_then(|(_, entry)| entry.get(78..))
-            .unwrap_or_default();
-        let configs = [(b"avcC", 4), (b"hvcC", 21)].into_iter();
-        let mut widths = configs.filter_map(|(name, at)| child(boxes, name)?.get(at));
-        widths.next().map_or(4, |width| usize::from(width & 3) + 1)
     }
 
     /// Returns the position of a sample. `last` is a position near the sample.
@@ -149,7 +125,7 @@ impl<'a> Track<'a> {
 
     /// Returns the sample that is decoded at a time, or the last sample if the time is later.
     pub(super) fn sample_at(&self, time: i64) -> u64 {
-        let time = unsigned(time);
+        let time = time.max(0).cast_unsigned();
         let run = self.durations.at_sum(time);
         let sample = run.map(|run| run.first + (time - run.sum) / u64::from(run.value));
         sample.unwrap_or(u64::MAX).min(self.samples - 1)
@@ -178,7 +154,6 @@ impl<'a> Track<'a> {
     }
 }
 
-/// Returns the body of a required box.
 pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
     child(body, name).ok_or(CutError::DAMAGED)
 }

@@ -2,9 +2,8 @@
 
 use super::error::{CutError, Result};
 use super::layout::Layout;
-use super::numbers::{length, scale, signed, unsigned};
-use super::output::{RunRows, Tables};
-use super::plan::{OutputEdit, Plan};
+use super::numbers::{length, scale};
+use super::output::{OutputEdit, RunRows, Tables};
 use super::source::Source;
 use super::track::{Track, need};
 use crate::container::{in_memory, mp4_width, number_at};
@@ -12,11 +11,12 @@ use crate::container::{in_memory, mp4_width, number_at};
 /// The number of bytes of a box header with a 64-bit size.
 const WIDE_HEAD: u64 = 16;
 /// Writes the head. `ftyp` is the body of the box.
-pub(super) fn head(source: &Source, ftyp: &[u8], plan: &Plan, layout: &Layout) -> Result<Vec<u8>> {
+pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let tables: usize = layout.tables.iter().map(Tables::memory).sum();
-    let media = plan.edits.iter().flatten().filter_map(|edit| edit.1);
-    let durations = layout.tables.iter().map(|it| signed(it.duration()));
-    let longest = media.chain(durations).fold(plan.duration, i64::max);
+    let edits = layout.tables.iter().flat_map(|it| &it.edits);
+    let media = edits.filter_map(|edit| edit.1);
+    let durations = layout.tables.iter().map(|it| it.duration);
+    let longest = media.chain(durations).fold(layout.duration, i64::max);
     let width = |is_wide: bool| if is_wide { 8 } else { 4 };
     let mut writer = Writer {
         out: Vec::with_capacity(tables + 4096),
@@ -27,7 +27,7 @@ pub(super) fn head(source: &Source, ftyp: &[u8], plan: &Plan, layout: &Layout) -
         chunks: Vec::new(),
     };
     writer.boxed(b"ftyp", |it| it.bytes(ftyp));
-    writer.boxed(b"moov", |it| it.moov(source, plan, layout))?;
+    writer.boxed(b"moov", |it| it.moov(source, layout))?;
     let is_wide = writer.positions == 8;
     writer.number(if is_wide { 1 } else { layout.length + 8 }, 4);
     writer.bytes(b"mdat");
@@ -68,7 +68,6 @@ impl Writer {
         result
     }
 
-    /// Copies the boxes with selected names.
     fn copy(&mut self, body: &[u8], is_copied: fn(&[u8; 4]) -> bool) {
         for (name, body) in in_memory(body).filter(|it| is_copied(&it.0)) {
             self.boxed(&name, |it| it.bytes(body));
@@ -98,31 +97,25 @@ impl Writer {
                 Some(timescale) => it.number(timescale.into(), 4),
                 None => it.bytes(&source[at..end]),
             }
-            it.number(unsigned(duration), it.times);
+            it.number(duration.cast_unsigned(), it.times);
             it.bytes(rest);
         });
         Ok(())
     }
 
-    fn moov(&mut self, source: &Source, plan: &Plan, layout: &Layout) -> Result<()> {
+    fn moov(&mut self, source: &Source, layout: &Layout) -> Result<()> {
         let movie = source.timescale;
-        self.header(b"mvhd", source.mvhd, Some(movie), plan.duration, 80)?;
-        let tables = layout.tables.iter().zip(&plan.edits);
-        for (track, (tables, edits)) in source.tracks.iter().zip(tables) {
+        self.header(b"mvhd", source.mvhd, Some(movie), layout.duration, 80)?;
+        for (track, tables) in source.tracks.iter().zip(&layout.tables) {
             if let Some(track) = track.as_ref().filter(|_| tables.samples > 0) {
-                self.boxed(b"trak", |it| it.trak(track, tables, edits, movie))?;
+                self.boxed(b"trak", |it| it.trak(track, tables, movie))?;
             }
         }
         Ok(())
     }
 
-    fn trak(
-        &mut self,
-        track: &Track,
-        tables: &Tables,
-        edits: &[OutputEdit],
-        movie: u32,
-    ) -> Result<()> {
+    fn trak(&mut self, track: &Track, tables: &Tables, movie: u32) -> Result<()> {
+        let edits = &tables.edits;
         let duration = edits.iter().map(|edit| edit.0).sum();
         self.header(b"tkhd", need(track.trak, b"tkhd")?, None, duration, 60)?;
         // The aperture box of QuickTime defines how the pixels are shown.
@@ -132,7 +125,7 @@ impl Writer {
         let shown = edits.iter().filter_map(|(duration, media)| {
             Some((*media)? + scale(*duration, track.timescale, movie))
         });
-        let length = shown.fold(signed(tables.duration()), i64::max);
+        let length = shown.fold(tables.duration, i64::max);
         self.boxed(b"mdia", |it| {
             let mdhd = need(track.mdia, b"mdhd")?;
             it.header(b"mdhd", mdhd, Some(track.timescale), length, 4)?;
@@ -149,8 +142,12 @@ impl Writer {
         self.bytes(&[u8::from(self.times == 8), 0, 0, 0]);
         self.number(length(edits), 4);
         for (duration, media) in edits {
-            self.number(unsigned(*duration), self.times);
-            self.number(media.map_or(u64::MAX, unsigned), self.times);
+            self.number(duration.cast_unsigned(), self.times);
+            // An empty edit has the media time −1.
+            self.number(
+                media.map_or(-1, |media| media.max(0)).cast_unsigned(),
+                self.times,
+            );
             self.number(0x1_0000, 4);
         }
     }

@@ -19,7 +19,6 @@ const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV
 /// would be slow.
 const MAX_COLUMNS: usize = 64;
 
-/// The part of a style that WebVTT supports.
 type Styled = (Look, Place);
 
 #[derive(Debug)]
@@ -36,13 +35,11 @@ struct Reader<'a> {
 
 /// Whether a line shows that the format is ASS or SSA.
 pub(super) fn is_sign(line: &str) -> bool {
-    ["[Script Info]", "[V4", "[Events]", "Dialogue:"]
-        .into_iter()
-        .filter_map(|start| Some((start, line.get(..start.len())?)))
-        .any(|(start, head)| head.eq_ignore_ascii_case(start))
+    let line = line.to_ascii_lowercase();
+    let signs = ["[script info]", "[v4", "[events]", "dialogue:"];
+    signs.iter().any(|sign| line.starts_with(sign))
 }
 
-/// Parses ASS or SSA.
 pub(super) fn parse(text: &str) -> Writer {
     let mut reader = Reader {
         writer: Writer::default(),
@@ -121,7 +118,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Splits a line of column names.
 fn columns(names: &str) -> Vec<&str> {
     names.split(',').take(MAX_COLUMNS).map(str::trim).collect()
 }

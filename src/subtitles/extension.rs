@@ -5,9 +5,7 @@
 pub(crate) enum Extension {
     /// `.vtt`, `.webvtt`: the format of browsers.
     WebVtt,
-    /// `.srt`.
     SubRip,
-    /// `.ass`, `.ssa`.
     Ass,
     /// `.sbv`, the format of YouTube.
     SubViewer,

@@ -5,11 +5,6 @@ use super::markup;
 use super::timing::{clock, is_blank, lines, number, thousandths};
 use super::writer::Writer;
 
-/// The brackets around the numbers of MicroDVD.
-pub(super) const BRACES: [char; 2] = ['{', '}'];
-/// The brackets around the numbers of MPL2.
-pub(super) const BRACKETS: [char; 2] = ['[', ']'];
-
 /// The default number of frames in 1,000 seconds for MicroDVD: 23.976 frames per second, as in films on disks.
 const FRAMES: u64 = 23_976;
 /// The number of MPL2 units in 1,000 seconds.
@@ -17,20 +12,15 @@ const TENTHS: u64 = 10_000;
 /// The maximum display time of a TMPlayer line in milliseconds, because the format has no end times.
 const LONGEST: u64 = 8_000;
 
-/// Parses MicroDVD: `{25}{50}One|Two`. The text of a cue in frame 0 or 1 may be the frame rate.
-pub(super) fn parse_microdvd(text: &str) -> Writer {
-    parse_counted(text, BRACES, FRAMES)
-}
-
-/// Parses MPL2: `[10][25]One|Two`.
-pub(super) fn parse_mpl2(text: &str) -> Writer {
-    parse_counted(text, BRACKETS, TENTHS)
-}
-
-fn parse_counted(text: &str, around: [char; 2], mut rate: u64) -> Writer {
+/// Parses MicroDVD, `{25}{50}One|Two`, or MPL2, `[10][25]One|Two`. In MicroDVD, the text of a cue in frame 0 or 1 may
+/// be the frame rate.
+pub(super) fn parse(text: &str) -> Writer {
     let mut writer = Writer::default();
-    for (from, to, text) in lines(text).filter_map(|line| counted(line, around)) {
-        if let (BRACES, 0..=1, Some(given)) = (around, from, frames_per_second(text)) {
+    let first = lines(text).find_map(counted).map(|cue| cue.0);
+    let mut rate = if first == Some('{') { FRAMES } else { TENTHS };
+    let cues = lines(text).filter_map(counted);
+    for (open, from, to, text) in cues.filter(|cue| Some(cue.0) == first) {
+        if let ('{', 0..=1, Some(given)) = (open, from, frames_per_second(text)) {
             rate = given;
             continue;
         }
@@ -45,25 +35,26 @@ fn parse_counted(text: &str, around: [char; 2], mut rate: u64) -> Writer {
 /// without text ends the line before it.
 pub(super) fn parse_tmplayer(text: &str) -> Writer {
     let mut writer = Writer::default();
-    let mut before: Option<u64> = None;
-    for (from, text) in lines(text).filter_map(tmplayer) {
-        let end = |before: u64| (before, from.clamp(before, before + LONGEST));
-        writer.end_cue(before.map(end), 0);
+    let mut cues = lines(text).filter_map(tmplayer).peekable();
+    while let Some((from, text)) = cues.next() {
+        let latest = from + LONGEST;
+        let next = cues.peek().map_or(latest, |next| next.0);
         write(&mut writer, text);
-        before = Some(from);
+        writer.end_cue(Some((from, next.clamp(from, latest))), 0);
     }
-    writer.end_cue(before.map(|before| (before, before + LONGEST)), 0);
     writer
 }
 
-/// Parses a line of MicroDVD or MPL2. Returns the first frame or tenth, the last (0 if the line does not contain it),
-/// and the text.
-pub(super) fn counted(line: &str, [open, close]: [char; 2]) -> Option<(u64, u64, &str)> {
+/// Parses a line of MicroDVD or MPL2. Returns the opening bracket, the first frame or tenth, the last (0 if the line does
+/// not contain it), and the text.
+pub(super) fn counted(line: &str) -> Option<(char, u64, u64, &str)> {
     let line = line.trim_start_matches(is_blank);
+    let is_frames = line.starts_with('{');
+    let (open, close) = if is_frames { ('{', '}') } else { ('[', ']') };
     let (from, rest) = line.strip_prefix(open)?.split_once(close)?;
     let (to, text) = rest.strip_prefix(open)?.split_once(close)?;
     let to = if to.is_empty() { "0" } else { to };
-    Some((number(from)?, number(to)?, text))
+    Some((open, number(from)?, number(to)?, text))
 }
 
 /// Parses a line of TMPlayer. Returns the start in milliseconds and the text.
@@ -92,13 +83,9 @@ fn frames_per_second(text: &str) -> Option<u64> {
 /// Writes the lines of a cue. A slash before a line makes the line italic.
 fn write(writer: &mut Writer, text: &str) {
     for line in text.split('|') {
-        let italic = line.trim_start_matches(is_blank).strip_prefix('/');
-        if italic.is_some() {
-            writer.open("i");
-        }
-        markup::line(writer, italic.unwrap_or(line));
-        if italic.is_some() {
-            writer.close("i");
+        match line.trim_start_matches(is_blank).strip_prefix('/') {
+            Some(italic) => markup::line(writer, &format!("<i>{italic}</i>")),
+            None => markup::line(writer, line),
         }
     }
 }

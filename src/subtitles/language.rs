@@ -2,13 +2,13 @@
 //!
 //! Pure: looks words up, and never opens a file. Total: unknown words become part of the label.
 
-mod parts;
 mod words;
 
-pub(crate) use parts::is_separator;
-use parts::{Part, is_code, parts};
-use words::Meaning;
+use std::ops::Range;
+
+use crate::fold::fold;
 pub(super) use words::primary;
+use words::{Meaning, meaning, with_ending, with_subtag};
 
 /// A track in the form in which a viewer selects it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,10 @@ pub(crate) struct Track {
 
 /// The maximum length of a note in characters. A menu shows less.
 const MAX_NOTE: usize = 80;
+/// The maximum number of words with one common meaning: `hard of hearing`.
+const MAX_WORDS: usize = 3;
+/// The maximum length of a code. Longer words are names.
+const MAX_CODE: usize = 3;
 
 impl Track {
     /// Parses the part of a name between the video's name and the extension: nothing, `.en`, ` (English)`,
@@ -38,7 +42,7 @@ impl Track {
     /// also contain language names.
     pub(crate) fn parse(name: &str, is_whole: bool) -> Track {
         let mut parts = parts(name);
-        let is_unknown = |part: &Part| !part.is_understood();
+        let is_unknown = |part: &Part| part.what == Meaning::Text;
         let start = parts.iter().position(is_unknown).filter(|_| !is_whole);
         let end = parts.iter().rposition(is_unknown).unwrap_or(0);
         for part in parts.iter_mut().take(end).skip(start.unwrap_or(0)) {
@@ -56,7 +60,7 @@ impl Track {
         is_default: bool,
         is_forced: bool,
     ) -> Track {
-        let language = language.map(bcp47).filter(|tag| is_tag(tag));
+        let language = language.and_then(bcp47);
         let written = language.as_deref().and_then(words::english_name);
         let title = title.map(str::trim).filter(|it| !it.is_empty());
         let title = title.filter(|it| written.as_deref() != Some(*it));
@@ -112,18 +116,19 @@ impl Track {
         let is_main = |part: &&Part| part.tag().map(primary) == main && main.is_some();
 
         let (mut notes, mut is_understood) = (Vec::new(), true);
+        let is_noted = |part: &Part| !matches!(part.what, Meaning::Flag(_));
         let runs = [before, after].into_iter();
-        for run in runs.flat_map(|side| side.chunk_by(|a, b| a.is_noted() && b.is_noted())) {
+        for run in runs.flat_map(|side| side.chunk_by(|a, b| is_noted(a) && is_noted(b))) {
             // The name may repeat the language: `English.forced.eng`.
-            if run[0].is_noted() && !run.iter().all(|part| is_main(&part)) {
+            if is_noted(&run[0]) && !run.iter().all(|part| is_main(&part)) {
                 is_understood &= run.iter().all(|part| part.what == Meaning::Number);
                 notes.push(&name[run[0].range.start..run[run.len() - 1].range.end]);
             }
         }
         let others = group.iter().filter(|part| !is_main(part));
         notes.extend(others.map(|part| &name[part.range.clone()]));
-        let is = |part: &Part, flag: &str| matches!(part.what, Meaning::Flag(it) if it == flag);
-        let has = |flag: &str| parts.iter().any(|part| is(part, flag));
+        let is = |part: &Part, flag| matches!(part.what, Meaning::Flag(it) if it == flag);
+        let has = |flag| parts.iter().any(|part| is(part, flag));
         notes.extend((has("SDH") || has("hi")).then_some("SDH"));
         notes.extend(["CC", "forced"].into_iter().filter(|flag| has(flag)));
         // The first tag of maximum length.
@@ -150,31 +155,115 @@ fn note(notes: &[&str]) -> String {
 fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<String> {
     let texts = parts.map(|part| &name[part.range.clone()]);
     let words: Vec<&str> = texts
-        .flat_map(|text| parts::words(text).map(|word| &text[word]))
+        .flat_map(|text| words(text).map(|word| &text[word]))
         .collect();
     let is_name = !is_code(words.first()?);
     is_name.then(|| words.join(" "))
 }
 
-/// Returns whether a text has the form of a BCP 47 tag: subtags of up to eight letters and digits, at first only
-/// letters.
-fn is_tag(text: &str) -> bool {
-    let is_subtag = |subtag: &str| {
-        let is_short = (1..=8).contains(&subtag.len());
-        is_short && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    let is_word = primary(text).bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_word && text.split('-').all(is_subtag)
-}
-
 /// Returns a language tag in the form of BCP 47: `de` for the ISO 639-2 codes `deu` and `ger`, `en-US` for `en_US`.
-fn bcp47(language: &str) -> String {
+/// Returns `None` for another text than subtags of up to eight letters and digits, at first only letters.
+fn bcp47(language: &str) -> Option<String> {
     let language = language.replace('_', "-");
     let (code, rest) = language.split_at(primary(&language).len());
-    match words::meaning(&code.to_lowercase()) {
+    let is_word = |it: &str| it.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut subtags = language.split('-');
+    let is_valid = subtags.all(|it| (1..=8).contains(&it.len()) && is_word(it));
+    if !is_valid || code.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(match meaning(&code.to_lowercase()) {
         Some(Meaning::Language(tag)) if code.len() == 3 => format!("{tag}{rest}"),
         _ => language,
+    })
+}
+
+/// A word of a name, or several words with one common meaning.
+#[derive(Debug)]
+struct Part {
+    range: Range<usize>,
+    what: Meaning,
+}
+
+impl Part {
+    fn tag(&self) -> Option<&str> {
+        match &self.what {
+            Meaning::Language(tag) => Some(tag),
+            _ => None,
+        }
     }
+}
+
+/// Whether a character separates words, or the name of a video from the rest.
+pub(crate) fn is_separator(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || c.is_whitespace()
+        || c.is_control()
+        || "（）【】［］《》「」、，。・·–—＆＋".contains(c)
+}
+
+/// Whether a word is a language code. A code may also be a word of a title.
+fn is_code(word: &str) -> bool {
+    word.is_ascii() && word.len() <= MAX_CODE
+}
+
+/// Splits a name into words and looks them up, longest groups first.
+fn parts(name: &str) -> Vec<Part> {
+    let words: Vec<Range<usize>> = words(name).collect();
+    let mut parts: Vec<Part> = Vec::with_capacity(words.len());
+    let mut rest = words.as_slice();
+    while let Some(first) = rest.first() {
+        let (length, meaning) = longest_group(name, rest);
+        let range = first.start..rest[length - 1].end;
+        rest = &rest[length..];
+        let word = &name[range.clone()];
+        // A region or a script refines the language before it. The name of a region may follow any separator. A code must
+        // follow a dash or an underscore, or be in brackets.
+        if let Some(last) = parts.last_mut()
+            && let Meaning::Language(tag) = &mut last.what
+        {
+            let folded = fold(word);
+            let is_near = matches!(&name[last.range.end..range.start], "-" | "_" | " (");
+            let longer = match &meaning {
+                Meaning::Region(region) => with_subtag(tag, region),
+                _ if is_near || folded == "latin" => with_subtag(tag, &folded),
+                _ => None,
+            };
+            if let Some(longer) = longer {
+                *tag = longer;
+                last.range.end = range.end;
+                continue;
+            }
+        }
+        let is_number = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let what = match meaning {
+            Meaning::Text if is_number => Meaning::Number,
+            // A region name counts only directly after a language. Elsewhere it is text.
+            Meaning::Region(_) => Meaning::Text,
+            other => other,
+        };
+        parts.push(Part { range, what });
+    }
+    parts
+}
+
+/// Returns the number of first words that have a common meaning, and this meaning. Without a meaning, the number is 1.
+fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Meaning) {
+    let longest = words.iter().take(MAX_WORDS);
+    let folded: Vec<String> = longest.map(|word| fold(&name[word.clone()])).collect();
+    let mut lengths = (1..=folded.len()).rev();
+    let group = lengths.find_map(|length| Some((length, meaning(&folded[..length].join("_"))?)));
+    let one = || with_ending(folded.first()?).map(|meaning| (1, meaning));
+    group.or_else(one).unwrap_or((1, Meaning::Text))
+}
+
+fn words(name: &str) -> impl Iterator<Item = Range<usize>> {
+    let pieces = name.split_inclusive(is_separator).scan(0, |end, piece| {
+        let start = *end;
+        *end += piece.len();
+        Some(start..start + piece.trim_end_matches(is_separator).len())
+    });
+    pieces.filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

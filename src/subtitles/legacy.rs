@@ -4,13 +4,11 @@
 //! name often contains the language. So this module compares the guess with other encodings. The best encoding is the
 //! one whose letters occur in positions that are normal for words.
 
-use std::borrow::Cow;
-
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{self as known, Encoding};
+use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::language::primary;
-use super::pages::{ALPHABETS, CP850, CP852, CP855, DOMAINS};
+use super::pages::{ALPHABETS, DOMAINS, PAGES, row};
 
 /// The maximum number of non-ASCII text bytes to examine. Two hours of dialogue have about this number.
 const SAMPLE: usize = 64 * 1024;
@@ -23,13 +21,10 @@ const WESTERN: &[u8] = b"us";
 const DOUBTFUL: &str = "windows-1250 windows-1251 windows-1252 windows-1254 windows-1257 ISO-8859-2 ISO-8859-4 ISO-8859-5 \
      ISO-8859-13 KOI8-U IBM866";
 
-/// An encoding with a table in this crate or in encoding_rs.
-#[derive(Clone, Copy)]
-enum Page {
-    Known(&'static Encoding),
-    /// The upper half, as 128 characters.
-    Table(&'static str),
-}
+/// Encodings that take the place of such a guess if their letters make more sense.
+const OTHERS: &str = "windows-1252 iso-8859-15 cp850 cp852 cp855 macintosh x-mac-cyrillic";
+/// Encodings that take its place if their letters belong to the language in the file name.
+const OF_LANGUAGES: &str = "windows-1250 windows-1252 windows-1257 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-10 iso-8859-13";
 
 /// Decodes the bytes. `language` is the tag in the file name, if any.
 pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
@@ -39,12 +34,12 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let expected = language.and_then(domain);
     let expected = expected.or(has_few_accents(bytes).then_some(WESTERN));
     let guess = detector.guess(expected, Utf8Detection::Deny);
-    let mut page = Page::Known(guess);
+    let mut name = guess.name();
     // Encodings of Latin letters and of Cyrillic letters are easy to confuse.
-    if DOUBTFUL.split(' ').any(|name| name == guess.name()) {
-        page = better(page, &sample, language);
+    if DOUBTFUL.split(' ').any(|doubtful| doubtful == name) {
+        name = better(name, &sample, language);
     }
-    page.decode(bytes).into_owned()
+    decode_as(name, bytes)
 }
 
 /// Whether the text has too few non-ASCII letters for a language with such letters, for example some names in English.
@@ -76,10 +71,8 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
 /// Returns the top-level domain that makes chardetng expect the language. Returns `None` for languages of Western
 /// Europe, because chardetng needs no hint for them, and the language may be a word of the title.
 fn domain(tag: &str) -> Option<&'static [u8]> {
-    let is_prefix = |it: &str| {
-        tag.strip_prefix(it)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with('-');
+    let is_prefix = |it: &str| tag.strip_prefix(it).is_some_and(is_end);
     let mut rows = DOMAINS.split('|').map(|row| row.split(' '));
     let row = rows.find(|row| row.clone().skip(1).any(is_prefix));
     row?.next().map(str::as_bytes)
@@ -87,57 +80,35 @@ fn domain(tag: &str) -> Option<&'static [u8]> {
 
 /// Returns the guess, or an encoding with more points. If several encodings have equal points, the letters of the known
 /// language decide.
-fn better(guess: Page, sample: &[u8], language: Option<&str>) -> Page {
-    let mut rows = ALPHABETS.split('|').filter_map(|row| row.split_once(' '));
-    let alphabet = rows.find(|(tag, _)| Some(*tag) == language.map(primary));
-    let alphabet = alphabet.map_or("", |(_, letters)| letters);
-    let others = [
-        Page::Known(known::WINDOWS_1252),
-        Page::Known(known::ISO_8859_15),
-        Page::Table(CP850),
-        Page::Table(CP852),
-        Page::Table(CP855),
-        Page::Known(known::MACINTOSH),
-        Page::Known(known::X_MAC_CYRILLIC),
-    ];
-    let of_languages = [
-        known::WINDOWS_1250,
-        known::WINDOWS_1252,
-        known::WINDOWS_1257,
-        known::ISO_8859_2,
-        known::ISO_8859_3,
-        known::ISO_8859_4,
-        known::ISO_8859_10,
-        known::ISO_8859_13,
-    ];
-    let others = others.into_iter().map(|page| (page, false));
-    let of_languages = of_languages.map(|page| (Page::Known(page), true));
+fn better(guess: &'static str, sample: &[u8], language: Option<&str>) -> &'static str {
+    let alphabet = language.and_then(|tag| row(ALPHABETS, primary(tag)));
+    let alphabet = alphabet.unwrap_or_default();
+    let others = OTHERS.split(' ').map(|name| (name, false));
+    let of_languages = OF_LANGUAGES.split(' ').map(|name| (name, true));
     let mut best = guess;
-    let (mut most, mut most_own, _) = score(&best.decode(sample), alphabet);
-    for (page, needs_own) in others.chain(of_languages) {
-        let (sense, own, letters) = score(&page.decode(sample), alphabet);
+    let (mut most, mut most_own, _) = score(&decode_as(best, sample), alphabet);
+    for (name, needs_own) in others.chain(of_languages) {
+        let (sense, own, letters) = score(&decode_as(name, sample), alphabet);
         let is_better = if needs_own {
             own * 10 >= letters * 9 && own > most_own && sense + MARGIN > most
         } else {
             sense > most + MARGIN
         };
         if is_better {
-            (best, most, most_own) = (page, sense, own);
+            (best, most, most_own) = (name, sense, own);
         }
     }
     best
 }
 
-impl Page {
-    fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
-        match self {
-            Page::Known(encoding) => encoding.decode_without_bom_handling(bytes).0,
-            Page::Table(table) => {
-                let all: Vec<char> = ('\0'..'\u{80}').chain(table.chars()).collect();
-                Cow::Owned(bytes.iter().map(|byte| all[usize::from(*byte)]).collect())
-            }
-        }
+/// Decodes the bytes with the encoding of this name.
+pub(super) fn decode_as(name: &str, bytes: &[u8]) -> String {
+    if let Some(upper_half) = row(PAGES, name) {
+        let all: Vec<char> = ('\0'..'\u{80}').chain(upper_half.chars()).collect();
+        return bytes.iter().map(|byte| all[usize::from(*byte)]).collect();
     }
+    let encoding = Encoding::for_label(name.as_bytes()).unwrap_or(WINDOWS_1252);
+    encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 
 /// Returns the points of a decoded text: for non-ASCII letters in normal positions, minus the points for characters that

@@ -1,7 +1,8 @@
 //! Parser for SubRip's informal markup: HTML tags, and codes of ASS and MicroDVD, in the way that players read them.
 
 use super::overrides::{self, Look};
-use super::writer::{STYLES, Style, Writer};
+use super::pages::row;
+use super::writer::{BOLD, ITALIC, STYLES, Style, UNDERLINED, Writer};
 
 /// The names of character references with their characters.
 const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E}|rlm \u{200F}|hellip …|ndash –|mdash —|\
@@ -53,9 +54,9 @@ fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
     let end = tag.find(|c: char| !c.is_ascii_alphanumeric());
     let (name, attributes) = tag.split_at(end.unwrap_or(tag.len()));
     let style = match name.to_ascii_lowercase().as_str() {
-        "i" | "em" => Some("i"),
-        "b" | "strong" | "bold" => Some("b"),
-        "u" => Some("u"),
+        "i" | "em" => Some(ITALIC),
+        "b" | "strong" | "bold" => Some(BOLD),
+        "u" => Some(UNDERLINED),
         "br" => {
             writer.end_line();
             None
@@ -94,14 +95,16 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
         let (code, value) = inside.split_once(':')?;
         match code {
             "y" | "Y" => {
-                let names: Vec<&str> = value.split(',').map(str::trim).collect();
-                let is_in = |style: &Style| names.iter().any(|it| it.eq_ignore_ascii_case(style));
-                for style in STYLES.into_iter().filter(is_in) {
-                    writer.open(style);
-                    of_line.extend((code == "y").then_some(style));
+                for name in value.split(',').map(str::trim) {
+                    let mut known = STYLES.iter();
+                    if let Some(style) = known.position(|it| it.eq_ignore_ascii_case(name)) {
+                        writer.open(style);
+                        of_line.extend((code == "y").then_some(style));
+                    }
                 }
             }
-            "c" | "C" | "f" | "F" | "s" | "S" | "p" | "P" | "o" | "O" | "h" | "H" => {}
+            // A colour, a font, a size, a position and so on.
+            _ if code.len() == 1 && "cCfFsSpPoOhH".contains(code) => {}
             _ => return None,
         }
     }
@@ -113,9 +116,8 @@ fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
     let mut bytes = rest.bytes().take(MAX_REFERENCE);
     let end = bytes.position(|byte| byte == b';')?;
     let name = &rest[1..end];
-    let mut named = REFERENCES.split('|').filter_map(|row| row.split_once(' '));
-    let character = match named.find(|(known, _)| *known == name) {
-        Some((_, character)) => character.chars().next()?,
+    let character = match row(REFERENCES, name) {
+        Some(character) => character.chars().next()?,
         None => {
             let digits = name.strip_prefix('#')?;
             let number = match digits.strip_prefix(['x', 'X']) {

@@ -20,7 +20,7 @@ mod webvtt;
 mod writer;
 
 pub(crate) use extension::{Extension, PICTURES};
-use frames::{BRACES, BRACKETS, counted, tmplayer};
+use frames::{counted, tmplayer};
 pub(crate) use language::{Track, is_separator};
 pub(crate) use timing::timestamp;
 use timing::{is_blank, lines, parse_arrow, parse_pair};
@@ -36,14 +36,13 @@ type Parser = fn(&str) -> Writer;
 type Format = (fn(&str) -> bool, Parser);
 
 /// All formats. If a line proves two formats, the first format counts.
-const FORMATS: [Format; 6] = [
+const FORMATS: [Format; 5] = [
     (ass::is_sign, ass::parse),
     (
         |it| parse_arrow(it).is_some(),
         |text| srt::parse(text, parse_arrow),
     ),
-    (|it| counted(it, BRACES).is_some(), frames::parse_microdvd),
-    (|it| counted(it, BRACKETS).is_some(), frames::parse_mpl2),
+    (|it| counted(it).is_some(), frames::parse),
     (
         |it| parse_pair(it).is_some(),
         |text| srt::parse(text, parse_pair),

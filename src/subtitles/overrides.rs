@@ -1,13 +1,13 @@
 //! Parser for the override codes of ASS, `{\i1\an8}`, which other formats use, too.
 
-use super::writer::{Place, STYLES, Writer, place};
+use super::writer::{BOLD, ITALIC, Place, UNDERLINED, Writer, place};
 
 /// The default look of a line: whether each style of [`STYLES`] is on.
 pub(super) type Look = [bool; 3];
 
 /// Applies a look to the text that follows.
 pub(super) fn set_look(writer: &mut Writer, look: Look) {
-    for (style, is_on) in STYLES.into_iter().zip(look) {
+    for (style, is_on) in look.into_iter().enumerate() {
         writer.set(style, is_on);
     }
 }
@@ -21,9 +21,9 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
         let end = code.find(|c: char| !c.is_ascii_alphabetic());
         let (name, value) = code.split_at(end.unwrap_or(code.len()));
         match name {
-            "i" => writer.set("i", is_on(value, look[0])),
-            "b" => writer.set("b", is_on(value, look[1])),
-            "u" => writer.set("u", is_on(value, look[2])),
+            "i" => writer.set(ITALIC, is_on(value, look[ITALIC])),
+            "b" => writer.set(BOLD, is_on(value, look[BOLD])),
+            "u" => writer.set(UNDERLINED, is_on(value, look[UNDERLINED])),
             "an" => writer.place(value.parse().ok().and_then(place)),
             "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),

@@ -1,11 +1,7 @@
 //! Converts bytes to text. Subtitles have the encoding of their author's editor. This module detects Unicode; `legacy`
 //! reads older encodings.
 
-use std::borrow::Cow;
-
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
-
-use super::legacy;
+use super::legacy::{self, decode_as};
 
 /// The number of bytes at the start that are examined to detect UTF-16 without a byte order mark.
 const UTF16_SAMPLE: usize = 2048;
@@ -14,47 +10,39 @@ const UTF16_ZEROS: usize = 12;
 
 /// Returns the text of a file without its byte order mark, and without the zeros at the end of a broken download.
 /// `language` is the tag in the file name, if any. Total: invalid bytes become U+FFFD.
-pub(super) fn decode<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
-    let text = decode_all(bytes, language);
-    let length = text.trim_end_matches('\0').len();
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[..length]),
-        Cow::Owned(mut text) => {
-            text.truncate(length);
-            Cow::Owned(text)
-        }
-    }
+pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
+    let mut text = match bytes {
+        // The check for UTF-32 comes first, because its mark begins with the mark of UTF-16.
+        [0xFF, 0xFE, 0, 0, rest @ ..] => utf32(rest, u32::from_le_bytes),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => utf32(rest, u32::from_be_bytes),
+        [0xFF, 0xFE, rest @ ..] => decode_as("utf-16le", rest),
+        [0xFE, 0xFF, rest @ ..] => decode_as("utf-16be", rest),
+        _ => decode_unmarked(bytes, language),
+    };
+    text.truncate(text.trim_end_matches('\0').len());
+    text
 }
 
-fn decode_all<'a>(bytes: &'a [u8], language: Option<&str>) -> Cow<'a, str> {
-    match bytes {
-        // The check for UTF-32 comes first, because its mark begins with the mark of UTF-16.
-        [0xFF, 0xFE, 0, 0, rest @ ..] => Cow::Owned(utf32(rest, u32::from_le_bytes)),
-        [0, 0, 0xFE, 0xFF, rest @ ..] => Cow::Owned(utf32(rest, u32::from_be_bytes)),
-        [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0,
-        [0xFE, 0xFF, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0,
-        _ => {
-            // The zeros at the end are no evidence of the encoding. A zero that completes a character of UTF-16LE stays.
-            let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
-            let length = (bytes.len() - zeros).next_multiple_of(2);
-            let bytes = &bytes[..length.min(bytes.len())];
-            if let Some(encoding) = unmarked_utf16(bytes) {
-                return encoding.decode_without_bom_handling(bytes).0;
-            }
-            // Some editors write this mark before text in another encoding.
-            let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-            if is_utf8(rest) {
-                String::from_utf8_lossy(rest)
-            } else {
-                Cow::Owned(legacy::decode(rest, language))
-            }
-        }
+fn decode_unmarked(bytes: &[u8], language: Option<&str>) -> String {
+    // The zeros at the end are no evidence of the encoding. A zero that completes a character of UTF-16LE stays.
+    let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
+    let length = (bytes.len() - zeros).next_multiple_of(2);
+    let bytes = &bytes[..length.min(bytes.len())];
+    if let Some(encoding) = unmarked_utf16(bytes) {
+        return decode_as(encoding, bytes);
+    }
+    // Some editors write the mark of UTF-8 before text in another encoding.
+    let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if is_utf8(rest) {
+        String::from_utf8_lossy(rest).into_owned()
+    } else {
+        legacy::decode(rest, language)
     }
 }
 
 /// Detects UTF-16 by its zero bytes: there must be many, all in the high halves. Times, digits
 /// and line ends have such zero bytes in every language, and every file begins with them.
-fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+fn unmarked_utf16(bytes: &[u8]) -> Option<&'static str> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE)];
     let zeros = |first| {
         let half = sample.iter().skip(first).step_by(2);
@@ -62,8 +50,8 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     };
     let least = UTF16_ZEROS.max(sample.len() / 16);
     match (sample, zeros(0), zeros(1)) {
-        ([_, 0, _, 0, ..], 0, high) if high >= least => Some(UTF_16LE),
-        ([0, _, 0, _, ..], high, 0) if high >= least => Some(UTF_16BE),
+        ([_, 0, _, 0, ..], 0, high) if high >= least => Some("utf-16le"),
+        ([0, _, 0, _, ..], high, 0) if high >= least => Some("utf-16be"),
         _ => None,
     }
 }
@@ -99,51 +87,12 @@ mod tests {
 
     use super::*;
 
-    const TEXT: &str = "1\n00:00:01,000 --> 00:00:02,000\nÄ Привет 字幕 🎬\n";
-
     fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
         text.encode_utf16().flat_map(order).collect()
     }
 
     fn utf32(text: &str, order: fn(u32) -> [u8; 4]) -> Vec<u8> {
         text.chars().flat_map(|c| order(u32::from(c))).collect()
-    }
-
-    /// A broken download has its full length, but zeros at its end.
-    #[test]
-    fn unicode_in_every_form_returns_the_text_without_zeros_at_the_end() {
-        let marked = |mark: &[u8], text: Vec<u8>| [mark, &text].concat();
-        for (bytes, what) in [
-            (TEXT.as_bytes().to_vec(), "UTF-8"),
-            (marked(b"\xEF\xBB\xBF", TEXT.into()), "UTF-8 with a mark"),
-            (utf16(TEXT, u16::to_le_bytes), "UTF-16LE"),
-            (utf16(TEXT, u16::to_be_bytes), "UTF-16BE"),
-            (
-                marked(b"\xFF\xFE", utf16(TEXT, u16::to_le_bytes)),
-                "UTF-16LE with a mark",
-            ),
-            (
-                marked(b"\xFE\xFF", utf16(TEXT, u16::to_be_bytes)),
-                "UTF-16BE with a mark",
-            ),
-            (
-                marked(b"\xFF\xFE\0\0", utf32(TEXT, u32::to_le_bytes)),
-                "UTF-32LE",
-            ),
-            (
-                marked(b"\0\0\xFE\xFF", utf32(TEXT, u32::to_be_bytes)),
-                "UTF-32BE",
-            ),
-        ] {
-            for zeros in [0, 4, 100, 4096] {
-                let padded = [&bytes[..], &vec![0; zeros]].concat();
-                assert_eq!(decode(&padded, None), TEXT, "{what}, {zeros} zeros");
-            }
-        }
-        let cyrillic = "00:00:01:Привет, как\n00:00:04:дела?\n";
-        assert_eq!(decode(&utf16(cyrillic, u16::to_le_bytes), None), cyrillic);
-        let windows = [&b"na\xEFve \x96 \x80"[..], &[0; 101]].concat();
-        assert_eq!(decode(&windows, None), "naïve – €");
     }
 
     #[test]
@@ -166,25 +115,34 @@ mod tests {
             (b"\xC3\xA4 \xC3\xB6 \xC3", "ä ö \u{FFFD}"),
             (b"\xC3\xB6 \xE4 \xF6", "Ã¶ ä ö"),
             (b"na\xEFve \x96 \x80", "naïve – €"),
+            (b"na\xEFve \x96 \x80\0\0\0", "naïve – €"),
         ] {
             assert_eq!(decode(bytes, None), text, "{}", bytes.escape_ascii());
+        }
+        let cyrillic = "00:00:01:Привет, как\n00:00:04:дела?\n";
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            assert_eq!(decode(&utf16(cyrillic, order), None), cyrillic);
         }
     }
 
     proptest! {
+        /// A broken download has its full length, but zeros at its end.
         #[test]
-        fn any_text_comes_back(text: String) {
-            let text = text.trim_end_matches('\0');
-            let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-            if !text.contains('\u{1b}') {
-                prop_assert_eq!(decode(text.as_bytes(), None), unmarked);
-            }
+        fn any_text_in_any_form_comes_back_without_zeros_at_the_end(
+            text in "[^\u{0}\u{1b}\u{FEFF}]\\PC{0,20}",
+            zeros in 0..1000_usize,
+        ) {
             let marked = format!("\u{FEFF}{text}");
-            for order in [u16::to_le_bytes, u16::to_be_bytes] {
-                if !text.starts_with('\0') {
-                    let bytes = utf16(&marked, order);
-                    prop_assert_eq!(decode(&bytes, None), text);
-                }
+            for bytes in [
+                text.clone().into_bytes(),
+                marked.clone().into_bytes(),
+                utf16(&marked, u16::to_le_bytes),
+                utf16(&marked, u16::to_be_bytes),
+                utf32(&marked, u32::to_le_bytes),
+                utf32(&marked, u32::to_be_bytes),
+            ] {
+                let padded = [bytes, vec![0; 4 * zeros]].concat();
+                prop_assert_eq!(decode(&padded, None), text.as_str());
             }
         }
 

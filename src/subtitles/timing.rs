@@ -74,10 +74,8 @@ fn after_arrow(text: &str) -> Option<&str> {
 
 /// Whether a text consists only of characters of times. `5 --> 6` has no colon, so it may be text for the viewer.
 fn is_meant(text: &str) -> bool {
-    text.contains(':')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, ':' | ',' | '.' | '-' | ' '))
+    let mut bytes = text.bytes();
+    text.contains(':') && bytes.all(|byte| b"0123456789:,.- ".contains(&byte))
 }
 
 /// Parses a time of SubRip.
@@ -86,12 +84,11 @@ fn is_meant(text: &str) -> bool {
 /// three digits are a fraction.
 pub(super) fn milliseconds(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text)?;
-    let read = if fraction.len() > 3 {
-        thousandths
-    } else {
-        number
+    let rest = match fraction.len() {
+        0..=3 => number(fraction)?,
+        _ => thousandths(fraction)?,
     };
-    Some(seconds * 1000 + read(fraction)?)
+    Some(seconds * 1000 + rest)
 }
 
 /// Parses a time with a decimal fraction: `0:00:01.5` is 1.5 s in ASS, SubViewer and SBV.
@@ -139,13 +136,7 @@ pub(crate) fn timestamp(milliseconds: u64) -> String {
 mod tests {
     use super::*;
 
-    fn shown(timing: Option<(Times, &str)>) -> String {
-        match timing {
-            Some((Some((from, to)), _)) => format!("{from}-{to}"),
-            Some((None, _)) => "broken".to_owned(),
-            None => "text".to_owned(),
-        }
-    }
+    type Parse = fn(&str) -> Option<(Times, &str)>;
 
     #[test]
     fn times_are_read_as_players_do() {
@@ -162,14 +153,6 @@ mod tests {
         }
     }
 
-    /// Checks lines, separated by `|`.
-    #[track_caller]
-    fn check(parse: fn(&str) -> Option<(Times, &str)>, lines: &str, expected: &str) {
-        for line in lines.split('|') {
-            assert_eq!(shown(parse(line)), expected, "{line:?}");
-        }
-    }
-
     #[test]
     fn lines_with_two_times_are_timings() {
         let second = "00:00:01,000 --> 00:00:02,000|00:00:01,000-->00:00:02,000|  00:00:01.000\t-->\u{A0}00:00:02.000  |\
@@ -177,28 +160,30 @@ mod tests {
                       00:00:01,000 --> 00:00:02,000\tline:0 -->|0:1 --> 0:2|00: 00: 01,000 --> 00: 00: 02,000|\
                       00 : 00 : 01, 000 -- > 00:00:02,000|00:00:01,000 -> 00:00:02,000|00:00:01,000 - -> 00:00:02,000|\
                       00:00:01,000 –> 00:00:02,000|00:00:01:000 --> 00:00:02:000";
+        let reversed = "00:00:02,000 --> 00:00:02,000|00:00:02,000 --> 00:00:01,999";
+        let broken = "-00:00:02,000 --> 00:00:01,999|00:00:02,000 --> 00:00:";
         let text = "00:00:01,000 > 00:00:02,000|00:00:01,000 --> |00:00:01,000|from here --> to there|5 --> 6|-->|\
                     a: 1 --> 00:00:02,000";
-        check(parse_arrow, second, "1000-2000");
-        check(
-            parse_arrow,
-            "00:00:02,000 --> 00:00:02,000|00:00:02,000 --> 00:00:01,999",
-            "2000-2000",
-        );
-        check(
-            parse_arrow,
-            "-00:00:02,000 --> 00:00:01,999|00:00:02,000 --> 00:00:",
-            "broken",
-        );
-        check(parse_arrow, text, "text");
-    }
-
-    #[test]
-    fn fractions_of_other_formats_are_decimal() {
-        check(parse_pair, "00:00:01.50,00:00:02.25", "1500-2250");
-        check(parse_pair, "0:00:01.5,0:00:02.1234", "1500-2123");
-        check(parse_pair, "00:00:01, 00:00:02", "1000-2000");
-        check(parse_pair, "00:00:03.00,00:00:02.00", "3000-3000");
-        check(parse_pair, "1,2|00:00:01.50|00:00:01.x,00:00:02.00", "text");
+        let (arrow, pair): (Parse, Parse) = (parse_arrow, parse_pair);
+        for (parse, lines, expected) in [
+            (arrow, second, "1000-2000"),
+            (arrow, reversed, "2000-2000"),
+            (arrow, broken, "broken"),
+            (arrow, text, "text"),
+            (pair, "00:00:01.50,00:00:02.25", "1500-2250"),
+            (pair, "0:00:01.5,0:00:02.1234", "1500-2123"),
+            (pair, "00:00:01, 00:00:02", "1000-2000"),
+            (pair, "00:00:03.00,00:00:02.00", "3000-3000"),
+            (pair, "1,2|00:00:01.50|00:00:01.x,00:00:02.00", "text"),
+        ] {
+            for line in lines.split('|') {
+                let shown = match parse(line) {
+                    Some((Some((from, to)), _)) => format!("{from}-{to}"),
+                    Some((None, _)) => "broken".to_owned(),
+                    None => "text".to_owned(),
+                };
+                assert_eq!(shown, expected, "{line:?}");
+            }
+        }
     }
 }

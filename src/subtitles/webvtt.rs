@@ -18,10 +18,7 @@ pub(super) fn repair(text: &str) -> String {
     let mut file = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\r']) {
         let line = piece.trim_end_matches(['\n', '\r']);
-        match repaired(line) {
-            Some(times) => file.push_str(&times),
-            None => file.push_str(line),
-        }
+        file.push_str(repaired(line).as_deref().unwrap_or(line));
         file.push_str(&piece[line.len()..]);
     }
     file

