@@ -16,7 +16,7 @@ use super::tables::Place;
 use super::timeline::Placed;
 use super::track::Track;
 
-/// A run of contiguous samples of one track lasts at most a second divided by this number, or has one sample.
+/// A run (contiguous samples of one track) lasts at most 1/`RUNS_PER_SECOND` seconds. A longer sample is a run of its own.
 const RUNS_PER_SECOND: u32 = 2;
 /// In the cut, one track may be at most this many milliseconds ahead of the other track.
 const AHEAD: i64 = 3000;
@@ -241,7 +241,8 @@ impl Layout {
         }
     }
 
-    /// Writes the runs of one piece in the order of the source, or by time if the tracks are far apart.
+    /// Writes the runs of one piece in the order of the source. If one track would be more than [`AHEAD`] seconds ahead,
+    /// writes the earliest run first.
     fn interleave(&mut self, mut walks: Vec<Walk>) -> Result<()> {
         loop {
             let earliest = walks.iter().map(|walk| walk.time).min().unwrap_or(0);

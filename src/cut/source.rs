@@ -30,14 +30,14 @@ pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Resul
     Ok(bytes)
 }
 
-/// The tracks of a film that a cut contains.
+/// The tracks that a cut takes from a film.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     pub(super) mvhd: &'a [u8],
     pub(super) tracks: [Option<Track<'a>>; 2],
     /// The times of the film at which each track is shown.
     pub(super) edits: [Vec<Placed>; 2],
-    /// The ticks of a second in the cut. The value is the timescale of the video track, so that the edits of both
+    /// The number of ticks per second in the cut. The value is the timescale of the video track, so that the edits of both
     /// tracks can have the same durations. Without a video track, it is the timescale of the audio track.
     pub(super) timescale: u32,
     /// The end of the film in ticks of the cut.
