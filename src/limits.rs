@@ -85,8 +85,8 @@ pub(crate) const STACK: usize = 256 * KIB;
 /// responses, and requests that hang in a dead network share.
 pub(crate) const OTHER_WORKERS: usize = 64;
 /// Number of worker threads that wait for requests. Measured with 16 keep-alive connections and ranges of 256 KiB, as
-/// requests/s beside nginx: two threads 0.66, three 0.80, four 0.91, six 0.83, eight 0.86. With more threads, a request of
-/// 1 KiB needs more processor time, because each request wakes the thread that has waited longest: two 31 µs, eight 39 µs.
+/// requests/s beside nginx: two threads 0.67, three 0.80, four 0.85, six 0.83. More threads cost processor time, because
+/// each request wakes the thread that has waited longest: a request of 1 KiB needs 31 µs with two threads, 35 µs with four.
 pub(crate) const LISTENING_WORKERS: usize = 4;
 /// Time after which an idle worker thread ends, if there are more than [`LISTENING_WORKERS`].
 pub(crate) const RETIRE_AFTER: Duration = Duration::from_secs(5);
