@@ -10,7 +10,7 @@ use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use super::body::Drain;
 use crate::host::is_authority;
-use crate::http::{Method, Persistence, RequestHead, Status};
+use crate::http::{Method, Persistence, RequestHead, Status, parse_digits};
 use crate::limits::{FIELD_COUNT_LIMIT, FIELDS_LIMIT, REQUEST_LINE_LIMIT};
 
 /// A parsed head without ambiguity.
@@ -136,7 +136,10 @@ fn content(fields: &[Header<'_>], is_http10: bool) -> Result<Drain, Status> {
     }
     match (single(fields, "content-length")?, single(fields, CODING)?) {
         (None, None) => Drain::length(0),
-        (Some(length), None) => Drain::length(parse_length(length).ok_or(Status::BadRequest)?),
+        (Some(length), None) => {
+            let length = str::from_utf8(length).ok().and_then(parse_digits);
+            Drain::length(length.ok_or(Status::BadRequest)?)
+        }
         (None, Some(_)) if !is_http10 => Ok(Drain::chunked()),
         // HTTP/1.0 has no transfer codings. A hop that ignores this field would find another end of the message.
         (_, Some(_)) => Err(Status::BadRequest),
@@ -174,13 +177,6 @@ fn single<'a>(fields: &'a [Header<'_>], name: &'a str) -> Result<Option<&'a [u8]
         None => Ok(value),
         Some(_) => Err(Status::BadRequest),
     }
-}
-
-/// Parses a length: only digits (RFC 9110 §8.6). If the length does not fit a u64, returns the largest u64.
-fn parse_length(value: &[u8]) -> Option<u64> {
-    let text = str::from_utf8(value).ok()?;
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// Whether a byte is a tchar (RFC 9110 §5.6.2).

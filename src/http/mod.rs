@@ -82,6 +82,7 @@ pub use evaluate::{Representation, check_preconditions, evaluate};
 pub use media_type::MediaType;
 pub use method::Method;
 pub use multipart::{Multipart, Part};
+pub(crate) use range::parse_digits;
 pub use range::{ByteRange, MAX_PARTS, Outcome, select};
 pub use request::{RequestHead, basic_user_pass};
 pub use response::{Persistence, ResponseHead};

@@ -118,26 +118,23 @@ fn parse_range(field_value: &str, complete_length: u64) -> Option<Vec<(u64, u64)
     let parse = |element: &str| match element.split_once('-')? {
         // A suffix of length 0 begins past the end, so it selects nothing.
         ("", length) => {
-            let length = parse_position(length)?;
+            let length = parse_digits(length)?;
             Some((complete_length.saturating_sub(length), u64::MAX))
         }
-        (first, "") => Some((parse_position(first)?, u64::MAX)),
-        (first, last) => Some((parse_position(first)?, parse_position(last)?)),
+        (first, "") => Some((parse_digits(first)?, u64::MAX)),
+        (first, last) => Some((parse_digits(first)?, parse_digits(last)?)),
     };
     let elements = set.split(',').map(|element| element.trim_matches(OWS));
     let elements = elements.filter(|element| !element.is_empty());
     let ranges: Vec<(u64, u64)> = elements.map(parse).collect::<Option<_>>()?;
-    let is_valid = match ranges.as_slice() {
-        [] => false,
-        [_] => true,
-        [..] => ranges.iter().all(|(first, last)| first <= last),
-    };
+    let are_forward = ranges.iter().all(|(first, last)| first <= last);
+    let is_valid = ranges.len() == 1 || are_forward && !ranges.is_empty();
     is_valid.then_some(ranges)
 }
 
-/// Parses a position or a length: one or more digits. `u64::from_str` would also accept a sign, and refuse a number
-/// that is too large.
-fn parse_position(text: &str) -> Option<u64> {
+/// Parses a position, a length or a time: one or more digits. `u64::from_str` would also accept a sign. A number with
+/// too many digits becomes the largest number.
+pub(crate) fn parse_digits(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::http::parse_digits;
+
 /// The maximum number of parts. No user marks more parts by hand.
 const SEGMENT_LIMIT: usize = 200;
 /// The maximum time: 1,000 hours. A later start is an error, and a later end is the end of the video.
@@ -32,24 +34,17 @@ fn parse_any_time(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let mut seconds: u64 = 0;
     for (at, part) in whole.split(':').enumerate() {
-        let number = digits(part)?;
+        let number = parse_digits(part)?;
         // 1:75 is a typing error, but 75 is valid.
         if at > 2 || (at > 0 && (number >= 60 || part.len() > 2)) {
             return None;
         }
         seconds = seconds.saturating_mul(60).saturating_add(number);
     }
-    digits(fraction)?;
-    let thousandths = digits(&format!("{fraction:0<3}")[..3])?;
+    parse_digits(fraction)?;
+    let thousandths = parse_digits(&format!("{fraction:0<3}")[..3])?;
     let milliseconds = seconds.saturating_mul(1_000).saturating_add(thousandths);
     Some(Duration::from_millis(milliseconds))
-}
-
-/// Parses a plain decimal number. `u64::from_str` would also accept a sign. A number with too many digits becomes the
-/// largest number.
-fn digits(text: &str) -> Option<u64> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// Formats a time in seconds, in the form that [`parse_time`] reads, without unnecessary zeros: `35.5`.
