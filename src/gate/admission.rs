@@ -26,20 +26,16 @@ impl Gate {
             };
             // If this round ends before the queue is empty, the poll does not report the rest again.
             self.accept_again = Some(now);
-            match listener.accept() {
+            match listener.accept().map_err(|error| (error.kind(), error)) {
                 Ok((stream, peer)) => self.admit(stream, peer, now),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                Err((io::ErrorKind::WouldBlock, _)) => {
                     self.accept_again = None;
                     return;
                 }
                 // The client has already closed the connection.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted
-                    ) => {}
+                Err((io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted, _)) => {}
                 // The system has no free file descriptor or memory. Both become free when connections end.
-                Err(error) => {
+                Err((_, error)) => {
                     log::warn!("cannot accept a connection: {error}");
                     self.make_room(now);
                     self.accept_again = Some(now + ACCEPT_PAUSE);

@@ -56,10 +56,8 @@ impl Drain {
     }
 
     fn new(state: State) -> Drain {
-        Drain {
-            state,
-            budget: CONTENT_LIMIT,
-        }
+        let budget = CONTENT_LIMIT;
+        Drain { state, budget }
     }
 
     /// Drains the content at the start of `bytes`; returns its length. The bytes after it belong to the next request.
@@ -73,8 +71,7 @@ impl Drain {
                 return Ok(taken);
             }
             self.state = self.state.after(byte)?;
-            let left = self.budget.checked_sub(1);
-            self.budget = left.ok_or(Status::ContentTooLarge)?;
+            self.budget = self.budget.checked_sub(1).ok_or(Status::ContentTooLarge)?;
         }
         Ok(bytes.len())
     }

@@ -67,15 +67,13 @@ impl Connection {
 
     /// Returns the time after which the gate ends the state.
     pub(super) fn timeout(&self, timeouts: &Timeouts) -> Option<Duration> {
-        match self.state {
+        Some(match self.state {
             // A browser may open a connection in advance. This connection gets the same time as a request head.
-            State::Idle { is_kept: false } | State::Head(_) | State::Content(_) => {
-                Some(timeouts.head)
-            }
-            State::Idle { is_kept: true } => Some(timeouts.idle),
-            State::Lingering { .. } => Some(timeouts.linger),
-            State::InWorker => None,
-        }
+            State::Idle { is_kept: false } | State::Head(_) | State::Content(_) => timeouts.head,
+            State::Idle { is_kept: true } => timeouts.idle,
+            State::Lingering { .. } => timeouts.linger,
+            State::InWorker => return None,
+        })
     }
 
     fn set_state(&mut self, state: State, since: Instant) {

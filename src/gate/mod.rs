@@ -208,10 +208,9 @@ impl Gate {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
+        let advance = || connection.advance(&mut self.receive_buffer, now);
         // A panic for the bytes of one client must not end the other connections.
-        let step = catch_unwind(AssertUnwindSafe(|| {
-            connection.advance(&mut self.receive_buffer, now)
-        }));
+        let step = catch_unwind(AssertUnwindSafe(advance));
         self.take_step(id, step.unwrap_or(Step::Close), now);
     }
 

@@ -17,11 +17,10 @@ impl Gate {
         };
         let (method, target) = connection.request_line();
         let sentence = status.reason();
-        let (media_type, mut content) = if target.starts_with(b"/api/") {
-            let content = serde_json::json!({ "detail": sentence });
-            ("application/json", content.to_string())
-        } else {
-            ("text/plain", format!("{sentence}\n"))
+        let detail = serde_json::json!({ "detail": sentence });
+        let (media_type, mut content) = match target.starts_with(b"/api/") {
+            true => ("application/json", detail.to_string()),
+            false => ("text/plain", format!("{sentence}\n")),
         };
         let mut head = ResponseHead::new(status)
             .with_field("Content-Type", media_type)

@@ -15,13 +15,10 @@ const ROUNDS: usize = 8;
 impl Gate {
     /// Begins the shutdown on the first call; returns whether the shutdown is complete.
     pub(super) fn is_shut_down(&mut self, now: Instant) -> io::Result<bool> {
-        let since = match self.stopping_since {
-            Some(since) => since,
-            None => {
-                self.begin_shutdown(now)?;
-                *self.stopping_since.insert(now)
-            }
-        };
+        if self.stopping_since.is_none() {
+            self.begin_shutdown(now)?;
+        }
+        let since = *self.stopping_since.get_or_insert(now);
         // The poll may report the end of this time one interval later.
         let reserve = WORKERS_TIMEOUT + SWEEP_INTERVAL;
         let time = self.timeouts.stop.saturating_sub(reserve);

@@ -35,10 +35,8 @@ pub struct ResponseHead {
 impl ResponseHead {
     /// Returns a head without fields.
     pub fn new(status: Status) -> ResponseHead {
-        ResponseHead {
-            status,
-            fields: Vec::new(),
-        }
+        let fields = Vec::new();
+        ResponseHead { status, fields }
     }
 
     /// Adds a field line after the others.
@@ -138,11 +136,9 @@ impl ResponseHead {
             Persistence::KeepAliveHttp10 => add("Connection", "keep-alive"),
             Persistence::Close => add("Connection", "close"),
         }
+        let is_forbidden = |c: char| c.is_ascii_control() && c != '\t';
         for (name, value) in &self.fields {
-            add(
-                name,
-                &value.replace(|c: char| c.is_ascii_control() && c != '\t', " "),
-            );
+            add(name, &value.replace(is_forbidden, " "));
         }
         out.extend_from_slice(b"\r\n");
     }
