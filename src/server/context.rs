@@ -81,10 +81,8 @@ impl RequestContext<'_> {
         &self,
         acquire: impl FnOnce(&Permits) -> Option<T>,
     ) -> Result<T, HandlerError> {
-        let permit = match self.has_backup {
-            true => acquire(&self.app.permits),
-            false => None,
-        };
+        let permits = self.has_backup.then_some(&self.app.permits);
+        let permit = permits.and_then(acquire);
         permit.ok_or(Status::ServiceUnavailable.into())
     }
 

@@ -97,11 +97,10 @@ impl From<ResponseHead> for HandlerError {
 /// read it.
 impl From<Status> for HandlerError {
     fn from(status: Status) -> HandlerError {
-        let head = ResponseHead::new(status);
-        let head = match status {
-            Status::ServiceUnavailable => head.with_field("Retry-After", RETRY_AFTER_SECONDS),
-            _ => head,
-        };
+        let mut head = ResponseHead::new(status);
+        if status == Status::ServiceUnavailable {
+            head = head.with_field("Retry-After", RETRY_AFTER_SECONDS);
+        }
         head.into()
     }
 }

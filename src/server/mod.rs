@@ -171,9 +171,8 @@ impl Server {
     /// Returns a handle that stops this server.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle {
-            handoff: Arc::clone(&self.gate.handoff),
-        }
+        let handoff = Arc::clone(&self.gate.handoff);
+        Handle { handoff }
     }
 
     /// Serves requests on this thread and on its workers until [`Handle::stop`] is called. Then it waits until the

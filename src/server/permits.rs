@@ -142,10 +142,8 @@ impl Semaphore {
             && state.waiting < self.limits.queue
         {
             state.waiting += 1;
-            let wait = self.limits.wait;
-            let waited = self
-                .released
-                .wait_timeout_while(scopes, wait, |scopes| !has_room(scopes));
+            let (released, wait) = (&self.released, self.limits.wait);
+            let waited = released.wait_timeout_while(scopes, wait, |scopes| !has_room(scopes));
             scopes = waited.unwrap_or_else(PoisonError::into_inner).0;
             scopes.get_mut(&scope)?.waiting -= 1;
         }

@@ -126,9 +126,8 @@ impl Shared {
         state.parked += 1;
         let is_surplus =
             |state: &mut State| state.listening >= LISTENING_WORKERS && !state.is_stopping;
-        let waited = self
-            .changed
-            .wait_timeout_while(state, RETIRE_AFTER, is_surplus);
+        let changed = &self.changed;
+        let waited = changed.wait_timeout_while(state, RETIRE_AFTER, is_surplus);
         let (mut state, result) = waited.unwrap_or_else(PoisonError::into_inner);
         state.parked -= 1;
         if result.timed_out() || state.is_stopping {

@@ -30,19 +30,14 @@ pub(super) enum Body {
 impl Response {
     /// Creates a response without a body.
     pub(super) fn empty(head: ResponseHead) -> Response {
-        Response {
-            head,
-            body: Body::Empty,
-        }
+        let body = Body::Empty;
+        Response { head, body }
     }
 
     /// Creates a redirect (RFC 9110 §15.4).
     pub(super) fn redirect(status: Status, location: String) -> Response {
-        Response::empty(
-            ResponseHead::new(status)
-                .with_field("Location", location)
-                .with_content_length(0),
-        )
+        let head = ResponseHead::new(status).with_field("Location", location);
+        Response::empty(head.with_content_length(0))
     }
 }
 

@@ -146,22 +146,19 @@ fn authorize(
     if is_open {
         return Ok(());
     }
-    let user_pass = context
-        .request
-        .field("authorization")
-        .and_then(basic_user_pass);
+    let field = context.request.field("authorization");
+    let user_pass = field.and_then(basic_user_pass);
     let checked = authenticator.check(user_pass.as_deref(), context.caller.address);
     checked.map_err(|denial| match denial {
         Denial::Unauthorized => ResponseHead::new(Status::Unauthorized)
             .with_field("WWW-Authenticate", CHALLENGE)
             .into(),
         // Rounded up, so that a client that waits for this number of seconds is not too early.
-        Denial::TooManyTries(wait) => ResponseHead::new(Status::TooManyRequests)
-            .with_field(
-                "Retry-After",
-                wait.as_nanos().div_ceil(1_000_000_000).to_string(),
-            )
-            .into(),
+        Denial::TooManyTries(wait) => {
+            let seconds = wait.as_nanos().div_ceil(1_000_000_000).to_string();
+            let head = ResponseHead::new(Status::TooManyRequests);
+            head.with_field("Retry-After", seconds).into()
+        }
     })
 }
 

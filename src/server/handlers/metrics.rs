@@ -15,7 +15,27 @@ const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Answers requests for `/metrics`. Without metrics, this path has no route.
 pub(in crate::server) fn respond(context: RequestContext<'_>) -> Answer {
     let mut text = String::new();
-    add_labelled(&mut text, context);
+    let metrics = &context.app.metrics;
+    let responses = metrics.responses();
+    add(
+        &mut text,
+        "counter",
+        "videoserve_http_responses_total Responses by status, including interrupted responses.",
+        responses.map(|(status, count)| (format!("{{status=\"{}\"}}", status.code()), count)),
+    );
+    add(
+        &mut text,
+        "counter",
+        "videoserve_timeouts_total Connections closed because a client took too long to send a request or to read a response.",
+        [
+            (r#"{waiting_for="request"}"#, metrics.timeouts_request.get()),
+            (r#"{waiting_for="idle"}"#, metrics.timeouts_idle.get()),
+            (r#"{waiting_for="reader"}"#, metrics.timeouts_stalled.get()),
+        ],
+    );
+    let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
+    let name_and_help = "videoserve_build_info The version of the program.";
+    add(&mut text, "gauge", name_and_help, [(version, 1)]);
     for (kind, name_and_help, value) in rows(context) {
         if let Some(value) = value {
             add(&mut text, kind, name_and_help, [("", value)]);
@@ -44,42 +64,15 @@ fn add(
     }
 }
 
-/// Adds the metrics that have labels.
-fn add_labelled(text: &mut String, context: RequestContext<'_>) {
-    let metrics = &context.app.metrics;
-    let responses = metrics.responses();
-    add(
-        text,
-        "counter",
-        "videoserve_http_responses_total Responses by status, including interrupted responses.",
-        responses.map(|(status, count)| (format!("{{status=\"{}\"}}", status.code()), count)),
-    );
-    add(
-        text,
-        "counter",
-        "videoserve_timeouts_total Connections closed because a client took too long to send a request or to read a response.",
-        [
-            (r#"{waiting_for="request"}"#, metrics.timeouts_request.get()),
-            (r#"{waiting_for="idle"}"#, metrics.timeouts_idle.get()),
-            (r#"{waiting_for="reader"}"#, metrics.timeouts_stalled.get()),
-        ],
-    );
-    let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
-    let name_and_help = "videoserve_build_info The version of the program.";
-    add(text, "gauge", name_and_help, [(version, 1)]);
-}
-
-/// A metric with one number: kind, name with help text, and value. A metric without a known value is omitted.
-type Row = (&'static str, &'static str, Option<u64>);
-
 macro_rules! rows {
     ($($kind:ident $name_and_help:literal = $value:expr;)+) => {
         [$((stringify!($kind), $name_and_help, Option::<u64>::from($value))),+]
     };
 }
 
-/// Returns the metrics that have one number. The names that begin with `process` are Prometheus's standard names.
-fn rows(context: RequestContext<'_>) -> [Row; 18] {
+/// Returns the metrics that have one number: kind, name with help text, and value. A metric without a known value is
+/// omitted. The names that begin with `process` are Prometheus's standard names.
+fn rows(context: RequestContext<'_>) -> [(&'static str, &'static str, Option<u64>); 18] {
     let app = context.app;
     let metrics = &app.metrics;
     let [resident, address_space, threads] = app.process.usage();

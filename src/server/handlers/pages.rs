@@ -107,9 +107,7 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
         poster: beside.map(|it| links.stream(&it)).or_else(cover),
         chapters: or_nothing("chapters", name, || container::chapters(file.file())),
         neighbours: folder.map_or_else(Neighbours::default, |it| it.neighbours(name.file_name())),
-        segments: context
-            .query_value("ranges")
-            .map(|text| Segments::parse(&text)),
+        segments: segments(context),
         repeats: context.target.query_value("loop").map(|it| match &*it {
             b"folder" => "folder",
             _ => "video",
@@ -119,6 +117,11 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
     };
     drop(permits);
     super::text(context, page_head(), player.render())
+}
+
+/// Returns the parts in the query, or the sentence for the page if they are not valid.
+fn segments(context: RequestContext<'_>) -> Option<Result<Segments, String>> {
+    Some(Segments::parse(&context.query_value("ranges")?))
 }
 
 /// Returns the start time in the query, if it is valid.
@@ -137,12 +140,9 @@ fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> i
 pub(in crate::server) fn playlist_of(context: RequestContext<'_>, name: &MediaName) -> Answer {
     drop(context.open(name)?);
     let links = host_links(context);
-    let segments = context
-        .query_value("ranges")
-        .and_then(|text| Segments::parse(&text).ok());
-    let items = match segments {
-        Some(segments) => playlist::parts(&links, name, &segments),
-        None => playlist::item(&links, name, start(context)),
+    let items = match segments(context) {
+        Some(Ok(segments)) => playlist::parts(&links, name, &segments),
+        _ => playlist::item(&links, name, start(context)),
     };
     let list = playlist::start(&name.stem().to_string_lossy()) + &items;
     super::text(context, playlist_head(name.stem()), list)

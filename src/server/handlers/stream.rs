@@ -28,11 +28,10 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
     let body = match ranges.as_slice() {
         [] => Body::Empty,
         [range] => Body::Range(file, *range, context.stream_permit()?),
-        ranges => Body::Ranges(
-            file,
-            Multipart::new(ranges, &representation, boundary),
-            context.stream_permit()?,
-        ),
+        ranges => {
+            let multipart = Multipart::new(ranges, &representation, boundary);
+            Body::Ranges(file, multipart, context.stream_permit()?)
+        }
     };
     Ok(Response { head, body })
 }
@@ -83,21 +82,18 @@ pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) ->
     });
     let (Some(cover), Some(range)) = (cover, range) else {
         // The library requests the cover of each file, and a browser would show each 404 as an error of the page.
-        return match context.target.query_value("optional").is_some() {
-            true => Ok(Response::empty(
-                ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache"),
-            )),
-            false => Err(Status::NotFound.into()),
-        };
+        if context.target.query_value("optional").is_none() {
+            return Err(Status::NotFound.into());
+        }
+        let head = ResponseHead::new(Status::NoContent).with_field("Cache-Control", "no-cache");
+        return Ok(Response::empty(head));
     };
     let representation = Representation {
         complete_length: cover.length,
         ..super::made_from(&file, "cover", cover.media_type)
     };
-    super::whole(context, representation, |_| {
-        Ok(match context.is_head() {
-            true => Body::Empty,
-            false => Body::Range(file, range, context.stream_permit()?),
-        })
+    super::whole(context, representation, |_| match context.is_head() {
+        true => Ok(Body::Empty),
+        false => Ok(Body::Range(file, range, context.stream_permit()?)),
     })
 }

@@ -11,7 +11,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
-use rustix::fs::Advice;
+use rustix::fs::{Advice, fadvise, sendfile};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::SendFlags;
 
@@ -42,7 +42,7 @@ pub(super) fn send_range(
     let end = position + range.length();
     if range.length() >= READ_AHEAD_FROM {
         // This call is only a hint, so its error does not matter.
-        let _ = rustix::fs::fadvise(media.file(), 0, None, Advice::Sequential);
+        let _ = fadvise(media.file(), 0, None, Advice::Sequential);
     }
     // The kernel sends the bytes before this position.
     let mut tail = match writer.sendfile {
@@ -61,8 +61,7 @@ pub(super) fn send_range(
         let left = usize::try_from(tail - position).unwrap_or(usize::MAX);
         let stretch = left.min(SENDFILE_STRETCH);
         let before = Instant::now();
-        let by_kernel =
-            || rustix::fs::sendfile(writer.stream, media.file(), Some(&mut position), stretch);
+        let by_kernel = || sendfile(writer.stream, media.file(), Some(&mut position), stretch);
         match retry_on_intr(by_kernel) {
             // The file is shorter than the length in the head.
             Ok(0) => return Err(SendError::FileChanged),
@@ -91,9 +90,8 @@ fn read(media: &MediaFile, buffer: &mut [u8], position: u64) -> Result<(), SendE
 }
 
 fn ensure_unchanged(media: &MediaFile) -> Result<(), SendError> {
-    match media.is_same_or_longer() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(SendError::FileChanged),
-        Err(error) => Err(SendError::Read(error)),
+    match media.is_same_or_longer().map_err(SendError::Read)? {
+        true => Ok(()),
+        false => Err(SendError::FileChanged),
     }
 }

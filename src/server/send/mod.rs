@@ -43,10 +43,9 @@ pub(super) fn send(
         content: 0,
         total: &app.metrics.content,
     };
+    let is_head = request.head.method == Method::Head;
     let result = match body {
-        _ if request.head.method == Method::Head => {
-            send_short(app, &mut writer, start, &[], caller)
-        }
+        _ if is_head => send_short(app, &mut writer, start, &[], caller),
         Body::Empty => send_short(app, &mut writer, start, &[], caller),
         Body::Short(bytes) => send_short(app, &mut writer, start, &bytes, caller),
         // The permits are held until the whole text is sent.
