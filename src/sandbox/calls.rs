@@ -186,7 +186,7 @@ pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
 /// Returns the calls that are allowed.
 pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
-    // Inserted one by one, because `collect` would add a sort to the program that is larger than this module.
+    // `extend` inserts the calls one by one. `collect` would add a sort to the program that is larger than this module.
     let mut rules = Rules::new();
     for (call, tests) in RESTRICTED {
         rules.entry(*call).or_default().push(rule(tests)?);
@@ -194,21 +194,15 @@ pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
     // abort() sends a signal to this process.
     let own = i32::try_from(std::process::id()).unwrap_or_default();
     rules.insert(libc::SYS_tgkill, vec![rule(&[(0, Is(own))])?]);
-    for call in ALLOWED.iter().chain(OLD) {
-        rules.insert(*call, Vec::new());
-    }
-    if openat2 {
-        rules.insert(libc::SYS_openat2, Vec::new());
-    }
+    rules.extend(ALLOWED.iter().chain(OLD).map(|call| (*call, Vec::new())));
+    rules.extend(openat2.then(|| (libc::SYS_openat2, Vec::new())));
     Ok(rules)
 }
 
 /// Returns the calls that are refused after the server has opened all its sockets.
 pub(super) fn sealed() -> Result<Rules, BackendError> {
     let mut rules = Rules::new();
-    for call in SEALED {
-        rules.insert(*call, Vec::new());
-    }
+    rules.extend(SEALED.iter().map(|call| (*call, Vec::new())));
     // Without an address, sendto sends over the connection of the socket. With an address, the socket of the service
     // manager could send to another process.
     let has_address = Condition::new(4, Qword, Ne, 0)?;
@@ -227,12 +221,8 @@ fn rule(tests: &[(u8, Test)]) -> Result<SeccompRule, BackendError> {
             HasNone(flags) => (bits(flags), 0),
             IsNull => (u64::MAX, 0),
         };
-        conditions.push(Condition::new(
-            *argument,
-            Qword,
-            MaskedEq(mask),
-            bits(value),
-        )?);
+        let condition = Condition::new(*argument, Qword, MaskedEq(mask), bits(value));
+        conditions.push(condition?);
     }
     SeccompRule::new(conditions)
 }

@@ -143,9 +143,8 @@ impl Confinement {
 
     /// Returns the value of a layer. If the layer is missing, notes the reason.
     fn note<T>(&mut self, what: &str, result: Result<T, impl Display>) -> Option<T> {
-        result
-            .map_err(|why| self.missing.push(format!("{what}: {why}")))
-            .ok()
+        let missing = |why| self.missing.push(format!("{what}: {why}"));
+        result.map_err(missing).ok()
     }
 
     /// Forbids new sockets and connections. Call it after the server has opened all its sockets. Several threads may
