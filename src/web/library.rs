@@ -137,10 +137,8 @@ impl LibraryPage {
     /// Returns the file if it is the only content of the folder, so that the user can go directly to it. Returns `None`
     /// if the query contains more than the folder.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
-        let is_alone = (self.page.folders, self.page.files) == (0, 1);
-        let is_redirected = is_alone && self.query.is_plain;
-        let first = self.page.items.first().filter(|_| is_redirected)?;
-        first.file.clone()
+        let is_alone = (self.page.folders, self.page.files) == (0, 1) && self.query.is_plain;
+        self.page.items.first().filter(|_| is_alone)?.file.clone()
     }
 
     /// Renders the page with as many entries as fit into `limit` bytes, but at least one. The pages before and after it
@@ -152,11 +150,9 @@ impl LibraryPage {
         // On the way back, a page ends where the next page begins.
         let is_back = matches!(self.query.window, Window::Before(_));
         while bytes > limit && entries.len() > 1 {
-            let removed = if is_back { 0 } else { entries.len() - 1 };
-            let count = if is_back {
-                &mut self.page.before
-            } else {
-                &mut self.page.after
+            let (removed, count) = match is_back {
+                true => (0, &mut self.page.before),
+                false => (entries.len() - 1, &mut self.page.after),
             };
             *count += 1;
             bytes -= entries.remove(removed).len();

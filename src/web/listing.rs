@@ -25,12 +25,11 @@ pub(crate) fn listing_json(links: &Links, folder: &Folder<'_>, limit: usize) -> 
             separator = ",\n";
         }
     }
-    let truncated = if is_truncated {
-        ",\"truncated\":true"
-    } else {
-        ""
-    };
-    text + "]" + truncated + "}\n"
+    text.push(']');
+    if is_truncated {
+        text.push_str(",\"truncated\":true");
+    }
+    text + "}\n"
 }
 
 /// Returns an entry. In the text, bytes that are not UTF-8 become U+FFFD. The URL is exact for every name.

@@ -73,8 +73,6 @@ fn entry(
 
 /// Replaces line ends, because the text after a line end would be a separate item.
 fn one_line(text: &str) -> String {
-    text.replace(
-        |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'),
-        " ",
-    )
+    let is_end = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.replace(is_end, " ")
 }

@@ -73,8 +73,7 @@ impl Links {
 
     /// Returns the URL that downloads parts of a file as one file. The script adds the parts.
     pub(crate) fn cut(&self, name: &MediaName) -> String {
-        let path = name.url_path();
-        self.with_token("/api/cut/", Purpose::Stream, &path, "?download")
+        self.with_token("/api/cut/", Purpose::Stream, &name.url_path(), "?download")
     }
 
     /// Returns the token that a script appends to the URL of a stream; `None` without a password.
