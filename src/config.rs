@@ -131,8 +131,7 @@ impl Config {
     /// returns an error if `prefix` hides a path of the server, or is above or below the
     /// [base path](Config::base_path).
     pub fn mount(mut self, prefix: &str) -> Result<Config, Error> {
-        let refuse =
-            |cause: String| Error::setting(format!("{prefix:?} cannot be mounted: {cause}"));
+        let refuse = |cause| Error::setting(format!("{prefix:?} cannot be mounted: {cause}"));
         self.mounts.push(plain_segments(prefix).map_err(refuse)?);
         self.check_prefixes()
     }

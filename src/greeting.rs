@@ -45,15 +45,9 @@ pub(crate) fn text(
         text.push_str(&qr_code(&format!("http://{}:{port}/", host(*first))));
     }
     // Control characters in the name of a folder must not move the cursor.
-    let dir: String = dir
-        .to_string_lossy()
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
-    let _ = writeln!(
-        text,
-        "Serving {dir}\n  on this machine  http://{here}:{port}/"
-    );
+    let dir = dir.to_string_lossy().replace(char::is_control, "\u{fffd}");
+    let _ = writeln!(text, "Serving {dir}");
+    let _ = writeln!(text, "  on this machine  http://{here}:{port}/");
     for (number, address) in lan.iter().enumerate() {
         let label = if number == 0 { "on the network" } else { "" };
         let _ = writeln!(text, "  {label:15}  http://{}:{port}/", host(*address));

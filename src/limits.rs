@@ -269,9 +269,8 @@ impl Limits {
     /// Returns the limits for `max_streams`. Logs a warning if the system allows fewer streams. `memory` is the result
     /// of [`memory_limit`].
     pub(crate) fn now(max_streams: usize, memory: usize) -> Limits {
-        let descriptors = getrlimit(Resource::Nofile).current;
-        let descriptors =
-            descriptors.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
+        let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let descriptors = usize::try_from(limit).unwrap_or(usize::MAX);
         Limits::with(descriptors, memory, max_streams)
     }
 
@@ -289,11 +288,10 @@ impl Limits {
             };
             log::warn!("only {streams} streams instead of {max_streams}: {cause} allows no more");
         }
+        let left = descriptors.saturating_sub(streams);
         Limits {
             streams,
-            connections: (CONNECTION_LIMIT + streams)
-                .min(descriptors.saturating_sub(streams))
-                .max(8),
+            connections: (CONNECTION_LIMIT + streams).min(left).max(8),
             text_budget: TEXT_BUDGET.min(memory / 8),
             subtitles: SUBTITLES_LIMIT.min(memory / 128) as u64,
         }

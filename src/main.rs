@@ -53,6 +53,10 @@ impl From<Error> for Failure {
     }
 }
 
+fn failed(message: String) -> Failure {
+    Failure(message, exit::FAILURE)
+}
+
 fn main() -> ExitCode {
     process::keep_the_heap_small();
     let ended = start();
@@ -66,7 +70,6 @@ fn main() -> ExitCode {
 
 /// Runs the command of the command line, and returns the exit code.
 fn start() -> Result<u8, Failure> {
-    let failed = |message| Failure(message, exit::FAILURE);
     let wrong = |message| Failure(message, exit::USAGE);
     // This comes first, because the supervisor may end at any time.
     let (socket, origin) = match supervisor::inherited_socket().map_err(failed)? {
@@ -108,10 +111,8 @@ fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     let socket = Server::listen(&settings.config)?;
     // A server that is not confined opens a new folder itself.
     let folder = (!settings.flags.no_sandbox).then(|| settings.config.dir().to_owned());
-    supervisor::run(socket, folder, settings.password).map_err(|error| {
-        let message = format!("cannot start the supervisor: {error}");
-        Failure(message, exit::FAILURE)
-    })
+    supervisor::run(socket, folder, settings.password)
+        .map_err(|error| failed(format!("cannot start the supervisor: {error}")))
 }
 
 /// Serves in this process. `closed` is the result of closing the inherited descriptors.
@@ -124,10 +125,7 @@ fn serve(
     let flags = &settings.flags;
     let connected = systemd::connect();
     let raised = process::raise_descriptor_limit();
-    let layers = match flags.no_sandbox {
-        true => &[],
-        false => Layer::ALL,
-    };
+    let layers = if flags.no_sandbox { &[] } else { Layer::ALL };
     let own_port = flags.port.unwrap_or(Config::DEFAULT_PORT);
     let port = socket.is_none().then_some(own_port);
     // This comes before the first thread starts, because threads inherit the sandbox. It comes after the limit is
@@ -172,10 +170,8 @@ fn run(
     origin: Origin,
     print_url: bool,
 ) -> Result<u8, Failure> {
-    let no_thread = |error| {
-        let message = format!("cannot wait for signals or watch the folder: {error}");
-        Failure(message, exit::FAILURE)
-    };
+    let what = "cannot wait for signals or watch the folder";
+    let no_thread = |error| failed(format!("{what}: {error}"));
     // This comes before the first line is printed. After that line, a signal must stop the server cleanly.
     stop_on_signals(server.handle(), origin).map_err(no_thread)?;
     let mut stdout = std::io::stdout();
@@ -206,10 +202,8 @@ fn run(
     // From now on, the server answers clients that connect.
     systemd::ready(server.local_addr().port());
     server.run()?;
-    match FOLDER_LOST.load(Ordering::Relaxed) {
-        true => Ok(exit::RESTART),
-        false => Ok(0),
-    }
+    let is_lost = FOLDER_LOST.load(Ordering::Relaxed);
+    Ok(if is_lost { exit::RESTART } else { 0 })
 }
 
 /// Stops the server if its folder was removed or replaced. A confined process cannot open the new folder, but the next

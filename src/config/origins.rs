@@ -20,11 +20,9 @@ impl Origins {
 
     /// Returns the value of Access-Control-Allow-Origin for a request from this origin.
     pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
-        let allowed = match self.has(ANY) {
-            true => ANY,
-            false => origin.filter(|origin| self.has(origin))?,
-        };
-        Some(allowed.to_owned())
+        let any = self.has(ANY).then_some(ANY);
+        let allowed = any.or_else(|| origin.filter(|origin| self.has(origin)));
+        allowed.map(str::to_owned)
     }
 
     /// Returns whether the response depends on the Origin of the request, so that it needs Vary (RFC 9110 §12.5.5).
@@ -64,10 +62,8 @@ fn serialize_origin(text: &str) -> Option<String> {
         _ => ":",
     };
     let authority = authority.strip_suffix(default_port).unwrap_or(authority);
-    Some(format!(
-        "{scheme}://{}",
-        authority.strip_suffix(':').unwrap_or(authority)
-    ))
+    let authority = authority.strip_suffix(':').unwrap_or(authority);
+    Some(format!("{scheme}://{authority}"))
 }
 
 #[cfg(test)]

@@ -19,10 +19,8 @@ pub(crate) fn by_use() -> Vec<IpAddr> {
 /// the order of the system remains. It begins with hardware interfaces.
 fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
     let is_in_use = |(address, _): &&(IpAddr, String)| Some(*address) == in_use;
-    let lan = interfaces
-        .iter()
-        .find(is_in_use)
-        .map(|(_, name)| name.clone());
+    let lan = interfaces.iter().find(is_in_use);
+    let lan = lan.map(|(_, name)| name.clone());
     interfaces.sort_by_key(|(address, name)| {
         (
             is_virtual(name),

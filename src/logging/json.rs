@@ -20,9 +20,8 @@ pub(super) fn write_record(out: &mut dyn Write, record: &Record<'_>) -> io::Resu
         return out.write_all(line(record.level(), &record.args().to_string()).as_bytes());
     }
     let mut line = start(record.level());
-    fields
-        .visit(&mut Fields(&mut line))
-        .map_err(|_| io::Error::other("a log field cannot be written"))?;
+    let visited = fields.visit(&mut Fields(&mut line));
+    visited.map_err(|_| io::Error::other("a log field cannot be written"))?;
     line.push_str("}\n");
     out.write_all(line.as_bytes())
 }

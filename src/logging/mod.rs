@@ -119,26 +119,22 @@ fn write(queue_out: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Queues each line. env_logger writes each line with one call.
+/// Queues each line for the thread that writes. If the queue is full, the line is dropped and counted. env_logger
+/// writes each line with one call.
 struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        enqueue(line);
+        PENDING.fetch_add(1, Ordering::Relaxed);
+        let queue_in = QUEUE_IN.get();
+        if queue_in.is_none_or(|queue_in| queue_in.try_send(line.to_vec()).is_err()) {
+            PENDING.fetch_sub(1, Ordering::Relaxed);
+            LOST.fetch_add(1, Ordering::Relaxed);
+        }
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// Queues a line for the thread that writes. If the queue is full, the line is dropped and counted.
-fn enqueue(line: &[u8]) {
-    PENDING.fetch_add(1, Ordering::Relaxed);
-    let queue_in = QUEUE_IN.get();
-    if queue_in.is_none_or(|queue_in| queue_in.try_send(line.to_vec()).is_err()) {
-        PENDING.fetch_sub(1, Ordering::Relaxed);
-        LOST.fetch_add(1, Ordering::Relaxed);
     }
 }

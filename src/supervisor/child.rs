@@ -58,14 +58,13 @@ pub(crate) fn inherited_socket() -> Result<Option<TcpListener>, String> {
         dup2_stdin(&empty)?;
         Ok(socket.into())
     };
-    let socket = take();
+    let socket =
+        take().map_err(|error| format!("cannot use the socket of the supervisor: {error}"));
     // The supervisor may have ended before this process asked for the signal.
     if supervisor.to_str() != Some(&parent_id().to_string()) {
         return Err(format!(
             "{SUPERVISOR_VARIABLE} is set, but no supervisor started this process: unset it"
         ));
     }
-    socket
-        .map(Some)
-        .map_err(|error| format!("cannot use the socket of the supervisor: {error}"))
+    socket.map(Some)
 }

@@ -122,10 +122,9 @@ impl Supervisor {
             {
                 return code;
             }
+            let now = Instant::now();
             let event = match self.deadline {
-                Some(at) => events
-                    .recv_timeout(at.saturating_duration_since(Instant::now()))
-                    .ok(),
+                Some(at) => events.recv_timeout(at.saturating_duration_since(now)).ok(),
                 None => events.recv().ok(),
             };
             match event {
@@ -201,10 +200,8 @@ impl Supervisor {
             return;
         }
         // The first child prints why it cannot start. For later children, the folder may be missing for some time.
-        match code {
-            0 | exit::USAGE => return self.end(code),
-            exit::FAILURE if self.children == 1 => return self.end(code),
-            _ => {}
+        if matches!(code, 0 | exit::USAGE) || code == exit::FAILURE && self.children == 1 {
+            return self.end(code);
         }
         let pause = self.schedule_start();
         let event = match signal {
