@@ -108,9 +108,7 @@ const PROFILES: &[(&str, u32, &str)] = &[
 ];
 
 pub(super) fn profile(codec: &str, number: u32) -> Option<&'static str> {
-    let row = PROFILES
-        .iter()
-        .find(|row| (row.0, row.1) == (codec, number))?;
+    let row = PROFILES.iter().find(|it| (it.0, it.1) == (codec, number))?;
     Some(row.2)
 }
 
@@ -124,9 +122,7 @@ pub(super) fn find(column: usize, word: &str) -> Option<&'static str> {
         Some(start) => word.starts_with(start),
         None => word == known,
     };
-    let row = CODECS
-        .iter()
-        .find(|row| row[column].split(' ').any(is_it))?;
+    let row = CODECS.iter().find(|it| it[column].split(' ').any(is_it))?;
     Some(row[0]).filter(|_| !word.is_empty())
 }
 
@@ -162,9 +158,8 @@ pub(super) fn plain_codecs(name: &str) -> Option<String> {
 
 /// Returns the name of an unknown codec, with escapes for unprintable characters.
 pub(super) fn printable(name: &[u8]) -> Cow<'static, str> {
-    let name = name.trim_ascii();
-    if name.is_empty() {
-        return Cow::Borrowed("unknown");
+    match name.trim_ascii() {
+        [] => Cow::Borrowed("unknown"),
+        name => Cow::Owned(name.escape_ascii().to_string()),
     }
-    Cow::Owned(name.escape_ascii().to_string())
 }

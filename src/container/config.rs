@@ -127,9 +127,8 @@ pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     bits.take(2)?;
     let eight = bits.take(13)?;
     let assignment = if eight == 0 { six } else { eight };
-    let present = (0..)
-        .zip(LOUDSPEAKERS)
-        .filter(|(bit, _)| (assignment >> bit) & 1 == 1);
+    let bits = (0..).zip(LOUDSPEAKERS);
+    let present = bits.filter(|(bit, _)| (assignment >> bit) & 1 == 1);
     Some(present.map(|(_, count)| count).sum())
 }
 
@@ -201,10 +200,7 @@ fn aac(track: &mut Track, record: &[u8]) -> Option<(String, u32)> {
         other => other,
     };
     // Parametric stereo makes two channels from one channel.
-    track.channels = match extended {
-        29 => Some(2),
-        _ => channels,
-    };
+    track.channels = if extended == 29 { Some(2) } else { channels };
     if let Some(name) = codec::find(codec::OBJECT_TYPES, &format!("40.{object_type}")) {
         track.codec = name.into();
     }

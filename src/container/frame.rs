@@ -34,8 +34,7 @@ fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     if bits.take(2)? != 2 {
         return None;
     }
-    let low = u8::from(bits.bit()?);
-    let profile = low | (u8::from(bits.bit()?) << 1);
+    let profile = u8::from(bits.bit()?) | (u8::from(bits.bit()?) << 1);
     if profile == 3 {
         bits.take(1)?;
     }

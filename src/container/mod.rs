@@ -33,7 +33,7 @@ use std::time::Duration;
 
 pub(crate) use bits::{fourcc_at, number_at, u32_at};
 pub(crate) use info::{Chapter, Container, Cover, MediaInfo, SubtitleFormat, SubtitleTrack, Track};
-pub(crate) use mp4::{child, in_memory, is_encrypted, sample_entry, width as mp4_width};
+pub(crate) use mp4::{child, in_memory, is_encrypted, named, sample_entry, width as mp4_width};
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use reader::{Input, Limits, Reader, Span};
@@ -125,16 +125,11 @@ pub(crate) fn cues<R: Read + Seek>(
     track: u64,
     window: Option<Window>,
 ) -> io::Result<Option<Result<Cues, NotText>>> {
-    let limits = match window {
-        Some(Window::WHOLE) => WHOLE,
-        _ => PART,
-    };
-    read(
-        &mut input,
-        limits,
-        |reader| matroska::cues(reader, track, window),
-        |reader| mp4::cues(reader, track, window),
-    )
+    let is_whole = window == Some(Window::WHOLE);
+    let limits = if is_whole { WHOLE } else { PART };
+    let matroska = |reader: &mut Reader| matroska::cues(reader, track, window);
+    let mp4 = |reader: &mut Reader| mp4::cues(reader, track, window);
+    read(&mut input, limits, matroska, mp4)
 }
 
 /// Finds the embedded cover of a file. The content of the picture must be JPEG or PNG.
@@ -142,12 +137,9 @@ pub(crate) fn cues<R: Read + Seek>(
 /// # Errors
 /// Returns only errors of the input.
 pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
-    read(
-        &mut input,
-        HEAD,
-        |reader| first_picture(matroska::cover(reader)?, reader),
-        |reader| first_picture(mp4::cover(reader)?, reader),
-    )
+    let matroska = |reader: &mut Reader| first_picture(matroska::cover(reader)?, reader);
+    let mp4 = |reader: &mut Reader| first_picture(mp4::cover(reader)?, reader);
+    read(&mut input, HEAD, matroska, mp4)
 }
 
 /// Returns the first place with a picture of a known format and within the limit.
@@ -158,11 +150,10 @@ fn first_picture(places: Vec<Span>, reader: &mut Reader) -> Option<Cover> {
             b"\x89PNG\r\n\x1a\n" => "image/png",
             _ => return None,
         };
-        let cover = Cover {
+        (place.length() <= MAX_COVER).then_some(Cover {
             start: place.start,
             length: place.length(),
             media_type,
-        };
-        Some(cover).filter(|cover| cover.length <= MAX_COVER)
+        })
     })
 }

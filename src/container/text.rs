@@ -117,11 +117,9 @@ impl Cue {
         }
         // An empty line would end the cue.
         let lines = self.text.lines().filter(|line| !line.trim().is_empty());
+        let lines = lines.collect::<Vec<_>>().join("\n");
         // An arrow would begin another cue.
-        let lines = lines
-            .collect::<Vec<_>>()
-            .join("\n")
-            .replace("-->", "--&gt;");
+        let lines = lines.replace("-->", "--&gt;");
         let head = format!("{start} --> {end} {}", self.settings);
         writeln!(file, "{}\n{lines}\n", head.trim_end())
     }
@@ -155,12 +153,11 @@ impl Collector {
         }
         // mkvmerge compresses settings with zlib, although the specification allows zlib only for frames. No player
         // reads compressed settings.
-        let is_printable = cue
-            .settings
-            .bytes()
-            .all(|byte| (b' '..=b'~').contains(&byte));
-        let settings = Some(cue.settings.trim()).filter(|_| is_printable);
-        cue.settings = settings.unwrap_or_default().to_owned();
+        let is_printable = |byte| (b' '..=b'~').contains(&byte);
+        if !cue.settings.bytes().all(is_printable) {
+            cue.settings.clear();
+        }
+        cue.settings = cue.settings.trim().to_owned();
         cue.text = cue.text.trim_matches(['\0', '\n', '\r']).to_owned();
         self.found.push(cue);
     }

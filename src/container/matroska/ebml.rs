@@ -38,11 +38,8 @@ pub(super) fn next_element(reader: &mut Reader, rest: &mut Span) -> Option<Eleme
     let body = start.checked_add(head_length)?;
     // A size is unknown if all its bits are 1 (RFC 8794 §6.2).
     let is_open = size == (1_u64 << (7 * size_length)) - 1;
-    let claimed = if is_open {
-        end
-    } else {
-        body.saturating_add(size)
-    };
+    let known = body.saturating_add(size);
+    let claimed = if is_open { end } else { known };
     let end = claimed.min(end);
     rest.start = end;
     Some(Element {

@@ -43,9 +43,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
 
 /// Reads the first frame of each track that lacks details of its codec.
 fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -> Option<()> {
-    let mut open: Vec<_> = (entries.iter_mut())
-        .filter(|entry| frame::is_needed(&entry.track))
-        .collect();
+    let open = entries.iter_mut().filter(|it| frame::is_needed(&it.track));
+    let mut open: Vec<_> = open.collect();
     if open.is_empty() {
         return None;
     }

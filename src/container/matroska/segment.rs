@@ -129,8 +129,7 @@ impl Segment {
     /// Returns the element with this ID that begins at `start`.
     pub(super) fn at(&self, reader: &mut Reader, id: u64, start: u64) -> Option<Element> {
         let mut rest = Span { start, ..self.body };
-        let element = next_element(reader, &mut rest);
-        element.filter(|element| element.id == id)
+        next_element(reader, &mut rest).filter(|element| element.id == id)
     }
 
     /// Returns the start of a cluster that begins at or before a time in ticks. Only few clusters are between this

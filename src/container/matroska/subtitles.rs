@@ -67,9 +67,8 @@ fn longest(size: u64, duration: Option<Duration>) -> Duration {
         return Duration::MAX;
     }
     let near = duration.unwrap_or_default().as_nanos() * u128::from(NEAR) / u128::from(size);
-    LONGEST.max(Duration::from_nanos(
-        u64::try_from(near).unwrap_or(u64::MAX),
-    ))
+    let near = u64::try_from(near).unwrap_or(u64::MAX);
+    LONGEST.max(Duration::from_nanos(near))
 }
 
 /// A search for the cues of one track.
@@ -99,13 +98,10 @@ impl Search {
         // The scan begins at a cluster that is early enough.
         let listed = early_cluster.and_then(|offset| self.cluster(reader, offset));
         let cluster = listed.or_else(|| self.segment.child(reader, CLUSTER))?;
-        let start = match listed {
-            None if self.early > 0 => {
-                let first = cluster.start;
-                self.segment.cluster_before(reader, first, self.early)
-            }
-            _ => cluster.start,
-        };
+        let mut start = cluster.start;
+        if listed.is_none() && self.early > 0 {
+            start = self.segment.cluster_before(reader, start, self.early);
+        }
         self.walk(reader, start)
     }
 

@@ -53,10 +53,8 @@ pub(super) struct Entry {
 impl Entry {
     /// Reads the next entry of `tracks`.
     pub(super) fn next(tracks: &mut Span, reader: &mut Reader) -> Option<Self> {
-        let mut element = next_child(reader, tracks, &[])?;
-        while element.id != TRACK_ENTRY {
-            element = next_child(reader, tracks, &[])?;
-        }
+        let mut children = std::iter::from_fn(|| next_child(reader, tracks, &[]));
+        let element = children.find(|child| child.id == TRACK_ENTRY)?;
         let fields = Fields::read(reader, element, ENTERED)?;
         let kind = fields.unsigned(TRACK_TYPE).unwrap_or(0);
         let codec_id = fields.text(reader, CODEC_ID).unwrap_or_default();
@@ -164,11 +162,9 @@ impl Entry {
 fn shape(track: &mut Track, fields: &Fields) {
     const UNKNOWN_UNIT: u64 = 4;
     let pixels = track.width.zip(track.height);
-    let (across, down) = (
-        fields.positive::<u32>(DISPLAY_WIDTH),
-        fields.positive::<u32>(DISPLAY_HEIGHT),
-    );
-    if let (Some((width, height)), Some((across, down))) = (pixels, across.zip(down))
+    let across = fields.positive(DISPLAY_WIDTH);
+    let ratio = across.zip(fields.positive(DISPLAY_HEIGHT));
+    if let (Some((width, height)), Some((across, down))) = (pixels, ratio)
         && fields.unsigned(DISPLAY_UNIT).unwrap_or(0) < UNKNOWN_UNIT
     {
         let product = |a: u32, b: u32| u64::from(a) * u64::from(b);

@@ -118,7 +118,12 @@ pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8
     })
 }
 
+/// Returns the bodies of the boxes with this name in a body in memory.
+pub(crate) fn named<'a>(boxes: &'a [u8], name: &[u8; 4]) -> impl Iterator<Item = &'a [u8]> {
+    in_memory(boxes).filter_map(move |it| (&it.0 == name).then_some(it.1))
+}
+
 /// Returns the body of the first box with this name in a body in memory.
 pub(crate) fn child<'a>(boxes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    in_memory(boxes).find(|it| &it.0 == name).map(|it| it.1)
+    named(boxes, name).next()
 }

@@ -15,10 +15,8 @@ const MAX_LIST: usize = 9 + 255 * 264;
 /// Reads the chapters. A track in `tref chap` is preferred, because the track has longer and more titles than the list.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let movie = Movie::find(reader)?;
-    let track = movie
-        .tracks
-        .iter()
-        .find(|track| movie.is_chapters(track.id) && matches!(&track.handler, b"text" | b"sbtl"));
+    let mut tracks = movie.tracks.iter().filter(|it| movie.is_chapters(it.id));
+    let track = tracks.find(|it| matches!(&it.handler, b"text" | b"sbtl"));
     let samples = track.map(|track| Samples::read(reader, track, movie.timescale).list);
     let samples = samples.into_iter().flatten().take(MAX_CHAPTERS);
     let titles = samples.map_while(|sample| {

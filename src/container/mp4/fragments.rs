@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use super::boxes::{BoxHead, child, in_memory, length_of_time, read_head, width};
+use super::boxes::{BoxHead, child, length_of_time, named, read_head, width};
 use super::movie::{Movie, Trak};
-use super::samples::Samples;
+use super::samples::{Samples, count};
 use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Span};
 use crate::container::text::Window;
@@ -36,8 +36,7 @@ struct Fragment<'a> {
 
 /// Returns the parts of a fragment, one for each track.
 fn parts<'a>(moof: &'a [u8], movie: &'a Movie) -> impl Iterator<Item = Fragment<'a>> {
-    let trafs = in_memory(moof).filter(|it| &it.0 == b"traf");
-    trafs.filter_map(|(_, traf)| Fragment::of(traf, movie))
+    named(moof, b"traf").filter_map(|traf| Fragment::of(traf, movie))
 }
 
 impl<'a> Fragment<'a> {
@@ -67,8 +66,7 @@ impl<'a> Fragment<'a> {
 
     /// Returns the bodies of the `trun` boxes: runs of samples.
     fn runs(&self) -> impl Iterator<Item = &'a [u8]> {
-        let runs = in_memory(self.traf).filter(|it| &it.0 == b"trun");
-        runs.map(|it| it.1)
+        named(self.traf, b"trun")
     }
 
     /// Returns the duration and size of each sample of a run.
@@ -77,7 +75,7 @@ impl<'a> Fragment<'a> {
         let has = |bit: u32| usize::from(has(run, bit));
         let start = 8 + 4 * (has(1) + has(4));
         let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
-        (0..).take(count(run)).map_while(move |index| {
+        (0..).take(count(run, 4)).map_while(move |index| {
             let row = run.get(start + index * width..)?.get(..width)?;
             let field = |at, bit, usual| match has(bit) {
                 0 => Some(usual),
@@ -91,10 +89,12 @@ impl<'a> Fragment<'a> {
     /// Returns the sum of the durations of a run. Returns `None` if the box is truncated.
     fn duration(&self, run: &[u8]) -> Option<u64> {
         if !has(run, 0x100) {
-            return u64::try_from(count(run)).ok()?.checked_mul(self.duration);
+            return u64::try_from(count(run, 4))
+                .ok()?
+                .checked_mul(self.duration);
         }
         let mut samples = self.samples(run);
-        let durations = (0..count(run)).map(|_| samples.next().map(|it| it.0));
+        let durations = (0..count(run, 4)).map(|_| samples.next().map(|it| it.0));
         durations.sum()
     }
 }
@@ -102,12 +102,6 @@ impl<'a> Fragment<'a> {
 /// Returns whether a `trun` box has this flag.
 fn has(run: &[u8], bit: u32) -> bool {
     u32_at(run, 0).is_some_and(|flags| flags & bit != 0)
-}
-
-/// Returns the number of samples of a `trun` box.
-fn count(run: &[u8]) -> usize {
-    let count = u32_at(run, 4).and_then(|count| usize::try_from(count).ok());
-    count.unwrap_or(0)
 }
 
 /// Adds the samples of a track in the fragments of a window, and in earlier fragments if the file does not list them.

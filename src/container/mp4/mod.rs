@@ -18,7 +18,7 @@ use super::info::{MediaInfo, SubtitleTrack};
 use super::reader::Reader;
 use movie::Movie;
 
-pub(crate) use boxes::{child, in_memory, width};
+pub(crate) use boxes::{child, in_memory, named, width};
 pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(crate) use sample_entry::{is_encrypted, sample_entry};
@@ -63,9 +63,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
 /// no samples, `mvhd` covers all samples.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
-    let length = movie
-        .length
-        .filter(|_| !movie.is_fragmented || !has_samples);
+    let is_whole = !movie.is_fragmented || !has_samples;
+    let length = movie.length.filter(|_| is_whole);
     match movie.fragmented_length.or(length) {
         None if movie.is_fragmented => fragments::duration(reader, end, movie),
         known => known,

@@ -25,9 +25,8 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let children = entry.get(children..).unwrap_or_default();
 
     // The name of an encrypted entry is generic, and `sinf` contains the original name.
-    let original = child(children, b"sinf")
-        .and_then(|body| child(body, b"frma"))
-        .and_then(|body| fourcc_at(body, 0));
+    let frma = child(children, b"sinf").and_then(|it| child(it, b"frma"));
+    let original = frma.and_then(|body| fourcc_at(body, 0));
     track.protected = original.is_some() || is_encrypted(stored);
     let fourcc = original.unwrap_or(stored);
 
@@ -70,10 +69,8 @@ fn audio(track: &mut Track, entry: &[u8]) -> usize {
 fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) {
     let wave = child(children, b"wave").unwrap_or_default();
     let child = |name: &[u8; 4]| child(children, name).or_else(|| child(wave, name));
-    for name in [b"avcC", b"hvcC", b"av1C"] {
-        if let Some(record) = child(name) {
-            config::read(track, prefix, record);
-        }
+    for record in [b"avcC", b"hvcC", b"av1C"].into_iter().filter_map(child) {
+        config::read(track, prefix, record);
     }
     // An MP3 in QuickTime can also have an `esds`. Only `mp4a` and `mp4v` take the codec from `esds`.
     if let (b"mp4a" | b"mp4v", Some(body)) = (&fourcc, child(b"esds")) {
@@ -83,10 +80,8 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
         config::set(track, config::vpc(prefix, body));
     }
     if let b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"dav1" = &fourcc {
-        for name in [b"dvcC", b"dvvC", b"dvwC"] {
-            if let Some(body) = child(name) {
-                config::dolby_vision(track, prefix, body);
-            }
+        for body in [b"dvcC", b"dvvC", b"dvwC"].into_iter().filter_map(child) {
+            config::dolby_vision(track, prefix, body);
         }
     }
     // The standard requires 2 channels in these entries, so the number has no meaning.

@@ -47,14 +47,13 @@ impl Samples {
             media_time: 0,
         };
         for edit in rows(&track.edits, 2 * width + 4) {
-            let [duration, media_time] =
-                [0, width].map(|at| number_at(edit, at, width).unwrap_or(0));
-            if media_time != unused {
-                samples.media_time = media_time;
+            let number = |at| number_at(edit, at, width).unwrap_or(0);
+            if number(width) != unused {
+                samples.media_time = number(width);
                 break;
             }
             // The media time −1 marks an empty edit.
-            samples.delay += length_of_time(duration, movie_timescale).unwrap_or_default();
+            samples.delay += length_of_time(number(0), movie_timescale).unwrap_or_default();
         }
         samples.add_tables(reader, track);
         samples
@@ -128,7 +127,7 @@ fn rows(table: &[u8], width: usize) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Returns the count at a position of a table.
-fn count(table: &[u8], at: usize) -> usize {
+pub(super) fn count(table: &[u8], at: usize) -> usize {
     let count = u32_at(table, at).and_then(|count| usize::try_from(count).ok());
     count.unwrap_or(0)
 }

@@ -1,8 +1,7 @@
 //! Reads the cues of a subtitle track in MP4.
 
 use super::movie::{Movie, Trak};
-use super::samples::Samples;
-
+use super::samples::{Sample, Samples};
 use super::{fragments, timed_text};
 use crate::container::NotText;
 use crate::container::bits::fourcc_at;
@@ -40,10 +39,8 @@ pub(in crate::container) fn cues(
         fragments::add(reader, (&movie, track), window, &mut samples);
     }
     let mut texts = Collector::new(window);
-    for sample in &samples.list {
-        if !window.shows(sample.start, sample.end) {
-            continue;
-        }
+    let is_shown = |it: &&Sample| window.shows(it.start, it.end);
+    for sample in samples.list.iter().filter(is_shown) {
         let Some(bytes) = reader.body(sample.place, MAX_CUE) else {
             break;
         };

@@ -1,6 +1,6 @@
 //! Reads text samples: 3GPP timed text, QuickTime text, WebVTT.
 
-use super::boxes::{child, in_memory};
+use super::boxes::{child, named};
 use crate::container::bits::u16_at;
 
 /// Returns the plain text of a sample of `tx3g` or `text`: a length, then UTF-8, or UTF-16 with a byte order mark.
@@ -31,14 +31,10 @@ pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
     let mut faces = vec![usual; text.chars().count()];
     let length = u16_at(sample, 0).map_or(0, usize::from);
     let boxes = sample.get(2 + length..).unwrap_or_default();
-    for (_, styles) in in_memory(boxes).filter(|found| &found.0 == b"styl") {
+    for styles in named(boxes, b"styl") {
         for style in styles.get(2..).unwrap_or_default().chunks_exact(12) {
-            let [Some(start), Some(end)] =
-                [u16_at(style, 0), u16_at(style, 2)].map(|it| it.map(usize::from))
-            else {
-                continue;
-            };
-            let end = end.min(faces.len());
+            let number = |at| u16_at(style, at).map_or(0, usize::from);
+            let (start, end) = (number(0), number(2).min(faces.len()));
             if let Some(faces) = faces.get_mut(start..end) {
                 faces.fill(style[6]);
             }
@@ -87,9 +83,8 @@ fn close(out: &mut String, open: u8) {
 
 /// Returns the cues of a sample of `wvtt` (ISO/IEC 14496-30 §6): settings and texts.
 pub(super) fn wvtt(sample: &[u8]) -> impl Iterator<Item = (String, String)> {
-    in_memory(sample)
-        .filter(|found| &found.0 == b"vttc")
-        .map(|(_, body)| (text(body, b"sttg"), text(body, b"payl")))
+    let cues = named(sample, b"vttc");
+    cues.map(|body| (text(body, b"sttg"), text(body, b"payl")))
 }
 
 /// Returns the header in a sample entry of `wvtt`: the start of a WebVTT file, before its cues.
