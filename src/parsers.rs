@@ -101,9 +101,8 @@ pub fn moment(text: &str) -> Option<String> {
 
 /// Parses the value of `?ranges=`, and returns it in seconds.
 pub fn segments(text: &str) -> Option<String> {
-    Segments::parse(text)
-        .ok()
-        .map(|segments| segments.to_string())
+    let segments = Segments::parse(text).ok()?;
+    Some(segments.to_string())
 }
 
 /// Converts the content of a subtitle file to WebVTT; returns `None` if the format is unknown.

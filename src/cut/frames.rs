@@ -36,8 +36,7 @@ pub(super) struct Frames<'t, 'a> {
 impl Frames<'_, '_> {
     pub(super) fn get(&mut self, index: u64) -> Result<Frame> {
         self.work = self.work.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
-        let duration = self.track.durations.at(index);
-        let duration = duration.ok_or(CutError::DAMAGED)?;
+        let duration = (self.track.durations.at(index)).ok_or(CutError::DAMAGED)?;
         let decoded = signed(duration.time(index));
         let offset = self.track.offsets.at(index);
         Ok(Frame {

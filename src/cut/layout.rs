@@ -22,7 +22,7 @@ const RUNS_PER_SECOND: u32 = 2;
 const AHEAD: i64 = 3000;
 
 /// The content of `mdat` behind its head, and the tables that describe the content.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Layout {
     /// The tables of the video track and of the audio track.
     pub(super) tables: [Tables; 2],
@@ -47,18 +47,12 @@ pub(super) fn lay_out(
     file: u64,
     limit: usize,
 ) -> Result<Layout> {
-    let leads = pieces
-        .iter()
-        .filter_map(|it| Some(it.pictures.as_ref()?.lead));
+    let pictures = pieces.iter().filter_map(|it| it.pictures.as_ref());
     let mut layout = Layout {
-        tables: Default::default(),
-        ranges: Vec::new(),
-        length: 0,
-        duration: 0,
-        delay: leads.max().unwrap_or(0),
-        end: 0,
+        delay: pictures.map(|it| it.lead).max().unwrap_or(0),
         limit,
         file,
+        ..Layout::default()
     };
     for piece in pieces {
         layout.add_piece(source, piece)?;
@@ -167,10 +161,8 @@ impl Layout {
         let samples = [first..from, from..to, to..last + 1].into_iter();
         let samples = samples.filter(|samples| !samples.is_empty());
         let before = scale(before, edit.movie, edit.track);
-        (
-            samples.collect(),
-            before + piece.all.start - edit.time(start),
-        )
+        let key = before + piece.all.start - edit.time(start);
+        (samples.collect(), key)
     }
 
     /// Writes the times of the frames of a piece, with the key frame at `key`. Returns the samples that the cut keeps,

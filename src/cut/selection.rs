@@ -38,13 +38,10 @@ impl Pictures {
     /// Returns the composition time of a frame. The first visible frame is moved to the start. Returns `None` for a
     /// frame before the key frame: the cut leaves it out, because it may depend on frames that are missing.
     pub(super) fn shown_at(&self, frame: &Frame) -> Option<i64> {
-        let is_first = frame.index == self.first;
-        let shown = if is_first {
-            self.shown.start
-        } else {
-            frame.shown
-        };
-        (is_first || shown >= self.key.shown).then_some(shown)
+        if frame.index == self.first {
+            return Some(self.shown.start);
+        }
+        (frame.shown >= self.key.shown).then_some(frame.shown)
     }
 }
 

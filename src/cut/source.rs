@@ -8,7 +8,7 @@ use super::frames::end_of;
 use super::numbers::index;
 use super::timeline::{self, Placed};
 use super::track::{self, Track, need};
-use crate::container::{child, in_memory, mp4_index};
+use crate::container::{child, mp4_index, named};
 
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
 const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut could be made from";
@@ -52,7 +52,7 @@ impl<'a> Source<'a> {
         }
         let mvhd = need(moov, b"mvhd")?;
         let mut tracks = [None::<Track>, None];
-        for (_, trak) in in_memory(moov).filter(|it| &it.0 == b"trak") {
+        for trak in named(moov, b"trak") {
             let Some(track) = Track::read(trak)? else {
                 continue;
             };

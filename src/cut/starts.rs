@@ -42,9 +42,7 @@ pub(super) fn resets<R: Read + Seek>(
     // The configuration of H.264 or HEVC lies behind the fields of the sample entry. It contains the number of bytes of
     // the length of a NAL unit (ISO/IEC 14496-15).
     let entry = in_memory(track.entries).next();
-    let boxes = entry
-        .and_then(|entry| entry.1.get(78..))
-        .unwrap_or_default();
+    let boxes = entry.and_then(|it| it.1.get(78..)).unwrap_or_default();
     let configs = [(b"avcC", 4), (b"hvcC", 21)].into_iter();
     let mut widths = configs.filter_map(|(name, at)| child(boxes, name)?.get(at));
     let width = widths.next().map_or(4, |width| usize::from(width & 3) + 1);

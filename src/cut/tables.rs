@@ -209,9 +209,8 @@ impl<'a> Chunks<'a> {
 pub(super) fn rows(body: &[u8], at: usize, width: usize) -> Result<&[Field]> {
     let count = u32_at(body, at).and_then(|count| usize::try_from(count).ok());
     let (fields, _) = body.get(at + 4..).unwrap_or_default().as_chunks();
-    count
-        .and_then(|count| fields.get(..count.checked_mul(width)?))
-        .ok_or(CutError::DAMAGED)
+    let rows = count.and_then(|it| fields.get(..it.checked_mul(width)?));
+    rows.ok_or(CutError::DAMAGED)
 }
 
 pub(super) fn number(field: &Field) -> u64 {

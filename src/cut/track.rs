@@ -7,11 +7,13 @@ use super::numbers::signed;
 use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
 use super::timeline::LONGEST_SECONDS;
 use crate::container::{
-    child, fourcc_at, in_memory, is_encrypted, mp4_width, sample_entry, u32_at,
+    child, fourcc_at, in_memory, is_encrypted, mp4_width, named, sample_entry, u32_at,
 };
 
 /// The maximum number of kinds of sample groups of one track.
 const MAX_GROUPS: usize = 16;
+
+const OLD_SOUND: &str = "The sound of this film is stored in an old way, which cannot be cut";
 
 #[derive(Debug)]
 pub(super) struct Track<'a> {
@@ -116,10 +118,9 @@ impl<'a> Track<'a> {
 
     /// Returns the first sample with a decoding time at or after `time`.
     pub(super) fn first_decoded_from(&self, time: i64) -> u64 {
-        if time > 0 {
-            self.sample_at(time - 1) + 1
-        } else {
-            0
+        match time {
+            ..=0 => 0,
+            _ => self.sample_at(time - 1) + 1,
         }
     }
 
@@ -173,9 +174,7 @@ fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
     }
     // Old QuickTime files give every audio sample the size 1.
     if size == 1 && !is_video {
-        return Err(CutError::File(
-            "The sound of this film is stored in an old way, which cannot be cut",
-        ));
+        return Err(CutError::File(OLD_SOUND));
     }
     Ok(match entry.codec.as_ref() {
         "PCM" | "FLAC" | "ALAC" => 0,
@@ -198,9 +197,9 @@ fn check_references(minf: &[u8]) -> Result<()> {
 /// Reads each `sbgp`, except for the group of random access points: the cut lists its key frames in `stss` only. Version
 /// 1 has one more field before the rows.
 fn groups(stbl: &[u8]) -> Result<Vec<(&[u8], Runs<'_>)>> {
-    let is_kept = |body| fourcc_at(body, 4).is_some_and(|kind| &kind != b"rap ");
-    let bodies = in_memory(stbl).filter(|it| &it.0 == b"sbgp" && is_kept(it.1));
-    let groups = bodies.take(MAX_GROUPS).map(|(_, body)| {
+    let is_kept = |body: &&[u8]| fourcc_at(body, 4).is_some_and(|kind| &kind != b"rap ");
+    let bodies = named(stbl, b"sbgp").filter(is_kept);
+    let groups = bodies.take(MAX_GROUPS).map(|body| {
         let fields = if body.first() == Some(&1) { 12 } else { 8 };
         let (fields, _) = body.split_at_checked(fields).ok_or(CutError::DAMAGED)?;
         Ok((fields, Runs::read(&body[fields.len() - 4..])?))

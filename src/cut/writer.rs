@@ -144,10 +144,8 @@ impl Writer {
         for (duration, media) in edits {
             self.number(duration.cast_unsigned(), self.times);
             // An empty edit has the media time −1.
-            self.number(
-                media.map_or(-1, |media| media.max(0)).cast_unsigned(),
-                self.times,
-            );
+            let media = media.map_or(-1, |media| media.max(0));
+            self.number(media.cast_unsigned(), self.times);
             self.number(0x1_0000, 4);
         }
     }
@@ -181,9 +179,8 @@ impl Writer {
             self.table(b"stss", &[0; 4], length(&tables.stss), &tables.stss);
         }
         if track.sdtp.is_some() {
-            self.boxed(b"sdtp", |it| {
-                it.bytes(&[&[0; 4], &tables.sdtp[..]].concat())
-            });
+            let sdtp = [&[0; 4], &tables.sdtp[..]].concat();
+            self.boxed(b"sdtp", |it| it.bytes(&sdtp));
         }
         for ((head, _), rows) in track.groups.iter().zip(&tables.groups) {
             self.runs(b"sbgp", head, rows);
