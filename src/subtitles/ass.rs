@@ -19,8 +19,6 @@ const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV
 /// would be slow.
 const MAX_COLUMNS: usize = 64;
 
-type Styled = (Look, Place);
-
 #[derive(Debug)]
 struct Reader<'a> {
     writer: Writer,
@@ -28,7 +26,7 @@ struct Reader<'a> {
     columns: Vec<&'a str>,
     /// Whether the current section uses the position numbers of SSA.
     is_old: bool,
-    styles: HashMap<&'a str, Styled>,
+    styles: HashMap<&'a str, (Look, Place)>,
     /// The width and height to which positions refer.
     resolution: (u64, u64),
 }

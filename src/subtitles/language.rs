@@ -101,10 +101,9 @@ impl Track {
     fn of(mut parts: Vec<Part>, name: &str) -> Track {
         // `hi` means Hindi if the name contains no other language. Otherwise, and on repetition, it means hearing
         // impaired.
+        let is_hi = |part: &&mut Part| part.what == Meaning::Flag("hi");
         if parts.iter().all(|part| part.tag().is_none())
-            && let Some(hi) = parts
-                .iter_mut()
-                .find(|part| part.what == Meaning::Flag("hi"))
+            && let Some(hi) = parts.iter_mut().find(is_hi)
         {
             hi.what = Meaning::Language("hi".to_owned());
         }
@@ -154,9 +153,8 @@ fn note(notes: &[&str]) -> String {
 /// Returns the words that name the language; `None` if the first word is a code.
 fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<String> {
     let texts = parts.map(|part| &name[part.range.clone()]);
-    let words: Vec<&str> = texts
-        .flat_map(|text| words(text).map(|word| &text[word]))
-        .collect();
+    let words = texts.flat_map(|text| words(text).map(|word| &text[word]));
+    let words: Vec<&str> = words.collect();
     let is_name = !is_code(words.first()?);
     is_name.then(|| words.join(" "))
 }

@@ -59,10 +59,8 @@ pub(super) fn has_escapes(bytes: &[u8]) -> bool {
 fn sample(bytes: &[u8]) -> Vec<u8> {
     let mut sample = Vec::new();
     let has_evidence = |line: &&[u8]| line.iter().any(|byte| !byte.is_ascii() || *byte == 0x1B);
-    for line in bytes
-        .split_inclusive(|&byte| byte == b'\n')
-        .filter(has_evidence)
-    {
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    for line in lines.filter(has_evidence) {
         sample.extend_from_slice(&line[..line.len().min(SAMPLE - sample.len())]);
     }
     sample

@@ -58,10 +58,8 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static str> {
 
 fn utf32(bytes: &[u8], order: fn([u8; 4]) -> u32) -> String {
     let character = |unit: &[u8]| char::from_u32(order(unit.try_into().ok()?));
-    let units = bytes.chunks(4);
-    units
-        .map(|unit| character(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let shown = |unit| character(unit).unwrap_or(char::REPLACEMENT_CHARACTER);
+    bytes.chunks(4).map(shown).collect()
 }
 
 /// Whether the text is UTF-8. A single invalid character, for example at a cut end, must not affect the rest. Text in

@@ -83,11 +83,8 @@ impl Writer {
             '\0' => self.put_shown("\u{FFFD}", true),
             // Players draw a visible symbol for a byte order mark. The other characters end a line in some readers.
             '\u{FEFF}' | '\u{B}' | '\u{C}' | '\u{1B}' => {}
-            c if c.is_ascii_whitespace() => {
-                if self.has_text() {
-                    self.due.get_or_insert(' ');
-                }
-            }
+            c if c.is_ascii_whitespace() && !self.has_text() => {}
+            c if c.is_ascii_whitespace() => self.due = self.due.or(Some(' ')),
             c => {
                 let is_mark = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}');
                 self.put_shown(c.encode_utf8(&mut [0; 4]), !c.is_whitespace() && !is_mark);
@@ -151,11 +148,9 @@ impl Writer {
         if self.text.len() - self.start > MAX_CUE {
             return;
         }
-        let kept = self
-            .open
-            .iter()
-            .take_while(|style| self.wanted[**style] > 0);
-        self.close_down_to(kept.count());
+        let is_kept = |style: &&Style| self.wanted[**style] > 0;
+        let kept = self.open.iter().take_while(is_kept).count();
+        self.close_down_to(kept);
         self.text.extend(self.due.take());
         for (style, name) in STYLES.iter().enumerate() {
             if self.wanted[style] > 0 && !self.open.contains(&style) {
