@@ -52,7 +52,7 @@ pub(crate) struct Flags {
     pub(crate) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
-    // This is a list. For a second value of a single option, argh would print the password in its error.
+    // This is a list, because argh prints the value in its error if a flag that is no list is repeated.
     #[argh(option, arg_name = "user:password")]
     pub(crate) auth: Vec<String>,
 

@@ -1,7 +1,7 @@
 //! Reads the sample tables of one track (ISO/IEC 14496-12 §8.6 and §8.7) in place.
 //!
-//! The module does not unpack the tables. A PCM track has one sample for each PCM sample, all in one run. A mark for
-//! every 16 rows finds a sample or a time without a scan from the start.
+//! The module does not unpack the tables. A PCM track has one MP4 sample for each audio sample, and one run contains
+//! all of them. It keeps a mark for every 16 rows, so no search for a sample or a time begins at the start.
 
 use std::ops::Range;
 
@@ -37,7 +37,8 @@ pub(super) struct Run {
     pub(super) first: u64,
     pub(super) end: u64,
     pub(super) value: u32,
-    /// The sum of the values before the run; for `stsc`, the number of chunks. `sum_end` is the sum behind the run.
+    /// The sum of the values before the run; for `stsc`, the number of chunks. `sum_end` is the sum up to the end of
+    /// the run.
     pub(super) sum: u64,
     sum_end: u64,
 }
@@ -80,14 +81,15 @@ impl<'a> Runs<'a> {
         values.map(|value| i32::from_be_bytes(*value).into())
     }
 
-    /// Returns the run of a row. `first` and `sum` are the first sample of the run and its sum.
+    /// Returns the run of a row. `first` is the first sample of the run, and `sum` is the sum before the run.
     fn run(&self, row: usize, first: u64, sum: u64) -> Option<Run> {
         let fields = self.fields.get(row * self.width..(row + 1) * self.width)?;
         let (value, count) = (u32::from_be_bytes(fields[1]), number(&fields[0]));
         let (samples, sum_end) = if self.width == 2 {
             (count, sum.saturating_add(count * u64::from(value)))
         } else {
-            // The first chunk of the row and the first chunk of the next row, counted from 1, are the bounds.
+            // The row covers the chunks from its first chunk to the one before the first chunk of the next row. Chunk
+            // numbers start at 1.
             let next = self.fields.get((row + 1) * self.width);
             let end = next.map_or(Some(self.chunks), |next| number(next).checked_sub(1))?;
             let is_valid = count == sum + 1 && end <= self.chunks;

@@ -18,7 +18,7 @@ const MAX_EDITS: usize = 1000;
 const MAX_PIECES: usize = 2000;
 
 const SPEED: &str =
-    "This film plays at another speed than it was recorded at, which a cut cannot carry";
+    "This film plays at another speed than it was recorded at; a cut cannot store this speed";
 
 /// An edit with its times in ticks of the new film.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +44,8 @@ impl Placed {
 
 /// Places the edits of a track in the new film. Empty edits are left out.
 ///
-/// `elst` is the body of the box. `end` is the media time at which the track ends. `timescales` are the ticks a second
-/// of the source film, of the track, and of the new film.
+/// `elst` is the body of the box. `end` is the media time at which the track ends. `timescales` are the ticks per
+/// second of the source film, the track and the new film.
 pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Result<Vec<Placed>> {
     let [source, track, movie] = timescales;
     let place = |start: u64, stop: Option<u64>, media: u64| {
@@ -95,8 +95,7 @@ pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Resu
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     pub(super) at: i64,
-    /// The first tick at which a frame counts as at or after the bound. Pages round the times of frames to
-    /// milliseconds.
+    /// A frame at this tick or later is not before the bound. Pages round the times of frames to milliseconds.
     pub(super) from: i64,
 }
 
@@ -119,7 +118,7 @@ impl Bound {
 /// A part of the film without a splice inside.
 pub(super) type Part = Range<Bound>;
 
-/// Splits parts at the start of a later edit, and at the start and end of the video.
+/// Splits parts at the start of each sound edit except the first, and at the start and end of each video edit.
 pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Result<Vec<Part>> {
     let picture = video.iter().flat_map(|edit| [edit.start, edit.end]);
     let later = sound.iter().skip(1).map(|edit| edit.start);

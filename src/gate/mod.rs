@@ -136,7 +136,7 @@ impl Gate {
 
     fn handle(&mut self, events: &Events) -> io::Result<()> {
         let now = Instant::now();
-        // Before the events, so that the gate already holds the connection when the next request arrives on it.
+        // This comes before the events, so the gate already holds a connection when its next request arrives.
         self.take_back_returned(now);
         let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
         for event in events {
@@ -155,8 +155,8 @@ impl Gate {
         Ok(())
     }
 
-    /// Returns the maximum wait time of the poll; `None` means no limit. The deadlines of connections need a wake-up for
-    /// each sweep. So does the shutdown, which ends at once without connections.
+    /// Returns the maximum wait time of the poll; `None` means no limit. The deadlines of connections need a wake-up
+    /// for each sweep. The shutdown also needs these wake-ups; if there are no connections, it ends at once.
     fn poll_timeout(&self, now: Instant) -> Option<Duration> {
         let accept = self.accept_again;
         let accept = accept.map(|at| at.saturating_duration_since(now));
@@ -197,8 +197,8 @@ impl Gate {
                     continue;
                 }
             }
-            // The gate may already have read the next request. When the connection closes, the poll does not report
-            // again the bytes that arrived while the worker had the socket.
+            // The gate may already have read the next request. Bytes may also have arrived while the worker had the
+            // socket. The poll does not report them again if the connection closes.
             self.advance(id, now);
         }
     }

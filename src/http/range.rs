@@ -141,15 +141,15 @@ pub(crate) fn parse_digits(text: &str) -> Option<u64> {
 
 /// Joins ranges that overlap or touch (RFC 9110 §15.3.7.2).
 ///
-/// A joined range has the position of its first member in the request, because a client that lists the end of a file
-/// first wants it first. Sorting avoids quadratic time for a field with many ranges.
+/// A joined range keeps the place of its earliest member in the request, because a client may want the end of the file
+/// first. Sorting avoids quadratic time for a field with many ranges.
 fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
     let mut by_position: Vec<(usize, ByteRange)> = ranges.enumerate().collect();
     by_position.sort_unstable_by_key(|(_, range)| range.first_pos);
     let mut joined: Vec<(usize, ByteRange)> = Vec::new();
     for (order, range) in by_position {
         match joined.last_mut() {
-            // No last-pos is the largest `u64`, so the addition does not overflow.
+            // A last-pos is always less than the largest `u64`, so the addition does not overflow.
             Some((first_order, last)) if range.first_pos <= last.last_pos + 1 => {
                 last.last_pos = last.last_pos.max(range.last_pos);
                 *first_order = order.min(*first_order);

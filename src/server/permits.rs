@@ -48,7 +48,8 @@ pub(super) enum Scope {
 /// A counting semaphore with a bounded queue for each scope.
 pub(super) struct Semaphore {
     limits: PermitLimits,
-    /// The scopes with held permits or waiting requests. Clients choose the scopes, so no other scope is stored.
+    /// The scopes with held permits or waiting requests. Clients can name any number of scopes, so the map keeps no
+    /// unused scope.
     scopes: Mutex<HashMap<Scope, State>>,
     released: Condvar,
 }

@@ -45,8 +45,8 @@ pub(super) fn parse_tmplayer(text: &str) -> Writer {
     writer
 }
 
-/// Parses a line of MicroDVD or MPL2. Returns the opening bracket, the first frame or tenth, the last (0 if the line does
-/// not contain it), and the text.
+/// Parses a line of MicroDVD or MPL2. Returns the bracket, the start and the end in frames or tenths of a second (end 0
+/// if missing), and the text.
 pub(super) fn counted(line: &str) -> Option<(char, u64, u64, &str)> {
     let line = line.trim_start_matches(is_blank);
     let is_frames = line.starts_with('{');
