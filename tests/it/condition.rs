@@ -137,12 +137,18 @@ fn if_none_match_returns_304() {
         "OTHER,W/TAG ,OTHER",
         ",, TAG ,",
         "\"a,b\", TAG",
+        "\"ü\\!'\", TAG",
     ] {
         film.check(&format!("If-None-Match: {value}"), 304);
     }
     film.check("if-none-match:TAG", 304);
     film.check("If-None-Match: OTHER | If-None-Match: TAG", 304);
     for value in ["OTHER", "\"\"", "", "x", "TAG x", "TAG, x", "\"OTHER"] {
+        film.check(&format!("If-None-Match: {value}"), 200);
+    }
+    // One malformed element makes the whole list invalid.
+    let malformed = r#"TAG, a|TAG, "a|TAG, a"|TAG, 'a'|w/TAG|W/ TAG|TAG, W/a|TAG, W/|TAG TAG|TAGb|TAG, "a b"|TAG, *|*, TAG"#;
+    for value in malformed.split('|').chain(["TAG, \"a\tb\""]) {
         film.check(&format!("If-None-Match: {value}"), 200);
     }
     let bare = film.tag.trim_matches('"').to_owned();

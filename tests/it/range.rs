@@ -133,8 +133,8 @@ impl Film {
     }
 }
 
-// `properties` and the tests of `http::range` test which ranges a value selects. These rows
-// test the response for each kind of selection.
+// `properties` tests which ranges a valid value selects. These rows test the response for each kind of selection, and the
+// malformed values.
 
 #[test]
 fn single_range_returns_206() {
@@ -149,13 +149,23 @@ fn single_range_returns_206() {
     film.check("bytes=-1001", "0-999");
     film.check("bytes=990-5000", "990-999");
     film.check("bytes=5-99999999999999999999999999", "5-999");
+    film.check("bytes=5-18446744073709551615", "5-999");
+    film.check("bytes=-99999999999999999999999999", "0-999");
 }
 
 #[test]
 fn malformed_range_returns_whole_file() {
     let mut film = Film::of(numbered(1000));
-    for value in "|seconds=0-4|bytes=|bytes=abc|bytes=--5|bytes=1-2,x|bytes=\u{660}-4".split('|') {
-        film.check(value, "whole");
+    for row in [
+        "|bytes|0-4|=|=0-4|seconds=0-4|bytess=0-4|\"bytes\"=0-4|bytes =0-4|bytes:0-4|bytes 0-4",
+        "bytes=|bytes=,|bytes= , ,|bytes=-|bytes=--5|bytes=abc|bytes=*|bytes=4|bytes=-1-2|bytes=1-2-3",
+        "bytes=0 -4|bytes=0- 4|bytes=- 5|bytes=+0-4|bytes=0-+4|bytes=0-4-|bytes=0x0-4|bytes=1.0-2",
+        "bytes=0-4,x|bytes=x,0-4|bytes=0-4,-|bytes=0-4,4|bytes=0-4;8-9|bytes=0-1 2-3|bytes=bytes=0-4",
+        "bytes=0-4/10|bytes=\u{660}-4|bytes=٣-4|bytes=0–4",
+    ] {
+        for value in row.split('|') {
+            film.check(value, "whole");
+        }
     }
     // Two field lines are malformed, even if one of them is empty, or if both are the same.
     for second in ["bytes=2-3", "bytes=0-1", "", "2-3"] {
@@ -170,6 +180,8 @@ fn range_past_end_returns_416() {
     film.check("bytes=1000-", "416");
     film.check("bytes=1000-5000", "416");
     film.check("bytes=99999999999999999999999999-", "416");
+    film.check("bytes=99999999999999999999999999-5", "416");
+    film.check("bytes=18446744073709551615-", "416");
     film.check("bytes=-0", "416");
     film.check("bytes=1000-,2000-", "416");
     // If another range is satisfiable, the server ignores an unsatisfiable range.
