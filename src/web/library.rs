@@ -161,36 +161,3 @@ impl LibraryPage {
         self.markup(&PreEscaped(entries.concat())).into_string()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    /// The names have the maximum length, the folder has the maximum depth, and all characters need escapes.
-    #[test]
-    fn page_of_the_longest_names_is_bounded() {
-        let long = "\"".repeat(250);
-        let path = [long.as_str(); 14].join("/");
-        let files: Vec<_> = (0..9).map(|it| format!("{path}/{long}{it}")).collect();
-        let names: Vec<_> = files
-            .iter()
-            .flat_map(|it| [format!("{it}.mp4"), format!("{it}.jpg")])
-            .collect();
-        let temp = tempfile::tempdir().unwrap();
-        let dir = MediaDir::new(temp.path()).unwrap();
-        // The path is too long for one system call.
-        let mut folder = std::path::PathBuf::from(temp.path());
-        folder.push(&path);
-        fs::create_dir_all(&folder).unwrap();
-        for name in &names {
-            fs::write(temp.path().join(name), "").unwrap();
-        }
-        let segments: Vec<_> = path.split('/').map(|it| it.as_bytes().to_vec()).collect();
-        let folder = FolderName::from_segments(&segments).unwrap();
-        let query = LibraryQuery::read(&Target::parse("/?last").unwrap());
-        let page = LibraryPage::open(&dir, folder, query, Links::default());
-        assert!(page.unwrap().render(LIBRARY_BYTES).len() < 80_000);
-    }
-}
