@@ -34,21 +34,3 @@ fn is_found_by_chkdsk(name: &[u8]) -> bool {
             && number.iter().all(u8::is_ascii_digit)
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn leftovers_are_known_by_name_and_films_are_not() {
-        let leftovers = "$RECYCLE.BIN|RECYCLER|System Volume Information|Thumbs.db|desktop.ini|__MACOSX|Icon\r|\
-                         lost+found|LOST.DIR|@eaDir|#recycle|@Recycle|Recycle Bin|~snapshot|FOUND.000|found.123";
-        let films = "|film.mp4|Recycle|lost+found.mp4|Lost and Found|#recycle me|@home|$9.99 (2008)|found.mp4|\
-                     found.0000|FOUND.00|Icon|Snapshot";
-        for (names, expected) in [(leftovers, true), (films, false)] {
-            for name in names.split('|') {
-                assert_eq!(is_leftover(OsStr::new(name)), expected, "{name:?}");
-            }
-        }
-    }
-}

@@ -167,7 +167,11 @@ fn previous_and_next_are_in_natural_order() {
     for name in ["2.mp4", "10.mkv", "1.mp4", "3.txt", "2.jpg", "11.mp3"] {
         rows.server.file(name, "x");
     }
-    fs::create_dir(rows.server.dir().join("2a")).unwrap();
+    rows.server.file("5.mp4/x", "a folder");
+    rows.server.file(".4.mp4", "hidden");
+    for (target, name) in [("/etc/passwd", "2b.mp4"), ("2.mp4", "12.mp4")] {
+        std::os::unix::fs::symlink(target, rows.server.dir().join(name)).unwrap();
+    }
     let mut beside = |name: &str| {
         let response = rows.get(&format!("/watch/{name}"), "");
         let page = page(&response);
@@ -183,7 +187,8 @@ fn previous_and_next_are_in_natural_order() {
     assert_eq!(beside("1.mp4"), (None, url("2.mp4")));
     assert_eq!(beside("2.mp4"), (url("1.mp4"), url("10.mkv")));
     assert_eq!(beside("10.mkv"), (url("2.mp4"), url("11.mp3")));
-    assert_eq!(beside("11.mp3"), (url("10.mkv"), None));
+    assert_eq!(beside("11.mp3"), (url("10.mkv"), url("12.mp4")));
+    assert_eq!(beside("12.mp4"), (url("11.mp3"), None));
     // The library does not show this file, but its URL works.
     assert_eq!(beside("3.txt"), (url("2.mp4"), url("10.mkv")));
 }

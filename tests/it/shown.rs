@@ -8,17 +8,15 @@ use crate::rows::Rows;
 fn files_of_operating_systems_are_not_listed_or_found() {
     let mut rows = Rows::start();
     rows.server.file("film.mp4", "film");
-    for folder in [
-        "$RECYCLE.BIN",
-        "System Volume Information",
-        "lost+found",
-        "@eaDir",
-        "#recycle",
-    ] {
+    let folders = "$RECYCLE.BIN|RECYCLER|System Volume Information|__MACOSX|lost+found|LOST.DIR|@eaDir|#recycle|@Recycle|\
+                   Recycle Bin|~snapshot|FOUND.000|found.123";
+    for folder in folders.split('|') {
         rows.server
             .file(&format!("{folder}/deleted.mp4"), "deleted");
     }
-    rows.server.file("Thumbs.db", "");
+    for file in ["Thumbs.db", "desktop.ini", "Icon\r"] {
+        rows.server.file(file, "");
+    }
     let response = rows.get_and_head("/", "");
     let found = (response.status, response.field("location"));
     assert_eq!(found, (307, Some("/watch/film.mp4")));
@@ -40,6 +38,13 @@ fn files_of_operating_systems_are_not_listed_or_found() {
     assert_eq!(deleted.text(), "deleted");
     let folder = rows.get("/browse/%23recycle/?list", "");
     assert_eq!(names(folder.text()), ["deleted.mp4"]);
+    // People use these names.
+    let films = "#recycle me|$9.99 (2008)|@home|FOUND.00|found.0000|found.mp4|Icon|Lost and Found|Recycle|Snapshot";
+    for folder in films.split('|') {
+        rows.server.file(&format!("{folder}/film.mp4"), "film");
+    }
+    let shown = names(rows.get("/", "").text());
+    assert_eq!(shown[..10].join("|"), films);
 }
 
 /// The folder has one file of each extension. The library, a search and the playlist show all files.

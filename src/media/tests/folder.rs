@@ -79,32 +79,3 @@ fn entry_is_listed_if_and_only_if_it_opens() {
     }
     assert!(files > 100 && refused > 100, "{files} {refused}");
 }
-
-#[test]
-fn neighbours_are_the_nearest_videos() {
-    let tree = Tree::of(
-        "a/e5.mp4/|a/e10.mp4|a/e2.mp4|a/E1.mp4|a/e3.txt|a/.e4.mp4|a/e7.mp4 -> $ outside/secret.mp4|a/e8.mp4 -> e2.mp4|\
-         one/1.mp4|one/1.srt|one/Subs/1.srt|folder/x/|folder/1.mp4",
-    );
-    let dir = tree.dir();
-    for row in [
-        "a/E1.mp4 - a/e2.mp4 false",
-        "a/e2.mp4 a/E1.mp4 a/e8.mp4 false",
-        "a/e10.mp4 a/e8.mp4 - false",
-        // The file may be of another kind, and may not exist.
-        "a/e3.txt a/e2.mp4 a/e8.mp4 false",
-        "a/e4.mp4 a/e2.mp4 a/e8.mp4 false",
-        "one/1.mp4 - - true",
-        "folder/1.mp4 - - false",
-    ] {
-        let path = row.split(' ').next().unwrap();
-        let (name, folder) = (file(path), file(path).folder());
-        let found = dir
-            .read_folder(&folder)
-            .unwrap()
-            .neighbours(name.file_name());
-        let shown = |name: Option<MediaName>| name.map_or("-".to_owned(), |it| it.url_path());
-        let (previous, next) = (shown(found.previous), shown(found.next));
-        assert_eq!(format!("{path} {previous} {next} {}", found.is_alone), row);
-    }
-}

@@ -88,28 +88,6 @@ fn links_are_found_and_not_followed() {
 }
 
 #[test]
-fn best_results_are_kept_and_the_others_counted() {
-    let tree = Tree::new();
-    for n in 0..50 {
-        tree.add(&format!(
-            "a/{n}.mp4|b film/{n}.mp4|c/{n}.mp4|c/film {n}.mp4"
-        ));
-    }
-    let dir = tree.dir();
-    let whole = search(&dir, "film", limits_of(1_000_000, 120));
-    assert_eq!((whole.items.len(), whole.after), (101, 0));
-    let whole = paths(&whole);
-    assert_eq!(whole[..3], ["b film/", "c/film 0.mp4", "c/film 1.mp4"]);
-    assert_eq!(whole[51], "b film/0.mp4");
-    for results in [0, 1, 20, 100, 101, 102] {
-        let found = search(&dir, "film", limits_of(1_000_000, results));
-        let kept = results.min(101);
-        assert_eq!(paths(&found), whole[..kept]);
-        assert_eq!((found.after, found.is_truncated), (101 - kept, false));
-    }
-}
-
-#[test]
 fn search_that_ends_at_a_limit_is_incomplete() {
     let tree = Tree::new();
     for depth in 1..=40 {

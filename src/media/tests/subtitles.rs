@@ -9,13 +9,15 @@ fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
     dir.subtitles_of(&folder, video).unwrap()
 }
 
-/// Returns the tracks of a video, separated by `|`: file, tag, label.
+/// Returns the tracks of a video, separated by `|`: file relative to the folder of the video, tag, label.
 fn tracks(dir: &MediaDir, video: &str) -> String {
+    let video = file(video);
     let line = |SubtitleFile { name, track, .. }: &SubtitleFile| {
         let tag = track.language.as_deref().unwrap_or("-");
-        format!("{} {tag} {}", name.as_path().display(), track.label())
+        let path = name.as_path().strip_prefix(video.folder().as_path());
+        format!("{} {tag} {}", path.unwrap().display(), track.label())
     };
-    let found = subtitles_of(dir, &file(video));
+    let found = subtitles_of(dir, &video);
     let lines: Vec<String> = found.tracks.iter().map(line).collect();
     lines.join("|")
 }
@@ -31,6 +33,9 @@ fn name_that_begins_with_the_videos_belongs_to_it() {
         ("film.mkv", "FILM.EN.SRT", "en en"),
         ("Ame\u{301}lie.mkv", "Amélie.fr.srt", "fr fr"),
         ("Amélie.mkv", "Ame\u{301}lie.fr.srt", "fr fr"),
+        ("Cafe\u{301}.mkv", "Café.srt", "- Subtitles"),
+        ("\u{1112}\u{1161}\u{11ab}국어.mkv", "한국어.ko.srt", "ko ko"),
+        ("Войнай.mkv", "Войнаи\u{306}.ru.srt", "ru ru"),
         ("film.mkv", "film.de.ssa", "de de"),
         ("film.mkv", "film.webvtt", "- Subtitles"),
         ("film.mkv", "film..srt", "- Subtitles"),
@@ -41,12 +46,12 @@ fn name_that_begins_with_the_videos_belongs_to_it() {
     }
 }
 
-/// Each row has the files, a video and its tracks.
+/// Each row has a video and its tracks.
 #[test]
 fn files_around_a_video_are_its_tracks_in_order() {
     let languages = "film.mp4|film.srt|film.en.srt|film.de.VTT|film.Português.vtt|film.eng.srt|film.en.forced.srt|\
                      film.forced.srt|film.commentary.srt|film.zh-Hans.SRT";
-    let others = "film2.srt|filme.en.srt|film.en.srt.bak|film.en|film.en.txt|.film.srt|fil.srt|other.en.srt|other.mkv|\
+    let others = "film2.srt|filme.en.srt|film.en.srt.bak|film.en|filmé.en.srt|film.en.txt|.film.srt|fil.srt|other.en.srt|other.mkv|\
                   .srt|film.en.vtt!|film.de.srt/|film.fr.srt -> $ outside/secret.mp4|film.it.srt -> none|\
                   film.es.srt -> /dev/null|film.nl.srt -> other.en.srt";
     let longer = "film.mp4|film.en.mp4|film.en.srt|Film.EN.de.srt|film.fr.srt|film 2.mkv|film 2.srt|film 20.srt|\
@@ -60,69 +65,50 @@ fn files_around_a_video_are_its_tracks_in_order() {
                  S/Subs/fr/Show 2.srt|S/Subs/pl/Show 1.es.srt|S/Subs/Extras/Show 1.it.srt|S/English/Show 1.srt|\
                  Subs/ru/a.srt|film.mkv";
     // The last entry is a folder, so the other format is used.
-    let formats = "s/a.en.srt|s/a.en.vtt|s/a.vtt|s/a.srt|s/a.ass|s/a.de.SSA|s/a.de.srt|s/a.fr.srt|s/a.fr.vtt/";
+    let formats = "a.en.srt|a.en.vtt|a.vtt|a.srt|a.ass|a.de.SSA|a.de.srt|a.fr.srt|a.fr.vtt/";
     let in_order = "film.de.VTT de de|film.en.srt en en|film.eng.srt en en (2)|film.en.forced.srt en en (forced)|\
                     film.Português.vtt pt Português|film.zh-Hans.SRT zh-Hans zh-Hans|film.srt - Subtitles|\
                     film.commentary.srt - commentary|film.forced.srt - Subtitles (forced)";
-    for (files, video, expected) in [
-        (languages, "film.mp4", in_order),
-        // Only names count: the video itself may be missing.
-        (languages, "film.mkv", in_order),
-        (others, "film.mp4", "film.nl.srt nl nl"),
-        (
-            longer,
-            "film.mp4",
-            "film.fr.srt fr fr|film 20.srt - Subtitles (20)",
-        ),
-        (
-            longer,
-            "film.en.mp4",
-            "Film.EN.de.srt de de|film.en.srt - Subtitles",
-        ),
-        (longer, "film 2.mkv", "film 2.srt - Subtitles"),
-        (
-            longer,
-            "film.mkv",
-            "film.mkv.es.srt es es|film.fr.srt fr fr|film 20.srt - Subtitles (20)",
-        ),
-        (
-            alone,
-            "a/Film.2010.1080p.mkv",
-            "a/English.srt en English|a/Film.2010.srt - Film.2010",
-        ),
-        (
-            alone,
-            "b/film.mkv",
-            "b/English.srt en English|b/film.srt - Subtitles",
-        ),
-        (alone, "c/film.mkv", ""),
-        (
-            folders,
-            "a/film.mkv",
-            "a/Subs/2_English.srt en English (2)|a/Subs/3_English.srt en English (3)|a/Subs/film.fr.srt fr fr",
-        ),
-        (
-            folders,
-            "b/Show.1.mkv",
-            "b/subtitles/show.1.de.srt de de|b/subtitles/Show.1/2_English.srt en English (2)",
-        ),
-        (folders, "b/Show.2.mkv", ""),
-        (folders, "c/film.mkv", "c/film.srt - Subtitles"),
-        (
-            inner,
-            "S/Show 1.mkv",
-            "S/Subs/Deutsch/Show 1.forced.srt de Deutsch (forced)|S/Subs/English/Show 1.srt en English|\
-             S/Subs/pl/Show 1.es.srt es es",
-        ),
-        (inner, "S/Show 2.mkv", "S/Subs/fr/Show 2.srt fr fr"),
-        (inner, "film.mkv", "Subs/ru/a.srt ru ru (a)"),
-        (
-            formats,
-            "s/a.mp4",
-            "s/a.de.srt de de|s/a.en.vtt en en|s/a.fr.srt fr fr|s/a.vtt - Subtitles",
-        ),
+    let tree = Tree::new();
+    for (folder, files) in [
+        ("languages", languages),
+        ("others", others),
+        ("longer", longer),
+        ("alone", alone),
+        ("folders", folders),
+        ("inner", inner),
+        ("formats", formats),
     ] {
-        assert_eq!(tracks(&Tree::of(files).dir(), video), expected, "{video}");
+        for path in files.split('|') {
+            tree.add(&format!("{folder}/{}", path.trim()));
+        }
+    }
+    let dir = tree.dir();
+    // Only names count: the video itself may be missing.
+    for video in ["languages/film.mp4", "languages/film.mkv"] {
+        assert_eq!(tracks(&dir, video), in_order);
+    }
+    for row in [
+        "others/film.mp4: film.nl.srt nl nl",
+        "longer/film.mp4: film.fr.srt fr fr|film 20.srt - Subtitles (20)",
+        "longer/film.en.mp4: Film.EN.de.srt de de|film.en.srt - Subtitles",
+        "longer/film 2.mkv: film 2.srt - Subtitles",
+        "longer/film.mkv: film.mkv.es.srt es es|film.fr.srt fr fr|film 20.srt - Subtitles (20)",
+        "alone/a/Film.2010.1080p.mkv: English.srt en English|Film.2010.srt - Film.2010",
+        "alone/b/film.mkv: English.srt en English|film.srt - Subtitles",
+        "alone/c/film.mkv: ",
+        "folders/a/film.mkv: Subs/2_English.srt en English (2)|Subs/3_English.srt en English (3)|Subs/film.fr.srt fr fr",
+        "folders/b/Show.1.mkv: subtitles/show.1.de.srt de de|subtitles/Show.1/2_English.srt en English (2)",
+        "folders/b/Show.2.mkv: ",
+        "folders/c/film.mkv: film.srt - Subtitles",
+        "inner/S/Show 1.mkv: Subs/Deutsch/Show 1.forced.srt de Deutsch (forced)|\
+         Subs/English/Show 1.srt en English|Subs/pl/Show 1.es.srt es es",
+        "inner/S/Show 2.mkv: Subs/fr/Show 2.srt fr fr",
+        "inner/film.mkv: Subs/ru/a.srt ru ru (a)",
+        "formats/a.mp4: a.de.srt de de|a.en.vtt en en|a.fr.srt fr fr|a.vtt - Subtitles",
+    ] {
+        let (video, expected) = row.split_once(": ").unwrap();
+        assert_eq!(tracks(&dir, video), expected, "{video}");
     }
 }
 
