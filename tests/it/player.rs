@@ -98,16 +98,18 @@ fn player_page_has_codecs_poster_and_subtitles() {
     let response = rows.get_and_head("/watch/clip.mp4", "");
     let page = page(&response);
     assert!(
-        page.contains("<bdi>clip.mp4</bdi>: MP4, 12 s, H.264 "),
+        page.contains("<bdi>clip.mp4</bdi>: MP4, 12 s, H.264 640×360, AAC mono, "),
         "{page}"
     );
     assert_eq!(attribute(page, "<video", "data-container"), "MP4");
     assert_eq!(attribute(page, "<video", "data-video"), "H.264");
     let asked = attribute(page, "<video", "data-video-type");
     assert!(
-        asked.starts_with("video/mp4; codecs=&quot;avc1.4d"),
+        asked.starts_with("video/mp4; codecs=&quot;avc1.4d401f&quot;"),
         "{asked}"
     );
+    let asked = attribute(page, "<video", "data-audio-type");
+    assert_eq!(asked, "audio/mp4; codecs=&quot;mp4a.40.2&quot;");
     assert_eq!(attribute(page, "<video", "poster"), "/api/stream/clip.jpg");
     let tracks: Vec<_> = page
         .split("<track ")

@@ -1,6 +1,8 @@
 //! Builds boxes, elements and small films that no encoder writes, and reads them.
 
+use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use super::muxer::TestTrack;
@@ -9,7 +11,7 @@ pub(super) use super::shared::{
     chapter_with, cluster, cue_point, ebml, element, element_id, endless, group_with, indexed, mkv,
     seek_head, track_entry, zlib,
 };
-use crate::container::{Cue, Cues, MediaInfo, Track, Window, cues, probe};
+use crate::container::{Cues, MediaInfo, Track, Window, cues, probe};
 
 /// The clip for the tests of this project: H.264 Main and AAC, 12 seconds, 640 × 360.
 pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");
@@ -239,55 +241,35 @@ pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> 
 
 /// Returns start and end in milliseconds, and the text.
 pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
-    let line = |cue: &'_ Cue| (cue.start.as_millis(), cue.end.as_millis());
-    let texts = cues.list.iter().map(|cue| cue.text.as_str());
-    let times = cues.list.iter().map(line);
-    times
-        .zip(texts)
-        .map(|(time, text)| (time.0, time.1, text))
+    let each = cues.list.iter();
+    each.map(|cue| (cue.start.as_millis(), cue.end.as_millis(), &*cue.text))
         .collect()
 }
 
-/// A sparse file: pieces at their positions, zeros between the pieces. Counts the bytes read, and the seeks to another
+/// A sparse file: pieces at their positions, holes between the pieces. Counts the bytes read, and the seeks to another
 /// position.
 #[derive(Debug)]
 pub(super) struct Sparse {
-    pieces: Vec<(u64, Vec<u8>)>,
-    length: u64,
-    at: u64,
+    file: File,
     pub(super) read: u64,
     pub(super) seeks: u64,
 }
 
 impl Sparse {
     pub(super) fn new(length: u64, pieces: Vec<(u64, Vec<u8>)>) -> Self {
-        Self {
-            pieces,
-            length,
-            at: 0,
-            read: 0,
-            seeks: 0,
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(length).unwrap();
+        for (at, piece) in pieces {
+            file.write_all_at(&piece, at).unwrap();
         }
+        let (read, seeks) = (0, 0);
+        Self { file, read, seeks }
     }
 }
 
 impl Read for Sparse {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.length.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let count = into.len().min(left);
-        let into = &mut into[..count];
-        into.fill(0);
-        let end = self.at + u64::try_from(count).unwrap();
-        for (start, piece) in &self.pieces {
-            let piece_end = start + u64::try_from(piece.len()).unwrap();
-            let (from, to) = (self.at.max(*start), end.min(piece_end));
-            if from < to {
-                let within = |at: u64, base: u64| usize::try_from(at - base).unwrap();
-                into[within(from, self.at)..within(to, self.at)]
-                    .copy_from_slice(&piece[within(from, *start)..within(to, *start)]);
-            }
-        }
-        self.at = end;
+        let count = self.file.read(into)?;
         self.read += u64::try_from(count).unwrap();
         Ok(count)
     }
@@ -295,13 +277,9 @@ impl Read for Sparse {
 
 impl Seek for Sparse {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => at,
-            SeekFrom::End(0) => self.length,
-            other => panic!("{other:?} is not needed"),
-        };
-        self.seeks += u64::from(at != self.at);
-        self.at = at;
-        Ok(self.at)
+        let before = self.file.stream_position()?;
+        let at = self.file.seek(to)?;
+        self.seeks += u64::from(at != before);
+        Ok(at)
     }
 }

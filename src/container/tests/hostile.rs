@@ -9,8 +9,7 @@ use proptest::prelude::*;
 
 use super::build::*;
 use super::muxer::{self, TestTrack};
-use super::runs::listed_fragments;
-use super::subtitles_mp4::plain;
+use super::subtitles_mp4::{listed_fragments, plain};
 use crate::container::{HEAD, PART, Window, chapters, cover, cues, probe};
 
 fn good_matroska() -> Vec<u8> {

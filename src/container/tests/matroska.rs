@@ -182,50 +182,36 @@ fn enabled_tracks_come_first() {
     assert_eq!(info.audio[0].channels, Some(1));
 }
 
-/// Returns the size of a video track of 1280 × 720 with other elements.
-fn size_with(more: &[u8]) -> (u32, u32) {
-    let shape = element(0xe0, &[&pixels()[9..], more].concat());
-    let video = info(&matroska(&track_entry(1, "V_VP8", &[], &shape)))
-        .video
-        .unwrap();
-    (video.width.unwrap(), video.height.unwrap())
-}
-
-/// The display size is only a ratio, for any unit. The picture shows all pixels.
+/// The display size is only a ratio, for any unit, and the picture shows all pixels. A roll of a quarter swaps the sides.
 #[test]
-fn display_size_grows_the_smaller_side() {
+fn display_size_and_roll_change_the_size() {
     // The value 0 stands for a missing element.
-    for (across, down, unit, expected) in [
-        (960, 720, 0, (1280, 960)),
-        (4, 3, 3, (1280, 960)),
+    for (across, down, unit, roll, expected) in [
+        (960, 720, 0, 0.0, (1280, 960)),
+        (4, 3, 3, 0.0, (1280, 960)),
         // The unit is unknown.
-        (4, 3, 4, (1280, 720)),
-        (0, 720, 0, (1280, 720)),
+        (4, 3, 4, 0.0, (1280, 720)),
+        (0, 720, 0, 0.0, (1280, 720)),
+        (0, 0, 0, 90.0, (720, 1280)),
+        (0, 0, 0, -90.0, (720, 1280)),
+        (0, 0, 0, 180.0, (1280, 720)),
+        (0, 0, 0, -270.0, (720, 1280)),
     ] {
         let number = |id, value: u16| match value {
             0 => Vec::new(),
             value => element(id, &value.to_be_bytes()),
         };
         let shape = [
+            pixels()[9..].to_vec(),
             number(0x54b0, across),
             number(0x54ba, down),
             number(0x54b2, unit),
+            element(0x7670, &element(0x7675, &f32::to_be_bytes(roll))),
         ];
-        let size = size_with(&shape.concat());
-        assert_eq!(size, expected, "{across} × {down}, unit {unit}");
-    }
-}
-
-#[test]
-fn projection_roll_of_a_quarter_swaps_the_sides() {
-    for (roll, expected) in [
-        (0.0, 1280),
-        (90.0, 720),
-        (-90.0, 720),
-        (180.0, 1280),
-        (-270.0, 720),
-    ] {
-        let projection = element(0x7670, &element(0x7675, &f32::to_be_bytes(roll)));
-        assert_eq!(size_with(&projection).0, expected, "{roll}");
+        let shape = element(0xe0, &shape.concat());
+        let file = matroska(&track_entry(1, "V_VP8", &[], &shape));
+        let video = info(&file).video.unwrap();
+        let size = (video.width.unwrap(), video.height.unwrap());
+        assert_eq!(size, expected, "{across} × {down}, unit {unit}, {roll}");
     }
 }

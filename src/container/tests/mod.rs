@@ -2,16 +2,13 @@
 //! line.
 
 pub(crate) mod build;
-mod chapters;
-mod codecs_matroska;
-mod codecs_mp4;
-mod cover;
+mod chapters_cover;
+mod codecs;
 mod fragments;
 mod hostile;
 mod matroska;
 mod mp4;
 pub(crate) mod muxer;
-mod runs;
 #[allow(dead_code)]
 #[path = "../../../tests/shared/matroska.rs"]
 mod shared;

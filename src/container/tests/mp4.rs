@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::build::*;
 use super::muxer::TestTrack;
-use crate::container::{Container, Track, probe};
+use crate::container::{Container, probe};
 
 fn avc1() -> Vec<u8> {
     let record = [1, 0x4d, 0x40, 0x1f, 0xff, 0xe0];
@@ -17,27 +17,6 @@ fn aac() -> Vec<u8> {
 
 fn film() -> Vec<u8> {
     moov(&[trak(b"vide", &avc1()), trak(b"soun", &aac())])
-}
-
-#[test]
-fn clip_gives_its_tracks() {
-    let info = info(CLIP);
-    assert_eq!(info.container, Container::Mp4);
-    assert_eq!(info.duration, Some(Duration::from_secs(12)));
-    let video = Track {
-        codec: "H.264".into(),
-        codecs: Some("avc1.4d401f".into()),
-        width: Some(640),
-        height: Some(360),
-        ..Track::default()
-    };
-    let audio = Track {
-        codec: "AAC".into(),
-        codecs: Some("mp4a.40.2".into()),
-        channels: Some(1),
-        ..Track::default()
-    };
-    assert_eq!((info.video, info.audio), (Some(video), vec![audio]));
 }
 
 /// The movie may follow all media. The parser reads only the movie and the headers of the boxes before the movie.
