@@ -124,8 +124,8 @@ impl Handoff {
         // These steps come after the return: input that arrives later wakes the gate by itself, as does a stop.
         let (registry, token) = (&self.registry, Token(request.id));
         let is_registered = kept.is_some_and(|stream| {
-            let mut socket = SourceFd(&stream.as_raw_fd());
-            let registered = registry.reregister(&mut socket, token, Interest::READABLE);
+            let fd = stream.as_raw_fd();
+            let registered = registry.reregister(&mut SourceFd(&fd), token, Interest::READABLE);
             registered.is_ok()
         });
         if !is_registered || self.is_stopping() {
