@@ -29,7 +29,7 @@ pub(super) struct Track<'a> {
     /// The number of audio samples that a decoder needs before the first audible sample.
     pub(super) preroll: u64,
     pub(super) timescale: u32,
-    /// The number of samples that all tables contain.
+    /// The number of samples that every table has: the smallest of their counts.
     pub(super) samples: u64,
     pub(super) durations: Runs<'a>,
     /// The composition time minus the decoding time, for each sample.
@@ -132,8 +132,8 @@ impl<'a> Track<'a> {
         sample.unwrap_or(u64::MAX).min(self.samples - 1)
     }
 
-    /// Returns the decoding time of a sample. For the number behind the last sample, returns the end of the last
-    /// sample.
+    /// Returns the decoding time of a sample. If the number is one more than that of the last sample, returns the end
+    /// of the last sample.
     pub(super) fn time_of(&self, sample: u64) -> i64 {
         let run = self.durations.at(sample);
         signed(run.map_or(self.durations.sum, |run| run.time(sample)))

@@ -19,11 +19,11 @@ impl Gate {
             self.begin_shutdown(now)?;
         }
         let since = *self.stopping_since.get_or_insert(now);
-        // The poll may report the end of this time one interval later.
+        // The poll may report the end of `time` one sweep interval late.
         let reserve = WORKERS_TIMEOUT + SWEEP_INTERVAL;
         let time = self.timeouts.stop.saturating_sub(reserve);
         if since + self.timeouts.last_requests.min(time) <= now {
-            // The gate no longer waits for requests from clients that connected before.
+            // The gate no longer waits for requests from clients that connected before the shutdown.
             self.close_where(|state| !matches!(state, State::InWorker | State::Lingering { .. }));
         }
         if self.connections.is_empty() {

@@ -5,7 +5,7 @@ use percent_encoding::percent_encode_byte;
 /// Returns a value of Content-Disposition that makes a browser store the content as `name` (RFC 6266 §4).
 ///
 /// Bytes that are not UTF-8 become U+FFFD. Path separators and control characters become `_`. A name that is empty or
-/// consists of dots and spaces becomes `download`. §4.3 tells clients not to trust all such names, and some refuse them.
+/// consists of dots and spaces becomes `download`. §4.3 warns clients about such names, and some clients refuse them.
 ///
 /// A plain name needs only `filename`. For other names, `filename*` contains the exact name (RFC 8187), and `filename`
 /// has `_` for characters that old clients misread. `filename*` comes second, as Appendix D of RFC 6266 advises.

@@ -110,8 +110,8 @@ pub(super) fn codec(track: &Track) -> String {
     }
 }
 
-/// Returns the media type for `canPlayType`: it tests whether the browser supports the codec in any container. The type
-/// contains a container that all browsers support for this codec.
+/// Returns a media type with which `canPlayType` tells whether the browser supports the codec in at least one
+/// container. The type contains a container that all browsers support for this codec.
 pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     let codecs = track.codecs.as_ref()?;
     let base = match codecs.split('.').next()? {

@@ -19,8 +19,8 @@ const MAX_GAP: u64 = 8 << 20;
 /// The number of bytes to search at a time.
 const SCANNED: usize = 64 << 10;
 
-/// The bisection ends when this many gaps are left, because a visit of a few clusters costs less than a search for a
-/// cluster. A gap is the longest distance from a position to the next cluster, at least [`MIN_GAP`].
+/// The bisection ends when the remaining range is at most this many gaps long, because visiting a few clusters costs
+/// less than another search. A gap is the longest distance from a position to the next cluster, at least [`MIN_GAP`].
 const FEW_CLUSTERS: u64 = 32;
 const MIN_GAP: u64 = 4096;
 
@@ -71,7 +71,7 @@ impl Segment {
                 break;
             }
             if element.is_open {
-                // The children of the segment follow as if they were its siblings.
+                // The element has an unknown size, so the loop reads its children as if they were its siblings.
                 rest.start = element.body.start;
             }
         }
@@ -133,8 +133,8 @@ impl Segment {
     }
 
     /// Returns the start of a cluster that begins at or before a time in ticks. Only few clusters are between this
-    /// cluster and the time. A bisection finds the cluster, because a visit of each cluster from `first` on takes a
-    /// seek each.
+    /// cluster and the time. A bisection finds the cluster, because visiting all clusters from `first` on would take
+    /// one seek for each.
     pub(super) fn cluster_before(&self, reader: &mut Reader, first: u64, time: u64) -> u64 {
         let (mut start, mut end, mut gap) = (first, self.body.end, MIN_GAP);
         while end.saturating_sub(start) > FEW_CLUSTERS * gap {

@@ -59,8 +59,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     Some(found.finish())
 }
 
-/// Returns the duration of the movie. The `mvhd` of a fragmented movie covers only the samples in `moov`. If `moov` has
-/// no samples, `mvhd` covers all samples.
+/// Returns the duration of the movie. If the `moov` of a fragmented movie has samples, `mvhd` covers only these.
+/// Otherwise, `mvhd` covers all samples.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
     let is_whole = !movie.is_fragmented || !has_samples;

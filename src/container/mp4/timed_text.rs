@@ -26,7 +26,7 @@ const STYLES: [(u8, &str); 3] = [(1, "b"), (2, "i"), (4, "u")];
 /// `entry` is the sample entry with the style of all other text.
 pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
     let text = plain(sample);
-    // Before the style bits are the header, flags, justification, colour, box, two offsets and a font.
+    // The header, flags, justification, colour, box, two offsets and a font come before the style bits.
     let usual = entry.get(16 + 4 + 2 + 4 + 8 + 6).copied().unwrap_or(0);
     let mut faces = vec![usual; text.chars().count()];
     let length = u16_at(sample, 0).map_or(0, usize::from);
