@@ -46,7 +46,14 @@ const HEAD: Limits = Limits {
     chunk: 4096,
 };
 
-/// The limits for the chapters, and for a part of a subtitle track. The block headers are far apart, so each read is small.
+/// The limits for the chapters of one file: more than 1,000 chapters with titles in several languages.
+const CHAPTERS: Limits = Limits {
+    bytes: 4 << 20,
+    steps: 50_000,
+    ..HEAD
+};
+
+/// The limits for a part of a subtitle track. The block headers are far apart, so each read is small.
 const PART: Limits = Limits {
     bytes: 36 << 20,
     steps: 1_000_000,
@@ -105,7 +112,7 @@ pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range
 /// # Errors
 /// Returns only errors of the input.
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
-    let found = read(&mut input, PART, matroska::chapters, mp4::chapters)?;
+    let found = read(&mut input, CHAPTERS, matroska::chapters, mp4::chapters)?;
     let mut chapters = found.unwrap_or_default();
     chapters.sort_by_key(|chapter| chapter.start);
     Ok(chapters)

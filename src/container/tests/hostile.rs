@@ -130,6 +130,15 @@ fn endless_work_ends_with_the_limits() {
     }
 }
 
+#[test]
+fn chapters_behind_a_million_boxes_are_not_searched() {
+    let boxes = mp4_box(b"free", &[]).repeat(1 << 20);
+    let film = [mp4_box(b"ftyp", b"isom\0\0\0\0"), boxes].concat();
+    let mut file = Sparse::new(1 << 40, vec![(0, film)]);
+    assert_eq!(chapters(&mut file).unwrap(), []);
+    assert!(file.read < 1 << 20, "{} bytes", file.read);
+}
+
 /// The parser visits nothing after a limit. Small boxes cost steps, not bytes.
 #[test]
 fn values_found_before_a_limit_stay() {
