@@ -141,7 +141,7 @@ mod tests {
         );
         // Another address does not wait.
         assert_eq!(throttle.wait(address("192.0.2.2"), &guess(0), now), None);
-        // The wait ends exactly, and the record ends only after a time without a guess.
+        // The wait ends exactly at `end`. The record ends only after a longer time without a wrong guess.
         let end = now + THROTTLE_LONGEST_WAIT;
         let nearly = end - Duration::from_millis(1);
         assert_eq!(throttle.wait(here, &guess(99), nearly), Some(end - nearly));

@@ -92,7 +92,7 @@ impl State {
             (State::Data(1), _) => State::DataCr,
             (State::Data(left), _) => State::Data(left - 1),
             (State::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
-                // A u64 holds sixteen digits. Servers treat longer sizes differently.
+                // A u64 holds sixteen digits. Servers do not agree about longer sizes.
                 if digits == 16 {
                     return Err(MALFORMED);
                 }
@@ -120,8 +120,8 @@ impl State {
     }
 }
 
-/// Whether a byte may occur in a chunk extension or a trailer field: every byte except control characters other than
-/// tab.
+/// Whether a byte may occur in a chunk extension or a trailer field. Tab may occur; other control characters may not. All
+/// other bytes may.
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }

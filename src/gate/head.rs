@@ -168,8 +168,8 @@ fn values<'a>(fields: &'a [Header<'_>], name: &'a str) -> impl Iterator<Item = &
     lines.map(|field| field.value)
 }
 
-/// Returns the value of a field that may have one line. Two lines, even equal ones, are a sign that a proxy in front of
-/// us parses heads incorrectly.
+/// Returns the value of a field that must not have more than one line. Two lines, even equal ones, are a sign that a
+/// proxy in front of us parses heads incorrectly.
 fn single<'a>(fields: &'a [Header<'_>], name: &'a str) -> Result<Option<&'a [u8]>, Status> {
     let mut values = values(fields, name);
     let value = values.next();

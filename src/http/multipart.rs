@@ -51,8 +51,8 @@ impl Multipart {
 
     /// Returns the value of Content-Length: the bytes of all heads, all ranges and the closing delimiter.
     ///
-    /// The sum saturates. Ranges that do not overlap cannot reach the largest `u64` in a real file, because the length
-    /// of a file is a signed number.
+    /// The sum saturates. In a real file, the sum of ranges without overlap stays below `u64::MAX`, because a file
+    /// length is a signed number.
     pub fn content_length(&self) -> u64 {
         let parts = self.parts.iter();
         let lengths = parts.flat_map(|part| [part.head.len() as u64, part.range.length()]);

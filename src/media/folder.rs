@@ -32,7 +32,7 @@ pub(crate) struct Neighbours {
     pub(crate) previous: Option<MediaName>,
     /// The nearest file after it.
     pub(crate) next: Option<MediaName>,
-    /// Whether the folder contains no other matching file, and no folder except for subtitles.
+    /// Whether the folder contains no other video or audio file, and no folders, or only folders of subtitles.
     pub(crate) is_alone: bool,
 }
 
@@ -53,9 +53,9 @@ pub(crate) struct Folder<'a> {
 }
 
 impl MediaDir {
-    /// Reads the first `max_entries` entries of a folder, in the order of the file system. Requests the details
-    /// of an entry only if the folder does not contain its type: for symlinks, and on file systems that store no types.
-    /// So a symlink into a network share with a dead server blocks the call. The mount point of the share does not.
+    /// Reads the first `max_entries` entries of a folder, in the order of the file system. Requests details only for
+    /// symlinks, and for entries whose type the file system does not store in the folder. So a symlink into a network
+    /// share with a dead server blocks the call. The mount point of the share does not.
     ///
     /// # Errors
     ///

@@ -2,8 +2,8 @@
 //! threads that are not needed. This module knows nothing about HTTP.
 //!
 //! Invariant: while the system can start threads, at least one thread waits for the next request or is about to, even
-//! if all other threads are blocked. Each handler gets a value that tells whether it has this backup. Without a backup,
-//! it must not block, because its thread is the last one.
+//! if all other threads are blocked. This waiting thread is the backup. Each handler gets a value that tells whether
+//! the handler has a backup. Without a backup, it must not block, because its thread is the last one.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -102,7 +102,7 @@ impl Shared {
             return true;
         }
         if state.parked > 0 {
-            // Otherwise the thread would wake up and then wait for this lock.
+            // Release the lock first. Otherwise the parked thread would wake up and then wait for this lock.
             drop(state);
             self.changed.notify_one();
             return true;

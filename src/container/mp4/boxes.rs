@@ -21,7 +21,8 @@ pub(super) struct BoxHead {
 
 /// An iterator over boxes in the order of the file. The iterator enters the boxes that the caller chooses.
 ///
-/// Invariant: a box ends no later than its parent. The list contains the rests of the entered boxes, the innermost last.
+/// Invariant: a box ends no later than its parent. For each entered box, the list contains the range that is not read
+/// yet. The innermost box is last.
 #[derive(Debug)]
 pub(super) struct Walk(Vec<Span>);
 
@@ -76,7 +77,7 @@ pub(super) fn read_head(reader: &mut Reader, within: Span) -> Option<BoxHead> {
     })
 }
 
-/// Returns the number of bytes of times in a box: eight in version 1, otherwise four.
+/// Returns the width of each time in a box: eight bytes in version 1, otherwise four.
 pub(crate) fn width(fields: &[u8]) -> usize {
     if fields.first() == Some(&1) { 8 } else { 4 }
 }
@@ -103,7 +104,7 @@ pub(super) fn is_rotated(fields: &[u8], at: usize) -> bool {
     is_zero(0) && is_zero(4) && !is_zero(1) && !is_zero(3)
 }
 
-/// Returns the names and bodies of the boxes in a body in memory.
+/// Returns the name and the body of each box in `bytes`. These bytes are the body of the parent box.
 pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::try_from(number_at(bytes, 0, 4)?).ok()?;

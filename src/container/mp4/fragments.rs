@@ -1,9 +1,9 @@
 //! Reads the fragments of a movie (ISO/IEC 14496-12 §8.8), each as a whole in memory, and the lists of fragments.
 //!
-//! The duration of a movie without `mehd`: a `sidx` counts if its track extends the film and its last segment ends with
-//! the file, or before `mfra`. Otherwise the module visits the fragments. It starts at the last fragment that `mfra`
-//! lists, or else at the first. A wrong duration is worse than no duration. If the visit does not reach the end of the
-//! file, the duration is unknown.
+//! Without `mehd`, a `sidx` can give the duration. Its track must extend the film. Its last segment must end at the end
+//! of the file, or where `mfra` begins. Otherwise the module visits the fragments. It starts at the last fragment that
+//! `mfra` lists, or else at the first. A wrong duration is worse than no duration. If the visit does not reach the end
+//! of the file, the duration is unknown.
 
 use std::time::Duration;
 
@@ -71,7 +71,8 @@ impl<'a> Fragment<'a> {
 
     /// Returns the duration and size of each sample of a run.
     fn samples(&self, run: &[u8]) -> impl Iterator<Item = (u64, u64)> {
-        // The offset and the flags of the first sample precede up to four numbers for each sample.
+        // First come the data offset and the flags of the first sample, if present. Then each sample has up to four
+        // numbers.
         let has = |bit: u32| usize::from(has(run, bit));
         let start = 8 + 4 * (has(1) + has(4));
         let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
@@ -104,8 +105,8 @@ fn has(run: &[u8], bit: u32) -> bool {
     u32_at(run, 0).is_some_and(|flags| flags & bit != 0)
 }
 
-/// Adds the samples of a track in the fragments of a window, and in earlier fragments if the file does not list them.
-/// Ends at the first fragment behind the window.
+/// Adds the samples of a track, from the last listed fragment before the window to the first fragment behind the window.
+/// If the file lists no fragments, starts at the first fragment.
 pub(super) fn add(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
@@ -153,8 +154,9 @@ fn first(
     is_early(part.time?).then_some(head.start)
 }
 
-/// Finds the last fragment that the `mfra` box at the end of the file lists for some tracks, and whose time in ticks is
-/// early enough. Returns `None` if no fragment is at this position. Callers check the time, because a list may be wrong.
+/// Searches the `mfra` box at the end of the file. Finds the last listed fragment of the chosen tracks with a time in
+/// ticks that is early enough. Returns `None` if no fragment is at this position. Callers check the time, because a
+/// list may be wrong.
 fn listed(
     reader: &mut Reader,
     is_track: impl Fn(u32) -> bool,
@@ -176,7 +178,8 @@ fn listed(
     read_head(reader, reader.from(last?)).filter(|head| &head.name == b"moof")
 }
 
-/// Returns the position in the last entry of a `tfra` box whose time is early enough.
+/// Finds the last entry of a `tfra` box with a time that is early enough. Returns the file position that this entry
+/// contains.
 fn last_entry(tfra: &[u8], is_early: impl Fn(u64) -> bool) -> Option<u64> {
     let width = width(tfra);
     // Three numbers of one to four bytes each follow the time and the position.
@@ -201,7 +204,7 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
             b"sidx" if is_first => indexed = indexed.max(index_sum(reader, head.body, movie)),
             b"moof" if indexed.is_some() => return indexed,
             b"moof" => {
-                // A fragment with texts only may follow the last fragment with a picture.
+                // After the last fragment with a picture, the file may have a fragment that contains only texts.
                 let is_track = |id| movie.is_extended_by(id);
                 if std::mem::take(&mut is_first)
                     && let Some(last) = listed(reader, is_track, |_| true)
@@ -218,8 +221,8 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
     longest.filter(|_| at == reader.length && !reader.is_stopped)
 }
 
-/// Returns the sum of a segment index, if its last segment ends with the file, or before
-/// `mfra`, and its track extends the film.
+/// Returns the sum of the durations in a segment index. Its track must extend the film. Its last segment must end at
+/// the end of the file, or where `mfra` begins.
 fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
     u32_at(&sidx, 4).filter(|&track| movie.is_extended_by(track))?;
