@@ -47,9 +47,9 @@ pub struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) sendfile: bool,
     pub(crate) metrics: bool,
-    /// The open `/proc/self/status`. Opened here, because a program may confine itself before it binds.
+    /// The open `/proc/self/status`, if `metrics` is set.
     pub(crate) process_status: Option<Arc<File>>,
-    /// Bytes of memory that this process may use. Read here for the same reason.
+    /// Bytes of memory that this process may use. Read here, because a program may confine itself before it binds.
     pub(crate) memory: usize,
 }
 
@@ -89,7 +89,7 @@ impl Config {
             },
             sendfile: true,
             metrics: false,
-            process_status: File::open("/proc/self/status").ok().map(Arc::new),
+            process_status: None,
             memory: memory_limit(),
         }
     }
@@ -266,9 +266,13 @@ impl Config {
 
     /// Sets whether the server has the path `/metrics`, in the text format 0.0.4 of Prometheus. The default is `false`.
     /// If a password is set, `/metrics` needs it too.
+    ///
+    /// Opens `/proc/self/status`. A program that confines itself must call this function before.
     #[must_use]
     pub fn metrics(mut self, on: bool) -> Config {
         self.metrics = on;
+        let open = || File::open("/proc/self/status").ok();
+        self.process_status = on.then(open).flatten().map(Arc::new);
         self
     }
 

@@ -148,10 +148,10 @@ fn serve() {
     std::env::set_current_dir(&outer).unwrap();
     let dir = Path::new("alias");
     let canonical = outer.join("media").canonicalize().unwrap();
-    let config = videoserve::Config::new(dir);
+    let config = videoserve::Config::new(dir).metrics(true);
     let confinement = Confinement::enter(dir, PORT, &[Layer::Namespace, Layer::Seccomp]);
     println!("a server, as an ordinary user: {confinement}");
-    let config = config.with_dir(&confinement.dir).metrics(true);
+    let config = config.with_dir(&confinement.dir);
     let server = videoserve::Server::bind(config.bind([127, 0, 0, 1].into()).port(0)).unwrap();
     assert_eq!(server.dir(), canonical);
     let (address, handle) = (server.local_addr(), server.handle());
