@@ -13,7 +13,6 @@ use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -21,9 +20,7 @@ use videoserve::{Config, Error, ErrorKind, Handle, Server};
 
 use process::in_background;
 use sandbox::{Confinement, Layer};
-
-/// Time between two checks of the folder. It is short for a person who waits, and causes no load on a small machine.
-const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
+use supervisor::FOLDER_INTERVAL;
 
 /// The origin of the listening socket.
 #[derive(Clone, Copy, PartialEq, Eq)]

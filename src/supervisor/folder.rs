@@ -12,8 +12,9 @@ use rustix::fs::{AtFlags, CWD, FileType, StatxFlags, statx};
 
 use crate::process::in_background;
 
-/// Time between two checks. It is short for a person who waits, and causes no load on a small machine.
-const INTERVAL: Duration = Duration::from_secs(2);
+/// Time between two checks of the folder, in the supervisor and in a confined server. It is short for a person who waits,
+/// and causes no load on a small machine.
+pub(crate) const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The identity of a folder: device, inode, and creation time if the file system stores it. A later folder at the same
 /// path has another identity. Inode and device alone are not enough, because most file systems reuse the number of a
@@ -47,7 +48,7 @@ pub(super) fn watch(path: PathBuf, report: impl Fn() + Send + 'static) -> io::Re
     in_background("videoserve-folder", move || {
         let mut known = identity(&path);
         loop {
-            thread::sleep(INTERVAL);
+            thread::sleep(FOLDER_INTERVAL);
             let now = identity(&path);
             if now.is_some() && now != known {
                 known = now;

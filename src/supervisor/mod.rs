@@ -34,6 +34,7 @@ use crate::exit;
 use crate::process::in_background;
 
 pub(crate) use child::inherited_socket;
+pub(crate) use folder::FOLDER_INTERVAL;
 
 /// If a child ran for this time, its start did not fail. The next pause is then short again.
 const STEADY: Duration = Duration::from_secs(10);
