@@ -108,7 +108,8 @@ impl Part {
 
 /// Answers GET and HEAD of `/api/subtitles/{path}?track=`.
 pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) -> Answer {
-    let part = Part::of(context).ok_or(HandlerError::new(Status::BadRequest, SYNTAX))?;
+    let refuse = || HandlerError::new(Status::BadRequest, SYNTAX);
+    let part = Part::of(context).ok_or_else(refuse)?;
     let folder = Scope::of(&name.folder());
     let _whole = match part {
         Part::Subtitles { window, .. } if window == Window::WHOLE => {
