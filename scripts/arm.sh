@@ -65,7 +65,6 @@ fetch() (
     exit 1
 )
 
-# Prints commands that download the packages on Debian.
 c_library_commands() {
     debian=$(debian_architecture "$1")
     printf 'dpkg --add-architecture %s && apt-get update && cd "%s" && apt-get download musl-dev:%s libgcc-12-dev:%s\n' \

@@ -127,7 +127,7 @@ step_msrv() {
     fi
 }
 
-# `check_with VERSION [OPTION]`: runs `cargo check` with this version of Rust.
+# `check_with VERSION [OPTION]`
 check_with() {
     in_own_version "$1" cargo check --quiet --locked --target-dir "$target/msrv" ${2:+"$2"}
 }

@@ -47,7 +47,7 @@ sub vcl_recv {
     if (req.http.Authorization || req.url ~ "[?&]token=") {
         return (pass);
     }
-    # Pages, lists, playlists and subtitles are small and always fresh.
+    # Varnish does not store pages, lists, playlists and subtitles, because they are small.
     if (req.url !~ "^/api/stream/") {
         return (pass);
     }
