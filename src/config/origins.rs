@@ -1,4 +1,4 @@
-//! The origins whose scripts may read responses.
+//! The origins whose scripts may read responses (CORS).
 
 use crate::error::Error;
 
@@ -25,7 +25,8 @@ impl Origins {
         allowed.map(str::to_owned)
     }
 
-    /// Returns whether the response depends on the Origin of the request, so that it needs Vary (RFC 9110 §12.5.5).
+    /// Returns true if responses depend on the field Origin of the request. They then need the field Vary (RFC 9110
+    /// §12.5.5).
     pub(crate) fn vary(&self) -> bool {
         !self.0.is_empty() && !self.has(ANY)
     }
@@ -35,8 +36,8 @@ impl Origins {
     }
 }
 
-/// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard): in lower case, without the default port of its
-/// scheme. Two equal origins are then equal texts. Returns [`ANY`] as it is.
+/// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard): `HTTPS://A.example:443` → `https://a.example`.
+/// Returns [`ANY`] unchanged.
 fn serialize_origin(text: &str) -> Option<String> {
     if text == ANY {
         return Some(ANY.to_owned());
@@ -48,7 +49,7 @@ fn serialize_origin(text: &str) -> Option<String> {
             .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
     };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
-    // RFC 3986 allows more characters, but no host name on the web contains them. A star would look like a pattern.
+    // RFC 3986 allows more characters, such as a star, but no host name on the web contains them.
     if !is_scheme
         || !has_only(scheme, b"+-.")
         || !has_only(authority, b"-._:[]")
