@@ -14,7 +14,7 @@ MUSL=$(uname -m)-unknown-linux-musl
 target=${CARGO_TARGET_DIR:-target}
 
 # `programs_of STEP`: prints the programs that the step runs, each with its Debian package. `a/b`: program a or b is
-# enough. `p+q`: it needs both packages. `?`: the program is optional; without it, the step skips some checks.
+# enough. `p+q`: the program needs both packages. `?`: without the program, the step skips some checks.
 programs_of() {
     case $1 in
         wire | musl) echo systemd-socket-activate:systemd? ;;
@@ -88,7 +88,6 @@ step_library() {
         embed_example_serves
 }
 
-# Starts tests/examples/embed.rs, and loads a page from the URL that it prints.
 embed_example_serves() {
     cargo build --quiet --locked --no-default-features --example embed || return
     folder=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-embed.XXXXXX")
@@ -127,7 +126,6 @@ step_msrv() {
     fi
 }
 
-# `check_with VERSION [OPTION]`
 check_with() {
     in_own_version "$1" cargo check --quiet --locked --target-dir "$target/msrv" ${2:+"$2"}
 }
@@ -136,7 +134,6 @@ step_musl() {
     with_musl --test sandbox && with_musl --test it -- confined auth password environment managed
 }
 
-# rust-lld comes with Rust, so no other linker must be installed.
 with_musl() {
     with_part "$MUSL" env RUSTFLAGS="${RUSTFLAGS-} -Clinker=rust-lld" cargo test --quiet --locked --target "$MUSL" "$@"
 }

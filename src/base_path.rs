@@ -1,6 +1,6 @@
 //! The URL prefix of the server at a reverse proxy.
 //!
-//! The server accepts requests with and without this prefix, because some proxies remove it and some do not.
+//! The server accepts requests with and without this prefix, because some proxies remove it.
 
 use std::sync::Arc;
 

@@ -20,8 +20,6 @@ pub(crate) use origins::Origins;
 
 /// The settings of a [`Server`](crate::Server).
 ///
-/// [`new`](Config::new) returns the default settings.
-///
 /// ```
 /// # fn main() -> Result<(), videoserve::Error> {
 /// let config = videoserve::Config::new("/srv/video")
@@ -63,7 +61,7 @@ impl Config {
     /// The default must be above 58 s. Firefox reads nothing for so long while it plays a video from its buffer.
     pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(90);
 
-    /// The maximum of [`max_streams`](Config::max_streams). Each stream needs a thread and two descriptors.
+    /// The maximum of [`max_streams`](Config::max_streams).
     pub const MAX_STREAMS_LIMIT: usize = 4096;
     /// The maximum of [`stall_timeout`](Config::stall_timeout).
     pub const STALL_TIMEOUT_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -100,7 +98,8 @@ impl Config {
         &self.dir
     }
 
-    /// Sets the directory to serve. Use it if the program changes its root directory, because the path then changes.
+    /// Sets the directory to serve. A program that changes its root directory needs this function, because the path
+    /// then changes.
     #[must_use]
     pub fn with_dir(mut self, dir: impl Into<PathBuf>) -> Config {
         self.dir = dir.into();
@@ -160,8 +159,8 @@ impl Config {
         }
     }
 
-    /// Adds an origin whose scripts may read the streams and listings, such as `https://editor.example:8443`. `*` means
-    /// every origin. This is the CORS protocol of the Fetch standard.
+    /// Adds an origin whose scripts may read the streams and listings (CORS), such as `https://editor.example:8443`. `*`
+    /// means every origin.
     ///
     /// # Errors
     ///

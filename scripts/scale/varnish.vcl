@@ -80,20 +80,19 @@ sub vcl_backend_response {
         return (deliver);
     }
     if (beresp.status != 200) {
-        # Varnish does not store 404, 503 and other errors.
+        # Do not store errors.
         set beresp.ttl = 0s;
         set beresp.uncacheable = true;
         return (deliver);
     }
-    # Viewers get the bytes while they arrive.
+    # Send bytes to viewers while Varnish fetches the film.
     set beresp.do_stream = true;
     # videoserve sends `Cache-Control: no-cache`, and Varnish would not store such a response. With this line, a film
     # is fresh for 10 s.
     set beresp.ttl = 10s;
     # With a grace time, a viewer would get the stale film while Varnish revalidates it.
     set beresp.grace = 0s;
-    # Varnish keeps a stale film this long, to revalidate it by its ETag. A 304 makes the film fresh again without a
-    # transfer.
+    # Varnish keeps a stale film this long. If its ETag is still correct, the film becomes fresh without a transfer.
     set beresp.keep = 7d;
     # Skip the built-in code, which would not store a film with `no-cache`.
     return (deliver);

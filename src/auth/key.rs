@@ -44,13 +44,12 @@ impl Key {
         self.0.clone().chain_update(kind).chain_update(b"\0")
     }
 
-    /// Signs a user name and a password.
     pub(super) fn sign_user_pass(&self, user_pass: &[u8]) -> Signature {
         let statement = self.statement("user-pass");
         statement.chain_update(user_pass).finalize()
     }
 
-    /// Hashes the statement of a token. From the hash, the caller gets the signature, or verifies a signature.
+    /// Hashes the statement of a token. The caller gets the signature from the hash, or verifies a signature.
     pub(super) fn hash_token(
         &self,
         purpose: Purpose,

@@ -82,7 +82,7 @@ impl Authenticator {
         })
     }
 
-    /// Returns an object that makes and checks tokens at the current moment.
+    /// Returns the tokens at the current moment.
     pub(crate) fn tokens(&self) -> Tokens {
         Tokens {
             key: self.key.clone(),

@@ -136,7 +136,6 @@ mod tests {
             waits(&mut throttle, here, 16, &mut now),
             [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
         );
-        // Another address does not wait.
         assert_eq!(throttle.wait(address("192.0.2.2"), &guess(0), now), None);
         // The wait ends exactly at `end`. The record ends later.
         let end = now + THROTTLE_LONGEST_WAIT;

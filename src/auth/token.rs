@@ -13,7 +13,7 @@ use crate::limits::{TOKEN_LIFETIME, TOKEN_STEP};
 
 /// Bytes of a truncated signature: half of the hash, which RFC 2104 §5 recommends as the minimum.
 const SIGNATURE_LENGTH: usize = 16;
-/// Bytes of a token: four bytes for the expiry time, and the signature.
+/// Bytes of a token: the expiry time and the signature.
 const LENGTH: usize = 4 + SIGNATURE_LENGTH;
 
 /// Makes and checks tokens at one moment.
@@ -82,7 +82,6 @@ mod tests {
             }
             assert!(!opens_at(&token, made + MINUTE * 25 * 60));
         }
-        // The token ends exactly at this time.
         let token = made_at(Duration::ZERO);
         let end = TOKEN_LIFETIME + TOKEN_STEP;
         assert!(opens_at(&token, end - Duration::from_millis(1)));

@@ -43,8 +43,8 @@ pub(super) fn unknown() -> Vec<String> {
 /// Overwrites the password in the memory of the environment, because `/proc/PID/environ` shows this memory. The process
 /// must have only one thread.
 pub(super) fn wipe_password() {
-    // SAFETY: there is one thread, and nothing uses an earlier result of getenv. The process may write to this memory.
-    // The written length is the length of the value.
+    // SAFETY: there is only one thread, and nothing uses an earlier result of getenv. The process may write to the
+    // memory of its environment. The write has the length of the value.
     #[allow(unsafe_code)]
     unsafe {
         let value = libc::getenv(c"VIDEOSERVE_AUTH".as_ptr());

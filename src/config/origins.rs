@@ -5,12 +5,12 @@ use crate::error::Error;
 /// The value that means every origin.
 const ANY: &str = "*";
 
-/// The origins whose scripts may read responses, or [`ANY`].
+/// Origins as browsers send them, or [`ANY`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Origins(Vec<String>);
 
 impl Origins {
-    /// Adds an origin. `*` means every origin.
+    /// Adds an origin.
     pub(super) fn allow(&mut self, origin: &str) -> Result<(), Error> {
         self.0.push(serialize_origin(origin).ok_or_else(|| Error::setting(format!(
             "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path or a pattern"

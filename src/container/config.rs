@@ -116,11 +116,11 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
 }
 
 /// Returns the number of channels of the largest presentation, from the body of `dmlp` (Dolby: TrueHD bitstreams within
-/// the ISO base media file format). Each bit stands for one or two loudspeakers.
+/// the ISO base media file format). A presentation has one bit for each loudspeaker or pair of loudspeakers.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);
-    // The frequency and five modifiers precede the bits of the presentations.
+    // Skip the frequency and five modifiers.
     bits.take(4 + 1 + 1 + 2 + 2 + 2)?;
     let six = bits.take(5)?;
     bits.take(2)?;
