@@ -159,8 +159,8 @@ impl Config {
         }
     }
 
-    /// Adds an origin whose scripts may read the streams and listings (CORS), such as `https://editor.example:8443`. `*`
-    /// means every origin.
+    /// Adds an origin whose scripts may read the streams and listings (CORS), such as `https://editor.example:8443`.
+    /// `*` means every origin.
     ///
     /// # Errors
     ///
@@ -207,8 +207,8 @@ impl Config {
     /// # Errors
     ///
     /// Returns an error if the user name or the password is empty, or contains a control character. It also returns an
-    /// error if both together have more than 1024 bytes, or if the user name contains a colon (RFC 7617). The error does
-    /// not contain the password.
+    /// error if both together have more than 1024 bytes, or if the user name contains a colon (RFC 7617). The error
+    /// does not contain the password.
     pub fn credentials(mut self, user: &str, password: &str) -> Result<Config, Error> {
         self.credentials = Some(Credentials::new(user, password)?);
         Ok(self)

@@ -30,7 +30,7 @@ impl Key {
 
     /// Returns a new random key.
     ///
-    /// The key is not derived from the password. Otherwise an attacker with one signed URL could test passwords offline.
+    /// The key is not derived from the password. Otherwise an attacker with a signed URL could test passwords offline.
     /// Signed URLs become invalid when the process ends. The pages then fetch new URLs.
     pub(super) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];

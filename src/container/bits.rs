@@ -23,8 +23,8 @@ pub(crate) fn fourcc_at(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
     bytes.get(at..at.checked_add(4)?)?.try_into().ok()
 }
 
-/// Returns the text before the first zero byte, with spaces instead of control characters. Returns `None` if the text is
-/// empty.
+/// Returns the text before the first zero byte, with spaces instead of control characters. Returns `None` if the text
+/// is empty.
 pub(super) fn printable_text(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     let text = String::from_utf8_lossy(bytes).replace(char::is_control, " ");

@@ -1,7 +1,7 @@
 //! Reads decoder configuration records, which describe a stream to a decoder.
 //!
-//! Examples are avcC and hvcC (ISO/IEC 14496-15). `(String, u32)` is the `codecs` value (RFC 6381) and the number of the
-//! profile. `None` means that the record is too short or invalid.
+//! Examples are avcC and hvcC (ISO/IEC 14496-15). `(String, u32)` is the `codecs` value (RFC 6381) and the number of
+//! the profile. `None` means that the record is too short or invalid.
 
 use std::fmt::Write as _;
 
