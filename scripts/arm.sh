@@ -1,9 +1,8 @@
 # shellcheck shell=sh disable=SC2154 # `build-static` sets `out`.
-# Sourced by build-static, after rust.sh: builds for 32-bit ARM.
+# Functions for builds for 32-bit ARM. build-static sources this file after rust.sh.
 #
-# The standard library is built from its source, because rustup does not have these targets for every version of Rust.
-# The C library and the unwinder come from Debian's packages. These are unpacked below the target directory, not
-# installed.
+# rustup does not have these targets for every version of Rust. So the C library and the unwinder come from Debian's
+# packages. The script unpacks these packages below the target directory, and does not install them.
 
 # Prints the Debian architecture whose C library runs on this processor: armel is for ARMv5, armhf for ARMv7.
 debian_architecture() {
@@ -13,7 +12,7 @@ debian_architecture() {
     esac
 }
 
-# Prints the folder of the files to link.
+# Prints the folder with the files to link.
 c_library() {
     (cd "$out" && printf '%s/%s' "$PWD" "$(debian_architecture "$1")")
 }
@@ -42,31 +41,30 @@ has_packages() {
     [ -n "$(find "$1" -name 'musl-dev_*.deb')" ] && [ -n "$(find "$1" -name 'libgcc-*-dev_*.deb')" ]
 }
 
-# `fetch DEBIAN_ARCHITECTURE`: downloads the packages. The function has its own package lists: so it needs no root,
-# and works for another architecture. apt checks the lists with Debian's keys.
+# `fetch DEBIAN_ARCHITECTURE`: downloads the packages. It needs no root, because it uses separate package lists. apt
+# checks the lists with Debian's keys.
 fetch() (
     installed apt-get || exit 1
     own_apt=$packages/apt
     mkdir -p "$own_apt/lists/partial" "$own_apt/cache/archives/partial"
-    # apt would download as its sandbox user, which may not write here.
     trap 'rm -rf "$own_apt"' EXIT
+    # APT::Sandbox::User: the default user of apt may not write here.
     set -- "$1" -o Dir::State::lists="$own_apt/lists" -o Dir::Cache="$own_apt/cache" -o APT::Sandbox::User=root \
         -o APT::Architectures="$(dpkg --print-architecture),$1" \
         -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
     debian=$1
     shift
-    # The update may fail in part. The lists may still contain the packages.
+    # If one list cannot be updated, the other lists may contain the packages.
     apt-get update -qq "$@" || true
     cd "$packages" || exit 1
     apt-get download -qq "$@" "musl-dev:$debian"
-    # The newest compiler for this architecture.
+    # The libgcc of the newest compiler that exists for this architecture.
     for package in $(apt-cache pkgnames "$@" libgcc- | grep -xE 'libgcc-[0-9]+-dev' | sort -rV); do
         ! apt-get download -qq "$@" "$package:$debian" || exit 0
     done
     exit 1
 )
 
-# Prints commands that download the packages on a machine with Debian.
 c_library_commands() {
     debian=$(debian_architecture "$1")
     printf 'dpkg --add-architecture %s && apt-get update && cd "%s" && apt-get download musl-dev:%s libgcc-12-dev:%s\n' \
@@ -80,12 +78,12 @@ gather() {
         "$2"/usr/lib/gcc/arm-linux-gnu*/*/crtbegin.o "$2"/usr/lib/gcc/arm-linux-gnu*/*/crtend.o; do
         cp "$file" "$(c_library "$1")/" 2>/dev/null || return 1
     done
-    # libgcc_eh has all symbols of the unwinder that Rust needs, and none of the C library.
+    # libgcc_eh contains the unwinder that Rust needs.
     cp "$2"/usr/lib/gcc/arm-linux-gnu*/*/libgcc_eh.a "$(c_library "$1")/libunwind.a" 2>/dev/null || return 1
-    # A file for another processor would crash the program later. This must be checked before linking, because readelf
-    # shows only the processor of the program's first file.
+    # Files for ARMv7 would crash the program on ARMv6. Check each file, because readelf shows only one processor for
+    # the linked program.
     if [ "$1" = armv6 ] && readelf -A "$(c_library "$1")"/* 2>/dev/null | grep -q 'Tag_CPU_arch: v\(6T2\|6K\|[7-9]\)'; then
-        printf 'The packages are for a later processor than that of armv6.\n' >&2
+        printf 'The packages contain code for a newer processor than ARMv6.\n' >&2
         rm -f "$(c_library "$1")"/*
         return 1
     fi

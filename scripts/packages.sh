@@ -1,17 +1,16 @@
 # shellcheck shell=sh
-# For other scripts to source: finds installed programs, and installs Debian packages.
+# Functions that find programs and install Debian packages. Other scripts source this file.
 
 installed() {
     command -v "$1" >/dev/null 2>&1
 }
 
-# Succeeds if a C program can be linked. This needs a linker and the start files of the C library, from two packages.
+# Succeeds if a C program can be linked. This needs the packages gcc and libc6-dev.
 can_link() {
     echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null
 }
 
-# `install_packages LIST`: installs with apt-get, as root or through sudo without a password. Prints the reason if it
-# cannot.
+# `install_packages LIST`: runs apt-get as root, or through sudo without a password. If it cannot, prints the reason.
 install_packages() {
     as_root=
     if ! installed apt-get; then
@@ -27,7 +26,7 @@ install_packages() {
     $as_root apt-get update -qq || true
     # shellcheck disable=SC2086 # A list of words.
     if ! apt_install $1; then
-        # If apt-get does not find one package, the others must be installed all the same.
+        # apt-get installs nothing if it lacks one of the packages, so install each package alone.
         for package in $1; do
             apt_install "$package" || printf 'Not installed: %s\n' "$package"
         done
@@ -38,7 +37,7 @@ apt_install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
-# `install_servers LIST`: installs the packages, then stops and disables the service with the name of each package.
+# `install_servers LIST`: installs the packages, then stops and disables their services. Debian starts services at once.
 install_servers() {
     install_packages "$1"
     for package in $1; do

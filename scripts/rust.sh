@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# Installs parts of Rust that a toolchain may lack. Other scripts source this file after packages.sh. A part is a
-# target (its standard library), `rust-src` (the source of the standard library), or `llvm-tools`. PART may be several
+# Functions that install parts of Rust. Other scripts source this file after packages.sh. A part is a target such as
+# x86_64-unknown-linux-musl, `rust-src` (the source of the standard library), or `llvm-tools`. PART can be several
 # names, separated by spaces.
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
-# `with_part PART COMMAND…`: runs the command with the current toolchain if it has the part. Otherwise runs it with
-# the toolchain below the target directory, which `set_up_part` installs.
+# `with_part PART COMMAND…`: runs the command with a toolchain that has the part. This is the current toolchain, or the
+# toolchain that `set_up_part` installs below the target directory.
 with_part() {
     part=$1
     shift
@@ -21,8 +21,8 @@ in_own_toolchain() {
     in_own_version "$RUST_VERSION" "$@"
 }
 
-# `in_own_version VERSION COMMAND…`: runs the command with this version of Rust from the target directory. The
-# function is a subshell, so that its variables do not change those of the caller, also if the command is a function.
+# `in_own_version VERSION COMMAND…`: runs the command with this version of Rust from the target directory. It runs in a
+# subshell, so that the exported variables have no effect on the caller.
 in_own_version() (
     RUSTUP_HOME=${CARGO_TARGET_DIR:-target}/rustup
     case $RUSTUP_HOME in
@@ -42,8 +42,8 @@ set_up_version() {
     installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
 }
 
-# `part_is_there PART`: succeeds if the current toolchain has the part. Without a toolchain, rustc prints an empty
-# folder name. This must not become the path of a file below the root, such as Debian's /bin/llvm-profdata.
+# `part_is_there PART`: succeeds if the current toolchain has the part. If rustc prints no folder, the function fails.
+# Otherwise it could find a file of Debian: /bin/llvm-profdata.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
     for name in $1; do
@@ -72,14 +72,14 @@ set_up_part() {
         rustup "$kind" add "$name" || true
         options="$options --$kind $name"
     done
-    # The toolchain may be read-only, or claim to have the part and lack its files.
+    # rustup may have failed: the toolchain may be read-only, or lack files of a part that rustup lists as installed.
     if ! has_part "$1"; then
         # shellcheck disable=SC2086 # Several words.
         in_own_toolchain rustup toolchain install "$RUST_VERSION" --profile minimal --no-self-update $options || true
     fi
 }
 
-# Builds the static release program for this machine and prints its path. Fails if there is no target for it.
+# Builds the static release program for this machine, and prints its path. Fails if the target is missing.
 static_program() (
     triple=$(uname -m)-unknown-linux-musl
     set_up_part "$triple" >&2

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # `scripts/test` sources this file, and the two files share variables.
-# The steps of scripts/test: what each needs, and what each runs.
+# The steps of scripts/test: the programs that each step needs, and its commands.
 
 RUSTDOCFLAGS="-D warnings"
 # More test threads than processors, because many wire tests wait for a slow client or a time limit.
@@ -9,12 +9,12 @@ RUST_TEST_THREADS=$((2 * $(nproc)))
 PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
 export RUSTDOCFLAGS RUST_TEST_THREADS PROPTEST_RNG_SEED
 
-# The target of the static program. Its C library has other constants and makes other system calls than glibc.
+# The target of the static program. Its C library, musl, makes other system calls than glibc.
 MUSL=$(uname -m)-unknown-linux-musl
 target=${CARGO_TARGET_DIR:-target}
 
 # `programs_of STEP`: prints the programs that the step runs, each with its Debian package. `a/b`: program a or b is
-# enough. `p+q`: it needs both packages. `?`: the program is optional; without it, the step skips some checks.
+# enough. `p+q`: the program needs both packages. `?`: without the program, the step skips some checks.
 programs_of() {
     case $1 in
         wire | musl) echo systemd-socket-activate:systemd? ;;
@@ -82,14 +82,12 @@ step_sandbox() {
     cargo test --quiet --locked --test sandbox
 }
 
-# The server sends files with `sendfile`, or copies them in blocks. This step runs these tests again with blocks. The
-# other tests do not depend on the way of sending.
+# Tests the library without the program. The server copies files in blocks here, instead of using `sendfile`.
 step_library() {
     TEST_COPYING=blocks cargo test --quiet --locked --no-default-features --test it -- range:: change:: large:: stream:: &&
         embed_example_serves
 }
 
-# Starts tests/examples/embed.rs, and loads a page from the URL that it prints.
 embed_example_serves() {
     cargo build --quiet --locked --no-default-features --example embed || return
     folder=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-embed.XXXXXX")
@@ -108,8 +106,7 @@ step_doc() {
     cargo doc --quiet --no-deps --locked && cargo test --quiet --locked --doc
 }
 
-# `cargo deny` also knows which crates have known vulnerabilities. It takes ten minutes to build, so it is optional;
-# scripts/dependencies checks the other rules without it.
+# Only `cargo deny` finds known vulnerabilities. It is optional, because it takes ten minutes to build.
 step_dependencies() {
     scripts/dependencies || return
     if cargo deny --version >/dev/null 2>&1; then
@@ -119,7 +116,7 @@ step_dependencies() {
     fi
 }
 
-# Clippy and scripts/dependencies find most code that is too new for this version of Rust. Only a build finds all of it.
+# Builds with the oldest Rust that Cargo.toml promises.
 step_msrv() {
     promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     if set_up_version "$promised"; then
@@ -129,7 +126,6 @@ step_msrv() {
     fi
 }
 
-# `check_with VERSION [OPTION]`: runs `cargo check` with this version of Rust.
 check_with() {
     in_own_version "$1" cargo check --quiet --locked --target-dir "$target/msrv" ${2:+"$2"}
 }
@@ -138,7 +134,6 @@ step_musl() {
     with_musl --test sandbox && with_musl --test it -- confined auth password environment managed
 }
 
-# The linker comes with Rust.
 with_musl() {
     with_part "$MUSL" env RUSTFLAGS="${RUSTFLAGS-} -Clinker=rust-lld" cargo test --quiet --locked --target "$MUSL" "$@"
 }
@@ -151,8 +146,8 @@ step_shell() {
         tests/clients/*.sh tests/package/*.sh scripts/packaging/completions/videoserve.bash
 }
 
-# Tests that systemd accepts every line of the units, and rates their exposure at 1.5 or less. The program and its
-# manual page need not be installed.
+# Tests that systemd accepts every line of the units, and that their exposure level is at most 1.5. The program need
+# not be installed.
 step_units() {
     units=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-units.XXXXXX")
     cp scripts/packaging/videoserve.socket "$units"
@@ -164,8 +159,7 @@ step_units() {
     [ -z "$output" ] || { printf '%s\n' "$output"; return 1; }
 }
 
-# Only scripts/package --check tests whole packages. It builds cargo-deb and downloads Debian first, which takes
-# minutes.
+# Tests files of the packages. `scripts/package --check` tests whole packages.
 step_packaging() {
     mandoc -Tlint -W warning scripts/packaging/videoserve.1 &&
         python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' scripts/packaging/videoserve.avahi &&
@@ -178,13 +172,13 @@ step_static() {
     scripts/build-static
 }
 
-# The compiler would take the processor time that the browsers need.
+# `nice`: the step `browsers` may run at the same time, and needs processor time.
 step_others() {
     nice scripts/build-static others
 }
 
-# Sets `program` to the static program for this machine, because users get this program. If it is missing or older
-# than the source, builds with `cargo build --release` instead.
+# Sets `program` to the static program for this machine, because users get this program. If the static program is
+# missing or older than the source, builds a program with `cargo build --release`.
 find_program() {
     program=$target/static/videoserve-$(uname -m)
     [ -x "$program" ] && [ -z "$(find src Cargo.toml Cargo.lock -newer "$program" -print -quit)" ] && return
@@ -200,7 +194,7 @@ step_fronts() {
     find_program && tests/clients/run "$program" nginx haproxy varnish
 }
 
-# `in_browsers COMMAND ARGUMENTS…`: cargo for tests/browsers, a crate of its own with its own lock file.
+# `in_browsers COMMAND ARGUMENTS…`: runs cargo for tests/browsers, which is a separate crate.
 in_browsers() {
     command=$1
     shift

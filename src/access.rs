@@ -1,5 +1,4 @@
-//! The access log: one line per response, from a worker or from the gate. The lines contain no tokens and no control
-//! characters.
+//! The access log: one line per response. The lines contain no tokens and no control characters.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -10,31 +9,29 @@ use percent_encoding::{CONTROLS, percent_decode, percent_encode};
 /// One response.
 pub(crate) struct Line<'a> {
     pub(crate) client: IpAddr,
-    /// The received part of method and target. They may contain any bytes.
+    /// Method and target as received: any bytes, possibly incomplete.
     pub(crate) method: &'a [u8],
     pub(crate) target: &'a [u8],
     pub(crate) status: u16,
     /// Bytes of content, without the head.
     pub(crate) sent: u64,
     pub(crate) since: Instant,
-    /// The reason why the response is incomplete, for example `client left`.
+    /// Why the response is incomplete, for example `client left`.
     pub(crate) note: Option<&'a str>,
 }
 
-/// Writes the line at level info, target `videoserve::access`. The record has a text, and the same values as fields
-/// (`log::kv`) for loggers that write fields. In the fields, control characters and bytes beyond ASCII are
-/// percent-encoded, as in a target that reaches a worker.
+/// Writes the line at level info. The record has a text, and the same values as fields (`log::kv`). In the fields,
+/// control characters and bytes beyond ASCII are percent-encoded.
 pub(crate) fn log(line: &Line<'_>) {
     if !log::log_enabled!(log::Level::Info) {
         return;
     }
-    // A socket for both families has IPv4 clients in IPv6 form. The log shows the IPv4 address.
+    // An IPv6 socket shows IPv4 clients as `::ffff:192.0.2.1`. The log shows `192.0.2.1`.
     let client = line.client.to_canonical().to_string();
     let (method, target) = (mask(line.method), mask(line.target));
     let blank = if target.is_empty() { "" } else { " " };
     // Escaped, because control characters could end the line or move the cursor of a terminal.
     let (shown_method, shown_target) = (method.escape_ascii(), target.escape_ascii());
-    // This makes no copy if there is nothing to encode, which is the usual case.
     let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
     let target: Cow<'_, str> = percent_encode(&target, CONTROLS).into();
     let milliseconds = line.since.elapsed().as_millis();
@@ -54,9 +51,9 @@ pub(crate) fn log(line: &Line<'_>) {
     );
 }
 
-/// Returns a target without tokens, for the log. With a token, every reader of the log could open the file.
+/// Replaces the tokens in a target by `***`. With a token, every reader of the log could open the file.
 pub(crate) fn masked(target: &str) -> String {
-    // `mask` removes and inserts only ASCII characters.
+    // The result of `mask` is UTF-8, because it cuts only beside ASCII characters.
     String::from_utf8_lossy(&mask(target.as_bytes())).into_owned()
 }
 
@@ -68,7 +65,7 @@ fn mask(request: &[u8]) -> Cow<'_, [u8]> {
     // More separators than the server accepts, so that a token in a malformed query is masked too.
     let is_end = |byte: &u8| matches!(byte, b'?' | b'&' | b';' | b' ');
     for part in request[query..].split_inclusive(is_end) {
-        // The name may be percent-encoded, as in the parser of the server.
+        // The server decodes the name too: `%74oken` means `token`.
         match part.iter().position(|&byte| byte == b'=') {
             Some(equals) if percent_decode(&part[..equals]).eq(*b"token") => {
                 masked.extend_from_slice(&part[..=equals]);
@@ -96,7 +93,7 @@ mod tests {
             ("/a?token=s&token=t=u", "/a?token=***&token=***"),
             ("/a?%74ok%65n=secret", "/a?%74ok%65n=***"),
             ("/a?x=y?token=secret", "/a?x=y?token=***"),
-            // A URL that was cut out of a page without decoding it.
+            // A URL from the source text of an HTML page.
             ("/a?b&amp;token=secret;x", "/a?b&amp;token=***;x"),
             ("/a?Token=x&tokens=y&=&&", "/a?Token=x&tokens=y&=&&"),
             ("/a?", "/a?"),

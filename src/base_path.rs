@@ -1,6 +1,6 @@
 //! The URL prefix of the server at a reverse proxy.
 //!
-//! The server accepts requests with and without this prefix, because some proxies remove it and some do not.
+//! The server accepts requests with and without this prefix, because some proxies remove it.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ pub(crate) struct BasePath {
 }
 
 impl BasePath {
-    /// Parses a prefix with the rules for mounts. Neither may hide a path of the server. `/` and an empty string mean
-    /// the root.
+    /// Parses a prefix. `/` and an empty string mean the root. As for a mount, the prefix must not hide a path of the
+    /// server, such as `/api`.
     pub(crate) fn parse(text: &str) -> Result<BasePath, Error> {
         if matches!(text, "" | "/") {
             return Ok(BasePath::default());

@@ -20,9 +20,6 @@ pub(crate) use origins::Origins;
 
 /// The settings of a [`Server`](crate::Server).
 ///
-/// [`new`](Config::new) returns the defaults of the program. Each setter checks its value, so a `Config` contains only
-/// valid values.
-///
 /// ```
 /// # fn main() -> Result<(), videoserve::Error> {
 /// let config = videoserve::Config::new("/srv/video")
@@ -49,7 +46,8 @@ pub struct Config {
     pub(crate) metrics: bool,
     /// The open `/proc/self/status`, if `metrics` is set.
     pub(crate) process_status: Option<Arc<File>>,
-    /// Bytes of memory that this process may use. Read here, because a program may confine itself before it binds.
+    /// Bytes of memory that this process may use. [`new`](Config::new) reads this limit, because a sandbox may hide it
+    /// later.
     pub(crate) memory: usize,
 }
 
@@ -60,10 +58,10 @@ impl Config {
     pub const DEFAULT_MAX_STREAMS: usize = 256;
     /// The default of [`stall_timeout`](Config::stall_timeout).
     ///
-    /// Firefox reads nothing from a connection for up to 58 s while it plays a 1.6 Mbit/s video from its buffer.
+    /// The default must be above 58 s. Firefox reads nothing for so long while it plays a video from its buffer.
     pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(90);
 
-    /// The maximum of [`max_streams`](Config::max_streams). Each stream needs a thread and two descriptors.
+    /// The maximum of [`max_streams`](Config::max_streams).
     pub const MAX_STREAMS_LIMIT: usize = 4096;
     /// The maximum of [`stall_timeout`](Config::stall_timeout).
     pub const STALL_TIMEOUT_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -100,8 +98,8 @@ impl Config {
         &self.dir
     }
 
-    /// Sets the directory to serve. A program that changes its root needs it, because the path of the directory then
-    /// changes.
+    /// Sets the directory to serve. A program that changes its root directory needs this function, because the path
+    /// then changes.
     #[must_use]
     pub fn with_dir(mut self, dir: impl Into<PathBuf>) -> Config {
         self.dir = dir.into();
@@ -128,7 +126,7 @@ impl Config {
     /// # Errors
     ///
     /// Returns an error if `prefix` does not begin with `/`, is the root, or has empty, `.` or `..` segments. It also
-    /// returns an error if `prefix` hides a path of the server, or is above or below the
+    /// returns an error if `prefix` hides a path of the server, or if it is equal to, above or below the
     /// [base path](Config::base_path).
     pub fn mount(mut self, prefix: &str) -> Result<Config, Error> {
         let refuse = |cause| Error::setting(format!("{prefix:?} cannot be mounted: {cause}"));
@@ -137,13 +135,13 @@ impl Config {
     }
 
     /// Sets the URL prefix of the server at a reverse proxy, such as `/videos`. All URLs that the server writes begin
-    /// with this prefix. The server accepts requests with and without it, because some proxies remove it and some do
-    /// not. The default is `/`, for a server with its own host name.
+    /// with this prefix. The server accepts requests with and without the prefix, because some proxies remove it. The
+    /// default is `/`.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`mount`](Config::mount), and an error if a request path could match both this prefix and
-    /// a mount.
+    /// Returns an error in the same cases as [`mount`](Config::mount), except for `/`. It also returns an error if a
+    /// segment begins with a dot or is too long.
     pub fn base_path(mut self, path: &str) -> Result<Config, Error> {
         self.base = BasePath::parse(path)?;
         self.check_prefixes()
@@ -161,8 +159,8 @@ impl Config {
         }
     }
 
-    /// Adds an origin whose scripts may read the streams and listings, such as `https://editor.example:8443`. `*` means
-    /// every origin. This is the CORS protocol of the Fetch standard.
+    /// Adds an origin whose scripts may read the streams and listings (CORS), such as `https://editor.example:8443`.
+    /// `*` means every origin.
     ///
     /// # Errors
     ///
@@ -172,9 +170,9 @@ impl Config {
         Ok(self)
     }
 
-    /// Adds a host name that the server accepts. The server always accepts addresses, names of one label, and names
-    /// that only local networks use. A request for any other name gets 421, because a page of another site can point
-    /// its own name at this machine (DNS rebinding).
+    /// Adds a host name that the server accepts. The server always accepts IP addresses, names without a dot, and names
+    /// of local networks, such as `nas.local`. A request for any other name gets 421. Otherwise a web page could point
+    /// its host name at this machine, and read the files (DNS rebinding).
     ///
     /// # Errors
     ///
@@ -200,16 +198,17 @@ impl Config {
         Ok(self)
     }
 
-    /// Requires this user name and password (HTTP Basic). A client without them can only use the signed URLs of pages,
-    /// playlists and listings. Each of these URLs opens one resource. By default, no password is required.
+    /// Requires this user name and password (HTTP Basic). By default, no password is required. Pages, playlists and
+    /// listings contain signed URLs, which need no password. Each signed URL opens one resource.
     ///
-    /// Without TLS, other computers on the network can read Basic credentials. The server limits the rate of wrong
-    /// passwords for each network.
+    /// Without TLS, other computers on the network can read the password. The server limits the rate of wrong passwords
+    /// for each network.
     ///
     /// # Errors
     ///
-    /// Returns an error if one of them is empty, contains a control character or is very long, or if the user name
-    /// contains a colon (RFC 7617). The error does not contain the password.
+    /// Returns an error if the user name or the password is empty, or contains a control character. It also returns an
+    /// error if both together have more than 1024 bytes, or if the user name contains a colon (RFC 7617). The error
+    /// does not contain the password.
     pub fn credentials(mut self, user: &str, password: &str) -> Result<Config, Error> {
         self.credentials = Some(Credentials::new(user, password)?);
         Ok(self)
@@ -218,9 +217,9 @@ impl Config {
     /// Sets the maximum number of simultaneous streams. A further request gets 503 at once. Each stream needs a thread,
     /// two descriptors and about 80 KiB, or 350 KiB while a large listing is sent.
     ///
-    /// One client address may have 16 streams, and more while at least as many streams are free. Clients on this
-    /// machine (loopback) have no such limit. A proxy on another machine counts as one client unless it is
-    /// [trusted](Config::trusted_proxy), so it gets half of the streams.
+    /// One client address may have 16 streams. It may have more if enough are free: for a 31st stream, more than 30
+    /// must be free. Clients on this machine (loopback) have no such limit. All clients behind a proxy on another
+    /// machine count as one client, if the proxy is not [trusted](Config::trusted_proxy).
     ///
     /// # Errors
     ///
@@ -256,8 +255,8 @@ impl Config {
     /// Sets whether the server sends ranges from 16 KiB on with `sendfile(2)`. The default is `true`.
     ///
     /// Turn it off if a file system has a defective `sendfile`. Also turn it off if the program has set `SIGPIPE` to
-    /// its default action: then each client that disconnects would end the program. Rust programs ignore `SIGPIPE`
-    /// unless they change it.
+    /// its default action. A client that disconnects would then end the program. By default, Rust programs ignore
+    /// `SIGPIPE`.
     #[must_use]
     pub fn sendfile(mut self, on: bool) -> Config {
         self.sendfile = on;
@@ -267,7 +266,7 @@ impl Config {
     /// Sets whether the server has the path `/metrics`, in the text format 0.0.4 of Prometheus. The default is `false`.
     /// If a password is set, `/metrics` needs it too.
     ///
-    /// Opens `/proc/self/status`. A program that confines itself must call this function before.
+    /// This function opens `/proc/self/status`, so call it before a sandbox forbids that.
     #[must_use]
     pub fn metrics(mut self, on: bool) -> Config {
         self.metrics = on;

@@ -1,17 +1,15 @@
-# Varnish as a cache in front of one videoserve. It fetches a film once, and streams it at the same time. Later it
-# revalidates the film by its ETag. Use it for a few films that many viewers watch from the beginning. For films of
-# many gigabytes, use nginx, which fetches slices.
+# Varnish as a cache in front of one videoserve, the origin. It fetches a film once, and streams it at the same time.
+# Use it for a few films that many viewers watch from the beginning. For films of many gigabytes, use nginx, which
+# fetches slices.
 #
-# On Debian: /etc/varnish/default.vcl, with your name instead of videos.example.org, and
+# On Debian, copy this file to /etc/varnish/default.vcl, replace videos.example.org by your name, and start
 #     varnishd -a :80 -f /etc/varnish/default.vcl -s file,/var/lib/varnish/films,50g
-# The storage is a file, not memory, because whole films must fit into it. A film that does not fit is fetched again for
-# each viewer. Start the origin with
+# The storage is a file, not memory, because whole films must fit into it. If a film does not fit, Varnish fetches it
+# again for each viewer. Start the origin with
 #     videoserve --dir … --bind 127.0.0.1 --allow-host videos.example.org --trusted-proxy 127.0.0.1
 #
-# `scripts/test fronts` tests this file. We measured it once on 2 processors over loopback: 50 clients read a film at
-# the same time, and the origin sent each byte of the film once. When the film was stale, the origin sent one
-# 304. When a film of 150 MB was not in the cache, the first byte came after 6 to 85 ms. The last byte came after
-# 600 ms.
+# `scripts/test fronts` tests this file. Measured once: 50 clients read a film at the same time, and the origin sent
+# each byte once. When a film of 150 MB was not in the cache, the first byte came after 6 to 85 ms.
 vcl 4.1;
 
 backend origin {
@@ -19,7 +17,7 @@ backend origin {
     .port = "8001";
     .connect_timeout = 3s;
     .first_byte_timeout = 30s;
-    # A read of a file takes much less time, and a viewer does not wait longer.
+    # A read from a disk takes much less time.
     .between_bytes_timeout = 30s;
     .probe = {
         # The host name `health` needs no --allow-host, because it has no dot.
@@ -49,12 +47,12 @@ sub vcl_recv {
     if (req.http.Authorization || req.url ~ "[?&]token=") {
         return (pass);
     }
-    # Pages, lists, playlists and subtitles are small and always fresh.
+    # Varnish does not store pages, lists, playlists and subtitles, because they are small.
     if (req.url !~ "^/api/stream/") {
         return (pass);
     }
-    # If the origin sends multipart/byteranges, Varnish answers 503, also with `pass`. `pipe` copies bytes without
-    # reading them.
+    # The origin answers several ranges with multipart/byteranges. Varnish refuses such a response, even after `pass`,
+    # and answers 503. `pipe` copies the bytes without a check.
     if (req.http.Range ~ ",") {
         return (pipe);
     }
@@ -64,15 +62,14 @@ sub vcl_recv {
 }
 
 sub vcl_pipe {
-    # One request per connection: the next one must go through vcl_recv.
+    # Close the connection after this request, because the next request must go through vcl_recv.
     set bereq.http.Connection = "close";
 }
 
 sub vcl_miss {
-    # If a film is not in the cache, Varnish fetches it whole, from its beginning. A viewer who opens it in the middle
-    # would wait for the first half. So a range that begins later goes to the origin, and Varnish does not store it. A
-    # range from the beginning (`bytes=0-`, which players send first) fetches the whole film. Then Varnish answers
-    # ranges from its copy.
+    # To store a film, Varnish fetches it from its beginning. A viewer who seeks would wait for the bytes before the
+    # range. So Varnish passes other ranges to the origin, and does not store them. `bytes=0-`, which players send
+    # first, fetches the whole film. Later, Varnish answers ranges from its copy.
     if (req.http.Range && req.http.Range !~ "^bytes=0-$") {
         return (pass);
     }
@@ -83,23 +80,20 @@ sub vcl_backend_response {
         return (deliver);
     }
     if (beresp.status != 200) {
-        # Varnish does not store 404, 503 and other errors.
+        # Do not store errors.
         set beresp.ttl = 0s;
         set beresp.uncacheable = true;
         return (deliver);
     }
-    # Viewers get the bytes while they arrive.
+    # Send bytes to viewers while Varnish fetches the film.
     set beresp.do_stream = true;
-    # videoserve sends `Cache-Control: no-cache`: a cache may store the response, but must revalidate it. Varnish
-    # would not store it, so this line sets how long a film is fresh.
+    # videoserve sends `Cache-Control: no-cache`, and Varnish would not store such a response. With this line, a film
+    # is fresh for 10 s.
     set beresp.ttl = 10s;
-    # During the grace time, a viewer gets the stale film while Varnish revalidates it. With 0s, the viewer waits for
-    # the origin, and never gets a film that was replaced.
+    # With a grace time, a viewer would get the stale film while Varnish revalidates it.
     set beresp.grace = 0s;
-    # Varnish keeps a stale film this long, to revalidate it by its ETag. A 304 makes the film fresh again without a
-    # transfer.
+    # Varnish keeps a stale film this long. If its ETag is still correct, the film becomes fresh without a transfer.
     set beresp.keep = 7d;
-    # Skip the built-in code, which would not store a film with `no-cache`. The client still gets the field, and
-    # revalidates at Varnish.
+    # Skip the built-in code, which would not store a film with `no-cache`.
     return (deliver);
 }

@@ -4,7 +4,7 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// A signature. The comparison takes constant time.
+/// A signature. A comparison takes constant time.
 pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 
 /// The kind of resource that a token opens.
@@ -12,45 +12,45 @@ pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 pub(crate) enum Purpose {
     /// The bytes of a file.
     Stream,
-    /// A file as subtitles.
+    /// The subtitles in a file.
     Subtitles,
     /// The playlist of a file or of a folder. The path of a folder ends with a slash.
     Playlist,
 }
 
-/// A secret key of this process.
+/// A secret key.
 #[derive(Clone)]
 pub(super) struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// Returns a key from these bytes. A block of the hash has 64 bytes; a longer key adds no strength.
+    /// Returns a key of 64 bytes, the block size of SHA-256. A longer key would not be stronger.
     pub(super) fn new(bytes: [u8; 64]) -> Key {
         Key(Hmac::new(&bytes.into()))
     }
 
     /// Returns a new random key.
     ///
-    /// The key is not derived from the password, because an attacker with one signed URL could then test passwords
-    /// offline. Signed URLs become invalid when the process ends, but our pages fetch new URLs automatically.
+    /// The key is not derived from the password. Otherwise an attacker with a signed URL could test passwords offline.
+    /// Signed URLs become invalid when the process ends. The pages then fetch new URLs.
     pub(super) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)?;
         Ok(Key::new(bytes))
     }
 
-    /// Begins to hash a statement. The kind ends with a NUL, so no two kinds have statements with the same bytes.
+    /// Begins to hash a statement of this kind. Without the NUL, the kinds `a` and `ab` could have statements with the
+    /// same bytes.
     fn statement(&self, kind: &str) -> Hmac<Sha256> {
         self.0.clone().chain_update(kind).chain_update(b"\0")
     }
 
-    /// Signs a user name and a password.
     pub(super) fn sign_user_pass(&self, user_pass: &[u8]) -> Signature {
         let statement = self.statement("user-pass");
         statement.chain_update(user_pass).finalize()
     }
 
-    /// Hashes the statement of a token. The caller then reads the signature, or verifies a signature.
-    pub(super) fn sign_token(
+    /// Hashes the statement of a token. The caller gets the signature from the hash, or verifies a signature.
+    pub(super) fn hash_token(
         &self,
         purpose: Purpose,
         expires: [u8; 4],
@@ -61,7 +61,7 @@ impl Key {
             Purpose::Subtitles => "subtitles",
             Purpose::Playlist => "playlist",
         });
-        // The expiry has a fixed length, so no two paths have the same bytes.
+        // The expiry time always has four bytes, so it cannot be confused with the path.
         statement.chain_update(expires).chain_update(path)
     }
 }

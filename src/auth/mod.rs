@@ -19,7 +19,7 @@ use crate::lock::lock;
 use key::{Key, Signature};
 use throttle::Throttle;
 
-/// The required user name and password, with a colon between them (RFC 7617 §2), in UTF-8 (§2.1).
+/// The required user name and password as `user:password` (RFC 7617 §2).
 #[derive(Clone)]
 pub(crate) struct Credentials(String);
 
@@ -53,11 +53,11 @@ impl fmt::Debug for Credentials {
 /// Checks credentials and tokens.
 pub(crate) struct Authenticator {
     key: Key,
-    /// Signature of the correct user name and password.
-    right: Signature,
+    /// The signature of the correct user name and password.
+    correct: Signature,
     throttle: Mutex<Throttle>,
-    /// The start of the time of tokens. The key exists only in this process, so tokens need no calendar time. On a
-    /// small machine, the calendar may jump by years when the network comes up.
+    /// The expiry times of tokens count from this moment. A date is not reliable: on a Raspberry Pi, it may jump by
+    /// years when the network starts.
     started: Instant,
 }
 
@@ -71,18 +71,18 @@ pub(crate) enum Denial {
 }
 
 impl Authenticator {
-    /// Returns an authenticator with a new key, which signs the credentials and all tokens.
+    /// Returns an authenticator with a new random key.
     pub(crate) fn new(credentials: &Credentials) -> io::Result<Authenticator> {
         let key = Key::random()?;
         Ok(Authenticator {
-            right: key.sign_user_pass(credentials.0.as_bytes()),
+            correct: key.sign_user_pass(credentials.0.as_bytes()),
             key,
             throttle: Mutex::default(),
             started: Instant::now(),
         })
     }
 
-    /// Returns the tokens at this time.
+    /// Returns the tokens at the current moment.
     pub(crate) fn tokens(&self) -> Tokens {
         Tokens {
             key: self.key.clone(),
@@ -90,20 +90,19 @@ impl Authenticator {
         }
     }
 
-    /// Checks a user name and a password in the form of Basic credentials.
+    /// Checks the credentials of a client, in the form `user:password`.
     pub(crate) fn check(&self, user_pass: Option<&[u8]>, client: IpAddr) -> Result<(), Denial> {
-        // The first request of every browser has no credentials. It does not count as a try.
+        // The first request of every browser has no credentials, so it does not count as a try.
         let user_pass = user_pass.ok_or(Denial::Unauthorized)?;
-        // All signatures have the same length and a client cannot choose them, so the time of the comparison reveals
-        // nothing.
+        // Compare signatures instead of passwords, because a comparison of signatures takes constant time.
         let given = self.key.sign_user_pass(user_pass);
         let now = Instant::now();
-        // The lock lasts until the result is recorded, so that each of many simultaneous tries counts.
+        // Keep the lock until the result is recorded, so that all simultaneous tries count.
         let mut throttle = lock(&self.throttle);
         if let Some(wait) = throttle.wait(client, &given, now) {
             return Err(Denial::TooManyTries(wait));
         }
-        if given == self.right {
+        if given == self.correct {
             throttle.succeeded(client, now);
             return Ok(());
         }

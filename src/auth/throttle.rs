@@ -1,8 +1,8 @@
-//! Slows the guessing of passwords. After some wrong passwords from an address, each further wrong password doubles the
-//! wait.
+//! Slows the guessing of passwords. After [`FREE_TRIES`] wrong passwords, a network must wait. Each further wrong
+//! password doubles the wait.
 //!
-//! The client must wait. No worker sleeps, because many tries would then occupy all workers. The caller passes
-//! addresses and times. The tables have a maximum size.
+//! During the wait, the server refuses passwords at once. No worker sleeps, because sleeping workers could not answer
+//! other clients.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -14,28 +14,28 @@ use crate::limits::{
     THROTTLE_MEMORY,
 };
 
-/// Entries of addresses, each with the time of its last change.
+/// For each address, an entry and the time of its last change.
 type Table<T> = HashMap<IpAddr, (Instant, T)>;
 
 /// The wrong passwords of each network, and the addresses that have sent the correct password.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
-    clients: Table<Record>,
+    networks: Table<Record>,
     known: Table<()>,
 }
 
 #[derive(Debug)]
 struct Record {
     failures: u32,
-    /// The last wrong password.
+    /// The signature of the previous wrong password.
     guess: Signature,
 }
 
 impl Throttle {
-    /// Returns the time that this client must wait before the server checks its next guess.
+    /// Returns the time that this client must wait before the server checks this guess.
     pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
-        let (last, record) = fresh(&self.clients, network(client), now)?;
-        // A program with a wrong password sends it repeatedly. A repeated password does not count as a new guess.
+        let (last, record) = fresh(&self.networks, network(client), now)?;
+        // A program with an old password repeats it. A repeated password is no new guess.
         if record.guess == *guess {
             return None;
         }
@@ -51,30 +51,28 @@ impl Throttle {
         (!wait.is_zero()).then_some(wait)
     }
 
-    /// Records that this client sent the correct password.
     pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
         insert(&mut self.known, client.to_canonical(), (), now);
     }
 
-    /// Records a wrong password.
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
-        let client = network(client);
-        let failures = match fresh(&self.clients, client, now) {
+        let network = network(client);
+        let failures = match fresh(&self.networks, network, now) {
             Some((_, record)) if record.guess == guess => return,
             Some((_, record)) => record.failures.saturating_add(1),
             None => 1,
         };
-        insert(&mut self.clients, client, Record { failures, guess }, now);
+        insert(&mut self.networks, network, Record { failures, guess }, now);
     }
 }
 
-/// Returns an entry that is not too old.
+/// Returns the entry of an address, if it is younger than [`THROTTLE_MEMORY`].
 fn fresh<T>(table: &Table<T>, client: IpAddr, now: Instant) -> Option<&(Instant, T)> {
     let entry = table.get(&client);
     entry.filter(|(last, _)| now.saturating_duration_since(*last) < THROTTLE_MEMORY)
 }
 
-/// Inserts an entry. Removes the oldest entry of a full table before that.
+/// Inserts an entry. If the table is full, removes the oldest entry first.
 fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
     if table.len() >= THROTTLE_ADDRESSES && !table.contains_key(&client) {
         let oldest = table.iter().min_by_key(|(_, (last, _))| *last);
@@ -85,11 +83,10 @@ fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
     table.insert(client, (now, entry));
 }
 
-/// Returns the network of a client. All tries from one network count together.
+/// Returns the network of a client: the /48 of a public IPv6 address, otherwise the address itself.
 ///
-/// A site gets up to a /48 of IPv6 (RFC 6177), also from tunnel brokers for free. If tries counted per /64, a site
-/// would have 65,536 times the free tries. Link-local and unique local addresses (RFC 4291 §2.5.6, RFC 4193) count
-/// separately. A home has one such network, so the wrong passwords of one person would lock out the other people.
+/// An attacker can get a whole /48 (RFC 6177), which contains 65,536 networks of size /64. Local IPv6 addresses
+/// (RFC 4291 §2.5.6, RFC 4193) count separately, because all people of a home share one such network.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) if !address.is_unicast_link_local() && !address.is_unique_local() => {
@@ -113,7 +110,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Guesses another password as soon as possible each time, and returns the waits in seconds.
+    /// Sends different passwords, each as soon as the throttle allows it. Returns the waits in seconds.
     fn waits(throttle: &mut Throttle, client: IpAddr, tries: u64, now: &mut Instant) -> Vec<u64> {
         let mut waits = Vec::new();
         for number in 0..tries {
@@ -121,7 +118,7 @@ mod tests {
                 .wait(client, &guess(number), *now)
                 .unwrap_or_default();
             *now += wait;
-            // A program with an old password sends it repeatedly. That does not count, and needs no wait.
+            // A repeated password does not count, and needs no wait.
             for _ in 0..2 {
                 assert_eq!(throttle.wait(client, &guess(number), *now), None);
                 throttle.failed(client, guess(number), *now);
@@ -139,9 +136,8 @@ mod tests {
             waits(&mut throttle, here, 16, &mut now),
             [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
         );
-        // Another address does not wait.
         assert_eq!(throttle.wait(address("192.0.2.2"), &guess(0), now), None);
-        // The wait ends exactly at `end`. The record ends only after a longer time without a wrong guess.
+        // The wait ends exactly at `end`. The record ends later.
         let end = now + THROTTLE_LONGEST_WAIT;
         let nearly = end - Duration::from_millis(1);
         assert_eq!(throttle.wait(here, &guess(99), nearly), Some(end - nearly));
@@ -149,7 +145,7 @@ mod tests {
         now += THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, here, 6, &mut now)[5], 1);
         // The number of guesses saturates.
-        throttle.clients.get_mut(&here).unwrap().1.failures = u32::MAX;
+        throttle.networks.get_mut(&here).unwrap().1.failures = u32::MAX;
         let left = throttle.wait(here, &guess(99), now);
         assert_eq!(left, Some(THROTTLE_LONGEST_WAIT));
         throttle.failed(here, guess(99), now);
@@ -195,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn full_table_loses_its_oldest_entry() {
+    fn full_table_drops_its_oldest_entry() {
         let (mut throttle, mut now) = (Throttle::default(), Instant::now());
         let client = |number: u32| IpAddr::from(number.to_be_bytes());
         for number in 0..2_000 {
@@ -203,9 +199,9 @@ mod tests {
             throttle.failed(client(number), guess(0), now);
             throttle.succeeded(client(number), now);
         }
-        let Throttle { clients, known } = throttle;
-        assert_eq!([clients.len(), known.len()], [THROTTLE_ADDRESSES; 2]);
-        let is_kept = |it: &IpAddr| clients.contains_key(it) && known.contains_key(it);
+        let Throttle { networks, known } = throttle;
+        assert_eq!([networks.len(), known.len()], [THROTTLE_ADDRESSES; 2]);
+        let is_kept = |it: &IpAddr| networks.contains_key(it) && known.contains_key(it);
         assert!((2_000 - 1_024..2_000).all(|number| is_kept(&client(number))));
     }
 }

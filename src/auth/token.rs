@@ -1,8 +1,7 @@
 //! Tokens in URLs. A token opens one path for one purpose until it expires, for every client that has the URL.
 //!
-//! They are necessary because Safari sends no credentials for media, and a player that receives a URL has no
-//! credentials. A token contains its expiry time, and a signature of expiry time, purpose and path. The server stores
-//! no tokens.
+//! Tokens are necessary, because Safari and external players send no credentials for media. A token contains its expiry
+//! time and a signature. The signature covers expiry time, purpose and path. The server stores no tokens.
 
 use std::time::Duration;
 
@@ -12,13 +11,12 @@ use hmac::Mac;
 use super::key::{Key, Purpose};
 use crate::limits::{TOKEN_LIFETIME, TOKEN_STEP};
 
-/// Bytes of a truncated signature. RFC 2104 §5 recommends at least half of the hash. An attacker cannot try 2^128
-/// values.
+/// Bytes of a truncated signature: half of the hash, which RFC 2104 §5 recommends as the minimum.
 const SIGNATURE_LENGTH: usize = 16;
-/// Bytes of a token: four bytes for the expiry time, and the signature.
+/// Bytes of a token: the expiry time and the signature.
 const LENGTH: usize = 4 + SIGNATURE_LENGTH;
 
-/// Makes and checks tokens for one moment.
+/// Makes and checks tokens at one moment.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     pub(super) key: Key,
@@ -27,20 +25,19 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// Returns a token for a path, which is percent-encoded as in our URLs. A query can contain the token without
-    /// encoding.
+    /// Returns a token for a percent-encoded path. The token has only characters that a query may contain.
     pub(crate) fn token(&self, purpose: Purpose, path: &str) -> String {
         let steps = self.age.as_secs() / TOKEN_STEP.as_secs() + 1;
         let expires = steps.saturating_mul(TOKEN_STEP.as_secs());
         let expires = expires.saturating_add(TOKEN_LIFETIME.as_secs());
         // Tokens stop working 136 years after the start.
         let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
-        let signature = self.key.sign_token(purpose, expires, path).finalize();
+        let signature = self.key.hash_token(purpose, expires, path).finalize();
         let bytes = [&expires[..], &signature.as_bytes()[..SIGNATURE_LENGTH]].concat();
         Base64UrlUnpadded::encode_string(&bytes)
     }
 
-    /// Returns whether the key has signed the token for this purpose and path, and the token has not expired.
+    /// Returns true if the token is signed for this purpose and path, and has not expired.
     pub(crate) fn verify(&self, token: &[u8], purpose: Purpose, path: &str) -> bool {
         let mut buffer = [0; LENGTH];
         let decoded = Base64UrlUnpadded::decode(token, &mut buffer).ok();
@@ -48,10 +45,10 @@ impl Tokens {
         else {
             return false;
         };
-        let signed = self.key.sign_token(purpose, expires, path);
-        // The length is checked too, because a signature of one byte would be correct in one of 256 cases.
+        let hash = self.key.hash_token(purpose, expires, path);
+        // `verify_truncated_left` also accepts a correct first byte, which an attacker could guess.
         signature.len() == SIGNATURE_LENGTH
-            && signed.verify_truncated_left(signature).is_ok()
+            && hash.verify_truncated_left(signature).is_ok()
             && self.age.as_secs() < u32::from_be_bytes(expires).into()
     }
 }
@@ -85,7 +82,6 @@ mod tests {
             }
             assert!(!opens_at(&token, made + MINUTE * 25 * 60));
         }
-        // The token ends exactly at this time.
         let token = made_at(Duration::ZERO);
         let end = TOKEN_LIFETIME + TOKEN_STEP;
         assert!(opens_at(&token, end - Duration::from_millis(1)));

@@ -1,5 +1,5 @@
-//! The environment: each flag except --help and --version has a variable of its name, `VIDEOSERVE_MAX_STREAMS` for
-//! `--max-streams`.
+//! Settings from environment variables. For example, `VIDEOSERVE_MAX_STREAMS` is the variable of `--max-streams`. Only
+//! `--help` and `--version` have no variable.
 
 use std::ffi::OsString;
 
@@ -7,7 +7,6 @@ use argh::{ArgsInfo, FlagInfo, FlagInfoKind, Optionality};
 
 use super::flags::{Flags, SUPERVISOR_VARIABLE, configure, one_line, read};
 
-/// The beginning of the names of all variables.
 const PREFIX: &str = "VIDEOSERVE_";
 
 /// The settings from the environment, except those that a given flag overrides.
@@ -17,7 +16,7 @@ pub(super) struct Environment {
     pub(super) dir: Option<OsString>,
     /// The password. No message may contain it.
     pub(super) auth: Option<OsString>,
-    /// The other variables, as arguments.
+    /// The other variables as arguments, for example `--port`, `80`.
     pub(super) arguments: Vec<String>,
 }
 
@@ -34,18 +33,18 @@ pub(super) fn unknown() -> Vec<String> {
         let is_known =
             || name == SUPERVISOR_VARIABLE || flags().any(|flag| *variable(flag.long) == *name);
         if name.as_encoded_bytes().starts_with(PREFIX.as_bytes()) && !is_known() {
-            // Escaped, because a control character in the name must not move the cursor.
+            // Escaped, because a control character could move the cursor of a terminal.
             names.push(name.to_string_lossy().escape_debug().to_string());
         }
     }
     names
 }
 
-/// Overwrites the password in the memory of the environment, so that `/proc` no longer shows it. Call it while there is
-/// one thread.
+/// Overwrites the password in the memory of the environment, because `/proc/PID/environ` shows this memory. The process
+/// must have only one thread.
 pub(super) fn wipe_password() {
-    // SAFETY: there is one thread, and nothing uses an earlier result of getenv. The process may write to this memory.
-    // The written length is the length of the value.
+    // SAFETY: there is only one thread, and nothing uses an earlier result of getenv. The process may write to the
+    // memory of its environment. The write has the length of the value.
     #[allow(unsafe_code)]
     unsafe {
         let value = libc::getenv(c"VIDEOSERVE_AUTH".as_ptr());
@@ -56,7 +55,7 @@ pub(super) fn wipe_password() {
 }
 
 impl Environment {
-    /// Reads the variables, except those whose flags are among `given`: a flag overrides its variable.
+    /// Reads the variables. A flag among the `given` arguments overrides its variable.
     ///
     /// # Errors
     ///
@@ -72,9 +71,9 @@ impl Environment {
                 continue;
             }
             match flag.long {
-                // An empty value is an error here, not an unset variable.
+                // Keep an empty value: `configure` returns an error for it.
                 "--auth" => environment.auth = Some(value),
-                // An empty value counts as unset, because systemd sets an empty value for a line `NAME=` of a file.
+                // An empty value counts as unset, because systemd sets an empty value for the line `NAME=`.
                 _ if value.is_empty() => {}
                 "--dir" => environment.dir = Some(value),
                 _ => {
@@ -90,13 +89,13 @@ impl Environment {
     }
 }
 
-/// Returns the arguments for the value of a variable.
+/// Returns the arguments for a variable: `VIDEOSERVE_MOUNT="/a /b"` → `--mount`, `/a`, `--mount`, `/b`.
 fn arguments_for(flag: &FlagInfo<'_>, name: &str, text: &str) -> Result<Vec<String>, String> {
     let option = |value: &str| [flag.long.to_owned(), value.to_owned()];
     Ok(match (&flag.kind, &flag.optionality) {
         (FlagInfoKind::Switch, _) if is_on(name, text)? => vec![flag.long.to_owned()],
         (FlagInfoKind::Switch, _) => Vec::new(),
-        // Values are separated with spaces, because no value can contain a space.
+        // Spaces separate the values, because no value can contain a space.
         (_, Optionality::Repeating) => text.split_ascii_whitespace().flat_map(option).collect(),
         _ => option(text).into(),
     })
@@ -106,7 +105,7 @@ fn arguments_for(flag: &FlagInfo<'_>, name: &str, text: &str) -> Result<Vec<Stri
 fn check(name: &str, arguments: &[String]) -> Result<(), String> {
     let flags = read(arguments).map_err(|exit| {
         let flag = arguments.first().map_or("", String::as_str);
-        // Replaces only the first occurrence, which is the flag. The value may contain the same text.
+        // Replace only the first occurrence, because the value may contain the same text.
         one_line(&exit.output.replacen(&format!("option '{flag}'"), name, 1))
     })?;
     let config = configure(&flags, None);
@@ -126,14 +125,13 @@ fn is_on(name: &str, text: &str) -> Result<bool, String> {
     ))
 }
 
-/// Returns the name of a flag's variable.
 fn variable(flag: &str) -> String {
     let name = flag.trim_start_matches('-').replace('-', "_");
     format!("{PREFIX}{}", name.to_ascii_uppercase())
 }
 
-/// Returns whether a flag is among these arguments. If a flag takes a value, the next argument is that value, even if it
-/// looks like a flag.
+/// Returns whether a flag is among these arguments. The value of another flag does not count, even if it is equal to
+/// the flag.
 fn is_given(flag: &str, arguments: &[String]) -> bool {
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {

@@ -1,5 +1,4 @@
-//! The flags, and the settings that they change. The struct `Flags` also determines the names of the environment
-//! variables.
+//! The flags, and the settings that they change. `environment.rs` derives the names of the variables from `Flags`.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -15,8 +14,7 @@ use crate::logging::Format;
 /// Environment variable for the password. Other users can see the command line, but not this variable.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
 
-/// Environment variable with the process id of the supervisor. The supervisor sets it for its child. There is no flag
-/// for it.
+/// Environment variable with the process id of the supervisor, which sets it for its child. It has no flag.
 pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Serves the videos of one folder to browsers, TVs, players and scripts on the network.
@@ -52,7 +50,7 @@ pub(crate) struct Flags {
     pub(crate) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
-    // This is a list, because argh prints the value in its error if a flag that is no list is repeated.
+    // This is a list, because argh would otherwise show the password in its error for a repeated flag.
     #[argh(option, arg_name = "user:password")]
     pub(crate) auth: Vec<String>,
 
@@ -105,7 +103,6 @@ pub(crate) struct Flags {
     pub(crate) version: bool,
 }
 
-/// Parses the arguments.
 pub(super) fn read(arguments: &[String]) -> Result<Flags, EarlyExit> {
     let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
     Flags::from_args(&["videoserve"], &texts)
@@ -153,8 +150,8 @@ pub(super) fn configure(flags: &Flags, auth: Option<OsString>) -> Result<Config,
     }
 }
 
-/// Sets the password. An empty value is an error, because a typing mistake must not remove the password. The error
-/// never contains the value.
+/// Sets user name and password. An empty value is an error, because a typing mistake must not remove the password. The
+/// error never contains the value.
 fn with_credentials(config: Config, from: &str, value: &str) -> Result<Config, String> {
     let Some((user, password)) = value.split_once(':') else {
         let advice = match (from, value) {
@@ -205,7 +202,7 @@ fn log_format(text: &str) -> Result<Format, String> {
     }
 }
 
-/// Joins the lines of a message of argh. Escapes control characters, because a value must not move the cursor.
+/// Joins the lines of a message of argh. Escapes control characters, because they could move the cursor of a terminal.
 pub(super) fn one_line(message: &str) -> String {
     let lines = message.lines().map(str::trim);
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();

@@ -23,7 +23,7 @@ pub(crate) enum Command {
 /// The settings of the program.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The flags, and the values of variables without their flags.
+    /// The flags. If a flag is not given, its variable sets it.
     pub(crate) flags: Flags,
     /// The settings of the server, from the flags.
     pub(crate) config: Config,
@@ -34,7 +34,7 @@ pub(crate) struct Settings {
 }
 
 /// Parses the arguments (without the name of the program) and the environment. Removes the password from the
-/// environment. Call it once, while there is one thread.
+/// environment. Call it only once. The process must have only one thread.
 ///
 /// # Errors
 ///
@@ -67,7 +67,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     })))
 }
 
-/// Converts the arguments for argh. argh accepts only UTF-8, and it expects each value in a separate argument.
+/// Converts the arguments for argh, for example `--port=80` → `--port`, `80`. argh accepts only UTF-8.
 fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     for argument in arguments {
@@ -82,13 +82,13 @@ fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, S
                 "the argument {argument:?} is not UTF-8; set VIDEOSERVE_DIR, or change into the folder, and leave --dir out"
             )
         })?;
-        // The argument after a flag can be the value of the flag, even if it looks like a flag.
-        let is_flag = texts
+        // After `--dir`, `-h` is the name of a folder.
+        let follows_no_flag = texts
             .last()
             .is_none_or(|last: &String| !last.starts_with("--"));
         match text.split_once('=') {
-            _ if is_flag && text == "-h" => texts.push("--help".to_owned()),
-            _ if is_flag && text == "-V" => texts.push("--version".to_owned()),
+            _ if follows_no_flag && text == "-h" => texts.push("--help".to_owned()),
+            _ if follows_no_flag && text == "-V" => texts.push("--version".to_owned()),
             Some((flag, value)) if flag.starts_with("--") => {
                 texts.extend([flag.to_owned(), value.to_owned()]);
             }

@@ -1,16 +1,16 @@
-//! The origins whose scripts may read responses.
+//! The origins whose scripts may read responses (CORS).
 
 use crate::error::Error;
 
 /// The value that means every origin.
 const ANY: &str = "*";
 
-/// The origins whose scripts may read responses, or [`ANY`].
+/// Origins as browsers send them, or [`ANY`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Origins(Vec<String>);
 
 impl Origins {
-    /// Adds an origin. `*` means every origin.
+    /// Adds an origin.
     pub(super) fn allow(&mut self, origin: &str) -> Result<(), Error> {
         self.0.push(serialize_origin(origin).ok_or_else(|| Error::setting(format!(
             "{origin:?} is not an origin: it must be * or a scheme and a host, such as https://editor.example:8443, without a path or a pattern"
@@ -25,7 +25,8 @@ impl Origins {
         allowed.map(str::to_owned)
     }
 
-    /// Returns whether the response depends on the Origin of the request, so that it needs Vary (RFC 9110 §12.5.5).
+    /// Returns true if responses depend on the field Origin of the request. They then need the field Vary (RFC 9110
+    /// §12.5.5).
     pub(crate) fn vary(&self) -> bool {
         !self.0.is_empty() && !self.has(ANY)
     }
@@ -35,8 +36,8 @@ impl Origins {
     }
 }
 
-/// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard): in lower case, without the default port of its
-/// scheme. Two equal origins are then equal texts. Returns [`ANY`] as it is.
+/// Returns an origin as browsers send it (RFC 6454 §6.2, URL standard): `HTTPS://A.example:443` → `https://a.example`.
+/// Returns [`ANY`] unchanged.
 fn serialize_origin(text: &str) -> Option<String> {
     if text == ANY {
         return Some(ANY.to_owned());
@@ -48,7 +49,7 @@ fn serialize_origin(text: &str) -> Option<String> {
             .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
     };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
-    // RFC 3986 allows more characters, but no host name on the web contains them. A star would look like a pattern.
+    // RFC 3986 allows more characters, such as a star, but no host name on the web contains them.
     if !is_scheme
         || !has_only(scheme, b"+-.")
         || !has_only(authority, b"-._:[]")

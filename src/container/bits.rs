@@ -11,22 +11,19 @@ pub(crate) fn number_at(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
     number(bytes.get(at..at.checked_add(length)?)?)
 }
 
-/// Returns the two bytes at `at` as a number.
 pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     number_at(bytes, at, 2).and_then(|value| value.try_into().ok())
 }
 
-/// Returns the four bytes at `at` as a number.
 pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     number_at(bytes, at, 4).and_then(|value| value.try_into().ok())
 }
 
-/// Returns the four characters at `at`.
 pub(crate) fn fourcc_at(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
     bytes.get(at..at.checked_add(4)?)?.try_into().ok()
 }
 
-/// Returns the text before the first zero byte as a single line without control characters. Returns `None` if the text
+/// Returns the text before the first zero byte, with spaces instead of control characters. Returns `None` if the text
 /// is empty.
 pub(super) fn printable_text(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();

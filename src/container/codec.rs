@@ -1,4 +1,4 @@
-//! Maps the identifiers of codecs in files to the names of codecs.
+//! Names of codecs for the identifiers in files, for example `avc1` → `H.264`.
 
 use std::borrow::Cow;
 
@@ -12,15 +12,16 @@ pub(super) const DTS: &str = "DTS";
 pub(super) const DTS_HD: &str = "DTS-HD";
 pub(super) const PCM: &str = "PCM";
 
-/// The table of codecs with one row for each codec. `*` stands for any rest, and the first matching row wins.
+/// The codecs, one in each row. `A_AAC*` means all words that begin with `A_AAC`. The first matching row counts.
 ///
 /// The columns:
 /// 1. the name;
-/// 2. the default `codecs` value (RFC 6381), for files without details;
+/// 2. the default `codecs` value (RFC 6381), if the file has no details about the codec;
 /// 3. FourCCs of sample entries in MP4 and QuickTime;
 /// 4. FourCCs of a `BITMAPINFOHEADER`, in AVI and in files converted from AVI, in upper case;
 /// 5. Matroska codec IDs;
-/// 6. MPEG-4 object types (mp4ra.org), and audio object types after `40.`. 0xdd is not registered, but FFmpeg and Nero write 0xdd for Vorbis;
+/// 6. MPEG-4 object types (mp4ra.org); for 0x40, `40.` and an audio object type. 0xdd is not registered, but FFmpeg and
+///    Nero write 0xdd for Vorbis;
 /// 7. format tags of a `WAVEFORMATEX`.
 #[rustfmt::skip]
 const CODECS: &[[&str; 7]] = &[
@@ -78,7 +79,7 @@ const CODECS: &[[&str; 7]] = &[
     ["WavPack", "", "", "", "A_WAVPACK4", "", ""],
 ];
 
-/// The profiles that not every decoder supports: codec, number and name. For AAC, the number is the object type.
+/// The profiles that some decoders do not support: codec, number and name. For AAC, the number is the object type.
 #[rustfmt::skip]
 const PROFILES: &[(&str, u32, &str)] = &[
     (H264, 44, "CAVLC 4:4:4 Intra"),
@@ -112,11 +113,11 @@ pub(super) fn profile(codec: &str, number: u32) -> Option<&'static str> {
     Some(row.2)
 }
 
-/// The columns of Matroska codec IDs and of MPEG-4 object types.
+/// Indices of two columns for [`find`].
 pub(super) const CODEC_IDS: usize = 4;
 pub(super) const OBJECT_TYPES: usize = 5;
 
-/// Returns the name in the first row that has `word` in `column`.
+/// Returns the name of the codec that has `word` in `column`.
 pub(super) fn find(column: usize, word: &str) -> Option<&'static str> {
     let is_it = |known: &str| match known.strip_suffix('*') {
         Some(start) => word.starts_with(start),
@@ -126,10 +127,10 @@ pub(super) fn find(column: usize, word: &str) -> Option<&'static str> {
     Some(row[0]).filter(|_| !word.is_empty())
 }
 
-/// Returns the codec of a sample entry in an ISO base media or QuickTime file. `mp4a` has no name, because
-/// an object type follows this FourCC.
+/// Returns the codec of a sample entry in an MP4 or QuickTime file. Returns `None` for `mp4a`, because only its object
+/// type identifies the codec.
 pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
-    // QuickTime stores a tag of WAVE as `ms` and two bytes.
+    // QuickTime stores the format tag of a WAVE file as `ms` and two bytes.
     let wave = || match fourcc {
         [b'm', b's', high, low] => of_wave_tag([low, high]),
         _ => None,
@@ -139,24 +140,24 @@ pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
         .or_else(wave)
 }
 
-/// Returns the codec of the FourCC of a `BITMAPINFOHEADER`. The letters may be upper or lower case.
+/// Returns the codec for the FourCC of a `BITMAPINFOHEADER`, in upper or lower case.
 pub(super) fn of_avi_fourcc(fourcc: [u8; 4]) -> Option<&'static str> {
     let name = str::from_utf8(&fourcc).ok()?.trim_end();
     find(3, &name.to_ascii_uppercase())
 }
 
-/// Returns the codec of the format tag of a `WAVEFORMATEX`. The tag is little-endian.
+/// Returns the codec for the format tag of a `WAVEFORMATEX`. The tag is little-endian.
 pub(super) fn of_wave_tag(tag: [u8; 2]) -> Option<&'static str> {
     find(6, &format!("{:04x}", u16::from_le_bytes(tag)))
 }
 
-/// Returns the default `codecs` value for a codec, for files without details.
+/// Returns the default `codecs` value of a codec.
 pub(super) fn plain_codecs(name: &str) -> Option<String> {
     let row = CODECS.iter().find(|row| row[0] == name)?;
     Some(row[1].to_owned()).filter(|codecs| !codecs.is_empty())
 }
 
-/// Returns the name of an unknown codec, with escapes for unprintable characters.
+/// Returns the identifier of an unknown codec as text, with escapes for unprintable characters.
 pub(super) fn printable(name: &[u8]) -> Cow<'static, str> {
     match name.trim_ascii() {
         [] => Cow::Borrowed("unknown"),

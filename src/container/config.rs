@@ -1,7 +1,7 @@
 //! Reads decoder configuration records, which describe a stream to a decoder.
 //!
-//! MP4 and Matroska share these records: avcC and hvcC (ISO/IEC 14496-15), av1C, vpcC, AC-3 and MPEG-4 audio. Each function fills in
-//! the values of the record. `None` only means that the record is too short or invalid.
+//! Examples are avcC and hvcC (ISO/IEC 14496-15). `(String, u32)` is the `codecs` value (RFC 6381) and the number of
+//! the profile. `None` means that the record is too short or invalid.
 
 use std::fmt::Write as _;
 
@@ -14,8 +14,7 @@ const DESCRIPTOR_ES: u8 = 3;
 const DESCRIPTOR_DECODER: u8 = 4;
 const DESCRIPTOR_SPECIFIC: u8 = 5;
 
-/// Reads the record of a codec with the same record in both containers. `prefix` is the start of its `codecs` value:
-/// the sample entry in MP4, the usual prefix elsewhere.
+/// Reads a record that is equal in MP4 and Matroska. `prefix` is the start of the `codecs` value, for example `avc1`.
 pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
     let found = match &*track.codec {
         codec::H264 => avc(prefix, record),
@@ -28,7 +27,7 @@ pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
     set(track, found);
 }
 
-/// Sets the `codecs` value and the number of the profile, if they are known.
+/// Sets the `codecs` value and the profile of a track, if they are known.
 pub(super) fn set(track: &mut Track, found: Option<(String, u32)>) {
     if let Some((codecs, profile)) = found {
         track.codecs = Some(codecs);
@@ -106,8 +105,8 @@ fn mpeg4(record: &[u8]) -> Option<(String, u32)> {
 /// Returns the number of channels of the main stream, from the body of `dac3` or `dec3` (ETSI TS 102 366, Annex F).
 pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     let mut bits = Bits::new(body);
-    // The fields before acmod are fscod, bsid and bsmod. The enhanced form begins with a data rate and the number of
-    // substreams, and has two more bits behind bsid.
+    // The fields before acmod. `dac3`: fscod, bsid, bsmod. `dec3`: the data rate (13 bits), the number of substreams (3
+    // bits), then the fields of `dac3` and two more bits.
     let front = 2 + 5 + 3;
     bits.take(if enhanced { 13 + 3 + front + 2 } else { front })?;
     let mode = usize::try_from(bits.take(3)?).ok()?;
@@ -116,12 +115,12 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     Some(channels + subwoofer)
 }
 
-/// Returns the number of channels of the largest presentation, from the body of `dmlp`. The format is Dolby TrueHD
-/// bitstreams within the ISO base media file format. Each bit stands for one or two loudspeakers.
+/// Returns the number of channels of the largest presentation, from the body of `dmlp` (Dolby: TrueHD bitstreams within
+/// the ISO base media file format). A presentation has one bit for each loudspeaker or pair of loudspeakers.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);
-    // The frequency and five modifiers precede the bits of the presentations.
+    // Skip the frequency and five modifiers.
     bits.take(4 + 1 + 1 + 2 + 2 + 2)?;
     let six = bits.take(5)?;
     bits.take(2)?;
@@ -132,7 +131,7 @@ pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     Some(present.map(|(_, count)| count).sum())
 }
 
-/// Reads `dvcC` or `dvvC`: Dolby Vision without a base layer for other decoders.
+/// Reads `dvcC` or `dvvC`, for Dolby Vision that other decoders cannot decode.
 pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let mut bits = Bits::new(body.get(2..)?);
     let (profile, level) = (bits.take(7)?, bits.take(6)?);
@@ -141,12 +140,12 @@ pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Opti
     Some(())
 }
 
-/// Reads the descriptors of MPEG-4 systems (ISO/IEC 14496-1) in the body of an `esds` box. The object type defines the codec, and the specific part is its configuration.
-/// `prefix` is the sample entry, `mp4a` or `mp4v`.
+/// Reads the descriptors (ISO/IEC 14496-1) in the body of an `esds` box: the object type, which defines the codec, and
+/// the configuration of the codec. `prefix` is the sample entry, `mp4a` or `mp4v`.
 pub(super) fn esds(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let stream = descriptor(body.get(4..)?, DESCRIPTOR_ES)?;
-    // The identifier and the flags precede the next descriptor. In a file, no flag is set (ISO/IEC 14496-14 §3.1.2), so
-    // no optional field follows.
+    // Skip the identifier and the flags. No optional field follows, because no flag is set in a file (ISO/IEC 14496-14
+    // §3.1.2).
     let decoder = descriptor(stream.get(3..)?, DESCRIPTOR_DECODER)?;
     let object_type = *decoder.first()?;
     let named = format!("{prefix}.{object_type:02X}");
@@ -154,21 +153,20 @@ pub(super) fn esds(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
         .map_or_else(|| named.clone().into(), |name| name.into());
     track.codecs = Some(named.clone());
     if track.codec != codec::AAC {
-        // Older editions of the standard require the value 2 in every entry. Only the configuration of AAC has the real
-        // number.
+        // The number in the sample entry may be wrong, because older editions of the standard always require 2. Only
+        // the configuration of AAC has the real number.
         track.channels = None;
     }
     let specific = descriptor(decoder.get(13..)?, DESCRIPTOR_SPECIFIC)?;
     read(track, prefix, specific);
-    // For the AAC of MPEG-2 (0x66 to 0x68), the `codecs` value has no audio object type.
+    // The `codecs` value of AAC from MPEG-2 is only `mp4a.66`, `mp4a.67` or `mp4a.68`.
     if object_type != 0x40 && track.codec == codec::AAC {
         track.codecs = Some(named);
     }
     Some(())
 }
 
-/// Returns the body of the first descriptor, if the descriptor has this tag. The length has up to four
-/// bytes, and seven bits in each byte.
+/// Returns the body of the first descriptor, if it has this tag. Each byte of the length contains seven bits.
 fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let (&found, mut rest) = bytes.split_first()?;
     let mut length = 0;
@@ -187,7 +185,7 @@ fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
 fn aac(track: &mut Track, record: &[u8]) -> Option<(String, u32)> {
     let mut bits = Bits::new(record);
     let object_type = object_type(&mut bits).filter(|&number| number > 0)?;
-    sampling(&mut bits)?;
+    skip_frequency(&mut bits)?;
     let channels = match bits.take(4)? {
         channels @ 1..=6 => u16::try_from(channels).ok(),
         7 | 12 | 14 => Some(8),
@@ -214,16 +212,16 @@ fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
     }
 }
 
-/// Reads the sampling frequency: an index, or 24 bits behind the last index.
-fn sampling(bits: &mut Bits<'_>) -> Option<()> {
+/// Skips the sampling frequency: an index of 4 bits. After the index 15, the frequency follows in 24 bits.
+fn skip_frequency(bits: &mut Bits<'_>) -> Option<()> {
     if bits.take(4)? == 15 {
         bits.take(24)?;
     }
     Some(())
 }
 
-/// Returns the extension behind plain AAC, which old decoders skip. The extension is spectral band replication (5), or
-/// the same with parametric stereo (29).
+/// Returns the object type of the extension after plain AAC: 5 for HE-AAC, 29 for HE-AAC v2. Old decoders ignore the
+/// extension.
 fn extension(bits: &mut Bits<'_>) -> Option<u32> {
     let _short_frames = bits.bit()?;
     if bits.bit()? {
@@ -233,7 +231,7 @@ fn extension(bits: &mut Bits<'_>) -> Option<u32> {
     if bits.take(11)? != 0x2b7 || object_type(bits)? != 5 || !bits.bit()? {
         return None;
     }
-    let stereo = sampling(bits)
+    let stereo = skip_frequency(bits)
         .and_then(|()| bits.take(11))
         .filter(|&sync| sync == 0x548)
         .and_then(|_| bits.bit());

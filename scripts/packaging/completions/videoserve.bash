@@ -20,7 +20,7 @@ _videoserve() {
             ;;
         --bind) mapfile -t COMPREPLY < <(compgen -W '127.0.0.1 0.0.0.0' -- "$word") ;;
         --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$word") ;;
-        # No proposals for these flags: only the user knows the value.
+        # These flags have no proposals.
         --port | --mount | --base-path | --cors-origin | --allow-host | --trusted-proxy | --auth) ;;
         --max-streams | --stall-timeout) ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word") ;;
