@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::Error;
 
-/// Suffixes of local names, which nobody can register (RFC 6762, RFC 8375, ICANN for `internal`). Routers use `.lan`.
+/// Suffixes of local names. They are reserved (RFC 6762, RFC 8375, ICANN for `internal`), or routers use them (`.lan`).
 const LOCAL_SUFFIXES: [&str; 4] = [".local", ".lan", ".home.arpa", ".internal"];
 
 /// The host names that the server accepts besides addresses and local names.
@@ -57,7 +57,7 @@ pub(crate) fn is_authority(text: &str) -> bool {
     // Skips the colon.
     let mut port = text[host.len()..].bytes().skip(1);
     let is_host = match host.strip_prefix('[') {
-        // RFC 3986 §3.2.2 has other kinds of IP-literals, but nobody uses them.
+        // RFC 3986 §3.2.2 has other kinds of IP literals, which are not in use.
         Some(literal) => literal.strip_suffix(']').is_some_and(is_ip_literal),
         None => !host.is_empty() && host.bytes().all(is_reg_name_byte),
     };
