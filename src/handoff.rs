@@ -3,9 +3,9 @@
 //!
 //! Invariant: every ticket is claimed at most once. A connection belongs to the gate, to the handoff or to one worker.
 //!
-//! When a worker returns a keep-alive connection, it does not wake the gate. It registers the socket again, and the
-//! poll reports the next input, even if it has already arrived. A wake-up for each return would cost a fifth of the
-//! requests per second (16 connections, ranges of 1 KiB).
+//! When a worker returns a keep-alive connection, it does not wake the gate. The worker registers the socket again, and
+//! the poll reports the next input, also input that has already arrived. A wake-up for each return would cost a fifth
+//! of the requests per second (16 connections, ranges of 1 KiB).
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
@@ -25,7 +25,6 @@ pub(crate) struct Handoff {
     last_ticket: AtomicU64,
     pending: Mutex<HashMap<u64, PendingRequest>>,
     returned: Mutex<Vec<Returned>>,
-    /// The registry of the gate's poll.
     registry: Registry,
     waker: Waker,
     is_stopping: AtomicBool,
@@ -92,7 +91,6 @@ impl Handoff {
         lock(&self.pending).len()
     }
 
-    /// Takes the connections that workers have returned.
     pub(crate) fn take_returned(&self) -> Vec<Returned> {
         std::mem::take(&mut *lock(&self.returned))
     }

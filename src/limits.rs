@@ -36,8 +36,7 @@ pub(crate) const REQUEST_LINE_SHOWN: usize = 200;
 /// Maximum number of open connections, without streams. At the limit, a new connection evicts an old connection
 /// (gate/admission.rs). If no connection can be evicted: 503.
 pub(crate) const CONNECTION_LIMIT: usize = 4096;
-/// Maximum number of connections above [`CONNECTION_LIMIT`] that get a 503. Further connections are closed without an
-/// answer.
+/// Maximum number of connections above the limit that get a 503. Further connections are closed without an answer.
 pub(crate) const REFUSED_LIMIT: usize = 64;
 /// Maximum number of connections in the queue of the kernel. `net.core.somaxconn` may allow fewer.
 pub(crate) const BACKLOG: i32 = 1024;
@@ -71,7 +70,7 @@ pub(crate) struct PermitLimits {
     pub(crate) wait: Duration,
 }
 
-/// The wait is in milliseconds.
+/// `wait` is in milliseconds.
 pub(crate) const fn permits(count: usize, queue: usize, wait: u64) -> PermitLimits {
     PermitLimits {
         count,
@@ -106,7 +105,7 @@ pub(crate) const CLIENT_CHECK_AFTER: Duration = Duration::from_millis(20);
 /// Beyond it: 503. Browsers and download managers need fewer streams.
 pub(crate) const STREAMS_PER_CLIENT: usize = 16;
 /// Stream permits; [`Limits::streams`] is their number. A permit is released a moment after the final byte of the
-/// response. The wait allows the next request of the same client in this moment.
+/// response. With the wait, the next request of the same client does not fail in this moment.
 pub(crate) const STREAMS: PermitLimits = permits(usize::MAX, 2, 10);
 /// Requests that open files in one top-level folder, including its subfolders. Each request counts until its response
 /// is decided. While a network share is down, each request to it blocks a worker. So one folder gets at most half of
@@ -133,8 +132,8 @@ pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
 pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
 /// Bytes of memory for texts; [`Limits::text_budget`] is their number.
 pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
-/// A cut reserves this multiple of the bytes of its film's index in the text budget, because it needs this memory
-/// during its preparation.
+/// A cut reserves this multiple of the size of the film's index (`moov`) in the text budget. Its preparation needs this
+/// memory.
 pub(crate) const CUT_FACTOR: usize = 4;
 /// Minimum number of bytes that a cut reserves. With it, a cut of a short film can have many parts.
 pub(crate) const CUT_LEAST: usize = 4 * MIB;
@@ -193,7 +192,7 @@ pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Maximum wait. It allows 288 tries a day. A longer wait would harm other people at this address.
 pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// The wrong passwords of an address are forgotten after this time without a further one. A correct password is
-/// remembered for this time, and does not remove the wrong passwords: otherwise an attacker behind the router of a
+/// remembered for this time. It does not remove the wrong passwords. Otherwise an attacker behind the router of a
 /// viewer would have unlimited tries.
 pub(crate) const THROTTLE_MEMORY: Duration = Duration::from_secs(60 * 60);
 /// Maximum number of addresses with a record, of about 150 bytes each. The address that was unused for longest is

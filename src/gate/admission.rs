@@ -24,7 +24,7 @@ impl Gate {
             let Some(listener) = &self.listener else {
                 return;
             };
-            // The poll reports a queue only once. So the gate must come back if this round does not empty the queue.
+            // The poll reports a queue only once. If this round does not empty the queue, the gate must accept again.
             self.accept_again = Some(now);
             match listener.accept().map_err(|error| (error.kind(), error)) {
                 Ok((stream, peer)) => self.admit(stream, peer, now),

@@ -4,7 +4,6 @@
 use crate::http::Status;
 use crate::limits::CONTENT_LIMIT;
 
-/// Progress of draining the content.
 pub(crate) struct Drain {
     state: State,
     /// The number of bytes that may still come, including chunk framing.
@@ -83,7 +82,6 @@ impl Drain {
 }
 
 impl State {
-    /// Returns the state after one byte.
     fn after(self, byte: u8) -> Result<State, Status> {
         const MALFORMED: Status = Status::BadRequest;
         Ok(match (self, byte) {
@@ -120,8 +118,8 @@ impl State {
     }
 }
 
-/// Returns whether a chunk extension or a trailer may contain a byte: all bytes except control characters other than
-/// tab.
+/// Returns whether a chunk extension or a trailer may contain a byte. Of the control characters, only the tab is
+/// allowed.
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }

@@ -12,7 +12,6 @@ use crate::http::Status;
 use crate::limits::{BLANK_LIMIT, LINGER_LIMIT, REQUEST_LINE_SHOWN, Timeouts};
 use crate::metrics::Metrics;
 
-/// A client connection with the state of its next request.
 pub(super) struct Connection {
     pub(super) stream: Arc<TcpStream>,
     pub(super) peer: SocketAddr,
@@ -25,7 +24,6 @@ pub(super) struct Connection {
     pub(super) counted: usize,
 }
 
-/// The state of a connection.
 pub(super) enum State {
     /// No byte of a request has arrived, except empty lines. `is_kept` is true after the first request.
     Idle { is_kept: bool },
@@ -33,7 +31,6 @@ pub(super) enum State {
     Head(HeadScan),
     /// The head is complete, but the content is incomplete.
     Content(ParsedHead),
-    /// A worker has the socket.
     InWorker,
     /// The final response is sent. The gate reads and drops up to `budget` more bytes.
     Lingering { budget: usize },
@@ -45,9 +42,8 @@ pub(super) enum Step {
     Wait,
     /// Hands the connection to a worker with this head.
     Dispatch(ParsedHead),
-    /// Answers with this status and closes the connection.
+    /// Answers with this status, and closes the connection.
     Refuse(Status),
-    /// Closes the connection.
     Close,
 }
 

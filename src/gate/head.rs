@@ -14,7 +14,7 @@ use crate::http::{Method, Persistence, RequestHead, Status, parse_digits};
 use crate::limits::{FIELD_COUNT_LIMIT, FIELDS_LIMIT, REQUEST_LINE_LIMIT};
 
 pub(crate) struct ParsedHead {
-    /// The number of bytes of the head, including the empty line.
+    /// In bytes, including the empty line.
     pub(crate) length: usize,
     pub(crate) request: RequestHead,
     /// The state of the connection after the response (RFC 9112 §9.3).

@@ -42,7 +42,6 @@ const LINK: Token = Token(usize::MAX - 2);
 
 const POLL_PAUSE: Duration = Duration::from_millis(50);
 
-/// The gate and its connections.
 pub(crate) struct Gate {
     poll: Poll,
     listener: Option<TcpListener>,
@@ -58,7 +57,6 @@ pub(crate) struct Gate {
     metrics: Arc<Metrics>,
     /// The time of the previous sweep.
     swept: Instant,
-    /// The start of the shutdown.
     stopping_since: Option<Instant>,
     receive_buffer: Box<[u8]>,
 }
@@ -220,7 +218,6 @@ impl Gate {
         self.account_memory(id);
     }
 
-    /// Hands a request to the workers.
     fn dispatch(&mut self, id: usize, head: ParsedHead, now: Instant) {
         let Some(connection) = self.connections.get(id) else {
             return;

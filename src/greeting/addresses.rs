@@ -12,10 +12,10 @@ pub(crate) fn by_use() -> Vec<IpAddr> {
     sorted(interfaces.collect(), address_in_use())
 }
 
-/// Sorts addresses by usefulness. Each address has the name of its interface.
+/// Sorts addresses, which have the names of their interfaces.
 ///
-/// Virtual interfaces come last, and IPv4 comes before IPv6. Then the interface of the default route comes first, and
-/// then private addresses. Otherwise, the order of the system remains.
+/// The order: hardware before virtual interfaces; IPv4 before IPv6; the interface and address of the default route
+/// before others; private before public addresses. Otherwise, the order of the system remains.
 fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
     let is_in_use = |(address, _): &&(IpAddr, String)| Some(*address) == in_use;
     let lan = interfaces.iter().find(is_in_use);

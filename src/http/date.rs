@@ -37,8 +37,8 @@ pub fn format_day(time: SystemTime) -> Option<String> {
     Some(format!("{year}-{month:02}-{day}"))
 }
 
-/// Returns the value of Last-Modified for a file, rounded down to seconds. Returns `None` before 1970, after 9999, and
-/// if it is later than `now`.
+/// Returns the value of Last-Modified for a file, rounded down to seconds. Returns `None` for a time before 1970, after
+/// 9999 or after `now`.
 ///
 /// RFC 9110 §8.8.2.1 forbids a Last-Modified later than Date. A file from a machine with a fast clock can have a later
 /// time.
@@ -56,7 +56,7 @@ fn whole_seconds(time: SystemTime) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
-    /// `httpdate` accepts the first two dates.
+    /// `httpdate` would accept the first two dates.
     #[test]
     fn malformed_date_is_refused() {
         for text in [

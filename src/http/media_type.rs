@@ -107,7 +107,7 @@ const TYPES: &[(&str, &str, &str)] = &[
 ];
 
 impl MediaType {
-    /// Returns the type for the extension of a file name: the text after the final dot. Case is ignored.
+    /// Returns the type for the extension of a file name: the text after the final dot. The case is ignored.
     pub fn of(name: &[u8]) -> MediaType {
         let dot = name.iter().rposition(|&byte| byte == b'.');
         let extension = dot.map_or(&[][..], |dot| &name[dot + 1..]);

@@ -29,7 +29,7 @@
 //! ```
 //!
 //! This table shows the response to a GET for a file. The server checks preconditions first, then If-Range, then Range
-//! (§13.2.2). [`select`] has all rows for Range. Sections are of RFC 9110.
+//! (§13.2.2). [`select`] has all rows for Range. Section numbers refer to RFC 9110.
 //!
 //! | request | response | section |
 //! |---|---|---|
@@ -54,8 +54,8 @@
 //!
 //! Not implemented:
 //!
-//! - Content negotiation (§12) and content codings (§8.4): video is already compressed, and a range counts the bytes on
-//!   disk. So this module adds no `Vary`.
+//! - Content negotiation (§12) and content codings (§8.4): video is already compressed, and a range contains positions
+//!   on disk. So this module adds no `Vary`.
 //! - Range units other than `bytes` (§14.1): no client uses them. The server ignores them, as §14.2 requires.
 //! - Partial PUT (§14.5) and all other requests that change a resource: the server is read-only.
 //! - `authority-form` (RFC 9112 §3.2.3): the server is not a proxy.

@@ -77,8 +77,8 @@ pub const MAX_PARTS: usize = 16;
 /// | more than [`MAX_PARTS`] | full |
 /// | no range is satisfiable: past the end, `-0`, or a single reversed range | not satisfiable |
 ///
-/// A set with a reversed range is invalid (§14.1.1), so the server ignores it. A single reversed range gets 416,
-/// because a client with wrong positions should get an error instead of the whole file.
+/// A set with a reversed range is invalid (§14.1.1), so the server ignores it. But a single reversed range gets 416: a
+/// client with wrong positions should get an error instead of the whole file.
 pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
     // Players request `bytes=0-` of a recording that has just begun. In an empty file, this range is not satisfiable,
     // but a 416 would stop the player. RFC 9110 §14.2 allows a server to ignore Range.
@@ -104,11 +104,10 @@ pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
 /// Parses a value of Range with the unit `bytes`: `bytes=0-499, -500`. Returns first-pos and last-pos of each range.
 /// `500-` and `-500` end at `u64::MAX`.
 ///
-/// Case of the unit is ignored. Spaces may follow the `=` (an example in §14.1.2 has one), and may surround commas.
+/// The case of the unit is ignored. Spaces may follow the `=` (an example in §14.1.2 has one), and may surround commas.
 /// Empty elements are skipped (§5.6.1.2). A number beyond `u64` becomes `u64::MAX`.
 ///
-/// Returns `None` for another unit, for a malformed or empty set, and for several ranges of which one is reversed
-/// (§14.1.1). Returns a single reversed range, because its answer is 416.
+/// Returns `None` if the server ignores the field: see [`select`].
 fn parse_range(field_value: &str, complete_length: u64) -> Option<Vec<(u64, u64)>> {
     let (unit, set) = field_value.split_once('=')?;
     if !unit.trim_start_matches(OWS).eq_ignore_ascii_case("bytes") {
@@ -159,4 +158,4 @@ fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
     joined.into_iter().map(|(_, range)| range).collect()
 }
 
-// `tests/it/properties.rs` tests all sets of small numbers, and `tests/it/range.rs` tests the responses.
+// `tests/it/properties.rs` tests all sets of small numbers. `tests/it/range.rs` tests the responses.

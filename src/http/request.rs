@@ -55,7 +55,7 @@ impl RequestHead {
         }
     }
 
-    /// Adds one field line. Case of the name is ignored (RFC 9110 §5.1). A field that the server does not read is
+    /// Adds one field line. The case of the name is ignored (RFC 9110 §5.1). A field that the server does not read is
     /// dropped.
     pub fn add_field(&mut self, name: &str, value: &str) {
         let mut names = FIELDS.into_iter();
@@ -91,7 +91,7 @@ impl RequestHead {
 /// Returns `None` for another scheme and for malformed credentials. The request then counts as a request without
 /// credentials.
 pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
-    // RFC 9110 §11.1 and §11.4: case of the scheme is ignored, and one or more spaces follow it.
+    // RFC 9110 §11.1 and §11.4: the case of the scheme is ignored, and one or more spaces follow it.
     let (scheme, rest) = field_value.trim_matches(OWS).split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;

@@ -80,7 +80,7 @@ impl ResponseHead {
                 .with_field("ETag", representation.etag.to_string())
                 .with_field("Cache-Control", REVALIDATE),
             Outcome::PreconditionFailed => ResponseHead::new(Status::PreconditionFailed),
-            // RFC 9110 §15.5.17. If curl already has the whole file, it detects this from the length.
+            // RFC 9110 §15.5.17: Content-Range contains the length. curl uses it to detect that it has the whole file.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Accept-Ranges", "bytes")
                 .with_field("Content-Range", format!("bytes */{complete_length}")),

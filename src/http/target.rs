@@ -1,4 +1,4 @@
-//! The request target (RFC 9112 §3.2): parses it into decoded path segments.
+//! Parses the request target (RFC 9112 §3.2) into decoded path segments.
 //!
 //! Dot segments and empty segments remain unchanged. `media::MediaName` and `media::FolderName` refuse them.
 
@@ -73,7 +73,8 @@ fn split_authority(text: &str) -> Option<(Option<&str>, &str)> {
     if text.starts_with('/') {
         return Some((None, text));
     }
-    // RFC 9110 §4.2.3: case of the scheme is ignored. `https` is refused, because the connection is not secured (§7.4).
+    // RFC 9110 §4.2.3: the case of the scheme is ignored. `https` is refused, because the connection is not secured
+    // (§7.4).
     let (scheme, rest) = text.split_at_checked(SCHEME.len())?;
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return None;

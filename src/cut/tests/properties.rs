@@ -15,7 +15,6 @@ type Sample = (u32, i32, bool, Vec<u8>);
 /// an IDR picture.
 type Group = (Vec<(u32, u32)>, usize, bool);
 
-/// Returns the start of each sample.
 fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
     let starts = durations.scan(0, |time, duration| {
         let start = *time;
