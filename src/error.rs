@@ -5,8 +5,8 @@ use std::io;
 
 /// The reason why a server cannot be configured, started or run.
 ///
-/// The text contains the action, its object and the error of the system: `cannot open media directory /srv/video:
-/// permission denied`.
+/// The text contains the action, its object and the error of the system:
+/// `cannot open media directory /srv/video: permission denied`.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,

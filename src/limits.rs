@@ -254,9 +254,9 @@ pub(crate) const WORKERS_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) struct Limits {
     /// Maximum number of simultaneous streams.
     pub(crate) streams: usize,
-    /// Maximum number of open connections, including streams.
+    /// With streams.
     pub(crate) connections: usize,
-    /// Maximum number of bytes of texts in memory while they are sent.
+    /// See [`TEXT_BUDGET`].
     pub(crate) text_budget: usize,
     /// Maximum number of bytes of a subtitle file.
     pub(crate) subtitles: u64,

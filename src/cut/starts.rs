@@ -15,7 +15,6 @@ use crate::container::{child, fourcc_at, in_memory, number_at};
 /// The maximum number of NAL units before a picture. Only parameter sets and messages precede a picture.
 const MAX_UNITS: usize = 32;
 
-/// Returns whether a key frame resets the decoder.
 pub(super) fn resets<R: Read + Seek>(
     input: &mut R,
     file_bytes: u64,

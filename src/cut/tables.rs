@@ -9,7 +9,6 @@ use super::error::{CutError, Result};
 use super::numbers::{index, length};
 use crate::container::{number_at, u32_at};
 
-/// The number of rows between two marks.
 const STRIDE: usize = 16;
 
 /// The bytes of a 32-bit number.
@@ -87,7 +86,7 @@ impl<'a> Runs<'a> {
         let (samples, sum_end) = if self.width == 2 {
             (count, sum.saturating_add(count * u64::from(value)))
         } else {
-            // Here, `count` is the number of the first chunk; numbers start at 1. The row ends before the first chunk
+            // Here, `count` is the number of the first chunk. Numbers start at 1. The row ends before the first chunk
             // of the next row.
             let next = self.fields.get((row + 1) * self.width);
             let end = next.map_or(Some(self.chunks), |next| number(next).checked_sub(1))?;

@@ -12,7 +12,6 @@ use crate::container::{mp4_width, number_at, u32_at};
 /// ticks per second × 2000 pieces < 2^63.
 pub(super) const LONGEST_SECONDS: u64 = 1 << 19;
 
-/// The maximum number of edits of one track.
 const MAX_EDITS: usize = 1000;
 /// The maximum number of pieces of all parts.
 const MAX_PIECES: usize = 2000;
@@ -116,7 +115,6 @@ impl Bound {
     }
 }
 
-/// A part of the film.
 pub(super) type Part = Range<Bound>;
 
 /// Splits parts at the start of each sound edit except the first, and at the start and end of each video edit.

@@ -20,7 +20,6 @@ pub(super) struct Track<'a> {
     /// True for a video track, false for an audio track.
     pub(super) is_video: bool,
     pub(super) is_enabled: bool,
-    /// The body of the `trak` box.
     pub(super) trak: &'a [u8],
     pub(super) mdia: &'a [u8],
     pub(super) minf: &'a [u8],

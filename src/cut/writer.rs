@@ -76,8 +76,8 @@ impl Writer {
         }
     }
 
-    /// Copies an `mvhd`, `mdhd` or `tkhd` of the source with a new duration. A `tkhd` has the number of its track in
-    /// the place of a timescale. `tail` is the number of bytes after the duration.
+    /// Copies an `mvhd`, `mdhd` or `tkhd` of the source with a new duration and timescale. A `tkhd` has the number of
+    /// its track in the place of a timescale. `tail` is the number of bytes to copy after the duration.
     fn header(
         &mut self,
         name: &[u8; 4],

@@ -16,7 +16,6 @@ use crate::http::Status;
 use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, EVICTION_GRACE, HELD_LIMIT, REFUSED_LIMIT};
 
 impl Gate {
-    /// Accepts up to [`ACCEPT_ROUND`] connections.
     pub(super) fn accept(&mut self, now: Instant) {
         for _ in 0..ACCEPT_ROUND {
             // With socket activation, systemd keeps the socket open, so the poll may report it after the gate has

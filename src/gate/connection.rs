@@ -31,6 +31,7 @@ pub(super) enum State {
     Head(HeadScan),
     /// The head is complete, but the content is incomplete.
     Content(ParsedHead),
+    /// A worker has the socket.
     InWorker,
     /// The final response is sent. The gate reads and drops up to `budget` more bytes.
     Lingering { budget: usize },

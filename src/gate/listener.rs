@@ -53,7 +53,6 @@ pub(crate) fn ensure_listening(socket: &TcpListener) -> io::Result<()> {
 pub(super) fn tune(stream: &TcpStream, stall_timeout: Duration) {
     // Nagle's algorithm would delay a head by up to 40 ms.
     let _ = stream.set_nodelay(true);
-    // If the client reads nothing, a send ends after this time.
     let _ = stream.set_write_timeout(Some(stall_timeout));
     // This timeout also applies after the worker is done. It frees the socket if the client has disappeared or reads
     // nothing.

@@ -1,4 +1,4 @@
-//! The addresses of this machine, the most useful first.
+//! The addresses of this machine.
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 

@@ -24,7 +24,6 @@ fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
     starts.collect()
 }
 
-/// Returns the composition time of each sample.
 fn composed(samples: &[Sample]) -> Vec<i64> {
     let decoded = starts(samples.iter().map(|it| it.0));
     let each = decoded.iter().zip(samples);
