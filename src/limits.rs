@@ -254,7 +254,7 @@ pub(crate) const WORKERS_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) struct Limits {
     /// Maximum number of simultaneous streams.
     pub(crate) streams: usize,
-    /// With streams.
+    /// Maximum number of open connections, including streams.
     pub(crate) connections: usize,
     /// See [`TEXT_BUDGET`].
     pub(crate) text_budget: usize,
