@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-/// The reason why a server cannot be configured, bound or run.
+/// The reason why a server cannot be configured, started or run.
 ///
 /// The text contains the action, its object and the error of the system:
 /// `cannot open media directory /srv/video: permission denied`.
@@ -18,15 +18,15 @@ pub struct Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting of [`Config`](crate::Config) is wrong. Nothing was opened; change the setting.
+    /// A setting of [`Config`](crate::Config) is wrong. Change it.
     Setting,
     /// The media directory does not exist, is not a directory, or is not readable.
     Directory,
-    /// The server cannot listen on the address: it is in use, not an address of this machine, or not permitted.
+    /// The server cannot listen: the address is in use, is not an address of this machine, or is not permitted.
     Listen,
-    /// The system refused a thread, a descriptor or a socket that the server needs.
+    /// The system refused a thread, a descriptor or a socket.
     System,
-    /// A running server lost the connection to its workers. Start a new server.
+    /// The internal connection to tiny_http broke while the server ran. Start a new server.
     Broken,
 }
 
@@ -75,7 +75,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// Returns the text of a system error without its number. [`Error::io_error`] contains the number.
+/// Returns the text of a system error in lower case, without its number.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();

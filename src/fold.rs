@@ -1,11 +1,11 @@
 //! Removes case and accents from text, for comparisons.
 //!
-//! `é` may be one character, or `e` and a combining accent, as in file names of macOS. Both become `e`. A search
-//! therefore finds a name in both forms. A subtitle file from a Mac matches a video from another system.
+//! `é` can be one character, or `e` and a combining accent (file names from a Mac). Both become `e`. So a search finds
+//! both, and a subtitle file from a Mac matches a video from another system.
 
 use unicode_normalization::char::decompose_canonical;
 
-/// Returns `text` without case and accents. A combining accent alone becomes an empty text.
+/// Returns `text` in lower case, without accents.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars() {

@@ -10,11 +10,11 @@ use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// Returns the URL of the server for programs on this machine, with the real port.
+/// Returns the URL of the server for programs on this machine.
 pub(crate) fn local_url(listening: SocketAddr) -> String {
     let here = match listening.ip() {
         address if address == Ipv4Addr::UNSPECIFIED => Ipv4Addr::LOCALHOST.to_string(),
-        // IPv6 or IPv4 may be missing on this machine.
+        // `localhost` works if this machine has only IPv4 or only IPv6.
         address if address.is_unspecified() => "localhost".to_owned(),
         address => host(address),
     };
@@ -23,8 +23,8 @@ pub(crate) fn local_url(listening: SocketAddr) -> String {
 
 /// Returns the start-up lines.
 ///
-/// `addresses` are the addresses of this machine. `is_managed` means that a service manager opened the socket, so no
-/// flag sets the address. `notes` are the lines about the sandbox and the password.
+/// `addresses` are the addresses of this machine. If `is_managed`, a service manager opened the socket, and `--bind`
+/// has no effect. `notes` are the lines about the sandbox and the password.
 pub(crate) fn text(
     dir: &Path,
     listening: SocketAddr,
@@ -40,7 +40,7 @@ pub(crate) fn text(
         ip => host(ip),
     };
     let mut text = String::new();
-    // The QR code comes first, so that the URLs are directly above the prompt.
+    // The QR code comes first, so the URLs are directly above the prompt.
     if let (true, Some(first)) = (terminal, lan.first()) {
         text.push_str(&qr_code(&format!("http://{}:{port}/", host(*first))));
     }
@@ -65,8 +65,8 @@ pub(crate) fn text(
     text
 }
 
-/// Returns the addresses that other machines can use, in the same order. A link-local IPv6 address needs the name of an
-/// interface, which a URL cannot contain.
+/// Returns the addresses that other machines can use. A link-local IPv6 address needs the name of an interface, which a
+/// URL cannot contain.
 fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
     let candidates = match listening.is_unspecified() {
         true => addresses,
@@ -88,8 +88,8 @@ fn host(address: IpAddr) -> String {
     }
 }
 
-/// Returns a QR code in half blocks, with two modules in each character. The standard requires a quiet zone of four
-/// modules. The code sets its colours, so that a phone can read it on light and dark terminals.
+/// Returns a QR code as text. Each character shows two modules (pixels), one above the other. The standard requires an
+/// empty border of four modules. With its own colours, the code is readable on light and dark terminals.
 fn qr_code(url: &str) -> String {
     const QUIET: i32 = 4;
     let Ok(code) = QrCode::encode_text(url, QrCodeEcc::Low) else {

@@ -1,12 +1,11 @@
-//! The handoff between the gate and the workers: requests that wait for a worker, each under a ticket, and connections
-//! that workers have returned.
+//! The handoff between the gate and the workers. It contains requests that wait for a worker, and connections that
+//! workers have returned. Each request has a number, its ticket.
 //!
-//! Invariant: every ticket is claimed at most once. A connection belongs either to the gate, to the handoff or to one
-//! worker.
+//! Invariant: every ticket is claimed at most once. A connection belongs to the gate, to the handoff or to one worker.
 //!
-//! The gate need not wake for a kept connection without input. The worker therefore only registers its socket again,
-//! and the poll reports input that is already there. Measured with 16 kept connections and ranges of 1 KiB: a wake-up
-//! for each return would cost a fifth of the requests per second.
+//! When a worker returns a keep-alive connection, it does not wake the gate. The worker registers the socket again, and
+//! the poll reports the next input, also input that has already arrived. A wake-up for each return would cost a fifth
+//! of the requests per second (16 connections, ranges of 1 KiB).
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
@@ -21,23 +20,19 @@ use mio::{Interest, Registry, Token, Waker};
 use crate::http::{Persistence, RequestHead};
 use crate::lock::lock;
 
-/// The state that the gate and the workers share.
 #[derive(Debug)]
 pub(crate) struct Handoff {
     last_ticket: AtomicU64,
-    /// The requests by their tickets.
     pending: Mutex<HashMap<u64, PendingRequest>>,
     returned: Mutex<Vec<Returned>>,
-    /// The registry of the gate's poll.
     registry: Registry,
     waker: Waker,
     is_stopping: AtomicBool,
 }
 
-/// A connection that a worker has returned: its number in the gate, the result, and the time.
+/// A returned connection: its number in the gate, the result, and the time.
 pub(crate) type Returned = (usize, Completion, Instant);
 
-/// A request that waits for a worker or is in a worker.
 #[derive(Debug)]
 pub(crate) struct PendingRequest {
     /// The number of the connection in the gate.
@@ -46,26 +41,25 @@ pub(crate) struct PendingRequest {
     pub(crate) peer: SocketAddr,
     pub(crate) head: RequestHead,
     pub(crate) persistence: Persistence,
-    /// Whether the gate has already read bytes of the next request.
+    /// True if the gate has already received bytes of the next request.
     pub(crate) is_pipelined: bool,
     /// The time when the head was complete.
     pub(crate) received: Instant,
 }
 
-/// The result of a worker for a connection.
+/// The result of a request for its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Completion {
-    /// The response is sent, and the client may send its next request.
+    /// The response is sent. The client may send its next request.
     KeepAlive,
-    /// The response is sent, and it was the last on this connection.
+    /// The final response of the connection is sent.
     Close,
-    /// The response ended early or did not begin. The gate closes the connection at once, so that the client notices
-    /// the incomplete response.
+    /// The response is missing or incomplete. The gate closes the connection at once, so the client notices the error.
     Abort,
 }
 
 impl Handoff {
-    /// Creates an empty handoff; `registry` is that of the gate's poll, and `waker` wakes the gate.
+    /// `registry` belongs to the poll of the gate, and `waker` wakes the gate.
     pub(crate) fn new(registry: Registry, waker: Waker) -> Handoff {
         Handoff {
             last_ticket: AtomicU64::default(),
@@ -77,15 +71,14 @@ impl Handoff {
         }
     }
 
-    /// Stores a request and returns its ticket. Tickets are never reused.
+    /// Stores a request, and returns its ticket. Tickets are never reused.
     pub(crate) fn enqueue(&self, request: PendingRequest) -> u64 {
         let ticket = self.last_ticket.fetch_add(1, Ordering::Relaxed) + 1;
         lock(&self.pending).insert(ticket, request);
         ticket
     }
 
-    /// Takes the request that belongs to a ticket. The worker must return its connection with
-    /// [`give_back`](Handoff::give_back).
+    /// Takes the request with this ticket. The worker must return it with [`give_back`](Handoff::give_back).
     pub(crate) fn claim(&self, ticket: u64) -> Option<PendingRequest> {
         let mut request = lock(&self.pending).remove(&ticket)?;
         if self.is_stopping() {
@@ -94,12 +87,10 @@ impl Handoff {
         Some(request)
     }
 
-    /// Returns the number of requests that wait for a worker.
     pub(crate) fn pending(&self) -> usize {
         lock(&self.pending).len()
     }
 
-    /// Takes the connections that workers have returned since the last call.
     pub(crate) fn take_returned(&self) -> Vec<Returned> {
         std::mem::take(&mut *lock(&self.returned))
     }
@@ -110,18 +101,18 @@ impl Handoff {
         self.wake();
     }
 
-    /// Whether [`stop`](Handoff::stop) has been called.
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::SeqCst)
     }
 
     /// Returns the connection of a request to the gate.
     pub(crate) fn give_back(&self, request: PendingRequest, completion: Completion) {
-        // Drops the handle of a socket that the gate closes, because the close takes effect after the last handle.
+        // Keeps this handle only to register the socket again. Otherwise it is dropped first, because a socket closes
+        // with its final handle.
         let is_kept = completion == Completion::KeepAlive && !request.is_pipelined;
         let kept = is_kept.then_some(request.stream);
         lock(&self.returned).push((request.id, completion, Instant::now()));
-        // These steps come after the return: input that arrives later wakes the gate by itself, as does a stop.
+        // From here on, input or a stop can wake the gate, so the connection must already be in `returned`.
         let (registry, token) = (&self.registry, Token(request.id));
         let is_registered = kept.is_some_and(|stream| {
             let fd = stream.as_raw_fd();
@@ -151,7 +142,7 @@ mod tests {
 
     const ID: usize = 7;
 
-    /// `tests/it` tests the responses on returned connections. These are the wake-ups of the gate.
+    /// This test counts the wake-ups of the gate. `tests/it` tests the responses on returned connections.
     #[test]
     fn returned_connection_wakes_the_gate_only_if_it_must_act() {
         let mut poll = mio::Poll::new().unwrap();
@@ -179,7 +170,7 @@ mod tests {
             assert!(handoff.claim(ticket).is_none(), "a ticket is claimed once");
             request
         };
-        // The events of the poll, which end its wait.
+        // Returns the tokens of the events within 20 ms.
         let mut events = || -> Vec<usize> {
             let mut events = mio::Events::with_capacity(4);
             poll.poll(&mut events, Some(Duration::from_millis(20)))
@@ -194,7 +185,7 @@ mod tests {
         assert_eq!(events(), [0], "the gate has the next request");
         handoff.give_back(claim(false), close);
         assert_eq!(events(), [0], "the gate closes the connection");
-        // The poll reports input once, and again after the return.
+        // The poll reports input once. It reports the input again after the return.
         let request = claim(false);
         client.write_all(b"GET").unwrap();
         assert_eq!(events(), [ID]);
@@ -205,6 +196,6 @@ mod tests {
         handoff.stop();
         assert!(events().contains(&0));
         handoff.give_back(request, kept);
-        assert!(events().contains(&0), "a stop waits for it");
+        assert!(events().contains(&0), "a stop waits for the connection");
     }
 }

@@ -1,27 +1,25 @@
 //! The host names that the server accepts.
 //!
-//! A page of another site can make its own host name resolve to this machine (DNS rebinding). Its scripts would then
-//! have the origin of our pages. Therefore the server accepts only names that cannot be public. A setting adds more
-//! names.
+//! An attacker can make a public host name resolve to this machine (DNS rebinding). A page under this name could then
+//! read our responses. So the server accepts only names that cannot be public, and the names of
+//! [`Config::allow_host`](crate::Config::allow_host).
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::Error;
 
-/// Suffixes of local names. No public registry sells them (RFC 6762, RFC 8375, ICANN for `internal`). Routers use
-/// `.lan`.
+/// Suffixes of local names. They are reserved (RFC 6762, RFC 8375, ICANN for `internal`), or routers use them (`.lan`).
 const LOCAL_SUFFIXES: [&str; 4] = [".local", ".lan", ".home.arpa", ".internal"];
 
-/// The host names that the server accepts in addition to addresses and local names.
+/// The host names that the server accepts besides addresses and local names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HostPolicy {
-    /// Lower case, without a trailing dot.
+    /// In lower case, without a dot at the end.
     allowed: Vec<String>,
 }
 
 impl HostPolicy {
-    /// Adds a name to accept.
     pub(crate) fn allow(&mut self, name: &str) -> Result<(), Error> {
         let plain = without_root_dot(name);
         let is_name = !plain.is_empty() && plain.len() <= 253 && plain.bytes().all(is_name_byte);
@@ -34,33 +32,32 @@ impl HostPolicy {
         Ok(())
     }
 
-    /// Returns whether the server accepts `host`, which is a name or an address, with or without a port.
+    /// Returns whether the server accepts `host`: a name or an address, with or without a port.
     pub(crate) fn allows(&self, host: &str) -> bool {
         let name = without_port(host);
         if let Some(literal) = name.strip_prefix('[') {
             return literal.strip_suffix(']').is_some_and(is_ip_literal);
         }
         let name = without_root_dot(name).to_ascii_lowercase();
-        // Letters, digits, `-` and `.` (RFC 1123 §2.1), and `_` in practice. A name with another character, or with an
-        // encoded dot, is refused.
+        // RFC 1123 §2.1 allows letters, digits, `-` and `.`. In practice, names also contain `_`.
         if name.is_empty() || !name.bytes().all(is_name_byte) {
             return false;
         }
         name.parse::<Ipv4Addr>().is_ok()
-            // A name of one label (localhost, raspberrypi) cannot be registered.
+            // A name without a dot (localhost, raspberrypi) cannot be registered.
             || !name.contains('.')
             || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
             || self.allowed.contains(&name)
     }
 }
 
-/// Returns whether `text` has the form `uri-host [ ":" port ]` of RFC 9110 §7.2 and the host is not empty.
+/// Returns whether `text` is `uri-host [ ":" port ]` (RFC 9110 §7.2) with a host that is not empty.
 pub(crate) fn is_authority(text: &str) -> bool {
     let host = without_port(text);
-    // The rest is empty, or a colon and the port.
+    // Skips the colon.
     let mut port = text[host.len()..].bytes().skip(1);
     let is_host = match host.strip_prefix('[') {
-        // RFC 3986 §3.2.2 has several kinds of IP-literals. Only IPv6 addresses are in use.
+        // RFC 3986 §3.2.2 has other kinds of IP literals, which are not in use.
         Some(literal) => literal.strip_suffix(']').is_some_and(is_ip_literal),
         None => !host.is_empty() && host.bytes().all(is_reg_name_byte),
     };
@@ -68,8 +65,8 @@ pub(crate) fn is_authority(text: &str) -> bool {
 }
 
 /// Removes the zone of an IPv6 address: `[fe80::1%25eth0]:80` becomes `[fe80::1]:80`, and `fe80::1%eth0` becomes
-/// `fe80::1`. The zone is an interface of another machine and has no meaning here (RFC 6874 §1). Proxies written in Go
-/// add it, too.
+/// `fe80::1`. The zone is an interface of another machine, so it has no meaning here (RFC 6874 §1). Proxies written in
+/// Go send zones.
 pub(crate) fn without_zone(host: &str) -> Cow<'_, str> {
     match host.split_once('%') {
         Some((address, zone)) if address.contains(':') => {
@@ -80,8 +77,8 @@ pub(crate) fn without_zone(host: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether `text` is valid between the brackets of an IP literal: an IPv6 address, with or without a zone.
-/// Clients should remove the zone (RFC 6874 §3), but some send it as `%25eth0` or `%eth0`.
+/// Returns whether `text` may be between the brackets of an IP literal: an IPv6 address, with or without a zone.
+/// Clients should remove the zone (RFC 6874 §3), but some send `%25eth0` or `%eth0`.
 fn is_ip_literal(text: &str) -> bool {
     let (address, zone) = text.split_once('%').unzip();
     let is_zone_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
@@ -90,7 +87,7 @@ fn is_ip_literal(text: &str) -> bool {
 }
 
 fn without_port(host: &str) -> &str {
-    // An IPv6 literal also contains colons inside the brackets.
+    // An IPv6 address in brackets also contains colons.
     let after_literal = host.rfind(']').map_or(0, |end| end + 1);
     match host[after_literal..].find(':') {
         Some(colon) => &host[..after_literal + colon],
@@ -98,7 +95,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Whether a byte is unreserved, part of an escape, or a sub-delim (RFC 3986 §3.2.2).
+/// Returns whether a reg-name may contain a byte (RFC 3986 §3.2.2).
 fn is_reg_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte)
 }
@@ -107,7 +104,7 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._".contains(&byte)
 }
 
-/// Removes the dot of a fully qualified name: `raspberrypi.` is `raspberrypi`.
+/// Removes the final dot: `raspberrypi.` becomes `raspberrypi`.
 fn without_root_dot(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }

@@ -1,5 +1,5 @@
 //! Serves the video files of one directory over HTTP/1.1. Browsers, TVs, players and scripts on the network can play,
-//! seek and download them. The server uses blocking I/O and a pool of worker threads, without an async runtime.
+//! seek and download them. The server uses blocking I/O and worker threads, without an async runtime.
 //!
 //! An example that serves a file to itself:
 //!
@@ -34,14 +34,14 @@
 //!
 //! # The code
 //!
-//! A module imports only modules below it in this list. `tests/it/structure.rs` checks that, and that files do not import
-//! each other in a cycle.
+//! A module imports only modules below it in this list. `tests/it/structure.rs` checks this, and that files do not
+//! import each other in a cycle.
 //!
 //! | module | task |
 //! |---|---|
-//! | `server` | joins the rest: `worker` (one request), `pool` (threads), `permits`, `router`, `handlers`, `response`, `errors`, `send` |
-//! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads; ends the server (`shutdown`) |
-//! | `handoff`, `link` | connections that wait between gate and workers; tiny_http, the queue between them |
+//! | `server` | handles requests: `worker` (one request), `pool` (threads), `permits`, `router`, `handlers`, `response`, `errors`, `send` |
+//! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads; stops the server (`shutdown`) |
+//! | `handoff`, `link` | connections on the way between gate and workers; the request queue of tiny_http |
 //! | `config` | settings and their defaults, such as the number of streams |
 //! | `web` | pages, listings, playlists: data → text |
 //! | `base_path` | URLs below the path that a reverse proxy publishes |
@@ -52,8 +52,8 @@
 //! | `subtitles` | text of any encoding → WebVTT; the language in the name of a file |
 //! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
 //! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
-//! | `error`, `limits` | errors of the settings and the start; all limits and timeouts that are not settings |
-//! | `fold`, `lock` | text without case and accents, for comparisons; a mutex without poisoning |
+//! | `error`, `limits` | errors of settings and start; limits and timeouts that are not settings |
+//! | `fold`, `lock` | text in lower case without accents, for comparisons; a mutex without poisoning |
 //! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |
 //!
 //! The program (`src/main.rs`) is above this list. Its modules are `cli`, `sandbox`, `supervisor`, `systemd`,
@@ -61,17 +61,17 @@
 //!
 //! `server` describes the steps of one request.
 //!
-//! Invariants: a ticket is redeemed at most once. A connection has one request at a time. A name is checked once; its
-//! type then guarantees that it is safe. A file is opened once, and all later steps use this handle. The server decides
-//! the whole response before it sends the first byte. After the first byte, an error can only close the connection. A
-//! panic ends one connection.
+//! Invariants: a ticket is claimed at most once. A connection has one request at a time. A name is checked once, and
+//! its type then guarantees that it is safe. A file is opened once, and all later steps use this handle. The server
+//! decides the whole response before it sends the first byte. After the first byte, an error can only close the
+//! connection. A panic ends only one connection.
 //!
 //! # Features
 //!
-//! `cli` (default): the dependencies of the program. A program that embeds the library needs
-//! `default-features = false`. It chooses its own logger. The library writes to [`log`]: one line for each response, at
-//! level info, target `videoserve::access`. tiny_http logs one harmless error at the start (see `link.rs`), so filter
-//! the target `tiny_http`.
+//! `cli` (default): the dependencies of the program. To embed the library, use `default-features = false`.
+//!
+//! The library writes to [`log`]: one line for each response, at level info, target `videoserve::access`. tiny_http
+//! logs one harmless error at the start (see `link.rs`), so filter the target `tiny_http`.
 
 // Tables of test cases may be long.
 #![cfg_attr(test, allow(clippy::too_many_lines))]

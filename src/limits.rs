@@ -1,8 +1,8 @@
-//! The limits and timeouts of the server that no flag sets. Each limit has its unit, its reason, and the answer of the
-//! server if a client exceeds it. `config.rs` has the defaults of the limits that a flag sets.
+//! The limits and timeouts of the server that no flag sets. Each limit has its unit, its reason, and the answer to a
+//! client that exceeds it. `config.rs` has the defaults of flags.
 //!
-//! The limits of a single parser are in the file of the parser: ranges of a set ([`crate::http::MAX_PARTS`]), elements
-//! of a container, cues of a subtitle.
+//! The limits of a single parser are in its file: ranges of a set ([`crate::http::MAX_PARTS`]), elements of a
+//! container, cues of a subtitle.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,54 +15,54 @@ const MIB: usize = 1024 * KIB;
 // --- Request heads (gate/head.rs, gate/body.rs) ---
 
 /// Maximum number of bytes of a request line, including its line end. Beyond it: 414. A path on disk has at most 4 KiB.
-/// In practice, percent-encoding makes it less than twice as long.
+/// Percent-encoding needs the rest.
 pub(crate) const REQUEST_LINE_LIMIT: usize = 8 * KIB;
 /// Maximum number of bytes of all field lines of a head, including the empty line. Beyond it: 431.
 pub(crate) const FIELDS_LIMIT: usize = 16 * KIB;
 /// Maximum number of field lines of a head. Beyond it: 431.
 pub(crate) const FIELD_COUNT_LIMIT: usize = 100;
-/// Maximum number of bytes of empty lines before a request line (RFC 9112 §2.2). Beyond it: 400. A client with a bug
-/// sends one empty line.
+/// Maximum number of bytes of empty lines before a request line (RFC 9112 §2.2). Beyond it: 400. Some clients send one
+/// empty line.
 pub(crate) const BLANK_LIMIT: usize = 16;
-/// Maximum number of bytes of the content of a request, including chunk framing. Beyond it: 413. The server reads the
-/// content only to find the next head. A form that was sent by mistake fits. For an upload, it is cheaper for both
-/// sides to close the connection.
+/// Maximum number of bytes of the content of a request, including chunk framing. Beyond it: 413. The server reads
+/// content only to find the next head. A small form fits. Closing the connection is cheaper than reading a whole
+/// upload.
 pub(crate) const CONTENT_LIMIT: u64 = 64 * 1024;
 /// Maximum number of bytes of method and target that the log shows for a refused request.
 pub(crate) const REQUEST_LINE_SHOWN: usize = 200;
 
 // --- Connections (gate/) ---
 
-/// Maximum number of open connections, not counting streams. At the limit, a new connection evicts an old connection
+/// Maximum number of open connections, without streams. At the limit, a new connection evicts an old connection
 /// (gate/admission.rs). If no connection can be evicted: 503.
 pub(crate) const CONNECTION_LIMIT: usize = 4096;
 /// Maximum number of connections above the limit that get a 503. Further connections are closed without an answer.
 pub(crate) const REFUSED_LIMIT: usize = 64;
-/// Maximum number of connections that wait for accept. `net.core.somaxconn` may allow fewer.
+/// Maximum number of connections in the queue of the kernel. `net.core.somaxconn` may allow fewer.
 pub(crate) const BACKLOG: i32 = 1024;
-/// Maximum number of connections that the gate accepts before it handles the open connections again.
+/// Maximum number of connections to accept before the gate handles the open connections again.
 pub(crate) const ACCEPT_ROUND: usize = 256;
-/// Pause after an accept that failed because the system had no descriptors or no memory.
+/// Pause after accept failed because the system had no descriptors or no memory.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Minimum age of an unfinished request or an unused new connection that may be evicted.
+/// Minimum age before a new connection or an unfinished request may be evicted.
 pub(crate) const EVICTION_GRACE: Duration = Duration::from_secs(1);
 /// Maximum number of bytes of unfinished requests in all connections. Beyond it, connections are evicted. A normal
 /// request arrives in one piece, so its bytes are not stored for long.
 pub(crate) const HELD_LIMIT: usize = 8 * MIB;
 /// Maximum number of bytes of one read from a socket.
 pub(crate) const RECEIVE_BUFFER: usize = 16 * KIB;
-/// Maximum number of bytes to read and drop after the last response of a connection ([`Timeouts::linger`]).
+/// Maximum number of bytes to read and drop after the final response of a connection ([`Timeouts::linger`]).
 pub(crate) const LINGER_LIMIT: usize = 256 * KIB;
-/// Time between two checks of all deadlines, while connections are open. A check of 4096 connections takes 10 µs.
+/// Time between two checks of all timeouts. A check of 4096 connections takes 10 µs.
 pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
-/// Maximum wait for tiny_http, at the start and for space in the link. Normally the wait takes microseconds. Beyond it,
-/// the server stops with an error.
+/// Maximum wait for tiny_http, at the start and for space in the link. It usually takes microseconds. Beyond it, the
+/// server stops with an error.
 pub(crate) const LINK_TIMEOUT: Duration = Duration::from_secs(5);
 
 // --- Workers and permits (server/) ---
 
 /// The permits for one kind of operation: at most `count` at the same time. Up to `queue` requests wait for a permit,
-/// each for at most `wait`. Beyond the queue, and after the wait: 503.
+/// each for at most `wait`. If the queue is full, or the wait ends: 503.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PermitLimits {
     pub(crate) count: usize,
@@ -70,7 +70,7 @@ pub(crate) struct PermitLimits {
     pub(crate) wait: Duration,
 }
 
-/// Returns the limits for a kind of operation; the wait is in milliseconds.
+/// `wait` is in milliseconds.
 pub(crate) const fn permits(count: usize, queue: usize, wait: u64) -> PermitLimits {
     PermitLimits {
         count,
@@ -79,154 +79,157 @@ pub(crate) const fn permits(count: usize, queue: usize, wait: u64) -> PermitLimi
     }
 }
 
-/// Bytes of the stack of a worker. Workers have no deep calls. Unused pages need no memory.
+/// Bytes of the stack of a worker. Workers have no deep calls, and unused pages need no memory.
 pub(crate) const STACK: usize = 256 * KIB;
-/// Number of worker threads in addition to one for each stream. They are for folder scans, searches, conversions, short
+/// Number of worker threads in addition to one for each stream. They handle folder scans, searches, conversions, short
 /// responses, and requests that hang in a dead network share.
 pub(crate) const OTHER_WORKERS: usize = 64;
-/// Number of worker threads that wait for requests. Measured with 16 keep-alive connections and ranges of 256 KiB, as
-/// requests/s beside nginx: two threads 0.67, three 0.80, four 0.85, six 0.83. More threads cost processor time, because
-/// each request wakes the thread that has waited longest: a request of 1 KiB needs 31 µs with two threads, 35 µs with four.
+/// Number of worker threads that wait for requests. More threads need more processor time: 31 µs per request of 1 KiB
+/// with two threads, 35 µs with four. Requests per second, relative to nginx (16 keep-alive connections, ranges of 256
+/// KiB):
+///
+/// | threads | 2 | 3 | 4 | 6 |
+/// |---|---|---|---|---|
+/// | ratio | 0.67 | 0.80 | 0.85 | 0.83 |
 pub(crate) const LISTENING_WORKERS: usize = 4;
 /// Time after which an idle worker thread ends, if there are more than [`LISTENING_WORKERS`].
 pub(crate) const RETIRE_AFTER: Duration = Duration::from_secs(5);
-/// Load shedding: a request gets 503 if it queued for longer than this while more than [`SHED_QUEUE`] other requests
-/// wait. Otherwise the wait of every client would grow if the system provides too few threads or too little time.
+/// Load shedding: a request gets 503 if it waited longer than this, and more than [`SHED_QUEUE`] other requests still
+/// wait. Otherwise, under overload, the wait of every client would grow.
 pub(crate) const SHED_AFTER: Duration = Duration::from_secs(1);
-/// Number of other requests in the queue: see [`SHED_AFTER`].
+/// See [`SHED_AFTER`].
 pub(crate) const SHED_QUEUE: usize = 64;
-/// Queueing time after which a worker first checks that the client is still connected.
+/// If a request waited longer than this, the worker first checks that the client is still connected.
 pub(crate) const CLIENT_CHECK_AFTER: Duration = Duration::from_millis(20);
-/// Number of streams that each client may have if permits are free. Beyond it, a client may have at most as many
-/// streams as are still free; then 503. A browser or a download manager needs no more.
+/// Number of streams that each client may have. If more permits are free, the limit is the number of free permits.
+/// Beyond it: 503. Browsers and download managers need fewer streams.
 pub(crate) const STREAMS_PER_CLIENT: usize = 16;
-/// Stream permits; [`Limits::streams`] is their number. A client receives the end of its response shortly before the
-/// permit is released. Its next request must not fail because of this delay.
+/// Stream permits; [`Limits::streams`] is their number. A permit is released a moment after the final byte of the
+/// response. With the wait, the next request of the same client does not fail in this moment.
 pub(crate) const STREAMS: PermitLimits = permits(usize::MAX, 2, 10);
 /// Requests that open files in one top-level folder, including its subfolders. Each request counts until its response
-/// is decided. If the server of a network share is down, each request blocks a worker until the share is back. Opens
-/// and scans are together half of [`OTHER_WORKERS`], so that other folders have workers even if all streams run.
+/// is decided. While a network share is down, each request to it blocks a worker. So one folder gets at most half of
+/// [`OTHER_WORKERS`] for opens and scans.
 pub(crate) const OPENS: PermitLimits =
     permits(OTHER_WORKERS / 2 - SCANS.count, 2 * OTHER_WORKERS, 1_000);
-/// Scans of one top-level folder. More simultaneous scans would not be faster.
+/// Scans of one top-level folder. More scans would not be faster.
 pub(crate) const SCANS: PermitLimits = permits(8, 24, 3_000);
-/// Scans of all folders. This limits the memory for scans. If scans hang in a dead network share, the other scans
-/// remain for other folders.
+/// Scans of all folders together, to limit their memory. If a network share hangs, its scans hold only a quarter of
+/// these permits.
 pub(crate) const ALL_SCANS: PermitLimits = permits(4 * SCANS.count, 0, 0);
-/// Searches. They have separate permits, so that many searches do not prevent folder scans.
+/// Searches. Their permits are separate from those of folder scans.
 pub(crate) const SEARCHES: PermitLimits = permits(2, 8, 3_000);
-/// Reads inside media files of one top-level folder, for tracks and covers. Each request reads up to 36 MB for a part
-/// of a track and 512 MB for a whole track. More reads would slow down streams.
+/// Reads inside media files of one top-level folder, for tracks and covers. A request reads up to 36 MB for a part of a
+/// track, and 512 MB for a whole track. More reads would slow down streams.
 pub(crate) const INSIDE_READS: PermitLimits = permits(4, 24, 3_000);
-/// Reads of whole tracks, which take seconds. The other reads inside media files remain for windows, pages and covers.
+/// Reads of whole tracks, which take seconds. They use at most half of [`INSIDE_READS`], so short reads still get
+/// permits.
 pub(crate) const WHOLE_TRACKS: PermitLimits = permits(INSIDE_READS.count / 2, 8, 3_000);
-/// Conversions of subtitles. A conversion needs up to 50 MB. The longest file takes some hundredths of a second.
+/// Conversions of subtitles. A conversion needs up to 50 MB of memory, and less than 0.1 s.
 pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
-/// Bytes of memory for cuts; [`Limits::text_budget`] is their number. A cut of a film of two hours takes some hundredths
-/// of a second.
+/// Bytes of memory for cuts; [`Limits::text_budget`] is their number. The cut of a film of two hours takes less than
+/// 0.1 s.
 pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
 /// Bytes of memory for texts; [`Limits::text_budget`] is their number.
 pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
-/// Memory of a cut while it is built, as a multiple of the memory of its index. The cut reserves this memory in the
-/// text budget.
+/// A cut reserves this multiple of the size of the film's index (`moov`) in the text budget. Its preparation needs this
+/// memory.
 pub(crate) const CUT_FACTOR: usize = 4;
-/// Minimum number of bytes that a cut reserves, so that a cut of a short film can have many parts.
+/// Minimum number of bytes that a cut reserves. With it, a cut of a short film can have many parts.
 pub(crate) const CUT_LEAST: usize = 4 * MIB;
-/// Retry-After of a 503, in seconds. It is short, because viewers seek often, and each seek ends a stream.
+/// Retry-After of a 503, in seconds. It is short, because streams end often: each seek of a viewer ends one.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 
 // --- Folders (media/folder.rs, web/) ---
 
 /// Maximum number of entries to read from one folder. Beyond it, a listing contains `truncated`, and a page contains a
-/// note. Folders of videos have fewer entries. Reading this number needs 17 MB of memory and 70 ms of processor time.
+/// note. Reading so many entries needs 17 MB of memory and 70 ms of processor time.
 pub(crate) const FOLDER_ENTRIES: usize = 100_000;
 /// Maximum number of bytes of the listing of a folder. Beyond it, the listing contains `truncated`. 100,000 names of
-/// usual length fit. The server sends two such listings simultaneously (see [`TEXT_BUDGET`]).
+/// usual length fit. Two such listings fit in [`TEXT_BUDGET`].
 pub(crate) const LISTING_BYTES: usize = 32 * MIB;
 
 // --- Responses (server/send/) ---
 
-/// Maximum number of bytes of a body that needs no stream permit. Socket buffers accept it at once.
+/// Maximum number of bytes of a body that needs no stream permit. The buffer of the socket has space for it.
 pub(crate) const SHORT_BODY: usize = 16 * KIB;
 /// Minimum number of bytes of a file range for `sendfile`. For shorter ranges, one read and one send are cheaper.
 pub(crate) const SENDFILE_FROM: u64 = 16 * 1024;
 /// Maximum number of bytes of one `sendfile` call. After each call, the server checks the file again.
 pub(crate) const SENDFILE_STRETCH: usize = MIB;
-/// Number of bytes at the end of a range that are copied through memory. The server checks the file between read and
-/// write. Therefore the response of a changed file never reaches its announced length. With `sendfile`, the server can
-/// only check after the write.
+/// Number of bytes at the end of a range that are sent without `sendfile`. The server reads them, checks the file, and
+/// then writes them. So the response of a changed file never reaches its announced length.
 pub(crate) const SENDFILE_TAIL: u64 = 4 * 1024;
-/// Number of bytes of one read and one write, if `sendfile` is off or the system refuses it.
+/// Number of bytes of one read and one write without `sendfile`.
 pub(crate) const BLOCK: usize = 64 * KIB;
-/// Minimum number of bytes of a range for a larger read-ahead of the kernel (`posix_fadvise`). With 16 films from one
-/// disk, it reduced the reads from 799 to 433.
+/// Minimum number of bytes of a range for a larger read-ahead of the kernel (`posix_fadvise`). With 16 films on one
+/// disk, the number of reads fell from 799 to 433.
 pub(crate) const READ_AHEAD_FROM: u64 = 1024 * 1024;
-/// Maximum number of bytes of a subtitle file. Beyond it: 404. The limit is lower if memory is limited, because a
-/// conversion needs up to twelve times the size of the file.
+/// Maximum number of bytes of a subtitle file. Beyond it: 404. A conversion needs up to twelve times the size of the
+/// file, so the limit is lower if memory is limited.
 const SUBTITLES_LIMIT: usize = 4 * MIB;
-/// Maximum number of bytes of pages, listings and subtitles in memory while they are sent. Beyond it: 503.
+/// Maximum number of bytes of pages, listings and subtitles that are being sent. Beyond it: 503.
 const TEXT_BUDGET: usize = 64 * MIB;
 
-/// Number of checks of a file that has a new time and its old length. A write at the end of a file sets the time before the
-/// length, so the file may still become longer. After the last check, the response ends early.
+/// Number of checks of a file that has a new modification time, but its old size. A write sets the time before the
+/// size, so the file may be growing. If it still has its old size after the final check, the response ends early.
 pub(crate) const WRITE_CHECKS: usize = 10;
-/// Pause before each of these checks. The system may interrupt a program between both steps of a write.
+/// Pause before each of these checks. The system may interrupt a program between the two steps of a write.
 pub(crate) const WRITE_PAUSE: Duration = Duration::from_millis(10);
 
 // --- Passwords and tokens (auth/) ---
 
 /// Maximum number of bytes of user name and password together. A longer setting is refused.
 pub(crate) const CREDENTIALS_LIMIT: usize = KIB;
-/// Number of wrong passwords of one address without a wait, because people make typing mistakes.
+/// Number of wrong passwords of one address before its first wait. People make typing mistakes.
 pub(crate) const FREE_TRIES: u32 = 5;
-/// Number of wrong passwords without a wait for an address that has sent the correct password within
-/// [`THROTTLE_MEMORY`]. People at this address make typing mistakes, and old devices try old passwords. There is a
-/// limit, because an attacker may have the same address: behind the same router, or through a proxy that is not
-/// trusted.
+/// The same number for an address that has sent the correct password within [`THROTTLE_MEMORY`]. People at this address
+/// make typing mistakes, and old devices try old passwords. The number is limited, because an attacker may have the
+/// same address: behind the same router, or through a proxy that is not trusted.
 pub(crate) const KNOWN_FREE_TRIES: u32 = 100;
-/// Wait after the last of these wrong passwords. During the wait: 429. Each further wrong password doubles the wait.
+/// The first wait. During a wait: 429. Each further wrong password doubles the wait.
 pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
-/// Maximum wait. It allows 288 tries a day. A longer wait would harm other people at the same address.
+/// Maximum wait. It allows 288 tries a day. A longer wait would harm other people at this address.
 pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
-/// Time without a wrong password after which the record of an address does not count. It is also the time for which a
-/// correct password is remembered. A correct password does not remove the record. Otherwise an attacker behind the same
-/// router as a viewer would have an unlimited number of tries.
+/// The wrong passwords of an address are forgotten after this time without a further one. A correct password is
+/// remembered for this time. It does not remove the wrong passwords. Otherwise an attacker behind the router of a
+/// viewer would have unlimited tries.
 pub(crate) const THROTTLE_MEMORY: Duration = Duration::from_secs(60 * 60);
-/// Maximum number of addresses with a record, of about 150 bytes each. The address with the oldest last entry is
+/// Maximum number of addresses with a record, of about 150 bytes each. The address that was unused for longest is
 /// removed first.
 pub(crate) const THROTTLE_ADDRESSES: usize = 1024;
-/// Minimum validity of a token. A viewer who pauses a film in the evening can continue on the next day.
+/// Minimum validity of a token. A viewer who pauses a film in the evening can continue the next day.
 pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-/// Tokens from the same interval of this length are equal, so that a browser finds its cached copy.
+/// All tokens of an interval of this duration are equal, so a browser can use its cached copy.
 pub(crate) const TOKEN_STEP: Duration = Duration::from_secs(60 * 60);
 
 // --- Descriptors and memory of this process ---
 
-/// Number of descriptors for other purposes than client sockets and videos: standard streams, listener, poll, link,
-/// folder scans, and two searches.
+/// Number of descriptors for other purposes than clients and videos: standard streams, listener, poll, link, folder
+/// scans, and two searches.
 const DESCRIPTOR_RESERVE: usize = 40 + 2 * 36;
-/// Bytes of memory of a worker, including its kernel memory and its socket.
+/// Bytes of memory of a worker, including kernel memory and socket.
 const WORKER_MEMORY: usize = 128 * KIB;
 
-/// The timeouts for clients. They are data, so that a test can use short times.
+/// The timeouts for clients. Tests use shorter ones.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// Maximum time from the first byte of a head to its end, and again for its content. Beyond it: 408, then close. It
-    /// is long enough for a person who types a request by hand.
+    /// Maximum time to receive a head, and then to receive its content. Beyond it: 408, then close. A person can type a
+    /// request in this time.
     pub head: Duration,
-    /// Maximum time of a keep-alive connection without a request. Then close. It is long, so that the connection is
-    /// still open when a viewer seeks.
+    /// Maximum time of a keep-alive connection without a request. Then close. It is long, because a viewer may seek
+    /// after some time.
     pub idle: Duration,
-    /// Maximum time of a connection after its last response. Then close. Until then, the server reads bytes from the
-    /// client, because a reset could overtake the response (RFC 9112 §9.6).
+    /// Maximum time of a connection after its final response. Then close. Until then, the server reads and drops input:
+    /// an early close could send a reset, and the client would lose the response (RFC 9112 §9.6).
     pub linger: Duration,
     /// Maximum time in which a client reads nothing of its response. Then close. See
     /// [`Config::stall_timeout`](crate::Config::stall_timeout).
     pub stall: Duration,
     /// Maximum time from a stop to the end of [`Server::run`](crate::Server::run).
     pub stop: Duration,
-    /// The part of [`Timeouts::stop`] in which the server still accepts requests that clients had already sent.
+    /// Maximum time after a stop to wait for requests of clients that are already connected.
     pub last_requests: Duration,
 }
 
@@ -243,8 +246,7 @@ impl Default for Timeouts {
     }
 }
 
-/// Time at the end of a stop in which workers detect that their sockets were shut down. It is part of
-/// [`Timeouts::stop`].
+/// The final part of [`Timeouts::stop`]. In this time, workers detect that their sockets were shut down.
 pub(crate) const WORKERS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The limits of the server, calculated from the limits of this process.
@@ -254,7 +256,7 @@ pub(crate) struct Limits {
     pub(crate) streams: usize,
     /// Maximum number of open connections, including streams.
     pub(crate) connections: usize,
-    /// Maximum number of bytes of texts in memory while they are sent.
+    /// See [`TEXT_BUDGET`].
     pub(crate) text_budget: usize,
     /// Maximum number of bytes of a subtitle file.
     pub(crate) subtitles: u64,
@@ -266,8 +268,8 @@ impl Limits {
         self.streams + OTHER_WORKERS
     }
 
-    /// Returns the limits for `max_streams`. Logs a warning if the system allows fewer streams. `memory` is the result
-    /// of [`memory_limit`].
+    /// Returns the limits, and logs a warning if the system allows fewer streams than `max_streams`. `memory` is the
+    /// result of [`memory_limit`].
     pub(crate) fn now(max_streams: usize, memory: usize) -> Limits {
         let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
         let descriptors = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -298,24 +300,23 @@ impl Limits {
     }
 }
 
-/// Returns the number of bytes of memory that this process may use. It is the minimum of `memory.max` of its cgroup
-/// (version 2) and of all parent cgroups. Without a limit, it is `usize::MAX`. The kernel kills a process that uses
-/// more.
+/// Returns the number of bytes of memory that this process may use: the minimum of `memory.max` of its cgroup (version
+/// 2) and of all parent cgroups. Without a limit, returns `usize::MAX`. The kernel kills a process that uses more.
 ///
-/// Call it before the sandbox, which hides `/proc` and `/sys`.
+/// Call it before the sandbox starts, because the sandbox hides `/proc` and `/sys`.
 pub(crate) fn memory_limit() -> usize {
     let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     memory_max(&groups, Path::new("/sys/fs/cgroup"))
 }
 
-/// Finds the line `0::/path` of cgroups(7), and reads the limits below `root`.
+/// `groups` contains the line `0::/path` of cgroups(7). The limits are below `root`.
 fn memory_max(groups: &str, root: &Path) -> usize {
     let path = groups.lines().find_map(|line| line.strip_prefix("0::/"));
-    // In a container, only the host may have this path. Then the limit of the root counts.
+    // In a container, this path may exist only on the host. Then the limit of the root counts.
     let groups = Path::new(path.unwrap_or_default()).ancestors();
     let limits = groups.filter_map(|group| {
         let text = std::fs::read_to_string(root.join(group).join("memory.max")).ok()?;
-        // `max` means no limit, and is not a number.
+        // The text `max` means no limit.
         text.trim().parse().ok()
     });
     limits.min().unwrap_or(usize::MAX)

@@ -1,7 +1,7 @@
-//! Finds the key frames at which a decoder can begin.
+//! Tests whether a key frame resets the decoder.
 //!
-//! In an open group of pictures, the key frame continues the numbers of the pictures before it. After other pictures, a
-//! decoder takes the jump for lost pictures: ffmpeg drops frames. Chromium cannot even begin there.
+//! Some key frames do not (open groups of pictures). They continue the numbers of the frames before them. After a cut,
+//! these numbers jump: ffmpeg drops frames, and Chromium cannot begin at such a key frame.
 
 use std::io::{Read, Seek};
 
@@ -15,21 +15,20 @@ use crate::container::{child, fourcc_at, in_memory, number_at};
 /// The maximum number of NAL units before a picture. Only parameter sets and messages precede a picture.
 const MAX_UNITS: usize = 32;
 
-/// Returns whether a key frame resets the decoder. `file` is the length of the input in bytes.
 pub(super) fn resets<R: Read + Seek>(
     input: &mut R,
-    file: u64,
+    file_bytes: u64,
     track: &Track,
     sample: u64,
 ) -> Result<bool> {
-    // The NAL unit types: Table 7-1 of H.264 and of H.265.
+    // NAL unit types: Table 7-1 of H.264 and of H.265.
     let resets = match fourcc_at(track.entries, 4).as_ref() {
         Some(b"avc1" | b"avc3" | b"dva1" | b"dvav") => |first: u8| match first & 0x1f {
             5 => Some(true),
             1..=4 => Some(false),
             _ => None,
         },
-        // A clean random access picture (CRA) has the type 21.
+        // 21 is a clean random access picture (CRA).
         Some(b"hvc1" | b"hev1" | b"dvh1" | b"dvhe") => |first: u8| match (first >> 1) & 0x3f {
             16..=20 => Some(true),
             0..=31 => Some(false),
@@ -39,16 +38,16 @@ pub(super) fn resets<R: Read + Seek>(
     };
     let mut at = track.place(Place::default(), sample)?.offset;
     let end = at.saturating_add(track.sizes.sum(&(sample..sample + 1)));
-    // The configuration of H.264 or HEVC lies behind the fields of the sample entry. It contains the number of bytes of
-    // the length of a NAL unit (ISO/IEC 14496-15).
+    // A length precedes each NAL unit. The configuration box (`avcC`, `hvcC`) after the fields of the sample entry
+    // contains the width of this length (ISO/IEC 14496-15).
     let entry = in_memory(track.entries).next();
     let boxes = entry.and_then(|it| it.1.get(78..)).unwrap_or_default();
     let configs = [(b"avcC", 4), (b"hvcC", 21)].into_iter();
     let mut widths = configs.filter_map(|(name, at)| child(boxes, name)?.get(at));
     let width = widths.next().map_or(4, |width| usize::from(width & 3) + 1);
     for _ in 0..MAX_UNITS {
-        // Seeking to a position far outside the file is an error of the input.
-        if at >= end.min(file) {
+        // A seek far past the end of the file would be an error.
+        if at >= end.min(file_bytes) {
             break;
         }
         let head = read(input, at, 5)?;

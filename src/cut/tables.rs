@@ -1,7 +1,7 @@
 //! Reads the sample tables of one track (ISO/IEC 14496-12 §8.6 and §8.7) in place.
 //!
-//! The module does not unpack the tables. A PCM track has one MP4 sample for each audio sample, and one run contains
-//! all of them. It keeps a mark for every 16 rows, so no search for a sample or a time begins at the start.
+//! The tables are not unpacked into one value per sample, because a PCM track has millions of samples. Every 16th row
+//! has a mark. A search for a sample or a time begins at a mark.
 
 use std::ops::Range;
 
@@ -9,42 +9,40 @@ use super::error::{CutError, Result};
 use super::numbers::{index, length};
 use crate::container::{number_at, u32_at};
 
-/// The number of rows between two marks.
 const STRIDE: usize = 16;
 
 /// The bytes of a 32-bit number.
 pub(super) type Field = [u8; 4];
 
-/// A table of runs of samples with equal values: `stts`, `ctts` and `sbgp`. For [`Chunks`], the table is `stsc`.
+/// A table of runs: `stts`, `ctts`, `sbgp` or `stsc`. A run is a sequence of samples with the same value.
 #[derive(Debug)]
 pub(super) struct Runs<'a> {
     fields: &'a [Field],
     /// The number of fields in a row: 3 for `stsc`, 2 for other tables.
     width: usize,
-    /// The number of chunks, for `stsc`.
+    /// The number of chunks. Only for `stsc`.
     chunks: u64,
-    /// The first sample of every 16th row, and the sum of the values before the sample.
+    /// For every 16th row: its first sample, and the sum of the values before this sample.
     marks: Vec<(u64, u64)>,
     pub(super) samples: u64,
-    /// The sum of all values. If the values are durations, the sum is the length of the track.
+    /// The sum of all values. In `stts`, it is the duration of the track.
     pub(super) sum: u64,
 }
 
-/// A run of samples with equal values.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Run {
     row: usize,
     pub(super) first: u64,
     pub(super) end: u64,
     pub(super) value: u32,
-    /// The sum of the values before the run; for `stsc`, the number of chunks. `sum_end` is the sum up to the end of
-    /// the run.
+    /// The sum of the values before the run. In `stsc`, the number of chunks before the run.
     pub(super) sum: u64,
+    /// `sum` at the end of the run.
     sum_end: u64,
 }
 
 impl Run {
-    /// Returns the sum of the values before a sample of the run. The values are durations.
+    /// Returns the decoding time of a sample of the run. Only for `stts`, whose values are durations.
     pub(super) fn time(&self, sample: u64) -> u64 {
         let before = (sample - self.first).saturating_mul(self.value.into());
         self.sum.saturating_add(before)
@@ -81,15 +79,15 @@ impl<'a> Runs<'a> {
         values.map(|value| i32::from_be_bytes(*value).into())
     }
 
-    /// Returns the run of a row. `first` is the first sample of the run, and `sum` is the sum before the run.
+    /// Returns the run of a row. `first` is its first sample, and `sum` is the sum before it.
     fn run(&self, row: usize, first: u64, sum: u64) -> Option<Run> {
         let fields = self.fields.get(row * self.width..(row + 1) * self.width)?;
         let (value, count) = (u32::from_be_bytes(fields[1]), number(&fields[0]));
         let (samples, sum_end) = if self.width == 2 {
             (count, sum.saturating_add(count * u64::from(value)))
         } else {
-            // The row covers the chunks from its first chunk to the one before the first chunk of the next row. Chunk
-            // numbers start at 1.
+            // Here, `count` is the number of the first chunk. Numbers start at 1. The row ends before the first chunk
+            // of the next row.
             let next = self.fields.get((row + 1) * self.width);
             let end = next.map_or(Some(self.chunks), |next| number(next).checked_sub(1))?;
             let is_valid = count == sum + 1 && end <= self.chunks;
@@ -111,7 +109,7 @@ impl<'a> Runs<'a> {
         self.find(mark, |run| sample < run.end)
     }
 
-    /// Returns the run that contains a sum. If the values are durations, the sum is a time.
+    /// Returns the run that is decoded at the time `sum`. Only for `stts`.
     pub(super) fn at_sum(&self, sum: u64) -> Option<Run> {
         let mark = self.marks.partition_point(|mark| mark.1 <= sum);
         self.find(mark, |run| sum < run.sum_end)
@@ -132,7 +130,7 @@ impl<'a> Runs<'a> {
 pub(super) struct Sizes<'a> {
     /// The size of all samples, or zero if the sizes differ.
     pub(super) same: u32,
-    /// The size of each sample, if the sizes differ.
+    /// The size of each sample. Empty if `same` is not zero.
     each: &'a [Field],
     pub(super) count: u64,
 }
@@ -148,20 +146,18 @@ impl<'a> Sizes<'a> {
         })
     }
 
-    /// Returns the sizes of samples. Returns an empty slice if all samples have the same size.
     pub(super) fn of(&self, samples: &Range<u64>) -> &'a [Field] {
         let range = index(samples.start)..index(samples.end);
         self.each.get(range).unwrap_or_default()
     }
 
-    /// Returns the sum of the sizes of samples.
     pub(super) fn sum(&self, samples: &Range<u64>) -> u64 {
         let same = (samples.end - samples.start).saturating_mul(self.same.into());
         same.saturating_add(self.of(samples).iter().map(number).sum())
     }
 }
 
-/// The positions of the chunks and their samples: `stsc` with `stco` or `co64`.
+/// The positions of the chunks, and their samples: `stsc` with `stco` or `co64`.
 #[derive(Debug)]
 pub(super) struct Chunks<'a> {
     pub(super) runs: Runs<'a>,
@@ -174,13 +170,13 @@ pub(super) struct Chunks<'a> {
 pub(super) struct Place {
     pub(super) sample: u64,
     pub(super) offset: u64,
-    /// The end of the samples of the chunk.
+    /// The number of the first sample after the chunk.
     pub(super) end: u64,
     pub(super) entry: u32,
 }
 
 impl<'a> Chunks<'a> {
-    /// Reads the bodies of `stsc` and of `stco` or `co64`. `fields` is the number of fields of an offset.
+    /// Reads the bodies of `stsc` and of `stco` or `co64`. An offset has `fields` fields: 1 or 2.
     pub(super) fn read(stsc: &'a [u8], offsets: &'a [u8], fields: usize) -> Result<Self> {
         let offsets = rows(offsets, 4, fields)?;
         let count = length(offsets) / if fields == 2 { 2 } else { 1 };
@@ -207,7 +203,7 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// Returns the fields of a table with `width` fields in a row. The number of rows is at `at`.
+/// Returns the fields of a table with `width` fields in a row. The number of rows is at byte `at`.
 pub(super) fn rows(body: &[u8], at: usize, width: usize) -> Result<&[Field]> {
     let count = u32_at(body, at).and_then(|count| usize::try_from(count).ok());
     let (fields, _) = body.get(at + 4..).unwrap_or_default().as_chunks();

@@ -1,4 +1,4 @@
-//! Computes the times of a film: edit lists (ISO/IEC 14496-12 §8.6.6), and the splits of parts at the edits.
+//! Reads edit lists (ISO/IEC 14496-12 §8.6.6), and splits parts at the edits.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -8,11 +8,10 @@ use super::numbers::{scale, signed};
 use super::tables::rows;
 use crate::container::{mp4_width, number_at, u32_at};
 
-/// The duration of the longest film: six days. With this limit, the ticks of a cut of [`MAX_PIECES`] pieces fit in 63
-/// bits for every timescale.
+/// The maximum duration of a film, in seconds: six days. All ticks of a cut then fit in 63 bits: 2^19 seconds × 2^32
+/// ticks per second × 2000 pieces < 2^63.
 pub(super) const LONGEST_SECONDS: u64 = 1 << 19;
 
-/// The maximum number of edits of one track.
 const MAX_EDITS: usize = 1000;
 /// The maximum number of pieces of all parts.
 const MAX_PIECES: usize = 2000;
@@ -25,7 +24,7 @@ const SPEED: &str =
 pub(super) struct Placed {
     pub(super) start: i64,
     pub(super) end: i64,
-    /// The media time of the start of the film, in ticks of the track.
+    /// The media time at the start of the film, in ticks of the track.
     origin: i64,
     pub(super) track: u32,
     pub(super) movie: u32,
@@ -42,9 +41,9 @@ impl Placed {
     }
 }
 
-/// Places the edits of a track in the new film. Empty edits are left out.
+/// Returns the edits of a track with their times in the new film. Leaves out empty edits.
 ///
-/// `elst` is the body of the box. `end` is the media time at which the track ends. `timescales` are the ticks per
+/// `elst` is the body of the box. `end` is the media time of the end of the track. `timescales` are the ticks per
 /// second of the source film, the track and the new film.
 pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Result<Vec<Placed>> {
     let [source, track, movie] = timescales;
@@ -78,7 +77,7 @@ pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Resu
         if stop / u64::from(source) > LONGEST_SECONDS {
             return Err(CutError::DAMAGED);
         }
-        // An empty edit has the media time −1. An edit without a duration has an open end if it is the last edit.
+        // The media time −1 marks an empty edit. A final edit with the duration 0 continues to the end of the track.
         let is_empty = media == u64::MAX >> (64 - 8 * width);
         if !is_empty && (duration > 0 || at == count) {
             if u32_at(row, 2 * width) != Some(0x1_0000) {
@@ -95,7 +94,8 @@ pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Resu
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     pub(super) at: i64,
-    /// A frame at this tick or later is not before the bound. Pages round the times of frames to milliseconds.
+    /// The first tick that counts as after the bound. It can be half a millisecond before `at`, because pages round the
+    /// times of frames to milliseconds.
     pub(super) from: i64,
 }
 
@@ -106,7 +106,7 @@ impl Bound {
 
     pub(super) fn milliseconds(time: u64, movie: u32) -> Self {
         let time = signed(time);
-        // The time half a millisecond before the bound, rounded up.
+        // The first tick after `time` − 0.5 ms.
         let from = (i128::from(2 * time - 1) * i128::from(movie)).div_euclid(2000) + 1;
         Self {
             at: scale(time, movie, 1000),
@@ -115,7 +115,6 @@ impl Bound {
     }
 }
 
-/// A part of the film without a splice inside.
 pub(super) type Part = Range<Bound>;
 
 /// Splits parts at the start of each sound edit except the first, and at the start and end of each video edit.
@@ -125,7 +124,6 @@ pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Resul
     let joints: BTreeSet<i64> = picture.chain(later).collect();
     let mut split = Vec::new();
     for part in parts {
-        // A part that begins within half a millisecond of a splice begins at the splice.
         let mut start = part.start;
         let inside = joints.range(start.at + 1..);
         for &joint in inside.take_while(|joint| **joint < part.end.at) {

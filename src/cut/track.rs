@@ -17,24 +17,23 @@ const OLD_SOUND: &str = "The sound of this film is stored in an old way, which c
 
 #[derive(Debug)]
 pub(super) struct Track<'a> {
-    /// Whether the track is a video track. The other tracks are audio tracks.
+    /// True for a video track, false for an audio track.
     pub(super) is_video: bool,
     pub(super) is_enabled: bool,
-    /// The body of the `trak` box, from which boxes are copied.
     pub(super) trak: &'a [u8],
     pub(super) mdia: &'a [u8],
     pub(super) minf: &'a [u8],
     pub(super) stbl: &'a [u8],
     pub(super) entries: &'a [u8],
-    /// The number of audio samples that a decoder needs before the first audible sample.
+    /// See [`preroll`].
     pub(super) preroll: u64,
     pub(super) timescale: u32,
-    /// The number of samples that every table has: the smallest of their counts.
+    /// The number of samples. If the tables disagree, the smallest number counts.
     pub(super) samples: u64,
     pub(super) durations: Runs<'a>,
-    /// The composition time minus the decoding time, for each sample.
+    /// For each sample: composition time minus decoding time.
     pub(super) offsets: Runs<'a>,
-    /// The least and the greatest value of `offsets`.
+    /// The least and the greatest of `offsets`.
     pub(super) reach: (i64, i64),
     pub(super) sizes: Sizes<'a>,
     chunks: Chunks<'a>,
@@ -46,7 +45,8 @@ pub(super) struct Track<'a> {
 }
 
 impl<'a> Track<'a> {
-    /// Reads the body of a `trak`. Returns `None` if a cut leaves out the track.
+    /// Reads the body of a `trak`. Returns `None` for a track that a cut leaves out: it has no samples, or is neither
+    /// video nor audio.
     pub(super) fn read(trak: &'a [u8]) -> Result<Option<Self>> {
         let mdia = need(trak, b"mdia")?;
         let is_video = match fourcc_at(need(mdia, b"hdlr")?, 8) {
@@ -77,7 +77,7 @@ impl<'a> Track<'a> {
         if samples == 0 {
             return Err(CutError::DAMAGED);
         }
-        // Audio can have 4,000,000,000 samples, and its samples depend on no other sample.
+        // `sdtp` has one byte for each sample. Audio does not need it, because its samples depend on no other sample.
         let sdtp = table(b"sdtp").filter(|_| is_video);
         let track = Self {
             is_video,
@@ -104,10 +104,11 @@ impl<'a> Track<'a> {
         Ok(Some(track))
     }
 
-    /// Returns the position of a sample. `last` is a position near the sample.
-    pub(super) fn place(&self, last: Place, sample: u64) -> Result<Place> {
-        let mut place = last;
-        if !(last.sample..last.end).contains(&sample) {
+    /// Returns the position of a sample. `known` is any position. If it is earlier in the same chunk, no search is
+    /// necessary.
+    pub(super) fn place(&self, known: Place, sample: u64) -> Result<Place> {
+        let mut place = known;
+        if !(known.sample..known.end).contains(&sample) {
             place = (self.chunks.at(sample)).ok_or(CutError::DAMAGED)?;
         }
         let before = self.sizes.sum(&(place.sample..sample));
@@ -124,7 +125,7 @@ impl<'a> Track<'a> {
         }
     }
 
-    /// Returns the sample that is decoded at a time, or the last sample if the time is later.
+    /// Returns the sample that is decoded at `time`. After the end of the track, returns the final sample.
     pub(super) fn sample_at(&self, time: i64) -> u64 {
         let time = time.max(0).cast_unsigned();
         let run = self.durations.at_sum(time);
@@ -132,25 +133,25 @@ impl<'a> Track<'a> {
         sample.unwrap_or(u64::MAX).min(self.samples - 1)
     }
 
-    /// Returns the decoding time of a sample. If the number is one more than that of the last sample, returns the end
-    /// of the last sample.
+    /// Returns the decoding time of a sample. For the number after the final sample, returns the end of the final
+    /// sample.
     pub(super) fn time_of(&self, sample: u64) -> i64 {
         let run = self.durations.at(sample);
         signed(run.map_or(self.durations.sum, |run| run.time(sample)))
     }
 
-    /// Returns the key frames of `samples`. Returns `None` if all samples are key frames.
+    /// Returns the key frames of `samples`, or `None` if all samples are key frames.
     pub(super) fn syncs(
         &self,
         samples: Range<u64>,
     ) -> Option<impl DoubleEndedIterator<Item = u64>> {
         let rows = self.syncs?;
-        // The numbers count from 1.
+        // The numbers in `stss` start at 1.
         let first = rows.partition_point(|row| number(row) <= samples.start);
         let end = rows.partition_point(|row| number(row) <= samples.end);
         let rows = rows.get(first..end).unwrap_or_default();
         let frames = rows.iter().map(|row| number(row).saturating_sub(1));
-        // The rows of a damaged table are not in order.
+        // In a damaged table, the rows can have the wrong order.
         Some(frames.filter(move |frame| samples.contains(frame)))
     }
 }
@@ -159,20 +160,20 @@ pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
     child(body, name).ok_or(CutError::DAMAGED)
 }
 
-/// Returns the timescale of an `mdhd` or `mvhd`: the ticks of a second.
+/// Returns the timescale of an `mdhd` or `mvhd`: ticks per second.
 pub(super) fn timescale(header: &[u8]) -> Result<u32> {
     let ticks = u32_at(header, 4 + 2 * mp4_width(header));
     ticks.filter(|ticks| *ticks > 0).ok_or(CutError::DAMAGED)
 }
 
-/// Returns the number of audio samples that a decoder needs before the first audible sample. Returns an error if the
-/// track is encrypted, or if its sample count does not match the sizes.
+/// Returns the number of audio samples that a decoder needs before the first audible sample. Returns an error for an
+/// encrypted track, and for audio in an old QuickTime format.
 fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
     let entry = sample_entry(is_video, entries).ok_or(CutError::DAMAGED)?;
     if entry.protected || in_memory(entries).any(|it| is_encrypted(it.0)) {
         return Err(CutError::File("This film is encrypted"));
     }
-    // Old QuickTime files give every audio sample the size 1.
+    // These old files store the size 1 for every audio sample.
     if size == 1 && !is_video {
         return Err(CutError::File(OLD_SOUND));
     }
@@ -184,7 +185,6 @@ fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
     })
 }
 
-/// Returns an error if the media are in another file.
 fn check_references(minf: &[u8]) -> Result<()> {
     let dref = child(minf, b"dinf").and_then(|dinf| child(dinf, b"dref"));
     let mut entries = in_memory(dref.and_then(|dref| dref.get(8..)).unwrap_or_default());
@@ -194,12 +194,12 @@ fn check_references(minf: &[u8]) -> Result<()> {
     }
 }
 
-/// Reads each `sbgp`, except for the group of random access points: the cut lists its key frames in `stss` only. Version
-/// 1 has one more field before the rows.
+/// Reads each `sbgp` except `rap `, which marks random access points. A cut lists its key frames only in `stss`.
 fn groups(stbl: &[u8]) -> Result<Vec<(&[u8], Runs<'_>)>> {
     let is_kept = |body: &&[u8]| fourcc_at(body, 4).is_some_and(|kind| &kind != b"rap ");
     let bodies = named(stbl, b"sbgp").filter(is_kept);
     let groups = bodies.take(MAX_GROUPS).map(|body| {
+        // Version 1 has one more field before the rows.
         let fields = if body.first() == Some(&1) { 12 } else { 8 };
         let (fields, _) = body.split_at_checked(fields).ok_or(CutError::DAMAGED)?;
         Ok((fields, Runs::read(&body[fields.len() - 4..])?))

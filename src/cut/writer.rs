@@ -1,4 +1,4 @@
-//! Writes the head of the cut: `ftyp`, `moov`, and the head of `mdat` (ISO/IEC 14496-12).
+//! Writes the head of the cut: `ftyp`, `moov`, and the box header of `mdat` (ISO/IEC 14496-12).
 
 use super::error::{CutError, Result};
 use super::layout::Layout;
@@ -9,8 +9,9 @@ use super::track::{Track, need};
 use crate::container::{in_memory, mp4_width, number_at};
 
 /// The number of bytes of a box header with a 64-bit size.
-const WIDE_HEAD: u64 = 16;
-/// Writes the head. `ftyp` is the body of the box.
+const WIDE_HEADER: u64 = 16;
+
+/// `ftyp` is the body of the box.
 pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let tables: usize = layout.tables.iter().map(Tables::memory).sum();
     let edits = layout.tables.iter().flat_map(|it| &it.edits);
@@ -20,9 +21,9 @@ pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<
     let width = |is_wide: bool| if is_wide { 8 } else { 4 };
     let mut writer = Writer {
         out: Vec::with_capacity(tables + 4096),
-        // Edit lists have signed times.
+        // Times in edit lists are signed.
         times: width(longest > i32::MAX.into()),
-        // The head is far smaller than the remaining range of 32 bits.
+        // Positions in the file also count the head, for which half of the 32-bit range remains.
         positions: width(layout.length > (u32::MAX / 2).into()),
         chunks: Vec::new(),
     };
@@ -32,7 +33,7 @@ pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<
     writer.number(if is_wide { 1 } else { layout.length + 8 }, 4);
     writer.bytes(b"mdat");
     if is_wide {
-        writer.number(layout.length + WIDE_HEAD, 8);
+        writer.number(layout.length + WIDE_HEADER, 8);
     }
     writer.place_chunks();
     Ok(writer.out)
@@ -44,7 +45,8 @@ struct Writer {
     times: usize,
     /// The number of bytes of a chunk offset.
     positions: usize,
-    /// The positions of the chunk offsets in the head. The offsets count from the first byte of media.
+    /// The places of the tables of chunk offsets in `out`. Until `place_chunks`, the offsets count from the first byte
+    /// of media.
     chunks: Vec<std::ops::Range<usize>>,
 }
 
@@ -74,8 +76,8 @@ impl Writer {
         }
     }
 
-    /// Writes a header of the source with another duration. `timescale` replaces the timescale of the source. `tkhd`
-    /// has no timescale, but eight bytes with the number of the track. `tail` are the bytes behind the duration.
+    /// Copies an `mvhd`, `mdhd` or `tkhd` of the source with a new duration and timescale. A `tkhd` has the number of
+    /// its track in the place of a timescale. `tail` is the number of bytes to copy after the duration.
     fn header(
         &mut self,
         name: &[u8; 4],
@@ -118,17 +120,17 @@ impl Writer {
         let edits = &tables.edits;
         let duration = edits.iter().map(|edit| edit.0).sum();
         self.header(b"tkhd", need(track.trak, b"tkhd")?, None, duration, 60)?;
-        // The aperture box of QuickTime defines how the pixels are shown.
+        // `tapt` of QuickTime contains the size at which the picture is shown.
         self.copy(track.trak, |name| name == b"tapt");
         self.boxed(b"edts", |it| it.boxed(b"elst", |it| it.elst(edits)));
-        // An edit can end after the last decoding time.
+        // An edit can end after the end of the decoding times.
         let shown = edits.iter().filter_map(|(duration, media)| {
             Some((*media)? + scale(*duration, track.timescale, movie))
         });
-        let length = shown.fold(tables.duration, i64::max);
+        let media_end = shown.fold(tables.duration, i64::max);
         self.boxed(b"mdia", |it| {
             let mdhd = need(track.mdia, b"mdhd")?;
-            it.header(b"mdhd", mdhd, Some(track.timescale), length, 4)?;
+            it.header(b"mdhd", mdhd, Some(track.timescale), media_end, 4)?;
             it.copy(track.mdia, |name| [b"hdlr", b"elng"].contains(&name));
             it.boxed(b"minf", |it| {
                 it.copy(track.minf, |name| name != b"stbl");
@@ -150,7 +152,7 @@ impl Writer {
         }
     }
 
-    /// Writes a table of `count` rows behind `head`.
+    /// Writes a box with a table: `head`, the number of rows, and the fields of the rows.
     fn table(&mut self, name: &[u8; 4], head: &[u8], count: u64, numbers: &[u32]) {
         self.boxed(name, |it| {
             it.bytes(head);
@@ -201,7 +203,7 @@ impl Writer {
         });
     }
 
-    /// Adds the length of the head to all chunk offsets.
+    /// Adds the number of bytes of the head to all chunk offsets.
     fn place_chunks(&mut self) {
         let (head, width) = (length(&self.out), self.positions);
         for table in &self.chunks {

@@ -1,5 +1,5 @@
-//! Admission and eviction: the gate accepts connections, and closes others to make room for a new connection or to free
-//! memory. It continues to accept after every error. It never evicts a connection that a worker holds.
+//! Admission and eviction. The gate evicts (closes) connections to make room for a new connection, or to free memory.
+//! It never evicts a connection that a worker holds.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -16,15 +16,14 @@ use crate::http::Status;
 use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, EVICTION_GRACE, HELD_LIMIT, REFUSED_LIMIT};
 
 impl Gate {
-    /// Accepts up to [`ACCEPT_ROUND`] connections.
     pub(super) fn accept(&mut self, now: Instant) {
         for _ in 0..ACCEPT_ROUND {
-            // With socket activation, the poll may still report the listener after this process has
+            // With socket activation, systemd keeps the socket open, so the poll may report it after the gate has
             // closed it.
             let Some(listener) = &self.listener else {
                 return;
             };
-            // If this round ends before the queue is empty, the poll does not report the rest again.
+            // The poll reports a queue only once. If this round does not empty the queue, the gate must accept again.
             self.accept_again = Some(now);
             match listener.accept().map_err(|error| (error.kind(), error)) {
                 Ok((stream, peer)) => self.admit(stream, peer, now),
@@ -34,7 +33,7 @@ impl Gate {
                 }
                 // The client has already closed the connection.
                 Err((io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted, _)) => {}
-                // The system has no free file descriptor or memory. Both become free when connections end.
+                // The system has no free descriptor or memory. Both become free when connections end.
                 Err((_, error)) => {
                     log::warn!("cannot accept a connection: {error}");
                     self.make_room(now);
@@ -54,14 +53,13 @@ impl Gate {
                 return;
             }
         }
-        // The socket itself stays blocking, for the workers; the gate uses `MSG_DONTWAIT`.
+        // The socket stays blocking, because workers block on it. The gate uses `MSG_DONTWAIT`.
         tune(&stream, self.timeouts.stall);
         let fd = stream.as_raw_fd();
         let connection = Connection::new(stream, peer, now);
         let id = self.connections.insert(connection);
         self.metrics.connections_open.set(self.connections.len());
-        // Edge-triggered: the gate registers a socket once. While it holds the socket, it reads until the read would
-        // block.
+        // The poll is edge-triggered: it reports each input once. So the gate always reads until a read would block.
         let registry = self.poll.registry();
         let registered = registry.register(&mut SourceFd(&fd), Token(id), Interest::READABLE);
         if let Err(error) = registered {
@@ -74,8 +72,8 @@ impl Gate {
         }
     }
 
-    /// Evicts a connection to make room for another. A connection that is new, or in a request, is safe during
-    /// [`EVICTION_GRACE`]. Returns whether there is room.
+    /// Evicts a connection, and returns whether this was possible. A connection that is new or has an unfinished
+    /// request is safe during [`EVICTION_GRACE`].
     fn make_room(&mut self, now: Instant) -> bool {
         self.evict(|connection| {
             let is_kept = matches!(connection.state, State::Idle { is_kept: true });
@@ -83,8 +81,8 @@ impl Gate {
         })
     }
 
-    /// Updates the sum of buffered bytes for a connection. Evicts connections while the sum exceeds the limit, without
-    /// a grace period, because thousands of clients can send 100 MB within a second.
+    /// Updates the sum of buffered bytes. Above the limit, evicts connections without a grace period, because thousands
+    /// of clients can send 100 MB within a second.
     pub(super) fn account_memory(&mut self, id: usize) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
@@ -95,8 +93,8 @@ impl Gate {
         while self.held > HELD_LIMIT && self.evict(|it| it.buffered_bytes() > 0) {}
     }
 
-    /// Closes one of the connections that `may_evict` selects: an unfinished request before an idle connection, and
-    /// among these the one that waits longest. Returns whether there was such a connection.
+    /// Evicts one of the connections that `may_evict` selects. Unfinished requests come before idle connections, and
+    /// older ones before newer ones. Returns whether a connection was evicted.
     fn evict(&mut self, may_evict: impl Fn(&Connection) -> bool) -> bool {
         let candidates = self.connections.iter().filter(|(_, it)| may_evict(it));
         let ranks = candidates.filter_map(|(id, it)| match it.state {

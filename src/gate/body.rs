@@ -1,29 +1,28 @@
-//! Drains the content of a request. No response of this server depends on the content, but the next head follows after
-//! it. The length is limited. Pure: no socket, no clock.
+//! Drains (reads and drops) the content of a request, because the next head follows it. No response depends on the
+//! content. Pure: no socket, no clock.
 
 use crate::http::Status;
 use crate::limits::CONTENT_LIMIT;
 
-/// Progress of draining the content.
 pub(crate) struct Drain {
     state: State,
-    /// The number of bytes that are still allowed, including chunk framing.
+    /// The number of bytes that may still come, including chunk framing.
     budget: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The number of content bytes that are left.
+    /// In content of a known length: the number of bytes that are left.
     Length(u64),
     /// In a chunk-size line (RFC 9112 §7.1): the size so far, and the number of its digits.
     Size(u64, u8),
-    /// In the blanks between a chunk size and its extension (RFC 9110 §5.6.3, bad whitespace).
+    /// In the whitespace between a chunk size and its extension (RFC 9110 §5.6.3).
     Blank(u64),
-    /// In a chunk extension, which follows the chunk size.
+    /// In a chunk extension.
     Extension(u64),
     /// Before the line feed that ends a chunk-size line.
     SizeEnd(u64),
-    /// In the data of a chunk.
+    /// In the data of a chunk: the number of bytes that are left.
     Data(u64),
     /// Before the CR LF that follows the data of a chunk.
     DataCr,
@@ -35,7 +34,7 @@ enum State {
 }
 
 impl Drain {
-    /// Creates a drain for content with a known length. Without content, the length is 0.
+    /// Creates a drain for content of a known length.
     ///
     /// # Errors
     ///
@@ -60,7 +59,8 @@ impl Drain {
         Drain { state, budget }
     }
 
-    /// Drains the content at the start of `bytes`; returns its length. The bytes after it belong to the next request.
+    /// Drains the content at the start of `bytes`. Returns the number of drained bytes. The remaining bytes belong to
+    /// the next request.
     ///
     /// # Errors
     ///
@@ -76,14 +76,12 @@ impl Drain {
         Ok(bytes.len())
     }
 
-    /// Whether the content has ended.
     pub(crate) fn is_done(&self) -> bool {
         self.state == State::Done
     }
 }
 
 impl State {
-    /// Returns the state after one byte.
     fn after(self, byte: u8) -> Result<State, Status> {
         const MALFORMED: Status = Status::BadRequest;
         Ok(match (self, byte) {
@@ -92,7 +90,7 @@ impl State {
             (State::Data(1), _) => State::DataCr,
             (State::Data(left), _) => State::Data(left - 1),
             (State::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
-                // A u64 holds sixteen digits. Servers do not agree about longer sizes.
+                // A `u64` has sixteen hexadecimal digits. Servers do not agree about longer sizes.
                 if digits == 16 {
                     return Err(MALFORMED);
                 }
@@ -120,8 +118,8 @@ impl State {
     }
 }
 
-/// Whether a byte may occur in a chunk extension or a trailer field. Tab may occur; other control characters may not. All
-/// other bytes may.
+/// Returns whether a chunk extension or a trailer may contain a byte. Of the control characters, only the tab is
+/// allowed.
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }

@@ -1,5 +1,4 @@
-//! Client connections in the gate. A connection turns received bytes into the next [`Step`]. The gate provides the time
-//! and the poll.
+//! Client connections in the gate. A connection turns received bytes into the next [`Step`].
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -13,47 +12,43 @@ use crate::http::Status;
 use crate::limits::{BLANK_LIMIT, LINGER_LIMIT, REQUEST_LINE_SHOWN, Timeouts};
 use crate::metrics::Metrics;
 
-/// A client connection with the state of its next request.
 pub(super) struct Connection {
     pub(super) stream: Arc<TcpStream>,
     pub(super) peer: SocketAddr,
-    /// The bytes that were received but not processed yet.
+    /// The bytes that were received but not parsed yet.
     pub(super) buffer: Vec<u8>,
     pub(super) state: State,
-    /// The start of the state.
+    /// The time at which the state began.
     pub(super) since: Instant,
-    /// The share of this connection in the gate's sum of [`buffered_bytes`](Connection::buffered_bytes).
+    /// The bytes of this connection that the gate has counted in `held`.
     pub(super) counted: usize,
 }
 
-/// The state of a connection.
 pub(super) enum State {
-    /// No byte of the next request has arrived, except empty lines. `is_kept`: the connection has had a request before.
+    /// No byte of a request has arrived, except empty lines. `is_kept` is true after the first request.
     Idle { is_kept: bool },
     /// The request head is incomplete.
     Head(HeadScan),
-    /// The head is complete, and the content is incomplete.
+    /// The head is complete, but the content is incomplete.
     Content(ParsedHead),
     /// A worker has the socket.
     InWorker,
-    /// The last response is sent. The gate reads and drops up to `budget` more bytes.
+    /// The final response is sent. The gate reads and drops up to `budget` more bytes.
     Lingering { budget: usize },
 }
 
 /// The next action of the gate for a connection.
 pub(super) enum Step {
-    /// Waits until the socket is readable or the deadline passes.
+    /// Waits for input or the timeout.
     Wait,
     /// Hands the connection to a worker with this head.
     Dispatch(ParsedHead),
-    /// Answers with this status and closes the connection.
+    /// Answers with this status, and closes the connection.
     Refuse(Status),
-    /// Closes the connection.
     Close,
 }
 
 impl Connection {
-    /// Creates the state of a new connection.
     pub(super) fn new(stream: TcpStream, peer: SocketAddr, now: Instant) -> Connection {
         Connection {
             stream: Arc::new(stream),
@@ -65,10 +60,10 @@ impl Connection {
         }
     }
 
-    /// Returns the time after which the gate ends the state.
+    /// Returns the maximum duration of the state.
     pub(super) fn timeout(&self, timeouts: &Timeouts) -> Option<Duration> {
         Some(match self.state {
-            // A browser may open a connection in advance. This connection gets the same time as a request head.
+            // Browsers open connections before they have a request. Such a connection has the timeout of a head.
             State::Idle { is_kept: false } | State::Head(_) | State::Content(_) => timeouts.head,
             State::Idle { is_kept: true } => timeouts.idle,
             State::Lingering { .. } => timeouts.linger,
@@ -81,7 +76,7 @@ impl Connection {
         self.since = since;
     }
 
-    /// Returns the next action after the timeout. Counts the timeouts of requests and idle connections.
+    /// Returns the next action after the timeout, and counts the timeout.
     pub(super) fn expire(&self, metrics: &Metrics) -> Step {
         match self.state {
             State::Head(_) | State::Content(_) => {
@@ -94,7 +89,7 @@ impl Connection {
         Step::Close
     }
 
-    /// Returns the number of bytes of memory for the buffer and for a complete head.
+    /// Returns the bytes of memory of the buffer and the head.
     pub(super) fn buffered_bytes(&self) -> usize {
         let head = match &self.state {
             State::Content(head) => head.length,
@@ -103,7 +98,7 @@ impl Connection {
         self.buffer.capacity() + head
     }
 
-    /// Prepares the connection for the next request. The last response ended at `since`.
+    /// Prepares the connection for the next request. The previous response ended at `since`.
     pub(super) fn set_idle(&mut self, since: Instant) {
         self.set_state(State::Idle { is_kept: true }, since);
         if self.buffer.is_empty() {
@@ -111,7 +106,7 @@ impl Connection {
         }
     }
 
-    /// Shuts down the sending side, and then reads and drops incoming bytes until a limit.
+    /// Shuts down the sending side. From now on, the gate reads and drops input.
     pub(super) fn linger(&mut self, now: Instant) {
         let _ = self.stream.shutdown(Shutdown::Write);
         self.buffer = Vec::new();
@@ -122,7 +117,7 @@ impl Connection {
     /// Makes all progress that is possible without waiting.
     pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant) -> Step {
         if let State::InWorker = self.state {
-            // The poll reports this input again when the worker returns the connection.
+            // The poll reports this input again after the worker returns the connection.
             return Step::Wait;
         }
         loop {
@@ -131,7 +126,7 @@ impl Connection {
                 Ok(Some(head)) => return Step::Dispatch(head),
                 Err(status) => return Step::Refuse(status),
             }
-            // `DONTWAIT`, because the socket itself is blocking, for the workers.
+            // The socket is blocking, because workers block on it.
             match rustix::net::recv(&self.stream, &mut *scratch, RecvFlags::DONTWAIT) {
                 Ok((0, _)) => return Step::Close,
                 Ok((received, _)) => match &mut self.state {
@@ -146,7 +141,7 @@ impl Connection {
         }
     }
 
-    /// Parses the buffered bytes. Returns the head of a complete request; `None` if more bytes are needed.
+    /// Parses the buffered bytes. Returns `None` if the request is incomplete.
     fn parse_buffered(&mut self, now: Instant) -> Result<Option<ParsedHead>, Status> {
         if let State::Idle { .. } = self.state {
             // RFC 9112 §2.2: a server ignores empty lines before a request line.
@@ -185,7 +180,7 @@ impl Connection {
         Ok(None)
     }
 
-    /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes.
+    /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes each.
     pub(super) fn request_line(&self) -> (&[u8], &[u8]) {
         if let State::Content(head) = &self.state {
             let target = head.request.target.as_bytes();
@@ -200,7 +195,7 @@ impl Connection {
     }
 }
 
-/// Sends the bytes that the socket accepts at once. The rest is lost, because the gate never waits for a client.
+/// Sends the bytes that the socket accepts at once, and drops the rest. The gate never waits for a client.
 pub(super) fn send_now(stream: &TcpStream, bytes: &[u8]) {
     let _ = rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
 }

@@ -1,6 +1,6 @@
-//! Parses the bytes of a client into a typed request head. Pure: no socket, no clock.
+//! Parses request heads. Pure: no socket, no clock.
 //!
-//! All parsers of a message must agree on its end (otherwise request smuggling is possible, RFC 9112 §11.2). So this
+//! If a proxy and this server find different ends of a message, request smuggling is possible (RFC 9112 §11.2). So this
 //! parser refuses ambiguous heads, and the process has no other parser of heads.
 
 use std::str;
@@ -13,20 +13,19 @@ use crate::host::is_authority;
 use crate::http::{Method, Persistence, RequestHead, Status, parse_digits};
 use crate::limits::{FIELD_COUNT_LIMIT, FIELDS_LIMIT, REQUEST_LINE_LIMIT};
 
-/// A parsed head without ambiguity.
 pub(crate) struct ParsedHead {
-    /// The number of bytes of the head, including the empty line.
+    /// In bytes, including the empty line.
     pub(crate) length: usize,
     pub(crate) request: RequestHead,
-    /// Whether the client wants to send another request on this connection (RFC 9112 §9.3).
+    /// The state of the connection after the response (RFC 9112 §9.3).
     pub(super) persistence: Persistence,
-    /// The content that follows the head (RFC 9112 §6.3).
+    /// The parser of the content, which follows the head (RFC 9112 §6.3).
     pub(super) content: Drain,
-    /// Whether the head contains `Expect: 100-continue` and announces content (RFC 9110 §10.1.1).
+    /// True if the head contains `Expect: 100-continue` and announces content (RFC 9110 §10.1.1).
     pub(super) expects_continue: bool,
 }
 
-/// Scanner that finds the end of a head in bytes that arrive in pieces. It scans every byte once.
+/// Finds the end of a head that arrives in pieces. It scans every byte once.
 #[derive(Default)]
 pub(crate) struct HeadScan {
     scanned: usize,
@@ -35,8 +34,8 @@ pub(crate) struct HeadScan {
 }
 
 impl HeadScan {
-    /// Parses `buffer`. It must begin with the bytes of the last call, and may contain more bytes after them. Returns
-    /// `None` while the head is incomplete.
+    /// Parses `buffer`: the bytes of the previous call, and new bytes after them. Returns `None` while the head is
+    /// incomplete.
     ///
     /// # Errors
     ///
@@ -52,9 +51,9 @@ impl HeadScan {
                 }
                 _ => {}
             }
-            // RFC 9112 §2.2 lets a server accept a bare LF as a line end. But a proxy in front of us may not accept it.
+            // RFC 9112 §2.2 allows a bare LF as a line end. A proxy may disagree, so the parser refuses it.
             let is_bare = (byte == b'\n') != before.ends_with(b"\r");
-            // Refuse a TLS or SSH client now. Otherwise it would wait until the deadline.
+            // A TLS client begins with byte 0x16. Without this check, it would wait until the timeout.
             let is_no_request = before.is_empty() && !is_token(byte);
             if is_bare || is_no_request || byte == 0 {
                 return Err(Status::BadRequest);
@@ -71,8 +70,8 @@ impl HeadScan {
     }
 }
 
-/// Parses a complete head: the request line with its line end, and the field lines with the empty line. Checks version
-/// (RFC 9112 §2.3), method (RFC 9110 §9.1), Host (RFC 9112 §3.2) and Expect (RFC 9110 §10.1.1).
+/// Parses a complete head: the request line and the field lines, with all line ends. Checks version (RFC 9112 §2.3),
+/// method (RFC 9110 §9.1), Host (RFC 9112 §3.2) and Expect (RFC 9110 §10.1.1).
 fn parse_head(line: &[u8], fields: &[u8]) -> Result<ParsedHead, Status> {
     const MALFORMED: Status = Status::BadRequest;
     let length = line.len() + fields.len();
@@ -83,7 +82,7 @@ fn parse_head(line: &[u8], fields: &[u8]) -> Result<ParsedHead, Status> {
     };
     let is_http10 = match version.strip_prefix("HTTP/").map(str::as_bytes) {
         Some(b"1.0") => true,
-        // RFC 9110 §2.5: a server processes a higher minor version as the highest version that it supports.
+        // RFC 9110 §2.5: `HTTP/1.7` is processed as HTTP/1.1.
         Some([b'1', b'.', b'0'..=b'9']) => false,
         Some([b'0'..=b'9', b'.', b'0'..=b'9']) => return Err(Status::HttpVersionNotSupported),
         _ => return Err(MALFORMED),
@@ -112,7 +111,8 @@ fn parse_head(line: &[u8], fields: &[u8]) -> Result<ParsedHead, Status> {
         return Err(Status::ExpectationFailed);
     }
     let expects = values(fields, "expect").next().is_some();
-    // A target must not contain non-ASCII bytes, but curl sends them unchanged. The encoded form has the same meaning.
+    // curl sends non-ASCII bytes in a target unchanged, although they are forbidden. The encoded form has the same
+    // meaning.
     let target = utf8_percent_encode(target, CONTROLS).to_string();
     let mut request = RequestHead::new(method, target);
     for field in fields {
@@ -141,7 +141,7 @@ fn content(fields: &[Header<'_>], is_http10: bool) -> Result<Drain, Status> {
             Drain::length(length.ok_or(Status::BadRequest)?)
         }
         (None, Some(_)) if !is_http10 => Ok(Drain::chunked()),
-        // HTTP/1.0 has no transfer codings. A hop that ignores this field would find another end of the message.
+        // Both fields, or Transfer-Encoding in HTTP/1.0: a proxy may find another end of the message.
         (_, Some(_)) => Err(Status::BadRequest),
     }
 }
@@ -161,15 +161,13 @@ fn persistence(fields: &[Header<'_>], is_http10: bool) -> Persistence {
     }
 }
 
-/// Returns the values of all lines of a field.
 fn values<'a>(fields: &'a [Header<'_>], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
     let lines = fields.iter();
     let lines = lines.filter(move |field| field.name.eq_ignore_ascii_case(name));
     lines.map(|field| field.value)
 }
 
-/// Returns the value of a field that must not have more than one line. Two lines, even equal ones, are a sign that a
-/// proxy in front of us parses heads incorrectly.
+/// Returns the value of a field that may have only one line. A second line is an error, even with the same value.
 fn single<'a>(fields: &'a [Header<'_>], name: &'a str) -> Result<Option<&'a [u8]>, Status> {
     let mut values = values(fields, name);
     let value = values.next();
@@ -179,7 +177,7 @@ fn single<'a>(fields: &'a [Header<'_>], name: &'a str) -> Result<Option<&'a [u8]
     }
 }
 
-/// Whether a byte is a tchar (RFC 9110 §5.6.2).
+/// Returns whether a byte is a tchar (RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -8,8 +8,8 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
 use crate::limits::BACKLOG;
 
-/// How much later than the send timeout the kernel ends a connection. The send ends first, so that the log contains the
-/// reason.
+/// The kernel ends a connection this much later than the send timeout. Because the send ends first, the log contains
+/// the reason.
 const USER_TIMEOUT_DELAY: Duration = Duration::from_secs(1);
 
 /// Listens on `address`. Without an address, listens on all IPv6 and IPv4 addresses with one socket.
@@ -17,8 +17,9 @@ pub(crate) fn listen(address: Option<IpAddr>, port: u16) -> io::Result<TcpListen
     let on = |address: IpAddr| open(SocketAddr::from((address, port)));
     let any = || {
         on(Ipv6Addr::UNSPECIFIED.into()).or_else(|error| match error.kind() {
-            // If the port is in use, IPv4 does not help. A machine without IPv6 still has IPv4.
+            // The port is in use or forbidden, so IPv4 would fail too.
             io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
+            // This machine has no IPv6.
             _ => on(Ipv4Addr::UNSPECIFIED.into()),
         })
     };
@@ -35,27 +36,26 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
     if address.is_ipv6() {
         sockopt::set_ipv6_v6only(&socket, !address.ip().is_unspecified())?;
     }
-    // Without this option, the port stays blocked for a minute after a restart.
+    // Otherwise, the port stays blocked for a minute after a restart.
     sockopt::set_socket_reuseaddr(&socket, true)?;
     rustix::net::bind(&socket, &address)?;
     rustix::net::listen(&socket, BACKLOG)?;
     Ok(socket.into())
 }
 
-/// Returns an error if the socket does not listen.
 pub(crate) fn ensure_listening(socket: &TcpListener) -> io::Result<()> {
     let is_listening = sockopt::socket_acceptconn(socket)?;
     let error = || io::Error::new(io::ErrorKind::InvalidInput, "the socket does not listen");
     is_listening.then_some(()).ok_or_else(error)
 }
 
-/// Sets the options of an accepted socket. An error does not matter: the server also works without these options.
+/// Sets the options of an accepted socket. The server also works without them, so errors are ignored.
 pub(super) fn tune(stream: &TcpStream, stall_timeout: Duration) {
-    // Heads are small. Nagle's algorithm would delay them by up to 40 ms, until a delayed acknowledgement arrives.
+    // Nagle's algorithm would delay a head by up to 40 ms.
     let _ = stream.set_nodelay(true);
-    // A send to a client that reads nothing ends after this time.
     let _ = stream.set_write_timeout(Some(stall_timeout));
-    // This option also frees the socket if the client disappeared or keeps its window closed after the worker is done.
+    // This timeout also applies after the worker is done. It frees the socket if the client has disappeared or reads
+    // nothing.
     let time = (stall_timeout + USER_TIMEOUT_DELAY).as_millis();
     let _ = sockopt::set_tcp_user_timeout(stream, u32::try_from(time).unwrap_or(u32::MAX));
 }

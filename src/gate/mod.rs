@@ -1,5 +1,5 @@
-//! The gate: one thread that owns the listener and every connection that no worker holds. It parses request heads. It
-//! hands valid requests to workers through the [`handoff`](crate::handoff), one at a time for each connection. It
+//! The gate: one thread that owns the listener and every connection that no worker holds. It parses request heads.
+//! Valid requests go to workers through the [`handoff`](crate::handoff), one at a time for each connection. The gate
 //! answers invalid requests itself.
 //!
 //! ```text
@@ -40,37 +40,31 @@ const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 const LINK: Token = Token(usize::MAX - 2);
 
-/// The pause after an error of the poll.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
 
-/// The gate and its connections.
 pub(crate) struct Gate {
     poll: Poll,
     listener: Option<TcpListener>,
-    /// The time at which the gate accepts again after an error or an unfinished round.
+    /// The time of the next accept after an error or an unfinished round.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
-    /// The number of bytes of unfinished requests in all connections together.
+    /// The bytes of unfinished requests in all connections.
     held: usize,
     connection_limit: usize,
     timeouts: Timeouts,
     pub(crate) link: Link,
-    /// The state that the gate and the workers share.
     pub(crate) handoff: Arc<Handoff>,
     metrics: Arc<Metrics>,
-    /// The time of the last check of all deadlines.
+    /// The time of the previous sweep.
     swept: Instant,
-    /// The start of the shutdown.
     stopping_since: Option<Instant>,
     receive_buffer: Box<[u8]>,
 }
 
 impl Gate {
-    /// Creates a gate that watches the listener and the link.
-    ///
     /// # Errors
     ///
-    /// If the poll cannot watch them.
+    /// If the poll cannot watch the listener or the link.
     pub(crate) fn new(
         listener: TcpListener,
         link: Link,
@@ -107,11 +101,11 @@ impl Gate {
         })
     }
 
-    /// Runs until the handoff is stopped and either the last response has ended or the time limit has passed.
+    /// Runs until the shutdown is complete.
     ///
     /// # Errors
     ///
-    /// If the link to tiny_http breaks, because no request can reach a worker then.
+    /// If the link to tiny_http breaks. Then no request can reach a worker.
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
@@ -136,7 +130,7 @@ impl Gate {
 
     fn handle(&mut self, events: &Events) -> io::Result<()> {
         let now = Instant::now();
-        // This comes before the events, so the gate already holds a connection when its next request arrives.
+        // This must come before the events: an event may be the next request of a returned connection.
         self.take_back_returned(now);
         let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
         for event in events {
@@ -155,8 +149,8 @@ impl Gate {
         Ok(())
     }
 
-    /// Returns the maximum wait time of the poll; `None` means no limit. The deadlines of connections need a wake-up
-    /// for each sweep. The shutdown also needs these wake-ups; if there are no connections, it ends at once.
+    /// Returns the maximum wait of the poll; `None` means no limit. While connections are open, the gate wakes for each
+    /// sweep and checks the time limit of a shutdown.
     fn poll_timeout(&self, now: Instant) -> Option<Duration> {
         let accept = self.accept_again;
         let accept = accept.map(|at| at.saturating_duration_since(now));
@@ -164,7 +158,7 @@ impl Gate {
         accept.into_iter().chain(sweep).min()
     }
 
-    /// Ends the connections whose deadlines have passed.
+    /// Checks all timeouts.
     fn sweep(&mut self, now: Instant) {
         if now < self.swept + SWEEP_INTERVAL {
             return;
@@ -181,7 +175,7 @@ impl Gate {
         }
     }
 
-    /// Takes the connections that workers have returned.
+    /// Takes back the connections that workers have returned.
     fn take_back_returned(&mut self, now: Instant) {
         for (id, completion, since) in self.handoff.take_returned() {
             let Some(connection) = self.connections.get_mut(id) else {
@@ -197,19 +191,19 @@ impl Gate {
                     continue;
                 }
             }
-            // The gate may already have read the next request. Bytes may also have arrived while the worker had the
-            // socket. The poll does not report them again if the connection closes.
+            // The buffer may already contain the next request. If the connection closes, the socket is not registered
+            // again, so the poll does not report input that is already there.
             self.advance(id, now);
         }
     }
 
     fn advance(&mut self, id: usize, now: Instant) {
-        // The event may belong to an earlier connection with the same number.
+        // The event may be for an earlier connection with the same number.
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
         let advance = || connection.advance(&mut self.receive_buffer, now);
-        // A panic for the bytes of one client must not end the other connections.
+        // A panic for one client must not end the other connections.
         let step = catch_unwind(AssertUnwindSafe(advance));
         self.take_step(id, step.unwrap_or(Step::Close), now);
     }
@@ -224,7 +218,6 @@ impl Gate {
         self.account_memory(id);
     }
 
-    /// Hands a request to the workers.
     fn dispatch(&mut self, id: usize, head: ParsedHead, now: Instant) {
         let Some(connection) = self.connections.get(id) else {
             return;
@@ -241,7 +234,7 @@ impl Gate {
         self.link.push(ticket);
     }
 
-    /// Closes a connection, if the gate still has it.
+    /// Closes a connection, if it still exists.
     fn remove(&mut self, id: usize) {
         if let Some(connection) = self.connections.try_remove(id) {
             self.held = self.held.saturating_sub(connection.counted);

@@ -1,4 +1,4 @@
-//! The gate's own responses: a status, one sentence, and the end of the connection.
+//! The responses of the gate to invalid requests and overload. After the response, the connection is closed.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::http::{Persistence, ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
 
 impl Gate {
-    /// Answers with an error and closes the connection. Sends the part of the response that the socket accepts at once.
+    /// Answers with an error, and closes the connection. Sends only what the socket accepts at once.
     pub(super) fn refuse(&mut self, id: usize, status: Status, now: Instant) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;

@@ -1,4 +1,4 @@
-//! The shutdown of a server: the requests that still get a response, and the time limits.
+//! The shutdown of a server: which requests still get a response, and for how long.
 
 use std::io;
 use std::net::Shutdown;
@@ -8,8 +8,8 @@ use super::Gate;
 use super::connection::State;
 use crate::limits::{SWEEP_INTERVAL, WORKERS_TIMEOUT};
 
-/// The maximum number of accept rounds during a shutdown. They are enough for the kernel's whole queue, and they end
-/// even if clients fill the queue at the same speed.
+/// The maximum number of accept rounds during a shutdown: enough for the queue of the kernel. Clients that connect at
+/// the same speed cannot delay the shutdown.
 const ROUNDS: usize = 8;
 
 impl Gate {
@@ -23,7 +23,7 @@ impl Gate {
         let reserve = WORKERS_TIMEOUT + SWEEP_INTERVAL;
         let time = self.timeouts.stop.saturating_sub(reserve);
         if since + self.timeouts.last_requests.min(time) <= now {
-            // The gate no longer waits for requests from clients that connected before the shutdown.
+            // Clients that connected before the shutdown had time to send a request.
             self.close_where(|state| !matches!(state, State::InWorker | State::Lingering { .. }));
         }
         if self.connections.is_empty() {
@@ -32,7 +32,7 @@ impl Gate {
         if now < since + time {
             return Ok(false);
         }
-        // Workers that still send get an error from their sockets.
+        // Running sends fail now, so the workers end.
         for (_, connection) in &self.connections {
             let _ = connection.stream.shutdown(Shutdown::Both);
         }
@@ -47,20 +47,20 @@ impl Gate {
         }
     }
 
-    /// Stops listening. Clients in the accept queue have completed the TCP handshake and would get a reset. So the gate
-    /// first accepts and answers them. A client on a keep-alive connection expects that it may close at any time (RFC
-    /// 9112 §9.5).
+    /// Stops listening and closes idle keep-alive connections. Before that, the gate accepts the queue, because these
+    /// clients have completed the TCP handshake and would get a reset. A client of a keep-alive connection must expect
+    /// a close at any time (RFC 9112 §9.5).
     fn begin_shutdown(&mut self, now: Instant) -> io::Result<()> {
         for _ in 0..ROUNDS {
             self.accept(now);
-            // If the value is `now`, the round ended before the queue was empty.
+            // Any other value means that the queue is empty, or that accept failed.
             if self.accept_again != Some(now) {
                 break;
             }
         }
         self.listener = None;
         self.accept_again = None;
-        // The gate answers requests that have arrived by now, also on keep-alive connections.
+        // Requests that have arrived by now get a response, also on keep-alive connections.
         let all: Vec<usize> = self.connections.iter().map(|(id, _)| id).collect();
         for id in all {
             self.advance(id, now);

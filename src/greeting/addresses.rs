@@ -1,4 +1,4 @@
-//! The addresses of this machine. The most useful address is first.
+//! The addresses of this machine.
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
@@ -12,11 +12,10 @@ pub(crate) fn by_use() -> Vec<IpAddr> {
     sorted(interfaces.collect(), address_in_use())
 }
 
-/// Sorts addresses, given with the names of their interfaces. The first address is the one that a phone most likely
-/// reaches.
+/// Sorts addresses, which have the names of their interfaces.
 ///
-/// The address of the default route comes first, unless it belongs to a tunnel. Without a default route (in a hotspot),
-/// the order of the system remains. It begins with hardware interfaces.
+/// The order: hardware before virtual interfaces; IPv4 before IPv6; the interface and address of the default route
+/// before others; private before public addresses. Otherwise, the order of the system remains.
 fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
     let is_in_use = |(address, _): &&(IpAddr, String)| Some(*address) == in_use;
     let lan = interfaces.iter().find(is_in_use);
@@ -33,18 +32,18 @@ fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<
     interfaces.into_iter().map(|(address, _)| address).collect()
 }
 
-/// Returns whether the name of an interface is usual for a tunnel, for containers or for virtual machines.
+/// Returns whether the interface belongs to a tunnel, containers or virtual machines, judged by its name.
 fn is_virtual(name: &str) -> bool {
     const STARTS: &str =
         "tun tap wg tailscale zt docker podman veth virbr vmnet vboxnet lxc lxdbr cni ppp";
-    // Docker names additional bridges by an id. `br-lan` is the network of a router.
+    // Docker names a bridge `br-` and twelve digits. `br-lan` is the network of a router.
     let is_bridge_of_docker = name
         .strip_prefix("br-")
         .is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
     is_bridge_of_docker || STARTS.split(' ').any(|start| name.starts_with(start))
 }
 
-/// Returns whether an address is private (RFC 1918, RFC 4193).
+/// RFC 1918 and RFC 4193.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_private(),
@@ -52,10 +51,10 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Returns the source address of the default route, if there is one. This sends no packet, because connecting a UDP
-/// socket only looks up the route.
+/// Returns the source address of the default route, if there is one. Connecting a UDP socket looks up the route and
+/// sends no packet.
 fn address_in_use() -> Option<IpAddr> {
-    // An address that no network uses (RFC 5737), so that the system takes the default route.
+    // No network uses this address (RFC 5737), so the system takes the default route.
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(198, 51, 100, 1), 9)).ok()?;
     socket.local_addr().ok().map(|address| address.ip())
@@ -67,7 +66,7 @@ mod tests {
 
     use super::sorted;
 
-    /// Each row: the interfaces, the address of the default route, the first addresses of the sorted list.
+    /// Each row: the interfaces, the address of the default route, the first addresses of the result.
     #[test]
     fn addresses_of_the_lan_come_first() {
         for row in [
@@ -79,10 +78,10 @@ mod tests {
             "172.17.0.1 docker0, 10.42.0.1 wlan0 | | 10.42.0.1 172.17.0.1",
             "172.18.0.1 br-0123456789ab, 192.168.8.1 br-lan | | 192.168.8.1",
             "192.168.122.1 virbr0, 192.168.9.9 eth0, 192.168.1.1 eth1 | | 192.168.9.9 192.168.1.1",
-            // A private address of an interface before its public one, and the public one in use before both.
+            // A private address comes first, unless a public address has the default route.
             "203.0.113.9 eth0, 192.168.1.20 eth0 | | 192.168.1.20",
             "192.168.1.20 eth1, 203.0.113.9 eth0 | 203.0.113.9 | 203.0.113.9 192.168.1.20",
-            // IPv6 of the LAN before IPv4 of containers.
+            // IPv6 of the LAN comes before IPv4 of containers.
             "172.17.0.1 docker0, fd00::7 eth0, 192.168.1.20 eth0 | | 192.168.1.20 fd00::7 172.17.0.1",
             "172.17.0.1 docker0, fd00::7 eth0 | | fd00::7 172.17.0.1",
         ] {

@@ -11,56 +11,52 @@ const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
 
 /// Parses an HTTP-date in the preferred or in one of the two obsolete forms (RFC 9110 §5.6.7).
 ///
-/// Returns `None` for any other text, for a date that does not exist or has the wrong weekday, and for years before
-/// 1970. The server sends no Last-Modified before 1970. A second of 60 is refused too, because the server never sends
-/// it.
+/// Returns `None` for any other text, an impossible date, a wrong weekday, a leap second (`:60`) or a year before 1970.
+/// The server never sends such a date.
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
     let text = text.trim_matches(OWS);
-    // `httpdate` trims like `str::trim`, which also removes form feeds. The grammar allows only OWS around a value.
+    // `httpdate` also trims other whitespace, such as form feeds. The grammar allows only OWS.
     if text.trim().len() != text.len() {
         return None;
     }
     text.parse::<HttpDate>().ok().map(SystemTime::from)
 }
 
-/// Returns an IMF-fixdate (RFC 9110 §5.6.7), rounded down to seconds: `Sun, 06 Nov 1994 08:49:37 GMT`.
-///
-/// Returns `None` before 1970 and from the year 10000 on, because `httpdate` would panic.
+/// Returns an IMF-fixdate, rounded down to seconds: `Sun, 06 Nov 1994 08:49:37 GMT`. Returns `None` before 1970 and
+/// after 9999, because `httpdate` would panic.
 pub fn format_http_date(time: SystemTime) -> Option<String> {
     whole_seconds(time).map(httpdate::fmt_http_date)
 }
 
-/// Returns the day in UTC: `1994-11-06`. Returns `None` in the cases of [`format_http_date`].
+/// Returns the day in UTC: `1994-11-06`. Returns `None` before 1970 and after 9999.
 pub fn format_day(time: SystemTime) -> Option<String> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    // An IMF-fixdate has a fixed length.
     let date = format_http_date(time)?;
     let (day, month, year) = (date.get(5..7)?, date.get(8..11)?, date.get(12..16)?);
     let month = MONTHS.find(month)? / 3 + 1;
     Some(format!("{year}-{month:02}-{day}"))
 }
 
-/// Returns the value of Last-Modified for a file, rounded down to seconds. Returns `None` if an HTTP-date cannot
-/// express it, or if it is later than `now`.
+/// Returns the value of Last-Modified for a file, rounded down to seconds. Returns `None` for a time before 1970, after
+/// 9999 or after `now`.
 ///
 /// RFC 9110 §8.8.2.1 forbids a Last-Modified later than Date. A file from a machine with a fast clock can have a later
-/// date.
+/// time.
 pub fn last_modified(modified: SystemTime, now: SystemTime) -> Option<SystemTime> {
     whole_seconds(modified).filter(|modified| *modified <= now)
 }
 
-/// Rounds `time` down to seconds. Returns `None` if an HTTP-date cannot express it.
 fn whole_seconds(time: SystemTime) -> Option<SystemTime> {
     let since_epoch = time.duration_since(UNIX_EPOCH).ok()?;
     (since_epoch < YEAR_10000).then(|| UNIX_EPOCH + Duration::from_secs(since_epoch.as_secs()))
 }
 
-// `tests/it/condition.rs` tests dates in requests, and `tests/it/parsers.rs` that a date which was written can be parsed.
+// `tests/it/condition.rs` tests dates in requests. `tests/it/parsers.rs` tests that a formatted date can be parsed.
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// These dates are malformed, although `httpdate` accepts the first two.
+    /// `httpdate` would accept the first two dates.
     #[test]
     fn malformed_date_is_refused() {
         for text in [

@@ -5,10 +5,10 @@ use percent_encoding::percent_encode_byte;
 /// Returns a value of Content-Disposition that makes a browser store the content as `name` (RFC 6266 §4).
 ///
 /// Bytes that are not UTF-8 become U+FFFD. Path separators and control characters become `_`. A name that is empty or
-/// consists of dots and spaces becomes `download`. §4.3 warns clients about such names, and some clients refuse them.
+/// has only dots and spaces becomes `download`, because some clients refuse it (§4.3).
 ///
-/// A plain name needs only `filename`. For other names, `filename*` contains the exact name (RFC 8187), and `filename`
-/// has `_` for characters that old clients misread. `filename*` comes second, as Appendix D of RFC 6266 advises.
+/// A plain name needs only `filename`. Other names also get `filename*` with the exact name (RFC 8187). In `filename`,
+/// `_` then replaces characters that old clients misread. `filename*` is second, as Appendix D of RFC 6266 advises.
 pub fn attachment(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name).replace(is_unsafe, "_");
     let name = match name.trim_matches([' ', '.']).is_empty() {
@@ -34,7 +34,7 @@ fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '/' | '\\')
 }
 
-/// Appendix D of RFC 6266: some clients decode `%41` inside the quotes, and some clients do not support `\"`.
+/// Some clients decode `%41` inside the quotes, and some do not support `\"` (Appendix D of RFC 6266).
 fn is_misread(c: char) -> bool {
     !c.is_ascii() || matches!(c, '"' | '%')
 }

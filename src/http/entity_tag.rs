@@ -1,4 +1,4 @@
-//! Entity tags (RFC 9110 §8.8.3). A tag identifies a version of a file.
+//! Entity tags (RFC 9110 §8.8.3), which identify a version of a file.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use super::whitespace::OWS;
 
 /// An entity tag (RFC 9110 §8.8.3).
 ///
-/// The type has no `==`, because the RFC defines two different comparisons.
+/// There is no `==`, because the RFC defines two comparisons.
 #[derive(Clone, Debug)]
 pub struct EntityTag {
     // Invariant: the text is a valid field value, such as `"abc"` or `W/"abc"`.
@@ -17,11 +17,11 @@ pub struct EntityTag {
 }
 
 impl EntityTag {
-    /// Returns a strong tag from the length and the modification time in nanoseconds. A time before 1970 is allowed.
+    /// Returns a strong tag from the number of bytes and the modification time in nanoseconds. The time may be before
+    /// 1970.
     ///
-    /// A change of a file changes this tag. A copy of the file with the same date has the same tag. The tag does not
-    /// contain the inode, because all replicas must have the same tag. Otherwise a client could not resume a download
-    /// at another replica.
+    /// Copies of a file with the same date have the same tag, so a client can resume a download at another replica.
+    /// Therefore the tag does not contain the inode.
     pub fn from_metadata(length: u64, modified: SystemTime) -> EntityTag {
         let (sign, distance) = match modified.duration_since(UNIX_EPOCH) {
             Ok(after) => ("", after),
@@ -33,7 +33,7 @@ impl EntityTag {
 
     /// Returns a strong tag from a text that changes with the content, such as a hash.
     ///
-    /// Characters that a tag must not contain are percent-encoded, so different texts become different tags.
+    /// Characters that a tag must not contain are percent-encoded. Different texts have different tags.
     pub fn from_text(text: &str) -> EntityTag {
         const NOT_ETAGC: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
         let text = format!("\"{}\"", utf8_percent_encode(text, NOT_ETAGC));
@@ -46,8 +46,8 @@ impl EntityTag {
         rest.is_empty().then_some(tag)
     }
 
-    /// Parses a list of tags, in which elements may be empty (RFC 9110 §5.6.1.2). Returns `None` if one element is not
-    /// a tag.
+    /// Parses a list of tags. Elements may be empty (RFC 9110 §5.6.1.2). Returns `None` if any other element is not a
+    /// tag.
     pub fn parse_list(text: &str) -> Option<Vec<EntityTag>> {
         let empty_elements = [OWS[0], OWS[1], ','];
         let mut tags = Vec::new();
@@ -64,9 +64,9 @@ impl EntityTag {
         Some(tags)
     }
 
-    /// Parses the tag at the beginning of `text`. Returns the tag and the text after it.
+    /// Parses the tag at the start of `text`. Returns the tag and the rest.
     fn parse_prefix(text: &str) -> Option<(EntityTag, &str)> {
-        // RFC 9110 §8.8.3: `W/` is case-sensitive. A tag may contain obs-text and commas.
+        // RFC 9110 §8.8.3: `W/` is case-sensitive. A tag may contain commas and non-ASCII characters.
         let (opaque, rest) = opaque_part(text).strip_prefix('"')?.split_once('"')?;
         let is_etagc = |c: char| matches!(c, '!' | '#'..='~' | '\u{80}'..);
         let text = text.strip_suffix(rest)?.to_owned();
@@ -92,12 +92,12 @@ fn opaque_part(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag)
 }
 
-/// Writes the tag as in a field, with quotation marks.
+/// Writes the tag with its quotation marks.
 impl fmt::Display for EntityTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-// `tests/it/parsers.rs` tests that different metadata or texts become different tags, and that all tags can be parsed.
+// `tests/it/parsers.rs` tests that different values have different tags, and that tags can be parsed.
 // `tests/it/condition.rs` tests lists of tags in requests.

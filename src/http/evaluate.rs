@@ -9,36 +9,36 @@ use super::range::{Outcome, select};
 use super::request::RequestHead;
 use super::whitespace::OWS;
 
-/// A representation for a response (RFC 9110 §3.2): a video, or an asset of the pages.
+/// The content that a request asks for (RFC 9110 §3.2): a video, or an asset of the pages.
 #[derive(Clone, Debug)]
 pub struct Representation {
-    /// Length of the whole representation in bytes.
+    /// Number of bytes of the whole representation.
     pub complete_length: u64,
     /// Value of Content-Type.
     pub media_type: &'static str,
-    /// Tag of the version. It changes with the content (§8.8.3).
+    /// Tag of the current version. It changes with the content (§8.8.3).
     pub etag: EntityTag,
-    /// Date of the version in whole seconds, if it has a date (§8.8.2).
+    /// Modification time in whole seconds, if there is one (§8.8.2).
     pub last_modified: Option<SystemTime>,
 }
 
 /// Decides the outcome of a GET or HEAD in the order of RFC 9110 §13.2.2.
 ///
-/// A HEAD has the outcome of a GET without Range (§14.2).
+/// For HEAD, Range is ignored (§14.2).
 pub fn evaluate(request: &RequestHead, representation: &Representation) -> Outcome {
     if let Some(outcome) = check_preconditions(request, representation) {
         return outcome;
     }
-    // If If-Range is false, Range is ignored (§13.1.5), so there is no 416 either.
+    // With a false If-Range, Range is ignored (§13.1.5). Then the outcome is never 416.
     let is_range_request = request.method == Method::Get && range_applies(request, representation);
     let range = request.field("range").filter(|_| is_range_request);
     select(range, representation.complete_length)
 }
 
-/// Returns the outcome of a GET or HEAD if a precondition fails. Returns `None` if the request may proceed.
+/// Returns the outcome of a GET or HEAD if a precondition fails. Otherwise, returns `None`.
 ///
-/// A handler without ranges calls only this function, because RFC 9110 §14.2 lets a server ignore Range. No resource
-/// allows a method that changes it, so the rules for such methods are not implemented.
+/// Handlers without ranges call only this function, because a server may ignore Range (§14.2). The rules for methods
+/// that change a resource are not implemented: no resource allows such a method.
 pub fn check_preconditions(request: &RequestHead, current: &Representation) -> Option<Outcome> {
     let etag = &current.etag;
     let is_modified_since = |field| is_modified_since(request.field(field), current.last_modified);
@@ -58,25 +58,24 @@ pub fn check_preconditions(request: &RequestHead, current: &Representation) -> O
     is_known.then_some(Outcome::NotModified)
 }
 
-/// Returns whether a value of If-Match or If-None-Match lists the current version (RFC 9110 §13.1.1, §13.1.2).
+/// Returns whether If-Match or If-None-Match lists the current version (RFC 9110 §13.1.1, §13.1.2).
 ///
-/// A malformed list counts as an empty list. The response is then a 412 or the whole file, but never a wrong version.
+/// A malformed list counts as empty. If-Match then gets a 412. If-None-Match gets the file.
 fn is_listed(list: &str, is_current: impl Fn(&EntityTag) -> bool) -> bool {
     let tags = || EntityTag::parse_list(list).unwrap_or_default();
     list.trim_matches(OWS) == "*" || tags().iter().any(is_current)
 }
 
 /// Returns whether the current version is later than the date. Returns `None` if there is no valid date or no
-/// Last-Modified; the field is then ignored (RFC 9110 §13.1.3, §13.1.4).
+/// Last-Modified. The field is then ignored (RFC 9110 §13.1.3, §13.1.4).
 fn is_modified_since(date: Option<&str>, last_modified: Option<SystemTime>) -> Option<bool> {
     Some(last_modified? > parse_http_date(date?)?)
 }
 
-/// Returns whether Range applies: there is no If-Range, or If-Range is true (RFC 9110 §13.1.5).
+/// Returns whether Range applies: If-Range is absent or true (RFC 9110 §13.1.5).
 ///
-/// A tag must match by strong comparison. A date must be equal to Last-Modified. A date has a resolution of one second
-/// (§8.8.2.2). If a file changes twice within a second, only the tag differs. Browsers and players send the tag. A
-/// value that is neither tag nor date matches nothing.
+/// A tag must match by strong comparison, and a date must be equal to Last-Modified. Any other value matches nothing. A
+/// date does not detect a second change within one second (§8.8.2.2), but browsers and players send tags.
 fn range_applies(request: &RequestHead, current: &Representation) -> bool {
     let Some(value) = request.field("if-range") else {
         return true;

@@ -1,24 +1,23 @@
 //! Media types by extension.
 //!
-//! The server does not read the content of a file for this. To read every file of a folder for a listing would wake the
-//! disk.
+//! The server does not look into files to find their type. Otherwise a listing would read every file of a folder, and
+//! wake the disk.
 
-/// A media type (RFC 9110 §8.3.1) of the table, with its kind of file.
+/// A media type (RFC 9110 §8.3.1) and its kind of file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct MediaType {
-    /// The kind of file: `video`, `audio`, `subtitles`, `image` or `other`, as in the JSON listing. It decides whether
-    /// pages show the file.
+    /// The kind of file in the JSON listing: `video`, `audio`, `subtitles`, `image` or `other`. Pages use it to decide
+    /// whether they show the file.
     pub kind: &'static str,
     /// The value of Content-Type.
     pub name: &'static str,
 }
 
-/// The types with their kinds and extensions, which are divided by spaces. If IANA has registered a type, the table
-/// uses it. Otherwise it uses the type that players support.
+/// Rows of kind, type and extensions. The table prefers types that IANA has registered. If there is none, it has the
+/// type that players support.
 ///
-/// The table does not contain html, xhtml, xml, svg, js, css and pdf. A browser would run their scripts with the origin
-/// of our pages, so a script could read every video. With `application/octet-stream`, the browser downloads these
-/// files.
+/// html, xhtml, xml, svg, js, css and pdf are missing, because a browser would run their scripts with the origin of our
+/// pages. Such a script could read every video. With `application/octet-stream`, the browser downloads these files.
 const TYPES: &[(&str, &str, &str)] = &[
     ("video", "video/3gpp", "3gp 3gpp"),
     ("video", "video/3gpp2", "3g2 3gp2"),
@@ -30,7 +29,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("video", "video/mj2", "mj2"),
     // TOD files of camcorders and REC files of satellite receivers are transport streams.
     ("video", "video/mp2t", "m2t m2ts mts rec tod tp trp ts"),
-    // F4V (Adobe), LRV (GoPro) and INSV (Insta360) are MP4 (ISO/IEC 14496-12). With this type, a browser plays them.
+    // F4V (Adobe), LRV (GoPro) and INSV (Insta360) are MP4. With this type, a browser plays them.
     ("video", "video/mp4", "f4v insv ismv lrv m4v mp4 mp4v"),
     // MOD files of camcorders are MPEG-2 program streams.
     (
@@ -70,7 +69,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("audio", "audio/flac", "flac"),
     ("audio", "audio/mp4", "f4a m4a m4b m4r"),
     ("audio", "audio/mpeg", "mp1 mp2 mp3 mpa mpga"),
-    // RFC 7845 §9: a file with Opus is an Ogg file.
+    // A file with Opus is an Ogg file (RFC 7845 §9).
     ("audio", "audio/ogg", "oga ogg opus spx"),
     ("audio", "audio/qcelp", "qcp"),
     ("audio", "audio/vnd.dolby.mlp", "mlp thd"),
@@ -103,12 +102,12 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("image", "image/webp", "webp"),
     ("other", "application/json", "json"),
     ("other", "text/plain; charset=utf-8", "txt"),
-    // RFC 8216 §4 has two types for playlists. The other type begins with `audio`.
+    // RFC 8216 §4 also allows `audio/mpegurl`.
     ("other", "application/vnd.apple.mpegurl", "m3u m3u8"),
 ];
 
 impl MediaType {
-    /// Returns the type for the extension of a file name, which is the text after the last dot. Case is ignored.
+    /// Returns the type for the extension of a file name: the text after the final dot. The case is ignored.
     pub fn of(name: &[u8]) -> MediaType {
         let dot = name.iter().rposition(|&byte| byte == b'.');
         let extension = dot.map_or(&[][..], |dot| &name[dot + 1..]);

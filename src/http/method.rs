@@ -9,15 +9,14 @@ pub enum Method {
     Head,
     /// OPTIONS asks for the methods of a resource (§9.3.7).
     Options,
-    /// A method that no resource allows. The server answers 405.
+    /// Another known method. The server answers 405, because no resource allows it.
     Other(&'static str),
 }
 
-/// The methods that no resource allows.
 const OTHERS: [&str; 6] = ["POST", "PUT", "DELETE", "TRACE", "PATCH", "CONNECT"];
 
 impl Method {
-    /// Parses the name of a method, which is case-sensitive (RFC 9110 §9.1): `get` is unknown.
+    /// Parses the name of a method. Case matters (RFC 9110 §9.1), so `get` is unknown.
     pub fn parse(name: &str) -> Option<Method> {
         Some(match name {
             "GET" => Method::Get,

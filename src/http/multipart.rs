@@ -5,12 +5,12 @@ use super::range::ByteRange;
 
 /// The content of a multipart response, without the bytes of the representation.
 ///
-/// The sender writes the head of each part and the bytes of its range. After the last part, it writes `closing`.
+/// The sender writes the head of each part and the bytes of its range, and then `closing`.
 #[derive(Clone, Debug)]
 pub struct Multipart {
     /// Value of Content-Type.
     pub media_type: String,
-    /// The parts in the order in which they are sent.
+    /// The parts in the order of sending.
     pub parts: Vec<Part>,
     /// The closing delimiter.
     pub closing: String,
@@ -28,12 +28,12 @@ pub struct Part {
 impl Multipart {
     /// Returns the content for these ranges of a representation.
     ///
-    /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response,
-    /// because an attacker could put a predictable boundary into a video.
+    /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response: an
+    /// attacker could put a predictable boundary into a video.
     pub fn new(ranges: &[ByteRange], representation: &Representation, boundary: u128) -> Multipart {
         let (length, media_type) = (representation.complete_length, representation.media_type);
         let part = |(i, &range): (usize, &ByteRange)| {
-            // The line break before a delimiter is part of the delimiter. The first part needs no line break.
+            // The line break belongs to the delimiter. The first part needs none.
             let line_break = if i == 0 { "" } else { "\r\n" };
             let head = format!(
                 "{line_break}--{boundary:032x}\r\n\
@@ -51,8 +51,7 @@ impl Multipart {
 
     /// Returns the value of Content-Length: the bytes of all heads, all ranges and the closing delimiter.
     ///
-    /// The sum saturates. In a real file, the sum of ranges without overlap stays below `u64::MAX`, because a file
-    /// length is a signed number.
+    /// The sum saturates at `u64::MAX`. Files are smaller.
     pub fn content_length(&self) -> u64 {
         let parts = self.parts.iter();
         let lengths = parts.flat_map(|part| [part.head.len() as u64, part.range.length()]);
@@ -60,5 +59,5 @@ impl Multipart {
     }
 }
 
-// `tests/it/properties.rs` tests that the content has the announced length, and that a client can split it into its
-// parts. `tests/fuzz` tests the length for files of any length.
+// `tests/it/properties.rs` tests this length, and that a client can find the parts. `tests/fuzz` tests the length for
+// files of any size.

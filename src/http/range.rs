@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::whitespace::OWS;
 
-/// A range of at least one byte: a first and a last position, both inclusive, as in the Range field.
+/// A range of at least one byte. Both positions are inclusive, as in the Range field.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct ByteRange {
     first_pos: u64,
@@ -12,8 +12,8 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// Returns a range, or `None` if the range is reversed. Also returns `None` if `last_pos` is the largest `u64`,
-    /// because no representation has this byte. Therefore [`length`](ByteRange::length) never overflows.
+    /// Returns `None` if the range is reversed, or if `last_pos` is `u64::MAX`. Therefore [`length`](ByteRange::length)
+    /// never overflows.
     pub fn new(first_pos: u64, last_pos: u64) -> Option<ByteRange> {
         (first_pos <= last_pos && last_pos < u64::MAX).then_some(ByteRange {
             first_pos,
@@ -26,7 +26,7 @@ impl ByteRange {
         self.first_pos
     }
 
-    /// Returns the position of the last byte, which belongs to the range.
+    /// Returns the position of the last byte of the range.
     pub fn last_pos(self) -> u64 {
         self.last_pos
     }
@@ -49,9 +49,9 @@ impl fmt::Display for ByteRange {
 pub enum Outcome {
     /// 200: the whole representation (RFC 9110 §15.3.1).
     Full,
-    /// 206: one range (§15.3.7.1). It can be the whole representation, because `bytes=0-` gets a 206.
+    /// 206: one range (§15.3.7.1). For `bytes=0-`, it is the whole representation.
     Partial(ByteRange),
-    /// 206: several ranges, which neither overlap nor touch, as multipart/byteranges (§15.3.7.2).
+    /// 206: several ranges as multipart/byteranges (§15.3.7.2). They neither overlap nor touch.
     Multipart(Vec<ByteRange>),
     /// 304: the client already has this version (§15.4.5).
     NotModified,
@@ -61,8 +61,8 @@ pub enum Outcome {
     RangeNotSatisfiable,
 }
 
-/// Maximum number of parts of one response. Players request one part, and PDF readers a few. More parts are a mistake,
-/// or an attack on the seek time of the disk. §14.2 lets a server ignore such a set.
+/// Maximum number of parts of one response. Players request one part, and PDF readers request a few. More parts are a
+/// mistake or an attack on the disk, which must seek for each part. §14.2 lets a server ignore such a Range.
 pub const MAX_PARTS: usize = 16;
 
 /// Returns the outcome of a GET with this value of Range, if all preconditions are true (RFC 9110 §14.2).
@@ -77,18 +77,17 @@ pub const MAX_PARTS: usize = 16;
 /// | more than [`MAX_PARTS`] | full |
 /// | no range is satisfiable: past the end, `-0`, or a single reversed range | not satisfiable |
 ///
-/// §14.1.1 calls a set invalid if one of its ranges is reversed. The server ignores an invalid set. The exception is a
-/// single reversed range: it selects no byte, so the answer is 416. A client with wrong positions then gets an error
-/// instead of the whole file.
+/// A set with a reversed range is invalid (§14.1.1), so the server ignores it. But a single reversed range gets 416: a
+/// client with wrong positions should get an error instead of the whole file.
 pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
-    // No range of an empty representation is satisfiable. But players request `bytes=0-` of a recording that has just
-    // begun, and a 416 would stop them. RFC 9110 §14.2 allows a server to ignore the field.
+    // Players request `bytes=0-` of a recording that has just begun. In an empty file, this range is not satisfiable,
+    // but a 416 would stop the player. RFC 9110 §14.2 allows a server to ignore Range.
     let end = complete_length.checked_sub(1);
     let parsed = range.and_then(|value| parse_range(value, complete_length));
     let (Some(end), Some(parsed)) = (end, parsed) else {
         return Outcome::Full;
     };
-    // `min` only lowers last-pos. A reversed range stays reversed, and a range past the end becomes reversed.
+    // `min` makes a range past the end reversed. `new` refuses reversed ranges.
     let satisfiable = parsed
         .into_iter()
         .filter_map(|(first_pos, last_pos)| ByteRange::new(first_pos, last_pos.min(end)));
@@ -96,20 +95,19 @@ pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
     match ranges.as_slice() {
         [] => Outcome::RangeNotSatisfiable,
         [range] => Outcome::Partial(*range),
-        // Joined ranges are disjoint, so their sum cannot exceed the representation. Only their number needs a limit.
+        // Joined ranges have no common bytes, so only their number needs a limit.
         [..] if ranges.len() > MAX_PARTS => Outcome::Full,
         [..] => Outcome::Multipart(ranges),
     }
 }
 
-/// Parses a Range field value with unit `bytes`: `bytes=0-499, -500`. Returns first-pos and last-pos of at least one
-/// range. A range without last-pos, and a suffix, end at the largest `u64`.
+/// Parses a value of Range with the unit `bytes`: `bytes=0-499, -500`. Returns first-pos and last-pos of each range.
+/// `500-` and `-500` end at `u64::MAX`.
 ///
-/// Units are case-insensitive. Spaces may follow the `=` (as in an example in §14.1.2) and surround commas. Empty
-/// elements are skipped (§5.6.1.2). A number beyond `u64` counts as the largest `u64`.
+/// The case of the unit is ignored. Spaces may follow the `=` (an example in §14.1.2 has one), and may surround commas.
+/// Empty elements are skipped (§5.6.1.2). A number beyond `u64` becomes `u64::MAX`.
 ///
-/// Returns `None` for another unit, for a malformed or empty set, and for a set of several ranges that contains a
-/// reversed range (§14.1.1). A single reversed range is returned, because its answer is 416.
+/// Returns `None` if the server ignores the field: see [`select`].
 fn parse_range(field_value: &str, complete_length: u64) -> Option<Vec<(u64, u64)>> {
     let (unit, set) = field_value.split_once('=')?;
     if !unit.trim_start_matches(OWS).eq_ignore_ascii_case("bytes") {
@@ -132,8 +130,7 @@ fn parse_range(field_value: &str, complete_length: u64) -> Option<Vec<(u64, u64)
     is_valid.then_some(ranges)
 }
 
-/// Parses a position, a length or a time: one or more digits. `u64::from_str` would also accept a sign. A number with
-/// too many digits becomes the largest number.
+/// Parses one or more digits. `u64::from_str` would also accept a sign. A number beyond `u64` becomes `u64::MAX`.
 pub(crate) fn parse_digits(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
@@ -141,15 +138,15 @@ pub(crate) fn parse_digits(text: &str) -> Option<u64> {
 
 /// Joins ranges that overlap or touch (RFC 9110 §15.3.7.2).
 ///
-/// A joined range keeps the place of its earliest member in the request, because a client may want the end of the file
-/// first. Sorting avoids quadratic time for a field with many ranges.
+/// A joined range has the place of its first member in the request, because a client may need the end of the file
+/// first. Sorting avoids quadratic time for many ranges.
 fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
     let mut by_position: Vec<(usize, ByteRange)> = ranges.enumerate().collect();
     by_position.sort_unstable_by_key(|(_, range)| range.first_pos);
     let mut joined: Vec<(usize, ByteRange)> = Vec::new();
     for (order, range) in by_position {
         match joined.last_mut() {
-            // A last-pos is always less than the largest `u64`, so the addition does not overflow.
+            // A last-pos is less than `u64::MAX`, so the addition does not overflow.
             Some((first_order, last)) if range.first_pos <= last.last_pos + 1 => {
                 last.last_pos = last.last_pos.max(range.last_pos);
                 *first_order = order.min(*first_order);
@@ -161,4 +158,4 @@ fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
     joined.into_iter().map(|(_, range)| range).collect()
 }
 
-// `tests/it/properties.rs` tests all sets of small numbers, and `tests/it/range.rs` tests the responses.
+// `tests/it/properties.rs` tests all sets of small numbers. `tests/it/range.rs` tests the responses.

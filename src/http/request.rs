@@ -7,7 +7,6 @@ use base64ct::{Base64, Encoding};
 use super::method::Method;
 use super::whitespace::OWS;
 
-/// The fields that the server reads.
 const FIELDS: [&str; 12] = [
     "host",
     "range",
@@ -23,25 +22,25 @@ const FIELDS: [&str; 12] = [
     "x-forwarded-proto",
 ];
 
-/// A request head, with the fields that the server reads.
+/// A request head with the fields that the server reads.
 ///
 /// If-Match, If-None-Match, X-Forwarded-For and X-Forwarded-Proto are lists: their lines are joined in order (RFC 9110
-/// §5.3). Every other field is a singleton. A second line makes it invalid (§5.5), even if the joined lines would be
-/// valid. The value of an invalid singleton is the empty string, which is not a valid value of any field:
+/// §5.3). Every other field may have only one line (§5.5). With a second line, its value is the empty string, which is
+/// not valid:
 ///
 /// | field | effect |
 /// |---|---|
-/// | Host | contains no host, so the host check refuses it (RFC 9112 §3.2; the gate has already answered 400) |
-/// | Range | ignored, the server sends the whole representation (§14.2) |
-/// | If-Range | present and not equal to any validator, so Range does not apply (§13.1.5) |
-/// | If-Modified-Since, If-Unmodified-Since | no valid date, ignored (§13.1.3, §13.1.4) |
+/// | Host | has no host; the gate answers 400 (RFC 9112 §3.2) |
+/// | Range | is ignored (§14.2) |
+/// | If-Range | is not equal to any validator, so Range is ignored (§13.1.5) |
+/// | If-Modified-Since, If-Unmodified-Since | have no valid date, so they are ignored (§13.1.3, §13.1.4) |
 /// | Authorization | has no scheme, so there are no credentials (RFC 9110 §11.6.2) |
-/// | Origin, Access-Control-Request-Method | equal to no allowed origin and no method, so no permission (Fetch, CORS protocol) |
+/// | Origin, Access-Control-Request-Method | have no allowed origin or method, so there is no permission (Fetch, CORS protocol) |
 #[derive(Clone)]
 pub struct RequestHead {
     /// The method.
     pub method: Method,
-    /// The target as in the request line. [`Target::parse`](super::Target::parse) parses it.
+    /// The unparsed target. [`Target::parse`](super::Target::parse) parses it.
     pub target: String,
     fields: Vec<(&'static str, String)>,
 }
@@ -56,7 +55,7 @@ impl RequestHead {
         }
     }
 
-    /// Adds one field line. Names are case-insensitive (RFC 9110 §5.1). A field that the server does not read is
+    /// Adds one field line. The case of the name is ignored (RFC 9110 §5.1). A field that the server does not read is
     /// dropped.
     pub fn add_field(&mut self, name: &str, value: &str) {
         let mut names = FIELDS.into_iter();
@@ -87,13 +86,12 @@ impl RequestHead {
     }
 }
 
-/// Returns user name and password from a value of Authorization, with the colon between them (RFC 7617 §2). The user
-/// name ends at the first colon. The result always contains a colon.
+/// Returns `user:password` from a value of Authorization (RFC 7617 §2). The user name ends at the first colon.
 ///
-/// Returns `None` for another scheme and for malformed credentials. The server then handles the request as a request
-/// without credentials.
+/// Returns `None` for another scheme and for malformed credentials. The request then counts as a request without
+/// credentials.
 pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
-    // RFC 9110 §11.1: the scheme is case-insensitive. §11.4: one or more spaces follow.
+    // RFC 9110 §11.1 and §11.4: the case of the scheme is ignored, and one or more spaces follow it.
     let (scheme, rest) = field_value.trim_matches(OWS).split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
@@ -102,7 +100,7 @@ pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
     user_pass.contains(&b':').then_some(user_pass)
 }
 
-/// Writes all fields except the credentials.
+/// Leaves out the credentials.
 impl fmt::Debug for RequestHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields = self.fields.iter();

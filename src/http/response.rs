@@ -1,4 +1,4 @@
-//! The response head: the fields of each outcome, and the encoded head.
+//! The response head: the fields for each outcome, and the encoding.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -12,19 +12,18 @@ use super::status::Status;
 /// The state of the connection after a response (RFC 9112 §9.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Persistence {
-    /// The connection stays open. This is the default in HTTP/1.1, so the response has no field for it.
+    /// The connection stays open. This is the default in HTTP/1.1 and needs no field.
     KeepAlive,
-    /// The connection stays open, and the response contains `Connection: keep-alive` for an HTTP/1.0 client.
+    /// The connection stays open. An HTTP/1.0 client needs the field `Connection: keep-alive`.
     KeepAliveHttp10,
     /// The connection is closed.
     Close,
 }
 
-/// A cache may store a copy, but must revalidate it before each use (RFC 9111 §5.2.2.4), because the content of a file
-/// can change.
+/// A cache may store a copy, but must revalidate it before each use (RFC 9111 §5.2.2.4), because files can change.
 const REVALIDATE: &str = "no-cache";
 
-/// A status and fields, without Date and Connection. [`encode`](ResponseHead::encode) adds both.
+/// A status and its fields. [`encode`](ResponseHead::encode) adds Date and Connection.
 #[derive(Clone, Debug)]
 pub struct ResponseHead {
     /// The status.
@@ -39,7 +38,7 @@ impl ResponseHead {
         ResponseHead { status, fields }
     }
 
-    /// Adds a field line after the others.
+    /// Adds a field line.
     #[must_use]
     pub fn with_field(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.fields.push((name, value.into()));
@@ -52,8 +51,8 @@ impl ResponseHead {
         self.with_field("Content-Length", length.to_string())
     }
 
-    /// Returns the head of an outcome. For several ranges, it is the head of the [`Multipart`] with the same boundary.
-    /// The caller adds the content of 412 and 416, and the fields for this content.
+    /// Returns the head of an outcome. For several ranges, `boundary` is that of the [`Multipart`]. For 412 and 416,
+    /// the caller adds the content and its fields.
     pub fn for_outcome(
         outcome: &Outcome,
         representation: &Representation,
@@ -70,25 +69,25 @@ impl ResponseHead {
             }
             Outcome::Partial(range) => partial(representation.media_type.into(), range.length())
                 .with_field("Content-Range", format!("bytes {range}/{complete_length}")),
-            // RFC 9110 §15.3.7.2: the parts contain Content-Range, and the head must not contain it.
+            // RFC 9110 §15.3.7.2: only the parts contain Content-Range.
             Outcome::Multipart(ranges) => {
                 let multipart = Multipart::new(ranges, representation, boundary);
                 let length = multipart.content_length();
                 partial(multipart.media_type.into(), length)
             }
-            // RFC 9110 §15.4.5: only the fields that a cache needs to find and update its copy.
+            // RFC 9110 §15.4.5: only the fields that a cache needs.
             Outcome::NotModified => ResponseHead::new(Status::NotModified)
                 .with_field("ETag", representation.etag.to_string())
                 .with_field("Cache-Control", REVALIDATE),
             Outcome::PreconditionFailed => ResponseHead::new(Status::PreconditionFailed),
-            // RFC 9110 §15.5.17: Content-Range contains the length. curl needs it to detect that it has the whole file.
+            // RFC 9110 §15.5.17: Content-Range contains the length. curl uses it to detect that it has the whole file.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Accept-Ranges", "bytes")
                 .with_field("Content-Range", format!("bytes */{complete_length}")),
         }
     }
 
-    /// Returns the head of a whole representation of which the server sends no ranges.
+    /// Returns the head of a 200 from a handler without ranges.
     pub fn whole(representation: &Representation) -> ResponseHead {
         let (media_type, length) = (representation.media_type, representation.complete_length);
         ResponseHead::with_content(Status::Ok, media_type.into(), length, representation)
@@ -105,7 +104,7 @@ impl ResponseHead {
             .with_content_length(length)
             .with_field("ETag", representation.etag.to_string())
             .with_field("Cache-Control", REVALIDATE)
-            // A browser must not guess a type, because it could render a file as a page of our origin.
+            // If a browser guessed the type, it could show a file as a page of our origin.
             .with_field("X-Content-Type-Options", "nosniff");
         match representation.last_modified.and_then(format_http_date) {
             Some(date) => head.with_field("Last-Modified", date),
@@ -113,13 +112,12 @@ impl ResponseHead {
         }
     }
 
-    /// Writes the head as HTTP/1.1, up to and including the empty line.
+    /// Writes the head as HTTP/1.1, including the empty line.
     ///
-    /// The head has no Date if an HTTP-date cannot express `date`. Such a clock is wrong, and RFC 9110 §6.6.1 forbids
-    /// Date from a server without a clock.
+    /// Leaves out Date if `date` is before 1970 or after 9999: the clock is wrong (RFC 9110 §6.6.1).
     ///
-    /// A control character in a value becomes a space, as RFC 9110 §5.5 requires. Otherwise CR and LF in a text of the
-    /// client could begin a new field. The tab is the only control character that a value may contain.
+    /// Control characters in values become spaces, except tabs (RFC 9110 §5.5). Otherwise CR and LF in a text from the
+    /// client could begin a new field.
     pub fn encode(&self, date: SystemTime, persistence: Persistence, out: &mut Vec<u8>) {
         let (code, reason) = (self.status.code(), self.status.reason());
         out.extend_from_slice(format!("HTTP/1.1 {code} {reason}\r\n").as_bytes());
@@ -150,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// The wire tests prove Date and Connection. They cannot set the clock, or make the server send a control character.
+    /// The wire tests cannot set the clock, or make the server send a control character.
     #[test]
     fn head_has_no_date_before_1970_and_no_control_characters() {
         let head = ResponseHead::new(Status::NoContent).with_field("A", "b\r\nC: d\0\u{7f}\te");

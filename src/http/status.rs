@@ -13,14 +13,14 @@ macro_rules! statuses {
             /// All statuses, in the order of the codes.
             pub const ALL: &[Status] = &[$(Status::$name),+];
 
-            /// Returns the three digits.
+            /// Returns the code, such as 200.
             pub fn code(self) -> u16 {
                 match self {
                     $(Status::$name => $code,)+
                 }
             }
 
-            /// Returns the reason phrase of the RFC. Clients ignore it (RFC 9112 §4). It helps people who read traces.
+            /// Returns the reason phrase of the RFC, for people who read traces. Clients ignore it (RFC 9112 §4).
             pub fn reason(self) -> &'static str {
                 match self {
                     $(Status::$name => $reason,)+

@@ -1,17 +1,17 @@
-//! The request target (RFC 9112 §3.2). Parses a text into decoded path segments.
+//! Parses the request target (RFC 9112 §3.2) into decoded path segments.
 //!
-//! Dot segments and empty segments remain unchanged. The type of a safe name refuses them.
+//! Dot segments and empty segments remain unchanged. `media::MediaName` and `media::FolderName` refuse them.
 
 use percent_encoding::percent_decode_str;
 
 /// A request target in origin-form, absolute-form or asterisk-form.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
-    /// Host and port of an absolute-form target. They override the Host field (RFC 9112 §3.2.2).
+    /// Host and port of an absolute-form target. They replace the Host field (RFC 9112 §3.2.2).
     pub authority: Option<String>,
     /// The decoded segments of the path: `/a%20b/` has one segment, `/` and `*` have none.
     pub segments: Vec<Vec<u8>>,
-    /// Whether the path ends with `/`. `true` for `/`, `false` for `*`.
+    /// True if the path ends with `/`.
     pub ends_with_slash: bool,
     /// The unparsed query, without its `?`.
     pub query: Option<String>,
@@ -20,28 +20,27 @@ pub struct Target {
 impl Target {
     /// Parses a target.
     ///
-    /// The path is split on `/` first. Then each segment is percent-decoded exactly once (RFC 3986 §2.4). Therefore an
-    /// encoded `/` never becomes a separator, and `%252e` never becomes a dot.
+    /// The path is split at `/`, and then each segment is percent-decoded once (RFC 3986 §2.4). Therefore an encoded
+    /// `/` never becomes a separator, and `%252e` never becomes a dot.
     ///
-    /// Returns `None` if the text has none of the three forms, or contains a fragment, a space or a control character.
-    /// Also returns `None` if the percent-encoding of the path is broken, or if a decoded segment contains a NUL or a
-    /// `/`.
+    /// Returns `None` for any other form, and if the text contains a fragment, a space or a control character. Also
+    /// returns `None` if the percent-encoding of the path is broken, or if a decoded segment contains a NUL or a `/`.
     pub fn parse(text: &str) -> Option<Target> {
         if text.contains(|c: char| matches!(c, '#' | ' ') || c.is_ascii_control()) {
             return None;
         }
         if text == "*" {
-            // RFC 9112 §3.2.4: `*` means the whole server. Only OPTIONS may use it; the router checks that.
+            // RFC 9112 §3.2.4: `*` means the whole server. The router allows it for OPTIONS only.
             return Some(Target::default());
         }
         let (authority, path_and_query) = split_authority(text)?;
         let (path, query) = path_and_query.split_once('?').unzip();
         let path = path.unwrap_or(path_and_query);
-        // RFC 9110 §4.2.3: an empty path means `/`. Only absolute-form can have an empty path.
+        // RFC 9110 §4.2.3: an empty path in absolute-form means `/`.
         let path = path.strip_prefix('/').unwrap_or(path);
         let segments = path.split('/').map(decode_segment);
         let mut segments: Vec<Vec<u8>> = segments.collect::<Option<_>>()?;
-        // If the path ends with a slash, the last segment is empty.
+        // After a final slash, the last segment is empty.
         let ends_with_slash = segments.last().is_none_or(Vec::is_empty);
         if ends_with_slash {
             segments.pop();
@@ -56,8 +55,8 @@ impl Target {
 
     /// Returns the value of the first query parameter with this name, decoded as `application/x-www-form-urlencoded`.
     ///
-    /// A name without `=` has an empty value. A broken escape remains unchanged, as in browsers. Other programs may add
-    /// parameters to a query, and the server must not refuse a video because of them.
+    /// A name without `=` has an empty value. A broken escape remains unchanged, as in browsers, because other programs
+    /// may add parameters to a query.
     pub fn query_value(&self, name: &str) -> Option<Vec<u8>> {
         let pairs = self.query.as_deref()?.split('&');
         let mut pairs = pairs.filter(|pair| !pair.is_empty());
@@ -68,29 +67,28 @@ impl Target {
     }
 }
 
-/// Splits a target into its authority and the rest. A target in origin-form has no authority.
+/// Splits a target into authority and path. A target in origin-form has no authority.
 fn split_authority(text: &str) -> Option<(Option<&str>, &str)> {
     const SCHEME: &str = "http://";
     if text.starts_with('/') {
         return Some((None, text));
     }
-    // RFC 9110 §4.2.3: the scheme is case-insensitive. `https` is refused, because the connection is not secured
+    // RFC 9110 §4.2.3: the case of the scheme is ignored. `https` is refused, because the connection is not secured
     // (§7.4).
     let (scheme, rest) = text.split_at_checked(SCHEME.len())?;
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return None;
     }
     let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    // RFC 9110 §4.2.1: an empty host is invalid. §4.2.4: user information is invalid too, because it is mostly used for
-    // phishing.
+    // RFC 9110 §4.2.1: an empty host is invalid. §4.2.4: user information is also refused, because it is mostly used
+    // for phishing.
     let is_valid = !authority.is_empty() && !authority.starts_with(':') && !authority.contains('@');
     is_valid.then_some((Some(authority), path_and_query))
 }
 
-/// Decodes a segment. Returns `None` for a broken escape, and for a segment that contains a NUL or a `/`.
+/// Decodes a segment. Returns `None` if an escape is broken, or if the result contains a NUL or a `/`.
 fn decode_segment(segment: &str) -> Option<Vec<u8>> {
-    // `percent_encoding` does not change a broken escape. Without this check, two programs could decode the same target
-    // differently.
+    // `percent_encoding` keeps broken escapes. Other programs may decode them differently.
     let is_escape = |after: &str| {
         let digits = after.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
@@ -106,7 +104,7 @@ fn decode_form(text: &str) -> Vec<u8> {
     percent_decode_str(&text.replace('+', " ")).collect()
 }
 
-// `tests/it/parsers.rs` tests encoded segments and query values, and `tests/it/stream.rs` tests queries in requests.
+// `tests/it/parsers.rs` tests encoded segments and query values. `tests/it/stream.rs` tests queries in requests.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +145,6 @@ mod tests {
         }
     }
 
-    /// Browsers do the same.
     #[test]
     fn broken_escape_in_query_remains_unchanged() {
         let target = Target::parse("/a?t=50%&u=%zz&b?c=/d").expect("a target");

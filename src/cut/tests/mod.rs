@@ -9,14 +9,12 @@ use super::*;
 use crate::container::tests::build::mp4_box;
 use crate::container::tests::muxer::{TestTrack, film};
 
-/// Cuts a film in memory.
 fn cut_of(source: &[u8], parts: &[Interval]) -> Result<Cut> {
     let mut input = Cursor::new(source);
     let moov = find_index(&mut input)?;
     build(&mut input, moov, length(source), parts, 1 << 20)
 }
 
-/// The bytes of a cut.
 fn whole(source: &[u8], cut: &Cut) -> Vec<u8> {
     let mut file = cut.head.clone();
     for piece in &cut.pieces {
@@ -26,15 +24,15 @@ fn whole(source: &[u8], cut: &Cut) -> Vec<u8> {
     file
 }
 
-/// Returns the bytes of a sample, which identify its track and its number.
+/// Returns the content of a sample: its track and its number as one number, repeated.
 fn content(track: usize, sample: usize, size: u32) -> Vec<u8> {
     let number = u32::try_from(track * 1_000_000 + sample + 1).unwrap();
     let bytes = number.to_be_bytes().into_iter().cycle();
     bytes.take(usize::try_from(size).unwrap()).collect()
 }
 
-/// Returns an H.264 picture whose bytes identify its number: a message, and then a picture that resets the decoder
-/// (IDR) or another picture.
+/// Returns an H.264 sample: a message, then a picture that contains the number of the sample. An IDR picture resets the
+/// decoder.
 fn picture(sample: usize, size: u32, is_idr: bool) -> Vec<u8> {
     let kind = if is_idr { 0x65 } else { 0x41 };
     let content = content(0, sample, size);
@@ -74,12 +72,13 @@ fn film_with_two_sound_tracks_keeps_the_first() {
     assert!(tracks[0].samples.iter().all(|sample| sample.3.len() == 8));
 }
 
-/// Key frames at seconds 0, 2, 4 and so on, of which some reset the decoder. Only the first part may begin at another.
+/// The film has key frames at seconds 0, 2, 4 and so on. The key frames in `idrs` reset the decoder. Only the first
+/// part may begin at another key frame.
 #[test]
 fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     let film_of = |entry: &[u8; 4], idrs: &[usize], sample: fn(usize, bool) -> Vec<u8>| {
         let samples = (0..80).map(|at| (1000, 0, at % 2 == 0, sample(at, idrs.contains(&at))));
-        // In this configuration, the length of a NAL unit takes two bytes.
+        // This configuration sets the width of NAL unit lengths to two bytes.
         let config = match entry {
             b"avc3" => mp4_box(b"avcC", &[1, 0, 0, 0, 0xfd]),
             _ => Vec::new(),
@@ -91,7 +90,7 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
         film(&[track], true, false)
     };
     let h264 = |at, is_idr| picture(at, 4, is_idr);
-    // Access unit delimiter, then CRA or IDR.
+    // An access unit delimiter, then a CRA or IDR picture.
     let hevc = |at, is_idr| {
         let kind = if is_idr { 19 << 1 } else { 21 << 1 };
         let head = [0, 0, 0, 2, 35 << 1, 1, 0, 0, 0, 5, kind];

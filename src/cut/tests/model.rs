@@ -1,16 +1,15 @@
-//! Reads a file as a player that follows ISO/IEC 14496-12: the samples of each track, and its edits.
+//! Reads the tracks of a file as a player does (ISO/IEC 14496-12): their samples and edits.
 
 use crate::container::{child, in_memory};
 
-/// A track as a player sees it.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) is_video: bool,
     pub(super) timescale: u64,
     pub(super) duration: u64,
-    /// Decoding time, composition time, whether it is a key frame, and the bytes.
+    /// For each sample: decoding time, composition time, whether it is a key frame, and its bytes.
     pub(super) samples: Vec<(i64, i64, bool, Vec<u8>)>,
-    /// Duration in ticks of the movie, and media time.
+    /// For each edit: duration in ticks of the movie, and media time.
     pub(super) edits: Vec<(i64, i64)>,
 }
 
@@ -26,21 +25,20 @@ fn find<'a>(body: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
     path.iter().try_fold(body, |body, name| child(body, name))
 }
 
-/// Returns the rows of a table with this number of fields.
+/// Returns the rows of a table with `width` fields in a row.
 fn rows<'a>(stbl: &'a [u8], name: &[u8; 4], width: usize) -> Vec<Vec<u32>> {
     let body = child(stbl, name).map_or(&[][..], |body: &'a [u8]| &body[8..]);
     let row = |row: &[u8]| (0..width).map(|field| u32_at(row, 4 * field)).collect();
     body.chunks_exact(4 * width).map(row).collect()
 }
 
-/// Returns the value of each sample in a table of runs.
 fn runs(stbl: &[u8], name: &[u8; 4]) -> Vec<u32> {
     let rows = rows(stbl, name, 2).into_iter();
     rows.flat_map(|row| vec![row[1]; usize::try_from(row[0]).unwrap()])
         .collect()
 }
 
-/// Reads a file with boxes of version 0. Returns the ticks of a second of the movie, and the tracks.
+/// Returns the timescale of the movie, and its tracks. The boxes must have version 0, which has 32-bit times.
 pub(super) fn watch(file: &[u8]) -> (u32, Vec<Seen>) {
     let moov = child(file, b"moov").unwrap();
     let traks = in_memory(moov).filter(|it| &it.0 == b"trak");

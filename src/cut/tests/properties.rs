@@ -1,4 +1,4 @@
-//! Any parts of any small film.
+//! Tests cuts of random parts of random small films.
 
 use proptest::prelude::*;
 
@@ -11,10 +11,10 @@ use crate::cut::{CutError, Interval};
 /// A sample: duration, composition offset, whether it is a key frame, and bytes.
 type Sample = (u32, i32, bool, Vec<u8>);
 
-/// A group of pictures: durations and sizes, how far frames are reordered, and whether the key frame is an IDR picture.
+/// A group of pictures: the duration and size of each frame, the distance of reordering, and whether the key frame is
+/// an IDR picture.
 type Group = (Vec<(u32, u32)>, usize, bool);
 
-/// Returns the start of each sample.
 fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
     let starts = durations.scan(0, |time, duration| {
         let start = *time;
@@ -24,16 +24,15 @@ fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
     starts.collect()
 }
 
-/// Returns the composition time of each sample.
 fn composed(samples: &[Sample]) -> Vec<i64> {
     let decoded = starts(samples.iter().map(|it| it.0));
     let each = decoded.iter().zip(samples);
     each.map(|(time, it)| time + i64::from(it.1)).collect()
 }
 
-/// Generates groups of a key frame and frames of which some are shown before others that are decoded earlier.
+/// Generates groups of pictures. Some frames are decoded before frames that are shown earlier.
 fn pictures() -> impl Strategy<Value = Vec<Sample>> {
-    // No two samples are equal, because samples are found by their bytes.
+    // Each sample has space for its number, by which the test finds it.
     let frame = (prop::sample::select(vec![40_u32, 20, 60]), 5..64_u32);
     let group = (
         prop::collection::vec(frame, 1..12),
@@ -45,10 +44,11 @@ fn pictures() -> impl Strategy<Value = Vec<Sample>> {
         .prop_map(|(groups, is_constant, is_open)| in_order(&groups, is_constant, is_open))
 }
 
-/// Returns frames in decoding order. In each group, the last of `reorder` + 1 frames is decoded first. If `is_open`,
-/// the last frame of a group is decoded behind the next key frame.
+/// Returns frames in decoding order. Of each `reorder` + 1 frames in a group, the final frame is decoded first. If
+/// `is_open`, the final frame of a group is decoded after the next key frame.
 fn in_order(groups: &[Group], is_constant: bool, is_open: bool) -> Vec<Sample> {
-    // In presentation order: duration, size and place in the decoding order. A key frame has the place 0 of 100.
+    // For each frame in presentation order: duration, size, and place in the decoding order. Each group has 100 places.
+    // The first is for its key frame.
     let mut shown = Vec::new();
     for (group, (frames, reorder, _)) in groups.iter().enumerate() {
         for (at, &(duration, size)) in frames.iter().enumerate() {
@@ -123,7 +123,7 @@ fn parts() -> impl Strategy<Value = Vec<Interval>> {
     prop::collection::vec(part, 1..5)
 }
 
-/// Returns the samples whose composition times are in a range, in the order of their times.
+/// Returns the samples with composition times in a range, sorted by time.
 fn inside(times: impl Iterator<Item = i64>, start: i64, end: i64) -> Vec<(i64, usize)> {
     let times = times.zip(0..).filter(|it| (start..end).contains(&it.0));
     let mut inside: Vec<_> = times.collect();
@@ -131,7 +131,7 @@ fn inside(times: impl Iterator<Item = i64>, start: i64, end: i64) -> Vec<(i64, u
     inside
 }
 
-/// Returns the times in the film at which frames are shown, with their samples.
+/// Returns the frames that a player shows, as pairs of time in the film and sample.
 fn shown(track: &TestTrack) -> Vec<(i64, usize)> {
     let times = composed(&track.samples);
     let (mut frames, mut start) = (Vec::new(), 0);
@@ -153,7 +153,7 @@ fn shown(track: &TestTrack) -> Vec<(i64, usize)> {
     frames
 }
 
-/// Returns the frames that the edits of a cut show, by the sample of the source.
+/// Returns the frames that the edits of a cut show, as sample numbers of the source.
 fn seen_frames(seen: &Seen, originals: &[Vec<u8>]) -> Vec<usize> {
     let edits = seen.edits.iter().filter(|edit| edit.1 >= 0);
     let frames = edits.flat_map(|&(duration, media)| {
@@ -215,8 +215,8 @@ proptest! {
                 }
                 prop_assert_eq!(seen_frames(seen, &originals), expected);
             }
-            // Each frame follows an IDR picture and all frames between them, except for frames shown before that
-            // picture. Only the first part may begin at another key frame.
+            // Decoding starts at the first sample and at each IDR picture. After such a start, the cut may leave out
+            // only frames that are shown before the start.
             let (times, mut start, mut last) = (composed(&video.samples), 0, None);
             for sample in &seen.samples {
                 let number = number_of(&originals, &sample.3);
@@ -231,7 +231,8 @@ proptest! {
                 }
                 last = Some(number);
             }
-            // A player starts an edit at the last key frame before it.
+            // For an edit, a player decodes from the key frame at or before its start. This key frame must be an IDR
+            // picture or the first sample.
             for edit in seen.edits.iter().filter(|edit| edit.1 >= 0) {
                 let is_start = |it: &&(i64, i64, bool, Vec<u8>)| it.2 && it.1 <= edit.1;
                 let start = seen.samples.iter().rfind(is_start);
