@@ -14,7 +14,7 @@ use crate::media::FolderName;
 use crate::proxy::Caller;
 
 pub(super) struct Permits {
-    /// Permits for streams: of all clients together, and of each client.
+    /// Permits for streams, for all clients together and for each client.
     pub(super) streams: Arc<Semaphore>,
     /// Permits for requests that open a file. A request holds its permit until its response is decided.
     pub(super) opens: Arc<Semaphore>,

@@ -12,8 +12,8 @@ const MPL2_RATE: u64 = 10_000;
 /// The maximum duration of a TMPlayer cue in milliseconds. The format has no end times.
 const MAX_DURATION: u64 = 8_000;
 
-/// Parses MicroDVD, `{25}{50}One|Two`, or MPL2, `[10][25]One|Two`. In MicroDVD, the text of a cue in frame 0 or 1 may
-/// be the frame rate.
+/// Parses MicroDVD, `{25}{50}One|Two`, or MPL2, `[10][25]One|Two`. A MicroDVD cue in frame 0 or 1 may contain the frame
+/// rate.
 pub(super) fn parse(text: &str) -> Writer {
     let mut writer = Writer::default();
     let first = lines(text).find_map(counted).map(|cue| cue.0);

@@ -125,7 +125,7 @@ fn score(text: &str, alphabet: &str) -> (i64, u32, u32) {
     (sense, in_alphabet, letters)
 }
 
-/// Returns the points of a non-ASCII character. They are negative if words do not contain this character between these
+/// Returns the points of a non-ASCII character. They are negative if words rarely contain this character between these
 /// neighbours.
 fn points(before: char, c: char, after: char) -> i64 {
     let is_within = before.is_alphabetic() && after.is_alphabetic();

@@ -2,7 +2,7 @@
 
 use super::writer::{BOLD, ITALIC, Place, UNDERLINED, Writer, place};
 
-/// The default look of a line: whether each style of [`STYLES`] is on.
+/// The default look of a line: italic, bold, underlined.
 pub(super) type Look = [bool; 3];
 
 pub(super) fn set_look(writer: &mut Writer, look: Look) {

@@ -44,8 +44,8 @@ const growing = {
     return false;
   },
 
-  // Firefox may end at the old duration of a recording, and read the new duration later. Then continues from this
-  // position and returns true.
+  // Firefox may end at the old duration of a recording, and read the new duration later. In this case, continues from
+  // this position and returns true.
   continues() {
     const at = video.currentTime;
     if (!growing.hasGrown || !video.ended || at > video.duration - 1 || at === growing.continuedAt) return false;
