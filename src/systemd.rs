@@ -2,8 +2,8 @@
 //!
 //! This module uses no crate for these protocols. The crates for socket activation do not check that exactly one
 //! listening TCP socket was passed. The crates for notification open a socket for each message, which a confined
-//! program cannot do. There is no watchdog, because the thread that would send its message does not know whether the
-//! server answers requests.
+//! program cannot do. The module does not support the watchdog, because its messages would not prove that the server
+//! answers requests.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -19,12 +19,11 @@ use rustix::net::{SocketType, sockopt};
 /// The first passed descriptor, `SD_LISTEN_FDS_START`. It follows the standard streams.
 const FIRST: RawFd = 3;
 
-/// The connection to the service manager, if there is one.
 static MANAGER: OnceLock<UnixDatagram> = OnceLock::new();
 
 /// Returns `true` if a service manager started this process. The manager then also restarts it.
 ///
-/// `INVOCATION_ID` alone is not enough, because the terminals of a desktop session inherit it. Since systemd 248,
+/// `INVOCATION_ID` alone is not enough, because the terminals of a desktop session inherit it. From systemd 248 on,
 /// `SYSTEMD_EXEC_PID` contains the id of the process that the manager started.
 pub(crate) fn is_manager_present() -> bool {
     variable("NOTIFY_SOCKET").is_some()
@@ -41,14 +40,13 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// Returns the socket that the service manager passed to this process, if it passed one. Call it once, before this
-/// process opens anything.
+/// Returns the socket that the service manager passed, if any. Call it once, before this process opens anything.
 ///
 /// # Errors
 ///
 /// Returns one line that describes the wrong descriptor or variable.
 pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
-    // With another id, the variables are for another process. This process inherited its environment.
+    // With another id, the variables were for another process. This process only inherited them.
     if !variable("LISTEN_PID").is_some_and(is_this_process) {
         return Ok(None);
     }
@@ -140,12 +138,10 @@ fn connect_to(name: &OsStr) -> io::Result<UnixDatagram> {
     Ok(socket)
 }
 
-/// Reports that the server now answers requests.
 pub(crate) fn ready(port: u16) {
     notify(&format!("READY=1\nSTATUS=Serving on port {port}"));
 }
 
-/// Reports that the program ends after its running responses.
 pub(crate) fn stopping() {
     notify("STOPPING=1\nSTATUS=Stopping; running responses have up to 10 s");
 }

@@ -1,8 +1,11 @@
 //! The server: joins the gate, tiny_http's queue and the workers.
 //!
-//! The path of a request: The gate parses the head and stores the connection in the handoff under a ticket. The ticket
-//! goes over the link into tiny_http's queue, and a worker takes it. The [`router`] calls a handler, which returns a
-//! response. [`send`] writes the response, and the handoff returns the connection to the gate.
+//! The path of a request:
+//!
+//! 1. The gate parses the head. It stores the connection in the handoff under a number, the ticket.
+//! 2. The link passes the ticket to tiny_http's queue. A worker takes the ticket from the queue.
+//! 3. The [`router`] calls a handler, which returns a response.
+//! 4. [`send`] writes the response. The handoff returns the connection to the gate.
 
 mod context;
 mod errors;
@@ -66,8 +69,8 @@ impl Server {
         Server::from_listener(Server::listen(&config)?, config)
     }
 
-    /// Listens on the address of `config`, as [`bind`](Server::bind) does, but does not serve. Pass the socket to
-    /// [`from_listener`](Server::from_listener), in this process or in another one.
+    /// Listens on the address of `config`. Pass the socket to [`from_listener`](Server::from_listener), in this process
+    /// or in another one.
     ///
     /// # Errors
     ///
@@ -83,9 +86,9 @@ impl Server {
         })
     }
 
-    /// Creates a server on a listening socket. The socket can come from a service manager that starts the program on
-    /// the first connection, or from [`listen`](Server::listen) before the process drops its privileges. The function
-    /// ignores [`Config::bind`] and [`Config::port`].
+    /// Creates a server on a listening socket. The socket comes from a service manager, or from
+    /// [`listen`](Server::listen) before the process drops its privileges. [`Config::bind`] and [`Config::port`] have
+    /// no effect.
     ///
     /// The server also answers clients that connected before the call. The socket becomes non-blocking, also in other
     /// processes that share it. New connections get the options `TCP_NODELAY`, `SO_SNDTIMEO` and `TCP_USER_TIMEOUT`.
@@ -156,7 +159,7 @@ impl Server {
         self.address
     }
 
-    /// Whether the server requires a password (see [`Config::credentials`]).
+    /// Returns whether the server requires a password (see [`Config::credentials`]).
     #[must_use]
     pub fn asks_for_password(&self) -> bool {
         self.app.authenticator.is_some()
@@ -197,14 +200,14 @@ impl std::fmt::Debug for Server {
 }
 
 impl Handle {
-    /// Stops the server: it accepts no more connections, and running responses have up to 10 s to finish. Then
-    /// [`Server::run`] returns. `stop` itself returns at once; further calls have no effect.
+    /// Stops the server. The server accepts no more connections, and running responses have up to 10 s to finish. Then
+    /// [`Server::run`] returns. This function returns at once; further calls have no effect.
     pub fn stop(&self) {
         self.handoff.stop();
     }
 }
 
-/// Adds the name of this machine to the allowed hosts, also if the name has a public domain.
+/// Adds the name of this machine to the allowed hosts, for example `nas.example.org`.
 fn allow_own_name(hosts: &mut HostPolicy) {
     let system = uname();
     let name = system.nodename().to_string_lossy();

@@ -1,5 +1,4 @@
-//! Permits: counted rights to scarce resources (streams, disks, folder scans, searches, conversions, memory). A guard
-//! releases its permit on drop.
+//! Permits: counted rights to scarce resources (streams, disks, folder scans, searches, conversions, memory).
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -14,9 +13,8 @@ use crate::lock::lock;
 use crate::media::FolderName;
 use crate::proxy::Caller;
 
-/// The semaphores of a server.
 pub(super) struct Permits {
-    /// Permits for streams: of all clients together, and of each client.
+    /// Permits for streams, for all clients together and for each client.
     pub(super) streams: Arc<Semaphore>,
     /// Permits for requests that open a file. A request holds its permit until its response is decided.
     pub(super) opens: Arc<Semaphore>,
@@ -29,9 +27,9 @@ pub(super) struct Permits {
     /// Permits for reads of whole tracks. Such a read also needs a permit of `inside`.
     pub(super) whole_tracks: Arc<Semaphore>,
     pub(super) conversions: Arc<Semaphore>,
-    /// Permits for bytes of memory: for cuts during their preparation, and for the heads of cuts during the transfer.
+    /// Permits for bytes of memory for cuts, while they are built and sent.
     pub(super) cut_bytes: Arc<Semaphore>,
-    /// Permits for bytes of memory: for texts during the transfer.
+    /// Permits for bytes of memory for texts, while they are read and sent.
     pub(super) text_bytes: Arc<Semaphore>,
 }
 
@@ -39,8 +37,8 @@ pub(super) struct Permits {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Scope {
     All,
-    /// The requests for a top-level folder. A network share is usually mounted on such a folder. If its server is down,
-    /// the blocked requests use up the permits of that folder only.
+    /// The requests for a top-level folder. A network share is usually mounted on such a folder. If the share hangs,
+    /// the blocked requests use only the permits of this folder.
     Folder(OsString),
     Client(IpAddr),
 }
@@ -48,8 +46,8 @@ pub(super) enum Scope {
 /// A counting semaphore with a bounded queue for each scope.
 pub(super) struct Semaphore {
     limits: PermitLimits,
-    /// The scopes with held permits or waiting requests. Clients can name any number of scopes, so the map keeps no
-    /// unused scope.
+    /// The scopes with held permits or waiting requests. Other scopes are removed, because the number of addresses and
+    /// folders has no limit.
     scopes: Mutex<HashMap<Scope, State>>,
     released: Condvar,
 }
@@ -89,9 +87,8 @@ impl Permits {
 
     /// Takes a permit for a stream. Returns `None` if no permit is free, or if the client's quota is exhausted.
     ///
-    /// The quota is [`STREAMS_PER_CLIENT`], or the number of free permits if this is higher. So the first client can
-    /// take half of all permits, and the next client half of the rest. A client that opens hundreds of connections
-    /// leaves permits for the other clients.
+    /// The quota is the maximum of [`STREAMS_PER_CLIENT`] and the number of free permits. So one client cannot take all
+    /// permits. For example, of 256 permits, the first client can take 128, and the second client 64.
     pub(super) fn stream(&self, caller: Caller) -> Option<StreamPermit> {
         let quota = match caller.may_be_many {
             // A proxy on this machine may represent many clients.
@@ -126,7 +123,8 @@ impl Semaphore {
         self.acquire_up_to(self.limits.count, scope, count)
     }
 
-    /// Takes `count` permits, as [`acquire`](Semaphore::acquire) does, if the scope then has at most `limit` permits.
+    /// Takes `count` permits, as [`acquire`](Semaphore::acquire) does. Afterwards, the scope has at most `limit`
+    /// permits.
     fn acquire_up_to(
         self: &Arc<Semaphore>,
         limit: usize,

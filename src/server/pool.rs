@@ -1,9 +1,9 @@
-//! Worker threads that take requests from the queue. The pool starts a thread when none waits for a request, and ends
-//! threads that are not needed. This module knows nothing about HTTP.
+//! Worker threads that take requests from the queue. The pool starts a thread when no thread waits for a request, and
+//! ends surplus threads.
 //!
-//! Invariant: while the system can start threads, at least one thread waits for the next request or is about to, even
-//! if all other threads are blocked. This waiting thread is the backup. Each handler gets a value that tells whether
-//! the handler has a backup. Without a backup, it must not block, because its thread is the last one.
+//! Invariant: if a handler blocks, another thread, the backup, waits for the next request. If the pool is full or the
+//! system starts no thread, there may be no backup. Each handler gets a flag that tells whether it has a backup.
+//! Without a backup, it must not block, because no other thread would answer requests.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ use crate::limits::{LISTENING_WORKERS, RETIRE_AFTER, STACK};
 use crate::link::RequestQueue;
 use crate::lock::lock;
 
-/// Answers the request that belongs to a ticket. The second value tells whether the thread has a backup.
+/// Answers the request of a ticket. The second parameter tells whether the thread has a backup.
 type Handler = Box<dyn Fn(u64, bool) + Send + Sync>;
 
 /// The threads. Dropping the pool ends them: waiting threads at once, busy threads after their request.
@@ -26,10 +26,10 @@ struct Shared {
     queue: RequestQueue,
     handler: Handler,
     limit: usize,
-    /// The number of threads. A thread changes it only with the lock of `state`, but may read it without the lock.
+    /// The number of threads. It changes only under the lock of `state`. Reads need no lock.
     threads: Arc<AtomicUsize>,
     state: Mutex<State>,
-    /// Wakes parked threads, and the thread that waits for the end of all others.
+    /// Wakes parked threads, and the caller of [`Pool::stop`].
     changed: Condvar,
 }
 
@@ -40,7 +40,7 @@ struct State {
     /// The number of threads that wait until they are needed.
     parked: usize,
     is_stopping: bool,
-    /// Whether the last attempt to start a thread failed.
+    /// Whether the latest attempt to start a thread failed.
     is_starved: bool,
 }
 
@@ -66,13 +66,13 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Ends the threads, and waits at most `time` for their end.
-    pub(super) fn stop(&self, time: Duration) {
+    /// Ends the threads. Waits for their end, at most `wait`.
+    pub(super) fn stop(&self, wait: Duration) {
         let shared = &self.0;
         shared.stop();
         let is_running = |_: &mut State| shared.threads() > 0;
         let state = lock(&shared.state);
-        drop(shared.changed.wait_timeout_while(state, time, is_running));
+        drop(shared.changed.wait_timeout_while(state, wait, is_running));
         match shared.threads() {
             0 => {}
             threads => log::warn!("{threads} worker threads did not end in time"),
@@ -94,7 +94,7 @@ impl Shared {
         }
     }
 
-    /// Ensures that another thread listens while this thread runs a handler. Returns whether there is one.
+    /// Ensures that another thread listens while this thread runs a handler. Returns false if this is not possible.
     fn leave_listening(self: &Arc<Self>) -> bool {
         let mut state = lock(&self.state);
         state.listening -= 1;
@@ -120,7 +120,7 @@ impl Shared {
         started.is_ok()
     }
 
-    /// Returns whether this thread must wait for another request. Parks the thread while enough other threads wait.
+    /// Parks this thread while enough other threads wait for requests. Returns false if this thread must end.
     fn listen_again(&self) -> bool {
         let mut state = lock(&self.state);
         state.parked += 1;
@@ -158,7 +158,7 @@ impl Shared {
     fn stop(&self) {
         lock(&self.state).is_stopping = true;
         self.changed.notify_all();
-        // The pool starts no thread after this point.
+        // No thread starts after this point, so this number of wake-ups is sufficient.
         self.queue.wake(self.threads());
     }
 }

@@ -1,5 +1,4 @@
-//! The way from a request to its response: host check, authorization, load shedding, handler, CORS. The router sends
-//! nothing, so that every error still gets its status.
+//! Makes the response to a request. The steps are: host check, authorization, load shedding, handler, CORS.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,16 +19,15 @@ use crate::web::{Links, folder_path};
 /// The request fields that scripts of an allowed origin may send (Fetch standard; RFC 9110 §13, §14).
 const ALLOWED_FIELDS: &str =
     "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since";
-/// The response fields that these scripts may read.
+/// The response fields that scripts of an allowed origin may read.
 const EXPOSED_FIELDS: &str =
     "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified";
-/// The time for which a browser may cache the result of a preflight: one day.
+/// The time for which a browser may store the response to a preflight (the OPTIONS request of CORS): one day.
 const PREFLIGHT_SECONDS: &str = "86400";
 
-/// The `WWW-Authenticate` field: the scheme, and the encoding of user name and password (RFC 7617 §2, §2.1).
+/// The `WWW-Authenticate` field (RFC 7617 §2, §2.1).
 const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
 
-/// Returns the response to a request.
 pub(super) fn respond(
     app: &AppState,
     pending: &PendingRequest,
@@ -56,7 +54,7 @@ pub(super) fn respond(
             has_backup,
             received: pending.received,
         }),
-        // CONNECT uses another form of target (RFC 9112 §3.2.3), and no target allows CONNECT.
+        // CONNECT has another form of target (RFC 9112 §3.2.3). The server does not support this method.
         None if request.method == Method::Other("CONNECT") => {
             Err(method_not_allowed(route::STREAM_METHODS))
         }
@@ -76,12 +74,12 @@ fn dispatch(context: RequestContext<'_>) -> Answer {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
-        // The name could be one of an attacker (DNS rebinding).
+        // The name may belong to an attacker (DNS rebinding).
         return Err(Status::MisdirectedRequest.into());
     }
     let route = find_route(context);
     if let Some(authenticator) = &app.authenticator {
-        // A browser sends a preflight without credentials (Fetch standard), also for a listing.
+        // A browser sends a preflight without a password (Fetch standard).
         if is_preflight(request) && route::is_for_scripts(target, &app.config.mounts) {
             return Ok(options(context));
         }
@@ -89,7 +87,7 @@ fn dispatch(context: RequestContext<'_>) -> Answer {
     }
     let route = route?;
     let is_cheap = matches!(route, Route::Health | Route::Metrics | Route::Asset(_));
-    // Load shedding: the request was queued for too long while too many others wait behind it.
+    // Load shedding: the request waited too long, and too many other requests still wait.
     if !is_cheap && context.received.elapsed() > SHED_AFTER && app.handoff.pending() > SHED_QUEUE {
         return Err(Status::ServiceUnavailable.into());
     }
@@ -117,8 +115,8 @@ fn dispatch(context: RequestContext<'_>) -> Answer {
     }
 }
 
-/// Checks the token in the URL, or else the credentials, if a password is set. `route` is `None` if the request has no
-/// route. The decision comes before any file access, so that the response does not show which files exist.
+/// Checks the token in the URL, then the user name and the password. `route` is `None` if the request has no route.
+/// Call it before any file access. Otherwise the response would show which files exist.
 fn authorize(
     authenticator: &Authenticator,
     context: RequestContext<'_>,
@@ -129,8 +127,7 @@ fn authorize(
         token.is_some_and(|token| authenticator.tokens().verify(&token, purpose, &path))
     };
     let is_open = match route {
-        // Monitors send no password, the error page needs its style sheet, and browsers send no password in a
-        // preflight.
+        // Monitors send no password. The error page needs its style sheet. Browsers send no password in a preflight.
         Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => true,
         // Covers and cuts contain bytes of the file.
         Some(Route::Stream(name) | Route::Cover(name) | Route::Cut(name)) => {
@@ -153,7 +150,7 @@ fn authorize(
         Denial::Unauthorized => ResponseHead::new(Status::Unauthorized)
             .with_field("WWW-Authenticate", CHALLENGE)
             .into(),
-        // Rounded up, so that a client that waits for this number of seconds is not too early.
+        // Rounded up, so that the next request of the client is not too early.
         Denial::TooManyTries(wait) => {
             let seconds = wait.as_nanos().div_ceil(1_000_000_000).to_string();
             let head = ResponseHead::new(Status::TooManyRequests);
@@ -166,7 +163,7 @@ fn find_route(context: RequestContext<'_>) -> Result<Route, HandlerError> {
     let (config, target) = (&context.app.config, context.target);
     let method = context.request.method;
     if context.request.target == "*" {
-        // RFC 9110 §9.3.7: OPTIONS is the only method that applies to the server as a whole.
+        // Only OPTIONS has the target `*` (RFC 9110 §9.3.7).
         return match method {
             Method::Options => Ok(Route::StreamOptions),
             _ => Err(Status::BadRequest.into()),
@@ -185,14 +182,14 @@ fn method_not_allowed(allow: &'static str) -> HandlerError {
     head.with_field("Allow", allow).into()
 }
 
-/// Answers OPTIONS (RFC 9110 §9.3.7). [`add_cors_fields`] completes the response if the request is a CORS preflight.
+/// Answers OPTIONS (RFC 9110 §9.3.7). [`add_cors_fields`] adds the other fields for a preflight.
 fn options(context: RequestContext<'_>) -> Response {
     let (app, request) = (context.app, context.request);
     let mut head = ResponseHead::new(Status::NoContent).with_field("Allow", route::STREAM_METHODS);
     let origin = app.config.origins.allowed(request.field("origin"));
     if is_preflight(request) && origin.is_some() {
-        // A script must send the credentials itself. The server sends no `Access-Control-Allow-Credentials`, because
-        // the browser's stored credentials are only for its own pages.
+        // A script of another origin must send the password itself. `Access-Control-Allow-Credentials` is absent, so
+        // that browsers do not add a stored password.
         let allowed = match app.authenticator {
             Some(_) => format!("{ALLOWED_FIELDS}, Authorization").into(),
             None => Cow::Borrowed(ALLOWED_FIELDS),
@@ -216,7 +213,8 @@ fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead
             .with_field("Access-Control-Allow-Origin", origin)
             .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);
     }
-    // A request without an origin gets `Vary`, too: a cache must not reuse its response for a request with an origin.
+    // A request without `Origin` also gets `Vary`. Otherwise a cache could reuse its response for a request with
+    // `Origin`.
     match app.config.origins.vary() {
         true => head.with_field("Vary", "Origin"),
         false => head,

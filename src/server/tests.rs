@@ -20,7 +20,7 @@ fn broken_link_ends_the_server_with_an_error() {
     assert_eq!(error.kind(), ErrorKind::Broken);
 }
 
-/// The test holds the permits of a folder, as requests that block in this folder would.
+/// The test takes all permits of a folder, as blocked requests would.
 #[test]
 fn hung_folder_returns_503_and_other_folders_answer() {
     let dir = tempfile::tempdir().unwrap();
@@ -35,7 +35,7 @@ fn hung_folder_returns_503_and_other_folders_answer() {
     let opens = || server.app.permits.opens.acquire(Scope::of(&share), 1);
     let hung: Vec<_> = (0..OPENS.count).map(|_| opens().unwrap()).collect();
     let running = std::thread::spawn(move || server.run());
-    let head = |target: &str| {
+    let get = |target: &str| {
         let mut stream = TcpStream::connect(address).unwrap();
         write!(stream, "GET {target} HTTP/1.0\r\n\r\n").unwrap();
         let mut response = String::new();
@@ -43,14 +43,14 @@ fn hung_folder_returns_503_and_other_folders_answer() {
         response
     };
     for pattern in ["/api/stream/", "/watch/", "/playlist/"] {
-        let refused = head(&format!("{pattern}share/below/a.mp4"));
+        let refused = get(&format!("{pattern}share/below/a.mp4"));
         assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
         assert!(refused.contains("\r\nRetry-After: "), "{refused}");
-        let answered = head(&format!("{pattern}other/a.mp4"));
+        let answered = get(&format!("{pattern}other/a.mp4"));
         assert!(answered.starts_with("HTTP/1.1 200 "), "{answered}");
     }
     drop(hung);
-    let answered = head("/api/stream/share/below/a.mp4");
+    let answered = get("/api/stream/share/below/a.mp4");
     assert!(answered.starts_with("HTTP/1.1 200 "), "{answered}");
     handle.stop();
     running.join().unwrap().unwrap();

@@ -13,7 +13,7 @@ use crate::handoff::{Completion, PendingRequest};
 use crate::http::Persistence;
 use crate::limits::CLIENT_CHECK_AFTER;
 
-/// Answers the request that belongs to a ticket. A panic affects this connection only: the gate closes it.
+/// Answers the request of a ticket. After a panic, the gate closes only this connection.
 pub(super) fn handle(app: &AppState, ticket: u64, has_backup: bool) {
     let Some(request) = app.handoff.claim(ticket) else {
         return;
@@ -27,8 +27,8 @@ pub(super) fn handle(app: &AppState, ticket: u64, has_backup: bool) {
     app.handoff.give_back(request, completion);
 }
 
-/// Whether the client has reset the connection. Under load, hundreds of clients may do this before a worker takes their
-/// requests. A client that has closed only its sending side still reads.
+/// Returns whether the client has reset the connection. Under load, many clients do this before a worker takes their
+/// requests. A client that closed only its sending direction still reads the response.
 fn has_left(stream: &TcpStream) -> bool {
     let mut client = [PollFd::new(stream, PollFlags::empty())];
     rustix::event::poll(&mut client, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
@@ -53,7 +53,7 @@ fn answer(app: &AppState, request: &PendingRequest, has_backup: bool) -> Complet
         _ => {}
     }
     let note = |error: &SendError| error.note(app.handoff.is_stopping());
-    // The log entry comes before the client can send its next request, so that the log lines are in order.
+    // Log before the gate can pass on the client's next request, so that the log lines are in order.
     access::log(&access::Line {
         client: caller.address,
         method: head.method.as_str().as_bytes(),

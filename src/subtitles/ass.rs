@@ -1,6 +1,6 @@
-//! Parser for ASS and SSA: texts with the styles that WebVTT supports, and approximate positions.
+//! Parser for ASS and SSA: texts, approximate positions, and the styles that WebVTT supports.
 //!
-//! Drawings, comments, colours, fonts and movements are dropped, because a browser cannot show them.
+//! The parser drops drawings, comments, colours, fonts and movements.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,14 @@ use super::overrides::{self, Look, old_place, set_look};
 use super::timing::{clock, is_blank, lines};
 use super::writer::{Place, Writer, place};
 
-/// The maximum number of styles. Films have a dozen styles, typeset films some hundreds.
+/// The maximum number of styles. Most files have a dozen, and some have hundreds.
 const MAX_STYLES: usize = 2_000;
 
 /// The columns of events, if the file does not name them.
 const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text";
 
-/// The maximum number of columns. Files have a dozen. The parser searches the columns for each event, so thousands
-/// would be slow.
+/// The maximum number of columns. Files have a dozen. The parser searches the columns for each event, so thousands of
+/// columns would be slow.
 const MAX_COLUMNS: usize = 64;
 
 #[derive(Debug)]
@@ -27,11 +27,11 @@ struct Reader<'a> {
     /// Whether the current section uses the position numbers of SSA.
     is_old: bool,
     styles: HashMap<&'a str, (Look, Place)>,
-    /// The width and height to which positions refer.
+    /// The width and height of the picture in the units of `\pos`.
     resolution: (u64, u64),
 }
 
-/// Whether a line shows that the format is ASS or SSA.
+/// Returns whether a line identifies the format as ASS or SSA.
 pub(super) fn is_sign(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
     let signs = ["[script info]", "[v4", "[events]", "dialogue:"];
@@ -57,7 +57,6 @@ impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a str) {
         if line.starts_with('[') {
             self.is_old = line.eq_ignore_ascii_case("[V4 Styles]");
-            // These columns are valid until the section names its own columns.
             self.columns = columns(COLUMNS);
             return;
         }
@@ -108,7 +107,7 @@ impl<'a> Reader<'a> {
         let (look, place) = styled.copied().unwrap_or_default();
         let writer = &mut self.writer;
         set_look(writer, look);
-        // The last column contains the rest of the row.
+        // The text is the final column, and may contain commas.
         let text = row.splitn(self.columns.len(), ',').last();
         write(writer, text.unwrap_or_default(), look, self.resolution);
         writer.place(Some(place));
@@ -120,12 +119,11 @@ fn columns(names: &str) -> Vec<&str> {
     names.split(',').take(MAX_COLUMNS).map(str::trim).collect()
 }
 
-/// Writes the text of an event.
 fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
     let mut is_drawing = false;
     each(writer, text, |writer, rest| {
         if let Some(inside) = enclosed(rest, ['{', '}']) {
-            // The position of a point has priority over the alignment of the text.
+            // `\pos` has priority over `\an`.
             writer.place(position(inside, resolution));
             is_drawing = overrides::apply(writer, inside, look).unwrap_or(is_drawing);
             Some(inside.len() + 2)
@@ -140,12 +138,11 @@ fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
     });
 }
 
-/// Returns the place for `\pos(x,y)`: the picture has nine places. So the translation of a sign in the picture does not
-/// cover the dialogue.
+/// Returns the place for `\pos(x,y)`: one of nine fields of the picture.
 fn position(codes: &str, (width, height): (u64, u64)) -> Option<Place> {
     let (_, point) = codes.split_once("\\pos(")?;
     let (x, y) = point.split_once(')')?.0.split_once(',')?;
-    // The third of the whole that contains the point. A point outside belongs to the nearest third.
+    // The third that contains the point: 0, 1 or 2. A point outside of the picture belongs to the nearest third.
     let third = |number: &str, whole: u64| {
         let whole_part = number.trim().split('.').next().unwrap_or_default();
         let at = u64::try_from(whole_part.parse::<i64>().ok()?).unwrap_or(0);

@@ -1,6 +1,6 @@
-//! Subtitle formats by file extension. The final decision uses the content of a file, because people rename files.
+//! Subtitle formats by file extension. The extension is only a hint. The content decides, because people rename files.
 
-/// The format that a file extension stands for. If a name exists with several extensions, the first format counts.
+/// The format of a file extension. If files differ only in the extension, the first format of this list counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Extension {
     /// `.vtt`, `.webvtt`: the format of browsers.
@@ -45,7 +45,6 @@ impl Extension {
         Some((extension, &file_name[..dot]))
     }
 
-    /// Returns the description of the format if it cannot be converted.
     pub(crate) fn unsupported(self) -> Option<&'static str> {
         match self {
             Extension::Unsupported(format) => Some(format),

@@ -1,23 +1,27 @@
-//! Parsers for formats with one cue per line: MicroDVD counts frames, MPL2 tenths of a second. TMPlayer has start times
-//! only.
+//! Parsers for formats with one cue per line. MicroDVD counts frames. MPL2 counts tenths of a second. TMPlayer has only
+//! start times.
 
 use super::markup;
 use super::timing::{clock, is_blank, lines, number, thousandths};
 use super::writer::Writer;
 
-/// The default number of frames in 1,000 seconds for MicroDVD: 23.976 frames per second, as in films on disks.
-const FRAMES: u64 = 23_976;
-/// The number of MPL2 units in 1,000 seconds.
-const TENTHS: u64 = 10_000;
-/// The maximum display time of a TMPlayer line in milliseconds, because the format has no end times.
-const LONGEST: u64 = 8_000;
+/// The default frame rate of MicroDVD, in frames per 1,000 seconds.
+const DEFAULT_RATE: u64 = 23_976;
+/// The rate of MPL2, in tenths of a second per 1,000 seconds.
+const MPL2_RATE: u64 = 10_000;
+/// The maximum duration of a TMPlayer cue in milliseconds. The format has no end times.
+const MAX_DURATION: u64 = 8_000;
 
-/// Parses MicroDVD, `{25}{50}One|Two`, or MPL2, `[10][25]One|Two`. In MicroDVD, the text of a cue in frame 0 or 1 may
-/// be the frame rate.
+/// Parses MicroDVD, `{25}{50}One|Two`, or MPL2, `[10][25]One|Two`. A MicroDVD cue in frame 0 or 1 may contain the frame
+/// rate.
 pub(super) fn parse(text: &str) -> Writer {
     let mut writer = Writer::default();
     let first = lines(text).find_map(counted).map(|cue| cue.0);
-    let mut rate = if first == Some('{') { FRAMES } else { TENTHS };
+    let mut rate = if first == Some('{') {
+        DEFAULT_RATE
+    } else {
+        MPL2_RATE
+    };
     let cues = lines(text).filter_map(counted);
     for (open, from, to, text) in cues.filter(|cue| Some(cue.0) == first) {
         if let ('{', 0..=1, Some(given)) = (open, from, frames_per_second(text)) {
@@ -31,13 +35,13 @@ pub(super) fn parse(text: &str) -> Writer {
     writer
 }
 
-/// Parses TMPlayer: `00:00:01:One|Two`. A line is visible until the next line starts, at most [`LONGEST`]. A line
-/// without text ends the line before it.
+/// Parses TMPlayer: `00:00:01:One|Two`. A line is visible until the next line starts, at most [`MAX_DURATION`]. A line
+/// without text only ends the previous line.
 pub(super) fn parse_tmplayer(text: &str) -> Writer {
     let mut writer = Writer::default();
     let mut cues = lines(text).filter_map(tmplayer).peekable();
     while let Some((from, text)) = cues.next() {
-        let latest = from + LONGEST;
+        let latest = from + MAX_DURATION;
         let next = cues.peek().map_or(latest, |next| next.0);
         write(&mut writer, text);
         writer.end_cue(Some((from, next.clamp(from, latest))), 0);
@@ -45,8 +49,8 @@ pub(super) fn parse_tmplayer(text: &str) -> Writer {
     writer
 }
 
-/// Parses a line of MicroDVD or MPL2. Returns the bracket, the start and the end in frames or tenths of a second (end 0
-/// if missing), and the text.
+/// Parses a line of MicroDVD or MPL2. Returns the opening bracket, the start, the end and the text. The unit is frames
+/// or tenths of a second. A missing end is 0.
 pub(super) fn counted(line: &str) -> Option<(char, u64, u64, &str)> {
     let line = line.trim_start_matches(is_blank);
     let is_frames = line.starts_with('{');

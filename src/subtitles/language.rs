@@ -1,6 +1,4 @@
 //! Language and notes of subtitles, from the file name: `film.pt-BR.forced.srt`.
-//!
-//! Pure: looks words up, and never opens a file. Total: unknown words become part of the label.
 
 mod words;
 
@@ -10,16 +8,15 @@ use crate::fold::fold;
 pub(super) use words::primary;
 use words::{Meaning, meaning, with_ending, with_subtag};
 
-/// A track in the form in which a viewer selects it.
+/// A subtitle track as a menu shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Track {
     /// The tag of the language (BCP 47), for example `pt-BR`; `None` if the name contains no language.
     pub(crate) language: Option<String>,
     /// Other words that distinguish the track from other tracks: `SDH, forced`, or unknown words.
     pub(crate) note: String,
-    /// The language as in the file name, if the file name contains a language name and not a code: `Deutsch`.
+    /// The name of the language, for example `Deutsch`. `None` if only a code is known.
     written: Option<String>,
-    /// Whether the name marks the track as the default.
     pub(crate) is_default: bool,
     /// Whether the parser knows all words of the name.
     pub(crate) is_understood: bool,
@@ -27,19 +24,18 @@ pub(crate) struct Track {
 
 /// The maximum length of a note in characters. A menu shows less.
 const MAX_NOTE: usize = 80;
-/// The maximum number of words with one common meaning: `hard of hearing`.
+/// The maximum number of words in a group with one meaning, for example `hard of hearing`.
 const MAX_WORDS: usize = 3;
-/// The maximum length of a code. Longer words are names.
+/// The maximum number of bytes of a language code. Longer words are names.
 const MAX_CODE: usize = 3;
 
 impl Track {
-    /// Parses the part of a name between the video's name and the extension: nothing, `.en`, ` (English)`,
-    /// `.2.eng.forced`, `_Deutsch`, `.commentary`. With `is_whole`, parses the name of a file if no part of it is known
-    /// to be the video's name: `2_English`, `Some.Film.2010.en`.
+    /// Parses the part of a file name between the video's name and the extension, for example ` (English)` or
+    /// `.2.eng.forced`. If the video's name is unknown, `is_whole` is true and `name` is a whole name, for example
+    /// `Some.Film.2010.en`.
     ///
-    /// A code between words of a title (`No`, `It`, `Is`) is text. A code counts as a language only if the parser knows
-    /// all parts before it or all parts after it. In a whole name, a language counts only at the end, because titles
-    /// also contain language names.
+    /// A code between unknown words is text, because titles contain words such as `No`, `It` and `Is`. In a whole name,
+    /// a language before an unknown word is also text, because titles contain language names.
     pub(crate) fn parse(name: &str, is_whole: bool) -> Track {
         let mut parts = parts(name);
         let is_unknown = |part: &Part| part.what == Meaning::Text;
@@ -76,7 +72,6 @@ impl Track {
         }
     }
 
-    /// Takes the language of another track, if this track has none.
     pub(crate) fn add_language(&mut self, other: Option<&Track>) {
         if let (None, Some(other)) = (&self.language, other) {
             self.language.clone_from(&other.language);
@@ -84,7 +79,7 @@ impl Track {
         }
     }
 
-    /// Returns the label. Browsers show it if no script replaces it with the language's name.
+    /// Returns the label. A script of the page may replace it with the name of the language.
     pub(crate) fn label(&self) -> String {
         let name = self.written.as_ref().or(self.language.as_ref());
         let name = name.map_or("Subtitles", String::as_str);
@@ -95,12 +90,11 @@ impl Track {
         }
     }
 
-    /// Creates a track from parts. The last group of adjacent languages is the language: `English.Patient.fr` is
-    /// French. Within a group, the first part is the language. The next part may refine it (`Brazilian Portuguese`) or
-    /// be a second language (`chs&eng`).
+    /// Creates a track from parts. The final group of adjacent languages counts: `English.Patient.fr` is French. The
+    /// first part of this group is the language. A later part may refine the language (`Brazilian Portuguese`) or be a
+    /// second language (`chs&eng`).
     fn of(mut parts: Vec<Part>, name: &str) -> Track {
-        // `hi` means Hindi if the name contains no other language. Otherwise, and on repetition, it means hearing
-        // impaired.
+        // The first `hi` means Hindi if the name contains no other language. Every other `hi` means hearing impaired.
         let is_hi = |part: &&mut Part| part.what == Meaning::Flag("hi");
         if parts.iter().all(|part| part.tag().is_none())
             && let Some(hi) = parts.iter_mut().find(is_hi)
@@ -130,7 +124,7 @@ impl Track {
         let has = |flag| parts.iter().any(|part| is(part, flag));
         notes.extend((has("SDH") || has("hi")).then_some("SDH"));
         notes.extend(["CC", "forced"].into_iter().filter(|flag| has(flag)));
-        // The first tag of maximum length.
+        // The longest tag; the first one if several are equally long.
         let tags = group.iter().filter(is_main).filter_map(Part::tag).rev();
         let language = tags.max_by_key(|tag| tag.len());
         Track {
@@ -143,7 +137,7 @@ impl Track {
     }
 }
 
-/// Joins notes to a text for one line of a menu.
+/// Joins notes to one line of text.
 fn note(notes: &[&str]) -> String {
     let note = notes.join(", ");
     let note = note.chars().map(|c| if c.is_control() { ' ' } else { c });
@@ -159,8 +153,8 @@ fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<Stri
     is_name.then(|| words.join(" "))
 }
 
-/// Returns a language tag in the form of BCP 47: `de` for the ISO 639-2 codes `deu` and `ger`, `en-US` for `en_US`.
-/// Returns `None` for another text than subtags of up to eight letters and digits, at first only letters.
+/// Returns a language tag in the form of BCP 47: `de` for `deu` and `ger`, `en-US` for `en_US`. Returns `None` for
+/// other texts. Each subtag must have one to eight letters and digits, and the first subtag no digits.
 fn bcp47(language: &str) -> Option<String> {
     let language = language.replace('_', "-");
     let (code, rest) = language.split_at(primary(&language).len());
@@ -176,7 +170,7 @@ fn bcp47(language: &str) -> Option<String> {
     })
 }
 
-/// A word of a name, or several words with one common meaning.
+/// A word of a name, or a group of words with one meaning.
 #[derive(Debug)]
 struct Part {
     range: Range<usize>,
@@ -192,7 +186,7 @@ impl Part {
     }
 }
 
-/// Whether a character separates words, or the name of a video from the rest.
+/// Returns whether a character separates the words of a file name.
 pub(crate) fn is_separator(c: char) -> bool {
     c.is_ascii_punctuation()
         || c.is_whitespace()
@@ -200,7 +194,7 @@ pub(crate) fn is_separator(c: char) -> bool {
         || "（）【】［］《》「」、，。・·–—＆＋".contains(c)
 }
 
-/// Whether a word is a language code. A code may also be a word of a title.
+/// Returns whether a word has the form of a language code.
 fn is_code(word: &str) -> bool {
     word.is_ascii() && word.len() <= MAX_CODE
 }
@@ -215,8 +209,8 @@ fn parts(name: &str) -> Vec<Part> {
         let range = first.start..rest[length - 1].end;
         rest = &rest[length..];
         let word = &name[range.clone()];
-        // A region or a script refines the language before it. The name of a region may follow any separator. A code must
-        // follow a dash or an underscore, or be in brackets.
+        // A region or a script refines the language before it. The name of a region may follow any separator. Its code
+        // must follow `-`, `_` or ` (`.
         if let Some(last) = parts.last_mut()
             && let Meaning::Language(tag) = &mut last.what
         {
@@ -236,7 +230,7 @@ fn parts(name: &str) -> Vec<Part> {
         let is_number = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
         let what = match meaning {
             Meaning::Text if is_number => Meaning::Number,
-            // A region name counts only directly after a language. Elsewhere it is text.
+            // Without a language directly before it, the name of a region is text.
             Meaning::Region(_) => Meaning::Text,
             other => other,
         };
@@ -245,7 +239,8 @@ fn parts(name: &str) -> Vec<Part> {
     parts
 }
 
-/// Returns the number of first words that have a common meaning, and this meaning. Without a meaning, the number is 1.
+/// Finds the longest group of words at the start that has a meaning. Returns the number of its words, and the meaning.
+/// For an unknown word, returns 1 and `Text`.
 fn longest_group(name: &str, words: &[Range<usize>]) -> (usize, Meaning) {
     let longest = words.iter().take(MAX_WORDS);
     let folded: Vec<String> = longest.map(|word| fold(&name[word.clone()])).collect();

@@ -1,8 +1,8 @@
-//! Decoder for text in encodings from before Unicode.
+//! Decoder for encodings that are older than Unicode.
 //!
-//! chardetng detects the encodings of web pages. Subtitles also use encodings of DOS, old Macs and ISO, and the file
-//! name often contains the language. So this module compares the guess with other encodings. The best encoding is the
-//! one whose letters occur in positions that are normal for words.
+//! chardetng only detects the encodings of web pages. Subtitles also use encodings of DOS, old Macs and ISO. So this
+//! module compares the guess of chardetng with other encodings. An encoding gets points if its letters have normal
+//! positions in words. The letters of the language in the file name also count.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, WINDOWS_1252};
@@ -10,23 +10,23 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 use super::language::primary;
 use super::pages::{ALPHABETS, DOMAINS, PAGES, row};
 
-/// The maximum number of non-ASCII text bytes to examine. Two hours of dialogue have about this number.
+/// The maximum number of bytes to examine. Two hours of dialogue have about this number.
 const SAMPLE: usize = 64 * 1024;
-/// The minimum number of points by which another encoding must beat chardetng's guess: one letter in a wrong position.
+/// A difference of points that does not count: about one letter in a wrong position.
 const MARGIN: i64 = 5;
 
-/// A top-level domain of Western Europe, for a text with little evidence.
+/// A top-level domain that makes chardetng expect a Western encoding, for texts with few accents.
 const WESTERN: &[u8] = b"us";
 /// The guesses of chardetng that this module compares with other encodings.
 const DOUBTFUL: &str = "windows-1250 windows-1251 windows-1252 windows-1254 windows-1257 ISO-8859-2 ISO-8859-4 ISO-8859-5 \
      ISO-8859-13 KOI8-U IBM866";
 
-/// Encodings that take the place of such a guess if their letters make more sense.
+/// Encodings that replace such a guess if they get more points.
 const OTHERS: &str = "windows-1252 iso-8859-15 cp850 cp852 cp855 macintosh x-mac-cyrillic";
-/// Encodings that take its place if their letters belong to the language in the file name.
+/// Encodings that replace such a guess if their letters belong to the language in the file name.
 const OF_LANGUAGES: &str = "windows-1250 windows-1252 windows-1257 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-10 iso-8859-13";
 
-/// Decodes the bytes. `language` is the tag in the file name, if any.
+/// `language` is the tag in the file name, if any.
 pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let sample = sample(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
@@ -35,27 +35,26 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let expected = expected.or(has_few_accents(bytes).then_some(WESTERN));
     let guess = detector.guess(expected, Utf8Detection::Deny);
     let mut name = guess.name();
-    // Encodings of Latin letters and of Cyrillic letters are easy to confuse.
     if DOUBTFUL.split(' ').any(|doubtful| doubtful == name) {
         name = better(name, &sample, language);
     }
     decode_as(name, bytes)
 }
 
-/// Whether the text has too few non-ASCII letters for a language with such letters, for example some names in English.
+/// Returns whether the text has only a few non-ASCII letters, for example in the names of an English text.
 fn has_few_accents(bytes: &[u8]) -> bool {
     let plain = bytes.iter().filter(|it| it.is_ascii_alphabetic()).count();
-    // Most older encodings have their letters in this range.
+    // Most older encodings have their non-ASCII letters in this range.
     let accented = bytes.iter().filter(|byte| **byte >= 0xC0).count();
     accented < 3 || accented * 150 < plain
 }
 
-/// Whether the bytes switch character sets as ISO-2022-JP does. This encoding otherwise looks like ASCII.
+/// Returns whether the bytes contain an escape sequence of ISO-2022-JP. All bytes of this encoding are ASCII.
 pub(super) fn has_escapes(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|pair| pair == b"\x1B$")
 }
 
-/// Returns non-ASCII lines up to the sample size, because times and numbers contain no evidence.
+/// Returns the lines with non-ASCII bytes or escapes, up to [`SAMPLE`] bytes. Other lines do not show the encoding.
 fn sample(bytes: &[u8]) -> Vec<u8> {
     let mut sample = Vec::new();
     let has_evidence = |line: &&[u8]| line.iter().any(|byte| !byte.is_ascii() || *byte == 0x1B);
@@ -67,7 +66,7 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the top-level domain that makes chardetng expect the language. Returns `None` for languages of Western
-/// Europe, because chardetng needs no hint for them, and the language may be a word of the title.
+/// Europe, because chardetng needs no hint for them.
 fn domain(tag: &str) -> Option<&'static [u8]> {
     let is_end = |rest: &str| rest.is_empty() || rest.starts_with('-');
     let is_prefix = |it: &str| tag.strip_prefix(it).is_some_and(is_end);
@@ -76,30 +75,31 @@ fn domain(tag: &str) -> Option<&'static [u8]> {
     row?.next().map(str::as_bytes)
 }
 
-/// Returns the guess, or an encoding with more points. If several encodings have equal points, the letters of the known
-/// language decide.
+/// Returns the guess, or an encoding with more points. If the points are about equal, the letters of the language
+/// decide.
 fn better(guess: &'static str, sample: &[u8], language: Option<&str>) -> &'static str {
     let alphabet = language.and_then(|tag| row(ALPHABETS, primary(tag)));
     let alphabet = alphabet.unwrap_or_default();
     let others = OTHERS.split(' ').map(|name| (name, false));
     let of_languages = OF_LANGUAGES.split(' ').map(|name| (name, true));
     let mut best = guess;
-    let (mut most, mut most_own, _) = score(&decode_as(best, sample), alphabet);
-    for (name, needs_own) in others.chain(of_languages) {
-        let (sense, own, letters) = score(&decode_as(name, sample), alphabet);
-        let is_better = if needs_own {
-            own * 10 >= letters * 9 && own > most_own && sense + MARGIN > most
+    let (mut most, mut most_in_alphabet, _) = score(&decode_as(best, sample), alphabet);
+    for (name, by_alphabet) in others.chain(of_languages) {
+        let (sense, in_alphabet, letters) = score(&decode_as(name, sample), alphabet);
+        let is_better = if by_alphabet {
+            in_alphabet * 10 >= letters * 9
+                && in_alphabet > most_in_alphabet
+                && sense + MARGIN > most
         } else {
             sense > most + MARGIN
         };
         if is_better {
-            (best, most, most_own) = (name, sense, own);
+            (best, most, most_in_alphabet) = (name, sense, in_alphabet);
         }
     }
     best
 }
 
-/// Decodes the bytes with the encoding of this name.
 pub(super) fn decode_as(name: &str, bytes: &[u8]) -> String {
     if let Some(upper_half) = row(PAGES, name) {
         let all: Vec<char> = ('\0'..'\u{80}').chain(upper_half.chars()).collect();
@@ -109,25 +109,24 @@ pub(super) fn decode_as(name: &str, bytes: &[u8]) -> String {
     encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 
-/// Returns the points of a decoded text: for non-ASCII letters in normal positions, minus the points for characters that
-/// words do not contain. Also returns the number of non-ASCII letters in the alphabet of the language, and of all
-/// non-ASCII letters.
+/// Returns three numbers for a decoded text: its points, its letters in `alphabet`, and all its non-ASCII letters.
 fn score(text: &str, alphabet: &str) -> (i64, u32, u32) {
-    let (mut sense, mut letters, mut own) = (0, 0, 0);
+    let (mut sense, mut letters, mut in_alphabet) = (0, 0, 0);
     let mut before = ' ';
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         if !c.is_ascii() {
             sense += points(before, c, characters.peek().copied().unwrap_or(' '));
             letters += u32::from(c.is_alphabetic());
-            own += u32::from(c.to_lowercase().any(|lower| alphabet.contains(lower)));
+            in_alphabet += u32::from(c.to_lowercase().any(|lower| alphabet.contains(lower)));
         }
         before = c;
     }
-    (sense, own, letters)
+    (sense, in_alphabet, letters)
 }
 
-/// Returns the points of a non-ASCII character, based on its neighbours.
+/// Returns the points of a non-ASCII character. They are negative if words rarely contain this character between these
+/// neighbours.
 fn points(before: char, c: char, after: char) -> i64 {
     let is_within = before.is_alphabetic() && after.is_alphabetic();
     let is_beside = before.is_alphabetic() || after.is_alphabetic();
@@ -136,7 +135,7 @@ fn points(before: char, c: char, after: char) -> i64 {
         // This character occurs only when a euro sign is decoded incorrectly.
         '¤' => -7,
         c if c.is_control() || c == char::REPLACEMENT_CHARACTER => -6,
-        // These characters are used as apostrophes and ordinals.
+        // Within words, these characters are apostrophes or ordinals.
         '’' | '´' | '·' | 'º' | 'ª' => i64::from(is_within),
         c if "‘“”„«»‹›–—…¿¡\u{a0}€№".contains(c) && !is_within => 0,
         c if !c.is_alphabetic() && is_beside => -4,

@@ -1,16 +1,16 @@
-//! Parser for SubRip's informal markup: HTML tags, and codes of ASS and MicroDVD, in the way that players read them.
+//! Parser for the markup in SubRip files: HTML tags, and codes of ASS and MicroDVD. It follows the players, because
+//! there is no specification.
 
 use super::overrides::{self, Look};
 use super::pages::row;
 use super::writer::{BOLD, ITALIC, STYLES, Style, UNDERLINED, Writer};
 
-/// The names of character references with their characters.
+/// Character references, such as `&amp;`: names and characters.
 const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E}|rlm \u{200F}|hellip …|ndash –|mdash —|\
                           lsquo ‘|rsquo ’|ldquo “|rdquo ”";
 /// The maximum length of a character reference, by name or by number.
 const MAX_REFERENCE: usize = 10;
 
-/// Writes one line of the current cue.
 pub(super) fn line(writer: &mut Writer, line: &str) {
     writer.end_line();
     // MicroDVD's `{y:i}` applies to the rest of the line.
@@ -27,7 +27,8 @@ pub(super) fn line(writer: &mut Writer, line: &str) {
     }
 }
 
-/// Writes a text. At each character, `apply` may apply the codes at the start of the rest, and return their length.
+/// Writes a text. At each position, `apply` gets the rest of the text. It returns the length of the code that it has
+/// applied, or `None` for a plain character.
 pub(super) fn each(
     writer: &mut Writer,
     text: &str,
@@ -43,8 +44,8 @@ pub(super) fn each(
     }
 }
 
-/// Applies the tag at the start of `rest`; returns its length. Drops tags without a style. Known names count in upper
-/// and lower case, unknown names only in lower case, because `<Applause>` may be text for the viewer.
+/// Applies the tag at the start of `rest`; returns its length. Drops tags without a style. An unknown name is a tag
+/// only in lower case, because `<Applause>` may be text for the viewer.
 fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
     let inside = enclosed(rest, ['<', '>'])?;
     let (is_end, tag) = match inside.strip_prefix('/') {
@@ -74,8 +75,8 @@ fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
     Some(inside.len() + 2)
 }
 
-/// Whether an unknown tag belongs to another format and is not text for the viewer: `<x-y a="b">`, or a time within a
-/// karaoke line.
+/// Returns whether a tag with an unknown name is no text for the viewer: `<x-y a="b">`, or the time of a word such as
+/// `<00:00:01.000>`.
 fn is_unknown_tag(name: &str, rest: &str) -> bool {
     let is_time = |text: &str| text.bytes().all(|byte| b"0123456789:.".contains(&byte));
     let has_plain_end = rest.is_empty() || rest == "/" || rest.contains('=');
@@ -103,7 +104,7 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
                     }
                 }
             }
-            // A colour, a font, a size, a position and so on.
+            // Colours, fonts, sizes and positions.
             _ if code.len() == 1 && "cCfFsSpPoOhH".contains(code) => {}
             _ => return None,
         }
@@ -132,7 +133,7 @@ fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
 }
 
 /// Returns the text between a bracket at the start and its closing bracket. Returns `None` if another opening bracket
-/// comes first: the bracket at the start is then text. This rule also limits the search: it visits no byte twice.
+/// comes first. Then the first bracket is text. So the searches visit no byte twice.
 pub(super) fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
     let inside = text.strip_prefix(open)?;
     let end = inside.find([open, close])?;
@@ -144,7 +145,7 @@ mod tests {
     use super::super::writer::settings;
     use super::*;
 
-    /// Converts lines to cue text, with the cue settings before it in brackets.
+    /// Converts lines to `[SETTINGS]TEXT` of a cue.
     fn shown(lines: &str) -> String {
         let mut writer = Writer::default();
         lines.split('\n').for_each(|text| line(&mut writer, text));

@@ -1,6 +1,6 @@
 //! Conversion of subtitle files to WebVTT, which all browsers support.
 //!
-//! The input is bytes and file names, the output is text. The conversion time is linear in the length of the input.
+//! The conversion time is linear in the length of the input.
 
 mod ass;
 #[cfg(test)]
@@ -26,16 +26,14 @@ pub(crate) use timing::timestamp;
 use timing::{is_blank, lines, parse_arrow, parse_pair};
 use writer::Writer;
 
-/// The maximum length of a converted file in bytes. Two hours of dialogue have 150 KB, so a longer file has the wrong
-/// name.
+/// The maximum length of a file to convert, in bytes. Two hours of dialogue have 150 KB.
 pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
 
-/// A parser of a source format.
 type Parser = fn(&str) -> Writer;
-/// A source format: a function that tests whether a trimmed line proves this format, and the parser.
+/// A source format: a test whether a trimmed line identifies this format, and the parser.
 type Format = (fn(&str) -> bool, Parser);
 
-/// All formats. If a line proves two formats, the first format counts.
+/// All formats. If a line identifies two formats, the first format counts.
 const FORMATS: [Format; 5] = [
     (ass::is_sign, ass::parse),
     (
@@ -63,13 +61,13 @@ pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
     Some(webvtt::write(parse(&text)))
 }
 
-/// Whether a file that begins with `head` has one of the formats.
+/// Returns whether a file that begins with `head` has one of the formats.
 pub(crate) fn is_text(head: &[u8]) -> bool {
     let text = text::decode(head, None);
     webvtt::has_signature(&text) || parser_of(&text).is_some()
 }
 
-/// Returns the parser for a text. The first line that proves a format decides, because people rename files.
+/// Returns the parser for a text. The first line that identifies a format decides.
 fn parser_of(text: &str) -> Option<Parser> {
     lines(text).find_map(|line| {
         let line = line.trim_matches(is_blank);

@@ -1,19 +1,18 @@
-//! Parser for the override codes of ASS, `{\i1\an8}`, which other formats use, too.
+//! Parser for the override codes of ASS, for example `{\i1\an8}`. Other formats also use them.
 
 use super::writer::{BOLD, ITALIC, Place, UNDERLINED, Writer, place};
 
-/// The default look of a line: whether each style of [`STYLES`] is on.
+/// The default look of a line: italic, bold, underlined.
 pub(super) type Look = [bool; 3];
 
-/// Applies a look to the text that follows.
 pub(super) fn set_look(writer: &mut Writer, look: Look) {
     for (style, is_on) in look.into_iter().enumerate() {
         writer.set(style, is_on);
     }
 }
 
-/// Applies the codes of a block; `codes` is the text between the braces. Returns whether a drawing begins or ends, or
-/// `None` if neither happens. Drops colours, fonts and fades, because WebVTT does not support them.
+/// Applies `codes`, the text between two braces. Returns true if a drawing begins, false if a drawing ends, otherwise
+/// `None`. Drops other codes, such as colours, fonts and fades.
 pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool> {
     let mut drawing = None;
     for code in codes.split('\\').skip(1) {
@@ -27,7 +26,7 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
             "an" => writer.place(value.parse().ok().and_then(place)),
             "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),
-            // `r` may be followed by the name of a style.
+            // `\r` resets the look. The name of a style may follow.
             name if name.starts_with('r') => set_look(writer, look),
             _ => {}
         }
@@ -35,7 +34,7 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
     drawing
 }
 
-/// Whether a code turns its style on: the value is 1, or for bold also a font weight.
+/// Returns whether a value turns its style on: 1, or a font weight from 600. Without a number, returns `default`.
 fn is_on(value: &str, default: bool) -> bool {
     match value.parse::<u32>() {
         Ok(0 | 2..=599) => false,

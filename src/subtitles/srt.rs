@@ -1,18 +1,17 @@
 //! Parser for SubRip. SubViewer differs only in the form of its times, so this parser reads both.
 //!
-//! There is no specification of .srt files, so the parser is tolerant. Files may have numbers or none, empty lines or
-//! none, and any line end.
+//! There is no specification of .srt files, so the parser is tolerant. Numbers and empty lines may be missing, and all
+//! line ends are valid.
 
 use super::markup;
 use super::timing::{Times, is_blank, lines};
 use super::writer::Writer;
 
-/// Parses SubRip, or SubViewer if `parse_timing` is its function. YouTube's SBV is SubViewer without a head.
+/// `parse_timing` parses the times of the format. YouTube's SBV is SubViewer without a header.
 ///
-/// Drops lines before the first cue. Text after an empty line still belongs to the previous cue, because it has no
-/// other possible meaning.
+/// Drops lines before the first cue. Text after an empty line still belongs to the previous cue.
 pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> Writer {
-    // An arrow directly after a number that begins a block marks the times of a cue, even if the times are invalid.
+    // After the number of a cue, a line with an arrow contains the times, also if they are invalid.
     let timing = |line: &str, is_meant: bool| {
         let broken = (is_meant && line.contains("-->")).then_some(None);
         parse_timing(line).map(|(times, _)| times).or(broken)
@@ -34,9 +33,9 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>)
         }
         let is_digits = line.bytes().all(|byte| byte.is_ascii_digit());
         after_number = is_digits && begins;
-        // A number before times is the number of the next cue or text. If it is text, an empty line follows it and none
-        // is before it. A number of a cue has an empty line before it, also if a bad conversion has added an empty line
-        // after every line.
+        // A line of digits directly before times is the number of a cue. Some broken files have an empty line after
+        // every line. So an empty line before the times is allowed if an empty line also precedes the digits. Otherwise
+        // the digits are text.
         let is_number = is_digits
             && match lines.peek() {
                 Some((next, true)) => begins && timing(next, false).is_some(),
@@ -45,7 +44,7 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>)
                 None => begins && writer.has_text(),
             };
         if times.is_some() && !is_number {
-            // SubViewer's line break. No text in any language contains it.
+            // `[br]` is SubViewer's line break.
             for part in line.split("[br]") {
                 markup::line(&mut writer, part);
             }

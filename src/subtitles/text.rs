@@ -1,18 +1,17 @@
-//! Converts bytes to text. Subtitles have the encoding of their author's editor. This module detects Unicode; `legacy`
-//! reads older encodings.
+//! Converts bytes to text. This module detects Unicode; `legacy` reads older encodings.
 
 use super::legacy::{self, decode_as};
 
-/// The number of bytes at the start that are examined to detect UTF-16 without a byte order mark.
+/// The number of bytes to examine for UTF-16 without a byte order mark.
 const UTF16_SAMPLE: usize = 2048;
 /// The minimum number of zero bytes in the sample. Line ends, digits and spaces have one zero byte each.
 const UTF16_ZEROS: usize = 12;
 
 /// Returns the text of a file without its byte order mark, and without the zeros at the end of a broken download.
-/// `language` is the tag in the file name, if any. Total: invalid bytes become U+FFFD.
+/// `language` is the tag in the file name, if any. Invalid bytes become U+FFFD.
 pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let mut text = match bytes {
-        // The check for UTF-32 comes first, because its mark begins with the mark of UTF-16.
+        // UTF-32 comes first, because its mark begins with the mark of UTF-16.
         [0xFF, 0xFE, 0, 0, rest @ ..] => utf32(rest, u32::from_le_bytes),
         [0, 0, 0xFE, 0xFF, rest @ ..] => utf32(rest, u32::from_be_bytes),
         [0xFF, 0xFE, rest @ ..] => decode_as("utf-16le", rest),
@@ -24,7 +23,7 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
 }
 
 fn decode_unmarked(bytes: &[u8], language: Option<&str>) -> String {
-    // The zeros at the end are no evidence of the encoding. A zero that completes a character of UTF-16LE stays.
+    // Ignore the zeros at the end. Keep a zero that completes a character of UTF-16LE.
     let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
     let length = (bytes.len() - zeros).next_multiple_of(2);
     let bytes = &bytes[..length.min(bytes.len())];
@@ -40,8 +39,8 @@ fn decode_unmarked(bytes: &[u8], language: Option<&str>) -> String {
     }
 }
 
-/// Detects UTF-16 by its zero bytes: there must be many, all in the high halves. Times, digits
-/// and line ends have such zero bytes in every language, and every file begins with them.
+/// Detects UTF-16 by its zero bytes: many high bytes and no low bytes are zero. Digits and line ends have such high
+/// bytes, and every subtitle file begins with them.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static str> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE)];
     let zeros = |first| {
@@ -62,8 +61,8 @@ fn utf32(bytes: &[u8], order: fn([u8; 4]) -> u32) -> String {
     bytes.chunks(4).map(shown).collect()
 }
 
-/// Whether the text is UTF-8. A single invalid character, for example at a cut end, must not affect the rest. Text in
-/// an older encoding almost never contains a valid UTF-8 sequence, so the majority decides.
+/// Returns whether most non-ASCII characters are valid UTF-8. So a single broken character does not matter. Text in an
+/// older encoding almost never contains a valid sequence.
 fn is_utf8(bytes: &[u8]) -> bool {
     let (mut characters, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -124,7 +123,7 @@ mod tests {
     }
 
     proptest! {
-        /// A broken download has its full length, but zeros at its end.
+        /// A broken download may have zeros at its end.
         #[test]
         fn any_text_in_any_form_comes_back_without_zeros_at_the_end(
             text in "[^\u{0}\u{1b}\u{FEFF}]\\PC{0,20}",

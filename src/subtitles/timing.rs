@@ -1,7 +1,6 @@
-//! Times in subtitle files, in milliseconds, and times in WebVTT.
+//! Times in subtitle files and in WebVTT, in milliseconds.
 
-/// The start and end of a cue in milliseconds. They are equal if the file has the end before the start. `None` if the
-/// times are invalid.
+/// The start and end of a cue in milliseconds. The end is not before the start. `None` if the times are invalid.
 pub(super) type Times = Option<(u64, u64)>;
 
 /// The maximum number of digits. It prevents overflows in multiplications.
@@ -10,8 +9,8 @@ const MAX_DIGITS: usize = 9;
 const MAX_TIME: usize = 40;
 
 /// Parses `00:00:01,000 --> 00:00:02,500` and variants: hours or milliseconds may be missing, and a full stop may
-/// replace the comma. Machine translation adds spaces to times and arrows. Also returns the text after the times,
-/// usually coordinates. Returns `None` for a line of text.
+/// replace the comma. Spaces in times and arrows are valid, because machine translation adds them. Also returns the
+/// text after the times, usually coordinates. Returns `None` for a line of text.
 pub(super) fn parse_arrow(line: &str) -> Option<(Times, &str)> {
     let times = || {
         let (from, rest) = take_time(line)?;
@@ -20,7 +19,7 @@ pub(super) fn parse_arrow(line: &str) -> Option<(Times, &str)> {
     };
     times().or_else(|| {
         let (from, to) = line.split_once("-->")?;
-        (is_meant(from) && is_meant(to)).then_some((None, ""))
+        (is_like_time(from) && is_like_time(to)).then_some((None, ""))
     })
 }
 
@@ -37,7 +36,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
         .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Whether a character is white space or a byte order mark, which remains in the middle when files are joined.
+/// Returns whether a character is white space or a byte order mark. In joined files, such marks are also in the middle.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
@@ -64,7 +63,7 @@ fn take_time(text: &str) -> Option<(u64, &str)> {
     Some((milliseconds(&time)?, &text[end..]))
 }
 
-/// Returns the rest after an arrow, with any number of dashes and spaces.
+/// Returns the rest after an arrow. The arrow may have any number of dashes, and spaces.
 fn after_arrow(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(is_blank);
     let head = text.trim_start_matches(['-', '–', '—', ' ']);
@@ -72,16 +71,16 @@ fn after_arrow(text: &str) -> Option<&str> {
     (head.len() < text.len()).then_some(rest)
 }
 
-/// Whether a text consists only of characters of times. `5 --> 6` has no colon, so it may be text for the viewer.
-fn is_meant(text: &str) -> bool {
+/// Returns whether a text has a colon, and only characters of times. `5 --> 6` may be text for the viewer.
+fn is_like_time(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.contains(':') && bytes.all(|byte| b"0123456789:,.- ".contains(&byte))
 }
 
 /// Parses a time of SubRip.
 ///
-/// `,5` means 5 ms and not 500 ms, because players read the digits as an integer (ffmpeg, mpv, VLC). Only more than
-/// three digits are a fraction.
+/// `,5` means 5 ms, not 500 ms, because ffmpeg, mpv and VLC read the digits as an integer. More than three digits are a
+/// decimal fraction.
 pub(super) fn milliseconds(text: &str) -> Option<u64> {
     let (seconds, fraction) = seconds(text)?;
     let rest = match fraction.len() {
@@ -103,8 +102,8 @@ pub(super) fn thousandths(fraction: &str) -> Option<u64> {
     number(&format!("{fraction:0<3}")[..3])
 }
 
-/// Splits a time into whole seconds and the digits of its fraction. A colon before three digits is a typing error for a
-/// full stop.
+/// Splits a time into whole seconds and the digits of its fraction. In `00:00:01:500`, the final colon is a typing
+/// error for a comma.
 fn seconds(text: &str) -> Option<(u64, &str)> {
     let is_mistyped =
         |(clock, fraction): &(&str, &str)| fraction.len() == 3 && clock.matches(':').count() == 2;

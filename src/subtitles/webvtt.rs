@@ -3,8 +3,8 @@
 use super::timing::{is_blank, milliseconds, parse_arrow, timestamp};
 use super::writer::{Cue, FRAME, Writer, settings};
 
-/// The duration of a last cue without an end, in milliseconds.
-const LAST: u64 = 5_000;
+/// The duration in milliseconds of the final cue if it has no end.
+const FINAL_DURATION: u64 = 5_000;
 
 /// Whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
 pub(super) fn has_signature(text: &str) -> bool {
@@ -12,8 +12,8 @@ pub(super) fn has_signature(text: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
-/// Repairs a file with the signature, so that browsers can read it. Rewrites times in SubRip's form, because browsers
-/// would drop their cues. The rest does not change.
+/// Repairs a file with the signature. Rewrites times in SubRip's form, because browsers would drop these cues. Other
+/// lines do not change.
 pub(super) fn repair(text: &str) -> String {
     let mut file = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\r']) {
@@ -37,19 +37,18 @@ fn repaired(line: &str) -> Option<String> {
     Some(times.trim_end().to_owned())
 }
 
-/// Whether a browser accepts a time: `MM:SS.mmm` with valid minutes and seconds, and optional hours of any length.
+/// Returns whether a browser accepts a time: `MM:SS.mmm` with valid minutes and seconds, after optional hours.
 fn is_timestamp(text: &str) -> bool {
     let time = milliseconds(text).map(timestamp);
     time.is_some_and(|time| text.ends_with(&time[time.len() - "MM:SS.mmm".len()..]))
 }
 
-/// Writes a whole file. Without cues, the file is empty but valid. Sorts the cues by start, because the standard
-/// requires this order and other formats do not.
+/// Writes a file. Sorts the cues by start, because WebVTT requires this order.
 pub(super) fn write(writer: Writer) -> String {
     let (mut list, text) = (writer.cues, writer.text);
     list.sort_by_key(|cue| (cue.from, cue.layer));
     end_open_cues(&mut list);
-    // Typeset text often occurs twice: once for its outline and once for its fill.
+    // In ASS files, a text often occurs twice: once for its outline and once for its fill.
     list.dedup_by(|one, other| {
         (one.from, one.to) == (other.from, other.to)
             && text[one.text.clone()] == text[other.text.clone()]
@@ -71,7 +70,7 @@ fn end_open_cues(sorted: &mut [Cue]) {
     for group in sorted.chunk_by_mut(|a, b| a.from == b.from).rev() {
         for cue in &mut *group {
             if cue.to <= cue.from {
-                cue.to = next.unwrap_or(cue.from + LAST);
+                cue.to = next.unwrap_or(cue.from + FINAL_DURATION);
             }
         }
         next = Some(group[0].from);

@@ -1,11 +1,11 @@
 //! Writer for the texts of WebVTT cues.
 //!
 //! Invariant: the text of a cue is valid. Every special character of WebVTT is escaped, every tag is closed in order,
-//! and no line is empty. The writer does not know the times of a cue.
+//! and no line is empty.
 
 use std::ops::Range;
 
-/// The names of the tags of all styles that all formats support: italic, bold, underlined.
+/// The tags of the supported styles: italic, bold, underlined.
 pub(super) const STYLES: [&str; 3] = ["i", "b", "u"];
 
 /// A style: an index into [`STYLES`].
@@ -14,15 +14,15 @@ pub(super) const ITALIC: Style = 0;
 pub(super) const BOLD: Style = 1;
 pub(super) const UNDERLINED: Style = 2;
 
-/// The place in the picture: a key of the numeric keypad, from 1 to 9. 0 is the usual place of subtitles, bottom centre.
-/// A number needs less memory than text, and a file may have 200,000 cues.
+/// The place in the picture, as a key of the numeric keypad: 7 is top left. 0 is the default place, bottom centre.
 pub(super) type Place = u8;
 
 pub(super) fn place(key: u8) -> Option<Place> {
     (1..=9).contains(&key).then_some(key)
 }
 
-/// Returns the cue settings of a place (W3C WebVTT §4.4), each with a space before it: the line and the column.
+/// Returns the cue settings of a place (W3C WebVTT §4.4): line and column. Each setting is empty or begins with a
+/// space.
 pub(super) fn settings(place: Place) -> [&'static str; 2] {
     let key = usize::from(place.checked_sub(1).unwrap_or(1));
     let lines = ["", " line:50%", " line:0"];
@@ -33,17 +33,16 @@ pub(super) fn settings(place: Place) -> [&'static str; 2] {
 /// The approximate maximum number of bytes of one cue. A viewer can read a few hundred.
 const MAX_CUE: usize = 64 * 1024;
 /// The approximate maximum number of bytes of all cues in the result. A normal file of the maximum length stays below
-/// this limit. Escaping can make a file from an attacker five times as long.
+/// this limit. But escaping can make the text of an attacker five times as long.
 const MAX_RESULT: usize = 8 * 1024 * 1024;
-/// The number of bytes that a cue needs in addition to its text, both in the result and (roughly) in memory.
+/// The approximate number of bytes that a cue needs besides its text, both in the result and in memory.
 pub(super) const FRAME: usize = 48;
 
 /// A cue with visible text.
 #[derive(Debug)]
 pub(super) struct Cue {
     pub(super) from: u64,
-    /// The end in milliseconds. If the file contains no end, this is not after `from`; the cue then ends when the next
-    /// cue begins.
+    /// The end in milliseconds. If it is not after `from`, the cue ends when the next cue begins.
     pub(super) to: u64,
     /// The rank among cues with the same start.
     pub(super) layer: u8,
@@ -51,11 +50,11 @@ pub(super) struct Cue {
     pub(super) text: Range<usize>,
 }
 
-/// Writer for cues in file order: the common form of all formats. It appends the texts of the cues to one string, and
-/// drops cues that would make the result too long.
+/// Writer for cues in file order. It appends the texts of the cues to one string. After [`MAX_RESULT`] bytes, it drops
+/// cues.
 ///
-/// It writes a tag only when a character with this style follows. So incorrect nesting is repaired automatically, and a
-/// cue without visible text stays empty.
+/// It writes a tag only before a character with this style. So all tags are nested correctly, and a cue without text
+/// has no tags.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     pub(super) cues: Vec<Cue>,
@@ -66,9 +65,9 @@ pub(super) struct Writer {
     is_seen: bool,
     /// The number of open tags of each style.
     wanted: [u32; 3],
-    /// The written tags that are not closed yet, in their order.
+    /// The written tags that are not closed yet.
     open: Vec<Style>,
-    /// The space or line end to write before the next character.
+    /// The space or line end that precedes the next character.
     due: Option<char>,
     place: Option<Place>,
 }
@@ -99,7 +98,7 @@ impl Writer {
         }
     }
 
-    /// Opens a style once more. It ends after the same number of calls of `close`.
+    /// Opens a style. The style ends after the same number of calls of `close`.
     pub(super) fn open(&mut self, style: Style) {
         self.wanted[style] += 1;
     }
@@ -113,7 +112,7 @@ impl Writer {
         self.wanted[style] = if is_on { self.wanted[style].max(1) } else { 0 };
     }
 
-    /// Sets the place of the cue. The first call counts.
+    /// Sets the place of the cue. The first place counts.
     pub(super) fn place(&mut self, place: Option<Place>) {
         self.place = self.place.or(place);
     }
@@ -139,7 +138,7 @@ impl Writer {
         self.due = None;
     }
 
-    /// Whether the current cue already has visible text.
+    /// Returns whether the current cue already has text.
     pub(super) fn has_text(&self) -> bool {
         self.text.len() > self.start
     }

@@ -38,8 +38,8 @@ pub(super) fn start(
     Ok(Pid::from_child(&command.spawn()?))
 }
 
-/// Returns the listening socket if this process is the child of a supervisor. After this call, the process ends when
-/// the supervisor ends, so that the port is free again. Call it once, before this process opens anything.
+/// Returns the listening socket if this process is the child of a supervisor. After this call, the kernel kills this
+/// process when the supervisor ends, so that the port is free again. Call it once, before this process opens anything.
 ///
 /// # Errors
 ///
@@ -53,14 +53,14 @@ pub(crate) fn inherited_socket() -> Result<Option<TcpListener>, String> {
         // Without this name, `ps` would list the process as `exe`, because its path is /proc/self/exe.
         set_name(c"videoserve")?;
         let socket = io::stdin().as_fd().try_clone_to_owned()?;
-        // Replaces standard input, because the socket listens until its last descriptor is closed.
+        // Replace standard input, because the socket listens until all its descriptors are closed.
         let (empty, _) = io::pipe()?;
         dup2_stdin(&empty)?;
         Ok(socket.into())
     };
     let socket =
         take().map_err(|error| format!("cannot use the socket of the supervisor: {error}"));
-    // The supervisor may have ended before this process asked for the signal.
+    // The supervisor may have ended before the signal was set.
     if supervisor.to_str() != Some(&parent_id().to_string()) {
         return Err(format!(
             "{SUPERVISOR_VARIABLE} is set, but no supervisor started this process: unset it"

@@ -1,7 +1,7 @@
 //! Watches the folder from outside the sandbox.
 //!
-//! A server in a namespace cannot detect that another folder, or a disk, has replaced its folder. Under Landlock, the
-//! check of the server (`Confinement::has_lost_folder`) detects more. Therefore the program uses both checks.
+//! A server in a namespace cannot see a new folder or a new disk at the path of its folder. The supervisor can. Under
+//! Landlock, the server also sees it (`Confinement::has_lost_folder`).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,18 +12,16 @@ use rustix::fs::{AtFlags, CWD, FileType, StatxFlags, statx};
 
 use crate::process::in_background;
 
-/// Time between two checks of the folder, in the supervisor and in a confined server. It is short for a person who waits,
-/// and causes no load on a small machine.
+/// Time between two checks of the folder, in the supervisor and in a confined server. A person can wait for this time,
+/// and the checks cause almost no load.
 pub(crate) const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 
-/// The identity of a folder: device, inode, and creation time if the file system stores it. A later folder at the same
-/// path has another identity. Inode and device alone are not enough, because most file systems reuse the number of a
-/// removed inode.
+/// The identity of a folder: device, inode, and creation time if the file system stores it. Device and inode are not
+/// enough, because most file systems reuse the number of a removed inode.
 ///
-/// An open descriptor would prevent this reuse, but it would also prevent an unmount of the disk.
+/// An open descriptor would prevent the reuse, but also an unmount of the disk.
 type Identity = ([u32; 2], u64, (i64, u32));
 
-/// Returns the identity of the folder at `path`, if there is a folder.
 fn identity(path: &Path) -> Option<Identity> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
     let stat = statx(CWD, path, AtFlags::empty(), wanted).ok()?;
@@ -32,13 +30,10 @@ fn identity(path: &Path) -> Option<Identity> {
     is_folder.then_some((device, stat.stx_ino, (created.tv_sec, created.tv_nsec)))
 }
 
-/// Checks the folder from time to time. Calls `report` if the path leads to another folder than before. It does not
-/// report a missing folder: the server continues without a folder until there is a new one.
+/// Checks the folder every [`FOLDER_INTERVAL`]. Calls `report` if the path leads to another folder than before. Does
+/// not report a missing folder, because a new server could not open it.
 ///
-/// A server can open a new folder before this check has seen it, for example after a crash. Then the check reports one
-/// replacement too many. This is better than a missed replacement.
-///
-/// The checks run in their own thread, because a check of a disk that does not answer can block for minutes.
+/// The checks run in a separate thread, because a disk that does not answer can block a check for minutes.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! The supervisor: holds the listening socket, runs the server as a child process, and restarts it.
 //!
-//! The child is the same program. Its standard input is the listening socket. Clients that connect while no child runs
-//! wait in the queue of that socket.
+//! The child is the same program. Its standard input is the listening socket. If no child runs, new clients wait in the
+//! queue of the socket.
 //!
 //! | event | reaction |
 //! |---|---|
@@ -12,9 +12,8 @@
 //! | the child ends in another way: signal, panic, exit code 3 | start the next child after a pause |
 //! | the folder was replaced | start the next child at once; the old child has 10 s for its responses |
 //!
-//! The supervisor is not confined, because a child inherits every restriction. Before a child confines itself, it must
-//! open the folder, mount and execute the program. The supervisor never accepts a connection and reads no file. Its
-//! input is signals, exit codes and the metadata of one folder.
+//! The supervisor is not confined, because its children would inherit every restriction, and need more rights at their
+//! start. It accepts no connections and reads no files.
 
 mod child;
 mod folder;
@@ -36,22 +35,21 @@ use crate::process::in_background;
 pub(crate) use child::inherited_socket;
 pub(crate) use folder::FOLDER_INTERVAL;
 
-/// If a child ran for this time, its start did not fail. The next pause is then short again.
+/// If a child ran for this duration, its start was successful. The next pause is then short again.
 const STEADY: Duration = Duration::from_secs(10);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// The time for a stop. A child needs at most 10 s, unless it hangs.
+/// The maximum duration of a stop. A child that does not hang needs at most 10 s.
 const STOP: Duration = Duration::from_secs(11);
 
-/// An event for the supervisor.
 enum Event {
     Signal(i32),
     FolderReplaced,
 }
 
 /// Runs the server on `socket` until it ends, and returns the exit code of the program. `folder` is the folder to
-/// watch; it is `None` for a server without a sandbox, which opens a new folder itself. `password` is the value of
-/// `VIDEOSERVE_AUTH`, which the environment no longer contains.
+/// watch. It is `None` without a sandbox, because the server then opens a new folder itself. `password` is the value of
+/// `VIDEOSERVE_AUTH`, which was removed from the environment.
 ///
 /// # Errors
 ///
@@ -96,21 +94,18 @@ struct Supervisor {
     password: Option<OsString>,
     /// Path of the current folder. `--dir` may be relative to it.
     current_dir: Option<PathBuf>,
-    /// Number of children that were started.
     children: usize,
     /// The child that accepts connections.
     current: Option<Pid>,
-    /// All running children: `current`, and those that send their last responses. There are few of them, because the
-    /// folder is checked every 2 s and a stop takes at most 10 s.
+    /// All running children: `current`, and older children that still send responses.
     running: Vec<Pid>,
-    /// The time of the last start.
     started: Instant,
     /// The time of the next start, if a start is scheduled. During a stop, the time at which the supervisor kills the
     /// children.
     deadline: Option<Instant>,
     /// The pause before the next start. It doubles while children end soon after their start.
     pause: Duration,
-    /// The exit code, if the supervisor only waits for the end of its children.
+    /// The exit code, if the supervisor is stopping.
     ending: Option<u8>,
 }
 
@@ -177,7 +172,8 @@ impl Supervisor {
         }
     }
 
-    /// Collects all children that have ended. As process 1, the supervisor also collects orphans of other processes.
+    /// Collects all children that have ended. As process 1, the supervisor also collects the orphans of other
+    /// processes.
     fn reap(&mut self) {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             self.running.retain(|running| *running != pid);
@@ -195,12 +191,13 @@ impl Supervisor {
             None => exited.and_then(Result::ok).unwrap_or(exit::FAILURE),
         };
         if self.ending.is_some() {
-            // A child that has just started does not handle the signal yet, so the signal kills it.
+            // A new child has no handler for SIGTERM yet, so the signal kills it.
             let is_stopped = signal == Some(SIGTERM);
             self.ending = Some(if is_stopped { 0 } else { code });
             return;
         }
-        // The first child prints why it cannot start. For later children, the folder may be missing for some time.
+        // If the first child cannot start, the program ends. A later child may have failed only because the folder is
+        // missing for some time.
         if matches!(code, 0 | exit::USAGE) || code == exit::FAILURE && self.children == 1 {
             return self.end(code);
         }
@@ -219,15 +216,13 @@ impl Supervisor {
         pause
     }
 
-    /// Starts a new child, which opens the current folder.
     fn replace(&mut self) {
         if self.ending.is_some() {
             return;
         }
         log::warn!("the folder was replaced: starting a new server on it");
         if let Some(pid) = self.current.take() {
-            // The old child accepts no more connections. An error means that it has ended; the next SIGCHLD reports
-            // this.
+            // An error means that the child has ended; the next SIGCHLD reports this.
             let _ = kill_process(pid, Signal::TERM);
         }
         self.start();

@@ -1,10 +1,9 @@
-//! The style sheet, scripts and icon of the pages, and the OpenAPI description. All of them are part of the program,
-//! because the local network may have no internet access. The server sends them unchanged.
+//! The style sheet, scripts and icon of the pages, and the OpenAPI description. They are part of the program, because a
+//! local network may have no internet access.
 
 use std::borrow::Cow;
 
-/// Joins files to the script of one page, so that the page needs one request and has one scope. `call` starts the
-/// script.
+/// Joins files to one script with one scope. `$call` is the statement that starts it.
 macro_rules! script {
     ($call:literal $($file:literal)+) => {
         concat!(
@@ -16,12 +15,12 @@ macro_rules! script {
     };
 }
 
-/// Returns the media type and the content of the asset with a URL path. The URLs in the OpenAPI description begin with
-/// `base`.
+/// Returns the media type and the content of the asset at a path. `base` is the prefix of the URLs in the OpenAPI
+/// description.
 pub(crate) fn asset(path: &str, base: &str) -> Option<(&'static str, Cow<'static, [u8]>)> {
     const SCRIPT: &str = "text/javascript; charset=utf-8";
     let (media_type, content) = match path {
-        // Browsers request this path for every page. They accept SVG here, because the media type is SVG.
+        // Browsers request this path for every page, and accept SVG.
         "/favicon.ico" => ("image/svg+xml", include_str!("assets/icon.svg")),
         "/assets/style.css" => ("text/css; charset=utf-8", include_str!("assets/style.css")),
         "/assets/player.js" => (

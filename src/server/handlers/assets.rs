@@ -8,7 +8,6 @@ use crate::server::errors::Answer;
 use crate::server::response::Body;
 use crate::web;
 
-/// Answers requests for `/healthz`.
 pub(in crate::server) fn health(context: RequestContext<'_>) -> Answer {
     let head = ResponseHead::new(Status::Ok)
         .with_field("Content-Type", "text/plain")
@@ -16,7 +15,6 @@ pub(in crate::server) fn health(context: RequestContext<'_>) -> Answer {
     super::text(context, head, "ok".to_owned())
 }
 
-/// Answers requests for an asset.
 pub(in crate::server) fn respond(context: RequestContext<'_>, path: &str) -> Answer {
     let base = &context.app.config.base.url;
     let (media_type, content) = web::asset(path, base).ok_or(Status::NotFound)?;

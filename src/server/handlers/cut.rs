@@ -1,4 +1,4 @@
-//! Serves parts of a film as a virtual file: a new head, then ranges of the film.
+//! Serves parts of a film as a virtual MP4 file: a new header, then byte ranges of the film.
 
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
@@ -21,9 +21,8 @@ const SYNTAX: &str =
     "ranges are 1 to 200 parts in seconds, each with its end behind its start: 10-15,30-35.5,40-";
 const LARGE_INDEX: &str = "The index of this film is larger than the memory for cuts";
 
-/// Answers GET and HEAD.
 pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
-    // Without a query, the cut is the whole film with its index in front.
+    // By default, the cut is the whole film with its index in front.
     let ranges = context.target.query_value("ranges");
     let ranges = ranges.unwrap_or_else(|| b"0-".to_vec());
     let segments = Segments::parse(&String::from_utf8_lossy(&ranges))
@@ -39,14 +38,14 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
         representation.media_type = "audio/mp4";
     }
     let outcome = match evaluate(context.request, &representation) {
-        // RFC 9110 §14.2 lets a server ignore Range, and players request a single range.
+        // Several ranges are ignored, as RFC 9110 §14.2 allows. Players request only one range.
         Outcome::Multipart(_) => Outcome::Full,
         outcome => outcome,
     };
-    // The name for a download: `film-cut.mp4` for `film.mp4`.
+    // For example `film-cut.mp4`.
     let (stem, file_name) = (name.stem().as_bytes(), name.file_name().as_bytes());
-    let own_name = [stem, b"-cut", &file_name[stem.len()..]].concat();
-    let (head, ranges) = select(context, &representation, outcome, 0, &own_name)?;
+    let default_name = [stem, b"-cut", &file_name[stem.len()..]].concat();
+    let (head, ranges) = select(context, &representation, outcome, 0, &default_name)?;
     let body = match ranges.first() {
         Some(range) => Body::Cut(file, cut, *range, context.stream_permit()?, memory),
         None => Body::Empty,
@@ -54,7 +53,7 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
     Ok(Response { head, body })
 }
 
-/// Makes the cut in memory of the budget. Returns the cut with the guard for its memory.
+/// Makes the cut. Returns it with the guard for its memory.
 fn make(
     context: RequestContext<'_>,
     file: &MediaFile,
@@ -66,8 +65,8 @@ fn make(
         CutError::File(cause) => HandlerError::new(Status::UnprocessableContent, cause),
     };
     let moov = cut::find_index(&mut file.file()).map_err(refuse)?;
-    let length = usize::try_from(moov.end - moov.start).unwrap_or(usize::MAX);
-    let bytes = length.saturating_mul(CUT_FACTOR).max(CUT_LEAST);
+    let index_bytes = usize::try_from(moov.end - moov.start).unwrap_or(usize::MAX);
+    let bytes = index_bytes.saturating_mul(CUT_FACTOR).max(CUT_LEAST);
     if bytes > context.app.limits.text_budget {
         return Err(refuse(CutError::File(LARGE_INDEX)));
     }
@@ -75,16 +74,15 @@ fn make(
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let interval = |it: &Segment| (milliseconds(it.start), it.end.map(milliseconds));
     let parts: Vec<Interval> = segments.0.iter().map(interval).collect();
-    // The memory holds the index of the film, the new tables, and the new head with a copy of the tables.
-    let limit = (bytes - length) / 2;
+    // Besides the index, the memory holds the new tables twice, because the new header contains a copy.
+    let limit = (bytes - index_bytes) / 2;
     let cut = cut::build(&mut file.file(), moov, file.length(), &parts, limit).map_err(refuse)?;
-    // The bytes read so far belong to the version in the entity tag.
     super::ensure_same_or_longer(file)?;
     memory.shrink(cut.memory());
     Ok((cut, memory))
 }
 
-/// Returns the text that identifies the parts in an entity tag: a hash, because the text of 200 parts is long.
+/// Returns a hash of the parts for the entity tag, because the text of 200 parts is long.
 fn tag(segments: &Segments) -> String {
     let hash = Sha256::digest(segments.to_string().as_bytes());
     format!("cut-{:016x}", number_at(&hash, 0, 8).unwrap_or(0))

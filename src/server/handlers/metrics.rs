@@ -9,10 +9,9 @@ use crate::http::{ResponseHead, Status};
 use crate::server::context::RequestContext;
 use crate::server::errors::Answer;
 
-/// Value of Content-Type: the text format of Prometheus. Prometheus 3 refuses a text without a version.
+/// The text format of Prometheus. Prometheus 3 requires the version.
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Answers requests for `/metrics`. Without metrics, this path has no route.
 pub(in crate::server) fn respond(context: RequestContext<'_>) -> Answer {
     let mut text = String::new();
     let metrics = &context.app.metrics;
@@ -48,8 +47,8 @@ pub(in crate::server) fn respond(context: RequestContext<'_>) -> Answer {
     super::text(context, head, text)
 }
 
-/// Adds a metric: the lines above its numbers, and a line for each number. `name_and_help` is the name, a space and the
-/// help text. `kind` is `counter` or `gauge`. A label has braces.
+/// Adds the lines of a metric: HELP, TYPE, and one line for each value. `kind` is `counter` or `gauge`. `name_and_help`
+/// is the name, a space and the help text. A label includes its braces: `{status="200"}`.
 fn add(
     text: &mut String,
     kind: &str,
@@ -70,8 +69,8 @@ macro_rules! rows {
     };
 }
 
-/// Returns the metrics that have one number: kind, name with help text, and value. A metric without a known value is
-/// omitted. The names that begin with `process` are Prometheus's standard names.
+/// Returns the metrics with one value: kind, name with help text, and value. An unknown value is `None`. Prometheus
+/// defines the names that begin with `process`.
 fn rows(context: RequestContext<'_>) -> [(&'static str, &'static str, Option<u64>); 18] {
     let app = context.app;
     let metrics = &app.metrics;

@@ -13,8 +13,8 @@ use super::response::{Body, Response};
 use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, check_preconditions};
 use crate::media::MediaFile;
 
-/// Answers with the whole representation, or with the result of its preconditions. RFC 9110 §14.2 lets a server ignore
-/// `Range`. `body` may set the length.
+/// Answers with the whole representation, or with the result of its preconditions. Ignores `Range`, as RFC 9110 §14.2
+/// allows. `body` may set `complete_length`.
 fn whole(
     context: RequestContext<'_>,
     mut representation: Representation,
@@ -28,7 +28,7 @@ fn whole(
     Ok(Response { head, body })
 }
 
-/// Returns the 304 if the client already has this version. The error is a 412: the client expects another version.
+/// Returns a 304 if the client already has this version. Returns the error 412 if the client expects another version.
 fn early(
     context: RequestContext<'_>,
     representation: &Representation,
@@ -43,7 +43,7 @@ fn early(
     }
 }
 
-/// Refuses a response with data of a file that changed while it was read. A recording may become longer.
+/// Returns an error if the file changed after it was opened. The file may become longer, as a recording does.
 fn ensure_same_or_longer(file: &MediaFile) -> Result<(), HandlerError> {
     match file.is_same_or_longer()? {
         true => Ok(()),
@@ -51,11 +51,11 @@ fn ensure_same_or_longer(file: &MediaFile) -> Result<(), HandlerError> {
     }
 }
 
-/// Returns the representation of a text or file that this program makes from a file. The caller sets its length when
-/// it is made; preconditions do not need the length.
+/// Returns the representation of a text or file that the server makes from `file`. Its length is 0 until the caller
+/// sets it.
 ///
-/// The entity tag changes with the file, with the part of the file and with the version of the program. It never equals
-/// the tag of the file's own stream. For the same reasons the response has no `Last-Modified` field.
+/// The entity tag contains the tag of the file, `part`, and the version of the program, because each of them changes
+/// the content. `Last-Modified` is absent, because its value would show only changes of the file.
 fn made_from(file: &MediaFile, part: &str, media_type: &'static str) -> Representation {
     let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
     let version = env!("CARGO_PKG_VERSION");
@@ -68,7 +68,6 @@ fn made_from(file: &MediaFile, part: &str, media_type: &'static str) -> Represen
     }
 }
 
-/// Returns a response with a text that was generated for this request.
 fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> Answer {
     Ok(Response {
         head: head.with_content_length(text.len() as u64),
@@ -76,8 +75,8 @@ fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> Answer
     })
 }
 
-/// Returns a random multipart boundary. It must not occur in a part (RFC 2046 §5.1.1), and the author of a file cannot
-/// guess it.
+/// Returns a random multipart boundary. No part may contain the boundary (RFC 2046 §5.1.1), so the author of a file
+/// must not be able to guess it.
 fn boundary() -> u128 {
     use std::hash::{BuildHasher, RandomState};
     let half = || u128::from(RandomState::new().hash_one(()));

@@ -1,4 +1,4 @@
-//! The pages and lists of folders and files, the results of a search, and the playlists.
+//! Pages, listings, search results and playlists.
 
 use std::ffi::OsStr;
 use std::io;
@@ -14,7 +14,6 @@ use crate::server::permits::Scope;
 use crate::server::response::{Response, fresh_head, page_head};
 use crate::web::{self, Details, LibraryPage, LibraryQuery, Links, Player, Segments, playlist};
 
-/// Answers with a folder as JSON.
 pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
         folder.ask_details();
@@ -23,7 +22,6 @@ pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) 
     })
 }
 
-/// Answers with a folder as a playlist.
 pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
         let text = playlist::of_folder(&host_links(context), folder, listing_bytes(context));
@@ -32,7 +30,6 @@ pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName
     })
 }
 
-/// Answers with a folder as a plain index.
 pub(in crate::server) fn index(context: RequestContext<'_>, name: &FolderName) -> Answer {
     list(context, name, |folder| {
         folder.ask_details();
@@ -40,7 +37,7 @@ pub(in crate::server) fn index(context: RequestContext<'_>, name: &FolderName) -
     })
 }
 
-/// Reads a folder, and answers with the text that `render` makes of it.
+/// Answers with the text that `render` makes of a folder.
 fn list(
     context: RequestContext<'_>,
     name: &FolderName,
@@ -51,12 +48,12 @@ fn list(
     super::text(context, head, text)
 }
 
-/// Returns the maximum length of a listing. It does not exceed the budget for all texts in memory.
+/// Returns the maximum number of bytes of a listing. Two listings fit into the budget for texts in memory.
 fn listing_bytes(context: RequestContext<'_>) -> usize {
     LISTING_BYTES.min(context.app.limits.text_budget / 2)
 }
 
-/// Answers with a page, or with a redirect if the folder contains only one video.
+/// Answers with the library page. If the folder contains only one video, redirects to this video.
 pub(in crate::server) fn library(context: RequestContext<'_>, folder: FolderName) -> Answer {
     let query = LibraryQuery::read(context.target);
     let permits = match query.is_search() {
@@ -73,15 +70,14 @@ pub(in crate::server) fn library(context: RequestContext<'_>, folder: FolderName
         return Ok(response);
     }
     let whole = super::text(context, page_head(), page.render(web::LIBRARY_BYTES));
-    // If all stream permits are taken, the client gets a shorter page, which needs no permit.
+    // A long page needs permits. If none is free, the client gets a shorter page, which needs no permit.
     whole.or_else(|_| super::text(context, page_head(), page.render(web::SHORT_LIBRARY_BYTES)))
 }
 
-/// Answers with the player page of a file.
 pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let dir = &context.app.dir;
     let folder_name = name.folder();
-    // The page also works without the results of the folder scan, so a lack of permits does not refuse it.
+    // The page also works without the folder scan, so missing permits are not an error.
     let permits = context.scan_permits(&folder_name).ok();
     let (file, _permit) = context.open(name)?;
     let folder = permits
@@ -119,12 +115,11 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
     super::text(context, page_head(), player.render())
 }
 
-/// Returns the parts in the query, or the sentence for the page if they are not valid.
+/// Returns the parts in the query. If they are invalid, returns an error text for the page.
 fn segments(context: RequestContext<'_>) -> Option<Result<Segments, String>> {
     Some(Segments::parse(&context.query_value("ranges")?))
 }
 
-/// Returns the start time in the query, if it is valid.
 fn start(context: RequestContext<'_>) -> Option<Duration> {
     web::parse_time(&context.query_value("t")?)
 }
@@ -148,14 +143,13 @@ pub(in crate::server) fn playlist_of(context: RequestContext<'_>, name: &MediaNa
     super::text(context, playlist_head(name.stem()), list)
 }
 
-/// Returns the URLs for a playlist.
 fn host_links(context: RequestContext<'_>) -> Links {
     let is_secure = context.caller.is_secure;
     let links = context.links();
     links.at_host(is_secure, context.host().as_deref())
 }
 
-/// Returns the head of a playlist. A browser saves the playlist as a file and does not show it as a page.
+/// Returns the head of a playlist. Because of `Content-Disposition`, a browser saves the playlist and does not show it.
 fn playlist_head(title: &OsStr) -> ResponseHead {
     let file_name = [title.as_encoded_bytes(), b".m3u"].concat();
     fresh_head(playlist::MEDIA_TYPE).with_field("Content-Disposition", attachment(&file_name))

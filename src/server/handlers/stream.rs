@@ -1,4 +1,4 @@
-//! The bytes of a file, and of the cover inside it: ranges, preconditions and downloads.
+//! The bytes of a file, and of the cover inside a file.
 
 use crate::clock;
 use crate::container;
@@ -12,7 +12,6 @@ use crate::server::errors::{Answer, HandlerError};
 use crate::server::permits::Scope;
 use crate::server::response::{Body, Response};
 
-/// Answers GET and HEAD requests for a file.
 pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let (file, _permit) = context.open(name)?;
     let representation = Representation {
@@ -23,8 +22,8 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
     };
     let outcome = evaluate(context.request, &representation);
     let boundary = super::boundary();
-    let own_name = name.file_name().as_encoded_bytes();
-    let (head, ranges) = select(context, &representation, outcome, boundary, own_name)?;
+    let default_name = name.file_name().as_encoded_bytes();
+    let (head, ranges) = select(context, &representation, outcome, boundary, default_name)?;
     let body = match ranges.as_slice() {
         [] => Body::Empty,
         [range] => Body::Range(file, *range, context.stream_permit()?),
@@ -36,20 +35,20 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
     Ok(Response { head, body })
 }
 
-/// Returns the head for the outcome of a request, and the ranges to send. A client may save the response as a file. The
-/// file name is `own_name` if the request contains no name.
+/// Returns the head for the outcome, and the ranges to send. `default_name` is the file name of a download if the query
+/// contains no name.
 pub(super) fn select(
     context: RequestContext<'_>,
     representation: &Representation,
     outcome: Outcome,
     boundary: u128,
-    own_name: &[u8],
+    default_name: &[u8],
 ) -> Result<(ResponseHead, Vec<ByteRange>), HandlerError> {
     let mut head = ResponseHead::for_outcome(&outcome, representation, boundary);
     let ranges = match outcome {
         Outcome::PreconditionFailed | Outcome::RangeNotSatisfiable => return Err(head.into()),
         Outcome::NotModified => return Ok((head, Vec::new())),
-        // HEAD needs no permit, because it reads nothing from the file.
+        // HEAD sends no bytes of the file, so it needs no stream permit.
         _ if context.is_head() => Vec::new(),
         // An empty file has no range.
         Outcome::Full => match representation.complete_length.checked_sub(1) {
@@ -59,17 +58,21 @@ pub(super) fn select(
         Outcome::Partial(range) => vec![range],
         Outcome::Multipart(ranges) => ranges,
     };
-    // Without this field, nginx reads up to 1 GiB ahead into a temporary file. It then pauses until the client has read
-    // this data, and the server would see a stalled client.
+    // Without this field, a proxy with nginx stores up to 1 GiB in a temporary file. Then nginx stops reading, and the
+    // server treats the connection as stalled.
     head = head.with_field("X-Accel-Buffering", "no");
     if let Some(chosen) = context.target.query_value("download") {
-        let file_name = if chosen.is_empty() { own_name } else { &chosen };
+        let file_name = if chosen.is_empty() {
+            default_name
+        } else {
+            &chosen
+        };
         head = head.with_field("Content-Disposition", attachment(file_name));
     }
     Ok((head, ranges))
 }
 
-/// Answers GET and HEAD of `/api/cover/{path}`.
+/// Answers `/api/cover/{path}`.
 pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let folder = Scope::of(&name.folder());
     let permit = context.permit(|it| it.inside.acquire(folder, 1))?;
@@ -81,7 +84,7 @@ pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) ->
         ByteRange::new(cover.start, last_pos).filter(|_| last_pos < file.length())
     });
     let (Some(cover), Some(range)) = (cover, range) else {
-        // The library requests the cover of each file, and a browser would show each 404 as an error of the page.
+        // The library page requests covers with `?optional`, because a browser would log each 404 as an error.
         if context.target.query_value("optional").is_none() {
             return Err(Status::NotFound.into());
         }

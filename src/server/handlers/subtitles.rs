@@ -1,4 +1,4 @@
-//! Texts as WebVTT: subtitle files, and the tracks and chapters inside media files.
+//! Subtitle files, and the tracks and chapters inside media files, as WebVTT.
 
 use std::io::{self, Read};
 
@@ -12,13 +12,13 @@ use crate::server::permits::Scope;
 use crate::subtitles::to_webvtt;
 use crate::web;
 
-/// The media type of a text. It does not depend on the name of the file.
+/// The media type of all responses.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
 const SYNTAX: &str =
     "track is a number or chapters; from and to are seconds, and from is not after to";
 const NOT_TEXT: &str = "The track cannot be converted to text; VLC can show it";
 
-/// Answers GET and HEAD requests for a subtitle file.
+/// Answers requests for a subtitle file.
 pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let (file, _permit) = context.open(name)?;
     let length = file.length();
@@ -31,8 +31,8 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
     answer(context, representation, || {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let _memory = context.permit(|it| it.text_bytes.acquire(Scope::All, length))?;
-        // The read comes before the permit of the conversion, because a read from a dead network share can block; a
-        // conversion cannot.
+        // Read the file before `webvtt` takes the permit for conversions. A read in a dead network share can block, and
+        // would then block all conversions.
         let content = read(&file)?.ok_or(Status::ServiceUnavailable)?;
         webvtt(context, &content, name.file_name().as_encoded_bytes())
     })
@@ -53,7 +53,6 @@ enum Part {
 }
 
 impl Part {
-    /// Parses the query; returns `None` if it is invalid.
     fn of(context: RequestContext<'_>) -> Option<Part> {
         let track = context.query_value("track")?;
         if track == "chapters" {
@@ -72,12 +71,12 @@ impl Part {
         (window.from <= window.to).then_some(Part::Subtitles { number, window })
     }
 
-    /// Reads the cues of a part. Without `is_read`, the cues may be missing. Refuses a part that the file does not
-    /// contain as text.
-    fn read(self, file: &MediaFile, is_read: bool) -> Result<Cues, HandlerError> {
+    /// Reads the cues of the part. Returns an error if the file does not contain the part as text. If `needs_cues` is
+    /// false, the result may lack cues.
+    fn read(self, file: &MediaFile, needs_cues: bool) -> Result<Cues, HandlerError> {
         match self {
             Part::Subtitles { number, window } => {
-                let window = is_read.then_some(window);
+                let window = needs_cues.then_some(window);
                 let cues = container::cues(file.file(), number, window)?;
                 cues.ok_or(Status::NotFound)?
                     .map_err(|NotText| HandlerError::new(Status::UnprocessableContent, NOT_TEXT))
@@ -106,7 +105,7 @@ impl Part {
     }
 }
 
-/// Answers GET and HEAD of `/api/subtitles/{path}?track=`.
+/// Answers `/api/subtitles/{path}?track=`.
 pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) -> Answer {
     let refuse = || HandlerError::new(Status::BadRequest, SYNTAX);
     let part = Part::of(context).ok_or_else(refuse)?;
@@ -117,12 +116,13 @@ pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) ->
         }
         _ => None,
     };
-    // A request that waits for these permits must not hold a permit to open, because streams also need that permit.
+    // Take these permits before the permit to open a file. Otherwise, requests that wait here could prevent streams
+    // from opening files.
     let _inside = context.permit(|it| it.inside.acquire(folder, 1))?;
     let (file, _open) = context.open(name)?;
     let representation = super::made_from(&file, &part.tag(), MEDIA_TYPE);
     if check_preconditions(context.request, &representation).is_some() {
-        // The preconditions decide only for a part that exists.
+        // Return the error of a missing part before the preconditions decide.
         part.read(&file, false)?;
     }
     answer(context, representation, || texts(context, part, &file))
@@ -166,7 +166,7 @@ fn answer(
     })
 }
 
-/// Converts the content of a file to WebVTT. Answers 404 if the format is unknown, as for a file that does not exist.
+/// Converts the content of a file to WebVTT. Returns the error 404 if the format is unknown.
 fn webvtt(
     context: RequestContext<'_>,
     content: &[u8],

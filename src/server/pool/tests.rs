@@ -4,26 +4,26 @@ use std::time::Instant;
 use super::*;
 use crate::link::Link;
 
-/// A pool with a handler that reports each ticket and then waits for its release.
+/// A pool with a handler that reports each ticket and then waits for `blocker`.
 struct Rig {
     pool: Pool,
     threads: Arc<AtomicUsize>,
     link: Link,
     begun: Receiver<(u64, bool)>,
     /// The lock that blocks the handlers while a test holds it.
-    gate: Arc<Mutex<()>>,
+    blocker: Arc<Mutex<()>>,
 }
 
 fn rig(limit: usize) -> Rig {
     let (link, queue) = Link::new().unwrap();
     let (report, begun) = channel();
-    let gate = Arc::new(Mutex::new(()));
+    let blocker = Arc::new(Mutex::new(()));
     let handler = {
-        let gate = Arc::clone(&gate);
+        let blocker = Arc::clone(&blocker);
         move |ticket, has_backup| {
             report.send((ticket, has_backup)).unwrap();
             assert_ne!(ticket, 13, "a handler that panics");
-            drop(gate.lock().unwrap());
+            drop(blocker.lock().unwrap());
         }
     };
     let threads = Arc::default();
@@ -33,7 +33,7 @@ fn rig(limit: usize) -> Rig {
         threads,
         link,
         begun,
-        gate,
+        blocker,
     }
 }
 
@@ -41,7 +41,7 @@ impl Rig {
     fn run(&mut self, ticket: u64) -> bool {
         self.link.push(ticket);
         self.link.flush().unwrap();
-        // Parked threads also wake up after `RETIRE_AFTER`. That is too late.
+        // The wait is shorter than `RETIRE_AFTER`, after which parked threads wake up by themselves.
         let begun = self.begun.recv_timeout(RETIRE_AFTER / 2);
         let (begun, backup) = begun.expect("a handler begins although the others are blocked");
         assert_eq!(begun, ticket);
@@ -52,9 +52,9 @@ impl Rig {
 #[test]
 fn request_beside_blocked_requests_begins_at_once() {
     let mut rig = rig(50);
-    let gate = Arc::clone(&rig.gate);
+    let blocker = Arc::clone(&rig.blocker);
     for _ in 0..2 {
-        let blocked = gate.lock().unwrap();
+        let blocked = blocker.lock().unwrap();
         for ticket in 100..149 {
             assert!(rig.run(ticket));
         }
@@ -71,7 +71,7 @@ fn request_beside_blocked_requests_begins_at_once() {
 }
 
 #[test]
-fn thread_with_a_panic_takes_the_next_request_and_dropped_pool_ends_it() {
+fn panicked_thread_takes_next_request_and_ends_with_pool() {
     let mut rig = rig(40);
     for _ in 0..20 {
         rig.run(13);

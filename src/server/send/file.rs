@@ -1,11 +1,11 @@
-//! Transfer of file ranges to a socket: by `sendfile`, or in blocks through memory if `sendfile` is off or fails.
+//! Sends ranges of a file to a socket: with `sendfile`, or in blocks through memory if `sendfile` is off or fails.
 //!
-//! The module checks the file after each system call. The response ends early if the file became shorter, or if its
-//! length is the same and its modification time is another. If the file became longer (a recording, a copy in
-//! progress), the response continues to its announced length, because the earlier bytes do not change.
+//! The module checks the file after each system call. If the file became shorter, the response ends early. The response
+//! also ends early if only the modification time changed. If the file became longer, the response continues to its
+//! announced length, because the earlier bytes of a recording do not change.
 //!
-//! `sendfile` passes pages of the file to the socket. If a program overwrites the file in place, the last bytes in the
-//! socket can still change. This cannot happen if a program replaces the file by a rename, as all common tools do.
+//! `sendfile` does not copy the pages of the file. If a program overwrites the file in place, bytes that still wait in
+//! the socket also change. A rename over the file has no such effect.
 
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -20,7 +20,6 @@ use crate::http::ByteRange;
 use crate::limits::{BLOCK, READ_AHEAD_FROM, SENDFILE_STRETCH, SENDFILE_TAIL};
 use crate::media::MediaFile;
 
-/// Appends a short range to `buffer`.
 pub(super) fn append(
     media: &MediaFile,
     range: ByteRange,
@@ -32,7 +31,6 @@ pub(super) fn append(
     read(media, &mut buffer[start..], range.first_pos())
 }
 
-/// Sends a range.
 pub(super) fn send_range(
     writer: &mut SocketWriter<'_>,
     media: &MediaFile,
@@ -44,21 +42,20 @@ pub(super) fn send_range(
         // This call is only a hint, so its error does not matter.
         let _ = fadvise(media.file(), 0, None, Advice::Sequential);
     }
-    // The kernel sends the bytes before this position.
-    let mut tail = match writer.sendfile {
+    let mut sendfile_end = match writer.sendfile {
         true => end.saturating_sub(SENDFILE_TAIL),
         false => 0,
     };
     let mut block = Vec::new();
     while position < end {
-        if position >= tail || writer.has_timed_out {
+        if position >= sendfile_end || writer.has_timed_out {
             let left = usize::try_from(end - position).unwrap_or(usize::MAX);
             block.resize(left.min(BLOCK), 0);
             read(media, &mut block, position)?;
             position += writer.send(&block, SendFlags::empty())? as u64;
             continue;
         }
-        let left = usize::try_from(tail - position).unwrap_or(usize::MAX);
+        let left = usize::try_from(sendfile_end - position).unwrap_or(usize::MAX);
         let stretch = left.min(SENDFILE_STRETCH);
         let before = Instant::now();
         let by_kernel = || sendfile(writer.stream, media.file(), Some(&mut position), stretch);
@@ -72,18 +69,17 @@ pub(super) fn send_range(
             }
             Err(error) => {
                 log::debug!("sendfile failed: {error}; the file is sent in blocks");
-                tail = 0;
+                sendfile_end = 0;
             }
         }
     }
     Ok(())
 }
 
-/// Fills `buffer`. Checks the file after the read, so that the bytes belong to the version in the head.
+/// Fills `buffer`, then checks that the file has not changed.
 fn read(media: &MediaFile, buffer: &mut [u8], position: u64) -> Result<(), SendError> {
     match media.file().read_exact_at(buffer, position) {
         Ok(()) => ensure_unchanged(media),
-        // The file is shorter than the length in the head.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(SendError::FileChanged),
         Err(error) => Err(SendError::Read(error)),
     }

@@ -1,6 +1,6 @@
 //! Writes a [`Response`] to the client's socket: the head, then bytes from memory or ranges of a file.
 //!
-//! Invariant: an error after the first byte closes the connection before the announced length. This is the only way to
+//! Invariant: after an error, the connection closes before the announced length is reached. This is the only way to
 //! tell a client that its copy is incomplete.
 
 mod file;
@@ -23,7 +23,7 @@ pub(super) use writer::SendError;
 use writer::SocketWriter;
 
 /// Sends a response. Returns the number of content bytes that the kernel accepted, and the reason for an early end. The
-/// number includes the text between several ranges.
+/// heads of multipart ranges also count as content.
 pub(super) fn send(
     app: &AppState,
     response: Response,
@@ -71,8 +71,8 @@ pub(super) fn send(
     (writer.content, result)
 }
 
-/// Sends a response that needs no permit, because the socket usually accepts it at once. If the client does not read,
-/// the rest needs a stream permit, so that such clients never occupy all threads.
+/// Sends a short response without a permit, because the socket usually accepts it at once. If the socket is full, the
+/// remaining bytes need a stream permit. So clients that do not read cannot occupy all threads.
 fn send_short(
     app: &AppState,
     writer: &mut SocketWriter<'_>,
@@ -90,9 +90,9 @@ fn send_short(
     writer.write_all(&start[sent..], SendFlags::empty())
 }
 
-/// Sends parts after `start`. Collects short pieces, so that each packet is full.
+/// Sends `start`, then the parts. Joins short pieces, so that packets are full.
 ///
-/// Invariant: the last send has no `MORE` flag. Otherwise the kernel would hold back the last packet for 200 ms.
+/// Invariant: the final send has no `MORE` flag. Otherwise the kernel would delay the final packet by 200 ms.
 fn send_parts(
     writer: &mut SocketWriter<'_>,
     start: Vec<u8>,

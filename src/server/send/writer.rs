@@ -1,8 +1,8 @@
 //! Writer of bytes to a client's socket, with blocking sends.
 //!
-//! `SO_SNDTIMEO` is the stall timeout (see `gate/listener.rs`): a send ends if it made no progress for this time. But
-//! the kernel wakes a blocked send only when a third of the send buffer is free, and a slow client may have read less.
-//! So the writer tries one more send without waiting. If the socket accepts a byte, the client has not stalled.
+//! The stall timeout is `SO_SNDTIMEO` (see `gate/listener.rs`), which ends a send without progress. But the kernel
+//! wakes a blocked send only when a third of the send buffer is free. A slow client may have read less. So after a
+//! timeout, the writer tries one more send without waiting. If the socket accepts a byte, the client has not stalled.
 
 use std::io;
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use rustix::net::SendFlags;
 
 use crate::metrics::Counter;
 
-/// The maximum time by which a send may end early, because the kernel rounds timeouts to its ticks.
+/// A send may time out this much too early, because the kernel rounds timeouts to its clock ticks.
 const TICK: Duration = Duration::from_millis(10);
 
 /// The reason why a response ended before its announced length.
@@ -45,12 +45,11 @@ impl SendError {
 
 /// Writer for one socket; counts the content bytes.
 pub(super) struct SocketWriter<'a> {
-    /// The socket. A caller of `sendfile` must report its result to [`record`](SocketWriter::record).
+    /// The socket. Pass the result of each `sendfile` call to [`record`](SocketWriter::record).
     pub(super) stream: &'a TcpStream,
     pub(super) stall_timeout: Duration,
-    /// Whether ranges of files may use `sendfile`.
     pub(super) sendfile: bool,
-    /// Whether the last call ended because of the timeout. The next call must be a `send`.
+    /// True if the previous call timed out. The next call must then be a `send`.
     pub(super) has_timed_out: bool,
     /// The number of bytes of the head that are not yet sent.
     pub(super) head_left: u64,
@@ -73,8 +72,8 @@ impl SocketWriter<'_> {
         Ok(())
     }
 
-    /// Calls `send` once. Returns the number of accepted bytes; 0 if the socket is full. Does not wait after a call
-    /// that has timed out.
+    /// Calls `send` once. Returns the number of accepted bytes; 0 if the socket is full. Does not wait if the previous
+    /// call timed out.
     pub(super) fn send(&mut self, bytes: &[u8], flags: SendFlags) -> Result<usize, SendError> {
         let mut flags = flags | SendFlags::NOSIGNAL;
         if self.has_timed_out {
@@ -85,7 +84,7 @@ impl SocketWriter<'_> {
         self.record(sent, bytes.len(), before)
     }
 
-    /// Records a call that began at `before`, and returns the number of bytes that the kernel accepted of `all`.
+    /// Records the result of a call with `all` bytes that began at `before`. Returns the number of accepted bytes.
     pub(super) fn record(
         &mut self,
         sent: Result<usize, Errno>,
@@ -94,7 +93,7 @@ impl SocketWriter<'_> {
     ) -> Result<usize, SendError> {
         let sent = match sent {
             Ok(sent) => sent,
-            // The kernel may also have ended the connection after this time: TCP_USER_TIMEOUT.
+            // After a timeout, any error is a stall. The error may also come from `TCP_USER_TIMEOUT`.
             Err(_) if self.has_timed_out => return Err(SendError::Stalled),
             Err(Errno::AGAIN) => 0,
             Err(Errno::TIMEDOUT) => return Err(SendError::Stalled),

@@ -63,7 +63,7 @@ fn name_after_the_video_name_gives_language_and_notes() {
         sr-Latn = .sr-Latn|.SRB.Latin
         sr-Latn-ME = .sr-Latn-ME
         sr-Cyrl = .srpski.cirilica";
-    // If people use a code in another sense than ISO, the sense of the people counts.
+    // People use these codes with another meaning than ISO.
     let people = "
         sv = .se
         el = .gr|.ELL
@@ -153,7 +153,7 @@ fn label_shows_the_name_as_written_or_the_tag() {
     table(lines, |name| Track::parse(name, false).label());
 }
 
-/// Rows of label and tag, then language, title and `forced`.
+/// Rows of the form `LABEL, TAG = LANGUAGE/TITLE/FORCED`.
 #[test]
 fn track_inside_a_video_is_labelled_by_title_and_language() {
     let lines = "

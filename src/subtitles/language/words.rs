@@ -1,6 +1,5 @@
-//! The words that occur in the names of subtitle files: `words.txt` contains language codes, and the names of languages
-//! in which subtitles are common. If people use a code in another sense than ISO, the sense of the people counts: `br` is
-//! Brazilian, `se` is Swedish.
+//! The words in the names of subtitle files. `words.txt` contains language codes, and the names of common languages.
+//! Some codes have the meaning that people use instead of the ISO meaning: `br` is Brazilian, `se` is Swedish.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -14,13 +13,14 @@ pub(super) enum Meaning {
     Number,
     /// The tag of a language (BCP 47), for example `pt-BR`.
     Language(String),
-    /// A region that identifies a variant of a language. It counts only after that language.
+    /// The code of a region, for example `br`. A region counts only after a language.
     Region(&'static str),
-    /// The purpose of the subtitles: the first word of a row.
+    /// The purpose of the subtitles, for example `forced`.
     Flag(&'static str),
 }
 
-/// Returns the meaning of one word, or of several words with `_` between them. The words must be folded.
+/// Returns the meaning of one word, or of several words with `_` between them. The words must be folded: lower case
+/// without accents.
 pub(super) fn meaning(words: &str) -> Option<Meaning> {
     static ALL: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
         let mut all = HashMap::new();
@@ -44,7 +44,7 @@ fn rows() -> impl Iterator<Item = &'static str> {
     lines.filter(|line| !line.starts_with('#'))
 }
 
-/// Returns the meaning of a language with a word for subtitles directly behind it: `英文字幕`, `engsub`. The text must be
+/// Returns the language of a word that ends with a word for subtitles, for example `英文字幕` or `engsub`. The text must be
 /// folded.
 pub(super) fn with_ending(text: &str) -> Option<Meaning> {
     let mut endings = ENDINGS.split(' ').map(fold);
@@ -52,8 +52,8 @@ pub(super) fn with_ending(text: &str) -> Option<Meaning> {
     meaning(language).filter(|meaning| matches!(meaning, Meaning::Language(_)))
 }
 
-/// Returns the English name of a language tag: the first word that is not a code. Returns `None` for variants, because
-/// people use `brazilian` as a whole name.
+/// Returns the English name of a language: the first word of its row that is longer than a code. Returns `None` for a
+/// tag with a region or a script.
 pub(super) fn english_name(tag: &str) -> Option<String> {
     let mut rows = rows().filter(|_| !tag.contains('-'));
     let row = rows.find(|row| row.split(' ').next() == Some(tag))?;
@@ -67,8 +67,8 @@ pub(in crate::subtitles) fn primary(tag: &str) -> &str {
     tag.split('-').next().unwrap_or_default()
 }
 
-/// Returns the tag with a folded subtag, if the subtag is common after this tag. A subtag is a script, or a region that
-/// identifies a variant of the language.
+/// Adds a script or a region to a tag: `pt` and `br` become `pt-BR`. Returns `None` if `subtag` is no known script or
+/// region. `subtag` must be folded.
 pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
     let find = |list: &'static str| list.split(' ').find(|it| it.eq_ignore_ascii_case(subtag));
     let primary = primary(tag);
@@ -81,7 +81,7 @@ pub(super) fn with_subtag(tag: &str, subtag: &str) -> Option<String> {
         ("zh", "hk") if is_bare => "Hant-HK",
         ("zh", "mo") if is_bare => "Hant-MO",
         (_, "uk") => "GB",
-        // The file contains two languages. The second code is not the region of the first language.
+        // For example, `en-fr` means two languages and not English of France.
         _ if subtag != primary && find(NEIGHBOURS).is_some() => return None,
         _ => find(SCRIPTS)
             .filter(|_| is_bare)
@@ -99,7 +99,7 @@ const REGIONS: &str = "419 AE AR AT AU BD BE BG BO BR CA CH CL CN CO CR CU CZ DE
      HN HR HU ID IE IL IN IQ IR IS IT JO JP KE KR KW LB LT LU LV LY MA ME MO MX MY NG NI NL NO NZ PA PE PH PK PL PR PT \
      PY RO RS RU SA SE SG SI SK SY TH TN TR TW TZ UA US UY VE VN ZA";
 
-/// The words for subtitles that people write behind a language without a separator.
+/// The words for subtitles that people write after a language without a separator.
 const ENDINGS: &str = "字幕 자막 subs sub";
 
 #[cfg(test)]
@@ -125,7 +125,7 @@ mod tests {
             }
         }
         let of_two = sections[1].iter().filter(|row| row.find(' ') == Some(2));
-        // These are all codes of ISO 639-1 except Hindi.
+        // These are all codes of ISO 639-1 except `hi`, which has a row of its own.
         assert_eq!(of_two.count(), 182);
     }
 }

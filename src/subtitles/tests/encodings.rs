@@ -1,4 +1,4 @@
-//! Real sentences in common encodings. Python encoded them: see tests/subtitles/make.py.
+//! Sentences in common encodings, made by `tests/subtitles/make.py`.
 
 use std::fs;
 use std::path::Path;
@@ -7,9 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::super::text::decode;
 
-/// The samples that have no decoder here: Johab, and DOS in Ukraine.
+/// The samples in encodings without a decoder: Johab, and the Ukrainian code page of DOS.
 const UNREADABLE: &[&str] = &["ko.johab", "uk.cp1125"];
-/// The samples that differ from another encoding only in a few letters. The language in the name decides.
+/// The samples for which another encoding differs in only a few letters. They need the language in the name.
 const AMBIGUOUS: &[&str] = &[
     "eo.iso8859_3",
     "et.cp1257",
@@ -18,7 +18,6 @@ const AMBIGUOUS: &[&str] = &[
     "lt.iso8859_4",
 ];
 
-/// Puts lines into a SubRip file.
 fn frame(lines: &[u8]) -> Vec<u8> {
     let lines = lines
         .split(|&byte| byte == b'\n')
@@ -36,7 +35,7 @@ fn frame(lines: &[u8]) -> Vec<u8> {
     cues.collect()
 }
 
-/// Decodes all samples. Returns the names of samples with differences.
+/// Decodes all samples. Returns the names of the samples with a wrong result.
 fn wrong(tag_of: fn(&str) -> Option<&str>) -> Vec<String> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/subtitles");
     let files = fs::read_dir(corpus.join("bytes")).unwrap();
@@ -56,8 +55,7 @@ fn wrong(tag_of: fn(&str) -> Option<&str>) -> Vec<String> {
     names
 }
 
-/// If the name contains no useful language, encodings that differ in one or two letters remain a guess. A word of the
-/// title may look like a language.
+/// Tests the correct language, no language, and the wrong language `it`, which may be a word of the title.
 #[test]
 fn corpus_returns_exact_text_except_ambiguous_samples() {
     assert_eq!(wrong(|tag| Some(tag)), UNREADABLE);

@@ -51,7 +51,7 @@ const ASS: &str = "[Script Info]\n; made by hand\nTitle: x\nPlayResX: 640\nPlayR
     Style: Sign,Arial,20,&H00FFFFFF,-1,0,0,8\n\n[Events]\n\
     Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
-/// Checks events from second 1 to second 2: style, text, cue without its times.
+/// Checks rows of style, text, and the expected cue without its times.
 #[track_caller]
 fn ass(rows: &[(&str, &str, &str)]) {
     for (style, text, expected) in rows {
@@ -83,7 +83,7 @@ fn ass_events_become_cues() {
     check(&format!("{ASS}{ignored}"), "");
 }
 
-/// If a text occurs twice, it is an outline and its fill.
+/// Two events with the same text and times are an outline and its fill.
 #[test]
 fn ass_events_are_in_the_order_of_times_then_layers_without_doubles() {
     let events = "Dialogue: 1,0:00:01.00,0:00:02.00,Default,,0,0,0,,b\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a\n\
@@ -115,7 +115,7 @@ fn ssa_has_its_own_places_and_columns() {
         Dialogue: Marked=0,0:00:01.00,0:00:02.00,Top,NTP,0000,0000,0000,!Effect,a\n\
         Dialogue: Marked=0,0:00:03.00,0:00:04.00,Below,NTP,0000,0000,0000,!Effect,b, c\n";
     check(ssa, "1000-2000 line:0 a; 3000-4000 b, c");
-    // The file has no head, because some tools remove it.
+    // Some tools remove the header.
     table(&["Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a ⇒ 1000-2000 a"]);
 }
 
@@ -123,7 +123,7 @@ fn ssa_has_its_own_places_and_columns() {
 fn subrip_without_a_valid_end_lasts_until_the_next_cue() {
     table(&[
         "1\n00: 00: 01,000 --> 00: 00: 02,000\na ⇒ 1000-2000 a",
-        // A cue ends at the start of the next cue, and the last cue after a fixed time.
+        // A cue ends at the start of the next cue. The final cue has a fixed duration.
         "1\n00:00:02,000 --> 00:00:01,000\na\n\n2\n00:00:03,000 --> 00:00:04,000\nb ⇒ 2000-3000 a; 3000-4000 b",
         "1\n00:00:02,000 --> 00:00:02,000\na\n\nstill a ⇒ 2000-7000 a/still a",
         "0:2 --> 0:1\na\n\n0:2 --> 0:1\nb\n\n0:4 --> 0:1\nc ⇒ 2000-4000 a; 2000-4000 b; 4000-9000 c",

@@ -2,7 +2,6 @@ use super::*;
 
 mod encodings;
 mod formats;
-// Random files.
 mod properties;
 
 /// Returns the cues of a WebVTT file in one line: start, end, settings, text with `/` for line ends.
@@ -42,7 +41,7 @@ fn any_blank_lines_and_numbers_give_the_same_cues() {
         "1\n0:1 --> 0:2\na\n\n2\n0:3 --> 0:4\nb\n",
         "1\r\n0:1 --> 0:2\r\na\r\n\r\n2\r\n0:3 --> 0:4\r\nb",
         "1\r0:1 --> 0:2\ra\r\r2\r0:3 --> 0:4\rb\r",
-        // The file has doubled carriage returns: CR LF was read as text and written as CR LF again.
+        // Doubled carriage returns: a tool has replaced LF by CR LF twice.
         "1\r\r\n0:1 --> 0:2\r\r\na\r\r\n\r\r\n2\r\r\n0:3 --> 0:4\r\r\nb\r\r\n",
         // Empty lines: many, with spaces, none.
         "\n\n 1 \n0:1 --> 0:2\n a \n \t\n\n\n2\n0:3 --> 0:4\nb\n\n\n",

@@ -21,9 +21,9 @@ fn file() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The start, the length and the lines of a cue.
+/// A cue: start and duration in milliseconds, and lines.
 type Written = (u64, u64, Vec<String>);
-/// The variant of its form: whether it has a number, and hours; the mark before milliseconds; the number of empty lines.
+/// The form of a cue: has a number, has hours, mark before milliseconds, number of empty lines.
 type Form = (bool, bool, char, usize);
 
 fn written() -> impl Strategy<Value = (Written, Form)> {
@@ -46,7 +46,6 @@ fn time(milliseconds: u64, has_hours: bool, mark: char) -> String {
     }
 }
 
-/// Returns the lines of a SubRip file.
 fn srt(cues: &[(Written, Form)]) -> Vec<String> {
     let mut all = Vec::new();
     for (number, ((from, length, lines), form)) in cues.iter().enumerate() {
@@ -70,7 +69,7 @@ proptest! {
             prop_assert!(!before);
             return Ok(());
         };
-        // A WebVTT file is served as it is, except for the mark and the zeros around it.
+        // The invariants hold only for files that were converted, not for WebVTT files.
         if webvtt::has_signature(text.trim_end_matches('\0').trim_start_matches('\u{FEFF}')) {
             return Ok(());
         }
@@ -99,7 +98,7 @@ proptest! {
     }
 }
 
-/// Files of each kind that could make a parser read the same bytes again and again.
+/// Each file repeats a piece that could make a parser slow.
 #[test]
 fn conversion_takes_time_in_proportion_to_the_file() {
     let longest = usize::try_from(MAX_LENGTH).unwrap();
@@ -110,7 +109,7 @@ fn conversion_takes_time_in_proportion_to_the_file() {
         0:00:01.00,0:00:02.00\na\n";
     for (number, piece) in pieces.split('¦').enumerate() {
         for start in ["", "0:1 --> 0:2\n", "0:1 --> 0:2\n{\\", "0:1 --> 0:2\n<i"] {
-            // Quadratic work takes hours for the longest file, and many minutes for a sixteenth of it.
+            // A quadratic parser would need hours for the longest file, and minutes for a sixteenth of it.
             let is_longest = number == 0 && start.ends_with('\n');
             let length = if is_longest { longest } else { longest / 16 };
             let mut file = start.to_owned();

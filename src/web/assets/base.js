@@ -1,8 +1,8 @@
-// Functions for all pages. They use no framework and no feature that TV browsers of the last years lack.
+// Functions for all pages. They use only features that recent TV browsers have.
 document.documentElement.classList.add("scripted");
 
 const $ = (id) => document.getElementById(id);
-// The prefix of all paths of this server, if a proxy publishes the server below a path.
+// The prefix of all paths, if a proxy publishes the server below a path.
 const base = document.documentElement.dataset.base || "";
 const on = (target, type, action, isFirst) => target.addEventListener(type, action, isFirst);
 
@@ -53,7 +53,7 @@ const exactly = (seconds) => {
   return clock(seconds) + (tenths ? `.${tenths}` : "");
 };
 
-// Moves the focus with an arrow key to the nearest element in this direction. On a TV this is the only way.
+// Moves the focus to the nearest element in the direction of an arrow key. TVs have no mouse and no Tab key.
 function moveFocus(event, selector) {
   const box = (element) => element.getBoundingClientRect();
   const from = box(document.activeElement);
@@ -63,7 +63,7 @@ function moveFocus(event, selector) {
   for (const element of document.querySelectorAll(selector)) {
     const to = box(element);
     if (element === document.activeElement || !to.width) continue;
-    // The distances: along the direction, and across it.
+    // The distances along the direction, and across it.
     const along = dx ? dx * (dx > 0 ? to.left - from.right : to.right - from.left) : dy * (dy > 0 ? to.top - from.bottom : to.bottom - from.top);
     const aside = dx
       ? Math.max(0, to.top - from.bottom, from.top - to.bottom) * 1000

@@ -7,7 +7,7 @@ const cut = {
   // The target time of the current seek of this script.
   target: undefined,
   pending: undefined,
-  // The estimated duration of a frame.
+  // The estimated duration of a frame, in seconds.
   frame: 1 / 25,
   steps: [],
   last: 0,
@@ -81,24 +81,24 @@ const cut = {
 
   // --- Playing ---
 
-  // Called for each frame on the screen. The last frame of a part stays visible until the next part starts.
+  // Called for each frame on the screen.
   shown(time) {
-    // The shortest of the last steps, because a busy browser skips frames.
+    // The shortest of the latest steps counts, because a busy browser skips frames.
     cut.steps = [time - cut.last, ...cut.steps.slice(0, 7)];
     cut.last = time;
     const steps = cut.steps.filter((step) => step > 0.001 && step < 0.2);
     if (steps.length) cut.frame = Math.min(...steps);
-    // Ignore a frame from before the last seek.
+    // Ignore a frame from before a seek.
     if (Math.abs(time - video.currentTime) < 1) cut.check(time);
   },
 
-  // Called when all frames up to this time have been shown, including the frame at this time.
+  // Called when the frame at this time has been shown. Goes to the next part if the current part has ended.
   check(time) {
     const { list, now, confined, frame } = cut;
     if (!confined || !list[now] || video.paused || video.seeking) return;
     const left = list[now].end - time;
     if (left <= frame + 0.002) return cut.advance();
-    // The browser may report the last frame late or never, so a timer is also necessary.
+    // The browser may report the final frame late or never, so a timer is also necessary.
     clearTimeout(cut.timer);
     if (left < 0.5) {
       const wait = (left - frame / 2) / video.playbackRate;
@@ -128,7 +128,7 @@ const cut = {
     cut.draw();
   },
 
-  // Called when the user has moved to this time. Plays the part at this time, or the next part.
+  // Called after a seek of the user to this time. Plays the part at this time, or the next part.
   adopt(time) {
     const isIn = ({ start, end }) => time >= start - cut.frame && time < end;
     if (isIn(cut.list[cut.now])) return;
@@ -193,7 +193,7 @@ const cut = {
     return location.pathname + (query.length ? `?${query.join("&")}` : "");
   },
 
-  // Downloads the parts. If the server refuses, shows its reason, because a browser shows no reason for a failed download.
+  // Downloads the parts. If the server refuses, shows the reason, which a browser would not show.
   async save(link) {
     const answer = await trouble.askForByte(link.href);
     if (answer && answer.ok) {
@@ -223,7 +223,7 @@ const cut = {
 
   draw() {
     cut.address($("vlc"));
-    // Only complete MP4 files can be cut.
+    // The page has this link only for files that the server can cut.
     const save = $("save-cut");
     if (save) {
       save.hidden = !cut.list.length;

@@ -9,7 +9,7 @@ const folder = {
     folder.draw();
   },
 
-  // Called when the user changes one of the two checkboxes. Only one of them can be on: repeat the video or the folder.
+  // Called when the user changes a checkbox. Either the video repeats or the folder, not both.
   choose(box) {
     const other = $(box.id === "loop" ? "loop-folder" : "loop");
     if (other && box.checked) other.checked = false;
@@ -17,7 +17,7 @@ const folder = {
     folder.draw();
   },
 
-  // Adds the loop to the links. In a loop, the next video always plays.
+  // Adds the loop to the links. In a loop, the next video plays even without autoplay.
   draw() {
     const isOn = folder.isOn();
     const query = isOn ? "?loop=folder" : "";
@@ -25,7 +25,7 @@ const folder = {
     if ($("autoplay")) $("autoplay").disabled = isOn;
   },
 
-  // Returns the names of all videos in the form of their URLs, in the order of the folder.
+  // Returns the names of all videos as in their URLs, in the order of the folder.
   async names() {
     const answer = await trouble.answer($("loop-folder").dataset.listing);
     const { entries } = answer && answer.ok ? await answer.json() : { entries: [] };
@@ -46,7 +46,7 @@ const folder = {
       say("The folder contains no video now. Waiting for a new video …");
       return folder.later();
     }
-    // If this video no longer exists, the video after it is next.
+    // If the current video was removed, the video of the link "next" plays.
     const after = $("next") && folder.nameIn($("next").href, "/watch/");
     const own = names.indexOf(name());
     const to = own < 0 ? Math.max(names.indexOf(after), 0) : (own + 1) % names.length;
@@ -54,7 +54,7 @@ const folder = {
     go(`${base}/watch/${names[to]}?loop=folder`);
   },
 
-  // Continues in ten seconds, unless the user plays something else before.
+  // Continues after ten seconds, if the user has not played another video.
   later() {
     if (!folder.isOn()) return;
     const source = video.src;

@@ -1,11 +1,11 @@
 // Files that grow during playback: a recording, a copy in progress.
 const growing = {
-  // The length of the file in bytes at the last load, and whether the file has grown since the page was opened.
+  // The known length of the file in bytes, and whether the file has grown since the video was opened.
   length: 0,
   hasGrown: false,
-  // The duration in the head of the file.
+  // The duration that the file announced at first.
   duration: 0,
-  // The position at which the video last continued after its end.
+  // The latest position at which the video continued after its end.
   continuedAt: 0,
 
   begin() {
@@ -15,7 +15,7 @@ const growing = {
     growing.continuedAt = 0;
   },
 
-  // Returns the number of bytes by which the file has grown since the last load.
+  // Returns the number of bytes by which the file has grown since the previous call.
   measure(answer) {
     const [, length] = /\/(\d+)$/.exec(answer.headers.get("Content-Range")) || [];
     const growth = length ? length - growing.length : 0;
@@ -23,8 +23,8 @@ const growing = {
     return growth;
   },
 
-  // Whether the file has become longer since the last load. If so, loads the video again and continues. If the file has
-  // grown before, waits up to 20 seconds for more growth.
+  // Loads the video again and returns true, if the file has become longer. If the file has grown before, waits up to 20
+  // seconds for more growth.
   async grows(answer) {
     const source = video.src;
     const hasEnded = video.ended;
@@ -44,8 +44,8 @@ const growing = {
     return false;
   },
 
-  // Firefox may end at the duration that it knew during the load, and learn the longer duration of a recording later.
-  // Returns whether the video continues there.
+  // Firefox may end at the old duration of a recording, and read the new duration later. In this case, continues from
+  // this position and returns true.
   continues() {
     const at = video.currentTime;
     if (!growing.hasGrown || !video.ended || at > video.duration - 1 || at === growing.continuedAt) return false;
@@ -56,8 +56,8 @@ const growing = {
     return true;
   },
 
-  // Called at the end of the video. Returns whether the film is not complete: the file grows, or is shorter than its
-  // head announces.
+  // Called at the end of the video. Returns true if the film is incomplete: the file grows, or is shorter than
+  // announced.
   async endsEarly() {
     const source = video.src;
     if (trouble.goal) await sleep(1000);

@@ -1,5 +1,6 @@
-// The content of a video file: texts, chapters and audio tracks. Texts are loaded in windows around the current time,
-// because the bytes of a whole track are distributed over the whole file.
+// The content of a video file: texts, chapters and audio tracks. Texts are loaded in windows of SPAN seconds, because
+// the bytes of a whole track are distributed over the whole file. A window is loaded AHEAD seconds before the playback
+// reaches it.
 const SPAN = 120;
 const AHEAD = 30;
 
@@ -7,14 +8,14 @@ const inside = {
   // The element that shows texts, and the time windows that are loaded.
   element: undefined,
   loaded: [],
-  // The element that loads the current window. Its cues are then moved to the visible element.
+  // The element that loads the current window. Its cues are then added to the visible element.
   loader: undefined,
   waitUntil: 0,
 
   begin() {
     inside.show();
     for (const old of inside.elements()) {
-      // `tracks.js` changes only the tracks of the first video. Later tracks are new.
+      // `tracks.js` has already changed the tracks of the first video.
       if (old.dataset.inside) continue;
       // A new element is necessary, because Firefox continues to load the URL of a default track.
       const element = old.cloneNode();
@@ -98,7 +99,7 @@ const inside = {
 
   time: (link) => Number(new URLSearchParams(link.search).get("t")),
 
-  // Goes to another chapter. Backwards, goes to the start of the current chapter first.
+  // Goes to the next chapter, or back. More than 3 s after the start of a chapter, "back" goes to this start.
   chapter(by) {
     const at = video.currentTime;
     const isMeant = (link) => (by > 0 ? inside.time(link) > at + 0.1 : inside.time(link) < at - 3);
@@ -116,7 +117,7 @@ const inside = {
     if (!tracks || tracks.length < 2 || $("sound")) return;
     const select = make("select", { id: "sound" });
     [...tracks].forEach(({ label, language, enabled }, index) => {
-      // ffmpeg writes such a label for a track without a name.
+      // ffmpeg writes such a label, for example "SoundHandler", for a track without a name.
       const title = /Handler$/.test(label) ? "" : label;
       const words = [title, language && languageName(language)].filter(Boolean);
       select.append(new Option(words.join(", ") || `Track ${index + 1}`, index, enabled, enabled));
