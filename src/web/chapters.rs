@@ -1,4 +1,4 @@
-//! The chapters of a film: a list of links, and the cues of a track. Pure.
+//! The chapters of a film: a list of links, and the cues of a track.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use maud::{Markup, html};
 use super::segments::seconds;
 use crate::container::{Chapter, Cue, Cues, TextFormat};
 
-/// The length of the last chapter if the length of the film is unknown.
+/// The duration of the final chapter if the duration of the film is unknown.
 const UNKNOWN: Duration = Duration::from_secs(3600);
 
-/// Returns the chapters as the cues of a track. The last chapter ends with the film. The titles are plain text, so their
-/// characters are escaped, and the conversion of subtitles does not change WebVTT.
+/// Returns the chapters as the cues of a track. The final chapter ends with the film. Titles are escaped, because a cue
+/// may contain markup.
 pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> Cues {
     let starts = chapters.iter().map(|chapter| Some(chapter.start));
     let ends = starts.skip(1).chain([duration]);
@@ -31,7 +31,7 @@ pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> 
     }
 }
 
-/// Returns the chapters as links. Each link opens the same page at the chapter. The script seeks instead.
+/// Returns the chapters as links. Without scripts, a link loads the page again at the chapter. With scripts, it seeks.
 pub(super) fn chapter_list(chapters: &[Chapter]) -> Markup {
     html! {
         @if !chapters.is_empty() {
@@ -97,7 +97,6 @@ mod tests {
         assert_eq!(chapter_cues(&chapters, film).list[1].text, "Chapter 2");
     }
 
-    /// A title is plain text. Its characters never are markup.
     #[test]
     fn title_in_a_track_is_escaped_and_otherwise_unchanged() {
         let title = "{\\an8}{x} <3 & &lt; \\N <b>bold</b> -->";

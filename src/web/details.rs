@@ -1,5 +1,4 @@
-//! The information in the head of a file: as a sentence for the page, and as media types for the browser's checks.
-//! Pure.
+//! The contents of a media file: as a sentence for the page, and as media types for `canPlayType`.
 
 use std::time::Duration;
 
@@ -7,16 +6,16 @@ use super::pages::readable_size;
 use crate::container::{Container, MediaInfo, Track};
 use crate::media::{MediaName, is_video, kind};
 
-/// A file, and the information in its head if it could be parsed.
 pub(crate) struct Details<'a> {
     pub(crate) name: &'a MediaName,
     /// The length in bytes.
     pub(crate) length: u64,
+    /// `None` if the file could not be parsed.
     pub(crate) info: Option<MediaInfo>,
 }
 
 impl Details<'_> {
-    /// Returns the container's name: from the head, or else from the extension.
+    /// Returns the name of the container. If the file could not be parsed, returns the extension, for example `AVI`.
     pub(super) fn container(&self) -> String {
         match self.info.as_ref().map(|info| info.container) {
             Some(Container::Mp4) => "MP4".to_owned(),
@@ -34,13 +33,13 @@ impl Details<'_> {
         self.info.as_ref()?.video.as_ref()
     }
 
-    /// Whether the file should show a picture: it has a video track, or its head could not be parsed.
+    /// Returns whether the file should show a picture. A file with a video extension may contain only audio.
     pub(super) fn has_picture(&self) -> bool {
         let info = self.info.as_ref();
         is_video(self.name.file_name()) && info.is_none_or(|info| info.video.is_some())
     }
 
-    /// Whether the first video or audio track is encrypted. A player then needs a key that only the seller has.
+    /// Returns whether the first video or audio track is encrypted.
     pub(super) fn is_protected(&self) -> bool {
         let mut tracks = self.video().into_iter().chain(self.audio());
         tracks.any(|track| track.protected)
@@ -110,8 +109,8 @@ pub(super) fn codec(track: &Track) -> String {
     }
 }
 
-/// Returns a media type with which `canPlayType` tells whether the browser supports the codec in at least one
-/// container. The type contains a container that all browsers support for this codec.
+/// Returns a media type for `canPlayType`, which tells if the browser supports the codec. Its container may differ from
+/// the container of the file: all browsers that support the codec support it in this container.
 pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     let codecs = track.codecs.as_ref()?;
     let base = match codecs.split('.').next()? {
@@ -130,7 +129,6 @@ fn readable_duration(duration: Duration) -> String {
         let tenths = (duration.as_millis() + 50) / 100;
         return format!("0.{} s", tenths.max(1));
     }
-    // The duration is rounded to the nearest second.
     let seconds = (duration + Duration::from_millis(500)).as_secs();
     let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
     match (hours, minutes, seconds % 60) {

@@ -1,7 +1,7 @@
 //! The plain index of a folder, for programs that read HTML listings: rclone, `wget -r`, Kodi.
 //!
-//! The index has the form of nginx's autoindex, because these programs can read it: one link per line, then date and
-//! size. Kodi accepts a link only if its text equals its target.
+//! These programs can read the form of nginx's autoindex: one link per line, then date and size. Kodi accepts a link
+//! only if its text equals its target.
 
 use std::time::SystemTime;
 
@@ -10,12 +10,10 @@ use maud::{DOCTYPE, Markup, html};
 use crate::http::format_http_date;
 use crate::media::{Entry, FolderName};
 
-/// The column of the dates, if no name is longer.
+/// The column of the dates. A longer name moves its date to the right.
 const DATE_COLUMN: usize = 50;
-/// The width of the size column.
 const SIZE_WIDTH: usize = 20;
 
-/// Returns the index of a folder.
 pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
     let title = match folder.as_path().to_string_lossy() {
         path if path.is_empty() => "Index of /".to_owned(),
@@ -42,12 +40,12 @@ pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
 fn line(entry: &Entry) -> Markup {
     let slash = if entry.is_folder { "/" } else { "" };
     let size = entry.length.map_or("-".to_owned(), |it| it.to_string());
-    // The URL contains only the name, so that the link is relative.
+    // In the root, the path of an entry is its name, so this link is relative.
     let url = FolderName::root().join_folder(&entry.name);
     let Some(url) = url.map(|name| name.url_path() + slash) else {
         return html! {};
     };
-    // A line end in a name would begin another line.
+    // A line break in a name would start another line.
     let name = entry.name.to_string_lossy();
     let text = name.replace(char::is_control, "\u{fffd}") + slash;
     let gap = " ".repeat(DATE_COLUMN.saturating_sub(text.chars().count()) + 1);
@@ -58,7 +56,7 @@ fn line(entry: &Entry) -> Markup {
 
 /// Returns a time in UTC, as in `06-Nov-1994 08:49`; `None` if the HTTP date format cannot express it.
 fn date(time: SystemTime) -> Option<String> {
-    // RFC 9110 §5.6.7: an IMF-fixdate has a fixed length.
+    // For example `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7). The length is fixed.
     let text = format_http_date(time)?;
     let day = text.get(5..16)?.replace(' ', "-");
     Some(format!("{day} {}", text.get(17..22)?))

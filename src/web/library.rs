@@ -13,15 +13,15 @@ use crate::media::{
 
 mod markup;
 
-/// The maximum number of bytes for the entries of a page. The next page begins after the last entry. The limit is
-/// enough for a hundred entries of normal length. A complete page has less than 64 KiB, which a phone loads at once.
+/// The maximum size of the entries of a page, in bytes: about a hundred entries. The whole page has less than 64 KiB,
+/// so a phone loads it quickly.
 pub(crate) const LIBRARY_BYTES: usize = 40_000;
-/// The limit for a page that is sent while all stream permits are taken. The rest of the page fits into the difference
-/// to [`SHORT_BODY`](crate::limits::SHORT_BODY).
+/// The same limit if all stream permits are taken. The whole page is then smaller than
+/// [`SHORT_BODY`](crate::limits::SHORT_BODY), so it needs no permit.
 pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
 /// The maximum number of entries on a page, and of results of a search.
 const ENTRIES: usize = 120;
-/// The maximum duration of a search. It includes the time in which a disk starts to spin.
+/// The maximum duration of a search. A sleeping disk may need a part of it to start.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
 /// The maximum number of names that a search compares.
 const SEARCH_NAMES: u64 = 200_000;
@@ -42,16 +42,14 @@ pub(crate) struct LibraryQuery {
     order: &'static OrderRow,
     /// The requested part of the folder.
     pub(crate) window: Window,
-    /// The text of a search.
     text: String,
     /// The words of a search; `None` for a folder.
     words: Option<Words>,
-    /// Whether the query is empty.
+    /// True if the query is empty.
     is_plain: bool,
 }
 
 impl LibraryQuery {
-    /// Parses the query of a target.
     pub(crate) fn read(target: &Target) -> LibraryQuery {
         let value = |key| target.query_value(key);
         let text = value("q").unwrap_or_default();
@@ -78,7 +76,7 @@ impl LibraryQuery {
         }
     }
 
-    /// Returns whether the whole tree is searched.
+    /// Returns whether the query is a search of the whole tree.
     pub(crate) fn is_search(&self) -> bool {
         self.words.is_some()
     }
@@ -95,7 +93,6 @@ impl LibraryQuery {
     }
 }
 
-/// A library page that is ready to be rendered.
 pub(crate) struct LibraryPage {
     folder: FolderName,
     query: LibraryQuery,
@@ -134,20 +131,20 @@ impl LibraryPage {
         })
     }
 
-    /// Returns the file if it is the only content of the folder, so that the user can go directly to it. Returns `None`
-    /// if the query contains more than the folder.
+    /// Returns the file if the folder contains only this file: the server then redirects to the file. Returns `None` if
+    /// the query is not empty.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
         let is_alone = (self.page.folders, self.page.files) == (0, 1) && self.query.is_plain;
         self.page.items.first().filter(|_| is_alone)?.file.clone()
     }
 
-    /// Renders the page with as many entries as fit into `limit` bytes, but at least one. The pages before and after it
-    /// continue from there. The other entries are removed: a second call needs a lower limit.
+    /// Renders as many entries as fit into `limit` bytes, but at least one, and removes the others. The links to other
+    /// pages lead to the removed entries.
     pub(crate) fn render(&mut self, limit: usize) -> String {
         let items = self.page.items.iter();
         let mut entries: Vec<String> = items.map(|it| self.entry(it).into_string()).collect();
         let mut bytes: usize = entries.iter().map(String::len).sum();
-        // On the way back, a page ends where the next page begins.
+        // A page for `Before(100)` must end with entry 100, so entries are removed at its start.
         let is_back = matches!(self.query.window, Window::Before(_));
         while bytes > limit && entries.len() > 1 {
             let (removed, count) = match is_back {

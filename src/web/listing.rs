@@ -32,7 +32,7 @@ pub(crate) fn listing_json(links: &Links, folder: &Folder<'_>, limit: usize) -> 
     text + "}\n"
 }
 
-/// Returns an entry. In the text, bytes that are not UTF-8 become U+FFFD. The URL is exact for every name.
+/// Returns an entry. In its name and path, bytes that are not UTF-8 become U+FFFD. Its URL keeps all bytes.
 fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<String> {
     let file = folder.join(&entry.name)?;
     let name = json!(entry.name.to_string_lossy());
@@ -53,7 +53,7 @@ fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<Strin
     ))
 }
 
-/// Returns whole seconds since 1970. Rounds down, also before 1970.
+/// Returns the seconds from 1970 to `time`, rounded down. A time before 1970 is negative.
 fn unix_seconds(time: SystemTime) -> i128 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => after.as_secs().into(),
@@ -74,7 +74,7 @@ mod tests {
     use crate::media::MediaDir;
     use crate::web::playlist;
 
-    /// Reads at most `entries` of five files, and writes entries until `bytes` are reached.
+    /// Returns the listing and the playlist of a folder with five files, with these limits.
     fn listing(entries: usize, bytes: usize) -> (Value, String) {
         let temp = tempfile::tempdir().unwrap();
         for number in 0..5 {

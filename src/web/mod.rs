@@ -24,10 +24,9 @@ pub(crate) use player::Player;
 pub(crate) use segments::{Segment, Segments, parse_time, seconds};
 pub(crate) use urls::{Links, folder_path};
 
-/// The Content-Type of every page.
 pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";
 
-/// The Content-Security-Policy of every page: the server is the only source, so that no code in a file name can run.
+/// The Content-Security-Policy of every page. Scripts come only from this server, so no code in a file name can run.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                                       media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
                                       frame-ancestors 'none'";

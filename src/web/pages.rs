@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::urls::Links;
 use crate::media::FolderName;
 
-/// Returns an error page: one sentence, and the status in small print.
+/// Returns an error page: one sentence, and the status below it.
 pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence: &str) -> String {
     let content = html! {
         main {
@@ -51,13 +51,13 @@ pub(super) fn folder_title(folder: &FolderName) -> Cow<'_, str> {
     name.map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
 }
 
-/// Formats a number of bytes with a decimal unit, as disk manufacturers do. Above 1 kB, it has two or three digits.
+/// Formats a number of bytes with a decimal unit, as disk manufacturers do: `999 B`, `1.4 GB`, `734 MB`.
 pub(super) fn readable_size(length: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if length < 1_000 {
         return format!("{length} B");
     }
-    // The value is in tenths of the unit, rounded. A u128 prevents an overflow in the rounding.
+    // With u64, the rounding could overflow.
     let mut unit = 1_000_u128;
     for name in UNITS {
         let tenths = (u128::from(length) * 10 + unit / 2) / unit;

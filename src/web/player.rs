@@ -1,7 +1,7 @@
-//! The player page: converts the data about a video to HTML. Pure.
+//! The player page of a video, as HTML.
 //!
-//! Without scripts, the page has a video with the browser's own controls, links, and all information as text. With
-//! scripts, `assets/player.js` and related scripts find their elements by id.
+//! Without scripts, the page has the video with the browser's own controls, all links, and all information. Scripts
+//! find their elements by id.
 
 use std::time::Duration;
 
@@ -17,19 +17,15 @@ use crate::media::{MediaName, Neighbours, SubtitleFile, Subtitles};
 
 /// The data of a player page.
 pub(crate) struct Player<'a> {
-    /// The file.
     pub(crate) details: Details<'a>,
-    /// Its subtitles.
     pub(crate) subtitles: Subtitles,
-    /// The URL of the image next to it, or else of the cover image inside it.
+    /// The URL of the image next to the file, or else of the cover image inside the file.
     pub(crate) poster: Option<String>,
-    /// Its chapters.
     pub(crate) chapters: Vec<Chapter>,
-    /// The neighbours in its folder.
     pub(crate) neighbours: Neighbours,
     /// The value of `?ranges=`.
     pub(crate) segments: Option<Result<Segments, String>>,
-    /// The content to repeat, from `?loop`: `video` or `folder`. A video has parts if `segments` selects them.
+    /// The value of `?loop=`: `video` or `folder`. `video` repeats the parts, if `segments` has parts.
     pub(crate) repeats: Option<&'static str>,
     /// The value of `?t=`.
     pub(crate) start: Option<Duration>,
@@ -56,11 +52,10 @@ const KEYS: [(&str, &str); 12] = [
 const SPEEDS: [&str; 6] = ["0.5", "0.75", "1", "1.25", "1.5", "2"];
 
 impl Player<'_> {
-    /// Renders the page.
     pub(crate) fn render(&self) -> String {
         let title = self.details.name.stem().to_string_lossy();
         let folder = self.details.name.folder();
-        // If the folder contains nothing else, its page would redirect back to this page.
+        // If the folder contains only this file, its page redirects to this page. `?list` prevents the redirect.
         let list = self.neighbours.is_alone.then_some("?list");
         let tracks = self.subtitle_tracks();
         let content = html! {
@@ -120,7 +115,7 @@ impl Player<'_> {
         }
     }
 
-    /// Returns the message box that the script shows if the browser cannot play all of the file.
+    /// Returns the message box that the script shows if the browser cannot play the whole file.
     fn trouble(&self) -> Markup {
         html! {
             section #trouble role="alert" hidden {
@@ -156,7 +151,7 @@ impl Player<'_> {
 
     fn tools(&self, has_subtitles: bool) -> Markup {
         let Neighbours { previous, next, .. } = &self.neighbours;
-        // With `?loop=folder`, another video may appear later.
+        // With `?loop=folder`, the script also plays videos that are added later.
         let may_repeat = previous.is_some() || next.is_some() || self.repeats == Some("folder");
         html! {
             div.tools {
@@ -189,7 +184,7 @@ impl Player<'_> {
         }
     }
 
-    /// Returns links to the subtitle files: for players that need a URL, and for formats that browsers do not support.
+    /// Returns links to the subtitle files, because other players may need a URL or support more formats.
     fn subtitle_files(&self) -> Markup {
         let link = |name: &MediaName| {
             html! { a href=(self.links.stream(name)) download { bdi { (name.file_name().to_string_lossy()) } } }

@@ -1,4 +1,4 @@
-//! Playlists for VLC, mpv, Kodi and TVs: extended M3U, which has no standard, in the form that VLC reads and writes.
+//! Playlists for VLC, mpv, Kodi and TVs in the format extended M3U. It has no standard; the model is VLC.
 
 use std::time::Duration;
 
@@ -7,18 +7,17 @@ use super::segments::{Segment, Segments, seconds};
 use super::urls::Links;
 use crate::media::{Folder, MediaName, is_playable};
 
-/// The media type that players register. With RFC 8216's `application/vnd.apple.mpegurl`, a browser would try to play
-/// the list itself.
+/// The media type that players register. With the type of RFC 8216, a browser would try to play the list itself.
 pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 
 /// Returns the first lines of a playlist.
 pub(crate) fn start(title: &str) -> String {
-    // Without the second line, VLC sometimes decodes the text as Latin-1.
+    // Without `#EXTENC`, VLC sometimes decodes the text as Latin-1.
     format!("#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:{}\n", one_line(title))
 }
 
 /// Returns the videos and audio files of a folder. Adds items until `limit` bytes are reached. If items are
-/// missing, the last line is a comment about this.
+/// missing, the final line is a comment about this.
 pub(crate) fn of_folder(links: &Links, folder: &Folder<'_>, limit: usize) -> String {
     let mut text = start(&folder_title(folder.name));
     let mut is_truncated = folder.is_truncated;
@@ -36,12 +35,10 @@ pub(crate) fn of_folder(links: &Links, folder: &Folder<'_>, limit: usize) -> Str
     text
 }
 
-/// Returns an item for a file, optionally with a start time.
 pub(crate) fn item(links: &Links, name: &MediaName, start: Option<Duration>) -> String {
     entry(links, name, "", start, None)
 }
 
-/// Returns an item for each part of a file.
 pub(crate) fn parts(links: &Links, name: &MediaName, segments: &Segments) -> String {
     let part = |&Segment { start, end }: &Segment| {
         let last = end.map(seconds).unwrap_or_default();
@@ -59,19 +56,18 @@ fn entry(
     end: Option<Duration>,
 ) -> String {
     let title = one_line(&name.stem().to_string_lossy());
-    let length = match (start, end) {
+    let duration = match (start, end) {
         (Some(start), Some(end)) => seconds(end.saturating_sub(start)),
         _ => "-1".to_owned(),
     };
-    let mut text = format!("#EXTINF:{length},{title}{label}\n");
+    let mut text = format!("#EXTINF:{duration},{title}{label}\n");
     for (key, at) in [("start-time", start), ("stop-time", end)] {
-        // An option for VLC.
         text.extend(at.map(|at| format!("#EXTVLCOPT:{key}={}\n", seconds(at))));
     }
     text + &links.stream(name) + "\n"
 }
 
-/// Replaces line ends, because the text after a line end would be a separate item.
+/// Replaces line breaks, because the text after a line break would be a separate item.
 fn one_line(text: &str) -> String {
     let is_end = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     text.replace(is_end, " ")

@@ -1,5 +1,5 @@
-//! Times and parts of a video from a URL: `?t=83` and `?ranges=10-15,30-35.5`. Pure: parses text to milliseconds. This
-//! module does not know the length of a video, so the player must skip parts after its end.
+//! Times and parts of a video from a URL: `?t=83` and `?ranges=10-15,30-35.5`. A part may start after the end of the
+//! video; the player must skip such parts.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,17 +19,16 @@ pub(crate) struct Segment {
     pub(crate) end: Option<Duration>,
 }
 
-/// The parts in playback order; at least one. Parts may overlap and may go backwards.
+/// The parts, at least one, in the order of playback. A part may be before or inside an earlier part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segments(pub(crate) Vec<Segment>);
 
-/// Parses a time: seconds with or without a fraction (`83.5`), or the form `1:23.5` or `1:02:03`. Fractions of a
-/// millisecond are dropped, because frames of a video are never closer to each other.
+/// Parses a time: `83`, `83.5`, `1:23.5` or `1:02:03`. Ignores fractions of a millisecond.
 pub(crate) fn parse_time(text: &str) -> Option<Duration> {
     parse_any_time(text).filter(|time| *time <= LONGEST)
 }
 
-/// Parses a time of any length. A number with too many digits becomes the longest time.
+/// Parses a time without a limit. A number with too many digits becomes the largest possible time.
 fn parse_any_time(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let mut seconds: u64 = 0;
@@ -47,7 +46,7 @@ fn parse_any_time(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(milliseconds))
 }
 
-/// Formats a time in seconds, in the form that [`parse_time`] reads, without unnecessary zeros: `35.5`.
+/// Formats a time in seconds for [`parse_time`], without zeros at the end: `35.5`.
 pub(crate) fn seconds(time: Duration) -> String {
     let text = format!("{}.{:03}", time.as_secs(), time.subsec_millis());
     let text = text.trim_end_matches('0');
@@ -69,7 +68,6 @@ fn parse_part(part: &str) -> Result<Segment, String> {
         None => Err(format!("“{shown}” is not a part of a video")),
         Some((start, Some(end))) if end <= start => Err(format!("“{shown}” ends before it begins")),
         Some((start, end)) => {
-            // No video lasts longer than the limit, so a later end is the end of the video.
             let end = end.filter(|end| *end <= LONGEST);
             Ok(Segment { start, end })
         }
@@ -77,12 +75,12 @@ fn parse_part(part: &str) -> Result<Segment, String> {
 }
 
 impl Segments {
-    /// Parses `FIRST-LAST` or `FIRST-` items, separated by commas.
+    /// Parses parts of the form `10-15`, or `10-` for a part up to the end, separated by commas.
     ///
     /// # Errors
     ///
-    /// Returns a sentence for the page if a part has another form, if its end is not after its start, or if there are
-    /// more than 200 parts.
+    /// Returns a reason for the user: a part has another form or does not end after its start, or there are more than
+    /// 200 parts.
     pub(crate) fn parse(text: &str) -> Result<Segments, String> {
         if text.split(',').count() > SEGMENT_LIMIT {
             return Err(format!("there are more than {SEGMENT_LIMIT} parts"));

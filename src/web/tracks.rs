@@ -1,4 +1,4 @@
-//! The text tracks of a player page: first the files next to the video, then the tracks inside it. Pure.
+//! The text tracks of a player page: first the files next to the video, then the tracks inside the video.
 
 use maud::{Markup, html};
 
@@ -23,8 +23,7 @@ impl Player<'_> {
         tell_apart(tracks.iter_mut().map(|(track, ..)| track));
         let markup = |(track, url, is_inside): &(Track, String, bool)| {
             html! {
-                // The script replaces the label with the name of the language in the user's language. It can load parts
-                // of a track inside the video.
+                // The script translates the label. It loads tracks with `data-inside` in parts.
                 track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
                     data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
                     data-inside[*is_inside] default[track.is_default] src=(url);
@@ -33,12 +32,11 @@ impl Player<'_> {
         tracks.iter().map(markup).collect()
     }
 
-    /// Whether a script must precede the video, because there are texts inside. See `assets/tracks.js`.
+    /// Returns whether text tracks are inside the video. If so, the script `assets/tracks.js` must precede the video.
     pub(super) fn has_texts_inside(&self) -> bool {
         self.inside().any(|it| it.format == SubtitleFormat::Text)
     }
 
-    /// Returns a sentence about image subtitles, if any.
     pub(super) fn picture_sentence(&self) -> Option<String> {
         let formats = self.inside().filter_map(|track| match track.format {
             SubtitleFormat::Pictures(format) => Some(format),

@@ -1,4 +1,4 @@
-//! Conversion of names to URLs. The URLs are exact for names of any bytes.
+//! Conversion of names to URLs. A name may contain any bytes; its URL keeps all of them.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::media::{FolderName, MediaName};
 /// The URLs that the server writes into pages, listings, playlists and redirects. All URLs begin with the base path.
 ///
 /// If a password is set, the URLs for media elements and for other players contain a token, because these clients may
-/// have no credentials.
+/// not send the password.
 #[derive(Clone, Default)]
 pub(crate) struct Links {
     /// The base path, without a slash at its end; empty at the root.
@@ -22,8 +22,8 @@ impl Links {
         Links { base, tokens }
     }
 
-    /// Returns these links with scheme and host, for a player that opens a playlist from a file. `host` is the checked
-    /// value of the `Host` field. Without it, the player uses the host of the playlist's URL.
+    /// Adds scheme and host, for a player that opens a playlist from a file. `host` is the checked value of the `Host`
+    /// field. If it is `None`, the links do not change.
     pub(crate) fn at_host(mut self, is_secure: bool, host: Option<&str>) -> Links {
         let scheme = if is_secure { "https" } else { "http" };
         if let Some(host) = host {
@@ -32,7 +32,6 @@ impl Links {
         self
     }
 
-    /// Returns the URL of a path of this server.
     pub(crate) fn to(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
@@ -52,7 +51,7 @@ impl Links {
         self.in_folder("/api/videos", "/api/videos/", folder)
     }
 
-    /// Returns `root` for the root folder.
+    /// Returns the URL `root` for the root folder, and `prefix` with the path of the folder for other folders.
     fn in_folder(&self, root: &str, prefix: &str, folder: &FolderName) -> String {
         match folder_path(folder) {
             path if path.is_empty() => self.to(root),
@@ -65,7 +64,6 @@ impl Links {
         self.with_token("/api/stream/", Purpose::Stream, &name.url_path(), "")
     }
 
-    /// Returns the URL from which a browser downloads a file.
     pub(crate) fn download(&self, name: &MediaName) -> String {
         let path = name.url_path();
         self.with_token("/api/stream/", Purpose::Stream, &path, "?download")
@@ -93,17 +91,14 @@ impl Links {
         self.with_token("/api/subtitles/", Purpose::Subtitles, &path, &query)
     }
 
-    /// Returns the URL of the cover image inside a file.
     pub(crate) fn cover(&self, name: &MediaName) -> String {
         self.with_token("/api/cover/", Purpose::Stream, &name.url_path(), "")
     }
 
-    /// Returns the URL of the playlist of one file.
     pub(crate) fn playlist_of(&self, name: &MediaName) -> String {
         self.with_token("/playlist/", Purpose::Playlist, &name.url_path(), "")
     }
 
-    /// Returns the URL of the playlist of a folder.
     pub(crate) fn playlist(&self, folder: &FolderName) -> String {
         self.with_token("/playlist/", Purpose::Playlist, &folder_path(folder), "")
     }
@@ -117,8 +112,8 @@ impl Links {
     }
 }
 
-/// Returns the path of a folder in a URL: empty for the root, and else with a slash at its end, which relative links
-/// need.
+/// Returns the path of a folder in a URL. For the root, it is empty. For other folders, it ends with a slash, which
+/// relative links need.
 pub(crate) fn folder_path(folder: &FolderName) -> String {
     match folder.url_path() {
         path if path.is_empty() => path,

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::shared::content::content;
 
-/// A film of 1 GiB in the page cache. It is not sparse. It is also on the disk, so that the kernel does not write it
-/// during a measurement. Removed on drop.
+/// A film of 1 GiB in the page cache. It is already on the disk, so that the kernel does not write it during a
+/// measurement. Removed on drop.
 pub(crate) struct Film {
     directory: PathBuf,
 }
 
-/// The name of the film in the served directory.
 pub(crate) const NAME: &str = "film.mp4";
 /// The target of the film on videoserve.
 pub(crate) const TARGET: &str = "/api/stream/film.mp4";
@@ -38,8 +37,6 @@ impl Film {
         Ok(film)
     }
 
-    /// Returns the directory to serve. It contains only this film. During the workload `windows`, it also contains
-    /// the film of that workload.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }

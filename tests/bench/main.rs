@@ -1,38 +1,32 @@
-//! Measures the built program, and compares it with its goals and with other servers (peers). Every server is a child
-//! process, so that `/proc` shows its memory, threads and processor time without those of the clients. Linux only.
+//! Measures the built program. Compares it with its goals and with other servers (peers). Every server is a child
+//! process, so `/proc` shows its resources without those of the clients.
 //!
 //!     scripts/bench [WORKLOAD…] [--rounds N] [--quick] [--peers nginx,lighttpd] [--out DIR]
 //!
-//! Workloads: `bulk seeks first-byte paused viewers windows rest`. All servers serve the same file, and take turns.
-//! In one round, each server has one turn, so that other work of the machine affects all servers. Prints the median
-//! of the rounds, their spread, and the ratio to nginx in the same round. Then prints one line for each goal: met or
-//! missed. `windows` measures only this program, because the peers do not read subtitles in films.
+//! Workloads: `bulk seeks first-byte paused viewers windows rest`. All servers serve the same file. In each round, each
+//! server has one turn, so that other work of the machine affects all servers. Prints the median and the spread of the
+//! rounds, the ratio to nginx in the same round, and the goals. `windows` measures only this program, because the peers
+//! cannot read subtitles in films.
 //!
-//! Exit code 1 if a goal is missed, 2 if a measurement failed. The variable `PROGRAM` is the path of another program
-//! to measure. The variable `STATIC_PROGRAM` is the path of the static build, for the measurement of its size.
+//! The exit code is 1 if a goal is missed, and 2 if a measurement failed. The variable `PROGRAM` is the path of another
+//! program to measure. `STATIC_PROGRAM` is the path of the static build; the workload `rest` measures its size.
 //!
-//! Notes on the measurements: clients and servers share the machine. Processor time is the user and system time of
-//! all processes of a server. On loopback, it contains a part of the kernel's work for the receiver; this is the same
-//! for every server. Memory is the proportional share (Pss): if two processes share a page, it counts once.
+//! Clients and servers share the machine. Processor time is the user and system time of all processes of a server. On
+//! loopback, it includes a part of the receiver's work in the kernel. Memory is the proportional share (Pss): a page
+//! that two processes share counts once.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 
-/// The clients.
 mod client;
 /// The served file.
 mod film;
-/// The command line.
 mod options;
-/// Random numbers that are the same in every run.
 mod random;
-/// Measurements, goals, and their output.
 mod results;
-/// The servers as child processes.
 mod servers;
 /// Code that all test crates share.
 #[path = "../shared/mod.rs"]
 mod shared;
-/// The workloads for all servers.
 mod workloads;
 
 use std::error::Error;
@@ -53,7 +47,7 @@ fn main() -> ExitCode {
     if let [_, flag, address, directory] = &std::env::args().collect::<Vec<_>>()[..]
         && flag == bare_loop::FLAG
     {
-        // The server runs until it gets a signal.
+        // Returns only if an error occurs.
         let _ = bare_loop::run(address, directory);
         return ExitCode::FAILURE;
     }
@@ -90,7 +84,6 @@ struct Outcome {
     unknown: usize,
 }
 
-/// Runs the workloads of the command line.
 fn run(options: &Options) -> Result<Outcome> {
     for name in &options.workloads {
         let known = WORKLOADS.iter().any(|(known, _)| known == name);
@@ -164,7 +157,6 @@ fn run(options: &Options) -> Result<Outcome> {
     })
 }
 
-/// Describes the machine.
 fn machine() -> Result<String> {
     let read = |path: &str| fs::read_to_string(Path::new("/proc").join(path));
     let (processor, load) = (read("cpuinfo")?, read("loadavg")?);

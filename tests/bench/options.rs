@@ -36,17 +36,15 @@ impl Options {
         Self::from_args(&["scripts/bench"], &words)
     }
 
-    /// Returns the number of rounds of a workload whose maximum is `most`.
+    /// Returns the number of rounds of a workload. Without `--rounds`, it is at most `most`.
     pub(crate) fn rounds(&self, most: usize) -> usize {
         let usual = if self.quick { 2 } else { 5 };
         match self.rounds {
-            // The user has given this number, so it overrides the maximum.
             Some(rounds) => rounds.max(1),
             None => usual.min(most),
         }
     }
 
-    /// Returns true if the user wants this workload.
     pub(crate) fn wants(&self, workload: &str) -> bool {
         self.workloads.is_empty() || self.workloads.iter().any(|one| one == workload)
     }

@@ -1,5 +1,5 @@
-// Keys of the player, as on the large video sites. On a TV, the up and down keys leave the video, because there is no
-// Tab key.
+// The keys of the player are those of large video sites. On a TV, up and down move the focus to the buttons, because a
+// remote control has no Tab key.
 const isTv = /\b(TV|SmartTV|SMART-TV|Tizen|Web0S|webOS|AFT\w*|BRAVIA|HbbTV|NetCast|VIDAA|CrKey)\b/i.test(navigator.userAgent)
   || matchMedia("(any-pointer: none)").matches;
 
@@ -57,21 +57,21 @@ const keys = {
 function onKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   const { target } = event;
-  // On keyboards with other letters, the position of the key counts.
+  // If the keyboard has no Latin letters, use the position of the key, for example `KeyK`.
   const [, place] = /^(?:Key|Digit)(.)$/.exec(event.code) || [];
   const key = place && event.key > "~" && event.key.length === 1 ? place : event.key;
   if ($("help").open && key !== "?") return;
   const control = target.closest("a, button, input, select, summary");
-  // The own function of a control has priority. Arrows move the focus between controls. In a list, up and down select.
+  // Space and Enter activate the control. A list handles all keys except left and right.
   if (control) {
     const isSideways = key === "ArrowLeft" || key === "ArrowRight";
     if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;
-    // After a click on a control, arrows still control the video, because the focus ring is not visible.
+    // Arrows move the focus only on a TV or while the focus ring is visible. After a click, it is not visible.
     if (key.startsWith("Arrow") && (isTv || control.matches(":focus-visible"))) {
       return moveFocus(event, "video, a, button, input, select, summary");
     }
   } else if (isTv && (key === "ArrowDown" || key === "ArrowUp") && !document.fullscreenElement) {
-    // If no element has the focus, as at the start, the movement begins at the video.
+    // If no element has the focus, start at the video.
     if (target === document.body) video.focus();
     return moveFocus(event, "video, a, button, input, select, summary");
   }
@@ -79,10 +79,10 @@ function onKey(event) {
     ? () => { video.currentTime = (video.duration || 0) * Number(key) / 10; }
     : keys[key] || keys[key.toLowerCase()] || (isTv && key === "Enter" && !control && toggle);
   if (!action) return;
-  // This stops the browser's own controls, which would handle the key a second time.
+  // Otherwise, the browser's own controls would handle the key again.
   event.preventDefault();
   event.stopImmediatePropagation();
-  // If a key is held down, only seek, volume and speed keys repeat.
+  // If the user holds a key down, only the keys for seek, volume and speed repeat.
   if (!event.repeat || /^(Arrow.*|[jl<>])$/i.test(key)) action();
 }
 

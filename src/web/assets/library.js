@@ -30,7 +30,7 @@ function library() {
     }
   }
 
-  // --- Keys, the only input of a TV ---
+  // --- Keys ---
 
   function onKey(event) {
     const { key, target } = event;
@@ -51,13 +51,13 @@ function library() {
     }
   }
 
-  // --- Images for files without a poster: the cover inside, or else a frame ---
+  // --- Images for files without a poster: the cover inside the file, or a frame of the video ---
 
-  // A browser opens six connections to a server. This code uses at most one, and none after the user has selected a
-  // video. So it loads one file at a time, only for visible cards, and closes each connection at once.
+  // A browser opens at most six connections to a server. Images use one of them, and none after the user has selected
+  // a video. The code loads one file at a time, and only for visible cards.
   const PATIENCE = 5000;
   const MAX_WIDTH = 480;
-  // Only containers that may contain a cover or that some browser can play. Other files would cause useless requests.
+  // Returns true for containers that may have a cover or that a browser may play. Other requests would be useless.
   const mayPlay = (card) => /\.(3g2|3gpp?|f4v|ismv|m4[abv]|mk3d|mk[av]|mov|mp4v?|og[mv]|qt|webm)$/i.test(card.getAttribute("href"));
   const wanted = new Set();
   let current;
@@ -91,7 +91,7 @@ function library() {
       stop();
       setTimeout(next, 0);
     };
-    // Loads an element. Its events count only while it is the current element.
+    // Loads an element. After another element has replaced it, its events have no effect.
     const load = (tag, from, actions) => {
       stop();
       const element = make(tag, { alt: "", muted: true, playsInline: true, preload: "metadata" });
@@ -103,7 +103,7 @@ function library() {
       element.src = `${base}/api/${from}/${nameOf(card)}` + (query && `?${query}`);
     };
     const show = (video) => {
-      // Some browsers report the frame before it is available.
+      // Some browsers send `seeked` before the frame is available.
       if (video.readyState < 2 || !video.hasSought) return;
       paint(card, video);
       done();
@@ -112,7 +112,7 @@ function library() {
       error: done,
       loadedmetadata(video) {
         if (!video.videoWidth) return done();
-        // Skips the black frames at the start, but does not go far into a long film.
+        // Seeks to 10 % of the video, but at most 60 s, because many videos start with black frames.
         video.currentTime = Math.min(video.duration / 10, 60) || 0;
       },
       seeked(video) {
@@ -150,7 +150,7 @@ function library() {
     if (!link || link.id === "playlist" || event.ctrlKey || event.metaKey || event.shiftKey) return;
     isLeaving = true;
     stop();
-    // After the return, this card gets the focus again.
+    // When the user comes back, this card gets the focus again.
     if (cards.includes(link)) history.replaceState(link.getAttribute("href"), "");
   });
   on(window, "pagehide", () => { isLeaving = true; stop(); });

@@ -1,5 +1,5 @@
-// The player page. Its whole state is in the URL, the video element and local storage. The scripts look up all other
-// elements when they need them, because `go` replaces the video without loading a new page.
+// The player page. Its whole state is in the URL, the video element and local storage. The scripts never store other
+// elements, because `go` replaces them.
 const video = $("video");
 
 // Shows a line of text under the video, optionally with a button.
@@ -20,7 +20,7 @@ const play = () => Promise.resolve(video.play()).catch(() => {});
 // --- Last position in this browser ---
 
 const name = () => video.dataset.name;
-// Whether the position is worth storing: not the first seconds and not the credits. A recording has no credits yet.
+// Returns true after the first 5 s and before the credits (the final 5 %). A running recording has no credits yet.
 const isAmidst = (at, duration) => at > 5 && (growing.hasGrown || at < duration * 0.95);
 
 function resume() {
@@ -54,14 +54,14 @@ function remember() {
 
 // --- The next video ---
 
-// Replaces this video with another. The element stays, because it holds full screen and the permission to play audio.
+// Opens another video in the same element. A new element would leave full screen and might not play sound.
 let going = 0;
 async function go(url, isBack) {
   const turn = going += 1;
   remember();
   const answer = await trouble.answer(url);
   const text = answer && answer.ok ? await answer.text() : "";
-  // A later call has replaced this call.
+  // In the meantime, the user has selected another video.
   if (turn !== going) return;
   const page = new DOMParser().parseFromString(text, "text/html");
   const other = page.getElementById("video");
@@ -99,12 +99,12 @@ function playNext() {
   if (next && store.read().autoplay !== false) go(next.href);
 }
 
-// --- Subtitles: the last selection, else the user's language, else subtitles without a language ---
+// --- Subtitles ---
 
 let subtitlesSet;
 let openedAt;
 
-// Returns the name of a language in the user's language. Old browsers show the text of the page.
+// Returns the name of a language in the user's language. In old browsers, returns the tag, such as `de`.
 function languageName(tag) {
   try {
     return new Intl.DisplayNames(navigator.languages, { type: "language" }).of(tag);
@@ -122,6 +122,7 @@ function nameSubtitles() {
   }
 }
 
+// Shows the first existing track of: the track `label`, the user's language, the default, a track without a language.
 function chooseSubtitles(label) {
   const tracks = [...video.textTracks].filter(({ kind }) => kind === "subtitles");
   const speaks = (track) => navigator.languages.some((language) =>
@@ -135,8 +136,8 @@ function chooseSubtitles(label) {
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
-// Stores a selection from the browser's own menu. If two tracks are on, or one is on directly after the video was
-// opened, the browser itself has selected them.
+// Stores a selection from the browser's own menu. A browser may also turn on a track by itself: a second track, or a
+// track in the first 500 ms. Such a selection is reverted.
 function rememberSubtitles() {
   const [now, another] = [...video.textTracks].filter(({ mode }) => mode === "showing");
   const isNew = subtitlesSet === "off" && Date.now() < openedAt + 500;
@@ -147,13 +148,13 @@ function rememberSubtitles() {
   chooseSubtitles(label);
 }
 
-// Names a subtitle file that the server cannot convert. Other errors may be errors of the network.
+// Names a subtitle file that the server cannot convert (404). Ignores other errors, such as a lost connection.
 async function nameUseless({ target }) {
   const index = [...video.querySelectorAll("[kind=subtitles]")].indexOf(target);
   const link = document.querySelectorAll("#subtitle-files a")[index];
   const answer = link && await ask(target.src).catch(() => undefined);
   if (!answer || answer.status !== 404 || !link.isConnected) return;
-  // The notice may already offer to start over.
+  // The notice may already have the button "Start over".
   $("notice").append(` ${link.textContent} has no subtitles that can be shown.`);
 }
 
@@ -164,7 +165,7 @@ async function copy(url) {
   try {
     await navigator.clipboard.writeText(full);
   } catch (error) {
-    // Browsers provide the clipboard only to secure pages. This older way works on all pages.
+    // Without HTTPS, `navigator.clipboard` is usually missing. `execCommand` works on all pages.
     const field = make("textarea", { value: full });
     document.body.append(field);
     const focused = document.activeElement;
@@ -199,7 +200,7 @@ function begin() {
   folder.begin();
   cut.begin();
   if (!$("notice").textContent.trim()) resume();
-  // With a cached file, these events may have occurred before the script started.
+  // For a cached file, `loadedmetadata` or `error` may have occurred before the script started.
   if (video.readyState) known();
   if (video.error) trouble.failed();
 }
@@ -244,19 +245,19 @@ function player() {
   on(video, "pause", remember);
   on(video, "ratechange", () => {
     $("speed").value = String(video.playbackRate);
-    // A reload after a lost connection must not change the speed.
+    // A reload sets the speed to the default speed.
     video.defaultPlaybackRate = video.playbackRate;
   });
   on(video, "ended", async () => {
     const source = video.src;
     if (!cut.confined && await growing.endsEarly()) return;
-    // In the meantime, the user has selected another video.
+    // In the meantime, the user may have selected another video or position.
     if (video.src !== source || !video.ended) return;
     remember();
     if (!cut.ended()) playNext();
   });
   on(video.textTracks, "change", rememberSubtitles);
-  // The error event of a track element does not bubble.
+  // The `error` event of a track does not bubble, so this listener captures it.
   on(video, "error", nameUseless, true);
   cut.listen();
   inside.listen();

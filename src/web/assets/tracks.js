@@ -1,6 +1,5 @@
-// Replaces the URLs of the tracks inside the film while the browser parses the page. A browser loads a whole default track
-// directly after it has parsed the video, so `inside.js` is too late. This script precedes the video, and an observer
-// runs before the browser selects a track. The new URL returns no texts, but it makes the browser initialise the track.
+// Replaces the URLs of the tracks inside the film while the browser parses the page. Otherwise, the browser would load
+// a whole default track before `inside.js` starts. The new URL returns a track without texts.
 (() => {
   "use strict";
   const observer = new MutationObserver(() => {

@@ -1,21 +1,22 @@
-// Errors of a video: an unsupported codec, a lost connection, a damaged file, an incomplete file. The page always shows
-// the reason.
+// Errors of a video: an unsupported codec, a lost connection, a damaged file, an incomplete file.
 const trouble = {
-  // The position and number of the last reloads. They limit the attempts for a damaged file.
+  // The position of the previous failure, and the number of earlier failures at this position.
   triedAt: -1,
   tries: 0,
   isBusy: false,
-  // Whether the user wants playback. Chromium pauses by itself before it reports an error.
+  // True if the user wants playback. Chromium pauses by itself before it reports an error.
   isWanted: false,
-  // Whether the page has stopped trying and shows the reason.
+  // True if the page shows an error and does not try again.
   isOver: false,
   // The number of time updates since the video was opened.
   moves: 0,
-  // The time of the last progress, and the position at that time.
+  // The time of the latest progress.
   movedAt: 0,
+  // The latest position of the playback.
   position: 0,
+  // The target of an unfinished seek; otherwise 0.
   wish: 0,
-  // The target position of a reload, until the browser knows this position.
+  // The target of a reload, until the duration of the video includes it; otherwise 0.
   goal: 0,
   renewedAt: 0,
 
@@ -51,23 +52,23 @@ const trouble = {
       if (!trouble.lacksPicture()) $("trouble").hidden = true;
       trouble.isOver = false;
       if ($("notice").textContent === WAITING) say("");
-      // The playback has started. From now on, only the user decides whether the video plays.
+      // After the start, a reload must not play a video that the user has paused.
       video.autoplay = false;
     });
     for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) on(video, event, moved);
     on(video, "timeupdate", () => {
-      // If a browser cannot decode the audio, it plays without audio. Only these two properties show this.
+      // If a browser cannot decode the audio, it plays without audio and reports no error.
       const { audio } = video.dataset;
       const isSilent = video.webkitAudioDecodedByteCount === 0 || video.mozHasAudio === false;
       trouble.moves += 1;
       if (audio && isSilent && !trouble.can("audio") && trouble.moves === 8) {
         say(`There is no sound. ${trouble.lacks("sound", audio)}`);
       }
-      // If a file ends too early, Chromium jumps to the end of the film.
+      // At the end of a truncated file, Chromium jumps to the end of the film. This position is not valid.
       if (video.readyState > 1 && !video.ended) trouble.position = video.currentTime;
       moved();
     });
-    // Some browsers never notice a lost connection.
+    // Some browsers never report a lost connection.
     setInterval(() => {
       const isWaiting = !video.paused && !video.ended && video.readyState < 3 && !video.error && !trouble.isOver;
       if (!isWaiting) moved();
@@ -77,7 +78,7 @@ const trouble = {
 
   can(kind) {
     const type = video.dataset[`${kind}Type`];
-    // No browser supports a codec without a media type.
+    // If a codec has no media type, no browser supports it.
     return type ? video.canPlayType(type) !== "" : !video.dataset[kind];
   },
 
@@ -86,7 +87,7 @@ const trouble = {
     return `Its ${what} is in ${format} this browser cannot decode.`;
   },
 
-  // Returns the response. If the server is away or busy, repeats the request for a long time.
+  // Returns the response. If the server is busy (503) or does not answer, repeats the request, up to 300 times.
   async answer(url, options) {
     for (let tries = 0; tries < 300; tries += 1) {
       const answer = await ask(url, { cache: "no-store", ...options }).catch(() => undefined);
@@ -100,8 +101,8 @@ const trouble = {
 
   askForVideo: (how) => trouble.askForByte(video.currentSrc || video.src, how),
 
-  // Requests one byte of a file. The method is GET, because HEAD needs no stream and is never refused. If the URL
-  // contains a token, the request has no password, because the browser would ask the user for a password.
+  // Requests one byte of a file. Uses GET, because HEAD succeeds even if all streams are taken. If the URL has a token,
+  // sends no password: the browser would ask the user for it after the token has expired.
   askForByte(url, how = trouble.answer) {
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
     return how(url, { headers: { Range: "bytes=0-0" }, credentials, cache: "no-store" });
@@ -122,8 +123,8 @@ const trouble = {
     if (!answer.ok) return trouble.giveUp("The server cannot send the video", `It answered with status ${answer.status}.`);
     if (trouble.refuse() || await growing.grows(answer)) return;
     if (video.src !== source) return;
-    // Code 2 is a network error. Other codes may also be network errors: a truncated response looks like a damaged
-    // file.
+    // Reloads 5 times after a network error (code 2). Reloads once after another error, because a truncated response
+    // looks like a damaged file.
     if (trouble.failures(at) < (code === 2 ? 5 : 1)) {
       await sleep(2000 * trouble.tries);
       if (video.src === source) trouble.reload();
@@ -166,7 +167,7 @@ const trouble = {
     video.hidden = video.readyState === 0;
   },
 
-  // Stops trying for now. A later attempt may succeed.
+  // Shows an error, with the button "Try again".
   giveUp(headline, reason) {
     if ($("notice").textContent === WAITING) say("");
     trouble.isOver = true;
@@ -179,7 +180,7 @@ const trouble = {
     trouble.giveUp("The video stops here", `${why} ${COPIED} VLC may play more of it.`);
   },
 
-  // Stops trying: this browser can never play the file.
+  // Shows an error without the button "Try again", because the browser can never play the file.
   cannot(reason, headline = CANNOT) {
     trouble.giveUp(headline, reason);
     $("again").hidden = true;
@@ -190,7 +191,7 @@ const trouble = {
     return true;
   },
 
-  // Whether the browser can never play the content of the file. If so, shows the reason.
+  // If the browser can never play the file, shows the reason and returns true.
   refuse() {
     const { video: picture, audio: sound, protected: isProtected } = video.dataset;
     if (isProtected !== undefined) return trouble.lock();
@@ -202,10 +203,10 @@ const trouble = {
 
   // --- Reload ---
 
-  // Returns the position to continue from: the target of an unfinished seek, else the current position.
+  // Returns the target of an unfinished seek, or else the current position.
   place: () => trouble.wish || video.currentTime || trouble.position,
 
-  // The token has expired, or the server was restarted. Gets a new token from the page.
+  // Gets a new token from the page, because the old token is not valid.
   async renew() {
     const source = video.src;
     const answer = await ask(location.href, { cache: "no-store" }).catch(() => undefined);
@@ -219,7 +220,7 @@ const trouble = {
     trouble.reload(other.getAttribute("src").split("#")[0]);
   },
 
-  // No data has arrived for some time. Continues from the same position as soon as the server responds.
+  // Called if no data has arrived for 8 s. Waits for a response of the server, then reloads the video.
   async recover() {
     if (trouble.isBusy) return;
     trouble.isBusy = true;
@@ -247,16 +248,16 @@ const trouble = {
     trouble.reload();
   },
 
-  // Loads the same video again and goes to the same position. Plays if the video played before.
+  // Loads the video again at the same position. Plays it only if it played before.
   reload(source) {
     const at = trouble.place();
     const wanted = trouble.isWanted || video.autoplay;
     if ($("notice").textContent !== WAITING) say("");
     trouble.moves = 0;
-    // Otherwise the browser would start a paused video.
+    // With `autoplay`, the browser would start a paused video.
     video.autoplay = wanted;
     const url = new URL(source || video.src, location);
-    // With the same URL, Chromium would use the stored length and bytes of the file.
+    // If the file has grown, its URL must change. Otherwise, Chromium uses the cached length and bytes.
     if (growing.length !== Number(video.dataset.length)) url.searchParams.set("length", growing.length);
     const isSame = url.href === video.src;
     url.hash = "";
@@ -267,7 +268,7 @@ const trouble = {
     if (wanted) play();
   },
 
-  // Repeats the seek. Firefox discovers the duration of a recording during the load and until then limits seeks.
+  // Repeats the seek of a reload when the duration grows. Firefox limits a seek to the known duration of a recording.
   reach() {
     const { goal } = trouble;
     if (!(goal <= video.duration)) return;

@@ -16,7 +16,6 @@ const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, O
                        MKV, AVI, TS and others are listed too; where a browser cannot play one, VLC can.";
 
 impl LibraryPage {
-    /// Returns the page with these entries.
     pub(super) fn markup(&self, entries: &PreEscaped<String>) -> Markup {
         let name = folder_title(&self.folder);
         let title = match self.query.is_search() {
@@ -54,7 +53,7 @@ impl LibraryPage {
         let Some((root, folders)) = above.split_last() else {
             return html! {};
         };
-        // The links are relative, because the page would otherwise repeat a long path for each folder in it.
+        // The links are relative: absolute links would repeat a long path for each folder.
         let near = folders.iter().enumerate().take(CRUMBS).rev();
         html! {
             nav #crumbs aria-label="Folders above" {
@@ -124,9 +123,8 @@ impl LibraryPage {
 
     /// Returns one entry. A page has up to 120 entries, so the markup of an entry is short.
     ///
-    /// `li` is a video unless its class contains another kind. `bdi` is its name, isolated because it may have another
-    /// writing direction. `small` is its length, `time` its date. The style sheet and the script rely on these
-    /// elements.
+    /// An `li` without a class is a video. `bdi` contains the name, which may be written from right to left. `small`
+    /// contains the size, and `time` the date. The style sheet and the script use these elements.
     pub(super) fn entry(&self, item: &Item) -> Markup {
         let (folder, entry, poster) = (&item.folder, &item.entry, &item.poster);
         let name = entry.name.to_string_lossy();
@@ -156,15 +154,15 @@ impl LibraryPage {
         }
     }
 
-    /// Returns the URL of a folder, relative if possible: the URL of a folder's page ends with a slash.
+    /// Returns the URL of a folder. On the page of a parent folder, such as `/browse/a/`, the URL is relative: `b/`.
     fn folder_url(&self, item: &Item) -> Option<String> {
         let name = item.entry.is_folder.then_some(&item.entry.name)?;
         if self.query.is_search() || self.folder == FolderName::root() {
             let folder = item.folder.join_folder(name)?;
             return Some(self.links.browse(&folder));
         }
-        let own = FolderName::root().join_folder(name)?;
-        Some(folder_path(&own))
+        let relative = FolderName::root().join_folder(name)?;
+        Some(folder_path(&relative))
     }
 
     fn sorting(&self) -> Markup {

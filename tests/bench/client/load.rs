@@ -10,22 +10,20 @@ use crate::Result;
 use crate::shared::client::{TIMEOUT, drop_content, get, uninterrupted};
 use crate::shared::response::Response;
 
-/// Connections that send the next request as soon as they have a response. One thread handles all connections: with
-/// sixteen threads, the context switches would cost more than the responses.
+/// Connections that send the next request directly after each response. One thread handles all connections, because
+/// context switches between threads would cost more than the responses.
 pub(crate) struct Load<'a, N> {
     address: SocketAddr,
     target: &'a str,
-    /// Returns the next request.
     next: N,
     clients: Vec<Client>,
     poll: OwnedFd,
-    /// A buffer that is never written: see [`drop_content`].
+    /// A buffer for [`drop_content`], which does not write to it.
     block: Vec<u8>,
 }
 
-/// The results of a run.
 pub(crate) struct Answers {
-    /// The time from the first byte of each request to the last byte of its response, in ms.
+    /// The time from each request to the end of its response, in ms.
     pub(crate) times: Vec<f64>,
     pub(crate) bytes: u64,
     pub(crate) elapsed: Duration,
@@ -72,7 +70,7 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
         })
     }
 
-    /// Sends requests until the time is over. An incomplete response does not count, but its received bytes count.
+    /// Sends requests for `time`. A response that is incomplete at the end counts in `bytes`, but not in `times`.
     pub(crate) fn run(&mut self, time: Duration) -> Result<Answers> {
         let mut answers = Answers {
             times: Vec::new(),

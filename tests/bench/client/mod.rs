@@ -1,4 +1,4 @@
-//! The clients: their requests, and the checks of the responses. The clients treat all servers the same.
+//! The clients. They check the responses, and treat all servers the same.
 
 /// Many connections that repeat requests, in one thread.
 mod load;
@@ -20,9 +20,7 @@ use crate::shared::response::Response;
 /// The requested part of the film.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted {
-    /// The whole film.
     Whole,
-    /// A range of the film.
     Range { first: u64, length: u64 },
 }
 
@@ -30,7 +28,6 @@ pub(crate) enum Wanted {
 const BLOCK: usize = 256 * 1024;
 
 impl Wanted {
-    /// Returns the field line of the request.
     pub(crate) fn field(self) -> String {
         match self {
             Wanted::Whole => String::new(),

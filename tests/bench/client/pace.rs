@@ -8,7 +8,7 @@ use super::{Client, Wanted};
 use crate::Result;
 use crate::shared::client::drop_content;
 
-/// Clients that read the film at a steady rate. Each has one GET without Range.
+/// Clients that download the film at a steady rate, with one GET each.
 pub(crate) struct Readers {
     readers: Vec<Reader>,
     /// The bytes per second of each reader.
@@ -20,25 +20,25 @@ struct Reader {
     got: u64,
     /// The number of complete blocks.
     blocks: u32,
-    /// The time of the last check.
+    /// The time of the previous check, from the start of this reader.
     looked: Duration,
 }
 
 /// Results of all readers.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    /// The number of blocks. A block is a tenth of a second of the film.
+    /// The number of blocks that have arrived or are late. A block is the part of the film for 0.1 s.
     pub(crate) blocks: u64,
-    /// The number of blocks that arrived more than [`LATE`] after their time.
+    /// The number of blocks that arrived more than [`LATE`] too late, or never.
     pub(crate) late: u64,
-    /// The longest time between two checks of a client.
+    /// The longest time between two checks. If it is long, the clients themselves were slow.
     pub(crate) own_delay: Duration,
 }
 
 /// The duration of a block.
 const BLOCK: Duration = Duration::from_millis(100);
 const LATE: Duration = Duration::from_millis(250);
-/// The time between two checks.
+/// The pause between two checks.
 const TICK: Duration = Duration::from_millis(10);
 /// The maximum number of bytes to discard in one call.
 const MOST: usize = 1 << 20;
@@ -90,10 +90,10 @@ impl Readers {
 }
 
 impl Reader {
-    /// Reads the bytes that a viewer has watched until now, or the available part of them.
+    /// Reads the available bytes up to the current position of the viewer.
     fn take(&mut self, watched: Duration, rate: u64, block: &mut [u8]) -> io::Result<()> {
         let until = position(watched, rate);
-        // One call may return less than is due, because the receive buffer is small at first.
+        // The receive buffer is small at first, so one call may return only a part.
         while let Some(most @ 1..) = until.checked_sub(self.got) {
             match drop_content(&self.stream, block, most) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -107,8 +107,8 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the blocks that this reader has received since its last check. A block counts as late only if it was
-    /// already late at the last check, because the check itself may be late on a busy machine.
+    /// Counts the new blocks of a reader. A block is late if it was already late at the previous check. A delay of this
+    /// check does not count.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {
@@ -120,7 +120,7 @@ impl Pace {
         reader.looked = watched;
     }
 
-    /// Counts the blocks that are late and did not arrive.
+    /// Counts the late blocks that never arrived.
     fn count_missing(&mut self, reader: &Reader) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.looked > due + LATE {

@@ -15,7 +15,7 @@ const NAMES: usize = 122;
 /// The space for the value after a bar.
 const VALUES: usize = 74;
 
-/// The style has no background, and its colours follow the light or dark setting of the reader.
+/// The colours follow the light or dark setting of the reader.
 const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#57606a}
 .title{font-weight:600;fill:#1f2328}
 .ours{font-weight:600;fill:#1f2328}
@@ -75,7 +75,7 @@ fn draw_panel(svg: &mut String, table: &Table, row: &Row) {
     for (server, value) in &medians {
         let class = if table.is_ours(*server) { " ours" } else { "" };
         let width = (PANEL - NAMES - VALUES) as f64;
-        // At least one pixel, so that a value of zero is visible.
+        // A bar has at least one pixel, so that a value of zero is visible.
         let bar = (width * value / longest.max(f64::MIN_POSITIVE)).max(1.0);
         let (base, end) = (y + BAR - 2, NAMES as f64 + bar + 6.0);
         let _ = writeln!(

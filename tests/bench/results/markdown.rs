@@ -33,9 +33,9 @@ pub(crate) fn write(table: &Table, machine: &str) -> String {
         }
         text.push('\n');
     }
-    text += "\nEach cell has the median of the rounds, ± half of the interquartile range, and in brackets the median of the ratios \
-             to nginx in the same round. Memory is the proportional share (Pss) unless the row has another name. Processor time \
-             is the time of all processes of a server, with the work of the kernel for them on loopback.";
+    text += "\nEach cell has the median of the rounds, ± half of the interquartile range. The number in brackets is the \
+             median of the ratios to nginx in the same round. Memory is the proportional share (Pss), except in the row \
+             VmRSS. Processor time is the time of all processes of a server. On loopback, it includes work of the kernel.";
     if let Some(share) = table.client_share() {
         let _ = write!(
             text,

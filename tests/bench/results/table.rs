@@ -1,6 +1,5 @@
 use super::{Report, Samples, short};
 
-/// A metric: its name, its goals, and the place of its output.
 #[derive(Debug, Clone)]
 pub(crate) struct Metric {
     pub(crate) workload: &'static str,
@@ -20,7 +19,6 @@ pub(crate) enum Better {
     Neither,
 }
 
-/// A goal of the program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Goal {
     /// The minimum ratio to the value of nginx in the same round.
@@ -32,7 +30,7 @@ pub(crate) enum Goal {
     Zero,
 }
 
-/// The end of the name of the metric that shows how busy the clients were.
+/// The name of each metric for the load of the clients ends with this text.
 pub(crate) const CLIENT_SHARE: &str = "the client's own share of a processor, %";
 
 /// The values of all servers. Each row has one metric.
@@ -47,10 +45,10 @@ pub(crate) struct Table {
     failures: Vec<(usize, &'static str, String)>,
 }
 
-/// The values of one metric: for each server, the values of all rounds in their order.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) metric: Metric,
+    /// For each server, one value for each round.
     rounds: Vec<Vec<f64>>,
 }
 
@@ -120,7 +118,6 @@ impl Table {
         failures.any(|(one, of, _)| *one == server && *of == workload)
     }
 
-    /// Returns the failures as text.
     pub(crate) fn failures(&self) -> impl Iterator<Item = String> {
         self.failures.iter().map(|(server, workload, why)| {
             format!("{} failed in `{workload}`: {why}", self.servers[*server])
@@ -181,7 +178,7 @@ impl Table {
         unknown
     }
 
-    /// Returns true if a goal is met, and the value as text.
+    /// Returns whether a goal is met, and the value as text. Returns `None` if there is no measurement.
     fn figure(&self, row: &Row, goal: Goal) -> Option<(bool, String)> {
         let own = row.samples(self.ours)?;
         let ratio = || self.ratios(row, self.ours);

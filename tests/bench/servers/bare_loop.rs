@@ -15,8 +15,8 @@ const MOST_HEAD: usize = 1024;
 /// The maximum number of bytes of one `sendfile` call.
 const PIECE: u64 = 2 << 20;
 
-/// Answers every request with the film or with a range of the film, and ignores the rest of the request. Each
-/// connection has a thread. The speed of this server is the maximum that the clients can receive.
+/// Runs a server that only sends the film or a range of the film. Its speed is the maximum speed of the clients. Each
+/// connection has a thread.
 pub(crate) fn run(address: &str, directory: &str) -> io::Result<()> {
     let file = Arc::new(File::open(Path::new(directory).join(film::NAME))?);
     for stream in TcpListener::bind(address)?.incoming() {
@@ -52,7 +52,7 @@ fn serve(mut stream: TcpStream, file: &File) -> io::Result<()> {
                 (0, length, head)
             }
         };
-        // With MORE, the head and the content share a packet, without the delay of Nagle's algorithm.
+        // With MORE, the head and the start of the content share a packet.
         rustix::net::send(&stream, head.as_bytes(), rustix::net::SendFlags::MORE)?;
         send(&stream, file, first, length)?;
         stream.flush()?;

@@ -1,6 +1,6 @@
-//! The servers: their start, and their values in `/proc`. This module sends no requests, except to wait for the start.
+//! The servers: their start, and their values in `/proc`.
 
-/// A minimal server.
+/// A minimal server, which shows the maximum speed of the clients.
 pub(crate) mod bare_loop;
 /// The list of servers, and the search for their programs.
 mod peers;
@@ -32,9 +32,8 @@ pub(crate) struct Server {
 
 /// The maximum time until a server answers.
 const START_TIME: Duration = Duration::from_secs(20);
-/// The Range field of the first request. A server without ranges sends the whole film.
 const FIRST: &str = "Range: bytes=0-99\r\n";
-/// The time between two requests until the server answers.
+/// The pause between two attempts to reach a server that is starting.
 const ASK_AGAIN: Duration = Duration::from_micros(200);
 
 impl Server {
@@ -79,7 +78,6 @@ impl Server {
     }
 }
 
-/// Returns a free loopback address.
 pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

@@ -37,7 +37,6 @@ pub(crate) struct Found {
     pub(crate) missing: Vec<String>,
 }
 
-/// The name of the program under test.
 pub(crate) const OURS: &str = "videoserve";
 /// The name of the server with which all servers are compared.
 pub(crate) const REFERENCE: &str = "nginx";
@@ -165,7 +164,6 @@ impl Peer {
         self.name() == BARE_LOOP
     }
 
-    /// Returns the version and the path of the server, as text.
     pub(crate) fn description(&self) -> String {
         let (version, program) = (&self.version, self.program.display());
         if self.is_bare_loop() {

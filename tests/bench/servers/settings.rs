@@ -26,7 +26,6 @@ pub(super) fn home(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Returns the IP address and the port as two texts.
 fn listen(place: &Place<'_>) -> (String, String) {
     (
         place.address.ip().to_string(),
@@ -49,7 +48,7 @@ pub(super) fn videoserve(place: &Place<'_>) -> Result<Vec<OsString>> {
 pub(super) fn nginx(place: &Place<'_>) -> Result<Vec<OsString>> {
     let home = home("nginx")?;
     let (home, root) = (home.display(), place.film.directory().display());
-    // As root, nginx runs its workers as a user that cannot read files below a home directory.
+    // If root starts nginx, its workers run as another user, who may not read files in a home directory.
     let user = if geteuid().is_root() {
         "user root;"
     } else {

@@ -19,19 +19,19 @@ pub(crate) struct ProcessTree {
 pub(crate) struct Clock {
     /// The processor time of each running thread, in nanoseconds.
     threads: HashMap<(u32, u32), u64>,
-    /// The processor time of each process, with its ended threads, in ticks.
+    /// The processor time of each process, in ticks. It includes threads that have ended.
     processes: HashMap<u32, u64>,
 }
 
-/// Measures the maximum memory of all processes in a thread.
+/// A thread that measures the maximum memory of all processes.
 pub(crate) struct Peak {
     is_over: Arc<AtomicBool>,
     observer: JoinHandle<u64>,
 }
 
-/// The length of a tick of `/proc/PID/stat` in seconds. It is the same on every Linux.
+/// The duration of a tick of `/proc/PID/stat`, in seconds. It is the same on every Linux.
 const TICK: f64 = 0.01;
-/// The time between two measurements of memory.
+/// The pause between two measurements of memory.
 const LOOK: Duration = Duration::from_millis(50);
 
 impl ProcessTree {
@@ -63,15 +63,14 @@ impl ProcessTree {
         Ok(Self { processes })
     }
 
-    /// Returns only this process, without the servers that it has started.
+    /// Returns this process without its child processes.
     pub(crate) fn this_program() -> Self {
         Self {
             processes: vec![std::process::id()],
         }
     }
 
-    /// Returns the memory in bytes, as the proportional share (Pss): if several processes share a page, it counts
-    /// once.
+    /// Returns the memory in bytes (Pss): a page that several processes share counts once.
     pub(crate) fn memory(&self) -> Result<u64> {
         self.sum(|process| {
             let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
@@ -79,7 +78,7 @@ impl ProcessTree {
         })
     }
 
-    /// Returns the resident memory in bytes (VmRSS): a shared page counts for every process.
+    /// Returns the resident memory in bytes (VmRSS): a shared page counts for each process.
     pub(crate) fn resident(&self) -> Result<u64> {
         self.sum(|process| {
             let status = fs::read_to_string(format!("/proc/{process}/status"))?;
@@ -145,9 +144,8 @@ impl Clock {
         clock
     }
 
-    /// Returns the processor time since an earlier moment, in seconds. There are two sources. The exact source lacks
-    /// threads that have ended. The coarse source counts all threads in ticks. The result is exact, unless the coarse
-    /// value is clearly larger.
+    /// Returns the processor time after `before`, in seconds. The times of the threads are exact, but lack ended
+    /// threads. If the times of the processes are clearly larger, they count instead.
     pub(crate) fn since(&self, before: &Self) -> f64 {
         let nanoseconds: u64 = difference(&self.threads, &before.threads);
         let exact = Duration::from_nanos(nanoseconds).as_secs_f64();
@@ -200,10 +198,11 @@ fn threads(process: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Returns the fields of `/proc/PID/stat` after the name in brackets, which may contain any bytes. The first is the
-/// state (0 here), the second the parent. The 12th and 13th are utime and stime.
+/// Returns the fields of `/proc/PID/stat` after the name in brackets. The first field is the state (0 here), and the
+/// second is the parent. The 12th and 13th are utime and stime.
 fn stat_fields(process: u32) -> Option<Vec<u64>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name itself may contain brackets.
     let (_, fields) = stat.rsplit_once(')')?;
     let number = |field: &str| field.parse().unwrap_or(0);
     Some(fields.split_whitespace().map(number).collect())

@@ -1,5 +1,4 @@
-//! The workloads, which are the same for all servers. Each module has one workload: the requests of the clients, the
-//! measurements, and the goals of the program.
+//! The workloads, with their measurements and the goals of the program.
 
 /// Downloads of the whole film, as fast as possible.
 mod bulk;
@@ -47,7 +46,7 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
     (rest::NAME, rest::measure),
 ];
 
-/// The pause between two turns, so that the remaining work of one server does not disturb the next server.
+/// The pause between two turns. In this time, the previous server can complete its work.
 const BETWEEN: Duration = Duration::from_millis(100);
 
 /// The values of one server in one round.
@@ -70,9 +69,8 @@ impl Bench<'_> {
         })
     }
 
-    /// Starts all servers of a workload, and measures them in turns. All servers run during all rounds, but a server
-    /// is idle when it is not its turn. The first turn of each server is `warm_up`. A server that fails gets no more
-    /// turns.
+    /// Starts all servers of a workload, then measures them in turns. `warm_up` runs once for each server. A server
+    /// that fails gets no more turns.
     fn in_rounds(
         &mut self,
         workload: &'static str,

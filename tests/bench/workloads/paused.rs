@@ -15,10 +15,10 @@ const READERS: usize = 256;
 const FLAGS: [&str; 2] = ["--max-streams", "512"];
 /// The number of new clients.
 const SAMPLES: usize = 100;
-/// The time for a server to fill the buffers of the readers, before its memory is measured.
+/// The time for a server to fill the socket buffers of the readers.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// Measures a new client beside 256 paused readers, which have read only the head of their response.
+/// Measures the first byte for a new client, while 256 readers have stopped after the head of their response.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     bench.in_rounds(NAME, rounds, &FLAGS, servers, |_| Ok(()), new_client)

@@ -11,13 +11,13 @@ use crate::servers::Server;
 pub(crate) const NAME: &str = "rest";
 
 const STARTS: usize = 10;
-/// The time between the start and the measurement, so that the work of the start does not count.
+/// The pause between the start and the measurement. It excludes the work of the start.
 const SETTLE: Duration = Duration::from_secs(10);
 const TIME: Duration = Duration::from_secs(10);
 
 const MIB: f64 = 1_048_576.0;
 
-/// Starts a server, unless it has failed before. Adds a failure to the table.
+/// Starts a server. Returns `None` if the start fails, or if the server has failed before.
 fn start(bench: &mut Bench<'_>, index: usize) -> Option<(Server, Duration)> {
     let peer = &bench.peers[index];
     if !servers(peer) || bench.table.has_failed(index, NAME) {
@@ -29,8 +29,8 @@ fn start(bench: &mut Bench<'_>, index: usize) -> Option<(Server, Duration)> {
         .ok()
 }
 
-/// Measures the time from the start to the first response. Then measures memory and wake-ups of idle servers, which
-/// have answered one request. All servers run at the same time, because idle servers do not disturb each other.
+/// Measures the time from the start to the first response. Then starts all servers, and measures the memory and the
+/// wake-ups of each idle server.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     for _ in 0..bench.options.rounds.unwrap_or(STARTS) {
         for index in 0..bench.peers.len() {
@@ -78,7 +78,7 @@ pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
             tree.size_on_disk()? as f64 / 1e6,
         );
         if bench.peers[index].is_ours() {
-            // scripts/bench has built this program.
+            // `scripts/bench` sets this variable.
             if let Ok(file) = env::var("STATIC_PROGRAM") {
                 let metric = Metric::new(NAME, "static binary, MB", Better::Less);
                 add(

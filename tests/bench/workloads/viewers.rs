@@ -15,7 +15,6 @@ const VIEWERS: usize = 100;
 const RATE: u64 = 1_000_000;
 const TIME: Duration = Duration::from_secs(15);
 
-/// Measures 100 viewers at 8 Mbit/s.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     let time = bench.time(TIME);

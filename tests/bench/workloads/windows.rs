@@ -16,35 +16,32 @@ use crate::shared::matroska::{SEGMENT, TRACKS, cluster, ebml, element, text, tra
 pub(crate) const NAME: &str = "windows";
 
 const ROUNDS: usize = 5;
-/// The number of turns in a round, for the stream alone and for the stream beside the clients.
+/// The number of turns in a round. In each turn, the stream runs once alone and once beside the clients.
 const TURNS: u32 = 5;
 const TIME: Duration = Duration::from_secs(1);
 
 /// The number of streams at the rate of a player.
 const VIEWERS: usize = 10;
-/// The rate of such a stream in bytes per second: 80 Mbit/s, as on an Ultra HD Blu-ray.
+/// The rate of these streams in bytes per second: 80 Mbit/s, as on an Ultra HD Blu-ray.
 const RATE: u64 = 10_000_000;
 /// The duration of these streams.
 const VIEWING_TIME: Duration = Duration::from_secs(5);
 
 /// The number of clients that request windows.
 const CLIENTS: u32 = 10;
-/// The time between two requests of a client. A player requests a window after each seek, and otherwise every two
-/// minutes.
+/// The time between two requests of a client. A player sends fewer requests: after each seek, and every two minutes.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The file name of the film with subtitles.
 const FILM: &str = "windows.mkv";
-/// The length of the film in seconds.
+/// The duration of the film, in seconds.
 const SECONDS: u32 = 600;
-/// The length of a cluster in seconds, as ffmpeg writes clusters.
+/// The duration of a cluster, in seconds. Files of ffmpeg have the same value.
 const CLUSTER: u32 = 5;
-/// The length of a window in seconds, as the player page requests windows.
+/// The duration of a window, in seconds. The player page uses the same value.
 const WINDOW: u32 = 120;
 
-/// Measures streams beside clients that request windows of the subtitles in another film. Streams at the rate of a
-/// player must lose nothing. One stream without a limit uses all processors, so each window takes time from it. No
-/// peer has such windows, so the ratio is to the same stream alone.
+/// Measures streams while clients request windows of the subtitles in another film. Streams at the rate of a player
+/// must have no late blocks. One stream at full speed is compared with the same stream alone.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     let (time, viewing_time) = (bench.time(TIME), bench.time(VIEWING_TIME));
@@ -78,7 +75,7 @@ fn viewers_beside_windows(server: &Server, time: Duration) -> Result<Measurement
 
 fn stream_beside_windows(server: &Server, time: Duration) -> Result<Measurements> {
     let (mut alone, mut beside, mut times) = (0.0, 0.0, Vec::new());
-    // The two measurements take turns, so that other work of the machine slows both.
+    // The two measurements alternate, so that other work of the machine affects both.
     for _ in 0..TURNS {
         alone += stream(server, time)?;
         let (speed, windows) = beside_windows(server, time, || stream(server, time))?;
@@ -170,8 +167,8 @@ fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<
     Ok(times)
 }
 
-/// Writes a film with a subtitle in each second. The film has no index, which is the most expensive case: the server
-/// visits each cluster before the window, and each frame in the window.
+/// Writes a film with a subtitle in each second. The film has no index, so the server must visit each cluster before
+/// the window. This is the most expensive case.
 fn write_film(path: &Path) -> Result<()> {
     const INFO: u32 = 0x1549_a966;
     let tracks = [

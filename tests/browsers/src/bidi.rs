@@ -1,4 +1,4 @@
-//! A WebDriver BiDi client: sends commands, receives their results, and stores events in the received order.
+//! A WebDriver BiDi client. It sends commands, receives results, and stores events.
 
 use std::io::ErrorKind;
 use std::net::TcpStream;
@@ -19,7 +19,6 @@ pub(crate) struct Event {
     pub(crate) params: Value,
 }
 
-/// The connection of a session.
 #[derive(Debug)]
 pub(crate) struct Bidi {
     socket: WebSocket<TcpStream>,
@@ -28,7 +27,6 @@ pub(crate) struct Bidi {
 }
 
 impl Bidi {
-    /// Opens `ws://127.0.0.1:{port}{path}`.
     pub(crate) fn connect(port: u16, path: &str) -> Result<Bidi, String> {
         let stream = TcpStream::connect(("127.0.0.1", port))
             .map_err(|error| format!("cannot connect to port {port}: {error}"))?;
@@ -56,7 +54,7 @@ impl Bidi {
         self.repeat(method, params, COMMAND_TIMEOUT)
     }
 
-    /// Sends a command, and sends it again each time that no result comes within `timeout`. Returns the first result.
+    /// Sends a command, and sends it again after each `timeout` without a result.
     pub(crate) fn repeat(
         &mut self,
         method: &str,
@@ -81,19 +79,17 @@ impl Bidi {
         Err(format!("{method}: no result within {COMMAND_TIMEOUT:?}"))
     }
 
-    /// Receives and stores events for this time.
+    /// Receives and stores events during `time`.
     pub(crate) fn listen(&mut self, time: Duration) -> Result<(), String> {
         let deadline = Instant::now() + time;
         while self.receive(deadline)?.is_some() {}
         Ok(())
     }
 
-    /// Returns the events since [`clear_events`](Bidi::clear_events).
     pub(crate) fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Discards the stored events.
     pub(crate) fn clear_events(&mut self) {
         self.events.clear();
     }
@@ -117,7 +113,7 @@ impl Bidi {
             {
                 return Ok(None);
             }
-            // The end of a child process sends a signal, which interrupts a read with a timeout (signal(7)).
+            // When a child process ends, a signal interrupts a read with a timeout (signal(7)).
             Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::Interrupted => {
                 return Ok(Some(Value::Null));
             }
@@ -134,7 +130,7 @@ impl Bidi {
     }
 }
 
-/// Returns what a command returned, or its error as text.
+/// Returns the result of a command, or its error as text.
 fn answer(method: &str, message: &Value) -> Result<Value, String> {
     if message["type"] == "error" {
         return Err(format!(

@@ -1,4 +1,4 @@
-//! Starts and ends Chromium and Firefox of Debian, without a screen. Each has a new profile and a BiDi session.
+//! Starts and ends Chromium and Firefox of Debian, without a screen. Each browser has a new profile and a BiDi session.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,7 +36,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The settings of the user of the browser.
+/// The settings of a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setup {
     /// Videos with audio may start without a gesture.
@@ -52,8 +52,8 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    /// The setup of the process. Chromium can have dark colours, and no scripts, in one tab. Firefox can change all
-    /// settings while it runs.
+    /// Returns the setup with which a browser starts. Chromium can set `Dark` and `NoScripts` later, in one tab.
+    /// Firefox can change all settings while it runs.
     pub(crate) fn of_process(self, kind: Kind) -> Setup {
         match (kind, self) {
             (Kind::Chromium, Setup::Gestures | Setup::Tv) => self,
@@ -62,20 +62,19 @@ impl Setup {
     }
 }
 
-/// A running browser.
 #[derive(Debug)]
 pub(crate) struct Browser {
     pub(crate) kind: Kind,
     pub(crate) setup: Setup,
     pub(crate) bidi: Bidi,
-    /// The port and the session of chromedriver.
+    /// The port and the session of chromedriver; `None` for Firefox.
     driver: Option<(u16, String)>,
     process: Process,
 }
 
 impl Browser {
-    /// Starts the browser with a new profile below `home`, for the checks of one setup. There are three attempts,
-    /// because on a busy machine, chromedriver sometimes cannot connect to its new Chromium.
+    /// Starts a browser with a new profile in `home`. Tries three times, because on a busy machine chromedriver
+    /// sometimes cannot connect to Chromium.
     pub(crate) fn start(kind: Kind, setup: Setup, home: &Path) -> Result<Browser, String> {
         let setup = setup.of_process(kind);
         let attempt = |number: u32| {
@@ -98,7 +97,7 @@ impl Browser {
         Ok(browser)
     }
 
-    /// Changes the settings of Firefox, by a script in its own window.
+    /// Changes the settings of Firefox with a privileged script.
     pub(crate) fn set_firefox(&mut self, setup: Setup) -> Result<(), String> {
         let tree = self
             .bidi
@@ -127,7 +126,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // chromedriver ends its Chromium with the session. If chromedriver is killed, Chromium continues to run.
+        // The end of the session ends Chromium. If chromedriver were killed, Chromium would continue to run.
         match &self.driver {
             Some((port, session)) => {
                 let _ = http::exchange(*port, "DELETE", &format!("/session/{session}"), "");
@@ -193,7 +192,7 @@ fn start_chromium(setup: Setup, home: &Path, profile: &Path) -> Result<Browser, 
     })?;
     let mut flags: Vec<String> = CHROMIUM_FLAGS.iter().map(|&flag| flag.to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
-    // A browser without a screen reports no mouse, so this sets one.
+    // A browser without a screen reports no mouse, so this flag adds a mouse.
     if setup != Setup::Tv {
         flags.push("--blink-settings=availablePointerTypes=4,primaryPointerType=4,availableHoverTypes=2,primaryHoverType=2".to_owned());
     }
@@ -257,22 +256,21 @@ fn start_firefox(home: &Path, profile: &Path) -> Result<Browser, String> {
     })
 }
 
-/// Requests to other hosts go to a closed port.
+/// The settings of all setups. Requests to other hosts go to a closed port.
 const FIREFOX_PREFS: &str = include_str!("firefox.js");
 
-/// The value of a setting.
 #[derive(Debug, Clone, Copy)]
 enum Pref {
     Number(i32),
     Switch(bool),
 }
 
-/// The settings in which the setups differ.
+/// Returns the settings that differ between the setups.
 fn firefox_prefs(setup: Setup) -> [(&'static str, Pref); 5] {
     let blocks_sound = i32::from(setup == Setup::Gestures);
-    // A browser without a screen reports no mouse, so this sets one: 2 is a fine pointer, 4 is hover.
+    // A browser without a screen reports no mouse. The sum of 2 (fine pointer) and 4 (hover) adds a mouse.
     let pointer = if setup == Setup::Tv { 0 } else { 6 };
-    // 0 is dark, and 2 is as the system has it.
+    // 0 is dark, and 2 is the setting of the system.
     let colours = if setup == Setup::Dark { 0 } else { 2 };
     [
         ("media.autoplay.default", Pref::Number(blocks_sound)),

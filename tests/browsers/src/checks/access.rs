@@ -21,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         .only(Kind::Chromium),
 ];
 
-/// The paths of the pages, and a script to run first.
+/// The path of each page, and a script that runs before the check.
 const PAGES: &[(&str, &str)] = &[
     ("/", ""),
     (
@@ -47,7 +47,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/watch/not-there.mp4", ""),
 ];
 
-/// One page is an error page. Chromium's cache reports 416 for an empty file.
+/// Allows the error page, and the status 416 that Chromium's cache reports for an empty file.
 fn expect_errors(stage: &mut Stage) {
     stage.expect_error("/watch/not-there.mp4");
     stage.expect_error("416 ");
@@ -87,7 +87,7 @@ fn axe(stage: &mut Stage, is_dark: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// The page is not wider than the screen, and controls are large enough for a finger.
+/// Checks that no page is wider than the screen, and that controls are large enough for a finger.
 fn fits(stage: &mut Stage) -> Result<(), String> {
     expect_errors(stage);
     stage.page.viewport(390, 844)?;
@@ -151,7 +151,7 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
     let mut errors = Vec::new();
     for message in report["messages"].as_array().into_iter().flatten() {
         let text = message["message"].as_str().unwrap_or_default();
-        // This checker is from 2020, and does not know these parts of the standard.
+        // The checker is from 2020, so it rejects these newer parts of the standard.
         if text.contains("element is not supported in all browsers")
             || text.contains("\u{201c}dialog\u{201d} for attribute \u{201c}method\u{201d}")
         {

@@ -37,8 +37,7 @@ fn message(stage: &mut Stage) -> Result<String, String> {
     Ok(message.as_str().unwrap_or_default().to_owned())
 }
 
-/// The video plays to the end of the incomplete file. Then Chromium reports it as paused, although the user did not
-/// pause it.
+/// At the end of an incomplete file, Chromium pauses the video by itself.
 fn torn(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/torn.mp4")?;
     stage.page.wait("video.currentTime > 1", LIMIT)?;
@@ -54,7 +53,7 @@ fn torn(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// A browser treats the end of such a file as the end of the film. So the page could play the next film by mistake.
+/// A browser treats the end of an incomplete WebM file as the end of the film. The page must not play the next film.
 fn torn_webm(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/faults/torn.webm")?;
     stage.page.wait("video.currentTime > 1", LIMIT)?;
@@ -85,7 +84,7 @@ fn completed(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// The file grows by one second of video per second, in two writes. The viewer watches it at the same time.
+/// A file grows while the viewer watches it: by one second of video per second, in two writes.
 fn growing(stage: &mut Stage) -> Result<(), String> {
     let (_folder, root) = folder()?;
     let film = root.join("film.mp4");
@@ -94,7 +93,7 @@ fn growing(stage: &mut Stage) -> Result<(), String> {
     append(&film, &fragments[..4].concat())?;
     let server = stage.start_server(&root, &[])?;
     stage.page.preload(
-        // Firefox needs some time to seek to a position again.
+        // Records positions that stay behind the furthest position for 2 s. A seek in Firefox may take less time.
         "() => { window.furthest_ = 0; window.back_ = []; let steps = 0; setInterval(() => {
              const {currentTime: now} = document.querySelector('video') || {};
              furthest_ = Math.max(furthest_, now || 0);

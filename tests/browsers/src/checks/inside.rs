@@ -31,8 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// The default length of the film in seconds. The variable `FILM_SECONDS` overrides it. With 384 kB per second, the
-/// file has 230 MB.
+/// The default duration of the film, in seconds: 230 MB. The variable `FILM_SECONDS` overrides it.
 const SECONDS: u32 = 600;
 
 /// The number of seconds between two subtitles.
@@ -91,7 +90,7 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
     stage.page.wait("video.readyState > 1", LIMIT)?;
     stage.page.eval("video.pause()")?;
     stage.page.wait(&format!("{SHOWN} === 'Line 0'"), LIMIT)?;
-    // Each seek may be in another window.
+    // Each seek may need another window of subtitles.
     let mut slowest: f64 = 0.0;
     for number in 1..=20 {
         let at = (number * 7919) % (seconds / STEP - 1) * STEP;
@@ -107,7 +106,7 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
         stage.page.browser.kind
     );
     ensure!(slowest < 1000.0, "{slowest} ms");
-    // At the end of a window, each subtitle must still occur only once.
+    // Subtitles at the end of a window must not occur twice.
     stage.page.eval("video.currentTime = 62")?;
     let at = "const list = [...[...video.textTracks].find(({mode}) => mode === 'showing').cues];
               const keys = new Set(list.map(({startTime, text}) => startTime + text));";
@@ -143,7 +142,7 @@ fn no_whole_track(stage: &mut Stage) -> Result<(), String> {
     stage.page.unblock_requests(&held)?;
     let line = format!("({SHOWN} || '').includes('The first')");
     stage.page.wait(&line, LIMIT)?;
-    // The film replaces another video on the same page.
+    // Open the film from another video, without a new page.
     stage.goto("/watch/inside/plain.mp4?t=1")?;
     stage.page.press(&["p"])?;
     stage

@@ -20,20 +20,20 @@ fn all_keys(stage: &mut Stage) -> Result<(), String> {
     stage.page.eval("await T.until(() => video.readyState > 1, 10); await T.pause(); await T.seek(100); video.volume = 0.5")?;
     let at =
         |seconds: f64| format!("!video.seeking && Math.abs(video.currentTime - {seconds}) < 0.3");
-    let length = 250.0 * stage.setting.media.period;
+    let duration = 250.0 * stage.setting.media.period;
     let rows: Vec<(&str, String)> = vec![
         (keys::SPACE, "!video.paused".to_owned()),
         (keys::SPACE, "video.paused".to_owned()),
         ("k", "!video.paused".to_owned()),
         ("k", "video.paused".to_owned()),
         ("0", at(0.0)),
-        ("5", at(length * 0.5)),
-        ("9", at(length * 0.9)),
-        ("1", at(length * 0.1)),
-        ("l", at(length * 0.1 + 10.0)),
-        ("j", at(length * 0.1)),
-        (keys::RIGHT, at(length * 0.1 + 5.0)),
-        (keys::LEFT, at(length * 0.1)),
+        ("5", at(duration * 0.5)),
+        ("9", at(duration * 0.9)),
+        ("1", at(duration * 0.1)),
+        ("l", at(duration * 0.1 + 10.0)),
+        ("j", at(duration * 0.1)),
+        (keys::RIGHT, at(duration * 0.1 + 5.0)),
+        (keys::LEFT, at(duration * 0.1)),
         (keys::UP, "video.volume > 0.55".to_owned()),
         (keys::DOWN, "video.volume < 0.55".to_owned()),
         ("m", "video.muted".to_owned()),
@@ -57,7 +57,7 @@ fn all_keys(stage: &mut Stage) -> Result<(), String> {
             .page
             .wait(wanted, LIMIT)
             .map_err(|error| format!("key {key:?} (row {number}): {error}"))?;
-        // A key must not count twice: for the page and for the browser's own controls.
+        // The page and the browser's own controls must not both handle the key.
         if wanted.contains("paused") {
             stage.page.eval("await T.sleep(0.15)")?;
             stage
@@ -66,7 +66,7 @@ fn all_keys(stage: &mut Stage) -> Result<(), String> {
                 .map_err(|error| format!("key {key:?} (row {number}) counts twice: {error}"))?;
         }
     }
-    // Repeat this with the focus on the video, because the controls of the video also have keys.
+    // Repeat some keys with the focus on the video, because the controls of the video also have keys.
     stage.page.eval("video.focus()")?;
     for (key, wanted) in [
         (keys::SPACE, "!video.paused".to_owned()),
@@ -111,7 +111,6 @@ fn help(stage: &mut Stage) -> Result<(), String> {
     stage.page.wait(open, LIMIT)?;
     stage.page.click("#help form button")?;
     stage.page.wait(closed, LIMIT)?;
-    // The focus returns to the button.
     let focused = stage.page.eval("return document.activeElement.id")?;
     ensure!(focused == "help-button", "the focus is on {focused}");
     Ok(())

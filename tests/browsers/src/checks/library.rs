@@ -43,7 +43,6 @@ fn one_click(stage: &mut Stage) -> Result<(), String> {
             "location.pathname === '/watch/clip.mp4' && !video.paused && video.currentTime > 0.3",
             LIMIT,
         )?;
-        // The link to the library opens the list again.
         stage.page.click("#library")?;
         stage.page.wait(
             "location.pathname === '/' && document.querySelectorAll('#entries a').length > 5",
@@ -145,7 +144,7 @@ fn searches(stage: &mut Stage) -> Result<(), String> {
         seen["path"] == "/" && seen["links"] == json!(["/watch/serial/10%20tenth.mp4"]),
         "{seen}"
     );
-    // The result has a maximum length, also if nearly all files match.
+    // The page has a maximum size, even if nearly all files match.
     let started = Instant::now();
     let answer = stage.fetch("/?q=island+PART")?;
     let took = started.elapsed();
@@ -164,7 +163,7 @@ fn searches(stage: &mut Stage) -> Result<(), String> {
 }
 
 fn pages(stage: &mut Stage) -> Result<(), String> {
-    // The files are empty. The server answers 200, but Chromium's cache reports 416.
+    // For empty files, the server answers 200, but Chromium's cache reports 416.
     stage.expect_error("416 ");
     // The second request has a warm cache, like the request of a second user.
     stage.fetch("/browse/many/")?;
@@ -176,7 +175,7 @@ fn pages(stage: &mut Stage) -> Result<(), String> {
         "the first page has {} bytes",
         answer.content.len()
     );
-    // Two browsers run at the same time, so the limit is ten times the usual limit.
+    // The limit is high, because two browsers run at the same time.
     ensure!(
         took < Duration::from_secs(1),
         "the first page took {took:?}"

@@ -81,7 +81,7 @@ fn wraps(stage: &mut Stage) -> Result<(), String> {
     plays_on_to(stage, "a.mp4")
 }
 
-/// A public screen has no user who could press a button.
+/// On a public screen, no user can press a button, so the loop must continue by itself.
 fn continues_after_incomplete(stage: &mut Stage) -> Result<(), String> {
     let folder = folder(stage, &["a.mp4", "torn.mp4"])?;
     let server = stage.start_server(folder.path(), &[])?;

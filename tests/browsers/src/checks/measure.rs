@@ -1,4 +1,4 @@
-//! Checks which frames of the clip the browser has shown, by the time in the pixels of each frame.
+//! Checks which frames of the clip the browser has shown. The pixels of each frame contain its time.
 
 use serde_json::Value;
 
@@ -14,8 +14,8 @@ const EXACT: f64 = 0.02;
 /// The recorded frames, in order.
 #[derive(Debug)]
 pub(super) struct Frames {
-    /// The time of a frame in the browser, and the time that its picture shows. Only the second time is reliable:
-    /// Firefox reports frames that it then skips, and the canvas may already have the next frame.
+    /// The time that the browser reported, and the time in the pixels. Only the time in the pixels is reliable: the
+    /// canvas may already have the next frame, and Firefox reports frames that it skips.
     frames: Vec<(f64, f64)>,
 }
 
@@ -35,8 +35,8 @@ pub(super) fn frames(stage: &mut Stage) -> Result<Frames, String> {
     Ok(Frames { frames })
 }
 
-/// Repeats a measurement up to five times, until it succeeds. On a busy machine, a browser skips frames and reaches the
-/// end of a part late. But a bug fails every time.
+/// Runs a measurement up to five times, until it succeeds. On a busy machine, a browser may skip frames. A bug fails
+/// every time.
 pub(super) fn with_retries(mut measure: impl FnMut() -> Result<(), String>) -> Result<(), String> {
     for _ in 0..4 {
         if measure().is_ok() {
@@ -70,22 +70,21 @@ impl Frames {
         Ok(())
     }
 
-    /// Checks that only the parts were shown, from their start to their end, in this order. At the end, the video
-    /// must be at the start of the first part.
+    /// Checks that the parts were shown completely and in this order. At the end, the video must be at the start of the
+    /// first part.
     pub(super) fn check(&self, parts: &[(f64, f64)]) -> Result<(), String> {
         self.check_inside(parts)?;
         let shown: Vec<f64> = self.frames.iter().map(|(_, shown)| *shown).collect();
         let mut rest = shown.as_slice();
         for &(start, end) in parts {
-            // Parts may overlap. If the time of a frame is smaller than that of the previous frame, the next part
-            // has begun.
+            // Parts may overlap, so a step back in time also starts the next part.
             let mut before = f64::NEG_INFINITY;
-            let length = rest.iter().take_while(|&&shown| {
+            let in_part = rest.iter().take_while(|&&shown| {
                 let continues = is_in((start, end), shown) && shown > before - EXACT - 0.001;
                 before = shown;
                 continues
             });
-            let (part, after) = rest.split_at(length.count());
+            let (part, after) = rest.split_at(in_part.count());
             let (Some(first), Some(last)) = (part.first(), part.last()) else {
                 return Err(format!(
                     "part {start}-{end}: other frames come first: {self}"

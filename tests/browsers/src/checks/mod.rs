@@ -24,7 +24,6 @@ mod remote;
 mod segments;
 mod subtitles;
 
-/// A check of the pages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Check {
     pub(crate) name: &'static str,
@@ -34,7 +33,6 @@ pub(crate) struct Check {
     only: Option<Kind>,
 }
 
-/// A tool that some checks need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
     Axe,
@@ -64,8 +62,7 @@ impl Check {
         }
     }
 
-    /// Limits the check to one browser: the result does not depend on the browser, or the other browser lacks the
-    /// setting.
+    /// Limits the check to one browser. The other browser has the same result, or lacks the setting.
     const fn only(self, kind: Kind) -> Check {
         Check {
             only: Some(kind),
@@ -77,7 +74,7 @@ impl Check {
         self.only.is_none_or(|only| only == kind)
     }
 
-    /// Returns the name of a tool that the check needs, if it is not installed.
+    /// Returns the name of the tool that the check needs if this tool is not installed.
     pub(crate) fn missing_tool(&self, setting: &Setting) -> Option<&'static str> {
         match self.tool? {
             Tool::Axe => setting.axe.is_none().then_some("axe-core"),

@@ -59,7 +59,7 @@ fn odd_name(stage: &mut Stage) -> Result<(), String> {
         "{path}: {}",
         answer.head
     );
-    // The script replaces the content of this page with the next video. The name must not be executed then, too.
+    // The script replaces this page with another video and back. Again, the name must not be executed.
     stage.page.press(&["p"])?;
     stage.page.press(&["n"])?;
     stage.page.eval("await T.sleep(0.3)")?;

@@ -81,7 +81,7 @@ fn one_at_a_time(stage: &mut Stage) -> Result<(), String> {
     )?;
     let most = stage.page.eval("return most_")?;
     ensure!(most == 1, "{most} videos were open at the same time");
-    // A chosen video starts at once, also while the page draws pictures.
+    // A selected video starts soon, even while the library page draws pictures.
     stage.goto("/browse/posters/")?;
     stage
         .page

@@ -15,7 +15,6 @@ fn works(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/browse/serial/")?;
     let links = stage.page.locate("#entries > li > a")?;
     ensure!(links.len() == 3, "{} links", links.len());
-    // The search is a form.
     ensure!(
         stage
             .page
@@ -46,7 +45,7 @@ fn works(stage: &mut Stage) -> Result<(), String> {
         .unwrap_or_default()
         .to_owned();
     ensure!(source == "/api/stream/serial/2%20second.mp4", "{source}");
-    // In this browser, the video starts without a gesture. In others, its own controls start it.
+    // In this setup, the video starts without a gesture.
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let time = stage

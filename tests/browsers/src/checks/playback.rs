@@ -65,7 +65,7 @@ fn plays(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// The film is so long that a browser does not read all of it ahead. So every seek is a new request.
+/// The film is too long for the buffer of a browser, so every seek needs a new request.
 fn seeks(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/film.mp4")?;
     stage
@@ -213,7 +213,7 @@ fn copies_link(stage: &mut Stage) -> Result<(), String> {
     )
 }
 
-/// A video with audio does not start without a gesture. This is not an error: one key or one click starts it.
+/// If the browser does not start the video, one key or one click must start it.
 fn gesture(stage: &mut Stage) -> Result<(), String> {
     for way in ["key", "click"] {
         stage.goto("/watch/clip.mp4")?;

@@ -1,4 +1,4 @@
-//! Checks the pages below a path of nginx, which removes the path or keeps it.
+//! Checks the pages below a path of nginx. nginx removes this path from its requests, or keeps it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -87,7 +87,6 @@ fn works(stage: &mut Stage, path: &str) -> Result<(), String> {
     stage
         .page
         .goto(&format!("http://127.0.0.1:{port}/videos/browse/serial/"))?;
-    // The script draws pictures of the videos.
     stage
         .page
         .wait("document.querySelector('#entries canvas')", LIMIT)?;
@@ -96,7 +95,7 @@ fn works(stage: &mut Stage, path: &str) -> Result<(), String> {
         "location.pathname === '/videos/watch/serial/2%20second.mp4' && video.currentTime > 1",
         LIMIT,
     )?;
-    // The page does not remember a position in the first seconds.
+    // The page stores only positions after the first 5 s.
     stage.page.eval("video.currentTime = 7")?;
     stage.page.wait("video.currentTime > 7.2", LIMIT)?;
     stage.page.click("#next")?;

@@ -1,4 +1,4 @@
-//! Checks connections that the server closes: after a pause longer than its timeout, or by a restart.
+//! Checks playback after the server has closed the connection: after a long pause, or by a restart.
 
 use std::fs;
 use std::thread;
@@ -42,8 +42,8 @@ fn play_film(stage: &mut Stage, server: &Server) -> Result<(), String> {
         .map(drop)
 }
 
-/// Plays until a time, in long steps inside the buffered range. So the browser uses all bytes of its buffer and of
-/// the old connection, and needs a new connection.
+/// Moves to `time` in long steps inside the buffered range. The browser then uses all bytes of its buffer and of the
+/// old connection, and needs a new connection.
 fn plays_on_to(stage: &mut Stage, time: f64) -> Result<(), String> {
     let crossed = stage.page.eval(&format!(
         "while (video.currentTime < {time}) {{
@@ -107,8 +107,7 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     thread::sleep(Duration::from_millis(1500));
     stage.page.press(&["k"])?;
     stage.page.wait("!video.paused", Duration::from_secs(5))?;
-    // The old connection ended at this position. Add a minute, because the connection may not have begun at the start
-    // of the film.
+    // The old connection ended near this position. It may have begun at 30 s, so add a minute.
     let length = fs::metadata(root.join("film.mp4")).map_or(1, |data| data.len());
     let share =
         f64::from(u32::try_from(sent).unwrap_or(0)) / f64::from(u32::try_from(length).unwrap_or(1));
@@ -158,7 +157,7 @@ fn restart_paused(stage: &mut Stage) -> Result<(), String> {
     ensure!(seen[0] == true, "the video plays without a key");
     stage.page.press(&["k"])?;
     stage.page.wait("!video.paused", Duration::from_secs(5))?;
-    // The position is after all bytes that the buffers of the old connection can contain, a few megabytes.
+    // 500 s of the film are more bytes than the buffers of the old connection can contain.
     plays_on_to(stage, seen[1].as_f64().unwrap_or(0.0) + 500.0)
 }
 
