@@ -3,10 +3,10 @@
 
     browsers.py SERVER MEDIA_DIR chromium|firefox BROWSER
 
-A page of another origin plays the clip to its end; this also tests CORS. Then the page opens two long films, one with
-its index at the beginning and one with its index at the end, and seeks to five points in each film. The clip shows its
-own time as a white bar (see make-clip), so the page reads the time of the shown frame from the pixels. Requests to all
-hosts except 127.0.0.1 fail, so no request leaves the machine.
+A page of another origin plays the clip to its end, so this also tests CORS. Then the page opens two long films, and
+seeks to five points in each film. One film has its index at the beginning, the other film at the end. Each frame shows
+its time as a white bar (see make-clip), which the page reads from the pixels. Both browsers block requests to hosts
+other than 127.0.0.1.
 """
 
 import http.server
@@ -32,7 +32,7 @@ CHROMIUM_FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
-# Playback without a click. Requests to other hosts go to a closed port.
+# Videos play without a click. Requests to other hosts go to a closed port.
 FIREFOX_PREFS = {
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,
@@ -74,7 +74,7 @@ FIREFOX_PREFS = {
 
 
 class Listener:
-    """Serves the page and collects the reports of the page."""
+    """Serves the page, and collects the results that the page sends."""
 
     def __init__(self):
         self.reports = queue.Queue()
@@ -110,7 +110,6 @@ def start_server(program, media, origin, errors):
         [program, "--dir", media, "--port", "0", "--bind", "127.0.0.1", "--cors-origin", origin,
          "--print-url"],
         stdout=subprocess.PIPE, stderr=errors, env={**os.environ, "RUST_LOG": "info"})
-    # The server prints one line. If the server does not start, the line is empty.
     url = server.stdout.readline().decode().rstrip("/\n")
     if not url:
         raise RuntimeError("the server printed no URL")
@@ -118,7 +117,7 @@ def start_server(program, media, origin, errors):
 
 
 def start_browser(kind, program, home, url):
-    """Starts the browser with a new profile, in its own process group, so that `end` can also end its children."""
+    """Starts the browser with a new profile. It has its own process group, so `end` can also end its children."""
     profile = os.path.join(home, "profile")
     os.mkdir(profile)
     if kind == "chromium":
@@ -152,7 +151,7 @@ def end(process, whole_group=False):
 
 
 def period_of(media):
-    """Returns the length of one repetition in seconds: the long film is the clip 250 times."""
+    """Returns the duration of one repetition of the clip, in seconds. The long film repeats the clip 250 times."""
     film = os.path.join(media, "moov-first.mp4")
     seconds = subprocess.check_output(
         ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", film])

@@ -1,8 +1,8 @@
-# Plays videos in Chromium and Firefox. browsers.py starts its own server for this. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Plays videos in Chromium and Firefox. browsers.py starts its own server.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 if have python3 && have ffmpeg; then
-    # The films repeat the clip for 50 minutes. A browser reads ahead less than that, so every seek is a new request.
+    # The films repeat the clip for 50 minutes. A browser loads less in advance, so every seek needs a new request.
     ffmpeg -v error -stream_loop 249 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/moov-first.mp4"
     ffmpeg -v error -i "$media/moov-first.mp4" -c copy "$media/moov-last.mp4"
     for browser in chromium firefox; do
@@ -18,7 +18,7 @@ if have python3 && have ffmpeg; then
             failures=$(grep -c '^  FAIL  ' "$got/output" || true)
             failed=$((failed + failures))
             [ "$code" = 0 ] || fail "$browser" "browsers.py ended with $code"
-            # After a failure, the other lines, such as the server's log, explain it.
+            # After a failure, print the other lines, for example the log of the server.
             [ "$failures$code" = 00 ] || grep -vE '^  (ok  |FAIL)  ' "$got/output" | sed 's/^/        /' || true
         else
             have "$browser" || true

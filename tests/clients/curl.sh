@@ -1,5 +1,5 @@
-# Tests with curl: the whole file, ranges, resuming, several ranges, HEAD, conditions. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests the server with curl: the whole file, ranges, resuming, several ranges, HEAD, conditions.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 clip=$media/clip.mp4
 clip_length=$(stat -c %s "$clip")
@@ -26,8 +26,7 @@ status=$(curl -sS -r "$clip_length-" -o /dev/null -D "$got/head" -w '%{http_code
 check_text "curl -r LENGTH- has status" 416 "$status"
 check_text "curl -r LENGTH- has Content-Range" "bytes */$clip_length" "$(sed -n 's/^content-range: *//Ip' "$got/head" | tr -d '\r')"
 
-# Resuming: curl completes half a file. For a complete file, curl requests `LENGTH-`, and 416 means that no byte is
-# missing.
+# With `-C -`, curl requests the bytes after the end of the local file. 416 means that the local file is complete.
 half_of "$clip" "$got/half"
 curl -sS -C - -o "$got/half" "$url" || true
 check_file "curl -C - on half a file" "$clip" "$got/half"
@@ -36,12 +35,12 @@ code=0
 status=$(curl -sS -C - -o "$got/finished" -w '%{http_code}' "$url") || code=$?
 check_text "curl -C - on a finished file: status and exit code" "416 0" "$status $code"
 check_file "curl -C - does not change a finished file" "$clip" "$got/finished"
-# With --fail, older versions of curl, such as 7.88, treat every 416 with a Content-Range as an error, and exit with
-# 22: https://github.com/curl/curl/issues/10521. No version changes the file.
+# With --fail, older versions of curl (7.88) exit with 22 after a 416: https://github.com/curl/curl/issues/10521. So
+# this check ignores the exit code.
 curl -sS --fail -C - -o "$got/finished" "$url" 2>/dev/null || true
 check_file "curl --fail -C - does not change a finished file" "$clip" "$got/finished"
 
-# Several ranges: each part has its own Content-Range and exactly its bytes. Content-Length is the length of all parts.
+# Several ranges: each part has its Content-Range and its bytes.
 curl -sS -r 0-9,100-109 -D "$got/head" -o "$got/parts" "$url" || true
 tr -d '\r' <"$got/head" >"$got/fields"
 boundary=$(sed -n 's/^content-type: *multipart\/byteranges; *boundary="\{0,1\}\([^"]*\)"\{0,1\}$/\1/Ip' "$got/fields")
@@ -58,13 +57,11 @@ for first in 0 100; do
     check_file "curl part that begins at $first" "$got/wanted" "$got/part"
 done
 
-# HEAD gets the same fields as GET.
 curl -sSI "$url" | tr -d '\r' >"$got/fields" || true
 check_text "curl -I Content-Length" "$clip_length" "$(sed -n 's/^content-length: *//Ip' "$got/fields")"
 check_text "curl -I Content-Type" video/mp4 "$(sed -n 's/^content-type: *//Ip' "$got/fields")"
 check_text "curl -I Accept-Ranges" bytes "$(sed -n 's/^accept-ranges: *//Ip' "$got/fields")"
 
-# Revalidation by entity tag, and by date.
 curl -sS --etag-save "$got/etag" -o /dev/null "$url" || true
 status=$(curl -sS --etag-compare "$got/etag" -o /dev/null -w '%{http_code}' "$url" || true)
 check_text "curl --etag-compare has status" 304 "$status"
@@ -73,6 +70,5 @@ check_text "curl -R gives the file its time" "$(stat -c %Y "$clip")" "$(stat -c 
 status=$(curl -sS -z "$got/dated" -o /dev/null -w '%{http_code}' "$url" || true)
 check_text "curl -z has status" 304 "$status"
 
-# curl sends several requests on one connection.
 connections=$(curl -sS -o /dev/null -o /dev/null -o /dev/null -w '%{num_connects} ' "$url" "$url" "$url" || true)
 check_text "curl reuses its connection: new connections for each request" "1 0 0 " "$connections"

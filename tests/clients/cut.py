@@ -1,9 +1,9 @@
-"""Compares cuts of many kinds of films with their sources. ffmpeg decodes a cut and its source. The checksum and the time
-of every frame must be equal, and the audio on both sides of every joint.
+"""Compares cuts of many kinds of films with their sources. ffmpeg decodes the cut and the source. Every frame of a cut
+must have the checksum of its source frame, at the right time. The audio at the start and end of every part must match.
 
-    cut.py BASE MEDIA       the URL of a running server, and its folder, in which this script makes the films
+    cut.py BASE MEDIA       the URL of a running server, and the folder that it serves; the films are made there
 
-Prints a line for each cut: `ok` or `FAIL`, and the measurements.
+Prints one line for each cut: `ok` with the measurements, or `FAIL` with the errors.
 """
 
 import array
@@ -43,7 +43,7 @@ def picture(rate, seconds=30):
 
 
 def tone(seconds=30):
-    # The tone rises, so that each position in the audio is unique.
+    # The pitch of the tone rises, so that each position in the audio is unique.
     return ["-f", "lavfi", "-i", f"aevalsrc='0.4*sin(2*PI*(200+30*t)*t)':s={RATE}:d={seconds}"]
 
 
@@ -83,7 +83,7 @@ def boxes(data, start, end):
 
 
 def separate(name, source):
-    """Makes a film with all video chunks before all audio chunks, from the chunks of another film."""
+    """Copies a film, but stores all video chunks before all audio chunks."""
     data = bytearray(open(os.path.join(media, source), "rb").read())
     tables = []
 
@@ -116,8 +116,8 @@ def rows(text):
 
 
 def frames(path):
-    """Returns the time and the checksum of every frame that a player shows."""
-    # In ffmpeg 5.1, dav1d also shows frames that an edit list hides.
+    """Returns the time in seconds and the checksum of every shown frame."""
+    # With dav1d, ffmpeg 5.1 also shows frames that an edit list hides.
     decoder = ["-c:v", "libaom-av1"] if "av1" in path else []
     text = ffmpeg(*decoder, "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base:v", "-1", "-copyts",
                   "-f", "framemd5", "-").stdout.decode()
@@ -128,7 +128,7 @@ def frames(path):
 
 
 def audio_of(path):
-    """Returns the decoded audio samples, each at the position of its time."""
+    """Returns the decoded audio. The sample of time `t` (in seconds) is at the index `t * RATE`."""
     decode = ["-i", path, "-map", "0:a:0", "-copyts", "-c:a", "pcm_s16le", "-ac", "1", "-ar", str(RATE), "-f"]
     places = rows(ffmpeg(*decode, "framemd5", "-").stdout.decode())
     samples = array.array("h", ffmpeg(*decode, "s16le", "-").stdout)
@@ -146,13 +146,14 @@ def audio_of(path):
 
 
 def lag(one, one_at, other, other_at, count=120, reach=1200):
-    """Returns by how many samples `other` must be moved to match `one`, and the remaining error per sample."""
+    """Compares `count` samples of `one` with samples of `other`. Searches up to `reach` samples before and after
+    `other_at`. Returns the offset of the best match from `other_at`, and its average error per sample."""
     window = one[one_at:one_at + count]
     best = (1 << 60, 0, 0)
     for by in range(-reach, reach + 1):
         start = other_at + by
         if start >= 0 and start + count <= len(other):
-            # A few samples are enough to reject most positions.
+            # The first 12 samples are enough to reject most positions.
             error = sum(abs(a - b) for a, b in zip(window[:12], other[start:start + 12]))
             if error <= best[0]:
                 error += sum(abs(a - b) for a, b in zip(window[12:], other[start + 12:start + count]))
@@ -167,7 +168,7 @@ class Film:
         self.audio = audio_of(self.path)
 
     def part(self, start, end):
-        """Returns the frames of a part, and its exact start and end in the film."""
+        """Returns the frames that a cut must show for a part, and the exact start and end of the part in the film."""
         if not self.frames:
             return [], start, min(end, len(self.audio) / RATE)
         times = [time for time, _ in self.frames]
@@ -196,7 +197,6 @@ def fetch(name, ranges):
 
 
 def check(film, name, ranges, exact_audio):
-    """Returns the errors of a cut, and its measurements."""
     path = fetch(name, ranges)
     seen, audio = frames(path), audio_of(path)
     wanted, length, notes, errors = [], 0.0, [], []
@@ -205,14 +205,14 @@ def check(film, name, ranges, exact_audio):
         inside, begin, stop = film.part(float(start), float(end) if end else 1e9)
         wanted += [(length + time - begin, md5) for time, md5 in inside]
         if film.audio and stop - begin > 0.3:
-            # The positions are not at the joint itself, because decoders differ in the first frame.
+            # Compare the audio 60 ms after the start and 50 ms before the end. Decoders differ in the first frame.
             for place in (0.06, stop - begin - 0.05):
                 if (begin + place) * RATE + 200 > len(film.audio):
                     continue
                 at = round((length + place) * RATE), round((begin + place) * RATE)
                 by, error = lag(audio, at[0], film.audio, at[1])
                 notes.append(by)
-                # ffmpeg begins a later part with a whole frame of compressed audio.
+                # In later parts, ffmpeg rounds the start of compressed audio to a frame of up to 1152 samples.
                 limit = 2 if exact_audio or (number == 0 and not name.startswith("cut-of")) else 1152
                 if abs(by) > limit or error > 300:
                     errors.append(f"audio of part {number + 1} is moved by {by} samples, error {error:.0f}")
@@ -236,7 +236,6 @@ def report(title, errors, seen):
     print(f"  FAIL  {title}: {'; '.join(errors)}" if errors else f"  ok    {title}: {seen}", flush=True)
 
 
-# In a film with a single IDR picture, the last of these parts begins in the file at that picture.
 PARTS = ["10-15", "20.5-23,3-4.2,3.5-6", "", "28-", "0-0.5,29.5-"]
 SHORT = ["3-5", "5.5-6.5,1-2.2,2-3", ""]
 for name, arguments in FILMS.items():
@@ -253,7 +252,7 @@ for name in [*FILMS, "separate.mp4", "trimmed.mp4", "cut-of-cut.mp4", "late-pict
     if name == "trimmed.mp4" or name == "cut-of-cut.mp4":
         parts = ["10-15", "20.5-23,3-4.2,3.5-6", ""]
     if name == "late-picture.mp4":
-        # The second part begins before the first picture.
+        # The part 0-4.2 begins before the first picture, which is at 0.7 s.
         parts = ["10-15", "20.5-23,0-4.2,3.5-6"]
     for ranges in parts:
         try:

@@ -1,5 +1,5 @@
-# Tests cuts of many kinds of films with cut.py. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Runs cut.py, which tests cuts of many kinds of films.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 if have python3 && have ffmpeg; then
     code=0

@@ -1,5 +1,5 @@
-# Tests downloaders that resume, or that fetch one file over several connections. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests downloaders that resume, or that fetch one file over several connections.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 clip=$media/clip.mp4
 random_file "$media/film.mkv" 64
@@ -16,12 +16,12 @@ if have wget; then
 fi
 
 if have aria2c; then
-    # The limit of 64 MiB/s prevents that the first connection is complete before the last connection begins.
+    # Without the limit, the first connections could fetch the whole file before the eighth connection begins.
     aria2c --no-conf -x8 -s8 -k1M --max-overall-download-limit=64M --file-allocation=none \
         --log="$got/aria2.log" --log-level=info --console-log-level=error --summary-interval=0 \
         --download-result=hide -d "$got" -o aria2.mkv "$stream/film.mkv" >/dev/null 2>&1 || true
     check_file "aria2c -x8 -s8" "$media/film.mkv" "$got/aria2.mkv"
-    # In the log, each connection is a command with its own number, CUID#N.
+    # In the log, each connection has a number, CUID#N.
     check_number "aria2c connections that asked for a piece" 8 \
         "$(sed -n 's/.*CUID#\([0-9]*\) - Requesting:.*/\1/p' "$got/aria2.log" | sort -u | wc -l)"
     check_number "aria2c connections that were made" 8 \

@@ -1,13 +1,13 @@
-# For nginx.sh, haproxy.sh and varnish.sh to source: runs a real proxy in front of the server, with the configuration
-# of scripts/scale.
-# shellcheck shell=sh disable=SC2154,SC2034 # `run` sets the variables, and uses ours.
+# Contains the functions with which nginx.sh, haproxy.sh and varnish.sh test a proxy in front of the server. The proxy
+# uses the configuration of scripts/scale.
+# shellcheck shell=sh disable=SC2154,SC2034 # `run` and this file use variables of each other.
 
 film=$media/film.mp4
 auth=ana:secret
-# The proxy runs as another user, who must be able to enter this folder.
+# The proxy runs as another user, and must be able to enter this folder.
 chmod 711 "$work"
 
-# Sets `port` to a free port of loopback, below the range from which the system chooses ports.
+# Sets `port` to a free port from 20000 to 31999. The kernel assigns ports from 32768, so it does not take this port.
 free_port() {
     while :; do
         port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
@@ -15,8 +15,8 @@ free_port() {
     done
 }
 
-# `adapt FILE WORD REPLACEMENT…`: copies a file of scripts/scale to `$configuration`, with the ports and folders of
-# this test. The file must contain each word. Otherwise the test would not test the file that users copy.
+# `adapt FILE WORD REPLACEMENT…`: copies a file of scripts/scale to `$configuration`, and replaces each WORD. A WORD
+# that the file does not contain is an error.
 adapt() {
     configuration=$work/$1
     cp "$here/../../scripts/scale/$1" "$configuration"
@@ -29,15 +29,14 @@ adapt() {
     chmod 644 "$configuration"
 }
 
-# `start_helper COMMAND…`: runs the command in the background, with its output in front.log. Sets `helper` to its
-# process id.
+# `start_helper COMMAND…`: runs the command in the background, and sets `helper` to its process id.
 start_helper() {
     "$@" >>"$work/front.log" 2>&1 &
     helper=$!
     helpers="$helpers $helper"
 }
 
-# `fetch ARGUMENT…`: runs curl with the host name of the configuration.
+# `fetch ARGUMENT…`: runs curl with the host name that the configuration serves.
 fetch() {
     curl -sS -H 'Host: videos.example.org' "$@"
 }
@@ -51,7 +50,6 @@ is_whole() {
     fetch -f "$front/api/stream/film.mp4" | cmp -s - "$film"
 }
 
-# `check_command NAME COMMAND…`: checks that the command succeeds.
 check_command() {
     name=$1
     shift
@@ -60,14 +58,14 @@ check_command() {
     check_text "$name: exit code" 0 "$code"
 }
 
-# `mark_log` remembers the length of the log. Later, `answers STATUS` prints the number of responses for the film
-# since then, and `sent` prints the number of their bytes.
+# `mark_log` stores the number of lines in the log. Later, `answers STATUS` counts the newer lines that have this status
+# for the film. `sent` prints the sum of the bytes in newer lines for the film.
 mark_log() {
     settle
     marked=$(wc -l <"$work/server-errors")
 }
 settle() {
-    # A thread of the server writes the log, so a client may get its response before the log line appears.
+    # A client may get its response before the line of the log appears.
     size=
     until [ "$size" = "$(wc -c <"$work/server-errors")" ]; do
         size=$(wc -c <"$work/server-errors")
@@ -86,8 +84,8 @@ sent() {
         awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
-# `clients_read NUMBER`: this number of clients read at the same time: half of them the whole film, the others ranges.
-# Compares every byte.
+# `clients_read NUMBER`: runs this number of clients at the same time, half of them with ranges. Succeeds if every
+# client gets the right bytes.
 clients_read() {
     : >"$got/results"
     readers=
@@ -122,8 +120,7 @@ check_front() {
     check_text "$1: a range past the end has status" 416 "$(status -r "$length-")"
     check_text "$1: an unknown host name has status, also for a film in the cache," 421 \
         "$(curl -sS -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$front/api/stream/film.mp4")"
-    # All addresses of 127.0.0.0/8 are this machine. The client has another address than the proxy, and sends forged
-    # fields.
+    # The client uses the address 127.0.0.9 of this machine, and sends forged addresses.
     mark_log
     for target in /api/stream/who.mp4 /playlist/; do
         fetch --interface 127.0.0.9 -H 'X-Forwarded-For: 127.0.0.8' -H 'Forwarded: for=127.0.0.7;proto=https' \
@@ -135,7 +132,7 @@ check_front() {
         "$(grep -c '^http://videos\.example\.org/' "$got/forged")"
 }
 
-# A cache must not store responses to requests with a password.
+# `check_password NAME`: checks that the cache of the proxy does not store responses to requests with a password.
 check_password() {
     stop_server
     start_server env VIDEOSERVE_AUTH="$auth"
@@ -154,7 +151,7 @@ check_password() {
     start_server
 }
 
-# A test may restart the server. The port must stay the same, because the configuration of the proxy contains it.
+# Starts the server again on a fixed port, because the configuration of the proxy contains the port.
 free_port
 server_port=$port
 stop_server

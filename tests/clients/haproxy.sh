@@ -1,11 +1,11 @@
 # Tests HAProxy in front of three replicas, with scripts/scale/haproxy.cfg. One replica is killed while clients
-# stream. Another replica is stopped and started while clients send requests. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# stream. Another replica is stopped and started while clients send requests.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # shellcheck source=tests/clients/fronts.sh
 . "$here/fronts.sh"
 
-# `start_replica FOLDER PORT`: sets `helper` to the process id. All replicas write to one log.
+# `start_replica FOLDER PORT`: starts a replica, and sets `helper` to its process id. All replicas write to one log.
 start_replica() {
     RUST_LOG=info "$program" --dir "$1" --bind 127.0.0.1 --port "$2" --allow-host videos.example.org \
         --trusted-proxy 127.0.0.1 >>"$work/front.log" 2>>"$work/server-errors" &
@@ -13,7 +13,7 @@ start_replica() {
     helpers="$helpers $helper"
 }
 
-# `field FIELD REPLICA`: prints a field of HAProxy's statistics.
+# `field FIELD REPLICA`: prints a field of the replica from the statistics of HAProxy.
 field() {
     curl -fsS "$statistics/;csv" | awk -F , -v field="$1" -v replica="$2" '
         NR == 1 { sub(/^# /, ""); for (i = 1; i <= NF; i++) if ($i == field) column = i }
@@ -26,13 +26,13 @@ is_down() {
     ! is_up "$1"
 }
 
-# `download NUMBER`: downloads the film like a player, which asks for the missing bytes when its connection ends early.
+# `download NUMBER`: downloads the film like a player. If the connection ends early, requests the missing bytes.
 download() {
     part=$got/part.$1
     for _ in 1 2 3 4 5; do
         code=0
         fetch -f -C - --limit-rate 4M -H "If-Range: $etag" -o "$part" "$front/api/stream/film.mp4" 2>/dev/null || code=$?
-        # 18: the connection was closed before the announced length. 52: no response. 56: reset.
+        # curl exits with 18 if the response is too short, 52 if there is no response, 56 if the connection is reset.
         case $code in
             18 | 52 | 56) echo cut >>"$got/results" ;;
             *) break ;;
@@ -49,7 +49,7 @@ ask() {
 }
 
 if have haproxy; then
-    # The film is much larger than the socket buffers, so that the death of a replica interrupts its clients.
+    # The film is much larger than the socket buffers, so a killed replica interrupts its clients.
     random_file "$film" 32
     for name in b c; do
         cp -a "$media" "$work/$name"
@@ -65,7 +65,7 @@ if have haproxy; then
     free_port
     front=http://127.0.0.1:$port
     sed -i "s|bind :80|bind 127.0.0.1:$port|" "$configuration"
-    # Only root can become another user.
+    # Only root can change the user and the root folder.
     [ "$(id -u)" = 0 ] || sed -i '/^    \(user\|group\|chroot\) /d' "$configuration"
     start_helper haproxy -db -f "$configuration"
     haproxy=$helper

@@ -1,6 +1,6 @@
-# Tests a network share that no longer answers: a stopped FUSE mount below the folder. Only requests that read the
-# share may wait. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests a network share that no longer answers. The share is a FUSE mount of rclone, which is stopped with SIGSTOP.
+# Only requests that read the share may wait.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # `answers NAME TARGET`: checks that the server answers 200 within a second.
 answers() {
@@ -48,10 +48,10 @@ try_with_hung_share() {
     done
     sleep 0.5
     others_answer
-    # After this time, the scans in the share count as hung.
+    # After 3 s without a permit, requests for scans of the share get 503.
     sleep 3
     others_answer
-    # The first searches waited for the share. Later searches skip it.
+    # The searches above wait for the share. Later searches skip the share.
     answers "a search" '/?q=clip'
     check_text "the search finds a film of another folder" 1 "$(grep -c 'href="/watch/other/clip.mp4"' "$got/answer")"
     check_text "the page says that the result is incomplete" 1 "$(grep -c 'id="incomplete"' "$got/answer")"
@@ -72,7 +72,7 @@ release_share() {
     kill "$share" 2>/dev/null || true
     wait "$share" 2>/dev/null || true
     rmdir "$media/share" 2>/dev/null || true
-    # `run` does not delete clip.mp4, so this group deletes its copy.
+    # `run` never deletes a file named clip.mp4, so this group deletes its copy.
     rm -rf "$media/other"
 }
 

@@ -1,7 +1,6 @@
-# Tests the plain index of folders: programs that follow HTML listings find and fetch every file. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests the plain index of folders: programs that follow HTML listings find and fetch every file.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
-# The names contain characters with a meaning in URLs, in HTML and in shells.
 mkdir -p "$media/Season 1/extras" "$media/a&b <c>" "$media/.hidden" "$media/empty"
 cp "$media/clip.mp4" "$media/Season 1/1 é #1 100%.mp4"
 cp "$media/clip.mp4" "$media/Season 1/extras/a:b?c+d.mkv"
@@ -10,8 +9,7 @@ printf 'hidden' >"$media/.hidden/film.mp4"
 printf 'hidden' >"$media/.film.mp4"
 (cd "$media" && find . -name '.?*' -prune -o -type f -print | sed 's|^\./||' | sort) >"$got/wanted"
 
-# `same_tree NAME FOLDER`: checks that the folder contains exactly the files that the server serves, with the same
-# bytes.
+# `same_tree NAME FOLDER`: checks that the folder contains exactly the files that the server lists, with equal bytes.
 same_tree() {
     (cd "$2" && find . -type f ! -name 'index.html*' -print | sed 's|^\./||' | sort) >"$got/seen"
     check_text "$1: names" "" "$(diff "$got/wanted" "$got/seen" || true)"
@@ -31,7 +29,7 @@ if have rclone; then
 fi
 
 if have wget; then
-    # -nH --cut-dirs: wget does not create the folders of the URL.
+    # With -nH and --cut-dirs, wget does not create the folders HOST/api/stream.
     wget -q -r -np -nH --cut-dirs=2 -e robots=off --restrict-file-names=nocontrol -P "$got/wget" "$stream/" || true
     same_tree "wget -r -np" "$got/wget"
 fi
@@ -43,5 +41,5 @@ if have curl; then
     check_number "lines in the format of nginx" 4 "$(wc -l <"$got/seen")"
 fi
 
-# `run` does not delete files that are called clip.mp4, so it cannot delete these folders.
+# `run` never deletes a file named clip.mp4, so this group deletes these folders.
 rm -rf "$got/rclone" "$got/wget"

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Compares the subtitles that the server reads inside films with the subtitles that mkvextract or ffmpeg extracts.
+"""Compares the subtitles that the server extracts from films with the subtitles that mkvextract or ffmpeg extracts.
 
     inside.py BASE_URL MEDIA_FOLDER WORK_FOLDER
 
-ffmpeg and mkvmerge make the films. The films differ in codec, container, compression and order of tracks, and have an
-index or not. The same server converts the extracted file, so that only the reading of the container is compared. The
-script compares each cue of the whole track, and of ten windows of the track. Prints one line for each film. Exit code
-1 if one film differs.
+ffmpeg and mkvmerge make the films, which differ in codec, container, compression, order of tracks and index. The server
+also converts the extracted file to WebVTT, so only the reading of the container can differ. The script compares the
+cues of the whole track and of ten time windows. Prints one line for each film. Exit code: 0 if no film differs.
 """
 import json
 import pathlib
@@ -23,7 +22,7 @@ TEXTS = ["Plain", "<i>Italic</i> and\n<b>bold</b>", "A & B < C", "字幕 – т�
 
 def run(*arguments):
     done = subprocess.run([str(it) for it in arguments], capture_output=True, text=True)
-    # mkvmerge ends with 1 after a warning.
+    # The exit code of mkvmerge and mkvextract is 1 after a warning.
     if done.returncode > (1 if arguments[0].startswith("mkv") else 0):
         sys.exit(f"{arguments}: {done.stdout[-800:]}{done.stderr[-800:]}")
     return done.stdout
@@ -35,7 +34,7 @@ def clock(milliseconds, point):
 
 
 def sources():
-    """Makes the subtitle files, the video files and the audio file for the films."""
+    """Makes the subtitle, video and audio files of which the films consist."""
     random.seed(16)
     cues, at = [], 700
     while at < (SECONDS - 9) * 1000:
@@ -47,7 +46,7 @@ def sources():
     (work / "s.srt").write_text(srt)
     vtt = "".join(f"{clock(a, '.')} --> {clock(b, '.')} line:{a % 80}%\n{escaped(text)}\n\n" for a, b, text in cues)
     (work / "s.vtt").write_text(f"WEBVTT\n\n{vtt}")
-    # MP4 shows one text at a time.
+    # MP4 cannot store overlapping cues.
     cues = [cue for cue, after in zip(cues, cues[1:]) if cue[1] < after[0]]
     single = "".join(f"{n}\n{clock(a, ',')} --> {clock(b, ',')}\n{text}\n\n" for n, (a, b, text) in enumerate(cues, 1))
     (work / "single.srt").write_text(single)
@@ -66,7 +65,7 @@ def escaped(text):
 
 
 def films():
-    """Yields pairs of a name and a function that makes the film."""
+    """Yields the name of each film, and a function that makes the film."""
     v, a = work / "v.mp4", work / "a.m4a"
 
     def merge(*arguments):
@@ -107,7 +106,7 @@ def films():
 
 
 def text_track(path):
-    """Returns the number of the last track of subtitles, its codec, and its index among all tracks."""
+    """Returns the number of the final subtitle track, its codec, and its index among all tracks."""
     if path.suffix in (".mkv", ".mks", ".webm"):
         tracks = json.loads(run("mkvmerge", "-J", path))["tracks"]
         track = [it for it in tracks if it["type"] == "subtitles"][-1]
@@ -122,7 +121,7 @@ def extract(path, codec, place):
     kind = "ass" if "ASS" in codec else "vtt" if "WEBVTT" in codec else "srt"
     to = media / f"extracted.{kind}"
     if "fragments" in path.name:
-        # In the files of ffmpeg, the last cue of a fragment lasts until the next fragment begins.
+        # In fragments of ffmpeg, the final cue lasts until the next fragment begins. So compare with the source.
         to.write_text((work / "single.srt").read_text())
         return to.name
     if codec == "D_WEBVTT/SUBTITLES" or path.suffix not in (".mkv", ".mks"):
@@ -159,8 +158,8 @@ def check(path):
     number, codec, place = text_track(path)
     reference = cues(extract(path, codec, place))
     ours = cues(f"{path.name}?track={number}")
-    # In milliseconds. ASS has hundredths of a second. ffmpeg rounds to the time base of a track, and delays fragments
-    # by an audio frame.
+    # In milliseconds. ASS stores hundredths of a second. ffmpeg delays fragments by an audio frame, and rounds other
+    # times to the time base of the track.
     tolerance = 11 if "ASS" in codec else 25 if "fragments" in path.name else 2
     compared = ours
     if "fragments" in path.name:

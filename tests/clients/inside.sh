@@ -1,5 +1,5 @@
-# Compares the subtitles inside films with the results of mkvextract and ffmpeg. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Runs inside.py, which compares the subtitles inside films with the results of mkvextract and ffmpeg.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 if have mkvmerge && have ffmpeg && have python3; then
     code=0

@@ -1,6 +1,5 @@
-# Tests a file of 4 GiB and 128 MiB: its positions need more than 31 and 32 bits. The file is sparse. At three
-# positions, it contains the position as text. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests a sparse file of 4 GiB and 128 MiB. At three positions, the file contains the position as text.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 large=$media/large.mp4
 large_length=4429185024
@@ -12,7 +11,7 @@ done
 check_text "curl -I of 4.1 GiB: Content-Length" "$large_length" \
     "$(curl -sSI "$stream/large.mp4" | tr -d '\r' | sed -n 's/^content-length: *//Ip')"
 
-# `mark RANGE POSITION`: checks that the range contains exactly the text at the position.
+# `mark RANGE POSITION`: checks that the range contains exactly the text with this position.
 mark() {
     check_text "curl -r $1 reads" "$(printf 'at-%020d.' "$2")" \
         "$(curl -fsS -r "$1" "$stream/large.mp4" | tr -d '\0')"
@@ -29,7 +28,7 @@ check_text "curl -r 4294967296-, 128 MiB of it: sha256" \
     "$(tail -c +4294967297 "$large" | sha256sum)" \
     "$(curl -fsS --max-time 60 -r 4294967296- "$stream/large.mp4" | sha256sum)"
 
-# A download that was interrupted after 4 GiB continues at this position.
+# Resumes a download that was interrupted at 4,429,000,000 bytes.
 truncate -s 4429000000 "$got/large"
 curl -fsS -C - --max-time 60 -o "$got/large" "$stream/large.mp4" || true
 check_text "curl -C - after 4 GiB: length" "$large_length" "$(stat -c %s "$got/large")"

@@ -1,16 +1,15 @@
-# Starts and stops the server under test, and defines the checks for all groups. Sourced by `run`, which sets program,
-# work, media, got, server and the three counters.
-# shellcheck shell=sh disable=SC2154,SC2034 # `run` sets the variables.
+# Starts and stops the server under test, and defines the checks for all groups.
+# shellcheck shell=sh disable=SC2154,SC2034 # `run` sources this file and sets program, work, media, got and server.
 
 # --- The server ---
 
-# `start_server [COMMAND…]`: runs the server with this command, or with $PROGRAM_RUNNER (qemu for another processor)
-# if it is set. The port is `server_port` if it is set, otherwise a free port. Some flags are for a server behind a
-# proxy. They make no difference for other clients.
+# `start_server [COMMAND…]`: starts the server with COMMAND before its name, for example `env NAME=value`. Without
+# COMMAND, uses $PROGRAM_RUNNER (qemu for another processor). Without `server_port`, uses a free port. --allow-host and
+# --trusted-proxy are for the groups with a proxy.
 start_server() {
     # shellcheck disable=SC2086 # A command with its options.
     [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
-    # The supervisor executes /proc/self/exe. In an emulated process, this file is qemu, so the supervisor must be off.
+    # The supervisor executes /proc/self/exe, which is qemu in an emulated process. So disable the supervisor.
     [ $# -eq 0 ] || set -- env VIDEOSERVE_NO_SUPERVISOR=1 "$@"
     : >"$work/server-output"
     RUST_LOG=info "$@" "$program" --dir "$media" --port "${server_port:-0}" --bind 127.0.0.1 --metrics --print-url \
@@ -25,11 +24,11 @@ start_server() {
 
 url_printed() {
     kill -0 "$server" 2>/dev/null || give_up "the server ended at once"
-    # `read` succeeds when the line is complete.
+    # `read` fails if the line is not complete yet.
     read -r base <"$work/server-output" && base=${base%/}
 }
 
-# Stops the server with SIGTERM. The server must end with exit code 0 within 12 s.
+# Stops the server with SIGTERM, and checks that it ends with exit code 0 within 12 s.
 stop_server() {
     kill -TERM "$server" 2>/dev/null || true
     if await 12 server_ended; then
@@ -46,7 +45,7 @@ server_ended() {
     has_ended "$server"
 }
 
-# A child that has ended stays a zombie until the shell waits for it.
+# `has_ended PID`: also true for a zombie, because a child stays a zombie until the shell calls `wait`.
 has_ended() {
     ! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
 }
@@ -96,7 +95,6 @@ pass() {
     printf '  ok    %s\n' "$1"
 }
 
-# `fail NAME SEEN`: counts a failure.
 fail() {
     failed=$((failed + 1))
     printf '  FAIL  %s: %s\n' "$1" "$2"
@@ -121,7 +119,7 @@ have() {
 # --- Checks ---
 
 sha() {
-    # From stdin, because sha256sum escapes unusual file names in its output.
+    # sha256sum reads from stdin, because it escapes unusual file names in its output.
     sha256sum <"$1" | cut -d ' ' -f 1
 }
 
@@ -145,7 +143,7 @@ check_text() {
     fi
 }
 
-# `check_number NAME MINIMUM SEEN`: checks that a number is not below the minimum.
+# `check_number NAME MINIMUM SEEN`: checks that SEEN is at least MINIMUM.
 check_number() {
     if [ "${3:-0}" -ge "$2" ]; then
         pass "$1 ($3)"
@@ -164,7 +162,7 @@ random_file() {
     head -c "$(($2 * 1048576))" /dev/urandom >"$1"
 }
 
-# `half_of FILE COPY`: copies the first half of FILE, like an interrupted download.
+# `half_of FILE COPY`: copies the first half of FILE.
 half_of() {
     head -c "$(($(stat -c %s "$1") / 2))" "$1" >"$2"
 }

@@ -1,8 +1,7 @@
-# Tests the metrics with promtool, which parses them like Prometheus and checks their names. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests the metrics with promtool, which parses them like Prometheus and checks their names.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
-# Debian's package would start Prometheus. So this function only unpacks one program of the package (19 MB, unpacked
-# 46 MB).
+# Unpacks promtool from Debian's package (19 MB). An installation of the package would start Prometheus.
 fetched=$here/../../target/promtool
 fetch_promtool() {
     rm -rf "$fetched"

@@ -1,7 +1,7 @@
-# Tests file names with unusual bytes, and the names of saved downloads. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests file names with unusual bytes, and the names of saved downloads.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
-# `named NAME TARGET`: checks that TARGET is the URL of the file NAME. The targets are written by hand, because a
+# `named NAME TARGET`: checks that $stream/TARGET returns the file NAME. Each TARGET is written by hand, because a
 # function that encodes names could have the same bug as the server.
 named() {
     mkdir -p "$(dirname "$media/$1")"
@@ -30,8 +30,7 @@ named 'a folder/b folder/film.mp4' 'a%20folder/b%20folder/film.mp4'
 named "$(printf 'latin-\344-\377.mp4')" 'latin-%E4-%FF.mp4'
 named "$(printf 'line\nbreak.mp4')" 'line%0Abreak.mp4'
 
-# `saved QUERY NAME PROGRAM…`: runs the program in an empty directory, and checks that it saves the clip as NAME for
-# this query.
+# `saved QUERY NAME PROGRAM…`: checks that PROGRAM saves `clip.mp4?QUERY` as NAME.
 saved() {
     query=$1 name=$2
     shift 2
@@ -46,6 +45,6 @@ saved 'download' 'clip.mp4' curl -fsSOJ
 saved 'download=holiday%20film.mp4' 'holiday film.mp4' curl -fsSOJ
 if have wget; then
     saved 'download=holiday%20film.mp4' 'holiday film.mp4' wget -q --content-disposition
-    # wget reads filename* (RFC 8187); curl reads only filename.
+    # wget supports filename* (RFC 8187). curl supports only filename.
     saved 'download=film%20%F0%9F%8E%AC.mp4' 'film 🎬.mp4' wget -q --content-disposition
 fi

@@ -1,12 +1,10 @@
-# Tests nginx in front of the server, with scripts/scale/nginx.conf. nginx fetches each slice of a film once,
-# revalidates it, and replaces it. The log has the address of the client, and a password protects films in the cache.
-# Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests nginx as a cache in front of the server, with scripts/scale/nginx.conf.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # shellcheck source=tests/clients/fronts.sh
 . "$here/fronts.sh"
 
-# `start_nginx NAME`: starts nginx with $work/NAME.conf, included in a main file like that of a distribution.
+# `start_nginx NAME`: starts nginx with a main file that includes $work/NAME.conf.
 start_nginx() {
     cat >"$work/$1-main.conf" <<END
 pid $work/$1.pid;
@@ -39,12 +37,12 @@ if have nginx; then
 
     mark_log
     check_command "nginx: 12 clients at once, every byte is right" clients_read 12
-    # Without proxy_cache_lock, each client would fetch the slices.
+    # Without proxy_cache_lock, nginx would fetch each slice for each client.
     check_number "nginx: slices of 1 MiB" 16 "$(answers 206)"
     check_text "nginx: bytes from the server" "$(stat -c %s "$film")" "$(sent)"
     check_front nginx
 
-    # The slices are fresh for 3 s, and nginx counts whole seconds.
+    # The slices are fresh for 3 s. nginx rounds times to seconds.
     sleep 5
     mark_log
     check_command "nginx: the film when its slices are stale" is_whole
@@ -57,7 +55,7 @@ if have nginx; then
     fetch -o /dev/null "$front/api/stream/film.mp4?download&token=TOKEN"
     check_text "nginx: tokens in its log" 0 "$(grep -ci token "$work/access.log")"
 
-    # The configuration recommends that nginx asks for the password.
+    # nginx.conf recommends that nginx, not the server, checks the password. Then nginx can also cache such films.
     free_port
     sed -e '/proxy_cache_bypass/d; /proxy_no_cache/d' -e "s|listen $address|listen 127.0.0.1:$port|" \
         -e 's/server_name .*/&\n    auth_basic videos;\n    auth_basic_user_file passwords;/' \

@@ -1,20 +1,19 @@
-# Tests the OpenAPI description with schemathesis. schemathesis validates the description, sends valid and invalid
-# requests, and compares every response with the description. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests the OpenAPI description with openapi-spec-validator and schemathesis. schemathesis sends valid and invalid
+# requests, and compares every response with the description.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 tools=$here/../../target/api-tools
 
-# Installs the tools below target/, if they are not installed.
 fetch_api_tools() {
     if [ -x "$tools/bin/st" ] && cmp -s "$here/openapi.txt" "$tools/openapi.txt"; then
         return
     fi
     rm -rf "$tools"
-    # --without-pip, because Debian has the module that installs pip (ensurepip) in another package.
+    # --without-pip, because Debian's python3 package does not contain ensurepip, which installs pip.
     python3 -m venv --without-pip "$tools" &&
         python3 -m pip --disable-pip-version-check --python "$tools/bin/python" install --quiet --no-deps \
             --requirement "$here/openapi.txt" &&
-        # This is the last step, so that an interrupted installation begins again.
+        # If an earlier step fails, this file is missing, and the next run installs the tools again.
         cp "$here/openapi.txt" "$tools/openapi.txt"
 }
 
@@ -26,10 +25,10 @@ check_description() {
     mkdir "$media/Season 1"
     cp "$media/clip.mp4" "$media/film.mp4"
     printf '0:1 --> 0:2\nHi\n' >"$media/film.srt"
-    # Without --metrics, the path does not exist, so schemathesis must not test it.
+    # A server without --metrics has no path /metrics.
     set --
     [ "$(curl -sS -o /dev/null -w '%{http_code}' "$base/metrics")" != 404 ] || set -- --exclude-path /metrics
-    # --seed: the same requests in every run. schemathesis writes files to the current folder.
+    # With --seed, each run sends the same requests. schemathesis writes files to the current folder.
     if (cd "$got" && timeout 120 "$tools/bin/st" --config-file "$here/openapi.toml" run "$base/api/openapi.json" \
         --checks all --max-examples 10 --seed 1 --continue-on-failure "$@" >schemathesis.log 2>&1); then
         check_number "schemathesis finds no error, requests:" 200 \

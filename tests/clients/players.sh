@@ -1,9 +1,9 @@
-# Tests that ffprobe, ffmpeg and mpv decode the same over HTTP as from the disk. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests that ffprobe, ffmpeg and mpv decode the same frames over HTTP as from the disk.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 if have ffprobe && have ffmpeg; then
     # The films repeat the clip for eight minutes, so that a seek needs a new request. One film has its index (moov)
-    # at the beginning. The other film has it at the end, like the files of cameras and many tools.
+    # at the beginning, the other film at the end.
     ffmpeg -v error -stream_loop 39 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/moov-first.mp4"
     ffmpeg -v error -i "$media/moov-first.mp4" -c copy "$media/moov-last.mp4"
 
@@ -37,7 +37,7 @@ if have ffprobe && have ffmpeg; then
 fi
 
 if have mpv && have ffmpeg; then
-    # `mpv_frame SECONDS SOURCE`: prints the SHA-256 of the frame that mpv shows at this time.
+    # `mpv_frame SECONDS SOURCE`: prints the first digits of the SHA-256 of the frame that mpv shows at this time.
     mpv_frame() {
         rm -rf "$got/frames"
         timeout 30 mpv --no-config --really-quiet --ao=null --vo=image --vo-image-format=png \
@@ -51,7 +51,7 @@ if have mpv && have ffmpeg; then
                 "$(mpv_frame "$seconds" "$media/$film.mp4")" "$(mpv_frame "$seconds" "$stream/$film.mp4")"
         done
     done
-    # --untimed: mpv plays as fast as it can. Its log contains the reason why it stopped.
+    # With --untimed, mpv plays as fast as it can. The check reads the reason of the stop from the log of mpv.
     check_text "mpv plays clip:" 'Exiting... (End of file), exit code 0' "$(
         timeout 60 mpv --no-config --no-terminal --log-file="$got/mpv.log" --untimed --vo=null --ao=null \
             --ao-null-untimed "$stream/clip.mp4" >/dev/null 2>&1 && code=0 || code=$?

@@ -1,9 +1,7 @@
-# Tests playlists in mpv and VLC. The player plays every item in order, also items with unusual names. Parts begin and
-# end at the right times. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests playlists in mpv and VLC. The player must play all items in order.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 if have ffmpeg; then
-    # Each film is two seconds long. The names have capitals, spaces, and characters that a URL must encode.
     season="$media/Season 1, #1"
     mkdir "$season"
     for name in 'Episode 2' 'Episode 10' '<img src=x> "q" 100% #1' 'äöü 🎬'; do
@@ -13,8 +11,8 @@ if have ffmpeg; then
     in_order='%3Cimg%20src%3Dx%3E%20%22q%22%20100%25%20%231 Episode%202 Episode%2010 %C3%A4%C3%B6%C3%BC%20%F0%9F%8E%AC'
 fi
 
-# `items_since LINE`: prints the files of the requests after this line of the log, in order. Several requests in a row
-# for one file count as one.
+# `items_since LINE`: prints the requested files from the log after this line, in order. Successive requests for one
+# file count once.
 items_since() {
     tail -n "+$(($1 + 1))" "$work/server-errors" | sed -n 's/.*"GET \/api\/stream\/.*\/\([^/]*\)\.mp4".*/\1/p' | uniq | xargs
 }
@@ -44,13 +42,13 @@ vlc() {
 }
 
 if have ffmpeg && have cvlc; then
-    # VLC runs as another user, who must be able to enter this folder.
+    # VLC runs as another user, and must be able to enter this folder.
     chmod 711 "$work"
     from=$(log_length)
     vlc "$list"
     check_text "VLC plays a folder:" "$in_order" "$(items_since "$from")"
 
-    # The film has eight minutes, so that a part without an end would play until the timeout.
+    # The film takes eight minutes. If VLC ignores the end of a part, it plays until the timeout.
     ffmpeg -v error -stream_loop 39 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/film.mp4"
     vlc "$base/playlist/film.mp4?ranges=2-4,308-309.5"
     check_text "VLC plays only the parts, which begin at" "2s 308s" \

@@ -1,8 +1,8 @@
-# Tests the server behind nginx, below a path, with both forms of proxy_pass. Also tests a film that is longer than
-# nginx's temporary file. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests the server behind nginx with a base path, with both forms of proxy_pass. Also tests a film that does not fit
+# into the temporary file of nginx.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
-# `nginx_config ORIGIN FIRST_PORT`: prints a configuration with one server for each case.
+# `nginx_config ORIGIN FIRST_PORT`: prints a configuration with three servers, on three ports from FIRST_PORT.
 nginx_config() {
     [ "$(id -u)" != 0 ] || echo 'user root;'
     cat <<END
@@ -45,7 +45,7 @@ start_proxied() {
     proxied=$!
     await 10 grep -q 'http://' "$work/proxied-output" || return 1
     origin=http://127.0.0.1:$(sed -n 's/.*http:\/\/[^ ]*:\([0-9][0-9]*\).*/\1/p' "$work/proxied-output" | head -n 1)
-    # The three ports may be in use, so try again with other ports.
+    # The ports may be in use, so try again with other ports.
     for _ in 1 2 3 4 5; do
         first=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
         nginx_config "$origin" "$first" >"$work/nginx.conf"
@@ -62,8 +62,8 @@ stop_nginx() {
     wait "$nginx" 2>/dev/null || true
 }
 
-# `walk NAME PORT`: wget follows all links of all pages. A link to a path outside of /videos/ gets 404, so it is a
-# broken link.
+# `walk NAME PORT`: follows all links of all pages with wget. A link outside of /videos/ is broken, because it gets
+# 404.
 walk() {
     front=http://127.0.0.1:$2
     code=0
@@ -84,8 +84,8 @@ walk() {
         "$(curl -sS -o /dev/null -w '%{redirect_url}' "$front/videos/browse/alone/")"
 }
 
-# Downloads 64 MiB at 4 MiB/s. nginx needs 4 s to send the 16 MiB of its file, and does not read from the server
-# meanwhile.
+# Downloads 64 MiB at 4 MiB/s. If nginx filled its temporary file, it would not read from the server for seconds. Then
+# the stall timeout of 1 s would close the connection.
 slow_film() {
     curl -sS --limit-rate 4M --max-time 60 -o /dev/null -w '%{size_download}' \
         "http://127.0.0.1:$1/videos/api/stream/long.mkv" 2>/dev/null || true

@@ -1,9 +1,8 @@
-# Tests a static program: it needs no library and no interpreter, and it supports dates after 2038. Sourced by `run`.
-# PROGRAM_EMULATOR is the qemu for the program's processor. faketime needs a dynamic program, so it sets the clock of
-# qemu.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests a static program: it needs no library and no interpreter, and it supports dates after 2038. faketime cannot
+# change the clock of a static program, so it changes the clock of qemu (PROGRAM_EMULATOR).
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
-# `listed OPTION WORD`: prints how many lines of readelf's output contain the word.
+# `listed OPTION WORD`: prints how many lines of `readelf OPTION` contain the word.
 listed() {
     readelf -W "$1" "$program" 2>/dev/null | grep -cF "$2" || true
 }
@@ -20,14 +19,14 @@ cut_file "$media/clip.mp4" 1000 5000 >"$got/wanted"
 curl -fsS -r 1000-5999 -o "$got/range" "$stream/clip.mp4" || true
 check_file "curl -r 1000-5999" "$got/wanted" "$got/range"
 
-# 2^31 seconds after 1970 is 2038.
+# A signed 32-bit number of seconds overflows in 2038. This file is from 2040.
 dated=$media/dated.mp4
 seconds=2211854706
 printf 'dated 2040' >"$dated"
 touch -d "@$seconds" "$dated"
 check_text "the file system stores the date" "$seconds" "$(stat -c %Y "$dated")"
 
-# `field URL NAME [OPTION…]`: prints the value of a field in the response to HEAD.
+# `field URL NAME [OPTION…]`: sends HEAD, and prints the value of a field.
 field() {
     url=$1 name=$2
     shift 2
@@ -40,7 +39,7 @@ status() {
 check_text "dated 2040, today: ETag" "\"a-$(printf '%x' "$((seconds * 1000000000))")\"" "$(field "$stream/dated.mp4" ETag)"
 check_text "dated 2040, today: modified in the listing" "$seconds" \
     "$(curl -fsS "$base/api/videos" | sed -n 's/.*"dated.mp4".*"modified":\(-\{0,1\}[0-9]*\).*/\1/p')"
-# RFC 9110 §8.8.2.1: no Last-Modified later than Date.
+# RFC 9110 §8.8.2.1: Last-Modified must not be later than Date.
 check_text "dated 2040, today: Last-Modified" "" "$(field "$stream/dated.mp4" Last-Modified)"
 
 check_text "dated 2040, today: If-Modified-Since that date, without a Last-Modified" 200 \
@@ -56,9 +55,8 @@ in_2041() {
         return
     fi
     stop_server
-    # This uses the library of faketime without the command `faketime`. The command fails if an old process with the
-    # same id left a semaphore. It also stays as the parent process, and does not forward signals. The loader replaces
-    # $LIB. The monotonic clock, which measures durations, does not change.
+    # This loads the library of faketime, because the command `faketime` does not forward signals to its child. The
+    # loader replaces $LIB. The monotonic clock, which measures durations, stays right.
     # shellcheck disable=SC2016 # The loader's variable, not the shell's.
     start_server env LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME='@2041-01-01 00:00:00' \
         FAKETIME_DONT_FAKE_MONOTONIC=1 $emulated

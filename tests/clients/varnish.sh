@@ -1,6 +1,5 @@
-# Tests Varnish in front of the server, with scripts/scale/varnish.vcl. Varnish fetches a film once, streams it at the
-# same time, and later revalidates it by its ETag. Sourced by `run`.
-# shellcheck shell=sh disable=SC2154 # `run` sets the variables.
+# Tests Varnish as a cache in front of the server, with scripts/scale/varnish.vcl.
+# shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # shellcheck source=tests/clients/fronts.sh
 . "$here/fronts.sh"
@@ -13,7 +12,7 @@ if have varnishd; then
     adapt varnish.vcl '"8001"' "\"$server_port\"" "beresp.ttl = 10s" "beresp.ttl = 3s"
     mkdir "$work/varnish"
     start_helper varnishd -F -T none -n "$work/varnish" -a "127.0.0.1:$port" -f "$configuration" -s malloc,200m
-    # Varnish compiles its configuration with a C compiler first.
+    # Varnish first compiles its configuration with a C compiler, which takes seconds.
     await 20 fetch -f -o /dev/null "$front/healthz" || give_up "Varnish does not answer"
 
     mark_log
@@ -21,7 +20,8 @@ if have varnishd; then
     check_text "varnish: bytes from the server" 50000 "$(sent)"
     mark_log
     check_command "varnish: 12 clients at once, every byte is right" clients_read 12
-    # While the film is not in the cache, ranges that begin later go to the server without a change.
+    # Until the film is in the cache, Varnish passes ranges that begin later to the server. So only one request has
+    # status 200.
     check_text "varnish: whole films from the server" 1 "$(answers 200)"
     check_text "varnish: the last bytes" "$(tail -c 5000 "$film" | sha256sum)" \
         "$(fetch -r -5000 "$front/api/stream/film.mp4" | sha256sum)"
@@ -39,7 +39,7 @@ if have varnishd; then
     sleep 4
     check_command "varnish: the film after it was replaced" is_whole
 
-    # Without do_stream, Varnish sends the first byte when it has the last byte.
+    # Without do_stream, Varnish would send the first byte only after it has the whole film.
     truncate -s 150M "$media/cold.mp4"
     fetch -o /dev/null -w '%{time_starttransfer} %{time_total} %{size_download}\n' "$front/api/stream/cold.mp4" >"$got/times"
     check_text "varnish: bytes of a film that is not in the cache" 157286400 "$(cut -d ' ' -f 3 "$got/times")"

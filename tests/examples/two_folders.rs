@@ -10,7 +10,7 @@ use videoserve::{Config, Server};
 fn main() -> Result<(), Box<dyn Error>> {
     let mut running = Vec::new();
     for dir in std::env::args().skip(1) {
-        // Each server has its own limits of streams, in total and per client.
+        // Each server has its own limits on streams, in total and per client.
         let config = Config::new(&dir).port(0).max_streams(64)?;
         let server = Server::bind(config)?;
         println!("{dir}: http://localhost:{}/", server.local_addr().port());
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("Press Enter to stop.");
     stdin().read_line(&mut String::new())?;
-    // Stop all servers before the first wait, so that all running responses have the same 10 s.
+    // Each stop can take 10 s, so start all stops before the first wait.
     for (handle, _) in &running {
         handle.stop();
     }

@@ -1,11 +1,11 @@
-//! Calls each fuzz target with the files of its corpus, so that old bugs do not come back.
+//! Calls each fuzz target with the files of its corpus.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-// The crate of the fuzzer exports these functions.
+// The functions are `pub`, because they are also a library crate for libFuzzer.
 #[allow(unreachable_pub)]
 mod targets;
 

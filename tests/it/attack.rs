@@ -1,4 +1,4 @@
-//! Tests attacks and misbehaving clients. They must not cost much, and the server must still serve other clients.
+//! Tests attacks and misbehaving clients. The server must still answer other clients, and use little memory.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::program::Running;
 use crate::support::{Client, TestServer};
 
-/// Requests `/healthz` for this time, as a browser would during an attack. Returns the longest response time.
+/// Requests `/healthz` again and again for this duration. Returns the longest response time.
 fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
     let mut slowest = Duration::ZERO;
     let until = Instant::now() + duration;
@@ -22,8 +22,7 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
     slowest
 }
 
-/// Sends bursts of few requests between pauses. An old timed wait of tiny_http lost one wake-up in a hundred. Then a
-/// request waited until the next request came.
+/// Sends a few requests after each pause. In an old version of tiny_http, a request could wait until the next request.
 #[test]
 fn slow_requests_after_pauses_are_answered() {
     let clients: Vec<_> = (0..24_u32)
@@ -45,7 +44,6 @@ fn slow_requests_after_pauses_are_answered() {
                             let elapsed = before.elapsed();
                             assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
                         }
-                        // Each pause has another length, between 0.9 s and 1.9 s.
                         pause = (pause * 7 + 3) % 11;
                         thread::sleep(Duration::from_millis(u64::from(900 + 100 * pause)));
                     }
@@ -58,7 +56,7 @@ fn slow_requests_after_pauses_are_answered() {
     }
 }
 
-/// RFC 9112 §2.2 allows an empty line before a request. But the server closes a connection that sends only empty lines.
+/// RFC 9112 §2.2 allows an empty line before a request.
 #[test]
 fn endless_empty_lines_close_the_connection() {
     let server = TestServer::start();
@@ -85,8 +83,7 @@ fn endless_empty_lines_close_the_connection() {
     }
 }
 
-/// If a client does not read, the gate stores the rest of a response until the stall timeout. This rest must be
-/// small, because thousands of clients may not read.
+/// If a client does not read, the gate stores the unsent bytes of the response until the stall timeout.
 #[cfg(feature = "cli")]
 #[test]
 fn unread_listings_use_little_memory() {
@@ -114,7 +111,6 @@ fn unread_listings_use_little_memory() {
     );
 }
 
-/// The server and its log must not parse the bytes after a refused head as a request line.
 #[test]
 fn content_after_a_refused_head_is_not_parsed() {
     let server = TestServer::start();
@@ -122,11 +118,9 @@ fn content_after_a_refused_head_is_not_parsed() {
     client.send("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nGET /forged HTTP/1.1\r\n");
     let response = client.response_to("HEAD");
     assert_eq!(response.status, 400);
-    // A response to HEAD has no content, although the buffer continues with GET.
     client.expect_close();
 }
 
-/// Connections with incomplete heads use all descriptors. The server evicts them when another client connects.
 #[cfg(feature = "cli")]
 #[test]
 fn incomplete_heads_at_the_descriptor_limit_are_evicted() {
@@ -145,7 +139,6 @@ fn incomplete_heads_at_the_descriptor_limit_are_evicted() {
     assert!(served < Duration::from_secs(3), "{served:?}");
 }
 
-/// Connections with unread responses use all descriptors. The server evicts them when another client connects.
 #[cfg(feature = "cli")]
 #[test]
 fn slow_unread_responses_at_the_descriptor_limit_are_evicted() {
@@ -159,14 +152,14 @@ fn slow_unread_responses_at_the_descriptor_limit_are_evicted() {
             client
         })
         .collect();
-    // After this time, each client has more unread responses than the socket buffers can hold.
+    // After 6 s, the unread responses of each client fill the socket buffers.
     thread::sleep(Duration::from_secs(6));
     let served = time_until_answered(running.address);
     drop(unread);
     assert!(served < Duration::from_secs(5), "{served:?}");
 }
 
-/// Returns the time until a normal client gets a response.
+/// Connects again and again. Returns the time until a client gets a response.
 #[cfg(feature = "cli")]
 fn time_until_answered(address: std::net::SocketAddr) -> Duration {
     use std::io::Read;
@@ -187,7 +180,6 @@ fn time_until_answered(address: std::net::SocketAddr) -> Duration {
     }
 }
 
-/// Idle workers end, also while single requests still come.
 #[cfg(feature = "cli")]
 #[test]
 fn slow_idle_workers_end_during_single_requests() {

@@ -1,4 +1,4 @@
-//! Tests a server with a password: which paths need it, forms of credentials, throttling of wrong passwords.
+//! Tests a server with a password: protected paths, forms of credentials, throttling of wrong passwords.
 
 use std::thread;
 
@@ -38,7 +38,7 @@ pub(crate) fn valid() -> String {
     basic(format!("{USER}:{PASSWORD}"))
 }
 
-/// Existing and missing files get the same response, so that it does not reveal which files exist.
+/// Existing and missing files get the same response. A different response would reveal which files exist.
 #[test]
 fn request_without_password_returns_401_on_any_path() {
     let mut rows = films(|config| config);
@@ -152,12 +152,11 @@ fn credentials_in_any_form_return_200_or_401() {
                 .replace(&encoded.to_lowercase(), &encoded),
             200,
         ),
-        // The password is not UTF-8, although the challenge asks for UTF-8.
+        // This password is in Latin-1. The challenge asks for UTF-8.
         (basic(b"ana:p\xe4:s3cret"), 401),
         (basic(format!("ANA:{PASSWORD}")), 401),
         (basic(format!("{USER}:{PASSWORD} ")), 401),
         (basic(PASSWORD), 401),
-        // Other schemes, malformed values, two field lines.
         (line(&format!("Bearer {encoded}")), 401),
         (line(&encoded), 401),
         (line(&format!("Basic{encoded}")), 401),
@@ -207,11 +206,11 @@ fn password_is_not_in_debug_output_or_errors() {
     }
 }
 
-/// Returns true if wrong passwords of this client also delay the right password, false if a delay ended too soon.
+/// Sends wrong passwords until requests with a password get 429. Returns false if the delay ended during the check.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
-    // The same guess again, and requests without credentials, do not count.
+    // Repeated equal guesses count once. Requests without credentials do not count.
     for _ in 0..10 {
         assert_eq!(rows.get("/", &with(basic("ana:0"))).status, 401);
         assert_eq!(rows.get("/", &with(String::new())).status, 401);
@@ -235,7 +234,6 @@ fn is_slowed(rows: &mut Rows, client: &str) -> bool {
         assert_eq!(response.field("cache-control"), Some("no-store"));
         assert_eq!(response.field("www-authenticate"), None);
         assert_eq!(response.text().starts_with('{'), target != "/");
-        // The connection still works.
         assert_eq!(connection.request("GET", "/healthz", "").text(), "ok");
         assert_eq!(
             connection.request("GET", "/", &with(String::new())).status,
@@ -257,11 +255,11 @@ fn wrong_passwords_are_throttled() {
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // On a busy machine, a delay may end too soon. Then try another client.
+    // On a busy machine, the delay may end during the check. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());
-    // Signed URLs still work.
+    // A URL with a token still works.
     let target = format!("/api/stream/film.mp4?token={token}");
     assert_eq!(rows.get(&target, &from).status, 200);
     eventually("the delay is over", || {
@@ -270,7 +268,7 @@ fn wrong_passwords_are_throttled() {
     });
 }
 
-/// All link-local addresses of a home are in one network, and all unique local addresses too.
+/// The server throttles other IPv6 addresses per network. All machines of a home have local addresses of one network.
 #[test]
 fn wrong_passwords_throttle_only_their_local_address() {
     let mut rows = behind_a_proxy();
@@ -283,7 +281,7 @@ fn wrong_passwords_throttle_only_their_local_address() {
             ask(one, basic(format!("ana:{number}")));
         }
         assert_eq!(ask(other, valid()), 200, "{other}");
-        // An address that has sent the right password before does not wait.
+        // This address has sent the right password before, so its wrong passwords are not throttled.
         for number in 10..30 {
             assert_eq!(ask(other, basic(format!("ana:{number}"))), 401, "{other}");
         }
@@ -291,7 +289,7 @@ fn wrong_passwords_throttle_only_their_local_address() {
     }
 }
 
-/// Simultaneous guesses must not all count as the first guess.
+/// If 24 guesses arrive at the same time, each of them must count.
 #[test]
 fn simultaneous_guesses_are_throttled() {
     let rows = films(|config| config);
@@ -306,12 +304,12 @@ fn simultaneous_guesses_are_throttled() {
         .collect();
     let statuses: Vec<u16> = guesses.into_iter().map(|it| it.join().unwrap()).collect();
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    // There are more than 5 if the machine was so slow that a delay ended.
+    // The server allows 5 guesses before the first delay. On a slow machine, delays end and allow more guesses.
     assert!((5..=10).contains(&count(401)), "{statuses:?}");
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin must send `Authorization` itself: browsers must not send stored credentials.
+/// A script of an allowed origin must set `Authorization` itself. Browsers must not send stored credentials.
 #[test]
 fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";
@@ -338,7 +336,7 @@ fn preflight_with_password_allows_authorization() {
             assert_eq!(response.field("access-control-allow-origin"), Some(allowed));
             assert_eq!(response.field("access-control-allow-credentials"), None);
         }
-        // Other origins may not read pages, so a preflight for a page needs the password.
+        // Scripts of other origins may not read pages, so a preflight for a page gets 401.
         assert_eq!(
             rows.ask("OPTIONS", "/", &format!("{editor}{ask}")).status,
             401

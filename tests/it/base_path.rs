@@ -1,4 +1,4 @@
-//! Tests a server below a path of a reverse proxy. Every URL that the server writes begins with this path, and works.
+//! Tests a server with a base path. Every URL in its responses must begin with this path, and must work.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,6 @@ use crate::support::{Response, TestServer};
 
 const BASE: &str = "/my%20films";
 
-/// Starts a server with every kind of file that pages link to.
 fn server(change: impl FnOnce(Config) -> Config) -> TestServer {
     let server = TestServer::with(|config| change(config.base_path(BASE).unwrap()));
     for number in 0..130 {
@@ -25,7 +24,6 @@ fn server(change: impl FnOnce(Config) -> Config) -> TestServer {
     server
 }
 
-/// Returns the URLs in a page, playlist, listing or redirect.
 fn urls(response: &Response) -> Vec<String> {
     let mut urls: Vec<String> = response
         .field("location")
@@ -57,7 +55,6 @@ fn urls(response: &Response) -> Vec<String> {
     urls
 }
 
-/// Resolves a URL against the path of its page.
 fn resolve(page: &str, url: &str) -> String {
     let url = url.split('#').next().unwrap();
     let url = url.strip_prefix("http://localhost").unwrap_or(url);
@@ -77,7 +74,7 @@ fn resolve(page: &str, url: &str) -> String {
     format!("{folder}/{rest}")
 }
 
-/// Follows all URLs, from these targets on. Returns the responses by target.
+/// Requests the targets in `start`, and all URLs in the responses. Returns each response with its target.
 fn walk(server: &TestServer, start: &[&str], fields: &str) -> BTreeMap<String, Response> {
     let mut found = BTreeMap::new();
     let mut open: BTreeSet<String> = start.iter().map(|it| format!("{BASE}{it}")).collect();
@@ -148,7 +145,7 @@ fn urls_of_all_pages_have_the_base_path_and_return_200() {
             .any(|it| it.contains("many/?sort=") && it.contains("&after=")),
         "no link to the next page"
     );
-    // Some proxies remove the base path from the target.
+    // Some proxies remove the base path from the target, so targets without the base path also work.
     for (target, response) in found {
         let same = server.get(target.strip_prefix(BASE).unwrap());
         assert_eq!(same.status, response.status, "{target}");

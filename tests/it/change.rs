@@ -1,5 +1,5 @@
-//! Tests files and folders that change while they are served. A response of the announced length never has padding,
-//! and never mixes two versions. No client waits for missing bytes.
+//! Tests files and folders that change while they are served. A complete response never has padding, and never mixes
+//! two versions. No client waits for missing bytes.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use crate::support::{Client, TestServer, numbered};
 
-/// The length of the film, which is larger than all socket buffers together.
+/// The length of the film in bytes. It is larger than all socket buffers together.
 const LENGTH: usize = 96 << 20;
 
-/// Changes the file after a client has read its first bytes. Returns the bytes that the client got, and true if the
-/// response was complete.
+/// Changes the file after a client has read the first 1000 bytes. Returns all received bytes, and true if the response
+/// is complete.
 fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
     let server = TestServer::start();
     server.file("film", vec![b'1'; LENGTH]);
@@ -23,7 +23,7 @@ fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
         Some(LENGTH.to_string().as_str())
     );
     let mut content = client.take(1000);
-    // On some systems, the timestamps of files have steps of up to 10 ms.
+    // Timestamps of files can have steps of 10 ms. After 20 ms, the change gets another timestamp.
     std::thread::sleep(Duration::from_millis(20));
     change(&server);
     content.extend(client.read_at_most(LENGTH - 1000));
@@ -46,13 +46,13 @@ fn file_that_shrinks_closes_the_connection() {
             .set_len(CUT as u64)
             .unwrap();
     });
-    // With `sendfile`, the page at the cut may be in the socket buffers already. After the cut, this page contains
-    // zeros.
+    // `sendfile` puts pages of the file into the socket buffers. The kernel fills the page at the cut with zeros, so
+    // only the bytes before the cut are checked.
     let kept = &content[..content.len().min(CUT)];
     assert!(!whole && kept.iter().all(|&byte| byte == b'1'));
 }
 
-/// Without `sendfile`, the bytes in the socket buffers are copies, so they cannot change.
+/// Without `sendfile`, the socket buffers contain copies, so the kernel cannot fill them with zeros.
 #[test]
 fn file_that_shrinks_after_blocks_were_sent_has_no_padding() {
     const CUT: u64 = 300_001;
@@ -64,7 +64,7 @@ fn file_that_shrinks_after_blocks_were_sent_has_no_padding() {
             "GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n{ending}\r\n"
         ));
         let mut content = client.read_head().content;
-        // After this time, the socket buffers are full.
+        // After 100 ms, the socket buffers are full.
         std::thread::sleep(Duration::from_millis(100));
         let file = OpenOptions::new()
             .write(true)
@@ -79,7 +79,7 @@ fn file_that_shrinks_after_blocks_were_sent_has_no_padding() {
     }
 }
 
-/// A recording or a copy in progress grows. An extra byte would break the next response.
+/// A byte after the announced length would break the next response.
 #[test]
 fn file_that_keeps_growing_is_sent_to_its_announced_length() {
     for sendfile in [true, false] {
@@ -91,7 +91,7 @@ fn file_that_keeps_growing_is_sent_to_its_announced_length() {
             .unwrap();
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let writer = std::thread::spawn(move || {
-            // The loop ends when `stop` is dropped, also by a failed check.
+            // The loop ends when `stop` is dropped.
             while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
                 film.write_all(&[b'1'; 1000]).unwrap();
                 std::thread::sleep(Duration::from_millis(1));
@@ -132,8 +132,8 @@ fn file_written_in_place_closes_the_connection() {
     );
 }
 
-/// The last call of `sendfile` blocks in the middle, and then sends bytes of the new version. The socket buffers
-/// decide how much a client must read before this call begins. So the test tries several values.
+/// The final call of `sendfile` blocks while the buffers are full, and then sends bytes of the new version. The test
+/// tries several values of `taken`, because the start of this call depends on the buffers.
 #[test]
 fn file_written_in_place_during_the_last_call_is_never_mixed() {
     const LENGTH: usize = 8 << 20;
@@ -144,7 +144,7 @@ fn file_written_in_place_during_the_last_call_is_never_mixed() {
         client.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
         client.read_head();
         let mut content = client.take(taken);
-        // After this time, the socket buffers are full.
+        // After 50 ms, the socket buffers are full.
         std::thread::sleep(Duration::from_millis(50));
         fs::write(film, vec![b'2'; LENGTH]).unwrap();
         content.extend(client.read_at_most(LENGTH - taken));
@@ -156,7 +156,6 @@ fn file_written_in_place_during_the_last_call_is_never_mixed() {
     }
 }
 
-/// A running response sends the whole old version. The next request gets the new version.
 #[test]
 fn file_replaced_or_deleted_is_sent_to_its_end() {
     let (content, whole) = interrupted(|server| {
@@ -172,7 +171,6 @@ fn file_replaced_or_deleted_is_sent_to_its_end() {
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
 }
 
-/// An open file is still readable after a change of its mode or the removal of its folder.
 #[test]
 fn open_file_that_becomes_unreachable_is_sent_to_its_end() {
     use std::os::unix::fs::PermissionsExt;
@@ -181,7 +179,7 @@ fn open_file_that_becomes_unreachable_is_sent_to_its_end() {
         let film = server.dir().join("film");
         fs::set_permissions(film, unreadable).unwrap();
     });
-    // A new mode changes the ctime, but not the content.
+    // A new mode changes the ctime of a file, but not its content.
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
     let (content, whole) = interrupted(|server| {
         fs::remove_dir_all(server.dir()).unwrap();
@@ -193,7 +191,7 @@ fn open_file_that_becomes_unreachable_is_sent_to_its_end() {
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
 }
 
-/// If-Range with the old tag returns the whole new file, so that a resumed download does not mix two versions.
+/// If-Range with the old tag returns the whole new file. So a resumed download does not mix two versions.
 #[test]
 fn new_version_has_a_new_tag() {
     let server = TestServer::start();

@@ -15,7 +15,6 @@ fn output(arguments: &[&str]) -> Output {
     program().args(arguments).output().unwrap()
 }
 
-/// Starts the command. Returns the child and the lines of its standard output.
 fn spawn(mut command: Command) -> (Process, Lines<BufReader<ChildStdout>>) {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let child = command.spawn().unwrap();
@@ -24,7 +23,7 @@ fn spawn(mut command: Command) -> (Process, Lines<BufReader<ChildStdout>>) {
     (process, lines)
 }
 
-/// Arguments, and the words that the message must contain, separated by `|`.
+/// Arguments, and words of the error message, separated by `|`.
 const WRONG_SETTINGS: [(&str, &str); 29] = [
     ("--port 99999", "--port|99999|0 to 65535"),
     ("--port http", "--port|http|0 to 65535"),
@@ -92,7 +91,7 @@ fn missing_folder_or_taken_address_exits_with_1() {
     }
 }
 
-/// argh panics on arguments that are not UTF-8, so the program checks them first.
+/// argh panics on such arguments, so the program checks them first.
 #[test]
 fn argument_that_is_not_utf8_exits_with_2() {
     use std::os::unix::ffi::OsStrExt;
@@ -100,7 +99,6 @@ fn argument_that_is_not_utf8_exits_with_2() {
     fails(program().arg("--dir").arg(path), 2, &["not UTF-8"]);
 }
 
-/// `tests/it/packaging.rs` compares the text of `--help` with the README.
 #[test]
 fn version_and_help_have_short_forms() {
     let version = output(&["--version"]);
@@ -112,7 +110,7 @@ fn version_and_help_have_short_forms() {
     assert!(version.status.success() && help.status.success());
 }
 
-/// The test needs the argument `--port 0`, because the default port may be in use.
+/// Uses `--port 0`, because the default port may be in use.
 #[test]
 fn program_without_arguments_serves_current_folder_on_all_addresses() {
     let dir = tempfile::tempdir().unwrap();
@@ -183,7 +181,7 @@ fn second_signal_ends_the_program_at_once() {
     assert!(before.elapsed() < Duration::from_secs(2));
 }
 
-/// The log has one line per response. It escapes control characters, because a user may read the log on a terminal.
+/// The log escapes control characters, because a terminal would execute them.
 #[test]
 fn access_line_escapes_hostile_bytes() {
     let dir = tempfile::tempdir().unwrap();
@@ -219,7 +217,6 @@ fn access_line_escapes_hostile_bytes() {
     assert!(!log.contains("tiny_http"), "{log}");
 }
 
-/// The line has the address from X-Forwarded-For only if the proxy is trusted.
 #[test]
 fn access_line_has_the_client_address_from_a_trusted_proxy() {
     let dir = tempfile::tempdir().unwrap();

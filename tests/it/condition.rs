@@ -9,11 +9,11 @@ use crate::support::{Response, TestServer, numbered};
 
 const TARGET: &str = "/api/stream/film.mp4";
 
-/// 6 November 1994, 08:49:37, and a fraction of a second.
+/// 6 November 1994, 08:49:37 and 0.123456789 s.
 const MODIFIED: Duration = Duration::new(784_111_777, 123_456_789);
 const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// Words in a row, and their replacements.
+/// Words in the rows of the tests, and their replacements.
 const WORDS: [(&str, &str); 7] = [
     ("SAME", SAME),
     ("RFC850", "Sunday, 06-Nov-94 08:49:37 GMT"),
@@ -33,7 +33,7 @@ fn set_modified(path: &Path, time: SystemTime) {
         .unwrap();
 }
 
-/// A served film and the response to a GET without conditions.
+/// A server with one film. `whole` is the response to a GET without conditions.
 struct Film {
     rows: Rows,
     whole: Response,
@@ -53,8 +53,8 @@ impl Film {
         Film { rows, whole, tag }
     }
 
-    /// Checks one row: field lines separated by `|`, with words of `WORDS`, and TAG for the current tag. HEAD has no
-    /// ranges, so HEAD gets 200 if GET gets 206 or 416.
+    /// Checks the responses to GET and HEAD. `row` contains field lines, separated by `|`. TAG is the current tag, and
+    /// `WORDS` has other replacements. HEAD ignores ranges, so HEAD gets 200 if GET gets 206 or 416.
     #[track_caller]
     fn check(&mut self, row: &str, status: u16) {
         let mut fields: String = row
@@ -68,7 +68,7 @@ impl Film {
         let fields = fields.replace("TAG", &self.tag);
         let get = self.rows.get(TARGET, &fields);
         assert_eq!(get.status, status, "GET {fields}");
-        self.has_its_fields(&get);
+        self.check_fields(&get);
         let head = self.rows.ask("HEAD", TARGET, &fields);
         let status = if matches!(status, 206 | 416) {
             200
@@ -76,11 +76,11 @@ impl Film {
             status
         };
         assert_eq!(head.status, status, "HEAD {fields}");
-        self.has_its_fields(&head);
+        self.check_fields(&head);
     }
 
     #[track_caller]
-    fn has_its_fields(&self, response: &Response) {
+    fn check_fields(&self, response: &Response) {
         let fields = shown(response);
         match response.status {
             200 => assert_eq!(fields, shown(&self.whole)),
@@ -94,7 +94,7 @@ impl Film {
                 lines.sort_unstable();
                 assert_eq!(fields, lines.join("\n"));
             }
-            // RFC 9110 §15.4.5: no Content-Type, no Content-Length.
+            // RFC 9110 §15.4.5: a 304 has no Content-Type and no Content-Length.
             304 => assert_eq!(
                 fields,
                 format!("cache-control: no-cache\netag: {}", self.tag)
@@ -123,8 +123,6 @@ fn stream_has_etag_and_last_modified() {
         film.tag
     );
 }
-
-// These rows test which conditions are true, and the fields of each response. No test in `src` repeats these rows.
 
 /// §13.1.2 requires weak comparison.
 #[test]
@@ -171,7 +169,7 @@ fn if_match_returns_412() {
     }
 }
 
-/// Dates in all three forms count (§5.6.7). Invalid dates are ignored (§13.1.3, §13.1.4).
+/// The server reads all three forms of a date (§5.6.7), and ignores invalid dates (§13.1.3, §13.1.4).
 #[test]
 fn dates_return_304_and_412() {
     let mut film = Film::new();
@@ -197,7 +195,7 @@ fn dates_return_304_and_412() {
     film.check(twice, 200);
 }
 
-/// §13.1.5 requires strong comparison for a tag, and equality for a date.
+/// §13.1.5: a tag needs strong comparison, and a date must be equal.
 #[test]
 fn if_range_that_is_false_ignores_the_range() {
     let mut film = Film::new();
@@ -214,7 +212,7 @@ fn if_range_that_is_false_ignores_the_range() {
     film.check("Range: bytes=5-9 | If-Range: SAME | If-Range: SAME", 200);
 }
 
-/// §13.2.2: a later step never changes the result of an earlier step. A date is ignored if there is a tag.
+/// See §13.2.2. If-Match overrides If-Unmodified-Since, and If-None-Match overrides If-Modified-Since.
 #[test]
 fn several_conditions_follow_the_order_of_the_rfc() {
     let mut film = Film::new();
@@ -262,7 +260,7 @@ fn conditions_come_before_ranges() {
     }
 }
 
-/// An HTTP-date cannot express the modification times of these files, so dates are ignored. The tag still counts.
+/// A date before 1970 or in the future gives no Last-Modified, so the server ignores conditions with dates.
 #[test]
 fn file_without_last_modified_ignores_dates() {
     for time in [
@@ -282,7 +280,7 @@ fn file_without_last_modified_ignores_dates() {
     }
 }
 
-/// A download can continue at another replica, whose file has the same length and time, but another inode.
+/// A download can continue at another replica. Its file has the same length and date, but another inode.
 #[test]
 fn replicas_have_the_same_tag() {
     let tag_of = |server: &TestServer| server.get(TARGET).field("etag").unwrap().to_owned();
@@ -303,7 +301,7 @@ fn replicas_have_the_same_tag() {
         (206, numbered(1000)[500..].to_vec())
     );
 
-    // A file that is one nanosecond newer, or one byte longer, is another version.
+    // One nanosecond or one byte makes another version.
     set_modified(&copy, time + Duration::from_nanos(1));
     assert_ne!(tag_of(&other), tag);
     assert_eq!(other.request("GET", TARGET, &fields).status, 200);

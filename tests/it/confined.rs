@@ -1,5 +1,4 @@
-//! Tests the built program in its sandbox: its start-up line, and a folder that is replaced. `tests/sandbox` tests
-//! what each layer of the sandbox prevents.
+//! Tests the built program in its sandbox. `tests/sandbox` tests what each layer of the sandbox prevents.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -11,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::program::{Running, program};
 use crate::support::{Client, eventually};
 
-/// Starts the program. Returns the child and its start-up line about the sandbox.
+/// Starts the program. Returns the child, and the line about the sandbox that the child prints.
 fn start(dir: &Path, arguments: &[&str]) -> (Child, String) {
     start_in(Path::new("/"), dir, arguments)
 }
@@ -55,7 +54,7 @@ fn start_up_line_describes_the_sandbox() {
     end(child);
 }
 
-/// A confined server cannot read a new folder of the same name. It exits with 3, so that a service manager restarts it.
+/// A confined server cannot open a new folder with the same path. It exits, so that a service manager restarts it.
 #[test]
 fn unsupervised_server_ends_when_its_folder_is_replaced() {
     for name in [None, Some(".")] {
@@ -91,7 +90,7 @@ fn unconfined_server_serves_a_replaced_folder() {
     assert_eq!(client.request("GET", "/api/stream/a", "").text(), "new");
 }
 
-/// The kernel resolves an absolute symlink by its path, so this path must also exist in the sandbox.
+/// An absolute symlink contains the path of the folder, so this path must also exist in the sandbox.
 #[test]
 fn absolute_symlink_inside_works_in_the_sandbox() {
     let outer = tempfile::tempdir().unwrap();

@@ -100,7 +100,7 @@ fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-/// A block of received bytes may end exactly at the end of a request.
+/// With these lengths, a read of the server can end exactly at the end of a request.
 #[test]
 fn pipelined_requests_of_any_length_are_answered() {
     let server = TestServer::start();
@@ -121,7 +121,7 @@ fn pipelined_requests_of_any_length_are_answered() {
     }
 }
 
-/// A read ends at urgent data (tcp(7)). So after a short read, there may still be unread bytes.
+/// A read stops at urgent data (tcp(7)), although more bytes have arrived.
 #[test]
 fn request_after_urgent_data_is_answered() {
     let server = TestServer::start();
@@ -130,7 +130,7 @@ fn request_after_urgent_data_is_answered() {
     let mut client = server.connect();
     for _ in 0..5 {
         let send = |bytes, flags| rustix::net::send(&client.stream, bytes, flags).unwrap();
-        // With TCP_CORK, all bytes arrive at the same time.
+        // With TCP_CORK, all bytes arrive together.
         sockopt::set_tcp_cork(&client.stream, true).unwrap();
         assert_eq!(send(&request[..], SendFlags::empty()), request.len());
         assert_eq!(send(b"!", SendFlags::OOB), 1);
@@ -142,7 +142,7 @@ fn request_after_urgent_data_is_answered() {
     }
 }
 
-/// If the server resets the connection because of further requests, the client may lose the response (RFC 9112 §9.6).
+/// Unread requests must not cause a reset, because a reset can delete the response (RFC 9112 §9.6).
 #[test]
 fn response_before_close_arrives_despite_further_requests() {
     let server = TestServer::start();
@@ -162,7 +162,7 @@ fn response_before_close_arrives_despite_further_requests() {
 fn half_closed_connection_gets_its_response() {
     let server = TestServer::start();
     server.file("a", "content");
-    // The half-close arrives with the request, during the response, or later.
+    // The half-close arrives at different times: with the request, during the response, or later.
     for delay in (0..40).map(|n| Duration::from_micros(10 * n)) {
         let mut client = server.connect();
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
@@ -174,7 +174,6 @@ fn half_closed_connection_gets_its_response() {
     }
 }
 
-/// A browser opens six connections at the same time to a new server.
 #[test]
 fn simultaneous_first_connections_are_all_answered() {
     for _ in 0..10 {
@@ -195,7 +194,7 @@ fn simultaneous_first_connections_are_all_answered() {
     }
 }
 
-// These time limits are short, because the tests wait for them.
+// Short timeouts for the tests below.
 const HEAD: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(4);
 const STOP: Duration = Duration::from_secs(3);
@@ -211,8 +210,7 @@ fn server_with_short_limits() -> TestServer {
     })
 }
 
-/// Checks that a time is close to its limit: not shorter, and at most four seconds longer, because the machine may be
-/// busy.
+/// Checks that `elapsed` is from 0.6 s before the limit to 4 s after it, because the machine may be busy.
 #[track_caller]
 fn assert_took(limit: Duration, elapsed: Duration, name: &str) {
     let early = limit.saturating_sub(Duration::from_millis(600));
@@ -220,7 +218,7 @@ fn assert_took(limit: Duration, elapsed: Duration, name: &str) {
     assert!(expected.contains(&elapsed), "{name:?}: {elapsed:?}");
 }
 
-/// Sends `sent`, and waits until the server closes the connection. Before that, the server must answer with `status`.
+/// Sends `sent`, and checks when the server closes the connection. Before the close, the server must send `status`.
 fn check_close_after(address: SocketAddr, sent: &str, limit: Duration, status: Option<u16>) {
     let mut client = Client::connect(address);
     let timeout = Some(limit + TIMEOUT);
@@ -247,7 +245,7 @@ fn connection_without_progress_is_closed_at_its_limit() {
         ("a whole request", IDLE, None),
     ];
     let waits = rows.map(|(sent, limit, status)| {
-        // Each row has its own server, so that no other connection wakes the gate.
+        // Each row has its own server. Other connections could wake the gate, and hide a missed timeout.
         thread::spawn(move || {
             check_close_after(server_with_short_limits().address, sent, limit, status)
         })
@@ -284,7 +282,7 @@ fn stop_waits_for_a_running_response_until_the_limit() {
     assert_took(STOP, start.elapsed(), "a response without an end");
 }
 
-/// The caller binds the listener. So a client may connect before the server exists.
+/// A client can connect to the listener before the server exists.
 #[test]
 fn server_from_listener_answers_early_clients() {
     let dir = tempfile::tempdir().unwrap();
@@ -293,7 +291,7 @@ fn server_from_listener_answers_early_clients() {
     let address = listener.local_addr().unwrap();
     let mut early = Client::connect(address);
     early.send("GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    // The server ignores this address and port, because it has a listener.
+    // With a listener, the server ignores `bind` and `port`.
     let config = Config::new(dir.path()).bind([192, 0, 2, 1].into()).port(1);
     let server = Server::from_listener(listener, config).unwrap();
     assert_eq!(server.local_addr(), address);

@@ -1,5 +1,5 @@
 //! Tests cuts over HTTP: statuses, ranges, validators, and files that change. `src/cut/tests` and
-//! `tests/clients/cut.sh` test the frames.
+//! `tests/clients/cut.sh` test the frames of cuts.
 
 use std::fs::OpenOptions;
 use std::time::{Duration, UNIX_EPOCH};
@@ -10,7 +10,6 @@ use crate::support::{Response, TestServer};
 /// A film of twelve seconds, with H.264 and AAC.
 pub(crate) const CLIP: &[u8] = include_bytes!("../media/clip.mp4");
 
-/// Returns the clip without video: the video track gets another type.
 pub(crate) fn audio_only() -> Vec<u8> {
     let mut clip = CLIP.to_vec();
     let handler = clip.windows(4).position(|it| it == b"vide").unwrap();
@@ -24,7 +23,7 @@ fn clip() -> Rows {
     rows
 }
 
-/// Returns the clip with some bytes of its index replaced by other bytes of the same length.
+/// Returns the clip, but with `to` in place of the first `from`.
 fn with(from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut clip = CLIP.to_vec();
     let at = clip.windows(from.len()).position(|it| it == from).unwrap();
@@ -192,7 +191,6 @@ fn download_of_cut_has_a_file_name() {
     }
 }
 
-/// As in a stream, bytes of another version never follow bytes of the first version.
 #[test]
 fn file_that_shrinks_ends_the_cut_early() {
     let server = TestServer::start();

@@ -1,4 +1,4 @@
-//! Tests the environment variables of the built program: each flag has a variable, and the flag overrides it.
+//! Tests the environment variables of the built program. Each flag has a variable, and overrides it.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -73,7 +73,7 @@ fn flag_overrides_its_variable() {
         std::fs::write(outer.path().join(name).join("a"), name).unwrap();
     }
     let path = |name: &str| outer.path().join(name).to_str().unwrap().to_owned();
-    // Some values are invalid. This is not an error, because the flags override them.
+    // Invalid values are not an error if a flag overrides them.
     let by_variable = path("by-variable");
     let variables = [
         ("VIDEOSERVE_DIR", by_variable.as_str()),
@@ -90,9 +90,8 @@ fn flag_overrides_its_variable() {
     let running = start(&variables, &flags);
     let status = |target| get(&running, target, &basic("--x:--mount"));
     assert_eq!(status("/flag/a").text(), "by-flag");
-    // The flag replaces the list of the variable.
     assert_eq!(status("/variable/a").status, 404);
-    // A value that looks like a flag still counts as a value.
+    // A value that looks like a flag is still a value.
     let odd = outer.path().join("--mount");
     std::fs::rename(path("by-flag"), odd).unwrap();
     let mut command = program();
@@ -109,7 +108,6 @@ fn wrong_value_of_a_variable_is_an_error_with_its_name() {
     let with = |name: &str, value: &str, words: &[&str]| {
         let words = [&[name], words].concat();
         fails(program().env(name, value), 2, &words);
-        // The message does not name the flag.
         let message = program().env(name, value).output().unwrap().stderr;
         let flag = name
             .replace("VIDEOSERVE_", "--")
@@ -139,7 +137,7 @@ fn wrong_value_of_a_variable_is_an_error_with_its_name() {
         2,
         &["VIDEOSERVE_PORT", "not UTF-8"],
     );
-    // The value of a flag is wrong, so the message does not name a variable.
+    // If the value of a flag is wrong, the message names no variable.
     let mut command = program();
     command
         .env("VIDEOSERVE_MOUNT", "/right")
@@ -149,7 +147,6 @@ fn wrong_value_of_a_variable_is_an_error_with_its_name() {
         2,
         &["videoserve: 0 is not a valid number of streams"],
     );
-    // `--help` works despite a wrong variable.
     let help = program().env("VIDEOSERVE_PORT", "x").arg("--help").output();
     let help = help.unwrap();
     assert!(help.status.success() && help.stderr.is_empty());
@@ -157,7 +154,7 @@ fn wrong_value_of_a_variable_is_an_error_with_its_name() {
     assert!(text.contains("VIDEOSERVE_MAX_STREAMS"), "{text}");
 }
 
-/// A user may read the message on a terminal, so a value in the message must not move the cursor.
+/// A terminal would execute control characters in the message.
 #[test]
 fn error_message_escapes_control_characters() {
     let value = "1\u{1b}[2J\r2\u{9b}3\u{202e}'4\u{e9}";
@@ -177,8 +174,8 @@ fn error_message_escapes_control_characters() {
     );
 }
 
-/// A line `NAME=` in an environment file sets an empty variable. An empty VIDEOSERVE_AUTH is an error, because it would
-/// open the server by accident.
+/// The line `NAME=` in an environment file sets an empty variable. An empty VIDEOSERVE_AUTH is an error, because a
+/// mistake must not remove the password.
 #[test]
 fn empty_variable_counts_as_unset() {
     let dir = tempfile::tempdir().unwrap();
@@ -221,8 +218,7 @@ fn flag_variable_set_to_off_has_no_effect() {
     }
 }
 
-/// The log reports an unknown name, because it may be a typing mistake. It does not show the value, because this may
-/// be a password.
+/// An unknown name may be a typing mistake. Its value may be a password, so the log does not show the value.
 #[test]
 fn unknown_variable_is_reported_without_its_value() {
     let dir = tempfile::tempdir().unwrap();
@@ -251,7 +247,7 @@ fn unknown_variable_is_reported_without_its_value() {
     assert!(!log.contains("s3cret"), "{log}");
 }
 
-/// A variable may have any bytes, but an argument must be UTF-8.
+/// A variable may contain any bytes. Arguments must be UTF-8.
 #[test]
 fn folder_name_that_is_not_utf8_is_served() {
     let outer = tempfile::tempdir().unwrap();

@@ -1,11 +1,11 @@
-//! Tests the status and the text for methods and targets that are refused. Also tests `/healthz` and the icon.
+//! Tests the status and the text of responses to wrong methods and targets. Also tests `/healthz` and the icon.
 
 use std::fs;
 
 use crate::rows::{Rows, shown};
 use crate::support::numbered;
 
-/// The server allows only methods that read. No request changes a file.
+/// No request changes a file.
 #[test]
 fn other_method_returns_405_with_allow() {
     let mut rows = Rows::with(|config| config.mount("/videos").unwrap());
@@ -57,7 +57,7 @@ fn other_method_returns_405_with_allow() {
     assert_eq!(fs::read_dir(rows.server.dir()).unwrap().count(), 1);
 }
 
-/// Each status has one sentence. Below `/api/` and mounts the sentence is in JSON, otherwise on a page.
+/// The sentence is in JSON below `/api/` and mounts, otherwise on a page.
 #[test]
 fn error_has_one_sentence_in_json_or_on_a_page() {
     let mut rows = Rows::with(|config| config.mount("/videos").unwrap());

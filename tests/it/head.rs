@@ -1,8 +1,8 @@
-//! Tests how the gate checks request heads: which heads it refuses, and with which status. Then the connection closes.
+//! Tests which request heads the gate refuses, and with which status. After a refusal, the connection closes.
 
 use crate::support::{Client, TestServer};
 
-/// Sends raw bytes. Checks that the response has this status, and that the connection closes then.
+/// Sends raw bytes. Checks that the server answers with this status, and then closes the connection.
 #[track_caller]
 fn refused(bytes: impl AsRef<[u8]>, status: u16) {
     let server = TestServer::start();
@@ -14,11 +14,10 @@ fn refused(bytes: impl AsRef<[u8]>, status: u16) {
     assert_eq!(response.field("connection"), Some("close"), "{response:?}");
     assert!(response.field("date").is_some());
     client.expect_close();
-    // The server still answers other clients.
     assert_eq!(server.get("/healthz").content, b"ok");
 }
 
-/// Sends raw bytes. Checks that the responses have exactly these statuses, and that no more bytes follow.
+/// Sends raw bytes. Checks that the server sends exactly these responses.
 #[track_caller]
 fn answered(bytes: impl AsRef<[u8]>, statuses: &[u16]) {
     let server = TestServer::start();
@@ -70,7 +69,7 @@ fn unknown_method_returns_501() {
     );
 }
 
-/// See RFC 9112 §11.2. The module `heads` tests errors in fields that determine the length of content.
+/// See RFC 9112 §11.2. The module `heads` tests errors in fields that determine the length of the content.
 #[test]
 fn malformed_line_returns_400() {
     refused("GET / HTTP/1.1\nHost: localhost\n\n", 400);
@@ -93,7 +92,7 @@ fn malformed_line_returns_400() {
     answered(format!("\r\n{}\r\n\r\n{}", get(""), get("")), &[200, 200]);
 }
 
-/// The module `smuggling` tests the errors of RFC 9112 §6, and has more rows.
+/// The module `smuggling` tests malformed content.
 #[test]
 fn content_is_drained_before_the_next_request() {
     let content = "x".repeat(65_536);
@@ -114,7 +113,7 @@ fn expectation_gets_100_or_417() {
     assert_eq!(client.response().status, 100);
     client.send("abc");
     assert_eq!(client.response().status, 405);
-    // The server does not send 100 if the request has no content, or too much.
+    // A request without content, or with too much content, gets no 100.
     client.send(get("Expect: 100-continue\r\n"));
     assert_eq!(client.response().status, 200);
     client.send(get("Expect: 100-continue\r\nContent-Length: 65537\r\n"));
@@ -122,7 +121,7 @@ fn expectation_gets_100_or_417() {
     client.expect_close();
 }
 
-/// The request line may have 8 KiB, all fields together 16 KiB, and the number of fields may be 100.
+/// Limits: 8 KiB for the request line, 16 KiB for all fields together, 100 fields.
 #[test]
 fn head_over_a_limit_returns_414_or_431() {
     let line = |length: usize| {
@@ -150,7 +149,6 @@ fn head_over_a_limit_returns_414_or_431() {
     refused(get(&"A:b\r\n".repeat(100_000)), 431);
 }
 
-/// The responses do not depend on how the bytes arrive.
 #[test]
 fn request_split_at_any_byte_is_answered() {
     let server = TestServer::start();
@@ -178,7 +176,7 @@ fn request_split_at_any_byte_is_answered() {
     check(&mut client);
 }
 
-/// The gate passes a ticket to tiny_http in a field. A client must not be able to forge this field.
+/// The gate adds the field `Ticket` to requests for tiny_http. A client must not be able to forge this field.
 #[test]
 fn ticket_field_of_a_client_is_ignored() {
     let server = TestServer::start();

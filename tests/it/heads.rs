@@ -1,10 +1,10 @@
-//! Tests heads that two parsers could read differently: line ends, spaces, hosts, unexpected content. As in
-//! `smuggling`, each row ends with a smuggled request, and the test checks the exact number of responses.
+//! Tests heads that two parsers could read differently. As in the module `smuggling`, each row ends with a smuggled
+//! request, and the test checks the exact number of responses.
 
 use crate::smuggling::{BOTH, REFUSED, SMUGGLED, check, post, server};
 
-/// The rows have line ends, folded lines and control characters at every place of the fields that determine the
-/// length of content.
+/// The rows have unusual line ends, spaces and control characters in the fields that determine the length of the
+/// content.
 #[test]
 fn ambiguous_field_line_returns_400() {
     let server = server();
@@ -120,7 +120,6 @@ fn ambiguous_host_or_request_line_returns_400() {
     }
 }
 
-/// Also tests content after a refused expectation, and after a refused upgrade.
 #[test]
 fn content_of_any_method_is_drained() {
     let server = server();
@@ -146,7 +145,7 @@ fn content_of_any_method_is_drained() {
     ] {
         check(&server, post(fields, ""), BOTH);
     }
-    // A response with `Connection: close` closes the connection.
+    // The server closes these connections, so it does not answer the smuggled request.
     check(&server, post("Connection: close\r\n", ""), &[405]);
     check(&server, post("Expect: 200-maybe\r\n", ""), &[417]);
 }

@@ -1,11 +1,11 @@
-//! Tests which host names are allowed (protection against DNS rebinding).
+//! Tests which host names the server allows (protection against DNS rebinding).
 
 use videoserve::Config;
 
 use crate::support::TestServer;
 
-/// Checks that requests with this host get a response, or 421. An attacker can point the host name of his site at
-/// this machine. Without the check, the scripts of his site would have our origin.
+/// Checks that requests get 421 if this host is not allowed. An attacker can point the name of his site at this
+/// machine. Without the 421, scripts of his site would have the origin of this server.
 #[track_caller]
 fn check_host(server: &TestServer, target: &str, host: &str, is_allowed: bool) {
     for method in ["GET", "HEAD", "POST", "OPTIONS"] {
@@ -24,7 +24,6 @@ fn check_host(server: &TestServer, target: &str, host: &str, is_allowed: bool) {
             let json = target.contains("/api/");
             assert_eq!(response.text().starts_with("{\"detail\":"), json);
         }
-        // The connection still works.
         assert_eq!(client.request("GET", "/healthz", "").text(), "ok");
     }
 }
@@ -108,7 +107,7 @@ fn host_in_the_target_overrides_the_field() {
     }
 }
 
-/// A zone is the name of an interface of the client, so it has no meaning on another machine.
+/// A zone (`%eth0`) names a network interface of the client. It has no meaning on other machines.
 #[test]
 fn zone_of_a_host_is_not_in_the_playlist() {
     let server = TestServer::start();
@@ -134,7 +133,7 @@ fn zone_of_a_host_is_not_in_the_playlist() {
     }
 }
 
-/// An HTTP/1.0 request may have a Host field, which the server checks.
+/// If an HTTP/1.0 request has a Host field, the server checks it.
 #[test]
 fn http_1_0_request_needs_no_host() {
     let server = TestServer::start();
@@ -151,8 +150,7 @@ fn http_1_0_request_needs_no_host() {
     }
 }
 
-/// The machine's own name is allowed, even if it looks like a public name. The test needs permission to create a UTS
-/// namespace.
+/// The test changes the host name in a new UTS namespace. Without the permission to create one, it does nothing.
 #[cfg(feature = "cli")]
 #[test]
 fn own_host_name_is_allowed() {

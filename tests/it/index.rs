@@ -58,7 +58,7 @@ fn index_of_missing_or_hidden_folder_returns_404() {
             "{path}"
         );
     }
-    // Without a slash, the path names a file.
+    // Without a slash at the end, the path names a file.
     assert_eq!(server.get("/api/stream/Season%201").status, 404);
     assert_eq!(server.get("/api/stream").status, 404);
     assert_eq!(server.request("HEAD", "/api/stream/", "").status, 200);

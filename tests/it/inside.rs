@@ -1,4 +1,4 @@
-//! Tests subtitles, time windows of subtitles, chapters and covers inside media files, over HTTP.
+//! Tests subtitles, chapters and covers inside media files, over HTTP. A window is a time range of subtitles.
 
 use std::fs;
 use std::time::{Duration, Instant, SystemTime};
@@ -144,7 +144,7 @@ fn request_without_subtitles_or_cover_returns_the_reason() {
     }
 }
 
-/// Requests a target without conditions and with each kind of condition. Returns the entity tag of the target.
+/// Requests a target with and without conditions. Returns its entity tag.
 #[track_caller]
 fn check_conditions(rows: &mut Rows, target: &str, media_type: &str, content: &[u8]) -> String {
     let response = rows.get_and_head(target, "");
@@ -249,7 +249,7 @@ fn cover_media_type_depends_on_the_content() {
     }
 }
 
-/// The library page requests a cover for each file, so a file without a picture is not an error.
+/// The library page requests a cover for each file, so a missing cover must not be an error.
 #[test]
 fn optional_cover_that_is_missing_returns_204() {
     let rows = rows();
@@ -265,7 +265,6 @@ fn optional_cover_that_is_missing_returns_204() {
     }
 }
 
-/// A recording grows. Each request sees the part that is already written.
 #[test]
 fn file_that_grows_returns_more_subtitles() {
     let mut rows = Rows::start();
@@ -285,7 +284,6 @@ fn file_that_grows_returns_more_subtitles() {
     assert_eq!(after.text(), ["WEBVTT\n\n", ONE, LONG, LAST].concat());
 }
 
-/// Ten clients request time windows of subtitles while a stream runs.
 #[test]
 fn slow_stream_during_window_requests_is_complete() {
     let rows = rows();
@@ -309,8 +307,7 @@ fn slow_stream_during_window_requests_is_complete() {
     });
 }
 
-/// Each whole track takes a second or more. The requests for it wait for each other. Streams and windows do not wait for
-/// them.
+/// A request for the whole track takes a second or more.
 #[test]
 fn slow_requests_for_tracks_block_neither_streams_nor_windows() {
     let rows = rows();

@@ -1,5 +1,4 @@
-//! Tests the JSON log of the built program: every line of standard error is an object, even if clients send hostile
-//! bytes.
+//! Tests the JSON log of the built program. Every line of standard error must be an object, for all requests.
 
 use std::net::TcpListener;
 
@@ -9,7 +8,7 @@ use serde_json::Value;
 use crate::program::{Running, program};
 use crate::support::Client;
 
-/// Returns the lines that the program logs during these requests.
+/// Starts the program, calls `ask` for requests, and returns all lines of the log.
 fn log_of(arguments: &[&str], ask: impl FnOnce(&Running)) -> Vec<Value> {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a.mp4"), "content").unwrap();
@@ -42,7 +41,7 @@ fn parsed(log: &str) -> Vec<Value> {
     log.lines().map(parse).collect()
 }
 
-/// Returns the lines of the access log, without time and duration.
+/// Returns the lines of the access log, without the fields `time`, `duration_ms` and `level`.
 fn access(lines: &[Value]) -> Vec<String> {
     let mut shown = Vec::new();
     for line in lines.iter().filter(|line| line["status"].is_number()) {
@@ -57,7 +56,7 @@ fn access(lines: &[Value]) -> Vec<String> {
     shown
 }
 
-/// env_logger would print an invalid value with raw control characters, so the program parses RUST_LOG first.
+/// The program parses RUST_LOG itself, because env_logger would print the control characters of an invalid value.
 #[test]
 fn invalid_rust_log_is_reported_in_the_log_format() {
     let dir = tempfile::tempdir().unwrap();
@@ -102,7 +101,6 @@ fn access_line_in_json_has_these_fields() {
             refused,
         ]
     );
-    // The only message is that the server stops.
     let messages: Vec<&Value> = lines
         .iter()
         .filter(|line| line["message"].is_string())
@@ -138,7 +136,7 @@ fn hostile_bytes_are_escaped_in_json() {
             .concat(),
         );
     }
-    // The test reads standard error only at the end. The lines of 100 requests fit into the pipe.
+    // The test reads standard error only at the end. The pipe has space for the lines of 100 requests.
     for requests in requests.chunks(100) {
         let lines = log_of(&[], |running| {
             for request in requests {
@@ -151,19 +149,18 @@ fn hostile_bytes_are_escaped_in_json() {
     }
 }
 
-/// The message about lost lines and errors at the start are also JSON.
 #[test]
 fn slow_lost_lines_and_start_errors_are_json() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::serving(dir.path(), &["--log-format", "json"]);
     let mut client = Client::connect(running.address);
-    // Standard error is a pipe with a capacity of 64 KiB. The test reads it only after these requests.
+    // These lines fill the pipe (64 KiB) and the queue of the log, so the program loses lines.
     for _ in 0..5_000 {
         client.request("GET", "/healthz", "");
     }
     let log = running.take_log();
     running.signal(Signal::TERM);
-    // At its end, the logger waits for free space in its queue for a short time.
+    // At its end, the program waits a short time until the queue is written.
     std::thread::sleep(std::time::Duration::from_millis(150));
     let lines = parsed(&std::io::read_to_string(log).unwrap());
     let contains = |line: &Value, words: &str| {

@@ -1,4 +1,5 @@
-//! Tests sparse files of more than 2^31 and 2^32 bytes, with known bytes at these positions (borders).
+//! Tests ranges of large sparse files. The files have known bytes around borders, for example around the position
+//! 2^31. Elsewhere, they have zeros.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -13,7 +14,7 @@ fn mark(border: u64) -> Vec<u8> {
     content(border - 8, 16)
 }
 
-/// Serves a sparse file with marks around the borders. Returns `None` if the file system does not support the length.
+/// Serves a sparse file with a mark at each border. Returns `None` if the file system does not support this length.
 fn film(length: u64, borders: &[u64]) -> Option<(tempfile::TempDir, Rows)> {
     let dir = dir_in_memory();
     let file = File::create(dir.path().join("film.mp4")).unwrap();
@@ -30,7 +31,6 @@ fn film(length: u64, borders: &[u64]) -> Option<(tempfile::TempDir, Rows)> {
 
 const TARGET: &str = "/api/stream/film.mp4";
 
-/// Requests a range, and checks status, fields and bytes.
 #[track_caller]
 fn check_range(rows: &mut Rows, length: u64, range: &str, first: u64, bytes: &[u8]) {
     let response = rows.get(TARGET, &format!("Range: bytes={range}\r\n"));
@@ -47,7 +47,7 @@ fn check_range(rows: &mut Rows, length: u64, range: &str, first: u64, bytes: &[u
 fn check_borders(rows: &mut Rows, length: u64, borders: &[u64]) {
     for &border in borders {
         let mark = mark(border);
-        // The first and the last byte of the range, as positions in the mark. The border is before byte 8.
+        // The first and the last byte of the range, as positions in the mark. The border is at position 8.
         for (from, to) in [(0, 15), (0, 7), (8, 15), (7, 7), (8, 8), (7, 8)] {
             let first = border - 8 + from as u64;
             let range = format!("{first}-{}", border - 8 + to as u64);
@@ -77,7 +77,7 @@ fn check_end(rows: &mut Rows, length: u64) {
     }
 }
 
-/// Requests several ranges: one at the start, and one at each border.
+/// Requests several ranges: the first byte of the file, and the mark of each border.
 #[track_caller]
 fn check_parts(rows: &mut Rows, length: u64, borders: &[u64]) {
     let range = |border: &u64| format!("{}-{}", border - 8, border + 7);
@@ -103,7 +103,7 @@ fn check(length: u64, borders: &[u64]) {
     check_borders(&mut rows, length, borders);
     check_end(&mut rows, length);
     check_parts(&mut rows, length, borders);
-    // For the whole file, the client reads only the head and the first bytes.
+    // The client reads only the first bytes of the whole file.
     for fields in ["", "Range: bytes=0-\r\n"] {
         let mut client = rows.server.connect();
         client.send(format!(
@@ -138,7 +138,7 @@ fn ranges_of_5_gib_return_their_bytes() {
     check(5 * GIB + 12_345, &[2 * GIB, 4 * GIB, 5 * GIB + 12_337]);
 }
 
-/// The length of a file is a signed 64-bit number, so 2^63 - 1 is the longest length.
+/// A file length is a signed 64-bit number, so the maximum is 2^63 - 1.
 #[test]
 fn ranges_of_exbibytes_return_their_bytes() {
     let longest = u64::MAX / 2;

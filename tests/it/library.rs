@@ -8,7 +8,6 @@ use crate::support::{Response, TestServer};
 const ODD: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
 const ODD_URL: &str = "%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E%20%22q%22%20100%25%20%231.mp4";
 
-/// Decodes the character references in an attribute or a text.
 fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")
@@ -16,7 +15,6 @@ fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// Returns the URL and the name of each entry of a page.
 #[track_caller]
 pub(crate) fn entries(page: &str) -> Vec<(String, String)> {
     let Some((_, list)) = page.split_once("<ul id=\"entries\">") else {
@@ -40,7 +38,7 @@ pub(crate) fn names(page: &str) -> Vec<String> {
     entries(page).into_iter().map(|(_, name)| name).collect()
 }
 
-/// Returns the URL of the link with this `rel`. `own` is the URL of the page.
+/// Returns the absolute URL of the link with this `rel`. `own` is the URL of the page.
 fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     let (before, _) = page.split_once(&format!("\" rel=\"{relation}\""))?;
     let href = unescape(before.rsplit_once("href=\"").unwrap().1);
@@ -48,7 +46,7 @@ fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     Some(own.split('?').next().unwrap().to_owned() + &href)
 }
 
-/// Returns a page and the pages after it. Each page has a link with this `rel` to the next page.
+/// Returns the first page and all later pages, which are linked with this `rel`, for example `next`.
 #[track_caller]
 pub(crate) fn pages(server: &TestServer, first: &str, relation: &str) -> Vec<String> {
     let mut client = server.connect();
@@ -181,7 +179,6 @@ fn folder_page_lists_folders_and_files() {
         "song.mp3",
     ];
     assert_eq!(names(root.text()), expected);
-    // A folder without videos has no playlist.
     assert!(!rows.get("/browse/empty/", "").text().contains("/playlist/"));
     let empty = TestServer::start();
     let page = empty.get("/");
@@ -197,7 +194,6 @@ fn nested_folder_page_links_to_its_parents() {
     let deep = rows.get("/browse/a%20b/c/d/e/f/g/h/", "");
     let crumbs = "<a href=\"/\">Videos</a> / … / <a href=\"../../../../../\"><bdi>c</bdi></a> / <a href=\"../../../../\">";
     assert!(deep.text().contains(crumbs), "{}", deep.text());
-    // The link is relative to its page.
     let folder = rows.get("/browse/a%20b/", "");
     assert_eq!(entries(folder.text()), [("c/".to_owned(), "c".to_owned())]);
     assert!(folder.text().contains("<a href=\"/\">Videos</a>"));
@@ -286,14 +282,14 @@ fn search_finds_names_in_all_folders() {
     assert_eq!(find("show")[0].0, "/browse/Show%202/");
     assert_eq!(find("amelie")[0].1, "Amélie.mp4");
     assert_eq!(find("hidden"), []);
-    // Only playable files are found.
+    // The search finds only playable files, so it does not find notes.txt.
     assert_eq!(find("notes"), []);
     let response = rows.get("/?q=e1+show", "");
     let page = response.text();
     assert!(page.contains("<title>e1 show – search</title>") && page.contains("2 results"));
     assert!(page.contains("<bdi class=\"in\">Show 2</bdi>"), "{page}");
     assert!(page.contains("value=\"e1 show\"") && !page.contains("id=\"incomplete\""));
-    // A search from the page of a folder also covers all folders.
+    // A search on the page of a folder also covers all folders.
     assert_eq!(
         entries(rows.get("/browse/empty/?q=e1+show", "").text()),
         found

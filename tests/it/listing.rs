@@ -1,4 +1,4 @@
-//! Tests JSON listings of folders, URLs of folders, and a network share that is down.
+//! Tests JSON listings of folders, redirects to URLs of folders, and a network share that does not answer.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -21,7 +21,7 @@ fn set_modified(path: &Path, time: SystemTime) {
     File::open(path).unwrap().set_modified(time).unwrap();
 }
 
-/// Starts a server with files and folders that all have the same date.
+/// Starts a server with some files and folders. All entries of the top folder have the same date.
 fn library() -> Rows {
     let rows = Rows::start();
     let names =
@@ -75,7 +75,7 @@ fn listing_describes_every_entry() {
             (200, Some("application/json"))
         );
     }
-    // The time before 1970 is rounded down.
+    // A time before 1970 is rounded down: -1.5 s → -2.
     let path = rows.server.dir().join("show 10/e1.mp4");
     set_modified(&path, UNIX_EPOCH - Duration::from_millis(1500));
     for target in ["/api/videos/show%2010/", "/api/videos/show%2010"] {
@@ -89,7 +89,7 @@ fn listing_describes_every_entry() {
     assert_eq!(empty, json!({"path": "empty", "entries": []}));
 }
 
-/// A folder has only one URL, because relative links need the slash, and caches need a single key.
+/// Relative links on the page of a folder need the slash.
 #[test]
 fn folder_without_its_slash_redirects() {
     let mut rows = library();
@@ -193,11 +193,11 @@ fn listing_of_any_length_has_its_content_length() {
     }
 }
 
-/// A FUSE mount that never answers, like a network share whose server is down.
+/// A FUSE mount that never answers, like a network share whose server does not run.
 #[cfg(feature = "cli")]
 struct DeadShare {
     path: std::path::PathBuf,
-    /// The open FUSE device. If it is closed, requests fail with ENOTCONN.
+    /// The open FUSE device. After it is closed, operations in the share fail with ENOTCONN.
     device: Option<File>,
 }
 
@@ -231,7 +231,7 @@ impl Drop for DeadShare {
     }
 }
 
-/// A listing of the parent folder does not access the share. Only requests below the share wait.
+/// A listing of the parent folder does not access the share, so it does not wait.
 #[cfg(feature = "cli")]
 #[test]
 fn folder_with_dead_share_is_listed_at_once() {

@@ -18,8 +18,8 @@ use crate::support::{Client, TIMEOUT, eventually, numbered};
 const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
 const ASK: &str = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// Returns a command that runs the program with `descriptor` as number 3. A shell sets LISTEN_PID, because only the
-/// process itself knows its id. `before` contains more commands for this shell.
+/// Returns a command that runs the program with `descriptor` as descriptor 3. A shell sets LISTEN_PID to its own id,
+/// and then executes the program. `before` contains more commands for this shell.
 fn with(descriptor: impl Into<OwnedFd>, before: &str, dir: &Path) -> Command {
     let mut command = clean("sh");
     let script = format!("exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; {before}");
@@ -46,7 +46,7 @@ fn local() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-/// A client that connected before the program started gets a response, with and without the sandbox.
+/// An early client connects before the program starts.
 #[test]
 fn slow_passed_socket_serves_early_clients() {
     let dir = folder();
@@ -81,7 +81,6 @@ fn slow_passed_socket_serves_early_clients() {
     }
 }
 
-/// Tests socket activation with systemd's own program.
 #[test]
 fn socket_activated_program_answers() {
     const NAME: &str = "systemd-socket-activate";
@@ -90,7 +89,7 @@ fn socket_activated_program_answers() {
         return;
     }
     let dir = folder();
-    // This port is probably still free.
+    // This port was free before, and is probably still free.
     let address = local().local_addr().unwrap();
     let mut child = clean(NAME)
         .args(["--listen", &address.to_string(), BINARY, "--dir"])
@@ -110,8 +109,8 @@ fn socket_activated_program_answers() {
     assert!(log.contains("\"GET /api/stream/a\" 200 7 B"), "{log}");
 }
 
-/// The socket stays open until the next program starts, so the client waits. Meanwhile the stopping program must not
-/// run in a busy loop.
+/// The service manager keeps the socket open, so the client waits for the next program. During this wait, the first
+/// program must not poll the socket in a busy loop.
 #[test]
 fn slow_client_during_a_stop_waits_for_the_next_program() {
     let dir = folder();
@@ -169,7 +168,6 @@ fn descriptor_that_is_not_a_listening_socket_is_refused() {
     fails(&mut by_variable, 2, &["VIDEOSERVE_PORT", "contradicts"]);
 }
 
-/// LISTEN_PID is the id of another process, or LISTEN_FDS is zero or missing.
 #[test]
 fn socket_for_another_process_is_closed_and_ignored() {
     let dir = folder();
@@ -188,7 +186,7 @@ fn socket_for_another_process_is_closed_and_ignored() {
         let mut client = Client::connect(running.address);
         client.send(ASK);
         assert_eq!(client.response().text(), "content");
-        // The program closes inherited descriptors. A child of another test may have a copy until its exec.
+        // The program closes the socket. A child process of another test may have a copy for a short time.
         eventually("the port is closed", || {
             let connected = TcpStream::connect_timeout(&other, Duration::from_secs(1));
             connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
@@ -196,8 +194,7 @@ fn socket_for_another_process_is_closed_and_ignored() {
     }
 }
 
-/// The program sends one message when clients can connect, and one when it stops. The socket has a path or an
-/// abstract name.
+/// The program sends two messages. The socket of the manager has a path or an abstract name.
 #[test]
 fn manager_receives_ready_and_stopping() {
     let dir = folder();
@@ -233,7 +230,6 @@ fn manager_receives_ready_and_stopping() {
     }
 }
 
-/// Like a socket-activated unit, the program has a listening socket and a notification socket.
 #[test]
 fn stopping_is_sent_before_running_responses_end() {
     let dir = folder();
@@ -255,7 +251,6 @@ fn stopping_is_sent_before_running_responses_end() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// A missing notification socket, or an invalid name, does not prevent serving.
 #[test]
 fn unreachable_manager_is_logged_and_ignored() {
     let dir = folder();
@@ -277,7 +272,7 @@ fn unreachable_manager_is_logged_and_ignored() {
     }
 }
 
-/// A debugger or a paused container sends SIGSTOP and SIGCONT. They interrupt every system call that waits.
+/// SIGSTOP and SIGCONT interrupt system calls that wait. Debuggers and paused containers send these signals.
 #[test]
 fn slow_stop_and_continue_signals_lose_no_bytes() {
     let dir = folder();
@@ -295,7 +290,7 @@ fn slow_stop_and_continue_signals_lose_no_bytes() {
         let mut received = Vec::new();
         for pause in 0..40 {
             if pause == 35 {
-                // Only now, because the timeout of a request head is shorter than 40 pauses on a busy machine.
+                // An earlier start could exceed the timeout of a request head, because 40 pauses can take long.
                 idle.send("GET /api/stream/a HTTP/1.1\r\n");
             }
             received.extend(viewer.take(1_000_000));

@@ -34,7 +34,7 @@ user_pref("services.settings.server", "data:,");
 user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
 user_pref("toolkit.telemetry.unified", false);
 user_pref("media.autoplay.blocking_policy", 0);
-// No animation: on a busy machine it takes seconds.
+// Disable the animation of full screen, because it can take seconds.
 user_pref("full-screen-api.transition-duration.enter", "0 0");
 user_pref("full-screen-api.transition-duration.leave", "0 0");
 user_pref("full-screen-api.warning.timeout", 0);

@@ -1,4 +1,4 @@
-//! Sends one HTTP request on a new connection: to chromedriver, or to get the bytes of a page.
+//! Sends one HTTP request on a new connection, to chromedriver or to the server.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -7,14 +7,13 @@ use std::time::Duration;
 use crate::shared::client::Client;
 pub(crate) use crate::shared::response::Response;
 
-/// The timeout is long, because chromedriver answers only when the browser has started.
+/// chromedriver answers only when the browser has started.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) fn get(port: u16, target: &str) -> Result<Response, String> {
     exchange(port, "GET", target, "")
 }
 
-/// Sends `content` as JSON.
 pub(crate) fn exchange(
     port: u16,
     method: &str,

@@ -1,10 +1,10 @@
-//! The input of a user in a tab: keys and clicks, like those of a keyboard and a mouse.
+//! Sends keys and clicks to a tab.
 
 use serde_json::{Value, json};
 
 use crate::page::Page;
 
-/// The codes of keys in WebDriver.
+/// Keys as WebDriver encodes them.
 pub(crate) mod keys {
     pub(crate) const ENTER: &str = "\u{e007}";
     pub(crate) const ESCAPE: &str = "\u{e00c}";
@@ -17,7 +17,6 @@ pub(crate) mod keys {
 }
 
 impl Page<'_> {
-    /// Presses and releases keys, one after the other.
     pub(crate) fn press(&mut self, pressed: &[&str]) -> Result<(), String> {
         let mut actions = Vec::new();
         for key in pressed {
@@ -27,16 +26,15 @@ impl Page<'_> {
         self.perform(json!([{"type": "key", "id": "keyboard", "actions": actions}]))
     }
 
-    /// Types text, letter by letter.
     pub(crate) fn type_text(&mut self, typed: &str) -> Result<(), String> {
         let letters: Vec<String> = typed.chars().map(String::from).collect();
         let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
         self.press(&letters)
     }
 
-    /// Scrolls the first element that matches into view, and clicks its middle.
+    /// Scrolls to the first element that matches, and clicks its middle.
     pub(crate) fn click(&mut self, selector: &str) -> Result<(), String> {
-        // The layout of a page may come shortly after its load.
+        // After the load, the browser may need some time to place the elements.
         let place = self.eval(&format!(
             "const place = () => T.place({});
              await T.until(() => typeof place() === 'object', 2).catch(() => {{}});
@@ -65,7 +63,7 @@ impl Page<'_> {
             .map(drop)
     }
 
-    /// Clicks an element that `locate` returned. Works without scripts.
+    /// Clicks an element that `locate` returned. Also works in a page whose scripts are disabled.
     pub(crate) fn click_node(&mut self, node: &Value) -> Result<(), String> {
         let origin = json!({"type": "element", "element": {"sharedId": node["sharedId"]}});
         self.perform(json!([{"type": "pointer", "id": "mouse", "actions": [

@@ -4,9 +4,8 @@
 //! videoserve-browsers PROGRAM [--browser NAME] [--only TEXT] [--screenshots FOLDER]
 //! ```
 //!
-//! Prints one line for each check: `ok`, or `FAIL` with the result and the path of a screenshot. If a browser is not
-//! installed, the line is `skip`, or `FAIL` with CI=true. Two processes of each browser run at the same time. Exit
-//! code: 0 if no check failed.
+//! Prints one line for each check: `ok`, or `FAIL` with the error and the path of a screenshot. Prints one `skip` line
+//! for each browser that is not installed. With CI=true, this line is `FAIL`. Exit code: 0 if no check failed.
 
 mod bidi;
 mod browser;

@@ -1,22 +1,22 @@
-//! Makes the served folder from the clip of the repository. All checks share this folder, and only read it.
+//! Makes the served folder from `tests/media/clip.mp4`. All checks share this folder, and only read it.
 //!
-//! The clip has 12 s and 24 frames per second. Each frame shows its time (tests/clients/make-clip).
+//! The clip has a duration of 12 s and 24 frames per second. Each frame shows its time (tests/clients/make-clip).
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-/// A file name with HTML, quotes and percent signs, like that of an attacker.
+/// A file name that contains HTML, quotes and a percent sign. The page must show it as text.
 pub(crate) const ODD_NAME: &str = "<img src=x onerror=alert(1)> \"q\" 100% #1.mp4";
 
-/// The number of files in a folder that does not fit on a page.
+/// The number of files in the folder `many`.
 pub(crate) const MANY: usize = 20_000;
 
 /// The number of repetitions of the clip in `film.mp4`.
 pub(crate) const REPEATS: u32 = 250;
 
-/// A film with fragments of one second.
+/// A film that consists of fragments of 1 s, as a recorder writes it.
 pub(crate) const RECORDING: &str = "faults/recording.mp4";
 
 const ENGLISH: &str = "1\n00:00:01,000 --> 00:00:05,000\nThe first <i>English</i> line\n\n\
@@ -33,16 +33,14 @@ const CHAPTERS: &str = ";FFMETADATA1\n\
      [CHAPTER]\nTIMEBASE=1/1\nSTART=6\nEND=9\ntitle=A long title of a chapter that takes more than the width of a phone\n\
      [CHAPTER]\nTIMEBASE=1/1\nSTART=9\nEND=12\ntitle=End\n";
 
-/// The served folder.
 #[derive(Debug)]
 pub(crate) struct Media {
     pub(crate) root: PathBuf,
-    /// The length of one repetition in `film.mp4`, in seconds.
+    /// The duration of one repetition of the clip in `film.mp4`, in seconds.
     pub(crate) period: f64,
 }
 
 impl Media {
-    /// Creates all files below `root`.
     pub(crate) fn make(clip: &Path, root: &Path) -> Result<Media, String> {
         let media = Media {
             root: root.to_owned(),
@@ -88,7 +86,7 @@ impl Media {
             let before = before.iter().copied().chain(["-i", &clip]);
             self.ffmpeg(before.chain(after.iter().copied()), name)
         };
-        // The film has 50 minutes. A browser does not read so far ahead.
+        // The film takes 50 minutes, so a browser cannot load all of it in advance.
         let repeats = (REPEATS - 1).to_string();
         run(
             &["-stream_loop", &repeats],
@@ -144,9 +142,9 @@ impl Media {
         )
     }
 
-    /// Makes damaged and unusual files: incomplete, encrypted, without a picture, with fragments.
+    /// Makes files that are incomplete, encrypted, or in fragments, or whose pictures do not play.
     fn make_faulty(&self, clip: &Path) -> Result<(), String> {
-        // The index of the file is at its beginning, so that the first part of the file plays.
+        // The clip has its index at the beginning, so the truncated file plays until its end.
         self.copy(clip, "faults/torn.mp4")?;
         self.cut("faults/torn.mp4")?;
         let clip = clip.to_string_lossy();
@@ -167,7 +165,6 @@ impl Media {
         run("-t 4 -c:v libtheora -c:a libvorbis", "faults/theora.ogv")?;
         run("-t 4 -c:v mjpeg -c:a copy -f mp4", "faults/talk.m4a")?;
         self.switch_off_pictures("faults/talk.m4a")?;
-        // Like a recorder, this writes a fragment for each second.
         run(
             "-c:v libx264 -preset ultrafast -s 320x180 -g 24 -keyint_min 24 -sc_threshold 0 -c:a copy \
              -movflags frag_keyframe+empty_moov+default_base_moof",
@@ -175,7 +172,7 @@ impl Media {
         )
     }
 
-    /// Truncates a file to 60 % of its length.
+    /// Truncates a file to 60 % of its bytes.
     fn cut(&self, name: &str) -> Result<(), String> {
         let path = self.root.join(name);
         let file = File::options().write(true).open(path);
@@ -183,7 +180,7 @@ impl Media {
             .map_err(|error| format!("{name}: {error}"))
     }
 
-    /// Clears the flag "enabled" of the video track. Podcasts with a picture for each chapter have such a track.
+    /// Clears the flag "enabled" of the video track. Podcasts use such a track for pictures of their chapters.
     fn switch_off_pictures(&self, name: &str) -> Result<(), String> {
         let path = self.root.join(name);
         let mut bytes = fs::read(&path).map_err(|e| e.to_string())?;

@@ -1,4 +1,4 @@
-// Helpers for checks inside a page, as `T`. They read the state of the page. Keys and clicks come from outside.
+// Helpers for the scripts of checks, as `T`. They read the state of the page. `input.rs` sends keys and clicks.
 window.T = (() => {
     "use strict";
     const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
@@ -11,7 +11,8 @@ window.T = (() => {
         }
     }
 
-    // Returns the time of the shown frame within one repetition (12 s), from the right edge of the white bar (see make-clip).
+    // Returns the time that the shown frame has in the clip of 12 s. The frame has a white bar, and its right edge is
+    // the time (see make-clip).
     function shown(video = document.querySelector("video")) {
         const width = canvas.canvas.width = video.videoWidth;
         canvas.canvas.height = 1;
@@ -22,13 +23,13 @@ window.T = (() => {
         return edge / width * 12;
     }
 
-    // Returns the difference between the time of the shown frame and `time`.
+    // Returns the distance between the time of the shown frame and `time`, in seconds.
     function apart(time, period = 12) {
         const distance = Math.abs(shown() - time % period);
         return Math.min(distance, period - distance);
     }
 
-    // Returns the position for a click on an element, or a text that explains why a click is not possible.
+    // Returns the middle of an element, or a text that says why a click there is not possible.
     function place(selector) {
         const element = document.querySelector(selector);
         if (!element) return "it does not exist";
@@ -46,7 +47,7 @@ window.T = (() => {
         return !!element && element.checkVisibility({visibilityProperty: true}) && element.getBoundingClientRect().height > 0;
     }
 
-    // Records every shown frame from now on: its time in the browser, and the time that its picture shows.
+    // Records every later frame: its time in the video, the time of its white bar, and whether the video is paused.
     function record(video = document.querySelector("video")) {
         const frames = [];
         video.addEventListener("playing", () => { T.everPlayed = true; });
@@ -62,7 +63,7 @@ window.T = (() => {
         await sleep(0.12);
     }
 
-    // Returns the difference between the time of a paused video and the time of its shown frame. On a busy machine, the frame appears late, so this function waits.
+    // Waits at most 3 s until the shown frame matches the time of the paused video. Returns their distance in seconds.
     async function settled(period = 12) {
         const video = document.querySelector("video");
         for (let tries = 0; tries < 60 && apart(video.currentTime, period) > 0.1; tries += 1) await sleep(0.05);
@@ -85,7 +86,7 @@ window.T = (() => {
         return video.currentTime;
     }
 
-    // Returns the whole frame with few pixels.
+    // Returns the frame, scaled to 64 × 36 pixels.
     function pixels(source = document.querySelector("video")) {
         canvas.canvas.width = 64;
         canvas.canvas.height = 36;
@@ -93,7 +94,7 @@ window.T = (() => {
         return canvas.getImageData(0, 0, 64, 36).data;
     }
 
-    // Returns the share of pixels that differ from another frame.
+    // Compares the frame with an earlier result of `pixels`. Returns the share of different pixels, from 0 to 1.
     function differs(before, source) {
         const now = pixels(source);
         let count = 0;
@@ -101,7 +102,7 @@ window.T = (() => {
         return count / (now.length / 4);
     }
 
-    // Runs a script, or returns what it returned the first time.
+    // Runs each script once. Later calls with the same number return the first result.
     const scripts = new Map();
     function once(number, script) {
         if (!scripts.has(number)) scripts.set(number, script());

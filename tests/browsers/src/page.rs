@@ -1,4 +1,4 @@
-//! A tab: its navigation, scripts in its pages, and its requests and errors.
+//! A tab of a browser. Loads pages, runs scripts in them, and returns their requests and errors.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,14 +7,13 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, Kind, Setup};
 
-/// The helpers for scripts in a page, as `T`.
+/// Defines `window.T`, the helpers for scripts in a page.
 const TOOLS: &str = include_str!("page.js");
 
-/// The start of every script: the helpers `T` and the video.
 const SCRIPT_START: &str = "const T = window.T, video = document.querySelector('video');";
 
-/// If a tab leaves a page while a script waits in it, Firefox keeps the page in its cache for "back", and never
-/// answers. So the command is sent again, and the script runs in the new page.
+/// After this time, a command that runs a script is sent again. Firefox never answers it if the tab opens another page
+/// while the script waits. The new command runs the script in the new page.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A tab with its own storage.
@@ -24,7 +23,7 @@ pub(crate) struct Page<'b> {
     user: String,
     pub(super) context: String,
     preloads: Vec<String>,
-    /// The number of scripts so far.
+    /// The number of calls of [`Page::eval`].
     scripts: u32,
 }
 
@@ -56,8 +55,7 @@ impl<'b> Page<'b> {
 
     fn set_up(&mut self, setup: Setup) -> Result<(), String> {
         self.preload(&format!("() => {{ {TOOLS} }}"))?;
-        // BiDi has no event for a violation of the content security policy. So a script writes violations to the
-        // console.
+        // BiDi has no event for a violation of the content security policy, so this script logs violations as errors.
         let watch = "() => addEventListener('securitypolicyviolation', (event) => \
                      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))";
         self.preload(watch)?;
@@ -77,7 +75,7 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Runs a function in every page from now on, before the scripts of the page.
+    /// Runs a function in every later page, before the scripts of the page.
     pub(crate) fn preload(&mut self, function: &str) -> Result<(), String> {
         let answer = self.browser.bidi.command(
             "script.addPreloadScript",
@@ -87,7 +85,7 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// From the next page on, records every shown frame of the video in `frames_` (see `T.record`).
+    /// Records every shown frame of every later page in `frames_` (see `T.record`).
     pub(crate) fn record_from_the_start(&mut self) -> Result<(), String> {
         self.preload("() => addEventListener('DOMContentLoaded', () => T.record())")
     }
@@ -104,13 +102,11 @@ impl<'b> Page<'b> {
         )
     }
 
-    /// Loads a URL and waits until the load is complete.
     pub(crate) fn goto(&mut self, url: &str) -> Result<(), String> {
         self.navigate(url, "complete")
     }
 
-    /// Loads a URL. `wait` is `complete`, `interactive` or `none`. With a video that does not load, the load never
-    /// becomes complete.
+    /// Loads a URL. `wait` is `complete`, `interactive` or `none`. If a video does not load, `complete` waits forever.
     pub(crate) fn navigate(&mut self, url: &str, wait: &str) -> Result<(), String> {
         let params = json!({"context": self.context, "url": url, "wait": wait});
         self.browser
@@ -127,8 +123,8 @@ impl<'b> Page<'b> {
             .map(drop)
     }
 
-    /// Runs the body of an async function, which can use the helpers `T`. Its result must be valid JSON. A page runs it
-    /// once, even if the command is sent again.
+    /// Runs `body` as an async function, and returns its result as JSON. `body` can use `T` and `video`. A page runs it
+    /// only once, even if the command is sent again.
     pub(crate) fn eval(&mut self, body: &str) -> Result<Value, String> {
         self.scripts += 1;
         let number = self.scripts;
@@ -160,12 +156,12 @@ impl<'b> Page<'b> {
         serde_json::from_str(json).map_err(|e| e.to_string())
     }
 
-    /// Returns the value of an expression, without waiting. It also works in a page whose scripts are off.
+    /// Returns the value of an expression. Also works in a page whose scripts are disabled.
     pub(crate) fn look(&mut self, expression: &str) -> Result<Value, String> {
         self.call(&format!("() => JSON.stringify({expression})"), false)
     }
 
-    /// Runs a script (axe-core) without a result.
+    /// Runs the source of a script, such as axe-core, and ignores its result.
     pub(crate) fn run_script(&mut self, source: &str) -> Result<(), String> {
         let answer = self.browser.bidi.command(
             "script.evaluate",
@@ -178,14 +174,14 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Waits until an expression is true in the page. The browser may load other pages meanwhile.
+    /// Waits until an expression is true. The tab may load other pages during the wait.
     pub(crate) fn wait(&mut self, expression: &str, limit: Duration) -> Result<(), String> {
         let deadline = Instant::now() + limit;
         let mut pause = Duration::from_millis(30);
         let declaration =
             format!("() => {{ {SCRIPT_START} return JSON.stringify(!!({expression})); }}");
         loop {
-            // During a navigation, the old page returns an error.
+            // While the tab loads another page, the call can fail. The loop then tries again.
             let seen = self.call(&declaration, false);
             if matches!(&seen, Ok(value) if *value == json!(true)) {
                 return Ok(());
@@ -196,7 +192,7 @@ impl<'b> Page<'b> {
                     .unwrap_or_else(|error| format!(" ({error})"));
                 return Err(format!("not within {limit:?}: {expression}{seen}"));
             }
-            // Each look costs both browsers and this program some milliseconds of a processor.
+            // The pause grows to 120 ms, because each call needs some milliseconds of processor time.
             thread::sleep(pause);
             pause = Duration::from_millis(120).min(pause * 5 / 4);
         }
@@ -223,7 +219,7 @@ impl<'b> Page<'b> {
             .map_err(|e| e.to_string())
     }
 
-    /// Returns the URL in the address bar. Works without scripts.
+    /// Returns the URL in the address bar. Also works in a page whose scripts are disabled.
     pub(crate) fn url(&mut self) -> Result<String, String> {
         let params = json!({"root": self.context, "maxDepth": 0});
         let tree = self
@@ -233,7 +229,7 @@ impl<'b> Page<'b> {
         Ok(text(&tree["contexts"][0]["url"]))
     }
 
-    /// Returns the elements that match a selector, with their attributes. Works without scripts.
+    /// Returns the elements that match a selector. Also works in a page whose scripts are disabled.
     pub(crate) fn locate(&mut self, selector: &str) -> Result<Vec<Value>, String> {
         let params =
             json!({"context": self.context, "locator": {"type": "css", "value": selector}});
@@ -244,7 +240,7 @@ impl<'b> Page<'b> {
         Ok(answer["nodes"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Blocks the requests of this tab for a path. Returns an id for [`unblock_requests`](Page::unblock_requests).
+    /// Blocks the requests of this tab for a path. [`unblock_requests`](Page::unblock_requests) needs the returned id.
     pub(crate) fn block_requests(&mut self, path: &str) -> Result<Value, String> {
         let params = json!({
             "phases": ["beforeRequestSent"],
@@ -275,7 +271,6 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Returns the URLs of all requests of this tab.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.of_this_tab("network.beforeRequestSent")
             .map(|params| text(&params["request"]["url"]))
@@ -300,7 +295,7 @@ impl<'b> Page<'b> {
             .collect()
     }
 
-    /// Returns the errors in the console, with uncaught exceptions.
+    /// Returns the errors in the console. Uncaught exceptions are among them.
     pub(crate) fn errors(&self) -> Vec<String> {
         self.browser
             .bidi
@@ -308,8 +303,8 @@ impl<'b> Page<'b> {
             .iter()
             .filter(|event| event.method == "log.entryAdded" && event.params["level"] == "error")
             .map(|event| text(&event.params["text"]))
-            // Firefox logs this error if a check reads a page after a navigation. Our pages have no frames, so they
-            // cannot cause this error.
+            // Firefox logs this error if a check reads a page that the tab has left. The pages of the server have no
+            // frames, so they cannot cause this error.
             .filter(|text| !text.contains("Permission denied to access property"))
             .collect()
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// A child process in its own process group, so that its children can end with it. Ended on drop.
+/// A child process and its children, in one process group. The whole group is ended on drop.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -48,7 +48,7 @@ impl Process {
         })
     }
 
-    /// Waits for a line for which `find` returns a value.
+    /// Waits until `find` returns a value for a line of the output.
     pub(crate) fn wait_for<T>(
         &mut self,
         name: &str,
@@ -84,14 +84,12 @@ impl Process {
         }
     }
 
-    /// Returns the lines of the output until now.
     pub(crate) fn output(&mut self) -> &[String] {
         self.output.extend(self.lines.try_iter());
         &self.output
     }
 
-    /// Ends the process with SIGTERM, or with SIGKILL if it takes longer than `grace`. Returns true if SIGTERM was
-    /// enough.
+    /// Sends SIGTERM, and SIGKILL if the process still runs after `grace`. Returns true if SIGTERM ended the process.
     pub(crate) fn end(&mut self, grace: Duration) -> bool {
         for (signal, limit) in [
             (Signal::TERM, grace),
@@ -101,7 +99,7 @@ impl Process {
             let deadline = Instant::now() + limit;
             while Instant::now() < deadline {
                 if !matches!(self.child.try_wait(), Ok(None)) {
-                    // The group may still have processes that live longer than their parent.
+                    // Children of the process may still run.
                     self.signal(Signal::KILL);
                     return signal == Signal::TERM;
                 }

@@ -14,22 +14,20 @@ use crate::screenshots;
 use crate::server::Server;
 use crate::stage::{Setting, Stage};
 
-// The paths of the clip and the tools.
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/clip.mp4");
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/page-tools");
 
-/// The maximum time for one lane. On an idle machine with two cores, a lane needs about three minutes.
-const TIME: Duration = Duration::from_secs(900);
+/// The maximum duration of one [`Lane`]. An idle machine with two cores needs about 3 minutes.
+const LANE_LIMIT: Duration = Duration::from_secs(900);
 
-/// The options of the command line.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     program: PathBuf,
-    /// The name of the only browser.
+    /// Run only the checks of this browser.
     browser: Option<String>,
-    /// Run only checks whose names contain one of these texts, separated by `|`.
+    /// Run only checks whose names contain this text. `|` separates several texts.
     only: Option<String>,
-    /// The folder for screenshots of the pages. With this option, no checks run.
+    /// Take screenshots of the pages into this folder, and run no checks.
     screenshots: Option<PathBuf>,
 }
 
@@ -54,8 +52,7 @@ impl Options {
     }
 }
 
-/// The number of checks of a browser that may fail once. On a busy machine, browsers skip and delay frames. More
-/// failures are not an accident. Each second try prints a line.
+/// At most this number of failed checks of a browser run again, because browsers skip frames on a busy machine.
 const SECOND_TRIES: usize = 3;
 
 #[derive(Debug, Default)]
@@ -76,7 +73,7 @@ impl Counts {
         println!("  FAIL  {line}");
     }
 
-    /// Counts a missing program. With CI=true, this is a failure.
+    /// Reports a missing program: as skipped, or as failed if CI=true.
     fn skip(&self, line: &str) {
         if env::var("CI").as_deref() == Ok("true") {
             self.fail(&format!(
@@ -89,7 +86,7 @@ impl Counts {
     }
 }
 
-/// Runs the wanted checks. Returns true if no check failed.
+/// Runs the checks or takes the screenshots. Returns true if nothing failed.
 pub(crate) fn run(options: &Options) -> Result<bool, String> {
     let started = Instant::now();
     let home = tempfile::Builder::new()
@@ -143,8 +140,6 @@ pub(crate) fn run(options: &Options) -> Result<bool, String> {
     Ok(failed == 0)
 }
 
-/// Runs the checks of one kind of browser, in two lanes. One takes checks from the beginning, the other one from the
-/// end.
 fn run_kind(kind: Kind, options: &Options, setting: &Setting, home: &Path, counts: &Counts) {
     let mut checks = all();
     checks.retain(|check| {
@@ -174,11 +169,12 @@ fn run_kind(kind: Kind, options: &Options, setting: &Setting, home: &Path, count
     });
 }
 
-/// Runs checks one after the other. Most checks mostly wait, so each browser has two lanes.
+/// A thread that runs checks in its own browser process. Two lanes share one list of checks. The first lane takes
+/// checks from the beginning, the second lane from the end.
 #[derive(Debug)]
 struct Lane<'a> {
     kind: Kind,
-    /// Whether it takes checks from the end.
+    /// True if this lane takes checks from the end.
     is_last: bool,
     checks: &'a Mutex<Vec<Check>>,
     second_tries: &'a AtomicUsize,
@@ -190,7 +186,7 @@ struct Lane<'a> {
 impl Lane<'_> {
     fn run(&self) -> Result<(), String> {
         let server = Server::start(&self.setting.program, &self.setting.media.root, &[])?;
-        let deadline = Instant::now() + TIME;
+        let deadline = Instant::now() + LANE_LIMIT;
         let mut browser: Option<Browser> = None;
         while let Some(check) = self.next(browser.as_ref().map(|browser| browser.setup)) {
             if let Some(tool) = check.missing_tool(self.setting) {
@@ -202,7 +198,7 @@ impl Lane<'_> {
             }
             if Instant::now() > deadline {
                 return Err(format!(
-                    "the checks did not end within {TIME:?}, the next check is: {}",
+                    "the checks did not end within {LANE_LIMIT:?}, the next check is: {}",
                     check.name
                 ));
             }
@@ -210,7 +206,6 @@ impl Lane<'_> {
                 .as_ref()
                 .is_none_or(|browser| browser.setup != check.setup.of_process(self.kind))
             {
-                // The old browser ends before the new one starts.
                 drop(browser.take());
             }
             let browser = match &mut browser {
@@ -222,7 +217,7 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// Takes a check off the list: one for the running browser, if there is one.
+    /// Removes a check from the list and returns it. Prefers a check with the setup of the running browser.
     fn next(&self, running: Option<Setup>) -> Option<Check> {
         let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = |check: &Check| Some(check.setup.of_process(self.kind)) == running;
@@ -236,7 +231,7 @@ impl Lane<'_> {
         (at < checks.len()).then(|| checks.remove(at))
     }
 
-    /// Runs one check, if need be twice, and prints what came out.
+    /// Runs one check and prints the result. A failed check may run a second time.
     fn check(&self, browser: &mut Browser, check: &Check, server: &Server) {
         let kind = self.kind;
         let started = Instant::now();
@@ -261,7 +256,7 @@ impl Lane<'_> {
     }
 }
 
-/// Runs one check in a new tab. An error has the path of a screenshot.
+/// Runs one check in a new tab. If it fails, takes a screenshot and adds its path to the error.
 fn perform(
     browser: &mut Browser,
     check: &Check,

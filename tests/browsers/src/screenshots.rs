@@ -14,7 +14,7 @@ const SIZES: [(&str, u32, u32); 3] = [
     ("tv", 1920, 1080),
 ];
 
-/// The name of the screenshot, the path of the page, and a script to run first.
+/// The name of the screenshot, the path of the page, and a script that runs before the screenshot.
 const PAGES: [(&str, &str, &str); 8] = [
     (
         "torn",
@@ -42,7 +42,6 @@ const PAGES: [(&str, &str, &str); 8] = [
     ),
 ];
 
-/// Takes all screenshots with one browser.
 pub(crate) fn take(
     kind: Kind,
     setting: &Setting,
@@ -58,7 +57,7 @@ pub(crate) fn take(
             for (size, width, height) in SIZES {
                 page.viewport(width, height)?;
                 page.goto(&server.url(path))?;
-                // In this time, the page can draw its pictures.
+                // The page needs some time to draw its pictures.
                 page.eval(&format!("{action}; await T.sleep(1)"))?;
                 let picture = folder.join(format!("{page_name}-{size}-{light}-{kind}.png"));
                 let png = page.screenshot()?;

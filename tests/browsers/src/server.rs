@@ -7,19 +7,18 @@ use std::time::Duration;
 use crate::process::Process;
 use crate::shared::process::address_in;
 
-/// A running videoserve.
 #[derive(Debug)]
 pub(crate) struct Server {
     program: PathBuf,
     arguments: Vec<String>,
     process: Option<Process>,
     pub(crate) port: u16,
-    /// The access log of the stopped processes.
+    /// The output of the processes that `stop` ended.
     log: Vec<String>,
 }
 
 impl Server {
-    /// Starts a server for `dir`. `flags` are more arguments.
+    /// Starts a server for `dir`, with `flags` as further arguments.
     pub(crate) fn start(program: &Path, dir: &Path, flags: &[&str]) -> Result<Server, String> {
         let mut arguments = vec![
             "--dir".to_owned(),
@@ -39,7 +38,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends the program. It gets no time to complete its streams.
+    /// Ends the program. After 300 ms, SIGKILL interrupts its running streams.
     pub(crate) fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.end(Duration::from_millis(300));
@@ -64,12 +63,11 @@ impl Server {
         Ok(())
     }
 
-    /// Returns the absolute URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Returns the lines of the access log until now.
+    /// Returns all lines that the program has printed so far, with the access log.
     pub(crate) fn log(&mut self) -> Vec<String> {
         let mut log = self.log.clone();
         if let Some(process) = &mut self.process {

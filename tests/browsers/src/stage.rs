@@ -8,11 +8,11 @@ use crate::media::Media;
 use crate::page::Page;
 use crate::server::Server;
 
-/// Fails the check with a message if the condition is false.
+/// If the condition is false, the check fails with the message.
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
-        // This has no `!`, because a comparison with NaN is always false.
+        // The condition has no `!`, because clippy warns about `!(a < b)` with floats.
         if $condition {
         } else {
             return Err(format!($($message)+));
@@ -20,27 +20,25 @@ macro_rules! ensure {
     };
 }
 
-/// The program, the media and the tools of a run.
+/// What all checks share.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    /// The program under test.
     pub(crate) program: PathBuf,
     pub(crate) media: Media,
     /// The folder for screenshots of failures.
     pub(crate) pictures: PathBuf,
-    /// The source of axe-core.
+    /// The source of axe-core, a checker for accessibility.
     pub(crate) axe: Option<String>,
     /// The jar of the Nu HTML checker.
     pub(crate) vnu: Option<PathBuf>,
 }
 
-/// The environment of one check.
 #[derive(Debug)]
 pub(crate) struct Stage<'b> {
     pub(crate) page: Page<'b>,
     pub(crate) setting: &'b Setting,
     server: &'b Server,
-    /// The ports of the servers of this check. Requests to them are not foreign requests.
+    /// The ports of the servers of this check. Every request to another port is an error.
     ports: Vec<u16>,
     /// Parts of the texts of expected console errors.
     expected: Vec<String>,
@@ -57,12 +55,10 @@ impl<'b> Stage<'b> {
         }
     }
 
-    /// Returns the absolute URL of a path on the shared server.
     pub(crate) fn url(&self, path: &str) -> String {
         self.server.url(path)
     }
 
-    /// Opens a path on the shared server.
     pub(crate) fn goto(&mut self, path: &str) -> Result<(), String> {
         let url = self.url(path);
         self.page.goto(&url)
@@ -90,10 +86,10 @@ impl<'b> Stage<'b> {
         self.expected.push(part.to_owned());
     }
 
-    /// Checks that there was no error in the console, no uncaught exception and no violation of the policy. Also checks
-    /// that there was no error response and no request to another host.
+    /// Checks that the page caused no console error, no error response and no request to another server. An uncaught
+    /// exception and a violation of the content security policy are console errors.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
-        // The last events may still be on the way.
+        // Receive the final events of the browser.
         self.page.browser.bidi.listen(Duration::from_millis(60))?;
         let mut problems: Vec<String> = Vec::new();
         let errors = self

@@ -9,7 +9,7 @@ use videoserve::http::{
 const MODIFIED: Duration = Duration::from_secs(784_111_777);
 const METHODS: [Method; 2] = [Method::Get, Method::Head];
 
-/// Parses and evaluates dates, entity tags and preconditions. The first byte chooses the method and the validators.
+/// Parses dates and entity tags, and evaluates preconditions. The first byte chooses the method and the validators.
 /// The other bytes are field lines.
 pub fn conditions(data: &[u8]) {
     let Some((&choice, lines)) = data.split_first() else {
@@ -29,8 +29,8 @@ pub fn conditions(data: &[u8]) {
     for line in lines.split('\n') {
         let (name, value) = line.split_once(':').unwrap_or(("", line));
         request.add_field(name, value);
-        date(value);
-        tags(value);
+        check_date(value);
+        check_tags(value);
     }
     let representation = Representation {
         complete_length: 10,
@@ -56,12 +56,12 @@ fn check_outcome(request: &RequestHead, outcome: &Outcome) {
     }
 }
 
-/// Checks that a parsed date can be written, and that the written date parses to the same time.
-fn date(text: &str) {
+/// Checks that a written date parses to the same time.
+fn check_date(text: &str) {
     if let Some(time) = parse_http_date(text) {
         let written = format_http_date(time).expect("a parsed date can be written");
         assert_eq!(parse_http_date(&written), Some(time));
-        // An IMF-fixdate has only one spelling.
+        // If `text` has the preferred form (IMF-fixdate), formatting returns exactly this text.
         let text = trim(text);
         if text.len() == written.len() && text.ends_with("GMT") && text.get(3..5) == Some(", ") {
             assert_eq!(text, written);
@@ -69,8 +69,8 @@ fn date(text: &str) {
     }
 }
 
-/// Checks that a written tag is the same as the parsed text.
-fn tags(text: &str) {
+/// Checks that written entity tags parse to the same tags.
+fn check_tags(text: &str) {
     if let Some(tags) = EntityTag::parse_list(text) {
         let written: Vec<String> = tags.iter().map(EntityTag::to_string).collect();
         let again = EntityTag::parse_list(&written.join(",")).expect("a written list is valid");

@@ -2,21 +2,21 @@ use std::io::Cursor;
 
 use videoserve::parsers;
 
-/// Cuts an MP4 file. The first bytes choose two parts. The other bytes are the file.
+/// Cuts an MP4 file. The first three bytes choose two parts. The other bytes are the file.
 pub fn cut(data: &[u8]) {
-    let &[first, length, second, ref file @ ..] = data else {
+    let &[first, duration, second, ref file @ ..] = data else {
         return;
     };
     let time = |byte: u8| u64::from(byte) * 40;
     let parts = [
-        (time(first), Some(time(first) + time(length) + 1)),
+        (time(first), Some(time(first) + time(duration) + 1)),
         (time(second), None),
     ];
     for parts in [&parts[..], &parts[..1], &[(0, None)]] {
         let Some(whole) = parsers::cut(file, parts) else {
             continue;
         };
-        // A cut is a valid film. It can be cut again, unless its times are too long for their fields.
+        // A cut of a cut may fail, because its times may be too long for their fields.
         let info = parsers::media_info(Cursor::new(&whole)).expect("memory does not fail");
         assert!(info.is_some(), "the cut cannot be read");
         parsers::cut(&whole, &[(0, None)]);

@@ -3,7 +3,7 @@ use videoserve::parsers::request_head;
 
 use super::{expand, pieces};
 
-/// Parses a request head like the gate. The first byte chooses how the rest is split into pieces.
+/// Parses a request head like the gate. The first byte chooses the lengths of the pieces in which the head arrives.
 pub fn head(data: &[u8]) {
     let Some((&seed, bytes)) = data.split_first() else {
         return;
@@ -16,23 +16,23 @@ pub fn head(data: &[u8]) {
         Err(status) => assert!((400..=505).contains(&status.code()), "{status:?}"),
         Ok(Some((length, parsed))) => {
             let head = &bytes[..length];
-            has_one_end(head);
-            // The result depends only on the bytes of the head.
+            check_one_end(head);
+            // Later bytes do not change the result.
             let alone = request_head(&[head]);
-            parses_to_itself(&parsed);
+            check_round_trip(&parsed);
             assert_eq!(shown(&alone), shown(&Ok(Some((length, parsed)))));
         }
     }
 }
 
-/// Formats a result for comparison, because a head has no equality. The text has every field except the credentials.
+/// Formats a result for comparison, because `RequestHead` has no `PartialEq`. Debug output hides credentials.
 fn shown(parsed: &Result<Option<(usize, RequestHead)>, Status>) -> String {
     format!("{parsed:?}")
 }
 
-/// Checks that every parser finds the same end of the head. A bare CR, a bare LF or a NUL could be another end for
-/// another parser, which allows request smuggling.
-fn has_one_end(head: &[u8]) {
+/// Checks that every parser finds the same end of the head. Some parsers end a line at a bare CR, a bare LF or a NUL,
+/// which allows request smuggling.
+fn check_one_end(head: &[u8]) {
     let count = |wanted: &[u8]| {
         head.windows(wanted.len())
             .filter(|part| *part == wanted)
@@ -44,8 +44,8 @@ fn has_one_end(head: &[u8]) {
     assert_eq!(count(b"\0"), 0);
 }
 
-/// Checks that a head with this method and target parses to the same method and target.
-fn parses_to_itself(head: &RequestHead) {
+/// Checks that a written method and target parse to the same method and target.
+fn check_round_trip(head: &RequestHead) {
     let (method, target) = (head.method, &head.target);
     assert!(target.is_ascii());
     let text = format!(
@@ -57,7 +57,7 @@ fn parses_to_itself(head: &RequestHead) {
             assert_eq!(length, text.len());
             assert_eq!((again.method, &again.target), (method, target));
         }
-        // Percent-encoding can make the target longer than the limit.
+        // Parsing percent-encodes some bytes, so the parsed target can be longer than the limit.
         Err(Status::UriTooLong) => {}
         other => panic!("{text:?}: {other:?}"),
     }

@@ -1,6 +1,6 @@
 use videoserve::parsers::subtitle_track;
 
-/// Parses the text between the name of a video and the extension of its subtitles.
+/// Parses the language in the name of a subtitle file, for example `en.forced` in `film.en.forced.srt`.
 pub fn language(data: &[u8]) {
     let Ok(infix) = std::str::from_utf8(data) else {
         return;
@@ -26,7 +26,7 @@ pub fn language(data: &[u8]) {
             "{tag}"
         );
     }
-    // A written tag parses to the same tag, except `hi`, which has two meanings.
+    // A tag parses to itself. The exception is `hi`, which means Hindi or hearing impaired.
     if !tag.starts_with("hi-") {
         assert_eq!(language(&tag), Some(tag));
     }

@@ -4,14 +4,14 @@ use videoserve::parsers::media_info;
 
 const EBML: &[u8] = b"\x1a\x45\xdf\xa3";
 
-/// Parses a file that is not Matroska.
+/// Parses a file that does not begin like a Matroska file.
 pub fn mp4(data: &[u8]) {
     if !data.starts_with(EBML) {
         file(data);
     }
 }
 
-/// Parses a Matroska file. `data` does not contain the first four bytes, which are the same in every file.
+/// Parses a Matroska file. `data` is the file without its first four bytes, which are the same in every file.
 pub fn matroska(data: &[u8]) {
     file(&[EBML, data].concat());
 }
@@ -20,7 +20,7 @@ fn file(data: &[u8]) {
     let length = u64::try_from(data.len()).expect("a length");
     let info = read(data, length, usize::MAX);
     assert_eq!(read(data, length, 7), info, "short reads change the result");
-    // The file has the maximum length, with zeros after the data.
+    // Zeros after the data extend the file to its maximum length.
     read(data, u64::MAX >> 1, usize::MAX);
 }
 
@@ -38,8 +38,8 @@ fn read(data: &[u8], length: u64, at_once: usize) -> Option<String> {
     info
 }
 
-/// A file of a given length: the data, then zeros. A read returns at most `at_once` bytes. The file counts bytes and
-/// seeks.
+/// A file that contains `data` and then zeros, up to `length`. A read returns at most `at_once` bytes. The file counts
+/// the bytes that are read, and the seeks.
 struct Metered<'a> {
     data: Cursor<&'a [u8]>,
     length: u64,

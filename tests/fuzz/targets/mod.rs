@@ -1,7 +1,7 @@
-//! Has one function for each parser of bytes from outside. The function panics if the parser breaks a rule.
+//! Contains one function for each parser of bytes from outside. The function panics if the result breaks a rule.
 //!
-//! `tests/fuzz/bins` passes these functions to libFuzzer. `tests/fuzz/replay.rs` calls them with the corpus. The
-//! rules are round trips and invariants, so no target contains a second parser.
+//! `tests/fuzz/bins` runs these functions in libFuzzer. `tests/fuzz/replay.rs` calls them with the corpus. The rules
+//! are round trips and invariants.
 
 mod body;
 mod conditions;
@@ -29,7 +29,7 @@ pub use range::range;
 pub use subtitles::subtitles;
 pub use target::target;
 
-/// Splits `bytes` into pieces, like a network. `seed` chooses the lengths of the pieces.
+/// Splits `bytes` into pieces of 1 to 4 bytes if `seed` is even, else of 1 to 64 bytes.
 fn pieces(seed: u8, mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut state = u32::from(seed);
     let mut pieces = Vec::new();
@@ -44,7 +44,7 @@ fn pieces(seed: u8, mut bytes: &[u8]) -> Vec<&[u8]> {
     pieces
 }
 
-/// Replaces each byte 1 by a thousand letters, at most eighty times, so that short inputs reach the limits.
+/// Replaces each of the first 80 bytes with the value 1 by 1000 letters, so that short inputs reach the limits.
 fn expand(bytes: &[u8]) -> Vec<u8> {
     let mut left = 80;
     let mut stretched = Vec::with_capacity(bytes.len());

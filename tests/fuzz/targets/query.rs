@@ -1,9 +1,9 @@
 use videoserve::http::attachment;
 use videoserve::parsers::{library_query, moment, segments};
 
-/// Parses the query of a page, and each value of the query.
+/// Parses a query, and each value in the query.
 pub fn query(data: &[u8]) {
-    // The response head contains the NAME of `?download=NAME`.
+    // The response head contains the NAME of `?download=NAME`, so the result must be printable ASCII.
     assert!(
         attachment(data)
             .bytes()

@@ -8,7 +8,7 @@ use videoserve::http::{
 const LONG: [u64; 5] = [1 << 31, (1 << 32) + 1, 1 << 62, u64::MAX - 1, u64::MAX];
 
 /// Parses and evaluates a Range field. The first byte chooses the length of the representation. The other bytes are
-/// the value of the field.
+/// the field value.
 pub fn range(data: &[u8]) {
     let Some((&length, value)) = data.split_first() else {
         return;
@@ -52,7 +52,7 @@ fn check_inside_and_separate(ranges: &[ByteRange], complete_length: u64) {
     }
 }
 
-/// Checks that the outcome of a GET is the selection, and the outcome of a HEAD the whole representation.
+/// Checks that GET returns the selection, and that HEAD ignores the Range field.
 fn check_evaluate(value: &str, selection: &Outcome, complete_length: u64) {
     let representation = Representation {
         complete_length,

@@ -2,21 +2,20 @@ use videoserve::parsers::to_webvtt;
 
 use super::webvtt;
 
-/// Converts a file of subtitles. The result must be valid WebVTT for any input.
+/// Converts a subtitle file. For any input, the result must be valid WebVTT.
 pub fn subtitles(data: &[u8]) {
     if let Some(converted) = to_webvtt(data) {
         assert!(converted.starts_with("WEBVTT"));
-        // The converter does not change WebVTT.
         assert_eq!(to_webvtt(converted.as_bytes()), Some(converted));
     }
 
-    // With a cue at the beginning, the input is not WebVTT, and the rest is the text of this cue.
+    // The first line is the time of a cue, so the input is not WebVTT. `data` begins with the text of this cue.
     let begun = [b"0:1-->0:9\n", data].concat();
     let converted = to_webvtt(&begun).expect("it begins with a cue");
     if let Err(error) = webvtt::check(&converted) {
         panic!("{error}: {converted:?}");
     }
-    // Cues and tags that are closed and opened again make the result longer, up to a limit.
+    // The converter may add tags and cues, but the result has a limit.
     assert!(converted.len() <= begun.len() * 16 + 64);
     if let Ok(text) = std::str::from_utf8(&begun) {
         encoding_makes_no_difference(text);

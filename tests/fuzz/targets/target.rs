@@ -3,17 +3,17 @@ use std::path::{Component, Path};
 use videoserve::http::Target;
 use videoserve::parsers::{is_local_host, resource};
 
-/// Parses a request target and a host. The first line is the target, the second line is the host.
+/// Parses a request target (the first line) and a host (the other lines).
 pub fn target(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
     let (text, name) = text.split_once('\n').unwrap_or((text, ""));
-    host(name);
+    check_host(name);
     let Some(target) = Target::parse(text) else {
         return;
     };
-    host(target.authority.as_deref().unwrap_or_default());
+    check_host(target.authority.as_deref().unwrap_or_default());
     if text == "*" {
         return;
     }
@@ -25,7 +25,7 @@ pub fn target(data: &[u8]) {
     }
 }
 
-/// Checks that the escaped segments of a target parse to the same segments.
+/// Checks that the percent-encoded segments of a target parse to the same segments.
 fn check_round_trip(target: &Target) {
     let mut text = String::new();
     for segment in &target.segments {
@@ -48,8 +48,9 @@ fn is_below_and_visible(path: &Path) -> bool {
     path.components().all(is_visible) && path.as_os_str().len() < 4096
 }
 
-/// Checks that upper case does not change the result, and that a name below a public name is not local (DNS rebinding).
-fn host(text: &str) {
+/// Checks that upper case does not change the result, and that a name below `example.org` is never local (DNS
+/// rebinding).
+fn check_host(text: &str) {
     let is_local = is_local_host(text);
     assert_eq!(is_local_host(&text.to_ascii_uppercase()), is_local);
     if !text.contains(':') {

@@ -1,17 +1,15 @@
-//! Tests hostile files over HTTP: each request gets a response soon, and the program uses little memory.
+//! Tests hostile files over HTTP. Each response must need little processor time and memory.
 
 use super::film::*;
 use crate::program::Running;
 use crate::support::Client;
 
-/// The maximum processor time of a response, in hundredths of a second. A debug build takes several times as long as a
-/// release build. Other work of the machine does not count.
+/// The maximum processor time for a response, in hundredths of a second. A debug build is several times slower.
 const MAX_TICKS: u64 = if cfg!(debug_assertions) { 800 } else { 200 };
 
 /// The maximum memory of the whole program, in KiB.
-const LIMIT: u64 = 64 * 1024;
+const MAX_MEMORY: u64 = 64 * 1024;
 
-/// Requests everything that a file may contain: subtitles, chapters, the cover and the player page.
 #[track_caller]
 fn request_all(running: &Running, client: &mut Client, row: &str) {
     for target in [
@@ -33,7 +31,6 @@ fn request_all(running: &Running, client: &mut Client, row: &str) {
     }
 }
 
-/// Returns a block of track 300.
 fn block(frame: &[u8]) -> Vec<u8> {
     group_with(300, 1, Some(9), frame, &[])
 }
@@ -104,6 +101,6 @@ fn slow_hostile_file_is_answered_soon_with_little_memory() {
         std::fs::write(&path, file).unwrap();
         request_all(&running, &mut client, row);
         let peak = running.peak();
-        assert!(peak < LIMIT, "{row}: {peak} KiB");
+        assert!(peak < MAX_MEMORY, "{row}: {peak} KiB");
     }
 }

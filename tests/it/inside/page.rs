@@ -26,7 +26,7 @@ fn page_shows_tracks_chapters_and_cover() {
         ]
     );
     for part in [
-        // The script precedes the video, because it changes the tracks while the browser parses them.
+        // The script changes the tracks while the browser parses them, so it must precede the video.
         "<script src=\"/assets/tracks.js\"></script><video ",
         " poster=\"/api/cover/a%20b/film.mkv\"",
         "<a href=\"?t=0\"><span>0:00</span> <bdi>Start</bdi></a>",
@@ -41,7 +41,7 @@ fn page_shows_tracks_chapters_and_cover() {
     let response = rows.get(target, "");
     let beside = " poster=\"/api/stream/a%20b/film.jpg\"";
     assert!(response.text().contains(beside) && !response.text().contains("/api/cover/"));
-    // The page of a file without tracks, chapters and cover.
+    // This file has no tracks, no chapters and no cover.
     rows.server.file("plain.mkv", "x");
     let page = rows.get("/watch/plain.mkv", "").text().to_owned();
     for part in [

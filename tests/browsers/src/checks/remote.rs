@@ -61,7 +61,6 @@ fn arrows(stage: &mut Stage) -> Result<(), String> {
         );
         let ring = stage.page.eval("const style = getComputedStyle(document.activeElement); return style.outlineStyle !== 'none' || style.boxShadow !== 'none'")?;
         ensure!(ring == true, "the focus is not visible");
-        // The up key leaves the list, and goes to the search.
         for _ in 0..6 {
             stage.page.press(&[keys::UP])?;
         }
@@ -90,7 +89,7 @@ fn controls_on_a_tv(stage: &mut Stage) -> Result<(), String> {
     stage
         .page
         .wait("!video.paused && video.currentTime > 0.2", LIMIT)?;
-    // If no control has the focus, Enter starts and pauses the video.
+    // Without a focused control, Enter pauses and plays the video.
     stage.page.press(&[keys::ENTER])?;
     stage.page.wait("video.paused", LIMIT)?;
     stage.page.press(&[keys::DOWN])?;

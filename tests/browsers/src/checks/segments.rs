@@ -1,4 +1,4 @@
-//! Checks parts of a video: which frames are shown, and the bar.
+//! Checks that the player plays only the wanted parts of a video, and that a bar shows them.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
         ("2-4,8-9.5", &[(2.0, 4.0), (8.0, 9.5)][..]),
         // The first part begins at 0, so it needs no seek.
         ("0-1.5,5-6", &[(0.0, 1.5), (5.0, 6.0)]),
-        // The parts are in the order of the URL, not of the video. They do not start at key frames, and they overlap.
+        // The parts overlap, and they do not start at key frames. The first part is the latest one in the video.
         (
             "7.3-8.2,3.55-4.4,3.9-4.7",
             &[(7.3, 8.2), (3.55, 4.4), (3.9, 4.7)],
@@ -43,7 +43,7 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
             frames(stage)?
                 .check(parts)
                 .map_err(|error| format!("{ranges}: {error}"))?;
-            // The user starts the parts again: the result is the same.
+            // The key k plays the parts again.
             stage
                 .page
                 .eval("frames_.length = 0; T.everPlayed = false")?;
@@ -64,7 +64,7 @@ fn stops_at(stage: &mut Stage, start: f64) -> Result<(), String> {
         "T.everPlayed && video.paused && !video.seeking && Math.abs(video.currentTime - {start}) < 0.05"
     );
     stage.page.wait(&stopped, LIMIT)?;
-    // No frame may follow.
+    // Wait for wrong frames after the stop.
     stage.page.eval("await T.sleep(0.4)").map(drop)
 }
 

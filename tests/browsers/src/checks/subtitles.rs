@@ -46,7 +46,7 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
     );
     ensure!(tracks.as_array().map(Vec::len) == Some(2), "{tracks}");
 
-    // The language of the browser is English, so it shows the English subtitles.
+    // The browser is set to English.
     stage.page.wait(
         &format!("({shown} || '').includes('The first <i>English</i> line')"),
         LIMIT,
@@ -58,7 +58,7 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
     stage.page.eval("await T.seek(5.5)")?;
     stage.page.wait(&format!("{shown} === ''"), LIMIT)?;
 
-    // The user chooses another track in the browser's own menu, and the page remembers it.
+    // The page stores the track that the user chooses in the menu of the browser.
     let choose = "for (const track of video.textTracks) track.mode = track.language === 'pt-BR' ? 'showing' : 'disabled';";
     stage.page.eval(&format!("await T.seek(2); {choose}"))?;
     stage.page.wait(
@@ -72,14 +72,13 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
         LIMIT,
     )?;
 
-    // A video without subtitles has no tracks.
     stage.goto("/watch/serial/1%20first.mp4")?;
     let tracks = stage.page.eval("return video.textTracks.length")?;
     ensure!(tracks == 0, "{tracks} tracks");
     Ok(())
 }
 
-/// When a video replaces another video, the browser chooses tracks automatically. This is not a choice of the viewer.
+/// When the next video loads, the browser chooses tracks automatically. The page must not store this automatic choice.
 fn next_video(stage: &mut Stage) -> Result<(), String> {
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     let clip = stage.setting.media.root.join("clip.mp4");
