@@ -132,7 +132,7 @@ pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
 pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
 /// Bytes of memory for texts; [`Limits::text_budget`] is their number.
 pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
-/// A cut reserves this multiple of the size of the film's index (`moov`) in the text budget. Its preparation needs this
+/// A cut reserves this multiple of the size of the film's index (`moov`) in [`CUT_BYTES`]. Its preparation needs this
 /// memory.
 pub(crate) const CUT_FACTOR: usize = 4;
 /// Minimum number of bytes that a cut reserves. With it, a cut of a short film can have many parts.
