@@ -23,7 +23,7 @@ pub(crate) fn keep_the_heap_small() {
 #[cfg(not(target_env = "gnu"))]
 pub(crate) fn keep_the_heap_small() {}
 
-/// Raises the limit of open files as far as the system allows. The default limit is low, because select(2) supports only
+/// Raises the limit of open files as far as the system allows. The default is low only for select(2), which supports
 /// 1024 files.
 pub(crate) fn raise_descriptor_limit() -> rustix::io::Result<()> {
     let mut limit = getrlimit(Resource::Nofile);

@@ -61,7 +61,7 @@ pub(crate) struct Limits {
     pub(crate) results: usize,
 }
 
-/// The results of a walk so far. The request reads them if the walk takes too long.
+/// The results of a walk so far. The walk and the request share them.
 #[derive(Debug, Default)]
 struct Progress {
     matches: Vec<Match>,

@@ -92,8 +92,8 @@ impl From<ResponseHead> for HandlerError {
     }
 }
 
-/// A 503 means that no permit, thread, file descriptor or memory is free, or that the file changed while the server
-/// read it.
+/// A 503 means that no permit, thread, file descriptor or memory is free. It can also mean that the file changed during
+/// a read.
 impl From<Status> for HandlerError {
     fn from(status: Status) -> HandlerError {
         let mut head = ResponseHead::new(status);
