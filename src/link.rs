@@ -1,13 +1,12 @@
-//! The private link to tiny_http: a Unix socket. Only the gate writes to it. No other file uses tiny_http's types.
+//! The private link to tiny_http: a Unix socket. Only the gate writes to the link.
 //!
-//! tiny_http 0.12 must not face a network: one request can end its process, block it or stop its accept loop. In this
-//! server, tiny_http accepts exactly one connection, from this process. Its listener is shut down before the gate
-//! accepts clients. The gate parses each request head and stores it under a ticket (see [`crate::handoff`]). Then it
-//! sends `GET /TICKET HTTP/1.1` over the link. So tiny_http is only the queue from which workers take requests, and no
-//! bytes of a client are parsed twice. No response goes back over the link, because workers write to the clients'
-//! sockets.
+//! tiny_http 0.12 is not safe on a network: one request can end the process, block it or stop the accept loop.
+//! Therefore tiny_http accepts only one connection, which comes from this process.
 //!
-//! Invariant: if the link breaks, the server ends with an error. A supervisor or systemd then restarts it.
+//! The gate parses each request head and stores the request under a ticket, which is a number (see [`crate::handoff`]).
+//! Then the gate sends `GET /TICKET HTTP/1.1` over the link. Workers take the tickets from the queue of tiny_http.
+//!
+//! Invariant: if the link breaks, the server ends with an error. A supervisor or systemd then restarts the server.
 
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
@@ -19,33 +18,29 @@ use std::sync::Mutex;
 use crate::limits::LINK_TIMEOUT;
 use crate::lock::lock;
 
-/// The number of threads for tiny_http: one accept loop, four in its pool and one for the link. The two extra threads
-/// are necessary, because the kernel may still count a thread for a short time after its end.
+/// The number of threads that must be available. tiny_http needs six: one accept loop, four in its pool and one for the
+/// link. Two are a reserve, because the kernel may count a thread for a short time after its end.
 const TINY_HTTP_THREADS: usize = 8;
-/// The stack size of a tiny_http thread in bytes: std's default.
+/// In bytes: the default of std.
 const TINY_HTTP_STACK: usize = 2 * 1024 * 1024;
 
 /// The gate's end of the link.
 pub(crate) struct Link {
     /// The socket. It becomes readable only when tiny_http closes its end.
     pub(crate) stream: UnixStream,
-    /// The request lines that [`flush`](Link::flush) sends together, with one system call.
+    /// The request lines for the next [`flush`](Link::flush).
     batch: Vec<u8>,
 }
 
 /// The workers' end of the link: tiny_http's queue.
 pub(crate) struct RequestQueue {
-    // Never dropped, because `Drop` panics for a socket without a path. Only a queue and a flag are leaked; the threads
-    // end with the link.
+    // Never dropped, because `Drop` of tiny_http panics if the socket has no path. This leaks only a queue and a flag:
+    // the threads end when the link is closed.
     server: ManuallyDrop<tiny_http::Server>,
 }
 
 impl Link {
     /// Starts a new tiny_http server and connects it to a new link.
-    ///
-    /// # Errors
-    ///
-    /// If the system provides no socket or thread.
     pub(crate) fn new() -> io::Result<(Link, RequestQueue)> {
         ensure_threads_available()?;
         let (listener, stream) = socket_pair()?;
@@ -66,7 +61,6 @@ impl Link {
         Ok((link, queue))
     }
 
-    /// Adds a request to the batch.
     pub(crate) fn push(&mut self, ticket: u64) {
         self.batch
             .extend_from_slice(format!("GET /{ticket} HTTP/1.1\r\n\r\n").as_bytes());
@@ -76,7 +70,7 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// If the link is broken, because tiny_http has closed its end.
+    /// If tiny_http has closed its end of the link, or does not read within [`LINK_TIMEOUT`].
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.stream.write_all(&self.batch)?;
         self.batch.clear();
@@ -91,20 +85,21 @@ impl RequestQueue {
     pub(crate) fn next(&self) -> Option<u64> {
         let request = self.server.recv().ok()?;
         let ticket = request.url().strip_prefix('/')?.parse().ok();
-        // If a request is dropped as a whole, tiny_http writes a 500 response to the link.
+        // tiny_http would write a 500 response to the link if the request itself were dropped.
         drop(request.into_writer());
         ticket
     }
 
-    /// Ends the wait of `workers` threads: at once, or as soon as they begin to wait.
+    /// Ends the wait in [`next`](RequestQueue::next) of `workers` threads. A thread that does not wait yet returns at
+    /// its next call.
     pub(crate) fn wake(&self, workers: usize) {
         for _ in 0..workers {
             self.server.unblock();
         }
     }
 
-    /// Waits until tiny_http has accepted the link and has left its accept loop. It then reports the first request and
-    /// an error, in any order.
+    /// Waits until tiny_http has accepted the link and has left its accept loop. tiny_http reports these two events as
+    /// a request and an error, in any order.
     fn await_start(&self) -> io::Result<()> {
         for _ in 0..2 {
             match self.server.recv_timeout(LINK_TIMEOUT) {
@@ -117,8 +112,8 @@ impl RequestQueue {
     }
 }
 
-/// Starts and ends as many threads as tiny_http needs. If the system cannot start them later, tiny_http panics in its
-/// own thread, and this process would wait until the timeout.
+/// Checks that the system can start [`TINY_HTTP_THREADS`] threads. Without this check, tiny_http could panic in its own
+/// thread, and `await_start` would wait for its timeout.
 fn ensure_threads_available() -> io::Result<()> {
     let hold = Mutex::new(());
     let held = lock(&hold);
@@ -131,7 +126,7 @@ fn ensure_threads_available() -> io::Result<()> {
         let started: io::Result<Vec<_>> = (0..TINY_HTTP_THREADS).map(start).collect();
         drop(held);
         for thread in started? {
-            // `join`, because a scope does not wait until the system has removed the threads.
+            // `join` waits until the system has removed the thread. The end of the scope does not.
             let _ = thread.join();
         }
         Ok(())
@@ -140,8 +135,8 @@ fn ensure_threads_available() -> io::Result<()> {
 
 /// Returns a listener and the client end of a connection that waits in the listener's queue.
 ///
-/// An abstract name leaves no file behind, and this name cannot be guessed. The listener is shut down at once, so
-/// tiny_http accepts only this connection and then leaves its accept loop.
+/// The name of the socket is abstract, so there is no file. The name is random, so other processes cannot guess it. The
+/// listener is shut down at once: tiny_http accepts this connection, then leaves its accept loop.
 fn socket_pair() -> io::Result<(UnixListener, UnixStream)> {
     let name = SocketAddr::from_abstract_name(unguessable_name())?;
     let listener = UnixListener::bind_addr(&name)?;

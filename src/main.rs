@@ -1,4 +1,4 @@
-//! The program: parses flags, runs a [`videoserve::Server`], and returns an exit code. It contains no HTTP.
+//! The program: parses flags, runs a [`videoserve::Server`], and returns an exit code. It contains no HTTP code.
 
 mod cli;
 mod exit;
@@ -22,21 +22,18 @@ use process::in_background;
 use sandbox::{Confinement, Layer};
 use supervisor::FOLDER_INTERVAL;
 
-/// The origin of the listening socket.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    /// This process opens the socket.
     Own,
     /// The service manager passes the socket.
     Manager,
-    /// The supervisor, which is the parent process, passes the socket.
+    /// The supervisor passes the socket.
     Supervisor,
 }
 
-/// `true` if the folder was removed or replaced while the server ran.
+/// `true` if the folder was removed or replaced.
 static FOLDER_LOST: AtomicBool = AtomicBool::new(false);
 
-/// An error that ends the program: a message and the exit code.
 struct Failure(String, u8);
 
 impl From<Error> for Failure {
@@ -59,16 +56,16 @@ fn main() -> ExitCode {
     let ended = start();
     logging::flush();
     let code = ended.unwrap_or_else(|Failure(message, code)| {
-        logging::last_words(&message);
+        logging::write_fatal(&message);
         code
     });
     ExitCode::from(code)
 }
 
-/// Runs the command of the command line, and returns the exit code.
+/// Parses the command line, runs its command, and returns the exit code.
 fn start() -> Result<u8, Failure> {
     let wrong = |message| Failure(message, exit::USAGE);
-    // This comes first, because the supervisor may end at any time.
+    // This comes first: from now on, this process ends when the supervisor ends.
     let (socket, origin) = match supervisor::inherited_socket().map_err(failed)? {
         Some(socket) => (Some(socket), Origin::Supervisor),
         None => match systemd::listener().map_err(failed)? {
@@ -76,7 +73,7 @@ fn start() -> Result<u8, Failure> {
             None => (None, Origin::Own),
         },
     };
-    // This comes before the process opens anything.
+    // Later, this call would also close descriptors that this process has opened.
     let closed = sandbox::close_inherited(socket.as_ref());
     let settings = match cli::parse(std::env::args_os().skip(1)).map_err(wrong)? {
         cli::Command::Serve(settings) => *settings,
@@ -101,18 +98,17 @@ fn start() -> Result<u8, Failure> {
     serve(settings, socket, origin, closed)
 }
 
-/// Listens, and runs the server as a child process.
 fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     // The child reports a wrong RUST_LOG.
     let _ = logging::start(settings.flags.log_format.unwrap_or_default());
     let socket = Server::listen(&settings.config)?;
-    // A server that is not confined opens a new folder itself.
+    // A server without a sandbox opens a new folder itself.
     let folder = (!settings.flags.no_sandbox).then(|| settings.config.dir().to_owned());
     supervisor::run(socket, folder, settings.password)
         .map_err(|error| failed(format!("cannot start the supervisor: {error}")))
 }
 
-/// Serves in this process. `closed` is the result of closing the inherited descriptors.
+/// `closed` is the result of closing the inherited descriptors.
 fn serve(
     settings: cli::Settings,
     socket: Option<TcpListener>,
@@ -125,12 +121,11 @@ fn serve(
     let layers = if flags.no_sandbox { &[] } else { Layer::ALL };
     let own_port = flags.port.unwrap_or(Config::DEFAULT_PORT);
     let port = socket.is_none().then_some(own_port);
-    // This comes before the first thread starts, because threads inherit the sandbox. It comes after the limit is
-    // raised, because the sandbox forbids changing limits.
+    // Only new threads inherit the sandbox, so no thread may start before this call. The sandbox forbids a change of
+    // limits, so the limit is raised before this call.
     let confinement = Confinement::enter(settings.config.dir(), port, layers);
     let wrong_filters = logging::start(flags.log_format.unwrap_or_default());
     std::panic::set_hook(Box::new(|panic| {
-        // One line in the log, without a backtrace.
         log::error!("panic: {}", panic.to_string().replace('\n', " "));
         // The process may end before the thread of the log writes this line.
         logging::flush();
@@ -169,7 +164,7 @@ fn run(
 ) -> Result<u8, Failure> {
     let what = "cannot wait for signals or watch the folder";
     let no_thread = |error| failed(format!("{what}: {error}"));
-    // This comes before the first line is printed. After that line, a signal must stop the server cleanly.
+    // A script may send a signal as soon as it has read the first line, so this call comes before that line.
     stop_on_signals(server.handle(), origin).map_err(no_thread)?;
     let mut stdout = std::io::stdout();
     let password = match server.asks_for_password() {
@@ -187,16 +182,15 @@ fn run(
             &format!("{confinement}{password}"),
         ),
     };
-    // This comes after the greeting, because the greeting opens sockets to find the addresses.
+    // The greeting opens sockets to find the addresses. From now on, no socket can be opened.
     confinement.seal();
-    // Standard output may be closed; the server does not need it.
     let _ = stdout
         .write_all(greeting.as_bytes())
         .and_then(|()| stdout.flush());
     if !confinement.layers.is_empty() {
         stop_without_folder(confinement, server.handle(), origin).map_err(no_thread)?;
     }
-    // From now on, the server answers clients that connect.
+    // From now on, clients that connect get an answer.
     systemd::ready(server.local_addr().port());
     server.run()?;
     let is_lost = FOLDER_LOST.load(Ordering::Relaxed);
@@ -215,8 +209,8 @@ fn stop_without_folder(
             std::thread::sleep(FOLDER_INTERVAL);
         }
         if origin == Origin::Supervisor {
-            // The supervisor also checks, and starts the next server before it stops this one. It misses only a disk
-            // that is unmounted and mounted again within seconds.
+            // The supervisor also watches the folder. Normally, it starts a new server and stops this server during
+            // this pause. It does not detect a disk that is unmounted and mounted again within seconds.
             std::thread::sleep(2 * FOLDER_INTERVAL);
         }
         log::error!(
@@ -230,8 +224,7 @@ fn stop_without_folder(
 }
 
 /// Stops the server on the first signal. Running responses have 10 s to end. The second signal ends the process at
-/// once. A supervised process ignores the second signal, because a terminal sends each signal to both processes. The
-/// supervisor then decides.
+/// once. A supervised process ignores the second signal: its supervisor kills it.
 fn stop_on_signals(handle: Handle, origin: Origin) -> std::io::Result<()> {
     let is_supervised = origin == Origin::Supervisor;
     let mut signals = Signals::new([SIGTERM, SIGINT])?;

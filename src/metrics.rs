@@ -1,6 +1,4 @@
-//! The numbers that `/metrics` shows: counters, and memory and threads of this process.
-//!
-//! Counting is an atomic addition, so it needs no lock and no allocation.
+//! The numbers that `/metrics` shows: counters, and the memory and threads of this process.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -10,7 +8,7 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use crate::http::Status;
 
-/// A counter or a gauge. Reads and writes of different counters have no defined order.
+/// A counter or a gauge. Other threads may see the changes of two counters in another order.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -19,7 +17,7 @@ impl Counter {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Replaces the number. Only one thread may do so.
+    /// Replaces the number. Only one thread may call this.
     pub(crate) fn set(&self, value: usize) {
         self.0.store(value as u64, Ordering::Relaxed);
     }
@@ -29,7 +27,7 @@ impl Counter {
     }
 }
 
-/// The counters. They also count if `/metrics` is off. The page has a description of each.
+/// The counters. The page `/metrics` describes each of them.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     responses: [Counter; Status::ALL.len()],
@@ -45,7 +43,6 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Counts a response.
     pub(crate) fn responded(&self, status: Status) {
         let counts = Status::ALL.iter().zip(&self.responses);
         for (_, count) in counts.filter(|(it, _)| **it == status) {
@@ -53,17 +50,15 @@ impl Metrics {
         }
     }
 
-    /// Returns each status with the number of its responses.
     pub(crate) fn responses(&self) -> impl Iterator<Item = (Status, u64)> {
         let counts = self.responses.iter().map(Counter::get);
         Status::ALL.iter().copied().zip(counts)
     }
 }
 
-/// Size of the buffer for `/proc/self/status`. The file is shorter.
+/// In bytes. `/proc/self/status` is shorter.
 const STATUS_LENGTH: usize = 8 * 1024;
 
-/// This process.
 #[derive(Debug)]
 pub(crate) struct Process {
     /// The open `/proc/self/status`. It stays open, because a confined process cannot open it again.
@@ -75,7 +70,6 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Returns this process. `status` is the open `/proc/self/status`.
     pub(crate) fn now(status: Option<Arc<File>>) -> Process {
         let started = crate::clock::now().duration_since(UNIX_EPOCH);
         Process {
@@ -85,7 +79,7 @@ impl Process {
         }
     }
 
-    /// Reads the current usage: bytes in physical memory, bytes of address space, and threads. `None` means unknown.
+    /// Reads three values: bytes in physical memory, bytes of address space, threads. `None` means unknown.
     pub(crate) fn usage(&self) -> [Option<u64>; 3] {
         let mut text = [0; STATUS_LENGTH];
         let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));

@@ -1,7 +1,7 @@
 //! The parsers of external bytes, for the fuzz targets in `tests/fuzz`.
 //!
-//! This module is not part of the API and may change in any release. Each function calls one parser and returns plain
-//! types, so that the parsers' own types stay private. The parsers of [`http`](crate::http) are public themselves.
+//! This module is not part of the API and may change in any release. Its functions return plain types, so the types of
+//! the parsers stay private.
 
 use std::io::{self, Read, Seek};
 use std::path::PathBuf;
@@ -58,12 +58,12 @@ pub fn request_content(length: Option<u64>, pieces: &[&[u8]]) -> Result<Option<u
     Ok(None)
 }
 
-/// Whether the server answers a request for this host without `--allow-host`.
+/// Returns whether the server accepts this host name without `--allow-host`.
 pub fn is_local_host(host: &str) -> bool {
     HostPolicy::default().allows(host)
 }
 
-/// Returns the path of the requested file or folder below the media directory, and a URL of our own for the same path.
+/// Returns the requested path below the media directory, and the URL that the server itself creates for it.
 pub fn resource(target: &Target) -> Option<(PathBuf, String)> {
     let file = |name: MediaName| {
         let url = format!("/api/stream/{}", name.url_path());
@@ -87,7 +87,7 @@ pub fn resource(target: &Target) -> Option<(PathBuf, String)> {
     }
 }
 
-/// Parses the query of a library page, and returns it in the form of our own links.
+/// Parses the query of a library page, and returns the query that the server writes into links.
 pub fn library_query(query: &str) -> Option<String> {
     let target = Target::parse(&format!("/?{query}"))?;
     let query = LibraryQuery::read(&target);
@@ -127,11 +127,10 @@ pub fn media_info<R: Read + Seek>(file: R) -> io::Result<Option<String>> {
     Ok(info.map(|info| format!("{info:?}")))
 }
 
-/// The texts of a track in a part of a media file: start, end and text.
 type Texts = Vec<(Duration, Duration, String)>;
 
-/// Returns the texts of a track within a window, and the subtitle file of these texts.
-/// Returns `None` if there is no such track.
+/// Returns the texts of a track between `from` and `to`, and a subtitle file with these texts. Returns `None` if there
+/// is no such track.
 ///
 /// # Errors
 ///
@@ -160,8 +159,8 @@ pub fn chapters_and_cover<R: Read + Seek>(mut file: R) -> io::Result<String> {
     Ok(format!("{chapters:?} {:?}", container::cover(file)?))
 }
 
-/// Returns the bytes of a cut of an MP4 file. `parts`: start and end, in milliseconds. Returns `None` if the file
-/// cannot be cut.
+/// Returns the bytes of a cut of an MP4 file; `None` if the file cannot be cut. Each part has a start and an end, in
+/// milliseconds.
 pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let mut input = io::Cursor::new(file);
     let length = u64::try_from(file.len()).ok()?;
@@ -170,7 +169,6 @@ pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let at = |position| usize::try_from(position).unwrap_or(usize::MAX);
     let mut whole = cut.head;
     for piece in &cut.pieces {
-        // This line panics if a piece is outside the file.
         whole.extend(&file[at(piece.start)..at(piece.end)]);
     }
     assert_eq!(u64::try_from(whole.len()).ok(), Some(cut.length));

@@ -1,12 +1,14 @@
 //! Finds the client behind trusted proxies, from X-Forwarded-For and X-Forwarded-Proto.
 //!
-//! Any client can send these fields, so an element counts only if a trusted proxy wrote it. Each proxy appends the
-//! address of its own client. The peer of this connection wrote the last element. The proxy in the last element wrote
-//! the element before it, and so on. From the right, the first address that is not a trusted proxy is therefore the
-//! client. The elements on its left may be false.
+//! Any client can send these fields. An address counts only if a trusted proxy wrote it. Each proxy appends the address
+//! of its own client. So, from the right, the first address that is not a trusted proxy is the client. The addresses on
+//! its left may be false.
 //!
-//! The server does not read `Forwarded` (RFC 7239), because nginx, Caddy and HAProxy send X-Forwarded-For by default. A
-//! proxy that sets only one of the two fields forwards the other field unchanged, so a client could forge it.
+//! Example: 10.0.0.1 and 10.0.0.2 are trusted, and 10.0.0.1 sends `192.0.2.66, 198.51.100.7, 10.0.0.2`. The client is
+//! 198.51.100.7.
+//!
+//! The server ignores `Forwarded` (RFC 7239). A proxy that sets only X-Forwarded-For forwards `Forwarded` unchanged, so
+//! a client could forge it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,19 +22,17 @@ use crate::http::{OWS, RequestHead};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TrustedProxies(Vec<IpNet>);
 
-/// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// The address of the client. An IPv4 address never has the IPv6 form.
+    /// The address of the client. An IPv4 address is never in the form `::ffff:192.0.2.1`.
     pub(crate) address: IpAddr,
     /// `true` if the client uses HTTPS to a proxy.
     pub(crate) is_secure: bool,
-    /// `true` if the peer may be a proxy with many clients: it is on this machine and sends no client address.
+    /// `true` if the peer may be a proxy with many clients: it is on this machine, and no X-Forwarded-For is trusted.
     pub(crate) may_be_many: bool,
 }
 
 impl TrustedProxies {
-    /// Adds an address or a network.
     pub(crate) fn trust(&mut self, network: &str) -> Result<(), Error> {
         let parsed = parse(network).ok_or_else(|| {
             Error::setting(format!(
@@ -43,7 +43,6 @@ impl TrustedProxies {
         Ok(())
     }
 
-    /// Returns the client of a request over a connection from `peer`.
     pub(crate) fn caller(&self, peer: IpAddr, request: &RequestHead) -> Caller {
         let peer = peer.to_canonical();
         let is_trusted = self.trust_in(peer);
@@ -52,7 +51,7 @@ impl TrustedProxies {
         let list = field("x-forwarded-for");
         let mut hops = elements(list.unwrap_or_default()).map(address_of);
         let mut address = peer;
-        // If an element is not an address, the last known address is the client.
+        // If an element is not an address, the address on its right is the client.
         while self.trust_in(address)
             && let Some(Some(next)) = hops.next()
         {
@@ -70,17 +69,16 @@ impl TrustedProxies {
     }
 }
 
-/// Returns the elements of a list from the last to the first, without empty elements (RFC 9110 §5.6.1). The elements on
-/// the left may come from the client. They must not change how the elements on the right are parsed, so nothing is
-/// parsed from the left.
+/// Returns the elements of a list from right to left, without empty elements (RFC 9110 §5.6.1). A client may have
+/// written the left part. The list is split from the right, so the left part cannot change the other elements.
 fn elements(list: &str) -> impl Iterator<Item = &str> {
     list.rsplit(',')
         .map(|element| element.trim_matches(OWS))
         .filter(|element| !element.is_empty())
 }
 
-/// Parses an address with or without a port. An IPv6 address with a port is in brackets. Other words (`unknown`,
-/// `_hidden`) are not addresses.
+/// Parses an address with or without a port. An IPv6 address with a port is in brackets. Returns `None` for words such
+/// as `unknown`.
 fn address_of(text: &str) -> Option<IpAddr> {
     let text = &*without_zone(text);
     let with_port = |text: &str| text.parse().map(|address: SocketAddr| address.ip());
@@ -89,8 +87,8 @@ fn address_of(text: &str) -> Option<IpAddr> {
     Some(address.ok()?.to_canonical())
 }
 
-/// Parses `192.0.2.1`, `192.0.2.0/24` or `fd00::/8`. Bits after the prefix are ignored. A prefix of 0 bits would trust
-/// every address.
+/// Parses `192.0.2.1`, `192.0.2.0/24` or `fd00::/8`. Bits after the prefix are ignored. Refuses a prefix of 0 bits,
+/// because it would trust every address.
 fn parse(text: &str) -> Option<IpNet> {
     let single = |_| {
         text.parse()
@@ -109,7 +107,7 @@ mod tests {
 
     const CLIENT: &str = "198.51.100.7";
 
-    /// Returns the caller behind 10.0.0.1 if 10.0.0.0/8 is trusted: its address, and `https` if it is secure.
+    /// Returns the client of a request from the trusted proxy 10.0.0.1: its address, and `https` if it is secure.
     fn caller(x_forwarded_for: &str, x_forwarded_proto: &str) -> String {
         let mut proxies = TrustedProxies::default();
         for network in ["10.0.0.0/8", "2001:db8::/32", "::ffff:192.0.2.1"] {
@@ -130,13 +128,11 @@ mod tests {
             (CLIENT, CLIENT),
             ("10.6.6.6, 198.51.100.7, 10.0.0.2, 2001:db8::2", CLIENT),
             ("198.51.100.7, 192.0.2.1, ::ffff:10.0.0.2", CLIENT),
-            // All addresses are trusted, so the first address is the client.
             ("10.0.0.3, 10.0.0.2", "10.0.0.3"),
-            // The last known address is the client.
+            // An element is not an address, so the address on its right is the client.
             ("198.51.100.7, nonsense, 10.0.0.2", "10.0.0.2"),
             ("198.51.100.7, unknown", "10.0.0.1"),
             (",,", "10.0.0.1"),
-            // The forms of an address.
             ("198.51.100.7:1234", CLIENT),
             ("::ffff:198.51.100.7", CLIENT),
             ("2001:db9::1 ,", "2001:db9::1"),
@@ -167,7 +163,7 @@ mod tests {
     }
 
     proptest! {
-        /// The text of a client does not change how the next element, which a proxy adds, is parsed.
+        /// A client sends any text; a proxy appends an address. The result is always this address.
         #[test]
         fn client_cannot_hide_its_address(
             made_up in r#"[ -~\t]{0,40}|("|\\|,|;|=|[0-9.]{1,8}|\[::1\]){0,12}"#

@@ -1,20 +1,19 @@
-//! Maps a request to a resource. Pure: the module returns names that are proved safe, and opens nothing.
+//! Maps a request to a resource. The module opens nothing. All names in a [`Route`] are safe.
 
 use crate::http::Target;
 use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
-/// The paths that the server itself uses. A mount must not contain such a path and must not be below it.
+/// The paths that the server itself uses. A mount must not be equal to such a path, above it or below it.
 const OWN_PATHS: &str = "api/stream api/subtitles api/cut api/cover api/videos api/openapi.json browse watch playlist \
                          healthz metrics assets favicon.ico";
 
-/// An additional URL prefix for the streams: the segments of [`plain_segments`].
+/// An additional URL prefix for streams, as decoded segments.
 pub(crate) type Mount = Vec<Vec<u8>>;
 
 /// The resource of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// The bytes of a file.
     Stream(MediaName),
     /// A folder as a plain index.
     Index(FolderName),
@@ -24,36 +23,28 @@ pub(crate) enum Route {
     Cut(MediaName),
     /// The texts of a track or the chapters inside a media file, as WebVTT.
     Track(MediaName),
-    /// The cover image inside a media file.
     Cover(MediaName),
-    /// The answer to OPTIONS: the methods of a stream, of subtitles or of the server.
+    /// The answer to `OPTIONS`.
     StreamOptions,
-    /// A folder as JSON.
     Videos(FolderName),
-    /// A folder as a page.
     Browse(FolderName),
     /// The player page of a file.
     Watch(MediaName),
-    /// A folder as a playlist.
     Playlist(FolderName),
     /// A playlist of one file.
     PlaylistOf(MediaName),
-    /// A redirect to a folder's page, because the path has no slash at its end, which relative links need.
+    /// A redirect to the page of a folder: the path has no slash at its end, but relative links need it.
     ToFolder(FolderName),
-    /// The health check.
     Health,
-    /// The metrics for Prometheus.
     Metrics,
     /// An asset, by its path.
     Asset(String),
 }
 
-/// The allowed methods of a stream.
 pub(crate) const STREAM_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Route {
-    /// Returns the methods that the resource allows. Scripts of other origins may request a file or a part of a file, so
-    /// these allow OPTIONS, too.
+    /// Files and their parts allow OPTIONS, for CORS requests from other origins.
     pub(crate) fn methods(&self) -> &'static str {
         match self {
             Route::Stream(_)
@@ -65,7 +56,7 @@ impl Route {
         }
     }
 
-    /// Returns the resource of a target, if there is one. Without metrics, `/metrics` is an unknown path.
+    /// Returns the resource of a target. Without metrics, `/metrics` is an unknown path.
     pub(crate) fn of(target: &Target, mounts: &[Mount], has_metrics: bool) -> Option<Route> {
         let segments = target.segments.as_slice();
         let path: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
@@ -74,7 +65,7 @@ impl Route {
         let is_track = target.query_value("track").is_some();
         match (path.as_slice(), target.ends_with_slash) {
             ([], true) => Some(Route::Browse(FolderName::root())),
-            // The target is the base path without its slash.
+            // The target is the base path without the slash at its end.
             ([], false) => Some(Route::ToFolder(FolderName::root())),
             ([b"healthz"], false) => Some(Route::Health),
             ([b"metrics"], false) if has_metrics => Some(Route::Metrics),
@@ -108,13 +99,13 @@ impl Route {
     }
 }
 
-/// Returns whether the extension is that of subtitles that the server converts to WebVTT.
+/// Returns whether the server converts files with this extension to WebVTT.
 fn is_convertible(name: &MediaName) -> bool {
     let extension = Extension::of(name.file_name().as_encoded_bytes());
     extension.is_some_and(|(extension, _)| extension.unsupported().is_none())
 }
 
-/// Returns the segments of a URL prefix. The prefix must not overlap with the server's own paths.
+/// Returns the segments of a URL prefix for a [`Mount`].
 ///
 /// # Errors
 ///
@@ -142,7 +133,7 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     Err(cause)
 }
 
-/// Whether this target is for scripts and not for people: its errors are JSON, and its responses have CORS fields.
+/// Returns whether a target is for scripts. Then errors are JSON, and responses have CORS fields.
 pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
     let segments = &target.segments;
     let is_api = segments.first().is_some_and(|first| first == b"api");
@@ -153,7 +144,6 @@ pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
 mod tests {
     use super::*;
 
-    /// The OpenAPI description must name every path of the server, and no other path.
     #[test]
     fn description_names_the_paths_of_the_server() {
         let (_, description) = crate::web::asset("/api/openapi.json", "").unwrap();

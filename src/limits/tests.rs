@@ -9,7 +9,6 @@ fn each_resource_limits_streams_and_connections() {
         (PLENTY, 64 * MIB, 64, CONNECTION_LIMIT + 64),
         // A Raspberry Pi Zero has 512 MiB.
         (PLENTY, 512 * MIB, 256, CONNECTION_LIMIT + 256),
-        // The server always allows one stream.
         (0, 0, 1, 8),
     ] {
         let limits = Limits::with(descriptors, memory, 256);
@@ -30,7 +29,7 @@ fn default_timeouts_equal_those_of_the_manual() {
 }
 
 #[test]
-fn memory_limit_is_the_least_of_the_groups_above() {
+fn memory_limit_is_lowest_of_group_and_its_parents() {
     let root = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = root.path().join(path);

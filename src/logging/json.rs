@@ -1,10 +1,10 @@
-//! Log lines as JSON: one object for each line.
+//! Log lines as JSON objects.
 //!
 //! | name | value |
 //! |---|---|
-//! | `time` | the time at which the line was written, in UTC (RFC 3339) |
+//! | `time` | the time of the record, in UTC (RFC 3339) |
 //! | `level` | `error`, `warn`, `info`, `debug`, `trace` |
-//! | `message` | the text of the line; absent if the line has fields of its own, as in the access log |
+//! | `message` | the text; a line of the access log has other fields instead |
 
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -26,7 +26,6 @@ pub(super) fn write_record(out: &mut dyn Write, record: &Record<'_>) -> io::Resu
     out.write_all(line.as_bytes())
 }
 
-/// Returns a line with this message.
 pub(super) fn line(level: Level, message: &str) -> String {
     format!("{},\"message\":{}}}\n", start(level), string(message))
 }
@@ -38,18 +37,15 @@ fn start(level: Level) -> String {
     format!("{{\"time\":\"{time}\",\"level\":\"{level}\"")
 }
 
-/// Returns a JSON string.
 fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Adds each field with a value to a line.
 struct Fields<'a>(&'a mut String);
 
 impl<'kvs> VisitSource<'kvs> for Fields<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        // The lines of this program contain only texts and integers. Code that prints any value would add the printing
-        // of floating-point numbers to the program.
+        // All fields of this program are texts or integers. Code for all types would make the program larger.
         let value = match (value.to_borrowed_str(), value.to_u64()) {
             (Some(text), _) => string(text),
             (None, Some(number)) => number.to_string(),

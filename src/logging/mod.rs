@@ -1,7 +1,7 @@
-//! The log of the program. A separate thread writes the lines to standard error.
+//! The log of the program. A thread writes the lines to standard error.
 //!
-//! The reader of standard error may stop reading, for example a pager that waits for a key. Requests must not wait for
-//! the reader. Therefore lines go into a queue with a limit. If the queue is full, lines are dropped and counted.
+//! Standard error may block, for example if a pager waits for a key. Requests must not wait for it, so lines go into a
+//! queue. If the queue is full, new lines are dropped and counted.
 
 mod json;
 
@@ -18,39 +18,33 @@ use crate::process::in_background;
 
 /// Maximum number of lines in the queue.
 const QUEUE: usize = 1024;
-/// Time in which the thread collects lines. Otherwise each line would wake the thread, which costs more than the line.
+/// The thread collects lines for this time, so that it does not wake for each line.
 const COLLECT: Duration = Duration::from_millis(5);
-/// Maximum number of bytes of one write, unless a line is longer: `PIPE_BUF`. A longer write to a pipe could mix with a
-/// line of the supervisor (pipe(7)).
+/// Maximum number of bytes of one write, except for a longer line. A write of more than `PIPE_BUF` bytes to a pipe
+/// could mix with a line of the supervisor (pipe(7)).
 const BATCH: usize = 4096;
-/// Maximum time that the program waits for the last lines when it ends.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Maximum time that [`flush`] waits.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 static QUEUE_IN: OnceLock<SyncSender<Vec<u8>>> = OnceLock::new();
-/// Number of queued lines that are not written yet.
 static PENDING: AtomicU64 = AtomicU64::new(0);
 static LOST: AtomicU64 = AtomicU64::new(0);
 
-/// The format of the lines. Set once, at the start.
 static FORMAT: OnceLock<Format> = OnceLock::new();
 
-/// The format of a log line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Text, for people.
     #[default]
     Text,
-    /// One JSON object for each line, for programs.
     Json,
 }
 
-/// Starts the log. `RUST_LOG` selects the lines. The default is level info and more important levels. Returns the value
-/// of `RUST_LOG` if it is wrong.
+/// Starts the log. `RUST_LOG` selects the lines; the default is level info and above. If `RUST_LOG` is invalid, returns
+/// its value.
 pub(crate) fn start(format: Format) -> Option<String> {
     let _ = FORMAT.set(format);
     let mut builder = env_logger::Builder::new();
-    // tiny_http logs an error when its private listener is shut down. This is normal here, so the default hides it.
-    // RUST_LOG can show it.
+    // tiny_http logs a harmless error when its private listener is shut down. The default hides this error.
     builder
         .filter_level(log::LevelFilter::Info)
         .filter_module("tiny_http", log::LevelFilter::Off);
@@ -68,7 +62,7 @@ pub(crate) fn start(format: Format) -> Option<String> {
     });
     let (queue_in, queue_out) = sync_channel(QUEUE);
     let writer = in_background("videoserve-log", move || write(&queue_out));
-    // If the system provides no thread, each thread writes its own lines.
+    // If the system provides no thread, env_logger writes the lines directly to standard error.
     if writer.is_ok() && QUEUE_IN.set(queue_in).is_ok() {
         builder.target(env_logger::Target::Pipe(Box::new(Lines)));
     }
@@ -76,8 +70,8 @@ pub(crate) fn start(format: Format) -> Option<String> {
     wrong.then_some(filters)
 }
 
-/// Writes the error that ends the program to standard error, at once and independent of `RUST_LOG`.
-pub(crate) fn last_words(message: &str) {
+/// Writes the error that ends the program to standard error. Ignores `RUST_LOG` and the queue.
+pub(crate) fn write_fatal(message: &str) {
     write_directly(Level::Error, "videoserve: ", message);
 }
 
@@ -90,17 +84,16 @@ fn write_directly(level: Level, prefix: &str, message: &str) {
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
-/// Waits until the queued lines are written, but not longer than [`PATIENCE`]. The last lines contain the reason for the
-/// end of the program.
+/// Waits until the queued lines are written, at most [`FLUSH_TIMEOUT`]. Call it before the program ends.
 pub(crate) fn flush() {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + FLUSH_TIMEOUT;
     while PENDING.load(Ordering::Relaxed) > 0 && Instant::now() < until {
-        thread::sleep(PATIENCE / 100);
+        thread::sleep(FLUSH_TIMEOUT / 100);
     }
 }
 
 fn write(queue_out: &Receiver<Vec<u8>>) {
-    // If standard error is closed, the error cannot be reported.
+    // Errors are ignored, because there is no other place to report them.
     let mut out = BufWriter::with_capacity(BATCH, io::stderr());
     while let Ok(first) = queue_out.recv() {
         thread::sleep(COLLECT);
@@ -119,8 +112,7 @@ fn write(queue_out: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Queues each line for the thread that writes. If the queue is full, the line is dropped and counted. env_logger
-/// writes each line with one call.
+/// Adds lines to the queue. env_logger calls `write` once for each line.
 struct Lines;
 
 impl Write for Lines {

@@ -1,6 +1,4 @@
-//! Selection of the files that belong to a video, by their names.
-//!
-//! It processes each name once, for any number of videos and subtitles in the folder, and opens no file.
+//! Selects the files that belong to a video, by their names.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -12,42 +10,39 @@ use super::name::{MediaName, is_video};
 use crate::fold::fold;
 use crate::subtitles::{Extension, Track, is_separator};
 
-/// The maximum number of files in one folder that are examined further for one video.
+/// The maximum number of files in each list of [`Video::candidates`].
 const MAX_CANDIDATES: usize = 1_000;
 
-/// A file with subtitles of a video, or a file that may contain some.
+/// A file that may contain subtitles of a video.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubtitleFile {
-    /// The file.
     pub(crate) name: MediaName,
-    /// The format that the name promises.
+    /// From the extension of the name.
     pub(crate) extension: Extension,
-    /// The language and notes from the name of the file.
+    /// From the rest of the name.
     pub(crate) track: Track,
 }
 
 /// The video for which subtitles are searched.
 #[derive(Debug)]
 pub(super) struct Video {
-    /// The name without the extension, folded.
+    /// The name without the extension, folded (without case and accents).
     stem: String,
-    /// The texts that follow the stem in the names of the other videos of the folder, folded. Files with these names
-    /// belong to the other videos.
+    /// The rest of each other video name that begins with this stem, folded. Example: for `film.mkv`, the video `film
+    /// 2.mkv` gives ` 2` and ` 2.mkv`. Subtitles whose names continue in this way belong to the other video.
     claims: HashSet<String>,
     /// Whether the folder contains no other video.
     pub(super) is_alone: bool,
 }
 
 impl Video {
-    /// Creates the video. `around` is its folder.
     pub(super) fn new(video: &MediaName, around: &Folder<'_>) -> Video {
         let stem = fold(&video.stem().to_string_lossy());
         let (mut claims, mut is_alone) = (HashSet::new(), true);
         let others = around.files().iter().map(|entry| &*entry.name);
         for other in others.filter(|it| is_video(it) && *it != video.file_name()) {
             is_alone = false;
-            // Another video owns every file whose name begins with the video's name, with its extension
-            // (`film.mkv.srt`) or without.
+            // The subtitles of the other video may be `film 2.srt` or `film 2.mkv.srt`.
             if let Some(rest) = after(&other.to_string_lossy(), &stem).map(fold) {
                 let without = rest.rsplit_once('.').map(|(stem, _)| stem.to_owned());
                 claims.extend(without.filter(|stem| !stem.is_empty()));
@@ -66,8 +61,8 @@ impl Video {
         after(&folder.to_string_lossy(), &self.stem) == Some("")
     }
 
-    /// Returns the files of a folder that have the video's name, except files that belong to another video with a
-    /// longer name. With `all`, the second list has the subtitles with any other name.
+    /// Returns two lists of the subtitle files in a folder. The first list has the files whose names begin with the
+    /// name of the video, except those of another video. The second list has all other files if `all` is true.
     pub(super) fn candidates(&self, folder: &Folder<'_>, all: bool) -> [Vec<SubtitleFile>; 2] {
         let mut found = [Vec::new(), Vec::new()];
         for Entry { name, .. } in folder.files() {
@@ -103,12 +98,12 @@ impl Video {
     }
 }
 
-/// Returns the rest of `text` after a folded prefix. `text` may be unfolded. Returns `None` if `text` has another
-/// start.
+/// Returns the rest of `text` after the prefix `folded`; `None` if `text` does not begin with it. `text` itself is not
+/// folded: `after("FILM.en", "film")` → `.en`.
 fn after<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
     let mut expected = folded;
     for (at, c) in text.char_indices() {
-        // A combining accent is empty: it belongs to the letter before it.
+        // A combining accent folds to an empty text, so it stays with the letter before it.
         match expected.strip_prefix(&*fold(c.encode_utf8(&mut [0; 4]))) {
             Some(rest) => expected = rest,
             None => return expected.is_empty().then_some(&text[at..]),

@@ -1,4 +1,4 @@
-//! An entry of a folder, and the treatment of file system errors about it.
+//! An entry of a folder, and the handling of its file system errors.
 
 use std::ffi::OsStr;
 use std::io;
@@ -10,23 +10,20 @@ use rustix::io::Errno;
 
 use super::file::Details;
 
-/// A file that [`MediaDir::open`] would open, or a folder.
+/// A folder or a regular file in the list of a folder. Symlinks are followed.
 ///
-/// Length and time are unknown before the details are requested, and if the file system returns an error.
+/// Length and time are `None` until the details are requested, and after an error of the file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The name in the folder: bytes that may not be UTF-8.
+    /// Not always UTF-8.
     pub(crate) name: Box<OsStr>,
-    /// Folder or regular file, after symlinks are followed.
     pub(crate) is_folder: bool,
-    /// The length of a file in bytes, if it is known. A folder has no length.
+    /// In bytes. A folder has no length.
     pub(crate) length: Option<u64>,
-    /// The modification time, if it is known.
     pub(crate) modified: Option<SystemTime>,
 }
 
 impl Entry {
-    /// Creates an entry without details.
     pub(super) fn new(name: &OsStr, is_folder: bool) -> Entry {
         Entry {
             name: name.into(),
@@ -36,8 +33,8 @@ impl Entry {
         }
     }
 
-    /// Stores the details and returns whether the entry still exists. If the file system returns an error, the entry
-    /// stays in the list without its date, because it may be on a dead disk. `folder` is the path of the folder.
+    /// Stores the details. Returns whether the entry stays in the list: it must exist and have the same type. It also
+    /// stays after an error other than `NotFound`, for example of a dead disk.
     pub(super) fn fill(
         &mut self,
         folder: &Path,
@@ -45,9 +42,8 @@ impl Entry {
         unanswered: &mut Unanswered,
     ) -> bool {
         match details {
-            // The file system did not report the target of this symlink: see `Folder::look`.
+            // The target of this symlink could not be read: see `Folder::look`.
             Ok(details) if details.file_type == FileType::Symlink => true,
-            // The name may now belong to a folder, which must not appear among the files.
             Ok(details) => {
                 self.length = (!self.is_folder).then_some(details.length);
                 self.modified = Some(details.modified);
@@ -64,7 +60,7 @@ impl Entry {
     }
 }
 
-/// Whether a file type is that of a folder; `None` if such entries are neither listed nor opened.
+/// Returns `true` for a folder and `false` for a regular file. Other types are not served: `None`.
 pub(super) fn is_folder(file_type: FileType) -> Option<bool> {
     match file_type {
         FileType::Directory => Some(true),
@@ -73,7 +69,7 @@ pub(super) fn is_folder(file_type: FileType) -> Option<bool> {
     }
 }
 
-/// The entries for which the file system reports an error. A folder may have thousands, so the log gets one line.
+/// The entries for which the file system reports an error. There may be thousands, so the log gets one line.
 #[derive(Debug, Default)]
 pub(super) struct Unanswered {
     first: Option<(PathBuf, io::Error)>,
@@ -81,7 +77,6 @@ pub(super) struct Unanswered {
 }
 
 impl Unanswered {
-    /// Logs the errors in one line.
     pub(super) fn warn(&self) {
         let Some((path, error)) = &self.first else {
             return;
@@ -93,8 +88,8 @@ impl Unanswered {
     }
 }
 
-/// Whether the system has run out of a resource. Such an error ends a listing, because the listing would look complete
-/// but lack entries. All other errors concern one entry only.
+/// Returns whether the system has run out of file descriptors or memory. Such an error ends a listing, because the list
+/// would lack entries. Other errors concern only one entry.
 pub(super) fn is_shortage(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))

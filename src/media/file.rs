@@ -25,25 +25,23 @@ impl MediaFile {
         &self.file
     }
 
-    /// Returns the length at the time of opening.
     pub(crate) fn length(&self) -> u64 {
         self.details.length
     }
 
-    /// Returns the modification time at the time of opening. Its precision is up to a nanosecond. It may be before
-    /// 1970.
+    /// May be before 1970. The precision is up to a nanosecond.
     pub(crate) fn modified(&self) -> SystemTime {
         self.details.modified
     }
 
-    /// Whether the file still has the length and modification time from the time of opening. If so, all bytes that were
-    /// read before this call belong to that version.
+    /// Returns whether length and modification time are the same as at the time of opening. If so, all bytes read so
+    /// far belong to this version.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
         Ok(Details::of_handle(&self.file)? == self.details)
     }
 
-    /// Whether the file is unchanged or has become longer, as a recording or a copy in progress does. The earlier bytes
-    /// of such a file do not change.
+    /// Returns whether the file is unchanged or has become longer. A file becomes longer during a recording or a copy;
+    /// its earlier bytes do not change.
     pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
         let mut now = Details::of_handle(&self.file)?;
         for _ in 0..WRITE_CHECKS {
@@ -57,7 +55,7 @@ impl MediaFile {
     }
 }
 
-/// Returns the error for a name without a served file, with the cause.
+/// Returns a `NotFound` error with this cause.
 pub(super) fn missing(cause: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, cause)
 }
@@ -72,17 +70,15 @@ pub(super) struct Details {
 }
 
 impl Details {
-    /// Returns the details of an open file.
     pub(super) fn of_handle(handle: impl AsFd) -> io::Result<Details> {
         Ok(Details::from(rustix::fs::fstat(handle)?))
     }
 
-    /// Returns the details of an entry of a directory, for a listing. Does not follow symlinks. An empty name stands for
-    /// the handle itself, which may be of any type.
+    /// Returns the details of the entry `name` of a directory. With an empty name, returns the details of the handle
+    /// itself. Does not follow symlinks.
     ///
-    /// Requests details that may be slightly out of date. A network file system then answers from its cache. So the
-    /// listing of a folder does not block if it contains a mount point with a dead server or a sleeping disk. The flag
-    /// also keeps statx from mounting an automount point (stat never does).
+    /// DONT_SYNC lets a network file system answer from its cache, so a listing does not wait for a dead server or a
+    /// sleeping disk. NO_AUTOMOUNT is necessary, because statx would mount an automount point; stat does not.
     pub(super) fn for_listing(directory: impl AsFd, name: &OsStr) -> io::Result<Details> {
         let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
         let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
@@ -117,8 +113,8 @@ impl From<Stat> for Details {
     }
 }
 
-/// Converts a time. Seconds count from 1970 and may be negative; nanoseconds count forwards. If `SystemTime` cannot
-/// hold the time, returns 1970, so that the file is still listed.
+/// Converts a time. `seconds` count from 1970 and may be negative. If `SystemTime` cannot hold the time, returns 1970,
+/// so that the file is still listed.
 fn system_time(seconds: i64, nanoseconds: u32) -> SystemTime {
     let whole = Duration::from_secs(seconds.unsigned_abs());
     let second = match seconds {

@@ -1,6 +1,4 @@
-//! The content of a folder after one read: its entries in order, and their known details.
-//!
-//! Types and details of entries follow symlinks exactly as [`MediaDir::open`] does.
+//! The content of a folder after one read. Symlinks are followed as in [`MediaDir::open`].
 
 use std::ffi::OsStr;
 use std::io;
@@ -15,11 +13,11 @@ use super::name::{FolderName, MediaName, is_playable};
 use super::order::natural_cmp;
 use crate::fold::fold;
 
-/// The names of folders for subtitles, folded.
+/// The names of folders for subtitles, folded (without case and accents).
 const SUBTITLE_FOLDERS: &str = "subs|sub|subtitles|subtitle|subtitulos|sous-titres|sous titres|untertitel|sottotitoli|\
                                 legendas|napisy|titulky|feliratok|ondertitels|undertexter|субтитры|字幕|vobsub|vobsubs";
 
-/// Whether a folder of this name contains subtitles for the videos next to it.
+/// Returns whether a folder with this name contains subtitles for the videos next to it.
 pub(super) fn is_subtitle_folder(name: &OsStr) -> bool {
     let name = fold(&name.to_string_lossy());
     SUBTITLE_FOLDERS.split('|').any(|folder| folder == name)
@@ -32,7 +30,7 @@ pub(crate) struct Neighbours {
     pub(crate) previous: Option<MediaName>,
     /// The nearest file after it.
     pub(crate) next: Option<MediaName>,
-    /// Whether the folder contains no other video or audio file, and no folders, or only folders of subtitles.
+    /// True if the folder contains no other video or audio file, and no folder except folders of subtitles.
     pub(crate) is_alone: bool,
 }
 
@@ -46,7 +44,6 @@ pub(crate) struct Folder<'a> {
     dir: &'a MediaDir,
     pub(crate) name: &'a FolderName,
     handle: Dir,
-    /// The entries in order.
     pub(crate) entries: Vec<Entry>,
     /// Whether the folder has more entries than this list.
     pub(crate) is_truncated: bool,
@@ -54,8 +51,8 @@ pub(crate) struct Folder<'a> {
 
 impl MediaDir {
     /// Reads the first `max_entries` entries of a folder, in the order of the file system. Requests details only for
-    /// symlinks, and for entries whose type the file system does not store in the folder. So a symlink into a network
-    /// share with a dead server blocks the call. The mount point of the share does not.
+    /// symlinks, and for entries whose type is not stored in the folder. A symlink into a network share with a dead
+    /// server therefore blocks the call. A mount point of such a share does not.
     ///
     /// # Errors
     ///
@@ -96,17 +93,14 @@ impl MediaDir {
 }
 
 impl Folder<'_> {
-    /// Returns the folders in order.
     pub(super) fn folders(&self) -> &[Entry] {
         &self.entries[..self.entries.len() - self.files().len()]
     }
 
-    /// Returns the files in order.
     pub(crate) fn files(&self) -> &[Entry] {
         &self.entries[self.entries.partition_point(|it| it.is_folder)..]
     }
 
-    /// Returns the names of the folders in this folder that match `is_wanted`.
     pub(super) fn folders_named(
         &self,
         is_wanted: impl Fn(&OsStr) -> bool,
@@ -120,8 +114,7 @@ impl Folder<'_> {
         self.position(name).is_ok()
     }
 
-    /// Returns the neighbours of a file among the video and audio files. The file itself may be missing or may be of
-    /// another kind.
+    /// Returns the neighbours of a file among the video and audio files. The file itself may be missing.
     pub(crate) fn neighbours(&self, own: &OsStr) -> Neighbours {
         let files = self.files();
         let (before, after) = match self.position(own) {
@@ -141,8 +134,8 @@ impl Folder<'_> {
         }
     }
 
-    /// Whether a folder has a name for folders of subtitles, and contains no folder and no video or audio file.
-    /// Reads only folders with such a name.
+    /// Returns whether a folder has a name such as `Subs`, and contains no folder, video or audio file. Reads only
+    /// folders with such a name.
     pub(super) fn has_only_subtitles(&self, entry: &Entry) -> bool {
         let is_named = entry.is_folder && is_subtitle_folder(&entry.name);
         let name = self.name.join_folder(&entry.name).filter(|_| is_named);
@@ -165,7 +158,7 @@ impl Folder<'_> {
         self.entries = entries;
     }
 
-    /// Requests the details of entries of this folder. Removes entries that no longer exist.
+    /// Requests the details of these entries. Removes entries that no longer exist.
     pub(super) fn ask_details_of(&self, entries: &mut Vec<Entry>) {
         let mut unanswered = Unanswered::default();
         entries.retain_mut(|entry| {
@@ -181,19 +174,18 @@ impl Folder<'_> {
         Details::for_listing(self.handle.fd()?, name)
     }
 
-    /// Returns the entry of a symlink, or of a name whose type is not in the folder; `None` if it is not listed.
+    /// Returns the entry for a symlink, or for a name of unknown type; `None` if it must not be listed.
     fn look(&self, name: &OsStr, unanswered: &mut Unanswered) -> io::Result<Option<Entry>> {
         let details = self.details_of(name);
         let details = details.and_then(|own| match own.file_type {
-            // The path begins at the root and not at the folder, because a symlink may point to a neighbour of the
-            // folder.
+            // The path begins at the root, because a symlink may leave this folder (`../other`).
             FileType::Symlink => self.dir.look(&self.name.as_path().join(name)),
             _ => Ok(own),
         });
         let is_folder = match &details {
             Ok(details) => is_folder(details.file_type),
             Err(error) if is_shortage(error) => return details.map(|_| None),
-            // The type of the target is unknown, for example on a dead disk. A film is more probable than a folder.
+            // The type of the target is unknown, for example on a dead disk. It is more probably a film than a folder.
             Err(_) => Some(false),
         };
         let mut entry = is_folder.map(|is_folder| Entry::new(name, is_folder));

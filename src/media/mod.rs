@@ -1,19 +1,18 @@
 //! The media directory: safe names, opening of files, lists of folders.
 //!
-//! This module reports `io::Error`, never a status.
+//! Two rules apply everywhere:
 //!
-//! Two rules apply everywhere. A name is proved safe once ([`MediaName`], [`FolderName`]), and only such names are used
-//! after that. No code checks a path and then opens it. The kernel resolves the path below the root
-//! ([`MediaDir::open`]), and the checks use the open handle ([`MediaFile`]).
+//! - A name is checked once, when it becomes a [`MediaName`] or a [`FolderName`].
+//! - A file is opened first ([`MediaDir::open`]) and checked later, by its open handle ([`MediaFile`]).
 //!
-//! Only a name can be hidden, not a file: a symlink with a visible name may point to a hidden file below the root. Some
-//! tools store all content in this way (git-annex links `film.mp4` to `.git/annex/objects/…`).
+//! A hidden name is not served. But a symlink with a visible name may point to a hidden file below the root. For
+//! example, git-annex links `film.mp4` to `.git/annex/objects/…`.
 //!
-//! Lists and searches omit leftovers of operating systems (recycle bins, thumbnails). These names are not secret, so
-//! the server opens them, and lists such a folder under its own URL.
+//! Lists and searches omit leftovers of operating systems (recycle bins, thumbnails). Their URLs still work, because
+//! these names are not secret.
 //!
-//! A folder is read once ([`MediaDir::read_folder`]). Listings, pages, neighbours, pictures and subtitles use the
-//! result.
+//! A request reads a folder once ([`MediaDir::read_folder`]). Listings, pages, neighbours, images and subtitles use
+//! this result.
 
 mod beside;
 mod dir;

@@ -1,6 +1,6 @@
-//! Names that are proved safe for opening below the media directory.
+//! Names that are safe to open below the media directory.
 //!
-//! Pure: no disk access. Names are bytes, as on the disk, and may not be UTF-8.
+//! No disk access. Names are bytes, as on the disk, and not always UTF-8.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -14,11 +14,11 @@ use crate::http::MediaType;
 /// The maximum length of a file name in bytes (NAME_MAX).
 const MAX_SEGMENT: usize = 255;
 
-/// The maximum length of a path in the kernel: PATH_MAX without its NUL byte.
+/// The maximum length of a path in bytes: PATH_MAX without the NUL byte.
 const MAX_PATH: usize = 4095;
 
-/// All characters except the unreserved characters (RFC 3986 §2.3). A path does not need such a large set. But the
-/// links must stay intact if people paste them into a playlist, a shell or an attribute.
+/// All characters except the unreserved characters (RFC 3986 §2.3). So the links also work in playlists, shells and
+/// HTML attributes.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -33,7 +33,7 @@ const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
 pub(crate) struct MediaName(PathBuf);
 
 impl MediaName {
-    /// Creates a name from decoded path segments; returns `None` if a segment is unsafe or hidden.
+    /// Returns `None` if a segment is unsafe or hidden.
     pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<MediaName> {
         let (name, folders) = segments.split_last()?;
         FolderName::from_segments(folders)?.join(OsStr::from_bytes(name))
@@ -49,7 +49,6 @@ impl MediaName {
         self.0.file_name().unwrap_or_default()
     }
 
-    /// Returns the last segment without its extension.
     pub(crate) fn stem(&self) -> &OsStr {
         self.0.file_stem().unwrap_or_default()
     }
@@ -60,12 +59,11 @@ impl MediaName {
         posters.find_map(|path| Some(MediaName(path)).filter(&exists))
     }
 
-    /// Returns the folder that contains the file.
     pub(crate) fn folder(&self) -> FolderName {
         FolderName(self.0.parent().unwrap_or(Path::new("")).to_path_buf())
     }
 
-    /// Returns the name as a URL path without a leading slash. It is exact for any bytes.
+    /// Returns the name as a URL path without a leading slash. Bytes that are not UTF-8 are also encoded.
     pub(crate) fn url_path(&self) -> String {
         url_path(&self.0)
     }
@@ -76,12 +74,11 @@ impl MediaName {
 pub(crate) struct FolderName(PathBuf);
 
 impl FolderName {
-    /// Returns the name of the media directory itself.
     pub(crate) fn root() -> FolderName {
         FolderName::default()
     }
 
-    /// Creates a name from decoded path segments (none for the root); returns `None` if a segment is unsafe or hidden.
+    /// Returns `None` if a segment is unsafe or hidden. The root has no segments.
     pub(crate) fn from_segments(segments: &[Vec<u8>]) -> Option<FolderName> {
         let mut segments = segments.iter().map(|it| OsStr::from_bytes(it));
         segments.try_fold(FolderName::root(), |folder, it| folder.join_folder(it))
@@ -112,13 +109,12 @@ impl FolderName {
         self.admits(child).then(|| FolderName(self.0.join(child)))
     }
 
-    /// Whether [`join`](Self::join) would succeed: the name is safe, and the path is not too long. A leading dot
-    /// includes `.`, `..` and hidden names.
+    /// Returns whether `child` is a safe name and its path is not too long. No leading dot is allowed, because it means
+    /// `.`, `..` or a hidden name.
     fn admits(&self, child: &OsStr) -> bool {
         let name = child.as_bytes();
         let has_separator = name.iter().any(|byte| matches!(byte, b'/' | 0));
-        // The sum includes a slash also for the root. There, this makes the limit one byte lower, which does not
-        // matter.
+        // For the root, the sum contains one slash too many, which does not matter.
         let length = self.0.as_os_str().len() + 1 + name.len();
         !name.is_empty()
             && name.len() <= MAX_SEGMENT
@@ -127,23 +123,20 @@ impl FolderName {
             && length <= MAX_PATH
     }
 
-    /// Whether listings and searches show the child with this name.
     pub(crate) fn lists(&self, child: &OsStr) -> bool {
         self.admits(child) && !is_leftover(child)
     }
 
-    /// Returns the name as a URL path without slashes at its ends. It is exact for any bytes.
     pub(crate) fn url_path(&self) -> String {
         url_path(&self.0)
     }
 }
 
-/// Returns the kind of a file with this name, as in the JSON listing.
+/// Returns the kind of a file for the JSON listing, for example "video".
 pub(crate) fn kind(name: &OsStr) -> &'static str {
     MediaType::of(name.as_encoded_bytes()).kind
 }
 
-/// Returns whether a file with this name is a video.
 pub(crate) fn is_video(name: &OsStr) -> bool {
     kind(name) == "video"
 }

@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 
 /// Compares two names in natural order: digits by their numeric value, letters without case.
 ///
-/// If two names are equal in this sense (`a1`, `A01`), the function compares their bytes. So the order is total, and
-/// only identical names are equal: a binary search finds each name of a sorted folder.
+/// If two names are equal in this order (`a1`, `A01`), their bytes decide. So only identical names are equal. The
+/// binary search in a folder needs this.
 pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
     let start = same_start(a, b);
     tokens(&a[start..])
@@ -16,9 +16,8 @@ pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
         .then_with(|| a.cmp(b))
 }
 
-/// Returns the position from which the names must be compared. Names of one folder often begin alike, and bytes compare
-/// faster than tokens. The position is directly after a byte that is a complete token, never inside a number or a
-/// character.
+/// Returns the length in bytes of the equal start, which needs no comparison by tokens. This saves time, because names
+/// in a folder often begin alike. The start never ends inside a number or a character.
 fn same_start(a: &[u8], b: &[u8]) -> usize {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let is_token = |byte: &u8| byte.is_ascii() && !byte.is_ascii_digit();
@@ -28,15 +27,16 @@ fn same_start(a: &[u8], b: &[u8]) -> usize {
 
 /// One element of a name. The order of tokens is the natural order.
 ///
-/// The first value is a character in lower case, or a value above all characters for a byte that belongs to none. For a
-/// number, it is 0, so that no character sorts between two numbers. The other values are the length and the digits of a
-/// number without leading zeros. So numbers of any size compare correctly.
+/// - A character: its lower case, 0, no digits.
+/// - A number: the character `0`, the count of its digits, its digits. Leading zeros are omitted, so a number with more
+///   digits is larger.
+/// - A byte that is not UTF-8: a value above all characters, 0, no digits.
 type Token<'a> = (u32, usize, &'a [u8]);
 
-/// Returns the tokens of a name. Allocates no memory, because each sort reads every name of a folder.
+/// Returns the tokens of a name. Allocates no memory, because a sort calls it for each comparison.
 fn tokens(name: &[u8]) -> impl Iterator<Item = Token<'_>> {
     let mut rest = name;
-    // The rest of a character whose lower case consists of several characters.
+    // The remaining characters, if the lower case of one character has several (`İ`).
     let mut lowercase: Option<ToLowercase> = None;
     let character = |c: u32| (c, 0, &b""[..]);
     std::iter::from_fn(move || {
@@ -55,7 +55,7 @@ fn tokens(name: &[u8]) -> impl Iterator<Item = Token<'_>> {
             rest = after;
             return Some(character(first.to_ascii_lowercase().into()));
         }
-        // A character has at most four bytes. Without this limit, each step would read the whole rest of the name.
+        // A character has at most four bytes. A check of more bytes would only take time.
         let head = rest[..rest.len().min(4)].utf8_chunks().next();
         let Some(c) = head.and_then(|chunk| chunk.valid().chars().next()) else {
             rest = after;
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_come_last() {
+    fn bytes_that_are_not_utf8_come_last() {
         let row: [&[u8]; 5] = [b"a", b"z", "\u{10FFFF}".as_bytes(), b"\x80", b"\xff"];
         for (i, a) in row.iter().enumerate() {
             for (j, b) in row.iter().enumerate() {

@@ -8,10 +8,9 @@ use super::entry::Entry;
 use super::folder::Folder;
 use super::name::{FolderName, MediaName, is_playable};
 
-/// The order of a listing. Folders sort before files in every order. Equal entries are in natural order.
+/// The order of a listing. Folders always sort before files. Equal entries are in natural order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// By name, in natural order.
     Name,
     /// By date: newest first, entries without a known date last.
     Date,
@@ -20,7 +19,7 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// Sorts entries that are in natural order. The sort is stable.
+    /// Sorts entries that are in natural order. The sort is stable, so equal entries stay in this order.
     pub(super) fn sort(self, entries: &mut [Entry]) {
         match self {
             Order::Name => {}
@@ -30,12 +29,11 @@ impl Order {
     }
 }
 
-/// The requested part of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Window {
-    /// The first entries from this index on. If there are none, the last entries.
+    /// The entries from this index on. If the index is past the end, the final entries.
     After(usize),
-    /// The last entries before this index.
+    /// The entries directly before this index.
     Before(usize),
 }
 
@@ -50,20 +48,16 @@ impl Window {
     }
 }
 
-/// An entry of a page.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
-    /// The folder that contains it.
     pub(crate) folder: FolderName,
     pub(crate) entry: Entry,
     /// The name of a file; `None` for a folder.
     pub(crate) file: Option<MediaName>,
-    /// The image next to the file.
     pub(crate) poster: Option<MediaName>,
 }
 
 impl Item {
-    /// Creates an item without an image.
     pub(super) fn new(folder: &FolderName, entry: Entry) -> Item {
         Item {
             folder: folder.clone(),
@@ -79,30 +73,27 @@ impl Item {
 pub(crate) struct Page {
     /// The entries in order, with their details. An entry that was deleted in the meantime is missing.
     pub(crate) items: Vec<Item>,
-    /// The number of entries before the page.
+    /// Entries before the page.
     pub(crate) before: usize,
-    /// The number of entries after the page.
+    /// Entries after the page.
     pub(crate) after: usize,
-    /// The number of folders in the whole folder.
     pub(crate) folders: usize,
-    /// The number of visible files in the whole folder.
+    /// Video and audio files in the whole folder.
     pub(crate) files: usize,
-    /// The number of other files in the whole folder.
+    /// Other files in the whole folder.
     pub(crate) others: usize,
-    /// Whether the folder has more entries than were read, or the search did not cover all folders.
+    /// True if the folder has more entries than were read, or the search did not cover all folders.
     pub(crate) is_truncated: bool,
 }
 
 impl Folder<'_> {
-    /// Returns the image of a file in this folder.
     pub(crate) fn poster_of(&self, file: &MediaName) -> Option<MediaName> {
         file.poster(|it| self.has_file(it.file_name()))
     }
 
     /// Returns at most `limit` entries: folders, video and audio files. Leaves out folders with subtitles only.
     ///
-    /// Requests the details of the returned entries. Requests the details of other entries only if the order needs
-    /// them.
+    /// Requests the details of the returned entries. Requests other details only if the order needs them.
     pub(crate) fn page(mut self, order: Order, window: Window, limit: usize) -> Page {
         let entries = mem::take(&mut self.entries).into_iter();
         let (mut shown, others): (Vec<_>, Vec<_>) = entries
@@ -119,7 +110,7 @@ impl Folder<'_> {
         self.ask_details_of(&mut entries);
         let item = |entry| {
             let mut item = Item::new(self.name, entry);
-            // The images are among the other files.
+            // `self.entries` now contains only the other files, such as images.
             item.poster = item.file.as_ref().and_then(|it| self.poster_of(it));
             item
         };

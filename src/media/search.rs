@@ -1,10 +1,10 @@
 //! Search in the whole tree, with limits on time and memory.
 //!
-//! The walk reports symlinks to folders but does not follow them, so that it ends and no result appears twice.
+//! A symlink to a folder can be a result. The walk does not follow it, because symlinks can form a circle.
 //!
 //! The walk has its own thread, because a disk or a network share may block for minutes. After the deadline, the
-//! request continues with the results so far. Later searches omit the blocked folder until the thread gets its answer.
-//! So the number of threads that wait for a folder is at most the number of parallel searches.
+//! request continues with the results so far. Later searches omit the blocked folder until the disk answers. So
+//! repeated searches do not add more and more blocked threads.
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
@@ -29,12 +29,12 @@ use crate::fold::fold;
 use crate::limits::STACK;
 use crate::lock::lock;
 
-/// The time after the deadline in which the walk should end by itself.
+/// The time that the request waits after the deadline, so that the walk can end by itself.
 const GRACE: Duration = Duration::from_millis(500);
 /// The maximum number of words; further words are ignored.
 const MAX_WORDS: usize = 8;
 
-/// The words of a query, folded. All of them must occur in a result.
+/// The words of a query, folded (without case and accents). A result must contain all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Words(pub(super) Vec<String>);
 
@@ -42,7 +42,7 @@ impl Words {
     /// Splits the query at spaces; returns `None` if no word is left.
     pub(crate) fn parse(text: &str) -> Option<Words> {
         let words = text.split_whitespace().take(MAX_WORDS).map(fold);
-        // A combining accent alone becomes an empty word after folding.
+        // If a word is only a combining accent, folding makes it empty.
         let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
         (!words.is_empty()).then_some(Words(words))
     }
@@ -55,38 +55,33 @@ impl Words {
 /// The limits at which a search ends before it has covered the whole tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// The time at which the search ends.
     pub(crate) deadline: Instant,
-    /// The maximum number of file and folder names to compare.
+    /// The maximum number of names to compare.
     pub(crate) names: u64,
-    /// The maximum number of returned results.
     pub(crate) results: usize,
 }
 
-/// The results of a walk so far. The request reads them if the walk takes too long.
+/// The results of a walk so far. The walk and the request share them.
 #[derive(Debug, Default)]
 struct Progress {
-    /// The best matches in order.
     matches: Vec<Match>,
-    /// The number of matches that were dropped because there were better matches.
+    /// The number of matches that were dropped, because other matches are better.
     more: usize,
-    /// Whether the walk has left something out.
     is_truncated: bool,
-    /// The folder or symlink for which the walk currently waits.
+    /// The folder or symlink that the walk currently reads.
     at: PathBuf,
-    /// The value of `at` when the request continued without the walk.
+    /// The folder or symlink that blocked the walk. Set if the request continues without the walk.
     silent: Option<PathBuf>,
 }
 
-/// A result.
 #[derive(Debug, Clone)]
 struct Match {
+    /// True if a word is only in the path of the folder.
     needs_path: bool,
     item: Item,
 }
 
 impl Match {
-    /// Compares two matches by the order of results.
     fn compare(&self, other: &Match) -> Ordering {
         let [own, others] = [self, other].map(|it| &it.item);
         let folders = [own, others].map(|it| it.folder.as_path().as_os_str().as_bytes());
@@ -99,17 +94,17 @@ impl Match {
 }
 
 impl MediaDir {
-    /// Searches the whole tree for folders, and for files whose names match `shows`. All words must occur in the path
-    /// below the directory. The own name of a folder must contain at least one word. Otherwise the search would also
-    /// return every folder inside a matching folder.
+    /// Searches the whole tree for folders, and for files that `shows` accepts. All words must occur in the path below
+    /// the directory. For a folder, one word must be in its own name. Otherwise every folder inside a matching folder
+    /// would also match.
     ///
-    /// Returns the best results. Entries whose own names contain all words come first, before entries that also need
-    /// the name of their folder. Within these groups, folders come first, then the natural order of the paths counts.
+    /// Returns the best results. First come entries whose own names contain all words, then entries that also need the
+    /// path. Both groups begin with their folders. Otherwise, the paths are in natural order.
     ///
     /// # Errors
     ///
-    /// If the directory itself cannot be read, or the system has run out of file descriptors, memory or threads. The
-    /// search omits a folder that cannot be read or does not answer.
+    /// If the directory itself cannot be read, or the system has run out of file descriptors, memory or threads. Other
+    /// folders that cannot be read or do not answer are omitted.
     pub(crate) fn search(
         &self,
         words: &Words,
@@ -138,7 +133,7 @@ impl MediaDir {
         let time = (limits.deadline + GRACE).saturating_duration_since(Instant::now());
         let found = result.recv_timeout(time);
         let mut progress = lock(&progress);
-        // After a timeout, the walk may have ended in the meantime.
+        // The walk may have ended between the timeout and the lock.
         match found.or_else(|_| result.try_recv()) {
             Ok(found) => found?,
             Err(TryRecvError::Empty) => self.leave(&mut progress),
@@ -158,7 +153,8 @@ impl MediaDir {
         })
     }
 
-    /// Continues without the walk, and without the results in the folder for which it waits.
+    /// Continues without the walk. Drops the results in the folder that blocks the walk: the search for their images
+    /// would block, too.
     fn leave(&self, progress: &mut Progress) {
         let path = progress.at.clone();
         log::warn!("{path:?} does not answer; searches skip it until it answers");
@@ -170,17 +166,14 @@ impl MediaDir {
     }
 }
 
-/// The state of a walk.
 struct Walk<F> {
     dir: MediaDir,
     words: Words,
     limits: Limits,
-    /// The filter for file names: whether a file with this name may be a result.
     shows: F,
     progress: Arc<Mutex<Progress>>,
-    /// The number of names so far.
     names: u64,
-    /// The folders that are still to be searched.
+    /// Still to read.
     folders: Vec<FolderName>,
 }
 
@@ -188,8 +181,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
     /// Searches the whole tree, depth first, and requests the details of the results.
     fn run(&mut self) -> io::Result<()> {
         while let Some(folder) = self.folders.pop() {
-            // The time check is necessary here: opening a folder may take a disk seek, and an empty folder has no
-            // names.
+            // Also checks the time for empty folders, because each may need a disk seek.
             if self.is_over(0) {
                 break;
             }
@@ -208,7 +200,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         Ok(())
     }
 
-    /// Returns whether the walk may access a path. Stores the path, in case the disk does not answer.
+    /// Returns whether the walk may access a path. Stores the path in `at`, in case the disk does not answer.
     fn may_ask(&self, path: &Path) -> bool {
         let is_silent = lock(&self.dir.silent).iter().any(|it| it == path);
         let mut progress = lock(&self.progress);
@@ -225,7 +217,6 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
         is_over
     }
 
-    /// Searches the names in a folder.
     fn folder(&mut self, folder: &FolderName, mut names: Dir) -> io::Result<()> {
         let mut path = fold(&folder.as_path().to_string_lossy());
         if !path.is_empty() {

@@ -1,6 +1,6 @@
-//! The subtitles of a video: the files next to it, and the files in folders for subtitles next to it.
+//! Finds the subtitle files of a video: next to the video, and in folders such as `Subs`.
 //!
-//! `beside` decides which names belong to a video. This module finds and sorts the files.
+//! `beside` decides which names belong to a video. This module reads the folders and sorts the files.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -19,36 +19,31 @@ use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
 
 /// The maximum number of tracks. A longer menu is not useful.
 const MAX_TRACKS: usize = 50;
-/// The maximum number of listed files in unsupported formats.
 const MAX_UNSUPPORTED: usize = 10;
 /// The maximum number of folders such as `Subs` that are read for one video.
 const MAX_FOLDERS: usize = 4;
-/// The maximum number of folders that are read in each of them.
+/// The maximum number of folders that are read inside each of these folders.
 const MAX_INNER: usize = 20;
 /// Subtitles of more than [`MAX_LENGTH`] bytes.
 const TOO_LONG: Extension = Extension::Unsupported("subtitles of more than 4 MiB");
 /// The number of bytes that are read to check whether a file with an ambiguous extension contains subtitles.
 const HEAD: u64 = 4096;
 
-/// The subtitles of a video.
 #[derive(Debug, Default)]
 pub(crate) struct Subtitles {
     /// The files that become tracks, in order. Each has a unique label.
     pub(crate) tracks: Vec<SubtitleFile>,
-    /// The files that cannot be converted.
     pub(crate) unsupported: Vec<SubtitleFile>,
 }
 
 impl MediaDir {
     /// Returns the subtitles of a video. For `film.mp4`, they are `film.srt`, `film.en.vtt`, `Film (English).ass` and
-    /// files in `Subs`, `Subs/film` and `Subs/English`. If a name exists with several extensions, the format that
-    /// preserves the most is used. The result omits hidden names, empty files, and names that are not a regular file
-    /// below the directory.
+    /// files in `Subs`, `Subs/film` and `Subs/English`. If a name exists with several extensions, the first format of
+    /// [`Extension`] is used. The result omits hidden names, empty files, and names that are not a regular file below
+    /// the directory.
     ///
-    /// If the folder contains only one video, files with other names can also belong to it: files whose names consist
-    /// of a language only. If no file has the video's name, all subtitle files belong to it.
-    ///
-    /// `around` is the folder of the video. The function reads each folder once.
+    /// If the folder contains only one video, files that are named after a language also belong to it (`English.srt`).
+    /// If, in addition, no subtitle file has the name of the video, all subtitle files belong to it.
     ///
     /// # Errors
     ///
@@ -65,7 +60,6 @@ impl MediaDir {
         }
         found.append(&mut others);
         for folder in around.folders_named(is_subtitle_folder).take(MAX_FOLDERS) {
-            // A folder that cannot be read counts as a folder without subtitles.
             let Some(read) = unless_gone(self.read_folder(&folder))? else {
                 continue;
             };
@@ -87,8 +81,8 @@ impl MediaDir {
         self.choose(found)
     }
 
-    /// Selects files that can be opened. From files that differ only in the extension, selects at most one file that
-    /// can be converted and one other.
+    /// Selects regular files with content. If several names differ only in the extension, selects at most one file that
+    /// can be converted and one that cannot.
     fn choose(&self, mut found: Vec<SubtitleFile>) -> io::Result<Subtitles> {
         found.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)));
         let mut chosen = Subtitles::default();
@@ -102,7 +96,7 @@ impl MediaDir {
                 continue;
             };
             match file.extension {
-                // A .sub file without text contains VobSub images; a .txt file is probably not a subtitle file.
+                // Without text, a .sub file contains images (VobSub), and a .txt file is not a subtitle file.
                 Extension::Doubtful if !self.holds_text(&file.name)? => file.extension = PICTURES,
                 Extension::Text if !self.holds_text(&file.name)? => continue,
                 _ => {}
@@ -138,16 +132,16 @@ impl Subtitles {
         }
     }
 
-    /// Whether the list has room for a file and does not contain its name yet. The candidates are sorted, so the check
-    /// compares with the last file only.
+    /// Returns whether the list has room for a file and does not contain its name in another format. Files of one name
+    /// follow each other, so a comparison with the previous file is enough.
     fn needs(&mut self, file: &SubtitleFile) -> bool {
         let (list, most) = self.list_for(file);
         list.len() < most && list.last().is_none_or(|last| key(last) != key(file))
     }
 }
 
-/// Returns the language if a folder is named after one: `English`, `pt-BR`. Names with digits are not parsed, because
-/// `Subs` of a long series contains thousands of folders such as `Show.S01E01`.
+/// Returns the language that a folder is named after, such as `English` or `pt-BR`. Skips names with digits to save
+/// time: `Subs` of a long series has thousands of folders such as `Show.S01E01`.
 fn language_of(folder: &OsStr) -> Option<Track> {
     let name = folder.to_string_lossy();
     let has_digit = name.bytes().any(|byte| byte.is_ascii_digit());
@@ -161,7 +155,7 @@ fn key(file: &SubtitleFile) -> (Option<&Path>, &OsStr) {
 }
 
 /// Returns the sort key of a file: languages by their tags, then tracks without a language. If two tracks are equal,
-/// the track in the video's own folder comes first.
+/// the track in the folder of the video comes first.
 fn rank(file: &SubtitleFile) -> impl Ord {
     let (track, path) = (&file.track, file.name.as_path());
     let (is_other, depth) = (track.language.is_none(), path.components().count());
@@ -174,7 +168,7 @@ pub(crate) fn tell_apart<'a>(tracks: impl Iterator<Item = &'a mut Track>) {
     for track in tracks {
         let plain = track.note.clone();
         let mut number = 1;
-        // The player shows the language and the note. Without a language, it shows the label.
+        // The player shows the language and the note. Without a language, the player shows the label.
         let text = |track: &Track| match track.language {
             Some(_) => track.note.clone(),
             None => track.label(),

@@ -1,8 +1,7 @@
 //! Tables of the system calls that the server needs, with glibc and with musl.
 //!
-//! The filter refuses each call that is not listed. Examples are execve, fork, mount, ptrace, bpf, io_uring,
-//! userfaultfd, and the calls of later kernels. The filter also refuses every call that changes a file, its name, its
-//! owner or its permissions.
+//! The filter refuses all other calls, for example execve, fork, mount, ptrace, bpf, io_uring, userfaultfd, and calls
+//! of later kernels. It refuses every call that changes a file, its name, its owner or its permissions.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +49,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_getcwd,
     // A second filter can only forbid more calls.
     libc::SYS_seccomp,
-    // Reading, listing and metadata. The second table restricts opening.
+    // Reading, listing and metadata. `RESTRICTED` has the calls that open files.
     libc::SYS_read,
     libc::SYS_readv,
     libc::SYS_pread64,
@@ -72,8 +71,8 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_write,
     libc::SYS_writev,
     libc::SYS_sendfile,
-    // Sockets. The second table restricts their address families. An address is behind a pointer, so a filter cannot
-    // read it.
+    // Sockets. `RESTRICTED` limits their address families. A filter cannot check addresses, because they are behind
+    // pointers.
     libc::SYS_bind,
     libc::SYS_listen,
     libc::SYS_accept,
@@ -96,7 +95,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_eventfd2,
 ];
 
-/// Old calls. Newer architectures do not have them. A libc uses them if they exist.
+/// Old calls that newer processors do not have. A libc uses them where they exist.
 #[cfg(target_arch = "x86_64")]
 const OLD: &[c_long] = &[
     libc::SYS_stat,
@@ -112,18 +111,14 @@ const OLD: &[c_long] = &[];
 /// A condition for an argument of a call.
 #[derive(Clone, Copy)]
 enum Test {
-    /// The argument has this value.
     Is(i32),
-    /// The argument has all of these flags.
     HasAll(i32),
-    /// The argument has none of these flags.
     HasNone(i32),
-    /// The argument is a null pointer.
     IsNull,
 }
 
-/// The calls that are allowed with certain arguments only: call, conditions. All conditions of a row must be true, each
-/// for the argument with this index. If a call has several rows, one of them must match.
+/// The calls that are allowed only with certain arguments: call, then index and condition of each argument. All
+/// conditions of a row must be true. If a call has several rows, one row is enough.
 const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     // Files are opened for reading only.
     (libc::SYS_openat, &[(2, HasNone(CHANGES))]),
@@ -139,16 +134,15 @@ const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     (libc::SYS_prctl, &[(0, Is(libc::PR_SET_NO_NEW_PRIVS))]),
     // The program may read limits, but not set them.
     (libc::SYS_prlimit64, &[(2, IsNull)]),
-    // In order: FIONBIO; FIONREAD; TCGETS and TIOCGWINSZ, which detect a terminal and its width; SIOCGIFINDEX. They are
-    // numbers, because the type of the constants differs between glibc and musl. The numbers are the same on all three
-    // processors. TIOCSTI is refused, because it types into the terminal. Requests that make the kernel send signals
-    // are refused too.
+    // In order: FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ, SIOCGIFINDEX. They are numbers, because the constants have
+    // different types in glibc and musl. The numbers are equal on all three processors. TIOCSTI must stay refused,
+    // because it can type commands into the terminal.
     (libc::SYS_ioctl, &[(1, Is(0x5421))]),
     (libc::SYS_ioctl, &[(1, Is(0x541b))]),
     (libc::SYS_ioctl, &[(1, Is(0x5401))]),
     (libc::SYS_ioctl, &[(1, Is(0x5413))]),
     (libc::SYS_ioctl, &[(1, Is(0x8933))]),
-    // F_SETFL is refused: it could remove O_APPEND, and then the program could overwrite the beginning of a log.
+    // F_SETFL is refused: without O_APPEND, the program could overwrite the beginning of a log.
     (libc::SYS_fcntl, &[(1, Is(libc::F_GETFD))]),
     (libc::SYS_fcntl, &[(1, Is(libc::F_SETFD))]),
     (libc::SYS_fcntl, &[(1, Is(libc::F_GETFL))]),
@@ -162,12 +156,12 @@ const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
         libc::SYS_socket,
         &[(0, Is(libc::AF_NETLINK)), (2, Is(libc::NETLINK_ROUTE))],
     ),
-    // MSG_FASTOPEN connects without a call to connect. Landlock checks only connect.
+    // MSG_FASTOPEN connects without the call `connect`. Landlock checks only `connect`.
     (libc::SYS_sendto, &[(3, HasNone(libc::MSG_FASTOPEN))]),
 ];
 
-/// Flags of open that can change or create a file. The mask is not O_ACCMODE, because O_ACCMODE of musl contains
-/// O_PATH. On kernels without openat2, the program needs O_PATH to open files.
+/// Flags of open that can change or create a file. O_ACCMODE is not used, because it contains O_PATH in musl. The
+/// program needs O_PATH on kernels without openat2.
 const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 const _: () = assert!(CHANGES & libc::O_PATH == 0);
 
@@ -181,17 +175,16 @@ const SEALED: &[c_long] = &[
     libc::SYS_listen,
 ];
 
-/// The rules of each call. One rule must match. A call without rules matches with any arguments.
+/// The rules of each call. One rule must match. A call without rules matches any arguments.
 pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
-/// Returns the calls that are allowed.
 pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
-    // `extend` inserts the calls one by one. `collect` would add a sort to the program that is larger than this module.
+    // `extend`, because `collect` would add code for sorting, which is larger than this module.
     let mut rules = Rules::new();
     for (call, tests) in RESTRICTED {
         rules.entry(*call).or_default().push(rule(tests)?);
     }
-    // abort() sends a signal to this process.
+    // abort() uses tgkill to send a signal to this process.
     let own = i32::try_from(std::process::id()).unwrap_or_default();
     rules.insert(libc::SYS_tgkill, vec![rule(&[(0, Is(own))])?]);
     rules.extend(ALLOWED.iter().chain(OLD).map(|call| (*call, Vec::new())));
@@ -199,12 +192,11 @@ pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// Returns the calls that are refused after the server has opened all its sockets.
+/// Returns the rules for [`SEALED`] and sendto.
 pub(super) fn sealed() -> Result<Rules, BackendError> {
     let mut rules = Rules::new();
     rules.extend(SEALED.iter().map(|call| (*call, Vec::new())));
-    // Without an address, sendto sends over the connection of the socket. With an address, the socket of the service
-    // manager could send to another process.
+    // With an address, sendto could send to other processes, over the socket for the service manager.
     let has_address = Condition::new(4, Qword, Ne, 0)?;
     rules.insert(libc::SYS_sendto, vec![SeccompRule::new(vec![has_address])?]);
     Ok(rules)
@@ -214,7 +206,7 @@ fn rule(tests: &[(u8, Test)]) -> Result<SeccompRule, BackendError> {
     let bits = |value: i32| u64::from(value.cast_unsigned());
     let mut conditions = Vec::new();
     for (argument, test) in tests {
-        // 32 bits are enough for flags and numbers, because the kernel also uses only 32 bits.
+        // Flags and numbers have 32 bits, because the kernel ignores the other bits.
         let (mask, value) = match *test {
             Is(value) => (u32::MAX.into(), value),
             HasAll(flags) => (bits(flags), flags),

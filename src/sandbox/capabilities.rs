@@ -8,7 +8,6 @@ use rustix::thread::{
 /// The lowest port that needs no capability. A sysctl can change it.
 const FIRST_FREE_PORT: u16 = 1024;
 
-/// Returns the capabilities of this process.
 pub(super) fn held() -> CapabilitySet {
     capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.permitted)
 }
@@ -29,12 +28,8 @@ pub(super) fn needed(held: CapabilitySet, port: Option<u16>) -> CapabilitySet {
 }
 
 /// Drops all capabilities of this process except `kept`. The process cannot get them back.
-///
-/// # Errors
-///
-/// If the system refuses.
 pub(super) fn keep_only(kept: CapabilitySet) -> rustix::io::Result<()> {
-    // A process without capabilities needs no change. A systemd unit may forbid the calls below.
+    // Without capabilities, no change is needed. A systemd unit may forbid the calls below.
     if held().is_empty() {
         return Ok(());
     }

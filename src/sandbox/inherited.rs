@@ -1,16 +1,16 @@
-//! Closes the descriptors that were inherited from the parent process.
+//! Closes the inherited descriptors.
 //!
-//! No layer checks a descriptor that is already open. Through an inherited folder, a process could leave the namespace.
-//! It could write to an inherited file.
+//! The sandbox does not check descriptors that are already open. An inherited folder would lead out of the namespace,
+//! and an inherited file may be writable.
 
 use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 
-/// The first descriptor after the standard streams, which stay open.
+/// The first descriptor after the standard streams.
 const FIRST: RawFd = 3;
 
-/// Closes the inherited descriptors, except the standard streams and `kept`. Call it before this process opens anything.
+/// Closes all descriptors except the standard streams and `kept`. Call it before this process opens anything.
 ///
 /// # Errors
 ///
@@ -22,8 +22,8 @@ pub(crate) fn close_inherited(kept: Option<&impl AsRawFd>) -> io::Result<()> {
         .collect();
     for descriptor in open {
         if descriptor >= FIRST && Some(descriptor) != kept {
-            // SAFETY: nothing in this process owns the descriptor. That of the listing is already closed; closing it
-            // again has no effect.
+            // SAFETY: nothing in this process owns the descriptor. The list also contains the descriptor of the listing
+            // itself. It is already closed, so `close` only returns an error.
             #[allow(unsafe_code)]
             unsafe {
                 libc::close(descriptor);

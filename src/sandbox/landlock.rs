@@ -1,4 +1,4 @@
-//! Landlock: the kernel's rules for the paths and ports that a thread may open.
+//! Landlock: rules of the kernel for the paths and ports that a thread may open.
 
 use std::path::Path;
 
@@ -17,19 +17,19 @@ const NOT_TAKEN: &str = "the kernel does not accept its rules";
 /// Confines this thread and all threads that it starts. They can read files and folders below `dir`, and listen on
 /// `port` if it is given.
 ///
-/// Landlock refuses each right that it supports and that has no rule here. These rights are: write, create, remove,
-/// execute, devices, connections to other machines, signals to other processes, and their abstract sockets. Landlock
-/// does not support rights for metadata and permissions; seccomp refuses these calls.
+/// Landlock refuses all its other rights: to write, create, remove and execute files, to use devices, and to make TCP
+/// connections. It also refuses signals to other processes, and their abstract sockets. It does not prevent changes of
+/// permissions and dates, but seccomp does.
 ///
 /// Returns `true` if opening a file cannot change it. Before version 3 of Landlock, opening a file for reading could
 /// truncate it.
 ///
 /// # Errors
 ///
-/// Returns the reason why Landlock is not active.
+/// The reason why Landlock is not active.
 pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<bool, &'static str> {
     let dir = PathFd::new(dir).map_err(|_| "it cannot open the folder")?;
-    // The errors of the crate are more exact, but they are a tenth of the size that the sandbox adds to the program.
+    // The exact errors of the crate would make the program larger.
     let status = restrict(dir, port).map_err(|_| NOT_TAKEN)?;
     match (status.landlock, status.ruleset) {
         (LandlockStatus::NotEnabled, _) => Err("it is disabled at boot"),
@@ -41,7 +41,7 @@ pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<bool, &'static st
 
 fn restrict(dir: PathFd, port: Option<u16>) -> Result<RestrictionStatus, RulesetError> {
     let reading = AccessFs::ReadFile | AccessFs::ReadDir;
-    // Port 0 is any port that the system chooses.
+    // Port 0 stands for any port that the system chooses.
     let ports = port.map(|port| Ok::<_, RulesetError>(NetPort::new(port, AccessNet::BindTcp)));
     Ruleset::default()
         .handle_access(AccessFs::from_all(ABI_KNOWN))?

@@ -1,8 +1,8 @@
 //! The sandbox of the program. A confined process can only read below one folder and accept connections on one port.
 //! This is also true if an attacker runs code in the process. A program that embeds the library has no sandbox.
 //!
-//! The program applies each layer as far as the system supports it. It does so while it has one thread, because a new
-//! thread inherits the layers of its parent.
+//! The program applies each layer as far as the system supports it. It must have only one thread at this time, because
+//! only later threads inherit the layers.
 //!
 //! | layer | prevents |
 //! |---|---|
@@ -12,15 +12,15 @@
 //! | capabilities | the rights of root |
 //!
 //! A confined process can still write to the standard streams, so it could write false lines into a log. Under
-//! Landlock, it can read the names, lengths and dates of other files, but not their content. It can write to the socket
-//! of the service manager, because this socket was connected before. All other inherited descriptors are closed.
+//! Landlock, it can check whether another file exists, and read the length and the dates of the file, but not the
+//! content. It can also send messages to the service manager, over a socket that is already connected.
 //!
 //! The server also serves a disk that is mounted below the folder later. In a namespace, the disk of the folder stays
-//! in use after an unmount. Stop the program before you remove this disk.
+//! in use even after an unmount. So stop the program before you remove this disk.
 //!
 //! If the folder is removed and created again, or a symlink to it changes, a confined program cannot open the new
-//! folder. The program detects this within seconds (in a namespace, only the removal). It then ends, so that a new
-//! process opens the new folder. Without the sandbox, the server uses the new folder at once.
+//! folder. The program detects this within seconds and ends, so that a new process can open the new folder. In a
+//! namespace, it detects only the removal.
 
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
@@ -52,43 +52,40 @@ mod seccomp {
     }
 }
 
-/// A layer that can be missing on some systems.
+/// A layer that some systems lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layer {
     /// Rules for paths. Other paths are visible, but the kernel refuses to open them.
     Landlock,
     /// A root directory that contains only the folder. It takes the place of Landlock.
     Namespace,
-    /// A filter for system calls.
     Seccomp,
 }
 
 impl Layer {
-    /// The program applies all layers that the system supports. The tests apply single layers.
+    /// All layers. Tests use single layers.
     pub(crate) const ALL: &[Layer] = &[Layer::Landlock, Layer::Namespace, Layer::Seccomp];
 }
 
-/// The layers that confine this process.
 #[derive(Debug)]
 pub(crate) struct Confinement {
     /// The active layers. Landlock or the namespace comes first.
     pub(crate) layers: Vec<Layer>,
-    /// The missing layers, each with the reason.
     missing: Vec<String>,
     /// The path of the folder inside the confinement.
     pub(crate) dir: PathBuf,
 }
 
 impl Confinement {
-    /// Confines this process to reading below `dir` and to listening on `port`, with the layers of `wanted`. `port` is
-    /// `None` if the socket already listens.
+    /// Confines this process to reading below `dir` and to listening on `port`. `port` is `None` if the socket already
+    /// listens.
     ///
     /// If the folder cannot be opened, no layer is applied. The server then reports the error when it opens the folder.
     pub(crate) fn enter(dir: &Path, port: Option<u16>, wanted: &[Layer]) -> Confinement {
         let mut confinement = Confinement {
             layers: Vec::new(),
             missing: Vec::new(),
-            // An absolute path, because a relative path leads to the old folder if its parent is replaced.
+            // A relative path would still lead to the old folder after its parent is replaced.
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
         };
         match dir.canonicalize() {
@@ -119,8 +116,7 @@ impl Confinement {
             let may_mount = held.contains(CapabilitySet::SYS_ADMIN);
             let entered = match may_mount || kept.is_empty() {
                 true => namespace::confine(canonical, &self.dir, !may_mount),
-                // In a user namespace, capabilities are valid only for objects of that namespace. They are not valid
-                // for low ports and for files of other users.
+                // Inside a user namespace, capabilities do not apply to low ports and to files of other users.
                 false => Err("it would remove rights that the server needs".to_owned()),
             };
             if self.note("namespace", entered).is_some() {
@@ -130,10 +126,10 @@ impl Confinement {
                 self.missing.truncate(others);
             }
         }
-        // This comes after the namespace, because a new user namespace gives the process all capabilities inside that
-        // namespace.
+        // A new user namespace gives the process all capabilities inside it, so this call comes later.
         self.note("capabilities", capabilities::keep_only(kept));
-        // In a namespace, openat2 stays forbidden, because the host may later mount a writable disk in the folder.
+        // The filter cannot check the flags of openat2. In a namespace, openat2 stays forbidden, because the host may
+        // later mount a writable disk in the folder.
         if wanted.contains(&Layer::Seccomp)
             && self.note("seccomp", seccomp::confine(read_only)).is_some()
         {
@@ -141,14 +137,13 @@ impl Confinement {
         }
     }
 
-    /// Returns the value of a layer. If the layer is missing, notes the reason.
+    /// Returns the value of a result. For an error, notes the missing layer and the reason.
     fn note<T>(&mut self, what: &str, result: Result<T, impl Display>) -> Option<T> {
         let missing = |why| self.missing.push(format!("{what}: {why}"));
         result.map_err(missing).ok()
     }
 
-    /// Forbids new sockets and connections. Call it after the server has opened all its sockets. Several threads may
-    /// run.
+    /// Forbids new sockets and connections, for all threads. Call it after the server has opened all its sockets.
     pub(crate) fn seal(&self) {
         if self.layers.contains(&Layer::Seccomp)
             && let Err(why) = seccomp::seal()
@@ -157,7 +152,7 @@ impl Confinement {
         }
     }
 
-    /// Returns `true` if the path now leads to another folder, which this confined process cannot open.
+    /// Returns `true` if this confined process cannot open the folder that the path now leads to.
     pub(crate) fn has_lost_folder(&self) -> bool {
         match self.layers.first() {
             // If the permissions allow reading but Landlock refuses it, the rule of Landlock is for another folder.
@@ -174,7 +169,6 @@ impl Confinement {
     }
 }
 
-/// The text for the start-up lines.
 impl Display for Confinement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let layers = match &self.layers[..] {

@@ -1,8 +1,7 @@
 //! A mount namespace that contains only the folder, for kernels without Landlock.
 //!
-//! Root may mount. A process without root rights first needs a user namespace. In it, the process may mount. The
-//! process keeps its user, its group and its supplementary groups, so it can still read the same files. Only the names
-//! of the supplementary groups are lost, and the process cannot leave a group.
+//! Root may mount. Another process first creates a user namespace, in which it may mount. The process keeps its user
+//! and all its groups, so it can still read the same files.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,7 +20,6 @@ use rustix::mount::{
 use rustix::process::{chdir, getegid, geteuid, pivot_root};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-/// Flags of every mount in the namespace.
 const HARMLESS: MountFlags = MountFlags::RDONLY
     .union(MountFlags::NOSUID)
     .union(MountFlags::NODEV)
@@ -29,12 +27,11 @@ const HARMLESS: MountFlags = MountFlags::RDONLY
 
 /// Confines this process, which must have one thread. `dir` is a path without symlinks. The folder has the same path
 /// inside the namespace, so that absolute symlinks below the folder still work. `alias` is another path to the folder,
-/// for the same reason. A process that may not mount needs a `user_namespace`.
+/// for the same reason. `user_namespace` is true if the process may not mount.
 ///
 /// # Errors
 ///
-/// Returns the reason why the process is not confined. The process may already be in a new namespace, but its mounts
-/// and the mounts of the host have not changed.
+/// The reason why the process is not confined. The process may be in a new namespace, but no mount has changed.
 pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<(), String> {
     if dir == Path::new("/") {
         return Err("the folder is /, so a namespace cannot hide anything".to_owned());
@@ -43,7 +40,7 @@ pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<
         .map_err(|error| format!("the system does not allow a new namespace ({error})"))?;
     let folder =
         mount_new_root(dir).map_err(|error| format!("cannot mount a new root ({error})"))?;
-    furnish(dir, alias, &folder).map_err(|error| {
+    enter_new_root(dir, alias, &folder).map_err(|error| {
         let _ = unmount(dir, UnmountFlags::DETACH);
         format!("cannot mount the folder in the new root ({error})")
     })
@@ -57,7 +54,7 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     #[allow(unsafe_code)]
     unsafe { unshare_unsafe(flags) }?;
     if user_namespace {
-        // Otherwise a user could leave a group to which a file denies access.
+        // The kernel requires this before gid_map is written: user_namespaces(7).
         fs::write("/proc/self/setgroups", "deny")?;
         fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
         fs::write("/proc/self/gid_map", format!("{group} {group} 1"))?;
@@ -65,10 +62,10 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Clones the mount of the folder, and returns the clone. Then mounts the new root at `dir`. Any path would do, and this
-/// path exists.
+/// Clones the mount of the folder, mounts the new root at `dir`, and returns the clone. `dir` is used because it
+/// exists.
 fn mount_new_root(dir: &Path) -> rustix::io::Result<OwnedFd> {
-    // The namespace still receives mounts and unmounts of the host. The host does not receive those of the namespace.
+    // The namespace still receives mounts and unmounts of the host, but the host receives none of the namespace.
     let receive = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
     mount_change("/", receive)?;
     let tree = OpenTreeFlags::OPEN_TREE_CLONE
@@ -80,8 +77,9 @@ fn mount_new_root(dir: &Path) -> rustix::io::Result<OwnedFd> {
     Ok(folder)
 }
 
-/// The new root is mounted at `dir`. Moves the cloned folder into the new root, then changes the root.
-fn furnish(dir: &Path, alias: &Path, folder: &OwnedFd) -> io::Result<()> {
+/// Moves the cloned folder into the new root, which is mounted at `dir`. Then makes the new root the root of this
+/// process.
+fn enter_new_root(dir: &Path, alias: &Path, folder: &OwnedFd) -> io::Result<()> {
     let inside = below(dir, dir);
     fs::create_dir_all(&inside)?;
     let itself = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;

@@ -1,11 +1,11 @@
 //! seccomp filters: they limit the system calls of this process.
 //!
-//! The filter lists the allowed calls. It therefore refuses unknown calls, calls of later kernels, and calls of other
-//! ABIs. A filter reads numbers, but not the memory behind pointers, so it cannot check paths and addresses.
+//! The filter lists the allowed calls, so it also refuses calls of later kernels and of other ABIs. A filter cannot
+//! read the memory behind pointers, so it cannot check paths and addresses.
 //!
 //! A refused call fails with ENOSYS. Older kernels return this error for unknown calls, so every libc then tries
 //! another call (`clone` instead of `clone3`). After EPERM, a libc would give up. The filter does not kill the process,
-//! so a call that is missing in the table costs one request, not the server.
+//! so a call that is missing in the table causes only one failed request.
 
 use seccompiler::{
     BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch,
@@ -16,23 +16,22 @@ use super::calls;
 
 /// Filters the calls of this thread and of all threads that it starts.
 ///
-/// `openat2` has its flags behind a pointer, so it is allowed only if another layer prevents writing. Without
-/// `openat2`, the server opens files one path component after the other, as on older kernels.
+/// The flags of openat2 are behind a pointer. So openat2 is allowed only if another layer prevents writing. Without
+/// openat2, the server opens each part of a path separately, as on older kernels.
 ///
 /// # Errors
 ///
-/// Returns the reason why there is no filter.
+/// The reason why there is no filter.
 pub(super) fn confine(openat2: bool) -> Result<(), String> {
     let refuse = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     filter(calls::allowed(openat2), SeccompAction::Allow, refuse)
 }
 
-/// Forbids all threads to open and connect new sockets. A listening server needs none, because its link to
-/// tiny_http is already open.
+/// Forbids all threads to open and connect sockets. The link to tiny_http is already open.
 ///
 /// # Errors
 ///
-/// Returns the reason why there is no such filter.
+/// The reason why there is no such filter.
 pub(super) fn seal() -> Result<(), String> {
     let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     filter(calls::sealed(), refuse, SeccompAction::Allow)

@@ -29,14 +29,12 @@ pub(super) struct AppState {
     pub(super) authenticator: Option<Authenticator>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) process: Process,
-    /// The number of worker threads.
     pub(super) threads: Arc<AtomicUsize>,
     pub(super) limits: Limits,
     pub(super) permits: Permits,
     pub(super) handoff: Arc<Handoff>,
 }
 
-/// The context of a request from one client to this server.
 #[derive(Clone, Copy)]
 pub(super) struct RequestContext<'a> {
     pub(super) app: &'a AppState,
@@ -50,13 +48,12 @@ pub(super) struct RequestContext<'a> {
 }
 
 impl RequestContext<'_> {
-    /// Whether the response has no body, because the method is HEAD.
+    /// Returns whether the method is HEAD. The response then has no body.
     pub(super) fn is_head(&self) -> bool {
         self.request.method == Method::Head
     }
 
-    /// Returns the host name of the request, without a zone. The authority of an absolute-form target has priority over
-    /// the `Host` field (RFC 9112 §3.2.2).
+    /// Returns the host name without a zone. The authority of an absolute-form target has priority (RFC 9112 §3.2.2).
     pub(super) fn host(&self) -> Option<Cow<'_, str>> {
         let host = self.target.authority.as_deref();
         let host = host.or_else(|| self.request.field("host"));
@@ -69,14 +66,14 @@ impl RequestContext<'_> {
         Some(String::from_utf8_lossy(&value).into_owned()).filter(|text| !text.is_empty())
     }
 
-    /// Returns the URLs for the page that answers this request.
     pub(super) fn links(&self) -> Links {
         let authenticator = self.app.authenticator.as_ref();
         let base = Arc::clone(&self.app.config.base.url);
         Links::new(base, authenticator.map(|it| it.tokens()))
     }
 
-    /// Takes permits for an operation that may block this thread. Refuses it if no other thread waits for requests.
+    /// Takes permits for an operation that may block this thread. Refuses the operation if no other thread waits for
+    /// requests.
     pub(super) fn permit<T>(
         &self,
         acquire: impl FnOnce(&Permits) -> Option<T>,
@@ -96,7 +93,6 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Takes the permits for the scan of a folder.
     pub(super) fn scan_permits(&self, folder: &FolderName) -> Result<[Permit; 2], HandlerError> {
         self.permit(|permits| {
             let own = permits.scans.acquire(Scope::of(folder), 1)?;
@@ -115,8 +111,8 @@ impl RequestContext<'_> {
         Ok((self.app.dir.open(name)?, permit))
     }
 
-    /// Returns the body for a text. A long text is sent as a stream. The stream permit and the text budget limit the
-    /// memory that clients can hold without reading. The stall timeout limits the time.
+    /// Returns the body for a text. A long text needs a stream permit and a part of the text budget, because a slow
+    /// client keeps it in memory. The stall timeout limits this time.
     pub(super) fn text(&self, mut bytes: Vec<u8>) -> Result<Body, HandlerError> {
         if self.is_head() {
             return Ok(Body::Empty);
@@ -124,7 +120,7 @@ impl RequestContext<'_> {
         if bytes.len() <= SHORT_BODY {
             return Ok(Body::Short(Cow::Owned(bytes)));
         }
-        // The budget counts the capacity of the text, which is up to twice its length.
+        // The budget counts the capacity, which can be twice the length before this call.
         bytes.shrink_to_fit();
         let share = self.permit(|it| it.text_bytes.acquire(Scope::All, bytes.capacity()))?;
         Ok(Body::Text(bytes, self.stream_permit()?, share))

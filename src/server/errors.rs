@@ -18,15 +18,14 @@ pub(super) type Answer = Result<Response, HandlerError>;
 /// An error response: its head, and a sentence for the client.
 #[derive(Debug)]
 pub(super) struct HandlerError {
-    /// The head without the fields of the text.
+    /// The head, without the fields that describe the text.
     head: ResponseHead,
     sentence: &'static str,
-    /// The error of the file system for the log. The client does not get it, because it would show which files exist.
+    /// The error of the file system, for the log. It would show a client which files exist.
     cause: Option<(Level, io::Error)>,
 }
 
 impl HandlerError {
-    /// Returns an error with a sentence for this request.
     pub(super) fn new(status: Status, sentence: &'static str) -> HandlerError {
         HandlerError {
             sentence,
@@ -93,8 +92,8 @@ impl From<ResponseHead> for HandlerError {
     }
 }
 
-/// A 503 means that no permit, thread, file descriptor or memory is free, or that the file changed while the server
-/// read it.
+/// A 503 means that no permit, thread, file descriptor or memory is free. It can also mean that the file changed during
+/// a read.
 impl From<Status> for HandlerError {
     fn from(status: Status) -> HandlerError {
         let mut head = ResponseHead::new(status);
@@ -108,7 +107,7 @@ impl From<Status> for HandlerError {
 impl From<io::Error> for HandlerError {
     fn from(error: io::Error) -> HandlerError {
         let (level, status) = match (Errno::from_io_error(&error), error.kind()) {
-            // File descriptors, memory or threads are scarce. They become free when streams end.
+            // These resources become free when streams end.
             (Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::AGAIN), _) => {
                 (Level::Warn, Status::ServiceUnavailable)
             }

@@ -28,11 +28,10 @@ fn entry_with_an_error_is_listed_without_details() {
     assert_eq!(with(Err(Errno::NOENT.into())), (false, 0, None));
     let of = |name: &str| Details::of_handle(fs::File::open(tree.path(name)).unwrap());
     assert_eq!(with(of("1.mp4")), (true, 0, Some(5)));
-    // A folder now has the name.
+    // The name now belongs to a folder.
     assert!(!with(of("d")).0);
 }
 
-/// Creates a tree with symlinks of every kind in every folder.
 fn tangle() -> Tree {
     let tree = Tree::of("1.mp4|a/2.mp4|a/b/3.mp4|.c/4.mp4|a/fifo!");
     let targets = "1.mp4|2.mp4|../1.mp4|b|a|..|../..|.|/|/dev/zero|none|.c|.c/4.mp4|a/fifo|link 4|../link 3|\
@@ -47,12 +46,11 @@ fn tangle() -> Tree {
     tree
 }
 
-/// Checks every folder of a tree that contains all kinds of entries.
 #[test]
 fn entry_is_listed_if_and_only_if_it_opens() {
     let tree = tangle();
     let dir = tree.dir();
-    // Many paths lead to the same folder. With a depth of three symlinks, each kind follows each other kind.
+    // Symlinks form circles, so paths are limited to three segments. This is enough for each pair of symlinks.
     let mut folders = vec![FolderName::root()];
     let (mut files, mut refused) = (0, 0);
     while let Some(folder) = folders.pop() {

@@ -17,13 +17,12 @@ mod page;
 mod search;
 mod subtitles;
 
-/// A media directory, with files next to it that must never be served.
+/// A media directory, with a file next to it that must never be served.
 #[derive(Debug)]
 struct Tree {
     temp: TempDir,
 }
 
-/// The content of everything outside the media directory.
 const SECRET: &str = "outside";
 
 impl Tree {
@@ -37,7 +36,6 @@ impl Tree {
         tree
     }
 
-    /// Creates a tree from a list of paths: see [`add`](Self::add).
     fn of(paths: &str) -> Tree {
         let tree = Tree::new();
         tree.add(paths);
@@ -67,13 +65,11 @@ impl Tree {
         self
     }
 
-    /// Returns a path in the media directory.
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.temp.path().join("media").join(path)
     }
 
-    /// Returns a path in a directory next to it. The name of that directory begins with the name of the media
-    /// directory.
+    /// Returns a path in the sibling `media outside`. A comparison of text prefixes would accept this name.
     fn outside(&self, path: impl AsRef<Path>) -> PathBuf {
         self.temp.path().join("media outside").join(path)
     }
@@ -109,7 +105,6 @@ fn misses(dir: &MediaDir, path: &str) {
     assert_eq!(error.kind(), io::ErrorKind::NotFound, "{path}");
 }
 
-/// Returns all entries of a folder with their details.
 fn entries(dir: &MediaDir, name: &FolderName) -> io::Result<Vec<Entry>> {
     let mut folder = dir.read_folder(name)?;
     folder.ask_details();

@@ -3,7 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 
-/// The served directory is itself a symlink. `tests/it/outside.rs` has the usual symlinks.
+/// The served directory is itself a symlink. `tests/it/outside.rs` tests the usual symlinks.
 #[test]
 fn odd_links_are_followed_if_they_stay_inside() {
     let tree = Tree::of(
@@ -18,7 +18,7 @@ fn odd_links_are_followed_if_they_stay_inside() {
     // Only a name can be hidden, not the target of a symlink.
     serves(&dir, "annexed.mp4", ".store/key");
     serves(&dir, "annexed/key", ".store/key");
-    // The path leaves the directory and returns, so it is inside.
+    // Some of these paths leave the directory and return, so their target is inside.
     for path in [
         "by front.mp4",
         "out and in.mp4",
@@ -28,7 +28,7 @@ fn odd_links_are_followed_if_they_stay_inside() {
     }
     misses(&dir, "absolute in and out.mp4");
     misses(&dir, "self");
-    // The symlink gets another target, as in the switch to a new release. Only the new target is served.
+    // The served symlink gets another target. Only the new target is served.
     fs::remove_file(&front).unwrap();
     symlink(tree.outside(""), &front).unwrap();
     serves(&dir, "secret.mp4", SECRET);
@@ -54,12 +54,11 @@ fn open_file_has_length_and_time_of_its_handle() {
     ] {
         let set = large.set_modified(time);
         if cfg!(target_pointer_width = "32") && set.is_err() {
-            // On this system, std counts seconds in 32 bits and cannot set such a date. tests/clients/static.sh has
-            // this test.
+            // This std cannot set such a date. tests/clients/static.sh tests dates after 2038.
             continue;
         }
         set.unwrap();
-        // Not `time`, because file systems have limits: the limit of ext4 is the year 2446.
+        // The file system may have changed the time: ext4 ends in the year 2446.
         let kept = large.metadata().unwrap().modified().unwrap();
         let opened = dir.open(&name).unwrap();
         assert_eq!(opened.modified(), kept);
@@ -69,9 +68,9 @@ fn open_file_has_length_and_time_of_its_handle() {
     }
 }
 
-/// A write at the end sets the time before the length.
+/// If a program appends to a file, the kernel sets the time before the length.
 #[test]
-fn open_file_that_becomes_longer_after_its_new_time_has_grown() {
+fn append_that_sets_time_before_length_counts_as_growth() {
     let tree = Tree::of("1.mp4");
     let opened = tree.dir().open(&file("1.mp4")).unwrap();
     let writer = fs::File::options().write(true).open(tree.path("1.mp4"));
@@ -94,7 +93,6 @@ fn file_that_may_not_be_read_is_listed() {
     let tree = Tree::of("1.mp4");
     fs::set_permissions(tree.path("1.mp4"), fs::Permissions::from_mode(0o0)).unwrap();
     let dir = tree.dir();
-    // The list includes the file, so that its owner sees it.
     let listed = entries(&dir, &FolderName::root()).unwrap();
     assert_eq!(listed[0].length, Some(5));
     let opened = read(&dir, "1.mp4").map_err(|error| error.kind());

@@ -26,7 +26,6 @@ fn paths(found: &Page) -> Vec<String> {
     found.items.iter().map(path).collect()
 }
 
-/// Checks the results of a search. `expected` contains paths, separated by `|`.
 #[track_caller]
 fn finds(dir: &MediaDir, words: &str, expected: &str) {
     let found = search(dir, words, limits_of(1_000_000, 120));
@@ -60,7 +59,7 @@ fn all_words_are_found_anywhere_in_a_path() {
     for nothing in ["txt", "hidden", "nothing show", "outside"] {
         finds(&dir, nothing, "");
     }
-    // A file whose name contains the word comes before files in a folder whose name contains it.
+    // A file whose own name contains the word comes before files that match only by their folder.
     tree.add("Filme/season.mp4");
     let found = paths(&search(&dir, "season", limits_of(1_000_000, 120)));
     assert_eq!((found[2].as_str(), found.len()), ("Filme/season.mp4", 6));
@@ -79,7 +78,6 @@ fn links_are_found_and_not_followed() {
     );
     let dir = tree.dir();
     finds(&dir, "link", "absolute link.mp4|link.mp4");
-    // "up show" is a symlink to the directory itself. It counts as a folder.
     finds(&dir, "loop show", "loop show/");
     finds(&dir, "up show", "The Show/up show/");
     finds(&dir, "secret", "");
@@ -98,7 +96,7 @@ fn search_that_ends_at_a_limit_is_incomplete() {
         deadline: Instant::now(),
         ..limits_of(1_000, 120)
     };
-    // Each folder has two names, the root one, and the last folder one.
+    // There are 80 names: one in the root, two in each of 39 folders, one in the deepest folder.
     for (limits, results, is_truncated) in [
         (limits_of(1_000, 120), 40..=40, false),
         (limits_of(80, 120), 40..=40, false),

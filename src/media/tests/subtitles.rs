@@ -9,7 +9,7 @@ fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
     dir.subtitles_of(&folder, video).unwrap()
 }
 
-/// Returns the tracks of a video, separated by `|`: file relative to the folder of the video, tag, label.
+/// Returns the tracks of a video, separated by `|`. A track is a path below the folder of the video, a tag and a label.
 fn tracks(dir: &MediaDir, video: &str) -> String {
     let video = file(video);
     let line = |SubtitleFile { name, track, .. }: &SubtitleFile| {
@@ -23,7 +23,7 @@ fn tracks(dir: &MediaDir, video: &str) -> String {
 }
 
 #[test]
-fn name_that_begins_with_the_videos_belongs_to_it() {
+fn file_whose_name_begins_with_the_video_name_is_a_track() {
     for (video, subtitles, expected) in [
         ("film.mkv", "film_eng.srt", "en en"),
         ("film.mkv", "film (English).srt", "en English"),
@@ -46,7 +46,6 @@ fn name_that_begins_with_the_videos_belongs_to_it() {
     }
 }
 
-/// Each row has a video and its tracks.
 #[test]
 fn files_around_a_video_are_its_tracks_in_order() {
     let languages = "film.mp4|film.srt|film.en.srt|film.de.VTT|film.Português.vtt|film.eng.srt|film.en.forced.srt|\
@@ -64,7 +63,7 @@ fn files_around_a_video_are_its_tracks_in_order() {
     let inner = "S/Show 1.mkv|S/Show 2.mkv|S/Subs/English/Show 1.srt|S/Subs/Deutsch/Show 1.forced.srt|\
                  S/Subs/fr/Show 2.srt|S/Subs/pl/Show 1.es.srt|S/Subs/Extras/Show 1.it.srt|S/English/Show 1.srt|\
                  Subs/ru/a.srt|film.mkv";
-    // The last entry is a folder, so the other format is used.
+    // `a.fr.vtt` is a folder, so `a.fr.srt` is used.
     let formats = "a.en.srt|a.en.vtt|a.vtt|a.srt|a.ass|a.de.SSA|a.de.srt|a.fr.srt|a.fr.vtt/";
     let in_order = "film.de.VTT de de|film.en.srt en en|film.eng.srt en en (2)|film.en.forced.srt en en (forced)|\
                     film.Português.vtt pt Português|film.zh-Hans.SRT zh-Hans zh-Hans|film.srt - Subtitles|\
@@ -150,7 +149,7 @@ fn at_most_one_track_is_the_default() {
 }
 
 #[test]
-fn subtitles_of_a_name_that_is_no_text_are_found() {
+fn subtitles_of_a_name_that_is_not_utf8_are_found() {
     let tree = Tree::new();
     let bytes = |end: &[u8]| os(&[b"\xFFa\n<\"#.1", end].concat());
     fs::write(tree.path(bytes(b".mp4")), "").unwrap();
@@ -162,7 +161,7 @@ fn subtitles_of_a_name_that_is_no_text_are_found() {
 }
 
 #[test]
-fn menu_has_at_most_50_tracks_with_labels_of_their_own() {
+fn menu_has_at_most_50_tracks_with_unique_labels() {
     let tree = Tree::of("film.srt|film.en-AA.vtt");
     for first in 'A'..='C' {
         let names = ('A'..='Z').map(|second| format!("film.en-{first}{second}.srt"));
@@ -191,7 +190,7 @@ fn file_that_is_empty_or_too_long_is_no_track() {
         tracks(&dir, "film.mp4"),
         "film.de.ass de de|film.en.srt en en"
     );
-    // VLC has no limit.
+    // The long file is listed, because VLC can open it.
     let [long] = &subtitles_of(&dir, &file("film.mp4")).unsupported[..] else {
         panic!("the long file is not listed");
     };
