@@ -11,7 +11,7 @@ use super::writer::Writer;
 ///
 /// Drops lines before the first cue. Text after an empty line still belongs to the previous cue.
 pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> Writer {
-    // After the number of a cue, a line with an arrow contains the times, also if they are invalid.
+    // A line with an arrow directly after the number of a cue is never text. If its times are invalid, the cue is skipped.
     let timing = |line: &str, is_meant: bool| {
         let broken = (is_meant && line.contains("-->")).then_some(None);
         parse_timing(line).map(|(times, _)| times).or(broken)
@@ -34,8 +34,7 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>)
         let is_digits = line.bytes().all(|byte| byte.is_ascii_digit());
         after_number = is_digits && begins;
         // A line of digits directly before times is the number of a cue. Some broken files have an empty line after
-        // every line. So an empty line before the times is allowed if an empty line also precedes the digits. Otherwise
-        // the digits are text.
+        // every line. In these files, empty lines stand before and after the number. Other digits are text.
         let is_number = is_digits
             && match lines.peek() {
                 Some((next, true)) => begins && timing(next, false).is_some(),

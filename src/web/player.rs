@@ -55,7 +55,7 @@ impl Player<'_> {
     pub(crate) fn render(&self) -> String {
         let title = self.details.name.stem().to_string_lossy();
         let folder = self.details.name.folder();
-        // If the folder contains only this file, its page redirects to this page. `?list` prevents the redirect.
+        // If the folder contains only this file, the page of the folder redirects here. `?list` prevents the redirect.
         let list = self.neighbours.is_alone.then_some("?list");
         let tracks = self.subtitle_tracks();
         let content = html! {
@@ -115,7 +115,7 @@ impl Player<'_> {
         }
     }
 
-    /// Returns the message box that the script shows if the browser cannot play the whole file.
+    /// Returns the message box that the script shows if the browser can play only a part of the file, or nothing.
     fn trouble(&self) -> Markup {
         html! {
             section #trouble role="alert" hidden {

@@ -83,7 +83,7 @@ fn ass_events_become_cues() {
     check(&format!("{ASS}{ignored}"), "");
 }
 
-/// Two events with the same text and times are an outline and its fill.
+/// ASS files draw some texts twice, as outline and as fill. These two events become one cue.
 #[test]
 fn ass_events_are_in_the_order_of_times_then_layers_without_doubles() {
     let events = "Dialogue: 1,0:00:01.00,0:00:02.00,Default,,0,0,0,,b\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a\n\

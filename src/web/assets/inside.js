@@ -15,7 +15,7 @@ const inside = {
   begin() {
     inside.show();
     for (const old of inside.elements()) {
-      // `tracks.js` has already changed the tracks of the first video.
+      // For the video of the page that was loaded, `tracks.js` has already changed the URLs.
       if (old.dataset.inside) continue;
       // A new element is necessary, because Firefox continues to load the URL of a default track.
       const element = old.cloneNode();
