@@ -1,14 +1,15 @@
-//! Reads the first frame of a track, if the container lacks details of the codec.
+//! Reads details of a codec, such as its profile, from the first frame of a track.
 
 use super::bits::{Bits, number_at};
 use super::codec::{DTS, DTS_HD, H264, VP9};
 use super::config;
 use super::info::Track;
 
-/// The maximum number of bytes to read from a frame. The longest case is a DTS core with an extension behind it.
+/// The maximum number of bytes to read from a frame. Enough for a usual DTS core (2 kB) and the sync word of its
+/// extension.
 pub(super) const MAX_FRAME: usize = 4096;
 
-/// Returns whether the first frame can add details to the track.
+/// Returns whether the container lacks details that the first frame can have.
 pub(super) fn is_needed(track: &Track) -> bool {
     match &*track.codec {
         _ if track.protected => false,
@@ -17,7 +18,7 @@ pub(super) fn is_needed(track: &Track) -> bool {
     }
 }
 
-/// Fills in the values of the frame. `None` only means that the frame is invalid.
+/// Adds the details in the frame to the track. Returns `None` for an invalid frame.
 pub(super) fn read(track: &mut Track, frame: &[u8]) -> Option<()> {
     match &*track.codec {
         VP9 => vp9(track, frame),
@@ -27,8 +28,8 @@ pub(super) fn read(track: &mut Track, frame: &[u8]) -> Option<()> {
     }
 }
 
-/// Reads the uncompressed header of a key frame (VP9 bitstream §6.2): profile and bit depth. The header has no level,
-/// and no browser checks the level, so the lowest level is used.
+/// Reads profile and bit depth from the uncompressed header of a key frame (VP9 bitstream §6.2). The header has no
+/// level. Sets the lowest level, because no browser checks it.
 fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     let mut bits = Bits::new(frame);
     if bits.take(2)? != 2 {
@@ -38,7 +39,7 @@ fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     if profile == 3 {
         bits.take(1)?;
     }
-    // The frame must be a key frame and no repetition. The bits for display and error resilience follow.
+    // The fields: show_existing_frame, frame_type, show_frame, error_resilient_mode.
     let (repeats, is_inter) = (bits.bit()?, bits.bit()?);
     bits.take(2)?;
     if repeats || is_inter || bits.take(24)? != 0x49_8342 {
@@ -53,13 +54,13 @@ fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Detects DTS-HD: a DTS core (ETSI TS 102 114 §5.3) with an extension substream behind it.
+/// Detects DTS-HD: an extension substream follows the DTS core (ETSI TS 102 114 §5.3).
 fn dts(track: &mut Track, frame: &[u8]) -> Option<()> {
     let mut bits = Bits::new(frame);
     if bits.take(32)? != 0x7ffe_8001 {
         return None;
     }
-    // Frame type, deficit, checksum flag and blocks precede the length minus one.
+    // Skips frame type, deficit, checksum flag and number of blocks. The next field is the size of the core minus one.
     bits.take(1 + 5 + 1 + 7)?;
     let length = usize::try_from(bits.take(14)?).ok()? + 1;
     if number_at(frame, length, 4)? == 0x6458_2025 {
@@ -69,7 +70,7 @@ fn dts(track: &mut Track, frame: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Reads the sequence parameter set of a byte stream (ISO/IEC 14496-10 Annex B). The set begins like avcC.
+/// Finds the sequence parameter set in a byte stream (ISO/IEC 14496-10 Annex B), and reads its profile and level.
 fn h264(track: &mut Track, frame: &[u8]) -> Option<()> {
     let is_set = |unit: &[u8]| matches!(unit, [0, 0, 1, head, ..] if head & 0x1f == 7);
     let at = frame.windows(7).position(is_set)?;

@@ -1,19 +1,19 @@
 //! Reads the content of a media file for pages: tracks, codecs, size, duration, subtitles, chapters and the cover.
 //!
-//! The module reads two families of formats. The first family is ISO base media files (MP4, QuickTime and related
-//! formats, ISO/IEC 14496-12). The second family is Matroska with WebM (RFC 9559). The input is any `Read + Seek`, and
-//! file names are no hint.
+//! The module reads two families of formats: ISO base media (MP4, QuickTime; ISO/IEC 14496-12), and Matroska with WebM
+//! (RFC 9559).
 //!
-//! Files are hostile. A [`reader::Reader`] limits the bytes read and the boxes or elements visited. A seek skips
-//! irrelevant bodies. A length in a file never decides the size of an allocation. No function is recursive. A truncated
-//! or wrong file gives fewer values, never an error.
+//! Files may be hostile. A [`reader::Reader`] limits the bytes read, the boxes or elements visited, and the time. No
+//! length in a file decides the size of an allocation. No function is recursive. A truncated or wrong file gives fewer
+//! values. All errors are errors of the input.
 //!
-//! No crate does this (versions of 2026). `matroska-demuxer` 0.8 reads every frame of every track to find one frame,
-//! and allocates up to the length of the file. The crate rejects a file for one wrong element. The crate supports no
-//! attachments, no default edition and no hidden chapters. `mp4-atom` 0.17 decodes a `moov` or a `trak` only whole,
-//! with its sample tables: 8 MB and more of a film. The crate can decode single boxes, but rejects an unknown version
-//! or an extra byte. This module reads a dozen fields at fixed positions. `mp4-atom` has 17 dependencies. `mp4parse`,
-//! `re_mp4` and `symphonia` also read all sample tables. Only `re_mp4` writes RFC 6381 strings, for MP4 alone.
+//! No crate does this (versions of 2026):
+//! - `matroska-demuxer` 0.8 reads every frame of every track to find one frame. It allocates up to the length of the
+//! file, and rejects a file for one wrong element. It reads no attachments.
+//! - `mp4-atom` 0.17 reads a track only with its sample tables, 8 MB and more of a film. It rejects an unknown version
+//! of a box, and has 17 dependencies.
+//! - `mp4parse`, `re_mp4` and `symphonia` also read all sample tables. Only `re_mp4` writes RFC 6381 strings, for MP4
+//! alone.
 
 mod bits;
 mod codec;
@@ -38,7 +38,7 @@ pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use reader::{Input, Limits, Reader, Span};
 
-/// The limits for the head of one file. Usual heads take a few chunks; films with dozens of tracks take more.
+/// The limits for the description of one file. A usual file needs a few chunks.
 const HEAD: Limits = Limits {
     bytes: 1 << 20,
     steps: 4096,
@@ -46,14 +46,14 @@ const HEAD: Limits = Limits {
     chunk: 4096,
 };
 
-/// The limits for the chapters of one file: more than 1,000 chapters with titles in several languages.
+/// The limits for the chapters of one file. Enough for 1,000 chapters with titles in several languages.
 const CHAPTERS: Limits = Limits {
     bytes: 4 << 20,
     steps: 50_000,
     ..HEAD
 };
 
-/// The limits for a part of a subtitle track. The block headers are far apart, so each read is small.
+/// The limits for a part of a subtitle track. The chunks are small, because block headers are far apart.
 const PART: Limits = Limits {
     bytes: 36 << 20,
     steps: 1_000_000,
@@ -61,7 +61,6 @@ const PART: Limits = Limits {
     ..HEAD
 };
 
-/// The limits for a whole subtitle track.
 const WHOLE: Limits = Limits {
     bytes: 512 << 20,
     steps: 8_000_000,
@@ -72,7 +71,7 @@ const WHOLE: Limits = Limits {
 /// The maximum number of bytes of a cover.
 const MAX_COVER: u64 = 32 << 20;
 
-/// Reads a file with the parser of its family. The first bytes of the file select the family.
+/// Chooses the parser by the first bytes of the file.
 fn read<T>(
     input: &mut dyn Input,
     limits: Limits,
@@ -89,18 +88,12 @@ fn read<T>(
     reader.finish(found)
 }
 
-/// Reads the description in the head of a file. Returns `None` if the file belongs to neither family or is invalid.
-///
-/// # Errors
-/// Returns only errors of the input.
+/// Reads the description of a file. Returns `None` for an invalid file or another format.
 pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo>> {
     read(&mut input, HEAD, matroska::read, mp4::read)
 }
 
 /// Finds the body of the `moov` of an MP4 file. Returns `None` if no complete `moov` precedes the fragments.
-///
-/// # Errors
-/// Returns only errors of the input.
 pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range<u64>>> {
     let mut reader = Reader::new(&mut input, HEAD)?;
     let found = mp4::index(&mut reader);
@@ -108,9 +101,6 @@ pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range
 }
 
 /// Reads the chapters of a film, in the order of their times.
-///
-/// # Errors
-/// Returns only errors of the input.
 pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>> {
     let found = read(&mut input, CHAPTERS, matroska::chapters, mp4::chapters)?;
     let mut chapters = found.unwrap_or_default();
@@ -118,15 +108,12 @@ pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>>
     Ok(chapters)
 }
 
-/// The error for a subtitle track that is not text: images, or an unknown format.
+/// The error for a subtitle track of images or of an unknown format.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotText;
 
-/// Reads the cues of a subtitle track that the window shows. Without a window, only finds the track. Returns `None` if
-/// the file has no subtitle track with this number.
-///
-/// # Errors
-/// Returns only errors of the input.
+/// Reads the cues of a subtitle track that are visible in the window. Without a window, only finds the track. Returns
+/// `None` if no subtitle track has this number.
 pub(crate) fn cues<R: Read + Seek>(
     mut input: R,
     track: u64,
@@ -139,17 +126,14 @@ pub(crate) fn cues<R: Read + Seek>(
     read(&mut input, limits, matroska, mp4)
 }
 
-/// Finds the embedded cover of a file. The content of the picture must be JPEG or PNG.
-///
-/// # Errors
-/// Returns only errors of the input.
+/// Finds the embedded cover of a file: a JPEG or PNG picture.
 pub(crate) fn cover<R: Read + Seek>(mut input: R) -> io::Result<Option<Cover>> {
     let matroska = |reader: &mut Reader| first_picture(matroska::cover(reader)?, reader);
     let mp4 = |reader: &mut Reader| first_picture(mp4::cover(reader)?, reader);
     read(&mut input, HEAD, matroska, mp4)
 }
 
-/// Returns the first place with a picture of a known format and within the limit.
+/// Returns the first place with a JPEG or PNG picture within the limit.
 fn first_picture(places: Vec<Span>, reader: &mut Reader) -> Option<Cover> {
     places.into_iter().find_map(|place| {
         let media_type = match reader.peek(place, 8)? {

@@ -1,24 +1,21 @@
-//! Reads a file with limits on the bytes read, on the boxes or elements visited, and on time.
+//! Reads a file with limits on the bytes read, the boxes or elements visited, and the time.
 //!
-//! A result of `None` means that the data do not exist, or that the reader has stopped. Callers of the reader return
-//! `None` with the same meaning.
+//! Here and in the callers, `None` means that the data do not exist, or that the reader has stopped.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
 
-/// An input for the reader.
 pub(super) trait Input: Read + Seek {}
 
 impl<R: Read + Seek> Input for R {}
 
-/// The limits for one file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) bytes: u64,
     /// The maximum number of boxes or elements to visit.
     pub(super) steps: u32,
     pub(super) time: Duration,
-    /// The number of bytes of one read. A seek skips to positions further away.
+    /// The maximum number of bytes of one read.
     pub(super) chunk: u64,
 }
 
@@ -41,12 +38,12 @@ impl Span {
     }
 }
 
-/// A reader of any position of a file, within limits.
+/// Reads any position of a file, within limits.
 ///
-/// Invariant: after an error of the input or at a limit, the reader reads no more. Values found before stay valid.
+/// Invariant: after an error of the input or at a limit, the reader reads no more. Earlier values stay valid.
 pub(super) struct Reader<'a> {
     input: &'a mut dyn Input,
-    /// The length of the file.
+    /// The size of the file, in bytes.
     pub(super) length: u64,
     chunk: Vec<u8>,
     chunk_at: u64,
@@ -92,8 +89,8 @@ impl<'a> Reader<'a> {
         (!self.is_stopped).then_some(())
     }
 
-    /// Returns the first bytes of a range without a copy: at most `limit` bytes and one chunk. Returns fewer bytes at
-    /// the end of the range or of the file.
+    /// Returns the first bytes of a range without a copy: at most `limit` bytes, and at most one chunk. Returns fewer
+    /// bytes at the end of the range or of the file.
     pub(super) fn peek(&mut self, span: Span, limit: usize) -> Option<&[u8]> {
         let wanted = usize::try_from(span.length()).map_or(limit, |length| length.min(limit));
         if wanted > 0 && span.start < self.length && self.held(span.start).len() < wanted {
@@ -103,8 +100,8 @@ impl<'a> Reader<'a> {
         (!self.is_stopped).then(|| &held[..held.len().min(wanted)])
     }
 
-    /// Returns the first bytes of a range, at most `limit`. Returns fewer bytes at the end of the range or of the file.
-    /// The allocation depends on the bytes read, never on a length in the file.
+    /// Like [`Self::peek`], but copies the bytes and has no limit of one chunk. The allocation depends on the bytes
+    /// read, never on a length in the file.
     pub(super) fn body(&mut self, span: Span, limit: usize) -> Option<Vec<u8>> {
         let chunk = usize::try_from(self.left.chunk).unwrap_or(usize::MAX);
         let mut bytes = Vec::new();
@@ -119,7 +116,6 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
-    /// Returns the bytes in memory from `at` on.
     fn held(&self, at: u64) -> &[u8] {
         let offset = at.checked_sub(self.chunk_at).unwrap_or(u64::MAX);
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
@@ -142,7 +138,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns the length of a slice. No machine has slices longer than 64 bits.
 pub(super) fn length_of(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,4 @@
-//! The cues of a subtitle track, their collection for a window of a film that a client requests, and their conversion to
-//! a subtitle file.
+//! Collects the cues of a subtitle track in a window of the film, and writes them as a subtitle file.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -7,19 +6,19 @@ use std::time::Duration;
 use super::reader::Reader;
 use crate::subtitles::timestamp;
 
-/// The maximum number of bytes in memory of the cues of one track.
+/// The maximum number of bytes of memory for the cues of one track.
 const MAX_BYTES: usize = 4 << 20;
 
 /// The maximum number of bytes of one cue.
 pub(super) const MAX_CUE: usize = 64 << 10;
 
-/// The maximum duration of a cue without an end. The next cue may end such a cue earlier.
+/// The maximum duration of a cue without an end. It ends earlier if another cue begins.
 pub(super) const MAX_WITHOUT_END: Duration = Duration::from_secs(10);
 
-/// The end of a cue with an unknown end.
+/// Marks a cue whose end is unknown.
 pub(super) const UNKNOWN_END: Duration = Duration::MAX;
 
-/// A time range of a film. It contains each cue that is visible at a time within the range.
+/// A requested time range of a film.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) from: Duration,
@@ -27,7 +26,6 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// The whole film.
     pub(crate) const WHOLE: Self = Self {
         from: Duration::ZERO,
         to: Duration::MAX,
@@ -39,7 +37,6 @@ impl Window {
     }
 }
 
-/// The text format of a track.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextFormat {
     /// Plain text with the tags of SubRip.
@@ -48,7 +45,6 @@ pub(crate) enum TextFormat {
     /// The fields of an event of SubStation Alpha in the order of Matroska: ReadOrder, Layer, Style, Name, MarginL,
     /// MarginR, MarginV, Effect, Text.
     Ass,
-    /// The text of a WebVTT cue.
     WebVtt,
 }
 
@@ -66,9 +62,8 @@ pub(crate) struct Cue {
 /// The cues of a track in a window, in the order of their times.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Cues {
-    /// The format of the texts.
     pub(crate) format: TextFormat,
-    /// The part of a subtitle file before the first cue: for example, the styles of ASS or WebVTT.
+    /// The part of a subtitle file before the first cue, such as its styles.
     pub(crate) header: String,
     pub(crate) list: Vec<Cue>,
     /// Whether the list contains all cues of the window. False if a limit ended the search.
@@ -80,8 +75,8 @@ const EVENTS: &str =
     "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
 impl Cues {
-    /// Returns a subtitle file with the cues: `.srt`, `.ass` or `.vtt`, by the format. The converter to WebVTT reads
-    /// such files, so the converter does not depend on containers.
+    /// Returns the cues as a subtitle file in their format: `.srt`, `.ass` or `.vtt`. The converter to WebVTT reads
+    /// such files.
     pub(crate) fn into_file(self) -> String {
         let header = self.header.trim_end();
         let mut file = match self.format {
@@ -109,7 +104,7 @@ impl Cue {
         if format == TextFormat::Ass {
             let behind_order = self.text.split_once(',').map(|it| it.1);
             let Some((layer, rest)) = behind_order.and_then(|it| it.split_once(',')) else {
-                // The text is no event.
+                // The text is not an event.
                 return Ok(());
             };
             let rest = rest.lines().collect::<Vec<_>>().join("\\N");
@@ -125,7 +120,6 @@ impl Cue {
     }
 }
 
-/// A collector of the cues of a track.
 #[derive(Debug)]
 pub(super) struct Collector {
     pub(super) window: Window,
@@ -142,7 +136,7 @@ impl Collector {
         }
     }
 
-    /// Adds a cue. An empty cue only ends the cue before it. Stops the reader if the cues exceed [`MAX_BYTES`].
+    /// Adds a cue. A cue without text only ends the previous cue. Stops the reader if the cues exceed [`MAX_BYTES`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
         // The bytes of a cue in memory without its text.
         const OVERHEAD: usize = 64;
@@ -151,8 +145,8 @@ impl Collector {
             reader.is_stopped = true;
             return;
         }
-        // mkvmerge compresses settings with zlib, although the specification allows zlib only for frames. No player
-        // reads compressed settings.
+        // mkvmerge can compress the settings, although the specification allows this only for frames. Players ignore
+        // such settings.
         let is_printable = |byte| (b' '..=b'~').contains(&byte);
         if !cue.settings.bytes().all(is_printable) {
             cue.settings.clear();
@@ -162,15 +156,14 @@ impl Collector {
         self.found.push(cue);
     }
 
-    /// Returns whether the end of the last cue is unknown.
     pub(super) fn has_open_end(&self) -> bool {
         self.found.last().is_some_and(|cue| cue.end == UNKNOWN_END)
     }
 
-    /// Adds a cue, or extends an equal cue that ends when this cue starts. Some writers split a cue at the start or end
-    /// of another cue.
+    /// Adds a cue, or extends an equal cue that ends when this cue starts. Some writers split a cue where another cue
+    /// starts or ends.
     pub(super) fn add_or_extend(&mut self, reader: &mut Reader, cue: Cue) {
-        // The number of the latest cues to compare. More cues are hardly ever visible at the same time.
+        // The number of latest cues to compare. More cues are rarely visible together.
         const LATEST: usize = 8;
         let mut latest = self.found.iter_mut().rev().take(LATEST);
         let same = |it: &&mut Cue| {

@@ -1,11 +1,10 @@
-//! The reasons why a file cannot be cut.
+//! The error of this module.
 
 /// The reason why a file cannot be cut. The client gets the text.
 #[derive(Debug)]
 pub(crate) enum CutError {
-    /// An error of the input.
     Io(std::io::Error),
-    /// The parts select nothing of this file: answer 400.
+    /// A part begins after the end of the film, or no frame is in the parts: answer 400.
     Parts(&'static str),
     /// The file cannot be cut: answer 422.
     File(&'static str),
@@ -14,7 +13,7 @@ pub(crate) enum CutError {
 impl CutError {
     /// Tables that contradict each other, or point outside the file.
     pub(super) const DAMAGED: Self = Self::File("The tables of this file are damaged");
-    /// The cut needs more work or a longer head than the limits allow.
+    /// The cut needs more work or memory than the limits allow.
     pub(super) const TOO_LARGE: Self =
         Self::File("The parts hold too many frames for one file: ask for fewer or shorter parts");
 }

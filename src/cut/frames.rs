@@ -4,10 +4,10 @@ use super::error::{CutError, Result};
 use super::numbers::signed;
 use super::track::Track;
 
-/// `end_of` looks for the latest frame among this number of frames at the end of a track. No codec reorders more frames.
+/// The latest frame of a track is among this number of final samples. No codec reorders more frames.
 const LAST_FRAMES: u64 = 64;
 
-/// The maximum number of seconds that a part begins before its last key frame, if a decoder cannot start there. Some
+/// If a decoder cannot start at the nearest key frame, the part begins up to this number of seconds earlier. Some
 /// players show these seconds.
 const MAX_LEAD_IN: i64 = 60;
 
@@ -47,8 +47,7 @@ impl Frames<'_, '_> {
         })
     }
 
-    /// Returns the frames on both sides of a time: the latest frame before the time, and the first frame at or after
-    /// it.
+    /// Returns the latest frame before a time, and the first frame at or after the time.
     pub(super) fn around(&mut self, time: i64) -> Result<(Option<Frame>, Option<Frame>)> {
         let (least, greatest) = self.track.reach;
         let middle = (self.track).first_decoded_from(time.saturating_sub(greatest));
@@ -74,9 +73,9 @@ impl Frames<'_, '_> {
         Ok((before, after))
     }
 
-    /// Returns the key frame from which a frame is decoded: the last key frame with the same or an earlier composition
-    /// time at which a decoder can start. If no such key frame is near, the first part begins at another key frame.
-    /// Also returns the last key frame with the same or an earlier composition time.
+    /// Returns two key frames that are shown at or before a frame. The second is the latest. The first is the latest at
+    /// which a decoder can start. If none is near, the first part of the cut begins at the second key frame, and a
+    /// later part is an error.
     pub(super) fn key_of(
         &mut self,
         frame: Frame,
@@ -85,7 +84,7 @@ impl Frames<'_, '_> {
     ) -> Result<[Frame; 2]> {
         let track = self.track;
         let Some(syncs) = track.syncs(0..frame.index + 1) else {
-            // Every sample of the cut is a key frame too, and players start an edit at the last one.
+            // Every sample is a key frame, so players start at the frame itself.
             let can_start = is_first || is_start(track, frame.index)?;
             let start = can_start.then_some([frame; 2]);
             return start.ok_or(CutError::File(NO_START));
@@ -105,13 +104,13 @@ impl Frames<'_, '_> {
                 return Ok([key, latest]);
             }
         }
-        // ffmpeg also starts at a key frame that continues the pictures before it.
+        // As in ffmpeg, the first part may begin at a key frame that continues earlier pictures.
         let latest = latest.filter(|_| is_first);
         Ok([latest.ok_or(CutError::File(NO_START))?; 2])
     }
 }
 
-/// Returns the media time at which the last video frame or audio sample ends.
+/// Returns the media time at which a track ends.
 pub(super) fn end_of(track: &Track) -> Result<i64> {
     let work = u32::MAX;
     let mut frames = Frames { track, work };

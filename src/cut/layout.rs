@@ -1,8 +1,8 @@
-//! Places the samples in the cut one piece after the other, and fills the tables of its tracks.
+//! Places the samples of all pieces in the cut, and fills the tables of its tracks.
 //!
-//! Players that ignore edit lists also show the frames between the key frame and the start of each part. These players
-//! must stay in sync. So the media times of both tracks are parallel. From the first audio sample of a part to its key
-//! frame, the cut and the source have the same interval.
+//! Players that ignore edit lists also show the frames between the key frame and the start of each part. For these
+//! players, sound and picture must stay in sync. So the time between the first audio sample and the key frame of a part
+//! is the same as in the source.
 
 use std::ops::Range;
 
@@ -16,12 +16,12 @@ use super::tables::Place;
 use super::timeline::Placed;
 use super::track::Track;
 
-/// A run (contiguous samples of one track) lasts at most 1/`RUNS_PER_SECOND` seconds. A longer sample is a run of its own.
+/// A run (contiguous samples of one track) lasts at most half a second, or is one longer sample.
 const RUNS_PER_SECOND: u32 = 2;
 /// In the cut, one track may be at most this many milliseconds ahead of the other track.
 const AHEAD: i64 = 3000;
 
-/// The content of `mdat` behind its head, and the tables that describe the content.
+/// The content of `mdat`, and the tables that describe it.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     /// The tables of the video track and of the audio track.
@@ -31,8 +31,8 @@ pub(super) struct Layout {
     pub(super) length: u64,
     /// The duration of the cut in its ticks.
     pub(super) duration: i64,
-    /// The time from the decoding of the first visible frame of each piece to its start: at least the maximum of the
-    /// source. ffmpeg derives times from the decoding time, and browsers derive times from the start.
+    /// The time from the decoding of the first visible frame of a piece to its start. It is the same in all pieces,
+    /// because ffmpeg uses the decoding time and browsers use the start. It is at least the `lead` of each piece.
     delay: i64,
     /// The media time at which the video samples end.
     end: i64,
@@ -40,7 +40,7 @@ pub(super) struct Layout {
     file: u64,
 }
 
-/// Lays out pieces in at most `limit` bytes of memory. `file` is the length of the source in bytes.
+/// Lays out pieces in at most `limit` bytes of memory. `file` is the size of the source in bytes.
 pub(super) fn lay_out(
     source: &Source,
     pieces: &[Piece],
@@ -68,7 +68,7 @@ pub(super) fn lay_out(
 struct Walk<'t, 'a> {
     table: usize,
     track: &'t Track<'a>,
-    /// The remaining samples, in reverse order.
+    /// The remaining samples. The next range is at the end.
     samples: Vec<Range<u64>>,
     start: i64,
     place: Place,
@@ -105,7 +105,7 @@ impl Layout {
         let mut key = pictures.map_or(0, |(_, pictures)| self.least_key(pictures));
         let mut walks = Vec::new();
         if let (Some(track), Some(edit)) = (sound, piece.heard(&source.edits[1])) {
-            // The first key frame of the cut is decoded before its composition time.
+            // The first key frame must be decoded at 0 or later, so at least `key` ticks of sound precede it.
             let lead = if self.tables[0].samples == 0 { key } else { 0 };
             let (samples, after) = self.place_sound(track, edit, piece, lead);
             key = key.max(after);
@@ -123,15 +123,16 @@ impl Layout {
         self.interleave(walks)
     }
 
-    /// Returns the least media time of the key frame of the next piece: the frame is decoded after all frames so far.
+    /// Returns the earliest media time for the key frame of the next piece. The key frame must be decoded after all
+    /// previous frames.
     fn least_key(&self, pictures: &Pictures) -> i64 {
         let last = self.tables[0].last_frame;
         let decoded = last.map_or(0, |last| last.decoded + 1);
         decoded + self.delay - pictures.lead + pictures.key.shown - pictures.key.decoded
     }
 
-    /// Adds the edits of the sound of a piece. Returns its samples, with the samples that a decoder needs before them,
-    /// and the media time for the key frame. The sound begins at least `lead` ticks before the key frame.
+    /// Adds the edits for the sound of a piece. Returns its samples, and the media time for the key frame. The samples
+    /// begin at least `lead` ticks before the key frame, and include those that a decoder needs first.
     fn place_sound(
         &mut self,
         track: &Track,
@@ -165,8 +166,8 @@ impl Layout {
         (samples.collect(), key)
     }
 
-    /// Writes the times of the frames of a piece, with the key frame at `key`. Returns the samples that the cut keeps,
-    /// and the media time of the first visible frame.
+    /// Adds the times of the frames of a piece. `key` is the media time of the key frame. Returns the samples that the
+    /// cut keeps, and the media time of the first visible frame.
     fn add_frames(
         &mut self,
         track: &Track,
@@ -233,8 +234,8 @@ impl Layout {
         }
     }
 
-    /// Writes the runs of one piece in the order of the source. If one track would be more than [`AHEAD`] seconds ahead,
-    /// writes the earliest run first.
+    /// Adds the runs of a piece in the order of the source file. A track that is more than [`AHEAD`] ms ahead waits for
+    /// the other track.
     fn interleave(&mut self, mut walks: Vec<Walk>) -> Result<()> {
         loop {
             let earliest = walks.iter().map(|walk| walk.time).min().unwrap_or(0);

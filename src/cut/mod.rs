@@ -1,14 +1,13 @@
 //! Makes a cut: parts of an MP4 film as one virtual MP4 (ISO/IEC 14496-12), without re-encoding and without a copy.
 //!
-//! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source. The input is any
-//! `Read + Seek`.
+//! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source.
 //!
-//! Each part begins with the key frame that its first frame needs. The cut contains the frames between the key frame
-//! and the first frame, and an edit list hides these frames. Parts are exact in players that apply edit lists. Other
-//! players show the hidden frames and stay in sync. The key frame of a later part resets the decoder.
+//! Each part begins with the key frame that its first frame needs. An edit list hides the frames between the key frame
+//! and the first frame. Players without edit lists show the hidden frames, but stay in sync. The key frame of a later
+//! part resets the decoder.
 //!
-//! No crate does this. `mp4-atom` 0.17 unpacks every table into a vector, but a cut of a two hour film reads the tables
-//! in place. The crate also drops unknown boxes, among them sample entries, which a cut must copy byte by byte.
+//! No crate does this. `mp4-atom` 0.17 copies every table into a vector, but this module reads the large tables of a
+//! film in place. The crate also drops unknown sample entries, but a cut must copy them.
 
 mod error;
 mod frames;
@@ -42,12 +41,11 @@ use crate::http::ByteRange;
 
 /// The number of bytes at the start of a file that must contain its `ftyp`.
 const MAX_FTYP: u64 = 4096;
-/// The maximum number of key frames to look at. 200 parts of a film with two key frames a second need 4,000.
+/// The maximum number of key frames to examine for a cut.
 const MAX_LOOKS: u32 = 5000;
-/// The brands of a film without an `ftyp`: QuickTime before 2001.
+/// The body of `ftyp` for a QuickTime film without `ftyp`, from before 2001.
 const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
 
-/// A virtual file.
 #[derive(Debug)]
 pub(crate) struct Cut {
     pub(crate) head: Vec<u8>,
@@ -72,7 +70,7 @@ impl Cut {
     /// Returns the parts of a range of the cut.
     pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = Part<'_>> {
         let (mut skip, mut left) = (range.first_pos(), range.length());
-        // Returns the bytes of the range that the next `length` bytes contain.
+        // Returns which of the next `length` bytes of the cut are in the range.
         let mut take = move |length: u64| {
             let first = skip.min(length);
             let count = left.min(length - first);
@@ -91,11 +89,8 @@ impl Cut {
     }
 }
 
-/// Makes the cut of a film of `file` bytes with its index at `moov`. `limit` is the number of bytes of memory for the
-/// tables. The head may take as many bytes again.
-///
-/// # Errors
-/// Returns a [`CutError`] for an error of the file, of the parts or of reading.
+/// Makes a cut of a film of `file` bytes, with its index at `moov`. The tables may take `limit` bytes of memory, and
+/// the head may take `limit` bytes more.
 pub(crate) fn build<R: Read + Seek>(
     input: &mut R,
     moov: Range<u64>,

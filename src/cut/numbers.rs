@@ -1,6 +1,6 @@
 //! Converts numbers.
 
-/// Returns a position in memory. A number that does not fit becomes a position outside every slice.
+/// Converts to an index. A number that is too large becomes `usize::MAX`, which is outside every slice.
 pub(super) fn index(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
@@ -9,7 +9,7 @@ pub(super) fn length<T>(slice: &[T]) -> u64 {
     u64::try_from(slice.len()).unwrap_or(u64::MAX)
 }
 
-/// Converts an unsigned number to a signed number. Times are checked to be far smaller than either limit.
+/// Converts to a signed number. Times are checked earlier, and are far below the limit.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Collects the sample tables of one track of the cut.
+//! Collects the edit list and the sample tables of one track of the cut.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::numbers::{index, length};
 use super::tables::Runs;
 use super::track::Track;
 
-/// A table of runs of equal values: the number of samples, and the value.
+/// Rows of a table. Each row has a number of samples and their common value.
 pub(super) type RunRows = Vec<[u32; 2]>;
 
 fn push(rows: &mut RunRows, count: u64, value: u32) {
@@ -23,12 +23,11 @@ fn push(rows: &mut RunRows, count: u64, value: u32) {
 /// A row of an edit list: a duration in ticks of the cut, and a media time. An empty edit has no media time.
 pub(super) type OutputEdit = (i64, Option<i64>);
 
-/// The edit list and the sample tables of one track of the cut.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub(super) edits: Vec<OutputEdit>,
     pub(super) samples: u64,
-    /// The sum of all durations.
+    /// The duration of all samples, in ticks of the track.
     pub(super) duration: i64,
     pub(super) stts: RunRows,
     pub(super) ctts: RunRows,
@@ -38,9 +37,9 @@ pub(super) struct Tables {
     pub(super) sdtp: Vec<u8>,
     pub(super) groups: Vec<RunRows>,
     pub(super) stsc: Vec<[u32; 3]>,
-    /// The offset of each chunk from the first byte of media.
+    /// The offset of each chunk in the content of `mdat`.
     pub(super) chunks: Vec<u64>,
-    /// The last frame, with its times in the cut.
+    /// The frame added most recently, with its times in the cut.
     pub(super) last_frame: Option<Frame>,
 }
 
@@ -52,7 +51,7 @@ impl Tables {
         8 * wide + 12 * self.stsc.len() + 4 * (self.stss.len() + self.stsz.len()) + self.sdtp.len()
     }
 
-    /// Adds a frame with its times in the cut, and the duration of the frame before it.
+    /// Adds a frame with its times in the cut. Also adds the duration of the previous frame.
     pub(super) fn add_frame(&mut self, frame: Frame) -> Result<()> {
         if let Some(last) = self.last_frame.replace(frame) {
             self.add_duration(frame.decoded - last.decoded)?;
@@ -62,7 +61,7 @@ impl Tables {
         Ok(())
     }
 
-    /// Adds the duration of the last frame. Removes the empty edits at the end.
+    /// Adds the duration of the final frame. Removes the empty edits at the end.
     pub(super) fn finish(&mut self) -> Result<()> {
         while self.edits.pop_if(|edit| edit.1.is_none()).is_some() {}
         let last = self.last_frame.take();
@@ -76,8 +75,8 @@ impl Tables {
         Ok(())
     }
 
-    /// Adds the rows of samples from the tables of the source, except for the times of video. `no_starts` are samples
-    /// that are no key frames in the cut.
+    /// Copies the rows of samples from the source. `add_frame` adds the times of video. Samples in `no_starts` are not
+    /// marked as key frames.
     pub(super) fn add_samples(
         &mut self,
         track: &Track,
@@ -111,7 +110,7 @@ impl Tables {
         self.samples = count;
     }
 
-    /// Adds a chunk of samples with the number of their sample entry.
+    /// Adds a chunk. `entry` is the number of the sample entry.
     pub(super) fn add_chunk(&mut self, at: u64, samples: u64, entry: u32) {
         self.chunks.push(at);
         let samples = u32::try_from(samples).unwrap_or(u32::MAX);
@@ -123,7 +122,7 @@ impl Tables {
     }
 }
 
-/// Copies the rows of samples. Samples outside the table have the value zero, because they belong to no group.
+/// Copies the rows of samples. Samples outside the table get the value zero: no sample group.
 fn copy(rows: &mut RunRows, runs: &Runs, samples: &Range<u64>) {
     let mut first = samples.start;
     while first < samples.end {

@@ -7,9 +7,9 @@ use super::frames::{Frame, Frames, IsStart};
 use super::source::Source;
 use super::timeline::{Bound, Part, Placed, split};
 
-/// Frames further apart than a second divided by this number are slides. A part may begin and end within a slide.
+/// A frame that is visible for more than 1/`SLIDES` s is a slide. A part may begin or end within a slide.
 const SLIDES: i64 = 10;
-/// The maximum number of frames to visit. Half of this number are ten hours at 120 frames a second.
+/// The maximum number of frames to visit. This is 18 hours at 120 frames per second.
 const WORK: u32 = 8_000_000;
 
 /// The start and the end of a part, in milliseconds from the start of the film. Without an end, the part ends with the
@@ -19,24 +19,24 @@ pub(crate) type Interval = (u64, Option<u64>);
 /// The frames of a part. All times are media times of the video track.
 #[derive(Debug)]
 pub(super) struct Pictures {
-    /// The key frame of the first visible frame: the first sample of the part.
+    /// The first sample of the part: the key frame that the first visible frame needs.
     pub(super) key: Frame,
-    /// The samples that are no key frames in the cut. If an edit begins behind a key frame, ffmpeg starts there.
+    /// The samples that the cut must not mark as key frames. Otherwise ffmpeg would start the part at one of them.
     pub(super) no_starts: Range<u64>,
-    /// The end of the samples, in decoding order.
+    /// The index behind the final sample, in decoding order.
     pub(super) end: u64,
     pub(super) shown: Range<i64>,
-    /// The first visible frame.
+    /// The index of the first visible frame.
     first: u64,
-    /// The end of the latest frame, visible or hidden.
+    /// The time at which the latest frame ends, visible or hidden.
     pub(super) latest: i64,
-    /// The time from the decoding of the first visible frame to the start.
+    /// The time from the decoding of the first visible frame to the start of the part.
     pub(super) lead: i64,
 }
 
 impl Pictures {
-    /// Returns the composition time of a frame. The first visible frame is moved to the start. Returns `None` for a
-    /// frame before the key frame: the cut leaves it out, because it may depend on frames that are missing.
+    /// Returns the composition time of a frame. The first visible frame begins at the start of the part. Returns `None`
+    /// for a frame that is shown before the key frame: it may need frames that the cut lacks.
     pub(super) fn shown_at(&self, frame: &Frame) -> Option<i64> {
         if frame.index == self.first {
             return Some(self.shown.start);
@@ -50,7 +50,7 @@ impl Pictures {
 pub(super) struct Piece {
     /// The visible and audible time range.
     pub(super) time: Range<i64>,
-    /// The time range with the hidden frames: from the key frame to the end of the latest frame.
+    /// The time range of all frames, also hidden frames.
     pub(super) all: Range<i64>,
     pub(super) pictures: Option<Pictures>,
 }
@@ -63,8 +63,7 @@ impl Piece {
     }
 }
 
-/// Chooses the samples for the parts of a film. Each part begins at a key frame for which `is_start` returns true, the
-/// first part only if such a key frame is near.
+/// Chooses the samples for the parts of a film. `is_start` returns whether a decoder can start at a key frame.
 pub(super) fn select(
     source: &Source,
     intervals: &[Interval],
@@ -95,8 +94,7 @@ pub(super) fn select(
         let cause = "The parts lie between two frames of the film";
         return Err(CutError::Parts(cause));
     }
-    // A piece without a picture between two pieces with pictures would be an empty edit after another edit. Players do
-    // not apply such an edit.
+    // Drops a gap between two pieces with pictures. It would be an empty edit after another edit, which players ignore.
     let first = pieces.iter().position(has_pictures);
     if let (Some(first), Some(last)) = (first, pieces.iter().rposition(has_pictures)) {
         let gaps = pieces.extract_if(first..last, |piece| !has_pictures(piece));
@@ -147,11 +145,11 @@ fn piece(
     }))
 }
 
-/// Returns the frame at a bound and its media time: the first frame at or after the bound, or the visible slide.
-/// Returns no frame if the edit ends before the next frame.
+/// Returns the first frame at or after a bound, and its media time. Within a slide, returns the slide and the exact
+/// time. Returns no frame if the edit ends before the next frame.
 fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Frame>, i64)> {
     let rate = i64::from(frames.track.timescale);
-    // Rounding moves a frame by at most half a millisecond from the requested time.
+    // The requested time is rounded, so a frame can be half a millisecond later.
     let near = rate / 2000 + 1;
     let (exact, last) = (edit.media(bound.at), edit.media(edit.end));
     let (before, after) = frames.around(edit.media(bound.from.max(edit.start)))?;

@@ -13,7 +13,6 @@ use crate::container::{child, mp4_index, named};
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
 const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut could be made from";
 
-/// Finds the body of the `moov` of a file.
 pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
     mp4_index(input)
         .map_err(CutError::Io)?
@@ -22,7 +21,7 @@ pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
 
 /// Reads `length` bytes, or fewer at the end of the file.
 pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Result<Vec<u8>> {
-    // The caller has rejected boxes that are larger than the file, so the capacity is bounded.
+    // The callers reject a box that is larger than the file, so this allocation is limited.
     let mut bytes = Vec::with_capacity(index(length));
     let seek = input.seek(SeekFrom::Start(at));
     let read = seek.and_then(|_| input.take(length).read_to_end(&mut bytes));
@@ -35,10 +34,10 @@ pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Resul
 pub(super) struct Source<'a> {
     pub(super) mvhd: &'a [u8],
     pub(super) tracks: [Option<Track<'a>>; 2],
-    /// The times of the film at which each track is shown.
+    /// The edits of each track: when the film shows its media.
     pub(super) edits: [Vec<Placed>; 2],
-    /// The number of ticks per second in the cut. The value is the timescale of the video track, so that the edits of both
-    /// tracks can have the same durations. Without a video track, it is the timescale of the audio track.
+    /// The number of ticks per second in the cut: the timescale of the video track, or else of the audio track. So
+    /// edits that contain whole video frames have exact durations.
     pub(super) timescale: u32,
     /// The end of the film in ticks of the cut.
     pub(super) end: i64,
@@ -56,7 +55,7 @@ impl<'a> Source<'a> {
             let Some(track) = Track::read(trak)? else {
                 continue;
             };
-            // The first enabled track, or the first track if all are disabled.
+            // Keeps the first enabled track. If all are disabled, keeps the first track.
             let kept = &mut tracks[usize::from(!track.is_video)];
             let is_better = |kept: &Track| track.is_enabled && !kept.is_enabled;
             if kept.as_ref().is_none_or(is_better) {
@@ -79,8 +78,8 @@ impl<'a> Source<'a> {
         }
         let ends = edits.iter().flatten().map(|edit| edit.end);
         let end = ends.max().unwrap_or(0);
-        // Audio often ends some milliseconds later than video. The last frame then stays visible until the end
-        // of the audio, so that the cut gets no extra part without a picture.
+        // Audio often ends some milliseconds later than video. Extends the final frame, so that the cut has no extra
+        // part without a picture.
         let last = edits[0].last_mut();
         if let Some(last) = last.filter(|it| end - it.end < i64::from(timescale / 2)) {
             last.end = end;

@@ -5,11 +5,10 @@ use super::ids::*;
 use crate::container::bits::u16_at;
 use crate::container::reader::{Reader, Span};
 
-/// A block with one frame.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) track: u64,
-    /// The ticks since the timestamp of the cluster.
+    /// The time since the timestamp of the cluster, in ticks.
     pub(super) offset: i16,
     pub(super) frame: Span,
     /// The duration in ticks.
@@ -18,14 +17,14 @@ pub(super) struct Block {
     pub(super) settings: String,
 }
 
-/// The number of bytes of the longest header.
+/// The maximum number of bytes of a block header.
 const MAX_HEAD: usize = 11;
 
 /// The maximum number of bytes to read from the settings of a cue.
 const MAX_SETTINGS: usize = 1024;
 
-/// Reads the header of a SimpleBlock or Block. Returns `None` for a block with lacing, which subtitles and video do not
-/// use.
+/// Reads the header of a SimpleBlock or Block. Returns `None` for a block with lacing (several frames). Subtitles and
+/// video do not use lacing.
 pub(super) fn head(reader: &mut Reader, body: Span) -> Option<Block> {
     const LACING: u8 = 6;
     let bytes = reader.peek(body, MAX_HEAD)?;
@@ -34,7 +33,7 @@ pub(super) fn head(reader: &mut Reader, body: Span) -> Option<Block> {
     (bytes.get(at + 2)? & LACING == 0).then_some(Block {
         track,
         offset: u16_at(bytes, at)?.cast_signed(),
-        // The offset and the flags follow the number of the track.
+        // The offset (two bytes) and the flags (one byte) follow the number of the track.
         frame: body.from(length + 3),
         duration: None,
         settings: String::new(),
@@ -54,10 +53,10 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
         match element.id {
             BLOCK => found = Some(head(reader, element.body)?),
             BLOCK_DURATION => duration = unsigned(reader, element),
-            // Only the first addition of a cue is its settings.
+            // The first addition of a cue contains its settings.
             BLOCK_ADDITIONAL if settings.is_empty() => {
                 let text = reader.body(element.body, MAX_SETTINGS)?;
-                // The settings are the first line. An identifier follows.
+                // The first line has the settings, the second line the identifier of the cue.
                 let text = String::from_utf8_lossy(&text);
                 settings = text.lines().next().unwrap_or_default().to_owned();
             }

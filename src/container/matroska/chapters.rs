@@ -8,7 +8,7 @@ use super::segment::Segment;
 use crate::container::info::{Chapter, MAX_CHAPTERS};
 use crate::container::reader::Reader;
 
-/// Reads the chapters of the default edition. If it is missing or hidden, reads the first edition that is not hidden.
+/// Reads the default edition (list of chapters), or else the first edition. Ignores hidden editions.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let segment = Segment::open(reader)?;
     let mut editions = segment.children(reader, CHAPTERS);
@@ -36,7 +36,7 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
     Some(list)
 }
 
-/// Reads one chapter with its first title. Returns `None` for a hidden chapter. Nested chapters are left out.
+/// Reads one chapter with its first title. Returns `None` for a hidden or disabled chapter. Ignores nested chapters.
 fn chapter(reader: &mut Reader, atom: Element) -> Option<Chapter> {
     let fields = Fields::read(reader, atom, &[CHAPTER_DISPLAY])?;
     let is_hidden = fields.flag(CHAPTER_FLAG_HIDDEN) == Some(true)

@@ -5,10 +5,10 @@ use super::ids::*;
 use super::segment::Segment;
 use crate::container::reader::{Reader, Span};
 
-/// The names of covers in the specification, the best name first.
+/// The starts of the names of cover files, the best cover first.
 const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_land."];
 
-/// Returns the positions of the attached files, the best name for a cover first. The caller examines the contents.
+/// Returns the positions of all attached files, in the order of [`NAMES`]. The caller checks the contents.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = Segment::open(reader)?;
     let mut files = segment.children(reader, ATTACHMENTS);
@@ -22,7 +22,8 @@ pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     Some(found.into_iter().map(|it| it.1).collect())
 }
 
-/// Returns the position of the data of an attached file, with the rank of its name. Other names have the last rank.
+/// Returns the index of the name in [`NAMES`] and the position of the data. For other names, the index is
+/// `NAMES.len()`.
 fn picture(reader: &mut Reader, file: Element) -> Option<(usize, Span)> {
     let fields = Fields::read(reader, file, &[])?;
     let name = fields.text(reader, FILE_NAME).unwrap_or_default();

@@ -4,29 +4,26 @@ use crate::container::bits::{number, printable_text};
 use crate::container::info::MAX_TITLE;
 use crate::container::reader::{Reader, Span};
 
-/// The maximum number of elements of a parent in [`Fields`].
+/// The maximum number of elements in [`Fields`].
 const MAX_FIELDS: usize = 100;
 
 /// The lowest ID of four bytes. In Matroska, only the segment, its siblings and its children have IDs of four bytes.
 const LOWEST_LONG_ID: u64 = 0x1000_0000;
 
-/// An element: its ID and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element {
-    /// The ID with the length marker, as in RFC 9559.
+    /// The ID in the notation of RFC 9559.
     pub(super) id: u64,
     pub(super) start: u64,
-    /// The range of the element without its ID and size. If the size is unknown or exceeds the parent, the range ends
-    /// with the parent.
+    /// The range behind the ID and the size. If the size is unknown or too large, the range ends with the parent.
     pub(super) body: Span,
-    /// Whether the size of the element is unknown.
+    /// Whether the size is unknown.
     pub(super) is_open: bool,
-    /// Whether the element is larger than its parent. The file is truncated, or the size is wrong.
+    /// Whether the element is larger than its parent: the file is truncated, or the size is wrong.
     pub(super) is_cut: bool,
 }
 
-/// Returns the first element in the rest of a parent, and moves the rest behind the element. An element that is larger
-/// than its parent ends with its parent, because the file may be truncated.
+/// Returns the element at the start of `rest`, the unread part of a parent. Moves `rest` behind the element.
 pub(super) fn next_element(reader: &mut Reader, rest: &mut Span) -> Option<Element> {
     reader.step()?;
     let Span { start, end } = *rest;
@@ -51,9 +48,8 @@ pub(super) fn next_element(reader: &mut Reader, rest: &mut Span) -> Option<Eleme
     })
 }
 
-/// Returns the next child in the rest of a parent that is a child of the segment, or below such a child. A parent of
-/// unknown size ends at the next child of the segment. After an element whose ID is in `entered`, the next elements are
-/// its children, then its siblings.
+/// Like [`next_element`], for a parent inside the segment. Returns `None` at the next child of the segment, because a
+/// parent of unknown size ends there. If the ID is in `entered`, the children of the element come next.
 pub(super) fn next_child(reader: &mut Reader, rest: &mut Span, entered: &[u64]) -> Option<Element> {
     let element = next_element(reader, rest).filter(|element| element.id < LOWEST_LONG_ID)?;
     if entered.contains(&element.id) {
@@ -62,18 +58,18 @@ pub(super) fn next_child(reader: &mut Reader, rest: &mut Span, entered: &[u64]) 
     Some(element)
 }
 
-/// Returns an unsigned integer. Returns `None` if the integer has more than eight bytes. If the file ends in the
-/// integer, only the bytes before the end count.
+/// Returns an unsigned integer. Returns `None` if the integer has more than eight bytes.
 pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
     number(reader.peek(element.body, 9)?)
 }
 
-/// The elements of a parent. If the parent has several elements with an ID, the first element counts.
+/// The elements of a parent, each with its value as an unsigned integer. Of several elements with the same ID, the
+/// first counts.
 #[derive(Debug, Default)]
 pub(super) struct Fields(Vec<(Element, Option<u64>)>);
 
 impl Fields {
-    /// Reads the elements of a parent, and of its children whose IDs are in `entered`. Returns `None` if the reader stops.
+    /// Reads the elements of a parent, and of the children in `entered`. Returns `None` if the reader stops.
     pub(super) fn read(reader: &mut Reader, parent: Element, entered: &[u64]) -> Option<Self> {
         let mut fields = Vec::new();
         let mut rest = parent.body;
@@ -85,29 +81,26 @@ impl Fields {
         (!reader.is_stopped).then_some(Self(fields))
     }
 
-    /// Returns the element with this ID.
     pub(super) fn element(&self, id: u64) -> Option<Element> {
         self.0.iter().find(|it| it.0.id == id).map(|it| it.0)
     }
 
-    /// Returns the unsigned integer with this ID.
     pub(super) fn unsigned(&self, id: u64) -> Option<u64> {
         self.0.iter().find(|it| it.0.id == id)?.1
     }
 
-    /// Returns the unsigned integer with this ID, if the integer fits in `T` and is not zero.
+    /// Returns the unsigned integer with this ID, if it fits in `T` and is not zero.
     pub(super) fn positive<T: TryFrom<u64>>(&self, id: u64) -> Option<T> {
         T::try_from(self.unsigned(id).filter(|&value| value > 0)?).ok()
     }
 
-    /// Returns the flag with this ID. Returns `None` if the flag is empty. An empty flag has its default value (RFC 8794
-    /// §7.2).
+    /// Returns a flag. Returns `None` if the flag is missing or empty, which means its default value (RFC 8794 §7.2).
     pub(super) fn flag(&self, id: u64) -> Option<bool> {
         let is_empty = self.element(id)?.body.length() == 0;
         Some(self.unsigned(id)? != 0).filter(|_| !is_empty)
     }
 
-    /// Returns the floating point number of four or eight bytes with this ID.
+    /// Returns a floating point number of four or eight bytes.
     pub(super) fn float(&self, id: u64) -> Option<f64> {
         let bits = self.unsigned(id)?;
         match self.element(id)?.body.length() {
@@ -117,14 +110,13 @@ impl Fields {
         }
     }
 
-    /// Returns the text with this ID, up to its first zero byte and without control characters. Returns `None` if the
-    /// text is empty.
+    /// Returns a text up to its first zero byte, without control characters. Returns `None` if the text is empty.
     pub(super) fn text(&self, reader: &mut Reader, id: u64) -> Option<String> {
         printable_text(&reader.body(self.element(id)?.body, MAX_TITLE)?)
     }
 }
 
-/// Returns a number of variable length at the start of a body, and its length.
+/// Reads a number of variable length. Returns the number, and how many bytes it takes.
 pub(super) fn vint(bytes: &[u8]) -> Option<(u64, u64)> {
     let length = length_of_number(bytes)?;
     // The highest set bit only marks the length.
@@ -132,7 +124,7 @@ pub(super) fn vint(bytes: &[u8]) -> Option<(u64, u64)> {
     Some((value, u64::try_from(length).ok()?))
 }
 
-/// Returns the length of a number in bytes. The leading zero bits of its first byte give the number of the other bytes.
+/// Returns how many bytes a number takes: the number of leading zero bits of its first byte, plus one.
 fn length_of_number(bytes: &[u8]) -> Option<usize> {
     let length = usize::try_from(bytes.first()?.leading_zeros()).ok()? + 1;
     (length <= 8).then_some(length)

@@ -1,4 +1,4 @@
-//! The IDs of the elements of Matroska (RFC 9559 §5), with the length marker.
+//! The IDs of the elements of Matroska, in the notation of RFC 9559 §5.
 
 pub(super) const EBML: u64 = 0x1a45_dfa3;
 pub(super) const DOC_TYPE: u64 = 0x4282;

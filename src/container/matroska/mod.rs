@@ -1,4 +1,4 @@
-//! Reads Matroska and WebM (RFC 9559) in EBML (RFC 8794).
+//! Reads Matroska and WebM (RFC 9559). Both formats are based on EBML (RFC 8794).
 
 mod block;
 mod chapters;
@@ -21,10 +21,9 @@ pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(super) use subtitles::cues;
 
-/// The maximum number of blocks to visit for the first frames of tracks.
+/// The maximum number of blocks to search for first frames.
 const MAX_BLOCKS: usize = 64;
 
-/// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     let segment = Segment::open(reader)?;
     let mut found = MediaInfo {

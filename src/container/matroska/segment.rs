@@ -1,7 +1,7 @@
-//! Finds the parts of a Matroska file.
+//! Finds the children of the segment, the element with all data of a Matroska file.
 //!
-//! The module visits the elements of the segment up to its first cluster. SeekHead elements give the positions of
-//! elements behind the clusters.
+//! The module visits the children up to the first cluster. SeekHead elements give the positions of children behind the
+//! clusters.
 
 use std::time::Duration;
 
@@ -10,32 +10,31 @@ use super::ids::*;
 use crate::container::info::Container;
 use crate::container::reader::{Reader, Span, length_of};
 
-/// The maximum number of element positions to keep.
 const MAX_PLACES: usize = 64;
 
-/// The number of bytes to search for the start of a cluster. Usual clusters have at most 5 MiB.
+/// The maximum number of bytes to search for the start of a cluster. Usual clusters have at most 5 MiB.
 const MAX_GAP: u64 = 8 << 20;
 
-/// The number of bytes to search at a time.
+/// The number of bytes of one step of this search.
 const SCANNED: usize = 64 << 10;
 
-/// The bisection ends when the remaining range is at most this many gaps long, because visiting a few clusters costs
-/// less than another search. A gap is the longest distance from a position to the next cluster, at least [`MIN_GAP`].
+/// The bisection ends if about this number of clusters remains. Visiting them costs less than another step.
 const FEW_CLUSTERS: u64 = 32;
+
+/// The minimum estimate of the size of a cluster, in bytes.
 const MIN_GAP: u64 = 4096;
 
-/// The parts of a segment.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub(super) container: Container,
     pub(super) body: Span,
-    /// The IDs and positions of the children of the segment, from the visited elements and from SeekHead elements.
+    /// The ID and the position of each child that is found.
     places: Vec<(u64, u64)>,
 }
 
 impl Segment {
-    /// Finds the segment of a file and its children. Returns `None` if the file has no segment or another document
-    /// type.
+    /// Finds the segment of a file and its children. Returns `None` if it has no segment, or is neither Matroska nor
+    /// WebM.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
         let (mut rest, mut container) = (reader.from(0), None);
         loop {
@@ -71,12 +70,11 @@ impl Segment {
                 break;
             }
             if element.is_open {
-                // The element has an unknown size, so the loop reads its children as if they were its siblings.
+                // The end of the element is unknown, so the loop visits its children before its siblings.
                 rest.start = element.body.start;
             }
         }
-        // A SeekHead may point to a second SeekHead. Each position is in the list once, so a SeekHead that points to
-        // itself causes no loop.
+        // A SeekHead may point to another SeekHead or to itself. `add` ignores known positions, so the loop ends.
         let mut index = 0;
         while let Some(&(id, start)) = self.places.get(index) {
             index += 1;
@@ -95,7 +93,7 @@ impl Segment {
             let fields = Fields::read(reader, seek, &[]).unwrap_or_default();
             let offset = fields.unsigned(SEEK_POSITION);
             let start = offset.and_then(|offset| self.body.start.checked_add(offset));
-            // Old files list each cluster.
+            // Old files list all clusters, which would fill `places`.
             if let Some((id, start)) = fields.unsigned(SEEK_ID).zip(start)
                 && id != CLUSTER
             {
@@ -114,29 +112,29 @@ impl Segment {
         }
     }
 
-    /// Returns the first child with this ID. A position counts only if the element there has the ID.
+    /// Returns the first child with this ID. Ignores wrong positions.
     pub(super) fn child(&self, reader: &mut Reader, id: u64) -> Option<Element> {
         let mut places = self.places.iter().filter(|place| place.0 == id);
         places.find_map(|place| self.at(reader, id, place.1))
     }
 
-    /// Returns the range of the elements in the first child with this ID. Returns an empty range if no child has the ID.
+    /// Returns the body of the first child with this ID, or an empty range.
     pub(super) fn children(&self, reader: &mut Reader, id: u64) -> Span {
         let child = self.child(reader, id);
         child.map_or_else(Span::default, |child| child.body)
     }
 
-    /// Returns the element with this ID that begins at `start`.
     pub(super) fn at(&self, reader: &mut Reader, id: u64, start: u64) -> Option<Element> {
         let mut rest = Span { start, ..self.body };
         next_element(reader, &mut rest).filter(|element| element.id == id)
     }
 
-    /// Returns the start of a cluster that begins at or before a time in ticks. Only few clusters are between this
-    /// cluster and the time. A bisection finds the cluster, because visiting all clusters from `first` on would take
-    /// one seek for each.
+    /// Returns the position of a cluster at or shortly before a time in ticks. Uses a bisection, because a visit of all
+    /// clusters from `first` on would take one seek for each cluster.
     pub(super) fn cluster_before(&self, reader: &mut Reader, first: u64, time: u64) -> u64 {
-        let (mut start, mut end, mut gap) = (first, self.body.end, MIN_GAP);
+        // The estimated size of a cluster: the longest distance so far from a position to the next cluster.
+        let mut gap = MIN_GAP;
+        let (mut start, mut end) = (first, self.body.end);
         while end.saturating_sub(start) > FEW_CLUSTERS * gap {
             let middle = start + (end - start) / 2;
             let Some((found, at)) = self.next_cluster(reader, middle, end) else {
@@ -152,7 +150,8 @@ impl Segment {
         start
     }
 
-    /// Finds the first cluster in a range by its ID. Returns its position and its time in ticks.
+    /// Searches the bytes of a range for the ID of a cluster. Returns the position of the cluster and its time in
+    /// ticks.
     fn next_cluster(&self, reader: &mut Reader, mut at: u64, end: u64) -> Option<(u64, u64)> {
         let [.., a, b, c, d] = CLUSTER.to_be_bytes();
         let end = end.min(at.saturating_add(MAX_GAP));
@@ -166,7 +165,7 @@ impl Segment {
                     }
                     at += 1;
                 }
-                // The next part may begin within an ID.
+                // An ID may begin in the final three bytes, so the next part contains them again.
                 None => at += length_of(part.get(3..)?).max(1),
             }
         }
@@ -184,11 +183,9 @@ impl Segment {
     /// Returns the nanoseconds of a tick, and the duration.
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<Duration>) {
         let info = self.child(reader, INFO);
-        // If the reader stops, the scale may be missing, so the duration has no meaning.
         let info = info.and_then(|info| Fields::read(reader, info, &[]));
         let info = info.unwrap_or_default();
         let scale = info.unsigned(TIMESTAMP_SCALE).unwrap_or(1_000_000);
-        // The duration is a fractional number of ticks.
         let ticks = info.float(DURATION).zip(u32::try_from(scale).ok());
         let seconds = ticks.map(|(ticks, scale)| ticks * f64::from(scale) / 1e9);
         let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

@@ -1,4 +1,5 @@
-//! Reads the cues of a subtitle track in Matroska, from the index or from all clusters of the window.
+//! Reads the subtitle cues of a Matroska track. Uses the positions in the index, or else scans the clusters of the
+//! window.
 
 use std::time::Duration;
 
@@ -11,22 +12,20 @@ use crate::container::NotText;
 use crate::container::reader::Reader;
 use crate::container::text::{Collector, Cue, Cues, MAX_CUE, MAX_WITHOUT_END, UNKNOWN_END, Window};
 
-/// The maximum duration of a cue without a known duration. A scan of the clusters begins at least this long before the
-/// window.
+/// The assumed maximum duration of a cue. A scan of the clusters begins at least this long before the window.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// A scan of the clusters begins about this number of bytes before the window, if this is longer than [`LONGEST`]. So a
-/// scan finds every cue of a short film. Even if each byte is read, the scan remains within its limit.
+/// A scan also begins at least about this number of bytes before the window. In a small file, it begins at the start.
 const NEAR: u64 = 16 << 20;
 
-/// The time by which a block can precede the timestamp of its cluster. Muxers give a cluster the time of its first
-/// block, and reordered video frames begin some frames late.
+/// The maximum time by which a block precedes the timestamp of its cluster. Video frames are not always in the order of
+/// their times.
 const REORDERED: Duration = Duration::from_secs(1);
 
-/// The maximum number of bytes to read from the styles of a track.
+/// The maximum number of bytes to read from the header of a track, such as its styles.
 const MAX_HEADER: usize = 256 << 10;
 
-/// The maximum number of positions of one track.
+/// The maximum number of index entries of one track.
 const MAX_POINTS: usize = 100_000;
 
 /// Returns the cues of the subtitle track with this number. Without a window, returns no cues.
@@ -47,8 +46,8 @@ pub(in crate::container) fn cues(
     };
     let header = reader.body(entry.private, MAX_HEADER)?;
     let (scale, duration) = segment.timing(reader);
-    let longest = longest(segment.body.length(), duration);
-    let early = window.from.saturating_sub(longest).as_nanos() / u128::from(scale.max(1));
+    let lead = scan_lead(segment.body.length(), duration);
+    let early = window.from.saturating_sub(lead).as_nanos() / u128::from(scale.max(1));
     let mut search = Search {
         entry,
         scale,
@@ -61,8 +60,8 @@ pub(in crate::container) fn cues(
     Some(Ok(search.texts.finish(reader, format, header)))
 }
 
-/// Returns the maximum duration of a cue that a scan finds: the time of [`NEAR`] bytes of this film.
-fn longest(size: u64, duration: Option<Duration>) -> Duration {
+/// Returns how long before the window a scan begins: the average duration of [`NEAR`] bytes, at least [`LONGEST`].
+fn scan_lead(size: u64, duration: Option<Duration>) -> Duration {
     if size <= NEAR {
         return Duration::MAX;
     }
@@ -71,7 +70,6 @@ fn longest(size: u64, duration: Option<Duration>) -> Duration {
     LONGEST.max(Duration::from_nanos(near))
 }
 
-/// A search for the cues of one track.
 #[derive(Debug)]
 struct Search {
     entry: Entry,
@@ -86,8 +84,7 @@ struct Search {
 impl Search {
     fn run(&mut self, reader: &mut Reader) -> Option<()> {
         let (points, early_cluster) = self.index(reader);
-        // Muxers that write durations into the index list all cues. Other muxers list the first cue of a cluster, or no
-        // cue.
+        // An index with durations lists all cues. An index without durations may lack cues, so `indexed` rejects it.
         if !points.is_empty() {
             let found = (points.iter()).try_for_each(|point| self.indexed(reader, point));
             if found.is_some() || reader.is_stopped {
@@ -95,7 +92,7 @@ impl Search {
             }
             self.texts = Collector::new(self.texts.window);
         }
-        // The scan begins at a cluster that is early enough.
+        // The scan begins at a cluster from the index, or else from a bisection.
         let listed = early_cluster.and_then(|offset| self.cluster(reader, offset));
         let cluster = listed.or_else(|| self.segment.child(reader, CLUSTER))?;
         let mut start = cluster.start;
@@ -105,8 +102,8 @@ impl Search {
         self.walk(reader, start)
     }
 
-    /// Reads the index, the Cues element (RFC 9559 §5.1.5): the positions of the track, and the last cluster that is
-    /// early enough. This cluster may belong to another track. Its position counts from the start of the segment body.
+    /// Reads the index (the Cues element, RFC 9559 §5.1.5). Returns the entries of the track, and the offset of the
+    /// latest listed cluster that is early enough. This cluster may be listed for another track.
     fn index(&self, reader: &mut Reader) -> (Vec<Point>, Option<u64>) {
         let (mut points, mut early_cluster, mut time) = (Vec::new(), None, 0);
         let mut rest = self.segment.children(reader, CUES);
@@ -131,7 +128,7 @@ impl Search {
                 _ => {}
             }
             if points.len() == MAX_POINTS {
-                // The index may have further positions, so the list is incomplete.
+                // The list may be incomplete, so the scan must find the cues.
                 points.clear();
                 break;
             }
@@ -145,8 +142,8 @@ impl Search {
         self.segment.at(reader, CLUSTER, start)
     }
 
-    /// Reads a cue at a position in the index, if the window shows the cue. Returns `None` if the index
-    /// has no duration or no block.
+    /// Reads the cue of an index entry, if the cue is visible in the window. Returns `None` if the entry is incomplete
+    /// or wrong.
     fn indexed(&mut self, reader: &mut Reader, point: &Point) -> Option<()> {
         let start = self.time(point.time);
         let end = start.saturating_add(self.time(point.duration?));
@@ -159,7 +156,7 @@ impl Search {
         self.add(reader, &block, start)
     }
 
-    /// Reads the cues of the clusters from `start` on. Skips clusters that are too early, and ends behind the window.
+    /// Reads the cues of the clusters from `start` on. Skips clusters that are too early. Ends behind the window.
     fn walk(&mut self, reader: &mut Reader, start: u64) -> Option<()> {
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
         let mut rest = self.segment.body;
@@ -191,7 +188,7 @@ impl Search {
         }
     }
 
-    /// Reads the cue of a block, if the window shows the cue.
+    /// Reads the cue of a block, if the cue can be visible in the window.
     fn add(&mut self, reader: &mut Reader, block: &Block, start: Duration) -> Option<()> {
         let duration = block.duration.map(|ticks| self.time(ticks));
         let end = duration.map_or(UNKNOWN_END, |duration| start.saturating_add(duration));
@@ -202,7 +199,7 @@ impl Search {
         let frame = reader.body(block.frame, MAX_CUE)?;
         if let Some(text) = self.entry.decode(&frame, MAX_CUE) {
             let text = String::from_utf8_lossy(&text);
-            // In WebM, the settings of a cue are in its block, before the text.
+            // In WebM, a block contains the identifier, the settings and the text of a cue.
             let has_inner_settings = self.entry.codec_id.starts_with("D_WEBVTT/");
             let (settings, text) = match text.splitn(3, '\n').collect::<Vec<_>>()[..] {
                 [_id, settings, text] if has_inner_settings => (settings, text),
@@ -219,7 +216,8 @@ impl Search {
         Some(())
     }
 
-    /// Returns the window. If the end of the last cue is unknown, the next cue behind the window may be its end.
+    /// Returns the window. If the end of the latest cue is unknown, extends the window, because the next cue gives this
+    /// end.
     fn wanted(&self) -> Window {
         let mut window = self.texts.window;
         if self.texts.has_open_end() {
@@ -233,15 +231,13 @@ impl Search {
     }
 }
 
-/// A position of one track in the index.
+/// An entry of the index for one track. Times are in ticks.
 #[derive(Debug)]
 struct Point {
-    /// The time in ticks.
     time: u64,
     /// The position of the cluster, from the start of the segment body.
     cluster: u64,
     /// The position of the block, from the start of the cluster body.
     block: Option<u64>,
-    /// The duration in ticks.
     duration: Option<u64>,
 }

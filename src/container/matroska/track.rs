@@ -13,10 +13,10 @@ use crate::container::{codec, config};
 /// The maximum number of bytes to read from a decoder configuration. The relevant fields are at the start.
 const MAX_PRIVATE: usize = 4096;
 
-/// The maximum number of bytes to read from a stripped header.
+/// The maximum number of bytes to read from ContentCompSettings.
 const MAX_STRIPPED: usize = 64;
 
-/// The elements that contain the elements to read.
+/// The elements whose children are read.
 const ENTERED: &[u64] = &[
     VIDEO,
     AUDIO,
@@ -30,11 +30,11 @@ const VIDEO_TYPE: u64 = 1;
 const AUDIO_TYPE: u64 = 2;
 const SUBTITLE_TYPE: u64 = 17;
 
-/// The values of ContentCompAlgo. With header stripping, each frame begins with bytes that the file omits.
+/// Values of ContentCompAlgo. `STRIPPED`: the file omits the first bytes of each frame, and ContentCompSettings has
+/// them.
 const ZLIB: u64 = 0;
 const STRIPPED: u64 = 3;
 
-/// The values of a TrackEntry.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) number: u64,
@@ -43,15 +43,15 @@ pub(super) struct Entry {
     /// The position of the decoder configuration, or of the header of a subtitle file.
     pub(super) private: Span,
     pub(super) track: Track,
-    /// ContentCompAlgo and ContentCompSettings. None if the frames have no encoding.
+    /// ContentCompAlgo. `None` if the frames are not compressed.
     compression: Option<u64>,
+    /// ContentCompSettings.
     settings: Vec<u8>,
     is_default: bool,
     is_forced: bool,
 }
 
 impl Entry {
-    /// Reads the next entry of `tracks`.
     pub(super) fn next(tracks: &mut Span, reader: &mut Reader) -> Option<Self> {
         let mut children = std::iter::from_fn(|| next_child(reader, tracks, &[]));
         let element = children.find(|child| child.id == TRACK_ENTRY)?;
@@ -64,7 +64,7 @@ impl Entry {
             width: fields.positive(PIXEL_WIDTH),
             height: fields.positive(PIXEL_HEIGHT),
             channels: fields.positive(CHANNELS),
-            // English is the default value of Language. Old versions of mkvmerge omit this value.
+            // A missing Language means English. Old versions of mkvmerge omit it.
             language: tag.or(Some("eng".to_owned())).filter(|tag| tag != "und"),
             title: fields.text(reader, NAME),
             protected: fields.element(CONTENT_ENCRYPTION).is_some(),
@@ -72,14 +72,14 @@ impl Entry {
             ..Track::default()
         };
         if kind == AUDIO_TYPE {
-            // The default value of the element, which some writers omit.
+            // A missing Channels means one channel.
             track.channels = track.channels.or(Some(1));
         }
         let body = |id| fields.element(id).map_or_else(Span::default, |it| it.body);
         let private = reader.body(body(CODEC_PRIVATE), MAX_PRIVATE)?;
         describe(&mut track, &codec_id, &private);
         shape(&mut track, &fields);
-        // An encoding can apply to the decoder configuration, but not to the frames.
+        // The lowest bit of the scope is set if the encoding applies to the frames.
         let has_scope = fields.unsigned(CONTENT_ENCODING_SCOPE).unwrap_or(1) & 1 == 1;
         let compression = fields.element(CONTENT_COMPRESSION).filter(|_| has_scope);
         let algorithm = fields.unsigned(CONTENT_COMP_ALGO).unwrap_or(ZLIB);
@@ -100,7 +100,8 @@ impl Entry {
         self.kind == SUBTITLE_TYPE && !self.codec_id.is_empty()
     }
 
-    /// Returns the text format of a subtitle track. Returns `None` for images, and for unknown formats and encodings.
+    /// Returns the text format of a subtitle track. Returns `None` for images, encrypted text, and unknown formats and
+    /// encodings.
     pub(super) fn text_format(&self) -> Option<TextFormat> {
         let is_readable = matches!(self.compression, None | Some(ZLIB | STRIPPED));
         match self.codec_id.as_str() {
@@ -124,8 +125,8 @@ impl Entry {
         }
     }
 
-    /// Returns the decoded frame. A decompressed frame has at most `limit` bytes. Returns `None` if the encoding is
-    /// unsupported (bzip2, LZO) or the data are invalid.
+    /// Returns the decompressed frame. Returns `None` for bzip2 and LZO, and for zlib data that are invalid or give
+    /// more than `limit` bytes.
     pub(super) fn decode(&self, frame: &[u8], limit: usize) -> Option<Vec<u8>> {
         match self.compression {
             None => Some(frame.to_vec()),
@@ -135,7 +136,7 @@ impl Entry {
         }
     }
 
-    /// Adds the track, if the track is audio, video or subtitles and has a codec.
+    /// Adds an audio, video or subtitle track that has a codec ID.
     pub(super) fn add_to(self, found: &mut MediaInfo) {
         let format = self.subtitle_format();
         let mut track = self.track;
@@ -158,7 +159,7 @@ impl Entry {
     }
 }
 
-/// Applies the display size as a ratio only, because ffmpeg and browsers show all pixels. Applies the rotation.
+/// Applies the aspect ratio of the display size, and the rotation. ffmpeg and browsers also use only this ratio.
 fn shape(track: &mut Track, fields: &Fields) {
     const UNKNOWN_UNIT: u64 = 4;
     let pixels = track.width.zip(track.height);
@@ -176,10 +177,10 @@ fn shape(track: &mut Track, fields: &Fields) {
     }
 }
 
-/// Sets the codec from its ID, or from the name of another format in the private data. An unknown codec keeps its name.
+/// Sets the codec from its ID. Some IDs stand for another format, and the private data contain its codec name.
 fn describe(track: &mut Track, id: &str, private: &[u8]) {
     let wrapped = match id {
-        // The private data are a BITMAPINFOHEADER or a sample entry.
+        // The private data are a BITMAPINFOHEADER or, for QuickTime, a sample entry.
         "V_MS/VFW/FOURCC" => fourcc_at(private, 16),
         "V_QUICKTIME" | "A_QUICKTIME" => fourcc_at(private, 4),
         _ => None,
@@ -193,7 +194,7 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
     };
     let written = wrapped.as_ref().map_or(id.as_bytes(), |name| name);
     track.codec = known.map_or_else(|| codec::printable(written), |name| name.into());
-    // Private data of another format have the form of the other format, and are not read here.
+    // Private data of another format contain no decoder configuration that `config` can read.
     if wrapped.is_none() {
         let is_hevc = track.codec == codec::H265;
         config::read(track, if is_hevc { "hvc1" } else { "avc1" }, private);

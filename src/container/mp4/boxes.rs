@@ -8,21 +8,20 @@ use crate::container::reader::{Reader, Span};
 /// The maximum depth of nested boxes. Real files need six levels.
 const MAX_DEPTH: usize = 10;
 
-/// A box: its type and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BoxHead {
     pub(super) name: [u8; 4],
     pub(super) start: u64,
-    /// The range from the end of the header to the end of the box, or to the end of its parent if the parent ends first.
+    /// The range behind the header. Ends with the parent if the box is larger.
     pub(super) body: Span,
-    /// Whether the box is larger than its parent. The file is truncated, or the size is wrong.
+    /// Whether the box is larger than its parent: the file is truncated, or the size is wrong.
     pub(super) is_cut: bool,
 }
 
-/// An iterator over boxes in the order of the file. The iterator enters the boxes that the caller chooses.
+/// Visits boxes in the order of the file, and the children of boxes that the caller chooses. The list has the unread
+/// range of each entered box, the innermost box at the end.
 ///
-/// Invariant: a box ends no later than its parent. For each entered box, the list contains the range that is not read
-/// yet. The innermost box is last.
+/// Invariant: a box ends no later than its parent.
 #[derive(Debug)]
 pub(super) struct Walk(Vec<Span>);
 
@@ -31,7 +30,7 @@ impl Walk {
         Self(vec![span])
     }
 
-    /// Returns the next box and moves behind the box. If the box is in `entered`, moves to its first child.
+    /// Returns the next box. If its name is in `entered`, its children come next.
     pub(super) fn next(&mut self, reader: &mut Reader, entered: &[&[u8; 4]]) -> Option<BoxHead> {
         while let Some(rest) = self.0.last_mut() {
             let Some(head) = read_head(reader, *rest) else {
@@ -77,25 +76,25 @@ pub(super) fn read_head(reader: &mut Reader, within: Span) -> Option<BoxHead> {
     })
 }
 
-/// Returns the width of each time in a box: eight bytes in version 1, otherwise four.
+/// Returns how many bytes each time in a box has: eight in version 1, otherwise four.
 pub(crate) fn width(fields: &[u8]) -> usize {
     if fields.first() == Some(&1) { 8 } else { 4 }
 }
 
-/// Converts ticks to a time. Returns `None` if the timescale is zero.
-pub(super) fn length_of_time(ticks: u64, timescale: u32) -> Option<Duration> {
+/// Converts ticks to a duration. Returns `None` if the timescale is zero.
+pub(super) fn duration_of_ticks(ticks: u64, timescale: u32) -> Option<Duration> {
     let timescale = u64::from(timescale);
     let seconds = ticks.checked_div(timescale)?;
     let rest = (ticks % timescale).checked_mul(1_000_000_000)?;
     Duration::from_secs(seconds).checked_add(Duration::from_nanos(rest / timescale))
 }
 
-/// Returns a length in ticks as a time. Returns `None` if all bits are 1 or all are 0, because the length is unknown.
-pub(super) fn length(fields: &[u8], at: usize, timescale: u32) -> Option<Duration> {
+/// Reads a duration in ticks. Returns `None` for an unknown duration: all bits are 1, or all are 0.
+pub(super) fn duration(fields: &[u8], at: usize, timescale: u32) -> Option<Duration> {
     let width = width(fields);
     let unknown = u64::MAX >> (64 - 8 * width);
     let ticks = number_at(fields, at, width).filter(|&ticks| ticks != 0 && ticks != unknown)?;
-    length_of_time(ticks, timescale)
+    duration_of_ticks(ticks, timescale)
 }
 
 /// Returns whether the matrix at `at` rotates the picture by a quarter turn: x depends only on y, and y only on x.
@@ -104,7 +103,7 @@ pub(super) fn is_rotated(fields: &[u8], at: usize) -> bool {
     is_zero(0) && is_zero(4) && !is_zero(1) && !is_zero(3)
 }
 
-/// Returns the name and the body of each box in `bytes`. These bytes are the body of the parent box.
+/// Returns the name and the body of each child. `bytes` is the body of the parent.
 pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::try_from(number_at(bytes, 0, 4)?).ok()?;
@@ -119,12 +118,12 @@ pub(crate) fn in_memory(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8
     })
 }
 
-/// Returns the bodies of the boxes with this name in a body in memory.
+/// Returns the bodies of the children with this name.
 pub(crate) fn named<'a>(boxes: &'a [u8], name: &[u8; 4]) -> impl Iterator<Item = &'a [u8]> {
     in_memory(boxes).filter_map(move |it| (&it.0 == name).then_some(it.1))
 }
 
-/// Returns the body of the first box with this name in a body in memory.
+/// Returns the body of the first child with this name.
 pub(crate) fn child<'a>(boxes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     named(boxes, name).next()
 }

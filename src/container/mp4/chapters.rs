@@ -1,4 +1,4 @@
-//! Reads the chapters of an MP4: a track of titles, or the list of Nero.
+//! Reads the chapters of an MP4 from a track of titles, or from the list of the Nero software.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::container::reader::{Reader, Span};
 /// The maximum number of bytes to read from the list of Nero: 255 chapters of at most 264 bytes each.
 const MAX_LIST: usize = 9 + 255 * 264;
 
-/// Reads the chapters. A track in `tref chap` is preferred, because the track has longer and more titles than the list.
+/// Reads the chapters. Prefers the track in `tref chap`, because the list has at most 255 chapters.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let movie = Movie::find(reader)?;
     let mut tracks = movie.tracks.iter().filter(|it| movie.is_chapters(it.id));
@@ -34,8 +34,8 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
     }
 }
 
-/// Reads the list of Nero. The fields are version, flags, four more bytes in version 1, and a count. Times of 100 ns
-/// and titles with their lengths follow.
+/// Reads the list of Nero. It begins with version, flags, four more bytes in version 1, and a count. Each chapter has a
+/// time in units of 100 ns, the length of its title, and the title.
 fn nero(reader: &mut Reader, body: Span) -> Option<Vec<Chapter>> {
     let bytes = reader.body(body, MAX_LIST)?;
     let reserved = if bytes.first() == Some(&0) { 0 } else { 4 };

@@ -1,4 +1,4 @@
-//! Finds the cover of an MP4 in the box of iTunes: `moov/udta/meta/ilst/covr/data`.
+//! Finds the cover of an MP4 in the metadata of iTunes: `moov/udta/meta/ilst/covr/data`.
 
 use super::boxes::Walk;
 use super::movie;

@@ -1,13 +1,16 @@
-//! Reads the fragments of a movie (ISO/IEC 14496-12 §8.8), each as a whole in memory, and the lists of fragments.
+//! Reads the fragments of a movie (`moof`, ISO/IEC 14496-12 §8.8) and the lists of fragments (`sidx`, `mfra`).
 //!
-//! Without `mehd`, a `sidx` can give the duration. Its track must extend the film. Its last segment must end at the end
-//! of the file, or where `mfra` begins. Otherwise the module visits the fragments. It starts at the last fragment that
-//! `mfra` lists, or else at the first. A wrong duration is worse than no duration. If the visit does not reach the end
-//! of the file, the duration is unknown.
+//! The duration of the movie comes from the first of these sources:
+//! - `mehd` or `mvhd`, which `movie` reads.
+//! - A `sidx` that covers the rest of the file.
+//! - The fragments, from the final fragment in `mfra` on. Without `mfra`, from the first fragment on.
+//!
+//! A wrong duration is worse than no duration. If the visit does not reach the end of the file, the duration is
+//! unknown.
 
 use std::time::Duration;
 
-use super::boxes::{BoxHead, child, length_of_time, named, read_head, width};
+use super::boxes::{BoxHead, child, duration_of_ticks, named, read_head, width};
 use super::movie::{Movie, Trak};
 use super::samples::{Samples, count};
 use crate::container::bits::{number_at, u16_at, u32_at};
@@ -22,24 +25,23 @@ const MAX_INDEX: usize = 256 * 1024;
 
 /// The samples of one track in a fragment: a `traf` box.
 #[derive(Debug)]
-struct Fragment<'a> {
+struct TrackFragment<'a> {
     track: u32,
     /// The time of the first sample, in ticks.
     time: Option<u64>,
-    /// The position of the data, if the position is not the start of the fragment.
+    /// The position of the data. `None` stands for the start of the fragment.
     base: Option<u64>,
-    /// The duration and the size of a sample, if its run has no own values.
+    /// The default duration and size of a sample.
     duration: u64,
     size: u64,
     traf: &'a [u8],
 }
 
-/// Returns the parts of a fragment, one for each track.
-fn parts<'a>(moof: &'a [u8], movie: &'a Movie) -> impl Iterator<Item = Fragment<'a>> {
-    named(moof, b"traf").filter_map(|traf| Fragment::of(traf, movie))
+fn parts<'a>(moof: &'a [u8], movie: &'a Movie) -> impl Iterator<Item = TrackFragment<'a>> {
+    named(moof, b"traf").filter_map(|traf| TrackFragment::of(traf, movie))
 }
 
-impl<'a> Fragment<'a> {
+impl<'a> TrackFragment<'a> {
     fn of(traf: &'a [u8], movie: &Movie) -> Option<Self> {
         let tfhd = child(traf, b"tfhd")?;
         let (flags, track) = (u32_at(tfhd, 0)?, u32_at(tfhd, 4)?);
@@ -71,8 +73,7 @@ impl<'a> Fragment<'a> {
 
     /// Returns the duration and size of each sample of a run.
     fn samples(&self, run: &[u8]) -> impl Iterator<Item = (u64, u64)> {
-        // First come the data offset and the flags of the first sample, if present. Then each sample has up to four
-        // numbers.
+        // The data offset and the flags of the first sample are optional. Then each sample has up to four numbers.
         let has = |bit: u32| usize::from(has(run, bit));
         let start = 8 + 4 * (has(1) + has(4));
         let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
@@ -105,8 +106,8 @@ fn has(run: &[u8], bit: u32) -> bool {
     u32_at(run, 0).is_some_and(|flags| flags & bit != 0)
 }
 
-/// Adds the samples of a track, from the last listed fragment before the window to the first fragment behind the window.
-/// If the file lists no fragments, starts at the first fragment.
+/// Adds the samples of a track, up to the end of the window. Begins at the final listed fragment before the window, or
+/// else at the first fragment.
 pub(super) fn add(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
@@ -141,8 +142,8 @@ pub(super) fn add(
     }
 }
 
-/// Returns the position of the last listed fragment of a track that begins before the window. Samples follow each other
-/// without a gap, so earlier fragments have no sample in the window. Returns `None` if the list is missing or wrong.
+/// Returns the position of the final listed fragment that begins before the window. All earlier fragments end before
+/// the window. Returns `None` if the list is missing or wrong.
 fn first(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
@@ -154,15 +155,14 @@ fn first(
     is_early(part.time?).then_some(head.start)
 }
 
-/// Searches the `mfra` box at the end of the file. Finds the last listed fragment of the chosen tracks with a time in
-/// ticks that is early enough. Returns `None` if no fragment is at this position. Callers check the time, because a
-/// list may be wrong.
+/// Returns the final fragment that `mfra`, at the end of the file, lists for the chosen tracks. Its listed time in
+/// ticks must satisfy `is_early`. The list may be wrong, so callers read the time in the fragment.
 fn listed(
     reader: &mut Reader,
     is_track: impl Fn(u32) -> bool,
     is_early: impl Fn(u64) -> bool,
 ) -> Option<BoxHead> {
-    // The last four bytes of the file contain the size of the box.
+    // The final four bytes of the file contain the size of the box.
     let size = reader.body(reader.from(reader.length.saturating_sub(4)), 4)?;
     let start = reader.length.checked_sub(u32_at(&size, 0)?.into())?;
     let mfra = read_head(reader, reader.from(start)).filter(|head| &head.name == b"mfra")?;
@@ -178,8 +178,7 @@ fn listed(
     read_head(reader, reader.from(last?)).filter(|head| &head.name == b"moof")
 }
 
-/// Finds the last entry of a `tfra` box with a time that is early enough. Returns the file position that this entry
-/// contains.
+/// Finds the final entry of a `tfra` box whose time satisfies `is_early`. Returns the position in this entry.
 fn last_entry(tfra: &[u8], is_early: impl Fn(u64) -> bool) -> Option<u64> {
     let width = width(tfra);
     // Three numbers of one to four bytes each follow the time and the position.
@@ -192,10 +191,10 @@ fn last_entry(tfra: &[u8], is_early: impl Fn(u64) -> bool) -> Option<u64> {
 
 /// Returns the duration of a movie whose `moov` ends at `at`.
 pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Option<Duration> {
-    let (mut longest, mut indexed, mut is_first) = (movie.length, None, true);
+    let (mut longest, mut indexed, mut is_first) = (movie.duration, None, true);
     while let Some(head) = read_head(reader, reader.from(at)) {
         if head.is_cut {
-            // The recording was interrupted. Players show the end of the last whole fragment.
+            // The recording was interrupted. Players show all complete fragments.
             return longest;
         }
         at = head.body.end;
@@ -204,7 +203,7 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
             b"sidx" if is_first => indexed = indexed.max(index_sum(reader, head.body, movie)),
             b"moof" if indexed.is_some() => return indexed,
             b"moof" => {
-                // After the last fragment with a picture, the file may have a fragment that contains only texts.
+                // The final fragment may contain only texts, so only the lists of video and audio count.
                 let is_track = |id| movie.is_extended_by(id);
                 if std::mem::take(&mut is_first)
                     && let Some(last) = listed(reader, is_track, |_| true)
@@ -221,7 +220,7 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
     longest.filter(|_| at == reader.length && !reader.is_stopped)
 }
 
-/// Returns the sum of the durations in a segment index. Its track must extend the film. Its last segment must end at
+/// Returns the sum of the durations in a segment index. Its track must extend the film. Its final segment must end at
 /// the end of the file, or where `mfra` begins.
 fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
@@ -232,17 +231,17 @@ fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration>
     let mut ticks = 0_u64;
     for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
         let entry = list + 12 * index;
-        // The highest bit marks a nested index, whose length counts in the same way.
+        // The highest bit marks a nested index. Its bytes count like the bytes of a segment.
         end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
         ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
     }
     let behind = read_head(reader, reader.from(end));
     let is_whole = end == reader.length || behind.is_some_and(|head| &head.name == b"mfra");
-    length_of_time(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
+    duration_of_ticks(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
 }
 
-/// Returns the latest end of a track in a fragment. Only tracks that extend the film count. Returns zero if the fragment
-/// has no such track, and `None` if the end of a track is unknown.
+/// Returns the end of a fragment: the latest end of its tracks. Only tracks that extend the film count. Returns zero if
+/// the fragment has no such track, and `None` if an end is unknown.
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
     let moof = reader.body(moof, MAX_FRAGMENT)?;
     let mut latest = Duration::ZERO;
@@ -252,7 +251,7 @@ fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Durati
         for run in part.runs() {
             end = end.checked_add(part.duration(run)?)?;
         }
-        latest = latest.max(length_of_time(end, track.timescale)?);
+        latest = latest.max(duration_of_ticks(end, track.timescale)?);
     }
     Some(latest)
 }

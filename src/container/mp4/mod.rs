@@ -30,8 +30,7 @@ pub(super) fn index(reader: &mut Reader) -> Option<Range<u64>> {
     Some(moov.body.start..moov.body.end)
 }
 
-/// Returns whether a file begins like a file of this family. Old QuickTime files have no `ftyp`, and some files begin
-/// with the media.
+/// Returns whether a file begins with a box of this family. Not every file begins with `ftyp`.
 pub(super) fn starts(start: &[u8]) -> bool {
     let name = fourcc_at(start, 4).unwrap_or_default();
     [
@@ -40,7 +39,6 @@ pub(super) fn starts(start: &[u8]) -> bool {
     .contains(&&name)
 }
 
-/// Reads the description of the file.
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     let (container, moov) = movie::find(reader);
     let mut found = MediaInfo {
@@ -59,19 +57,19 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     Some(found.finish())
 }
 
-/// Returns the duration of the movie. If the `moov` of a fragmented movie has samples, `mvhd` covers only these.
-/// Otherwise, `mvhd` covers all samples.
+/// Returns the duration of the movie. If the `moov` of a fragmented movie has samples, the duration in `mvhd` does not
+/// include the fragments.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
     let is_whole = !movie.is_fragmented || !has_samples;
-    let length = movie.length.filter(|_| is_whole);
-    match movie.fragmented_length.or(length) {
+    let duration = movie.duration.filter(|_| is_whole);
+    match movie.fragmented_duration.or(duration) {
         None if movie.is_fragmented => fragments::duration(reader, end, movie),
         known => known,
     }
 }
 
-/// Adds the tracks that play. Tracks with the images and titles of chapters are left out.
+/// Adds all tracks except for the images and titles of chapters.
 fn describe(movie: &Movie, found: &mut MediaInfo) {
     for track in movie.tracks.iter().filter(|it| !movie.is_chapters(it.id)) {
         if let Some(fourcc) = fourcc_at(&track.entry, 4).filter(|_| track.is_subtitle()) {

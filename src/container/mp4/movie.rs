@@ -1,16 +1,16 @@
 //! Reads a `moov` box and its `trak` boxes.
 //!
-//! The reader moves the file position past the sample tables.
+//! The sample tables can have megabytes, so the module keeps only their positions.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::boxes::{BoxHead, Walk, is_rotated, length, width};
+use super::boxes::{BoxHead, Walk, duration, is_rotated, width};
 use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
 use crate::container::info::{Container, MAX_TITLE, MAX_TRACKS};
 use crate::container::reader::{Reader, Span};
 
-/// The boxes that contain the boxes to read.
+/// The boxes whose children are read.
 const ENTERED: [&[u8; 4]; 8] = [
     b"trak", b"mdia", b"minf", b"stbl", b"tref", b"edts", b"udta", b"mvex",
 ];
@@ -21,18 +21,17 @@ const MAX_ENTRY: usize = 16 * 1024;
 /// The maximum number of bytes to read from a box with fixed fields.
 const MAX_FIELDS: usize = 96;
 
-/// The values of a `moov` box.
 #[derive(Debug, Default)]
 pub(super) struct Movie {
     /// The duration in `mvhd`.
-    pub(super) length: Option<Duration>,
+    pub(super) duration: Option<Duration>,
     pub(super) timescale: u32,
     pub(super) is_rotated: bool,
     /// Whether `mvex` announces fragments.
     pub(super) is_fragmented: bool,
     /// The duration with all fragments, in `mehd`.
-    pub(super) fragmented_length: Option<Duration>,
-    /// The values for the samples of fragments that have no own values.
+    pub(super) fragmented_duration: Option<Duration>,
+    /// The `trex` boxes: the default values for the samples in fragments.
     pub(super) trex: Vec<Vec<u8>>,
     pub(super) tracks: Vec<Trak>,
     /// The position of the chapter list of Nero.
@@ -62,11 +61,11 @@ impl Movie {
                     let mvhd = fields()?;
                     let width = width(&mvhd);
                     self.timescale = u32_at(&mvhd, 4 + 2 * width).unwrap_or(0);
-                    self.length = length(&mvhd, 8 + 2 * width, self.timescale);
+                    self.duration = duration(&mvhd, 8 + 2 * width, self.timescale);
                     self.is_rotated = is_rotated(&mvhd, 24 + 3 * width);
                 }
                 b"mvex" => self.is_fragmented = true,
-                b"mehd" => self.fragmented_length = length(&fields()?, 4, self.timescale),
+                b"mehd" => self.fragmented_duration = duration(&fields()?, 4, self.timescale),
                 b"trex" if self.trex.len() < MAX_TRACKS => self.trex.push(fields()?),
                 b"chpl" => self.chapter_list = Some(head.body),
                 _ => {
@@ -82,8 +81,7 @@ impl Movie {
         }
     }
 
-    /// Returns whether the film lasts until the end of a track. A player ends the film with its picture and sound, even
-    /// if a text track is longer.
+    /// Returns whether a track counts for the duration of the film. Text tracks do not count.
     pub(super) fn is_extended_by(&self, id: u32) -> bool {
         let track = self.tracks.iter().find(|track| track.id == id);
         track.is_none_or(Trak::is_picture_or_sound)
@@ -95,7 +93,6 @@ impl Movie {
     }
 }
 
-/// The values of a `trak` box.
 #[derive(Debug, Default)]
 pub(super) struct Trak {
     pub(super) id: u32,
@@ -108,16 +105,16 @@ pub(super) struct Trak {
     /// The first sample entry. The other entries are ignored.
     pub(super) entry: Vec<u8>,
     pub(super) has_samples: bool,
-    /// The IDs of the tracks with the chapters of this track.
+    /// The IDs of the tracks that contain the chapters of this track.
     pub(super) chapters: Vec<u32>,
-    /// The fields of the edit list.
+    /// The body of the edit list.
     pub(super) edits: Vec<u8>,
     /// The positions of the sample tables, by their names.
     pub(super) tables: BTreeMap<[u8; 4], Span>,
 }
 
 impl Trak {
-    /// Returns whether all values of a video or audio track are known. The remaining sample tables can have megabytes.
+    /// Returns whether all values of a video or audio track are known. The caller then skips the remaining tables.
     pub(super) fn is_known(&self) -> bool {
         let has_durations = self.tables.contains_key(b"stts");
         self.is_picture_or_sound() && !self.entry.is_empty() && has_durations
@@ -132,7 +129,6 @@ impl Trak {
         kinds.contains(&&self.handler)
     }
 
-    /// Reads a box in the body of the `trak` box.
     pub(super) fn read(&mut self, reader: &mut Reader, head: BoxHead) -> Option<()> {
         let limit = match &head.name {
             b"stsd" => MAX_ENTRY,
@@ -158,7 +154,7 @@ impl Trak {
                 let tag = fields.get(4..).and_then(printable_text);
                 self.language = tag.filter(|tag| tag != "und").or(self.language.take());
             }
-            // QuickTime has a second `hdlr`, which describes the location of the data.
+            // QuickTime has a second `hdlr` of type `dhlr`. It describes the location of the data.
             b"hdlr" if fourcc_at(&fields, 4) != Some(*b"dhlr") => {
                 self.handler = fourcc_at(&fields, 8).unwrap_or_default();
             }
@@ -185,7 +181,8 @@ impl Trak {
     }
 }
 
-/// Returns the language: three letters of five bits each. A value below 0x400 is a language code of the classic Mac OS.
+/// Returns the language: three letters of five bits each. A value below 0x400 is a code of the classic Mac OS, and is
+/// ignored.
 fn language(mdhd: &[u8], at: usize) -> Option<String> {
     let packed = u16_at(mdhd, at).filter(|packed| (0x400..0x7fff).contains(packed))?;
     let letters = [10, 5, 0].map(|shift| char::from_u32(0x60 + u32::from((packed >> shift) & 31)));

@@ -1,4 +1,4 @@
-//! Reads one sample entry of an ISO base media file (`stsd`, ISO/IEC 14496-12 §8.5.2) in memory into a track.
+//! Converts a sample entry (`stsd`, ISO/IEC 14496-12 §8.5.2) to a [`Track`].
 
 use super::boxes::child;
 use crate::container::bits::{fourcc_at, u16_at, u32_at};
@@ -10,7 +10,7 @@ const VISUAL: usize = 86;
 /// The offset of the boxes in an audio sample entry, by its QuickTime version.
 const AUDIO: [usize; 3] = [36, 52, 72];
 
-/// Reads an entry with its header. Returns `None` if the entry is too short for a name.
+/// Reads an entry with its box header. Returns `None` if the entry is too short for a name.
 pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let stored = fourcc_at(entry, 4)?;
     let mut track = Track::default();
@@ -24,14 +24,14 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     };
     let children = entry.get(children..).unwrap_or_default();
 
-    // The name of an encrypted entry is generic, and `sinf` contains the original name.
+    // An encrypted entry has a generic name. Its `sinf` contains the original name.
     let frma = child(children, b"sinf").and_then(|it| child(it, b"frma"));
     let original = frma.and_then(|body| fourcc_at(body, 0));
     track.protected = original.is_some() || is_encrypted(stored);
     let fourcc = original.unwrap_or(stored);
 
     track.codec = match (is_video, &fourcc) {
-        // Uncompressed video has the same name.
+        // In a video track, `raw` is uncompressed video.
         (false, b"raw ") => codec::PCM.into(),
         _ => codec::of_sample_entry(fourcc)
             .map_or_else(|| codec::printable(&fourcc), |name| name.into()),
@@ -41,20 +41,19 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let prefix: String = letters.collect();
     configure(&mut track, &prefix, fourcc, children);
     if track.codecs.is_none() {
-        // By RFC 6381 §3.3, the default is the name of the sample entry, if the name is a token.
+        // The default is the name of the sample entry, if it is a token (RFC 6381 §3.3).
         let own = (prefix.len() == fourcc.len()).then_some(prefix);
         track.codecs = codec::plain_codecs(&track.codec).or(own);
     }
     Some(track)
 }
 
-/// Returns whether a sample entry with this name is encrypted.
 pub(crate) fn is_encrypted(name: [u8; 4]) -> bool {
     matches!(&name, b"encv" | b"enca" | b"drmi" | b"drms" | b"p608")
 }
 
-/// Reads the channels by the version of the entry, and returns the offset of the boxes. Versions 1 and 2 belong to
-/// QuickTime. In an ISO file with version 1, the boxes are not found, and only the name is known.
+/// Reads the channels, and returns the offset of the boxes. Both depend on the version of the entry. Reads versions 1
+/// and 2 of QuickTime. Finds no boxes in an ISO entry with version 1.
 fn audio(track: &mut Track, entry: &[u8]) -> usize {
     let version = u16_at(entry, 16).map_or(0, usize::from);
     let channels = match version {
@@ -65,14 +64,14 @@ fn audio(track: &mut Track, entry: &[u8]) -> usize {
     AUDIO.get(version).copied().unwrap_or(AUDIO[0])
 }
 
-/// Reads the boxes with the decoder configuration. QuickTime wraps these boxes of audio in `wave`.
+/// Reads the boxes with the decoder configuration. For audio in QuickTime, these boxes are inside `wave`.
 fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) {
     let wave = child(children, b"wave").unwrap_or_default();
     let child = |name: &[u8; 4]| child(children, name).or_else(|| child(wave, name));
     for record in [b"avcC", b"hvcC", b"av1C"].into_iter().filter_map(child) {
         config::read(track, prefix, record);
     }
-    // An MP3 in QuickTime can also have an `esds`. Only `mp4a` and `mp4v` take the codec from `esds`.
+    // Other entries can also have an `esds`, for example MP3 in QuickTime. It is ignored.
     if let (b"mp4a" | b"mp4v", Some(body)) = (&fourcc, child(b"esds")) {
         config::esds(track, prefix, body);
     }
@@ -84,7 +83,7 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
             config::dolby_vision(track, prefix, body);
         }
     }
-    // The standard requires 2 channels in these entries, so the number has no meaning.
+    // By their standards, these entries always have the value 2. The real number of channels is elsewhere.
     let channels = match &fourcc {
         b"samr" | b"sawb" => Some(1),
         b"ac-3" => child(b"dac3").and_then(|body| config::ac3_channels(body, false)),

@@ -1,10 +1,10 @@
-//! The samples of one track: presentation times and positions, from its tables (ISO/IEC 14496-12 §8.6 and §8.7).
+//! Reads presentation times and positions of the samples of a track from its tables (ISO/IEC 14496-12 §8.6 and §8.7).
 //!
 //! The module is only for tracks with few samples, such as subtitle tracks.
 
 use std::time::Duration;
 
-use super::boxes::{length_of_time, width};
+use super::boxes::{duration_of_ticks, width};
 use super::movie::Trak;
 use crate::container::bits::{number_at, u32_at};
 use crate::container::reader::{Reader, Span};
@@ -12,10 +12,8 @@ use crate::container::reader::{Reader, Span};
 /// The maximum number of bytes to read from one table.
 const MAX_TABLE: usize = 1 << 20;
 
-/// The maximum number of samples of one track.
 const MAX_SAMPLES: usize = 100_000;
 
-/// A sample with its presentation time and its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample {
     pub(super) start: Duration,
@@ -23,22 +21,25 @@ pub(super) struct Sample {
     pub(super) place: Span,
 }
 
-/// The samples of a track. An edit list delays the samples, and defines the first visible media time.
+/// The samples of a track, and the effect of its edit list.
 #[derive(Debug)]
 pub(super) struct Samples {
     pub(super) list: Vec<Sample>,
     /// The time of the next sample, in ticks.
     pub(super) time: u64,
     timescale: u32,
+    /// The duration of the empty edits at the start.
     delay: Duration,
+    /// The first visible media time, in ticks.
     media_time: u64,
 }
 
 impl Samples {
-    /// Reads the tables of a track. `movie_timescale` is the ticks of a second in the movie.
+    /// Reads the tables of a track. `movie_timescale` is the number of ticks per second in the movie.
     pub(super) fn read(reader: &mut Reader, track: &Trak, movie_timescale: u32) -> Self {
         let width = width(&track.edits);
-        let unused = u64::MAX >> (64 - 8 * width);
+        // An empty edit has the media time −1.
+        let empty = u64::MAX >> (64 - 8 * width);
         let mut samples = Self {
             list: Vec::new(),
             time: 0,
@@ -48,12 +49,11 @@ impl Samples {
         };
         for edit in rows(&track.edits, 2 * width + 4) {
             let number = |at| number_at(edit, at, width).unwrap_or(0);
-            if number(width) != unused {
+            if number(width) != empty {
                 samples.media_time = number(width);
                 break;
             }
-            // The media time −1 marks an empty edit.
-            samples.delay += length_of_time(number(0), movie_timescale).unwrap_or_default();
+            samples.delay += duration_of_ticks(number(0), movie_timescale).unwrap_or_default();
         }
         samples.add_tables(reader, track);
         samples
@@ -75,7 +75,7 @@ impl Samples {
         let mut durations = rows(&durations, 8)
             .flat_map(|run| std::iter::repeat_n(number_at(run, 4, 4), count(run, 0)));
         let mut runs = rows(&chunks, 12).peekable();
-        // The size of all samples, or zero. In a compact list, the number of bits of a size.
+        // In `stsz`, the size of all samples, or zero. In `stz2`, the number of bits of a size.
         let common = number_at(&sizes, 4, 4)?;
         let mut sizes = (0..count(&sizes, 8)).map_while(|index| match (is_compact, common) {
             (false, 0) => number_at(&sizes, 12 + 4 * index, 4),
@@ -100,14 +100,13 @@ impl Samples {
         Some(())
     }
 
-    /// Returns the time at which a media time is shown.
+    /// Converts a media time to the time at which players show it.
     pub(super) fn shown_at(&self, ticks: u64) -> Duration {
-        let time = length_of_time(ticks.saturating_sub(self.media_time), self.timescale);
+        let time = duration_of_ticks(ticks.saturating_sub(self.media_time), self.timescale);
         time.unwrap_or_default().saturating_add(self.delay)
     }
 
-    /// Adds the next sample. `place` is its position, and moves to its end. Returns `None` if the track has too many
-    /// samples.
+    /// Adds the sample at `place`, and moves `place` to its end. Returns `None` if the track has too many samples.
     pub(super) fn add(&mut self, ticks: u64, place: &mut u64, size: u64) -> Option<()> {
         let (time, start) = (self.time, *place);
         self.time = time.saturating_add(ticks);
@@ -121,12 +120,11 @@ impl Samples {
     }
 }
 
-/// Returns the rows of a table behind its version and count.
+/// Returns the rows of a table. They follow its version and count.
 fn rows(table: &[u8], width: usize) -> impl Iterator<Item = &[u8]> {
     table.get(8..).unwrap_or_default().chunks_exact(width)
 }
 
-/// Returns the count at a position of a table.
 pub(super) fn count(table: &[u8], at: usize) -> usize {
     let count = u32_at(table, at).and_then(|count| usize::try_from(count).ok());
     count.unwrap_or(0)

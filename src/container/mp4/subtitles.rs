@@ -9,7 +9,6 @@ use crate::container::info::SubtitleFormat;
 use crate::container::reader::Reader;
 use crate::container::text::{Collector, Cue, Cues, MAX_CUE, TextFormat, Window};
 
-/// Returns the subtitle format of a sample entry.
 pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
     match &fourcc {
         b"tx3g" | b"text" | b"wvtt" => SubtitleFormat::Text,

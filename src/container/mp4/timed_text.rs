@@ -3,7 +3,8 @@
 use super::boxes::{child, named};
 use crate::container::bits::u16_at;
 
-/// Returns the plain text of a sample of `tx3g` or `text`: a length, then UTF-8, or UTF-16 with a byte order mark.
+/// Returns the plain text of a sample of `tx3g` or `text`. The sample begins with the number of bytes of the text. The
+/// text is UTF-8, or UTF-16 with a byte order mark.
 pub(super) fn plain(sample: &[u8]) -> String {
     let length = u16_at(sample, 0).map_or(0, usize::from);
     let text = sample.get(2..).unwrap_or_default();
@@ -23,10 +24,10 @@ pub(super) fn plain(sample: &[u8]) -> String {
 const STYLES: [(u8, &str); 3] = [(1, "b"), (2, "i"), (4, "u")];
 
 /// Converts a sample of `tx3g` to the text of a WebVTT cue. The `styl` box marks bold, italic and underlined text.
-/// `entry` is the sample entry with the style of all other text.
+/// `entry` is the sample entry, which contains the default style.
 pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
     let text = plain(sample);
-    // The header, flags, justification, colour, box, two offsets and a font come before the style bits.
+    // Before the style bits: header, flags, justification, colour, box, two offsets and a font.
     let usual = entry.get(16 + 4 + 2 + 4 + 8 + 6).copied().unwrap_or(0);
     let mut faces = vec![usual; text.chars().count()];
     let length = u16_at(sample, 0).map_or(0, usize::from);
@@ -81,19 +82,18 @@ fn close(out: &mut String, open: u8) {
     }
 }
 
-/// Returns the cues of a sample of `wvtt` (ISO/IEC 14496-30 §6): settings and texts.
+/// Returns the settings and the text of each cue in a sample of `wvtt` (ISO/IEC 14496-30 §6).
 pub(super) fn wvtt(sample: &[u8]) -> impl Iterator<Item = (String, String)> {
     let cues = named(sample, b"vttc");
     cues.map(|body| (text(body, b"sttg"), text(body, b"payl")))
 }
 
-/// Returns the header in a sample entry of `wvtt`: the start of a WebVTT file, before its cues.
+/// Returns the start of a WebVTT file, before its cues, from a sample entry of `wvtt`.
 pub(super) fn wvtt_header(entry: &[u8]) -> String {
     // The boxes follow the header of the entry.
     text(entry.get(16..).unwrap_or_default(), b"vttC")
 }
 
-/// Returns the text in the first box with this name.
 fn text(boxes: &[u8], name: &[u8; 4]) -> String {
     String::from_utf8_lossy(child(boxes, name).unwrap_or_default()).into_owned()
 }

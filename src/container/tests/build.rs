@@ -1,4 +1,4 @@
-//! Builds boxes, elements and small films that no encoder writes, and reads them.
+//! Builds boxes, elements and small films, and reads them.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -13,7 +13,7 @@ pub(super) use super::shared::{
 };
 use crate::container::{Cues, MediaInfo, Track, Window, cues, probe};
 
-/// The clip for the tests of this project: H.264 Main and AAC, 12 seconds, 640 × 360.
+/// A clip: H.264 Main and AAC, 12 seconds, 640 × 360.
 pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");
 
 /// A small MP4 file with a text track (2), chapters and a cover.
@@ -28,7 +28,6 @@ pub(super) fn info(bytes: &[u8]) -> MediaInfo {
     read(bytes).expect("a media file")
 }
 
-/// Returns the codec of a track as one line.
 pub(super) fn described(track: &Track) -> String {
     let parts = [
         Some(track.codec.as_ref()),
@@ -38,7 +37,6 @@ pub(super) fn described(track: &Track) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" | ")
 }
 
-/// Returns numbers as four bytes each.
 pub(crate) fn numbers(numbers: &[u32]) -> Vec<u8> {
     let bytes = numbers.iter().flat_map(|number| number.to_be_bytes());
     bytes.collect()
@@ -54,7 +52,7 @@ pub(crate) fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
     mp4_box(b"ftyp", &[brand, &[0; 4][..], brand].concat())
 }
 
-/// Returns a header of version 0, with 1000 ticks a second.
+/// Returns a header of version 0, with 1000 ticks per second.
 pub(super) fn mvhd(milliseconds: u32) -> Vec<u8> {
     let mut body = vec![0; 100];
     body[12..16].copy_from_slice(&1000_u32.to_be_bytes());
@@ -78,12 +76,11 @@ pub(super) fn trak(handler: &'static [u8; 4], entry: &[u8]) -> Vec<u8> {
 
 pub(super) fn trak_with(handler: &'static [u8; 4], entry: &[u8], enabled: bool) -> Vec<u8> {
     let mut trak = TestTrack::of(handler, entry.to_vec()).trak(&[], 0);
-    // The flags of tkhd, which is the first child.
+    // The flags of the first child, `tkhd`.
     trak[19] = u8::from(enabled);
     trak
 }
 
-/// Returns the track with another ID.
 pub(super) fn with_id(mut trak: Vec<u8>, id: u32) -> Vec<u8> {
     trak[28..32].copy_from_slice(&id.to_be_bytes());
     trak
@@ -109,24 +106,22 @@ pub(super) fn moov(tracks: &[Vec<u8>]) -> Vec<u8> {
     mp4_box(b"moov", &[mvhd(1000), tracks.concat()].concat())
 }
 
-/// Returns the track of a file with a single visual sample entry.
 #[track_caller]
 pub(super) fn video_of(entry: &[u8]) -> Track {
     let file = mp4(&[mvhd(1000), trak(b"vide", entry)]);
     info(&file).video.expect("a video track")
 }
 
-/// Returns the track of a file with a single audio sample entry.
 #[track_caller]
 pub(super) fn audio_of(entry: &[u8]) -> Track {
     let file = mp4(&[mvhd(1000), trak(b"soun", entry)]);
     info(&file).audio.pop().expect("an audio track")
 }
 
-/// Returns an `esds` box with an object type and the specific part of the configuration.
+/// Returns an `esds` box with an object type and a DecoderSpecificInfo.
 pub(super) fn esds(object_type: u8, specific: &[u8]) -> Vec<u8> {
     let descriptor = |tag: u8, body: &[u8]| {
-        // The long form of the length, as most writers use.
+        // Most writers use this long form of the length.
         let length = u8::try_from(body.len()).unwrap();
         [&[tag, 0x80, 0x80, 0x80, length], body].concat()
     };
@@ -156,7 +151,6 @@ pub(super) fn vpcc(profile: u8, depth_chroma: u8) -> Vec<u8> {
     mp4_box(b"vpcC", &record)
 }
 
-/// Returns the record without its box.
 pub(super) fn body(boxed: Vec<u8>) -> Vec<u8> {
     boxed[8..].to_vec()
 }
@@ -185,24 +179,23 @@ pub(super) fn pixels() -> Vec<u8> {
     element(0xe0, &[width, height].concat())
 }
 
-/// Returns a whole file of one track.
+/// Returns a Matroska file with this TrackEntry.
 pub(super) fn matroska(entry: &[u8]) -> Vec<u8> {
     let cluster = element(CLUSTER, &[0; 8]);
     mkv(&[segment_info(), element(TRACKS, entry), cluster])
 }
 
-/// Returns a subtitle track.
 pub(super) fn text_track(number: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
     let number = element(0xd7, &[number]);
     track_entry(17, codec, private, &[&number, more].concat())
 }
 
-/// Returns a text of track 3. The offset from the cluster is in milliseconds.
+/// Returns a text of track 3. The offset and the duration are in milliseconds.
 pub(super) fn group(offset: i16, duration: Option<u16>, frame: &[u8]) -> Vec<u8> {
     group_with(3, offset, duration, frame, &[])
 }
 
-/// Returns a frame of the film, which is track 1.
+/// Returns a video frame of track 1.
 pub(super) fn picture(length: usize) -> Vec<u8> {
     element(0xa3, &[vec![0x81, 0, 0, 0x80], vec![7; length]].concat())
 }
@@ -213,7 +206,7 @@ pub(super) fn film(tracks: &[Vec<u8>], clusters: &[Vec<u8>]) -> Vec<u8> {
     mkv(&[element(INFO, &[]), tracks, clusters.concat()])
 }
 
-/// Returns the cues of track 3 in a window of seconds.
+/// Returns the cues of track 3 between two times, in seconds.
 pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {
     let [from, to] = [from, to].map(Duration::from_secs_f64);
     texts_of(file, 3, Window { from, to })
@@ -225,12 +218,11 @@ pub(super) fn window(from: u64, to: u64) -> Window {
     Window { from, to }
 }
 
-/// Returns all cues of a track.
 pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
     texts_of(file, track, Window::WHOLE)
 }
 
-/// Returns the cues of a track, and checks that they exist if the track is found without a window.
+/// Returns the cues of a track. Checks that a search without a window has the same outcome.
 pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
     let found = cues(Cursor::new(file), track, Some(window)).expect("memory does not fail");
     let is_text = cues(Cursor::new(file), track, None).expect("memory does not fail");
@@ -239,15 +231,14 @@ pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> 
     found.and_then(Result::ok)
 }
 
-/// Returns start and end in milliseconds, and the text.
+/// Returns start and end of each cue in milliseconds, and its text.
 pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
     let each = cues.list.iter();
     each.map(|cue| (cue.start.as_millis(), cue.end.as_millis(), &*cue.text))
         .collect()
 }
 
-/// A sparse file: pieces at their positions, holes between the pieces. Counts the bytes read, and the seeks to another
-/// position.
+/// A sparse file with holes between the pieces. Counts the bytes read, and the seeks to another position.
 #[derive(Debug)]
 pub(super) struct Sparse {
     file: File,

@@ -65,7 +65,7 @@ fn matroska_chapters_have_their_first_title_and_are_sorted() {
     check(&matroska_with(CHAPTERS, &[edition(&[], &atoms)]), &rows);
 }
 
-/// Returns a `chpl` box (the chapter list of the Nero software) of version 0 or 1.
+/// Returns a `chpl` box (the chapter list of the Nero software) of the given version.
 fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
     let reserved = if version == 0 { 0 } else { 4 };
     let mut body = [&[version, 0, 0, 0][..], &vec![0; reserved]].concat();
@@ -99,7 +99,7 @@ fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
         ..TestTrack::of(b"soun", sound(b"mp4a", &[]))
     };
     let mut file = film(&[titles, sound], true, false);
-    // Adds the `chpl` box to `moov`, the last box.
+    // Adds `chpl` to `moov`, which is the final box of the file.
     let (list, moov) = (
         chpl(1, &list),
         file.windows(4).rposition(|it| it == b"moov").unwrap() - 4,
@@ -108,7 +108,7 @@ fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
     let length = u32::try_from(file.len() - moov).unwrap();
     file[moov..moov + 4].copy_from_slice(&length.to_be_bytes());
     check(&file, &[(0, "one"), (1000, "Größe"), (3000, "")]);
-    // Titles of chapters are no subtitles.
+    // The titles of chapters are not subtitles.
     assert_eq!(info(&file).subtitles, []);
     assert_eq!(all_texts(&file, 3), None);
     check(CLIP, &[]);
@@ -117,7 +117,6 @@ fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a picture";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
 
-/// Returns the type and the bytes of the cover.
 #[track_caller]
 fn found(file: &[u8]) -> Option<(&'static str, &[u8])> {
     let cover = cover(Cursor::new(file)).expect("memory does not fail")?;
@@ -177,7 +176,7 @@ fn mp4_cover_is_the_first_picture_of_covr() {
     assert_eq!(found(CLIP), None);
 }
 
-/// A picture that exceeds the file or the limit for covers is no cover.
+/// A picture that is larger than the file or than the limit is not a cover.
 #[test]
 fn cover_with_a_wrong_size_is_none() {
     let mut file = matroska_with(ATTACHMENTS, &[attached("cover.jpg", JPEG)]);

@@ -1,4 +1,4 @@
-//! Tests codecs in MP4 and Matroska: one row for each form of a codec in a file.
+//! Tests the detection of codecs in MP4 and Matroska.
 
 use super::build::*;
 
@@ -50,14 +50,14 @@ fn video_entry_gives_codec_codecs_and_profile() {
 }
 
 #[test]
-fn pixel_aspect_ratio_grows_the_smaller_side() {
+fn pixel_aspect_ratio_grows_one_side() {
     // The coded size is 1920 × 1080.
     for (across, down, expected) in [
         (1, 1, (1920, 1080)),
         (4, 3, (2560, 1080)),
         (3, 4, (1920, 1440)),
         (64, 45, (2731, 1080)),
-        // The difference is below 1/255: a rounding error of a muxer.
+        // A difference below 1/255 is ignored.
         (1281, 1280, (1920, 1080)),
         (0, 1, (1920, 1080)),
         (1, 0, (1920, 1080)),
@@ -70,7 +70,7 @@ fn pixel_aspect_ratio_grows_the_smaller_side() {
     }
 }
 
-/// The matrices of movie and track: a quarter turn swaps the sides. Half a turn and two quarter turns do not.
+/// A quarter turn swaps width and height. Half a turn does not, nor do two quarter turns.
 #[test]
 fn matrix_with_quarter_turn_swaps_the_sides() {
     let minus = 0x1_0000_u32.wrapping_neg();
@@ -99,8 +99,8 @@ fn matrix_with_quarter_turn_swaps_the_sides() {
     }
 }
 
-/// The columns of a row: sample entry and its boxes; codec, `codecs` and profile; channels, or 0 if unknown. The
-/// sample entry claims two channels.
+/// A sample entry with two channels, its boxes, the expected text of [`described`], and the expected channels. Unknown
+/// channels are 0.
 type Row = (&'static [u8; 4], Vec<u8>, &'static str, u16);
 
 #[track_caller]
@@ -122,13 +122,13 @@ fn mp4a_entry_gives_codec_codecs_profile_and_channels() {
         (b"mp4a", asc(&[0x12, 0x10]), "AAC | mp4a.40.2", 2),
         (b"mp4a", asc(&[0x12, 0x30]), "AAC | mp4a.40.2", 6),
         (b"mp4a", asc(&[0x12, 0x38]), "AAC | mp4a.40.2", 8),
-        // The configuration has no number, so the number of the sample entry stays.
+        // The configuration has no channels, so the sample entry counts.
         (b"mp4a", asc(&[0x12, 0x00]), "AAC | mp4a.40.2", 2),
         // The frequency has 24 bits.
         (b"mp4a", asc(&[0x17, 0x80, 0x56, 0x22, 0x08]), "AAC | mp4a.40.2", 1),
         (b"mp4a", asc(&[0x2b, 0x92, 0x08, 0x00]), "AAC | mp4a.40.5 | HE-AAC", 2),
         (b"mp4a", asc(&[0xeb, 0x8a, 0x08, 0x00]), "AAC | mp4a.40.29 | HE-AAC v2", 2),
-        // The extension is behind plain AAC, for old decoders.
+        // The extension follows the configuration of plain AAC, for old decoders.
         (b"mp4a", asc(&[0x13, 0x90, 0x56, 0xe5, 0xa0]), "AAC | mp4a.40.2 | HE-AAC", 2),
         (b"mp4a", asc(&[0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80]), "AAC | mp4a.40.2 | HE-AAC v2", 2),
         (b"mp4a", asc(&[0xf9, 0x46, 0x40]), "AAC | mp4a.40.42 | xHE-AAC", 2),
@@ -160,7 +160,7 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
         (b"ac-3", mp4_box(b"dac3", &[0x10, 0x3d, 0x40]), "AC-3 (Dolby Digital) | ac-3", 6),
         (b"ec-3", mp4_box(b"dec3", &[0x06, 0x00, 0x20, 0x0f, 0x00]), "E-AC-3 (Dolby Digital Plus) | ec-3", 6),
         (b"mlpa", vec![], "TrueHD | mlpa", 2),
-        // The next three rows: stereo; 5.1; 7.1, from the larger presentation.
+        // Stereo; 5.1; 5.1 and 7.1.
         (b"mlpa", dmlp(0x0000_8000), "TrueHD | mlpa", 2),
         (b"mlpa", dmlp(0x0007_8000), "TrueHD | mlpa", 6),
         (b"mlpa", dmlp(0x0007_804f), "TrueHD | mlpa", 8),
@@ -173,7 +173,7 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
     ]);
 }
 
-/// The longer entries of QuickTime have more fields before the boxes. Version 2 has its own number of channels.
+/// The longer entries of QuickTime have more fields before the boxes. Version 2 has another field for the channels.
 #[test]
 fn longer_sound_entries_of_quicktime_are_read() {
     let esds = esds(0x40, &[0x12, 0x00]);
@@ -228,17 +228,17 @@ fn codec_id_gives_codec_codecs_and_profile() {
     }
 }
 
-/// Returns a DTS core of 96 bytes with the bytes behind the core.
+/// Returns a DTS core of 96 bytes, then the bytes in `behind`.
 fn dts(behind: &[u8]) -> Vec<u8> {
     let mut core = vec![0; 96];
-    // Type, deficit, checksum flag and blocks are 14 bits. The length minus one follows.
+    // After 14 bits of other fields: the size of the core minus one.
     let head = 0x7ffe_8001_0000_0000_u64 | (95 << 4);
     core[..8].copy_from_slice(&head.to_be_bytes());
     [&core, behind].concat()
 }
 
-/// Returns a file with a frame as the first frame of track 7, in a SimpleBlock or a BlockGroup. A frame of another
-/// track precedes this frame.
+/// Returns a file with `frame` as the first frame of track 7, in a SimpleBlock or a BlockGroup. A frame of another
+/// track precedes it.
 fn with_frame(entry: &[u8], frame: &[u8], is_simple: bool) -> Vec<u8> {
     let block = |id, head: &[u8], frame: &[u8]| element(id, &[head, frame].concat());
     let other = block(0xa3, &[0x85, 0, 0, 0x80], &frame[..frame.len() / 2]);
@@ -263,7 +263,7 @@ fn first_frame_gives_profile_where_the_container_does_not() {
         (1, "V_VP9", &[0x92, 0x49, 0x83, 0x42, 0x80], "VP9 | vp09.02.10.12 | Profile 2"),
         // The header has one more reserved bit.
         (1, "V_VP9", &[0xb1, 0x24, 0xc1, 0xa1, 0x00], "VP9 | vp09.03.10.10 | Profile 3"),
-        // No key frame, another sync code, no bytes.
+        // Not a key frame; a wrong sync code; no bytes.
         (1, "V_VP9", &[0x86, 0x49, 0x83, 0x42, 0], "VP9 | vp9"),
         (1, "V_VP9", &[0x82, 0x49, 0x83, 0x43, 0], "VP9 | vp9"),
         (1, "V_VP9", &[], "VP9 | vp9"),

@@ -1,4 +1,4 @@
-//! Tests the durations of fragmented MP4 files, by the boxes that contain the duration.
+//! Tests the durations of fragmented MP4 files.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::build::*;
 use super::muxer::TestTrack;
 use crate::container::probe;
 
-/// Returns a movie of a video track (1) and a text track (2) with 100 ticks a second, and `mvex` behind the tracks.
+/// Returns a movie with a video track (1), a text track (2) and `mvex`. Both tracks have 100 ticks per second.
 fn start(movie_milliseconds: u32, samples: usize, mvex: &[u8]) -> Vec<u8> {
     let track = TestTrack {
         id: 1,
@@ -27,10 +27,10 @@ fn trex(duration: u32) -> Vec<u8> {
     mp4_box(b"trex", &numbers(&[0, 1, 1, duration, 0, 0]))
 }
 
-/// The numbers of a `trun` with 50 samples, whose durations are the default.
+/// A `trun` with 50 samples of the default duration.
 const TWO_SECONDS: &[u32] = &[0, 50];
 
-/// Returns a `traf`, with a `tfdt` if `at` is set. `tfhd` has flags, the track, and other numbers.
+/// Returns a `traf`, with a `tfdt` if `at` is set. `tfhd` has the flags, the track and optional fields.
 pub(super) fn traf(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
     let boxes = [
         mp4_box(b"tfhd", &numbers(tfhd)),
@@ -54,8 +54,8 @@ fn with_media(moof: Vec<u8>) -> Vec<u8> {
     [moof, mp4_box(b"mdat", &[0; 500])].concat()
 }
 
-/// Returns an index of segments: the size in bytes and the duration in 1/50 s of each. `offset` is the number of bytes
-/// between the index and the first segment.
+/// Returns an index. Each segment has a size in bytes and a duration in 1/50 s. `offset` is the number of bytes between
+/// the index and the first segment.
 fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     let mut body = match wide {
         true => numbers(&[1 << 24, 1, 50, 0, 0, 0, offset]),
@@ -68,7 +68,7 @@ fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     mp4_box(b"sidx", &body)
 }
 
-/// Returns the lists of fragments of some tracks. An entry is a time and a position.
+/// Returns a list of fragments for each track. An entry is a time and a position.
 pub(super) fn mfra(wide: bool, lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
     let tfra = |(track, entries): &(u32, &[(u32, u32)])| {
         let count = u32::try_from(entries.len()).unwrap();
@@ -90,7 +90,7 @@ pub(super) fn mfra(wide: bool, lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
     mp4_box(b"mfra", &[lists, mfro].concat())
 }
 
-/// Returns a list of track 1 whose last fragment is at `last`.
+/// Returns a list of track 1. Its final fragment is at `last`.
 fn mfra_to(wide: bool, last: usize) -> Vec<u8> {
     mfra(wide, &[(1, &[(0, 0), (0, u32::try_from(last).unwrap())])])
 }
@@ -109,9 +109,9 @@ type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 #[test]
 fn last_fragment_gives_the_duration() {
     let (first, second, undated) = (fragment(Some(0)), fragment(Some(200)), fragment(None));
-    // `tfhd` has an offset, an index, and a default duration of 8 ticks.
+    // `tfhd` has a data offset, a sample entry, and a default duration of 8 ticks.
     let own = with_media(moof(Some(400), &[0xb, 1, 0, 0, 1, 8], TWO_SECONDS));
-    // The run has an offset and the flags of the first sample. Each sample has a duration and a size.
+    // The run has a data offset and the flags of the first sample. Each sample has a duration and a size.
     let each = with_media(moof(Some(400), &[0, 1], &[0x305, 3, 0, 0, 100, 7, 150, 7, 150, 7]));
     let rows: &[Row] = &[
         ("none", &[], None),
@@ -134,16 +134,15 @@ fn last_fragment_gives_the_duration() {
     }
 }
 
-/// A film ends when its picture and its sound have ended. Texts do not count.
 #[rustfmt::skip]
 #[test]
 fn text_track_does_not_extend_the_film() {
     let (first, second, undated) = (fragment(Some(0)), fragment(Some(200)), fragment(None));
-    // 50 samples of a second each.
+    // 50 samples of one second each.
     let texts = with_media(moof(Some(0), &[8, 2, 100], TWO_SECONDS));
     let size = u32::try_from(undated.len()).unwrap();
     let start = start(0, 0, &trex(4));
-    // The number of the track is in this byte.
+    // Byte `at` contains the number of the track.
     let of_texts = |mut list: Vec<u8>, at: usize| {
         list[at] = 2;
         list
@@ -165,10 +164,10 @@ fn text_track_does_not_extend_the_film() {
     }
 }
 
-/// If `moov` has samples, `mvhd` covers only these.
+/// If `moov` has samples, the duration in `mvhd` does not include the fragments.
 #[rustfmt::skip]
 #[test]
-fn movie_length_counts_only_where_it_is_the_whole() {
+fn mvhd_duration_counts_only_if_it_includes_the_fragments() {
     let mehd = |ticks: u32| mp4_box(b"mehd", &numbers(&[0, ticks]));
     let next = fragment(Some(200));
     let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
@@ -214,7 +213,7 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
     }
 }
 
-/// A recording of hours has thousands of fragments, and `mfra` contains the position of the last fragment.
+/// `mfra` contains the position of the final fragment, so the parser skips the rest of the file.
 #[test]
 fn random_access_list_leads_to_the_last_fragment() {
     let start = start(0, 0, &trex(4));
@@ -231,7 +230,7 @@ fn random_access_list_leads_to_the_last_fragment() {
         assert_eq!(found.duration, Some(Duration::from_secs(7202)));
         assert!(counted.read < 50_000, "{} bytes read", counted.read);
     }
-    // The parser ignores a list that points into the media, before the media, or to no box.
+    // The parser ignores a wrong position in the list.
     for place in [0, 40, front.len() + 4, usize::try_from(u32::MAX).unwrap()] {
         let file = [&front[..], &last, &mfra_to(false, place)].concat();
         let found = info(&file).duration;

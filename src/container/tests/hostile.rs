@@ -1,4 +1,4 @@
-//! Tests damaged and hostile files: no input exceeds the limits, panics, or becomes an error.
+//! Tests that damaged and hostile files exceed no limit, and cause no panic and no error.
 //!
 //! The fuzz targets `mp4`, `matroska` and `inside` test random changes.
 
@@ -28,7 +28,6 @@ fn good_matroska() -> Vec<u8> {
     })
 }
 
-/// Runs all parsers.
 fn read_all(file: &[u8]) {
     let window = window(500, 5500);
     let memory = || Cursor::new(file);
@@ -49,7 +48,7 @@ fn read_all(file: &[u8]) {
     }
 }
 
-/// The patterns of eight bytes also make each length in the file wrap.
+/// The pattern of eight bytes would also overflow unchecked sums.
 #[test]
 fn file_cut_or_changed_at_any_byte_is_read() {
     for file in [INSIDE.to_vec(), good_matroska(), listed_fragments()] {
@@ -68,7 +67,8 @@ fn file_cut_or_changed_at_any_byte_is_read() {
     }
 }
 
-/// Files of terabytes that have no end: many small boxes and elements, then one seek and one read for each mebibyte.
+/// Returns the pieces of each file. A file has 1 TiB. Some files have many small boxes or elements. Others need a seek
+/// for each MiB.
 fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     let tracks = element(TRACKS, &text_track(3, "S_TEXT/UTF8", &[], &[]));
     let front = open_webm(&[element(INFO, &[]), tracks].concat());
@@ -99,7 +99,7 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
         far(&ftyp(b"isom"), free),
         far(&front, head(CLUSTER, 12)),
         far(&front, blocks),
-        // The bisection finds only IDs, no clusters.
+        // Here the bisection finds only IDs, no clusters.
         vec![
             (0, [front, cluster(0, &[])].concat()),
             (1 << 39, element_id(CLUSTER).repeat(1 << 20)),
@@ -139,7 +139,7 @@ fn chapters_behind_a_million_boxes_are_not_searched() {
     assert!(file.read < 1 << 20, "{} bytes", file.read);
 }
 
-/// The parser visits nothing after a limit. Small boxes cost steps, not bytes.
+/// The many small boxes exceed the limit of steps, not the limit of bytes.
 #[test]
 fn values_found_before_a_limit_stay() {
     let many = mp4_box(b"free", &[]).repeat(5000);
@@ -160,7 +160,7 @@ fn values_found_before_a_limit_stay() {
     assert_eq!(found.audio, []);
 }
 
-/// The texts of a file have at most 4 MiB, although the file has 30,000 texts of a kilobyte.
+/// The file has 30,000 texts of 1 kB, but the result has at most 4 MiB.
 #[test]
 fn too_many_tracks_texts_and_chapters_are_left_out() {
     let tracks = text_track(3, "S_TEXT/UTF8", &[], &[]).repeat(500);
@@ -177,7 +177,7 @@ fn too_many_tracks_texts_and_chapters_are_left_out() {
     assert_eq!(chapters(Cursor::new(file)).unwrap().len(), 1000);
 }
 
-/// Tables claim 4,000,000,000 samples, empty or large, all in one chunk or each in its own chunk.
+/// The tables claim 4 billion samples: empty or large, all in one chunk or one per chunk.
 #[test]
 fn sample_tables_with_wrong_counts_cost_little() {
     let many = u32::MAX;
@@ -205,7 +205,7 @@ fn sample_tables_with_wrong_counts_cost_little() {
     }
 }
 
-/// A file with a distant end. The first reads return bytes, and the next read returns the result of the function.
+/// A file that claims to be huge. After this number of reads, all reads return the result of the function.
 struct Odd<'a>(&'a [u8], usize, fn() -> io::Result<usize>);
 
 impl Read for Odd<'_> {
@@ -225,7 +225,7 @@ impl Seek for Odd<'_> {
     }
 }
 
-/// An error of the input is the result at any time. A file that shrinks during the read ends at its new end.
+/// Any read may fail. A file may also end before its claimed end.
 #[test]
 fn failing_input_returns_its_error_and_short_input_returns_none() {
     let failed = || Err(io::Error::other("bad sector"));
@@ -239,7 +239,7 @@ fn failing_input_returns_its_error_and_short_input_returns_none() {
 }
 
 proptest! {
-    /// Random bodies in boxes and elements test the parsers of the records.
+    /// A record is the decoder configuration in a box or element.
     #[test]
     fn random_records_are_read(
         name in prop::sample::select(vec![b"avcC", b"hvcC", b"av1C", b"vpcC", b"esds", b"dac3", b"dec3", b"wave", b"sinf", b"dvcC"]),

@@ -1,4 +1,4 @@
-//! Tests the positions of elements in Matroska and WebM.
+//! Tests the description of Matroska and WebM files.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn assert_whole(file: &[u8]) {
     assert_eq!(info.audio, [audio]);
 }
 
-/// Sizes are known or unknown, with padding and checksums between the elements.
+/// The sizes are known or unknown. Padding and checksums are between the elements.
 #[test]
 fn layout_of_elements_makes_no_difference() {
     let (info, tracks) = (segment_info(), tracks());
@@ -50,7 +50,7 @@ fn layout_of_elements_makes_no_difference() {
         &[&info, &open_tracks, &cluster],
         &[&open_tracks, &void, &open_info, &open_cluster],
         &[&crc, &info, &tracks],
-        // A second copy, which RFC 9559 allows for some elements, adds no tracks.
+        // A second copy of an element adds no tracks. RFC 9559 allows some copies.
         &[&tracks, &tracks, &info],
     ];
     for body in bodies {
@@ -59,7 +59,7 @@ fn layout_of_elements_makes_no_difference() {
     }
 }
 
-/// A SeekHead gives the positions of elements behind the media, also through a second SeekHead.
+/// The SeekHead lists the elements, or points to a second SeekHead that lists them.
 #[test]
 fn seek_head_gives_the_elements_behind_the_media() {
     let (info, tracks) = (segment_info(), tracks());
@@ -80,11 +80,10 @@ fn seek_head_gives_the_elements_behind_the_media() {
     assert_whole(&mkv(&[first, cluster, info, tracks, second]));
 }
 
-/// A SeekHead that points to itself, beyond the end, to another element or into the media has no effect. The other
-/// elements stay.
+/// The SeekHead points to itself, beyond the end, to another element or into the media.
 #[test]
 fn wrong_seek_head_has_no_effect() {
-    // The media can contain any bytes, such as those of a track.
+    // The media contain the bytes of a TrackEntry.
     let media = element(VOID, &track_entry(1, "V_VP8", &[], &[]));
     let cluster = element(CLUSTER, &media);
     let into_media = length(&[&seek_head(&[(TRACKS, 0), (SEEK_HEAD, 0)]), &segment_info()]) + 12;
@@ -98,12 +97,12 @@ fn wrong_seek_head_has_no_effect() {
     }
 }
 
-/// The parser never scans the media: the search ends at the first cluster.
+/// The search ends at the first cluster.
 #[test]
 fn search_stops_at_the_media() {
     let front = open_webm(&segment_info());
     let front_length = length(&[&front]);
-    // The clusters have a gibibyte each, including the header.
+    // Each cluster has 1 GiB, including its header.
     let size = ((1_u64 << 30) - 12) | (1 << 56);
     let cluster = [element_id(CLUSTER), size.to_be_bytes().to_vec()].concat();
     let clusters = (0..250).map(|at| (front_length + (at << 30), cluster.clone()));
@@ -116,7 +115,6 @@ fn search_stops_at_the_media() {
     assert!(file.read < 10_000, "{} bytes read", file.read);
 }
 
-/// An element ends no later than its parent, for any size.
 #[test]
 fn child_stays_within_its_parent() {
     let long = [&[0x86, 0x80 | 40], &b"V_VP9"[..]].concat();
@@ -182,10 +180,10 @@ fn enabled_tracks_come_first() {
     assert_eq!(info.audio[0].channels, Some(1));
 }
 
-/// The display size is only a ratio, for any unit, and the picture shows all pixels. A roll of a quarter swaps the sides.
+/// Only the ratio of the display size counts. A roll of 90 degrees swaps width and height.
 #[test]
 fn display_size_and_roll_change_the_size() {
-    // The value 0 stands for a missing element.
+    // A display value of 0 stands for a missing element.
     for (across, down, unit, roll, expected) in [
         (960, 720, 0, 0.0, (1280, 960)),
         (4, 3, 3, 0.0, (1280, 960)),

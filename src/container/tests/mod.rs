@@ -1,5 +1,4 @@
-//! Tests the parsers with the clip of the project, with built files, and with damaged files. A row of a table is one
-//! line.
+//! Tests the parsers with the clip of the project, with built files, and with damaged files.
 
 pub(crate) mod build;
 mod chapters_cover;

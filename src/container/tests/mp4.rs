@@ -1,4 +1,4 @@
-//! Tests the positions of boxes in MP4 and QuickTime.
+//! Tests the description of MP4 and QuickTime files.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn film() -> Vec<u8> {
     moov(&[trak(b"vide", &avc1()), trak(b"soun", &aac())])
 }
 
-/// The movie may follow all media. The parser reads only the movie and the headers of the boxes before the movie.
+/// The parser reads only `moov` and the headers of the boxes before it.
 #[test]
 fn moov_behind_five_gibibytes_is_found() {
     let start = ftyp(b"isom");
@@ -36,12 +36,11 @@ fn moov_behind_five_gibibytes_is_found() {
     assert!(file.read < 20_000, "{} bytes read", file.read);
 }
 
-/// The tables of a long film have many megabytes. The parser skips the tables, between the tracks and within a track.
 #[test]
 fn sample_tables_are_not_read() {
     let mut track = trak(b"vide", &avc1());
     let table = u64::from(u32::MAX / 4);
-    // The four boxes around the tables end with the track. A table that is a hole follows the last byte of the track.
+    // Makes the track and its inner boxes larger, so that a table fits at their end.
     let names: [&[u8; 4]; 4] = [b"trak", b"mdia", b"minf", b"stbl"];
     for name in names {
         let at = track.windows(4).position(|four| four == name).unwrap() - 4;
@@ -49,7 +48,7 @@ fn sample_tables_are_not_read() {
         let size = size + u32::try_from(table).unwrap();
         track[at..at + 4].copy_from_slice(&size.to_be_bytes());
     }
-    // The first box of the hole, stco, fills the hole.
+    // The table is a hole in the file, except for its header.
     let hole = [&u32::try_from(table).unwrap().to_be_bytes()[..], b"stco"].concat();
     let sound = trak(b"soun", &aac());
     let open_moov = [&[0, 0, 0, 0][..], b"moov"].concat();
@@ -65,8 +64,7 @@ fn sample_tables_are_not_read() {
     assert!(file.read < 50_000, "{} bytes read", file.read);
 }
 
-/// A size can have 32 or 64 bits, or exceed the file. A size that ends within its own header ends the walk, and never
-/// causes a loop. A box ends no later than its parent.
+/// A size that is smaller than the header ends the search, so it causes no loop. A box ends no later than its parent.
 #[test]
 fn size_of_a_box_is_checked() {
     let film = film();
@@ -74,7 +72,7 @@ fn size_of_a_box_is_checked() {
     let moov = |size: &[u8], wide: &[u8]| [size, &b"moov"[..], wide, body].concat();
     let wide = u64::try_from(film.len() + 8).unwrap().to_be_bytes();
     let small = |size: u64| [&[0, 0, 0, 1], &b"free"[..], &size.to_be_bytes(), &film].concat();
-    // With the bytes behind the list, the list of chapters would name the track `mdia`.
+    // The size of `chap` is too large. The bytes behind `tref` contain `mdia`, but they are not part of the list.
     let more = mp4_box(b"tref", &[&[0xff; 4], &b"chap"[..]].concat());
     let sound = TestTrack {
         more,
@@ -113,7 +111,7 @@ fn duration_is_of_the_movie_or_of_its_fragments() {
         (mvhd_wide(u64::MAX, 2), None),
         (mvhd_wide(u64::MAX - 1, 1), None),
         (mvhd_wide(7, 0), None),
-        // In a fragmented file, the movie is empty, and its extension contains the duration of the fragments.
+        // In a fragmented file, `mehd` contains the duration.
         ([mvhd(0), mehd(2500)].concat(), Some(2500)),
         ([mvhd(0), mehd(0)].concat(), None),
         (Vec::new(), None),
@@ -132,7 +130,7 @@ fn brand_gives_the_container() {
         ([ftyp(b"qt  "), film()].concat(), Some(Container::QuickTime)),
         (film(), Some(Container::QuickTime)),
         ([mp4_box(b"wide", &[]), mp4_box(b"mdat", &[0; 9]), film()].concat(), Some(Container::QuickTime)),
-        // The file ends before the movie, but its first box names the container.
+        // The file ends before `moov`, but `ftyp` gives the container.
         ([ftyp(b"isom"), mp4_box(b"mdat", &[0; 9])].concat(), Some(Container::Mp4)),
         (mp4_box(b"mdat", &[0; 9]), None),
         (mp4_box(b"RIFF", &film()), None),
@@ -157,7 +155,7 @@ fn encrypted_track_has_the_codec_of_its_content() {
     assert!(audio_of(&sound(b"drms", &[])).protected);
 }
 
-/// Other kinds of tracks and tracks without an entry do not count.
+/// Tracks of another kind and tracks without a sample entry do not count.
 #[test]
 fn disabled_picture_beside_sound_is_no_picture() {
     let other = [trak(b"tmcd", &avc1()), trak(b"vide", &[])].concat();
@@ -180,7 +178,7 @@ fn disabled_picture_beside_sound_is_no_picture() {
     }
 }
 
-/// Images that a `tref` marks as chapters are no film, in an enabled or a disabled track.
+/// If the `tref` of the sound contains ID 3, the pictures are the images of its chapters.
 #[test]
 fn chapter_pictures_are_no_picture() {
     let pictures = with_id(trak(b"vide", &visual(b"jpeg", &[])), 3);

@@ -2,31 +2,28 @@
 
 use super::build::{ftyp, mp4_box, numbers};
 
-/// A track of a film.
 #[derive(Debug, Clone)]
 pub(crate) struct TestTrack {
     pub(crate) id: u32,
     pub(crate) handler: &'static [u8; 4],
-    /// The sample entry.
     pub(crate) entry: Vec<u8>,
     pub(crate) timescale: u32,
-    /// Duration, composition offset, whether it is a key frame, and bytes of each sample.
+    /// For each sample: duration, composition offset, whether it is a key frame, and bytes.
     pub(crate) samples: Vec<(u32, i32, bool, Vec<u8>)>,
-    /// The number of samples of one chunk.
     pub(crate) per_chunk: usize,
-    /// Duration in ticks of the movie, and media time.
+    /// For each edit: duration in ticks of the movie, and media time.
     pub(crate) edits: Vec<(u32, i32)>,
-    /// Whether the table has one size for all samples.
+    /// Whether `stsz` has one size for all samples.
     pub(crate) same_size: bool,
-    /// The boxes of the track beside the usual boxes.
+    /// Other boxes of the track.
     pub(crate) more: Vec<u8>,
 }
 
-/// Returns a film whose tracks are interleaved chunk by chunk, or one behind the other.
+/// Returns a film. The chunks of its tracks alternate, or one track follows the other.
 pub(crate) fn film(tracks: &[TestTrack], is_interleaved: bool, moov_first: bool) -> Vec<u8> {
     let ftyp = ftyp(b"isom");
     let (media, offsets) = media(tracks, is_interleaved);
-    // The movie has 1000 ticks a second.
+    // The movie has 1000 ticks per second.
     let mvhd = numbers(&[&[0, 0, 0, 1000, 0][..], &[0; 20]].concat());
     let moov = |start: usize| {
         let each = tracks.iter().zip(&offsets);
@@ -67,7 +64,7 @@ fn table(name: &[u8; 4], width: usize, rows: &[u32]) -> Vec<u8> {
 }
 
 impl TestTrack {
-    /// Returns a track with other samples and tables.
+    /// Returns track 3 without samples, with 1000 ticks per second.
     pub(crate) fn of(handler: &'static [u8; 4], entry: Vec<u8>) -> Self {
         Self {
             id: 3,
@@ -118,7 +115,7 @@ impl TestTrack {
 
     /// Returns an enabled track in German. Its chunks are at these offsets from `start`.
     pub(crate) fn trak(&self, chunks: &[u32], start: usize) -> Vec<u8> {
-        // The media are in the same file.
+        // The flag 1 means that the media are in the same file.
         let dref = [numbers(&[0, 1]), mp4_box(b"url ", &numbers(&[1]))].concat();
         let dinf = mp4_box(b"dinf", &mp4_box(b"dref", &dref));
         let minf = [dinf, self.stbl(chunks, start)].concat();

@@ -41,7 +41,8 @@ fn subtitle_track_has_number_format_language_title_and_flags() {
     }
 }
 
-/// Texts are between frames of other tracks. The second text is longer than a minute, and ends behind the next cluster.
+/// Returns clusters with texts and frames. The second text is longer than a minute, and is visible during the next
+/// cluster.
 fn clusters() -> Vec<Vec<u8>> {
     let one = group(1000, Some(2000), b"one");
     let other = group_with(4, 0, Some(9), b"no", &[]);
@@ -56,11 +57,11 @@ fn clusters() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Returns the same texts with an index of all tracks, with an index of the video track, and without an index.
+/// Returns the same film with different indexes and without an index.
 #[rustfmt::skip]
 fn films() -> Vec<(&'static str, Vec<u8>)> {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
-    // The text blocks follow the timestamp of the cluster, and a video frame if the cluster has a frame.
+    // Returns the position of a text in its cluster, behind the timestamp and these video frames.
     let behind = |pictures: &[usize]| {
         let pictures: usize = pictures.iter().map(|length| picture(*length).len()).sum();
         Some(u64::try_from(element(0xe7, &[0; 4]).len() + pictures).unwrap())
@@ -126,10 +127,9 @@ fn window_has_the_texts_that_are_shown_in_it() {
     }
 }
 
-/// Without an index, the parser finds the window with few seeks. It reads the headers of blocks, never the media between
-/// the headers.
+/// The film has no index.
 #[test]
-fn window_costs_little_of_a_large_film() {
+fn window_of_large_film_needs_few_reads() {
     const SIZE: u64 = 1 << 20;
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
     let duration = element(0x4489, &1_500_000_f32.to_be_bytes());
@@ -145,9 +145,9 @@ fn window_costs_little_of_a_large_film() {
         ("a checksum before the timestamp", true, &checksum, &[]),
         ("media like the start of a cluster", true, &[], &fake),
     ] {
-        // The file has 300 clusters of a mebibyte and of five seconds: a text, then a frame that is a hole.
+        // Each of the 300 clusters has 1 MiB and lasts 5 seconds: a text, then a video frame that is a hole.
         let clusters = (0..300_u32).flat_map(|number| {
-            // Text 50 is longer than a minute. Its cluster is 13 MiB before cluster 63.
+            // Text 50 is still visible in cluster 63, which begins 13 MiB later.
             let duration = if number == 50 { 65_000 } else { 1000 };
             let text = group(100, Some(duration), format!("text {number}").as_bytes());
             let time = element(0xe7, &(number * 5000).to_be_bytes());
@@ -184,7 +184,7 @@ fn window_costs_little_of_a_large_film() {
     }
 }
 
-/// A text without a duration ends at the next text, or after ten seconds. An empty text also ends the text.
+/// A text without a duration ends at the next text, also an empty text, or after ten seconds.
 #[test]
 fn text_without_duration_ends_with_the_next() {
     let blocks = [
@@ -243,7 +243,7 @@ fn ticks_of_any_length_count() {
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), [(1000, 3000, "x")]);
 }
 
-/// All ones stand for an unknown size (RFC 8794 §6.2), but the number of a track is no size.
+/// A size of all ones is unknown (RFC 8794 §6.2). For a track number, this rule does not apply.
 #[test]
 fn track_number_of_all_ones_is_a_number() {
     for (number, head) in [
@@ -260,13 +260,13 @@ fn track_number_of_all_ones_is_a_number() {
     }
 }
 
-/// The codec, the header in the track, the text, the other elements of its block group, and the file.
+/// The codec, the header of the track, the frame, other elements of its block group, and the expected file.
 type Row<'a> = (&'a str, &'a str, &'a [u8], Vec<u8>, String);
 
 #[rustfmt::skip]
 #[test]
 fn cues_give_a_subtitle_file_in_the_format_of_the_track() {
-    // The first addition of a cue is its settings.
+    // The first addition contains the settings of the cue.
     let more = [0xee_u32, 0xa5].map(|id| element(id, b"4")).concat();
     let settings = |bytes: &[u8]| {
         let first = element(0xa6, &element(0xa5, bytes));

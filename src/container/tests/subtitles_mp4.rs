@@ -1,4 +1,4 @@
-//! Tests the cues of subtitle tracks in MP4, with and without fragments.
+//! Tests the cues of subtitle tracks in MP4.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use super::fragments::{mfra, traf};
 use super::muxer::{self, TestTrack};
 use crate::container::{SubtitleFormat, cues};
 
-/// Returns a sample entry without video and audio.
+/// Returns a sample entry of a text track.
 pub(super) fn entry(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     mp4_box(name, &[&[0, 0, 0, 0, 0, 0, 0, 1], body].concat())
 }
@@ -18,7 +18,7 @@ pub(super) fn tx3g(text: &[u8], boxes: &[u8]) -> Vec<u8> {
     [&length[..], text, boxes].concat()
 }
 
-/// Returns track 3 with samples of these durations in milliseconds. Two samples are in a chunk.
+/// Returns track 3. A sample has a duration in milliseconds.
 pub(super) fn texts_in(
     handler: &'static [u8; 4],
     entry: Vec<u8>,
@@ -31,7 +31,7 @@ pub(super) fn texts_in(
     }
 }
 
-/// Returns a file with the media in front. The chunks of another track are between the chunks of the track.
+/// Returns a file with chunks of another track between the chunks of the track.
 pub(super) fn file_of(track: TestTrack) -> Vec<u8> {
     let samples = vec![(1, 0, true, vec![7]); track.samples.len()];
     let gap = TestTrack {
@@ -42,7 +42,7 @@ pub(super) fn file_of(track: TestTrack) -> Vec<u8> {
     muxer::film(&[gap, track], true, false)
 }
 
-/// Returns a track with texts in `tx3g`. A text without a style has no tags.
+/// Returns a track with texts in `tx3g`, without styles.
 pub(super) fn plain(rows: &[(u32, &str)]) -> TestTrack {
     let samples = rows.iter().map(|row| (row.0, tx3g(row.1.as_bytes(), &[])));
     texts_in(
@@ -61,7 +61,7 @@ fn track_has_its_title_and_its_full_language_tag() {
             more,
             ..plain(&[(1000, "x")])
         };
-        // The title of the movie is no title of its last track.
+        // The title of the movie is not a title of its final track.
         let movie = mp4_box(b"udta", &mp4_box(b"name", b"The film"));
         let found = info(&mp4(&[mvhd(1000), track.trak(&[0], 0), movie]))
             .subtitles
@@ -121,7 +121,6 @@ fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
     mp4_box(b"styl", &body)
 }
 
-/// The styles of some characters, and the style of the other characters.
 #[rustfmt::skip]
 #[test]
 fn styles_of_timed_text_become_tags() {
@@ -141,7 +140,7 @@ fn styles_of_timed_text_become_tags() {
     row(&italic, b"abc", styl(&[(1, 2, 0)]), "<i>a</i>b<i>c</i>");
     row(&plain, b"abc", styl(&[(2, 1, 1), (9, 12, 1), (1, 99, 1)]), "a<b>bc</b>");
     row(&plain, b"a\r\n\r\nb\rc\n", vec![], "a\nb\nc");
-    // The positions count each character of the file.
+    // The positions in `styl` also count the characters that are removed.
     row(&plain, b"a\r\nb\r\nitalic\rz", styl(&[(6, 12, 2), (13, 14, 1)]), "a\nb\n<i>italic</i>\n<b>z</b>");
     row(&plain, b"a\r\nb", styl(&[(0, 2, 1), (2, 4, 2)]), "<b>a</b><i>\nb</i>");
     row(&plain, &utf16, vec![], "Ünï&lt;");
@@ -176,7 +175,7 @@ fn webvtt_in_mp4_keeps_settings_and_joins_split_cues() {
 }
 
 #[test]
-fn track_without_texts_has_none() {
+fn track_in_other_format_has_no_cues() {
     let samples = [(1000, tx3g(b"x", &[]))];
     for (handler, name, format) in [
         (b"subp", b"mp4s", SubtitleFormat::Pictures("VobSub")),
@@ -192,20 +191,20 @@ fn track_without_texts_has_none() {
     assert_eq!(all_texts(&film, 3), None);
 }
 
-/// The box that contains the position of the data and the duration of the sample.
+/// The place of the data position, and of the default duration and size.
 #[derive(Debug, Clone, Copy)]
 enum Way {
-    /// Each run has its own values. The position counts from the fragment.
+    /// In each run. The position counts from the start of the fragment.
     Run,
-    /// The fragment has values for all its runs. The position counts from the start of the file.
+    /// In the fragment, for all its runs. The position counts from the start of the file.
     Fragment,
-    /// The movie has values for all fragments. The data begin at the start of the fragment.
+    /// In the movie, for all fragments. The position counts from the start of the fragment.
     Movie,
 }
 
 /// Returns a file with one sample in each fragment, beside a run of another track.
 fn fragmented(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
-    // The movie has the default values, so all samples of the film are equal.
+    // The defaults are the values of the first sample.
     let size = u32::try_from(samples[0].1.len() + 2).unwrap();
     let trex = |track| mp4_box(b"trex", &numbers(&[0, track, 1, samples[0].0, size, 0]));
     let mvex = mp4_box(b"mvex", &[trex(1), trex(3)].concat());
@@ -265,7 +264,7 @@ pub(super) fn listed_fragments() -> Vec<u8> {
     [film, lists].concat()
 }
 
-/// A list at the end of the file leads to the fragments of a window. A wrong list changes no text.
+/// `mfra` gives the first fragment to read. With a wrong `mfra`, the search begins at the first fragment.
 #[test]
 fn listed_fragments_before_the_window_are_not_read() {
     let texts: Vec<String> = (0..2000)
@@ -283,7 +282,7 @@ fn listed_fragments_before_the_window_are_not_read() {
     };
     let moofs = boxes(b"moof");
     let (right, ahead) = (list(&moofs), list(&moofs[7..]));
-    // Each fragment has the run of the track behind the run of another track.
+    // In each fragment, the second `traf` belongs to track 3.
     let trafs: Vec<_> = boxes(b"traf").into_iter().skip(1).step_by(2).collect();
     let inner = list(&trafs);
     let sparse: Vec<_> = right.iter().copied().step_by(10).collect();
