@@ -13,14 +13,13 @@ use crate::support::{Client, eventually};
 /// The limit for the resident memory of the program, in KiB.
 const LIMIT: u64 = 128 * 1024;
 
-/// Raises the limit of descriptors of this process, which needs thousands of clients.
 fn raise_descriptor_limit() {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let current = maximum;
     setrlimit(Resource::Nofile, Rlimit { current, maximum }).unwrap();
 }
 
-/// Clients send incomplete heads of the allowed length, about 85 MB in all.
+/// The heads have almost the maximum length, and about 85 MB in all.
 #[test]
 fn long_incomplete_heads_stay_within_memory() {
     raise_descriptor_limit();
@@ -47,7 +46,7 @@ fn long_incomplete_heads_stay_within_memory() {
     assert!(peak < LIMIT / 2, "{peak} KiB");
 }
 
-/// Many clients request subtitles that become much longer as WebVTT, and do not read the responses.
+/// The subtitles become much longer as WebVTT. The clients do not read the responses.
 #[test]
 fn slow_hostile_subtitles_stay_within_memory() {
     let dir = tempfile::tempdir().unwrap();
@@ -82,7 +81,6 @@ fn slow_hostile_subtitles_stay_within_memory() {
     }
     let peak = running.peak();
     assert!(peak < LIMIT, "{peak} KiB");
-    // The server still serves ordinary subtitles.
     let mut viewer = Client::connect(running.address);
     let timeout = Some(Duration::from_secs(60));
     viewer.stream.set_read_timeout(timeout).unwrap();
@@ -90,7 +88,7 @@ fn slow_hostile_subtitles_stay_within_memory() {
         let response = viewer.request("GET", "/api/subtitles/film.srt", "");
         response.status == 200 && response.text().ends_with("hello\n\n")
     });
-    // Without the other clients, the server serves each file.
+    // After the clients disconnect, the server serves each file.
     drop(clients);
     for name in ["references", "zeros", "broken", "cues", "styles"] {
         eventually(name, || {
@@ -100,8 +98,7 @@ fn slow_hostile_subtitles_stay_within_memory() {
     }
 }
 
-/// Many clients request the listing of a folder with long names, which become longer as URLs, and do not read the
-/// responses.
+/// The names become longer as URLs. The clients do not read the responses.
 #[test]
 fn unread_listings_of_long_names_stay_within_memory() {
     raise_descriptor_limit();

@@ -10,7 +10,7 @@ use crate::support::{Client, TIMEOUT, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
-/// The samples of the page, by name and labels.
+/// The values of the page. A key is a name with its labels.
 type Samples = BTreeMap<String, f64>;
 
 #[track_caller]
@@ -101,19 +101,19 @@ fn each_response_is_counted_once() {
         (501, 1.0),
         (505, 1.0),
     ];
-    // The server counts a response shortly after its client has it.
+    // The server counts a response shortly after the client receives it.
     let mut seen = Samples::new();
     eventually("all responses are counted", || {
         seen = read(server.address);
-        // The number of responses with this page itself.
-        let own = status(&seen, 200) - 2.0;
+        // `expected` has two responses with status 200. All others are reads of `/metrics`.
+        let reads = status(&seen, 200) - 2.0;
         let sum: f64 = expected.iter().map(|(_, count)| count).sum();
         let all: f64 = seen
             .iter()
             .filter(|(name, _)| name.contains("{status="))
             .map(|(_, count)| count)
             .sum();
-        all - own == sum
+        all - reads == sum
     });
     for (code, count) in expected {
         if code != 200 {
@@ -127,7 +127,6 @@ fn each_response_is_counted_once() {
     assert_eq!(seen["videoserve_streams_refused_total"], 0.0);
 }
 
-/// The server counts bytes of content while it sends them. It does not count the bytes of heads.
 #[test]
 fn sent_bytes_count_content_only() {
     let server = watched();
@@ -153,7 +152,7 @@ fn sent_bytes_count_content_only() {
     }
     let (seen, page) = content(&mut client);
     assert_eq!(seen, sent);
-    // The bytes of a running response count too.
+    // The bytes that a running response has sent count too.
     let mut viewer = server.connect();
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
     viewer.read_head();
@@ -198,7 +197,7 @@ fn gauges_have_the_number_of_streams_and_connections() {
     });
 }
 
-/// Timeouts end an incomplete head, silent connections, and responses to clients that do not read.
+/// Timeouts end one incomplete head, two silent connections, and two responses that the clients do not read.
 #[test]
 fn slow_timeouts_are_counted() {
     let server = TestServer::with(|config| {
@@ -274,14 +273,13 @@ fn metrics_need_an_allowed_host_and_the_password() {
         TestServer::with(|config| config.metrics(true).credentials("ana", "secret").unwrap());
     assert_eq!(server.get("/metrics").status, 401);
     let right = "Authorization: Basic YW5hOnNlY3JldA==\r\n";
-    // A worker counts a response after it has sent the response.
     eventually("the response with status 401 is counted", || {
         let page = server.request("GET", "/metrics", right);
         status(&samples(page.text()), 401) > 0.0
     });
 }
 
-/// A connection over the limit gets 503, or replaces a silent connection.
+/// A connection over the limit gets 503, or the server evicts a silent connection for it.
 #[cfg(feature = "cli")]
 #[test]
 fn connections_over_the_limit_are_counted() {
@@ -303,7 +301,8 @@ fn connections_over_the_limit_are_counted() {
             client.stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 503"
         })
         .count();
-    // After 1 s, the server may evict a silent connection. On a slow machine, it did this before.
+    // The server may evict a connection that was silent for 1 s. On a slow machine, some of the five clients have
+    // already caused an eviction, and the others got 503.
     thread::sleep(Duration::from_millis(1_100));
     let seen = read(running.address);
     drop(silent);

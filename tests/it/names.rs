@@ -1,4 +1,5 @@
-//! Tests file names with any bytes: the JSON listing and a page contain each name, and both links return the file.
+//! Tests file names with any bytes. The JSON listing and a page must link to each name, and each link must return its
+//! file.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -66,8 +67,7 @@ fn odd_names() -> Vec<Vec<u8>> {
     names
 }
 
-/// Writes a file of each name into the served folder and into one subfolder. The content of each file is its name.
-/// Returns the URL paths of both folders.
+/// Writes a file of each name into the served folder and a subfolder. Returns the URL paths of both folders.
 fn fill(server: &TestServer, names: &[Vec<u8>]) -> [&'static str; 2] {
     let folder = server.dir().join(OsStr::from_bytes(b"100% <f> #\xff"));
     fs::create_dir(&folder).unwrap();
@@ -78,7 +78,7 @@ fn fill(server: &TestServer, names: &[Vec<u8>]) -> [&'static str; 2] {
     ["", "100%25%20%3Cf%3E%20%23%FF/"]
 }
 
-/// Checks that each URL returns the file of its name, and that no name is missing.
+/// Checks that each link returns the file with the shown name, and that each name has a link.
 #[track_caller]
 fn follow(server: &TestServer, links: Vec<(String, String)>, names: &[Vec<u8>]) {
     let mut client = server.connect();
@@ -129,7 +129,7 @@ fn slow_page_links_to_names_of_any_bytes() {
         assert!(pages.len() > 1);
         let mut links = Vec::new();
         for page in pages {
-            // No name adds an element or an attribute.
+            // The browser must not read a name as HTML.
             assert!(!page.contains("<img") && page.matches("<script").count() == 1);
             assert!(!page.contains("onerror=alert(1)>"));
             links.extend(entries(&page).into_iter().filter_map(|(url, text)| {
@@ -142,7 +142,7 @@ fn slow_page_links_to_names_of_any_bytes() {
     }
 }
 
-/// curl does not encode bytes that are not ASCII.
+/// curl sends bytes outside of ASCII without percent-encoding.
 #[test]
 fn unencoded_name_is_served() {
     let server = TestServer::start();

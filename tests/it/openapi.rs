@@ -1,5 +1,5 @@
-//! Compares `/api/openapi.json` with the responses of the server: each described response occurs, and each response
-//! is described.
+//! Compares `/api/openapi.json` with the responses of the server. Each described response must occur, and each response
+//! must be described.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use description::Description;
 use table::On::{self, Full, Open, Single};
 use table::{ROWS, Row};
 
-/// Starts a server with the files that the rows request.
+/// Starts a server with the files that [`ROWS`] requests.
 fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
     let server = TestServer::with(|config| change(config).metrics(true));
     server.file("film.mp4", numbered(1000));
@@ -31,7 +31,7 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
         server.file(name, numbered(at));
     }
     let old = std::fs::File::create(server.dir().join("old.mp4")).unwrap();
-    // September 2014.
+    // The date is in September 2014.
     let date = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_410_000_000);
     old.set_modified(date).unwrap();
     server
@@ -97,7 +97,7 @@ fn description(server: &TestServer) -> Description {
     Description::parse(response.text())
 }
 
-/// Returns whether a target matches a path with parameters.
+/// Returns whether a target matches a described path. For example, `/api/stream/a.mp4` matches `/api/stream/{path}`.
 fn matches_path(target: &str, path: &str) -> bool {
     let target = target.trim_start_matches("http://evil.example");
     let target = target.split('?').next().unwrap();
@@ -112,7 +112,7 @@ fn matches_path(target: &str, path: &str) -> bool {
     }
 }
 
-/// Returns a target for this path, from the rows.
+/// Returns the target of the first GET row for this path.
 fn target_of(path: &str) -> &'static str {
     let row = ROWS
         .iter()
@@ -161,7 +161,7 @@ fn every_response_is_described_and_every_described_response_occurs() {
                 continue;
             }
             if key == "401" {
-                // See `password_protects_the_described_operations`.
+                // `password_protects_the_described_operations` tests this status.
                 continue;
             }
             let is_seen = seen.contains(&(method, path, key));
@@ -182,7 +182,7 @@ fn every_response_is_described_and_every_described_response_occurs() {
     drop(servers.viewer);
 }
 
-/// A parameter without a row may have a typing mistake in its name.
+/// Finds typing mistakes in the names of parameters.
 #[test]
 fn every_described_parameter_has_a_row() {
     let server = TestServer::start();
@@ -200,7 +200,7 @@ fn every_described_parameter_has_a_row() {
     }
 }
 
-/// Every path can return the errors for other methods and other hosts.
+/// Requests every path with other methods, and with a host that is not allowed.
 #[test]
 fn common_errors_of_any_path_are_described() {
     let server = open(|config| config);

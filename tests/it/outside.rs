@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Client, Response, TestServer, local};
 
-/// The content of every file that must not be served. No other file has this content.
+/// The content of all files that must not be served, and of no other file.
 const SECRET: &str = "s3cr3t";
 
-/// Serves the folder `media`. There are secret files beside the folder, and hidden files in the folder.
+/// Serves the folder `media`. Secret files are beside the folder, hidden files are in it.
 fn guarded() -> TestServer {
     let server = TestServer::with(|config| {
         let outer = config.dir().to_owned();
@@ -40,7 +40,7 @@ fn guarded() -> TestServer {
     server
 }
 
-/// Splits lines into words, so that a table of short rows needs few lines.
+/// Splits lines into words, so that one line can have several rows.
 fn rows<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     lines.iter().flat_map(|line| line.split(' ')).collect()
 }
@@ -59,7 +59,8 @@ pub(crate) fn ask(server: &TestServer, method: &str, target: &[u8]) -> Response 
     client.response_to(method)
 }
 
-/// Checks that the path gets this status with every prefix and every method, and that no response has secret content.
+/// Requests the path below every prefix, with several methods. Checks the status, and that no response contains
+/// secrets.
 #[track_caller]
 fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
     let path = path.as_ref();
@@ -75,8 +76,8 @@ fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
             assert!(!String::from_utf8_lossy(&response.content).contains(SECRET));
             let is_stream = matches!(prefix, "/api/stream/" | "/videos/");
             match method {
-                // Listings and pages redirect a name without its slash.
                 "GET" | "HEAD" if is_stream => assert_eq!(response.status, status, "{shown}"),
+                // 308: listings and pages redirect a path without a final slash.
                 "GET" | "HEAD" => assert!([400, 404, 308].contains(&response.status), "{shown}"),
                 // For OPTIONS, the server does not access the disk.
                 "OPTIONS" if is_stream => {
@@ -139,7 +140,6 @@ fn path_outside_of_the_folder_is_refused() {
         );
         assert!(!response.text().contains(SECRET));
     }
-    // The server still serves other files.
     for target in rows(&["/api/stream/a.mp4 /videos/sub/b.mp4 /api/%73tream/a%2emp4"]) {
         assert_eq!(ask(&server, "GET", target.as_bytes()).text(), "inside");
     }
@@ -240,7 +240,7 @@ fn symlink_to_a_target_outside_returns_404() {
     assert!(!others.iter().any(is_listed), "{listed}");
 }
 
-/// To open a FIFO or a device could block the server forever.
+/// To open a FIFO or a device can block forever.
 #[test]
 fn special_file_returns_404_at_once() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -272,7 +272,7 @@ fn special_file_returns_404_at_once() {
         for method in ["GET", "HEAD"] {
             missing(method, &target, "");
             missing(method, &target, "Range: bytes=0-0\r\n");
-            // With a slash, a folder has an index.
+            // `/api/stream/sub/` is a page of links.
             if name != "sub" {
                 missing(method, &format!("{target}/"), "");
             }
@@ -282,8 +282,8 @@ fn special_file_returns_404_at_once() {
     assert!(!listed.contains("fifo") && !listed.contains("socket") && !listed.contains("zero"));
 }
 
-/// A thread changes a symlink as fast as possible, between relative and absolute targets inside and outside of the
-/// folder. At the same time, four clients request the symlink.
+/// Two threads change two symlinks as fast as possible. Their targets are inside and outside of the folder, relative
+/// and absolute. At the same time, four clients request paths with these symlinks.
 #[test]
 fn symlink_that_changes_never_returns_files_outside() {
     let server = guarded();

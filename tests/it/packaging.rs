@@ -1,5 +1,5 @@
-//! Compares manual page, completions, default file and README with `--help`, and the places that contain the default
-//! port and folder. If a place lacks a new flag, a failed test prints the name of the place.
+//! Compares the manual page, the completions, the default file and the README with `--help`. Compares the default port
+//! and folder in the packaging files. A failed test names the place that lacks a flag.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ fn help() -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Returns all names that follow `mark` in `text`.
+/// Returns all names that follow `mark`. For example, `--port` has the name `port` after the mark `--`.
 fn after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(mark).filter_map(move |(at, _)| {
         let rest = &text[at + mark.len()..];
@@ -35,14 +35,13 @@ fn names(text: &str, mark: &str) -> Names {
     after(text, mark).map(str::to_owned).collect()
 }
 
-/// Returns the flags whose variables are in `text`.
+/// Returns the flags of the variables in `text`: `VIDEOSERVE_MAX_STREAMS` → `max-streams`.
 fn variables(text: &str) -> Names {
     after(text, "VIDEOSERVE_")
         .map(|name| name.to_ascii_lowercase().replace('_', "-"))
         .collect()
 }
 
-/// Returns the flags in the list of `--help`.
 fn flags() -> Names {
     let help = help();
     let flags: Names = help
@@ -64,7 +63,6 @@ fn with_value() -> Names {
         .collect()
 }
 
-/// Returns the flags that have a variable.
 fn settings() -> Names {
     let mut flags = flags();
     flags.retain(|flag| flag != "help" && flag != "version");
@@ -82,7 +80,6 @@ fn same(place: &str, found: &Names, expected: &Names) {
     );
 }
 
-/// Returns the lines that contain `mark`.
 fn lines(text: &str, mark: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| line.contains(mark)).collect();
     lines.join("\n")
@@ -92,13 +89,13 @@ fn lines(text: &str, mark: &str) -> String {
 fn manual_page_has_every_flag() {
     let page = read("scripts/packaging/videoserve.1");
     let items = lines(&page, ".It Fl ");
-    same("its list", &names(&items, ".It Fl -"), &flags());
+    same("the list", &names(&items, ".It Fl -"), &flags());
     same(
         "a value",
         &names(&lines(&items, " Ar "), ".It Fl -"),
         &with_value(),
     );
-    // The rest of the text may contain only known flags and variables.
+    // The page may contain only known flags and variables.
     for flag in names(&page, "Fl -").union(&variables(&page)) {
         assert!(
             flags().contains(flag),
@@ -151,7 +148,7 @@ fn default_file_has_every_setting() {
     }
 }
 
-/// Starts the program with each line of the file, without its `#`.
+/// Starts the program with all settings of the file. In the file, a `#` disables each setting.
 #[test]
 fn settings_of_the_default_file_are_valid() {
     let dir = tempfile::tempdir().unwrap();
@@ -164,7 +161,7 @@ fn settings_of_the_default_file_are_valid() {
             command.env(name, value.trim_matches('"'));
         }
     }
-    // These values need an installed package.
+    // This machine may not have the folder and the port of the file.
     command.env("VIDEOSERVE_DIR", dir.path());
     command.env("VIDEOSERVE_PORT", "0");
     let mut running = Running::start(command);
@@ -173,7 +170,7 @@ fn settings_of_the_default_file_are_valid() {
     assert_eq!(code, 0, "{errors}");
 }
 
-/// The maximum number of bytes and lines of the README, because a new user reads all of it.
+/// The maximum size of the README in bytes. It must be short, because a new user reads all of it.
 const README_BYTES: usize = 26_000;
 const README_LINES: usize = 450;
 
@@ -187,7 +184,7 @@ fn readme_is_short() {
     );
 }
 
-/// Texts contain these numbers, so the test compares each text with the constant.
+/// The help, the manual page and the default file must have the defaults of the code.
 #[test]
 fn texts_contain_the_default_values() {
     use videoserve::Config;
@@ -247,7 +244,7 @@ fn readme_has_only_known_flags() {
             "there is no flag for the variable of {flag:?}"
         );
     }
-    // Other commands have other flags.
+    // Checks only commands that start `videoserve`, because other programs have other flags.
     for line in text.lines() {
         let Some((before, arguments)) = line.split_once("videoserve --") else {
             continue;

@@ -1,4 +1,4 @@
-//! Tests the library page of large folders: order, links to other pages, invalid queries, length of a page.
+//! Tests the library page of large folders: order, links between pages, invalid queries, size of a page.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use crate::library::{entries, names, page, pages};
 use crate::rows::dir_in_memory;
 use crate::support::TestServer;
 
-/// Serves 301 entries. Their order by name, by date and by size is different.
+/// Serves 301 entries. Their orders by name, by date and by size are different.
 fn many() -> TestServer {
     let server = TestServer::start();
     for number in 0..260_u64 {
@@ -26,7 +26,7 @@ fn many() -> TestServer {
     server
 }
 
-/// Returns true if the name is that of a film, and the number in the name.
+/// Returns whether the name is of a film, and its number: `film 12.mp4` → `(true, 12)`.
 fn number(name: &str) -> (bool, u64) {
     let number = name.split([' ', '.']).nth(1).unwrap().parse().unwrap();
     (name.starts_with("film"), number)
@@ -45,7 +45,7 @@ fn paging_in_both_directions_shows_every_entry_once() {
         let key = |name: &String| match (sort, number(name)) {
             ("date", (true, number)) => (true, 17 - number * 11 % 17, number),
             ("size", (true, number)) => (true, 13 - number * 7 % 13, number),
-            // Folders may have equal dates, because the test creates them in a short time.
+            // The order of folders by date is not known, because their dates may be equal.
             ("date", (false, _)) => (false, 0, 0),
             (_, (is_film, number)) => (is_film, 0, number),
         };
@@ -68,7 +68,6 @@ fn paging_in_both_directions_shows_every_entry_once() {
     }
 }
 
-/// An invalid value has the same effect as a missing value.
 #[test]
 fn invalid_query_is_ignored() {
     let server = many();
@@ -95,7 +94,7 @@ fn invalid_query_is_ignored() {
         let seen = (response.status, entries(response.text()));
         assert_eq!(seen, (200, entries(first.text())), "{query}");
     }
-    // A position after the last entry gets the last page.
+    // A position after all entries gets the last page.
     let last = entries(server.get("/?last").text());
     for query in ["after=301", "after=99999999&before=9"] {
         assert_eq!(entries(server.get(&format!("/?{query}")).text()), last);
@@ -140,14 +139,14 @@ fn slow_page_of_20000_files_is_short() {
         let page = response.text();
         assert_eq!(entries(page).len(), 120);
         assert!(page.contains("1–120 of 20,000"));
-        // An entry has about a hundred bytes. A page of up to 16 KiB does not count as a stream.
+        // A page of up to 16 KiB needs no stream permit.
         assert!(page.len() < 16 * 1024, "{}", page.len());
     }
     let last = server.get("/?last");
     assert_eq!(names(last.text()).last().unwrap(), "film 20000.mp4");
 }
 
-/// The names are long, and all streams are taken.
+/// All streams are taken, so each page must be short enough to need no stream permit.
 #[test]
 fn slow_pages_with_long_names_are_short() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());

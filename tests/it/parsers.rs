@@ -1,4 +1,4 @@
-//! Tests the parsers of `http` with random text: no panic, and a printed value parses to the same value.
+//! Tests the parsers of `http` with random text. They must not panic, and a printed value must parse to the same value.
 //!
 //! To run more cases:
 //! `PROPTEST_CASES=1000000 cargo test parsers`.
@@ -75,7 +75,6 @@ fn times() -> impl Strategy<Value = SystemTime> {
     })
 }
 
-/// Percent-encodes every byte of a segment.
 fn encode(segment: &[u8]) -> String {
     segment
         .iter()

@@ -6,7 +6,7 @@ use crate::auth::basic;
 use crate::program::{Running, program};
 use crate::support::Client;
 
-/// One line describes valid values. It does not contain the wrong value, because that may be a password.
+/// The error is one line that describes valid values. It must not contain the wrong value, which may be a password.
 #[test]
 fn invalid_password_setting_is_refused_and_not_shown() {
     use std::os::unix::ffi::OsStrExt;
@@ -32,7 +32,7 @@ fn invalid_password_setting_is_refused_and_not_shown() {
             (&mut by_two, "--auth"),
             (&mut by_variable, "VIDEOSERVE_AUTH"),
         ] {
-            // The folder does not exist. The program checks the password first.
+            // The folder does not exist, but the program checks the password first.
             let output = command.args(["--dir", "/nowhere/at/all"]).output().unwrap();
             let message = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(2), "{message}");

@@ -69,7 +69,7 @@ fn player_page_works_without_scripts() {
         "/playlist/Season%201/b.mp4"
     );
     assert!(page.contains("<bdi>b.mp4</bdi>: MP4 video, 5 B"));
-    // The folder has one video. Without `?list`, its page would redirect back to the player.
+    // Without `?list`, the page of a folder with one video redirects to the player.
     assert_eq!(
         attribute(page, "<a id=\"library\"", "href"),
         "/browse/Season%201/?list"
@@ -125,7 +125,6 @@ fn player_page_has_codecs_poster_and_subtitles() {
             "kind=\"subtitles\" label=\"Subtitles\" src=\"/api/subtitles/clip.srt\"",
         ]
     );
-    // The page has links to the files, for other players.
     let files = page.split_once("id=\"subtitle-files\"").unwrap().1;
     for link in [
         "<a href=\"/api/stream/clip.en.srt\" download><bdi>clip.en.srt</bdi></a>",
@@ -141,7 +140,7 @@ fn player_page_has_codecs_poster_and_subtitles() {
     }
 }
 
-/// The time to find the subtitles of a video must not grow with films × subtitles.
+/// To find the subtitles of a video, the server must not compare every video with every subtitle file.
 #[test]
 fn page_in_a_large_folder_is_quick() {
     let server = TestServer::start();
@@ -149,7 +148,7 @@ fn page_in_a_large_folder_is_quick() {
         server.file(&format!("Film {number}.mkv"), "x");
         server.file(&format!("Film {number}.en.srt"), "x");
     }
-    // This name is a prefix of all others.
+    // `Film` is a prefix of all other names.
     server.file("Film.mkv", "x");
     server.file("Film.de.srt", "x");
     for video in ["Film.mkv", "Film%201.mkv", "Film%204999.mkv"] {
@@ -191,7 +190,7 @@ fn previous_and_next_are_in_natural_order() {
     assert_eq!(beside("10.mkv"), (url("2.mp4"), url("11.mp3")));
     assert_eq!(beside("11.mp3"), (url("10.mkv"), url("12.mp4")));
     assert_eq!(beside("12.mp4"), (url("11.mp3"), None));
-    // The library does not show this file, but its URL works.
+    // The library does not show `3.txt`, but its page works.
     assert_eq!(beside("3.txt"), (url("2.mp4"), url("10.mkv")));
 }
 
@@ -256,7 +255,7 @@ fn time_and_ranges_of_the_query_are_on_the_page() {
         let response = ask(query);
         let text = page(&response);
         assert!(text.contains(reason), "{query}: {text}");
-        // The whole video still plays.
+        // The page plays the whole video.
         assert_eq!(attribute(text, "<video", "src"), "/api/stream/a.mp4");
         assert!(!text.contains("data-segments"));
     }

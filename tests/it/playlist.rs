@@ -52,8 +52,7 @@ fn playlist_uses_the_host_of_the_request() {
         let lines = lines(&client.response());
         assert_eq!(lines[4], format!("http://{host}/api/stream/a.mp4"));
     }
-    // The host in the target overrides Host (RFC 9112 §3.2.2). If the request has no host (HTTP/1.0), the URL is a
-    // path.
+    // The host in the target overrides Host (RFC 9112 §3.2.2). Without a host (HTTP/1.0), the URL is a path.
     let mut client = rows.server.connect();
     client.send("GET http://here.local:9/playlist/a.mp4 HTTP/1.1\r\nHost: there.local\r\n\r\n");
     assert_eq!(
@@ -92,7 +91,7 @@ fn playlist_of_parts_has_start_and_stop() {
         after("t=83"),
         ["#EXTINF:-1,a", "#EXTVLCOPT:start-time=83", url]
     );
-    // For an invalid value, the playlist has the whole file, like the player page.
+    // With an invalid value, the playlist has the whole file.
     assert_eq!(after("ranges=x"), ["#EXTINF:-1,a", url]);
 }
 
@@ -132,7 +131,7 @@ fn playlist_of_a_folder_is_in_natural_order() {
         let path = url.strip_prefix("http://localhost").unwrap();
         assert_eq!(rows.get(path, "").text(), content, "{url}");
     }
-    // The root folder has no video here.
+    // The root folder of this test has no video.
     let root = rows.get("/playlist/", "");
     assert_eq!(root.text(), "#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:Videos\n");
 }

@@ -16,14 +16,13 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// Turns the supervisor off. Most tests need the process id of the server itself.
+/// Turns the supervisor off. Then the process id of the program is that of the server.
 pub(crate) const NO_SUPERVISOR: (&str, &str) = ("VIDEOSERVE_NO_SUPERVISOR", "1");
 
-/// Returns a command without the variables that the program reads, except [`NO_SUPERVISOR`].
+/// Returns a command with [`NO_SUPERVISOR`]. The command gets no other variable that the program reads.
 pub(crate) fn clean(name: &str) -> Command {
     let mut command = Command::new(name);
     for (name, _) in std::env::vars_os() {
-        // The environment of the test may contain such variables.
         if name.as_encoded_bytes().starts_with(b"VIDEOSERVE_") {
             command.env_remove(name);
         }
@@ -42,14 +41,13 @@ pub(crate) fn clean(name: &str) -> Command {
     command
 }
 
-/// A running program.
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
 }
 
 impl Running {
-    /// Starts the command with `--print-url`, and returns once clients can connect.
+    /// Starts the command with `--print-url`, and returns when clients can connect.
     #[track_caller]
     pub(crate) fn start(mut command: Command) -> Running {
         let started = process::start(command.stderr(Stdio::piped()));
@@ -78,7 +76,6 @@ impl Running {
         Running::start(command)
     }
 
-    /// Starts the program with at most `limit` descriptors.
     pub(crate) fn with_descriptors(limit: u32, dir: &Path, arguments: &[&str]) -> Running {
         let mut command = clean("sh");
         command
@@ -120,7 +117,7 @@ impl Running {
         times.map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
-    /// Returns whether the program has the socket with this inode open.
+    /// Returns whether the program has an open socket with this inode.
     pub(crate) fn has_socket(&self, number: u64) -> bool {
         let name = format!("socket:[{number}]");
         std::fs::read_dir(format!("/proc/{}/fd", self.process.id()))
@@ -134,8 +131,7 @@ impl Running {
         process::number_in(&std::fs::read_to_string(path).unwrap(), name).unwrap()
     }
 
-    /// Takes the log, so that a test can read the log while the program runs. Then the test must not call
-    /// [`Running::wait`].
+    /// Takes the log, so that a test can read it while the program runs.
     pub(crate) fn take_log(&mut self) -> ChildStderr {
         self.process.child.stderr.take().unwrap()
     }
@@ -144,7 +140,7 @@ impl Running {
         self.process.signal(signal).unwrap();
     }
 
-    /// Waits until the program ends. Returns the log and the exit code: after a signal, the code is 128 plus its
+    /// Waits until the program ends. Returns the exit code and the log. After a signal, the code is 128 plus the signal
     /// number.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> (i32, String) {
@@ -158,8 +154,7 @@ impl Running {
     }
 }
 
-/// Checks that a command exits with `code`, and prints only one line, on standard error. The line must contain all
-/// `words`.
+/// Checks that a command exits with `code` and prints one line of error. The line contains all `words`.
 #[track_caller]
 pub(crate) fn fails(command: &mut Command, code: i32, words: &[&str]) {
     let output = command.output().unwrap();
@@ -175,7 +170,7 @@ pub(crate) fn fails(command: &mut Command, code: i32, words: &[&str]) {
     }
 }
 
-/// Checks that a normal client gets a response within 5 s. An idle machine needs less than 2 s.
+/// Checks that a normal client gets a response within 5 s.
 #[track_caller]
 pub(crate) fn check_is_well(running: &Running) {
     let before = Instant::now();

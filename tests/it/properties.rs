@@ -1,5 +1,5 @@
-//! Compares range selection with a model that checks every byte. The tests are exhaustive for short files, and use
-//! random inputs for larger sets. `PROPTEST_CASES` sets the number of random inputs.
+//! Compares range selection with a model that checks every byte. Short files are tested with all ranges, larger sets
+//! with random inputs. `PROPTEST_CASES` sets the number of random inputs.
 
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
@@ -26,7 +26,7 @@ enum RangeSpec {
     },
 }
 
-/// Returns every spec of these positions, as text and as the value that it must parse to.
+/// Returns every spec with these positions: its text, and the value that the text must parse to.
 fn specs() -> Vec<(String, RangeSpec)> {
     let mut specs = Vec::new();
     for first_pos in POSITIONS {
@@ -52,7 +52,7 @@ fn specs() -> Vec<(String, RangeSpec)> {
     specs
 }
 
-/// A set of bytes of a short representation: one bit for each byte.
+/// The set of selected bytes of a short file: bit 0 is the first byte.
 type Bits = u16;
 
 fn bits(positions: impl Iterator<Item = u64>) -> Bits {
@@ -67,7 +67,6 @@ fn is_reversed(spec: RangeSpec) -> bool {
     matches!(spec, RangeSpec::Int { first_pos, last_pos: Some(last_pos) } if last_pos < first_pos)
 }
 
-/// Returns the bytes that a spec selects.
 fn bits_of_spec(spec: RangeSpec, complete_length: u64) -> Bits {
     bits((0..complete_length).filter(|&position| match spec {
         RangeSpec::Int {
@@ -78,7 +77,7 @@ fn bits_of_spec(spec: RangeSpec, complete_length: u64) -> Bits {
     }))
 }
 
-/// Returns the selected ranges. The representation must not be empty.
+/// Returns the selected ranges. The file must not be empty.
 fn ranges(selection: Outcome) -> Vec<ByteRange> {
     match selection {
         Outcome::Partial(range) => vec![range],
@@ -91,7 +90,7 @@ fn ranges(selection: Outcome) -> Vec<ByteRange> {
     }
 }
 
-/// Returns true if each range is inside the representation, and if no ranges overlap or touch.
+/// Returns true if each range is inside the file, and no ranges overlap or touch.
 fn are_separate_and_inside(ranges: &[ByteRange], complete_length: u64) -> bool {
     let apart = |one: &ByteRange, other: &ByteRange| {
         one.last_pos() + 1 < other.first_pos() || other.last_pos() + 1 < one.first_pos()
@@ -148,7 +147,7 @@ fn every_pair_of_specs_selects_the_bytes_of_the_model() {
                     .iter()
                     .fold(0, |all, range| all | bits_of_range(*range));
                 assert_eq!(all, one | other, "{value} of {complete_length}");
-                // The ranges have the order of the request: the first satisfiable spec is in the first range.
+                // The ranges have the order of the request, so the first range contains the first satisfiable spec.
                 let first = if one == 0 { other } else { one };
                 let sent_first = selected.first().map_or(0, |range| bits_of_range(*range));
                 assert_eq!(sent_first & first, first, "{value} of {complete_length}");
@@ -179,7 +178,7 @@ fn representation(complete_length: u64) -> Representation {
     }
 }
 
-/// Checks that head and content of a multipart response match, for a file of this length.
+/// Checks that head and content of a multipart response match.
 fn check_multipart(ranges: &[ByteRange], complete_length: u64, boundary: u128) {
     let representation = representation(complete_length);
     let multipart = Multipart::new(ranges, &representation, boundary);
@@ -243,7 +242,6 @@ proptest! {
         let all = selected.iter().fold(0, |all, range| all | bits_of_range(*range));
         let each: Vec<Bits> = chosen.iter().map(|(_, spec)| bits_of_spec(*spec, complete_length)).collect();
         prop_assert_eq!(all, each.iter().fold(0, |all, bits| all | bits));
-        // The ranges have the order of the request.
         let asked = |range: &ByteRange| each.iter().position(|bits| bits & bits_of_range(*range) != 0);
         prop_assert!(selected.is_sorted_by_key(asked));
     }

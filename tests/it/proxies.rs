@@ -43,7 +43,7 @@ fn each_client_of_a_proxy_has_its_own_limit() {
     server.sparse_file("film", GIB);
     let first = watch(&server, 22, "X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\n");
     assert_eq!(served(&first), 20);
-    // This is the same client, although it adds another address.
+    // This is the same client. The address that it adds has no effect.
     let again = watch(&server, 1, "X-Forwarded-For: 6.6.6.7, 198.51.100.1\r\n");
     assert_eq!(served(&again), 0);
     let second = watch(&server, 18, "X-Forwarded-For: 198.51.100.2:80\r\n");
@@ -59,7 +59,7 @@ fn forwarded_field_is_ignored() {
     server.sparse_file("film", GIB);
     let fields = "Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 198.51.100.1\r\n";
     assert_eq!(served(&watch(&server, 22, fields)), 20);
-    // This needs another server, because a stream ends some time after its client disconnects.
+    // Starts another server, because the streams of the first clients may still run.
     let server = trusting();
     server.sparse_file("film", GIB);
     let again = watch(&server, 40, "Forwarded: for=6.6.6.6\r\n");
@@ -90,7 +90,7 @@ fn wrong_passwords_count_per_forwarded_client() {
         let fields = format!("{}{fields}", credentials(number));
         server.request("GET", "/", &fields).status
     };
-    // Only the last address that is not a trusted proxy counts.
+    // The client is the rightmost address that is not a trusted proxy.
     for number in 0..5 {
         let fields = format!("X-Forwarded-For: 6.6.6.{number}, 198.51.100.1\r\n");
         assert_eq!(guess(number, &fields), 401);

@@ -32,7 +32,7 @@ impl Film {
     fn check(&mut self, range: &str, expected: &str) {
         let fields = format!("Range: {range}\r\n");
         self.rows.expected = expected.to_owned();
-        // RFC 9110 §14.2: HEAD has no ranges.
+        // RFC 9110 §14.2: for HEAD, the server ignores Range.
         let head = self.rows.ask("HEAD", TARGET, &fields);
         assert_eq!((head.status, shown(&head)), (200, shown(&self.whole)));
         let response = self.rows.get(TARGET, &fields);
@@ -133,8 +133,7 @@ impl Film {
     }
 }
 
-// `properties` tests which ranges a valid value selects. These rows test the response for each kind of selection, and the
-// malformed values.
+// `properties` tests which bytes a valid value selects. The rows here test the responses, and malformed values.
 
 #[test]
 fn single_range_returns_206() {
@@ -167,7 +166,7 @@ fn malformed_range_returns_whole_file() {
             film.check(value, "whole");
         }
     }
-    // Two field lines are malformed, even if one of them is empty, or if both are the same.
+    // Two Range lines are malformed, also if one of them is empty, or both are equal.
     for second in ["bytes=2-3", "bytes=0-1", "", "2-3"] {
         film.check(&format!("bytes=0-1\r\nRange: {second}"), "whole");
         film.check(&format!("{second}\r\nRANGE: bytes=0-1"), "whole");
@@ -184,7 +183,7 @@ fn range_past_end_returns_416() {
     film.check("bytes=18446744073709551615-", "416");
     film.check("bytes=-0", "416");
     film.check("bytes=1000-,2000-", "416");
-    // If another range is satisfiable, the server ignores an unsatisfiable range.
+    // The server ignores unsatisfiable ranges if another range is satisfiable.
     film.check("bytes=1000-,0-4", "0-4");
 }
 
@@ -198,7 +197,7 @@ fn reversed_range_in_set_returns_whole_file() {
     film.check("bytes=1000-,9-2", "whole");
 }
 
-/// A player may open a recording that has just begun.
+/// For example, a recording that has just begun is empty.
 #[test]
 fn range_of_empty_file_returns_200() {
     let mut film = Film::of(Vec::new());

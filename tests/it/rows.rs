@@ -1,6 +1,5 @@
-//! Runs the rows of a table. Each request is sent over a new connection and over a keep-alive connection for the
-//! whole table. Both responses must be equal, and both connections must still work. A failed test prints the last
-//! row.
+//! Runs the rows of a table. Each request is sent twice: over a new connection, and over one connection for all rows.
+//! Both responses must be equal, and both connections must still work. A failed test prints its row.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -15,8 +14,8 @@ pub(crate) struct Rows {
     // to close.
     kept: Client,
     pub(crate) server: TestServer,
-    asked: String,
-    came: String,
+    request: String,
+    response: String,
     /// The expected result of the row, for the failure message.
     pub(crate) expected: String,
 }
@@ -24,8 +23,8 @@ pub(crate) struct Rows {
 impl Drop for Rows {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let (asked, came) = (&self.asked, &self.came);
-            eprintln!("--- request\n{asked}\n--- response\n{came}");
+            let (request, response) = (&self.request, &self.response);
+            eprintln!("--- request\n{request}\n--- response\n{response}");
             if !self.expected.is_empty() {
                 eprintln!("--- expected\n{}", self.expected);
             }
@@ -44,20 +43,20 @@ impl Rows {
         Rows {
             kept,
             server,
-            asked: String::new(),
-            came: String::new(),
+            request: String::new(),
+            response: String::new(),
             expected: String::new(),
         }
     }
 
-    /// Sends one row. Returns the response after the checks for every response.
+    /// Sends one row, and checks the rules for all responses.
     #[track_caller]
     pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Response {
-        self.asked = format!("{method} {target}\n{}", fields.trim_end());
-        self.came.clear();
+        self.request = format!("{method} {target}\n{}", fields.trim_end());
+        self.response.clear();
         let mut fresh = self.server.connect();
         let one = fresh.request(method, target, fields);
-        self.came = summary(&one);
+        self.response = summary(&one);
         check_next_response(&mut fresh);
         let other = self.kept.request(method, target, fields);
         check_next_response(&mut self.kept);
@@ -84,8 +83,8 @@ impl Rows {
         self.ask("GET", target, fields)
     }
 
-    /// Returns the response to GET. Checks that HEAD has the same status and fields. Do not use it with ranges,
-    /// because HEAD ignores them.
+    /// Returns the response to GET. Checks that HEAD has the same status and fields. The request must not have Range,
+    /// because HEAD ignores it.
     #[track_caller]
     pub(crate) fn get_and_head(&mut self, target: &str, fields: &str) -> Response {
         let get = self.ask("GET", target, fields);
@@ -127,7 +126,7 @@ impl Rows {
     }
 }
 
-/// Returns a response in a form that fits on a screen.
+/// Returns the head and up to 400 bytes of the content, for failure messages.
 fn summary(response: &Response) -> String {
     let length = response.content.len();
     let shown = &response.content[..length.min(400)];
@@ -135,14 +134,14 @@ fn summary(response: &Response) -> String {
     format!("{}\n{length} bytes: {content:?}", response.head)
 }
 
-/// Checks that the connection still works. A response of the wrong length breaks the next response on its connection.
+/// Checks that the connection still works. After a response of the wrong length, the next response is broken.
 #[track_caller]
 fn check_next_response(client: &mut Client) {
     let next = client.request("GET", "/healthz", "");
     assert_eq!((next.status, next.text()), (200, "ok"));
 }
 
-/// Returns status, fields and content, without Date and the boundary of parts, because these are different each time.
+/// Returns status, fields and content. Omits Date and the boundary of parts, because they are different each time.
 fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
     let (fields, content) = (shown(response), response.content.clone());
     match boundary(response) {
@@ -164,7 +163,6 @@ fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
     }
 }
 
-/// Returns the boundary of a multipart response.
 pub(crate) fn boundary(response: &Response) -> Option<&str> {
     response
         .field("content-type")?
@@ -182,8 +180,8 @@ pub(crate) fn shown(response: &Response) -> String {
     lines.join("\n")
 }
 
-/// Returns the fields of an error below `/api/`, in the format of [`shown`]. `own` are additional fields.
-pub(crate) fn error_fields(content_length: usize, own: &[&str]) -> String {
+/// Returns the fields of an error below `/api/`, in the format of [`shown`]. `more` are additional fields.
+pub(crate) fn error_fields(content_length: usize, more: &[&str]) -> String {
     let content_length = format!("content-length: {content_length}");
     let mut lines = vec![
         "cache-control: no-store",
@@ -191,12 +189,12 @@ pub(crate) fn error_fields(content_length: usize, own: &[&str]) -> String {
         "x-content-type-options: nosniff",
         &content_length,
     ];
-    lines.extend(own);
+    lines.extend(more);
     lines.sort_unstable();
     lines.join("\n")
 }
 
-/// Parses multipart content (RFC 2046 §5.1.1): the field lines and the content of each part. No byte may be left.
+/// Parses multipart content (RFC 2046 §5.1.1): the field lines and the content of each part. Panics at any other byte.
 #[track_caller]
 pub(crate) fn parse_multipart<'a>(
     content: &'a [u8],
@@ -235,8 +233,8 @@ pub(crate) fn parse_multipart<'a>(
     }
 }
 
-/// Makes a directory in memory, if the system has /dev/shm. This is fast for many files. It also allows sparse files
-/// of any length, and files of any date.
+/// Creates a directory, in memory if the system has /dev/shm. tmpfs is fast, and allows sparse files of any length and
+/// any date.
 pub(crate) fn dir_in_memory() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {

@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use crate::program::{Running, check_is_well, clean};
 use crate::support::{Client, eventually};
 
-/// Returns a command that runs the program as another user, with a limit of threads. This user has no other
-/// processes. Returns `None` without root.
+/// Returns a command that runs the program with a limit of threads. The kernel counts all threads of a user, so the
+/// program runs as a user without other processes. Returns `None` without root.
 fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: only root can start a process as another user");
         return None;
     }
     fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
-    // The other user may have no access to the folder of the program, so this is a copy.
+    // The other user may have no access to the folder of the program, so it runs a copy.
     let copy = dir.join(".program");
     fs::copy(env!("CARGO_BIN_EXE_videoserve"), &copy).unwrap();
     let mut command = clean("prlimit");
@@ -38,7 +38,7 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// With too few threads, the program exits at once with one line. Otherwise it serves all clients.
+/// With too few threads, the program exits at once and prints one line. Otherwise it serves all clients.
 #[test]
 fn slow_program_with_few_threads_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ fn slow_program_with_few_threads_serves_all_clients() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that still runs after this time must serve clients.
+        // A program that still runs after 2 s must have printed its URL.
         let until = before + Duration::from_secs(2);
         let ended = loop {
             match child.try_wait().unwrap() {
@@ -80,7 +80,7 @@ fn slow_program_with_few_threads_serves_all_clients() {
             None => assert!(text.contains("http://"), "{limit}: no URL was printed"),
         }
     }
-    // Requests that wait for a folder or a search must not occupy the last worker.
+    // Requests that wait for a folder or a search must not occupy all workers.
     let mut command = with_threads(18, dir.path()).unwrap();
     command.env("RUST_LOG", "off");
     let running = Running::start(command);
@@ -98,8 +98,8 @@ fn slow_program_with_few_threads_serves_all_clients() {
     eventually("a stream is free", || is_streaming(&running));
 }
 
-/// The stacks of all workers need more address space than the limit. So the program must run fewer workers, and no
-/// allocation may fail.
+/// The address space is too small for the stacks of all workers. The program must run fewer workers, and no allocation
+/// may fail.
 #[test]
 fn slow_program_with_little_address_space_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
@@ -142,8 +142,7 @@ fn is_streaming(running: &Running) -> bool {
     client.request("GET", "/api/stream/film", range).status == 206
 }
 
-/// The number of connections with 200 descriptors: 112 descriptors are a reserve, and 22 are for the files of 22
-/// streams.
+/// The number of connections with 200 descriptors: 200 − 112 (reserve) − 22 (files of 22 streams).
 const DESCRIPTORS_200: usize = 66;
 
 #[test]
@@ -175,7 +174,7 @@ fn program_with_few_descriptors_evicts_idle_connections_or_returns_503() {
     for client in &mut clients {
         client.send("GET");
     }
-    // A connection counts as idle until the gate has read these bytes.
+    // Before the gate reads `GET`, a connection is idle, and a late client can replace it.
     eventually("a late client is refused", || {
         let mut late = Client::connect(running.address);
         late.stream
@@ -208,7 +207,7 @@ fn incomplete_heads_are_evicted_before_idle_connections() {
     for client in &mut heads {
         client.send("GET");
     }
-    // The server does not evict a connection whose head began a short time ago.
+    // The server evicts an incomplete head only if it is older than 1 s.
     thread::sleep(Duration::from_millis(1_500));
     for _ in 0..10 {
         heads.push(Client::connect(running.address));

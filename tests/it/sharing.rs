@@ -26,14 +26,14 @@ fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     rows
 }
 
-/// Checks the CORS fields: `origin` is the allowed origin, and `vary` is true if there must be a `Vary` field.
+/// Checks the CORS fields. If `vary` is true, there must be a `Vary` field.
 #[track_caller]
 fn check(response: &Response, origin: Option<&str>, vary: bool) {
     assert_eq!(response.field("access-control-allow-origin"), origin);
     let exposed = origin.map(|_| EXPOSED);
     assert_eq!(response.field("access-control-expose-headers"), exposed);
     assert_eq!(response.field("vary"), vary.then_some("Origin"));
-    // Browsers must not send credentials.
+    // Scripts must not read responses to requests with credentials.
     assert_eq!(response.field("access-control-allow-credentials"), None);
 }
 
@@ -105,7 +105,7 @@ fn listed_origins_are_allowed() {
             assert_eq!(response.status, status, "{method} {target}");
             check(&response, Some(origin), true);
         }
-        // The server also answers other origins. Without the field, the browser hides the response from the script.
+        // The server answers other origins without the CORS field. Then the browser hides the response from the script.
         for origin in [
             "",
             "Origin: null\r\n",

@@ -1,9 +1,9 @@
-//! Tests which files of a folder are shown: all video and audio files, but no files of operating systems.
+//! Tests which files of a folder are shown: all video and audio files outside of system folders.
 
 use crate::library::names;
 use crate::rows::Rows;
 
-/// The disk has one film, and the system folders of Windows, ext4 and NAS devices.
+/// The folder has one film beside the system folders of Windows, ext4 and NAS devices.
 #[test]
 fn files_of_operating_systems_are_not_listed_or_found() {
     let mut rows = Rows::start();
@@ -38,7 +38,7 @@ fn files_of_operating_systems_are_not_listed_or_found() {
     assert_eq!(deleted.text(), "deleted");
     let folder = rows.get("/browse/%23recycle/?list", "");
     assert_eq!(names(folder.text()), ["deleted.mp4"]);
-    // People use these names.
+    // Users can have folders with these similar names.
     let films = "#recycle me|$9.99 (2008)|@home|FOUND.00|found.0000|found.mp4|Icon|Lost and Found|Recycle|Snapshot";
     for folder in films.split('|') {
         rows.server.file(&format!("{folder}/film.mp4"), "film");

@@ -1,4 +1,4 @@
-//! Tests stream permits and workers: when a client takes and releases them, and how the server answers other clients
+//! Tests stream permits and workers: when a request takes and releases them, and which responses other clients get
 //! meanwhile.
 
 use std::io::Read;
@@ -43,16 +43,15 @@ fn disconnect_frees_the_stream() {
     }
 }
 
-/// Returns the address of this machine in its network.
+/// Returns an address of this machine that is not loopback.
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
-    // The connect call of a UDP socket sends no packet.
+    // This sends no packet. It selects the source address of the socket.
     socket.connect("192.0.2.1:9").ok()?;
     let address = socket.local_addr().unwrap().ip();
     (!address.is_loopback()).then_some(address)
 }
 
-/// One client gets at most half of the streams.
 #[test]
 fn client_gets_at_most_half_of_the_streams() {
     let Some(address) = own_address() else {
@@ -80,7 +79,7 @@ fn client_gets_at_most_half_of_the_streams() {
     });
 }
 
-/// Opens `count` streams of the file `film`. The clients read only the head.
+/// Opens `count` streams of the file `film`. The clients read only the heads.
 pub(crate) fn viewers(server: &TestServer, count: usize) -> Vec<Client> {
     let view = |_| {
         let mut client = server.connect();
@@ -124,10 +123,8 @@ fn request_over_the_stream_limit_returns_503() {
     });
 }
 
-/// If a client reads no byte during the stall timeout, the server closes the connection. A client that reads slowly
-/// keeps its connection.
 #[test]
-fn slow_client_without_progress_is_closed_and_slow_client_is_not() {
+fn slow_stalled_client_is_closed_and_slow_client_is_not() {
     let server = TestServer::with(|config| {
         config
             .max_streams(2)
@@ -171,8 +168,8 @@ fn slow_client_without_progress_is_closed_and_slow_client_is_not() {
     assert!(received < GIB / 2);
 }
 
-/// A fast client that becomes slow has not stalled. But the kernel wakes a blocked send only when a third of its
-/// large buffer is free.
+/// A fast client that becomes slow has not stalled. But a blocked send continues only when a third of the socket buffer
+/// is free, and this buffer is large after a fast start.
 #[test]
 fn slow_client_that_becomes_slower_is_not_closed() {
     let ways = [true, false].map(|sendfile| {
@@ -207,7 +204,6 @@ fn slow_client_that_becomes_slower_is_not_closed() {
     }
 }
 
-/// Short responses never occupy a worker, even for clients that do not read.
 #[test]
 fn slow_unread_short_responses_occupy_no_worker() {
     const REQUESTS: usize = 60_000;
@@ -230,7 +226,7 @@ fn slow_unread_short_responses_occupy_no_worker() {
             })
         })
         .collect();
-    // About this time, the TCP windows become full.
+    // During this loop, the socket buffers become full.
     for _ in 0..50 {
         let before = Instant::now();
         assert_eq!(server.get("/healthz").text(), "ok");
@@ -252,8 +248,8 @@ fn slow_unread_short_responses_occupy_no_worker() {
     }
 }
 
-/// An asset needs no permit. The server sends as many bytes as fit into the socket buffer, and the rest when the
-/// client reads.
+/// An asset needs no permit. The server first fills the socket buffer. It sends the remaining bytes when the client
+/// reads.
 #[test]
 fn assets_that_are_read_late_are_complete() {
     const REQUESTS: usize = 400;
@@ -268,10 +264,10 @@ fn assets_that_are_read_late_are_complete() {
     }
 }
 
-/// A stop waits for unsent responses, but only until the client reads them.
+/// A stop waits until clients have read the unsent responses. Soon after that, it ends.
 #[test]
 fn slow_stop_ends_soon_after_unread_responses_are_read() {
-    // With one of these numbers, only the last response does not fit into the socket buffers.
+    // With one of these numbers, all responses except the final response fit into the socket buffers.
     let stops: Vec<_> = (14..46)
         .map(|requests| {
             thread::spawn(move || {

@@ -1,11 +1,11 @@
-//! Tests requests that a proxy in front of the server could read differently. Each row ends with a smuggled request.
-//! The server may answer it only if every parser sees it as a request. The test checks the exact number of responses.
+//! Tests requests that a proxy and the server could parse differently. Each row ends with a smuggled request. The
+//! server may answer the smuggled request only if every parser finds it.
 
 use crate::support::{Client, Response, TestServer, check_status_line};
 
-/// The smuggled request. No other request is for this file.
+/// The only request for the file `smuggled`.
 pub(crate) const SMUGGLED: &str = "GET /api/stream/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
-/// The content of the smuggled file. No other file has this content.
+/// The content of the file `smuggled`, and of no other file.
 const CONTENT: &str = "the smuggled file";
 
 /// The statuses of the responses to a row, in order.
@@ -13,7 +13,7 @@ pub(crate) type Statuses = &'static [u16];
 
 pub(crate) const REFUSED: Statuses = &[400];
 const UNKNOWN_CODING: Statuses = &[501];
-/// The server answers the outer request, and then the request after its content.
+/// Responses to the outer request (405) and to the smuggled request (200).
 pub(crate) const BOTH: Statuses = &[405, 200];
 
 pub(crate) fn server() -> TestServer {
@@ -71,7 +71,7 @@ pub(crate) fn post(fields: &str, content: &str) -> String {
     format!("POST /api/stream/outer HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n{content}{SMUGGLED}")
 }
 
-/// The rows have a length and a coding together, in every order and spelling.
+/// Each row has Content-Length and Transfer-Encoding, in different orders and spellings.
 #[test]
 fn length_with_coding_returns_400() {
     let server = server();
@@ -150,7 +150,7 @@ fn malformed_length_is_refused() {
     }
     check(&server, post("Content-Length: 0\r\n", ""), BOTH);
     check(&server, post("", ""), BOTH);
-    // The server does not read content over the limit, so it cannot read another request.
+    // The server does not read content over the limit. So it must not read another request.
     for length in [
         "65537",
         "100000000000",
@@ -163,7 +163,7 @@ fn malformed_length_is_refused() {
             &[413],
         );
     }
-    // This length includes the next request, so that request is content.
+    // This length includes the smuggled request, which is therefore content.
     let length = SMUGGLED.len();
     check(
         &server,
@@ -221,7 +221,7 @@ fn unknown_coding_is_refused() {
         let row = post(&format!("Transfer-Encoding:{coding}\r\n"), "0\r\n\r\n");
         check(&server, row, BOTH);
     }
-    // HTTP/1.0 has no transfer codings, so a proxy may ignore the coding and find another end.
+    // HTTP/1.0 has no transfer codings, so a proxy may ignore the coding and find another end of the content.
     let old = format!(
         "POST /api/stream/outer HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
     );
@@ -308,7 +308,7 @@ fn malformed_chunk_returns_400() {
     ] {
         check(&server, chunked(&framing), &[413]);
     }
-    // The size alone shows that the content is too large.
+    // The server checks the size of a chunk before it reads the chunk.
     for size in ["10001", "ffffffffffffffff"] {
         check(&server, chunked(&format!("{size}\r\n")), &[413]);
     }

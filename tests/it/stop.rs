@@ -1,4 +1,4 @@
-//! Tests the stop of a server: which clients it still answers, and that it ends.
+//! Tests the stop of a server: it answers clients that are connected, and then ends.
 
 use std::thread;
 
@@ -29,8 +29,8 @@ fn slow_stop_completes_running_responses_and_returns() {
     assert!(server.stop().unwrap().is_ok());
 }
 
-/// The kernel has accepted these connections. So a proxy expects a response and does not repeat the request. There
-/// are more connections than the server accepts in one turn. Some requests arrive after the stop.
+/// The kernel accepts these connections before the stop, so proxies expect responses and do not repeat the requests.
+/// The server can accept only a part of the 300 connections at a time. Two requests are completed after the stop.
 #[test]
 fn clients_connected_before_a_stop_are_answered() {
     let dir = tempfile::tempdir().unwrap();
@@ -53,7 +53,7 @@ fn clients_connected_before_a_stop_are_answered() {
         assert_eq!(response.field("connection"), Some("close"));
         client.expect_close();
     };
-    // After the first response, the server has seen the stop.
+    // After the first response, the server has certainly noticed the stop.
     answered(&mut whole[0]);
     silent.send(REQUEST);
     half.send(&REQUEST[20..]);
@@ -63,7 +63,7 @@ fn clients_connected_before_a_stop_are_answered() {
     running.join().unwrap().unwrap();
 }
 
-/// A server that never ran also closes its port.
+/// A server that is dropped before its start also closes its port.
 #[test]
 fn handle_stops_a_server_before_its_start_and_twice() {
     let dir = tempfile::tempdir().unwrap();

@@ -8,7 +8,6 @@ use videoserve::Config;
 use crate::rows::{Rows, dir_in_memory, shown};
 use crate::support::numbered;
 
-/// The media types, each with its extensions.
 const MEDIA_TYPES: [&str; 32] = [
     "video/mp4: mp4 m4v f4v",
     "video/webm: webm",
@@ -41,8 +40,8 @@ const MEDIA_TYPES: [&str; 32] = [
     "image/webp: webp",
     "image/avif: avif",
     "text/vtt: vtt",
-    // A browser could run scripts in some of these files with the origin of our pages. The other extensions are
-    // unknown.
+    // A browser could run scripts in some of these files, such as `svg`, with the origin of our pages. The other
+    // extensions are unknown.
     "application/octet-stream: html htm xhtml xml svg js mjs css pdf swf bin mp4x xmp4 mp",
 ];
 
@@ -150,7 +149,7 @@ fn last_modified_is_missing_for_impossible_dates() {
     ] {
         let file = File::create(dir.path().join("film.mp4")).unwrap();
         file.set_len(5).unwrap();
-        // Some file systems store another date. The server serves the file with any date.
+        // Some file systems store another date. Then only the status and the content are tested.
         let stored = file.set_modified(modified).is_ok()
             && file
                 .metadata()
@@ -173,8 +172,8 @@ fn last_modified_is_missing_for_impossible_dates() {
     assert!(count > 3);
 }
 
-/// Path and query of a request, and the value of Content-Disposition after `attachment; `. An empty text means that
-/// the field is missing.
+/// Path and query, and the expected Content-Disposition after `attachment; `. An empty text means that the field is
+/// missing.
 #[rustfmt::skip] // One line per row.
 const DOWNLOADS: [(&str, &str); 22] = [
     ("film.mp4", ""),
@@ -201,7 +200,7 @@ const DOWNLOADS: [(&str, &str); 22] = [
     ("Tsch%C3%BC%C3%9F%20%22%F0%9F%8E%AC%22.mp4?download", r#"filename="Tsch__ ___.mp4"; filename*=UTF-8''Tsch%C3%BC%C3%9F%20%22%F0%9F%8E%AC%22.mp4"#),
 ];
 
-/// With `?download`, a browser saves the file under its own name or a given name (RFC 6266).
+/// With `?download`, a browser saves the file. The query can contain the name for the saved file (RFC 6266).
 #[test]
 fn download_query_sets_content_disposition() {
     use std::os::unix::ffi::OsStrExt;
@@ -239,7 +238,6 @@ fn download_query_sets_content_disposition() {
     );
 }
 
-/// A mount is another URL of the same files.
 #[test]
 fn mount_returns_the_same_as_api_stream() {
     let mount = |config: Config, prefix| config.mount(prefix).unwrap();

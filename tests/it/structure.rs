@@ -70,7 +70,7 @@ fn imports(text: &str) -> Vec<String> {
     let code = lines.collect::<Vec<_>>().join(" ");
     let statements = code.split(';').filter_map(|statement| {
         let (before, tree) = statement.rsplit_once("use ")?;
-        // A string may contain `reuse `, which is not an import.
+        // `use ` may be the end of another word, such as `reuse `.
         (before.is_empty() || before.ends_with([' ', ')'])).then_some(tree)
     });
     statements

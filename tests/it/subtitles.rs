@@ -42,7 +42,7 @@ fn subtitles_in_any_encoding_are_sent_as_utf8() {
     }
 }
 
-/// The content decides which format a file has, not the extension.
+/// The format of a file depends on its content, not on its extension.
 #[test]
 fn subtitles_in_any_format_are_sent_as_webvtt() {
     let mut rows = Rows::start();
@@ -229,7 +229,7 @@ fn subtitles_of_any_name_are_served() {
 #[test]
 fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
     let mut rows = Rows::start();
-    // The subtitles are longer than the part of a response that the gate may store.
+    // These subtitles are longer than the part of a response that the gate can store.
     let srt: String = (0..5_000)
         .map(|n| format!("{n}\n0:{n} --> 0:{}\nLine {n} & more\n\n", n + 1))
         .collect();
@@ -240,7 +240,7 @@ fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
     assert_eq!(response.text().matches(" &amp; more\n\n").count(), 5_000);
     assert!(response.text().ends_with("\nLine 4999 &amp; more\n\n"));
 
-    // The server cuts a cue that is too long, and omits cues over the limit. The result is still a valid file.
+    // The server shortens a cue that is too long, and omits the cues over the limit. The result is a valid file.
     let endless = format!("0:1 --> 0:2\n<i>{}", "&".repeat(200_000));
     rows.server.file("endless.srt", endless);
     let cut = rows.get_and_head("/api/subtitles/endless.srt", "");
@@ -270,8 +270,8 @@ fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
     }
 }
 
-/// Subtitles need a stream permit if they are longer than the part of a response that the gate may store. They have
-/// the stall timeout.
+/// Subtitles need a stream permit if they are longer than the part of a response that the gate can store. The stall
+/// timeout applies to them.
 #[test]
 fn slow_unread_subtitles_are_a_stream_with_stall_timeout() {
     let server = TestServer::with(|config| {

@@ -36,12 +36,11 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a server with the defaults.
     pub(crate) fn start() -> TestServer {
         TestServer::with(|config| config)
     }
 
-    /// Starts a server. `change` changes its settings.
+    /// Starts a server with the settings that `change` returns.
     pub(crate) fn with(change: impl FnOnce(Config) -> Config) -> TestServer {
         let dir = tempfile::tempdir().unwrap();
         let config = change(local(dir.path()));
@@ -68,7 +67,6 @@ impl TestServer {
         path
     }
 
-    /// Creates a sparse file of this length.
     pub(crate) fn sparse_file(&self, name: &str, length: u64) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::File::create(&path).unwrap().set_len(length).unwrap();
@@ -79,7 +77,6 @@ impl TestServer {
         Client::connect(self.address)
     }
 
-    /// Sends a GET over a new connection.
     #[track_caller]
     pub(crate) fn get(&self, target: &str) -> Response {
         self.request("GET", target, "")
@@ -91,7 +88,7 @@ impl TestServer {
         self.connect().request(method, target, fields)
     }
 
-    /// Stops the server and waits for its end. Returns the result of `run`.
+    /// Stops the server. Returns the result of `run`.
     pub(crate) fn stop(&mut self) -> Option<Result<(), Error>> {
         self.handle.stop();
         self.running
@@ -108,7 +105,7 @@ impl Drop for TestServer {
     }
 }
 
-/// Connection that panics on errors and prints the last request.
+/// A [`client::Client`] that panics on errors and prints the bytes that it sent.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: client::Client,
@@ -135,7 +132,6 @@ impl Client {
         Client::over(client::Client::connect(address))
     }
 
-    /// Connects with a receive buffer of 2 KiB, so that unread bytes stay in the buffers of the server.
     #[track_caller]
     pub(crate) fn connect_small(address: SocketAddr) -> Client {
         Client::over(client::Client::connect_small(address))
@@ -149,13 +145,11 @@ impl Client {
         }
     }
 
-    /// Returns the value, or panics with the error and the last request.
     #[track_caller]
     fn checked<T>(&self, result: io::Result<T>) -> T {
         result.unwrap_or_else(|error| panic!("{error}, after {:?}", self.sent))
     }
 
-    /// Sends a request without content and reads its response.
     #[track_caller]
     pub(crate) fn request(&mut self, method: &str, target: &str, fields: &str) -> Response {
         self.send(client::request(method, target, fields));
@@ -170,7 +164,7 @@ impl Client {
         self.checked(sent);
     }
 
-    /// Reads the response to a GET, or to another request whose response may have content.
+    /// Reads the response to any request except HEAD.
     #[track_caller]
     pub(crate) fn response(&mut self) -> Response {
         self.response_to("GET")
@@ -182,28 +176,24 @@ impl Client {
         check_status_line(self.checked(response))
     }
 
-    /// Reads the head of a response, and does not read the content.
     #[track_caller]
     pub(crate) fn read_head(&mut self) -> Response {
         let head = self.inner.read_head();
         check_status_line(self.checked(head))
     }
 
-    /// Reads exactly this many bytes.
     #[track_caller]
     pub(crate) fn take(&mut self, length: usize) -> Vec<u8> {
         let bytes = self.inner.take(length);
         self.checked(bytes)
     }
 
-    /// Reads this many bytes, or fewer if the connection ends earlier.
     #[track_caller]
     pub(crate) fn read_at_most(&mut self, length: usize) -> Vec<u8> {
         let bytes = self.inner.take_at_most(length);
         self.checked(bytes)
     }
 
-    /// Reads until the server closes or resets the connection.
     #[track_caller]
     pub(crate) fn read_to_end(&mut self) -> Vec<u8> {
         let bytes = self.inner.read_to_end();
@@ -227,12 +217,12 @@ pub(crate) fn check_status_line(response: Response) -> Response {
     response
 }
 
-/// Returns the first bytes of [`content`].
+/// Returns the first `length` bytes of [`content`].
 pub(crate) fn numbered(length: usize) -> Vec<u8> {
     content(0, length)
 }
 
-/// Waits until another thread or process makes a condition true. Panics after [`TIMEOUT`].
+/// Waits until a condition is true. Panics after [`TIMEOUT`].
 #[track_caller]
 pub(crate) fn eventually(name: impl Display, mut is_true: impl FnMut() -> bool) {
     let until = Instant::now() + TIMEOUT;

@@ -4,7 +4,6 @@ use crate::auth::{basic, films, valid};
 use crate::rows::Rows;
 use crate::support::{TestServer, numbered};
 
-/// Returns every URL in a page.
 fn urls(page: &str) -> Vec<String> {
     let mut urls = Vec::new();
     for name in [" href=\"", " src=\"", " poster=\""] {
@@ -13,7 +12,7 @@ fn urls(page: &str) -> Vec<String> {
             urls.push(value.replace("&amp;", "&"));
         }
     }
-    // For a card without a picture, the script of the page makes this URL.
+    // For a card without a picture, the script of the page builds this URL from `data-token`.
     for card in page.split("<a ").skip(1) {
         let attribute = |name| {
             card.split_once(name)
@@ -30,7 +29,7 @@ fn urls(page: &str) -> Vec<String> {
     urls
 }
 
-/// Returns a URL of a page that contains `part`.
+/// Returns the first URL of a page that contains `part`.
 #[track_caller]
 fn url(rows: &mut Rows, page: &str, part: &str) -> String {
     let text = rows.get(page, &valid());
@@ -38,7 +37,7 @@ fn url(rows: &mut Rows, page: &str, part: &str) -> String {
     found.unwrap_or_else(|| panic!("{part} is not in {text:?}"))
 }
 
-/// Some browsers send no credentials for media, and players do not have the credentials.
+/// Safari sends no credentials for media, and players do not have the credentials.
 #[test]
 fn links_of_pages_need_no_credentials() {
     let mut rows = films(|config| config);
@@ -111,7 +110,7 @@ fn links_of_playlists_and_listings_need_no_credentials() {
             assert_eq!(rows.get_and_head(url, "").status, 200, "{url}");
         }
     }
-    // A cut contains bytes of its file, so the token of the file is valid.
+    // A cut contains only bytes of its file, so the token of the file is valid for the cut.
     let clip = "Season%201/%C3%A9%20%231.mp4";
     let stream = url(
         &mut rows,
@@ -120,7 +119,7 @@ fn links_of_playlists_and_listings_need_no_credentials() {
     );
     let cut = stream.replace("/api/stream/", "/api/cut/");
     assert_eq!(rows.get(&cut, "").status, 200);
-    // The script adds parts to the playlist URL of a page.
+    // The script of a page adds `ranges` to the playlist URL.
     let playlist = url(&mut rows, "/watch/film.mp4", "/playlist/film.mp4");
     let (path, token) = playlist.split_once('?').unwrap();
     let parts = rows.get(&format!("{path}?ranges=1-2,3-&{token}"), "");
@@ -149,7 +148,7 @@ fn token_is_valid_only_for_its_own_file() {
         ("/videos/film.mp4", token, 200),
         ("/api/stream/film.mp4", &format!("{token}&token=x"), 200),
         ("/api/stream/film.mp4", &format!("x&token={token}"), 401),
-        // The token is also valid for a cover inside the file. This file has no cover.
+        // The token is also valid for the cover, but this file has no cover.
         ("/api/cover/film.mp4", token, 404),
         ("/api/cover/other.mp4", token, 401),
         ("/api/cover/film.de.srt", of_subtitles, 401),
@@ -175,7 +174,7 @@ fn token_is_valid_only_for_its_own_file() {
         ("/api/stream/film.mp4", &token[..token.len() - 1], 401),
         ("/api/stream/film.mp4", &format!("{token}="), 401),
         ("/api/stream/film.mp4", &format!("{token}A"), 401),
-        // The expiry and two correct bytes of the signature.
+        // The token ends after two bytes of the signature.
         ("/api/stream/film.mp4", &token[..8], 401),
         // The signature includes the expiry.
         ("/api/stream/film.mp4", &changed(0), 401),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests the service and its socket inside a container that systemd has booted, as on a user's machine.
+# Tests the service and its socket inside a container with a running systemd.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 
@@ -9,7 +9,7 @@ process() {
     systemctl show -P MainPID videoserve.service
 }
 
-# `answers URL`: asks for a range until the answer is right, for at most 5 seconds. A server needs some time to restart.
+# `answers URL`: requests a range until the response is right, up to 50 times. A restart needs some time.
 answers() {
     for _ in $(seq 50); do
         got=$(range "$1" 2>&1)

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced by plain.sh and booted.sh, which run as root inside a root directory.
+# Functions for plain.sh and booted.sh, which run as root in a separate root directory.
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 failures=0
@@ -29,7 +29,7 @@ install() {
     apt-get install -qq -y --reinstall --allow-downgrades "$@" /proof/videoserve_*.deb
 }
 
-# Makes the same package with a higher version, and installs it.
+# Builds the same package with the version 99, and installs it.
 upgrade() {
     rm -rf /proof/newer
     dpkg-deb -R /proof/videoserve_*.deb /proof/newer

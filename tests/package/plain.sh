@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs inside a root directory without systemd: installs, uses, removes and purges the package. No file may remain.
+# Installs, uses, removes and purges the package in a root directory without systemd. No file may remain.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 

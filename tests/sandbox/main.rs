@@ -1,9 +1,9 @@
-//! Tests each layer of the sandbox from inside: this program confines itself and then tries forbidden actions. It
-//! runs as root and as an ordinary user, with each layer alone and with all layers. It prints which layers the
-//! machine does not have.
+//! Tests each layer of the sandbox from inside: this program confines itself and then tries forbidden actions. It runs
+//! as root and as an ordinary user, with each layer alone and with all layers. It prints the layers that the machine
+//! does not have.
 //!
-//! Each test has its own process, because a process cannot leave its sandbox. The process has a single thread,
-//! because a namespace requires that.
+//! Each test has its own process, because a process cannot leave its sandbox. The process must have a single thread,
+//! because only then can it enter a namespace.
 
 #![allow(clippy::too_many_lines)] // A list of steps may be long.
 #![allow(clippy::unwrap_used)] // A test that cannot continue must fail.

@@ -70,7 +70,7 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
         .spawn()
         .unwrap();
     let program = outer.join("confined");
-    // Some parents leave descriptors open.
+    // Leaves two descriptors open, like some parents.
     let leaking = format!("exec \"$0\" {LEFT_FOLDER}</ {LEFT_FILE}>>\"$VIDEOSERVE_OUTER/log\"");
     let output = as_user("sh", is_root && !as_root)
         .arg("-c")
@@ -111,7 +111,7 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     let mut failures = 0;
     let mut refusals = 0;
     let lines: Vec<&str> = lines.collect();
-    // If a probe executes a program, the list ends early.
+    // If a probe executes another program, the list of results ends early.
     assert_eq!(lines.len(), PROBES.len(), "{text}");
     for line in lines {
         let (probe, outcome) = line.split_once('\t').unwrap();
@@ -170,7 +170,7 @@ fn serve() {
     }
     let metrics = get("/metrics");
     let text = metrics.text();
-    // The program opened its status file before, because /proc is not visible in the namespace.
+    // The program opened its status file before it entered the namespace, where /proc is not visible.
     let memory = text
         .lines()
         .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
@@ -181,7 +181,7 @@ fn serve() {
     handle.stop();
 }
 
-/// Breaks the link to tiny_http. The link is the only Unix socket with this timeout for sends.
+/// Breaks the link to tiny_http. The link is the only Unix socket with a send timeout of 5 s.
 #[allow(unsafe_code)]
 fn break_link() {
     use rustix::net::{AddressFamily, Shutdown, shutdown, sockopt};
@@ -196,7 +196,6 @@ fn break_link() {
     assert!(is_broken);
 }
 
-/// Creates files that every user may change.
 fn set_up(outer: &Path, is_root: bool, as_root: bool) {
     let media = outer.join("media");
     fs::create_dir_all(media.join("sub")).unwrap();
@@ -205,7 +204,7 @@ fn set_up(outer: &Path, is_root: bool, as_root: bool) {
         open_to_all(&outer.join(name));
     }
     if is_root && !as_root {
-        // The confined process owns this file, so permissions do not protect it.
+        // The confined process owns this file, so the process could change the permissions.
         chown(media.join("film"), Some(USER), None).unwrap();
     }
     if is_root {
@@ -234,9 +233,9 @@ fn open_to_all(path: &Path) {
     fs::set_permissions(path, PermissionsExt::from_mode(0o666)).unwrap();
 }
 
-/// Returns a command that runs as the current user, or as an ordinary user.
-fn as_user(program: &str, other: bool) -> Command {
-    if !other {
+/// Returns a command that runs as [`USER`] if `unprivileged` is true.
+fn as_user(program: &str, unprivileged: bool) -> Command {
+    if !unprivileged {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
@@ -247,7 +246,7 @@ fn as_user(program: &str, other: bool) -> Command {
     command
 }
 
-/// Parses the line with the version of Landlock and the active layers.
+/// Parses the line with the version of Landlock and the active layers: `6 [Landlock, Seccomp]`.
 fn read_state(state: &str) -> Run {
     let (abi, layers) = state.split_once(' ').unwrap();
     let is_active = |layer: &Layer| layers.contains(&format!("{layer:?}"));
@@ -278,7 +277,7 @@ pub(crate) fn inside(layers: &str) {
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
         other_process: value("OTHER_PROCESS").parse().unwrap(),
-        // The program may listen on its port until `seal`.
+        // The sandbox permits new listeners until `seal`.
         listeners: std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap()),
     };
     confinement.seal();
@@ -291,7 +290,7 @@ pub(crate) fn inside(layers: &str) {
         }
     }
     assert!(!confinement.has_lost_folder());
-    // With all layers, the status file that was opened before still has current values.
+    // The process opened the status file before the sandbox. The file must still have current values.
     let text = std::io::read_to_string(status).unwrap();
     let pid = format!("\nPid:\t{}\n", std::process::id());
     assert!(text.contains("VmRSS:") && text.contains(&pid), "{text}");

@@ -31,14 +31,14 @@ pub(crate) struct Scene {
     pub(crate) manager: UnixDatagram,
 }
 
-/// The number of a descriptor that the parent left open: a file that is open for writing.
+/// A descriptor that the parent left open: a file for writing.
 pub(crate) const LEFT_FILE: i32 = 8;
-/// The number of a descriptor that the parent left open: the root directory.
+/// A descriptor that the parent left open: the root directory.
 pub(crate) const LEFT_FOLDER: i32 = 9;
 
 type Probe = (&'static str, fn(&Scene) -> io::Result<()>);
 
-/// The probes. They run in this order: the harmless probes first.
+/// The probes, in the order in which they run. The harmless probes are first.
 pub(crate) const PROBES: &[Probe] = &[
     ("read inside", |scene| expect("film", &scene.media("film"))),
     ("list inside", |scene| {
@@ -246,13 +246,13 @@ fn expect(content: &str, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Executes a program, and returns only if this fails. ENOEXEC counts as success, because it means that the kernel
-/// would execute a valid program.
+/// Executes a file. Returns only if this fails. ENOEXEC counts as success: the kernel allowed the call, but the file is
+/// not a valid program.
 #[allow(unsafe_code)]
 fn exec(program: impl AsRef<Path>) -> io::Result<()> {
     let path = CString::new(program.as_ref().as_os_str().as_bytes())?;
     let arguments = [path.as_ptr(), std::ptr::null()];
-    // SAFETY: both lists end with null, and live until the call returns.
+    // SAFETY: both lists end with null, and exist until the call returns.
     unsafe { libc::execve(path.as_ptr(), arguments.as_ptr(), arguments[1..].as_ptr()) };
     match Error::last_os_error() {
         error if error.raw_os_error() == Some(libc::ENOEXEC) => Ok(()),
@@ -265,7 +265,6 @@ fn openat2(path: &Path, flags: OFlags) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads through a descriptor of the root directory.
 #[allow(unsafe_code)]
 fn left_folder() -> io::Result<()> {
     // SAFETY: if the descriptor is not open, the call returns an error.

@@ -2,7 +2,6 @@
 
 use crate::sandbox::Layer;
 
-/// The active layers of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) layers: Vec<Layer>,
@@ -10,7 +9,8 @@ pub(crate) struct Run {
     pub(crate) abi: i64,
 }
 
-/// A probe, the first version of Landlock that refuses it, and whether a namespace and seccomp refuse it.
+/// A probe, the first version of Landlock that refuses it, whether a namespace refuses it, and whether seccomp refuses
+/// it.
 type Row = (&'static str, Option<i64>, Option<bool>, Option<bool>);
 
 const YES: Option<bool> = Some(true);
@@ -19,7 +19,7 @@ const NO: Option<bool> = Some(false);
 const MAYBE: Option<bool> = None;
 /// No version of Landlock refuses the probe.
 const NEVER: Option<i64> = Some(i64::MAX);
-/// The result with Landlock depends on other settings.
+/// The result with Landlock depends on the kernel and its settings.
 const DEPENDS: Option<i64> = None;
 
 #[rustfmt::skip]
@@ -86,7 +86,7 @@ const ROWS: &[Row] = &[
     ("remove",                                            Some(1),  YES,       YES),
 ];
 
-/// Returns true if a probe must be refused in this run, and `None` if the result depends on the machine.
+/// Returns whether a probe must be refused in this run, or `None` if the result depends on the machine.
 pub(crate) fn refused(probe: &str, run: &Run) -> Option<bool> {
     let (_, landlock, namespace, seccomp) = ROWS
         .iter()

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 client on a plain socket, which hides no errors. Every call returns an `io::Result`.
+//! An HTTP/1.1 client on a TCP socket. Each call returns an `io::Result`.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,17 +12,16 @@ use super::response::Response;
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum length of a response head.
 const HEAD_LIMIT: usize = 64 * 1024;
-/// The maximum number of bytes of one read while a head is incomplete. It is small, so that a client that reads only
-/// the head stores few bytes.
+/// The maximum number of bytes of one read while a head is incomplete. It is small, because a client may read only the
+/// head and then pause.
 const HEAD_BLOCK: usize = 4096;
 /// The maximum number of bytes of one read of content.
 const BLOCK: usize = 256 * 1024;
 
-/// A client with one connection.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
-    /// `ahead[used..]` are the bytes that were received after the last head or content.
+    /// `ahead[used..]` are bytes that were received, but that no call has returned.
     ahead: Vec<u8>,
     used: usize,
 }
@@ -32,13 +31,12 @@ pub(crate) fn request(method: &str, target: &str, fields: &str) -> String {
     format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
 }
 
-/// Returns the bytes of a GET.
 pub(crate) fn get(target: &str, fields: &str) -> Vec<u8> {
     request("GET", target, fields).into_bytes()
 }
 
-/// Repeats a call if a signal interrupts it. The kernel does not restart a call on a socket with a timeout
-/// (signal(7)), and the end of a child process sends a signal.
+/// Repeats a call if a signal interrupts it. The kernel does not restart a call on a socket with a timeout (signal(7)),
+/// and the end of a child process sends SIGCHLD.
 pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
@@ -80,7 +78,7 @@ impl Client {
         self.stream.write_all(bytes.as_ref())
     }
 
-    /// Sends as many bytes as possible without blocking. Returns the number of bytes.
+    /// Sends as many bytes as possible without blocking. Returns their number.
     pub(crate) fn send_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.set_nonblocking(true)?;
         let sent = self.stream.write(bytes);
@@ -91,7 +89,6 @@ impl Client {
         }
     }
 
-    /// Sends a request without content and reads the whole response.
     pub(crate) fn request(
         &mut self,
         method: &str,
@@ -112,7 +109,7 @@ impl Client {
         self.read_head()
     }
 
-    /// Reads one response. RFC 9112 §6.3 defines its length.
+    /// Reads one response. RFC 9112 §6.3 defines the length of its content.
     pub(crate) fn response_to(&mut self, method: &str) -> io::Result<Response> {
         let mut response = self.read_head()?;
         let has_no_content = method == "HEAD" || matches!(response.status, 100 | 204 | 304);
@@ -128,7 +125,7 @@ impl Client {
         Ok(response)
     }
 
-    /// Reads the head of a response, and does not read the content.
+    /// Reads only the head of a response.
     pub(crate) fn read_head(&mut self) -> io::Result<Response> {
         loop {
             if let Some((response, length)) = Response::parse(&self.ahead[self.used..])? {
@@ -142,7 +139,6 @@ impl Client {
         }
     }
 
-    /// Reads exactly this many bytes.
     pub(crate) fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
         let bytes = self.take_at_most(length)?;
         match bytes.len() == length {
@@ -168,7 +164,6 @@ impl Client {
         Ok(bytes)
     }
 
-    /// Reads until the server closes the connection.
     pub(crate) fn read_to_end(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut block = vec![0; BLOCK];
@@ -192,7 +187,6 @@ impl Client {
         or_end(uninterrupted(|| self.stream.read(block)))
     }
 
-    /// Reads and discards this many bytes.
     pub(crate) fn discard(&mut self, length: u64) -> io::Result<()> {
         let ahead =
             (self.ahead.len() - self.used).min(usize::try_from(length).unwrap_or(usize::MAX));
@@ -213,7 +207,6 @@ impl Client {
         self.ahead.len() - self.used
     }
 
-    /// Ends the connection with a reset.
     pub(crate) fn reset(self) -> io::Result<()> {
         Ok(sockopt::set_socket_linger(
             &self.stream,
@@ -254,8 +247,8 @@ impl Client {
     }
 }
 
-/// Discards up to `most` bytes from a socket without copying them (tcp(7), MSG_TRUNC), so that a client needs little
-/// processor time. The length of `block` is the maximum for one call. Returns 0 if the connection has ended.
+/// Discards up to `most` bytes from a socket, and at most the length of `block`. MSG_TRUNC avoids the copy (tcp(7)), so
+/// the client needs little processor time. Returns 0 if the connection has ended.
 pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> io::Result<u64> {
     let wanted = block.len().min(usize::try_from(most).unwrap_or(usize::MAX));
     let count = uninterrupted(|| {
@@ -265,7 +258,7 @@ pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> i
     u64::try_from(count).map_err(Error::other)
 }
 
-/// Treats a reset as the end of the connection. Tests that need the difference compare the number of received bytes.
+/// Treats a reset as the end of the connection. A test can detect a reset by the number of received bytes.
 fn or_end(read: io::Result<usize>) -> io::Result<usize> {
     match read {
         Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(0),

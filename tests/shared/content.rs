@@ -1,14 +1,14 @@
-//! Content whose bytes show their position, so that a test finds wrong offsets, and a failure message shows which
-//! bytes arrived.
+//! Content whose bytes show their position. So a test finds wrong offsets, and a failure message shows which bytes
+//! arrived.
 //!
-//! A line is eight bytes: its number in seven hexadecimal digits, and a line end. The numbers start again after a
-//! prime number of lines. So a test also finds an offset without its upper 32 bits.
+//! A line has eight bytes: its number as seven hexadecimal digits, and a line end. After a prime number of lines, the
+//! numbers start again at 0. So a test also finds an offset that has lost its upper 32 bits.
 
-/// The number of lines before the numbers start again: the largest prime number below 16^7.
+/// The number of different lines: the largest prime number below 16^7.
 const LINES: u64 = 268_435_399;
 const LINE: usize = 8;
 
-/// Returns the bytes of the content from `first` on.
+/// Returns `length` bytes of the content, from the position `first` on.
 pub(crate) fn content(first: u64, length: usize) -> Vec<u8> {
     let skipped = usize::try_from(first % 8).unwrap_or(0);
     let mut bytes = Vec::with_capacity(skipped + length + LINE);
@@ -32,7 +32,7 @@ fn line(mut number: u64) -> [u8; LINE] {
     line
 }
 
-/// Describes the first difference between `got` and the content from `first` on. Returns `None` if they are equal.
+/// Describes the first difference between `got` and the content. Returns `None` if they are equal.
 pub(crate) fn difference(first: u64, length: usize, got: &[u8]) -> Option<String> {
     let wanted = content(first, length);
     if got == wanted {
@@ -47,7 +47,6 @@ pub(crate) fn difference(first: u64, length: usize, got: &[u8]) -> Option<String
     ))
 }
 
-/// Describes the position of these bytes in the content.
 fn origin(bytes: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
     let whole = bytes

@@ -1,4 +1,4 @@
-//! Writes Matroska files: elements, tracks, texts, indexes, chapters and covers. No part needs a codec.
+//! Writes Matroska files: elements, tracks, texts, indexes, chapters and covers.
 
 /// Returns an EBML element. Its size has eight bytes.
 pub(crate) fn element(id: u32, body: &[u8]) -> Vec<u8> {
@@ -36,7 +36,8 @@ pub(crate) const CHAPTERS: u32 = 0x1043_a770;
 pub(crate) const ATTACHMENTS: u32 = 0x1941_a469;
 pub(crate) const VOID: u32 = 0xec;
 
-/// Returns a list of elements and their positions, which count from the start of the segment body.
+/// Returns an element SeekHead: ids of elements and their positions. A position counts from the start of the segment
+/// body.
 pub(crate) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
     let seek = |&(id, position): &(u32, u64)| {
         let id = element(0x53ab, &element_id(id));
@@ -46,7 +47,6 @@ pub(crate) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
     element(SEEK_HEAD, &places.iter().flat_map(seek).collect::<Vec<_>>())
 }
 
-/// Returns a track of this type and codec, with private data and further elements.
 pub(crate) fn track_entry(kind: u8, codec: &str, private: &[u8], more: &[u8]) -> Vec<u8> {
     let body = [
         element(0x83, &[kind]),
@@ -57,18 +57,16 @@ pub(crate) fn track_entry(kind: u8, codec: &str, private: &[u8], more: &[u8]) ->
     element(0xae, &body.concat())
 }
 
-/// Returns a track with this number, type and codec, and with more elements.
 pub(crate) fn track(number: u16, kind: u8, codec: &str, more: &[u8]) -> Vec<u8> {
     let number = element(0xd7, &number.to_be_bytes());
     track_entry(kind, codec, &[], &[&number, more].concat())
 }
 
-/// Returns the encoding of a track whose frames are compressed with zlib.
+/// Returns the element for a track whose frames are compressed with zlib.
 pub(crate) fn zlib() -> Vec<u8> {
     element(0x6d80, &element(0x6240, &element(0x5034, &[])))
 }
 
-/// Returns the elements for the name and the language of a track, and for its default flag.
 fn named(title: &str, language: &str, is_default: bool) -> Vec<u8> {
     [
         element(0x536e, title.as_bytes()),
@@ -78,8 +76,7 @@ fn named(title: &str, language: &str, is_default: bool) -> Vec<u8> {
     .concat()
 }
 
-/// Returns a block group of a track, with further elements. The offset from the cluster and the duration are in
-/// milliseconds.
+/// Returns a block group. The time offset from the cluster and the duration are in milliseconds.
 pub(crate) fn group_with(
     track: u16,
     offset: i16,
@@ -111,7 +108,7 @@ pub(crate) fn cluster(time: u32, blocks: &[Vec<u8>]) -> Vec<u8> {
     element(CLUSTER, &[time, blocks.concat()].concat())
 }
 
-/// Returns one entry of an index: track, time, cluster, block in the cluster and duration.
+/// Returns one entry of an index. `cluster` and `block` are positions in bytes.
 pub(crate) fn cue_point(
     track: u8,
     time: u32,
@@ -129,7 +126,8 @@ pub(crate) fn cue_point(
     element(0xbb, &[time, element(0xb7, &places.concat())].concat())
 }
 
-/// Returns a file with an index behind the clusters. `points` gets the positions of the clusters.
+/// Returns a file with an index behind the clusters. `points` returns the entries of the index for the positions of the
+/// clusters.
 pub(crate) fn indexed(
     tracks: &[Vec<u8>],
     clusters: &[Vec<u8>],
@@ -145,13 +143,11 @@ pub(crate) fn indexed(
     mkv(&[seek_head(&[(CUES, at)]), front, clusters.concat(), cues])
 }
 
-/// Returns an attached file.
 pub(crate) fn attached(name: &str, data: &[u8]) -> Vec<u8> {
     let file = [element(0x466e, name.as_bytes()), element(0x465c, data)];
     element(0x61a7, &file.concat())
 }
 
-/// Returns a chapter with its titles and further elements.
 pub(crate) fn chapter_with(milliseconds: u64, titles: &[&str], more: &[u8]) -> Vec<u8> {
     let display = |title: &&str| element(0x80, &element(0x85, title.as_bytes()));
     let titles: Vec<u8> = titles.iter().flat_map(display).collect();
@@ -170,7 +166,7 @@ pub(crate) fn chapters(list: &[Vec<u8>]) -> Vec<u8> {
 /// The cover of [`film`].
 pub(crate) const COVER: &[u8] = b"\xff\xd8\xff\xe0 a picture";
 
-/// Returns a film. Track 1 is video, track 2 is audio, track 300 has three subtitles, track 4 is PGS, track 5 has an
+/// Returns a film. Track 1 is video, track 2 is audio. Track 300 has three subtitles, track 4 is PGS. Track 5 has an
 /// unknown codec. The film has two chapters and a cover.
 pub(crate) fn film() -> Vec<u8> {
     let tracks = [

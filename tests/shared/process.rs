@@ -1,4 +1,4 @@
-//! A server as a child process. The process ends when its value is dropped.
+//! A server as a child process. Dropping a [`Process`] ends the child.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Error, Read};
@@ -19,7 +19,7 @@ pub(crate) struct Process {
 /// Values of a process from `/proc`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
-    /// The resident memory in bytes, with the pages of the program file.
+    /// The resident memory in bytes, including the pages of the program file.
     pub(crate) resident: u64,
     pub(crate) threads: u64,
     pub(crate) descriptors: u64,
@@ -28,26 +28,26 @@ pub(crate) struct Usage {
 /// The arguments for a free port on loopback.
 pub(crate) const LOOPBACK: [&str; 4] = ["--port", "0", "--bind", "127.0.0.1"];
 
-/// The maximum time of a stop: running responses have 10 s.
+/// The maximum time of a stop. The server gives running responses 10 s.
 const STOP_TIME: Duration = Duration::from_secs(12);
-/// The time between the signals to a child that is dropped: SIGTERM, SIGTERM again, which ends it at once, and SIGKILL.
+/// The time after each signal to a dropped child: SIGTERM, SIGTERM, SIGKILL. The second SIGTERM ends the child at once.
 const DROP_TIME: Duration = Duration::from_millis(300);
 
 /// Returns the path of the program under test.
 ///
 /// # Panics
 ///
-/// Panics in a crate that is built without the program, unless the variable `PROGRAM` is set.
+/// Panics if cargo has not built the program for this crate, and the variable `PROGRAM` is not set.
 pub(crate) fn program() -> String {
     let built = option_env!("CARGO_BIN_EXE_videoserve").map(str::to_owned);
     let given = std::env::var("PROGRAM").ok();
     given.or(built).expect("PROGRAM is the path of the program")
 }
 
-/// Starts the program as one process with `--print-url`. Returns when the program has printed its URL, because then
-/// clients can connect. `command` is the program with its other arguments, or a command that runs it.
+/// Starts the program as one process with `--print-url`. Returns when the program has printed its URL. Then clients can
+/// connect.
 pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> {
-    // If the command sets or removes the variable, this function does not change it.
+    // If the caller has set or removed the variable, its choice remains.
     let name = "VIDEOSERVE_NO_SUPERVISOR";
     if !command.get_envs().any(|(known, _)| known == name) {
         command.env(name, "1");
@@ -62,7 +62,7 @@ pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> 
     match address_in(&line) {
         Some(address) => Ok((process, address)),
         None => {
-            // If the process still ran, `errors` would wait for the end of the pipe.
+            // While the process runs, `errors` would wait for the end of the pipe.
             process.child.kill()?;
             let errors = process.errors()?;
             Err(Error::other(format!(
@@ -99,7 +99,6 @@ impl Process {
         Ok(kill_process(Pid::from_child(&self.child), signal)?)
     }
 
-    /// Returns the exit status if the process has ended.
     pub(crate) fn has_ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
@@ -154,7 +153,6 @@ impl Drop for Process {
     }
 }
 
-/// Reads the values of one process from `/proc`.
 pub(crate) fn usage(process: u32) -> io::Result<Usage> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let descriptors = fs::read_dir(format!("/proc/{process}/fd"))?.count();

@@ -12,7 +12,7 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// Parses the head at the beginning of `bytes`. Returns the head and its length, or `None` if the head is
+    /// Parses the head at the beginning of `bytes`. Returns the head and its length in bytes, or `None` if the head is
     /// incomplete.
     pub(crate) fn parse(bytes: &[u8]) -> io::Result<Option<(Response, usize)>> {
         let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
@@ -47,8 +47,7 @@ impl Response {
             .map(|(name, value)| (name, value.trim_start_matches(' ')))
     }
 
-    /// Returns the value of a field. Panics if the response has the field twice, because the server must not send a
-    /// field twice.
+    /// Returns the value of a field. Panics if the response has the field twice.
     #[track_caller]
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let has_name = |(field, _): &(&str, &str)| field.eq_ignore_ascii_case(name);
@@ -59,7 +58,6 @@ impl Response {
         value
     }
 
-    /// Returns the value of Content-Length.
     pub(crate) fn length(&self) -> io::Result<Option<u64>> {
         let length = self.field("content-length").map(str::parse).transpose();
         length.map_err(|error| Error::other(format!("Content-Length: {error}")))
@@ -71,7 +69,6 @@ impl Response {
         self.head.starts_with("HTTP/1.1") && !self.field("connection").is_some_and(close)
     }
 
-    /// Returns the content. Panics if the content is not UTF-8.
     #[track_caller]
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.content).expect("the content is UTF-8")

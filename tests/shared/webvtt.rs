@@ -1,7 +1,6 @@
-//! Strict WebVTT validator for tests. It implements the grammar (W3C WebVTT §4) and shares no code with the
-//! converter. It accepts only what the converter may write, which is a part of the grammar.
+//! Strict WebVTT validator for tests. It implements the grammar (W3C WebVTT §4) and shares no code with the converter.
+//! It accepts only the part of the grammar that the converter uses.
 
-/// A cue of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
     pub(crate) from: u64,
@@ -73,8 +72,7 @@ fn timing(line: &str) -> Result<(u64, u64, String), String> {
     Ok((from, to, settings.to_owned()))
 }
 
-/// Parses a timestamp in milliseconds (§4.1): optional hours with at least two digits, minutes and seconds with two
-/// digits up to 59, a full stop, and three digits.
+/// Parses a timestamp (§4.1), for example `01:02.345` or `100:01:02.345`. Returns milliseconds.
 fn timestamp(text: &str) -> Option<u64> {
     let digits = |text: &str, length: std::ops::RangeInclusive<usize>| {
         let is_number = length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
@@ -94,8 +92,8 @@ fn timestamp(text: &str) -> Option<u64> {
     Some(((hours * 60 + minutes) * 60 + seconds) * 1000 + digits(fraction, 3..=3)?)
 }
 
-/// Parses the text of a cue (§4.2.2): text, references, and elements that are closed in reverse order. Only the
-/// elements of SubRip are valid.
+/// Parses the text of a cue (§4.2.2): text, references, and elements that are closed in reverse order. Only `i`, `b`
+/// and `u` are valid.
 fn text(payload: &str) -> Result<String, String> {
     let fail = |problem: &str| Err(format!("{problem} in {payload:?}"));
     let mut shown = String::new();
@@ -131,7 +129,7 @@ fn text(payload: &str) -> Result<String, String> {
                 });
                 after
             }
-            // The grammar allows `>`. But after two hyphens, `>` would make an arrow.
+            // The grammar allows `>`, but the converter must always escape it, because `-->` would be an arrow.
             '>' => return fail("a closing bracket"),
             c => {
                 shown.push(c);

@@ -7,7 +7,7 @@ use crate::media::FILM_TARGET;
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// Opens 2,000 connections: half of them send no request, half of them stay open after a response.
+/// Opens 2,000 connections: half of them send no request, the other half send one.
 pub(crate) fn idle(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..2000 {
@@ -34,7 +34,6 @@ pub(crate) fn idle(target: &Target<'_>) -> Result<String> {
     )
 }
 
-/// Lets 512 clients read a head and then pause.
 pub(crate) fn paused(target: &Target<'_>) -> Result<String> {
     let (readers, taken) = readers(target.address, 512)?;
     thread::sleep(Duration::from_secs(10));

@@ -8,7 +8,6 @@ use crate::{Result, Target};
 
 /// The duration of each flood.
 const TIME: Duration = Duration::from_secs(8);
-/// The number of clients of each flood.
 const CLIENTS: usize = 8;
 
 pub(crate) fn endless_line(target: &Target<'_>) -> Result<String> {
@@ -84,8 +83,7 @@ fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     ))
 }
 
-/// Sends 64 requests for a film over one connection, and reads slowly. The connection must use one worker and one
-/// stream.
+/// Sends 64 requests for a film over one connection, and reads slowly. The server must not use many threads for it.
 pub(crate) fn pipeline_of_films(target: &Target<'_>) -> Result<String> {
     let mut client = Client::connect_small(target.address)?;
     client.send(get(FILM_TARGET, "").repeat(64))?;

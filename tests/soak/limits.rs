@@ -11,7 +11,6 @@ use crate::shared::client::{Client, get};
 use crate::shared::process::program;
 use crate::{Result, Target};
 
-/// A limit for a resource of the server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {
     None,
@@ -25,8 +24,9 @@ pub(crate) enum Limit {
 
 /// The id of a user that usually has no other processes.
 const UNPRIVILEGED: &str = "65534";
-/// Returns the control group with the memory limit, and the name of its file for the limit. The group is of version 1
-/// if that has a memory controller, otherwise of version 2.
+
+/// Returns the folder of the control group, and the name of its file with the memory limit. The group has version 1 if
+/// version 1 has a memory controller, otherwise version 2.
 fn memory_group() -> (&'static str, &'static str) {
     match Path::new("/sys/fs/cgroup/memory").exists() {
         true => (
@@ -37,13 +37,12 @@ fn memory_group() -> (&'static str, &'static str) {
     }
 }
 
-/// A script that runs the program in a control group. The program reads the limit from a file of version 2. So the
-/// script mounts a folder with this file over the folder of the kernel.
+/// A script that runs the program in a control group. The program reads the limit only from `memory.max`, a file of
+/// version 2. So the script mounts a folder with this file over `/sys/fs/cgroup`.
 const IN_GROUP: &str = "echo $$ >$0/cgroup.procs && mount -t tmpfs none /sys/fs/cgroup &&
     echo $1 >/sys/fs/cgroup/memory.max && shift && exec \"$@\"";
 
 impl Limit {
-    /// Returns a command that runs the program under this limit.
     pub(crate) fn command(self) -> Command {
         let program = program();
         let shell = |script: &str| {
@@ -101,7 +100,7 @@ impl Limit {
     }
 }
 
-/// Opens more connections than the limits allow: 600 connections request films, pages, subtitles and searches, and do
+/// Opens up to 600 connections, more than the limits allow. They request films, pages, subtitles and searches, and do
 /// not read.
 pub(crate) fn too_many_connections(target: &Target<'_>) -> Result<String> {
     const TARGETS: [&str; 7] = [

@@ -4,9 +4,9 @@
 //!     scripts/soak [SCENARIO…] [--minutes N]
 //!
 //! Prints one line per scenario: `ok` or `FAILED`, and its measurements. During each attack, a normal client (the
-//! monitor) sends requests and checks the responses. Its longest response time is one of the measurements. Exit code
-//! 1 if a scenario failed, 2 for an error. `--minutes` is the length of `mixed`, 30 by default. The variable
-//! `PROGRAM` is the path of another program to attack.
+//! monitor) sends requests and checks the responses. The exit code is 1 if a scenario failed, and 2 after an error.
+//! `--minutes` is the duration of `mixed`, 30 by default. The variable `PROGRAM` is the path of another program to
+//! attack.
 //!
 //! The wire tests (`tests/it`) have shorter attacks: `attack`, `memory`, `scarce`, `slots`, `smuggling`. The attacks
 //! here need thousands of clients, or a long time.
@@ -31,7 +31,6 @@ mod monitor;
 mod pages;
 /// The program as a child process, under a limit.
 mod server;
-/// Code that all test crates share.
 #[path = "../shared/mod.rs"]
 mod shared;
 /// Attacks with slowhttptest.
@@ -51,7 +50,6 @@ use crate::shared::process::{Usage, program};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// The target of an attack.
 pub(crate) struct Target<'a> {
     pub(crate) address: SocketAddr,
     pub(crate) media: &'a Media,
@@ -77,7 +75,7 @@ const fn scenario(name: &'static str, attack: fn(&Target<'_>) -> Result<String>)
     }
 }
 
-/// Marks a scenario that takes all streams, so that the monitor may get 503.
+/// Allows 503 for the monitor, because the attack takes all streams.
 const fn taking_streams(mut scenario: Scenario) -> Scenario {
     scenario.expects = Expects::StreamLimitReached;
     scenario
@@ -116,20 +114,19 @@ const SCENARIOS: [Scenario; 21] = [
     scenario("mixed", mixed::mixed),
 ];
 
-/// The limit of the response time for the monitor.
+/// The maximum response time of the monitor.
 const ANSWER_GOAL: Duration = Duration::from_secs(2);
-/// The limit of resident memory, in bytes.
+/// The maximum resident memory, in bytes.
 const MEMORY_GOAL: u64 = 128 << 20;
-/// The maximum time until threads, descriptors and memory have their old values. The server notices closed
-/// connections at once, and idle workers end after some seconds.
+/// The maximum time after an attack until threads, descriptors and memory are released. Idle workers end after some
+/// seconds.
 const RECOVERY: Duration = Duration::from_secs(40);
 /// The allowed increase of threads during an attack.
 const THREADS_MARGIN: u64 = 3;
 /// The allowed increase of descriptors during an attack.
 const DESCRIPTORS_MARGIN: u64 = 2;
-/// The allowed increase of memory during an attack, in bytes. The allocator keeps memory: glibc has eight arenas per
-/// processor. It returns the free memory of an arena only if this memory is larger than each block that was freed
-/// before.
+/// The allowed increase of memory during an attack, in bytes. The allocator does not return all freed memory to the
+/// kernel. glibc has up to eight arenas per processor, and each keeps some free memory.
 const MEMORY_MARGIN: u64 = 48 << 20;
 
 fn main() -> ExitCode {
@@ -146,7 +143,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the scenarios of the command line. Returns the number of failures.
+/// Runs the scenarios of the command line. Returns the number of failed scenarios.
 fn run() -> Result<usize> {
     let mut minutes = 30;
     let mut wanted = Vec::new();
@@ -235,7 +232,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
         errors.push(format!("{} of memory", mebibytes(seen.peak)));
     }
     let (after, recovered) = recover(&server, before)?;
-    if !after.is_as(before) {
+    if !after.is_within_margins(before) {
         errors.push("resources are not released".to_owned());
     }
     // After the attack, the server must not answer 503.
@@ -262,7 +259,7 @@ fn recover(server: &Server, before: Usage) -> Result<(Usage, Duration)> {
     let begin = Instant::now();
     loop {
         let now = server.usage()?;
-        if now.is_as(before) || begin.elapsed() > RECOVERY {
+        if now.is_within_margins(before) || begin.elapsed() > RECOVERY {
             return Ok((now, begin.elapsed()));
         }
         std::thread::sleep(Duration::from_millis(100));
@@ -270,8 +267,7 @@ fn recover(server: &Server, before: Usage) -> Result<(Usage, Duration)> {
 }
 
 impl Usage {
-    /// Returns true if the values are within the margins.
-    fn is_as(self, before: Usage) -> bool {
+    fn is_within_margins(self, before: Usage) -> bool {
         self.threads <= before.threads + THREADS_MARGIN
             && self.descriptors <= before.descriptors + DESCRIPTORS_MARGIN
             && self.resident <= before.resident + MEMORY_MARGIN
@@ -302,7 +298,6 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Formats bytes in MiB.
 pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }

@@ -53,7 +53,6 @@ impl Media {
         Ok(media)
     }
 
-    /// Returns the served folder.
     pub(crate) fn dir(&self) -> PathBuf {
         self.outer.join("media")
     }
@@ -76,7 +75,7 @@ impl Media {
             file.write_all(b"\0\0\0\x08free")?;
         }
         file.flush()?;
-        // In the second film, the boxes must be parsed.
+        // In the second film, the server must parse the boxes.
         let file = File::create(self.dir().join("tracks.mp4"))?;
         file.set_len(4 << 30)?;
         let mut file = BufWriter::new(file);
@@ -90,7 +89,7 @@ impl Media {
 
 impl Drop for Media {
     fn drop(&mut self) {
-        // An error has no effect, because the folder is below `target`.
+        // Ignores errors, because the folder is below `target`.
         let _ = fs::remove_dir_all(&self.outer);
     }
 }

@@ -8,14 +8,14 @@ use crate::shared::client::{Client, get};
 use crate::shared::content::difference;
 use crate::{Result, Target, mebibytes};
 
-/// The number of clients at the same time.
 const CLIENTS: u64 = 24;
-/// The fraction of the time after which memory must not grow: 1/6, which is minute 5 of 30.
+/// Memory must not grow after 1/6 of the whole time, for example after minute 5 of 30.
 const WARM_UP: u32 = 6;
-/// The allowed growth of memory in per cent, and always this many bytes: musl returns memory in groups of up to 128 KiB,
-/// and a few requests decide which groups are free.
-const GROWTH: u64 = 2;
-const GROUPS: u64 = 2 * 128 * 1024;
+/// The allowed growth of memory, in per cent.
+const GROWTH_PER_CENT: u64 = 2;
+/// The growth in bytes that is always allowed. musl returns memory in groups of up to 128 KiB, and a few requests
+/// decide which groups are free.
+const GROWTH_BYTES: u64 = 2 * 128 * 1024;
 /// The pause of all clients before memory is read, so that idle workers end.
 const PAUSE_OF_CLIENTS: Duration = Duration::from_secs(15);
 
@@ -23,13 +23,12 @@ const PAUSE_OF_CLIENTS: Duration = Duration::from_secs(15);
 #[derive(Default)]
 struct Traffic {
     is_over: AtomicBool,
-    /// True while memory is read, because the memory during requests changes every second.
+    /// True during a pause. Without a pause, the memory changes every second.
     is_paused: AtomicBool,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// A measurement of memory.
 struct Memory {
     /// The mean while the clients send requests.
     busy: u64,
@@ -38,7 +37,7 @@ struct Memory {
 }
 
 /// Runs all kinds of clients at the same time: seeks, downloads, pauses, disconnects, pages, subtitles, searches,
-/// invalid requests. Compares every byte of the film.
+/// invalid requests. Compares every received byte of the film.
 pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     let time = Duration::from_secs(60 * target.minutes);
     let begin = Instant::now();
@@ -65,7 +64,7 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
         mebibytes(early.busy),
         mebibytes(late.busy)
     );
-    if late.idle > early.idle + GROUPS.max(early.idle * GROWTH / 100) {
+    if late.idle > early.idle + GROWTH_BYTES.max(early.idle * GROWTH_PER_CENT / 100) {
         return Err(format!("memory has grown: {memory}").into());
     }
     Ok(format!(
@@ -76,8 +75,8 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     ))
 }
 
-/// Measures the memory, and ends at the time `at`: first the mean over 1/30 of the whole time, then the mean at the
-/// end of a pause.
+/// Measures the memory twice, and returns at the time `at`. `busy` is the mean over 1/30 of the whole time. `idle` is
+/// the mean over the final second of a pause.
 fn measure(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Memory> {
     let window = Duration::from_secs(2 * target.minutes);
     sleep_until(at - PAUSE_OF_CLIENTS - window);
@@ -93,7 +92,7 @@ fn sleep_until(at: Instant) {
     thread::sleep(at.saturating_duration_since(Instant::now()));
 }
 
-/// Returns the mean of the memory over a time.
+/// Returns the mean of the resident memory during `window`, in bytes.
 fn mean(target: &Target<'_>, window: Duration) -> Result<u64> {
     let until = Instant::now() + window;
     let (mut sum, mut count) = (0, 0);
@@ -109,7 +108,6 @@ fn mean(target: &Target<'_>, window: Duration) -> Result<u64> {
 struct Random(u64);
 
 impl Random {
-    /// Returns a number from 0 to `limit - 1`.
     fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -150,7 +148,7 @@ fn send_requests(address: SocketAddr, number: u64, traffic: &Traffic) -> Result<
     Ok(())
 }
 
-/// Requests a part of the film, and reads all of it or only its beginning.
+/// Requests a part of the film. Reads the whole part, or only its beginning.
 fn read_film(client: &mut Client, random: &mut Random, bytes: &AtomicU64) -> Result<bool> {
     let first = random.below(FILM - 1);
     let length = (1 + random.below(2 << 20)).min(FILM - first);
@@ -178,7 +176,6 @@ fn read_film(client: &mut Client, random: &mut Random, bytes: &AtomicU64) -> Res
     Ok(taken == length)
 }
 
-/// Requests a page, a playlist, a listing or subtitles.
 fn read_page(client: &mut Client, random: &mut Random) -> Result<bool> {
     const PAGES: [(&str, &str); 9] = [
         ("/?list", "film.mp4"),

@@ -16,14 +16,13 @@ pub(crate) enum Expects {
     AllRequests,
     /// Films and pages may get 503.
     StreamLimitReached,
-    /// New connections may also be refused or closed.
+    /// Films and pages may get 503. New connections may be refused or closed.
     FailuresAllowed,
 }
 
 /// The longest response time, and its target.
 pub(crate) type Slowest = (Duration, &'static str);
 
-/// The results of the monitor.
 pub(crate) struct Seen {
     pub(crate) answers: u64,
     pub(crate) slowest: Slowest,
@@ -147,7 +146,7 @@ pub(crate) fn warm_up(address: SocketAddr) -> Result<()> {
     for _ in 0..5 {
         check_requests(address, Expects::FailuresAllowed)?;
     }
-    // The server drains closed connections for a short time, and idle workers may end.
+    // After 1 s, the server has released the closed connections, and idle workers may have ended.
     thread::sleep(Duration::from_secs(1));
     Ok(())
 }

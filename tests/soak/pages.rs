@@ -31,7 +31,7 @@ const EXPENSIVE: [&str; 8] = [
     "/watch/many/Season%2000%20Episode%2000000.mp4",
 ];
 
-/// Lets 3,000 clients send 20 requests each, and read no response.
+/// Lets 3,000 clients send 20 requests each. They read no response.
 pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..3000 {
@@ -92,7 +92,6 @@ fn ask_until(address: SocketAddr, until: Instant, number: usize) -> Result<[u64;
     Ok(counts)
 }
 
-/// Sends 2,000 requests at the same time.
 pub(crate) fn burst(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for _ in 0..2000 {

@@ -14,7 +14,7 @@ pub(crate) struct Server {
     address: SocketAddr,
 }
 
-/// Raises the limit of descriptors of this process, for thousands of clients. The server raises its own.
+/// Raises the limit of descriptors of this process, for thousands of clients. The server process raises its own limit.
 pub(crate) fn raise_descriptor_limit() -> Result<()> {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let current = maximum;
@@ -44,12 +44,10 @@ impl Server {
         Ok(usage(self.process.id())?)
     }
 
-    /// Returns the exit status if the server has ended.
     pub(crate) fn has_ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.process.has_ended()?)
     }
 
-    /// Stops the server. Returns an error if the exit code is not 0.
     pub(crate) fn stop(self) -> Result<()> {
         Ok(self.process.stop()?)
     }

@@ -3,9 +3,8 @@ use std::process::{Command, Stdio};
 use crate::media::FILM_TARGET;
 use crate::{Result, Target};
 
-/// The number of connections.
 const CONNECTIONS: &str = "2000";
-/// The duration in seconds.
+/// The duration of an attack, in seconds.
 const SECONDS: &str = "30";
 
 pub(crate) fn heads(target: &Target<'_>) -> Result<String> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes bytes/LANGUAGE.ENCODING from texts/LANGUAGE.txt, for each language and encoding in encodings.txt.
 
-The bytes come from Python's codecs, because the test must not use the library of the program.
+It uses the codecs of Python, because the test must not depend on the library of the program.
 """
 import pathlib
 import unicodedata
@@ -10,7 +10,7 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 def vietnamese(text):
-    """Returns the text for Windows-1258, which has each tone as a separate character after the letter."""
+    """Returns the text for Windows-1258. It has most tones only as separate characters after the letter."""
     out = []
     for letter in text:
         split = unicodedata.normalize("NFD", letter)

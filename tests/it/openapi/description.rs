@@ -1,11 +1,10 @@
-//! Parses the OpenAPI document, and compares responses with it. Supports only the keywords of OpenAPI and JSON Schema
-//! that the document uses, and panics at other keywords.
+//! Parses the OpenAPI document and compares responses with it. Supports only the keywords that the document uses, and
+//! panics at other keywords.
 
 use serde_json::Value;
 
 use crate::support::Response;
 
-/// The parsed document.
 pub(super) struct Description(Value);
 
 impl Description {
@@ -17,7 +16,6 @@ impl Description {
         self.0["info"][key].as_str().unwrap()
     }
 
-    /// Returns every path with each of its methods.
     pub(super) fn operations(&self) -> impl Iterator<Item = (&str, &str)> {
         let paths = self.0["paths"].as_object().unwrap();
         paths.iter().flat_map(|(path, item)| {
@@ -33,7 +31,6 @@ impl Description {
         operation
     }
 
-    /// Returns the names of all query and header parameters.
     pub(super) fn parameters(&self, path: &str, method: &str) -> Vec<&str> {
         let shared = &self.0["paths"][path]["parameters"];
         let own = &self.operation(path, method)["parameters"];
@@ -43,7 +40,7 @@ impl Description {
             let properties = parameter["schema"]["properties"].as_object();
             match (parameter["in"].as_str(), properties) {
                 (Some("path"), _) => {}
-                // In a query, each property of an object is a parameter (OpenAPI 3.1 §4.8.12.3, style `form`).
+                // The properties of an object in a query are separate parameters (OpenAPI 3.1 §4.8.12.3, style `form`).
                 (Some("query"), Some(them)) => names.extend(them.keys().map(String::as_str)),
                 _ => names.push(parameter["name"].as_str().unwrap()),
             }
@@ -51,7 +48,8 @@ impl Description {
         names
     }
 
-    /// Returns the description of the response with this status, and its key: the status or its class, such as `4XX`.
+    /// Returns the key and the description of the response with this status. The key is the status or its class, for
+    /// example `404` or `4XX`.
     #[track_caller]
     pub(super) fn response(&self, path: &str, method: &str, status: u16) -> (&str, &Value) {
         let responses = self.operation(path, method)["responses"].as_object();
@@ -64,14 +62,12 @@ impl Description {
         (key, self.resolve(response))
     }
 
-    /// Returns a shared response from `components`.
     pub(super) fn common_response(&self, status: u16) -> &Value {
         let response = &self.0["components"]["responses"][status.to_string()];
         assert!(response.is_object(), "{status} is not described");
         self.resolve(response)
     }
 
-    /// Returns a security scheme from `components`.
     pub(super) fn common_scheme(&self, name: &str) -> &Value {
         &self.0["components"]["securitySchemes"][name]
     }
@@ -114,7 +110,6 @@ impl Description {
         Some(key.clone())
     }
 
-    /// Follows references.
     fn resolve<'a>(&'a self, mut value: &'a Value) -> &'a Value {
         while let Some(reference) = value["$ref"].as_str() {
             let pointer = reference.strip_prefix('#').unwrap();
@@ -166,7 +161,7 @@ impl Description {
     }
 }
 
-/// Returns true if a media type is the described one. It may have more parameters.
+/// Returns true if a media type is the described type, also if it has parameters.
 fn is_of(media_type: &str, described: &str) -> bool {
     let rest = media_type.strip_prefix(described);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(';'))

@@ -1,5 +1,4 @@
-//! The requests for which the server returns each described response. Only the description contains the form of the
-//! responses.
+//! Requests for each described response. The description defines the fields and the content of the response.
 
 /// The server that gets the request of a row.
 #[derive(Clone, Copy)]
@@ -13,8 +12,8 @@ pub(super) enum On {
 }
 use On::{Full, Open, Single};
 
-/// A row: method and path of the description, status, and the request (server, target, fields). The test repeats a
-/// GET as HEAD. The description of HEAD is that of GET, without Range and content.
+/// A row: method and path of the description, status, server, target, fields. The test also sends a GET as HEAD, but
+/// not for the statuses 206, 416 and 503.
 pub(super) type Row = (
     &'static str,
     &'static str,

@@ -1,4 +1,4 @@
-//! Tests the attributes of the player page that its script reads.
+//! Tests attributes of the player page that the player script reads.
 
 use std::fs;
 
@@ -37,7 +37,7 @@ fn page_with_folder_loop_has_the_listing_url() {
     }
 }
 
-/// A file without a video track, or with an audio extension, does not need a picture.
+/// With `data-picture`, the player expects a picture. A file with an audio extension has none.
 #[test]
 fn page_of_a_file_with_video_has_the_picture_attribute() {
     let mut rows = Rows::start();

@@ -1,4 +1,5 @@
-//! Tests the folder of a supervised server: it is removed, created again, missing, or covered by a mount.
+//! Tests changes to the folder of a supervised server: the folder is removed, created again, missing, or covered by a
+//! mount.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -13,8 +14,8 @@ use super::{FILM, ask, children, is_alive, server, supervised, viewer};
 use crate::program::{Running, clean};
 use crate::support::{eventually, numbered};
 
-/// The maximum time until the new folder is served. The supervisor checks every 2 s, and the new server starts at
-/// once. The rest is for a busy machine.
+/// The maximum time until the new folder is served. The supervisor checks the folder every 2 s. The other 3 s are for a
+/// busy machine.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Creates the folder with a file `a` that has this content.
@@ -35,8 +36,7 @@ fn wait_for(running: &Running, text: &str) -> Duration {
     begin.elapsed()
 }
 
-/// Makes the command run as on a kernel without Landlock: a filter returns ENOSYS for the system call. Then the
-/// server uses a namespace.
+/// Simulates a kernel without Landlock: a seccomp filter returns ENOSYS. Then the server uses a namespace.
 #[cfg(target_pointer_width = "64")]
 fn without_landlock(mut command: Command) -> Command {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
@@ -47,7 +47,8 @@ fn without_landlock(mut command: Command) -> Command {
     let filter = SeccompFilter::new(calls.into(), SeccompAction::Allow, refused, architecture);
     let program: BpfProgram = filter.unwrap().try_into().unwrap();
     let apply = move || apply_filter(&program).map_err(std::io::Error::other);
-    // SAFETY: two system calls between fork and exec; no lock is taken and no memory is allocated unless they fail.
+    // SAFETY: `apply` makes two system calls between fork and exec. It takes no lock, and allocates memory only after
+    // an error.
     #[allow(unsafe_code)]
     unsafe {
         command.pre_exec(apply);
@@ -55,7 +56,6 @@ fn without_landlock(mut command: Command) -> Command {
     command
 }
 
-/// Returns the command with Landlock, and without Landlock.
 fn with_and_without_landlock(command: impl Fn() -> Command) -> [Command; 2] {
     [command(), without_landlock(command())]
 }
@@ -83,7 +83,6 @@ fn folder_created_again_under_load_is_served() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// The served folder is a symlink, which changes to another folder.
 #[test]
 fn symlink_that_changes_to_another_folder_is_followed() {
     let outer = tempfile::tempdir().unwrap();
@@ -101,7 +100,7 @@ fn symlink_that_changes_to_another_folder_is_followed() {
     assert!(time < SOON, "{time:?}");
 }
 
-/// Without an option, the server serves the current folder.
+/// The folder is `.`, as without the option `--dir`.
 #[test]
 fn current_folder_created_again_is_served() {
     let outer = tempfile::tempdir().unwrap();
@@ -117,7 +116,7 @@ fn current_folder_created_again_is_served() {
     eventually("the old server has ended", || {
         children(running.process.id()).len() == 1
     });
-    // The next check comes after at most 2 s. It must not find the same folder again.
+    // The next check, after at most 2 s, must not start another server.
     let new = server(&running);
     std::thread::sleep(Duration::from_millis(2500));
     assert_eq!(server(&running), new);
@@ -138,15 +137,15 @@ fn download_from_a_replaced_folder_ends_while_new_clients_are_answered() {
     assert!(is_alive(old));
     assert!(viewer.take(FILM) == numbered(FILM));
     eventually("the old server has ended", || !is_alive(old));
-    // The end of the old server is not a crash.
+    // The supervisor must not treat the end of the old server as a crash.
     eventually("only the new server is left", || {
         let found = children(running.process.id());
         found.len() == 1 && found[0] != old
     });
 }
 
-/// The folder is replaced twice, so two old servers still send. When one of them ends, the supervisor must still wait
-/// for the other.
+/// The folder is replaced twice, so two old servers still send. When the first old server ends, the supervisor must
+/// still wait for the second.
 #[test]
 fn stop_waits_for_every_old_server() {
     let outer = tempfile::tempdir().unwrap();
@@ -172,8 +171,7 @@ fn stop_waits_for_every_old_server() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// If the folder is missing, the server cannot start. The supervisor tries again, and the server runs soon after the
-/// folder exists again.
+/// Without the folder, no server can start. The supervisor must start servers until the folder exists again.
 #[test]
 fn folder_that_is_missing_at_a_restart_is_served_when_it_exists() {
     for command in with_and_without_landlock(|| supervised(Path::new("media"))) {
@@ -185,7 +183,7 @@ fn folder_that_is_missing_at_a_restart_is_served_when_it_exists() {
         assert_eq!(ask(&running).as_deref(), Some("old"));
         fs::remove_dir_all(&dir).unwrap();
         kill_process(server(&running), Signal::KILL).unwrap();
-        // During this time, several servers start and fail, because there is no folder.
+        // During this second, several servers start and fail, because there is no folder.
         std::thread::sleep(Duration::from_secs(1));
         make(outer.path(), "new");
         let time = wait_for(&running, "new");
@@ -197,7 +195,7 @@ fn folder_that_is_missing_at_a_restart_is_served_when_it_exists() {
     }
 }
 
-/// A disk is mounted after the start. The test mounts it in its own namespace, so that the machine does not change.
+/// The disk is mounted after the start, in a namespace. So the mount does not change the machine.
 #[test]
 fn disk_mounted_on_the_folder_is_served() {
     if !rustix::process::geteuid().is_root() {
@@ -226,7 +224,8 @@ fn disk_mounted_on_the_folder_is_served() {
     }
 }
 
-/// A namespace changes the credentials of the server, which clears its parent-death signal (prctl(2)).
+/// The server gets new credentials when it enters a namespace. The kernel then clears its parent-death signal
+/// (prctl(2)).
 #[test]
 fn server_of_an_ordinary_user_ends_with_its_supervisor() {
     use std::os::unix::fs::PermissionsExt;
@@ -239,7 +238,7 @@ fn server_of_an_ordinary_user_ends_with_its_supervisor() {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
         fs::write(dir.path().join("a"), "content").unwrap();
-        // The other user may have no access to the folder of the program, so this is a copy.
+        // The other user may have no access to the folder of the program, so it runs a copy.
         let program = dir.path().join(".program");
         fs::copy(env!("CARGO_BIN_EXE_videoserve"), &program).unwrap();
         command

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use crate::support::TIMEOUT;
 
-/// The results of all clients.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) refused: u64,
@@ -20,7 +19,6 @@ pub(super) struct Seen {
     pub(super) texts: BTreeMap<String, u64>,
 }
 
-/// The running clients.
 pub(super) struct Load {
     is_over: Arc<AtomicBool>,
     clients: Vec<JoinHandle<Seen>>,

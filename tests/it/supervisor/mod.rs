@@ -16,7 +16,6 @@ use crate::program::{NO_SUPERVISOR, Running, program};
 use crate::support::{Client, eventually, numbered};
 use load::Load;
 
-/// Returns a command that starts the program like a user, with a supervisor.
 fn supervised(dir: &Path) -> Command {
     let mut command = program();
     command
@@ -26,7 +25,7 @@ fn supervised(dir: &Path) -> Command {
     command
 }
 
-/// Creates a folder with a small file, and with a large file that needs some time to send.
+/// Creates a folder with the small file `a`, and the large file `film`.
 fn media() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a"), "content").unwrap();
@@ -36,7 +35,6 @@ fn media() -> tempfile::TempDir {
 
 const FILM: usize = 12_000_000;
 
-/// Returns the children of the main thread of a process.
 fn children(parent: u32) -> Vec<Pid> {
     let path = format!("/proc/{parent}/task/{parent}/children");
     let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -44,7 +42,6 @@ fn children(parent: u32) -> Vec<Pid> {
     ids.filter_map(Pid::from_raw).collect()
 }
 
-/// Returns the process id of the server.
 #[track_caller]
 fn server(running: &Running) -> Pid {
     let found = children(running.process.id());
@@ -64,7 +61,7 @@ fn ask(running: &Running) -> Option<String> {
     load::ask(running.address).unwrap()
 }
 
-/// Starts a client that has read only the head of the film.
+/// Returns a client that has requested the film, and has read only the head.
 fn viewer(running: &Running) -> Client {
     let mut viewer = Client::connect_small(running.address);
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -83,7 +80,7 @@ fn crashed_server_is_started_again_within_a_second() {
         let old = server(&running);
         kill_process(old, signal).unwrap();
         let killed = Instant::now();
-        // If the old server has already accepted a connection, this connection ends without a response.
+        // A connection that the old server has already accepted ends without a response.
         eventually("a new client is answered", || {
             ask(&running).as_deref() == Some("content")
         });
@@ -123,7 +120,7 @@ fn signal_stops_both_processes_and_lets_responses_end() {
     }
 }
 
-/// The kernel sends the signal to all processes of the foreground group of the terminal.
+/// On Ctrl-C, the kernel sends SIGINT to all processes of the foreground group.
 #[test]
 fn interrupt_from_a_terminal_lets_responses_end() {
     let dir = media();
@@ -164,7 +161,7 @@ fn second_signal_ends_both_processes_at_once() {
     }
 }
 
-/// A user who stops the server by its process id does not want it to start again.
+/// A user who sends SIGTERM to the server does not want a new server.
 #[test]
 fn stopped_server_ends_the_supervisor() {
     let dir = media();
@@ -178,7 +175,7 @@ fn stopped_server_ends_the_supervisor() {
 fn stop_between_two_servers_exits_with_0() {
     let dir = media();
     let mut running = Running::start(supervised(dir.path()));
-    // Each pause is twice as long as the previous pause.
+    // The pause before a new server becomes twice as long after each crash.
     for _ in 0..3 {
         eventually("there is a server", || {
             children(running.process.id()).len() == 1
@@ -228,7 +225,7 @@ fn server_of_a_killed_supervisor_ends() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
-/// The signals are those of Ctrl-Z and `fg`.
+/// In a terminal, Ctrl-Z sends SIGTSTP, and `fg` sends SIGCONT.
 #[test]
 fn pause_of_both_processes_has_no_effect() {
     let dir = media();

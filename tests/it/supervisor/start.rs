@@ -48,7 +48,7 @@ fn number_of_processes_depends_on_environment_and_flags() {
         (&[], &["--no-supervisor"], 1),
         (&[("NOTIFY_SOCKET", "@videoserve-missing")], &[], 1),
         (&[("INVOCATION_ID", "0123")], &[], 1),
-        // A terminal of a desktop session has the variable of the session, which is a service.
+        // A terminal in a desktop session has INVOCATION_ID too, because the session is a service.
         (
             &[("INVOCATION_ID", "0123"), ("SYSTEMD_EXEC_PID", "1")],
             &[],
@@ -64,7 +64,7 @@ fn number_of_processes_depends_on_environment_and_flags() {
         assert_eq!(found, processes, "{variables:?} {arguments:?}");
         assert_eq!(ask(&running).as_deref(), Some("content"));
     }
-    // The program is a service of systemd, or gets a socket from a service manager.
+    // In the first script, the program is a service of systemd. In the second, it gets a socket from a service manager.
     for script in [
         "export INVOCATION_ID=0123 SYSTEMD_EXEC_PID=$$; exec \"$@\" --port 0",
         "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\"",
@@ -109,7 +109,7 @@ fn start_up_lines_are_printed_once() {
     assert!(child.wait().unwrap().success());
 }
 
-/// Each server gets the password. No process has the password in its environment.
+/// No process may have the password in its environment.
 #[test]
 fn every_restarted_server_gets_the_password() {
     let dir = media();
@@ -139,8 +139,8 @@ fn every_restarted_server_gets_the_password() {
     }
 }
 
-/// In a container, the program is process 1. It becomes the parent of orphans, and the kernel ignores signals without
-/// a handler.
+/// In a container, the program is process 1. Process 1 becomes the parent of orphans. For process 1, the kernel ignores
+/// signals that have no handler.
 #[test]
 fn process_1_stops_on_sigterm_and_reaps_orphans() {
     let unshare = || {
@@ -182,7 +182,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
     assert_eq!(code, 0, "{log}");
 }
 
-/// The program runs in the background. The standard streams are closed, or have no reader.
+/// The program runs in the background. The standard streams are closed, or are `/dev/null`.
 #[test]
 fn program_runs_without_a_terminal() {
     let dir = media();
@@ -216,12 +216,12 @@ fn detached(dir: &Path, port: u16, streams: &str) -> std::process::Child {
         .unwrap()
 }
 
-/// If no program reads the log, the log must not block the server or the supervisor.
+/// No program reads the log. The full log must not block the server or the supervisor.
 #[test]
 fn full_log_does_not_block_the_supervisor() {
     let dir = media();
     let running = Running::start(supervised(dir.path()));
-    // Standard error is a pipe with a capacity of 64 KiB, and each response is a line.
+    // Fills standard error, a pipe with a capacity of 64 KiB, with one line per response.
     for _ in 0..1500 {
         assert!(ask(&running).is_some());
     }
