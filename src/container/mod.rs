@@ -9,11 +9,11 @@
 //!
 //! No crate does this (versions of 2026):
 //! - `matroska-demuxer` 0.8 reads every frame of every track to find one frame. It allocates up to the length of the
-//! file, and rejects a file for one wrong element. It reads no attachments.
+//!   file, and rejects a file for one wrong element. It reads no attachments.
 //! - `mp4-atom` 0.17 reads a track only with its sample tables, 8 MB and more of a film. It rejects an unknown version
-//! of a box, and has 17 dependencies.
+//!   of a box, and has 17 dependencies.
 //! - `mp4parse`, `re_mp4` and `symphonia` also read all sample tables. Only `re_mp4` writes RFC 6381 strings, for MP4
-//! alone.
+//!   alone.
 
 mod bits;
 mod codec;

@@ -61,7 +61,7 @@ fn request_beside_blocked_requests_begins_at_once() {
         assert!(!rig.run(149), "the last thread has no backup");
         assert_eq!(rig.threads.load(Ordering::Relaxed), 50);
         drop(blocked);
-        // In the second round, most threads are parked.
+        // Waits until most threads are parked. So the second round begins with parked threads.
         while lock(&rig.pool.0.state).parked < 50 - LISTENING_WORKERS {
             thread::yield_now();
         }

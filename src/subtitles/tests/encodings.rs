@@ -9,7 +9,7 @@ use super::super::text::decode;
 
 /// The samples in encodings without a decoder: Johab, and the Ukrainian code page of DOS.
 const UNREADABLE: &[&str] = &["ko.johab", "uk.cp1125"];
-/// The samples for which another encoding differs in only a few letters. They need the language in the name.
+/// The samples that give almost the same text in a second encoding. The decoder needs the language in the file name.
 const AMBIGUOUS: &[&str] = &[
     "eo.iso8859_3",
     "et.cp1257",
@@ -55,7 +55,7 @@ fn wrong(tag_of: fn(&str) -> Option<&str>) -> Vec<String> {
     names
 }
 
-/// Tests the correct language, no language, and the wrong language `it`, which may be a word of the title.
+/// Tests the correct language tag, no tag, and a wrong tag. The wrong tag is `it`, because a film title may contain "It".
 #[test]
 fn corpus_returns_exact_text_except_ambiguous_samples() {
     assert_eq!(wrong(|tag| Some(tag)), UNREADABLE);

@@ -12,7 +12,7 @@ use crate::media::{FolderName, Item, Window, kind};
 const CRUMBS: usize = 5;
 
 /// The formats that all common browsers can play.
-const FORMATS: &str = "Browsers play MP4 and WebM, and as audio MP3, M4A, Ogg, Opus, FLAC and WAV. \
+const FORMATS: &str = "Browsers play MP4 and WebM videos, and MP3, M4A, Ogg, Opus, FLAC and WAV audio files. \
                        MKV, AVI, TS and others are listed too; where a browser cannot play one, VLC can.";
 
 impl LibraryPage {

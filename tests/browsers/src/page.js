@@ -1,4 +1,5 @@
-// Helpers for the scripts of checks, as `T`. They read the state of the page. `input.rs` sends keys and clicks.
+// The checks run scripts in the page. These scripts read the state of the page with the functions of the object `T`.
+// Keys and clicks come from `input.rs`.
 window.T = (() => {
     "use strict";
     const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
